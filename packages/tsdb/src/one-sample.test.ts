@@ -92,7 +92,7 @@ async function floats(db: Tsdb, model: FirstSamples, name: string, samples: read
   await app.commit();
 }
 
-/** Returns in-order samples, one per minute. Each value contains `number`. */
+/** Returns in-order samples, one per minute, all with the value `number`. */
 const minutes = (from: number, to: number, number: number): [number, number][] =>
   Array.from({ length: (to - from) / MINUTE }, (_, i) => [from + i * MINUTE, number]);
 

@@ -19,7 +19,7 @@ export const RESOLVE_TIMEOUT_MS = 3 * BEAT_MS + BEAT_MS / 8;
 
 const HOUR_MS = 3_600_000;
 /**
- * Number of beats (time steps) before a reload without starts of alerts. Otherwise the order of events would decide
+ * Number of beats (time steps) before a reload in which alerts do not start. Otherwise the order of events would decide
  * whether the alert is notified at once or after group_wait.
  */
 const QUIET_BEATS = 3;

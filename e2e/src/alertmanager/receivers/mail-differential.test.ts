@@ -118,7 +118,7 @@ const texts: readonly Case[] = [
  */
 interface Accepted {
   readonly why: string;
-  /** Matches the test case and the compared part of it, such as "to 'a@b', reason". */
+  /** Matches the test case and the compared part of it, such as "to 'a..b@c', reason". */
   readonly at: RegExp;
   readonly ours: (theirs: string, what: string) => string;
 }

@@ -13,7 +13,9 @@ export interface GenerateOptions {
   readonly matchers: readonly (readonly [label: string, value: string])[];
 }
 
-/** Largest number of panels of a generated dashboard. The description mentions metrics that are left out. */
+/**
+ * Largest number of panels of a generated dashboard. The description mentions the number of panels that are left out.
+ */
 const MAX_PANELS = 300;
 /**
  * Number of rows that are expanded when the dashboard is opened. Panels of collapsed rows are not queried until a user

@@ -50,9 +50,8 @@ function settle<Item extends GridItem>(items: readonly Item[], item: Item, posit
 }
 
 /**
- * Returns a function that changes the position of other items for sorting. If the moved item overlaps an item in the
- * same row, this item is moved down by half a row. Otherwise it could come first in reading order and keep its
- * position.
+ * Returns a function that moves an item down by half a row for sorting, if the moved item overlaps it and both start in
+ * the same row. Otherwise the item could come first in reading order and keep its position.
  */
 function raised<Item extends GridItem>(key: string, over: GridItem["position"]): (item: Item) => Item {
   return (item) => {

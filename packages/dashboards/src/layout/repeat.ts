@@ -9,8 +9,8 @@ import { sectionsOf } from "./rows.ts";
 export type RepeatValues = (variable: string) => readonly VariableOption[] | undefined;
 
 /**
- * Largest number of values for which a panel is repeated. MAX_PANELS limits all drawn panels. A dashboard with more
- * panels would overload the browser.
+ * Largest number of values for which a panel or row is repeated. MAX_PANELS limits all drawn panels. A dashboard with
+ * more panels would overload the browser.
  */
 const MAX_VALUES = 500;
 const MAX_PANELS = 20_000;

@@ -46,7 +46,7 @@ export class BoundedMatcher {
 
   /**
    * Searches for the first match from `from` on, with at most `budget` steps. Returns its positions, and the number of
-   * steps left. If it is 0 or -1, the search was stopped because the budget or the stack was used up.
+   * steps left. At 0 or -1, the search was stopped because the budget or the stack was used up.
    */
   search(text: string, from: number, budget: number): { readonly ends?: Int32Array; readonly left: number } {
     this.text = text;

@@ -109,7 +109,7 @@ export class MergedRows {
     return this.#columns.filter((column) => row[column] !== null && row[column] !== undefined);
   }
 
-  /** Adds values to rows, and indexes these rows by their values in the current frame's columns. */
+  /** Indexes rows by their values in the current frame's columns. */
   #merge(rows: Row[], values: Row, { patterns }: KeyRows): void {
     const columns = this.#filled(values);
     const id = columns.join();

@@ -26,7 +26,7 @@ interface Series {
   readonly value: Field;
 }
 
-/** Converts a column to JSON values, whose type fits values of every column. */
+/** Returns a column of the type JSON, which can contain values of every type. */
 const asJson = (field: Field): Field =>
   columnOf(
     field,

@@ -127,7 +127,7 @@ interface ClientParts {
   readonly credentials: Credentials;
   readonly followRedirects: boolean;
   readonly sign: Signer | undefined;
-  /** True if the connection pool can send all requests, not only downloads. */
+  /** True if the connection pool can send requests other than downloads, too. */
   readonly isPooled: boolean;
 }
 

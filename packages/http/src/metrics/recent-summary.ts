@@ -14,7 +14,7 @@ const AGE_MS = WINDOW_MS / AGES;
  * to 0.005 %.
  */
 const STEPS_PER_E = 1 / Math.log(1.0001);
-/** Step (group of equal values) in which 0 and negative values are counted. */
+/** Step (group of nearly equal values) in which 0 and negative values are counted. */
 const ZERO_STEP = -Infinity;
 
 /** Observations in one fifth of the window, by step. */

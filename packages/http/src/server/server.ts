@@ -46,8 +46,8 @@ export interface HttpServerOptions {
   /** File descriptors of sockets that are already open; used instead of `listen`. */
   readonly descriptors?: readonly number[];
   /**
-   * True to answer OPTIONS requests and to redirect paths with or without a trailing slash, as Go's httprouter does.
-   * Default: false.
+   * True to answer OPTIONS requests and to redirect to a known path with or without a trailing slash, as Go's
+   * httprouter does. Default: false.
    */
   readonly wholeRouter?: boolean;
   /** Returns the URL by which a request is routed; `originalUrl` stays the received URL. */

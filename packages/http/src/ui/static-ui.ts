@@ -41,7 +41,7 @@ export interface UiPage extends Pick<StaticUiOptions, "root" | "role" | "title">
   readonly preloads?: PagePreloads | undefined;
 }
 
-/** Answers with the HTML document of a page. Browsers must not cache it. */
+/** Answers with the HTML document of a page. Browsers must request the document again at each visit. */
 export const sendUiPage = (
   reply: FastifyReply,
   { root, role, title, toRole, toFiles, placeholders, preloads }: UiPage,
@@ -61,8 +61,8 @@ export const sendUiPage = (
   );
 
 /**
- * Returns HTML elements for a document's head that make a browser fetch early the files and API answers that the page
- * needs.
+ * Returns HTML elements for a document's head. With these elements, a browser fetches the API answers and files that
+ * the page needs early. Files that are needed later are only named; the page's code fetches them.
  */
 function preloadLinks(
   { page, answers }: PagePreloads,
@@ -89,8 +89,8 @@ const escapeHtml = (text: string): string => text.replaceAll(/[&"<>]/g, (letter)
 export const upwardFrom = (path: string): string => "../".repeat(path.split("/").length - 2) || "./";
 
 /**
- * Serves the built UI. Hashed assets are sent as the build compressed them and may be cached for long; the HTML
- * document may not be cached.
+ * Serves the built UI. Hashed assets are sent as the build compressed them and may be cached for long; browsers must
+ * request the HTML document again at each visit.
  */
 export async function serveUi(app: FastifyInstance, options: StaticUiOptions): Promise<void> {
   const { root, role, title, placeholders } = options;

@@ -15,7 +15,7 @@ export interface EncodedChunk {
 
 /**
  * Cursor over the series from which a block is written, sorted by labels (compareLabels). Its fields describe the
- * current series and the current chunk, because objects for each series would take too much memory.
+ * current series and the current chunk, so that objects need not be allocated for each series.
  */
 export interface BlockSeriesSource {
   /**

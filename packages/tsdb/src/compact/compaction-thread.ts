@@ -29,7 +29,10 @@ export class ThreadDied extends Error {
   override readonly name = "ThreadDied";
 }
 
-/** A worker thread that writes blocks. The thread keeps the process alive only during a job. */
+/**
+ * A worker thread that writes blocks. The thread keeps the process alive only during a job and while close() ends the
+ * thread.
+ */
 export class CompactionThread {
   readonly #worker: JobThread;
   readonly #exited: Promise<void>;

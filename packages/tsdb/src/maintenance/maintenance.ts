@@ -11,8 +11,8 @@ import { retain } from "./retain.ts";
 import { truncateLog } from "./truncate.ts";
 
 /**
- * The background maintenance of a data folder. A planner chooses the next job: writing the head to a block, truncating
- * the log, merging blocks or deleting old ones. Neither the methods nor the jobs may run concurrently.
+ * The background maintenance of a data folder. A planner chooses the next job, such as writing the head to a block,
+ * truncating the log or merging blocks. Neither the methods nor the jobs may run concurrently.
  */
 export class Maintenance extends MaintenanceContext {
   /** Share of ended (stale) series at which they are written to blocks early; 0 means never. */

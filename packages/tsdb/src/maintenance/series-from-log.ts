@@ -13,7 +13,7 @@ import { PAGES_IN_SERVICE, readSegment } from "../wal/read-segment.ts";
 import { RECORD_SAMPLES, RECORD_SAMPLES_V2 } from "../wal/record-types.ts";
 import { listLog, listSegments, type Segment } from "../wal/segment.ts";
 
-/** Number of samples that are encoded before the function yields to other work. */
+/** Number of samples that are encoded in one turn of the event loop. */
 const GATHERED_SAMPLES = 8192;
 
 /**
@@ -26,7 +26,9 @@ export class SeriesFromLog {
   /** Rows of the series in the second head, by their rows in the database's head. */
   readonly #rows = new Map<SeriesRow, SeriesRow>();
 
-  /** @param aliases additional references of series in the logs, each mapped to the reference that the series has */
+  /**
+   * @param aliases additional references of series in the logs, each mapped to the reference that the series has now
+   */
   constructor(
     { encodings, histogramChunks, memory }: Head,
     rows: Iterable<SeriesRow>,

@@ -37,7 +37,7 @@ export async function removeSamplesInBlocks({ parts }: MaintenanceContext, lastS
   settleMinTime(head, minValidTime);
 }
 
-/** Removes records of samples before `minTime` from the log, because blocks contain them. */
+/** Removes records before `minTime` from the log. Their samples are in blocks. */
 export async function truncateLog(context: MaintenanceContext, minTime: number): Promise<void> {
   const { dir, files, head, truncation } = context.parts;
   // The removed segments of out-of-order samples must be gone before deletions leave the log. If such samples returned

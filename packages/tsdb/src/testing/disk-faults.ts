@@ -67,7 +67,9 @@ export class DiskFaults {
   };
   /** Whether a sync that fails may have written some pages to the disk. Otherwise it has written none. */
   partialSyncs = false;
-  /** Whether a misread may directly follow another one, without limit. */
+  /**
+   * Whether misreads occur whatever their rate is: repeatedly after some correct reads, and also in unfinished files.
+   */
   misreadsAlways = false;
   readonly #random: () => number;
   #rightReads = 0;

@@ -18,7 +18,7 @@ const EPISODES = Number(process.env["NARTHEX_EPISODES"] ?? testCases(250, 500));
 /** Numbers of the episodes to run, in order to repeat a failure. If empty, all episodes run. */
 const ONLY = process.env["NARTHEX_ONLY"] ?? "";
 const STEPS = 12;
-/** Scrape interval in ms. In this time, a small machine can run two servers and all targets. */
+/** Scrape interval in ms, long enough for two servers and all targets on a small machine. */
 const INTERVAL_MS = Number(process.env["NARTHEX_INTERVAL"] ?? 2500);
 /** Smallest shares of episodes in which both servers stored equal data of each kind. */
 const CONTENTS = { "with samples": 0.5, "with histograms": 0.1, "with exemplars": 0.1, "with failed scrapes": 0.2 };

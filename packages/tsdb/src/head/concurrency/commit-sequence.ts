@@ -163,8 +163,8 @@ export class CommitSequence {
   }
 
   /**
-   * Begins the next epoch of retired memory. The number 0 is skipped, because it has another meaning: nothing is
-   * needed.
+   * Begins the next epoch of retired memory. The number 0 is skipped, because setPin() uses it for threads that need
+   * nothing.
    */
   nextEpoch(): number {
     const epoch = (Atomics.add(this.#words, EPOCH, 1) + 1) | 0;

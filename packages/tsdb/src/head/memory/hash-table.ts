@@ -3,7 +3,7 @@ import type { SharedBuffers, SharedColumn } from "./shared-column.ts";
 
 /** Number of slots of a new segment (a small table), which fill a page of memory. */
 const SEGMENT_SLOTS = 1024;
-/** Number of the first bits of a hash that choose the segment in a new table. */
+/** Number of bits of a hash that choose the segment in a new table. */
 const FIRST_DEPTH = 2;
 const MAX_DEPTH = 20;
 /**

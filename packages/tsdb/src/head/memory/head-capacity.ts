@@ -39,8 +39,8 @@ export interface HeadLimits {
 }
 
 /**
- * Estimated bytes of the JavaScript heap for each series with native histograms: an encoder, its buffer and the last
- * histogram.
+ * Estimated bytes of the JavaScript heap for each series whose newest sample is a native histogram: an encoder, its
+ * buffer and the last histogram.
  */
 const HISTOGRAM_HEAP_BYTES = 8192;
 /** Fraction of the JavaScript heap that histograms may take. V8 ends a process whose heap is full. */
@@ -111,7 +111,7 @@ class Resource {
     this.#subject = keptShare > 0 ? "taking samples into the head" : "taking new series into the head";
   }
 
-  /** Whether the resource was used up at the last check. */
+  /** Whether the resource was full at the last check. */
   get wasFull(): boolean {
     return this.#isFull;
   }
@@ -145,7 +145,7 @@ class Resource {
 
 /**
  * Decides whether a head has room for more data. All callers ask this class before they use the tables. An accepted
- * series or sample then has room for all of its parts. Otherwise an operation could fail halfway at a limit.
+ * series or sample then has room for all of its parts. So operations do not fail halfway at a limit.
  */
 export class HeadCapacity {
   readonly limits: HeadLimits;

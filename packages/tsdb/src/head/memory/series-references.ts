@@ -50,10 +50,7 @@ export class SeriesReferences {
     return this.#last + 1;
   }
 
-  /**
-   * Reserves this reference and all smaller ones, because files may contain samples with them. New series then get
-   * larger ones.
-   */
+  /** Reserves this reference and all smaller ones, because files may contain samples with them. */
   reserve(ref: SeriesRef): void {
     if (ref > MAX_REF) return;
     this.#last = Math.max(this.#last, ref);

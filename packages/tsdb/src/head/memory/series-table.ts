@@ -165,10 +165,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return this.#references.last;
   }
 
-  /**
-   * Reserves this reference and all smaller ones, because files may contain samples with them. New series then get
-   * larger ones.
-   */
+  /** Reserves this reference and all smaller ones, because files may contain samples with them. */
   reserve(ref: SeriesRef): void {
     this.#references.reserve(ref);
   }

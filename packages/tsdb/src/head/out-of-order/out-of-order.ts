@@ -460,7 +460,7 @@ export class OutOfOrder {
     if (this.#memory.series.at.outOfOrderOpen[row] !== 0) this.#store([{ row, ids: this.#fillUp(row) }]);
   }
 
-  /** Turns the open out-of-order chunk of a series into full chunks. Returns them, oldest first. */
+  /** Turns the out-of-order chunks of a series that are not full into full ones. Returns them, oldest first. */
   #fillUp(row: SeriesRow): ChunkId[] {
     const { chunks, series } = this.#memory;
     let oldest = series.at.outOfOrderOpen[row]!;

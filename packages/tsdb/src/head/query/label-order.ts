@@ -1,7 +1,7 @@
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Largest group of rows that is sorted by comparing whole rows. */
+/** Size of the largest group of rows that is sorted by comparing whole rows. */
 const FEW = 16;
 
 /**

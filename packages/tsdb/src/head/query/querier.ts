@@ -176,7 +176,7 @@ interface Chosen {
   /** Whether the rows are sorted by their labels. */
   readonly isSorted: boolean;
   readonly kept: SortedRows | undefined;
-  /** Whether the rows are complete, that is, not cut off by a limit. */
+  /** Whether these are all rows that the matchers accept. Otherwise the time range or a limit excludes some. */
   readonly isWhole: boolean;
   readonly generation: number;
 }

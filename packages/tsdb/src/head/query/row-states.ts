@@ -32,7 +32,7 @@ export class RowStates {
   readonly openEncoding: Uint8Array;
   readonly openMinTime: Float64Array;
   readonly lastTime: Float64Array;
-  /** The newest in-order sample of each row, if it is a float, as two words. */
+  /** Value of the newest in-order sample of each row, if it is a float, as two words. */
   readonly lastValueWords: Uint32Array;
   /**
    * Out-of-order chunks of each row: the newest full one, the end of the full ones, and the newest one that is not

@@ -9,7 +9,7 @@ import { type LogPart, type LogRecord, type SegmentRequest, SLOT_TAKEN, type Thr
  * samples into columns that both threads share. It posts the other records together with each part of the columns.
  */
 
-/** Size in bytes of records that are not float samples, from which a part is posted even if it has few samples. */
+/** Size in bytes of records that are not in the columns, from which a part is posted even if it has few samples. */
 const MAX_RECORD_BYTES = 1024 * 1024;
 
 /** The file system for this thread. Asynchronous reads are done synchronously, since the thread has no other work. */

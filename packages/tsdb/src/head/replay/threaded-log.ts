@@ -65,7 +65,7 @@ type Message =
 export interface PartReader {
   /** Receives samples [from, to) of columns, in the order of the log. */
   floats(samples: LoggedSamples, from: number, to: number): void;
-  /** Receives a record that is not of float samples. */
+  /** Receives a record that is not in the columns. */
   other(record: Uint8Array): void;
   /** Number of samples that a part should have. */
   readonly partSamples: number;
