@@ -13,7 +13,7 @@ const GRID_COLUMNS = 24;
 const MAX_ROWS = 1_000;
 const MAX_Y = 1_000_000;
 
-/** Reads a panel that already has an id. Panels within a row are read, but not rows within rows. */
+/** Reads a panel that already has an id. Panels within a row are read, but not the panels of a row within a row. */
 export function readPanel(section: JsonSection, isNested = false): Panel {
   const type = section.text("type", "timeseries");
   const datasource = readDataSource(section);

@@ -3,7 +3,10 @@ class WindowMoments {
   private count = 0;
   private mean = 0;
   private squares = 0;
-  /** Sum of all infinite values and NaNs that were ever added. Once it is NaN, it stays NaN. */
+  /**
+   * Sum of the infinite values and NaNs that were added, minus those that were removed. Once the sum is NaN, it stays
+   * NaN.
+   */
   private odd = 0;
   private odds = 0;
 

@@ -271,8 +271,7 @@ const failed = (
 });
 
 /**
- * Returns the choice of a variable. For types with a fixed value, this is the value: for a constant its value, for an
- * empty text box its default.
+ * Returns the choice of a variable. For a constant, returns its value instead, and for an empty text box its default.
  */
 function fixedSelection(
   { type }: Variable,

@@ -10,7 +10,7 @@ import { HeadQuerier, type ReadableHead } from "./querier.ts";
 import type { SharedHandles } from "../memory/shared-column.ts";
 import { type Snapshot, SnapshotLost } from "../concurrency/undo-log.ts";
 
-/** Number of reads that a change interrupts, after which the reader asks the writer to wait. */
+/** Number of reads interrupted by changes after which the reader asks the writer to wait. */
 const FREE_TRIES = 8;
 
 /**
