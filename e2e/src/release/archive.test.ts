@@ -146,7 +146,7 @@ test.skipIf(lacksMachine)(
   "npx starts the npm package in an empty folder, with a registry that has only its dependency",
   async () => {
     using own = new Workplace();
-    const koffi = realpathSync(join(root, "packages/tsdb/node_modules/koffi"));
+    const koffi = realpathSync(join(root, "packages/runtime/node_modules/koffi"));
     await using registry = await smallRegistry(own, [koffi, join(dirname(koffi), "@koromix/koffi-linux-x64")]);
     const tarball = `narthex-${version}.tgz`;
     mkdirSync(own.path("empty"));
