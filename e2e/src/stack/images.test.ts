@@ -34,7 +34,7 @@ test.skipIf(absent).each(ROLES)("narthex/%s takes at most 150 MB", (role) => {
 });
 
 test.skipIf(absent)("the largest image is at most 60 MB to download", async () => {
-  const saved = spawn("docker", ["save", "narthex/server"], { stdio: ["ignore", "pipe", "inherit"] });
+  const saved = spawn("docker", ["save", "narthex/server:latest"], { stdio: ["ignore", "pipe", "inherit"] });
   let bytes = 0;
   await pipeline(saved.stdout, createGzip(), async (packed: AsyncIterable<Buffer>) => {
     for await (const chunk of packed) bytes += chunk.length;
@@ -87,7 +87,7 @@ test.skipIf(absent)(
       inside(role, `id -un; stat -c '%u:%g %a' ${paths.join(" ")}`).split("\n");
     expect(owners("server", "/prometheus", "/etc/prometheus/prometheus.yml")).toEqual([
       "nobody",
-      "65534:65534 755",
+      "65534:65534 775",
       "65534:65534 644",
     ]);
     expect(owners("alertmanager", "/alertmanager")).toEqual(["nobody", "65534:65534 755"]);
