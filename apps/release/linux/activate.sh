@@ -7,12 +7,14 @@ set -eu
 
 home=/usr/lib/narthex
 units='@UNITS@'
+# A run that was killed may have left these.
+rm -rf "$home/current.new" "$home"/compile.*
 install -d -m 0755 "$home/versions"
 next=$(mktemp -d "$home/versions/@VERSION@.XXXXXX")
 chmod 0755 "$next"
 # Hard links need no space. Some file systems do not have them.
 cp -al "$home/files/." "$next" 2>/dev/null || cp -a --remove-destination "$home/files/." "$next"
-ln -s "versions/${next##*/}" "$home/current.new"
+ln -sfn "versions/${next##*/}" "$home/current.new"
 mv -fT "$home/current.new" "$home/current"
 
 if [ -d /run/systemd/system ]; then

@@ -61,8 +61,9 @@ test.each([
   expect(dataPathProblem(Object.assign(new Error("odd"), { code }), "/x", "--data")).toMatch(sentence);
 });
 
-test("a new data folder and its new parents are closed to other users", () => {
+test("a new data folder is closed to other users, and its new parents are open", () => {
   const parent = join(temporaryFolder(), "new");
   makeDataFolder(join(parent, "data"), "--data-dir");
-  for (const folder of [parent, join(parent, "data")]) expect(statSync(folder).mode & 0o027).toBe(0);
+  expect(statSync(join(parent, "data")).mode & 0o027).toBe(0);
+  expect(statSync(parent).mode & 0o022).toBe(0);
 });

@@ -34,21 +34,22 @@ export function prepareDataFile(file: string, flag: string): void {
   }
 }
 
-/** Mode of new folders. Other users of the machine cannot read the data. */
+/** Mode of a new data folder. Other users of the machine cannot read the data. Its new parents are open to them. */
 const FOLDER_MODE = 0o750;
+const PARENT_MODE = 0o755;
 
 /**
  * Creates a folder and its parents one by one, because Node's own `recursive` never returns for a folder that the
  * kernel refuses (in /proc).
  */
-function makeFolder(folder: string): void {
+function makeFolder(folder: string, mode = FOLDER_MODE): void {
   const stats = statSync(folder, { throwIfNoEntry: false });
   if (stats?.isDirectory() === true) return;
   if (stats !== undefined) throw Object.assign(new Error("a file"), { code: "EEXIST" });
   const parent = dirname(folder);
-  if (parent !== folder) makeFolder(parent);
+  if (parent !== folder) makeFolder(parent, PARENT_MODE);
   try {
-    mkdirSync(folder, { mode: FOLDER_MODE });
+    mkdirSync(folder, { mode });
   } catch (error) {
     // Another process may have created it meanwhile.
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;

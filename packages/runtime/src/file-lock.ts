@@ -23,7 +23,7 @@ export class FileLockedError extends Error {
   override readonly name = "FileLockedError";
 
   constructor(path: string) {
-    super(`another process holds the lock on ${path}`);
+    super(`another process holds the lock on ${path}; if no such process runs, remove the file`);
   }
 }
 

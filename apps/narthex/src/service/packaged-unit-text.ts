@@ -35,6 +35,8 @@ export const unitsOfPackage = (): readonly UnitOfPackage[] =>
       ["Type", "exec"],
       ["User", name],
       ["Group", name],
+      // Files that an administrator has opened to the group of earlier versions stay readable.
+      ["SupplementaryGroups", "narthex"],
       ...Object.entries(ENVIRONMENT[role] ?? {}).map(([key, value]): Setting => ["Environment", `${key}=${value}`]),
       ["ExecStart", `/usr/bin/narthex ${role} @${CONFIGURATION}/${role}.flags`],
       ...(reloads ? [["ExecReload", "/bin/kill -HUP $MAINPID"] as const] : []),

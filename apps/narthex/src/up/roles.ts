@@ -32,6 +32,9 @@ const LOOPBACK = "127.0.0.1";
 
 const isLoopback = (listen: string): boolean => listen === LOOPBACK || listen === "localhost";
 
+/** Returns a host without the brackets that an IPv6 address has in URLs. */
+const withoutBrackets = (host: string): string => /^\[(.*)\]$/.exec(host)?.[1] ?? host;
+
 /** Returns a host as it is written before a port. */
 export const urlHost = (host: string): string => (isIPv6(host) ? `[${host}]` : host);
 
@@ -39,7 +42,8 @@ export const urlHost = (host: string): string => (isIPv6(host) ? `[${host}]` : h
  * Returns the flags for an address to listen on. Roles also listen on 127.0.0.1, where `up` and the other roles connect
  * to them, unless the address includes it.
  */
-function listenFlags(listen: string, port: number): readonly string[] {
+function listenFlags(given: string, port: number): readonly string[] {
+  const listen = withoutBrackets(given);
   const isAll = listen === "" || listen === "0.0.0.0" || listen === "::";
   const hosts = isLoopback(listen) ? [LOOPBACK] : isAll ? [listen] : [LOOPBACK, listen];
   return hosts.map((host) => `--web.listen-address=${urlHost(host)}:${port}`);

@@ -38,6 +38,16 @@ test("a file of the copy is written again unless the user has changed it", () =>
   expect([start().kept, readFileSync(copy, "utf8")]).toEqual([[], "c: localhost:10090"]);
 });
 
+test("a copy of an earlier version, which has no digests, is written again", () => {
+  const [starter, data] = [temporaryFolder(), temporaryFolder()];
+  writeFileSync(join(starter, "prometheus.yml"), "a: localhost:9090");
+  const { folder: copy } = prepareConfig(starter, data, 1000);
+  rmSync(join(copy, ".copied.json"));
+  writeFileSync(join(copy, "prometheus.yml"), "of an earlier version");
+  expect(prepareConfig(starter, data, 1000).kept).toEqual([]);
+  expect(readFileSync(join(copy, "prometheus.yml"), "utf8")).toBe("a: localhost:10090");
+});
+
 test("the start page shows the overview of the stack, unless a setting names another file or the folder contains no overview", () => {
   const shipped = dashboardsFolder({});
   expect(homeDashboardIn(shipped, {})).toBe(join(shipped, "overview.json"));

@@ -60,22 +60,24 @@ export function prepareConfig(folder: string, dataDir: string, portOffset: numbe
     const text = copiedBytes(join(parentPath, name), path, portOffset);
     const digest = digestOf(text);
     const present = existsSync(target) ? digestOf(readFileSync(target)) : undefined;
-    if (present !== undefined && present !== digest && present !== before[path]) kept.push(path);
+    // An earlier version wrote all files at each start, so none of them was changed by the user.
+    const isChanged = before !== undefined && present !== undefined && present !== before[path];
+    if (isChanged && present !== digest) kept.push(path);
     else if (present !== digest) {
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, text);
     }
-    digests[path] = kept.at(-1) === path ? (before[path] ?? "") : digest;
+    digests[path] = kept.at(-1) === path ? (before?.[path] ?? "") : digest;
   }
   writeFileSync(join(copy, DIGESTS), JSON.stringify(digests));
   return { folder: copy, copyOf: folder, kept };
 }
 
-function digestsIn(copy: string): Readonly<Record<string, string>> {
+function digestsIn(copy: string): Readonly<Record<string, string>> | undefined {
   try {
     return JSON.parse(readFileSync(join(copy, DIGESTS), "utf8")) as Readonly<Record<string, string>>;
   } catch {
-    return {}; // There is no copy, or an earlier version made it.
+    return undefined; // There is no copy, or an earlier version made it.
   }
 }
 

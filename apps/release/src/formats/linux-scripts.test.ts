@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
@@ -69,6 +78,9 @@ test("activate.sh runs each version from its own folder, restarts running servic
   // The package manager replaces its files by renaming new ones over them; the running version keeps its own.
   root.run("deb/prerm", "upgrade", "2.0.0");
   unpack(root, "second");
+  // A run that was killed before its last step has left a link to its version, and its files.
+  symlinkSync(first, root.path("usr/lib/narthex/current.new"));
+  mkdirSync(root.path("usr/lib/narthex/compile.abc"));
   expect(realpathSync(current)).toBe(first);
   expect(readFileSync(join(first, "lib/narthex/first.js"), "utf8")).toBe("first");
   expect(root.run("activate.sh").status).toBe(0);

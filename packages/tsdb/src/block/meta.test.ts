@@ -64,7 +64,10 @@ test("a meta.json is written with Prometheus' order and indentation and a checks
     compaction: { level: 2, sources: [ulid], deletable: true, parents },
     downsampled,
     version: 1,
-    narthex: { crc32c: "223531eb" },
+    narthex: {
+      crc32c: "223531eb",
+      of: ["ulid", "minTime", "maxTime", "stats", "compaction", "downsampled", "version"],
+    },
   };
   expect(readFileSync(join(dir, "meta.json"), "utf8")).toBe(JSON.stringify(written, undefined, "\t"));
 });

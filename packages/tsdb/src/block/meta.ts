@@ -100,10 +100,10 @@ export function readMeta(dir: string, files: Files): BlockMeta {
   }
   if (!isRecord(meta["stats"] ?? {})) return fail("stats is not an object");
   const { narthex, ...fields } = meta;
-  const read = fields as unknown as BlockMeta;
-  const checksum = isRecord(narthex) ? narthex["crc32c"] : undefined;
-  if (checksum !== undefined && checksum !== checksumOf(read)) return fail(CHECKSUM_REASON);
-  return read;
+  const { crc32c: checksum, of } = isRecord(narthex) ? narthex : {};
+  const checked = Array.isArray(of) ? picked(fields, of) : fields;
+  if (checksum !== undefined && checksum !== checksumOf(checked)) return fail(CHECKSUM_REASON);
+  return fields as unknown as BlockMeta;
 }
 
 const CHECKSUM_REASON =
@@ -114,10 +114,14 @@ const CHECKSUM_REASON =
  * make a block the newest one. Then the head would drop samples before that time, and retention would delete the other
  * blocks.
  */
-const checksumOf = (meta: BlockMeta): string =>
-  crc32c(new TextEncoder().encode(JSON.stringify(ordered(meta))))
+const checksumOf = (fields: object): string =>
+  crc32c(new TextEncoder().encode(JSON.stringify(fields)))
     .toString(16)
     .padStart(8, "0");
+
+/** Returns the fields that a list names, in the order of the list. */
+const picked = (fields: Readonly<Record<string, unknown>>, names: readonly unknown[]): object =>
+  Object.fromEntries(names.map((name) => [String(name), fields[String(name)]]));
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
@@ -129,10 +133,17 @@ export function writeMeta(dir: string, meta: BlockMeta, files: Files): void {
 
 /**
  * Formats meta.json in Prometheus' order of fields, without empty fields, indented by tabs. An additional field has the
- * checksum. Prometheus ignores it when it reads the file and drops it when it writes the file.
+ * checksum and the names of the fields that it covers: other programs and later versions may add fields. Prometheus
+ * ignores the additional field when it reads the file and drops it when it writes the file.
  */
-const formatMeta = (meta: BlockMeta): string =>
-  JSON.stringify({ ...ordered(meta), narthex: { crc32c: checksumOf(meta) } }, undefined, "\t");
+function formatMeta(meta: BlockMeta): string {
+  const fields = ordered(meta);
+  return JSON.stringify(
+    { ...fields, narthex: { crc32c: checksumOf(fields), of: Object.keys(fields) } },
+    undefined,
+    "\t",
+  );
+}
 
 /** Returns the fields of meta.json in Prometheus' order, without empty fields. */
 function ordered({ ulid, minTime, maxTime, stats, compaction, downsampled, version }: BlockMeta): object {

@@ -153,7 +153,7 @@ function readDatabase(path: string | undefined): Omit<GrafanaMove, "files"> & { 
         ...restrictedNotes(path, contents),
         ...broken.map((one) => differs(`${path}: a dashboard cannot be read: ${one}`)),
         fact(
-          "users need new accounts: the first is admin; if no password is set, a password is logged at the first start",
+          "users need new accounts: the first is admin; if no password is set, the first start writes one into the file initial-admin-password of the data folder",
         ),
       ],
     };

@@ -106,8 +106,10 @@ test.each([
   else expect(read).toThrow("malformed multipart form");
 });
 
-test("headers of more than one MiB are refused", () => {
-  const body = `--b\r\n${DISPOSITION}${";a=1".repeat(2 ** 18)}`;
+test.each([
+  ["headers", `--b\r\n${DISPOSITION}${";a=1".repeat(2 ** 18)}`],
+  ["lines before the first part", `${"\n".repeat(2 ** 20 + 1)}--b\r\n${DISPOSITION}\r\n\r\nv\r\n--b--`],
+])("more than one MiB of %s is refused", (_, body) => {
   expect(() => timeOf(body)).toThrow("multipart: message too large");
 });
 
