@@ -46,7 +46,7 @@ test("an annotation of an expression itself comes after the annotations of its a
 
 test("an annotation that shows another position keeps its rank in the order", () => {
   const text = "rate(a[5m]) + rate(a[5m:1m])";
-  const start = { start: 0, end: 0, standsFor: at(text, "a[5m:1m]") };
+  const start = { start: 0, end: 0, rankPosition: at(text, "a[5m:1m]") };
   const annotations = new Annotations(parsed(text));
   annotations.warn("w", start);
   annotations.warn("w", at(text, "a[5m]"));

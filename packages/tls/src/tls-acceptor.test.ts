@@ -113,9 +113,12 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
     await using greeter = await new Greeter(termsOf("client_auth_type: RequestClientCert")).listen();
     const { received, session } = await greeter.meets(foreign);
     expect(received).toBe("hello");
-    expect(await greeter.meets({ ...foreign, session: session! })).toMatchObject({ heard: "hello", isResumed: true });
+    expect(await greeter.meets({ ...foreign, session: session! })).toMatchObject({
+      received: "hello",
+      isResumed: true,
+    });
     greeter.demand(termsOf(...VERIFYING));
-    expect(await greeter.meets({ ...foreign, session: session! })).toMatchObject({ heard: "", isResumed: false });
+    expect(await greeter.meets({ ...foreign, session: session! })).toMatchObject({ received: "", isResumed: false });
     expect((await greeter.meets()).received).toBe("");
     expect((await greeter.meets(client)).received).toBe("hello");
     expect(greeter.verified).toEqual(["", "", "CN=client"]);
@@ -130,7 +133,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
     const { received, session } = await greeter.meets(client);
     expect(received).toBe("hello");
     await greeter.clock.advance(1000 * 86_400_000);
-    expect(await greeter.meets({ ...client, session: session! })).toMatchObject({ heard: "", isResumed: true });
+    expect(await greeter.meets({ ...client, session: session! })).toMatchObject({ received: "", isResumed: true });
     expect(greeter.logger.lines[0]?.fields["err"]).toContain("expired");
   });
 

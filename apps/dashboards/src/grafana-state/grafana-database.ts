@@ -119,7 +119,8 @@ class GrafanaTables {
   }
 
   state(secretKeys: readonly string[]): GrafanaState {
-    if (!this.#tables.has("dashboard")) throw new Error("the database has no table of dashboards, as Grafana's have");
+    if (!["dashboard", "user"].some((table) => this.#tables.has(table)))
+      throw new Error("the database has no tables of dashboards and users, as Grafana's have");
     const folders = this.#folders();
     const dashboards = this.#dashboards(new Set(folders.map(({ uid }) => uid)));
     const restricted = this.#restricted(folders, dashboards);

@@ -9,7 +9,7 @@ test.each([
 ])("a long %s is refused", async (noun, path, body) => {
   await withRole({}, async ({ call }) => {
     const { status, json } = await call("POST", path, body);
-    expect([status, json.message]).toEqual([413, expect.stringContaining(`the ${noun} takes `)]);
+    expect([status, json.message]).toEqual([413, expect.stringContaining(`the ${noun} needs `)]);
   });
 });
 

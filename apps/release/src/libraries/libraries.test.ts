@@ -115,7 +115,7 @@ test.each(libraries)("each file that the code of $name names is in the package",
 });
 
 /** Warning without koffi, which npm cannot install without network. */
-const NO_FLOCK = "flock is not available: only Narthex processes are kept out of the folder";
+const NO_FLOCK = "flock is not available: the lock on the data folder keeps out Narthex processes, but not Prometheus";
 
 test("threads of an installed tsdb write blocks, and its internal part opens the folder again", () => {
   const program = `

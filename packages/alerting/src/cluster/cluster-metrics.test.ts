@@ -114,7 +114,7 @@ test("the state of the cluster is read at each scrape, and broken connections wi
   const { observer } = metrics;
   const stats = { failed: 2, queued: 3, health: 4 };
   metrics.watch({
-    facts: () => stats,
+    stats: () => stats,
     members: () => [1, 2, 3, 4, 5],
     position: () => 6,
     self: { name: "me" },

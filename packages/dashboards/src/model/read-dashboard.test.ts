@@ -219,7 +219,7 @@ describe.skipIf(!existsSync(full))("Node Exporter Full", () => {
     expect(panels.filter(({ type }) => type === "row")).toHaveLength(16);
     expect(panels.filter(({ type }) => type === "timeseries")).toHaveLength(111);
     expect(dashboard.variables.map(({ name }) => name)).toEqual(["ds_prometheus", "job", "nodename", "node"]);
-    expect(changes.at(-1)?.what).toBe("The dashboard was of schema 41; it is of schema 43 now.");
+    expect(changes.at(-1)?.what).toBe("The dashboard had schema 41; it now has schema 43.");
     const again = await readDashboard(dashboard.source);
     expect(JSON.stringify(again.dashboard.source)).toBe(JSON.stringify(dashboard.source));
   });

@@ -243,8 +243,8 @@ export class Planner {
       for (const scalar of scalars) values.push(await scalar.evaluate(signal));
       held.add(8 * values.length * grid.count);
       for (const scalar of scalars) scalar.close();
-      const { position: standsFor } = argument;
-      const position = argument.kind === "subquery" ? { ...START, standsFor } : standsFor;
+      const { position: rankPosition } = argument;
+      const position = argument.kind === "subquery" ? { ...START, rankPosition } : rankPosition;
       return kernel({
         frame: source.frame,
         scalars: values,

@@ -142,8 +142,8 @@ test("a query ends at its timeout, whether it runs on a thread or waits in the q
   });
   await lane.evaluate(QUICK);
   const order = { text: LONG, time: START + 370 * STEP };
-  const running = lane.evaluate({ ...order, timeoutMs: 3000 }).catch(errorOf);
-  const waiting = lane.evaluate({ ...QUICK, timeoutMs: 1500 }).catch(errorOf);
+  const running = lane.evaluate({ ...order, timeoutMs: 1200 }).catch(errorOf);
+  const waiting = lane.evaluate({ ...QUICK, timeoutMs: 600 }).catch(errorOf);
   await vi.waitUntil(() => lane.listActive()[0]?.state === "running");
   expect(lane.listActive().map(({ state }) => state)).toEqual(["running", "waiting"]);
   const gone = lane.evaluate({ ...QUICK, signal: AbortSignal.abort() }).catch(errorOf);

@@ -152,7 +152,7 @@ test("the notice shows the current state, and the log repeats nothing while a jo
   for (const count of [4, 5, 4]) {
     page(1, ...range(0, count));
     await scrape.clock.advance(20_000);
-    const stands = count === 5 ? "is over" : "comes near";
+    const stands = count === 5 ? "is over" : "is near";
     expect([...notices]).toEqual([`Scrape job "a" ${stands} its budget of 4 series.`]);
   }
   expect(messages()).toEqual(["Scrape job is over its budget of series"]);
