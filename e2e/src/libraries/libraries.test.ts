@@ -27,7 +27,7 @@ beforeAll(() => {
 
 /** Installs a library from its tarball. The packages that it depends on come from a registry that the test starts. */
 async function install(place: Workplace, name: string): Promise<void> {
-  const koffi = realpathSync(join(root, "packages/tsdb/node_modules/koffi"));
+  const koffi = realpathSync(join(root, "packages/runtime/node_modules/koffi"));
   await using registry = await smallRegistry(place, [
     koffi,
     join(dirname(koffi), `@koromix/koffi-${process.platform}-${process.arch}`),
