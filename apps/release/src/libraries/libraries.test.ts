@@ -29,7 +29,11 @@ const examples = libraries.flatMap(({ name }): Example[] => {
 let folder = "";
 
 const run = (...args: readonly string[]): string =>
-  execFileSync(process.execPath, args, { cwd: folder, encoding: "utf8", env: { ...process.env, NODE_OPTIONS: "" } });
+  execFileSync(process.execPath, args, {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0" },
+  });
 
 beforeAll(async () => {
   const tarballs = temporaryFolder();
@@ -93,7 +97,7 @@ function typeErrors(files: readonly string[], types: readonly string[]): string 
   const compilerOptions = { ...strict, ...target, types, typeRoots, noEmit: true };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
   try {
-    return run(join(root, "node_modules/typescript/bin/tsc"));
+    return run(join(root, "node_modules/typescript/bin/tsc"), "--pretty", "false");
   } catch (error) {
     return String((error as { stdout?: string }).stdout);
   }
