@@ -68,13 +68,23 @@ function printRoute(node: RouteNode, indent: string): string[] {
 const printInhibition = ({ source, target, equal }: Setting["inhibitions"][number]): string =>
   `  - {source_matchers: ${list(source)}, target_matchers: ${list(target)}, equal: ${list(equal)}}`;
 
-/**
- * Prints a time interval of one day. No episode starts shortly before midnight UTC, so an interval never needs to cross
- * midnight.
- */
-function printInterval({ name, fromMinute, toMinute }: Interval, minute: number): string {
-  const clock = (minutes: number): string => new Date(minute + minutes * 60_000).toISOString().slice(11, 16);
-  return `  - {name: ${name}, time_intervals: [{times: [{start_time: '${clock(fromMinute)}', end_time: '${clock(toMinute)}'}]}]}`;
+const DAY_MINUTES = 24 * 60;
+
+/** Prints a daily time interval. An interval that crosses midnight UTC has two ranges, because a range cannot cross it. */
+export function printInterval({ name, fromMinute, toMinute }: Interval, minute: number): string {
+  const clock = (minuteOfDay: number): string =>
+    [Math.floor(minuteOfDay / 60), minuteOfDay % 60].map((part) => String(part).padStart(2, "0")).join(":");
+  const from = (((minute / 60_000 + fromMinute) % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES;
+  const to = from + toMinute - fromMinute;
+  const ranges =
+    to <= DAY_MINUTES
+      ? [[from, to]]
+      : [
+          [from, DAY_MINUTES],
+          [0, to - DAY_MINUTES],
+        ];
+  const times = ranges.map(([start, end]) => `{start_time: '${clock(start!)}', end_time: '${clock(end!)}'}`);
+  return `  - {name: ${name}, time_intervals: [{times: [${times.join(", ")}]}]}`;
 }
 
 /**

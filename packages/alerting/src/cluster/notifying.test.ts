@@ -258,3 +258,25 @@ test("an instance whose group ticks earlier notifies, and the first by name find
   ]);
   await stop();
 });
+
+test("an end that was notified while an instance waited is not notified again, although the log entry no longer has it", async () => {
+  // The third instance waits 30 s from its tick at 90 s. In this time, the first instance notifies the end of alert 1,
+  // starts a new group with alert 2 and notifies it, which replaces the log entry.
+  const { all, stop } = await play([
+    { what: "report", group: "B", i: "1", fires: true },
+    { what: "wait", seconds: 17 },
+    { what: "report", group: "B", i: "1", fires: false },
+    { what: "wait", seconds: 70 },
+    { what: "report", group: "B", i: "2", fires: true },
+  ]);
+  expect(all.map(notificationLines)).toEqual([
+    [
+      '30s {}:{alertname="B"} first notification: 1',
+      '90s {}:{alertname="B"} all alerts resolved: !1',
+      '117s {}:{alertname="B"} first notification: 2',
+    ],
+    [],
+    [],
+  ]);
+  await stop();
+});

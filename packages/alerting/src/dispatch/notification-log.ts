@@ -48,6 +48,8 @@ export class NotificationLog {
   /** Entries that could not be written to the store. Each later record() and collect() tries again. */
   readonly #unwritten: UnwrittenEntries;
   readonly #listeners = new Set<(kept: StoredLogEntry) => void>();
+  /** Sets of `collectEnds()` by key. */
+  readonly #endCollectors = new Map<string, Set<Set<string>>>();
   #queries = 0;
   #misses = 0;
   #collections = 0;
@@ -113,7 +115,7 @@ export class NotificationLog {
     const expiresAt = entry.timestamp + Math.min(this.#retentionMs, 2 * repeatIntervalMs);
     // The entry is stored in memory even if it cannot be written, so that this instance does not send the notification
     // again.
-    this.#entries.set(key, { ...entry, expiresAt });
+    this.#set({ key, entry, expiresAt });
     for (const listener of this.#listeners) listener({ key, entry, expiresAt });
     if (await this.#unwritten.write([key])) await this.#unwritten.retry();
   }
@@ -139,6 +141,30 @@ export class NotificationLog {
   }
 
   /**
+   * Collects the hashes of the alerts whose end any instance notifies under a key from now on. An entry has only the
+   * ends of the last notification, and the instance that notified them may already have forgotten these alerts. An
+   * alert that is notified as firing again leaves the set. Stop the collection with `stop()`.
+   */
+  collectEnds(key: string): { readonly ends: ReadonlySet<string>; readonly stop: () => void } {
+    const ends = new Set<string>();
+    const collectors = this.#endCollectors.get(key) ?? new Set();
+    this.#endCollectors.set(key, collectors.add(ends));
+    const stop = (): void => {
+      collectors.delete(ends);
+      if (collectors.size === 0) this.#endCollectors.delete(key);
+    };
+    return { ends, stop };
+  }
+
+  #set({ key, entry, expiresAt }: StoredLogEntry): void {
+    this.#entries.set(key, { ...entry, expiresAt });
+    for (const ends of this.#endCollectors.get(key) ?? []) {
+      for (const hash of entry.firing) ends.delete(hash);
+      for (const hash of entry.resolved) ends.add(hash);
+    }
+  }
+
+  /**
    * Merges entries of other instances. The later one of two entries counts, and expired entries are ignored. Returns
    * the entries that were new, even if the store does not accept them now.
    */
@@ -154,7 +180,7 @@ export class NotificationLog {
     for (const { key, entry, expiresAt } of others) {
       const known = this.#entries.get(key);
       if (expiresAt <= now || (known !== undefined && !supersedes(entry, known))) continue;
-      this.#entries.set(key, { ...entry, expiresAt });
+      this.#set({ key, entry, expiresAt });
       news.set(key, { key, entry, expiresAt });
     }
     return [...news.values()];

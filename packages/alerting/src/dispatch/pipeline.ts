@@ -39,6 +39,15 @@ interface SendOptions {
   readonly lock: SharedLock | undefined;
 }
 
+/** The turn of this instance to notify a group through an integration, after other instances had theirs. */
+interface Turn {
+  /** Key of the notification log. */
+  readonly key: string;
+  readonly lock: NotificationLock;
+  /** Hashes of the alerts whose end was notified while this instance waited for its turn. */
+  readonly ends: ReadonlySet<string>;
+}
+
 /** Wait in ms after which a flush reads the alerts of its group again, because they may have changed. */
 const LONG_WAIT_MS = 500;
 
@@ -151,25 +160,32 @@ export class NotificationPipeline {
    */
   async #notify(integration: Integration, flush: Flush, signal: AbortSignal): Promise<boolean> {
     const key = `${flush.groupKey}:${flush.route.receiver}/${integration.kind}/${integration.index}`;
-    const lock = await NotificationLock.acquire(this.#options.coordination, key, signal);
+    const { ends, stop } = this.#options.log.collectEnds(key);
     try {
-      return await this.#notifyLocked(integration, flush, { key, lock }, signal);
+      const lock = await NotificationLock.acquire(this.#options.coordination, key, signal);
+      try {
+        return await this.#notifyLocked(integration, flush, { key, lock, ends }, signal);
+      } finally {
+        await lock.release();
+      }
     } finally {
-      await lock.release();
+      stop();
     }
   }
 
   /**
    * Returns the flush with the current alerts, after another instance has notified. An alert that fired and ended
-   * between two ticks is left out: its end needs no notification, because no instance notified that it fires.
+   * between two ticks is left out: its end needs no notification, because no instance notified that it fires. An alert
+   * is also left out if its end was notified while this instance waited.
    */
-  #renewed(flush: Flush, entry: LogEntry): Flush {
+  #renewed(flush: Flush, entry: LogEntry, notifiedEnds: ReadonlySet<string>): Flush {
     const { inhibitor, silences } = this.#options;
     const latest = flush.renewed();
     const { now } = latest;
     const firing = new Set(entry.firing);
     const alerts = latest.alerts.filter((alert) => {
-      if (alert.resolved && !latest.hasFired(alert) && !firing.has(alertHash(alert.labels))) return false;
+      const hash = alertHash(alert.labels);
+      if (alert.resolved && !firing.has(hash) && (!latest.hasFired(alert) || notifiedEnds.has(hash))) return false;
       return inhibitor.inhibitedBy(alert.labels, now).length === 0 && silences.mutedBy(alert.labels, now).length === 0;
     });
     return { ...latest, alerts };
@@ -178,7 +194,7 @@ export class NotificationPipeline {
   async #notifyLocked(
     integration: Integration,
     atTick: Flush,
-    { key, lock }: { readonly key: string; readonly lock: NotificationLock },
+    { key, lock, ends }: Turn,
     signal: AbortSignal,
   ): Promise<boolean> {
     const { log, clock } = this.#options;
@@ -191,7 +207,7 @@ export class NotificationPipeline {
     let reason = notifyReason(entry, hashes, settings);
     if (reason !== undefined && entry !== undefined && entry.timestamp > flush.now) {
       // Another instance has notified while this instance waited, so the state of the tick is older than what was sent.
-      flush = this.#renewed(flush, entry);
+      flush = this.#renewed(flush, entry, ends);
       if (flush.alerts.length === 0) return true;
       await this.#options.observer.flushBegins(flush);
       hashes = hashAlerts(flush.alerts);
