@@ -114,10 +114,15 @@ export function limitParameter(values: URLSearchParams, name = "limit"): number 
 /** Number of digits of the largest 64-bit integer. */
 const MAX_DIGITS = 19;
 
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+
 /** Parses an integer of 64 bits as Go does. Returns Go's error if it is invalid. */
 export function parseInt64(text: string): number | "invalid syntax" | "value out of range" {
-  if (!/^[+-]?\d+$/.test(text)) return "invalid syntax";
-  let first = /\d/.test(text[0]!) ? 0 : 1;
+  const digitsFrom = text.startsWith("+") || text.startsWith("-") ? 1 : 0;
+  if (digitsFrom === text.length) return "invalid syntax";
+  // A regular expression would need a stack as large as the text.
+  for (let i = digitsFrom; i < text.length; i++) if (!isDigit(text.charCodeAt(i))) return "invalid syntax";
+  let first = digitsFrom;
   while (text[first] === "0" && first < text.length - 1) first++;
   // The length is checked first, because BigInt takes quadratic time.
   if (text.length - first > MAX_DIGITS) return "value out of range";

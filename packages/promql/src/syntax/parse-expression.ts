@@ -45,24 +45,28 @@ export function parseExpr(stream: TokenStream, minPrecedence = 1): Expr {
   const { depth } = stream;
   stream.deepen();
   let left = parsePostfix(stream, parsePrefix(stream));
-  for (;;) {
-    const operator = stream.peek();
-    const precedence = PRECEDENCE.get(operator.type) ?? 0;
-    if (precedence < minPrecedence) {
-      stream.rise(depth);
-      return left;
-    }
-    stream.take();
-    const modifiers = parseBinaryModifiers(stream);
-    const rhs = parseExpr(stream, operator.type === "^" ? precedence : precedence + 1);
-    const position = { start: left.position.start, end: rhs.position.end };
-    const { fillLeft, fillRight } = modifiers.matching;
-    if (stream.options.binopFillModifiers !== true && (fillLeft !== null || fillRight !== null)) {
-      stream.report(position, "binop fill modifiers are experimental and not enabled");
-    }
-    left = { kind: "binary", op: operator.type as BinaryOperator, lhs: left, rhs, ...modifiers, position };
+  while (precedenceOf(stream.peek()) >= minPrecedence) {
+    left = parseBinary(stream, left);
     stream.deepen();
   }
+  stream.rise(depth);
+  return left;
+}
+
+const precedenceOf = ({ type }: Token): number => PRECEDENCE.get(type) ?? 0;
+
+/** Parses the operator and the right operand of a binary expression. */
+function parseBinary(stream: TokenStream, lhs: Expr): Expr {
+  const operator = stream.take();
+  const precedence = precedenceOf(operator);
+  const modifiers = parseBinaryModifiers(stream);
+  const rhs = parseExpr(stream, operator.type === "^" ? precedence : precedence + 1);
+  const position = { start: lhs.position.start, end: rhs.position.end };
+  const { fillLeft, fillRight } = modifiers.matching;
+  if (stream.options.binopFillModifiers !== true && (fillLeft !== null || fillRight !== null)) {
+    stream.report(position, "binop fill modifiers are experimental and not enabled");
+  }
+  return { kind: "binary", op: operator.type as BinaryOperator, lhs, rhs, ...modifiers, position };
 }
 
 function startsExpression(token: Token): boolean {
@@ -257,14 +261,25 @@ const AGGREGATORS_WITH_PARAMETER: ReadonlySet<string> = new Set([
 const EXPERIMENTAL_AGGREGATORS: ReadonlySet<string> = new Set(["limitk", "limit_ratio"]);
 
 function parseAggregate(stream: TokenStream): Expr {
-  const start = stream.peek().start;
-  const { op, without, grouping, args } = stream.within("aggregation", "", () => {
-    const op = stream.take().type as AggregateOperator;
-    const before = parseGroupingModifier(stream);
-    const args = parseArguments(stream);
-    return { op, args, ...(before ?? parseGroupingModifier(stream) ?? { without: false, grouping: [] }) };
-  });
-  const position = { start, end: stream.last.end };
+  const name = stream.peek();
+  stream.enter("aggregation", "");
+  stream.take();
+  const before = parseGroupingModifier(stream);
+  const args = parseArguments(stream);
+  const modifier = before ?? parseGroupingModifier(stream) ?? { without: false, grouping: [] };
+  stream.leave();
+  return aggregate(stream, name, args, modifier);
+}
+
+/** Returns the aggregation that ends at the last token. Reports a wrong number of arguments. */
+function aggregate(
+  stream: TokenStream,
+  name: Token,
+  args: readonly Expr[],
+  modifier: Pick<AggregateExpr, "without" | "grouping">,
+): Expr {
+  const op = name.type as AggregateOperator;
+  const position = { start: name.start, end: stream.last.end };
   const withParameter = AGGREGATORS_WITH_PARAMETER.has(op);
   const wanted = withParameter ? 2 : 1;
   if (args.length === 0) stream.report(position, "no arguments for aggregate expression provided");
@@ -281,7 +296,7 @@ function parseAggregate(stream: TokenStream): Expr {
   }
   // If the number of arguments is wrong, an error was reported and this tree is not returned to the caller.
   const expr = args[wanted - 1] ?? args[0] ?? ({ kind: "string", value: "", position } as const);
-  return { kind: "aggregate", op, expr, param: withParameter ? args[0]! : null, grouping, without, position };
+  return { kind: "aggregate", op, expr, param: withParameter ? args[0]! : null, ...modifier, position };
 }
 
 function parseGroupingModifier(stream: TokenStream): Pick<AggregateExpr, "without" | "grouping"> | undefined {

@@ -99,10 +99,19 @@ export class TokenStream {
 
   /** Runs a parsing function. An error about an unexpected token within it contains these texts. */
   within<T>(context: string, expected: string, rule: () => T): T {
-    this.#contexts.push([context, expected]);
+    this.enter(context, expected);
     const result = rule();
-    this.#contexts.pop();
+    this.leave();
     return result;
+  }
+
+  /** Does what `within()` does, up to `leave()`, but adds no calls to the stack of a nested expression. */
+  enter(context: string, expected: string): void {
+    this.#contexts.push([context, expected]);
+  }
+
+  leave(): void {
+    this.#contexts.pop();
   }
 
   /** Nesting depth of the part that is being parsed. */
