@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { processHost } from "@narthex/runtime";
-import { readFileSync } from "node:fs";
 import { below, file, type FileTree, joined, program, writeTree } from "./files/file-tree.ts";
 import { sha256 } from "./files/sha256.ts";
 import { nativeParts } from "./parts/native-parts.ts";
@@ -11,6 +10,7 @@ import { Lockfile } from "./records/lockfile.ts";
 import { notices } from "./records/notices.ts";
 import { sbom } from "./records/sbom.ts";
 import { SHIPPED_APPS, thirdPartyPackages } from "./records/third-party.ts";
+import { releaseVersion } from "./release-parts.ts";
 import { ReleaseError } from "./release-error.ts";
 import { targets } from "./targets.ts";
 
@@ -33,7 +33,7 @@ async function writeImageParts(architecture: string, to: string, signal: AbortSi
     nativeParts(target, join(root, "packages/runtime/node_modules/koffi"), lockfile, signal),
   ]);
   const packages = thirdPartyPackages(root, SHIPPED_APPS);
-  const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
+  const version = releaseVersion(root);
   const bill = sbom({
     version,
     packages,

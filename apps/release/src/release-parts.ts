@@ -49,8 +49,12 @@ export interface TargetParts {
   readonly notices: string;
 }
 
+/** Returns the version of the checkout, which releases and images have. */
+export const releaseVersion = (root: string): string =>
+  (JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string }).version;
+
 export function sourceParts(root: string, source: Source): SourceParts {
-  const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
+  const version = releaseVersion(root);
   const lockfile = new Lockfile(join(root, "pnpm-lock.yaml"));
   const [licence, changelog] = ["LICENSE", "CHANGELOG.md"].map((name) => readFileSync(join(root, name)));
   return { root, version, source, licence: licence!, changelog: changelog!, lockfile };

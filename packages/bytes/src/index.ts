@@ -1,4 +1,4 @@
-export { parseDecimal, parseDigits } from "./ascii.ts";
+export { hexDigit, parseDecimal, parseDigits } from "./ascii.ts";
 export { ByteMap, reorderColumn } from "./byte-map.ts";
 export { fnv1a64 } from "./fnv.ts";
 export {

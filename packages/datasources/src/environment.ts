@@ -1,6 +1,6 @@
 import type { DialCounts } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
-import type { QueryState } from "./cache/query-desk.ts";
+import type { QueryDesk } from "./cache/query-desk.ts";
 import type { DataSource } from "./data-source.ts";
 import type { Destinations } from "./outgoing/destinations.ts";
 
@@ -9,7 +9,7 @@ export interface DataSourceEnvironment {
   readonly clock: Clock;
   readonly userAgent: string;
   /** The state that all sources of the role share. */
-  readonly desk: QueryState;
+  readonly desk: QueryDesk;
   readonly dials?: DialCounts | undefined;
   /** The hosts to which sources may connect. Default: all except link-local addresses. */
   readonly destinations?: Destinations;

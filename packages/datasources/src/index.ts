@@ -1,4 +1,4 @@
-export { QueryState as QueryDesk, type QueryDeskOptions } from "./cache/query-desk.ts";
+export { QueryDesk, type QueryDeskOptions } from "./cache/query-desk.ts";
 export type { SharedFlights } from "./cache/shared-flights.ts";
 export { SharedAnswers } from "./cache/shared-answers.ts";
 export type { SlotLimits, UserAccount } from "./cache/query-slots.ts";

@@ -1,6 +1,7 @@
 import { compareLabels, formatLabels, Labels, matchesAll, wordsOf } from "@narthex/model";
 import {
   checkColumns,
+  columnOf,
   type LabelMatcher,
   type Querier,
   type Queryable as StorageQueryable,
@@ -35,8 +36,8 @@ export const queryableOf = (source: Queryable): StorageQueryable => ({
     const querier: Querier = {
       select: async (matchers, hints) => {
         const range = { start: hints.start, end: hints.end, signal: hints.signal };
-        const found = Array.from(await source.select(matchers, range), heldOf);
-        return seriesSet(found.filter(({ labels }) => matchesAll(matchers, labels)));
+        const found = Array.from(await source.select(matchers, range), checked);
+        return seriesSet(found.filter(({ labels }) => matchesAll(matchers, labels)).map(heldOf));
       },
       labelNames: async (matchers) => {
         const { labels } = await querier.select(matchers, { start, end });
@@ -52,8 +53,10 @@ export const queryableOf = (source: Queryable): StorageQueryable => ({
   },
 });
 
-/** Returns a source of series that are in memory. */
-export const inMemory = (all: readonly SeriesData[]): StorageQueryable => queryableOf({ select: () => all });
+interface CheckedSeries {
+  readonly labels: Labels;
+  readonly data: SeriesData;
+}
 
 interface Held {
   readonly labels: Labels;
@@ -66,19 +69,22 @@ interface Held {
  * Checks the arrays of a series. Throws an error that names the series if their lengths or contents do not fit
  * together.
  */
-function heldOf(data: SeriesData): Held {
+function checked(data: SeriesData): CheckedSeries {
   const labels = Labels.of(data.labels);
   try {
     checkColumns(data);
   } catch (error) {
     throw new Error(`series ${formatLabels(labels)}: ${(error as Error).message}`, { cause: error });
   }
-  const { times, values, histograms } = data;
-  return { labels, times: columnOf(times), words: wordsOf(columnOf(values)), histograms };
+  return { labels, data };
 }
 
-const columnOf = (numbers: ArrayLike<number>): Float64Array =>
-  numbers instanceof Float64Array ? numbers : Float64Array.from(numbers);
+const heldOf = ({ labels, data: { times, values, histograms } }: CheckedSeries): Held => ({
+  labels,
+  times: columnOf(times),
+  words: wordsOf(columnOf(values)),
+  histograms,
+});
 
 function seriesSet(found: Held[]): SeriesSet {
   found.sort((a, b) => compareLabels(a.labels, b.labels));

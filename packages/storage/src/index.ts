@@ -37,6 +37,7 @@ export { AGGREGATE_COLUMNS, SampleAggregates } from "./sample-aggregates.ts";
 export { SampleColumns } from "./sample-columns.ts";
 export {
   checkColumns,
+  columnOf,
   type LabelCondition,
   type LabelMatcher,
   type Series,

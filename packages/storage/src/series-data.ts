@@ -44,6 +44,10 @@ export interface TimeRange {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Returns numbers as a Float64Array, without a copy if they are one. */
+export const columnOf = (numbers: ArrayLike<number>): Float64Array =>
+  numbers instanceof Float64Array ? numbers : Float64Array.from(numbers);
+
 /** Throws a RangeError if the lengths of the arrays of a series do not fit together, or if its times do not ascend. */
 export function checkColumns({ times, values, histograms }: SeriesData): void {
   if (values.length !== times.length)

@@ -3,6 +3,7 @@ import { type LogFields, type Logger, systemClock, TimeSlice } from "@narthex/ru
 import {
   type Appender,
   checkColumns,
+  columnOf,
   countOf,
   createSampleBatch,
   type LabelCondition,
@@ -272,9 +273,6 @@ function appended(appender: Appender, ref: number, { times, values, histograms }
   }
   return outcomes;
 }
-
-const columnOf = (numbers: ArrayLike<number>): Float64Array =>
-  numbers instanceof Float64Array ? numbers : Float64Array.from(numbers);
 
 const plainSeries = (labels: Labels, { timestamps, values, histograms, count }: SampleColumns): Series => ({
   labels: Object.fromEntries(labels),

@@ -52,9 +52,9 @@ export class LoginQueue {
   }
 
   /**
-   * Refuses the last login of the sender with the most waiting logins; of several, the newest sender. Only senders of the
-   * largest site are considered if the newcomer's site would still have fewer logins. Throws a refusal if no sender has
-   * more logins than the newcomer would have.
+   * Refuses the last login of the sender with the most waiting logins, or of the newest sender if several have the most.
+   * Only senders of the largest site are considered if the newcomer's site would still have fewer logins. Throws a
+   * refusal if no sender has more logins than the newcomer would have.
    */
   #makeRoom(newcomer: string): void {
     const bySite = Map.groupBy(this.#waiting, ([sender]) => clientSite(sender));

@@ -23,7 +23,7 @@ export interface Folder {
    * Whether the folder is being deleted, so that nothing can be saved into it. If a crash interrupts the deletion, a
    * second deletion completes it.
    */
-  readonly isBeingDeleted?: boolean;
+  readonly isGoing?: boolean;
 }
 
 /** Largest depth of folders within folders, and largest length of a title in characters. */
@@ -182,7 +182,7 @@ export class FolderStore {
     return this.#documents.change(() => {
       const known = this.byUid(uid);
       if (known === undefined) throw notFound();
-      if (known.isBeingDeleted === true) throw beingDeleted(known);
+      if (known.isGoing === true) throw beingDeleted(known);
       return this.#changed(known, updatedBy, next(known));
     });
   }
@@ -198,7 +198,7 @@ export class FolderStore {
    */
   guards(uid: string): readonly Guard[] {
     const folder = this.byUid(uid);
-    if (folder?.isBeingDeleted === true) throw beingDeleted(folder);
+    if (folder?.isGoing === true) throw beingDeleted(folder);
     const guard = folder === undefined ? undefined : this.#documents.guard(uid);
     return guard === undefined ? [] : [guard];
   }
@@ -206,7 +206,7 @@ export class FolderStore {
   #checkPlace(folder: Folder, parentUid: string): void {
     if (parentUid === "") return;
     const parent = this.byUid(parentUid);
-    if (parent === undefined || parent.isBeingDeleted === true) throw refusal(400, "parent folder not found");
+    if (parent === undefined || parent.isGoing === true) throw refusal(400, "parent folder not found");
     if (this.parentsOf(parent).length + 2 > MAX_DEPTH) {
       throw refusal(
         400,
@@ -228,7 +228,7 @@ export class FolderStore {
     });
   }
 
-  /** Removes folders, which setGoing() must have marked as being deleted. Rejects with StoreError. */
+  /** Removes folders, which markDeleting() must have marked as being deleted. Rejects with StoreError. */
   async remove(folders: readonly Folder[]): Promise<void> {
     await this.#documents.change(() => ({ removed: folders.map(({ uid }) => uid), result: undefined }));
   }
@@ -237,8 +237,8 @@ export class FolderStore {
 const inOrder = (folders: readonly Folder[]): readonly Folder[] =>
   folders.toSorted((a, b) => (a.title.toLowerCase() < b.title.toLowerCase() ? -1 : 1));
 
-const marked = ({ isBeingDeleted: _before, ...folder }: Folder, isGoing: boolean): Folder =>
-  isGoing ? { ...folder, isBeingDeleted: isGoing } : folder;
+const marked = ({ isGoing: _before, ...folder }: Folder, isGoing: boolean): Folder =>
+  isGoing ? { ...folder, isGoing } : folder;
 
 /** Returns the refusal to save into a folder that is being deleted. */
 const beingDeleted = ({ title }: Folder): Refusal => refusal(400, `folder ${JSON.stringify(title)} is being deleted`);

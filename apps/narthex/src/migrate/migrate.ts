@@ -164,7 +164,6 @@ function applyPlan(
   owners: readonly number[] | undefined,
 ): readonly string[] {
   const elsewhere = "narthex migrate --apply --output-dir=FOLDER";
-  const below = plan.files.map((file) => ({ ...file, path: file.path }));
   const beside = plan.beside.map((file) => ({ ...file, path: relative(folder, file.path) }));
-  return writeFiles(folder, [...below, ...beside], { force, elsewhere, owners }).map(({ path }) => path);
+  return writeFiles(folder, [...plan.files, ...beside], { force, elsewhere, owners }).map(({ path }) => path);
 }

@@ -3,13 +3,11 @@ import { basename } from "node:path";
 import type { NewFile } from "../init/new-files.ts";
 import { shellCommand } from "../service/shell-words.ts";
 import { rooted, type System } from "../service/system.ts";
+import { UNITS } from "../service/systemd.ts";
 import { originalStart } from "./command-target.ts";
 import type { RolePlan, Target } from "./role-plan.ts";
 import { endProcess, startDetached } from "./shell-lines.ts";
 import type { Origin } from "./source/found-original.ts";
-
-/** Folder of the units that an administrator has written. */
-export const UNITS = "/etc/systemd/system";
 
 type Lines = Pick<Target, "files" | "over" | "back">;
 

@@ -20,7 +20,8 @@ import { rooted, type System } from "./system.ts";
 import { addressProblems } from "./taken-addresses.ts";
 import { commandLine, execStart, originOf, quoteWord, type Setting, settings, unitFile } from "./unit-file.ts";
 
-const UNITS = "/etc/systemd/system";
+/** Folder of the units that an administrator has written. */
+export const UNITS = "/etc/systemd/system";
 const STATE = "/var/lib/";
 /** Number of lines of the journal in which the last error is searched. */
 const JOURNAL_LINES = 200;

@@ -132,7 +132,7 @@ const CLOSED: readonly Step[] = [
       "/inheritance:r",
       "/grant:r",
       ...[ADMINISTRATORS, SYSTEM].map((id) => `*${id}:(OI)(CI)F`),
-      ...["S-1-5-19", "S-1-5-20"].map((id) => `*${id}:(OI)(CI)RX`),
+      ...[USERS["LocalService"]!, USERS["NetworkService"]!].map((id) => `*${id}:(OI)(CI)RX`),
     ],
   ].map((args): Step => ({ kind: "run", command: "icacls.exe", args: [PLACE, ...args, "/q"] })),
 ];

@@ -62,12 +62,13 @@ export function prepareConfig(folder: string, dataDir: string, portOffset: numbe
     const present = existsSync(target) ? digestOf(readFileSync(target)) : undefined;
     // An earlier version wrote all files at each start, so none of them was changed by the user.
     const isChanged = before !== undefined && present !== undefined && present !== before[path];
-    if (isChanged && present !== digest) kept.push(path);
+    const isKept = isChanged && present !== digest;
+    if (isKept) kept.push(path);
     else if (present !== digest) {
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, text);
     }
-    digests[path] = kept.at(-1) === path ? (before?.[path] ?? "") : digest;
+    digests[path] = isKept ? (before[path] ?? "") : digest;
   }
   writeFileSync(join(copy, DIGESTS), JSON.stringify(digests));
   return { folder: copy, copyOf: folder, kept };

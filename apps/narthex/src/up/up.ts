@@ -171,9 +171,9 @@ async function superviseAll(host: Host, roles: readonly Role[], { shared, login 
     await stopRequested(host);
     collector.stop();
   }
-  for (const { name, port } of failed) {
-    const isTaken = supervisors[roles.findIndex((role) => role.name === name)]!.isPortTaken;
-    const hint = isTaken
+  for (const [i, { name, port }] of roles.entries()) {
+    if (first?.[i] !== false) continue;
+    const hint = supervisors[i]!.isPortTaken
       ? `another program uses port ${port}; --port-offset moves all ports`
       : "the reason is in its log lines above";
     host.stderr(`narthex up: ${name} did not start: ${hint}\n`);

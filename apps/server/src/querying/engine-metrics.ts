@@ -41,9 +41,9 @@ export function instrumentedLanes(
   const watched = (lane: QueryLane): QueryLane => {
     const watch = async <T extends ResultSummary>(request: QueryRequest, found: Promise<T>): Promise<T> => {
       try {
-        const stats = await found;
-        ran(request, stats.stats, undefined);
-        return stats;
+        const result = await found;
+        ran(request, result.stats, undefined);
+        return result;
       } catch (error) {
         // A query that cannot be parsed is not counted, because it was never run.
         if (error instanceof QueryError && error.kind !== "bad-query")

@@ -30,11 +30,10 @@ export class OuterProcesses {
 
   /**
    * Begins a scrape.
-   * @param present ids of the existing containers
+   * @param ids ids of the existing containers
    * @param now ms of the monotonic clock
    */
-  *beginning(present: Iterable<string>, now: number): Steps<void> {
-    const ids = new Set(present);
+  *beginning(ids: ReadonlySet<string>, now: number): Steps<void> {
     if (ids.isSubsetOf(this.#searched) && now - this.#readAt < FRESH_MS) return;
     this.#readAt = now;
     this.#searched = ids;

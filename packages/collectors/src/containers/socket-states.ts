@@ -1,6 +1,5 @@
 import type { Steps } from "@narthex/runtime";
 import type { FileTree } from "../host-files/host-files.ts";
-import type { LabelledKey } from "./container-metrics.ts";
 import type { Reading } from "./reading.ts";
 
 /** cAdvisor's names of the kernel's TCP states, by number. */
@@ -27,12 +26,9 @@ const STEP = 1000;
 
 /** Counts the TCP sockets that a process sees, by their states. */
 export function* readingTcp(proc: FileTree, pid: string, into: Reading): Steps<void> {
-  for (const [file, key] of [
-    ["tcp", "tcp"],
-    ["tcp6", "tcp6"],
-  ] as const satisfies readonly (readonly [string, LabelledKey])[]) {
+  for (const key of ["tcp", "tcp6"] as const) {
     const counts = new Map<string, number>(TCP_STATES.flatMap((state) => (state === undefined ? [] : [[state, 0]])));
-    const isThere = yield* eachSocket(proc, `${pid}/net/${file}`, ([, , , state = ""]) => {
+    const isThere = yield* eachSocket(proc, `${pid}/net/${key}`, ([, , , state = ""]) => {
       const name = TCP_STATES[Number.parseInt(state, 16)];
       if (name !== undefined) counts.set(name, counts.get(name)! + 1);
     });
@@ -42,12 +38,9 @@ export function* readingTcp(proc: FileTree, pid: string, into: Reading): Steps<v
 
 /** Counts the UDP sockets that a process sees, with the packets that they dropped and the bytes in their queues. */
 export function* readingUdp(proc: FileTree, pid: string, into: Reading): Steps<void> {
-  for (const [file, key] of [
-    ["udp", "udp"],
-    ["udp6", "udp6"],
-  ] as const satisfies readonly (readonly [string, LabelledKey])[]) {
+  for (const key of ["udp", "udp6"] as const) {
     const counts = { dropped: 0, listen: 0, rxqueued: 0, txqueued: 0 };
-    const isThere = yield* eachSocket(proc, `${pid}/net/${file}`, (columns) => {
+    const isThere = yield* eachSocket(proc, `${pid}/net/${key}`, (columns) => {
       const [sent = "", received = ""] = columns[4]?.split(":") ?? [];
       if (columns[3] === UDP_LISTENS) counts.listen++;
       counts.txqueued += Number.parseInt(sent, 16) || 0;

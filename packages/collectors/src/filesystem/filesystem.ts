@@ -128,8 +128,13 @@ export function filesystemCollector(
         // Most mounts share this timer.
         const shared = deadline(clock, timeoutMs);
         const lastShared = clock.monotonic() + timeoutMs - SHORT_WAIT_MS;
-        const limit = (): Deadline =>
-          clock.monotonic() < lastShared ? shared : deadline(clock, Math.min(SHORT_WAIT_MS, timeoutMs));
+        const deadlines = [shared];
+        const limit = (): Deadline => {
+          if (clock.monotonic() < lastShared) return shared;
+          const own = deadline(clock, Math.min(SHORT_WAIT_MS, timeoutMs));
+          deadlines.push(own);
+          return own;
+        };
         const work = async (): Promise<void> => {
           for (const mount of queue) {
             const path = belowRoot(files, mount.mountPoint);
@@ -139,7 +144,7 @@ export function filesystemCollector(
         try {
           await Promise.all(Array.from({ length: Math.min(workers, wanted.length) }, work));
         } finally {
-          shared.cancel();
+          for (const { cancel } of deadlines) cancel();
         }
       };
     },

@@ -51,12 +51,9 @@ export const drm = defineCollector({
   enabled: false,
   metrics,
   collect({ sys }, emit) {
-    const cards = sys.list(ROOT).filter((card) => /^card\d$/.test(card));
+    const cards = sys.list(ROOT).filter((card) => /^card\d$/.test(card) && isAmd(sys, `${ROOT}/${card}/device`));
     // The driver asks the card's firmware.
-    const slow = cards
-      .map((card) => `${ROOT}/${card}/device`)
-      .filter((device) => isAmd(sys, device))
-      .map((device) => `${device}/gpu_busy_percent`);
+    const slow = cards.map((card) => `${ROOT}/${card}/device/gpu_busy_percent`);
     return withDriverFiles(sys, slow, (ready) =>
       allOrNothing(emit, (held) => {
         for (const card of cards) emitCard(ready, card, held);
@@ -67,7 +64,6 @@ export const drm = defineCollector({
 
 function emitCard(sys: FileTree, card: string, emit: Emitter<typeof metrics>): void {
   const device = `${ROOT}/${card}/device`;
-  if (!isAmd(sys, device)) return;
   // The files that exist depend on the card.
   const read = (file: string): string => textOrNone(sys, `${device}/${file}`) ?? "";
   const memoryVendor = read("mem_info_vram_vendor");

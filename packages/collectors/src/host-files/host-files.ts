@@ -71,35 +71,37 @@ export const DEFAULT_PATHS: HostPaths = {
 };
 
 /**
- * Returns the result of `ask`, or undefined if it throws. Errors have no stack trace: a missing file is an ordinary
- * result, and a stack trace costs more than the call.
+ * Returns the result of `read`. Errors have no stack trace: a missing file is an ordinary result, and a stack trace
+ * costs more than the call.
  */
-function quietly<T>(ask: () => T): T | undefined {
+function withoutStack<T>(read: () => T): T {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
   try {
-    return ask();
-  } catch {
-    return undefined;
+    return read();
   } finally {
     Error.stackTraceLimit = limit;
+  }
+}
+
+/** Returns the result of `read`, or undefined if it throws. */
+function quietly<T>(read: () => T): T | undefined {
+  try {
+    return withoutStack(read);
+  } catch {
+    return undefined;
   }
 }
 
 /** Errors of a folder that does not exist, or whose device is gone. */
 const NO_FOLDER: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ENODEV", "ENXIO"]);
 
-/** Without a stack trace, because a missing folder is an ordinary result. */
 function namesIn(path: string): readonly string[] {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
   try {
-    return readdirSync(path).sort();
+    return withoutStack(() => readdirSync(path).sort());
   } catch (error) {
     if (NO_FOLDER.has((error as NodeJS.ErrnoException).code ?? "")) return [];
     throw error;
-  } finally {
-    Error.stackTraceLimit = limit;
   }
 }
 

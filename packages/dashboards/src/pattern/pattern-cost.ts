@@ -56,13 +56,13 @@ function isPlain(node: PatternNode): boolean {
  */
 function sequenceCost(parts: readonly PatternNode[]): Cost {
   let steps = ONE;
-  let ways = ONE;
+  let matchCount = ONE;
   for (const part of parts) {
     const own = costOf(part);
-    steps = sum(steps, product(ways, own.steps));
-    ways = product(ways, own.matchCount);
+    steps = sum(steps, product(matchCount, own.steps));
+    matchCount = product(matchCount, own.matchCount);
   }
-  return { steps, matchCount: ways };
+  return { steps, matchCount };
 }
 
 function repeatCost({ body, min, max }: Extract<PatternNode, { kind: "repeat" }>): Cost {

@@ -19,7 +19,7 @@ const DEFAULTS = {
 };
 
 /** The state that all data sources of a role share: running queries, cached answers, and slots for queries. */
-export class QueryState {
+export class QueryDesk {
   readonly flights = new SharedFlights();
   readonly ranges: RangeCache;
   readonly slots: QuerySlots;

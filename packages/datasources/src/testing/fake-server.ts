@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ManualClock } from "@narthex/runtime/testing";
-import { QueryState } from "../cache/query-desk.ts";
+import { QueryDesk } from "../cache/query-desk.ts";
 import type { DataQuery, DataSourceSettings } from "../data-source.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
 
@@ -95,7 +95,7 @@ export function environmentAt(
   more: Partial<DataSourceEnvironment> = {},
 ): DataSourceEnvironment & { readonly clock: ManualClock } {
   const clock = new ManualClock(now);
-  return { desk: new QueryState({ clock }), userAgent: "test", ...more, clock };
+  return { desk: new QueryDesk({ clock }), userAgent: "test", ...more, clock };
 }
 
 /** Returns a query with a target and a range in seconds. */

@@ -180,8 +180,8 @@ export class ApiServer {
     if (statusCode === 401) this.#access.refused();
     const text = await textOf(body, MAX_ERROR_BYTES).catch(() => "");
     const after = Number(headers["retry-after"]);
-    const message = errorOfStatus(parsedOr(text), statusCode);
-    return after > 0 ? new ApiStatusError(message.status, message.message, after * 1000) : message;
+    const refusal = errorOfStatus(parsedOr(text), statusCode);
+    return after > 0 ? new ApiStatusError(refusal.status, refusal.message, after * 1000) : refusal;
   }
 }
 

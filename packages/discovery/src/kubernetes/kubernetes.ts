@@ -94,7 +94,7 @@ class ClusterWatches {
         joined: joined as JoinedStores,
         emit,
         count: (kind, event) => this.#count(kind, event),
-        failedObject: (key) => this.#context.logger.warn("No address found", { role: role.name, object: key }),
+        onNoAddress: (key) => this.#context.logger.warn("No address found", { role: role.name, object: key }),
       });
       groups.follow();
       this.#watch(role.resource, store, role.name, area);

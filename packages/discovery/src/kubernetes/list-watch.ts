@@ -28,7 +28,7 @@ const SHORT_WATCH_MS = 1000;
 const FIRST_DELAY_MS = 800;
 const LAST_DELAY_MS = 30_000;
 /** Maximum delay before a retry, ms, even if the server asks for more. */
-const MAX_ASKED_MS = 300_000;
+const MAX_RETRY_AFTER_MS = 300_000;
 
 /** Receives the objects of one kind. */
 export interface ObjectSink<T> {
@@ -183,7 +183,7 @@ export class ListWatch<T> {
     const { clock, signal, random } = this.#options;
     const retryAfterMs = error instanceof ApiStatusError ? error.retryAfterMs : undefined;
     const longer = Math.min(LAST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(this.#failures, 10));
-    const delay = retryAfterMs === undefined ? longer : Math.min(retryAfterMs, MAX_ASKED_MS);
+    const delay = retryAfterMs === undefined ? longer : Math.min(retryAfterMs, MAX_RETRY_AFTER_MS);
     try {
       await clock.sleep(delay * (1 + random() / 2), signal);
     } catch {

@@ -19,7 +19,7 @@ export interface RoleGroupsOptions<T> {
   /** Called for each event of a kind, to count it. */
   readonly count: (kind: string, event: ObjectEvent) => void;
   /** Called with the key of an object if its group cannot be built. */
-  readonly failedObject: (key: string) => void;
+  readonly onNoAddress: (key: string) => void;
 }
 
 /**
@@ -73,7 +73,7 @@ export class RoleGroups<T> {
   }
 
   #make(key: string): TargetGroup | [] {
-    const { role, store, failedObject: puzzled } = this.#options;
+    const { role, store, onNoAddress } = this.#options;
     const source = `${role.source}/${key}`;
     const object = store.get(key);
     const seen = new Set<string>();
@@ -81,7 +81,7 @@ export class RoleGroups<T> {
     this.#note(key, seen);
     if (group !== undefined) return { source, ...group };
     if (object === undefined) return { source, targets: [], labels: Labels.EMPTY };
-    puzzled(key);
+    onNoAddress(key);
     return [];
   }
 

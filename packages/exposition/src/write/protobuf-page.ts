@@ -2,7 +2,7 @@ import { WireWriter } from "@narthex/bytes";
 import type { Steps } from "@narthex/runtime";
 import type { MetricFamily } from "../family.ts";
 import { groupMetrics } from "./metric-group.ts";
-import { hasSingleValues, writeFamilyHead, writeFamilyTail, writeMetric, writeProtobuf } from "./write-protobuf.ts";
+import { hasSingleValues, writeFamily, writeFamilyHead, writeFamilyTail, writeMetric } from "./write-protobuf.ts";
 import { sortedByName } from "./write-text.ts";
 
 /** Number of metrics laid out or written between two yields. */
@@ -29,7 +29,7 @@ const isFixed = (part: Part): part is FixedPart => "bytes" in part;
  * one value for each metric are laid out once, because a value has a fixed length.
  */
 export class ProtobufPage {
-  #families: readonly MetricFamily[];
+  readonly #families: readonly MetricFamily[];
   /** Undefined until the first page is written. */
   #parts: readonly Part[] | undefined;
 
@@ -121,18 +121,19 @@ function* putValues({ view, columns, places }: FixedPart, values: Float64Array):
 
 /** Returns all parts one after another; families are written with their values. */
 function* joined(parts: readonly Part[], values: Float64Array, times: Float64Array | undefined): Steps<Uint8Array> {
-  const pieces: Uint8Array[] = [];
+  const all = new WireWriter(64 * 1024);
   for (const part of parts) {
     yield;
-    pieces.push(isFixed(part) ? part.bytes : withValues(part, values, times));
+    if (isFixed(part)) all.raw(part.bytes);
+    else all.delimited(() => writeFamily(all, withValues(part, values, times)));
   }
-  return Buffer.concat(pieces);
+  return all.written.slice();
 }
 
-function withValues(family: MetricFamily, values: Float64Array, times: Float64Array | undefined): Uint8Array {
+function withValues(family: MetricFamily, values: Float64Array, times: Float64Array | undefined): MetricFamily {
   const samples = family.samples.map((sample) => {
     const time = times?.[sample.value] ?? Number.NaN;
     return { ...sample, value: values[sample.value]!, timestampMs: Number.isNaN(time) ? undefined : time };
   });
-  return writeProtobuf([{ ...family, samples }]);
+  return { ...family, samples };
 }

@@ -30,7 +30,8 @@ export function writeProtobuf(families: Iterable<MetricFamily>): Uint8Array {
   return writer.written.slice();
 }
 
-function writeFamily(writer: WireWriter, family: MetricFamily): void {
+/** Writes the fields of a family. */
+export function writeFamily(writer: WireWriter, family: MetricFamily): void {
   writeFamilyHead(writer, family);
   for (const group of groupMetrics(family)) writeMetric(writer, group, family.type);
   writeFamilyTail(writer, family);

@@ -1,3 +1,4 @@
+import { hexDigit } from "@narthex/bytes";
 import { type ResponseHead, Http1Error, parseHead, truncatedHeadError } from "./http1-head.ts";
 
 /** Receives the body of an answer as it arrives. */
@@ -202,10 +203,4 @@ export class Http1Reader {
     this.#state = DONE;
     return end;
   }
-}
-
-function hexDigit(byte: number): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const lower = byte | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }

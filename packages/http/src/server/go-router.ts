@@ -38,8 +38,8 @@ export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void 
   };
   app.setNotFoundHandler((request, reply) => {
     const path = requestPath(request.url) ?? request.url.split("?")[0]!;
-    const methodsOf = (methods: string): Set<string> =>
-      new Set(known.filter(({ pattern }) => pattern.test(methods)).flatMap((route) => [...route.methods]));
+    const methodsOf = (asPath: string): Set<string> =>
+      new Set(known.filter(({ pattern }) => pattern.test(asPath)).flatMap((route) => [...route.methods]));
     const methods = methodsOf(path);
     // The route exists, but its handler has found nothing.
     if (methods.has(request.method) && request.method !== "OPTIONS")

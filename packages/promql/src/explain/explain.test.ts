@@ -4,7 +4,7 @@ import { EMPTY_HISTOGRAM, Labels } from "@narthex/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createEngine, type EngineRequest, type QueryTime } from "../engine.ts";
-import { inMemory } from "../series-source.ts";
+import { inMemory } from "../testing/in-memory.ts";
 import type { SeriesData } from "@narthex/storage";
 import type { QueryResult } from "../query-result.ts";
 import { parseExpression } from "../syntax/parse.ts";

@@ -29,8 +29,8 @@ export async function reasonOfSelector(sought: SoughtSeries, data: StoredData): 
   const series = await data.count(matchers, ALL_TIME);
   if (series > 0) return reasonOfTime(sought, series, data);
   const inRange = await excludingMatchers(matchers, range, data);
-  const culprits = inRange.length > 0 ? inRange : await excludingMatchers(matchers, ALL_TIME, data);
-  if (culprits.length > 0) return reasonOfCulprits(sought, culprits, data);
+  const excluding = inRange.length > 0 ? inRange : await excludingMatchers(matchers, ALL_TIME, data);
+  if (excluding.length > 0) return reasonOfExcluding(sought, excluding, data);
   return reasonOfSeveral(sought, data);
 }
 
@@ -77,19 +77,19 @@ async function excludingMatchers(
   return found;
 }
 
-async function reasonOfCulprits(
+async function reasonOfExcluding(
   { text }: SoughtSeries,
-  culprits: readonly ExcludingMatcher[],
+  excluding: readonly ExcludingMatcher[],
   data: StoredData,
 ): Promise<string> {
   const sentences: string[] = [];
-  for (const { matcher, others, series, range } of culprits) {
+  for (const { matcher, others, series, range } of excluding) {
     const values = await data.values(matcher.name, others, range);
     sentences.push(`without ${matcher.toString()} ${counted(series)}, ${await matcherReason(matcher, values, data)}`);
   }
   const which =
-    culprits.length === 1
-      ? `${culprits[0]!.matcher.toString()} removes the last series`
+    excluding.length === 1
+      ? `${excluding[0]!.matcher.toString()} removes the last series`
       : "each of these removes the last series";
   return `No series matches ${text}: ${which}; ${sentences.join("; ")}.`;
 }

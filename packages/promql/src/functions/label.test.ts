@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createEngine } from "../engine.ts";
-import { inMemory } from "../series-source.ts";
+import { inMemory } from "../testing/in-memory.ts";
 
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
 const queryable = inMemory([{ labels: { __name__: "m", a: "x".repeat(100) }, times: [0], values: [1] }]);

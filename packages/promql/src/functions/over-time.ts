@@ -231,8 +231,8 @@ function wins(candidate: number, best: number, { sign, later }: Preference): boo
 }
 
 /** Returns the index of the best value among those from … to-1. */
-function bestSlot(values: Float64Array, from: number, to: number, contest: Preference): number {
-  const { sign, later } = contest;
+function bestSlot(values: Float64Array, from: number, to: number, preference: Preference): number {
+  const { sign, later } = preference;
   let slot = from;
   let best = sign * values[from]!;
   for (let i = from + 1; i < to; i++) {
@@ -250,11 +250,11 @@ function bestSlot(values: Float64Array, from: number, to: number, contest: Prefe
  * than all later ones. Among samples that enter and leave the window together, only the best is queued.
  */
 class BestSlots {
-  readonly #contest: Preference;
+  readonly #preference: Preference;
   #queue = new Int32Array(64);
 
-  constructor(contest: Preference) {
-    this.#contest = contest;
+  constructor(preference: Preference) {
+    this.#preference = preference;
   }
 
   /** Calls `visit` with the index of the best value for each window that is not empty. */
@@ -268,8 +268,8 @@ class BestSlots {
       for (let slot = Math.max(seen, begin); slot < end;) {
         while (leaves < from.length && from[leaves]! <= slot) leaves++;
         const together = leaves < from.length ? Math.min(end, from[leaves]!) : end;
-        const best = bestSlot(values, slot, together, this.#contest);
-        while (tail > head && wins(values[best]!, values[queue[tail - 1]!]!, this.#contest)) tail--;
+        const best = bestSlot(values, slot, together, this.#preference);
+        while (tail > head && wins(values[best]!, values[queue[tail - 1]!]!, this.#preference)) tail--;
         queue[tail++] = best;
         slot = together;
       }
@@ -281,10 +281,10 @@ class BestSlots {
 }
 
 const extreme =
-  (contest: Preference, timestamp: boolean, more: Pick<RangeKernel, "ofAggregates"> = {}): RangeKernelFactory =>
+  (preference: Preference, timestamp: boolean, more: Pick<RangeKernel, "ofAggregates"> = {}): RangeKernelFactory =>
   (call) => {
     const annotations = new RangeAnnotations(call.evaluation, call.position);
-    const best = new BestSlots(contest);
+    const best = new BestSlots(preference);
     const kernel = (series: WindowedSeries, out: SeriesColumn): void => {
       const floats = floatsOnly(series);
       const { values, timestamps, ignored } = floats;

@@ -3,7 +3,7 @@ import { type Queryable, SampleColumns, type SampleSpans, type SeriesSet } from 
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createEngine } from "../engine.ts";
-import { inMemory } from "../series-source.ts";
+import { inMemory } from "../testing/in-memory.ts";
 
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
 const engine = createEngine({ clock, features: { experimentalFunctions: true } });

@@ -36,8 +36,8 @@ export class WindowSlots {
 
   #isLaid(timestamps: Float64Array, count: number): boolean {
     if (count !== this.#laidCount) return false;
-    const timesOf = this.#laidFor;
-    for (let i = 0; i < count; i++) if (timestamps[i] !== timesOf[i]) return false;
+    const laidFor = this.#laidFor;
+    for (let i = 0; i < count; i++) if (timestamps[i] !== laidFor[i]) return false;
     return true;
   }
 

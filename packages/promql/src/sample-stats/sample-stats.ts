@@ -224,13 +224,13 @@ class SampleStatsVisitor {
    * whole query, they are counted immediately.
    */
   #subquery(expr: SubqueryExpr, stats: QuerySampleStats, windowed: boolean): number {
-    const counter = this.#recorder.subqueries.get(expr);
-    if (counter === undefined || counter.grid.count === 0) return 0;
-    const inner = new QuerySampleStats(counter.grid, stats.current, this.#recorder.budget);
-    const { total } = this.of(expr.expr, counter.grid, inner);
+    const innerWindow = this.#recorder.subqueries.get(expr);
+    if (innerWindow === undefined || innerWindow.grid.count === 0) return 0;
+    const inner = new QuerySampleStats(innerWindow.grid, stats.current, this.#recorder.budget);
+    const { total } = this.of(expr.expr, innerWindow.grid, inner);
     stats.absorb(inner);
     if (!windowed) stats.queryable.addAt(stats.grid.count - 1, inner.queryable.sum);
-    stats.readThrough(inner, windowed ? counter.offset : 0, windowed ? counter.range : 0);
+    stats.readThrough(inner, windowed ? innerWindow.offset : 0, windowed ? innerWindow.range : 0);
     inner.queryable.release();
     inner.read.release();
     return total;

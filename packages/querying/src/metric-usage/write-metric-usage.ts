@@ -58,12 +58,12 @@ export async function writeMetricUsage(
 }
 
 async function usedMetrics(
-  { used: isUsed, rules }: MetricUsageListing,
+  { used: recorded, rules }: MetricUsageListing,
   dashboards: DashboardReferences,
   parser: ParserOptions,
   yieldToEventLoop: () => Promise<void> | undefined,
 ): Promise<{ readonly used: UsedMetrics; readonly problems: readonly string[] }> {
-  const references = new Set<MetricReference>([...isUsed, ...dashboards.references]);
+  const references = new Set<MetricReference>([...recorded, ...dashboards.references]);
   const each = async (texts: readonly string[], note: (text: string) => void): Promise<void> => {
     for (const [i, text] of texts.entries()) {
       note(text);

@@ -11,11 +11,11 @@ function recorded() {
       return () => void reported.push(`${reason} is over`);
     },
   };
-  return { told: reported, of };
+  return { reported, of };
 }
 
 test("several tasks are recorded as waiting while none of them works; finished tasks are ignored", async () => {
-  const { told: reported, of } = recorded();
+  const { reported, of } = recorded();
   const all = new ConcurrentWaits(of, 3);
   const first = all.task.begin("server");
   const second = all.task.begin("server");
@@ -32,7 +32,7 @@ test("several tasks are recorded as waiting while none of them works; finished t
 });
 
 test("if one task waits for its turn and another for a server, the reason is the turn", async () => {
-  const { told: reported, of } = recorded();
+  const { reported, of } = recorded();
   const all = new ConcurrentWaits(of, 2);
   const server = all.task.begin("server");
   const turn = all.task.begin("turn");

@@ -62,14 +62,14 @@ interface Range {
   readonly end: number;
 }
 
-type Question<T> = (querier: Querier, range: Range, waits: WaitRecorder | undefined) => Promise<T>;
+type SourceQuery<T> = (querier: Querier, range: Range, waits: WaitRecorder | undefined) => Promise<T>;
 
 interface Answers<T> {
   readonly answers: readonly T[];
   readonly failures: readonly string[];
 }
 
-type AskingHints = Pick<SelectHints, "signal" | "waits">;
+type QueryHints = Pick<SelectHints, "signal" | "waits">;
 
 /** A source and the object that reads from it. */
 interface Part {
@@ -144,7 +144,7 @@ class JoinedQuerier implements Querier {
   }
 
   /** Asks the complete sources first. If older data is requested, then asks the sources for it. */
-  async #queryAll<T>(range: Range, query: Question<T>, hints: AskingHints): Promise<Answers<T>> {
+  async #queryAll<T>(range: Range, query: SourceQuery<T>, hints: QueryHints): Promise<Answers<T>> {
     const present = await this.#query(this.#parts, range, query, hints);
     if (this.#fillers.length === 0) return present;
     // `completeSince` is read only now. A block that is removed meanwhile is before that time, or was already read.
@@ -164,8 +164,8 @@ class JoinedQuerier implements Querier {
   async #query<T>(
     parts: readonly Part[],
     range: Range,
-    query: Question<T>,
-    { signal, waits }: AskingHints,
+    query: SourceQuery<T>,
+    { signal, waits }: QueryHints,
   ): Promise<Answers<T>> {
     const all = waits && new ConcurrentWaits(waits, parts.length);
     const run = (querier: Querier): Promise<T> =>
@@ -199,7 +199,7 @@ class JoinedSeriesSet implements SeriesSet {
   readonly #scratch = new SampleColumns(0);
 
   constructor(sets: readonly SeriesSet[], failures: readonly string[], limit: number) {
-    const { labels, places: positions } = mergeLabels(
+    const { labels, positions } = mergeLabels(
       sets.map((set) => set.labels),
       limit,
     );

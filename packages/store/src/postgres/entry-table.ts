@@ -144,12 +144,12 @@ export class EntryTable {
   onWritten(name: string, ids: readonly string[]): void {
     if ((this.#watchers.get(name)?.size ?? 0) === 0) return;
     const changedKeys = this.#changedKeys.get(name) ?? new Set();
-    if (this.#changedKeys.size === 0) setImmediate(() => this.#readHeard());
+    if (this.#changedKeys.size === 0) setImmediate(() => this.#readChanged());
     this.#changedKeys.set(name, changedKeys);
     for (const id of ids) changedKeys.add(id);
   }
 
-  #readHeard(): void {
+  #readChanged(): void {
     for (const [name, ids] of this.#changedKeys) {
       this.#changesReceived += ids.size;
       this.#session.run(READ, [[...ids]]).then(

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { StoreError } from "../store.ts";
 
 /** Runs one SQL statement and returns its rows. */
-export type Ask = (text: string, values?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>;
+export type Query = (text: string, values?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>;
 
 /**
  * SQL statements that upgrade the tables from one version to the next. A released one is never changed. Entries are
@@ -38,7 +38,7 @@ const LOCK = 0x6e617274;
  * Creates missing tables. Throws StoreError if this release cannot use the existing ones. The caller must then close
  * the session, which releases the lock.
  */
-export async function prepareSchema(query: Ask): Promise<void> {
+export async function prepareSchema(query: Query): Promise<void> {
   await checkServer(query);
   if ((await versionOf(query)) === SCHEMA_VERSION) return;
   // The lock is taken before the transaction begins. Within the transaction, tables that another instance has just
@@ -58,7 +58,7 @@ export async function prepareSchema(query: Ask): Promise<void> {
  * Returns the version of the existing tables, or 0 if they are missing. Throws StoreError if it is newer than this
  * release.
  */
-async function versionOf(query: Ask): Promise<number> {
+async function versionOf(query: Query): Promise<number> {
   const [table] = await query("SELECT to_regclass('narthex_schema') AS name");
   if (table?.["name"] === null) return 0;
   const [row] = await query("SELECT version FROM narthex_schema");
@@ -71,7 +71,7 @@ async function versionOf(query: Ask): Promise<number> {
   return version;
 }
 
-async function checkServer(query: Ask): Promise<void> {
+async function checkServer(query: Query): Promise<void> {
   const [row] = await query(
     `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding,
        current_setting('server_version') AS printed, pg_is_in_recovery() AS standby`,

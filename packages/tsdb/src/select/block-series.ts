@@ -105,11 +105,11 @@ export class BlockSeries {
       let slot = this.#slotOf(i);
       const before = this.#lent.count;
       if (slot < 0) slot = this.#appendWhole(i, this.#lent);
-      const rows =
+      const isAdded =
         slot >= 0
           ? this.#decoded.addSpans(slot, from, to, into)
           : FLOAT_ENCODINGS.has(this.#chunk.encoding) && into.addColumns(this.#lent, before, from, to);
-      if (!rows) return false;
+      if (!isAdded) return false;
     }
     return true;
   }

@@ -39,9 +39,9 @@ export class BlocksSelection {
    */
   constructor(parts: readonly BlockSelection[]) {
     this.parts = parts;
-    const { labels, places } = mergeLabels(parts.map((part) => part.labels));
+    const { labels, positions } = mergeLabels(parts.map((part) => part.labels));
     this.labels = labels;
-    this.places = places;
+    this.places = positions;
   }
 
   /** Approximate size in memory, bytes. */

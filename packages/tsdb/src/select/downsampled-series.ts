@@ -28,13 +28,13 @@ export class DownsampledSeriesSet implements SeriesSet {
   readonly #rows = new SampleAggregates();
 
   constructor(raw: SeriesSet, { set, before, samplesFrom, resolutionMs }: DownsampledSelection, limit: number) {
-    const { labels, places } = mergeLabels([raw.labels, set.labels], limit);
+    const { labels, positions } = mergeLabels([raw.labels, set.labels], limit);
     this.labels = labels;
     this.warnings = [...new Set([...raw.warnings, ...set.warnings])];
     this.downsampled = { before, samplesFrom, resolutionMs };
     this.#raw = raw;
     this.#sparse = set;
-    this.#places = places;
+    this.#places = positions;
   }
 
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {

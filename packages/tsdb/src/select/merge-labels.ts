@@ -6,15 +6,15 @@ export interface MergedLabels {
   /**
    * For each list and each merged label set, its index in the list + 1; 0 if the list does not contain the label set.
    */
-  readonly places: readonly Uint32Array[];
+  readonly positions: readonly Uint32Array[];
 }
 
 /** Returns the union of sorted lists, sorted, up to `limit` label sets. */
 export function mergeLabels(lists: readonly (readonly Labels[])[], limit = Infinity): MergedLabels {
   const [only] = lists;
-  if (lists.length === 1 && only!.length <= limit) return { labels: only!, places: [countingUp(only!.length)] };
+  if (lists.length === 1 && only!.length <= limit) return { labels: only!, positions: [countingUp(only!.length)] };
   const most = lists.reduce((sum, { length }) => sum + length, 0);
-  const places = lists.map(() => new Uint32Array(Math.min(most, limit)));
+  const positions = lists.map(() => new Uint32Array(Math.min(most, limit)));
   const next = lists.map(() => 0);
   const labels: Labels[] = [];
   const holders: number[] = [];
@@ -32,10 +32,10 @@ export function mergeLabels(lists: readonly (readonly Labels[])[], limit = Infin
       holders.push(i);
     }
     if (least === undefined) break;
-    for (const i of holders) places[i]![labels.length] = ++next[i]!;
+    for (const i of holders) positions[i]![labels.length] = ++next[i]!;
     labels.push(least);
   }
-  return { labels, places: places.map((column) => column.slice(0, labels.length)) };
+  return { labels, positions: positions.map((column) => column.slice(0, labels.length)) };
 }
 
 const countingUp = (length: number): Uint32Array => Uint32Array.from({ length }, (_, i) => i + 1);

@@ -311,9 +311,9 @@ class MergedSeriesSet implements SeriesSet {
     this.#blocks = blocks;
     this.#head = head;
     this.#endOfBlocks = endOfBlocks;
-    const { labels, places } = mergeLabels([blocks.labels, head.labels], limit);
+    const { labels, positions } = mergeLabels([blocks.labels, head.labels], limit);
     this.labels = labels;
-    this.#places = places;
+    this.#places = positions;
     this.warnings = [...new Set([...blocks.warnings, ...head.warnings, ...missing])];
   }
 

@@ -21,13 +21,10 @@ export interface FolderLock {
   release(): void;
 }
 
-/**
- * Locks the data folder for this process. Rejects with FolderLockedError if another process has the lock.
- * @param open opens the lock file; tests replace it
- */
-export async function lockFolder(dir: string, open?: (path: string) => number): Promise<FolderLock> {
+/** Locks the data folder for this process. Rejects with FolderLockedError if another process has the lock. */
+export async function lockFolder(dir: string): Promise<FolderLock> {
   try {
-    return await lockFile(join(dir, "lock"), open);
+    return await lockFile(join(dir, "lock"));
   } catch (error) {
     throw error instanceof FileLockedError ? new FolderLockedError(dir) : error;
   }

@@ -3,7 +3,7 @@ import type { Check, DoctorContext } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import { ReachError } from "../network/network.ts";
 import { knownTargets } from "../known-targets.ts";
-import { mapConcurrently } from "../side-by-side.ts";
+import { mapConcurrently } from "../map-concurrently.ts";
 
 /** Largest acceptable clock error, in seconds. With a larger error, samples and alerts have wrong times. */
 const MAX_ERROR_SECONDS = 1;

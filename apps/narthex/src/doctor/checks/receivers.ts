@@ -15,7 +15,7 @@ import { error, type Finding, ok, warning } from "../finding.ts";
 import { ReachError } from "../network/network.ts";
 import { reachHint } from "../network/reach-hint.ts";
 import { addressOf, type ServiceAddress } from "../receiver-address.ts";
-import { sampleOf, mapConcurrently } from "../side-by-side.ts";
+import { sampleOf, mapConcurrently } from "../map-concurrently.ts";
 import { unreached } from "../unreached.ts";
 import { unreadFindings } from "../unread.ts";
 

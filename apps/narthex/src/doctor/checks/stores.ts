@@ -9,7 +9,7 @@ import type { ReadConfiguration } from "../configurations.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import { DeadlineError, withinDeadline } from "../network/deadline.ts";
 import { reachHint } from "../network/reach-hint.ts";
-import { sampleOf, mapConcurrently } from "../side-by-side.ts";
+import { sampleOf, mapConcurrently } from "../map-concurrently.ts";
 import { ownRoleAt } from "../subject/own-role.ts";
 import type { RoleSubject } from "../subject/subject.ts";
 import { unreached } from "../unreached.ts";

@@ -4,7 +4,7 @@ import type { Check, DoctorContext, EarlyFinding } from "../check.ts";
 import type { ReadConfiguration } from "../configurations.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import { type KnownTarget, knownTargets } from "../known-targets.ts";
-import { sampleOf, mapConcurrently } from "../side-by-side.ts";
+import { sampleOf, mapConcurrently } from "../map-concurrently.ts";
 import { type ScrapedTarget, scrapedTargets } from "../scraped-targets.ts";
 import { readPage } from "../target-page.ts";
 import { ownRoleAt } from "../subject/own-role.ts";

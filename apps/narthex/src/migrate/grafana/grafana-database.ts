@@ -80,12 +80,13 @@ function contentsOf({ users, folders, dashboards, sources, libraryPanels, left }
     return [...path.values()].toReversed();
   };
   const titled = dashboards.map((dashboard) => ({ ...dashboard, title: textOf(dashboard.json["title"]) }));
-  const [own, provisioned] = [false, true].map((flag) => titled.filter(({ isProvisioned }) => isProvisioned === flag));
+  const own = titled.filter(({ isProvisioned }) => !isProvisioned);
+  const provisioned = titled.filter(({ isProvisioned }) => isProvisioned);
   const counts = Object.entries(OTHERS).map(([table, name]) => [name, left[table] ?? 0] as const);
   // The first user is the administrator, whom every Grafana has.
   const others = [["users", users.length - 1] as const, ...counts].filter(([, count]) => count > 0);
   return {
-    dashboards: own!
+    dashboards: own
       .filter(({ problem }) => problem === undefined)
       .map(({ uid, title, folderUid, isForAdmins, json }) => ({
         uid,
@@ -101,8 +102,8 @@ function contentsOf({ users, folders, dashboards, sources, libraryPanels, left }
       settings: withoutEmpty({ ...settings, secureJsonData: {} }),
       secrets: lost,
     })),
-    restrictedFiles: provisioned!.filter(({ isForAdmins }) => isForAdmins).map(({ title }) => title),
-    broken: own!.flatMap(({ uid, title, problem }) => (problem === undefined ? [] : [`${title} (${uid}): ${problem}`])),
+    restrictedFiles: provisioned.filter(({ isForAdmins }) => isForAdmins).map(({ title }) => title),
+    broken: own.flatMap(({ uid, title, problem }) => (problem === undefined ? [] : [`${title} (${uid}): ${problem}`])),
     others: Object.fromEntries(others),
   };
 }

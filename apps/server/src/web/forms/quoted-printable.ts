@@ -1,3 +1,5 @@
+import { hexDigit } from "@narthex/bytes";
+
 const MAX_LINE = 4096;
 const [TAB, NEWLINE, RETURN, SPACE, EQUALS] = [9, 10, 13, 32, 61];
 const MAX_ASCII = 0x7e;
@@ -47,15 +49,8 @@ function isSoftBreak(text: string, start: number, end: number, next: number): bo
 /** Returns undefined if the equals sign before is literal, and NaN if it is not allowed. */
 function hexAt(text: string, at: number, end: number): number | undefined {
   if (at === end || text.charCodeAt(at) === RETURN) return Number.NaN;
-  const [high, low] = at + 2 <= end ? [digit(text.charCodeAt(at)), digit(text.charCodeAt(at + 1))] : [-1, -1];
+  const [high, low] = at + 2 <= end ? [hexDigit(text.charCodeAt(at)), hexDigit(text.charCodeAt(at + 1))] : [-1, -1];
   return high < 0 || low < 0 ? undefined : high * 16 + low;
-}
-
-/** Returns the value of a hexadecimal digit; -1 for any other byte. */
-function digit(byte: number): number {
-  if (byte >= 48 && byte <= 57) return byte - 48;
-  const letter = byte & ~32;
-  return letter >= 65 && letter <= 70 ? letter - 55 : -1;
 }
 
 const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB;
