@@ -2,7 +2,7 @@ import { amtool } from "../apps/narthex/src/amtool/registry.ts";
 import type { CommandGroup, CommandNode } from "../apps/narthex/src/command-line/command.ts";
 import { dashboardCommands } from "../apps/narthex/src/dashboards/registry.ts";
 import { isGroup } from "../apps/narthex/src/command-line/command.ts";
-import { promtoolCommands, UNAVAILABLE_COMMANDS } from "../apps/narthex/src/promtool/registry.ts";
+import { promtoolCommands } from "../apps/narthex/src/promtool/registry.ts";
 import { flags as doctorFlags } from "../apps/narthex/src/doctor/flags.ts";
 import { flags as initFlags } from "../apps/narthex/src/init/flags.ts";
 import { flags as migrateFlags } from "../apps/narthex/src/migrate/flags.ts";
@@ -51,7 +51,7 @@ export const generatedPages = (): ReadonlyMap<string, string> =>
     ["reference/discovery.md", discoveryPage()],
     ["reference/doors.md", doorsPage()],
     ["reference/dashboards-settings.md", settingsPage()],
-    ["reference/promtool.md", commandPage(promtoolCommands) + missingCommands(UNAVAILABLE_COMMANDS)],
+    ["reference/promtool.md", commandPage(promtoolCommands)],
     ["reference/amtool.md", commandPage(amtool)],
     ["reference/dashboard-commands.md", commandPage(dashboardCommands)],
     ["reference/service.md", commandPage(serviceCommands)],
@@ -215,6 +215,3 @@ function commandSections<Context>(group: CommandGroup<Context>, before: string, 
     return [`## ${words}\n`, `\`${usage}\`\n`, `${plain(node.help)}${isDefault}\n`, ...rows];
   });
 }
-
-const missingCommands = (names: readonly string[]): string =>
-  `\n## Not available\n\nThese commands fail with status 1 and a message: ${names.map(code).join(", ")}.\n`;

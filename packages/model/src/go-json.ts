@@ -1,5 +1,11 @@
 const UNSAFE = /[<>&\u2028\u2029]/g;
 
-/** Returns JSON in the form of Go's encoder, which writes <, > and & as \u escapes. */
-export const goJson = (value: unknown): string =>
-  JSON.stringify(value).replace(UNSAFE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/**
+ * Returns JSON in the form of Go's encoder, which writes <, > and & as \u escapes.
+ * @param indent text that indents each level; without it, the JSON is one line
+ */
+export const goJson = (value: unknown, indent?: string): string =>
+  JSON.stringify(value, undefined, indent).replace(
+    UNSAFE,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );

@@ -4,3 +4,5 @@ export { OtlpReceiver, type OtlpReceiverOptions, type OtlpResult } from "./otlp/
 export { MAX_MESSAGE_BYTES } from "./message-limits.ts";
 export { otlpBodyOf } from "./otlp/message/otlp-body.ts";
 export { RemoteWriter, type RemoteWriterOptions } from "./sender/remote-writer.ts";
+export { encodeFamilies, type EncodeFamiliesOptions } from "./sender/message/encode-families.ts";
+export { WriteClient } from "./sender/client/write-client.ts";

@@ -1,9 +1,10 @@
 import { parseTime } from "@narthex/http";
 import { flagKinds, type Host } from "@narthex/runtime";
 import { EXIT_FAILURE, EXIT_OK } from "./lint-settings.ts";
-import { openServer, type Server, ServerError } from "./server-client.ts";
+import { type ApiClient, openServer, type Server, ServerError } from "./server-client.ts";
 
-const TIMEOUT_MS = 120_000;
+/** Time limit of one request of a query command, ms. */
+export const QUERY_TIMEOUT_MS = 120_000;
 
 /** Flags of every `query` command. */
 export const queryFlags = {
@@ -15,7 +16,7 @@ export const serverOperand = { name: "server", required: true };
 
 /** Calls the API and returns the field `data` of its answer. Throws ServerError with the server's message. */
 export async function callApi(
-  server: Server,
+  server: ApiClient,
   path: string,
   form: URLSearchParams,
   headers: Readonly<Record<string, string>> = {},
@@ -43,7 +44,7 @@ export async function exchange(
   talk: (server: Server) => Promise<string>,
 ): Promise<number> {
   try {
-    await using server = await openServer(host, url, flags["http.config.file"], TIMEOUT_MS);
+    await using server = await openServer(host, url, flags["http.config.file"], QUERY_TIMEOUT_MS);
     host.stdout(await talk(server));
     return EXIT_OK;
   } catch (error) {

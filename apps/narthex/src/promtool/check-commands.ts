@@ -1,6 +1,7 @@
 import type { PromtoolContext } from "./command.ts";
 import type { CommandGroup } from "../command-line/command.ts";
 import { checkConfig, lookbackFlag } from "./check-config.ts";
+import { checkDiscovery } from "./check-discovery.ts";
 import { checkHealthy, checkReady } from "./check-health.ts";
 import { checkMetrics, extendedFlag } from "./check-metrics.ts";
 import { checkRules } from "./check-rules.ts";
@@ -14,5 +15,5 @@ export const checkCommands: CommandGroup<PromtoolContext> = {
   name: "check",
   help: "Check the resources for validity.",
   flags: { ...lookbackFlag, ...extendedFlag },
-  commands: [checkConfig, checkRules, checkMetrics, checkWebConfig, checkHealthy, checkReady],
+  commands: [checkDiscovery, checkConfig, checkRules, checkMetrics, checkWebConfig, checkHealthy, checkReady],
 };

@@ -29,11 +29,14 @@ function describeProblems(file: string, problems: readonly Problem[]): string {
   );
 }
 
-interface ConfigCheck {
+interface ConfigLoading {
   readonly host: Host;
   readonly files: ConfigFiles;
   readonly syntaxOnly: boolean;
   readonly agent: boolean;
+}
+
+interface ConfigCheck extends ConfigLoading {
   readonly lint: LintSettings;
   readonly parser: ParserOptions;
   readonly lookbackMs: number;
@@ -49,23 +52,25 @@ async function readText(file: string, files: ConfigFiles): Promise<string> {
 }
 
 /** Decodes a configuration. Unless `--syntax-only` is set, also reads the files that it names. Throws CheckError. */
-async function loadConfig(file: string, check: ConfigCheck): Promise<PrometheusConfig> {
+export async function loadConfig(
+  file: string,
+  check: ConfigLoading,
+): Promise<{ readonly config: PrometheusConfig; readonly warnings: readonly string[] }> {
   const { host, files, agent } = check;
   const options = { files, env: host.env, agent, discoveryKinds: discoverers, jobDiscoveryKinds };
   const loaded = check.syntaxOnly
     ? parsePrometheusConfig(await readText(file, files), file, options, () => undefined)
     : await loadPrometheusConfig(file, options);
   if (!loaded.ok) throw new CheckError(describeProblems(file, loaded.problems));
-  const warnings = "warnings" in loaded ? loaded.warnings : [];
-  for (const warning of warnings) host.stdout(`  WARNING: ${warning}\n`);
-  return loaded.value;
+  return { config: loaded.value, warnings: "warnings" in loaded ? loaded.warnings : [] };
 }
 
 async function reportConfig(file: string, check: ConfigCheck): Promise<number> {
   const { host, files } = check;
   host.stdout(`Checking ${file}\n`);
   try {
-    const config = await loadConfig(file, check);
+    const { config, warnings } = await loadConfig(file, check);
+    for (const warning of warnings) host.stdout(`  WARNING: ${warning}\n`);
     const references = { file, files, syntaxOnly: check.syntaxOnly, print: (line: string) => host.stdout(line) };
     const ruleFiles = check.syntaxOnly ? [] : await ruleFilesOf(config, references);
     await checkReferences(config, references);

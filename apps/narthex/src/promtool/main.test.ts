@@ -245,14 +245,6 @@ test.each([
   expect(err).toContain(`promtool: error: ${sentence}, try --help\n`);
 });
 
-test("a command that this build does not support reports this and fails", async () => {
-  expect(await promtool("debug all http://localhost")).toEqual([
-    1,
-    "",
-    "promtool: error: 'debug' is not available in this build of narthex\n",
-  ]);
-});
-
 test("promql format needs --experimental", async () => {
   expect((await promtool("promql format sum(up)"))[0]).toBe(1);
   expect(await promtool("--experimental promql format sum(up)")).toEqual([0, "sum(up)\n", ""]);

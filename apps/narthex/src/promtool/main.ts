@@ -2,7 +2,7 @@ import type { Host } from "@narthex/runtime";
 import { CommandError } from "../command-line/command.ts";
 import { runProgram } from "../command-line/run-program.ts";
 import { readFeatures } from "./features.ts";
-import { promtoolRoot, UNAVAILABLE_COMMANDS } from "./root.ts";
+import { promtoolRoot } from "./root.ts";
 
 /** Objects that tests replace. */
 export interface PromtoolOptions {
@@ -12,11 +12,6 @@ export interface PromtoolOptions {
 /** Runs `narthex promtool …` with promtool's commands, output and exit statuses. Resolves with the exit status. */
 export async function runPromtool(host: Host, options: PromtoolOptions = {}): Promise<number> {
   const words = commandWords(host.args);
-  const missing = UNAVAILABLE_COMMANDS.find((name) => `${words.join(" ")} `.startsWith(`${name} `));
-  if (missing !== undefined) {
-    host.stderr(`promtool: error: '${missing}' is not available in this build of narthex\n`);
-    return 1;
-  }
   // `check` starts without the modules of the other commands. These are loaded if help must list all commands.
   const alone = words[0] === "check" && words.length > 1;
   const root = alone

@@ -1,8 +1,8 @@
 import { formatFloat, formatPlain, Labels, METRIC_NAME } from "@narthex/model";
 
-type Point = readonly [time: number, value: string];
+export type Point = readonly [time: number, value: string];
 
-interface Series {
+export interface Series {
   readonly metric: Readonly<Record<string, string>>;
   readonly value?: Point;
   readonly values?: readonly Point[];
@@ -17,7 +17,7 @@ export interface QueryData {
 }
 
 /** Formats a series as `up{job="x"}`. A series without labels is `{}`. */
-function seriesName(metric: Readonly<Record<string, string>>): string {
+export function seriesName(metric: Readonly<Record<string, string>>): string {
   const labels = Labels.of(metric);
   const name = labels.get(METRIC_NAME);
   const rest = labels.without(METRIC_NAME);
@@ -27,7 +27,7 @@ function seriesName(metric: Readonly<Record<string, string>>): string {
 
 const at = (time: number): string => `@[${time}]`;
 
-interface Histogram {
+export interface Histogram {
   readonly count: string;
   readonly sum: string;
   readonly buckets?: readonly (readonly [boundaries: number, lower: string, upper: string, count: string])[];

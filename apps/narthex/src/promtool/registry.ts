@@ -2,8 +2,11 @@ import type { CommandGroup } from "../command-line/command.ts";
 import { queryFlags } from "./api-call.ts";
 import { checkCommands } from "./check-commands.ts";
 import type { PromtoolContext } from "./command.ts";
+import { debugCommands } from "./debug/debug-commands.ts";
 import { labelMatchersDelete, labelMatchersSet } from "./label-matchers.ts";
 import { promqlFormat } from "./promql-format.ts";
+import { pushFlags, pushMetrics } from "./push/push-metrics.ts";
+import { queryAnalyze } from "./query-analyze.ts";
 import { queryInstant } from "./query-instant.ts";
 import { queryLabels, querySeries } from "./query-labels.ts";
 import { queryRange } from "./query-range.ts";
@@ -18,7 +21,14 @@ export const promtoolCommands: CommandGroup<PromtoolContext> = promtoolRoot([
     name: "query",
     help: "Run query against a Prometheus server.",
     flags: queryFlags,
-    commands: [queryInstant, queryRange, querySeries, queryLabels],
+    commands: [queryInstant, queryRange, querySeries, queryLabels, queryAnalyze],
+  },
+  debugCommands,
+  {
+    name: "push",
+    help: "Push to a Prometheus server.",
+    flags: pushFlags,
+    commands: [pushMetrics],
   },
   {
     name: "test",
@@ -40,5 +50,3 @@ export const promtoolCommands: CommandGroup<PromtoolContext> = promtoolRoot([
     ],
   },
 ]);
-
-export { UNAVAILABLE_COMMANDS } from "./root.ts";

@@ -12,11 +12,3 @@ export const promtoolRoot = (commands: CommandGroup<PromtoolContext>["commands"]
   },
   commands,
 });
-
-/** promtool commands that this build does not support. Each reports this and fails. */
-export const UNAVAILABLE_COMMANDS: readonly string[] = [
-  "check service-discovery",
-  "query analyze",
-  "debug",
-  "push metrics",
-];

@@ -10,7 +10,7 @@ import {
 } from "@narthex/config";
 import { createHttpClient, describeFailure, splitUserInfo } from "@narthex/http";
 import { trimTrailing } from "@narthex/model";
-import type { Host } from "@narthex/runtime";
+import { buildInfo, type Host } from "@narthex/runtime";
 
 /** Thrown if a request to a server fails or is refused. The message is shown to the user. */
 export class ServerError extends Error {
@@ -22,16 +22,24 @@ interface Answer {
   readonly body: string;
 }
 
+interface BytesAnswer {
+  readonly status: number;
+  readonly bytes: Uint8Array;
+  /** File name that the server suggests for the body, or "". */
+  readonly fileName: string;
+}
+
 /** Client of a Prometheus server over HTTP. */
 export interface Server extends AsyncDisposable {
   /** URL without a trailing slash. */
   readonly base: string;
   get(path: string): Promise<Answer>;
+  getBytes(path: string): Promise<BytesAnswer>;
   /** Posts a form to the query API, with extra headers. */
   post(path: string, form: URLSearchParams, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
-const USER_AGENT = "promtool/3.14.0";
+export const USER_AGENT = `promtool/${buildInfo("promtool").version}`;
 
 /** Opens a client for the server at `url`, with the settings of an HTTP client file if one is named. */
 export async function openServer(host: Host, url: string, configFile: string, timeoutMs: number): Promise<Server> {
@@ -47,7 +55,7 @@ export async function openServer(host: Host, url: string, configFile: string, ti
     path: string,
     headers: Record<string, string>,
     body?: string,
-  ): Promise<Answer> => {
+  ): Promise<BytesAnswer> => {
     const target = base + path;
     try {
       const answer = await client.request(target, {
@@ -56,28 +64,39 @@ export async function openServer(host: Host, url: string, configFile: string, ti
         signal: AbortSignal.timeout(timeoutMs),
         ...(body === undefined ? {} : { body }),
       });
-      return { status: answer.statusCode, body: await answer.body.text() };
+      const fileName = /filename="([^"]*)"/.exec(String(answer.headers["content-disposition"]))?.[1] ?? "";
+      return { status: answer.statusCode, bytes: await answer.body.bytes(), fileName };
     } catch (error) {
       throw new ServerError(describeFailure(method, target, error), { cause: error });
     }
   };
   return {
     base,
-    get: (path) => send("GET", path, {}),
-    post: (path, form, headers = {}) =>
-      send("POST", path, { "content-type": "application/x-www-form-urlencoded", ...headers }, form.toString()),
+    get: async (path) => asText(await send("GET", path, {})),
+    getBytes: (path) => send("GET", path, {}),
+    post: async (path, form, headers = {}) =>
+      asText(
+        await send("POST", path, { "content-type": "application/x-www-form-urlencoded", ...headers }, form.toString()),
+      ),
     [Symbol.asyncDispose]: () => client.close(),
   };
 }
 
-function baseOf(url: string): string {
+/** The part of a client that requests to the API use. */
+export type ApiClient = Pick<Server, "get" | "post">;
+
+const asText = ({ status, bytes }: BytesAnswer): Answer => ({ status, body: new TextDecoder().decode(bytes) });
+
+/** Adds a scheme to a URL that has none, and removes slashes at its end. Throws ServerError if it is invalid. */
+export function baseOf(url: string): string {
   const full = /^[a-zA-Z][a-zA-Z0-9+.-]*:\/\//.test(url) ? url : `http://${url.replace(/^\/\//, "")}`;
   const problem = urlProblem(full);
   if (problem !== undefined || !URL.canParse(full)) throw new ServerError(`invalid URL: ${problem ?? url}`);
   return trimTrailing(full, "/");
 }
 
-function readHttpConfig(path: string): HttpClientConfig {
+/** Reads a file of settings for the HTTP client. Throws ServerError. */
+export function readHttpConfig(path: string): HttpClientConfig {
   let source: string;
   try {
     source = readFileSync(path, "utf8");

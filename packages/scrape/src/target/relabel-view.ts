@@ -1,6 +1,7 @@
 import type { ScrapeConfig } from "@narthex/config";
 import { Labels, type RelabelRule, relabelSteps } from "@narthex/model";
-import { TargetBuilder } from "./target.ts";
+import { type TargetOutcome, TargetBuilder } from "./target.ts";
+import type { TargetGroup } from "./target-groups.ts";
 import { TargetError } from "./target-settings.ts";
 
 type LabelRecord = Readonly<Record<string, string>>;
@@ -55,6 +56,21 @@ function verdict(discovered: Labels, job: ScrapeConfig): RelabeledTarget {
   if (made instanceof TargetError) return { outcome: "failed", error: made.message };
   if (made instanceof Labels) return { outcome: "dropped" };
   return { outcome: "active", labels: made.publicLabels.toRecord(), scrapeUrl: made.url };
+}
+
+/** Relabels each target of a job's groups. `discovered` contains the labels before relabeling. */
+export function relabelGroups(
+  groups: readonly TargetGroup[],
+  job: ScrapeConfig,
+): { readonly discovered: Labels; readonly outcome: TargetOutcome }[] {
+  const builder = new TargetBuilder(job);
+  return groups.flatMap(({ targets, labels }) => {
+    const defaults = builder.groupDefaults(labels);
+    return targets.map((own) => {
+      const discovered = own.filledFrom(defaults);
+      return { discovered, outcome: builder.build(discovered) };
+    });
+  });
 }
 
 const ruleJson = (rule: RelabelRule): Record<string, unknown> => ({

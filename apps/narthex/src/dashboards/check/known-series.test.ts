@@ -1,6 +1,6 @@
 import { parseExpression, type VectorSelector } from "@narthex/promql";
 import { expect, test } from "vitest";
-import type { Server } from "../../promtool/server-client.ts";
+import type { ApiClient } from "../../promtool/server-client.ts";
 import { KnownSeries, MAX_REQUESTS, selectorsOf } from "./known-series.ts";
 
 function selectorOf(text: string): VectorSelector {
@@ -19,7 +19,7 @@ test("after the limit of requests, labels and numbers of series are reported as 
     paths.push(path);
     return Promise.resolve({ status: 200, body: JSON.stringify({ status: "success", data: answer(path) }) });
   };
-  const server: Server = { base: "", get, post: get, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const server: ApiClient = { get, post: get };
   const series = await KnownSeries.of(server, () => undefined);
   const before = paths.length;
   expect([await series.countOf(selectorOf("up")), await series.labelsOf("up")]).toEqual([3, new Set(["job"])]);

@@ -1,6 +1,6 @@
 import { type Expr, printExpression, type VectorSelector, walk } from "@narthex/promql";
 import { callApi } from "../../promtool/api-call.ts";
-import type { Server } from "../../promtool/server-client.ts";
+import type { ApiClient } from "../../promtool/server-client.ts";
 import type { MetricMetadata } from "./unit-of-query.ts";
 
 /** Largest number of requests of one check, so that a large folder of dashboards does not burden the server. */
@@ -14,14 +14,14 @@ export class KnownSeries {
   readonly metrics: ReadonlySet<string>;
   /** Most frequent scrape interval of the active targets, ms; undefined if there are no targets. */
   readonly scrapeMs: number | undefined;
-  readonly #server: Server;
+  readonly #server: ApiClient;
   readonly #metadata: ReadonlyMap<string, MetricMetadata>;
   readonly #labels = new Map<string, Promise<ReadonlySet<string> | undefined>>();
   readonly #counts = new Map<string, Promise<number | undefined>>();
   #requests = 0;
 
   private constructor(
-    server: Server,
+    server: ApiClient,
     metrics: ReadonlySet<string>,
     metadata: ReadonlyMap<string, MetricMetadata>,
     scrapeMs: number | undefined,
@@ -32,7 +32,7 @@ export class KnownSeries {
     this.scrapeMs = scrapeMs;
   }
 
-  static async of(server: Server, parseDuration: (text: string) => number | undefined): Promise<KnownSeries> {
+  static async of(server: ApiClient, parseDuration: (text: string) => number | undefined): Promise<KnownSeries> {
     const names = await getApi(server, "/api/v1/label/__name__/values");
     const metadata = (await getApi(server, "/api/v1/metadata").catch(() => ({}))) as Record<string, MetricMetadata[]>;
     const targets = (await getApi(server, "/api/v1/targets?state=active").catch(() => ({}))) as {
@@ -101,7 +101,7 @@ export class KnownSeries {
 }
 
 /** Sends a GET request. */
-const getApi = async (server: Server, path: string): Promise<unknown> =>
+const getApi = async (server: ApiClient, path: string): Promise<unknown> =>
   (await callApi({ ...server, post: (target) => server.get(target) }, path, new URLSearchParams())).data;
 
 function mostFrequent(values: readonly number[]): number | undefined {

@@ -1,0 +1,33 @@
+import { createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import { createGzip, gunzipSync } from "node:zlib";
+import { pack } from "tar-stream";
+
+/** A file of the archive. */
+export interface ArchivedFile {
+  readonly name: string;
+  readonly body: Uint8Array;
+}
+
+/** Mode of each file in the archive. */
+const MODE = 0o666;
+
+/** Writes a `.tar.gz`. An archive of the same name is replaced when the new one is complete. */
+export async function writeArchive(path: string, files: readonly ArchivedFile[]): Promise<void> {
+  const archive = pack();
+  for (const { name, body } of files) archive.entry({ name, mode: MODE }, Buffer.from(body));
+  archive.finalize();
+  const unfinished = `${path}.tmp`;
+  try {
+    await pipeline(archive, createGzip(), createWriteStream(unfinished));
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
+
+/** Returns the bytes of a profile. Go's servers compress profiles, and the archive contains them uncompressed. */
+export const uncompressed = (body: Uint8Array): Uint8Array =>
+  body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body;

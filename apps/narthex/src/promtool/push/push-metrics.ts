@@ -1,0 +1,147 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { defaultHttpClient } from "@narthex/config";
+import { splitUserInfo } from "@narthex/http";
+import { parseGoDuration } from "@narthex/model";
+import { flagKinds, type Host } from "@narthex/runtime";
+import { headersOf } from "../api-call.ts";
+import { promtoolCommand } from "../command.ts";
+import { EXIT_FAILURE, EXIT_OK } from "../lint-settings.ts";
+import { baseOf, readHttpConfig, ServerError, USER_AGENT } from "../server-client.ts";
+
+/** Flags of every `push` command. */
+export const pushFlags = {
+  "http.config.file": flagKinds.text("", "HTTP client configuration file for promtool to connect to Prometheus."),
+};
+
+const MESSAGES = ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"] as const;
+type Message = (typeof MESSAGES)[number];
+
+export const pushMetrics = promtoolCommand({
+  name: "metrics",
+  help: "Push metrics to a prometheus remote write (for testing purpose only).",
+  flags: {
+    ...pushFlags,
+    label: flagKinds.list(["job=promtool"], "Label to attach to metrics. Can be specified multiple times."),
+    timeout: flagKinds.parsed(30_000, parseGoDuration, String, "The time to wait for pushing metrics."),
+    header: flagKinds.list([], "Prometheus remote write header."),
+    protobuf_message: flagKinds.text(
+      MESSAGES[0],
+      "Protobuf message to use when writing (prometheus.WriteRequest or io.prometheus.write.v2.Request).",
+    ),
+    "remote-write.path": flagKinds.text("/api/v1/write", "Override the default remote write API path."),
+  },
+  operands: [
+    { name: "remote-write-url", required: true },
+    { name: "metric-files", required: false, many: true, file: true },
+  ],
+  async run({ host, flags, stdin, operands: [url, ...files] }) {
+    const message = MESSAGES.find((name) => name === flags.protobuf_message);
+    if (message === undefined)
+      return failed(
+        host,
+        `invalid protobuf message ${JSON.stringify(flags.protobuf_message)}, must be ${MESSAGES.join(" or ")}`,
+      );
+    try {
+      await using pusher = await openPusher(host, {
+        url: url!,
+        path: flags["remote-write.path"],
+        message,
+        headers: headersOf(flags.header),
+        timeoutMs: flags.timeout,
+        configFile: flags["http.config.file"],
+        labels: headersOf(flags.label),
+      });
+      if (files.length === 0) return await pushStdin(host, pusher, await stdin());
+      let status = EXIT_OK;
+      for (const file of files) if (!(await pushFile(host, pusher, file))) status = EXIT_FAILURE;
+      return status;
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      return failed(host, error.message);
+    }
+  },
+});
+
+function failed(host: Host, problem: string): number {
+  host.stderr(`  FAILED: ${problem}\n`);
+  return EXIT_FAILURE;
+}
+
+interface Pusher extends AsyncDisposable {
+  /** Sends the metrics of a page in the text format. Resolves with the problem, or undefined if they were accepted. */
+  push(page: Uint8Array): Promise<string | undefined>;
+}
+
+interface PusherOptions {
+  readonly url: string;
+  readonly path: string;
+  readonly message: Message;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly configFile: string;
+  /** Labels that each series gets unless it has its own. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+async function openPusher(host: Host, options: PusherOptions): Promise<Pusher> {
+  const { encodeFamilies, WriteClient } = await import("@narthex/remote");
+  const { parseFamilies } = await import("@narthex/exposition");
+  const { message, timeoutMs, configFile, labels } = options;
+  const { clock } = host;
+  const { url, authorization } = splitUserInfo(writeUrl(options.url, options.path));
+  const client = await WriteClient.open(
+    {
+      url,
+      remoteTimeoutMs: timeoutMs,
+      headers: new Map(Object.entries({ ...(authorization === "" ? {} : { authorization }), ...options.headers })),
+      httpClient: configFile === "" ? defaultHttpClient : readHttpConfig(resolve(host.cwd, configFile)),
+      protobufMessage: message,
+      roundRobinDns: false,
+      retryOnHttp429: false,
+    },
+    { clock, userAgent: USER_AGENT },
+  );
+  return {
+    async push(page) {
+      const parsed = parseFamilies(page);
+      if (!parsed.ok) return parsed.message;
+      const outcome = await client.send(
+        encodeFamilies(parsed.families, { message, labels, now: clock.now() }),
+        0,
+        host.stopping,
+      );
+      return outcome.kind === "sent" ? undefined : outcome.problem.replace(/^failed to send request: /, "");
+    },
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}
+
+/** Returns the URL of the write endpoint. The user may give the server's URL, or the URL of the endpoint itself. */
+function writeUrl(url: string, path: string): string {
+  const base = baseOf(url);
+  return base.endsWith(path) ? base : base + path;
+}
+
+async function pushStdin(host: Host, pusher: Pusher, page: Uint8Array): Promise<number> {
+  host.stdout("Parsing standard input\n");
+  const problem = await pusher.push(page);
+  if (problem !== undefined) return failed(host, problem);
+  host.stdout("  SUCCESS: metrics pushed to remote write.\n");
+  return EXIT_OK;
+}
+
+async function pushFile(host: Host, pusher: Pusher, file: string): Promise<boolean> {
+  let page: Uint8Array;
+  try {
+    page = await readFile(resolve(host.cwd, file));
+  } catch (error) {
+    failed(host, `open ${file}: ${(error as Error).message}`);
+    return false;
+  }
+  host.stdout(`Parsing metrics file ${file}\n`);
+  const problem = await pusher.push(page);
+  if (problem !== undefined) failed(host, problem);
+  else host.stdout(`  SUCCESS: metrics file ${file} pushed to remote write.\n`);
+  return problem === undefined;
+}
