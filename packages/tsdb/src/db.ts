@@ -409,6 +409,7 @@ export class Db implements Tsdb {
       const end = this.#options.memorySnapshotOnShutdown === true ? await this.#snapshots.prepareLast() : undefined;
       await this.#wal.close();
       await this.#parts.outOfOrderWindow.close();
+      this.#parts.gap.end();
       if (end !== undefined) await this.#snapshots.takeLast(end);
     } finally {
       this.#parts.stored.files.close();

@@ -38,6 +38,8 @@ async function open(dir: string, options: AgentOptions, lock: FolderLock | undef
     logger.warn("flock is not available: the lock on the data folder keeps out Narthex processes, but not Prometheus");
   const walDir = join(dir, "wal");
   files.makeFolder(walDir);
+  // Earlier versions have left this file.
+  files.remove(join(walDir, "unsynced"));
   const start = clock.monotonic();
   const { series, replay, corruptions, lastSegment } = await replayed(dir, options);
   if (series.references.mustReuse) {

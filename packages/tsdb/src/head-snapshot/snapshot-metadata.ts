@@ -30,7 +30,7 @@ export interface SnapshotMetadataOptions {
 export async function writeSnapshotMetadata(path: string, head: Head, options: SnapshotMetadataOptions): Promise<void> {
   const { files, compression, check } = options;
   if (head.metadata.size === 0) return;
-  const writer = new WalWriter(join(path, FOLDER), { compression, files, draft: true });
+  const writer = new WalWriter(join(path, FOLDER), { compression, files });
   try {
     const record = new ByteWriter(2 * RECORD_BYTES);
     for (const [ref, metadata] of head.metadata) {

@@ -61,7 +61,7 @@ export async function writeSnapshot(dir: string, head: Head, options: SnapshotOp
   const draft = `${path}.tmp`;
   files.remove(draft);
   try {
-    const writer = new WalWriter(draft, { compression, files, draft: true });
+    const writer = new WalWriter(draft, { compression, files });
     try {
       await writeRecords(writer, head, options);
     } finally {

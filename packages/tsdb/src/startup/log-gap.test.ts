@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { beforeEach, expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
-import { SyncMark } from "../wal/sync-mark.ts";
+import { refusing } from "../testing/refusing-files.ts";
 import { LogGap } from "./log-gap.ts";
 
 let dir = "";
@@ -15,41 +15,56 @@ beforeEach(() => {
 
 const reopened = (): LogGap => new LogGap(dir, diskFiles);
 
+/** Runs a process that finds these chunk files. Returns its gap. */
+function run(oldest: number, newest: number, files = diskFiles): LogGap {
+  const gap = new LogGap(dir, files);
+  gap.begin(oldest, newest);
+  return gap;
+}
+
 test("a gap ends when the last chunk file that existed at its time is removed", () => {
-  expect(reopened().logsHaveAll).toBe(true);
-  reopened().note(7);
-  reopened().note(5);
+  const gap = run(0, 0);
+  expect(gap.logsHaveAll).toBe(true);
+  gap.note(7);
+  gap.note(5);
+  gap.end();
   expect(reopened().logsHaveAll).toBe(false);
-  reopened().found(7, 9);
+  run(7, 9).end();
   expect(reopened().logsHaveAll).toBe(false);
-  reopened().found(8, 9);
+  run(8, 9).end();
   expect(reopened().logsHaveAll).toBe(true);
-  reopened().note(9);
-  reopened().found(0, 0);
-  expect(reopened().logsHaveAll).toBe(true);
-  expect(readdirSync(dir)).toEqual(["wal", "wbl"]);
+  expect([...diskFiles.list(dir)]).toEqual(["log-gap", "wal", "wbl"]);
 });
 
-test.each(["wal", "wbl"])(
-  "chunk files that exist after %s was left unsynced may be the only copy of their samples of their samples",
-  (log) => {
-    const mark = new SyncMark(join(dir, log), diskFiles);
-    mark.set(3);
-    const gap = reopened();
-    expect(gap.logsHaveAll).toBe(false);
-    gap.found(2, 4);
-    mark.clear();
-    expect(reopened().logsHaveAll).toBe(false);
-    reopened().found(5, 6);
-    expect(reopened().logsHaveAll).toBe(true);
-  },
-);
+test("chunk files that exist after a process was killed may be the only copy of their samples", () => {
+  run(0, 0);
+  expect(reopened().logsHaveAll).toBe(false);
+  const gap = run(2, 4);
+  expect([gap.haveAllOf(4), gap.haveAllOf(5)]).toEqual([false, true]);
+  gap.end();
+  expect(reopened().logsHaveAll).toBe(false);
+  run(5, 6).end();
+  expect(reopened().logsHaveAll).toBe(true);
+});
 
-test("if the file is invalid, all chunk files that the next start finds may be the only copy of their samples of their samples", () => {
+test.each(["wal", "wbl"])("a folder in which an earlier version was killed counts as one after a kill, once", (log) => {
+  run(0, 0).end();
+  writeFileSync(join(dir, log, "unsynced"), "3 torn");
+  expect(reopened().logsHaveAll).toBe(false);
+  run(0, 0).end();
+  expect(readdirSync(join(dir, log))).toEqual([]);
+  expect(reopened().logsHaveAll).toBe(true);
+});
+
+test("if the file is invalid, or cannot be written, all chunk files that the next start finds may be the only copy", () => {
   writeFileSync(join(dir, "log-gap"), "7 torn");
   expect(reopened().logsHaveAll).toBe(false);
-  reopened().found(1, 2);
+  run(1, 2).end();
   expect(reopened().logsHaveAll).toBe(false);
-  reopened().found(3, 3);
-  expect(reopened().logsHaveAll).toBe(true);
+  run(
+    3,
+    3,
+    refusing("rename", () => true, "EIO"),
+  ).end();
+  expect(reopened().logsHaveAll).toBe(false);
 });

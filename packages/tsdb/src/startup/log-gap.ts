@@ -1,10 +1,11 @@
 import { join } from "node:path";
-import type { Files } from "../files.ts";
-import { SyncMark } from "../wal/sync-mark.ts";
+import { exists, type Files } from "../files.ts";
 import { readNumber, writeNumber } from "./number-file.ts";
 
 /** File in the data folder with the number of the newest head chunk file whose samples the logs may lack. */
 const LOG_GAP_FILE = "log-gap";
+/** Files of earlier versions, which existed from a start to its clean end. */
+const EARLIER_FILES = [join("wal", "unsynced"), join("wbl", "unsynced")];
 
 /**
  * Records which head chunk files may contain samples that are missing in the logs (`wal`, `wbl`). Usually the logs
@@ -12,13 +13,12 @@ const LOG_GAP_FILE = "log-gap";
  * the chunks with its samples. Damage can also destroy any record. From then on a chunk file may be the only copy,
  * until it is removed.
  *
- * The file `log-gap` contains the number of the newest such chunk file.
+ * The file `log-gap` contains the number of the newest such chunk file. It exists only between a clean end and the next
+ * start. Without the file, each chunk file that a start finds may be the only copy.
  */
 export class LogGap {
-  readonly #path: string;
+  readonly #dir: string;
   readonly #files: Files;
-  /** Whether the previous process ended before it had synced its logs completely. */
-  readonly endedUnsynced: boolean;
   /**
    * Number of the newest chunk file that may be the only copy. 0 if there is no gap, Infinity if the number is not
    * known.
@@ -27,41 +27,45 @@ export class LogGap {
 
   /** Reads the file. Must be called before a log is opened for writing. Throws the system's error. */
   constructor(dir: string, files: Files) {
-    this.#path = join(dir, LOG_GAP_FILE);
+    this.#dir = dir;
     this.#files = files;
-    this.endedUnsynced = ["wal", "wbl"].some((log) => new SyncMark(join(dir, log), files).inherited < Infinity);
-    const read = readNumber(this.#path, files);
-    this.#newest = read === "missing" ? 0 : read === "damaged" ? Infinity : read;
+    const read = readNumber(join(dir, LOG_GAP_FILE), files);
+    const isUnclean = EARLIER_FILES.some((name) => exists(files, join(dir, name)));
+    this.#newest = typeof read === "string" || isUnclean ? Infinity : read;
   }
 
   /** Whether the logs contain the samples of all chunk files. */
   get logsHaveAll(): boolean {
-    return !this.endedUnsynced && this.#newest === 0;
+    return this.#newest === 0;
   }
 
-  /** Returns whether the logs contain all samples of a chunk file. Must be called after found(). */
+  /** Returns whether the logs contain all samples of a chunk file. Must be called after begin(). */
   haveAllOf(file: number): boolean {
     return file > this.#newest;
   }
 
   /**
-   * Records the numbers of the oldest and the newest chunk file that exist at a start; 0 for none. Throws the system's
-   * error.
+   * Removes the file, before a log is written. `oldest` and `newest` are the numbers of the chunk files that exist at
+   * the start; 0 for none. Throws the system's error.
    */
-  found(oldest: number, newest: number): void {
-    if (this.endedUnsynced || this.#newest === Infinity) this.#set(newest);
-    else if (oldest === 0 || oldest > this.#newest) this.#set(0);
+  begin(oldest: number, newest: number): void {
+    if (this.#newest === Infinity) this.#newest = newest;
+    else if (oldest === 0 || oldest > this.#newest) this.#newest = 0;
+    for (const name of [LOG_GAP_FILE, ...EARLIER_FILES]) this.#files.remove(join(this.#dir, name));
+    this.#files.syncFolderNow(this.#dir);
   }
 
-  /** Records that the logs may lack samples of this chunk file and of all earlier ones. Throws the system's error. */
+  /** Records that the logs may lack samples of this chunk file and of all earlier ones. */
   note(file: number): void {
-    this.#set(Math.max(file, this.#newest));
+    this.#newest = Math.max(file, this.#newest);
   }
 
-  #set(file: number): void {
-    if (file === this.#newest) return;
-    if (file === 0) this.#files.remove(this.#path);
-    else writeNumber(this.#path, file, this.#files);
-    this.#newest = file;
+  /** Writes the file at a clean end, after the logs were synced. */
+  end(): void {
+    try {
+      writeNumber(join(this.#dir, LOG_GAP_FILE), this.#newest, this.#files);
+    } catch {
+      // Without the file, the next start treats each chunk file as the only copy.
+    }
   }
 }

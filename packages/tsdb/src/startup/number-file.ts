@@ -1,13 +1,21 @@
+import { crc32c } from "@narthex/bytes";
 import { replaceFile } from "../block/replace-file.ts";
-import { decodeCheckedNumber, encodeCheckedNumber } from "../checked-number.ts";
 import { exists, type Files } from "../files.ts";
 
-/** Reads a file that contains a number as text and the checksum of the text. Throws the system's error. */
+/**
+ * Reads a file that contains a number as text and the checksum of the text. The file is "damaged" after a torn write or
+ * a flipped bit. Throws the system's error.
+ */
 export function readNumber(path: string, files: Files): number | "missing" | "damaged" {
-  return exists(files, path) ? decodeCheckedNumber(files.readWhole(path)) : "missing";
+  if (!exists(files, path)) return "missing";
+  const [text = "", checksum] = new TextDecoder().decode(files.readWhole(path)).trimEnd().split(" ");
+  return checksum === checksumOf(text) ? Number(text) : "damaged";
 }
 
 /** Writes a file that readNumber() reads, and syncs it. Throws the system's error; then the file is unchanged. */
 export function writeNumber(path: string, number: number, files: Files): void {
-  replaceFile(path, encodeCheckedNumber(number), files);
+  const text = String(number);
+  replaceFile(path, new TextEncoder().encode(`${text} ${checksumOf(text)}\n`), files);
 }
+
+const checksumOf = (text: string): string => crc32c(new TextEncoder().encode(text)).toString(16);

@@ -96,8 +96,8 @@ async function makeHead(dir: string, options: OpenHeadOptions, minValidTime: num
   };
   head.histogramChunks.withStarts = options.histogramStartTimestamps === true;
   const stored = new StoredChunks(head, join(dir, CHUNKS_HEAD_FOLDER), files, logger, removeLater);
-  await stored.load({ logsHaveAll: gap.logsHaveAll, endedUnsynced: gap.endedUnsynced, asideDir, onDamage });
-  gap.found(stored.files.oldest, stored.files.newest);
+  await stored.load({ logsHaveAll: gap.logsHaveAll, asideDir, onDamage });
+  gap.begin(stored.files.oldest, stored.files.newest);
   return { head, stored, replay: new Replay(head, stored) };
 }
 

@@ -103,13 +103,13 @@ export class SimulatedDisk {
 
   /** Ends the process that mounted last. Its writes stay, and its later calls have no effect. */
   kill(): void {
-    this.#process++;
-    this.#callsInProgress = 0;
+    this.#end();
+    for (const file of this.#allFiles()) file.kill();
   }
 
   /** Cuts the power: loses unsynced data and ends the process. */
   powerCut(): void {
-    this.kill();
+    this.#end();
     const survivors = Math.floor(this.#random() * (this.#pending.length + 1));
     const survives = (i: number): boolean => (this.losesAnyNames ? this.#random() < 0.5 : i < survivors);
     for (const [i, edits] of this.#pending.entries()) if (survives(i)) makeDurable(edits);
@@ -118,11 +118,7 @@ export class SimulatedDisk {
       folder.entries.clear();
       for (const [name, node] of folder.durable) folder.entries.set(name, node);
     });
-    const seen = new Set<SimulatedFile>();
-    this.#forEachNode(this.#root, (folder) => {
-      for (const node of folder.entries.values()) if (node instanceof SimulatedFile) seen.add(node);
-    });
-    for (const file of seen) file.powerCut(this.#random);
+    for (const file of this.#allFiles()) file.powerCut(this.#random);
   }
 
   /** Resolves when no call is in progress, including calls that these calls have begun. */
@@ -216,6 +212,19 @@ export class SimulatedDisk {
       }
     });
     return paths;
+  }
+
+  #end(): void {
+    this.#process++;
+    this.#callsInProgress = 0;
+  }
+
+  #allFiles(): Set<SimulatedFile> {
+    const seen = new Set<SimulatedFile>();
+    this.#forEachNode(this.#root, (folder) => {
+      for (const node of folder.entries.values()) if (node instanceof SimulatedFile) seen.add(node);
+    });
+    return seen;
   }
 
   #forEachNode(folder: SimulatedFolder, visit: (folder: SimulatedFolder, path: string) => void, path = ""): void {

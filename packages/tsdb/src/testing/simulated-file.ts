@@ -27,6 +27,8 @@ export class SimulatedFile {
   #lowSize = 0;
   /** Syncs in progress, including those of killed processes. */
   readonly #flushes = new Set<Flush>();
+  /** Syncs of the running process that failed, and after which none succeeded. */
+  #failed: Flush[] = [];
 
   /** Returns a file with the same content, all of it durable. */
   copy(): SimulatedFile {
@@ -62,10 +64,7 @@ export class SimulatedFile {
 
   /** Begins a sync and returns its pages. A sync also waits for pages of earlier syncs in progress. */
   beginSync(): Flush {
-    for (const { pages, lowSize } of this.#flushes) {
-      for (const page of pages.keys()) this.#dirty.add(page);
-      this.#lowSize = Math.min(this.#lowSize, lowSize);
-    }
+    this.#markDirty(this.#flushes);
     const pages = new Map<number, Uint8Array>();
     for (const page of this.#dirty) {
       const start = page * CACHE_PAGE_BYTES;
@@ -80,6 +79,7 @@ export class SimulatedFile {
 
   endSync(flush: Flush): void {
     if (!this.#flushes.has(flush)) return;
+    this.#failed = [];
     // Earlier syncs have older content of the same pages, which must not replace the new content.
     for (const earlier of this.#flushes) {
       this.#flushes.delete(earlier);
@@ -93,8 +93,19 @@ export class SimulatedFile {
    * decides which pages reached it.
    */
   failSync(flush: Flush, reached?: () => boolean): void {
-    if (!this.#flushes.delete(flush) || reached === undefined) return;
+    if (!this.#flushes.delete(flush)) return;
+    this.#failed.push(flush);
+    if (reached === undefined) return;
     this.#apply(flush, () => (reached() ? CACHE_PAGE_BYTES : 0));
+  }
+
+  /**
+   * Ends the process. Pages of its failed syncs are written by the next sync: the database writes such pages again only
+   * in the process that saw the failure.
+   */
+  kill(): void {
+    this.#markDirty(this.#failed);
+    this.#failed = [];
   }
 
   /**
@@ -105,6 +116,7 @@ export class SimulatedFile {
     const pending = [...this.#flushes];
     for (const flush of [...pending, this.beginSync()]) this.#lose(flush, random);
     this.#flushes.clear();
+    this.#failed = [];
     this.#data = this.#durable.slice(0, Math.max(this.#durableSize, CACHE_PAGE_BYTES));
     this.size = this.#durableSize;
     this.#lowSize = this.size;
@@ -115,6 +127,13 @@ export class SimulatedFile {
     this.isFlipped = true;
     this.#data[bit >> 3]! ^= 1 << (bit & 7);
     if (bit >> 3 < this.#durableSize) this.#durable[bit >> 3]! ^= 1 << (bit & 7);
+  }
+
+  #markDirty(flushes: Iterable<Flush>): void {
+    for (const { pages, lowSize } of flushes) {
+      for (const page of pages.keys()) this.#dirty.add(page);
+      this.#lowSize = Math.min(this.#lowSize, lowSize);
+    }
   }
 
   #lose(flush: Flush, random: () => number): void {

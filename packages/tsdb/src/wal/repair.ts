@@ -42,7 +42,7 @@ export async function repairSegment(
   const original = copyAside(segment.path, asideDir, name, files);
   const draftDir = `${segment.path}.repair.tmp`;
   files.remove(draftDir);
-  const draft = new WalWriter(draftDir, { segmentBytes: 2 ** 31, files, draft: true });
+  const draft = new WalWriter(draftDir, { segmentBytes: 2 ** 31, files });
   let unflushed = 0;
   const keep = (record: Uint8Array): void => {
     draft.log(record);

@@ -39,7 +39,7 @@ export async function replaceByCheckpoint(
   const name = `checkpoint.${segmentName(lastSegment)}`;
   const draftDir = join(dir, `${name}${DRAFT_SUFFIX}`);
   try {
-    const writer = new WalWriter(draftDir, { compression, files, draft: true });
+    const writer = new WalWriter(draftDir, { compression, files });
     try {
       await fill(writer);
     } catch (cause) {

@@ -21,29 +21,25 @@ export class SegmentFile {
   #cuts = 0;
   #syncedCuts = 0;
   /** Whether the last sync failed. Then the bytes after #syncedTo may be in the page cache only. */
-  #suspect: boolean;
+  #suspect = false;
   /** Whether bytes of a failed write are still in the file after `size`, because they could not be cut off. */
   #torn = false;
 
-  private constructor(files: Files, path: string, mode: OpenMode, size: number, suspect: boolean) {
+  private constructor(files: Files, path: string, mode: OpenMode, size: number) {
     this.#files = files;
     this.path = path;
     this.size = size;
-    this.#suspect = suspect;
     this.#file = files.open(path, mode);
   }
 
   /** Creates the file, which must not exist. */
   static make(files: Files, path: string): SegmentFile {
-    return new SegmentFile(files, path, "ax", 0, false);
+    return new SegmentFile(files, path, "ax", 0);
   }
 
-  /**
-   * Opens a segment of an earlier process, which may not be synced at all. `suspect` is true if that process failed to
-   * sync it.
-   */
-  static existing(files: Files, { path, size }: Segment, suspect: boolean): SegmentFile {
-    return new SegmentFile(files, path, "a", size, suspect);
+  /** Opens a segment of an earlier process, which may not be synced at all. */
+  static existing(files: Files, { path, size }: Segment): SegmentFile {
+    return new SegmentFile(files, path, "a", size);
   }
 
   /** Number of the segment in the log. */

@@ -17,15 +17,12 @@ import {
 } from "./segment.ts";
 import { SegmentFile } from "./segment-file.ts";
 import { SharedLogEnd } from "./shared-log-end.ts";
-import { SyncMark } from "./sync-mark.ts";
 
 export interface WalWriterOptions {
   readonly compression?: WalCompression;
   /** Largest size of a segment, bytes; a multiple of 32 KiB. */
   readonly segmentBytes?: number;
   readonly files?: Files;
-  /** Whether no process reads the log before it was closed properly. Such a log needs no mark of unsynced segments. */
-  readonly draft?: boolean;
 }
 
 /** A record, compressed if that makes it smaller, that can be divided into fragments. */
@@ -97,7 +94,6 @@ export class WalWriter {
   /** Folders whose entries may not be synced. */
   readonly #unsyncedFolders: string[];
   #syncs: Promise<unknown> = Promise.resolve();
-  readonly #mark: SyncMark | undefined;
   /** Segments that could not be truncated yet. */
   #uncut: SegmentFile[] = [];
 
@@ -109,15 +105,11 @@ export class WalWriter {
     this.#segmentBytes = options.segmentBytes ?? DEFAULT_SEGMENT_BYTES;
     invariant(this.#segmentBytes % PAGE_BYTES === 0, "segments consist of pages", { bytes: this.#segmentBytes });
     this.files.makeFolder(dir);
-    const earlier = listSegments(dir, this.files);
-    this.#mark = options.draft === true ? undefined : new SyncMark(dir, this.files);
-    const onDisk = this.#mark === undefined || this.#mark.inherited === Infinity ? 0 : this.#mark.inherited;
-    this.#inherited = earlier.filter(({ index }) => index >= onDisk);
+    this.#inherited = listSegments(dir, this.files);
     this.#unsyncedFolders = [dir, dirname(dir)];
-    this.#segment = (earlier.at(-1)?.index ?? -1) + 1;
+    this.#segment = (this.#inherited.at(-1)?.index ?? -1) + 1;
     try {
       this.#open(this.#segment);
-      this.#mark?.set(this.#firstUnsynced());
     } catch {
       // The first flush() or sync() tries again and reports the error.
     }
@@ -269,7 +261,6 @@ export class WalWriter {
     try {
       this.flush();
       await this.sync();
-      this.#clearMark();
     } finally {
       for (const file of this.#finished.splice(0)) file.close();
       this.#file?.close();
@@ -277,26 +268,8 @@ export class WalWriter {
     }
   }
 
-  async #sync(): Promise<void> {
-    // The mark is set before the sync, because the process may end directly after a failed sync.
-    this.#mark?.set(this.#firstUnsynced());
-    await this.#syncAll();
-  }
-
-  #firstUnsynced(): number {
-    return this.#inherited[0]?.index ?? this.#finished[0]?.index ?? this.#segment;
-  }
-
-  #clearMark(): void {
-    try {
-      this.#mark?.clear();
-    } catch {
-      // If the mark cannot be removed, the next process writes the last segment again without need.
-    }
-  }
-
   /** Syncs the oldest segment first, because later segments are of little use without earlier ones. */
-  async #syncAll(): Promise<void> {
+  async #sync(): Promise<void> {
     this.#takeOver();
     for (let file = this.#finished[0]; file !== undefined; file = this.#finished[0]) {
       file.tryToCutTail();
@@ -305,7 +278,6 @@ export class WalWriter {
       this.#finished.shift();
       file.close();
     }
-    this.#mark?.advance(this.#segment);
     if (this.#file !== undefined) await this.#syncFile(this.#file);
     for (let dir = this.#unsyncedFolders[0]; dir !== undefined; dir = this.#unsyncedFolders[0]) {
       await this.files.syncFolder(dir);
@@ -320,8 +292,7 @@ export class WalWriter {
   #takeOver(): void {
     while (this.#inherited.length > 0) {
       const segment = this.#inherited[0]!;
-      const suspect = segment.index >= (this.#mark?.inherited ?? Infinity);
-      if (exists(this.files, segment.path)) this.#finished.push(SegmentFile.existing(this.files, segment, suspect));
+      if (exists(this.files, segment.path)) this.#finished.push(SegmentFile.existing(this.files, segment));
       this.#inherited.shift();
     }
   }

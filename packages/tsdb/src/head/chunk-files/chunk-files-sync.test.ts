@@ -13,10 +13,10 @@ const POWER_CUTS = 40;
  * Opens the folder as a new process does after a start. Returns the files and the references of the chunks before the
  * first damaged file.
  */
-async function opened(disk: SimulatedDisk, endedUnsynced = false): Promise<{ files: ChunkFiles; refs: number[] }> {
+async function opened(disk: SimulatedDisk): Promise<{ files: ChunkFiles; refs: number[] }> {
   const files = new ChunkFiles(DIR, disk.mount(), memoryLogger());
   const refs: number[] = [];
-  const options = { logsHaveAll: true, endedUnsynced, asideDir: "/data/aside" };
+  const options = { logsHaveAll: true, asideDir: "/data/aside" };
   try {
     await files.load(({ ref }) => void refs.push(ref), options);
   } catch (cause) {
@@ -89,18 +89,6 @@ test("if a sync fails while another caller waits for it, both callers get the er
     expect(files.hasFailed).toBe(false);
   });
   expect(found).toEqual(Array.from({ length: POWER_CUTS }, () => [1, 2]));
-});
-
-test("if an earlier process may have failed to sync the last file, a start writes that file again", async () => {
-  const found = await afterPowerCuts(async (disk, files) => {
-    files.write([chunkOf(1)]);
-    disk.faults.rates = { ...NO_FAULTS, sync: 1 };
-    await expect(files.finish()).rejects.toThrow("EIO");
-    disk.faults.heal();
-    disk.kill();
-    await (await opened(disk, true)).files.finish();
-  });
-  expect(found).toEqual(Array.from({ length: POWER_CUTS }, () => [1]));
 });
 
 test("after a power cut a file exists only if all earlier files exist", async () => {

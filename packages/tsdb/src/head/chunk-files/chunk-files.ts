@@ -53,8 +53,6 @@ interface KnownFile {
 export interface LoadOptions {
   /** Whether the write-ahead logs contain all samples of the chunk files. */
   readonly logsHaveAll: boolean;
-  /** Whether the previous process may have ended before it synced its logs, and perhaps its last chunk file. */
-  readonly endedUnsynced?: boolean | undefined;
   /** Folder to which damaged files are moved. */
   readonly asideDir: string;
   /** Called before the first damaged file is moved. */
@@ -171,7 +169,7 @@ export class ChunkFiles {
           visit(entry);
           known.maxTime = Math.max(known.maxTime, entry.maxTime);
         });
-        await this.#syncFound(known, i === found.length - 1 && options.endedUnsynced === true);
+        await this.#syncFound(known);
         this.#known.push(known);
         this.#newest = file.index;
       } catch (cause) {
@@ -422,10 +420,8 @@ export class ChunkFiles {
    * Syncs a file that an earlier process wrote, because it may be in the system's page cache only. The file may have
    * the only copy of samples whose log record is damaged.
    */
-  async #syncFound(known: KnownFile, isSuspect: boolean): Promise<void> {
+  async #syncFound(known: KnownFile): Promise<void> {
     try {
-      // The file was just read successfully, so its content is intact and can be written again.
-      if (isSuspect) await writeAgain(known.path, 0, known.size, this.#files);
       await this.#sync(known);
     } catch {
       known.mustBeWrittenAgain = true;
