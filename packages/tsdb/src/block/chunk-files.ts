@@ -91,14 +91,35 @@ class ReadAhead implements ChunkReader {
   }
 
   read(ref: ChunkRef, into: ChunkBytes): void {
-    try {
-      this.#read(ref, into);
-    } catch (cause) {
-      if (!(cause instanceof BlockError)) throw cause;
-      // Reads the chunk again from the disk: a second wrong checksum means damage, not a failed transfer.
-      this.#segment = -1;
-      this.#read(ref, into);
+    const offset = ref >>> 0;
+    const segment = (ref - offset) / 2 ** 32;
+    const file = this.#segments[segment];
+    if (file === undefined) throw new BlockError(join(this.#dir, segmentName(segment)), offset, "no such segment");
+    if (offset < SEGMENT_HEADER_BYTES || offset + MAX_CHUNK_HEADER_BYTES > file.size) {
+      file.fail(offset, `no chunk can be here: the file has ${file.size} bytes`);
     }
+    this.#load(segment, file, offset, MAX_CHUNK_HEADER_BYTES);
+    let at = offset - this.#start;
+    let length = 0;
+    for (let shift = 0, byte = 128; byte >= 128; shift += 7) {
+      if (shift > 28) file.fail(offset, "a chunk's length takes more than five bytes");
+      byte = this.#window[at++]!;
+      length += (byte & 127) * 2 ** shift;
+    }
+    const start = at + this.#start;
+    const needed = 1 + length + CHECKSUM_BYTES;
+    if (start + needed > file.size) file.fail(offset, `a chunk of ${length} bytes does not fit into the file`);
+    this.#load(segment, file, start, needed);
+    at = start - this.#start;
+    const end = at + 1 + length;
+    const stored = read32(this.#window, end);
+    const found = this.#sums.sum(at, end);
+    if (stored !== found) file.failChecksum(offset, stored, found);
+    into.bytes = this.#window;
+    into.start = at + 1;
+    into.end = end;
+    into.encoding = this.#window[at]!;
+    into.checksum = stored;
   }
 
   readRun(refs: ArrayLike<ChunkRef>, from: number, to: number, into: ChunkRun): number {
@@ -143,38 +164,6 @@ class ReadAhead implements ChunkReader {
     const start = at + (isShort ? 2 : 3);
     this.#chunkEnd = start + (isShort ? low : (low & 127) + high * 128);
     return this.#chunkEnd + CHECKSUM_BYTES > held ? -1 : start;
-  }
-
-  #read(ref: ChunkRef, into: ChunkBytes): void {
-    const offset = ref >>> 0;
-    const segment = (ref - offset) / 2 ** 32;
-    const file = this.#segments[segment];
-    if (file === undefined) throw new BlockError(join(this.#dir, segmentName(segment)), offset, "no such segment");
-    if (offset < SEGMENT_HEADER_BYTES || offset + MAX_CHUNK_HEADER_BYTES > file.size) {
-      file.fail(offset, `no chunk can be here: the file has ${file.size} bytes`);
-    }
-    this.#load(segment, file, offset, MAX_CHUNK_HEADER_BYTES);
-    let at = offset - this.#start;
-    let length = 0;
-    for (let shift = 0, byte = 128; byte >= 128; shift += 7) {
-      if (shift > 28) file.fail(offset, "a chunk's length takes more than five bytes");
-      byte = this.#window[at++]!;
-      length += (byte & 127) * 2 ** shift;
-    }
-    const start = at + this.#start;
-    const needed = 1 + length + CHECKSUM_BYTES;
-    if (start + needed > file.size) file.fail(offset, `a chunk of ${length} bytes does not fit into the file`);
-    this.#load(segment, file, start, needed);
-    at = start - this.#start;
-    const end = at + 1 + length;
-    const stored = read32(this.#window, end);
-    const found = this.#sums.sum(at, end);
-    if (stored !== found) file.failChecksum(offset, stored, found);
-    into.bytes = this.#window;
-    into.start = at + 1;
-    into.end = end;
-    into.encoding = this.#window[at]!;
-    into.checksum = stored;
   }
 
   /** Loads at least bytes [offset, offset + length) of a segment into the window. */

@@ -77,14 +77,7 @@ export class ColumnFiles implements ChunkReader {
     const place = ref - chunkOfRef(ref);
     const known = this.#cache.get(this.#frames, place);
     if (known !== undefined) return known;
-    let frame: Frame;
-    try {
-      frame = this.#read(segment, offset);
-    } catch (cause) {
-      if (!(cause instanceof BlockError)) throw cause;
-      // Reads the frame again from the disk: a second error means damage, not a failed transfer.
-      frame = this.#read(segment, offset);
-    }
+    const frame = this.#read(segment, offset);
     this.#cache.add(this.#frames, place, frame);
     return frame;
   }

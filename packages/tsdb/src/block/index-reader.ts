@@ -92,25 +92,6 @@ export class IndexReader {
 
   /** Reads the postings list at an offset of the file. Its format is `len u32 | n u32 | n × u32 | crc u32`. */
   list(offset: number): Uint32Array {
-    try {
-      return this.#list(offset);
-    } catch (cause) {
-      this.file.dropCacheAfter(cause);
-      return this.#list(offset);
-    }
-  }
-
-  /** Reads the labels of a series, as symbol numbers, and its chunks. */
-  series(ref: number, into: SeriesEntry): void {
-    try {
-      this.#series(ref, into);
-    } catch (cause) {
-      this.file.dropCacheAfter(cause);
-      this.#series(ref, into);
-    }
-  }
-
-  #list(offset: number): Uint32Array {
     const { file } = this;
     file.view(offset, 8);
     const length = file.bytes.readUInt32BE(file.at);
@@ -134,7 +115,8 @@ export class IndexReader {
     return refs;
   }
 
-  #series(ref: number, into: SeriesEntry): void {
+  /** Reads the labels of a series, as symbol numbers, and its chunks. */
+  series(ref: number, into: SeriesEntry): void {
     const { file } = this;
     const offset = ref * this.#alignment;
     file.viewUpTo(offset, MAX_LENGTH_BYTES);

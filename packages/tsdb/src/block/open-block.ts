@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { runStepByStep, runToEnd, type Steps } from "@narthex/runtime";
 import { exists, type Files } from "../files.ts";
 import type { Block, ChunkReader } from "./block.ts";
-import { BlockError } from "./block-error.ts";
+import { BlockError, isDamage } from "./block-error.ts";
 import { type BlockTombstones, readTombstones, replaceTombstones, TOMBSTONES_FILE } from "./block-tombstones.ts";
 import { ChunkFiles } from "./chunk-files.ts";
 import { ColumnFiles } from "./column-files.ts";
@@ -16,9 +16,6 @@ import { SeriesEntry } from "./series-entry.ts";
 /** Suffix of a block's folder while it is being removed. The next start of the database removes such folders. */
 export const DELETION_SUFFIX = ".tmp-for-deletion";
 
-/** Largest number of attempts to open a block. Another attempt is made if the error differs from all earlier ones. */
-const MAX_READ_ATTEMPTS = 3;
-
 export interface OpenBlockOptions {
   readonly files: Files;
   /** A page cache that several blocks of a thread share; by default each block has its own. */
@@ -27,8 +24,8 @@ export interface OpenBlockOptions {
 
 /**
  * Opens a block's folder and checks that its chunks are complete. Throws BlockError. If the error's cause has no
- * `code`, the block is damaged: two reads from the disk had the same result. If the cause has a `code`, the block may
- * be intact: the system refused a read, or each read had another result.
+ * `code`, the block is damaged: it was read twice. If the cause has a `code`, the block may be intact: the system
+ * refused a read.
  */
 export const openBlock = (dir: string, options: OpenBlockOptions): Block => runToEnd(opening(dir, options));
 
@@ -84,18 +81,12 @@ export function openChecked(
 }
 
 function* opening(dir: string, options: OpenBlockOptions): Steps<OpenBlock> {
-  const findings: BlockError[] = [];
-  for (;;) {
-    try {
-      return yield* openingOnce(dir, options);
-    } catch (cause) {
-      if (!(cause instanceof BlockError)) throw cause;
-      if (findings.some(({ message }) => message === cause.message)) throw cause;
-      findings.push(cause);
-    }
-    if (findings.length < MAX_READ_ATTEMPTS) continue;
-    const reason = `each attempt to read the block found another error: ${findings.map(({ message }) => message).join("; ")}`;
-    throw new BlockError(dir, 0, reason, Object.assign(new Error(reason), { code: "EIO" }));
+  try {
+    return yield* openingOnce(dir, options);
+  } catch (cause) {
+    if (!isDamage(cause)) throw cause;
+    // A disk can transfer wrong bytes once.
+    return yield* openingOnce(dir, options);
   }
 }
 

@@ -70,8 +70,8 @@ export interface Guard {
 }
 
 /**
- * A file that is read in pages through a cache. A page with a wrong checksum is read again, because a single wrong
- * transfer does not mean that the file is damaged.
+ * A file that is read in pages through a cache. After an error the cached pages of the file are dropped, so that the
+ * next read uses the disk.
  */
 export class PagedFile {
   readonly path: string;
@@ -103,6 +103,8 @@ export class PagedFile {
   }
 
   fail(offset: number, reason: string): never {
+    this.#cache.release(this.#claim);
+    this.#lastPage = -1;
     throw new BlockError(this.path, offset, reason);
   }
 
@@ -178,16 +180,6 @@ export class PagedFile {
     this.fail(offset, `checksum ${stored.toString(16)}, but the content has ${found.toString(16)}`);
   }
 
-  /**
-   * Drops the cached pages of the file after a BlockError, so that the next read uses the disk. Throws `cause` if it is
-   * another error.
-   */
-  dropCacheAfter(cause: unknown): void {
-    if (!(cause instanceof BlockError)) throw cause;
-    this.#cache.release(this.#claim);
-    this.#lastPage = -1;
-  }
-
   close(): void {
     this.#cache.release(this.#claim);
     this.#files.close(this.#file);
@@ -233,10 +225,7 @@ export class PagedFile {
       const start = page * PAGE_BYTES;
       bytes = Buffer.allocUnsafeSlow(Math.min(PAGE_BYTES, this.size - start));
       this.readInto(bytes, start);
-      if (!this.#isAsGuarded(page, bytes)) {
-        this.readInto(bytes, start);
-        if (!this.#isAsGuarded(page, bytes)) this.fail(start, "the content has changed since the file was opened");
-      }
+      if (!this.#isAsGuarded(page, bytes)) this.fail(start, "the content has changed since the file was opened");
       this.#cache.add(this.#claim + page, bytes);
     }
     this.#last = bytes;

@@ -63,7 +63,7 @@ export class ChunkRuns {
       try {
         for (let i = 0; i < ids.length;) {
           const end = this.#endOfRun(ids, i, wanted);
-          this.#readTwice({ index: file, handle, path }, ids.subarray(i, end), wanted, into);
+          this.#readEach({ index: file, handle, path }, ids.subarray(i, end), wanted, into);
           i = end;
         }
       } finally {
@@ -75,16 +75,15 @@ export class ChunkRuns {
   }
 
   /**
-   * Reads neighbouring chunks with one read. If that fails, reads each chunk alone, up to twice: a read can fail once
-   * although the file is intact, and the bytes between the chunks may be damaged.
+   * Reads neighbouring chunks with one read. If that fails, reads each chunk alone, because the bytes between the chunks
+   * may be damaged.
    */
-  #readTwice(file: OpenFile, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
+  #readEach(file: OpenFile, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
     try {
       this.#readRun(file, run, wanted, into);
     } catch (cause) {
-      if (damageOf(cause) === undefined) throw cause;
-      if (run.length === 1) this.#readRun(file, run, wanted, into);
-      else for (let i = 0; i < run.length; i++) this.#readTwice(file, run.subarray(i, i + 1), wanted, into);
+      if (damageOf(cause) === undefined || run.length === 1) throw cause;
+      for (let i = 0; i < run.length; i++) this.#readRun(file, run.subarray(i, i + 1), wanted, into);
     }
   }
 

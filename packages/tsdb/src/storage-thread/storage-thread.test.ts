@@ -148,20 +148,6 @@ test("work that is in progress is abandoned when the database closes", async () 
   expect(readdirSync(dir)).toContain("index");
 });
 
-test("a block is checked again if one read fails after the thread's check", async () => {
-  const dir = writtenIn(temporaryFolder());
-  const { work } = workWith();
-  const read = diskFiles.read.bind(diskFiles);
-  vi.spyOn(diskFiles, "read").mockImplementationOnce((file, into, position) => {
-    const count = read(file, into, position);
-    into[0]! ^= 1;
-    return count;
-  });
-  const block = await work.open(dir, { files: diskFiles });
-  expect(block.labelValues("instance")).toHaveLength(SERIES);
-  block.close();
-});
-
 async function opened(dir: string, options: Partial<TsdbOptions> = {}) {
   const logger = memoryLogger();
   const db = await openTestTsdb(dir, { lockFile: true, logger, retentionMs: 0, ...options });

@@ -71,15 +71,7 @@ export class StorageThread {
   /** Opens a block; the other thread does the slow part. Rejects with BlockError. */
   async open(dir: string, options: OpenBlockOptions): Promise<Block> {
     const outcome = await this.#run({ kind: "check", dir });
-    if (outcome?.image !== undefined) {
-      try {
-        return openChecked(dir, outcome.image, options);
-      } catch (cause) {
-        // A single wrong read is not damage, so openBlockInTurns() reads the block again.
-        if (!(cause instanceof BlockError)) throw cause;
-      }
-    }
-    return openBlockInTurns(dir, options);
+    return outcome?.image === undefined ? openBlockInTurns(dir, options) : openChecked(dir, outcome.image, options);
   }
 
   /**

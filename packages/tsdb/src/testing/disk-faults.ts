@@ -9,8 +9,6 @@ export interface FaultRates {
   readonly read: number;
   /** Probability that a bit changes on the disk before a read. */
   readonly flip: number;
-  /** Probability that a sector is transferred incorrectly. The next reads of it are correct. */
-  readonly misread: number;
   readonly rename: number;
   readonly truncate: number;
   readonly open: number;
@@ -27,7 +25,6 @@ export const NO_FAULTS: FaultRates = {
   sync: 0,
   read: 0,
   flip: 0,
-  misread: 0,
   rename: 0,
   truncate: 0,
   open: 0,
@@ -35,11 +32,6 @@ export const NO_FAULTS: FaultRates = {
   shortRead: 0,
   thread: 0,
 };
-
-/** Number of correct reads that follow a misread. Two successive misreads would look like damage. */
-const RIGHT_READS_AFTER_MISREAD = 100;
-/** Share of misreads among reads of an unfinished file, if misreads are enabled. */
-const MISREAD_DRAFTS = 0.2;
 
 /**
  * Decides which operations of the simulated disk fail: random ones, drawn from a seed with the given rates, and on a
@@ -56,7 +48,6 @@ export class DiskFaults {
     sync: 0,
     read: 0,
     flip: 0,
-    misread: 0,
     rename: 0,
     truncate: 0,
     open: 0,
@@ -67,12 +58,7 @@ export class DiskFaults {
   };
   /** Whether a sync that fails may have written some pages to the disk. Otherwise it has written none. */
   partialSyncs = false;
-  /**
-   * Whether misreads occur whatever their rate is: repeatedly after some correct reads, and also in unfinished files.
-   */
-  misreadsAlways = false;
   readonly #random: () => number;
-  #rightReads = 0;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -117,27 +103,6 @@ export class DiskFaults {
   reading(count: number): number | undefined {
     if (this.#occurs("read")) throw systemError("EIO", "read");
     return count > 0 && this.#occurs("flip") ? Math.floor(this.#random() * count * 8) : undefined;
-  }
-
-  /**
-   * Decides whether a sector is transferred incorrectly when `count` bytes are read. Returns the position of a byte in
-   * it, or undefined.
-   */
-  misreading(count: number): number | undefined {
-    if (this.#rightReads-- > 0 || count === 0) return undefined;
-    if (!this.#occurs("misread") && !this.misreadsAlways) return undefined;
-    if (this.misreadsAlways) this.counts.misread++;
-    this.#rightReads = Math.floor((1 + this.#random()) * RIGHT_READS_AFTER_MISREAD);
-    return Math.floor(this.#random() * count);
-  }
-
-  /**
-   * Returns the position of an incorrect byte, as misreading() does, for an unfinished file, which is read only once.
-   */
-  misreadingDraft(count: number): number | undefined {
-    if (!this.misreadsAlways || count === 0 || this.#random() >= MISREAD_DRAFTS) return undefined;
-    this.counts.misread++;
-    return Math.floor(this.#random() * count);
   }
 
   /** Returns the number of bytes that a read of `count` bytes returns. */

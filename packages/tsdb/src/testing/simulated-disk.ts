@@ -4,7 +4,7 @@ import { invariant } from "@narthex/runtime";
 import type { FileStats, Files, OpenMode } from "../files.ts";
 import { DiskFaults } from "./disk-faults.ts";
 import { systemError } from "./system-error.ts";
-import { type Flush, SECTOR_BYTES, SimulatedFile } from "./simulated-file.ts";
+import { type Flush, SimulatedFile } from "./simulated-file.ts";
 
 /**
  * Number of turns of the event loop without a slow call after which the simulation assumes that all work is finished.
@@ -12,8 +12,6 @@ import { type Flush, SECTOR_BYTES, SimulatedFile } from "./simulated-file.ts";
 const IDLE_TURNS = 3;
 /** Largest number of turns of the event loop that a slow call takes. */
 const MAX_TURNS = 4;
-/** Part of the names of unfinished blocks. */
-const DRAFT = ".tmp-for-creation";
 
 class SimulatedFolder {
   readonly entries = new Map<string, Node>();
@@ -235,16 +233,6 @@ export class SimulatedDisk {
   }
 }
 
-/**
- * Changes the bytes of the sector around a position; `bytes` begin at `position` of the file. A single bit would not be
- * enough: the formats have bytes without a checksum, but a checksum covers some bytes of each sector.
- */
-function garble(bytes: Uint8Array, position: number, offset: number): void {
-  const sector = Math.floor(offset / SECTOR_BYTES) * SECTOR_BYTES;
-  const end = Math.min(bytes.length, sector + SECTOR_BYTES - position);
-  for (let i = Math.max(0, sector - position); i < end; i++) bytes[i]! ^= 0xa5;
-}
-
 function setEntry(entries: Map<string, Node>, name: string, node: Node | undefined): void {
   if (node === undefined) entries.delete(name);
   else entries.set(name, node);
@@ -321,20 +309,7 @@ class Mount implements Files {
     return count;
   }
 
-  /**
-   * Reads bytes of a file. Bytes that a process writes again in place are read from memory, so they are never misread.
-   */
   read(number: number, into: Uint8Array, position: number): number {
-    const count = this.#read(number, into, position);
-    const { mode, path } = this.#opened(number);
-    const { faults } = this.#disk;
-    const wrong =
-      mode !== "r" ? undefined : path.includes(DRAFT) ? faults.misreadingDraft(count) : faults.misreading(count);
-    if (wrong !== undefined) garble(into.subarray(0, count), position, position + wrong);
-    return count;
-  }
-
-  #read(number: number, into: Uint8Array, position: number): number {
     this.#alive();
     const { file, path } = this.#opened(number);
     const { faults } = this.#disk;
@@ -469,13 +444,12 @@ class Mount implements Files {
     };
   }
 
-  /** Never misreads. */
   readWhole(path: string): Uint8Array {
     const file = this.open(path, "r");
     try {
       const bytes = new Uint8Array(this.#opened(file).file.size);
       let done = 0;
-      do done += this.#read(file, bytes.subarray(done), done);
+      do done += this.read(file, bytes.subarray(done), done);
       while (done < bytes.length);
       return bytes;
     } finally {

@@ -1,7 +1,7 @@
 /** Number of bytes of a page, the unit in which the system writes a file to the disk. */
 const CACHE_PAGE_BYTES = 4096;
 /** Number of bytes of a sector, which a disk writes completely or not at all. */
-export const SECTOR_BYTES = 512;
+const SECTOR_BYTES = 512;
 
 /** A sync in progress: pages that are written to the disk, with their content at its start. */
 export interface Flush {

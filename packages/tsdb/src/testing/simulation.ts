@@ -103,7 +103,6 @@ class Simulation {
     this.#disk.faults.partialSyncs = this.#random() < 0.5;
     this.#source = new SampleSource(this.#random);
     this.#chosen = this.#choose();
-    this.#disk.faults.misreadsAlways = this.#random() < 0.3;
     this.report = newReport(seed, this.#disk.faults.counts);
     this.#comparison = new SimulationComparison({
       dir: DATA_DIR,
