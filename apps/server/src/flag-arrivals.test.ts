@@ -103,6 +103,8 @@ const WITHOUT_EFFECT = [
   "auto-gomemlimit",
   "auto-gomemlimit.ratio",
   "auto-gomemlimit.refresh-interval",
+  "storage.agent.checkpoint-from-in-memory-series",
+  "storage.agent.checkpoint-batch-size",
   "storage.tsdb.head-chunks-write-queue-size",
   "storage.tsdb.samples-per-chunk",
 ];
@@ -213,8 +215,6 @@ const AGENT: Readonly<Record<string, FlagRow>> = {
   "storage.agent.retention.min-time": ["66m", "openAgent/1/minTimeMs"],
   "storage.agent.retention.max-time": ["67m", "openAgent/1/maxTimeMs"],
   "storage.agent.no-lockfile": ["true", ["openAgent/1/lockFile", false]],
-  "storage.agent.checkpoint-from-in-memory-series": ["true", ["openAgent/1/checkpointBatchSize", 1001]],
-  "storage.agent.checkpoint-batch-size": ["1001", "openAgent/1/checkpointBatchSize"],
 };
 
 /** Flags that are tested separately, because they would hide the effect of other flags, or other flags theirs. */

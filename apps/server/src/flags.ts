@@ -182,9 +182,9 @@ export const flags = {
   "storage.agent.no-lockfile": flag(false, "Do not create a lock file in the agent's folder."),
   "storage.agent.checkpoint-from-in-memory-series": flag(
     false,
-    "Write the agent's checkpoints from the series in memory, without reading the log again.",
+    "Accepted for compatibility; a thread of its own writes the agent's checkpoints from the log.",
   ),
-  "storage.agent.checkpoint-batch-size": integer(1000, "Number of series in a record of such a checkpoint."),
+  "storage.agent.checkpoint-batch-size": integer(1000, "Accepted for compatibility."),
   "storage.remote.flush-deadline": duration(60_000, "How long to wait for flushing samples on shutdown or reload."),
   "storage.remote.read-sample-limit": integer(
     50_000_000,

@@ -88,9 +88,6 @@ const optionsOf = ({ host, clock, logger, flags, featureFlags, configuration }: 
   truncateFrequencyMs: flags["storage.agent.wal-truncate-frequency"],
   minTimeMs: flags["storage.agent.retention.min-time"],
   maxTimeMs: flags["storage.agent.retention.max-time"],
-  checkpointBatchSize: flags["storage.agent.checkpoint-from-in-memory-series"]
-    ? flags["storage.agent.checkpoint-batch-size"]
-    : undefined,
   outOfOrderTimeWindowMs: configuration.current.storage.outOfOrderTimeWindowMs,
   startTimestamps: featureFlags.has("st-storage"),
   startsAsZeros: featureFlags.has("created-timestamp-zero-ingestion"),

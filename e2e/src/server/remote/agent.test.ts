@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Labels } from "@narthex/model";
 import { testCases, testSeed } from "@narthex/runtime/testing";
@@ -324,44 +323,6 @@ test.skipIf(absent).each([
   await expect(remoteWrite(again.base, samplesAt(begin + 1, 2))).rejects.toThrow(/out of order sample/);
   await remoteWrite(again.base, samplesAt(begin + 2, 4));
 });
-
-test.skipIf(absent)(
-  "Prometheus reads series and newest samples from a checkpoint that an agent made from memory",
-  async () => {
-    using workplace = new Workplace();
-    await using recorder = await WriteRecorder.open();
-    const begin = Date.now() + MINUTE;
-    await using before = await agentOn("narthex", workplace, "shared", destinations(recorder.url, "before"), [
-      "--storage.agent.wal-truncate-frequency=100ms",
-      "--storage.agent.retention.min-time=1ms",
-      "--storage.agent.checkpoint-from-in-memory-series",
-      "--storage.agent.checkpoint-batch-size=7",
-    ]);
-    await before.start();
-    await remoteWrite(before.base, samplesAt(begin, 1));
-    // The segment with the samples is gone, and another checkpoint has replaced the earlier one.
-    await eventually("the log begins with a checkpoint", async () => {
-      const checkpoints = readdirSync(workplace.path("shared/wal")).filter((name) => /^checkpoint\.\d+$/.test(name));
-      expect(Number(checkpoints[0]?.slice("checkpoint.".length))).toBeGreaterThan(2);
-    });
-    await before.end("SIGKILL");
-    for (const [i, kind] of (["prometheus", "narthex"] as const).entries()) {
-      await using later = await agentOn(kind, workplace, "shared", destinations(recorder.url, kind));
-      await later.start();
-      const page = await (await fetch(`${later.base}/metrics`)).text();
-      expect(page).toMatch(new RegExp(`^prometheus_agent_active_series ${SERIES}$`, "m"));
-      await expect(remoteWrite(later.base, samplesAt(begin + i, 2))).rejects.toThrow(/out of order sample/);
-      await remoteWrite(later.base, samplesAt(begin + i + 1, 3));
-      await eventually("what came after is sent", async () => {
-        const sent = recorder.entries(`/${kind}/first`).filter(({ time }) => time === begin + i + 1);
-        expect(sent).toHaveLength(SERIES);
-        // The checkpoint's placeholders for samples are not sent either.
-        expect(recorder.entries(`/${kind}/first`).filter(({ time }) => time === begin)).toEqual([]);
-      });
-      await later.end("SIGKILL");
-    }
-  },
-);
 
 test(`every sample that an agent accepts arrives in order, whichever program is killed (seed ${SEED})`, async () => {
   using workplace = new Workplace();

@@ -18,11 +18,6 @@ export interface AgentOptions
   readonly minTimeMs?: number | undefined;
   /** Age after which samples are removed from the log even if they have not been sent, ms; default 4 h. */
   readonly maxTimeMs?: number | undefined;
-  /**
-   * Number of series in one record of a checkpoint, the summary that replaces old log segments. If set, checkpoints are
-   * written from the series in memory, otherwise from the old segments.
-   */
-  readonly checkpointBatchSize?: number | undefined;
 }
 
 /** Interval at which the log is truncated, and limits of the time that samples stay in it, ms. */

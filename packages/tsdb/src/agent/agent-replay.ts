@@ -30,17 +30,12 @@ export class AgentReplay implements RecordReader {
   undecodable = 0;
   readonly #series: AgentSeries;
   readonly #segment: () => number;
-  readonly #keepsLabels: boolean;
   readonly #samples = new SampleRecord();
   /** Rows in the series table, by the additional references of their series. */
   readonly #aliases = new Map<number, SeriesRow>();
 
-  /**
-   * @param segment returns the number of the segment that is being read
-   * @param keepsLabels whether the labels of references that expire are kept, too
-   */
-  constructor(series: AgentSeries, segment: () => number, keepsLabels = false) {
-    this.#keepsLabels = keepsLabels;
+  /** @param segment returns the number of the segment that is being read */
+  constructor(series: AgentSeries, segment: () => number) {
     this.#series = series;
     this.#segment = segment;
   }
@@ -80,10 +75,7 @@ export class AgentReplay implements RecordReader {
     const isFree = ref > 0 && ref <= MAX_REF && series.rowOf(ref) === 0 && !this.#aliases.has(ref);
     if (known === 0 && isFree && series.lacksRoomFor(labels) === undefined) series.add(labels, ref);
     // A new series that gets no row here gets another reference with its next sample.
-    else {
-      this.expiries.set(ref, this.#segment());
-      if (this.#keepsLabels) series.addRetired(labels, ref);
-    }
+    else this.expiries.set(ref, this.#segment());
   }
 
   #seen(ref: number, time: number): void {

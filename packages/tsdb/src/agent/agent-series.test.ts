@@ -18,7 +18,7 @@ const labels = fc
   .map(([names, values]) => Labels.of(names.map((name, i) => [`n${name}`, `ü${values[i]}`] as const)));
 
 const action = fc.record({
-  kind: fc.constantFrom("add" as const, "add" as const, "remove" as const, "retire" as const, "forget" as const),
+  kind: fc.constantFrom("add" as const, "add" as const, "remove" as const),
   labels,
   pick: fc.nat(),
 });
@@ -39,7 +39,6 @@ test("series are found by labels and reference after other series were added and
       if (isWide) series.add(wide);
       const live = new Map<string, { readonly ref: number; readonly labels: Labels }>();
       if (isWide) live.set(wide.toString(), { ref: 1, labels: wide });
-      const retired = new Map<number, Labels>();
       for (const { kind, labels: wanted, pick } of actions) {
         const chosen = [...live.values()][pick % Math.max(1, live.size)];
         if (kind === "add") {
@@ -49,16 +48,8 @@ test("series are found by labels and reference after other series were added and
           const ref = series.references.next;
           series.add(wanted);
           live.set(wanted.toString(), { ref, labels: wanted });
-        } else if (kind === "forget") {
-          Array.from(series.forgetRetired((ref) => ref % 2 === 0));
-          for (const ref of retired.keys()) if (ref % 2 !== 0) retired.delete(ref);
         } else if (chosen !== undefined) {
-          const row = series.rowOf(chosen.ref);
-          if (kind === "remove") series.remove(row);
-          else {
-            series.retire(row);
-            retired.set(chosen.ref, chosen.labels);
-          }
+          series.remove(series.rowOf(chosen.ref));
           live.delete(chosen.labels.toString());
         }
       }
@@ -72,8 +63,6 @@ test("series are found by labels and reference after other series were added and
         expect(series.labelsOf(row).toString()).toBe(own.toString());
         expect(written(series, row).toString()).toBe(own.toString());
       }
-      for (const [ref, own] of retired)
-        expect(written(series, series.rowWithLabels(ref)).toString()).toBe(own.toString());
     }),
     { numRuns: 60 },
   );

@@ -11,9 +11,6 @@ import { MAX_SERIES, type SeriesRow } from "../head/memory/series-rows.ts";
 import { grownLength, SharedBuffers, type SharedColumn } from "../head/memory/shared-column.ts";
 import { MAX_SYMBOLS, Symbols } from "../head/memory/symbols.ts";
 
-/** Number of retired series (removed ones whose labels are kept) that are visited between two reads of the clock. */
-const RETIRED_AT_ONCE = 256;
-
 /**
  * Columns of the series table, by row. They grow in place: a new buffer at each growth would leave the old ones as
  * garbage.
@@ -53,8 +50,6 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
   /** Row number after the last used row: all rows in use have smaller numbers. */
   #end = 1;
   readonly #freeRows: SeriesRow[] = [];
-  /** Rows that keep the labels of references whose series were removed, by reference. */
-  readonly #retired = new Map<number, SeriesRow>();
   /** Buffer for the symbol numbers of one label set. */
   #ids = new Uint32Array(64);
 
@@ -72,7 +67,7 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
 
   /** Number of series. */
   get count(): number {
-    return this.#end - 1 - this.#freeRows.length - this.#retired.size;
+    return this.#end - 1 - this.#freeRows.length;
   }
 
   /** Row number after the last used row: all rows in use have smaller numbers. */
@@ -83,8 +78,7 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
   /** Returns the reason why no series can be added; undefined if there is room. */
   lacksRoomFor(labels: Labels): string | undefined {
     if (this.references.last === MAX_REF) return "all references of series are spent: a restart frees those not in use";
-    if (this.count + this.#retired.size >= MAX_SERIES - 1)
-      return `the agent has reached its limit of ${this.count} series`;
+    if (this.count >= MAX_SERIES - 1) return `the agent has reached its limit of ${this.count} series`;
     if (this.#symbols.taken + labels.pairs.length >= MAX_SYMBOLS) return "the agent can hold no more label values";
     let bytes = labels.pairs.length * 4;
     for (const text of labels.pairs) bytes += text.length * 3 + 32;
@@ -123,42 +117,15 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
 
   /** Removes a series from the table. Its row becomes free for another series. */
   remove(row: SeriesRow): void {
-    this.#detach(row);
-    this.#release(row);
-  }
-
-  /** Removes a series, but keeps its labels for lookups by its reference, until forgetRetired() releases them. */
-  retire(row: SeriesRow): void {
-    this.#retired.set(this.at.ref[row]!, row);
-    this.#detach(row);
-  }
-
-  /**
-   * Keeps the labels of a reference that only the log uses, not a series of the table. Does nothing if the table is
-   * full.
-   */
-  addRetired(labels: Labels, ref: SeriesRef): void {
-    if (this.#retired.has(ref) || this.lacksRoomFor(labels) !== undefined) return;
-    this.#retired.set(ref, this.#take(labels));
-  }
-
-  /** Releases the labels of retired references that `isNeeded` does not accept. The work is done in steps. */
-  *forgetRetired(isNeeded: (ref: SeriesRef) => boolean): Generator<undefined, void> {
-    let seen = 0;
-    for (const [ref, row] of this.#retired) {
-      if (++seen % RETIRED_AT_ONCE === 0) yield undefined;
-      if (isNeeded(ref)) continue;
-      this.#retired.delete(ref);
-      this.#release(row);
-    }
-  }
-
-  /**
-   * Returns the row with the labels of a reference, whose series may exist or be retired. Returns 0 if the labels are
-   * not known.
-   */
-  rowWithLabels(ref: number): SeriesRow {
-    return this.#retired.get(ref) ?? (ref <= MAX_REF ? this.rowOf(ref) : 0);
+    const { at } = this;
+    this.#labelSets.remove(row);
+    this.references.delete(at.ref[row]!);
+    at.ref[row] = 0;
+    at.lastTime[row] = -Infinity;
+    const count = this.#unpack(row);
+    for (let i = 0; i < count; i++) this.#symbols.release(this.#ids[i]!);
+    this.#labelSets.recycle(row);
+    this.#freeRows.push(row);
   }
 
   wordCountOf(row: SeriesRow): number {
@@ -202,22 +169,6 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     at.labels[row] = this.#labelSets.store(wordCount);
     at.wordCount[row] = wordCount;
     return row;
-  }
-
-  /** Removes the series from the lookups by labels and by reference. */
-  #detach(row: SeriesRow): void {
-    const { at } = this;
-    this.#labelSets.remove(row);
-    this.references.delete(at.ref[row]!);
-    at.ref[row] = 0;
-    at.lastTime[row] = -Infinity;
-  }
-
-  #release(row: SeriesRow): void {
-    const count = this.#unpack(row);
-    for (let i = 0; i < count; i++) this.#symbols.release(this.#ids[i]!);
-    this.#labelSets.recycle(row);
-    this.#freeRows.push(row);
   }
 
   #reserveIds(count: number): void {

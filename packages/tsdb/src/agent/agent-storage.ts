@@ -309,10 +309,6 @@ export class AgentStorage implements Appendable, AgentTarget {
     this.#keptFrom = minTime;
     await runInTimeSlices(this.#options.clock, this.#removing(minTime));
     await truncation.run(minTime, this.series.liveRefs(), { heldFrom: this.#heldFrom() });
-    await runInTimeSlices(
-      this.#options.clock,
-      this.series.forgetRetired((ref) => truncation.isExpiring(ref)),
-    );
     const first = listSegments(wal.dir, wal.files)[0]?.index ?? 0;
     for (const segment of this.#newest.keys()) if (segment < first) this.#newest.delete(segment);
   }
@@ -333,7 +329,6 @@ export class AgentStorage implements Appendable, AgentTarget {
     const { series } = this;
     const { truncation, wal } = this.#parts;
     this.#unlogged.tryLog();
-    const isRetained = this.#options.checkpointBatchSize !== undefined;
     let oldestOpen = this.#oldestOpen();
     for (let row = 1; row < series.end; row++) {
       if (row % ROWS_AT_ONCE === 0) {
@@ -345,8 +340,7 @@ export class AgentStorage implements Appendable, AgentTarget {
       this.newestExemplars.delete(ref[row]!);
       // Any segment up to the current one may contain samples of the series.
       truncation.keepUntil(ref[row]!, wal.segment);
-      if (isRetained) series.retire(row);
-      else series.remove(row);
+      series.remove(row);
     }
   }
 

@@ -16,7 +16,7 @@ const SERIES = 5;
 
 const named = (i: number): Labels => Labels.of({ __name__: "m", i: String(i) });
 
-const open = (files: Files, clock: ManualClock, checkpointBatchSize: number | undefined): Promise<AgentStorage> =>
+const open = (files: Files, clock: ManualClock): Promise<AgentStorage> =>
   openAgent(DIR, {
     clock,
     logger: memoryLogger(),
@@ -24,7 +24,6 @@ const open = (files: Files, clock: ManualClock, checkpointBatchSize: number | un
     walFsync: "always",
     walCompression: "none",
     files,
-    checkpointBatchSize,
   });
 
 async function write(storage: AgentStorage, time: number): Promise<void> {
@@ -65,11 +64,11 @@ function failing(files: Files, codeOf: (step: string) => string) {
 }
 
 /** Creates an agent on a simulated disk. Its log has a checkpoint and enough segments for the next checkpoint. */
-async function prepared(batchSize: number | undefined, codeOf: (step: string) => string) {
+async function prepared(codeOf: (step: string) => string) {
   const disk = new SimulatedDisk(() => 0.5);
   const clock = new ManualClock(T0);
   const { files, state } = failing(disk.mount(), codeOf);
-  const storage = await open(files, clock, batchSize);
+  const storage = await open(files, clock);
   let time = T0;
   for (let i = 0; i < 4; i++) {
     await clock.advance(10);
@@ -85,7 +84,7 @@ async function prepared(batchSize: number | undefined, codeOf: (step: string) =>
  * Starts another agent on the disk. Returns the series that it finds, with the times of their newest samples. Fails if
  * the checkpoint is not readable.
  */
-async function found(disk: SimulatedDisk, clock: ManualClock, batchSize: number | undefined): Promise<unknown[]> {
+async function found(disk: SimulatedDisk, clock: ManualClock): Promise<unknown[]> {
   const logger = memoryLogger();
   const storage = await openAgent(DIR, {
     clock,
@@ -93,7 +92,6 @@ async function found(disk: SimulatedDisk, clock: ManualClock, batchSize: number 
     lockFile: false,
     walFsync: "never",
     files: disk.mount(),
-    checkpointBatchSize: batchSize,
   });
   expect(logger.lines.filter(({ level }) => level !== "info")).toEqual([]);
   const { series } = storage;
@@ -102,77 +100,69 @@ async function found(disk: SimulatedDisk, clock: ManualClock, batchSize: number 
   return times;
 }
 
-const MODES = [
-  ["the log", undefined],
-  ["memory", 2],
-] as const;
-
-test.each(MODES)(
-  "if any step of a checkpoint from %s fails, the old checkpoint stays, and the next attempt succeeds",
-  async (_, batchSize) => {
-    const refusedSteps = new Set<string>();
-    const outcomes = { created: 0, failed: 0, left: 0 };
-    for (let at = 0; ; at++) {
-      const codeOf = (step: string): string => (step === "write" && at % 2 === 0 ? "ENOSPC" : "EIO");
-      const { disk, clock, storage, state, time } = await prepared(batchSize, codeOf);
-      const failed = (): Record<string, number> => {
-        const table = storage.collect();
-        return {
-          creations: table["prometheus_agent_checkpoint_creations_failed_total"]!,
-          deletions: table["prometheus_agent_checkpoint_deletions_failed_total"]!,
-          truncations: table["prometheus_tsdb_wal_truncations_failed_total"]!,
-        };
+test("if any step of a checkpoint fails, the old checkpoint stays, and the next attempt succeeds", async () => {
+  const refusedSteps = new Set<string>();
+  const outcomes = { created: 0, failed: 0, left: 0 };
+  for (let at = 0; ; at++) {
+    const codeOf = (step: string): string => (step === "write" && at % 2 === 0 ? "ENOSPC" : "EIO");
+    const { disk, clock, storage, state, time } = await prepared(codeOf);
+    const failed = (): Record<string, number> => {
+      const table = storage.collect();
+      return {
+        creations: table["prometheus_agent_checkpoint_creations_failed_total"]!,
+        deletions: table["prometheus_agent_checkpoint_deletions_failed_total"]!,
+        truncations: table["prometheus_tsdb_wal_truncations_failed_total"]!,
       };
-      const [old] = listCheckpoints(WAL, disk.readerFiles());
-      [state.at, state.seen] = [at, 0];
-      const error = await storage.truncate(0).then(
-        () => undefined,
-        (cause: unknown) => cause,
-      );
-      state.at = Infinity;
-      if (state.refused === "") {
-        expect(error).toBeUndefined();
-        await storage.close();
-        break;
-      }
-      refusedSteps.add(state.refused);
-      const checkpoints = listCheckpoints(WAL, disk.readerFiles());
-      const none = { creations: 0, deletions: 0, truncations: 0 };
-      if (checkpoints.at(-1)!.index === old!.index) {
-        expect(checkpoints).toEqual([old]);
-        expect(error).toBeDefined();
-        // `creations` is 0 if the new segment could not be created: then no checkpoint was attempted.
-        if (failed()["creations"] !== 0) outcomes.failed++;
-        expect(failed()).toEqual({ ...none, creations: failed()["creations"] === 0 ? 0 : 1 });
-      } else if (error === undefined) {
-        outcomes.created++;
-        expect(failed()).toEqual(none);
-      } else {
-        outcomes.left++;
-        const kind = { unlink: "truncations", remove: "deletions" }[state.refused] ?? "creations";
-        expect([state.refused, failed()]).toEqual([state.refused, { ...none, [kind]: 1 }]);
-      }
-      // A start finds all acknowledged samples, and appends continue.
-      await write(storage, time + 1);
-      await storage.truncate(0);
-      await storage.truncate(0);
-      const last = listCheckpoints(WAL, disk.readerFiles());
-      expect(last).toHaveLength(1);
-      expect(last[0]!.index).toBeGreaterThan(old!.index);
-      expect(listSegments(WAL, disk.readerFiles()).every(({ index }) => index > last[0]!.index)).toBe(true);
-      expect(
-        disk
-          .readerFiles()
-          .list(WAL)
-          .filter((name) => name.endsWith(".tmp")),
-      ).toEqual([]);
-      await storage.close();
-      expect(await found(disk, clock, batchSize)).toEqual(Array.from({ length: SERIES }, () => time + 1));
-    }
-    expect([...refusedSteps]).toEqual(
-      expect.arrayContaining(["open", "write", "sync", "syncFolder", "rename", "unlink", "remove"]),
+    };
+    const [old] = listCheckpoints(WAL, disk.readerFiles());
+    [state.at, state.seen] = [at, 0];
+    const error = await storage.truncate(0).then(
+      () => undefined,
+      (cause: unknown) => cause,
     );
-    expect(outcomes.failed).toBeGreaterThan(3);
-    expect(outcomes.left).toBeGreaterThan(1);
-  },
-);
+    state.at = Infinity;
+    if (state.refused === "") {
+      expect(error).toBeUndefined();
+      await storage.close();
+      break;
+    }
+    refusedSteps.add(state.refused);
+    const checkpoints = listCheckpoints(WAL, disk.readerFiles());
+    const none = { creations: 0, deletions: 0, truncations: 0 };
+    if (checkpoints.at(-1)!.index === old!.index) {
+      expect(checkpoints).toEqual([old]);
+      expect(error).toBeDefined();
+      // `creations` is 0 if the new segment could not be created: then no checkpoint was attempted.
+      if (failed()["creations"] !== 0) outcomes.failed++;
+      expect(failed()).toEqual({ ...none, creations: failed()["creations"] === 0 ? 0 : 1 });
+    } else if (error === undefined) {
+      outcomes.created++;
+      expect(failed()).toEqual(none);
+    } else {
+      outcomes.left++;
+      const kind = { unlink: "truncations", remove: "deletions" }[state.refused] ?? "creations";
+      expect([state.refused, failed()]).toEqual([state.refused, { ...none, [kind]: 1 }]);
+    }
+    // A start finds all acknowledged samples, and appends continue.
+    await write(storage, time + 1);
+    await storage.truncate(0);
+    await storage.truncate(0);
+    const last = listCheckpoints(WAL, disk.readerFiles());
+    expect(last).toHaveLength(1);
+    expect(last[0]!.index).toBeGreaterThan(old!.index);
+    expect(listSegments(WAL, disk.readerFiles()).every(({ index }) => index > last[0]!.index)).toBe(true);
+    expect(
+      disk
+        .readerFiles()
+        .list(WAL)
+        .filter((name) => name.endsWith(".tmp")),
+    ).toEqual([]);
+    await storage.close();
+    expect(await found(disk, clock)).toEqual(Array.from({ length: SERIES }, () => time + 1));
+  }
+  expect([...refusedSteps]).toEqual(
+    expect.arrayContaining(["open", "write", "sync", "syncFolder", "rename", "unlink", "remove"]),
+  );
+  expect(outcomes.failed).toBeGreaterThan(3);
+  expect(outcomes.left).toBeGreaterThan(1);
+});

@@ -11,7 +11,6 @@ import { WalWriter } from "../wal/writer.ts";
 import { type AgentOptions, agentTimes } from "./agent-options.ts";
 import { AgentReplay } from "./agent-replay.ts";
 import { AgentSeries } from "./agent-series.ts";
-import { checkpointFromMemory } from "./memory-checkpoint.ts";
 import { AgentStorage } from "./agent-storage.ts";
 
 /**
@@ -64,11 +63,8 @@ async function open(dir: string, options: AgentOptions, lock: FolderLock | undef
     writing: logOnChange(logger, "writing the WAL (samples are refused meanwhile)"),
   });
   const storageThread = new StorageThread({ files, clock, logger, program: options.storageThread });
-  const { checkpointBatchSize: batchSize } = options;
   const truncation = new WalTruncation(wal, compression, clock, (logDir, request) =>
-    batchSize === undefined
-      ? storageThread.checkpoint(logDir, request)
-      : checkpointFromMemory(logDir, request, { series, batchSize, clock, files }),
+    storageThread.checkpoint(logDir, request),
   );
   const newest = replay.newest.values().reduce((a, b) => Math.max(a, b), -Infinity);
   for (const [ref, segment] of replay.expiries) {
@@ -104,7 +100,7 @@ async function replayed(dir: string, options: AgentOptions): Promise<Replayed> {
   let corruptions = 0;
   for (;;) {
     const series = new AgentSeries();
-    const replay = new AgentReplay(series, () => progress.current, options.checkpointBatchSize !== undefined);
+    const replay = new AgentReplay(series, () => progress.current);
     const asideDir = join(dir, "wal-damaged");
     const reading = await readLog(join(dir, "wal"), replay, { logger, progress, asideDir, signal, files });
     corruptions += reading.corruptions;

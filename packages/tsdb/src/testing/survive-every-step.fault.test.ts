@@ -169,7 +169,7 @@ function newestTimes({ series }: AgentStorage): Promise<Contents> {
   return Promise.resolve(new Map(known.map(([name, row]) => [name, new Map([[series.at.lastTime[row]!, ""]])])));
 }
 
-const agentOf = (checkpointBatchSize: number | undefined): Scenario<AgentStorage> => ({
+const AGENT_CHECKPOINT: Scenario<AgentStorage> = {
   open: ({ files, clock, logger, storageThread }) =>
     openAgent(DATA_DIR, {
       files,
@@ -179,7 +179,6 @@ const agentOf = (checkpointBatchSize: number | undefined): Scenario<AgentStorage
       lockFile: false,
       walFsync: "always",
       walCompression: "none",
-      checkpointBatchSize,
     }),
   contentsOf: newestTimes,
   async prepare(agent) {
@@ -192,12 +191,6 @@ const agentOf = (checkpointBatchSize: number | undefined): Scenario<AgentStorage
     }
   },
   work: ({ db }) => db.truncate(0),
-});
-
-/** Scenarios of agents. */
-const OF_AGENTS: Readonly<Record<string, Scenario<AgentStorage>>> = {
-  "an agent makes a checkpoint of its log": agentOf(undefined),
-  "an agent makes a checkpoint of its memory": agentOf(2),
 };
 
 const INTERRUPTIONS: readonly Interruption[] = ["kill", "power cut", "full disk", "refusal", "end of the thread"];
@@ -217,10 +210,10 @@ test.each(rowsOf(OF_DATABASES))(
   },
 );
 
-test.each(rowsOf(OF_AGENTS))(
-  "%s: %s at any step loses nothing",
+test.each(INTERRUPTIONS)(
+  "an agent makes a checkpoint: %s at any step loses nothing",
   { timeout: 600_000 },
-  async (_, interruption, scenario) => {
-    expect(await surviveEveryStep(scenario, interruption, draws)).toBeGreaterThan(5);
+  async (interruption) => {
+    expect(await surviveEveryStep(AGENT_CHECKPOINT, interruption, draws)).toBeGreaterThan(5);
   },
 );

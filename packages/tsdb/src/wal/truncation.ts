@@ -105,11 +105,6 @@ export class WalTruncation {
     return this.#expiries.size;
   }
 
-  /** Returns whether a reference must stay known although its series is no longer in the head. */
-  isExpiring(ref: number): boolean {
-    return this.#expiries.has(ref);
-  }
-
   /**
    * Truncates the log, but keeps samples from `minTime` on. `liveRefs` are the references of the series in the head.
    */
