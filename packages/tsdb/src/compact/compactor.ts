@@ -5,9 +5,12 @@ import { addChunkSizes, makeChunkSizes } from "../block/chunk-sizes.ts";
 import type { BlockMeta } from "../block/meta.ts";
 import { CREATION_SUFFIX } from "../block/write-block.ts";
 import type { Files } from "../files.ts";
-import { type ThreadProgram, threadReaches } from "../job-thread.ts";
+import { type ThreadProgram, threadReaches, type WorkingThread } from "../job-thread.ts";
 import { type CompactionJob, jobSteps, runJob } from "./compaction-job.ts";
-import { CompactionThread, ThreadDied, ThreadNotStarted } from "./compaction-thread.ts";
+import { type JobOutcome, startCompactionThread, ThreadDied, ThreadNotStarted } from "./compaction-thread.ts";
+
+/** A thread that writes blocks. */
+type CompactionThread = WorkingThread<CompactionJob, JobOutcome>;
 
 /** Time in ms without work after which the compaction thread is ended, so that the system gets its memory back. */
 const IDLE_MS = 60_000;
@@ -123,7 +126,7 @@ export class Compactor {
   #threadAlive(): CompactionThread {
     if (this.#thread?.alive === true) return this.#thread;
     try {
-      this.#thread = new CompactionThread(this.#options.program);
+      this.#thread = startCompactionThread(this.#options.program);
     } catch (cause) {
       throw new ThreadNotStarted(cause instanceof Error ? cause.message : String(cause));
     }

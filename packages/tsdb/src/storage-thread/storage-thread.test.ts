@@ -11,7 +11,7 @@ import { openBlock } from "../block/open-block.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
 import { writeBlock } from "../block/write-block.ts";
 import type { CompactionJob } from "../compact/compaction-job.ts";
-import { CompactionThread } from "../compact/compaction-thread.ts";
+import { startCompactionThread } from "../compact/compaction-thread.ts";
 import { headDraft, newBlockName } from "../compact/draft.ts";
 import { appendRows, timesBetween } from "../testing/sample-rows.ts";
 import { openTestTsdb } from "../testing/test-tsdb.ts";
@@ -292,7 +292,7 @@ test.each<[string, (thread: EndingThread) => Promise<unknown>]>([
   [
     "compaction",
     async (thread) => {
-      const compaction = new CompactionThread(() => thread);
+      const compaction = startCompactionThread(() => thread);
       await Promise.all([compaction.run({} as CompactionJob), compaction.end()]);
     },
   ],

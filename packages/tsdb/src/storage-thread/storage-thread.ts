@@ -3,7 +3,7 @@ import { BlockError } from "../block/block-error.ts";
 import type { Block } from "../block/block.ts";
 import { type BlockImage, openBlockInTurns, type OpenBlockOptions, openChecked } from "../block/open-block.ts";
 import type { Files } from "../files.ts";
-import { type JobThread, startThread, type ThreadProgram, threadReaches } from "../job-thread.ts";
+import { type ThreadProgram, threadReaches, WorkingThread } from "../job-thread.ts";
 import { type CheckpointRequest, runCheckpoint } from "../wal/checkpoint.ts";
 import type { CheckpointLeftovers } from "../wal/replace-by-checkpoint.ts";
 
@@ -46,11 +46,6 @@ export interface StorageThreadOptions {
   readonly program?: ThreadProgram | undefined;
 }
 
-/** Error that the storage thread ended before it finished a job. */
-class ThreadGone extends Error {
-  override readonly name = "ThreadGone";
-}
-
 /**
  * Runs slow work on files on another thread, so that appends and queries continue: checks of new blocks, removals of
  * large files, checkpoints of the log. If no thread can be started, or if a thread could not use `files` (as in tests),
@@ -59,7 +54,7 @@ class ThreadGone extends Error {
 export class StorageThread {
   readonly #options: StorageThreadOptions;
   readonly #starting: StateLog;
-  #thread: WorkingThread | undefined;
+  #thread: WorkingThread<StorageJob, StorageOutcome> | undefined;
   #cancelEnd: () => void = () => {};
   #stopped = false;
 
@@ -99,12 +94,13 @@ export class StorageThread {
 
   /** Runs a job on the thread. Resolves with undefined if there is no thread. */
   async #run(job: StorageJob): Promise<StorageOutcome | undefined> {
-    const { files, program } = this.#options;
+    const { files, program = defaultProgram() } = this.#options;
     if (!threadReaches(files, program) || this.#stopped) return undefined;
     this.#cancelEnd();
     let outcome: StorageOutcome;
     try {
-      if (this.#thread?.alive !== true) this.#thread = new WorkingThread(program);
+      if (this.#thread?.alive !== true)
+        this.#thread = new WorkingThread("storage", program, (reason) => new Error(reason));
       outcome = await this.#thread.run(job);
       this.#starting.succeeded();
     } catch (cause) {
@@ -125,55 +121,6 @@ export class StorageThread {
       if (this.#thread === thread) this.#thread = undefined;
       void thread.end();
     });
-  }
-}
-
-/** A running thread. The thread keeps the process alive only during a job and while stop() ends the thread. */
-class WorkingThread {
-  readonly #worker: JobThread;
-  readonly #exited: Promise<void>;
-  readonly #waiting: PromiseWithResolvers<StorageOutcome>[] = [];
-  #reason = "it ended by itself";
-  #isEnding = false;
-  alive = true;
-
-  constructor(program: ThreadProgram = defaultProgram()) {
-    this.#worker = startThread("storage", program);
-    this.#worker.unref();
-    this.#worker.on("message", (outcome) => {
-      this.#waiting.shift()!.resolve(outcome as StorageOutcome);
-      if (this.#waiting.length === 0 && !this.#isEnding) this.#worker.unref();
-    });
-    this.#worker.on("error", (cause) => {
-      this.#reason = (cause as Error).message;
-    });
-    this.#exited = new Promise((resolve) => {
-      this.#worker.on("exit", () => {
-        this.alive = false;
-        for (const { reject } of this.#waiting.splice(0)) reject(new ThreadGone(this.#reason));
-        resolve();
-      });
-    });
-  }
-
-  get busy(): boolean {
-    return this.#waiting.length > 0;
-  }
-
-  /** Posts a job to the thread. Rejects with ThreadGone if the thread ends before the job does. */
-  run(job: StorageJob): Promise<StorageOutcome> {
-    const waiting = Promise.withResolvers<StorageOutcome>();
-    this.#waiting.push(waiting);
-    this.#worker.ref();
-    this.#worker.postMessage(job);
-    return waiting.promise;
-  }
-
-  async end(): Promise<void> {
-    this.#isEnding = true;
-    this.#worker.ref();
-    if (this.alive) await this.#worker.terminate();
-    await this.#exited;
   }
 }
 
