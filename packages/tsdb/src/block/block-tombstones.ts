@@ -22,7 +22,7 @@ const HEADER_BYTES = 5;
 const SERIES_PER_STEP = 4096;
 
 /** Reads a block's tombstones; empty if there is no file. Throws BlockError. */
-export function readTombstones(dir: string, files: Files): BlockTombstones {
+export function readBlockTombstones(dir: string, files: Files): BlockTombstones {
   const path = join(dir, TOMBSTONES_FILE);
   if (!exists(files, path)) return new Map();
   let offset = 0;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { diskFiles } from "../files.ts";
-import { ChunkFiles } from "./chunk-files.ts";
+import { OpenChunkSegments } from "./open-chunk-segments.ts";
 import { ChunkSegments } from "./chunk-segments.ts";
 import { PageCache } from "./page-cache.ts";
 
@@ -21,7 +21,7 @@ test("a new segment begins before the current one exceeds its limit, and the chu
   expect(names.every((name) => statSync(join(dir, "chunks", name)).size <= 1000)).toBe(true);
   expect(refs[0]).toBe(8);
   expect(refs.at(-1)! / 2 ** 32).toBeGreaterThan(names.length - 1);
-  const files = new ChunkFiles(dir, diskFiles, new PageCache());
+  const files = new OpenChunkSegments(dir, diskFiles, new PageCache());
   const reader = files.reader();
   const into = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
   for (const i of [...chunks.keys(), 3, 39, 0, 20]) {
@@ -33,7 +33,7 @@ test("a new segment begins before the current one exceeds its limit, and the chu
   expect(() => reader.read(3, into)).toThrow("no chunk can be here");
   files.close();
   renameSync(join(dir, "chunks", "000002"), join(dir, "000002"));
-  expect(() => new ChunkFiles(dir, diskFiles, new PageCache())).toThrow("000002 at 0: the segment is missing");
+  expect(() => new OpenChunkSegments(dir, diskFiles, new PageCache())).toThrow("000002 at 0: the segment is missing");
 });
 
 test.each([0, 1, 4087, 4088, 300_000, 600_001])(

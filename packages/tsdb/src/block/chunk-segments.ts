@@ -14,7 +14,7 @@ export const SEGMENT_HEADER_BYTES = 8;
 export const MAX_SEGMENT_BYTES = 512 * 1024 * 1024;
 
 /** Returns the file name of a block's chunk segment; index 0 is 000001. */
-export const segmentName = (index: number): string => String(index + 1).padStart(6, "0");
+export const chunkSegmentName = (index: number): string => String(index + 1).padStart(6, "0");
 
 /** Writes the chunks of a new block into segment files, one chunk after the other. */
 export class ChunkSegments {
@@ -66,7 +66,7 @@ export class ChunkSegments {
     this.#sink?.sync();
     this.close();
     this.#segment++;
-    const sink = new FileSink(join(this.#dir, segmentName(this.#segment)), this.#files, this.#uncachedChunks);
+    const sink = new FileSink(join(this.#dir, chunkSegmentName(this.#segment)), this.#files, this.#uncachedChunks);
     this.#sink = sink;
     sink.u32(CHUNK_MAGIC);
     sink.u8(CHUNK_VERSION);

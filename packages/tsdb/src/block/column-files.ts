@@ -5,7 +5,7 @@ import type { Files } from "../files.ts";
 import { ENCODING_COLUMNS, Frame } from "../columnar/frame.ts";
 import type { ChunkBytes, ChunkReader } from "./block.ts";
 import { BlockError } from "./block-error.ts";
-import { openSegments } from "./chunk-files.ts";
+import { openSegments } from "./open-chunk-segments.ts";
 import {
   chunkOfRef,
   COLUMNS_FOLDER,
@@ -16,7 +16,7 @@ import {
   frameOfRef,
   MAX_FRAME_BYTES,
 } from "./column-segments.ts";
-import { SEGMENT_HEADER_BYTES, segmentName } from "./chunk-segments.ts";
+import { SEGMENT_HEADER_BYTES, chunkSegmentName } from "./chunk-segments.ts";
 import type { CachedFrames, FrameCache } from "./frame-cache.ts";
 import type { PageCache, PagedFile } from "./page-cache.ts";
 import type { ChunkRef } from "./series-entry.ts";
@@ -84,7 +84,7 @@ export class ColumnFiles implements ChunkReader {
 
   #read(segment: number, offset: number): Frame {
     const file = this.#segments[segment];
-    if (file === undefined) throw new BlockError(join(this.#dir, segmentName(segment)), offset, "no such segment");
+    if (file === undefined) throw new BlockError(join(this.#dir, chunkSegmentName(segment)), offset, "no such segment");
     if (offset < SEGMENT_HEADER_BYTES) file.fail(offset, "a frame cannot begin in the header of the file");
     const head = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
     file.readInto(head, offset);

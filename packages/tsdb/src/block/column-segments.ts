@@ -3,7 +3,7 @@ import { constants, zstdCompressSync } from "node:zlib";
 import type { Files } from "../files.ts";
 import { MAX_FRAME_CHUNKS } from "../columnar/frame.ts";
 import { BlockError } from "./block-error.ts";
-import { MAX_SEGMENT_BYTES, SEGMENT_HEADER_BYTES, segmentName } from "./chunk-segments.ts";
+import { MAX_SEGMENT_BYTES, SEGMENT_HEADER_BYTES, chunkSegmentName } from "./chunk-segments.ts";
 import { FileSink } from "./file-sink.ts";
 import type { ChunkRef } from "./series-entry.ts";
 
@@ -87,7 +87,7 @@ export class ColumnSegments {
     this.#sink?.sync();
     this.close();
     this.#segment++;
-    const sink = new FileSink(join(this.#dir, segmentName(this.#segment)), this.#files);
+    const sink = new FileSink(join(this.#dir, chunkSegmentName(this.#segment)), this.#files);
     this.#sink = sink;
     sink.u32(COLUMNS_MAGIC);
     sink.u8(COLUMNS_VERSION);

@@ -3,8 +3,8 @@ import { runStepByStep, runToEnd, type Steps } from "@narthex/runtime";
 import { exists, type Files } from "../files.ts";
 import type { Block, ChunkReader } from "./block.ts";
 import { BlockError, isDamage } from "./block-error.ts";
-import { type BlockTombstones, readTombstones, replaceTombstones, TOMBSTONES_FILE } from "./block-tombstones.ts";
-import { ChunkFiles } from "./chunk-files.ts";
+import { type BlockTombstones, readBlockTombstones, replaceTombstones, TOMBSTONES_FILE } from "./block-tombstones.ts";
+import { OpenChunkSegments } from "./open-chunk-segments.ts";
 import { ColumnFiles } from "./column-files.ts";
 import { COLUMNS_FOLDER } from "./column-segments.ts";
 import { INDEX_FILE } from "./index-format.ts";
@@ -92,7 +92,7 @@ function* opening(dir: string, options: OpenBlockOptions): Steps<OpenBlock> {
 
 function* openingOnce(dir: string, { files, cache = new PageCache() }: OpenBlockOptions): Steps<OpenBlock> {
   const meta = readMeta(dir, files);
-  const tombstones = readTombstones(dir, files);
+  const tombstones = readBlockTombstones(dir, files);
   const path = join(dir, INDEX_FILE);
   const file = readable(path, () => new PagedFile(path, files, cache));
   let chunks: ChunkStore | undefined;
@@ -132,13 +132,13 @@ function readLastChunk(index: IndexReader, chunks: ChunkStore): void {
 }
 
 /** Reader of a block's samples: encoded chunks, or columns. */
-type ChunkStore = ChunkFiles | ColumnFiles;
+type ChunkStore = OpenChunkSegments | ColumnFiles;
 
 /** Opens the samples of a block, which has either a folder of chunks or a folder of columns. */
 function openChunks(dir: string, files: Files, cache: PageCache): ChunkStore {
   return exists(files, join(dir, COLUMNS_FOLDER))
     ? new ColumnFiles(dir, files, cache)
-    : new ChunkFiles(dir, files, cache);
+    : new OpenChunkSegments(dir, files, cache);
 }
 
 class OpenBlock implements Block {

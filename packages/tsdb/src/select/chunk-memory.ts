@@ -21,7 +21,7 @@ const MOST = 4;
 const CURRENT = 8;
 const CONTROL_WORDS = 16;
 /** Largest number of threads that can read the same memory. Each thread has a byte in a slot's header. */
-export const MAX_READERS = 8;
+export const MAX_CHUNK_READERS = 8;
 
 /**
  * Index in a slot's header of the block number of the chunk that begins in the slot (0 if none does). The next constant
@@ -123,7 +123,7 @@ export class ChunkMemory {
 
   /** Returns whether a read in progress uses the chunk. */
   isMarked(start: number): boolean {
-    for (let reader = 0; reader < MAX_READERS; reader++) {
+    for (let reader = 0; reader < MAX_CHUNK_READERS; reader++) {
       const mark = Atomics.load(this.#bytes, start * 8 + MARKS + reader);
       if (mark !== 0 && mark === Atomics.load(this.words, CURRENT + reader)) return true;
     }

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { SampleColumns } from "@narthex/storage";
 import { expect, test, vi } from "vitest";
 import type { Block } from "../block/block.ts";
-import { ChunkMemory, MAX_READERS } from "../select/chunk-memory.ts";
+import { ChunkMemory, MAX_CHUNK_READERS } from "../select/chunk-memory.ts";
 import { DecodedChunks } from "../select/decoded-chunks.ts";
 import { SharedChunks } from "./shared-chunks.ts";
 import type { ChunkOrder, ChunkVerdict } from "./testing-chunk-reader.ts";
@@ -100,7 +100,7 @@ test("if a thread ends during a change, its memory is not changed any more, and 
 
 test("the number of readers is limited", () => {
   const shared = new SharedChunks(MIB, numberOf);
-  const shares = Array.from({ length: MAX_READERS }, () => shared.share());
+  const shares = Array.from({ length: MAX_CHUNK_READERS }, () => shared.share());
   expect(shares.map(({ handles }) => handles?.reader)).toEqual([1, 2, 3, 4, 5, 6, 7, undefined]);
   shares[2]!.release();
   expect(shared.share().handles?.reader).toBe(3);

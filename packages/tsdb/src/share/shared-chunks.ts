@@ -1,5 +1,5 @@
 import type { BlockNumbers } from "../select/decoded-chunks.ts";
-import { ChunkMemory, type ChunkMemoryHandles, MAX_READERS } from "../select/chunk-memory.ts";
+import { ChunkMemory, type ChunkMemoryHandles, MAX_CHUNK_READERS } from "../select/chunk-memory.ts";
 import { DecodedChunks } from "../select/decoded-chunks.ts";
 
 /** Number (as a reader) of the thread that created the memory. */
@@ -27,7 +27,7 @@ export class SharedChunks {
     const [memory, readers] = [this.#memory, this.#readers];
     let reader = OWN_READER;
     while (readers.has(reader)) reader++;
-    if (reader >= MAX_READERS) return { handles: undefined, release: () => {} };
+    if (reader >= MAX_CHUNK_READERS) return { handles: undefined, release: () => {} };
     readers.add(reader);
     return {
       handles: { buffer: memory.buffer, reader },

@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { copyAside } from "../aside.ts";
 import { diskFiles, type Files } from "../files.ts";
 import { PAGES_AT_START, readSegment, type SegmentReading } from "./read-segment.ts";
-import { type Segment, segmentName } from "./segment.ts";
+import { type Segment, logSegmentName } from "./segment.ts";
 import { WalWriter } from "./writer.ts";
 
 const FLUSH_BYTES = 1024 * 1024;
@@ -36,7 +36,7 @@ export async function repairSegment(
     files.truncate(segment.path, first!.offset);
     return { kind: "cut", bytes: segment.size - first!.offset, reason: first!.reason };
   }
-  const name = `${basename(dirname(segment.path))}-${segmentName(segment.index)}`;
+  const name = `${basename(dirname(segment.path))}-${logSegmentName(segment.index)}`;
   // The original is copied before the repaired segment replaces it. So after a power cut the original is in one of the
   // two folders.
   const original = copyAside(segment.path, asideDir, name, files);
@@ -53,7 +53,7 @@ export async function repairSegment(
   };
   const { damages, recordsAfterDamage } = await readSegment(segment.path, keep, PAGES_AT_START, files);
   await draft.close();
-  files.rename(join(draftDir, segmentName(0)), segment.path);
+  files.rename(join(draftDir, logSegmentName(0)), segment.path);
   files.remove(draftDir);
   const differs =
     recordsAfterDamage !== reading.recordsAfterDamage ||

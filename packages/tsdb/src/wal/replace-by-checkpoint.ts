@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Files } from "../files.ts";
 import type { WalCompression } from "./compression.ts";
-import { listCheckpoints, listSegments, segmentName } from "./segment.ts";
+import { listCheckpoints, listSegments, logSegmentName } from "./segment.ts";
 import { WalWriter } from "./writer.ts";
 
 const DRAFT_SUFFIX = ".tmp";
@@ -36,7 +36,7 @@ export async function replaceByCheckpoint(
   // replaces are removed now.
   if (previous !== undefined && previous.index >= lastSegment) return finishCheckpoint(dir, previous.index, files);
   removeDrafts(dir, files);
-  const name = `checkpoint.${segmentName(lastSegment)}`;
+  const name = `checkpoint.${logSegmentName(lastSegment)}`;
   const draftDir = join(dir, `${name}${DRAFT_SUFFIX}`);
   try {
     const writer = new WalWriter(draftDir, { compression, files });

@@ -20,7 +20,7 @@ export interface Segment {
   readonly size: number;
 }
 
-export const segmentName = (index: number): string => String(index).padStart(8, "0");
+export const logSegmentName = (index: number): string => String(index).padStart(8, "0");
 
 /** Lists the segments of a folder by index. The list is empty if the folder does not exist. */
 export function listSegments(dir: string, files: Files = diskFiles): Segment[] {

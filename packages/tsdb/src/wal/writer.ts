@@ -13,7 +13,7 @@ import {
   listSegments,
   PAGE_BYTES,
   type Segment,
-  segmentName,
+  logSegmentName,
 } from "./segment.ts";
 import { SegmentFile } from "./segment-file.ts";
 import { SharedLogEnd } from "./shared-log-end.ts";
@@ -305,7 +305,7 @@ export class WalWriter {
   }
 
   #open(segment: number): SegmentFile {
-    this.#file = SegmentFile.make(this.files, join(this.dir, segmentName(segment)));
+    this.#file = SegmentFile.make(this.files, join(this.dir, logSegmentName(segment)));
     this.#segment = segment;
     this.#buffered = 0;
     this.#sinceMark.push(this.#file);

@@ -6,9 +6,9 @@ const EPOCH = 2;
 const PUBLISHED = 3;
 const FIRST_PIN = 8;
 /** Largest number of threads that may read the head while the writing thread changes it. */
-export const MAX_READERS = 248;
-const FIRST_STATE = FIRST_PIN + MAX_READERS;
-const FIRST_SNAPSHOT = FIRST_STATE + MAX_READERS;
+export const MAX_HEAD_READERS = 248;
+const FIRST_STATE = FIRST_PIN + MAX_HEAD_READERS;
+const FIRST_SNAPSHOT = FIRST_STATE + MAX_HEAD_READERS;
 /** Time in ms after which a reader that waits for the writer checks again whether the writer has finished. */
 const RETRY_MS = 1000;
 /** Longest time in ms that the writer waits for a reader that asked it to pause. */
@@ -37,7 +37,7 @@ export class CommitSequence {
   readers = 0;
 
   constructor(buffers: SharedBuffers) {
-    this.#words = buffers.words("sequence", FIRST_SNAPSHOT + MAX_READERS);
+    this.#words = buffers.words("sequence", FIRST_SNAPSHOT + MAX_HEAD_READERS);
     if (!buffers.attached) this.#words[EPOCH] = 1;
   }
 

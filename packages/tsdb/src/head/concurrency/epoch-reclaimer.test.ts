@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CommitSequence, MAX_READERS } from "./commit-sequence.ts";
+import { CommitSequence, MAX_HEAD_READERS } from "./commit-sequence.ts";
 import { type Recycle, EpochReclaimer } from "./epoch-reclaimer.ts";
 import { SharedBuffers } from "../memory/shared-column.ts";
 
@@ -24,8 +24,8 @@ test("memory that is freed during a recycle waits for readers that started durin
 
 test("the number of reading threads is limited, and the number of an ended thread is used again", () => {
   const reclaimer = new EpochReclaimer(new CommitSequence(new SharedBuffers()));
-  const readers = new Set(Array.from({ length: MAX_READERS }, () => reclaimer.registerReader()));
-  expect(readers.size).toBe(MAX_READERS);
+  const readers = new Set(Array.from({ length: MAX_HEAD_READERS }, () => reclaimer.registerReader()));
+  expect(readers.size).toBe(MAX_HEAD_READERS);
   expect(() => reclaimer.registerReader()).toThrow("the number of reading threads is within the limit");
   reclaimer.unregisterReader(7);
   expect(reclaimer.registerReader()).toBe(7);

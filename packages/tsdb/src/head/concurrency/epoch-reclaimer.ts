@@ -1,5 +1,5 @@
 import { invariant } from "@narthex/runtime";
-import { type CommitSequence, isBefore, MAX_READERS } from "./commit-sequence.ts";
+import { type CommitSequence, isBefore, MAX_HEAD_READERS } from "./commit-sequence.ts";
 
 /** Function that makes the memory of a freed item available for reuse. */
 export type Recycle = (id: number, size: number) => void;
@@ -83,8 +83,8 @@ export class EpochReclaimer {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     // The shared words of one more reader would overlap other words.
-    invariant(this.#sequence.readers < MAX_READERS, "the number of reading threads is within the limit", {
-      MAX_READERS,
+    invariant(this.#sequence.readers < MAX_HEAD_READERS, "the number of reading threads is within the limit", {
+      MAX_HEAD_READERS,
     });
     return this.#sequence.readers++;
   }

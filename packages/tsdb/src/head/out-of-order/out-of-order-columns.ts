@@ -1,6 +1,6 @@
 import { SampleColumns } from "@narthex/storage";
 import type { ChunkId, ChunkTable } from "../memory/chunk-table.ts";
-import { decodeChunk } from "../../chunk/decode-chunk.ts";
+import { decodeHeadChunk } from "../decode-head-chunk.ts";
 import { dropSamples } from "../../chunk/drop-samples.ts";
 import { sameHistogram } from "../../chunk/histogram-shape.ts";
 
@@ -50,7 +50,7 @@ export function readOutOfOrder(
 function readChunk(chunks: ChunkTable, id: ChunkId, from: number, to: number): number {
   if (chunks.maxTime[id]! < from || chunks.minTime[id]! > to) return 0;
   chunks.withBytes(id, (bytes, start, end) =>
-    decodeChunk(bytes, start, end, -1, chunks.encoding[id]!, from, to, found),
+    decodeHeadChunk(bytes, start, end, -1, chunks.encoding[id]!, from, to, found),
   );
   return chunks.size[id]!;
 }
@@ -58,7 +58,7 @@ function readChunk(chunks: ChunkTable, id: ChunkId, from: number, to: number): n
 /**
  * Merges out-of-order samples into the in-order samples of a series. If times are equal, the in-order sample is kept.
  */
-export function mergeColumns(into: SampleColumns, outOfOrder: SampleColumns): void {
+export function mergeOutOfOrder(into: SampleColumns, outOfOrder: SampleColumns): void {
   if (outOfOrder.count === 0) return;
   const merged = new SampleColumns(into.count + outOfOrder.count);
   let i = 0;

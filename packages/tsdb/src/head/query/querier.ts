@@ -12,12 +12,12 @@ import {
 import { ENCODING_XOR } from "../../chunk/xor.ts";
 import { ChunkEncoder } from "../../chunk/chunk-encoder.ts";
 import { decodeNewestXor } from "../../chunk/xor-decoder.ts";
-import { decodeChunk } from "../../chunk/decode-chunk.ts";
+import { decodeHeadChunk } from "../decode-head-chunk.ts";
 import type { HeadSelectionCache, SortedRows } from "./selection-cache.ts";
 import { SelectionLabels } from "./selection-labels.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import { sortByLabels } from "./label-order.ts";
-import { mergeColumns, readOutOfOrder } from "../out-of-order/out-of-order-columns.ts";
+import { mergeOutOfOrder, readOutOfOrder } from "../out-of-order/out-of-order-columns.ts";
 import { smallestStrings } from "./smallest-strings.ts";
 import { maxRows, rowsForMatchers } from "./rows-for-matchers.ts";
 import { RowStates } from "./row-states.ts";
@@ -255,7 +255,7 @@ class HeadSeriesSet implements SeriesSet {
     const { chunks } = this.#memory;
     const encoding = chunks.encoding[id]!;
     this.#decoded.count += chunks.size[id]!;
-    chunks.withBytes(id, (bytes, start, end) => decodeChunk(bytes, start, end, -1, encoding, from, to, into));
+    chunks.withBytes(id, (bytes, start, end) => decodeHeadChunk(bytes, start, end, -1, encoding, from, to, into));
   }
 
   #decodeOpen(index: number, from: number, to: number, into: SampleColumns): void {
@@ -268,7 +268,7 @@ class HeadSeriesSet implements SeriesSet {
     const size = this.#openBytes(index);
     this.#decoded.count += size;
     const end = encoding === ENCODING_XOR ? start + size : bytes.length;
-    decodeChunk(bytes, start, end, open, encoding, from, to, into);
+    decodeHeadChunk(bytes, start, end, open, encoding, from, to, into);
   }
 
   /**
@@ -339,6 +339,6 @@ class HeadSeriesSet implements SeriesSet {
     columns.reset();
     const { chunks } = this.#memory;
     this.#decoded.count += readOutOfOrder(chunks, this.#states.outOfOrder(index), from, to, columns);
-    mergeColumns(into, columns);
+    mergeOutOfOrder(into, columns);
   }
 }

@@ -1,5 +1,5 @@
 import type { SampleColumns } from "@narthex/storage";
-import { decodeChunk } from "../../chunk/decode-chunk.ts";
+import { decodeHeadChunk } from "../decode-head-chunk.ts";
 import { ENCODING_XOR } from "../../chunk/xor.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
@@ -14,7 +14,7 @@ export function readInOrder(memory: HeadMemory, row: SeriesRow, from: number, to
   for (let id = at.firstChunk[row]!; id !== 0 && chunks.minTime[id]! <= to; id = chunks.next[id]!) {
     if (chunks.maxTime[id]! < from) continue;
     const encoding = chunks.encoding[id]!;
-    chunks.withBytes(id, (bytes, start, end) => decodeChunk(bytes, start, end, -1, encoding, from, to, into));
+    chunks.withBytes(id, (bytes, start, end) => decodeHeadChunk(bytes, start, end, -1, encoding, from, to, into));
   }
   const block = at.openBlock[row]!;
   if (block === 0 || at.openCount[row] === 0 || at.openMinTime[row]! > to) return;
@@ -22,5 +22,5 @@ export function readInOrder(memory: HeadMemory, row: SeriesRow, from: number, to
   const start = (block & 0xffff) * 8;
   const isXor = at.openEncoding[row] === ENCODING_XOR;
   const end = isXor ? start + ((at.openBits[row]! + 7) >>> 3) : bytes.length;
-  decodeChunk(bytes, start, end, at.openCount[row]!, at.openEncoding[row]!, from, to, into);
+  decodeHeadChunk(bytes, start, end, at.openCount[row]!, at.openEncoding[row]!, from, to, into);
 }

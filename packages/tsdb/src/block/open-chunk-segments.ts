@@ -3,7 +3,7 @@ import { Crc32cWindow } from "@narthex/bytes";
 import type { ChunkRun } from "@narthex/storage";
 import type { Files } from "../files.ts";
 import type { ChunkBytes, ChunkReader } from "./block.ts";
-import { CHUNK_MAGIC, CHUNK_VERSION, CHUNKS_FOLDER, SEGMENT_HEADER_BYTES, segmentName } from "./chunk-segments.ts";
+import { CHUNK_MAGIC, CHUNK_VERSION, CHUNKS_FOLDER, SEGMENT_HEADER_BYTES, chunkSegmentName } from "./chunk-segments.ts";
 import { BlockError } from "./block-error.ts";
 import { type PageCache, PagedFile } from "./page-cache.ts";
 import type { ChunkRef } from "./series-entry.ts";
@@ -17,7 +17,7 @@ const MAX_CHUNK_HEADER_BYTES = 6;
 const CHECKSUM_BYTES = 4;
 
 /** The open chunk segments (files with chunks) of a block. */
-export class ChunkFiles {
+export class OpenChunkSegments {
   readonly #dir: string;
   readonly #segments: PagedFile[];
 
@@ -47,7 +47,8 @@ export function openSegments(dir: string, files: Files, cache: PageCache, magic:
     const names = files.list(dir).filter((name) => /^\d{6,}$/.test(name));
     names.sort((a, b) => Number(a) - Number(b));
     for (const [i, name] of names.entries()) {
-      if (name !== segmentName(i)) throw new BlockError(join(dir, segmentName(i)), 0, "the segment is missing");
+      if (name !== chunkSegmentName(i))
+        throw new BlockError(join(dir, chunkSegmentName(i)), 0, "the segment is missing");
       segments.push(openSegment(join(dir, name), files, cache, magic, version));
     }
     return segments;
@@ -94,7 +95,7 @@ class ReadAhead implements ChunkReader {
     const offset = ref >>> 0;
     const segment = (ref - offset) / 2 ** 32;
     const file = this.#segments[segment];
-    if (file === undefined) throw new BlockError(join(this.#dir, segmentName(segment)), offset, "no such segment");
+    if (file === undefined) throw new BlockError(join(this.#dir, chunkSegmentName(segment)), offset, "no such segment");
     if (offset < SEGMENT_HEADER_BYTES || offset + MAX_CHUNK_HEADER_BYTES > file.size) {
       file.fail(offset, `no chunk can be here: the file has ${file.size} bytes`);
     }

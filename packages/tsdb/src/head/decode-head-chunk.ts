@@ -1,12 +1,12 @@
 import type { SampleColumns } from "@narthex/storage";
-import { decodeSamples } from "./decode-samples.ts";
-import { countOfSamples } from "./histogram.ts";
+import { decodeSamples } from "../chunk/decode-samples.ts";
+import { countOfSamples } from "../chunk/histogram.ts";
 
 /**
  * Adds the samples of a chunk with from ≤ t ≤ to to `into`. If `count` is -1, the number of samples is read from the
  * chunk's header. The chunk ends before byte `end`.
  */
-export function decodeChunk(
+export function decodeHeadChunk(
   bytes: Uint8Array,
   start: number,
   end: number,
