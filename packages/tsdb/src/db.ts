@@ -5,18 +5,14 @@ import type { Appendable, MetricMetadata, Queryable } from "@narthex/storage";
 import type { BlockMeta } from "./block/meta.ts";
 import { blockMetrics } from "./metrics/block-metrics.ts";
 import type { BlockSet, DamagedBlock } from "./block-set/block-set.ts";
-import { CompactionDelay } from "./maintenance/compaction-delay.ts";
-import { Compactor } from "./compact/compactor.ts";
-import { PendingUploads } from "./maintenance/pending-uploads.ts";
-import { blockRanges } from "./compact/plan.ts";
-import { type AppendedCounts, DEFAULT_BLOCK_MS, type Tsdb, type TsdbOptions } from "./tsdb.ts";
+import type { Compactor } from "./compact/compactor.ts";
+import type { AppendedCounts, Tsdb, TsdbOptions } from "./tsdb.ts";
 import { DeletionsInLog } from "./deletion/deletions-in-log.ts";
 import { deleteFromBlock, deleteFromHead } from "./deletion/delete-series.ts";
 import { endOf, isOfStaleSeries } from "./block-set/block-hints.ts";
 import type { DownsamplingRule } from "./downsample/rule.ts";
 import { diskFiles, type Files } from "./files.ts";
 import { folderBytes } from "./inspect/folder-size.ts";
-import { CommitLog } from "./head/append/commit-log.ts";
 import type { ExemplarSeries } from "./head/memory/exemplar-ring.ts";
 import { shareHead } from "./head/query/attached-head.ts";
 import { CHUNKS_HEAD_FOLDER } from "./head/chunk-files/head-chunk-file.ts";
@@ -26,17 +22,15 @@ import type { ReplayProgress } from "./head/replay/read-log.ts";
 import { releaseFreePages } from "./head/memory/defragment.ts";
 import type { Replay } from "./head/replay/replay.ts";
 import type { StoredChunks } from "./head/chunk-files/stored-chunks.ts";
-import { MemorySnapshots } from "./head-snapshot/memory-snapshots.ts";
-import { listSnapshots } from "./head-snapshot/snapshot-folder.ts";
+import type { MemorySnapshots } from "./head-snapshot/memory-snapshots.ts";
 import { linkBlock } from "./block-set/link-block.ts";
 import type { LogGap } from "./startup/log-gap.ts";
 import type { FolderLock } from "./startup/folder-lock.ts";
 import { writeHead, writeOutOfOrder } from "./maintenance/cut.ts";
-import { Maintenance } from "./maintenance/maintenance.ts";
+import type { Maintenance } from "./maintenance/maintenance.ts";
 import { writeHot } from "./maintenance/cold.ts";
 import { cleanTombstones } from "./maintenance/merge.ts";
 import { retain } from "./maintenance/retain.ts";
-import { removeSamplesInBlocks } from "./maintenance/truncate.ts";
 import type { RetentionLimits } from "./maintenance/retention.ts";
 import { completeSince } from "./select/complete-since.ts";
 import { mergedQueryable } from "./select/merge.ts";
@@ -52,20 +46,17 @@ import {
 import { type HeadStats, headStats } from "./metrics/stats.ts";
 import type { StorageThread } from "./storage-thread/storage-thread.ts";
 import type { WalCompression } from "./wal/compression.ts";
-import { Durability } from "./wal/durability.ts";
-import { WalTruncation } from "./wal/truncation.ts";
+import type { Durability } from "./wal/durability.ts";
+import type { WalTruncation } from "./wal/truncation.ts";
 import type { SharedLogEnd } from "./wal/shared-log-end.ts";
-import { type LogEnd, WalWriter } from "./wal/writer.ts";
+import type { LogEnd, WalWriter } from "./wal/writer.ts";
 
-const DAY_MS = 86_400_000;
-const DEFAULT_RETENTION_MS = 15 * DAY_MS;
-const LONGEST_BLOCK_MS = 31 * DAY_MS;
 /** Size in bytes of the cache for decoded chunks of blocks, which all reading threads share. */
 const DECODED_BYTES = 64 * 1024 * 1024;
 const MAINTENANCE_INTERVAL_MS = 60_000;
 
-/** The parts of which openTsdb() builds a database. */
-export interface DbParts {
+/** The content of a data folder whose log has been replayed. */
+export interface OpenedFolder {
   readonly lock: FolderLock | undefined;
   readonly head: Head;
   readonly stored: StoredChunks;
@@ -88,6 +79,18 @@ export interface ReplayStats {
   readonly snapshotFailed: boolean;
 }
 
+/** The parts of which startDb() builds a database. */
+export interface DbParts extends OpenedFolder {
+  readonly wal: WalWriter;
+  readonly durability: Durability;
+  readonly truncation: WalTruncation;
+  readonly compression: WalCompression;
+  readonly compactor: Compactor;
+  readonly maintenance: Maintenance;
+  readonly snapshots: MemorySnapshots;
+  readonly replayStats: ReplayStats;
+}
+
 /** An open data folder whose log has been replayed. */
 export class Db implements Tsdb {
   readonly replay: Readonly<ReplayProgress>;
@@ -98,18 +101,8 @@ export class Db implements Tsdb {
   readonly #options: TsdbOptions;
   readonly #files: Files;
   readonly #parts: DbParts;
-  readonly #replayStats: ReplayStats;
-  readonly #wal: WalWriter;
-  readonly #durability: Durability;
-  readonly #truncation: WalTruncation;
-  readonly #compression: WalCompression;
-  readonly #compactor: Compactor;
-  readonly #maintenance: Maintenance;
   readonly #maintenanceLog: StateLog;
   readonly #chunks: SharedChunks;
-  readonly #snapshots: MemorySnapshots;
-  /** Additional references of series in the logs, each mapped to the reference that the series has now. */
-  readonly #aliases: ReadonlyMap<number, number>;
   /** Mutex for operations that change blocks. */
   readonly #changes = new Mutex();
   #cancel: () => void = () => {};
@@ -118,52 +111,15 @@ export class Db implements Tsdb {
   #noticed = false;
   #closed = false;
 
-  private constructor(dir: string, options: TsdbOptions, parts: DbParts, replayStats: ReplayStats) {
-    const { clock, logger } = options;
-    const { head, blocks, downsampled } = parts;
+  constructor(dir: string, options: TsdbOptions, parts: DbParts) {
+    const { head, blocks, downsampled, replayStats } = parts;
     this.#dir = dir;
     this.#options = options;
     this.#files = options.files ?? diskFiles;
     this.#parts = parts;
-    this.#replayStats = replayStats;
     this.replay = replayStats.progress;
     this.corruptions = replayStats.corruptions;
-    this.#compression = options.walCompression ?? "snappy";
-    this.#wal = new WalWriter(join(dir, "wal"), {
-      compression: this.#compression,
-      ...(options.walSegmentBytes === undefined ? {} : { segmentBytes: options.walSegmentBytes }),
-      files: this.#files,
-    });
-    this.#durability = new Durability(this.#wal, {
-      policy: options.walFsync ?? "interval",
-      clock,
-      otherLogs: () => (head.outOfOrder.log === undefined ? [] : [head.outOfOrder.log.wal]),
-      syncing: logOnChange(logger, "syncing the WAL to the disk"),
-      writing: logOnChange(logger, "writing the WAL (samples are refused meanwhile, queries continue)"),
-    });
-    this.#truncation = new WalTruncation(this.#wal, this.#compression, clock, (walDir, request) =>
-      parts.storageThread.checkpoint(walDir, request),
-    );
-    for (const ref of parts.replay.aliases.keys()) {
-      this.#truncation.keepUntil(ref, replayStats.lastSegment);
-      this.#truncation.keepForSamples(ref, parts.head.maxTime);
-    }
-    if (replayStats.fromSnapshot) this.#truncation.keepAllTo(parts.head.maxTime);
-    const { ref } = head.memory.series.at;
-    this.#aliases = new Map([...parts.replay.aliases].map(([alias, row]) => [alias, ref[row]!]));
-    this.#snapshots = this.#makeSnapshots();
-    head.log = new CommitLog(this.#wal, this.#durability, options.startTimestamps === true);
-    this.#compactor = new Compactor({
-      files: this.#files,
-      clock,
-      logger,
-      mutex: head.mutex,
-      segmentBytes: options.chunkSegmentBytes,
-      uncachedChunks: options.uncachedChunks,
-      program: options.compactionThread,
-    });
-    this.#maintenance = this.#makeMaintenance();
-    this.#maintenanceLog = logOnChange(logger, "compacting");
+    this.#maintenanceLog = logOnChange(options.logger, "compacting");
     blocks.shared.onChange = (from) => head.invalidations.note(downsampled.blocks.length === 0 ? from : -Infinity);
     // After a change of downsampled blocks all cached values of queries are invalid: they may come from other blocks
     // now.
@@ -183,19 +139,7 @@ export class Db implements Tsdb {
         return head.appender(appendOptions);
       },
     };
-  }
-
-  /**
-   * Finishes opening a database: removes samples from the head that blocks already contain, applies the retention and
-   * starts the maintenance.
-   */
-  static async start(dir: string, options: TsdbOptions, parts: DbParts, replayStats: ReplayStats): Promise<Db> {
-    const db = new Db(dir, options, parts, replayStats);
-    await parts.outOfOrderWindow.repair();
-    await removeSamplesInBlocks(db.#maintenance, replayStats.lastSegment);
-    retain(db.#maintenance, true);
-    db.#arm();
-    return db;
+    this.#arm();
   }
 
   get minTime(): number {
@@ -266,11 +210,11 @@ export class Db implements Tsdb {
   }
 
   logEnd(): LogEnd {
-    return this.#wal.end;
+    return this.#parts.wal.end;
   }
 
   get sharedLogEnd(): SharedLogEnd {
-    return this.#wal.sharedEnd;
+    return this.#parts.wal.sharedEnd;
   }
 
   appended(): AppendedCounts {
@@ -283,19 +227,19 @@ export class Db implements Tsdb {
     const { log } = head.outOfOrder;
     return {
       ...headMetrics(head),
-      ...walMetrics(this.#wal, this.#durability, this.#compression),
-      ...(log === undefined ? {} : outOfOrderLogMetrics(log, this.#compression)),
+      ...walMetrics(this.#parts.wal, this.#parts.durability, this.#parts.compression),
+      ...(log === undefined ? {} : outOfOrderLogMetrics(log, this.#parts.compression)),
       ...databaseMetrics({
-        ...this.#truncation.stats,
-        replaySeconds: this.#replayStats.replaySeconds,
+        ...this.#parts.truncation.stats,
+        replaySeconds: this.#parts.replayStats.replaySeconds,
         corruptions: this.corruptions,
         unknownReferences: replay.unknownReferences,
         cleanStart: lock === undefined ? -1 : lock.replaced ? 0 : 1,
-        snapshotFailed: this.#replayStats.snapshotFailed,
+        snapshotFailed: this.#parts.replayStats.snapshotFailed,
       }),
       prometheus_tsdb_mmap_chunk_corruptions_total: this.#parts.stored.files.corruptions,
       prometheus_tsdb_head_chunks_storage_size_bytes: folderBytes(join(this.#dir, CHUNKS_HEAD_FOLDER), this.#files),
-      ...blockMetrics(blocks, this.#maintenance, this.#compactor.sizes),
+      ...blockMetrics(blocks, this.#parts.maintenance, this.#parts.compactor.sizes),
       ...lowestTime(this.minTime),
     };
   }
@@ -317,7 +261,7 @@ export class Db implements Tsdb {
       } finally {
         invalidations.note(minTime);
       }
-      await this.#durability.durable();
+      await this.#parts.durability.durable();
     });
   }
 
@@ -325,7 +269,7 @@ export class Db implements Tsdb {
     const { head, blocks, downsampled } = this.#parts;
     // Opens blocks that an earlier failed compaction has written.
     for (const set of [blocks, downsampled]) await set.prepare();
-    retain(this.#maintenance);
+    retain(this.#parts.maintenance);
     const left = new DeletionsInLog();
     for (const block of blocks.blocks) {
       if (block.meta.minTime > maxTime || block.meta.maxTime <= minTime) continue;
@@ -343,7 +287,7 @@ export class Db implements Tsdb {
   }
 
   async cleanTombstones(): Promise<void> {
-    await this.#changes.runExclusive(() => cleanTombstones(this.#maintenance));
+    await this.#changes.runExclusive(() => cleanTombstones(this.#parts.maintenance));
   }
 
   async snapshot(dir: string, withHead: boolean): Promise<void> {
@@ -351,13 +295,13 @@ export class Db implements Tsdb {
       const { head, blocks } = this.#parts;
       this.#files.makeFolder(dir);
       for (const block of blocks.blocks) {
-        if (block.isColumnar) await writeHot(this.#maintenance, block, dir);
+        if (block.isColumnar) await writeHot(this.#parts.maintenance, block, dir);
         else await linkBlock(block, dir, this.#files);
       }
       if (withHead && head.maxTime >= head.minTime) {
-        await writeHead(this.#maintenance, dir, head.minTime, head.maxTime + 1);
+        await writeHead(this.#parts.maintenance, dir, head.minTime, head.maxTime + 1);
       }
-      if (withHead) await writeOutOfOrder(this.#maintenance, dir);
+      if (withHead) await writeOutOfOrder(this.#parts.maintenance, dir);
       for (const folder of [dir, dirname(dir)]) await this.#files.syncFolder(folder);
     });
   }
@@ -367,7 +311,7 @@ export class Db implements Tsdb {
   }
 
   applyStaleSeriesThreshold(share: number): void {
-    this.#maintenance.staleThreshold = share;
+    this.#parts.maintenance.staleThreshold = share;
   }
 
   applyFloatChunkEncoding(encoding: "xor" | "xor2"): void {
@@ -375,15 +319,15 @@ export class Db implements Tsdb {
   }
 
   applyDownsampling(rules: readonly DownsamplingRule[]): void {
-    this.#maintenance.downsamplingRules = rules;
+    this.#parts.maintenance.downsamplingRules = rules;
   }
 
   applyRetention(limits: RetentionLimits): void {
-    this.#maintenance.limits = limits;
+    this.#parts.maintenance.limits = limits;
   }
 
   async compactNow(): Promise<void> {
-    await this.#changes.runExclusive(() => this.#maintenance.compact());
+    await this.#changes.runExclusive(() => this.#parts.maintenance.compact());
   }
 
   async maintain(): Promise<void> {
@@ -397,8 +341,8 @@ export class Db implements Tsdb {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancel();
-    this.#durability.stop();
-    await this.#compactor.stop();
+    this.#parts.durability.stop();
+    await this.#parts.compactor.stop();
     await this.#maintaining?.catch(() => {});
     await this.#changes.settled();
     await this.#parts.head.mutex.settled();
@@ -406,11 +350,12 @@ export class Db implements Tsdb {
     this.#parts.blocks.close();
     this.#parts.downsampled.close();
     try {
-      const end = this.#options.memorySnapshotOnShutdown === true ? await this.#snapshots.prepareLast() : undefined;
-      await this.#wal.close();
+      const end =
+        this.#options.memorySnapshotOnShutdown === true ? await this.#parts.snapshots.prepareLast() : undefined;
+      await this.#parts.wal.close();
       await this.#parts.outOfOrderWindow.close();
       this.#parts.gap.end();
-      if (end !== undefined) await this.#snapshots.takeLast(end);
+      if (end !== undefined) await this.#parts.snapshots.takeLast(end);
     } finally {
       this.#parts.stored.files.close();
       this.#parts.lock?.release();
@@ -421,90 +366,24 @@ export class Db implements Tsdb {
     await this.close();
   }
 
-  #makeSnapshots(): MemorySnapshots {
-    const { head, stored } = this.#parts;
-    const { clock, logger, memorySnapshotIntervalMs = 0 } = this.#options;
-    return new MemorySnapshots({
-      dir: this.#dir,
-      head,
-      stored,
-      wal: this.#wal,
-      files: this.#files,
-      clock,
-      logger,
-      compression: this.#compression,
-      aliases: this.#aliases,
-      intervalMs: memorySnapshotIntervalMs,
-    });
-  }
-
-  #makeMaintenance(): Maintenance {
-    const { head, blocks, downsampled, stored } = this.#parts;
-    const { clock, logger, mergeOverlappingBlocks = true, minBlockDurationMs = DEFAULT_BLOCK_MS } = this.#options;
-    const { retentionMs = DEFAULT_RETENTION_MS, retentionBytes = 0 } = this.#options;
-    const longest =
-      this.#options.maxBlockDurationMs ??
-      (retentionMs > 0 ? Math.min(retentionMs / 10, LONGEST_BLOCK_MS) : LONGEST_BLOCK_MS);
-    const parts = {
-      dir: this.#dir,
-      files: this.#files,
-      clock,
-      logger,
-      head,
-      stored,
-      blocks,
-      downsampled,
-      compactor: this.#compactor,
-      wal: this.#wal,
-      truncation: this.#truncation,
-      ranges: blockRanges(minBlockDurationMs, longest),
-      mergeOverlapping: mergeOverlappingBlocks,
-      coldAfterMs: this.#options.coldAfterMs ?? 0,
-      delay: new CompactionDelay(clock, this.#options.compactionDelayMs ?? 0),
-      uploads: this.#pendingUploads(),
-      random: this.#options.random,
-      aliases: this.#aliases,
-      gap: this.#parts.gap,
-      otherBytes: () => this.#otherBytes(),
-    };
-    const maintenance = new Maintenance(parts, { timeMs: retentionMs, sizeBytes: retentionBytes });
-    maintenance.staleThreshold = this.#options.staleSeriesThreshold ?? 0;
-    maintenance.downsamplingRules = this.#options.downsampling ?? [];
-    return maintenance;
-  }
-
-  /** Returns the size in bytes of all files except blocks. Memory snapshots are a large part of it if they are kept. */
-  #otherBytes(): number {
-    const folders = ["wal", "wbl", CHUNKS_HEAD_FOLDER].map((name) => join(this.#dir, name));
-    const snapshots = listSnapshots(this.#dir, this.#files).map(({ path }) => path);
-    return [...folders, ...snapshots].reduce((sum, path) => sum + folderBytes(path, this.#files), 0);
-  }
-
-  #pendingUploads(): PendingUploads | undefined {
-    const { clock, logger, uploadedBlocksFile } = this.#options;
-    return uploadedBlocksFile === undefined
-      ? undefined
-      : new PendingUploads(uploadedBlocksFile, this.#files, clock, logger);
-  }
-
   async #tick(): Promise<void> {
     try {
       await this.#changes.runExclusive(async () => {
         for (const set of [this.#parts.blocks, this.#parts.downsampled]) await set.prepare();
-        retain(this.#maintenance);
-        await this.#maintenance.compact();
-        await this.#maintenance.compactStale();
+        retain(this.#parts.maintenance);
+        await this.#parts.maintenance.compact();
+        await this.#parts.maintenance.compactStale();
       });
     } finally {
       await this.#parts.stored.store();
       await releaseFreePages(this.#parts.head.memory);
     }
-    await this.#changes.runExclusive(() => this.#snapshots.takeWhenDue(() => this.#closed));
+    await this.#changes.runExclusive(() => this.#parts.snapshots.takeWhenDue(() => this.#closed));
   }
 
   /** Starts the maintenance if the head is full. Backfilled samples can fill the head between two runs of the timer. */
   #notice(): void {
-    if (this.#noticed || this.#closed || !this.#maintenance.mustCut) return;
+    if (this.#noticed || this.#closed || !this.#parts.maintenance.mustCut) return;
     this.#noticed = true;
     this.maintain().then(
       () => {

@@ -11,7 +11,7 @@ import { dropSnapshots } from "./head-snapshot/snapshot-folder.ts";
 import { LogGap } from "./startup/log-gap.ts";
 import { type FolderLock, lockFolder } from "./startup/folder-lock.ts";
 import { openHead, type OpenHead, type OpenHeadOptions } from "./startup/open-head.ts";
-import { Db } from "./db.ts";
+import { startDb } from "./start-db.ts";
 import { StorageThread } from "./storage-thread/storage-thread.ts";
 import type { Tsdb, TsdbOptions } from "./tsdb.ts";
 
@@ -84,7 +84,7 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
       undecodableRecords: replay.undecodable,
     });
   }
-  return Db.start(
+  return startDb(
     dir,
     options,
     { lock, head, stored, outOfOrderWindow, replay, blocks, downsampled, storageThread, gap },
