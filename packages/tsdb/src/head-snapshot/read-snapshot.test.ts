@@ -18,12 +18,8 @@ const HISTOGRAMS = Labels.of({ __name__: "h" });
 /** Returns the start time of the counter for a sample at `time`. */
 const startAt = (time: number): number => time - (time % 3000) - 500;
 
-function headWithStarts(): Head {
-  const head = new Head(0);
-  head.encodings = { withStarts: true, floatsXor2: true };
-  head.histogramChunks.withStarts = true;
-  return head;
-}
+const headWithStarts = (): Head =>
+  new Head(0, undefined, { encodings: { withStarts: true, floatsXor2: true }, histogramStarts: true });
 
 function insert(head: Head, times: readonly number[]): void {
   const rows = [FLOATS, HISTOGRAMS].map((labels): SeriesRow => {

@@ -8,12 +8,14 @@ import {
   type Querier,
   type Queryable,
 } from "@narthex/storage";
-import { Mutex } from "@narthex/runtime";
+import { type Logger, Mutex } from "@narthex/runtime";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import type { PackedRecord } from "../wal/writer.ts";
 import type { CommitLog } from "./append/commit-log.ts";
 import { LoggedCommit } from "./append/logged-commit.ts";
 import { exemplarOrder } from "./append/exemplar-order.ts";
+import type { ChunkFiles } from "./chunk-files/chunk-files.ts";
+import { StoredChunks } from "./chunk-files/stored-chunks.ts";
 import { HeadCounters } from "./counters.ts";
 import { ExemplarRing } from "./memory/exemplar-ring.ts";
 import { CHUNK_RANGE_MS, FloatChunks, MAX_TIME_MS } from "./append/float-chunks.ts";
@@ -48,6 +50,21 @@ const MIN_SHARED = 65_536;
  */
 const BUCKET_BYTES = 64;
 
+/** Settings of a head. */
+export interface HeadSettings {
+  /** Limits that are lower than those of the tables. */
+  readonly limits?: Partial<HeadLimits> | undefined;
+  /** Time in ms before which samples are always refused. */
+  readonly minValidTime?: number;
+  readonly encodings?: HeadEncodings;
+  /** Whether new chunks of histograms contain start timestamps. */
+  readonly histogramStarts?: boolean;
+  /** Files for closed chunks. Without them all chunks stay in memory. */
+  readonly chunkFiles?: ChunkFiles;
+  /** Logger for messages when a table is full. */
+  readonly logger?: Logger;
+}
+
 /**
  * The head: the newest data of the database, with series and samples in memory. Each commit is written to the log
  * first.
@@ -61,8 +78,10 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   /**
    * Encodings for new data that earlier versions of Prometheus cannot read. These encodings are off unless configured.
    */
-  encodings: HeadEncodings = { withStarts: false, floatsXor2: false };
+  encodings: HeadEncodings;
   readonly exemplars: ExemplarRing;
+  /** The chunk files; undefined if all chunks stay in memory. */
+  readonly stored: StoredChunks | undefined;
   readonly outOfOrder: OutOfOrder;
   readonly counters = new HeadCounters();
   /** Log of the times from which samples have changed. Code that changes blocks also adds entries. */
@@ -73,7 +92,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   /** Time of the newest sample, ms; -Infinity while the head is empty. */
   maxTime = -Infinity;
   /** Time in ms before which samples are always refused, whatever the newest sample. */
-  minValidTime = -Infinity;
+  minValidTime: number;
   /** The write-ahead log, which gets each commit first. Undefined during the replay of the log. */
   log: CommitLog | undefined;
   readonly #unlogged: UnloggedSeries;
@@ -99,19 +118,24 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   /**
    * @param chunkRange length of the aligned time ranges, ms: a chunk never crosses the end of a range, so that blocks
    * can be cut between chunks
-   * @param limits limits that are lower than those of the tables
    */
-  constructor(maxExemplars: number, chunkRange: number = CHUNK_RANGE_MS, limits?: Partial<HeadLimits>) {
-    this.memory = new HeadMemory(undefined, limits);
+  constructor(maxExemplars: number, chunkRange: number = CHUNK_RANGE_MS, settings: HeadSettings = {}) {
+    const { minValidTime = -Infinity, encodings = { withStarts: false, floatsXor2: false }, chunkFiles } = settings;
+    this.minValidTime = minValidTime;
+    this.encodings = encodings;
+    this.memory = new HeadMemory(undefined, settings.limits);
+    this.memory.capacity.logger = settings.logger;
+    this.memory.chunks.reader = chunkFiles?.reader;
     this.#unlogged = new UnloggedSeries(this.memory.series, () => this.log);
     this.#logged = new LoggedCommit(() => this.log, this.#unlogged);
     this.selections = new HeadSelectionCache(this.memory);
     this.#chunkRange = chunkRange;
     this.floats = new FloatChunks(this.memory, chunkRange);
-    this.histogramChunks = new HistogramChunks(this.memory, this.floats, chunkRange);
+    this.histogramChunks = new HistogramChunks(this.memory, this.floats, chunkRange, settings.histogramStarts);
     this.memory.capacity.openHistograms = () => this.histogramChunks.seriesCount;
     this.xor2Chunks = new Xor2Chunks(this.memory, this.floats, chunkRange);
-    this.outOfOrder = new OutOfOrder(this.memory);
+    this.stored = chunkFiles === undefined ? undefined : new StoredChunks(this, chunkFiles);
+    this.outOfOrder = new OutOfOrder(this.memory, this.stored);
     this.exemplars = new ExemplarRing(maxExemplars);
   }
 

@@ -9,7 +9,7 @@ import { diskFiles } from "../files.ts";
 import { Head } from "../head/head.ts";
 import { mergedQueryable } from "../select/merge.ts";
 import { listBlocks } from "./list-blocks.ts";
-import { readUnchanged } from "./read-unchanged.ts";
+import { linkedChunkFiles, readUnchanged } from "./read-unchanged.ts";
 import { makeSandbox } from "./sandbox.ts";
 
 /** A data folder that is open for reading only. Other processes may write to it meanwhile. */
@@ -55,9 +55,9 @@ export async function openReadOnly(
     }
   }
   const metas = blocks.map(({ meta }) => meta);
-  const head = new Head(0);
-  head.minValidTime = lastBlockCovers ? (metas.at(-1)?.maxTime ?? -Infinity) : endOfBlocks(metas);
+  const minValidTime = lastBlockCovers ? (metas.at(-1)?.maxTime ?? -Infinity) : endOfBlocks(metas);
   const sandbox = makeSandbox(sandboxRoot);
+  const head = new Head(0, undefined, { minValidTime, chunkFiles: linkedChunkFiles(sandbox) });
   try {
     if (metas.every((meta) => meta.maxTime <= maxTime))
       for (const item of await readUnchanged(dir, head, sandbox)) problems.push(item);

@@ -5,13 +5,20 @@ import type { Head } from "../head/head.ts";
 import { OutOfOrderReplay } from "../head/out-of-order/out-of-order-replay.ts";
 import type { RecordReader } from "../head/replay/read-log.ts";
 import { Replay } from "../head/replay/replay.ts";
-import { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
+import { ChunkFiles } from "../head/chunk-files/chunk-files.ts";
 import { LogGap } from "../startup/log-gap.ts";
 import { readSegment } from "../wal/read-segment.ts";
 import { listLog, listSegments, type Segment } from "../wal/segment.ts";
 import { linkFiles } from "./sandbox.ts";
 
 const CHUNKS_HEAD = "chunks_head";
+
+/** Returns the chunk files of a sandbox. */
+export function linkedChunkFiles(sandbox: string): ChunkFiles {
+  // Damage of chunk files is not reported: usually no sample is lost, since the log contains them.
+  const silent = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
+  return new ChunkFiles(join(sandbox, CHUNKS_HEAD), diskFiles, silent);
+}
 
 /**
  * Loads the data of a folder except its blocks (the logs and the head's chunk files) into a head. The files are linked
@@ -21,14 +28,11 @@ const CHUNKS_HEAD = "chunks_head";
 export async function readUnchanged(dir: string, head: Head, sandbox: string): Promise<string[]> {
   const walDir = join(dir, "wal");
   diskFiles.list(walDir); // a missing folder is an error here, unlike an empty one
-  const chunksDir = join(sandbox, CHUNKS_HEAD);
-  linkFiles(join(dir, CHUNKS_HEAD), chunksDir);
-  // Damage of chunk files is not reported: usually no sample is lost, since the log contains them.
-  const silent = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
-  const stored = new StoredChunks(head, chunksDir, diskFiles, silent);
+  const stored = head.stored!;
+  linkFiles(join(dir, CHUNKS_HEAD), stored.files.dir);
   await stored.load({ logsHaveAll: true, asideDir: join(sandbox, "damaged") });
   const mayMissSamples = stored.files.corruptions > 0 && !new LogGap(dir, diskFiles).logsHaveAll;
-  const replay = new Replay(head, stored);
+  const replay = new Replay(head);
   const { older, later } = listLog(walDir);
   const problems = await readAll([...older, ...later], replay);
   if (mayMissSamples)

@@ -35,12 +35,10 @@ export class SeriesFromLog {
     aliases: ReadonlyMap<number, number>,
     minTime: number,
   ) {
-    const copy = new Head(0);
-    copy.encodings = encodings;
-    copy.histogramChunks.withStarts = histogramChunks.withStarts;
-    copy.minValidTime = minTime;
+    const histogramStarts = histogramChunks.withStarts;
+    const copy = new Head(0, undefined, { encodings, histogramStarts, minValidTime: minTime });
     this.#copy = copy;
-    this.#replay = new Replay(copy, undefined, GATHERED_SAMPLES);
+    this.#replay = new Replay(copy, GATHERED_SAMPLES);
     const { series } = memory;
     for (const row of rows) {
       if (!this.#rows.has(row)) this.#rows.set(row, copy.memory.series.add(series.labelsOf(row), series.at.ref[row]));

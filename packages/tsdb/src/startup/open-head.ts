@@ -3,7 +3,8 @@ import { DEFAULT_BLOCK_MS, type TsdbOptions } from "../tsdb.ts";
 import { diskFiles, type RemoveLater } from "../files.ts";
 import { Head } from "../head/head.ts";
 import { Replay } from "../head/replay/replay.ts";
-import { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
+import type { StoredChunks } from "../head/chunk-files/stored-chunks.ts";
+import { ChunkFiles } from "../head/chunk-files/chunk-files.ts";
 import { readSnapshot } from "../head-snapshot/read-snapshot.ts";
 import { SnapshotDamage } from "../head-snapshot/snapshot-damage.ts";
 import {
@@ -86,19 +87,21 @@ export async function openHead(dir: string, options: OpenHeadOptions, minValidTi
 
 async function makeHead(dir: string, options: OpenHeadOptions, minValidTime: number, onDamage?: () => void) {
   const { logger, files = diskFiles, removeLater, asideDir, gap } = options;
-  const head = new Head(options.maxExemplars ?? 0, options.minBlockDurationMs ?? DEFAULT_BLOCK_MS);
-  head.minValidTime = minValidTime;
-  head.memory.capacity.logger = logger;
-  head.encodings = {
-    withStarts: options.startTimestamps === true,
-    startsAsZeros: options.startsAsZeros === true,
-    floatsXor2: options.floatChunkEncoding === "xor2",
-  };
-  head.histogramChunks.withStarts = options.histogramStartTimestamps === true;
-  const stored = new StoredChunks(head, join(dir, CHUNKS_HEAD_FOLDER), files, logger, removeLater);
+  const head = new Head(options.maxExemplars ?? 0, options.minBlockDurationMs ?? DEFAULT_BLOCK_MS, {
+    minValidTime,
+    encodings: {
+      withStarts: options.startTimestamps === true,
+      startsAsZeros: options.startsAsZeros === true,
+      floatsXor2: options.floatChunkEncoding === "xor2",
+    },
+    histogramStarts: options.histogramStartTimestamps === true,
+    chunkFiles: new ChunkFiles(join(dir, CHUNKS_HEAD_FOLDER), files, logger, removeLater),
+    logger,
+  });
+  const stored = head.stored!;
   await stored.load({ logsHaveAll: gap.logsHaveAll, asideDir, onDamage });
   gap.begin(stored.files.oldest, stored.files.newest);
-  return { head, stored, replay: new Replay(head, stored) };
+  return { head, stored, replay: new Replay(head) };
 }
 
 /**

@@ -34,9 +34,10 @@ export class HistogramChunks {
   readonly #open = new Map<SeriesRow, OpenSeries>();
   created = 0;
   /** Whether new chunks contain start timestamps. */
-  withStarts = false;
+  readonly withStarts: boolean;
 
-  constructor(memory: HeadMemory, chunks: FloatChunks, range: number = CHUNK_RANGE_MS) {
+  constructor(memory: HeadMemory, chunks: FloatChunks, range: number = CHUNK_RANGE_MS, withStarts = false) {
+    this.withStarts = withStarts;
     this.#memory = memory;
     this.#range = range;
     this.#chunks = chunks;

@@ -74,7 +74,7 @@ export class ChunkFiles {
   readonly dir: string;
   readonly reader: ChunkFileReader;
   readonly #files: Files;
-  readonly #logger: Logger;
+  readonly logger: Logger;
   readonly #removeLater: RemoveLater;
   readonly #known: KnownFile[] = [];
   readonly #buffer = new ByteWriter(FLUSH_BYTES + 64 * 1024);
@@ -105,7 +105,7 @@ export class ChunkFiles {
     this.dir = dir;
     this.#removeLater = removeLater;
     this.#files = files;
-    this.#logger = logger;
+    this.logger = logger;
     this.reader = new ChunkFileReader(dir, files);
   }
 
@@ -181,7 +181,7 @@ export class ChunkFiles {
         const samples = options.logsHaveAll
           ? "the WAL contains their samples"
           : "some of their samples may be missing in the WAL";
-        this.#logger.error(`a head chunk file is damaged; it and later ones are moved to another folder, ${samples}`, {
+        this.logger.error(`a head chunk file is damaged; it and later ones are moved to another folder, ${samples}`, {
           file: file.path,
           folder: options.asideDir,
           reason: damage.message,
@@ -274,7 +274,7 @@ export class ChunkFiles {
       this.reader.forget(file);
       await this.#removeLater(join(this.dir, headChunkFileName(file)));
     } catch (cause) {
-      this.#logger.warn("a head chunk file that is no longer needed could not be removed", { file, err: cause });
+      this.logger.warn("a head chunk file that is no longer needed could not be removed", { file, err: cause });
     }
     // Counted again, because the folder may have been synced before the file was removed.
     this.#nameChanges++;

@@ -8,15 +8,19 @@ import { refusing } from "../../testing/refusing-files.ts";
 import { appendRows } from "../../testing/sample-rows.ts";
 import { systemError } from "../../testing/system-error.ts";
 import { Head } from "../head.ts";
-import { StoredChunks } from "./stored-chunks.ts";
+import { ChunkFiles } from "./chunk-files.ts";
+import type { StoredChunks } from "./stored-chunks.ts";
 import { truncateHead } from "../truncate.ts";
 
 const MINUTE_MS = 60_000;
 
 function headWithFiles(files: Files = diskFiles): { head: Head; stored: StoredChunks } {
-  const dir = temporaryFolder();
-  const head = new Head(0);
-  return { head, stored: new StoredChunks(head, join(dir, "chunks_head"), files, memoryLogger()) };
+  return headOn(join(temporaryFolder(), "chunks_head"), files);
+}
+
+function headOn(dir: string, files: Files): { head: Head; stored: StoredChunks } {
+  const head = new Head(0, undefined, { chunkFiles: new ChunkFiles(dir, files, memoryLogger()) });
+  return { head, stored: head.stored! };
 }
 
 const load = (stored: StoredChunks, logsHaveAll = true, onDamage?: () => void): Promise<void> =>
@@ -121,7 +125,7 @@ test("if the disk refuses a batch after a part of it, the files contain no part 
   expect(writes).toBeGreaterThan(1);
   isFull = false;
   stored.files.close();
-  const again = new StoredChunks(new Head(0), stored.files.dir, diskFiles, memoryLogger());
+  const again = headOn(stored.files.dir, diskFiles).stored;
   await load(again);
   expect([again.files.newest, again.loaded.count, again.files.corruptions]).toEqual([newest, 1, 0]);
   again.files.close();
@@ -142,7 +146,7 @@ test("a file that the disk cannot read is moved to another folder if the logs ha
   };
   const { dir } = stored.files;
   let damages = 0;
-  const refused = new StoredChunks(new Head(0), dir, files, memoryLogger());
+  const refused = headOn(dir, files).stored;
   const cause = await load(refused, false, () => damages++).catch((error: unknown) => error);
   expect(cause).toMatchObject({
     code: "EIO",
@@ -152,7 +156,7 @@ test("a file that the disk cannot read is moved to another folder if the logs ha
   });
   expect([damages, readdirSync(dir)]).toEqual([0, ["000001"]]);
 
-  const again = new StoredChunks(new Head(0), dir, files, memoryLogger());
+  const again = headOn(dir, files).stored;
   await load(again, true, () => damages++);
   expect([damages, again.files.corruptions, again.loaded.count]).toEqual([1, 1, 0]);
   expect([readdirSync(dir), readdirSync(join(dir, "../aside"))]).toEqual([[], ["chunks_head-000001"]]);

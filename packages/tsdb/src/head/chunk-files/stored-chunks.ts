@@ -1,17 +1,22 @@
 import { setImmediate } from "node:timers/promises";
-import type { Logger } from "@narthex/runtime";
-import { logOnChange, runStepByStep, type StateLog } from "@narthex/runtime";
-import type { Files, RemoveLater } from "../../files.ts";
-import { ChunkFiles, ENTRY_ROOM_BYTES, type LoadOptions, type StoredPlace } from "./chunk-files.ts";
+import { logOnChange, runStepByStep, type StateLog, type Steps } from "@narthex/runtime";
+import { type ChunkFiles, ENTRY_ROOM_BYTES, type LoadOptions, type StoredPlace } from "./chunk-files.ts";
 import { type ChunkToWrite, chunkToWrite } from "./chunk-to-write.ts";
 import type { ChunkId } from "../memory/chunk-table.ts";
-import type { Head } from "../head.ts";
+import type { HeadMemory } from "../memory/head-memory.ts";
 import { HeadChunkDamage } from "./head-chunk-file.ts";
 import { LoadedChunks } from "./loaded-chunks.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
 const ROWS_PER_TURN = 1024;
 const CHUNKS_PER_WRITE = 512;
+
+/** The parts of a head that its chunk files use. */
+interface StoredHead {
+  readonly memory: HeadMemory;
+  readonly minValidTime: number;
+  readonly outOfOrder: { oldestFile(): Steps<number> };
+}
 
 /**
  * Moves closed chunks of a head from memory to chunk files (chunks_head), and loads the chunks that earlier processes
@@ -20,7 +25,7 @@ const CHUNKS_PER_WRITE = 512;
 export class StoredChunks {
   readonly files: ChunkFiles;
   readonly loaded: LoadedChunks;
-  readonly #head: Head;
+  readonly #head: StoredHead;
   readonly #writing: StateLog;
   /**
    * Number of rows at the start of `unstored` whose chunks are stored. The rows are removed when they are half of the
@@ -28,13 +33,11 @@ export class StoredChunks {
    */
   #done = 0;
 
-  constructor(head: Head, dir: string, files: Files, logger: Logger, removeLater?: RemoveLater) {
+  constructor(head: StoredHead, files: ChunkFiles) {
     this.#head = head;
-    this.files = new ChunkFiles(dir, files, logger, removeLater);
+    this.files = files;
     this.loaded = new LoadedChunks(head.memory);
-    head.outOfOrder.stored = this;
-    head.memory.chunks.reader = this.files.reader;
-    this.#writing = logOnChange(logger, "writing head chunks (they stay in memory meanwhile)");
+    this.#writing = logOnChange(files.logger, "writing head chunks (they stay in memory meanwhile)");
   }
 
   /** Loads the chunks of earlier processes. Must be called before the log is replayed. */

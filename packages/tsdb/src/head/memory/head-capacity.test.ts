@@ -18,7 +18,8 @@ import { truncateHead } from "../truncate.ts";
 
 const HOUR_MS = 3_600_000;
 
-const headOf = (limits: Partial<HeadLimits> = {}): Head => new Head(0, undefined, limits);
+const headOf = (limits: Partial<HeadLimits> = {}, logger = memoryLogger()): Head =>
+  new Head(0, undefined, { limits, logger });
 const nameOf = (i: number): Labels => Labels.of({ __name__: `m${i}` });
 
 /** Appends one sample. Returns the reference of its series and the outcome. */
@@ -72,9 +73,8 @@ test.for<[Partial<HeadLimits>, keyof HeadLimits, string]>([
   [{ symbols: 5 }, "symbols", "the head has reached its limit of 5 label names and values; a compaction makes room"],
 ])("a series for which %j has no room is refused, logged once, and accepted after others were removed", async (row) => {
   const [limits, lacking, sentence] = row;
-  const head = headOf(limits);
   const logger = memoryLogger();
-  head.memory.capacity.logger = logger;
+  const head = headOf(limits, logger);
   for (const i of [1, 2, 3]) expect((await append(head, nameOf(i), i * 1000, i))[1]).toBe(OUTCOME_OK);
   for (const i of [4, 5]) expect(await append(head, nameOf(i), 4000, i)).toEqual([NO_SERIES, OUTCOME_FULL]);
   expect((await append(head, nameOf(3), 4000, 4))[1]).toBe(OUTCOME_OK);
@@ -117,9 +117,8 @@ test("a label value that needs more adjacent slabs than there are is refused", a
 test.for<[Partial<HeadLimits>]>([[{ slabs: 24 }], [{ chunks: 512 }]])(
   "samples for which %j has no room are refused, stored samples stay, and a truncation makes room",
   async ([limits]) => {
-    const head = headOf(limits);
     const logger = memoryLogger();
-    head.memory.capacity.logger = logger;
+    const head = headOf(limits, logger);
     const SERIES = 200;
     const batch = createSampleBatch(SERIES);
     const stored: number[] = [];

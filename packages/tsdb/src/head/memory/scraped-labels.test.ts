@@ -137,7 +137,7 @@ test.each(["series", "pairs", "symbols", "names", "slabs"] as const)(
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 90 }), fc.array(labelSet, { maxLength: 120 }), (most, steps) => {
         const limits = { [limit]: limit === "slabs" ? 2 + (most % 5) : most };
-        const heads = [new Head(0, undefined, limits), new Head(0, undefined, limits)] as const;
+        const heads = [new Head(0, undefined, { limits }), new Head(0, undefined, { limits })] as const;
         const [bytes, strings] = [heads[0].appender(), heads[1].appender()];
         const set = new LabelBytes();
         for (const [i, step] of steps.entries()) {
@@ -154,7 +154,7 @@ test.each(["series", "pairs", "symbols", "names", "slabs"] as const)(
 );
 
 test("room that was used by series added by labels is not granted to series added by bytes", () => {
-  const head = new Head(0, undefined, { pairs: 40 });
+  const head = new Head(0, undefined, { limits: { pairs: 40 } });
   const app = head.appender();
   const set = new LabelBytes();
   const refused = Array.from({ length: 16 }, (_, i) => {

@@ -18,7 +18,8 @@ import { Head } from "../head.ts";
 import { OutOfOrderWindow } from "./out-of-order-window.ts";
 import { readLog } from "../replay/read-log.ts";
 import { Replay } from "../replay/replay.ts";
-import { StoredChunks } from "../chunk-files/stored-chunks.ts";
+import { ChunkFiles } from "../chunk-files/chunk-files.ts";
+import type { StoredChunks } from "../chunk-files/stored-chunks.ts";
 import { truncateHead } from "../truncate.ts";
 
 const MINUTE = 60_000;
@@ -33,11 +34,11 @@ interface Opened {
 }
 
 async function opened(dir: string, windowMs = WINDOW, files: Files = diskFiles): Promise<Opened> {
-  const head = new Head(0);
-  const stored = new StoredChunks(head, join(dir, "chunks_head"), files, logger);
+  const head = new Head(0, undefined, { chunkFiles: new ChunkFiles(join(dir, "chunks_head"), files, logger) });
+  const stored = head.stored!;
   const asideDir = join(dir, "aside");
   await stored.load({ logsHaveAll: true, asideDir });
-  const replay = new Replay(head, stored);
+  const replay = new Replay(head);
   diskFiles.makeFolder(join(dir, "wal"));
   await readLog(join(dir, "wal"), replay, { logger, progress: { min: 0, max: 0, current: 0 }, asideDir });
   const window = new OutOfOrderWindow(head, {

@@ -73,12 +73,12 @@ export interface ChunkStore {
  */
 export class OutOfOrder {
   readonly #memory: HeadMemory;
+  readonly #stored: ChunkStore | undefined;
   /**
    * Length of the out-of-order window, ms: a sample may be this much older than the head's newest sample. 0 means that
    * out-of-order samples are refused.
    */
   windowMs = 0;
-  stored: ChunkStore | undefined;
   log: OutOfOrderLog | undefined;
   floatsAppended = 0;
   histogramsAppended = 0;
@@ -98,8 +98,10 @@ export class OutOfOrder {
   readonly #one = new SampleColumns(1);
   readonly #encoder = new ChunkEncoder();
 
-  constructor(memory: HeadMemory) {
+  /** @param stored files for full chunks; without them the chunks stay in memory */
+  constructor(memory: HeadMemory, stored: ChunkStore | undefined) {
     this.#memory = memory;
+    this.#stored = stored;
   }
 
   /** Returns whether an out-of-order sample of this time is within the window. */
@@ -134,14 +136,14 @@ export class OutOfOrder {
    * Whether chunks can be written to files only after a sync. Chunks that become full before the sync stay in memory.
    */
   get mustSettle(): boolean {
-    const files = this.stored?.files;
+    const files = this.#stored?.files;
     return files?.isReadyFor(ROOM_FOR_COMMIT) === false && !files.hasFailed;
   }
 
   /** Waits for the sync of chunk files, without blocking the event loop. If the sync fails, chunks stay in memory. */
   async settle(): Promise<void> {
     try {
-      await this.stored?.files.settle();
+      await this.#stored?.files.settle();
     } catch {
       // The next compaction syncs again, and logs the error.
     }
@@ -480,11 +482,11 @@ export class OutOfOrder {
 
   /** Writes full chunks to a chunk file in one call, and their markers to the log. */
   #store(closed: readonly ClosedChunks[]): void {
-    if (closed.length === 0 || this.stored === undefined) return;
+    if (closed.length === 0 || this.#stored === undefined) return;
     const ids = closed.flatMap((each) => each.ids);
     const writes = closed.flatMap((each) => each.ids.map((id) => chunkToWrite(this.#memory, each.row, id, true)));
     // Only a replay, during which there is no log, may wait for a sync.
-    const places = this.stored.storeAtOnce(ids, writes, this.log === undefined) ?? [];
+    const places = this.#stored.storeAtOnce(ids, writes, this.log === undefined) ?? [];
     for (const [i, place] of places.entries()) {
       this.log?.marker(writes[i]!.ref, place.file * 2 ** 32 + place.entryOffset);
     }

@@ -59,7 +59,7 @@ function contentOf(head: Head, replay: Replay): unknown {
   };
 }
 
-const makeHead = (most: Partial<HeadLimits> | null): Head => new Head(0, undefined, most ?? undefined);
+const makeHead = (most: Partial<HeadLimits> | null): Head => new Head(0, undefined, { limits: most ?? undefined });
 
 test("series of a log that are restored from bytes are the same as those restored from labels, even near the head's limits", () => {
   fc.assert(

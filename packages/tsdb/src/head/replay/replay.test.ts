@@ -218,7 +218,7 @@ test("samples collected from many records give the same chunks, bit for bit, as 
           head.minValidTime = minValidTime;
           head.encodings = { withStarts: floatsXor2, floatsXor2 };
         }
-        const replay = new Replay(gatheredHead, undefined, gathered);
+        const replay = new Replay(gatheredHead, gathered);
         for (const record of records) replay.record(record);
         replay.end();
         const plain = new Replay(plainHead);

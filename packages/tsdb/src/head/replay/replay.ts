@@ -68,13 +68,13 @@ export class Replay {
   #taken = 0;
 
   /**
-   * @param stored the chunk files: series get their chunks back, and chunks that are closed during the replay are moved
-   * to files
+   * If the head has chunk files, series get their chunks back, and chunks that are closed during the replay are moved to
+   * files.
    * @param gatheredSamples number of samples to collect; by default it depends on the number of series
    */
-  constructor(head: Head, stored?: StoredChunks, gatheredSamples?: number) {
+  constructor(head: Head, gatheredSamples?: number) {
     this.#head = head;
-    this.#stored = stored;
+    this.#stored = head.stored;
     this.#gatheredSamples = gatheredSamples;
     this.#runs = new ReplayBuffer(head);
   }

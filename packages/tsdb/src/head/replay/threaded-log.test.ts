@@ -12,7 +12,7 @@ import { contentsOf } from "../../testing/contents.ts";
 import { Head } from "../head.ts";
 import { type LogReading, readLog } from "./read-log.ts";
 import { Replay } from "./replay.ts";
-import { StoredChunks } from "../chunk-files/stored-chunks.ts";
+import { ChunkFiles } from "../chunk-files/chunk-files.ts";
 import { type PartReader, ThreadedLog } from "./threaded-log.ts";
 
 const START = 1_700_000_000_000;
@@ -74,11 +74,11 @@ async function replayCopy(from: string, thread: "always" | "never"): Promise<Rep
   for (const name of readdirSync(from)) diskFiles.copy(join(from, name), join(dir, "wal", name));
   const lines: string[] = [];
   const logger = systemLogger(lines);
-  const head = new Head(1000);
-  const stored = new StoredChunks(head, join(dir, "chunks_head"), diskFiles, logger);
+  const head = new Head(1000, undefined, { chunkFiles: new ChunkFiles(join(dir, "chunks_head"), diskFiles, logger) });
+  const stored = head.stored!;
   const asideDir = join(dir, "aside");
   await stored.load({ logsHaveAll: true, asideDir });
-  const replay = new Replay(head, stored);
+  const replay = new Replay(head);
   const progress = { min: 0, max: 0, current: 0 };
   const reading = await readLog(join(dir, "wal"), replay, { logger, progress, asideDir, thread });
   const { samples, unknownReferences, undecodable } = replay;
