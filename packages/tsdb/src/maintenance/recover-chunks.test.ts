@@ -236,7 +236,7 @@ test("a chunk file is left unchanged if the log may lack its samples, since it i
     await db.close();
   }
   // Creates the state that a start finds after a power cut.
-  files.remove(join("/data", "log-gap"));
+  files.unlink(join("/data", "log-gap"));
   const { db } = await open("/data", files);
   flip(files, join("/data", FIRST_FILE), HEADER_BYTES + 60);
   await append(db, "a", everyMinute(START + 3 * HOUR, 120));

@@ -37,6 +37,7 @@ test("a gap ends when the last chunk file that existed at its time is removed", 
 });
 
 test("chunk files that exist after a process was killed may be the only copy of their samples", () => {
+  run(0, 0).end();
   run(0, 0);
   expect(reopened().logsHaveAll).toBe(false);
   const gap = run(2, 4);
