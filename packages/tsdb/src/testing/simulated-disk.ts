@@ -56,7 +56,7 @@ export class SimulatedDisk {
    * kill(), or end the thread that makes the change.
    */
   onChange: ((endThread: (() => void) | undefined) => void) | undefined;
-  /** Called with the path of a file in which a bit was flipped. */
+  /** Called with the path of a file before a bit of it is flipped. */
   onFlip: ((path: string) => void) | undefined;
   /** Whether a power cut loses random unsynced names. Otherwise it loses the newest ones, as a journal does. */
   losesAnyNames = false;
@@ -315,8 +315,8 @@ class Mount implements Files {
     const { faults } = this.#disk;
     const bit = faults.reading(Math.max(0, Math.min(into.length, file.size - position)));
     if (bit !== undefined) {
-      file.flip(position * 8 + bit);
       this.#disk.onFlip?.(path);
+      file.flip(position * 8 + bit);
     }
     return file.read(into.subarray(0, faults.readingShort(into.length)), position);
   }
