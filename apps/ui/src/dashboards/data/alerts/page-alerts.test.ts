@@ -6,6 +6,7 @@ import {
   readSource,
   writeFrames,
 } from "@narthex/dashboards";
+import { QueryClient } from "@tanstack/react-query";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Rule } from "../../../api/rule-data.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
@@ -318,7 +319,7 @@ test("closing the page aborts its requests, and silences are requested once whil
     for (const one of requests) if (one.path.includes(path) && !one.signal.aborted) one.answer(data);
     await settled();
   };
-  const alerts = new PageAlerts(() => undefined);
+  const alerts = new PageAlerts(new QueryClient(), () => undefined);
   const paths = (): string[] => requests.map(({ path }) => path.replace(/\?.*$/, ""));
   for (const to of [2000, 3000, 4000]) {
     alerts.update(watched, { from: 1000, to }, to);
@@ -328,7 +329,7 @@ test("closing the page aborts its requests, and silences are requested once whil
   expect(paths().filter((path) => path.includes("silences"))).toHaveLength(1);
   expect(alerts.data("alerts")).toMatchObject({ marks: [], isLoading: false, error: undefined });
   alerts.close();
-  const others = new PageAlerts(() => undefined);
+  const others = new PageAlerts(new QueryClient(), () => undefined);
   requests.length = 0;
   others.update(watched, { from: 1000, to: 2000 }, 2000);
   await answer("rules", { status: "success", data: { groups: [{ rules: [errors] }] } });
@@ -346,7 +347,7 @@ test("panels whose queries cannot be read show an error instead of marks, and th
   };
   const targets = [{ refId: "A", expr: "$a", datasource: { uid: "$a" } }];
   const broken = readSource({ panels: [{ id: 1, type: "timeseries", targets }] }).dashboard;
-  const alerts = new PageAlerts(() => undefined);
+  const alerts = new PageAlerts(new QueryClient(), () => undefined);
   alerts.update({ ...watched, dashboard: broken, lookup }, { from: 1000, to: 2000 }, 2000);
   const error = "The queries of the panels could not be read: Invalid array length";
   expect([alerts.data("alerts"), alerts.data("silences")]).toMatchObject([
@@ -366,7 +367,7 @@ function refreshed(answers: ReadonlyMap<string, FrameAnswer>) {
     ends.push((JSON.parse(body as string) as { to: string }).to);
     return new Response(writeFrames(answers), { headers: { "content-type": FRAMES_MEDIA_TYPE } });
   });
-  const alerts = new PageAlerts(() => undefined);
+  const alerts = new PageAlerts(new QueryClient(), () => undefined);
   const refresh = async (to: number, now: number): Promise<void> => {
     alerts.update(watched, { from: 1_000_000, to }, now);
     await vi.waitFor(() => expect(alerts.data("alerts").isLoading || alerts.data("silences").isLoading).toBe(false));
@@ -382,10 +383,10 @@ test("a refresh requests alerts again only if the range extends beyond the last 
 });
 
 test("a refresh requests silences again after five seconds, and rules later", async () => {
-  const clock = vi.spyOn(performance, "now").mockReturnValue(0);
+  const clock = vi.spyOn(Date, "now").mockReturnValue(1);
   const { requests, refresh } = refreshed(new Map());
   await refresh(1_500_000, 2_000_000);
-  clock.mockReturnValue(5_000);
+  clock.mockReturnValue(5_001);
   await refresh(1_500_000, 2_005_000);
   expect(requests.toSorted()).toEqual(["query", "rules", "silences", "silences"]);
 });

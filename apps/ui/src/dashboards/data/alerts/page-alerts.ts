@@ -1,3 +1,4 @@
+import type { FetchQueryOptions, QueryClient } from "@tanstack/react-query";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import type { Lookup, Panel, ResolvedTimeRange } from "@narthex/dashboards";
 import { type AnnotationData, AnnotationFeed } from "../annotations/annotation-feed.ts";
@@ -24,7 +25,6 @@ import {
 } from "./fetch-alerts.ts";
 import { SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
 import type { ReadMetric } from "./read-metrics.ts";
-import { SharedRequests } from "./shared-requests.ts";
 import { timePlots } from "./time-plots.ts";
 import type { MarkKind, WatchedPage } from "./use-alert-marks.ts";
 
@@ -45,9 +45,10 @@ const MAX_SERVERS = 3;
  */
 export class PageAlerts {
   readonly #feeds: Readonly<Record<MarkKind, AnnotationFeed>>;
-  readonly #requests = new SharedRequests();
+  readonly #client: QueryClient;
 
-  constructor(onChange: () => void) {
+  constructor(client: QueryClient, onChange: () => void) {
+    this.#client = client;
     this.#feeds = { alerts: new AnnotationFeed(onChange), silences: new AnnotationFeed(onChange) };
   }
 
@@ -126,38 +127,50 @@ export class PageAlerts {
     past: ResolvedTimeRange,
     signal: AbortSignal,
   ): Promise<ServerAlerts | undefined> {
-    const known = await this.#requests.get(
-      `rules ${source.uid}`,
-      "",
-      signal,
-      (until) => fetchRules(source, until),
-      RULES_KEPT_MS,
-    );
+    const known = await this.#fetch(signal, {
+      queryKey: ["alert marks", source.uid, "rules"],
+      queryFn: async ({ signal: until }) => (await fetchRules(source, until)) ?? null,
+      staleTime: RULES_KEPT_MS,
+    });
     signal.throwIfAborted();
-    if (known === undefined) return undefined;
+    if (known === null) return undefined;
     const names = [
       ...new Set(rulesOnPlots(known.rules, plotsOf({ source, known })).map(({ name }) => name)),
     ].toSorted();
     if (names.length === 0 || past.to <= past.from)
       return { source, known, alerts: [], isCut: false, pendingError: undefined };
-    const what = `alerts ${source.uid}`;
-    const fetched = await this.#requests.get(what, JSON.stringify([names, past]), signal, (until) =>
-      fetchAlerts(source, names, past, until),
-    );
-    // The answer is not cached, so that the next refresh requests pending alerts again.
-    if (fetched.pendingError !== undefined) this.#requests.forget(what);
+    const fetched = await this.#fetch(signal, {
+      queryKey: ["alert marks", source.uid, names, past],
+      queryFn: ({ signal: until }) => fetchAlerts(source, names, past, until),
+      // If the pending alerts could not be read, the next refresh requests them again.
+      staleTime: ({ state }) => (state.data?.pendingError === undefined ? Infinity : 0),
+    });
     return { source, known, ...fetched };
   }
 
   async #silences(manager: SourceListing, kind: MarkKind, signal: AbortSignal): Promise<readonly FetchedSilence[]> {
     try {
-      const send = (until: AbortSignal) => fetchSilences(manager, until);
-      return await this.#requests.get("silences", manager.uid, signal, send, SILENCES_KEPT_MS);
+      return await this.#fetch(signal, {
+        queryKey: ["alert marks", manager.uid, "silences"],
+        queryFn: ({ signal: until }) => fetchSilences(manager, until),
+        staleTime: SILENCES_KEPT_MS,
+      });
     } catch (error) {
       // If the silences cannot be read, the alerts are still marked. The toggle of the silences shows the error.
       if (kind === "alerts" && !signal.aborted) return [];
       throw error;
     }
+  }
+
+  /**
+   * Sends a request, or shares a running or recent one. The signals of both kinds of marks abort in the same turn, so
+   * the request can then be cancelled.
+   */
+  #fetch<T>(signal: AbortSignal, options: FetchQueryOptions<T>): Promise<T> {
+    const { queryKey } = options;
+    signal.addEventListener("abort", () => void this.#client.cancelQueries({ queryKey, exact: true }));
+    // Comparing thousands of rules to reuse equal objects costs more than reading them again.
+    return this.#client.fetchQuery({ ...options, structuralSharing: false });
   }
 }
 

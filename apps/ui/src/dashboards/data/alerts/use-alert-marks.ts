@@ -1,4 +1,5 @@
 import type { Dashboard, Lookup, ResolvedTimeRange } from "@narthex/dashboards";
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { type AnnotationData, noMarks } from "../annotations/annotation-feed.ts";
@@ -43,6 +44,7 @@ const nothing: Readonly<Record<MarkKind, AnnotationData>> = { alerts: noMarks, s
 export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   const { dashboard, sources, lookup, isReady, range, now, scheme } = input;
   const [params, setParams] = useSearchParams();
+  const client = useQueryClient();
   const [page, setPage] = useState<PageAlerts | null>(null);
   const [data, setData] = useState(nothing);
   const servers = useMemo(() => plotServers(dashboard.panels, sources, lookup), [dashboard, sources, lookup]);
@@ -58,13 +60,13 @@ export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
     whenIdle(control.signal, async () => {
       const loaded = await import("./page-alerts.ts");
       if (control.signal.aborted) return;
-      const made = new loaded.PageAlerts(() =>
+      const made = new loaded.PageAlerts(client, () =>
         setData({ alerts: made.data("alerts"), silences: made.data("silences") }),
       );
       setPage(made);
     });
     return () => control.abort();
-  }, [isWanted, page]);
+  }, [isWanted, page, client]);
   useEffect(() => {
     if (page === null || !isReady) return;
     const kindsShown = new Set(shown.split(" ").filter((kind): kind is MarkKind => kind in names));
