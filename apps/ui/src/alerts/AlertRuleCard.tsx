@@ -1,18 +1,18 @@
 import { useTimeZone } from "../shell/time-zone.ts";
 import { RelativeTime } from "../shell/RelativeTime.tsx";
-import { ActionIcon, CopyButton, Group, Table, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, CopyButton, Group, Text, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import type { Alert, AlertingRule } from "../api/rule-data.ts";
 import { humanizeDuration } from "../format/duration.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { sortAlerts } from "../rules/rule-filter.ts";
 import { ExpressionLink } from "../shell/ExpressionLink.tsx";
 import { Collapsible } from "../shell/Collapsible.tsx";
-import { VirtualList } from "../shell/VirtualList.tsx";
+import { type DataColumn, DataTable } from "../shell/DataTable.tsx";
 import { Labels } from "../shell/Labels.tsx";
 import { StateBadge, stateColor } from "../shell/StateBadge.tsx";
 import { usePreferences } from "../shell/preferences.ts";
-import { StackTable } from "../shell/StackTable.tsx";
 import { AlertLinks } from "../shell/AlertLinks.tsx";
 import { Annotations } from "../shell/Annotations.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
@@ -35,70 +35,65 @@ function RuleAttributes({ rule }: { rule: AlertingRule }) {
   );
 }
 
-function AlertRow({ alert }: { alert: Alert }) {
+function ActiveSince({ alert }: { alert: Alert }) {
   const zone = useTimeZone();
-  const { showAnnotations } = usePreferences();
   const since = parseApiTime(alert.activeAt);
   const kept = parseApiTime(alert.keepFiringSince);
   return (
-    <tbody>
-      <Table.Tr>
-        <Table.Td data-label="Labels">
-          <Labels labels={alert.labels} />
-          <Group gap="sm">
-            <AlertLinks annotations={alert.annotations} startMs={since} />
-          </Group>
-        </Table.Td>
-        <Table.Td data-label="State">
-          <StateBadge state={alert.state} />
-        </Table.Td>
-        <Table.Td data-label="Active since">
-          <Tooltip label={since === null ? "" : formatInstantWithZone(since, zone)}>
-            <span>
-              <RelativeTime unixMs={since} />
-            </span>
-          </Tooltip>
-          {kept !== null && (
-            <Text size="xs" c="dimmed">
-              kept firing since <RelativeTime unixMs={kept} />
-            </Text>
-          )}
-        </Table.Td>
-        <Table.Td data-label="Value" className="mono">
-          {Number.isNaN(Number(alert.value)) ? alert.value : String(Number(alert.value))}
-        </Table.Td>
-      </Table.Tr>
-      {showAnnotations && Object.keys(alert.annotations).length > 0 && (
-        <Table.Tr>
-          <Table.Td colSpan={4} data-follows>
-            <Annotations annotations={alert.annotations} />
-          </Table.Td>
-        </Table.Tr>
+    <>
+      <Tooltip label={since === null ? "" : formatInstantWithZone(since, zone)}>
+        <span>
+          <RelativeTime unixMs={since} />
+        </span>
+      </Tooltip>
+      {kept !== null && (
+        <Text size="xs" c="dimmed">
+          kept firing since <RelativeTime unixMs={kept} />
+        </Text>
       )}
-    </tbody>
+    </>
   );
 }
 
+const columns: ReadonlyArray<DataColumn<Alert>> = [
+  {
+    header: "Labels",
+    cell: ({ labels, annotations, activeAt }) => (
+      <>
+        <Labels labels={labels} />
+        <Group gap="sm">
+          <AlertLinks annotations={annotations} startMs={parseApiTime(activeAt)} />
+        </Group>
+      </>
+    ),
+  },
+  { header: "State", cell: ({ state }) => <StateBadge state={state} />, width: 120 },
+  { header: "Active since", cell: (alert) => <ActiveSince alert={alert} />, width: 170 },
+  {
+    header: "Value",
+    cell: ({ value }) => (Number.isNaN(Number(value)) ? value : String(Number(value))),
+    className: "mono",
+    width: 140,
+  },
+];
+
+const annotationsOf = ({ annotations }: Alert): ReactNode =>
+  Object.keys(annotations).length > 0 ? <Annotations annotations={annotations} /> : null;
+
 function AlertTable({ rule }: { rule: AlertingRule }) {
+  const { showAnnotations } = usePreferences();
   const alerts = sortAlerts(rule.alerts ?? []);
   if (alerts.length === 0) return null;
   return (
-    <StackTable aria-label={`Alerts of ${rule.name}`}>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Labels</Table.Th>
-          <Table.Th w={120}>State</Table.Th>
-          <Table.Th w={170}>Active since</Table.Th>
-          <Table.Th w={140}>Value</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <VirtualList
-        items={alerts}
-        keyOf={(alert) => JSON.stringify(alert.labels)}
-        render={(alert) => <AlertRow alert={alert} />}
-        rows="bodies"
-      />
-    </StackTable>
+    <DataTable
+      columns={columns}
+      items={alerts}
+      keyOf={({ labels }) => JSON.stringify(labels)}
+      detail={showAnnotations ? annotationsOf : undefined}
+      stacked
+      virtual
+      aria-label={`Alerts of ${rule.name}`}
+    />
   );
 }
 

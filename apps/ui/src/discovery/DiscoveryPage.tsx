@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Table, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { prometheus } from "../api/prometheus.ts";
@@ -20,29 +20,25 @@ import { useToggleSet } from "../shell/use-toggle-set.ts";
 import { RelabelModal } from "./RelabelModal.tsx";
 import { countDiscovered, discoveredPools, discoveryStates } from "./discovered-pool.ts";
 import type { Discovered, DiscoveredPool, DiscoveryState } from "./discovered-pool.ts";
-import { StackTable } from "../shell/StackTable.tsx";
+import { type DataColumn, DataTable } from "../shell/DataTable.tsx";
 
-function DiscoveredRow({ target, onRelabel }: { target: Discovered; onRelabel: () => void }) {
-  return (
-    <Table.Tr>
-      <Table.Td data-label="Discovered labels">
-        <Labels labels={target.discovered} />
-      </Table.Td>
-      <Table.Td data-label="Target labels">
-        {target.labels === null ? (
-          <StateBadge state="dropped" label="dropped by relabelling" />
-        ) : (
-          <Labels labels={target.labels} />
-        )}
-      </Table.Td>
-      <Table.Td>
-        <Button size="compact-xs" variant="subtle" onClick={onRelabel}>
-          Show relabeling
-        </Button>
-      </Table.Td>
-    </Table.Tr>
-  );
-}
+const columnsWith = (onRelabel: (labels: LabelSet) => void): ReadonlyArray<DataColumn<Discovered>> => [
+  { header: "Discovered labels", cell: ({ discovered }) => <Labels labels={discovered} />, width: "50%" },
+  {
+    header: "Target labels",
+    cell: ({ labels }) =>
+      labels === null ? <StateBadge state="dropped" label="dropped by relabelling" /> : <Labels labels={labels} />,
+  },
+  {
+    header: "",
+    cell: ({ discovered }) => (
+      <Button size="compact-xs" variant="subtle" onClick={() => onRelabel(discovered)}>
+        Show relabeling
+      </Button>
+    ),
+    width: 140,
+  },
+];
 
 function PoolTable({ pool, onRelabel }: { pool: DiscoveredPool; onRelabel: (labels: LabelSet) => void }) {
   return (
@@ -52,23 +48,14 @@ function PoolTable({ pool, onRelabel }: { pool: DiscoveredPool; onRelabel: (labe
           {pool.unlisted} more dropped targets are not listed: keep_dropped_targets limits them.
         </Text>
       )}
-      <StackTable aria-label={`Discovered targets of ${pool.name}`}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th w="50%">Discovered labels</Table.Th>
-            <Table.Th>Target labels</Table.Th>
-            <Table.Th w={140} />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          <VirtualList
-            items={pool.shown}
-            keyOf={(_, index) => String(index)}
-            render={(target) => <DiscoveredRow target={target} onRelabel={() => onRelabel(target.discovered)} />}
-            rows="in body"
-          />
-        </Table.Tbody>
-      </StackTable>
+      <DataTable
+        columns={columnsWith(onRelabel)}
+        items={pool.shown}
+        keyOf={(_, index) => String(index)}
+        stacked
+        virtual
+        aria-label={`Discovered targets of ${pool.name}`}
+      />
     </>
   );
 }

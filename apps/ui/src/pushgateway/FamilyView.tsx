@@ -1,13 +1,12 @@
 import { RelativeTime } from "../shell/RelativeTime.tsx";
-import { Badge, Group, Table, Text } from "@mantine/core";
+import { Badge, Group, Text } from "@mantine/core";
 import type { PushedFamily, PushedMetric } from "../api/pushgateway.ts";
 import { formatInstantWithZone } from "../format/instant.ts";
 import { Collapsible } from "../shell/Collapsible.tsx";
 import { Labels } from "../shell/Labels.tsx";
-import { VirtualList } from "../shell/VirtualList.tsx";
 import { useTimeZone } from "../shell/time-zone.ts";
 import { familyPushedMs } from "./pushed-group.ts";
-import { StackTable } from "../shell/StackTable.tsx";
+import { type DataColumn, DataTable } from "../shell/DataTable.tsx";
 import { StatsTable } from "../shell/StatsTable.tsx";
 
 const nativeBrackets = ["(]", "[)", "()", "[]"];
@@ -51,7 +50,10 @@ function Value({ metric }: { metric: PushedMetric }) {
   );
 }
 
-const positionKey = (_metric: PushedMetric, index: number): string => String(index);
+const columns: ReadonlyArray<DataColumn<PushedMetric>> = [
+  { header: "Labels", cell: ({ labels }) => <Labels labels={labels} /> },
+  { header: "Value", cell: (metric) => <Value metric={metric} />, width: "40%" },
+];
 
 /** A metric family of a group: its type, help text and last push, and the labels and values of its metrics. */
 export function FamilyView({
@@ -92,31 +94,14 @@ export function FamilyView({
           </Text>
         )}
       </Text>
-      <StackTable aria-label={`Metrics named ${name}`} aria-rowcount={family.metrics.length}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Labels</Table.Th>
-            <Table.Th w="40%">Value</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          <VirtualList
-            rows="in body"
-            items={family.metrics}
-            keyOf={positionKey}
-            render={(metric) => (
-              <Table.Tr>
-                <Table.Td data-label="Labels">
-                  <Labels labels={metric.labels} />
-                </Table.Td>
-                <Table.Td data-label="Value">
-                  <Value metric={metric} />
-                </Table.Td>
-              </Table.Tr>
-            )}
-          />
-        </Table.Tbody>
-      </StackTable>
+      <DataTable
+        columns={columns}
+        items={family.metrics}
+        keyOf={(_, index) => String(index)}
+        stacked
+        virtual
+        aria-label={`Metrics named ${name}`}
+      />
     </Collapsible>
   );
 }

@@ -1,13 +1,19 @@
-import { Group, SegmentedControl, Table, Text, Tooltip } from "@mantine/core";
+import { Group, SegmentedControl, Text, Tooltip } from "@mantine/core";
 import { useState } from "react";
-import type { Histogram } from "../api/query-result.ts";
+import type { Bucket, Histogram } from "../api/query-result.ts";
 import { bucketRange, histogramBars } from "./histogram-bars.ts";
 import type { BarScale } from "./histogram-bars.ts";
+import { type DataColumn, DataTable } from "../shell/DataTable.tsx";
 import { TextButton } from "../shell/TextButton.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
 import styles from "./HistogramView.module.css";
 
 const css = classesOf(styles);
+
+const bucketColumns: ReadonlyArray<DataColumn<Bucket>> = [
+  { header: "Bucket range", cell: bucketRange },
+  { header: "Count", cell: (bucket) => bucket[3] },
+];
 
 /** A native histogram: its bars, count and sum, and on request the table of its buckets. */
 export function HistogramView({ histogram }: { histogram: Histogram }) {
@@ -71,22 +77,14 @@ export function HistogramView({ histogram }: { histogram: Histogram }) {
         )}
       </Group>
       {open && (
-        <Table mt="xs" withTableBorder className={css("buckets")}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Bucket range</Table.Th>
-              <Table.Th>Count</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {buckets.map((bucket) => (
-              <Table.Tr key={bucketRange(bucket)}>
-                <Table.Td>{bucketRange(bucket)}</Table.Td>
-                <Table.Td>{bucket[3]}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <DataTable
+          columns={bucketColumns}
+          items={buckets}
+          keyOf={bucketRange}
+          mt="xs"
+          withTableBorder
+          className={css("buckets")}
+        />
       )}
     </div>
   );

@@ -10,8 +10,8 @@ import { Card } from "../shell/Card.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
 import { showNotification } from "../shell/Notifications.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
-import { SortableTable } from "../shell/SortableTable.tsx";
-import type { SortableColumn } from "../shell/SortableTable.tsx";
+import { DataTable } from "../shell/DataTable.tsx";
+import type { DataColumn } from "../shell/DataTable.tsx";
 import { EmptyMessage, errorSentence } from "../shell/StatusMessage.tsx";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 
@@ -52,7 +52,7 @@ function requesterOf({ httpRequest, ruleGroup, principal }: ActiveJob): string {
   return principal === undefined ? client : `${principal}, ${client}`;
 }
 
-const columns: ReadonlyArray<SortableColumn<ActiveJob>> = [
+const columns: ReadonlyArray<DataColumn<ActiveJob>> = [
   { header: "Query", cell: ({ query }) => <code className="wrap-anywhere">{query}</code>, width: "36%" },
   { header: "Kind", cell: ({ kind, state }) => `${kind.replaceAll("_", " ")}, ${state}`, sortKey: ({ kind }) => kind },
   { header: "From", cell: requesterOf, sortKey: requesterOf, className: "wrap-anywhere" },
@@ -67,7 +67,7 @@ const columns: ReadonlyArray<SortableColumn<ActiveJob>> = [
 ];
 
 /** Returns the columns, with a button for users who may cancel. */
-function useColumns(canCancel: boolean, onCancelled: () => unknown): ReadonlyArray<SortableColumn<ActiveJob>> {
+function useColumns(canCancel: boolean, onCancelled: () => unknown): ReadonlyArray<DataColumn<ActiveJob>> {
   return useMemo(
     () =>
       canCancel
@@ -100,13 +100,7 @@ export default function ActiveQueriesPage() {
             </EmptyMessage>
           ) : (
             <Card>
-              <SortableTable
-                aria-label="Active queries"
-                columns={shown}
-                items={queries}
-                keyOf={({ id }) => id}
-                stacked
-              />
+              <DataTable aria-label="Active queries" columns={shown} items={queries} keyOf={({ id }) => id} stacked />
             </Card>
           )
         }

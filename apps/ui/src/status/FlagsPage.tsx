@@ -8,12 +8,12 @@ import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { SearchInput } from "../shell/SearchInput.tsx";
 import { useUrlText } from "../shell/url-state.ts";
 import { Card } from "../shell/Card.tsx";
-import { SortableTable } from "../shell/SortableTable.tsx";
-import type { SortableColumn } from "../shell/SortableTable.tsx";
+import { DataTable } from "../shell/DataTable.tsx";
+import type { DataColumn } from "../shell/DataTable.tsx";
 
 type FlagEntry = readonly [name: string, value: string];
 
-const columns: ReadonlyArray<SortableColumn<FlagEntry>> = [
+const columns: ReadonlyArray<DataColumn<FlagEntry>> = [
   { header: "Flag", cell: ([name]) => `--${name}`, sortKey: ([name]) => name, className: "mono" },
   { header: "Value", cell: ([, value]) => value, sortKey: ([, value]) => value, className: "mono wrap-anywhere" },
 ];
@@ -33,7 +33,7 @@ function FoundFlags({ flags, search }: { flags: Readonly<Record<string, string>>
     <>
       {found.length === 0 && <EmptyMessage title="No flag matches" />}
       <Card mt="md" display={found.length === 0 ? "none" : undefined}>
-        <SortableTable
+        <DataTable
           columns={columns}
           items={found}
           keyOf={([name]) => name}

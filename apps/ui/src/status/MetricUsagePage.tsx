@@ -8,8 +8,8 @@ import { formatCount } from "../format/si-number.ts";
 import { Card, CardTitle } from "../shell/Card.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
-import { SortableTable } from "../shell/SortableTable.tsx";
-import type { SortableColumn } from "../shell/SortableTable.tsx";
+import { DataTable } from "../shell/DataTable.tsx";
+import type { DataColumn } from "../shell/DataTable.tsx";
 import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { YamlView } from "../shell/YamlView.tsx";
 
@@ -29,7 +29,7 @@ function Figure({ name, value }: { name: string; value: string }) {
   );
 }
 
-const columns: ReadonlyArray<SortableColumn<UnusedMetric>> = [
+const columns: ReadonlyArray<DataColumn<UnusedMetric>> = [
   {
     header: "Metric",
     cell: ({ metric }) => <span className="wrap-anywhere mono">{metric}</span>,
@@ -69,7 +69,7 @@ function Usage({ usage }: { usage: MetricUsage }) {
       ) : (
         <Card>
           <CardTitle>Unused metrics</CardTitle>
-          <SortableTable
+          <DataTable
             aria-label="Unused metrics"
             columns={columns}
             items={metrics}

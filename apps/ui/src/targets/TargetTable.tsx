@@ -11,8 +11,8 @@ import { StateBadge } from "../shell/StateBadge.tsx";
 import { useTimeZone } from "../shell/time-zone.ts";
 import { failingFirst, splitScrapeUrl } from "./target-filter.ts";
 import type { KeyedTarget } from "./target-filter.ts";
-import { SortableTable } from "../shell/SortableTable.tsx";
-import type { SortableColumn } from "../shell/SortableTable.tsx";
+import { DataTable } from "../shell/DataTable.tsx";
+import type { DataColumn } from "../shell/DataTable.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
 import styles from "./TargetTable.module.css";
 
@@ -104,7 +104,7 @@ function scrapeError({ lastError }: ActiveTarget): ReactNode {
 }
 
 /** On a card the duration is part of the details of the last scrape, so its own column is hidden. */
-const columns: ReadonlyArray<SortableColumn<KeyedTarget>> = [
+const columns: ReadonlyArray<DataColumn<KeyedTarget>> = [
   {
     header: "Endpoint",
     cell: (target) => <Endpoint target={target} />,
@@ -153,7 +153,7 @@ const keyOf = ({ key }: KeyedTarget): string => key;
 /** The targets of one pool as rows, or as cards on narrow screens. */
 export function TargetTable({ pool, targets }: { pool: string; targets: readonly KeyedTarget[] }) {
   return (
-    <SortableTable
+    <DataTable
       columns={columns}
       items={targets}
       keyOf={keyOf}

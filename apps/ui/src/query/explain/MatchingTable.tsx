@@ -1,10 +1,9 @@
-import { Badge, Stack, Table, Text } from "@mantine/core";
+import { Badge, Stack, Text } from "@mantine/core";
 import type { InstantSeries } from "../../api/query-result.ts";
 import { Labels } from "../../shell/Labels.tsx";
-import { VirtualList } from "../../shell/VirtualList.tsx";
+import { type DataColumn, DataTable } from "../../shell/DataTable.tsx";
 import { countMatches, remainingLabels } from "./vector-matching.ts";
 import type { MatchGroup } from "./vector-matching.ts";
-import { StackTable } from "../../shell/StackTable.tsx";
 import { ScrollBox } from "./ScrollBox.tsx";
 import { classesOf } from "../../shell/style-sheet.ts";
 import styles from "./MatchingTable.module.css";
@@ -48,34 +47,38 @@ function Members({ series, group }: { series: readonly InstantSeries[]; group: M
   );
 }
 
-function GroupRow({ group, operator }: { group: MatchGroup; operator: string }) {
-  const { text, color } = stateWords[group.state];
+function MatchingLabels({ group: { labels, state } }: { group: MatchGroup }) {
+  const { text, color } = stateWords[state];
   return (
-    <Table.Tr>
-      <Table.Td data-label="Matching labels">
-        {Object.keys(group.labels).length === 0 ? (
-          <Text span size="xs" c="dimmed">
-            no labels
-          </Text>
-        ) : (
-          <Labels labels={group.labels} />
-        )}{" "}
-        <Badge size="sm" variant="light" color={color}>
-          {text}
-        </Badge>
-      </Table.Td>
-      <Table.Td data-label="Left side">
-        <Members series={group.left} group={group} />
-      </Table.Td>
-      <Table.Td data-label={`${operator} right side`}>
-        <Members series={group.right} group={group} />
-      </Table.Td>
-      <Table.Td data-label="Result">
-        <Members series={group.result} group={group} />
-      </Table.Td>
-    </Table.Tr>
+    <>
+      {Object.keys(labels).length === 0 ? (
+        <Text span size="xs" c="dimmed">
+          no labels
+        </Text>
+      ) : (
+        <Labels labels={labels} />
+      )}{" "}
+      <Badge size="sm" variant="light" color={color}>
+        {text}
+      </Badge>
+    </>
   );
 }
+
+const columnsFor = (operator: string): ReadonlyArray<DataColumn<MatchGroup>> => [
+  { header: "Matching labels", cell: (group) => <MatchingLabels group={group} /> },
+  { header: "Left side", cell: (group) => <Members series={group.left} group={group} /> },
+  {
+    header: `${operator} right side`,
+    head: (
+      <>
+        <code>{operator}</code> right side
+      </>
+    ),
+    cell: (group) => <Members series={group.right} group={group} />,
+  },
+  { header: "Result", cell: (group) => <Members series={group.result} group={group} /> },
+];
 
 /** Shows which series of the two sides of a binary operation match, and the result of each group. */
 export function MatchingTable({ groups, operator }: { groups: readonly MatchGroup[]; operator: string }) {
@@ -85,27 +88,16 @@ export function MatchingTable({ groups, operator }: { groups: readonly MatchGrou
         Groups of series with the same matching labels: {countMatches(groups)}.
       </Text>
       <ScrollBox label="Matching of both sides">
-        <StackTable className={css("table")} aria-label="Matching of both sides">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Matching labels</Table.Th>
-              <Table.Th>Left side</Table.Th>
-              <Table.Th>
-                <code>{operator}</code> right side
-              </Table.Th>
-              <Table.Th>Result</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            <VirtualList
-              items={groups}
-              keyOf={({ labels }) => JSON.stringify(labels)}
-              render={(group) => <GroupRow group={group} operator={operator} />}
-              rows="in body"
-              scroller="element"
-            />
-          </Table.Tbody>
-        </StackTable>
+        <DataTable
+          columns={columnsFor(operator)}
+          items={groups}
+          keyOf={({ labels }) => JSON.stringify(labels)}
+          stacked
+          virtual
+          scroller="element"
+          className={css("table")}
+          aria-label="Matching of both sides"
+        />
       </ScrollBox>
     </Stack>
   );

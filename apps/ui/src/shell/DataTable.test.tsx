@@ -3,8 +3,8 @@ import { act } from "react";
 import { createRoot } from "react-dom/client";
 import type { Root } from "react-dom/client";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { SortableTable } from "./SortableTable.tsx";
-import type { SortableColumn } from "./SortableTable.tsx";
+import { DataTable } from "./DataTable.tsx";
+import type { DataColumn } from "./DataTable.tsx";
 
 interface Disk {
   readonly name: string;
@@ -12,7 +12,7 @@ interface Disk {
   readonly fault?: string;
 }
 
-const columns: ReadonlyArray<SortableColumn<Disk>> = [
+const columns: ReadonlyArray<DataColumn<Disk>> = [
   { header: "Name", cell: ({ name }) => name, sortKey: ({ name }) => name },
   { header: "Used", cell: ({ used }) => used ?? "–", sortKey: ({ used }) => used },
   { header: "Open", cell: () => <input type="checkbox" /> },
@@ -51,7 +51,7 @@ async function show(
   await act(async () =>
     root.render(
       <MantineProvider>
-        <SortableTable
+        <DataTable
           columns={columns}
           items={items}
           keyOf={({ name }) => name}
