@@ -1,10 +1,8 @@
 import { reduceField } from "@narthex/dashboards";
-import { useElementSize } from "@mantine/hooks";
 import { useMemo } from "react";
-import { classesOf } from "../../../shell/style-sheet.ts";
 import { useHiddenSeries } from "../../../plot/hidden-series.ts";
-import { Legend, type LegendItem } from "../../../plot/Legend.tsx";
-import { legendSettings } from "../../plot/legend-items.ts";
+import type { LegendItem } from "../../../plot/Legend.tsx";
+import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { hasGivenName, type ReducedValue, reducedValues, textOfNothing } from "../values/reduced-values.ts";
@@ -12,13 +10,8 @@ import { widestText, widestValue } from "../values/value-size.ts";
 import { layoutValues } from "../values/values-layout.ts";
 import { NoValues, ValuesGrid } from "../values/ValuesGrid.tsx";
 import { layoutBar } from "./bar-layout.ts";
-import styles from "./BarGaugePanel.module.css";
 import { BarValue } from "./BarValue.tsx";
 import { barGaugeOptions, type BarGaugeOptions } from "./options.ts";
-
-const css = classesOf(styles);
-
-const GAP = 8;
 
 function legendItem({ key, name, display, field, textOf }: ReducedValue, calcs: readonly string[]): LegendItem {
   const results = calcs.length === 0 ? undefined : reduceField(field, calcs);
@@ -45,36 +38,29 @@ export function BarGaugePanel(props: PanelProps) {
     [frames, options, viewOf, scheme, zone, earlier],
   );
   const [hidden, hide] = useHiddenSeries(reduced.values);
-  const { ref, width: innerWidth, height: innerHeight } = useElementSize<HTMLDivElement>();
   if (reduced.values.length === 0) return <NoValues text={textOfNothing(panel)} width={width} height={height} />;
   const isLegendShown = options.isLegendShown && options.legendMode !== "hidden";
   if (!isLegendShown) return <Bars {...props} options={options} values={reduced.values} left={reduced.left} />;
-  const placement = options.legendPlacement;
-  const legendStyle =
-    placement === "right"
-      ? { width: options.legendWidth ?? undefined, maxWidth: Math.max(120, width * 0.5) }
-      : { maxHeight: Math.max(24, height * 0.35) };
   return (
-    <div className={css("panel", placement === "right" ? "right" : "bottom")} style={{ width, height }}>
-      <div ref={ref} className={css("bars")}>
+    <LegendedPlot
+      width={width}
+      height={height}
+      options={options}
+      items={reduced.values.map((value) => legendItem(value, options.legendValues))}
+      hidden={hidden}
+      onHide={hide}
+    >
+      {(barsWidth, barsHeight) => (
         <Bars
           {...props}
-          width={innerWidth}
-          height={innerHeight}
+          width={barsWidth}
+          height={barsHeight}
           options={options}
           values={reduced.values.filter(({ key }) => !hidden.has(key))}
           left={reduced.left}
         />
-      </div>
-      <div className={css("legend")} style={legendStyle}>
-        <Legend
-          items={reduced.values.map((value) => legendItem(value, options.legendValues))}
-          settings={legendSettings(options)}
-          hidden={hidden}
-          onHide={hide}
-        />
-      </div>
-    </div>
+      )}
+    </LegendedPlot>
   );
 }
 
@@ -84,7 +70,8 @@ interface BarsProps extends PanelProps {
   readonly left: number;
 }
 
-function Bars({ panel, width, height, context, options, values, left }: BarsProps) {
+function Bars(props: BarsProps) {
+  const { width, height, context, options, values, left } = props;
   const { orientation } = options;
   const isVertical = orientation === "vertical" || (orientation === "auto" && width > height);
   const isManual = options.sizing === "manual";
@@ -94,7 +81,6 @@ function Bars({ panel, width, height, context, options, values, left }: BarsProp
     {
       orientation: isVertical ? "vertical" : "horizontal",
       isGrid: false,
-      gap: GAP,
       minWidth: options.minWidth ?? 8,
       minHeight: isVertical ? 1 : (options.minHeight ?? 16),
       ...(isVertical || !isManual ? {} : { maxHeight: options.maxHeight ?? 300 }),
@@ -113,15 +99,7 @@ function Bars({ panel, width, height, context, options, values, left }: BarsProp
     { ...options, isVertical },
   );
   return (
-    <ValuesGrid
-      reduced={{ values, left }}
-      layout={layout}
-      gap={GAP}
-      width={width}
-      height={height}
-      label={panel.title}
-      linksOf={context.linksOf}
-    >
+    <ValuesGrid {...props} reduced={{ values, left }} layout={layout}>
       {(value) => (
         <BarValue
           value={value}

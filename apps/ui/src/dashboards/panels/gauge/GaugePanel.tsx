@@ -9,12 +9,11 @@ import { NoValues, ValuesGrid } from "../values/ValuesGrid.tsx";
 import { GaugeValue } from "./GaugeValue.tsx";
 import { gaugeOptions } from "./options.ts";
 
-const GAP = 8;
-
 /** Draws values as gauges. */
-export function GaugePanel({ panel, frames, width, height, context }: PanelProps) {
+export function GaugePanel(props: PanelProps) {
+  const { panel, frames, width, height, context } = props;
   const options = useMemo(() => readOptions(gaugeOptions, panel.options), [panel.options]);
-  const { zone, theme, linksOf, cssColor, viewOf } = context;
+  const { zone, theme, cssColor, viewOf } = context;
   const { scheme } = theme;
   const reduced = useMemo(
     () => reducedValues(frames, options, { viewOf, scheme, zone, withSparks: options.hasSparkline }),
@@ -32,22 +31,13 @@ export function GaugePanel({ panel, frames, width, height, context }: PanelProps
     {
       orientation: options.orientation,
       isGrid: true,
-      gap: GAP,
       minWidth: isManual ? (options.minWidth ?? 75) : Math.min(75, width),
       minHeight: isManual ? (options.minHeight ?? 75) : Math.min(75, height),
     },
   );
   const textsOf = textsShown(options.textMode, values);
   return (
-    <ValuesGrid
-      reduced={reduced}
-      layout={layout}
-      gap={GAP}
-      width={width}
-      height={height}
-      label={panel.title}
-      linksOf={linksOf}
-    >
+    <ValuesGrid {...props} reduced={reduced} layout={layout}>
       {(value) => {
         const { title, main } = textsOf(value);
         return (

@@ -10,12 +10,11 @@ import { statOptions } from "./options.ts";
 import { layoutStat } from "./stat-layout.ts";
 import { StatValue } from "./StatValue.tsx";
 
-const GAP = 8;
-
 /** Draws values as large numbers. */
-export function StatPanel({ panel, frames, width, height, context }: PanelProps) {
+export function StatPanel(props: PanelProps) {
+  const { panel, frames, width, height, context } = props;
   const options = useMemo(() => readOptions(statOptions, panel.options), [panel.options]);
-  const { zone, theme, linksOf, viewOf, earlier } = context;
+  const { zone, theme, viewOf, earlier } = context;
   const { scheme } = theme;
   const reduced = useMemo(
     () =>
@@ -35,11 +34,7 @@ export function StatPanel({ panel, frames, width, height, context }: PanelProps)
   const isNamed = values.length > 1 || values.some(hasGivenName) || panel.title === "";
   const textsOf = textsShown(options.textMode, values, isNamed);
   const shown = values.map(textsOf);
-  const layout = layoutValues(
-    values.length,
-    { width, height },
-    { orientation: options.orientation, isGrid: true, gap: GAP },
-  );
+  const layout = layoutValues(values.length, { width, height }, { orientation: options.orientation, isGrid: true });
   const stat = layoutStat(
     layout,
     {
@@ -51,15 +46,7 @@ export function StatPanel({ panel, frames, width, height, context }: PanelProps)
     options,
   );
   return (
-    <ValuesGrid
-      reduced={reduced}
-      layout={layout}
-      gap={GAP}
-      width={width}
-      height={height}
-      label={panel.title}
-      linksOf={linksOf}
-    >
+    <ValuesGrid {...props} reduced={reduced} layout={layout}>
       {(value) => {
         const { title, main } = textsOf(value);
         return (

@@ -4,39 +4,32 @@ import type { ReactNode } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { fittingSize } from "../../plot/fitting-text.ts";
 import { linkValueOf, type ReducedValue, type ReducedValues } from "./reduced-values.ts";
-import type { PanelContext } from "../../contracts/panel-kind.ts";
+import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { addressOf } from "../../../shell/link-anchor.ts";
-import type { ValuesLayout } from "./values-layout.ts";
+import { GAP, type ValuesLayout } from "./values-layout.ts";
 import styles from "./ValuesGrid.module.css";
 
 const css = classesOf(styles);
 
-interface ValuesGridProps {
+interface ValuesGridProps extends Omit<PanelProps, "frames"> {
   readonly reduced: ReducedValues;
   readonly layout: ValuesLayout;
-  readonly gap: number;
-  /** Size of the grid, CSS pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** Name of the list for screen readers. */
-  readonly label: string;
-  readonly linksOf: PanelContext["linksOf"];
   readonly children: (value: ReducedValue) => ReactNode;
 }
 
 /** Arranges values in boxes of equal size. A box may have links. */
-export function ValuesGrid({ reduced, layout, gap, width, height, label, linksOf, children }: ValuesGridProps) {
+export function ValuesGrid({ panel, width, height, context, reduced, layout, children }: ValuesGridProps) {
   const { values, left } = reduced;
   return (
     <div className={css("room", layout.scrolls ? "scrolls" : "")} style={{ width, height }}>
       <ul
         className={css("grid")}
-        aria-label={label}
-        style={{ gap, gridTemplateColumns: `repeat(${layout.columns}, ${layout.width}px)` }}
+        aria-label={panel.title}
+        style={{ gap: GAP, gridTemplateColumns: `repeat(${layout.columns}, ${layout.width}px)` }}
       >
         {values.map((value) => (
           <li key={value.key} className={css("box")} style={{ width: layout.width, height: layout.height }}>
-            <Linked links={linksOf(linkValueOf(value))} name={value.name}>
+            <Linked links={context.linksOf(linkValueOf(value))} name={value.name}>
               {children(value)}
             </Linked>
           </li>

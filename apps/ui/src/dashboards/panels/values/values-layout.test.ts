@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { layoutValues } from "./values-layout.ts";
 
-const grid = { orientation: "auto", isGrid: true, gap: 8 } as const;
+const grid = { orientation: "auto", isGrid: true } as const;
 
 test("layoutValues() makes the boxes of a grid as large as possible", () => {
   expect(layoutValues(1, { width: 300, height: 100 }, grid)).toMatchObject({ columns: 1, rows: 1, width: 300 });

@@ -17,25 +17,26 @@ export interface LayoutSettings {
    * column if the panel is higher than wide.
    */
   readonly isGrid: boolean;
-  /** Gap between boxes, pixels. */
-  readonly gap: number;
   readonly minWidth?: number;
   readonly minHeight?: number;
   readonly maxHeight?: number;
 }
+
+/** Gap between boxes, pixels. */
+export const GAP = 8;
 
 interface Size {
   readonly width: number;
   readonly height: number;
 }
 
-const each = (room: number, count: number, gap: number): number => (room - gap * (count - 1)) / count;
+const each = (room: number, count: number): number => (room - GAP * (count - 1)) / count;
 
 /**
  * Returns the number of columns for which the shorter side of the boxes is longest. Among equal results, the longer
  * side decides.
  */
-function bestColumns(count: number, { width, height }: Size, gap: number): number {
+function bestColumns(count: number, { width, height }: Size): number {
   let best = 1;
   let bestSide = -Infinity;
   let bestOther = -Infinity;
@@ -43,7 +44,7 @@ function bestColumns(count: number, { width, height }: Size, gap: number): numbe
     const rows = Math.ceil(count / columns);
     // With one column less, the grid has the same number of rows and wider boxes, so this number of columns is worse.
     if (columns > 1 && rows === Math.ceil(count / (columns - 1))) continue;
-    const [wide, high] = [each(width, columns, gap), each(height, rows, gap)];
+    const [wide, high] = [each(width, columns), each(height, rows)];
     const [side, other] = [Math.min(wide, high), Math.max(wide, high)];
     if (side > bestSide || (side === bestSide && other > bestOther))
       [best, bestSide, bestOther] = [columns, side, other];
@@ -51,9 +52,9 @@ function bestColumns(count: number, { width, height }: Size, gap: number): numbe
   return best;
 }
 
-function columnsOf(count: number, room: Size, { orientation, isGrid, gap }: LayoutSettings): number {
+function columnsOf(count: number, room: Size, { orientation, isGrid }: LayoutSettings): number {
   if (orientation !== "auto") return orientation === "vertical" ? count : 1;
-  if (isGrid) return bestColumns(count, room, gap);
+  if (isGrid) return bestColumns(count, room);
   return room.width > room.height ? count : 1;
 }
 
@@ -62,16 +63,16 @@ const SCROLLBAR = 12;
 
 /** Computes the layout for a number of boxes in a panel. */
 export function layoutValues(count: number, room: Size, settings: LayoutSettings): ValuesLayout {
-  const { gap, minWidth = 1, minHeight = 1, maxHeight = Infinity } = settings;
+  const { minWidth = 1, minHeight = 1, maxHeight = Infinity } = settings;
   const columns = count <= 1 ? 1 : columnsOf(count, room, settings);
   const rows = Math.max(1, Math.ceil(count / columns));
   const fit = ({ width, height }: Size): Size => ({
-    width: Math.max(each(width, columns, gap), minWidth, 1),
-    height: Math.min(Math.max(each(height, rows, gap), minHeight, 1), Math.max(maxHeight, minHeight)),
+    width: Math.max(each(width, columns), minWidth, 1),
+    height: Math.min(Math.max(each(height, rows), minHeight, 1), Math.max(maxHeight, minHeight)),
   });
   const box = fit(room);
-  const isTooWide = box.width * columns + gap * (columns - 1) > room.width + 0.5;
-  const isTooHigh = box.height * rows + gap * (rows - 1) > room.height + 0.5;
+  const isTooWide = box.width * columns + GAP * (columns - 1) > room.width + 0.5;
+  const isTooHigh = box.height * rows + GAP * (rows - 1) > room.height + 0.5;
   if (!isTooWide && !isTooHigh) return { columns, rows, ...box, scrolls: false };
   const less = {
     width: room.width - (isTooHigh ? SCROLLBAR : 0),
