@@ -1,5 +1,7 @@
 import { formatTime } from "@narthex/dashboards";
 import type uPlot from "uplot";
+import type { PanelContext } from "../contracts/panel-kind.ts";
+import { zonedDate } from "../../plot/zoned-date.ts";
 import { axisFont, type PlotTheme, textWidth } from "../../plot/plot-theme.ts";
 
 const MINUTE = 60_000;
@@ -50,6 +52,31 @@ export function timeAxis(theme: PlotTheme, zone: string, isShown = true): uPlot.
       const { min = 0, max = 0 } = plot.scales["x"] ?? {};
       const format = tickFormat(increment, (max ?? 0) - (min ?? 0));
       return ticks.map((tick) => (tick === null ? null : formatTime(tick, zone, format)) as string);
+    },
+  };
+}
+
+/** Returns the parts that all plots with a time axis have: a drag selects a time range, and pointers may be shared. */
+export function timePlot(now: () => { readonly context: PanelContext }) {
+  const { zone, syncKey } = now().context;
+  return {
+    ms: 1 as const,
+    tzDate: zonedDate(zone),
+    legend: { show: false },
+    cursor: {
+      drag: { x: true, y: false, setScale: false },
+      ...(syncKey === undefined
+        ? {}
+        : { sync: { key: syncKey, scales: ["x", null] as uPlot.Cursor.Sync.Scales, setSeries: false } }),
+    },
+    scales: {
+      x: {
+        time: true,
+        range: (): [number, number] => {
+          const { from, to } = now().context.range;
+          return [from, to];
+        },
+      },
     },
   };
 }

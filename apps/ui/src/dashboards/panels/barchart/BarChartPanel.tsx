@@ -3,30 +3,14 @@ import { useHiddenSeries } from "../../../plot/hidden-series.ts";
 import { legendItem } from "../../plot/legend-items.ts";
 import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
 import { Plot } from "../../../plot/Plot.tsx";
-import { PlotMessage } from "../../plot/PlotMessage.tsx";
-import { readOptions } from "../../contracts/option-table.ts";
-import type { PanelProps } from "../../contracts/panel-kind.ts";
+import { type PlannedProps, plannedPanel } from "../../plot/planned-panel.tsx";
 import { barGeometry } from "../../plot/bar-geometry.ts";
 import type { BarLayout, BarMoment } from "./bar-layout.ts";
 import { type BarPlan, type BarSeries, isHorizontal, planBars } from "./bar-plan.ts";
 import { barConfig, barKey } from "./bar-plot.ts";
 import { barChartOptions, type BarChartOptions } from "./options.ts";
 
-/** Draws each row of the data as a group of bars. */
-export function BarChartPanel(props: PanelProps) {
-  const { panel, frames, width, height, context } = props;
-  const options = useMemo(() => readOptions(barChartOptions, panel.options), [panel.options]);
-  const plan = useMemo(() => planBars(frames, options, context), [frames, options, context]);
-  if ("problem" in plan) return <PlotMessage text={plan.problem} width={width} height={height} />;
-  return <DrawnBars {...props} plan={plan} options={options} />;
-}
-
-interface DrawnProps extends PanelProps {
-  readonly plan: BarPlan;
-  readonly options: BarChartOptions;
-}
-
-function DrawnBars({ panel, width, height, context, plan, options }: DrawnProps) {
+function DrawnBars({ panel, width, height, context, plan, options }: PlannedProps<BarPlan, BarChartOptions>) {
   const [hidden, hide] = useHiddenSeries(plan.series);
   const now = useMemo((): BarMoment => {
     const isDrawn = ({ key, options: own }: BarSeries): boolean => !hidden.has(key) && !own.isHiddenInPlot;
@@ -64,3 +48,6 @@ function DrawnBars({ panel, width, height, context, plan, options }: DrawnProps)
     </LegendedPlot>
   );
 }
+
+/** Draws each row of the data as a group of bars. */
+export const BarChartPanel = plannedPanel(barChartOptions, planBars, DrawnBars);

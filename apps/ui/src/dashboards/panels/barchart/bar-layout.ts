@@ -1,6 +1,7 @@
-import { scaleKey, type ScaleSettings } from "../../plot/value-scale.ts";
+import { scaleKey } from "../../plot/value-scale.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import type { BarGeometry } from "../../plot/bar-geometry.ts";
+import { axisScale } from "../timeseries/axis-scale.ts";
 import type { BarPlan, BarSeries } from "./bar-plan.ts";
 import type { BarChartOptions } from "./options.ts";
 
@@ -24,28 +25,8 @@ export interface BarLayout {
 /** Key of the scale on which the groups of bars are placed. Each group is 1 wide. */
 export const GROUPS = "x";
 /** Returns the settings of a series' value axis. */
-export const barSettings = (
-  { field, options, view }: BarSeries,
-  stacking: BarChartOptions["stacking"],
-): ScaleSettings => ({
-  unit: field.config.unit ?? "",
-  placement: options.axisPlacement,
-  label: options.axisLabel,
-  min: field.config.min,
-  max: field.config.max,
-  softMin: options.axisSoftMin,
-  softMax: options.axisSoftMax,
-  decimals: field.config.decimals,
-  isCentered: options.isAxisCentered,
-  distribution: options.scaleType,
-  logBase: options.scaleLog,
-  linearThreshold: options.scaleThreshold,
-  isGridShown: options.isGridShown,
-  isBorderShown: options.isAxisBorderShown,
-  width: options.axisWidth,
-  isPercent: stacking === "percent",
-  color: options.axisColorMode === "series" ? view.color : undefined,
-});
+export const barSettings = ({ field, options, view }: BarSeries, stacking: BarChartOptions["stacking"]) =>
+  axisScale(field, options, view.color, stacking === "percent");
 
 /** Returns the key of a series' value scale. */
 export const barScale = (series: BarSeries, stacking: BarChartOptions["stacking"]): string =>

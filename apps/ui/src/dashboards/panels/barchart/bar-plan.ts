@@ -17,6 +17,7 @@ import { withoutNulls } from "../../plot/without-nulls.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { type BarOptions, barOptions, type BarChartOptions } from "./options.ts";
+import type { PlotProblem } from "../../plot/planned-panel.tsx";
 
 /** A number column, which has a bar in each group. */
 export interface BarSeries {
@@ -37,11 +38,6 @@ export interface BarPlan {
   readonly colorOf: (series: BarSeries, row: number) => string;
 }
 
-/** A message that says why nothing can be drawn. */
-export interface BarProblem {
-  readonly problem: string;
-}
-
 /** Maximum number of groups. If there were more, bars would be thinner than a pixel on any screen. */
 const MAX_GROUPS = 20_000;
 
@@ -57,7 +53,7 @@ export function planBars(
   frames: readonly Frame[],
   options: BarChartOptions,
   context: PanelContext,
-): BarPlan | BarProblem {
+): BarPlan | PlotProblem {
   const table = tableOf(frames, options, context);
   if ("problem" in table) return table;
   const { frame, x, rows } = table;
@@ -75,7 +71,7 @@ export function planBars(
   return { labels, series, colorOf: colorsOf(frame, options.colorField, context) };
 }
 
-function tableOf(frames: readonly Frame[], options: BarChartOptions, { viewOf }: PanelContext): Table | BarProblem {
+function tableOf(frames: readonly Frame[], options: BarChartOptions, { viewOf }: PanelContext): Table | PlotProblem {
   const [frame] = frames;
   if (frame === undefined) return { problem: "There is no data." };
   const isNamed = (field: Field, name: string): boolean => field.name === name || viewOf(field, frame).name === name;

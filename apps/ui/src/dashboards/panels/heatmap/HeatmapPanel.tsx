@@ -2,9 +2,7 @@ import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { Plot } from "../../../plot/Plot.tsx";
-import { PlotMessage } from "../../plot/PlotMessage.tsx";
-import { readOptions } from "../../contracts/option-table.ts";
-import type { PanelProps } from "../../contracts/panel-kind.ts";
+import { type PlannedProps, plannedPanel } from "../../plot/planned-panel.tsx";
 import { ColorScale } from "./ColorScale.tsx";
 import { type HeatmapPlan, planHeatmap } from "./heatmap-plan.ts";
 import { heatmapConfig, heatmapKey, type HeatmapMoment } from "./heatmap-plot.ts";
@@ -16,23 +14,7 @@ const css = classesOf(styles);
 /** Height of a panel below which no legend is shown, pixels. */
 const MIN_HEIGHT_OF_LEGEND = 120;
 
-/** Draws counts as coloured cells. The horizontal axis shows times, the vertical axis values. */
-export function HeatmapPanel(props: PanelProps) {
-  const { panel, frames, width, height, context } = props;
-  const options = useMemo(() => readOptions(heatmapOptions, panel.options), [panel.options]);
-  const plan = useMemo(() => planHeatmap(frames, options, context), [frames, options, context]);
-  if ("problem" in plan) {
-    return <PlotMessage text={plan.problem} width={width} height={height} />;
-  }
-  return <DrawnHeatmap {...props} plan={plan} options={options} />;
-}
-
-interface DrawnProps extends PanelProps {
-  readonly plan: HeatmapPlan;
-  readonly options: HeatmapOptions;
-}
-
-function DrawnHeatmap({ panel, width, height, context, plan, options }: DrawnProps) {
+function DrawnHeatmap({ panel, width, height, context, plan, options }: PlannedProps<HeatmapPlan, HeatmapOptions>) {
   const [pointed, setPointed] = useState<number | null>(null);
   const { ref, width: plotWidth, height: plotHeight } = useElementSize<HTMLDivElement>();
   const now = useMemo((): HeatmapMoment => ({ plan, context, onPoint: setPointed }), [plan, context]);
@@ -61,3 +43,6 @@ function DrawnHeatmap({ panel, width, height, context, plan, options }: DrawnPro
     </div>
   );
 }
+
+/** Draws counts as coloured cells. The horizontal axis shows times, the vertical axis values. */
+export const HeatmapPanel = plannedPanel(heatmapOptions, planHeatmap, DrawnHeatmap);

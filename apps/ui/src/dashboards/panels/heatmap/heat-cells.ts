@@ -1,5 +1,6 @@
 import { type Field, type Frame, isNumeric, type NumericField, timeFieldOf } from "@narthex/dashboards";
 import { type AlignedSeries, alignSeries } from "../../plot/aligned-series.ts";
+import type { PlotProblem } from "../../plot/planned-panel.tsx";
 
 /** The vertical axis of a heatmap. It consists of named rows, each 1 high, or shows values. */
 export type HeatAxis =
@@ -38,12 +39,7 @@ export interface HeatCells {
 /** Maximum number of cells. No screen could show more. */
 const MAX_CELLS = 2_000_000;
 
-/** A message that says why nothing can be drawn. */
-export interface HeatProblem {
-  readonly problem: string;
-}
-
-const tooMany = (count: number): HeatProblem => ({
+const tooMany = (count: number): PlotProblem => ({
   problem: `The heatmap would have ${count} cells, more than ${MAX_CELLS}. Request fewer series or a longer step.`,
 });
 
@@ -59,7 +55,7 @@ export function heatCells(
   frames: readonly Frame[],
   edge: "auto" | "le" | "ge" | "unknown",
   nameOf: (field: Field, frame: Frame) => string,
-): HeatCells | HeatProblem {
+): HeatCells | PlotProblem {
   const shown = frames.filter((frame) => !isExemplars(frame) && frame.length > 0);
   const cells = shown.filter(({ meta }) => meta?.type === "heatmap-cells");
   if (cells.length > 0) return mergedCells(cells.map(cellsOf));
@@ -98,7 +94,7 @@ function cellsOfRows(
   frames: readonly Frame[],
   edge: "auto" | "le" | "ge" | "unknown",
   nameOf: (field: Field, frame: Frame) => string,
-): HeatCells | HeatProblem {
+): HeatCells | PlotProblem {
   const { times, series } = alignSeries(frames);
   const first = frames.map(timeFieldOf).find((field) => field !== undefined);
   if (first === undefined || series.length === 0)
@@ -191,7 +187,7 @@ const COUNTS: ReadonlySet<string> = new Set(["count", "value"]);
 /**
  * Reads a frame with one row for each cell. The columns are `xMin` or `xMax`, `yMin` or `yMax` or both, and a count.
  */
-function cellsOf(frame: Frame): HeatCells | HeatProblem {
+function cellsOf(frame: Frame): HeatCells | PlotProblem {
   const numbers = frame.fields.filter(isNumeric);
   const find = (...names: readonly string[]) => numbers.find(({ name }) => names.includes(name.toLowerCase()));
   const [xMin, xMax] = [find("xmin"), find("xmax")];
@@ -290,7 +286,7 @@ function factorOf(values: Float64Array, base: number): number {
  * Merges the cells of several frames. If cells are at the same position, they become one cell with the sum of their
  * counts.
  */
-function mergedCells(all: readonly (HeatCells | HeatProblem)[]): HeatCells | HeatProblem {
+function mergedCells(all: readonly (HeatCells | PlotProblem)[]): HeatCells | PlotProblem {
   const parts: HeatCells[] = [];
   for (const one of all) {
     if ("problem" in one) return one;

@@ -9,8 +9,9 @@ import {
   unitFormatter,
 } from "@narthex/dashboards";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
-import { boundOf, type HeatAxis, type HeatCells, heatCells, type HeatProblem, isExemplars } from "./heat-cells.ts";
+import { boundOf, type HeatAxis, type HeatCells, heatCells, isExemplars } from "./heat-cells.ts";
 import { type HeatFills, heatFills } from "./heat-fills.ts";
+import type { PlotProblem } from "../../plot/planned-panel.tsx";
 import type { HeatmapOptions } from "./options.ts";
 
 /** All data from which a heatmap is drawn. */
@@ -33,7 +34,7 @@ export function planHeatmap(
   frames: readonly Frame[],
   options: HeatmapOptions,
   context: PanelContext,
-): HeatmapPlan | HeatProblem {
+): HeatmapPlan | PlotProblem {
   const cells = cellsFor(frames, options, context);
   if ("problem" in cells) return cells;
   const palette = paletteOf(options, context);
@@ -62,7 +63,7 @@ function cellsFor(
   frames: readonly Frame[],
   options: HeatmapOptions,
   { viewOf, zone, fill }: PanelContext,
-): HeatCells | HeatProblem {
+): HeatCells | PlotProblem {
   const nameOf = (field: Parameters<typeof viewOf>[0], frame: Frame): string => viewOf(field, frame).name;
   if (!options.calculates) return heatCells(frames, options.edge, nameOf);
   const series = frames.filter((frame) => !isExemplars(frame));

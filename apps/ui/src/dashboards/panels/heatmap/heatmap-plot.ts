@@ -2,8 +2,7 @@ import type uPlot from "uplot";
 import { readableOn } from "../../plot/readable-text.ts";
 import type { PlotConfig } from "../../../plot/Plot.tsx";
 import { axisFont, shortened, textWidth } from "../../../plot/plot-theme.ts";
-import { timeAxis } from "../../plot/time-axis.ts";
-import { zonedDate } from "../../../plot/zoned-date.ts";
+import { timeAxis, timePlot } from "../../plot/time-axis.ts";
 import { timeMarks } from "../time-marks/time-marks.ts";
 import { LEFT, RIGHT } from "../../plot/uplot-enums.ts";
 import { scaleKey, type ScaleSettings, valueAxis, valueScale } from "../../plot/value-scale.ts";
@@ -94,23 +93,18 @@ export const heatmapKey = (plan: HeatmapPlan, options: HeatmapOptions): string =
  */
 export function heatmapConfig(options: HeatmapOptions, width: number, now: () => HeatmapMoment): PlotConfig {
   const { plan, context } = now();
-  const { theme, zone, syncKey } = context;
+  const { theme, zone } = context;
+  const common = timePlot(now);
   const scale = heatScale(plan, options);
   const direction = options.isReversed ? { dir: -1 as const } : {};
   const range = { range: (): [number, number] => heatRange(now().plan, options) };
   const isRows = plan.cells.axis.kind === "rows";
   return {
-    ms: 1,
-    tzDate: zonedDate(zone),
+    ...common,
     padding: [8, 14, 0, 4],
-    legend: { show: false },
-    cursor: {
-      points: { show: false },
-      drag: { x: true, y: false, setScale: false },
-      ...(syncKey === undefined ? {} : { sync: { key: syncKey, scales: ["x", null], setSeries: false } }),
-    },
+    cursor: { ...common.cursor, points: { show: false } },
     scales: {
-      x: { time: true, range: () => [now().context.range.from, now().context.range.to] },
+      ...common.scales,
       [scale]: isRows
         ? { time: false, ...direction, ...range }
         : { ...valueScale(settingsOf(plan, options)), ...direction, ...range },

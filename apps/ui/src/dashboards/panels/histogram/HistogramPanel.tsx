@@ -4,29 +4,21 @@ import { useHiddenSeries } from "../../../plot/hidden-series.ts";
 import { legendItem } from "../../plot/legend-items.ts";
 import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
 import { Plot } from "../../../plot/Plot.tsx";
-import { PlotMessage } from "../../plot/PlotMessage.tsx";
-import { readOptions } from "../../contracts/option-table.ts";
+import { type PlannedProps, plannedPanel } from "../../plot/planned-panel.tsx";
 import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { type CountSeries, type HistogramPlan, planHistogram } from "./histogram-plan.ts";
 import { histogramConfig, histogramKey, type HistogramMoment } from "./histogram-plot.ts";
 import { histogramOptions, type HistogramOptions } from "./options.ts";
 
-/** Draws the number of values in each bucket as bars. */
-export function HistogramPanel(props: PanelProps) {
-  const { panel, frames, width, height, context } = props;
-  const options = useMemo(() => readOptions(histogramOptions, panel.options), [panel.options]);
-  const plan = useMemo(() => planHistogram(frames, options, context), [frames, options, context]);
-  if ("problem" in plan) return <PlotMessage text={plan.problem} width={width} height={height} />;
-  if (plan.series.length === 0) return <PlotMessage text="No numeric fields found." width={width} height={height} />;
-  return <DrawnHistogram {...props} plan={plan} options={options} />;
-}
-
-interface DrawnProps extends PanelProps {
-  readonly plan: HistogramPlan;
-  readonly options: HistogramOptions;
-}
-
-function DrawnHistogram({ panel, frames, width, height, context, plan, options }: DrawnProps) {
+function DrawnHistogram({
+  panel,
+  frames,
+  width,
+  height,
+  context,
+  plan,
+  options,
+}: PlannedProps<HistogramPlan, HistogramOptions>) {
   const [hidden, hide] = useHiddenSeries(plan.series);
   const now = useMemo((): HistogramMoment => {
     const isDrawn = ({ key, options: own }: CountSeries): boolean => !hidden.has(key) && !own.isHiddenInPlot;
@@ -82,3 +74,6 @@ function legendItems(
     ];
   });
 }
+
+/** Draws the number of values in each bucket as bars. */
+export const HistogramPanel = plannedPanel(histogramOptions, planHistogram, DrawnHistogram);

@@ -13,6 +13,7 @@ import { UniqueKeys } from "../../../format/unique-keys.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { type CountOptions, countOptions, type HistogramOptions } from "./options.ts";
+import type { PlotProblem } from "../../plot/planned-panel.tsx";
 
 /** A series, with the number of its values in each bucket. */
 export interface CountSeries {
@@ -37,11 +38,6 @@ export interface HistogramPlan {
   readonly countText: (count: number, decimals?: number) => string;
 }
 
-/** A message that says why nothing can be drawn. */
-export interface HistogramProblem {
-  readonly problem: string;
-}
-
 const isNumber = (field: Frame["fields"][number]): field is NumericField => isNumeric(field) && field.type === "number";
 
 /**
@@ -52,7 +48,7 @@ export function planHistogram(
   frames: readonly Frame[],
   options: HistogramOptions,
   { viewOf, fill, zone }: PanelContext,
-): HistogramPlan | HistogramProblem {
+): HistogramPlan | PlotProblem {
   const numbers = frames.flatMap((frame) => frame.fields.filter(isNumber).map((field) => viewOf(field, frame)));
   const given = frames.find(isBuckets);
   if (given !== undefined) {
@@ -76,8 +72,9 @@ const isBuckets = ({ fields }: Frame): boolean =>
   fields[0]?.name === "xMin" && fields[1]?.name === "xMax" && isNumber(fields[0]) && isNumber(fields[1]);
 
 /** @param views display settings of the columns whose values were counted, in the order of the columns */
-function planOf(frame: Frame, views: readonly FieldView[], isCombined: boolean): HistogramPlan {
+function planOf(frame: Frame, views: readonly FieldView[], isCombined: boolean): HistogramPlan | PlotProblem {
   const [low, high, ...counts] = frame.fields.filter(isNumber);
+  if (counts.length === 0) return { problem: "No numeric fields found." };
   const formatBound = unitFormatter(low!.config.unit);
   const formatCount = unitFormatter("short");
   const keys = new UniqueKeys();

@@ -6,6 +6,7 @@ import { pointerOf, TooltipBox, tooltipHead, tooltipLine, tooltipLines } from ".
 import { BOTTOM, LEFT, LOGARITHMIC, RIGHT } from "../../plot/uplot-enums.ts";
 import { scaleKey, scaleRange, type ScaleSettings, valueAxis, valueScale } from "../../plot/value-scale.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
+import { axisScale } from "../timeseries/axis-scale.ts";
 import { bucketAt, type CountSeries, type HistogramPlan, shownBounds } from "./histogram-plan.ts";
 import type { HistogramOptions } from "./options.ts";
 
@@ -19,23 +20,10 @@ export interface HistogramMoment {
 const GAP_PX = 1;
 
 const settingsOf = ({ field, options, color }: CountSeries): ScaleSettings => ({
+  ...axisScale(field, options, color, options.stacking === "percent"),
   unit: "",
-  placement: options.axisPlacement,
-  label: options.axisLabel,
   min: undefined,
   max: undefined,
-  softMin: options.axisSoftMin,
-  softMax: options.axisSoftMax,
-  decimals: field.config.decimals,
-  isCentered: options.isAxisCentered,
-  distribution: options.scaleType,
-  logBase: options.scaleLog,
-  linearThreshold: options.scaleThreshold,
-  isGridShown: options.isGridShown,
-  isBorderShown: options.isAxisBorderShown,
-  width: options.axisWidth,
-  isPercent: options.stacking === "percent",
-  color: options.axisColorMode === "series" ? color : undefined,
 });
 
 /**

@@ -2,8 +2,7 @@ import type uPlot from "uplot";
 import { axisFont, shortened, textWidth, withOpacity } from "../../../plot/plot-theme.ts";
 import type { PlotConfig } from "../../../plot/Plot.tsx";
 import { readableOn } from "../../plot/readable-text.ts";
-import { timeAxis } from "../../plot/time-axis.ts";
-import { zonedDate } from "../../../plot/zoned-date.ts";
+import { timeAxis, timePlot } from "../../plot/time-axis.ts";
 import { timeMarks } from "../time-marks/time-marks.ts";
 import { LEFT } from "../../plot/uplot-enums.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
@@ -153,26 +152,14 @@ export const timelineKey = ({ rows }: StatePlan): string =>
 
 /** Returns the configuration of a plot of state rows. */
 export function timelineConfig(settings: TimelineSettings, width: number, now: () => TimelineMoment): PlotConfig {
-  const { theme, zone, syncKey } = now().context;
+  const { theme, zone } = now().context;
+  const common = timePlot(now);
   return {
-    ms: 1,
-    tzDate: zonedDate(zone),
+    ...common,
     padding: [4, 14, 0, 4],
-    legend: { show: false },
-    cursor: {
-      y: false,
-      points: { show: false },
-      drag: { x: true, y: false, setScale: false },
-      ...(syncKey === undefined ? {} : { sync: { key: syncKey, scales: ["x", null], setSeries: false } }),
-    },
+    cursor: { ...common.cursor, y: false, points: { show: false } },
     scales: {
-      x: {
-        time: true,
-        range: () => {
-          const { from, to } = now().context.range;
-          return [from, to];
-        },
-      },
+      ...common.scales,
       y: { time: false, dir: -1, range: () => [0, Math.max(1, now().plan.rows.length)] },
     },
     axes: [timeAxis(theme, zone), nameAxis(now, width)],

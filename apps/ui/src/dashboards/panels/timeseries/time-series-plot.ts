@@ -8,8 +8,7 @@ import type { PlotConfig } from "../../../plot/Plot.tsx";
 import type { PlotTheme } from "../../../plot/plot-theme.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { isMostlyNegative, type StackBand, stackSeries } from "../../plot/stacking.ts";
-import { timeAxis } from "../../plot/time-axis.ts";
-import { zonedDate } from "../../../plot/zoned-date.ts";
+import { timeAxis, timePlot } from "../../plot/time-axis.ts";
 import { timeMarks } from "../time-marks/time-marks.ts";
 import { UniqueKeys } from "../../../format/unique-keys.ts";
 import { type TooltipRow, tooltipPlugin } from "../../plot/tooltip.ts";
@@ -141,25 +140,19 @@ export function plotConfig(
   options: TimeSeriesOptions,
   now: () => PlotMoment,
 ): PlotConfig {
-  const { theme, zone, syncKey, cssColor } = now().context;
+  const { theme, zone, cssColor } = now().context;
+  const common = timePlot(now);
   const shown = plan.series.filter(({ options: own }) => !own.isHiddenInPlot);
   const scales = new Map<string, { settings: ScaleSettings; view: FieldView }>();
   for (const { scale, view } of shown.length > 0 ? shown : plan.series)
     if (!scales.has(scaleKey(scale))) scales.set(scaleKey(scale), { settings: scale, view });
   return {
-    ms: 1,
-    tzDate: zonedDate(zone),
+    ...common,
     padding: [8, 14, 0, 4],
-    legend: { show: false },
     focus: { alpha: 1 },
-    cursor: {
-      focus: { prox: 1e4 },
-      points: { size: 7 },
-      drag: { x: true, y: false, setScale: false },
-      ...(syncKey === undefined ? {} : { sync: { key: syncKey, scales: ["x", null], setSeries: false } }),
-    },
+    cursor: { ...common.cursor, focus: { prox: 1e4 }, points: { size: 7 } },
     scales: {
-      x: { time: true, range: () => rangeOf(now) },
+      ...common.scales,
       ...Object.fromEntries([...scales].map(([key, { settings }]) => [key, valueScale(settings)])),
     },
     axes: [timeAxis(theme, zone), ...valueAxes([...scales.values()], theme)],
@@ -178,11 +171,6 @@ export function plotConfig(
     ],
     plugins: [...thresholdPlugins(plan, cssColor), timeMarks(now), ...tooltips(now, options)],
   };
-}
-
-function rangeOf(now: () => PlotMoment): [number, number] {
-  const { from, to } = now().context.range;
-  return [from, to];
 }
 
 function valueAxes(scales: readonly { settings: ScaleSettings; view: FieldView }[], theme: PlotTheme): uPlot.Axis[] {

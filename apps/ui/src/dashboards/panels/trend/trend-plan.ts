@@ -7,16 +7,12 @@ import { axisScale } from "../timeseries/axis-scale.ts";
 import { axisOptions } from "../timeseries/options.ts";
 import { planSeries, type SeriesPlan } from "../timeseries/time-series-plot.ts";
 import type { TrendOptions } from "./options.ts";
+import type { PlotProblem } from "../../plot/planned-panel.tsx";
 
 /** The series of a trend plot, and the numbers of its x axis. */
 export interface TrendPlan {
   readonly plan: SeriesPlan;
   readonly x: { readonly view: FieldView; readonly scale: ScaleSettings };
-}
-
-/** A message that says why nothing can be drawn. */
-interface TrendProblem {
-  readonly problem: string;
 }
 
 const isNumber = (field: Field): field is NumericField => isNumeric(field) && field.type === "number";
@@ -29,7 +25,7 @@ export function planTrend(
   frames: readonly Frame[],
   { xField }: Pick<TrendOptions, "xField">,
   { viewOf }: Pick<PanelContext, "viewOf">,
-): TrendPlan | TrendProblem {
+): TrendPlan | PlotProblem {
   const [frame] = frames;
   if (frame === undefined) return { problem: "There is no data." };
   if (frames.length > 1)

@@ -3,28 +3,12 @@ import { useHiddenSeries } from "../../../plot/hidden-series.ts";
 import { legendItem } from "../../plot/legend-items.ts";
 import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
 import { Plot } from "../../../plot/Plot.tsx";
-import { PlotMessage } from "../../plot/PlotMessage.tsx";
-import { readOptions } from "../../contracts/option-table.ts";
-import type { PanelProps } from "../../contracts/panel-kind.ts";
+import { type PlannedProps, plannedPanel } from "../../plot/planned-panel.tsx";
 import { xyChartOptions, type XYChartOptions } from "./options.ts";
 import { planPoints, type PointPlan } from "./point-plan.ts";
 import { pointConfig, pointKey, type PointMoment } from "./xy-plot.ts";
 
-/** Draws number columns over another number column, as points, lines or both. */
-export function XYChartPanel(props: PanelProps) {
-  const { panel, frames, width, height, context } = props;
-  const options = useMemo(() => readOptions(xyChartOptions, panel.options), [panel.options]);
-  const plan = useMemo(() => planPoints(frames, options, context), [frames, options, context]);
-  if ("problem" in plan) return <PlotMessage text={plan.problem} width={width} height={height} />;
-  return <DrawnPoints {...props} plan={plan} options={options} />;
-}
-
-interface DrawnProps extends PanelProps {
-  readonly plan: PointPlan;
-  readonly options: XYChartOptions;
-}
-
-function DrawnPoints({ panel, width, height, context, plan, options }: DrawnProps) {
+function DrawnPoints({ panel, width, height, context, plan, options }: PlannedProps<PointPlan, XYChartOptions>) {
   const [hidden, hide] = useHiddenSeries(plan.series);
   const now = useMemo((): PointMoment => ({ plan, hidden, context }), [plan, hidden, context]);
   // The plot draws again when it receives a new array, so each change creates one.
@@ -60,3 +44,6 @@ function DrawnPoints({ panel, width, height, context, plan, options }: DrawnProp
     </LegendedPlot>
   );
 }
+
+/** Draws number columns over another number column, as points, lines or both. */
+export const XYChartPanel = plannedPanel(xyChartOptions, planPoints, DrawnPoints);

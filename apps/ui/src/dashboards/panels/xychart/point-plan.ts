@@ -20,6 +20,7 @@ import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { axisScale } from "../timeseries/axis-scale.ts";
 import { axisOptions } from "../timeseries/options.ts";
 import { type PointOptions, pointOptions, type XYChartOptions } from "./options.ts";
+import type { PlotProblem } from "../../plot/planned-panel.tsx";
 
 /** A series: a column of vertical positions, drawn over a column of horizontal positions. Each row is a point. */
 export interface PointSeries {
@@ -50,11 +51,6 @@ export interface PointPlan {
   readonly x: { readonly view: FieldView; readonly scale: ScaleSettings };
 }
 
-/** A message that says why nothing can be drawn. */
-interface PointProblem {
-  readonly problem: string;
-}
-
 type Chosen = Pick<PointSeries, "frame" | "x" | "y" | "colorField" | "sizeField"> & { readonly name: string };
 
 const isNumber = (field: Field): field is NumericField => isNumeric(field) && field.type === "number";
@@ -64,7 +60,7 @@ export function planPoints(
   frames: readonly Frame[],
   { mapping, series: mapped }: Pick<XYChartOptions, "mapping" | "series">,
   { viewOf, theme }: Pick<PanelContext, "viewOf" | "theme">,
-): PointPlan | PointProblem {
+): PointPlan | PlotProblem {
   const isManual = mapping === "manual";
   if (isManual && mapped.length === 0)
     return { problem: "No series is mapped. Select the x and y fields of a series." };
