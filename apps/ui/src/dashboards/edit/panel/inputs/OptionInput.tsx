@@ -7,7 +7,7 @@ import { ColorField } from "./ColorField.tsx";
 import { DraftJson } from "./DraftJson.tsx";
 import { DraftNumber } from "./DraftNumber.tsx";
 import { DraftText } from "./DraftText.tsx";
-import { FieldList } from "./FieldList.tsx";
+import { FieldList } from "./FieldPick.tsx";
 import { RangeField } from "./RangeField.tsx";
 import { Reducers } from "./Reducers.tsx";
 import { SpanField } from "./SpanField.tsx";

@@ -1,6 +1,6 @@
 import { Popover } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { classesOf } from "../../../../shell/style-sheet.ts";
 import { OptionPicker, type PickOption } from "../../../controls/OptionPicker.tsx";
 import styles from "./PickButton.module.css";
@@ -12,7 +12,8 @@ interface PickButtonProps {
   /** Text of the button. */
   readonly text: string;
   readonly options: readonly PickOption[];
-  readonly chosen: ReadonlySet<string>;
+  /** The selected value, or several; by default none. */
+  readonly chosen?: string | readonly string[];
   readonly takesOthers?: boolean;
   readonly emptyText?: string;
   /** Whether the list stays open after a selection. */
@@ -22,8 +23,9 @@ interface PickButtonProps {
 
 /** A button that opens a list with a search field. */
 export function PickButton(props: PickButtonProps) {
-  const { label, text, options, chosen, isMulti = false, takesOthers = false, onPick } = props;
+  const { label, text, options, chosen = "", isMulti = false, takesOthers = false, onPick } = props;
   const [isOpen, setOpen] = useState(false);
+  const chosenValues = useMemo(() => new Set(typeof chosen === "string" ? [chosen] : chosen), [chosen]);
   return (
     <Popover
       opened={isOpen}
@@ -51,7 +53,7 @@ export function PickButton(props: PickButtonProps) {
         <OptionPicker
           label={label}
           options={options}
-          chosen={chosen}
+          chosen={chosenValues}
           isMulti={isMulti}
           takesOthers={takesOthers}
           {...(props.emptyText === undefined ? {} : { emptyText: props.emptyText })}

@@ -1,5 +1,4 @@
 import { unitCategories } from "@narthex/dashboards";
-import { useMemo } from "react";
 import { PickButton } from "./PickButton.tsx";
 
 const options = unitCategories.flatMap(({ name: category, units }) =>
@@ -18,13 +17,12 @@ export function UnitField({
   onChange: (unit: string) => void;
 }) {
   const unit = typeof value === "string" ? value : "";
-  const chosen = useMemo(() => new Set([unit]), [unit]);
   return (
     <PickButton
       label={label}
       text={names.get(unit) ?? (unit === "" ? "Choose a unit" : unit)}
       options={options}
-      chosen={chosen}
+      chosen={unit}
       takesOthers
       onPick={onChange}
     />

@@ -1,9 +1,8 @@
 import type { JsonObject } from "@narthex/dashboards";
-import { useMemo } from "react";
 import { Choice } from "../inputs/Choice.tsx";
 import { DraftJson } from "../inputs/DraftJson.tsx";
 import { DraftText } from "../inputs/DraftText.tsx";
-import { PickButton } from "../inputs/PickButton.tsx";
+import { FieldPick } from "../inputs/FieldPick.tsx";
 import { ReducerPick } from "../inputs/Reducers.tsx";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { isJsonObject, textOf } from "../panel-edit.ts";
@@ -62,19 +61,9 @@ function MatcherOptions({ matcher, onChange }: { matcher: JsonObject; onChange: 
   const { fieldNames, panel } = usePanelEditing();
   const { id, options } = matcher;
   const text = typeof options === "string" ? options : "";
-  const chosen = useMemo(() => new Set([text]), [text]);
   switch (id) {
     case "byName":
-      return (
-        <PickButton
-          label="Field"
-          text={text === "" ? "Choose a field" : text}
-          options={fieldNames.map((name) => ({ value: name, text: name }))}
-          chosen={chosen}
-          takesOthers
-          onPick={onChange}
-        />
-      );
+      return <FieldPick label="Field" value={text} names={fieldNames} onPick={onChange} />;
     case "byRegexp":
       return <DraftText label="Expression" placeholder="/^cpu.*/" value={text} onCommit={onChange} />;
     case "byType":

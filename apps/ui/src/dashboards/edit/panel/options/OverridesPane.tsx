@@ -20,7 +20,6 @@ import styles from "./OverridesPane.module.css";
 const css = classesOf(styles);
 
 const OVERRIDES = ["fieldConfig", "overrides"];
-const none: ReadonlySet<string> = new Set();
 
 /** The overrides of a panel, which are settings for some of its fields, in the order in which they are applied. */
 export function OverridesPane({ module, kindName }: { module: PanelModule | undefined; kindName: string }) {
@@ -98,13 +97,7 @@ function Override({ entry: { at, json }, settings, list, onList }: OverrideProps
           onChange={(value) => setProperties(properties.with(property.at, withValue(property.json, value)))}
         />
       ))}
-      <PickButton
-        label="Add override property"
-        text="Add override property"
-        options={options}
-        chosen={none}
-        onPick={add}
-      />
+      <PickButton label="Add override property" text="Add override property" options={options} onPick={add} />
     </Section>
   );
 }

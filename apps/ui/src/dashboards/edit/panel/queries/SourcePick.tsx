@@ -1,5 +1,4 @@
 import type { DataSourceRef } from "@narthex/dashboards";
-import { useMemo } from "react";
 import { PickButton } from "../inputs/PickButton.tsx";
 import { usePanelEditing } from "../panel-edit-context.ts";
 
@@ -34,14 +33,13 @@ export function SourcePick({
   ];
   const usual = sources.find(({ isDefault }) => isDefault);
   const uid = value?.uid ?? usual?.uid ?? "";
-  const chosen = useMemo(() => new Set([uid]), [uid]);
   const known = all.find((one) => one.uid === uid) ?? all.find(({ text }) => text === uid || `$${text}` === uid);
   return (
     <PickButton
       label={label}
       text={known?.text ?? (uid === "" ? "Choose a source" : `${uid} (not found)`)}
       options={all.map(({ uid: id, text, hint }) => ({ value: id, text, hint }))}
-      chosen={chosen}
+      chosen={uid}
       onPick={(id) => {
         const one = all.find((each) => each.uid === id);
         if (one !== undefined) onChange({ ...(one.type === "" ? {} : { type: one.type }), uid: one.uid });

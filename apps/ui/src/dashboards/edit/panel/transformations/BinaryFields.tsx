@@ -1,6 +1,6 @@
 import { type JsonObject, valueAtPath } from "@narthex/dashboards";
 import { Choice } from "../inputs/Choice.tsx";
-import { PickButton } from "../inputs/PickButton.tsx";
+import { FieldPick } from "../inputs/FieldPick.tsx";
 import { SettingRow } from "../options/SettingRow.tsx";
 import { isJsonObject, textOf } from "../panel-edit.ts";
 import { partOf } from "./field-order.ts";
@@ -28,19 +28,15 @@ const sideOf = (text: string, fieldNames: readonly string[]): JsonObject =>
 export function BinaryFields({ options, fieldNames, onEdit }: StepFormProps) {
   if (textOf(options, "mode") !== "binary") return null;
   const binary = partOf(options, "binary");
-  const side = (key: "left" | "right") => {
-    const text = sideText(binary[key]);
-    return (
-      <PickButton
-        label={key === "left" ? "Left side" : "Right side"}
-        text={text === "" ? "Choose a field or type a number" : text}
-        options={fieldNames.map((name) => ({ value: name, text: name }))}
-        chosen={new Set([text])}
-        takesOthers
-        onPick={(next) => onEdit([{ path: ["binary", key], value: sideOf(next, fieldNames) }])}
-      />
-    );
-  };
+  const side = (key: "left" | "right") => (
+    <FieldPick
+      label={key === "left" ? "Left side" : "Right side"}
+      value={sideText(binary[key])}
+      names={fieldNames}
+      hint="Choose a field or type a number"
+      onPick={(next) => onEdit([{ path: ["binary", key], value: sideOf(next, fieldNames) }])}
+    />
+  );
   return (
     <SettingRow name="Operation">
       {side("left")}

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { Choice } from "../inputs/Choice.tsx";
 import { DraftText } from "../inputs/DraftText.tsx";
-import { PickButton } from "../inputs/PickButton.tsx";
+import { FieldPick } from "../inputs/FieldPick.tsx";
 import { Tool } from "../inputs/Tool.tsx";
 import { entriesAt, listAtPath, textOf } from "../panel-edit.ts";
 import type { StepFormProps } from "./step-form.ts";
@@ -28,18 +28,15 @@ export function ConversionFields({ options, fieldNames, onEdit }: StepFormProps)
     <>
       <ul className={css("rows")}>
         {entriesAt(options, ["conversions"]).map(({ at, json }) => {
-          const name = textOf(json, "targetField");
           const type = textOf(json, "destinationType");
           const change = (part: object): void => set(list.with(at, { ...json, ...part }));
           return (
             <li key={at} className={css("row")}>
               <div className={css("input")}>
-                <PickButton
+                <FieldPick
                   label={`Field ${at + 1}`}
-                  text={name === "" ? "Choose a field" : name}
-                  options={fieldNames.map((one) => ({ value: one, text: one }))}
-                  chosen={new Set([name])}
-                  takesOthers
+                  value={textOf(json, "targetField")}
+                  names={fieldNames}
                   onPick={(targetField) => change({ targetField })}
                 />
               </div>

@@ -1,5 +1,5 @@
 import { DraftText } from "../inputs/DraftText.tsx";
-import { FieldList } from "../inputs/FieldList.tsx";
+import { FieldList } from "../inputs/FieldPick.tsx";
 import { SettingRow } from "../options/SettingRow.tsx";
 import { listAtPath, textOf } from "../panel-edit.ts";
 import { partOf } from "./field-order.ts";

@@ -3,7 +3,7 @@ import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { type JsonObject, valueAtPath } from "@narthex/dashboards";
 import { Choice } from "../inputs/Choice.tsx";
 import { DraftText } from "../inputs/DraftText.tsx";
-import { PickButton } from "../inputs/PickButton.tsx";
+import { FieldPick } from "../inputs/FieldPick.tsx";
 import { Tool } from "../inputs/Tool.tsx";
 import { SettingRow } from "../options/SettingRow.tsx";
 import { entriesAt, listAtPath, textOf } from "../panel-edit.ts";
@@ -106,18 +106,15 @@ function Condition({
 }) {
   const config = partOf(filter, "config");
   const id = textOf(config, "id");
-  const name = textOf(filter, "fieldName");
   const bounds = id === "between" ? ["from", "to"] : id === "isNull" || id === "isNotNull" ? [] : ["value"];
   const own = partOf(config, "options");
   return (
     <>
       <div className={css("input")}>
-        <PickButton
+        <FieldPick
           label={`Field ${number}`}
-          text={name === "" ? "Choose a field" : name}
-          options={fieldNames.map((one) => ({ value: one, text: one }))}
-          chosen={new Set([name])}
-          takesOthers
+          value={textOf(filter, "fieldName")}
+          names={fieldNames}
           onPick={(fieldName) => onChange({ ...filter, fieldName })}
         />
       </div>

@@ -1,5 +1,5 @@
 import { Switch } from "@mantine/core";
-import { PickButton } from "../inputs/PickButton.tsx";
+import { FieldPick } from "../inputs/FieldPick.tsx";
 import { SettingRow } from "../options/SettingRow.tsx";
 import { entriesAt, textOf } from "../panel-edit.ts";
 import type { StepFormProps } from "./step-form.ts";
@@ -7,18 +7,10 @@ import type { StepFormProps } from "./step-form.ts";
 /** Selects the field by which rows are sorted. */
 export function SortByFields({ options, fieldNames, onEdit }: StepFormProps) {
   const sort = entriesAt(options, ["sort"])[0]?.json ?? {};
-  const name = textOf(sort, "field");
   const set = (change: object): void => onEdit([{ path: ["sort"], value: [{ ...sort, ...change }] }]);
   return (
     <SettingRow name="Field">
-      <PickButton
-        label="Field"
-        text={name === "" ? "Choose a field" : name}
-        options={fieldNames.map((one) => ({ value: one, text: one }))}
-        chosen={new Set([name])}
-        takesOthers
-        onPick={(field) => set({ field })}
-      />
+      <FieldPick label="Field" value={textOf(sort, "field")} names={fieldNames} onPick={(field) => set({ field })} />
       <Switch
         size="sm"
         label="Reverse"

@@ -28,7 +28,6 @@ const PATH = ["transformations"];
 const kinds = transformations
   .toSorted((a, b) => a.name.localeCompare(b.name))
   .map(({ id, name, description }) => ({ value: id, text: name, hint: description }));
-const none: ReadonlySet<string> = new Set();
 
 /** The transformations between the queries and the panel. */
 export function TransformationTab() {
@@ -65,7 +64,6 @@ export function TransformationTab() {
           label="Add transformation"
           text={entries.length === 0 ? "Add transformation" : "Add another transformation"}
           options={kinds}
-          chosen={none}
           onPick={add}
         />
         {entries.length > 1 && (

@@ -20,7 +20,6 @@ const stepOptions = stepKinds.map(({ name, group, description }) => ({
   text: name,
   hint: `${group}: ${description}`,
 }));
-const none: ReadonlySet<string> = new Set();
 
 /** Edits a query by its parts: the metric, the conditions on labels, and the operations on the selected series. */
 export function QueryBuilder({
@@ -62,7 +61,6 @@ function PartsForm({
 }) {
   const metrics = useMetricNames(uid);
   const { metric, steps } = parts;
-  const chosen = useMemo(() => new Set([metric]), [metric]);
   const set = (change: Partial<PromqlParts>): void => onCommit(printParts({ ...parts, ...change }));
   const selector = selectorText(parts);
   return (
@@ -74,7 +72,7 @@ function PartsForm({
             label="Metric"
             text={metric === "" ? "Select metric" : metric}
             options={metrics.map((name) => ({ value: name, text: name }))}
-            chosen={chosen}
+            chosen={metric}
             takesOthers
             emptyText="No metric matches."
             onPick={(name) => set({ metric: name })}
@@ -103,7 +101,6 @@ function PartsForm({
             label="Add operation"
             text="Operations"
             options={stepOptions}
-            chosen={none}
             onPick={(name) => {
               const kind = stepKinds.find((one) => one.name === name);
               if (kind !== undefined) set({ steps: [...steps, kind.make()] });

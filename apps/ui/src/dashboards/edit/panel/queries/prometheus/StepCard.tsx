@@ -120,9 +120,8 @@ function Grouping({
     grouping === "all" ? undefined : uid,
     selector === undefined || selector.includes("$") ? undefined : selector,
   );
-  const chosen = new Set(labels);
   const toggle = (label: string): void =>
-    onChange({ ...step, labels: chosen.has(label) ? labels.filter((one) => one !== label) : [...labels, label] });
+    onChange({ ...step, labels: labels.includes(label) ? labels.filter((one) => one !== label) : [...labels, label] });
   return (
     <>
       <Choice
@@ -136,7 +135,7 @@ function Grouping({
           label="Labels"
           text={labels.length === 0 ? "Choose labels" : labels.join(", ")}
           options={[...new Set([...labels, ...names])].map((name) => ({ value: name, text: name }))}
-          chosen={chosen}
+          chosen={labels}
           isMulti
           takesOthers
           onPick={toggle}
