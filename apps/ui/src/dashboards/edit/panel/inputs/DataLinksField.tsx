@@ -1,9 +1,9 @@
 import { Button, Switch } from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { IconPlus } from "@tabler/icons-react";
 import type { JsonObject } from "@narthex/dashboards";
 import { entriesAt, textOf } from "../panel-edit.ts";
 import { DraftText } from "./DraftText.tsx";
-import { Tool } from "./Tool.tsx";
+import { RemoveTool } from "./ItemTools.tsx";
 import { classesOf } from "../../../../shell/style-sheet.ts";
 import styles from "./DataLinksField.module.css";
 
@@ -34,9 +34,7 @@ export function DataLinksField({
               value={textOf(json, "title")}
               onCommit={(title) => set(at, json, { title })}
             />
-            <Tool label={`Remove link ${at + 1}`} onClick={() => onChange(list.toSpliced(at, 1))}>
-              <IconTrash size={14} />
-            </Tool>
+            <RemoveTool name={`link ${at + 1}`} onClick={() => onChange(list.toSpliced(at, 1))} />
           </div>
           <DraftText
             label="URL"

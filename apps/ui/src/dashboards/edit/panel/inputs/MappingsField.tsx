@@ -1,5 +1,5 @@
 import { Button, Menu, NativeSelect } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
+import { IconPlus } from "@tabler/icons-react";
 import { textOf } from "../panel-edit.ts";
 import { ColorField } from "./ColorField.tsx";
 import { DraftNumber } from "./DraftNumber.tsx";
@@ -15,7 +15,7 @@ import {
   withoutRow,
   withResult,
 } from "./mapping-rows.ts";
-import { Tool } from "./Tool.tsx";
+import { MoveTools, RemoveTool } from "./ItemTools.tsx";
 import { classesOf } from "../../../../shell/style-sheet.ts";
 import styles from "./MappingsField.module.css";
 
@@ -78,15 +78,8 @@ function Row({ row, value, onChange }: MappingsProps & { row: MappingRow }) {
       <div className={css("line")}>
         <span className={css("type")}>{kinds.find(([id]) => id === type)?.[1]}</span>
         <span className={css("tools")}>
-          <Tool label={`Move ${name} up`} onClick={() => onChange(movedMapping(value, at, -1))}>
-            <IconArrowUp size={14} />
-          </Tool>
-          <Tool label={`Move ${name} down`} onClick={() => onChange(movedMapping(value, at, 1))}>
-            <IconArrowDown size={14} />
-          </Tool>
-          <Tool label={`Remove ${name}`} onClick={() => onChange(withoutRow(value, row))}>
-            <IconTrash size={14} />
-          </Tool>
+          <MoveTools name={name} onMove={(by) => onChange(movedMapping(value, at, by))} />
+          <RemoveTool name={name} onClick={() => onChange(withoutRow(value, row))} />
         </span>
       </div>
       <Condition row={row} value={value} onChange={onChange} />

@@ -1,11 +1,11 @@
 import { Button } from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { IconPlus } from "@tabler/icons-react";
 import { isJsonObject, textOf } from "../panel-edit.ts";
 import { Choice } from "./Choice.tsx";
 import { ColorField } from "./ColorField.tsx";
 import { DraftNumber } from "./DraftNumber.tsx";
 import { stepsOf, withNextStep, withSteps } from "./threshold-steps.ts";
-import { Tool } from "./Tool.tsx";
+import { RemoveTool } from "./ItemTools.tsx";
 import { classesOf } from "../../../../shell/style-sheet.ts";
 import styles from "./ThresholdsField.module.css";
 
@@ -51,9 +51,7 @@ export function ThresholdsField({ value, onChange }: { value: unknown; onChange:
                     value={step.value}
                     onCommit={(next) => onChange(withSteps(value, steps.with(at, { ...step, value: next ?? 0 })))}
                   />
-                  <Tool label={`Remove ${name}`} onClick={() => onChange(withSteps(value, steps.toSpliced(at, 1)))}>
-                    <IconTrash size={14} />
-                  </Tool>
+                  <RemoveTool name={name} onClick={() => onChange(withSteps(value, steps.toSpliced(at, 1)))} />
                 </>
               )}
             </div>

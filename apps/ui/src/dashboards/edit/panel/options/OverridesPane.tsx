@@ -1,12 +1,12 @@
 import { Button, Menu } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
+import { IconPlus } from "@tabler/icons-react";
 import type { JsonObject } from "@narthex/dashboards";
 import { useMemo } from "react";
 import type { PanelModule } from "../../../contracts/panel-kind.ts";
 import { DraftJson } from "../inputs/DraftJson.tsx";
 import { PickButton } from "../inputs/PickButton.tsx";
 import { SettingInput } from "../inputs/SettingInput.tsx";
-import { Tool } from "../inputs/Tool.tsx";
+import { MoveTools, RemoveTool } from "../inputs/ItemTools.tsx";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { entriesAt, type Entry, isJsonObject, listAtPath, textOf } from "../panel-edit.ts";
 import { customSettings, type FieldSetting, standardSettings } from "./field-settings.ts";
@@ -77,15 +77,8 @@ function Override({ entry: { at, json }, settings, list, onList }: OverrideProps
   return (
     <Section title={`Override ${at + 1}`}>
       <div className={css("tools")}>
-        <Tool label={`Move override ${at + 1} up`} onClick={() => onList(itemMoved(list, at, at - 1))}>
-          <IconArrowUp size={14} />
-        </Tool>
-        <Tool label={`Move override ${at + 1} down`} onClick={() => onList(itemMoved(list, at, at + 1))}>
-          <IconArrowDown size={14} />
-        </Tool>
-        <Tool label={`Remove override ${at + 1}`} onClick={() => onList(list.toSpliced(at, 1))}>
-          <IconTrash size={14} />
-        </Tool>
+        <MoveTools name={`override ${at + 1}`} onMove={(by) => onList(itemMoved(list, at, at + by))} />
+        <RemoveTool name={`override ${at + 1}`} onClick={() => onList(list.toSpliced(at, 1))} />
       </div>
       <MatcherField matcher={matcher} onChange={(next) => edit([{ path: [...path, "matcher"], value: next }])} />
       {entriesAt(json, ["properties"]).map((property) => (
@@ -145,9 +138,7 @@ function Property({
           <SettingInput setting={setting} value={json["value"]} onChange={onChange} />
         )}
       </SettingRow>
-      <Tool label={`Remove ${name}`} onClick={onRemove}>
-        <IconTrash size={14} />
-      </Tool>
+      <RemoveTool name={name} onClick={onRemove} />
     </div>
   );
 }

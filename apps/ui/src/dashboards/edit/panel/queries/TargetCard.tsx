@@ -1,20 +1,13 @@
-import {
-  IconArrowDown,
-  IconArrowUp,
-  IconChevronDown,
-  IconCopy,
-  IconEye,
-  IconEyeOff,
-  IconGripVertical,
-  IconTrash,
-} from "@tabler/icons-react";
+import { IconCopy, IconGripVertical } from "@tabler/icons-react";
 import type { DataSourceRef } from "@narthex/dashboards";
-import { Suspense, useState } from "react";
+import { Suspense } from "react";
 import { useDashboardContext } from "../../../data/dashboard-context.ts";
 import { findSource } from "../../../data/panel-queries.ts";
 import { LoadingMessage } from "../../../../shell/StatusMessage.tsx";
 import { DraftText } from "../inputs/DraftText.tsx";
+import { HideTool, MoveTools, RemoveTool } from "../inputs/ItemTools.tsx";
 import { Tool } from "../inputs/Tool.tsx";
+import { EntryCard } from "../EntryCard.tsx";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { EXPRESSION, queryKindOf } from "./query-kinds.ts";
 import { MIXED, SourcePick } from "./SourcePick.tsx";
@@ -47,7 +40,6 @@ export function TargetCard(props: TargetCardProps) {
   const { target, ownRef, isMixed, others } = props;
   const { sources, edit } = usePanelEditing();
   const { lookupFor } = useDashboardContext();
-  const [isOpen, setOpen] = useState(true);
   const { at, json, refId } = target;
   const given = refOf(json);
   const ref = given === undefined || given.uid === MIXED ? ownRef : given;
@@ -59,48 +51,37 @@ export function TargetCard(props: TargetCardProps) {
     if (name !== "" && !others.includes(name)) set("refId", name);
   };
   return (
-    <section
-      className={css("card")}
+    <EntryCard
+      name={`query ${refId}`}
       aria-label={`Query ${refId}`}
-      data-hidden={json["hide"] === true || undefined}
-      data-dragged={props.isDragged || undefined}
+      isOff={json["hide"] === true}
+      isDragged={props.isDragged}
       onDragOver={(event) => event.preventDefault()}
       onDrop={props.onDrop}
+      head={
+        <>
+          <DraftText label={`Name of query ${refId}`} value={refId} className={css("name")} onCommit={rename} />
+          {isMixed && !isExpression ? (
+            <div className={css("source")}>
+              <SourcePick label={`Data source of ${refId}`} value={ref} onChange={(next) => set("datasource", next)} />
+            </div>
+          ) : (
+            <span className={css("of")}>{isExpression ? "Expression" : (source?.name ?? "")}</span>
+          )}
+        </>
+      }
+      tools={<Tools {...props} isHidden={json["hide"] === true} onHide={(hide) => set("hide", hide || undefined)} />}
     >
-      <header className={css("head")}>
-        <button
-          type="button"
-          className={css("toggle")}
-          aria-expanded={isOpen}
-          aria-label={`Show query ${refId}`}
-          onClick={() => setOpen(!isOpen)}
-        >
-          <IconChevronDown size={14} aria-hidden />
-        </button>
-        <DraftText label={`Name of query ${refId}`} value={refId} className={css("name")} onCommit={rename} />
-        {isMixed && !isExpression ? (
-          <div className={css("source")}>
-            <SourcePick label={`Data source of ${refId}`} value={ref} onChange={(next) => set("datasource", next)} />
-          </div>
-        ) : (
-          <span className={css("of")}>{isExpression ? "Expression" : (source?.name ?? "")}</span>
-        )}
-        <Tools {...props} isHidden={json["hide"] === true} onHide={(hide) => set("hide", hide || undefined)} />
-      </header>
-      {isOpen && (
-        <div className={css("body")}>
-          <Suspense fallback={<LoadingMessage />}>
-            <Form
-              refId={refId}
-              query={json}
-              source={source}
-              others={others}
-              onEdit={(edits) => edit(edits.map(({ path, value }) => ({ path: ["targets", at, ...path], value })))}
-            />
-          </Suspense>
-        </div>
-      )}
-    </section>
+      <Suspense fallback={<LoadingMessage />}>
+        <Form
+          refId={refId}
+          query={json}
+          source={source}
+          others={others}
+          onEdit={(edits) => edit(edits.map(({ path, value }) => ({ path: ["targets", at, ...path], value })))}
+        />
+      </Suspense>
+    </EntryCard>
   );
 }
 
@@ -116,22 +97,13 @@ function Tools({
   onHide,
 }: TargetCardProps & { isHidden: boolean; onHide: (hide: boolean) => void }) {
   return (
-    <div className={css("tools")}>
-      <Tool label={`Move query ${refId} up`} isDisabled={isFirst} onClick={() => onMove(-1)}>
-        <IconArrowUp size={14} />
-      </Tool>
-      <Tool label={`Move query ${refId} down`} isDisabled={isLast} onClick={() => onMove(1)}>
-        <IconArrowDown size={14} />
-      </Tool>
+    <>
+      <MoveTools name={`query ${refId}`} isFirst={isFirst} isLast={isLast} onMove={onMove} />
       <Tool label={`Duplicate query ${refId}`} onClick={onDuplicate}>
         <IconCopy size={14} />
       </Tool>
-      <Tool label={`Hide response of query ${refId}`} isPressed={isHidden} onClick={() => onHide(!isHidden)}>
-        {isHidden ? <IconEyeOff size={14} /> : <IconEye size={14} />}
-      </Tool>
-      <Tool label={`Remove query ${refId}`} onClick={onRemove}>
-        <IconTrash size={14} />
-      </Tool>
+      <HideTool label={`Hide response of query ${refId}`} isHidden={isHidden} onHide={onHide} />
+      <RemoveTool name={`query ${refId}`} onClick={onRemove} />
       <span
         className={css("grip")}
         draggable
@@ -144,6 +116,6 @@ function Tools({
       >
         <IconGripVertical size={14} />
       </span>
-    </div>
+    </>
   );
 }

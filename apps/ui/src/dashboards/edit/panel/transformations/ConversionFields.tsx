@@ -1,9 +1,9 @@
 import { Button } from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { IconPlus } from "@tabler/icons-react";
 import { Choice } from "../inputs/Choice.tsx";
 import { DraftText } from "../inputs/DraftText.tsx";
 import { FieldPick } from "../inputs/FieldPick.tsx";
-import { Tool } from "../inputs/Tool.tsx";
+import { RemoveTool } from "../inputs/ItemTools.tsx";
 import { entriesAt, listAtPath, textOf } from "../panel-edit.ts";
 import type { StepFormProps } from "./step-form.ts";
 import { classesOf } from "../../../../shell/style-sheet.ts";
@@ -57,9 +57,7 @@ export function ConversionFields({ options, fieldNames, onEdit }: StepFormProps)
                   onCommit={(dateFormat) => change({ dateFormat: dateFormat === "" ? undefined : dateFormat })}
                 />
               )}
-              <Tool label={`Remove conversion ${at + 1}`} onClick={() => set(list.toSpliced(at, 1))}>
-                <IconTrash size={14} />
-              </Tool>
+              <RemoveTool name={`conversion ${at + 1}`} onClick={() => set(list.toSpliced(at, 1))} />
             </li>
           );
         })}

@@ -1,10 +1,10 @@
 import { Button, NativeSelect } from "@mantine/core";
-import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { IconPlus } from "@tabler/icons-react";
 import { type JsonObject, valueAtPath } from "@narthex/dashboards";
 import { Choice } from "../inputs/Choice.tsx";
 import { DraftText } from "../inputs/DraftText.tsx";
 import { FieldPick } from "../inputs/FieldPick.tsx";
-import { Tool } from "../inputs/Tool.tsx";
+import { RemoveTool } from "../inputs/ItemTools.tsx";
 import { SettingRow } from "../options/SettingRow.tsx";
 import { entriesAt, listAtPath, textOf } from "../panel-edit.ts";
 import { partOf } from "./field-order.ts";
@@ -74,9 +74,7 @@ export function FilterByValueFields({ options, fieldNames, onEdit }: StepFormPro
               fieldNames={fieldNames}
               onChange={(filter) => set(list.with(at, filter))}
             />
-            <Tool label={`Remove condition ${at + 1}`} onClick={() => set(list.toSpliced(at, 1))}>
-              <IconTrash size={14} />
-            </Tool>
+            <RemoveTool name={`condition ${at + 1}`} onClick={() => set(list.toSpliced(at, 1))} />
           </li>
         ))}
       </ul>

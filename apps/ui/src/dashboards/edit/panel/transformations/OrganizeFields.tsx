@@ -1,6 +1,5 @@
-import { IconArrowDown, IconArrowUp, IconEye, IconEyeOff } from "@tabler/icons-react";
 import { DraftText } from "../inputs/DraftText.tsx";
-import { Tool } from "../inputs/Tool.tsx";
+import { HideTool, MoveTools } from "../inputs/ItemTools.tsx";
 import { textOf } from "../panel-edit.ts";
 import { movedIndexes, orderedNames, partOf } from "./field-order.ts";
 import type { StepFormProps } from "./step-form.ts";
@@ -21,13 +20,11 @@ export function OrganizeFields({ options, fieldNames, onEdit }: StepFormProps) {
         const isHidden = excluded[name] === true;
         return (
           <li key={name} className={css("row")} data-hidden={isHidden || undefined}>
-            <Tool
+            <HideTool
               label={`Hide ${name}`}
-              isPressed={isHidden}
-              onClick={() => onEdit([{ path: ["excludeByName", name], value: isHidden ? undefined : true }])}
-            >
-              {isHidden ? <IconEyeOff size={14} /> : <IconEye size={14} />}
-            </Tool>
+              isHidden={isHidden}
+              onHide={(hide) => onEdit([{ path: ["excludeByName", name], value: hide || undefined }])}
+            />
             <span className={css("name")}>{name}</span>
             <DraftText
               label={`Rename ${name}`}
@@ -36,20 +33,12 @@ export function OrganizeFields({ options, fieldNames, onEdit }: StepFormProps) {
               value={textOf(renamed, name)}
               onCommit={(text) => onEdit([{ path: ["renameByName", name], value: text === "" ? undefined : text }])}
             />
-            <Tool
-              label={`Move ${name} up`}
-              isDisabled={at === 0}
-              onClick={() => onEdit([{ path: ["indexByName"], value: movedIndexes(names, at, at - 1) }])}
-            >
-              <IconArrowUp size={14} />
-            </Tool>
-            <Tool
-              label={`Move ${name} down`}
-              isDisabled={at === names.length - 1}
-              onClick={() => onEdit([{ path: ["indexByName"], value: movedIndexes(names, at, at + 1) }])}
-            >
-              <IconArrowDown size={14} />
-            </Tool>
+            <MoveTools
+              name={name}
+              isFirst={at === 0}
+              isLast={at === names.length - 1}
+              onMove={(by) => onEdit([{ path: ["indexByName"], value: movedIndexes(names, at, at + by) }])}
+            />
           </li>
         );
       })}

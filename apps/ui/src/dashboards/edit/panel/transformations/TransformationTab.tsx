@@ -1,17 +1,11 @@
 import { Button, Text } from "@mantine/core";
-import {
-  IconArrowDown,
-  IconArrowUp,
-  IconBug,
-  IconChevronDown,
-  IconEye,
-  IconEyeOff,
-  IconTrash,
-} from "@tabler/icons-react";
+import { IconBug } from "@tabler/icons-react";
 import { findTransformation, transformations } from "@narthex/dashboards";
 import { useState } from "react";
 import { PickButton } from "../inputs/PickButton.tsx";
+import { HideTool, MoveTools, RemoveTool } from "../inputs/ItemTools.tsx";
 import { Tool } from "../inputs/Tool.tsx";
+import { EntryCard } from "../EntryCard.tsx";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { entriesAt, type Entry, listAtPath, textOf } from "../panel-edit.ts";
 import { FrameDebug } from "./FrameDebug.tsx";
@@ -96,7 +90,6 @@ function TransformationCard({
   onRemove: () => void;
 }) {
   const { edit } = usePanelEditing();
-  const [isOpen, setOpen] = useState(true);
   const [isDebugged, setDebugged] = useState(false);
   const id = textOf(json, "id");
   const kind = findTransformation(id);
@@ -104,59 +97,45 @@ function TransformationCard({
   const isDisabled = json["disabled"] === true;
   const set = (key: string, value: unknown): void => edit([{ path: [...PATH, at, key], value }]);
   return (
-    <section className={css("card")} aria-label={`Transformation ${name}`} data-disabled={isDisabled || undefined}>
-      <header className={css("head")}>
-        <button
-          type="button"
-          className={css("toggle")}
-          aria-expanded={isOpen}
-          aria-label={`Show ${name}`}
-          onClick={() => setOpen(!isOpen)}
-        >
-          <IconChevronDown size={14} aria-hidden />
-        </button>
-        <span className={css("name")} title={kind?.description}>
+    <EntryCard
+      name={name}
+      aria-label={`Transformation ${name}`}
+      isOff={isDisabled}
+      head={
+        <span className={css("name")} data-off={isDisabled || undefined} title={kind?.description}>
           {name}
         </span>
-        <Tool label={`Move ${name} up`} isDisabled={index === 0} onClick={() => onMove(-1)}>
-          <IconArrowUp size={14} />
-        </Tool>
-        <Tool label={`Move ${name} down`} isDisabled={isLast} onClick={() => onMove(1)}>
-          <IconArrowDown size={14} />
-        </Tool>
-        <Tool label={`Debug ${name}`} isPressed={isDebugged} onClick={() => setDebugged(!isDebugged)}>
-          <IconBug size={14} />
-        </Tool>
-        <Tool
-          label={`Disable ${name}`}
-          isPressed={isDisabled}
-          onClick={() => set("disabled", isDisabled ? undefined : true)}
-        >
-          {isDisabled ? <IconEyeOff size={14} /> : <IconEye size={14} />}
-        </Tool>
-        <Tool label={`Remove ${name}`} onClick={onRemove}>
-          <IconTrash size={14} />
-        </Tool>
-      </header>
-      {isOpen && (
-        <div className={css("body")}>
-          <TransformationForm
-            id={kind?.id ?? id}
-            options={json["options"]}
-            input={before}
-            onEdit={(edits) =>
-              edit(edits.map(({ path, value }) => ({ path: [...PATH, at, "options", ...path], value })))
-            }
-            onReplace={(options) => set("options", options)}
+      }
+      tools={
+        <>
+          <MoveTools name={name} isFirst={index === 0} isLast={isLast} onMove={onMove} />
+          <Tool label={`Debug ${name}`} isPressed={isDebugged} onClick={() => setDebugged(!isDebugged)}>
+            <IconBug size={14} />
+          </Tool>
+          <HideTool
+            label={`Disable ${name}`}
+            isHidden={isDisabled}
+            onHide={(disable) => set("disabled", disable || undefined)}
           />
-        </div>
-      )}
-      {isDebugged && (
-        <div className={css("debug")}>
-          <FrameDebug title="Input" frames={before} />
-          <FrameDebug title="Output" frames={after} />
-        </div>
-      )}
-    </section>
+          <RemoveTool name={name} onClick={onRemove} />
+        </>
+      }
+      foot={
+        isDebugged && (
+          <div className={css("debug")}>
+            <FrameDebug title="Input" frames={before} />
+            <FrameDebug title="Output" frames={after} />
+          </div>
+        )
+      }
+    >
+      <TransformationForm
+        id={kind?.id ?? id}
+        options={json["options"]}
+        input={before}
+        onEdit={(edits) => edit(edits.map(({ path, value }) => ({ path: [...PATH, at, "options", ...path], value })))}
+        onReplace={(options) => set("options", options)}
+      />
+    </EntryCard>
   );
 }
