@@ -54,7 +54,7 @@ export interface DashboardContextValue {
    * @param scoped variables of a repeated panel, which override the dashboard's variables of the same names
    * @param own time range of the panel, if it differs from the dashboard's range
    */
-  readonly lookupFor: (scoped: ReadonlyMap<string, BoundVariable>, own?: ResolvedTimeRange) => Lookup;
+  readonly lookupFor: (scoped?: ReadonlyMap<string, BoundVariable>, own?: ResolvedTimeRange) => Lookup;
 }
 
 export const DashboardContext = createContext<DashboardContextValue | null>(null);

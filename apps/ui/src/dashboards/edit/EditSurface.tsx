@@ -31,6 +31,6 @@ function ArrangedPanels() {
   const { dashboard } = useDashboardEdit();
   const { lookupFor } = useDashboardContext();
   const first = dashboard.variables[0];
-  const areFilled = first === undefined || lookupFor(new Map())(first.name, undefined) !== undefined;
+  const areFilled = first === undefined || lookupFor()(first.name, undefined) !== undefined;
   return areFilled ? <EditGrid /> : <LoadingMessage label="Loading the variables" />;
 }

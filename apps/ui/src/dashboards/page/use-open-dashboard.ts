@@ -5,6 +5,7 @@ import { useSearchParams } from "react-router";
 import type { AdhocSuggestions } from "../controls/AdhocFilters.tsx";
 import type { MarkSwitch } from "../data/annotations/use-annotations.ts";
 import { PanelFeeds } from "../data/panel/panel-feeds.ts";
+import { noScope } from "../data/panel/panel-request.ts";
 import { plotTheme } from "../../plot/plot-theme.ts";
 import type { SourceListing } from "../data/panel-queries.ts";
 import { PanelQueryBatcher } from "../data/panel-query-batcher.ts";
@@ -74,7 +75,7 @@ export function useOpenDashboard(
       canAnnotate: canEdit && dashboard.uid !== "",
       reloadAnnotations: marks.reload,
       onZoom,
-      lookupFor: (scoped, own) => scopeLookup(scope, scoped, own),
+      lookupFor: (scoped = noScope, own) => scopeLookup(scope, scoped, own),
     }),
     [
       dashboard,

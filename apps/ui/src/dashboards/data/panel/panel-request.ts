@@ -59,7 +59,7 @@ export interface PanelRequest {
 /** The properties of an open dashboard that determine the requests of its panels. */
 interface RequestContext extends Pick<PanelRequest, "zone" | "sources" | "filters" | "pending" | "now"> {
   readonly dashboard: Pick<Dashboard, "panels">;
-  readonly lookupFor: (scoped: ReadonlyMap<string, BoundVariable>, own?: ResolvedTimeRange) => Lookup;
+  readonly lookupFor: (scoped?: ReadonlyMap<string, BoundVariable>, own?: ResolvedTimeRange) => Lookup;
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;

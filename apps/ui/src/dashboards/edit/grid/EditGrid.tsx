@@ -74,7 +74,7 @@ function useFirstValues(): ReadonlyMap<number, ScopedVariables> {
   const { dashboard } = useDashboardEdit();
   const { lookupFor } = useDashboardContext();
   return useMemo(() => {
-    const lookup = lookupFor(new Map());
+    const lookup = lookupFor();
     const first = (name: string | undefined): ScopedVariables => {
       const bound = name === undefined ? undefined : lookup(name, undefined);
       const value = bound?.values[0];

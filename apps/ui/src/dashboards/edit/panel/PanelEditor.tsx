@@ -17,8 +17,6 @@ import styles from "./PanelEditor.module.css";
 
 const css = classesOf(styles);
 
-const unscoped = new Map<string, never>();
-
 export interface PanelEditorProps {
   /** The panel in the draft of the dashboard. */
   readonly panel: Panel;
@@ -39,7 +37,7 @@ export interface PanelEditorProps {
  */
 export default function PanelEditor({ panel, onChange, onApply, onDiscard }: PanelEditorProps) {
   const { lookupFor, sources, dashboard } = useDashboardContext();
-  const lookup = useMemo(() => lookupFor(unscoped), [lookupFor]);
+  const lookup = useMemo(() => lookupFor(), [lookupFor]);
   const kind = drawnKindOf(panel.type);
   const isFed = kind?.isFed ?? true;
   const box = usePreviewBox(panel);

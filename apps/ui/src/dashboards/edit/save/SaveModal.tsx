@@ -81,7 +81,7 @@ function useSavedJson(extras: SaveExtras): { readonly offered: SaveExtras; reado
   const { raw, lookupFor } = useDashboardContext();
   const [params] = useSearchParams();
   const choices = useMemo(
-    () => otherChoices(dashboard.variables, params, lookupFor(new Map())),
+    () => otherChoices(dashboard.variables, params, lookupFor()),
     [dashboard.variables, params, lookupFor],
   );
   const offered = { time: isOtherTime(dashboard, raw), variables: choices.size > 0 };

@@ -22,6 +22,7 @@ import type { DrawnKind } from "../../../contracts/panel-kind.ts";
 import { drawnKindOf, drawnKinds } from "../../../panels/registry.ts";
 import { PanelView } from "../../../panel/PanelCard.tsx";
 import type { PanelData } from "../../../data/panel-data.ts";
+import { noScope } from "../../../data/panel/panel-request.ts";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { suggestedKinds } from "./suggest-kinds.ts";
 import { classesOf } from "../../../../shell/style-sheet.ts";
@@ -115,8 +116,6 @@ export function KindPicker({
 const WIDTH = 520;
 const HEIGHT = 220;
 
-const unscoped = new Map<string, never>();
-
 function Suggestion({
   kind,
   data,
@@ -142,7 +141,7 @@ function Suggestion({
     <div className={css("suggestion")}>
       <div className={css("frame")} inert>
         <div className={css("small")}>
-          <PanelView panel={small} data={data} scoped={unscoped} width={WIDTH} height={HEIGHT} isVisible />
+          <PanelView panel={small} data={data} scoped={noScope} width={WIDTH} height={HEIGHT} isVisible />
         </div>
       </div>
       <UnstyledButton className={css("choose")} aria-current={isCurrent || undefined} onClick={onPick}>

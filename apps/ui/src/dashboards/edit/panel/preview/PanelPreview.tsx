@@ -5,12 +5,11 @@ import { useMemo, useState } from "react";
 import type { RefCallback } from "react";
 import { PanelView } from "../../../panel/PanelCard.tsx";
 import type { PanelData } from "../../../data/panel-data.ts";
+import { noScope } from "../../../data/panel/panel-request.ts";
 import { classesOf } from "../../../../shell/style-sheet.ts";
 import styles from "./PanelPreview.module.css";
 
 const css = classesOf(styles);
-
-const unscoped = new Map<string, never>();
 
 /** Width of the page outside of the grid of panels, pixels. */
 const PAGE_MARGIN_PX = 32;
@@ -73,7 +72,7 @@ export function PanelPreview({ panel, data, box }: { panel: Panel; data: PanelDa
         />
       </div>
       <div ref={ref} className={css("room")} data-size={size}>
-        {width > 0 && <PanelView panel={drawn} data={data} scoped={unscoped} width={width} height={height} isVisible />}
+        {width > 0 && <PanelView panel={drawn} data={data} scoped={noScope} width={width} height={height} isVisible />}
       </div>
     </section>
   );

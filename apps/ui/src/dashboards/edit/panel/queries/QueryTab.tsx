@@ -17,13 +17,11 @@ import styles from "./QueryTab.module.css";
 
 const css = classesOf(styles);
 
-const unscoped = new Map<string, never>();
-
 /** The queries of a panel, with their data source and resolution. */
 export function QueryTab() {
   const { panel, edit, sources } = usePanelEditing();
   const { lookupFor } = useDashboardContext();
-  const lookup = lookupFor(unscoped);
+  const lookup = lookupFor();
   const [dragged, setDragged] = useState<number>();
   const targets = targetsOf(panel.source);
   const list = listAtPath(panel.source, ["targets"]);

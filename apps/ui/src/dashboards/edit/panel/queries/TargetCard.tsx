@@ -17,8 +17,6 @@ import styles from "./TargetCard.module.css";
 
 const css = classesOf(styles);
 
-const unscoped = new Map<string, never>();
-
 interface TargetCardProps {
   readonly target: TargetEntry;
   /** Reference to the panel's data source, which queries without their own data source use. */
@@ -44,7 +42,7 @@ export function TargetCard(props: TargetCardProps) {
   const given = refOf(json);
   const ref = given === undefined || given.uid === MIXED ? ownRef : given;
   const isExpression = ref?.type === EXPRESSION || ref?.uid === EXPRESSION;
-  const source = isExpression ? undefined : findSource(ref, sources, lookupFor(unscoped));
+  const source = isExpression ? undefined : findSource(ref, sources, lookupFor());
   const { Form } = queryKindOf(isExpression ? EXPRESSION : (source?.type ?? ref?.type));
   const set = (key: string, value: unknown): void => edit([{ path: ["targets", at, key], value }]);
   const rename = (name: string): void => {

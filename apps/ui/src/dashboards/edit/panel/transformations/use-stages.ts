@@ -4,15 +4,13 @@ import { useDashboardContext } from "../../../data/dashboard-context.ts";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { useSteady } from "../preview/use-steady.ts";
 
-const unscoped = new Map<string, never>();
-
 /** Returns a list of frames: the results of the queries, then the output of each transformation step in order. */
 export function useStages(): readonly (readonly Frame[])[] {
   const { panel, answered } = usePanelEditing();
   const { lookupFor, zone } = useDashboardContext();
   const steps = useSteady(panel.transformations);
   return useMemo(() => {
-    const lookup = lookupFor(unscoped);
+    const lookup = lookupFor();
     const context = { interpolate: (text: string) => interpolate(text, lookup), timeZone: zone };
     const stages: (readonly Frame[])[] = [answered];
     for (const step of steps) stages.push(transformFrames(stages.at(-1)!, [step], context));
