@@ -7,7 +7,9 @@ import {
   writeFrames,
 } from "@narthex/dashboards";
 import { QueryClient } from "@tanstack/react-query";
+import { createElement } from "react";
 import { afterEach, expect, test, vi } from "vitest";
+import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import type { Rule } from "../../../api/rule-data.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
 import type { SourceListing } from "../panel-queries.ts";
@@ -15,10 +17,10 @@ import { alertMarks, type MarkContext, rulesOnPlots, silenceMarks } from "./aler
 import { type FetchedSilence, alertsQuery, knownRules } from "./fetch-alerts.ts";
 import { type ActiveAlert, activeAlerts } from "./active-alerts.ts";
 import { valueTest } from "./label-tests.ts";
-import { PageAlerts } from "./page-alerts.ts";
+import { alertMarksRequest } from "./page-alerts.ts";
 import { concerns, SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
 import { managerOf, plotServers, timePlots } from "./time-plots.ts";
-import type { WatchedPage } from "./use-alert-marks.ts";
+import { type MarkKind, useAlertMarks, type WatchedPage } from "./use-alert-marks.ts";
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -294,18 +296,38 @@ test("if marks are left out, those of pending alerts are left out before those o
   expect(alerts.filter(({ alert }) => alert?.isPending === false)).toHaveLength(1);
 });
 
-const watched: WatchedPage = {
-  dashboard,
-  sources,
-  lookup: noNames,
-  scheme: "light",
-  servers: [sources[0]!],
-  manager: sources[4]!,
-  shown: new Set(["alerts", "silences"]),
-};
+type Switches = ReturnType<typeof useAlertMarks>;
 
-test("closing the page aborts its requests, and silences are requested once while the range changes", async () => {
+interface WatchedProps {
+  readonly to: number;
+  readonly now: number;
+  readonly from: number;
+  readonly onDraw: (switches: Switches) => void;
+}
+
+function Watched({ from, to, now, onDraw }: WatchedProps): null {
+  onDraw(
+    useAlertMarks({ dashboard, sources, lookup: noNames, isReady: true, range: { from, to }, now, scheme: "light" }),
+  );
+  return null;
+}
+
+/** Returns a page that marks alerts and silences. */
+function watchedPage() {
+  const drawn = new DrawnPage();
+  let switches: Switches = [];
+  const onDraw = (next: Switches): void => void (switches = next);
+  return {
+    drawn,
+    update: (from: number, to: number, now: number) => drawn.draw(createElement(Watched, { from, to, now, onDraw })),
+    data: (name: "Alerts" | "Silences") => switches.find((one) => one.name === name)!,
+  };
+}
+
+/** Returns a page that marks alerts and silences, and whose responses the test sends. */
+function answeredPage() {
   const requests: { readonly path: string; readonly signal: AbortSignal; answer: (data: unknown) => void }[] = [];
+  const page = watchedPage();
   vi.stubGlobal(
     "fetch",
     (url: string, { signal }: RequestInit) =>
@@ -314,46 +336,50 @@ test("closing the page aborts its requests, and silences are requested once whil
         requests.push({ path, signal: signal!, answer: (data) => resolve(Response.json(data)) });
       }),
   );
-  const settled = () => new Promise((resolve) => void setTimeout(resolve, 0));
+  const sent = (count: number) => page.drawn.until(() => expect(requests).toHaveLength(count));
   const answer = async (path: string, data: unknown): Promise<void> => {
-    for (const one of requests) if (one.path.includes(path) && !one.signal.aborted) one.answer(data);
-    await settled();
+    for (const one of requests) if (one.path.includes(path)) one.answer(data);
+    await page.drawn.settle();
   };
-  const alerts = new PageAlerts(new QueryClient(), () => undefined);
-  const paths = (): string[] => requests.map(({ path }) => path.replace(/\?.*$/, ""));
+  return { ...page, requests, sent, answer };
+}
+
+test("silences are requested once while the range changes", async () => {
+  const { drawn, update, data, requests, sent, answer } = answeredPage();
   for (const to of [2000, 3000, 4000]) {
-    alerts.update(watched, { from: 1000, to }, to);
+    await update(1000, to, to);
+    await sent(2);
     await answer("rules", { status: "success", data: { groups: [] } });
     await answer("silences", []);
   }
-  expect(paths().filter((path) => path.includes("silences"))).toHaveLength(1);
-  expect(alerts.data("alerts")).toMatchObject({ marks: [], isLoading: false, error: undefined });
-  alerts.close();
-  const others = new PageAlerts(new QueryClient(), () => undefined);
-  requests.length = 0;
-  others.update(watched, { from: 1000, to: 2000 }, 2000);
+  expect(requests.map(({ path }) => /rules|silences/.exec(path)?.[0])).toEqual(["rules", "silences"]);
+  expect(data("Alerts")).toMatchObject({ marks: [], isLoading: false, error: undefined });
+  await drawn.close();
+});
+
+test("closing the page aborts its requests", async () => {
+  const { drawn, update, requests, sent, answer } = answeredPage();
+  await update(1000, 2000, 2000);
+  await sent(2);
   await answer("rules", { status: "success", data: { groups: [{ rules: [errors] }] } });
-  expect(requests.length).toBe(3);
+  await sent(3);
   const open = requests.filter(({ path }) => !path.includes("rules"));
   expect(open.map(({ signal }) => signal.aborted)).toEqual([false, false]);
-  others.close();
-  await settled();
+  await drawn.close();
   expect(open.map(({ signal }) => signal.aborted)).toEqual([true, true]);
 });
 
-test("panels whose queries cannot be read show an error instead of marks, and the page still works", () => {
+test("an error says that the queries of the panels cannot be read", () => {
   const lookup: Lookup = () => {
     throw new RangeError("Invalid array length");
   };
   const targets = [{ refId: "A", expr: "$a", datasource: { uid: "$a" } }];
   const broken = readSource({ panels: [{ id: 1, type: "timeseries", targets }] }).dashboard;
-  const alerts = new PageAlerts(new QueryClient(), () => undefined);
-  alerts.update({ ...watched, dashboard: broken, lookup }, { from: 1000, to: 2000 }, 2000);
-  const error = "The queries of the panels could not be read: Invalid array length";
-  expect([alerts.data("alerts"), alerts.data("silences")]).toMatchObject([
-    { isLoading: false, error },
-    { isLoading: false, error },
-  ]);
+  const surround = { servers: [sources[0]!], manager: sources[4]!, shown: new Set<MarkKind>(["alerts", "silences"]) };
+  const watched: WatchedPage = { dashboard: broken, sources, lookup, scheme: "light", ...surround };
+  expect(alertMarksRequest(new QueryClient(), "alerts", watched, 2000)).toBe(
+    "The queries of the panels could not be read: Invalid array length",
+  );
 });
 
 /** Returns the refresh function of a page whose server responds at once, and the list of requests. */
@@ -367,28 +393,33 @@ function refreshed(answers: ReadonlyMap<string, FrameAnswer>) {
     ends.push((JSON.parse(body as string) as { to: string }).to);
     return new Response(writeFrames(answers), { headers: { "content-type": FRAMES_MEDIA_TYPE } });
   });
-  const alerts = new PageAlerts(new QueryClient(), () => undefined);
+  const { drawn, update, data } = watchedPage();
   const refresh = async (to: number, now: number): Promise<void> => {
-    alerts.update(watched, { from: 1_000_000, to }, now);
-    await vi.waitFor(() => expect(alerts.data("alerts").isLoading || alerts.data("silences").isLoading).toBe(false));
+    await update(1_000_000, to, now);
+    await drawn.until(() => {
+      expect(requests).toContain("query");
+      expect(data("Alerts").isLoading || data("Silences").isLoading).toBe(false);
+    });
   };
-  return { alerts, requests, ends, refresh };
+  return { drawn, data, requests, ends, refresh };
 }
 
 test("a refresh requests alerts again only if the range extends beyond the last response", async () => {
-  const { ends, refresh } = refreshed(new Map());
+  const { drawn, ends, refresh } = refreshed(new Map());
   for (const now of [2_000_000, 3_000_000]) await refresh(9_000_000, now);
   for (const now of [4_000_000, 5_000_000]) await refresh(1_500_000, now);
   expect(ends).toEqual(["2000000", "3000000", "1500000"]);
+  await drawn.close();
 });
 
 test("a refresh requests silences again after five seconds, and rules later", async () => {
   const clock = vi.spyOn(Date, "now").mockReturnValue(1);
-  const { requests, refresh } = refreshed(new Map());
+  const { drawn, requests, refresh } = refreshed(new Map());
   await refresh(1_500_000, 2_000_000);
   clock.mockReturnValue(5_001);
   await refresh(1_500_000, 2_005_000);
   expect(requests.toSorted()).toEqual(["query", "rules", "silences", "silences"]);
+  await drawn.close();
 });
 
 test("firing alerts are marked even if the query for pending ones failed, and a refresh repeats that query", async () => {
@@ -409,9 +440,9 @@ test("firing alerts are marked even if the query for pending ones failed, and a 
     ["firing", { status: 200, frames: [firing] }],
     ["pending", { status: 500, frames: [], error: "too many samples" }],
   ]);
-  const { alerts, ends, refresh } = refreshed(answers);
+  const { drawn, data, ends, refresh } = refreshed(answers);
   await refresh(1_500_000, 2_000_000);
-  expect(alerts.data("alerts")).toMatchObject({
+  expect(data("Alerts")).toMatchObject({
     marks: [{ title: "Errors", alert: { isPending: false } }],
     error: undefined,
     notice: "Pending alerts could not be loaded: too many samples",
@@ -419,5 +450,6 @@ test("firing alerts are marked even if the query for pending ones failed, and a 
   answers.delete("pending");
   await refresh(1_500_000, 2_005_000);
   expect(ends).toHaveLength(2);
-  expect(alerts.data("alerts").notice).toBeUndefined();
+  expect(data("Alerts").notice).toBeUndefined();
+  await drawn.close();
 });

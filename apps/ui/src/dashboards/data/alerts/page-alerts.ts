@@ -1,7 +1,6 @@
-import type { FetchQueryOptions, QueryClient } from "@tanstack/react-query";
+import type { QueryClient } from "@tanstack/react-query";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import type { Lookup, Panel, ResolvedTimeRange } from "@narthex/dashboards";
-import { type AnnotationData, AnnotationFeed } from "../annotations/annotation-feed.ts";
 import type { AnnotationRequest } from "../annotations/annotation-request.ts";
 import type { ShownPanel } from "../../contracts/dashboard-annotation.ts";
 import { findSource, type SourceListing, sourceRefOf } from "../panel-queries.ts";
@@ -25,7 +24,7 @@ import {
 } from "./fetch-alerts.ts";
 import { SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
 import type { ReadMetric } from "./read-metrics.ts";
-import { timePlots } from "./time-plots.ts";
+import { MARKS_KEY, timePlots } from "./time-plots.ts";
 import type { MarkKind, WatchedPage } from "./use-alert-marks.ts";
 
 /** Time for which a server's rules are cached, ms. Rules seldom change. */
@@ -36,141 +35,116 @@ const RULES_KEPT_MS = 30_000;
  */
 const SILENCES_KEPT_MS = 5_000;
 
+/** Comparing thousands of rules to reuse equal objects costs more than reading them again. */
+const WHOLE = { structuralSharing: false };
+
 /** Maximum number of Prometheus servers of a dashboard whose alerts are read. */
 const MAX_SERVERS = 3;
 
 /**
- * Requests the marks of alerts and silences on a dashboard. Rules and silences that both kinds of marks need are
- * requested once.
+ * Returns the request of the marks of alerts or silences on a dashboard, or the message of an error. Rules and silences
+ * that both kinds of marks need are requested once.
+ * @param now time of the last refresh, epoch ms
  */
-export class PageAlerts {
-  readonly #feeds: Readonly<Record<MarkKind, AnnotationFeed>>;
-  readonly #client: QueryClient;
-
-  constructor(client: QueryClient, onChange: () => void) {
-    this.#client = client;
-    this.#feeds = { alerts: new AnnotationFeed(onChange), silences: new AnnotationFeed(onChange) };
+export function alertMarksRequest(
+  client: QueryClient,
+  kind: MarkKind,
+  page: WatchedPage,
+  now: number,
+): AnnotationRequest | string {
+  // An error in a panel's queries must not break the page, so it is shown in place of the marks.
+  try {
+    return requestOf(client, kind, page, now);
+  } catch (error) {
+    return `The queries of the panels could not be read: ${errorSentence(error)}`;
   }
+}
 
-  data(kind: MarkKind): AnnotationData {
-    return this.#feeds[kind].data;
-  }
-
-  /**
-   * Requests the marks of the kinds that are switched on.
-   * @param now time of the last refresh, epoch ms
-   */
-  update(page: WatchedPage, range: ResolvedTimeRange, now: number): void {
-    for (const kind of ["alerts", "silences"] as const) {
-      const feed = this.#feeds[kind];
-      if (!page.shown.has(kind)) {
-        feed.close();
-        continue;
-      }
-      // An error in a panel's queries must not break the page, so it is shown in place of the marks.
-      try {
-        feed.request(this.#request(kind, page, now), range, now);
-      } catch (error) {
-        feed.fail(`The queries of the panels could not be read: ${errorSentence(error)}`);
-      }
-    }
-  }
-
-  /** Aborts the running requests. */
-  close(): void {
-    for (const feed of Object.values(this.#feeds)) feed.close();
-  }
-
-  #request(kind: MarkKind, page: WatchedPage, now: number): AnnotationRequest {
-    const { dashboard, sources, manager, lookup, scheme, shown } = page;
-    const servers = page.servers.slice(0, MAX_SERVERS);
-    const plotOf = plotReader(page);
-    const all = timePlots(dashboard.panels);
-    const plots = (server: Server): readonly WatchedPlot[] =>
-      all.map((panel) => plotOf({ panel, lookup, frames: [] }, server));
-    const expressions = servers.map((source) => all.flatMap((panel) => readBy(panel, source, page, lookup)));
-    return {
-      key: JSON.stringify([kind, [...shown], dashboard.uid, manager?.uid, scheme, expressions, sources.length]),
-      run: async (range, signal) => {
-        // The requested range ends at the latest now, so that alerts that are still active do not seem to end in the
-        // future.
-        const past = { from: range.from, to: Math.min(range.to, now) };
-        const [alerts, silences] = await Promise.all([
-          Promise.all(servers.map((source) => this.#server(source, plots, past, signal))),
-          shown.has("silences") && manager !== undefined ? this.#silences(manager, kind, signal) : [],
-        ]);
-        const known = alerts.filter((one) => one !== undefined);
-        const surround: MarkContext = { range, scheme, manager, plotOf };
-        const { marks, isCut } = (kind === "alerts" ? alertMarks : silenceMarks)(known, silences, surround);
-        const notice = [
-          page.servers.length > MAX_SERVERS &&
-            `Alerts are shown only for the first ${MAX_SERVERS} servers of the panels.`,
-          known.some((server) => server.isCut) && `Only ${MAX_ALERTS} alerts of a server are shown; there are more.`,
-          isCut &&
-            `Only the newest ${MAX_MARKS} are shown${kind === "alerts" ? ", firing alerts first" : ""}. Select a shorter time range to see the others.`,
-          ...new Set(
-            known.map(
-              ({ pendingError }) => pendingError !== undefined && `Pending alerts could not be loaded: ${pendingError}`,
-            ),
+function requestOf(client: QueryClient, kind: MarkKind, page: WatchedPage, now: number): AnnotationRequest {
+  const { dashboard, sources, manager, lookup, scheme, shown } = page;
+  const servers = page.servers.slice(0, MAX_SERVERS);
+  const plotOf = plotReader(page);
+  const all = timePlots(dashboard.panels);
+  const plots = (server: Server): readonly WatchedPlot[] =>
+    all.map((panel) => plotOf({ panel, lookup, frames: [] }, server));
+  const expressions = servers.map((source) => all.flatMap((panel) => readBy(panel, source, page, lookup)));
+  return {
+    key: JSON.stringify([kind, [...shown], dashboard.uid, manager?.uid, scheme, expressions, sources.length]),
+    run: async (range, signal) => {
+      // The requested range ends at the latest now, so that alerts that are still active do not seem to end in the
+      // future.
+      const past = { from: range.from, to: Math.min(range.to, now) };
+      const [alerts, silences] = await Promise.all([
+        Promise.all(servers.map((source) => fetchServer(client, source, plots, past, signal))),
+        shown.has("silences") && manager !== undefined ? fetchKnownSilences(client, manager, kind, signal) : [],
+      ]);
+      const known = alerts.filter((one) => one !== undefined);
+      const surround: MarkContext = { range, scheme, manager, plotOf };
+      const { marks, isCut } = (kind === "alerts" ? alertMarks : silenceMarks)(known, silences, surround);
+      const notice = [
+        page.servers.length > MAX_SERVERS &&
+          `Alerts are shown only for the first ${MAX_SERVERS} servers of the panels.`,
+        known.some((server) => server.isCut) && `Only ${MAX_ALERTS} alerts of a server are shown; there are more.`,
+        isCut &&
+          `Only the newest ${MAX_MARKS} are shown${kind === "alerts" ? ", firing alerts first" : ""}. Select a shorter time range to see the others.`,
+        ...new Set(
+          known.map(
+            ({ pendingError }) => pendingError !== undefined && `Pending alerts could not be loaded: ${pendingError}`,
           ),
-        ]
-          .filter((sentence) => sentence !== false)
-          .join(" ");
-        return { marks: marks.toSorted((a, b) => a.time - b.time), ...(notice === "" ? {} : { notice }) };
-      },
-    };
-  }
+        ),
+      ]
+        .filter((sentence) => sentence !== false)
+        .join(" ");
+      return { marks: marks.toSorted((a, b) => a.time - b.time), ...(notice === "" ? {} : { notice }) };
+    },
+  };
+}
 
-  async #server(
-    source: SourceListing,
-    plotsOf: (server: Server) => readonly WatchedPlot[],
-    past: ResolvedTimeRange,
-    signal: AbortSignal,
-  ): Promise<ServerAlerts | undefined> {
-    const known = await this.#fetch(signal, {
-      queryKey: ["alert marks", source.uid, "rules"],
-      queryFn: async ({ signal: until }) => (await fetchRules(source, until)) ?? null,
-      staleTime: RULES_KEPT_MS,
+async function fetchServer(
+  client: QueryClient,
+  source: SourceListing,
+  plotsOf: (server: Server) => readonly WatchedPlot[],
+  past: ResolvedTimeRange,
+  signal: AbortSignal,
+): Promise<ServerAlerts | undefined> {
+  const known = await client.fetchQuery({
+    ...WHOLE,
+    queryKey: [MARKS_KEY, source.uid, "rules"],
+    queryFn: async ({ signal: until }) => (await fetchRules(source, until)) ?? null,
+    staleTime: RULES_KEPT_MS,
+  });
+  signal.throwIfAborted();
+  if (known === null) return undefined;
+  const names = [...new Set(rulesOnPlots(known.rules, plotsOf({ source, known })).map(({ name }) => name))].toSorted();
+  if (names.length === 0 || past.to <= past.from)
+    return { source, known, alerts: [], isCut: false, pendingError: undefined };
+  const fetched = await client.fetchQuery({
+    ...WHOLE,
+    queryKey: [MARKS_KEY, source.uid, names, past],
+    queryFn: ({ signal: until }) => fetchAlerts(source, names, past, until),
+    // If the pending alerts could not be read, the next refresh requests them again.
+    staleTime: ({ state }) => (state.data?.pendingError === undefined ? Infinity : 0),
+  });
+  return { source, known, ...fetched };
+}
+
+async function fetchKnownSilences(
+  client: QueryClient,
+  manager: SourceListing,
+  kind: MarkKind,
+  signal: AbortSignal,
+): Promise<readonly FetchedSilence[]> {
+  try {
+    return await client.fetchQuery({
+      ...WHOLE,
+      queryKey: [MARKS_KEY, manager.uid, "silences"],
+      queryFn: ({ signal: until }) => fetchSilences(manager, until),
+      staleTime: SILENCES_KEPT_MS,
     });
-    signal.throwIfAborted();
-    if (known === null) return undefined;
-    const names = [
-      ...new Set(rulesOnPlots(known.rules, plotsOf({ source, known })).map(({ name }) => name)),
-    ].toSorted();
-    if (names.length === 0 || past.to <= past.from)
-      return { source, known, alerts: [], isCut: false, pendingError: undefined };
-    const fetched = await this.#fetch(signal, {
-      queryKey: ["alert marks", source.uid, names, past],
-      queryFn: ({ signal: until }) => fetchAlerts(source, names, past, until),
-      // If the pending alerts could not be read, the next refresh requests them again.
-      staleTime: ({ state }) => (state.data?.pendingError === undefined ? Infinity : 0),
-    });
-    return { source, known, ...fetched };
-  }
-
-  async #silences(manager: SourceListing, kind: MarkKind, signal: AbortSignal): Promise<readonly FetchedSilence[]> {
-    try {
-      return await this.#fetch(signal, {
-        queryKey: ["alert marks", manager.uid, "silences"],
-        queryFn: ({ signal: until }) => fetchSilences(manager, until),
-        staleTime: SILENCES_KEPT_MS,
-      });
-    } catch (error) {
-      // If the silences cannot be read, the alerts are still marked. The toggle of the silences shows the error.
-      if (kind === "alerts" && !signal.aborted) return [];
-      throw error;
-    }
-  }
-
-  /**
-   * Sends a request, or shares a running or recent one. The signals of both kinds of marks abort in the same turn, so
-   * the request can then be cancelled.
-   */
-  #fetch<T>(signal: AbortSignal, options: FetchQueryOptions<T>): Promise<T> {
-    const { queryKey } = options;
-    signal.addEventListener("abort", () => void this.#client.cancelQueries({ queryKey, exact: true }));
-    // Comparing thousands of rules to reuse equal objects costs more than reading them again.
-    return this.#client.fetchQuery({ ...options, structuralSharing: false });
+  } catch (error) {
+    // If the silences cannot be read, the alerts are still marked. The toggle of the silences shows the error.
+    if (kind === "alerts" && !signal.aborted) return [];
+    throw error;
   }
 }
 

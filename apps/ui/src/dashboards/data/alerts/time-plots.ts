@@ -1,6 +1,9 @@
 import { panelKindOf, type Lookup, type Panel } from "@narthex/dashboards";
 import { findSource, type SourceListing, sourceRefOf } from "../panel-queries.ts";
 
+/** First part of the keys of requests for rules, alerts and silences. */
+export const MARKS_KEY = "alert marks";
+
 /** Returns the panels of a dashboard that have a time axis. Panels in collapsed rows are included. */
 export const timePlots = (panels: readonly Panel[]): readonly Panel[] =>
   panels.flatMap((panel) =>

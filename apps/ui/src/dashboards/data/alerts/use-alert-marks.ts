@@ -2,11 +2,10 @@ import type { Dashboard, Lookup, ResolvedTimeRange } from "@narthex/dashboards";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
-import { type AnnotationData, noMarks } from "../annotations/annotation-feed.ts";
 import type { MarkSwitch } from "../annotations/use-annotations.ts";
+import { useMarks } from "../annotations/use-marks.ts";
 import type { SourceListing } from "../panel-queries.ts";
-import type { PageAlerts } from "./page-alerts.ts";
-import { managerOf, plotServers } from "./time-plots.ts";
+import { managerOf, MARKS_KEY, plotServers } from "./time-plots.ts";
 
 /**
  * Kinds of marks: alerts that were firing or pending, and silences that were active. The address has a parameter of the
@@ -33,8 +32,8 @@ export interface WatchedPage extends Pick<AlertMarksInput, "dashboard" | "source
   readonly shown: ReadonlySet<MarkKind>;
 }
 
+const allKinds: readonly MarkKind[] = ["alerts", "silences"];
 const names: Readonly<Record<MarkKind, string>> = { alerts: "Alerts", silences: "Silences" };
-const nothing: Readonly<Record<MarkKind, AnnotationData>> = { alerts: noMarks, silences: noMarks };
 
 /**
  * Returns the marks of alerts and silences on a dashboard whose plots query Prometheus servers. The requests are sent
@@ -45,8 +44,7 @@ export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   const { dashboard, sources, lookup, isReady, range, now, scheme } = input;
   const [params, setParams] = useSearchParams();
   const client = useQueryClient();
-  const [page, setPage] = useState<PageAlerts | null>(null);
-  const [data, setData] = useState(nothing);
+  const [code, setCode] = useState<typeof import("./page-alerts.ts") | null>(null);
   const servers = useMemo(() => plotServers(dashboard.panels, sources, lookup), [dashboard, sources, lookup]);
   const manager = managerOf(servers[0], sources);
   const isOn = (kind: MarkKind): boolean => (params.get(kind) ?? String(manager !== undefined)) !== "false";
@@ -55,28 +53,27 @@ export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   const shown = kinds.filter(isOn).join(" ");
   const isWanted = isReady && shown !== "";
   useEffect(() => {
-    if (!isWanted || page !== null) return;
+    if (!isWanted || code !== null) return;
     const control = new AbortController();
     whenIdle(control.signal, async () => {
       const loaded = await import("./page-alerts.ts");
-      if (control.signal.aborted) return;
-      const made = new loaded.PageAlerts(client, () =>
-        setData({ alerts: made.data("alerts"), silences: made.data("silences") }),
-      );
-      setPage(made);
+      if (!control.signal.aborted) setCode(loaded);
     });
     return () => control.abort();
-  }, [isWanted, page, client]);
-  useEffect(() => {
-    if (page === null || !isReady) return;
+  }, [isWanted, code]);
+  const requests = useMemo(() => {
     const kindsShown = new Set(shown.split(" ").filter((kind): kind is MarkKind => kind in names));
-    page.update({ dashboard, sources, servers, manager, lookup, scheme, shown: kindsShown }, range, now);
-  }, [page, isReady, shown, dashboard, sources, servers, manager, lookup, scheme, range, now]);
-  useEffect(() => () => page?.close(), [page]);
-  return kinds.map((kind) => ({
+    const page = { dashboard, sources, servers, manager, lookup, scheme, shown: kindsShown };
+    return allKinds.map((kind) =>
+      code !== null && isReady && kindsShown.has(kind) ? code.alertMarksRequest(client, kind, page, now) : undefined,
+    );
+  }, [code, client, isReady, shown, dashboard, sources, servers, manager, lookup, scheme, now]);
+  const data = useMarks("marks of alerts", requests, range, now);
+  useEffect(() => () => void client.cancelQueries({ queryKey: [MARKS_KEY] }), [client]);
+  return kinds.map((kind, at) => ({
     name: names[kind],
     isShown: isOn(kind),
-    ...data[kind],
+    ...data[at]!,
     toggle: () =>
       setParams(
         (before) => {

@@ -1,7 +1,10 @@
 import { type AnnotationQuery, type Lookup, readSource } from "@narthex/dashboards";
+import { useQueryClient } from "@tanstack/react-query";
+import { createElement, Fragment } from "react";
 import { afterEach, expect, test, vi } from "vitest";
-import { AnnotationFeed } from "./annotation-feed.ts";
-import { annotationRequest, type MarkAnswer } from "./annotation-request.ts";
+import { DrawnPage } from "../../../testing/drawn-page.tsx";
+import { type AnnotationRequest, annotationRequest, type MarkAnswer } from "./annotation-request.ts";
+import { type AnnotationData, useMarks } from "./use-marks.ts";
 import { annotationsOn, type DashboardAnnotation, type ShownPanel } from "../../contracts/dashboard-annotation.ts";
 
 const sources = [{ uid: "p", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
@@ -140,63 +143,107 @@ test("a mark that two queries find is shown once on a panel", () => {
   expect(annotationsOn(all.slice(0, 2), shown(2))).toHaveLength(2);
 });
 
-const settled = async () => {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
-};
-
-/** Returns a feed whose responses the test sends. */
-function fakeFeed() {
-  const requests: { key: string; to: number; signal: AbortSignal; answer: () => Promise<void> }[] = [];
-  const feed = new AnnotationFeed(() => undefined);
-  const request = (key: string, to: number, now = 0): void => {
-    const run = (_: object, signal: AbortSignal) =>
-      new Promise<MarkAnswer>((resolve) => {
-        requests.push({ key, to, signal, answer: async () => (resolve({ marks: [] }), settled()) });
-      });
-    feed.request({ key, run }, { from: 0, to }, now);
-  };
-  return { feed, requests, request };
+interface MarksProps {
+  readonly request: AnnotationRequest;
+  readonly to: number;
+  readonly now: number;
+  readonly onDraw: (data: AnnotationData, renew: () => Promise<void>) => void;
 }
 
-test("a newer range waits for the running request, and a different query aborts it", async () => {
-  const { feed, requests, request } = fakeFeed();
-  request("a", 1);
-  request("a", 2);
-  request("a", 3);
+function Marks({ request, to, now, onDraw }: MarksProps): null {
+  const client = useQueryClient();
+  const [data] = useMarks("marks", [request], { from: 0, to }, now);
+  onDraw(data!, () => client.invalidateQueries({ queryKey: ["marks"] }));
+  return null;
+}
+
+/** Returns a page that requests marks, and whose responses the test sends. */
+function fakeMarks() {
+  const page = new DrawnPage();
+  const requests: { key: string; to: number; signal: AbortSignal; answer: (marks?: MarkAnswer) => Promise<void> }[] =
+    [];
+  const drawn: { data?: AnnotationData; renew?: () => Promise<void> } = {};
+  const propsOf = (key: string, to: number, now = 0): MarksProps => {
+    const run: AnnotationRequest["run"] = (range, signal) =>
+      new Promise((resolve, reject) => {
+        const answer = async (marks?: MarkAnswer): Promise<void> => {
+          if (marks === undefined) reject(new Error("no answer"));
+          else resolve(marks);
+          await page.settle();
+        };
+        requests.push({ key, to: range.to, signal, answer });
+      });
+    const onDraw: MarksProps["onDraw"] = (data, renew) => void Object.assign(drawn, { data, renew });
+    return { request: { key, run }, to, now, onDraw };
+  };
+  const request = (...args: Parameters<typeof propsOf>): Promise<void> =>
+    page.draw(createElement(Marks, propsOf(...args)));
+  return { page, requests, drawn, propsOf, request };
+}
+
+const none: MarkAnswer = { marks: [] };
+
+test("a newer range waits for the running request, and a different query or a change of marks aborts it", async () => {
+  const { page, requests, drawn, request } = fakeMarks();
+  await request("a", 1);
+  await request("a", 2);
+  await request("a", 3);
   expect(requests.map(({ to }) => to)).toEqual([1]);
-  await requests[0]!.answer();
+  await requests[0]!.answer(none);
   expect(requests.map(({ to }) => to)).toEqual([1, 3]);
-  feed.renew();
-  await requests[1]!.answer();
+  void drawn.renew!();
+  await page.settle();
   expect(requests.map(({ to }) => to)).toEqual([1, 3, 3]);
-  request("b", 3);
-  expect([requests[2]!.signal.aborted, requests[3]!.key]).toEqual([true, "b"]);
-  await requests[3]!.answer();
-  expect(feed.data).toEqual({ marks: [], isLoading: false, error: undefined });
+  await request("b", 3);
+  expect(requests.map(({ key, signal }) => [key, signal.aborted])).toEqual([
+    ["a", false],
+    ["a", true],
+    ["a", true],
+    ["b", false],
+  ]);
+  await requests[3]!.answer(none);
+  expect(drawn.data).toMatchObject({ marks: [], isLoading: false, error: undefined });
+  await page.close();
 });
 
 test("a refresh repeats the request for a fixed range", async () => {
-  const { requests, request } = fakeFeed();
-  request("a", 1, 10);
-  request("a", 1, 10);
-  await requests[0]!.answer();
-  request("a", 1, 10);
+  const { page, requests, request } = fakeMarks();
+  await request("a", 1, 10);
+  await request("a", 1, 10);
+  await requests[0]!.answer(none);
+  await request("a", 1, 10);
   expect(requests).toHaveLength(1);
-  request("a", 1, 20);
+  await request("a", 1, 20);
   expect(requests).toHaveLength(2);
+  await page.close();
 });
 
-test("a waiting range is dropped if the running one is requested again, and kept if a change must be read", async () => {
-  const { feed, requests, request } = fakeFeed();
-  request("a", 1);
-  request("a", 2);
-  request("a", 1);
-  await requests[0]!.answer();
+test("a waiting range is dropped if the running one is requested again", async () => {
+  const { page, requests, request } = fakeMarks();
+  for (const to of [1, 2, 1]) await request("a", to);
+  await requests[0]!.answer(none);
   expect(requests.map(({ to }) => to)).toEqual([1]);
-  request("a", 3);
-  request("a", 4);
-  feed.renew();
-  request("a", 3);
+  await page.close();
+});
+
+test("old marks stay while newer ones are requested, and if their request fails", async () => {
+  const { page, requests, drawn, request } = fakeMarks();
+  const marks = [{ time: 1, title: "", text: "", tags: [], color: "red", shownOn: undefined }];
+  await request("a", 1);
+  await requests[0]!.answer({ marks });
+  await request("b", 1);
+  expect(drawn.data).toMatchObject({ marks, isLoading: true });
   await requests[1]!.answer();
-  expect(requests.map(({ to }) => to)).toEqual([1, 3, 3]);
+  expect(drawn.data).toMatchObject({ marks, isLoading: false, error: "no answer" });
+  await page.close();
+});
+
+test("two pages request the same marks, each for its own range", async () => {
+  const { page, requests, propsOf } = fakeMarks();
+  const pages = [1, 2].map((to) => createElement(Marks, { ...propsOf("a", to), key: to }));
+  await page.draw(createElement(Fragment, null, pages));
+  expect(requests.map(({ to }) => to)).toEqual([1, 2]);
+  for (const one of requests.slice(0, 2)) await one.answer(none);
+  expect(requests).toHaveLength(2);
+  await page.close();
 });

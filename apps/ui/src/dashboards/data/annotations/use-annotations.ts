@@ -1,8 +1,9 @@
 import type { AnnotationQuery, Dashboard, Lookup, ResolvedTimeRange } from "@narthex/dashboards";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useMemo, useState } from "react";
 import type { SourceListing } from "../panel-queries.ts";
-import { type AnnotationData, AnnotationFeed, noMarks } from "./annotation-feed.ts";
 import { annotationRequest } from "./annotation-request.ts";
+import { type AnnotationData, useMarks } from "./use-marks.ts";
 import type { DashboardAnnotation } from "../../contracts/dashboard-annotation.ts";
 
 /** Marks that one toggle shows and hides, with the state of the toggle. */
@@ -31,45 +32,36 @@ interface AnnotationInput {
   readonly scheme: "light" | "dark";
 }
 
-const none: readonly AnnotationData[] = [];
+const KEY = "annotations";
 
 /** Returns the marks of an open dashboard's annotation queries. */
 export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
   const { dashboard, sources, lookup, isReady, range, now, scheme } = input;
   const { annotations: queries, uid } = dashboard;
   const [changed, setChanged] = useState<ReadonlyMap<string, boolean>>(new Map());
-  const [data, setData] = useState(none);
-  const feeds = useMemo(() => {
-    const all = queries.map(() => new AnnotationFeed(() => setData(all.map((feed) => feed.data))));
-    return all;
-  }, [queries]);
-  useEffect(() => () => feeds.forEach((feed) => feed.close()), [feeds]);
-  useEffect(() => {
-    if (!isReady) return;
-    queries.forEach((query, at) => {
-      const feed = feeds[at]!;
-      if (!isOn(query, changed)) return feed.close();
-      try {
-        feed.request(annotationRequest(query, { uid, sources, lookup, scheme }), range, now);
-      } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
-        if (feed.data.error !== text) feed.fail(text);
-      }
-    });
-  }, [queries, feeds, uid, sources, lookup, scheme, range, now, isReady, changed]);
-  const switches = useMemo(
+  const client = useQueryClient();
+  const requests = useMemo(
     () =>
-      queries.map((query, at): MarkSwitch => ({
-        ...(data[at] ?? noMarks),
-        name: query.name,
-        isShown: isOn(query, changed),
-        isHidden: query.hide,
-        toggle: () => setChanged((before) => new Map(before).set(query.name, !isOn(query, before))),
-      })),
-    [queries, data, changed],
+      queries.map((query) => {
+        if (!isReady || !isOn(query, changed)) return undefined;
+        try {
+          return annotationRequest(query, { uid, sources, lookup, scheme });
+        } catch (error) {
+          return error instanceof Error ? error.message : String(error);
+        }
+      }),
+    [queries, uid, sources, lookup, scheme, isReady, changed],
   );
-  const reload = useCallback(() => feeds.forEach((feed) => feed.renew()), [feeds]);
-  return useMemo(() => ({ switches, reload }), [switches, reload]);
+  const data = useMarks(KEY, requests, range, now);
+  const switches = queries.map((query, at): MarkSwitch => ({
+    ...data[at]!,
+    name: query.name,
+    isShown: isOn(query, changed),
+    isHidden: query.hide,
+    toggle: () => setChanged((before) => new Map(before).set(query.name, !isOn(query, before))),
+  }));
+  const reload = useCallback(() => void client.invalidateQueries({ queryKey: [KEY] }), [client]);
+  return { switches, reload };
 }
 
 /**
