@@ -5,6 +5,7 @@ import { useMemo } from "react";
 import type uPlot from "uplot";
 import type { ExemplarSeries } from "../../api/query-result.ts";
 import { formatInstantWithZone } from "../../format/instant.ts";
+import { clipToPlot } from "../../plot/clip-to-plot.ts";
 import { exemplarMarks } from "../../plot/exemplar-marks.ts";
 import { lineColor } from "../../plot/palette.ts";
 import { Plot, type PlotConfig } from "../../plot/Plot.tsx";
@@ -25,10 +26,7 @@ const boundText = (bound: number): string =>
 function paint(plot: uPlot, data: HeatmapData, color: string): void {
   const { ctx } = plot;
   const step = (data.times[1] ?? (data.times[0] ?? 0) + 1000) - (data.times[0] ?? 0);
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(plot.bbox.left, plot.bbox.top, plot.bbox.width, plot.bbox.height);
-  ctx.clip();
+  clipToPlot(plot);
   ctx.fillStyle = color;
   for (const [row, counts] of data.counts.entries()) {
     const [bottom, top] = [plot.valToPos(row, "y", true), plot.valToPos(row + 1, "y", true)];

@@ -1,5 +1,6 @@
 import type uPlot from "uplot";
 import { TimeSlice } from "../../time/time-slice.ts";
+import { clipToPlot } from "../../plot/clip-to-plot.ts";
 import { lineColor } from "../../plot/palette.ts";
 import { withOpacity } from "../../plot/plot-theme.ts";
 import type { PlotData } from "./plot-data.ts";
@@ -100,10 +101,7 @@ export class LinePainter {
 
   /** Prepares the canvas to paint some lines. Returns a function that restores the canvas's state. */
   #prepare({ ctx, bbox }: uPlot): () => void {
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-    ctx.clip();
+    clipToPlot({ ctx, bbox });
     ctx.lineWidth = (this.#style.stacked ? 1 : 1.5) * devicePixelRatio;
     ctx.lineJoin = "round";
     // A value without neighbours is a line of length zero, which its round caps make visible as a point.

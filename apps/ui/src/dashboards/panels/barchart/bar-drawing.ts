@@ -1,4 +1,5 @@
 import type uPlot from "uplot";
+import { clipToPlot } from "../../../plot/clip-to-plot.ts";
 import { axisFont, textWidth, withOpacity } from "../../../plot/plot-theme.ts";
 import { readableOn } from "../../plot/readable-text.ts";
 import type { BarSeries } from "./bar-plan.ts";
@@ -72,13 +73,10 @@ function gradientOf(plot: uPlot, series: BarSeries, { options, isHorizontal }: B
 
 /** Draws the bars, and their values if there is room. */
 export function drawBars(plot: uPlot, moment: BarMoment, layout: BarLayout): void {
-  const { ctx, bbox } = plot;
+  const { ctx } = plot;
   const { plan, geometry } = moment;
   const { options } = layout;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
+  clipToPlot(plot);
   plan.series.forEach((series, at) => {
     if (!geometry.slots.has(at)) return;
     const { lineWidth, fillOpacity } = series.options;

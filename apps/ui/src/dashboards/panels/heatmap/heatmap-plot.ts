@@ -1,4 +1,5 @@
 import type uPlot from "uplot";
+import { clipToPlot } from "../../../plot/clip-to-plot.ts";
 import { readableOn } from "../../plot/readable-text.ts";
 import type { PlotConfig } from "../../../plot/Plot.tsx";
 import { axisFont, shortened, textWidth } from "../../../plot/plot-theme.ts";
@@ -234,15 +235,12 @@ class CellBoxes {
 }
 
 function drawCells(plot: uPlot, scale: string, plan: HeatmapPlan, options: HeatmapOptions, ground: string): void {
-  const { ctx, bbox } = plot;
+  const { ctx } = plot;
   const { cells, fills, palette } = plan;
   const boxes = new CellBoxes(plot, scale, cells, options.cellGap);
   const { box } = boxes;
   const radius = options.cellRadius * devicePixelRatio;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
+  clipToPlot(plot);
   for (let color = 1; color <= palette.length; color++) {
     const [from, to] = [fills.offsets[color]!, fills.offsets[color + 1]!];
     if (from === to) continue;

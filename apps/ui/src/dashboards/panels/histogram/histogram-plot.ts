@@ -1,4 +1,5 @@
 import type uPlot from "uplot";
+import { clipToPlot } from "../../../plot/clip-to-plot.ts";
 import { type BarGeometry, reachOf } from "../../plot/bar-geometry.ts";
 import type { PlotConfig } from "../../../plot/Plot.tsx";
 import { axisFont, textWidth, withOpacity } from "../../../plot/plot-theme.ts";
@@ -98,10 +99,7 @@ function boundAxis({ theme }: PanelContext, now: () => HistogramMoment): uPlot.A
 
 function drawCounts(plot: uPlot, scale: string, { plan, geometry }: HistogramMoment): void {
   const { ctx, bbox } = plot;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
+  clipToPlot(plot);
   const { min = 0 } = plot.scales[scale] ?? {};
   plan.series.forEach((series, at) => {
     if (!geometry.slots.has(at)) return;

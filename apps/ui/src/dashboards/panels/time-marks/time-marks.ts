@@ -3,6 +3,7 @@ import type uPlot from "uplot";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import type { PanelAnnotation, PanelContext, PageRect } from "../../contracts/panel-kind.ts";
 import { type MarkBand, type MarkGroup, type MarkPositions, positionMarks } from "./mark-positions.ts";
+import { clipToPlot } from "../../../plot/clip-to-plot.ts";
 import { axisFont, shortened, withOpacity } from "../../../plot/plot-theme.ts";
 import { readableOn } from "../../plot/readable-text.ts";
 import { MIN_PX, zoomToSelection } from "../../../plot/select-zoom.ts";
@@ -79,10 +80,7 @@ function cachedPositions(): (plot: uPlot, marks: readonly PanelAnnotation[]) => 
 function draw({ ctx, bbox }: uPlot, { lines, bands }: MarkPositions, surface: string): void {
   if (lines.length === 0 && bands.length === 0) return;
   const ratio = devicePixelRatio;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
+  clipToPlot({ ctx, bbox });
   for (const { left, right, color, marks } of bands) {
     const area = { x: bbox.left + left * ratio, width: Math.max(1, right - left) * ratio };
     ctx.fillStyle = withOpacity(color, marks[0]?.alert?.isPending === true ? 0.06 : 0.12);

@@ -1,4 +1,5 @@
 import type uPlot from "uplot";
+import { clipToPlot } from "../../../plot/clip-to-plot.ts";
 import { axisFont, shortened, textWidth, withOpacity } from "../../../plot/plot-theme.ts";
 import type { PlotConfig } from "../../../plot/Plot.tsx";
 import { readableOn } from "../../plot/readable-text.ts";
@@ -104,10 +105,7 @@ function drawStates(plot: uPlot, moment: TimelineMoment, settings: TimelineSetti
   const { ctx, bbox } = plot;
   const { rows } = moment.plan;
   const share = bbox.height / Math.max(1, rows.length);
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
+  clipToPlot(plot);
   ctx.font = axisFont.replace("12px", `${TEXT_PX * devicePixelRatio}px`);
   rows.forEach((row, index) => {
     const height = Math.max(1, Math.round(share * settings.rowHeight));

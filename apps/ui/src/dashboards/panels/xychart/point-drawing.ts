@@ -1,4 +1,5 @@
 import type uPlot from "uplot";
+import { clipToPlot } from "../../../plot/clip-to-plot.ts";
 import { withOpacity } from "../../../plot/plot-theme.ts";
 import { LOGARITHMIC } from "../../plot/uplot-enums.ts";
 import { scaleKey } from "../../plot/value-scale.ts";
@@ -29,12 +30,9 @@ export function drawPoints(
   { series }: PointPlan,
   hidden: ReadonlySet<string>,
 ): ReadonlyMap<number, DrawnPoints> {
-  const { ctx, bbox } = plot;
+  const { ctx } = plot;
   const drawn = new Map<number, DrawnPoints>();
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
+  clipToPlot(plot);
   series.forEach((one, at) => {
     if (!isDrawn(one, hidden)) return;
     const positions = positionsOf(plot, one);
