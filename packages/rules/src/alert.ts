@@ -92,8 +92,8 @@ function settled(alert: Alert, ts: number, { forMs }: AlertTiming): Alert {
 }
 
 /**
- * Reports whether the alert must be sent to Alertmanager at `ts`. Pending alerts are never sent. Other alerts are sent
- * if they were never sent or were resolved since, and after each resend delay.
+ * Reports whether the alert must be sent to Alertmanager at `ts`. Pending alerts are never sent; other alerts are sent
+ * when they start or end, and again after each resend delay.
  */
 export function needsSending(alert: Alert, ts: number, resendDelayMs: number): boolean {
   if (alert.state === "pending") return false;

@@ -14,7 +14,7 @@ export interface AlertContext {
   readonly externalLabels: Labels;
   readonly externalUrl: string;
   readonly query: TemplateContext["query"];
-  /** Called after a template was rendered, with whether this failed. */
+  /** Called after a template was rendered. `hasFailed` is true if rendering failed. */
   readonly expansion: (hasFailed: boolean) => void;
 }
 
@@ -27,8 +27,8 @@ export class AlertingRuleState {
   readonly #annotations: readonly (readonly [string, RuleTemplate])[];
   #active = new Map<string, Alert>();
   /**
-   * True after the start times of pending alerts were restored from the storage. Until then no ALERTS series are
-   * written, because those of the earlier process must be read.
+   * True after the start times of pending alerts were restored from the storage. No ALERTS series are written before,
+   * because restoring reads the series of the earlier process.
    */
   restored: boolean;
 

@@ -206,8 +206,8 @@ test("the start time of `for` is restored from ALERTS_FOR_STATE after the second
   await rig.clock.advance(40_000);
   await rig.group.stop();
   const alert = rig.group.rules[0]!.alertState!.alerts[0]!;
-  // 20 of 30 minutes had passed. The remaining 10 equal the grace period, so the clock did not advance during the
-  // outage.
+  // The alert was active for 20 of 30 minutes. The remaining 10 minutes equal the grace period, so the outage does not
+  // count as active time.
   const away = alert.activeAtMs - (start - 25 * MINUTE);
   expect(away).toBeGreaterThanOrEqual(6 * MINUTE);
   expect(away).toBeLessThanOrEqual(8 * MINUTE);
@@ -229,8 +229,8 @@ test("a rule whose new series has no room in the storage is unhealthy with the r
 });
 
 /**
- * Counts how often a rule reads the clock before other work gets a turn. Each reading advances the clock by a
- * millisecond.
+ * Counts the pauses of a rule evaluation, and the largest number of series between two pauses. Each reading of the
+ * clock advances it by a millisecond.
  */
 function countedTurns(rig: ReturnType<typeof testGroupContext>) {
   const turns = { pauses: 0, series: 0, most: 0 };
@@ -269,7 +269,7 @@ test.each(["record: total", "alert: Many"])("50,000 results of a rule are stored
   expect(group.numbers.lastSamples).toBe(kind.startsWith("alert") ? 100_000 : 50_000);
   await group.evaluate(MINUTE);
   expect(group.rules[0]!.series.size).toBe(0);
-  // A slice has ten steps of at most 128 samples.
+  // Between two pauses are at most ten steps of 128 samples each.
   expect(turns.most).toBeLessThan(2000);
   expect(turns.pauses).toBeGreaterThan(5000);
 });

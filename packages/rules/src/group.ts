@@ -59,7 +59,6 @@ export interface GroupDefaults {
   readonly externalLabels: Labels;
 }
 
-/** A running rule group. */
 export class RuleGroup {
   readonly file: string;
   readonly spec: GroupSpec;

@@ -73,7 +73,7 @@ export class RuleManager {
   readonly #files: ConfigFiles;
   #groups = new Map<string, RuleGroup>();
   #updates: Promise<void> = Promise.resolve();
-  /** True until the first configuration was applied, with which the start times of alerts are restored. */
+  /** True until the first configuration is applied. The first configuration restores the start times of alerts. */
   #first = true;
   /** Warnings of the last configuration, which were logged. */
   #warned: ReadonlySet<string> = new Set();

@@ -41,7 +41,7 @@ export interface MeasuredGroup {
 export interface RuleObserver {
   rule(seconds: number): void;
   group(seconds: number): void;
-  /** Called after a template of a label or annotation was rendered, with whether this failed. */
+  /** Called after a template of a label or annotation was rendered. `hasFailed` is true if rendering failed. */
   expansion(hasFailed: boolean): void;
 }
 

@@ -11,9 +11,9 @@ export interface RestoreLimits {
 }
 
 /**
- * Returns the start time of a restored alert, ms. If the time of `for` was over before the outage, it is unchanged. If
- * less than the grace period was left, the alert fires after the grace period. Otherwise the start moves by the length
- * of the outage.
+ * Returns the start time in ms of a restored alert. If the time of `for` was over before the outage, the start is
+ * unchanged. If less than the grace period was left, the alert fires after the grace period; otherwise the start moves
+ * by the length of the outage.
  */
 export function restoredActiveAt(
   activeSinceMs: number,
@@ -30,8 +30,8 @@ export function restoredActiveAt(
 }
 
 /**
- * Restores since when a rule's alerts are active, from the ALERTS_FOR_STATE series of the earlier process. Marks the
- * rule as restored. For rules with a `for` shorter than the grace period, alerts start again.
+ * Restores the start times of a rule's alerts from the ALERTS_FOR_STATE series of the earlier process, and marks the
+ * rule as restored. Alerts of rules whose `for` is shorter than the grace period start again.
  */
 export async function restoreAlertState(
   state: AlertingRuleState,

@@ -23,7 +23,7 @@ export interface WriteReport {
   readonly outOfOrder: number;
   readonly tooOld: number;
   readonly duplicates: number;
-  /** Why the storage had no room for some samples; undefined if it had. */
+  /** Reason why the storage had no room for some samples. Undefined if all samples were stored. */
   readonly refusal: string | undefined;
 }
 
@@ -78,7 +78,10 @@ export async function writeResults(
   };
 }
 
-/** Marks each series as ended (stale). A series with a newer sample refuses the marker, as it should. */
+/**
+ * Marks each series as ended (stale). The storage refuses the marker if the series has a newer sample, which is
+ * correct.
+ */
 export async function endSeries(
   clock: Clock,
   storage: Appendable,

@@ -35,13 +35,11 @@ interface RawRule {
 interface PlacedRule {
   readonly raw: RawRule;
   readonly at: FieldPositions<RawRule>;
-  /** Returns the position of a label or annotation name. */
   readonly names: (kind: "labels" | "annotations", name: string) => Position;
 }
 
 const texts: Codec<LabelTexts> = mapOf(text, "map[string]string");
 
-/** Options of reading a rule file. */
 export interface RuleFileOptions {
   readonly scheme?: NameValidation;
   /** Options of the expression parser; by default without experimental features. */
@@ -244,8 +242,8 @@ function checkTemplates({ raw, names }: PlacedRule, say: Say): void {
 const sorted = (map: LabelTexts): LabelTexts => new Map([...map].sort(([a], [b]) => compareBytewise(a, b)));
 
 /**
- * Parses a rule file. All problems are reported at once, with Prometheus' messages. Only the first YAML document is
- * read; others cause a warning.
+ * Parses a rule file, and reports all problems at once with Prometheus' messages. Only the first YAML document is read;
+ * further documents cause a warning.
  */
 export function parseRuleFile(
   source: string,

@@ -32,14 +32,12 @@ export class RuleError extends Error {
   override readonly name = "RuleError";
 }
 
-/** A sample that a rule writes. */
 export interface RuleSample {
   readonly labels: Labels;
   readonly value: number;
   readonly histogram?: FloatHistogram | undefined;
 }
 
-/** An instant query of a rule. */
 export interface RuleQueryRequest {
   readonly expr: Expr;
   /** The expression as text; positions in messages refer to it. */

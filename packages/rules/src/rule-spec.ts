@@ -4,7 +4,6 @@ import type { Expr } from "@narthex/promql";
 export type LabelTexts = ReadonlyMap<string, string>;
 
 interface Spec {
-  /** Name of the metric or alert. */
   readonly name: string;
   /** The expression as written in the file. */
   readonly query: string;
@@ -33,7 +32,9 @@ export interface GroupSpec {
   readonly name: string;
   /** Evaluation interval, ms; undefined if the group uses the interval of the global section. */
   readonly intervalMs: number | undefined;
-  /** How much earlier than the evaluation queries are evaluated, ms; undefined if the setting in `global` applies. */
+  /**
+   * Time in ms by which a query's timestamp is earlier than the evaluation. Undefined if the global setting applies.
+   */
   readonly queryOffsetMs: number | undefined;
   /** Maximum number of series or alerts of one rule; 0 = no limit. */
   readonly limit: number;

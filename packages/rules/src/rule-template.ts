@@ -9,13 +9,16 @@ import {
   type Value,
 } from "@narthex/template";
 
-/** Text before each template. Defines the short names for use in alert templates, such as $labels. */
+/** Template text that is put before each alert template. Defines variables such as $labels. */
 const PRELUDE =
   "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}";
 
 const emptyContext: TemplateContext = { time: 0, externalUrl: "http://localhost", query: () => [] };
 
-/** Template functions for parsing. Rendering replaces them by functions for the time of the evaluation. */
+/**
+ * Template functions for checking templates. For rendering, they are replaced by functions that use the evaluation
+ * time.
+ */
 const functions = prometheusFunctions(emptyContext);
 
 const { query: _query, ...functionsWithoutQuery } = functions;
@@ -24,7 +27,7 @@ function parse(name: string, text: string): ReturnType<typeof parseTemplate> {
   return parseTemplate(name, PRELUDE + text, { functions });
 }
 
-/** Reports whether a template calls `query`, so that it may read any series. */
+/** Reports whether a template calls `query`. Such a template may read any series. */
 export const templateQueries = (text: string): boolean =>
   text.includes("{{") &&
   text.includes("query") &&
@@ -36,7 +39,6 @@ export function checkTemplate(name: string, text: string): string | undefined {
   return parsed.ok ? undefined : parsed.error.message;
 }
 
-/** Data of one alert's templates. */
 export interface AlertTemplateData {
   readonly labels: Labels;
   readonly externalLabels: Labels;

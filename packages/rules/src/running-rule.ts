@@ -7,7 +7,6 @@ export type RuleHealth = "unknown" | "ok" | "err";
 /** A rule in evaluation: its definition, the result of the last evaluation, and the series that it wrote. */
 export class RunningRule {
   readonly spec: RuleSpec;
-  /** State of the alerts; set only for alerting rules. */
   readonly alertState: AlertingRuleState | undefined;
   health: RuleHealth = "unknown";
   lastError: string | undefined;

@@ -13,8 +13,8 @@ function encoded(text: string): Uint8Array {
 }
 
 /**
- * Returns when, within an interval, a group is evaluated, in ns. The hash of file and name distributes the groups, the
- * same after each start.
+ * Returns the offset in ns within the interval at which a group is evaluated. A hash of file and name distributes the
+ * groups evenly, in the same way after each start.
  */
 export function slotOffset(file: string, name: string, intervalMs: number): bigint {
   const parts = ["file", file, "name", name].map(encoded);
@@ -34,8 +34,8 @@ export function slotBefore(nowMs: number, offsetNs: bigint, intervalMs: number):
 }
 
 /**
- * Returns the next scheduled evaluation after the one at `lastMs`, and how many were missed because the last one took
- * too long.
+ * Returns the next scheduled evaluation after `lastMs`, and the number of evaluations that were missed because the last
+ * one took too long.
  */
 export function nextSlot(
   lastMs: number,

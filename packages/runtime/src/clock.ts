@@ -13,12 +13,15 @@ export interface Clock {
 /** Maximum delay of a Node timer, ms. A longer delay uses several timers. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
-/** A larger difference, ms, means that the wall clock was set. `Date` omits the fractions of a millisecond. */
+/**
+ * If wall clock and monotonic clock differ by more than this, the wall clock was set. A smaller difference may be a
+ * rounding error of `Date`, which has whole milliseconds.
+ */
 const STEP_MS = 2;
 
 /**
- * Returns a clock of wall time with fractions of a millisecond: the monotonic time after `origin`. The monotonic time
- * does not notice when the wall clock is set, so the clock then begins again at the wall time.
+ * Returns a wall clock with fractions of a millisecond, computed as `origin` plus monotonic time. If the system's wall
+ * clock is set, `origin` is computed again.
  */
 export function wallTime(source: { origin: number; monotonic(): number; wall(): number }): () => number {
   let { origin } = source;
@@ -64,10 +67,10 @@ export const systemClock: Clock = {
 };
 
 function schedule(ms: number, run: () => void, keepsAlive: boolean): () => void {
-  // A Node timer waits for at least a millisecond.
+  // Uses setImmediate(), because a Node timer waits for at least a millisecond.
   if (ms <= 0) {
-    // With unref() the callback would wait until another event wakes the loop. Without it, the process stays alive for
-    // only one turn.
+    // With unref(), the callback would wait until another event wakes the loop. Without it, the process stays alive for
+    // only one more turn of the event loop.
     const immediate = setImmediate(run);
     return () => clearImmediate(immediate);
   }

@@ -34,7 +34,10 @@ export function prepareDataFile(file: string, flag: string): void {
   }
 }
 
-/** Mode of a new data folder. Other users of the machine cannot read the data. Its new parents are open to them. */
+/**
+ * Mode of a new data folder: other users of the machine cannot read the data. Other users may enter parent folders that
+ * are created with it.
+ */
 const FOLDER_MODE = 0o750;
 const PARENT_MODE = 0o755;
 
@@ -51,14 +54,14 @@ function makeFolder(folder: string, mode = FOLDER_MODE): void {
   try {
     mkdirSync(folder, { mode });
   } catch (error) {
-    // Another process may have created it meanwhile.
+    // Another process may have created the folder meanwhile.
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
 }
 
 /**
- * Returns a sentence with a hint for a system call's error on a path. For any other error, the sentence contains its
- * message.
+ * Returns an error message with a hint for a system call's error on a path. For any other error, the message contains
+ * the error's own message.
  */
 export function dataPathProblem(error: unknown, path: string, flag: string): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";

@@ -15,8 +15,8 @@ interface CollectionOptions {
 export type Collect = (options?: CollectionOptions) => Promise<void> | undefined;
 
 /**
- * Returns V8's function for garbage collections, whatever flags the process was started with, or undefined if this V8
- * does not have it.
+ * Returns V8's function for garbage collection, also if the process was started without --expose-gc. Undefined if this
+ * V8 does not have the function.
  */
 export function exposeGc(): Collect | undefined {
   // The flag affects only contexts created later.

@@ -30,8 +30,8 @@ interface Seen {
 }
 
 /**
- * Time after a change from which any later change has another time stamp, ms. Longer than the resolution of file system
- * times.
+ * Time in ms after a change from which any later change has another time stamp. Longer than the resolution of file
+ * system times.
  */
 const SETTLED_MS = 100;
 
@@ -57,7 +57,7 @@ export class FileBacked<T> {
     return this.#refusals;
   }
 
-  /** Reason why the current content of the files is not in use. Undefined if it is. */
+  /** Reason why the current content of the files is not in use. Undefined if the content is in use. */
   get refusal(): Error | undefined {
     return this.#refusal;
   }

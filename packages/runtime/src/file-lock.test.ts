@@ -13,7 +13,7 @@ test("if the owner removes its lock file while this process opens it, this proce
   let opened = 0;
   const lock = await lockFile(path, (name) => {
     const file = openSync(name, "a+");
-    // The owner releases the folder after this process has opened the file, and before it locks the file.
+    // Simulates an owner that releases the folder between the opening and the locking of the file by this process.
     if (++opened === 1) rmSync(name);
     return file;
   });

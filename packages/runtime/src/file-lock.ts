@@ -36,8 +36,8 @@ export interface FileLock {
 }
 
 /**
- * Largest number of retries if owners release the file while this process opens its file. So many retries never
- * happen.
+ * Maximum number of retries when an owner removes the lock file while this process opens it. Only a safety limit that
+ * is not reached in practice.
  */
 const MAX_RELEASES = 100;
 
@@ -51,8 +51,8 @@ export async function lockFile(path: string, open = (file: string) => openSync(f
   const flock = await loadFlock();
   let file = open(path);
   let verdict = flock?.(file) ?? "unsupported";
-  // An owner removes the file and then releases its lock. A process that had opened the file before would lock a file
-  // without a name, and the next process would lock a new file.
+  // An owner removes the file before it releases the lock. A process that opened the file earlier would then lock a
+  // removed file, so it opens the file again.
   for (let i = 0; verdict === "locked" && !isFileOf(file, path) && i < MAX_RELEASES; i++) {
     closeSync(file);
     file = open(path);
@@ -86,7 +86,7 @@ function isFileOf(file: number, path: string): boolean {
   return named?.ino === ino && named.dev === dev;
 }
 
-/** Result of a lock. "unsupported" means that the file system has no locks, as some network and desktop mounts. */
+/** Result of locking a file. "unsupported" means that the file system has no locks, for example some network mounts. */
 type Verdict = "locked" | "taken" | "unsupported";
 
 async function loadFlock(): Promise<((file: number) => Verdict) | undefined> {
@@ -100,7 +100,7 @@ async function loadFlock(): Promise<((file: number) => Verdict) | undefined> {
           return koffi.errno() === constants.errno.EWOULDBLOCK ? "taken" : "unsupported";
         };
       } catch {
-        // The next name is tried.
+        // Tries the next library name.
       }
     }
   } catch {

@@ -118,7 +118,7 @@ export const parsed = <T>(
     extras,
   );
 
-/** The flag --log.level of every role, with the original's error message. */
+/** The flag --log.level, which all programs have. Error messages are those of Prometheus. */
 export const logLevel: Flag<"debug" | "info" | "warn" | "error"> = once(
   "info",
   "Only log messages with the given severity or above. One of: [debug, info, warn, error]",
@@ -131,7 +131,6 @@ export const logLevel: Flag<"debug" | "info" | "warn" | "error"> = once(
   String,
 );
 
-/** The flag --log.format of every role. */
 export const logFormat: Flag<"logfmt" | "json"> = once(
   "logfmt",
   "Output format of log messages. One of: [logfmt, json]",

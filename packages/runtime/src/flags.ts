@@ -1,25 +1,24 @@
 /**
- * A command-line flag in the style of the originals: `--name=value`, `--name value`, `--bool`, `--no-bool`, repeated
- * flags, and `@file` for more arguments. The flags of a role are a table, from which its help and its docs page are
- * generated.
+ * A command-line flag in the style of Prometheus: `--name=value`, `--name value`, `--bool`, `--no-bool`, repeated
+ * flags, and `@file` for more arguments. A program's table of flags is the source of its help and its docs page.
  */
 export interface Flag<T> {
   readonly default: T;
   /** Description for --help, one sentence. */
   readonly help: string;
   /**
-   * Parses one value. Throws FlagError with the original's message if it is invalid. `previous` is undefined for the
-   * first occurrence of the flag.
+   * Parses one value. Throws FlagError with Prometheus' message if the value is invalid; `previous` is undefined for
+   * the first occurrence of the flag.
    */
   read(text: string, previous: T | undefined): T;
   /** True if the flag has no value. `--no-name` switches it off. */
   readonly boolean: boolean;
   readonly repeatable: boolean;
-  /** Returns a value as --help and the flags API print the default. */
+  /** Formats a value for --help and for the flags API. */
   print(value: T): string;
   readonly hidden?: boolean;
   readonly short?: string;
-  /** Warning if the flag is accepted but its feature is not in this build. */
+  /** Warning that is logged if the flag is given, because its feature is not in this build. */
   readonly notBuilt?: string;
 }
 
@@ -50,7 +49,7 @@ export type FlagsOutcome<F> =
 export interface ParseOptions {
   /** Returns the content of the file of an `@file` argument. Throws if it cannot be read. */
   readonly readArgumentFile?: (path: string) => string;
-  /** True if operands are allowed. Roles accept none. */
+  /** True if arguments that are not flags are allowed. Default: false. */
   readonly operands?: boolean;
 }
 

@@ -2,7 +2,7 @@ import { fstatSync, writeFileSync } from "node:fs";
 import { type Clock, systemClock } from "./clock.ts";
 import { OrderedOutput } from "./ordered-output.ts";
 
-/** The process in which a role runs. Tests use a simulated one. */
+/** Gives a program access to its process: arguments, environment, output and signals. Tests use a simulated process. */
 export interface Host {
   /** Arguments after the role's name. */
   readonly args: readonly string[];
@@ -99,7 +99,7 @@ export function processHost(args: readonly string[]): Host {
   };
 }
 
-/** Reports whether the environment requests metrics that the originals do not have. */
+/** Reports whether the environment requests additional metrics that Prometheus does not have. */
 export const showsOwnMetrics = ({ env }: Pick<Host, "env">): boolean => env["NARTHEX_OWN_METRICS"] === "1";
 
 /** Resolves when the host is asked to end. */

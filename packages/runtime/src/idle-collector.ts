@@ -8,13 +8,13 @@ const IDLE_MS = 2000;
 /** Minimum time between two collections in ms, so that requests every few seconds do not stop the process each time. */
 const PAUSE_MS = 30_000;
 /**
- * Minimum growth of the memory for a collection. For less, it is not worth stopping the process for a tenth of a
- * second.
+ * Minimum growth of the memory for a collection. A smaller growth does not justify stopping the process for a tenth of
+ * a second.
  */
 const MIN_GROWTH_BYTES = 6 * 2 ** 20;
 /**
- * Growth of the memory by a long listing or a large body. Such a request took far longer than its collection does, so
- * the memory is collected soon.
+ * Growth of the memory after which garbage is collected soon, for example after a long listing or a large body. The
+ * collection is short compared with such a request.
  */
 const MUCH_BYTES = 64 * 2 ** 20;
 const IDLE_AFTER_MUCH_MS = 200;
@@ -22,7 +22,6 @@ const PAUSE_AFTER_MUCH_MS = 1000;
 
 export interface IdleCollectorOptions {
   readonly clock: Clock;
-  /** Drops caches. Called before each collection. */
   readonly release?: () => void;
   /** Collects garbage, and then returns free memory to the system: `all` of it, or only what one collection frees. */
   readonly collect?: (all: boolean) => Promise<void>;
@@ -62,7 +61,7 @@ export class IdleCollector {
   /** Records that work was done, and starts a timer that checks whether the process is idle. */
   noteWork(): void {
     this.#workedAt = this.#clock.monotonic();
-    // A timer that fires later would notice a large amount of memory too late.
+    // A timer that fires later would notice a large growth of the memory too late.
     if (this.#cancel === undefined || this.#dueAt > this.#workedAt + IDLE_AFTER_MUCH_MS) {
       this.#cancel?.();
       this.#wait(IDLE_AFTER_MUCH_MS);
@@ -91,7 +90,7 @@ export class IdleCollector {
       this.#collectedAt = now;
       this.#release();
       const note = (): void => void (this.#collectedBytes = this.#ownBytes());
-      // With many live objects each collection takes long, so only one runs now.
+      // Starts only one collection, because a collection takes long if there are many live objects.
       void this.#collect(!isMuch).then(note, note);
     });
   }
@@ -103,9 +102,8 @@ export async function collectGarbage(all: boolean): Promise<void> {
 }
 
 /**
- * Collects garbage like collectGarbage(), then returns freed buffers in malloc's heaps to the system, and last the
- * pages of Node's program that were used meanwhile. Call this only on the main thread, because other threads may be
- * busy while one is idle.
+ * Collects garbage, then returns malloc's free buffers and the pages of Node's program to the system. Call this only on
+ * the main thread, because other threads may be busy while one is idle.
  */
 async function collectAndShrink(all: boolean): Promise<void> {
   await collectGarbage(all);

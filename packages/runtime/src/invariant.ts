@@ -6,7 +6,7 @@ export class InvariantError extends Error {
   override readonly name = "InvariantError";
 }
 
-/** Throws InvariantError unless a condition holds that must hold. The error contains the values. */
+/** Throws InvariantError if the condition is false. The error contains the values. */
 export function invariant(
   condition: boolean,
   sentence: string,

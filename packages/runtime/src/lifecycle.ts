@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 
-/** A started part that can be stopped. */
+/** A running component of a program that can be stopped. */
 export interface Part {
   readonly name: string;
   /** Time limit of stop() in ms, if it is longer than for other parts. */
@@ -26,7 +26,6 @@ export class Lifecycle {
     this.#deadlineMs = options.deadlineMs;
   }
 
-  /** Adds a started part and returns it. */
   add<P extends Part>(part: P): P {
     this.#parts.push(part);
     return part;

@@ -1,6 +1,6 @@
 import type { LogFields, Logger } from "./logger.ts";
 
-/** Logs only changes of state, so that a failure of an hour is two lines and not a thousand. */
+/** Logs only changes of state. A failure that lasts for an hour causes two log lines instead of thousands. */
 export interface StateLog {
   /** Reports a failure. Logs it if the subject worked before or failed for another reason. */
   failed(reason: string, fields?: LogFields): void;

@@ -25,9 +25,8 @@ export interface LoggerOptions {
 }
 
 /**
- * Returns a logger that prints log lines like Prometheus (time, level, msg, fields), as logfmt or JSON. It uses the
- * build of pino that writes through a function, because the other one adds threads and streams, which take 14 MB of
- * memory for each role.
+ * Returns a logger that prints log lines like Prometheus (time, level, msg, fields), as logfmt or JSON. Uses pino's
+ * browser build, because pino's default build needs 14 MB more memory for each process.
  */
 export function createLogger(options: LoggerOptions): Logger {
   const { clock, format, write } = options;

@@ -6,9 +6,8 @@ const USER = /^[^/?#\\:@]*:/;
 const PORT = /^\d{1,5}[/?#\\]/;
 
 /**
- * Replaces the password of a URL by a mask. The scheme may be missing. The password ends at the last @ of the text,
- * because it may contain slashes, spaces and other characters that must be escaped in a URL. Such a URL is invalid, but
- * its password must be hidden too.
+ * Replaces the password of a URL, with or without a scheme, by a mask. The password ends at the last @ of the text,
+ * because passwords in invalid URLs must be hidden too.
  */
 export function maskPassword(text: string, mask: string): string {
   const end = text.lastIndexOf("@");

@@ -1,4 +1,4 @@
-/** Runs tasks that take several turns of the event loop one at a time, in the order of the calls. */
+/** Runs asynchronous tasks one at a time, in the order of the calls. */
 export class Mutex {
   #last: Promise<void> = Promise.resolve();
   #pending = 0;

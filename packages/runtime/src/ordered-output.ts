@@ -7,8 +7,8 @@ interface Waiting {
 }
 
 /**
- * Writes to standard output and standard error in the order of the calls. If one slow reader receives both, Node would
- * buffer the text of a full stream and write a later text of the other stream first.
+ * Writes to standard output and standard error in the order of the calls. Without this class, Node could write a later
+ * text of one stream first while the other stream is full.
  */
 export class OrderedOutput {
   readonly #out: Writable;
@@ -48,7 +48,7 @@ export class OrderedOutput {
     if (this.#waiting.length === 1) this.#wait();
   }
 
-  /** Writes the first waiting text when everything in the other stream was read. */
+  /** Waits until the other stream is empty, then writes the first waiting text. */
   #wait(): void {
     this.#otherThan(this.#waiting[0]!.to).write("", () => {
       const { to, text, done } = this.#waiting.shift()!;

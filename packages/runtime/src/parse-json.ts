@@ -34,7 +34,7 @@ export function parseJsonInTurns(clock: Clock, text: string): unknown {
   return text.length <= SHORT_TEXT ? JSON.parse(text) : runInTimeSlices(clock, parsingJson(text));
 }
 
-/** Returns a task that does the same as parseJsonInTurns(). */
+/** Returns a task that parses JSON in steps. The caller decides when the steps run. */
 export function* parsingJson(text: string): Steps<unknown> {
   const reader = new JsonReader(text);
   for (let end = STEP_LENGTH; !reader.read(end); end = reader.at + STEP_LENGTH) yield;
@@ -56,7 +56,7 @@ class JsonReader {
   read(end: number): boolean {
     while (this.at < end) {
       const value = this.#value();
-      // The value that was just opened contains values, or it is empty and ends here.
+      // An opened array or object that is not empty continues with its first value. An empty one ends here.
       if (value === this.#current?.value && !this.#isEmpty()) continue;
       if (this.#closeAfter(value === this.#current?.value ? this.#pop() : value)) return true;
     }
@@ -105,8 +105,8 @@ class JsonReader {
   }
 
   /**
-   * Adds a value to the one that contains it, and closes all values that end after it. Returns true at the end of the
-   * text.
+   * Adds a finished value to the array or object that contains it, and closes all arrays and objects that end here.
+   * Returns true at the end of the text.
    */
   #closeAfter(value: unknown): boolean {
     for (let ended = value; ; ended = this.#pop()) {

@@ -1,6 +1,6 @@
 /**
- * A prepared change of the configuration: everything that can fail is done, but nothing has changed yet. When all other
- * parts have prepared their changes, the caller calls one of the two methods, once.
+ * A prepared change of the configuration: everything that can fail is done, but nothing has changed yet. The caller
+ * then calls either apply() or discard(), once.
  */
 export interface PreparedChange {
   /** Makes the change. This cannot fail, except for a bug. */

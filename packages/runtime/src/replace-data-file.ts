@@ -1,7 +1,6 @@
 import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Mode of a new file. */
 const FILE_MODE = 0o600;
 
 /**

@@ -30,8 +30,8 @@ function tidyArguments(args: readonly string[]): readonly string[] {
 }
 
 /**
- * Does the first steps of every role. Parses flags and, if necessary, prints the help, the version or an error and
- * returns the exit status. Otherwise creates a logger, and logs a warning for each flag whose feature is not built.
+ * Parses the flags of a program. Prints the help, the version or an error and returns the exit status; otherwise
+ * creates a logger, and logs a warning for each flag whose feature is not built.
  */
 export function startRole<F extends FlagTable>(
   host: Host,

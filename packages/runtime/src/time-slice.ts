@@ -4,8 +4,8 @@ import type { Clock } from "./clock.ts";
 const SLICE_MS = 10;
 
 /**
- * The time for which a task may block the event loop. A long task checks it between two steps, and yields when it is
- * used up.
+ * Limits the time for which a task blocks the event loop. A long task checks the limit after each step, and yields when
+ * the time is used up.
  */
 export class TimeSlice {
   readonly #clock: Clock;
@@ -29,10 +29,9 @@ export class TimeSlice {
   }
 }
 
-/** A task as a coroutine, which can be interrupted at each yield, and which returns the result. */
+/** A task as a generator. The task can be interrupted at each yield, and returns its result at the end. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
-/** Runs a task without interruption. */
 export function runToEnd<T>(steps: Steps<T>): T {
   for (;;) {
     const step = steps.next();

@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 
-/** Version data of one role: the original whose behaviour it implements, and Narthex' version. */
+/**
+ * Version data of one program: the version of Narthex, and the version of the program that it replaces, such as
+ * Prometheus.
+ */
 export interface BuildInfo {
   /** Program name in `--version`, such as `prometheus`. */
   readonly program: string;
-  /** Version of the original. */
+  /** Version of the replaced program, such as Prometheus. */
   readonly version: string;
   /** Version of Narthex. */
   readonly narthex: string;
@@ -28,7 +31,7 @@ function versionFromManifest(): string {
   }
 }
 
-/** Versions of the originals. Programs without an original have Narthex' version. */
+/** Versions of the programs that Narthex replaces. Programs that replace none have Narthex' version. */
 const PEERS = {
   prometheus: "3.14.0",
   alertmanager: "0.34.0",

@@ -25,7 +25,10 @@ export interface ScrapeManagerOptions {
   readonly self: SelfMetrics;
   /** Value of the User-Agent header: `Prometheus/<version>`. */
   readonly userAgent: string;
-  /** Host name, which is a part of the seed that makes the two servers of a pair scrape at different times. */
+  /**
+   * Host name. The two servers of a high-availability pair have different host names, and therefore scrape at different
+   * times.
+   */
   readonly hostname: string;
   /** External address of this server, for the URLs of targets. */
   readonly outside?: ExternalAddress | undefined;
@@ -43,7 +46,6 @@ export interface ScrapeManagerOptions {
   readonly notices?: BudgetNotices | undefined;
   /** Maximum memory of all long bodies in transfer together, bytes. Default: 256 MiB. */
   readonly maxBodyMemory?: number | undefined;
-  /** Optional features of the readers. */
   readonly reading?: ReadingFeatures | undefined;
 }
 
@@ -53,8 +55,8 @@ export type ScrapeSettings = Pick<PrometheusConfig, "global" | "scrapeConfigs">;
 const SYNC_INTERVAL_MS = 5000;
 
 /**
- * Scrapes all jobs. `prepare` receives a configuration, and `setTargets` receives the targets that discovery found.
- * Neither of them interrupts unchanged targets, and both may be called at any time.
+ * Scrapes all jobs. prepare() receives a configuration and setTargets() the discovered targets. Both may be called at
+ * any time, and neither interrupts unchanged targets.
  */
 export class ScrapeManager {
   /** Targets, pools and metadata as the API shows them. */
@@ -75,7 +77,7 @@ export class ScrapeManager {
   /** True if the configuration has changed since targets were last set. */
   #syncImmediately = false;
   #cancelSync: (() => void) | undefined;
-  /** Ends when the last reload or sync has ended. Reloads and syncs run one after the other. */
+  /** Promise of the last reload or sync. Reloads and syncs run one after the other. */
   #turn: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -97,10 +99,9 @@ export class ScrapeManager {
   }
 
   /**
-   * Creates the clients for a configuration. Only one configuration is prepared at a time. When the configuration is
-   * applied, new jobs start, missing jobs stop without stale markers, and changed jobs reload. Rejects if the client of
-   * a running job cannot be created, for example because of TLS files. A new job whose client cannot be created is
-   * logged and skipped, as in the original.
+   * Creates the HTTP clients for a configuration; only one configuration is prepared at a time. Applying the
+   * configuration starts new jobs, reloads changed jobs, and stops missing jobs without stale markers. Rejects if the
+   * client of a running job cannot be created; a new job without a client is logged and skipped, as in Prometheus.
    */
   async prepare(settings: ScrapeSettings): Promise<PreparedChange> {
     const { connect = createHttpClient, logger, self } = this.#options;
@@ -130,8 +131,8 @@ export class ScrapeManager {
   }
 
   /**
-   * Receives the targets that discovery found. Applies them at once after a reload, or if the last update was long
-   * enough ago. Otherwise they are applied later.
+   * Receives the targets that discovery found. Applies them at once after a reload or after the minimum interval,
+   * otherwise later.
    */
   setTargets(sets: TargetGroupsByJob): void {
     this.#sets = sets;
@@ -195,7 +196,7 @@ export class ScrapeManager {
     this.#lastReload = this.#options.clock.monotonic();
   }
 
-  /** Returns the difference between a job and the job of its pool, or undefined if there is no pool. */
+  /** Returns how a job differs from the running configuration of its pool. Undefined if the job has no pool. */
   #changeOf(job: ScrapeConfig, global: GlobalConfig): PoolChange | undefined {
     const pool = this.#pools.get(job.jobName);
     return pool && poolChange({ job: pool.job, global: this.#global! }, { job, global });
@@ -218,8 +219,8 @@ export class ScrapeManager {
   }
 
   /**
-   * Syncs one pool after the other, which keeps each turn of the event loop short. Soon after a reload, discovery has
-   * not found all targets yet. A pool for which it reports fewer targets than before is therefore skipped until later.
+   * Syncs one pool after the other to keep turns of the event loop short. Soon after a reload, a pool with fewer
+   * discovered targets than before is skipped until later, because discovery may be incomplete.
    */
   async #sync(): Promise<void> {
     const { clock } = this.#options;

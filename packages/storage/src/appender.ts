@@ -56,24 +56,23 @@ export interface MetricMetadata {
   readonly unit: string;
 }
 
-/** Options of one transaction. */
 export interface AppendOptions {
   /** Maximum time of samples, ms. Later samples get OUTCOME_OUT_OF_BOUNDS. Default: no limit. */
   readonly maxTimestamp?: number;
   /** Whether out-of-order samples are refused even if the storage accepts them. Set for results of rules. */
   readonly discardOutOfOrder?: boolean;
   /**
-   * Whether the order of a sample is only checked against committed samples. The commit then silently drops a sample
-   * that is older than others of its transaction. In an empty storage the time of the first sample decides which
-   * samples are too old. Prometheus works this way, which clients see if they send several samples of a series at once.
+   * Whether the order of a sample is only checked against committed samples, as in Prometheus. The commit then silently
+   * drops samples that are older than others of the same transaction. In an empty storage, the time of the first sample
+   * decides which samples are too old.
    */
   readonly ordersByCommitted?: boolean;
 }
 
 /**
- * A transaction that adds samples. Before commit(), its data is neither visible nor durable; after rollback(), nothing
- * of it remains. After either, the appender cannot be used. The order of a sample is also checked against earlier
- * samples of the same transaction.
+ * A transaction that adds samples. Its data is neither visible nor durable before commit(), and is discarded by
+ * rollback(); afterwards the appender cannot be used. The order of a sample is also checked against earlier samples of
+ * the transaction.
  */
 export interface Appender {
   /**
@@ -92,8 +91,8 @@ export interface Appender {
    */
   findSeries?(labels: Labels): SeriesRef;
   /**
-   * Why series() last returned NO_SERIES, or a sample last got OUTCOME_FULL. Undefined in storages in which this cannot
-   * happen.
+   * Reason why series() last returned NO_SERIES, or why a sample last got OUTCOME_FULL. Undefined in storages that
+   * never refuse for lack of room.
    */
   readonly refusal?: string;
   /** Adds float samples. Writes the result for each sample into the batch. */
@@ -125,7 +124,6 @@ export interface Appender {
   rollback(): void;
 }
 
-/** A receiver of samples. */
 export interface Appendable {
   appender(options?: AppendOptions): Appender;
 }

@@ -1,4 +1,4 @@
-/** Counts the bytes of chunks that were decoded. Increased once for each chunk. */
+/** Counts the bytes of decoded chunks. */
 export class DecodedBytes {
   count = 0;
 }

@@ -1,6 +1,6 @@
 const FIRST_BYTES = 64 * 1024;
 const FIRST_CHUNKS = 16;
-/** Stands in place of a checksum that was not computed. */
+/** Value for a checksum that was not computed. */
 export const NO_CHECKSUM = -1;
 /** Maximum number of adjacent chunks that are copied together. */
 const RUN_CHUNKS = 64;
@@ -9,7 +9,6 @@ const RUN_CHUNKS = 64;
 export class ChunkRun {
   bytes: Uint8Array = new Uint8Array(0);
   count = 0;
-  /** Start of each chunk. */
   readonly start = new Uint32Array(RUN_CHUNKS);
   readonly end = new Uint32Array(RUN_CHUNKS);
   readonly encoding = new Uint8Array(RUN_CHUNKS);

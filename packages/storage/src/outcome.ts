@@ -24,7 +24,6 @@ export const OUTCOME_INVALID_HISTOGRAM = 6;
 /** Result for an exemplar whose labels are too long, which is not stored. */
 export const OUTCOME_INVALID_EXEMPLAR = 7;
 /**
- * Result if the storage has no room for the sample. Also if it had no room for its series, so that the reference is
- * NO_SERIES.
+ * Result if the storage has no room for the sample. Also the result for NO_SERIES, if there was no room for the series.
  */
 export const OUTCOME_FULL = 8;

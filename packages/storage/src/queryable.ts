@@ -39,8 +39,8 @@ export interface LabelSets {
   /** Returns the value of one label of series `index`, or "" if it is absent. */
   value(index: number, name: string): string;
   /**
-   * Assigns numbers to the series by some labels: those whose names `keep` accepts. Series with equal such labels have
-   * the same number: 0, 1, 2 … in the order of first occurrence. The result may be shared and must not be changed.
+   * Groups the series by the labels whose names `keep` accepts. Returns the group number for each series: 0, 1, 2 … in
+   * the order of first occurrence. The array may be shared and must not be changed.
    */
   group(keep: (name: string) => boolean): Uint32Array;
 }
@@ -65,8 +65,8 @@ export interface SeriesSet {
    */
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
   /**
-   * Reads the newest sample that read() would return, and perhaps others. Missing in sets that cannot find it without
-   * reading the others.
+   * Reads the newest sample in the time range, and possibly more samples. Missing in sets that cannot find the newest
+   * sample faster than read().
    */
   readNewest?(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
   /**
@@ -80,9 +80,9 @@ export interface SeriesSet {
    */
   readChunks?(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean;
   /**
-   * Set if samples before the time `before` (ms) are downsampled: for each period (k·resolution - resolution,
-   * k·resolution], read() returns only the last sample in the range. Before `samplesFrom`, the original samples are
-   * deleted. Undefined if all samples are available. With `of`, this concerns only series for which `of` returns true.
+   * Set if samples before `before` (ms) are downsampled: for each period (k·resolution - resolution, k·resolution],
+   * read() returns only the last sample in the range. Original samples before `samplesFrom` are deleted. Undefined if
+   * all samples are available. With `of`, all of this concerns only series for which `of` returns true.
    */
   readonly downsampled?:
     | {
@@ -93,8 +93,8 @@ export interface SeriesSet {
       }
     | undefined;
   /**
-   * Reads samples of series `index` with minTime ≤ t ≤ maxTime, as rows of downsampled data for the periods whose last
-   * sample is in the range. Returns false if there are histograms; the caller must then use read().
+   * Reads downsampled rows of series `index` for periods whose last sample is within minTime ≤ t ≤ maxTime. Returns
+   * false if there are histograms; the caller must then use read().
    */
   readAggregates?(index: number, minTime: number, maxTime: number, into: SampleAggregates): boolean;
   readonly warnings: readonly string[];
@@ -103,7 +103,7 @@ export interface SeriesSet {
 export interface LabelHints {
   readonly limit?: number;
   readonly signal?: AbortSignal;
-  /** Takes memory for the result, as in SelectHints. */
+  /** Takes memory for the result. Throws if too little is left. */
   readonly memory?: { take(bytes: number): void };
 }
 
@@ -120,19 +120,18 @@ export interface Querier {
   /** Returns the values of a label among the matching series, sorted. */
   labelValues(name: string, matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
   /**
-   * Time since which this storage has all data, ms; older data may be incomplete. Infinity if the storage is empty.
-   * Selections made before this field is read are at least as complete. Undefined if there is no such time.
+   * Time in ms since which this storage has all data; earlier data may be incomplete. Infinity if the storage is empty,
+   * undefined if there is no such time. Selections made before this field is read are at least as complete.
    */
   readonly completeSince?: number;
   /**
-   * Warnings about incomplete results of labelNames() and labelValues(), once these are read. The results of select()
-   * contain separate warnings.
+   * Warnings about incomplete results of labelNames() and labelValues(), available after these were read. Warnings of
+   * select() are in its result.
    */
   readonly warnings?: readonly string[];
   /**
-   * Number of bytes that were decoded so far for the selections, both of chunks and of responses of other servers.
-   * Bytes that are decoded twice count twice. Data from a cache of decoded data does not count. Undefined if nothing is
-   * decoded.
+   * Number of bytes decoded so far for the selections: chunks, and responses of other servers. Bytes that are decoded
+   * twice count twice; bytes from a cache of decoded data are not counted. Undefined if nothing is decoded.
    */
   readonly bytesRead?: number;
   close(): void;
@@ -141,8 +140,8 @@ export interface Querier {
 /** Reports which stored data has changed, so that a cache of query results can check whether they are still valid. */
 export interface Invalidations {
   /**
-   * Version of the data, which increases with each change. Read it before the data from which a cached result is
-   * computed.
+   * Version of the data, which increases with each change. A cache must read the version before it reads the data for a
+   * result.
    */
   readonly version: number;
   /**
@@ -159,7 +158,10 @@ export interface Invalidations {
 /** A storage that can be queried. Times are in ms, both inclusive. */
 export interface Queryable {
   querier(minTime: number, maxTime: number): Querier;
-  /** The part of the storage that is read without requests to other servers. Undefined if this is all of it. */
+  /**
+   * The part of the storage that can be read without requests to other servers. Undefined if the whole storage is
+   * local.
+   */
   readonly local?: Queryable;
   /** Reports changes of the data. Undefined if the storage does not know when its data changes. */
   readonly invalidations?: Invalidations | undefined;

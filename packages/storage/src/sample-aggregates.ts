@@ -42,7 +42,6 @@ export class SampleAggregates {
     }
   }
 
-  /** Returns the last sample of each row. */
   lastSamples(): SampleColumns {
     const samples = new SampleColumns(this.rows);
     samples.timestamps.set(this.time.subarray(0, this.rows));
@@ -51,18 +50,15 @@ export class SampleAggregates {
     return samples;
   }
 
-  /** Removes the first rows. */
   dropFirst(count: number): void {
     for (const name of ["time", ...AGGREGATE_COLUMNS] as const) this[name].copyWithin(0, count, this.rows);
     this.rows -= count;
   }
 
-  /** Returns the time of a row's first sample. */
   firstTime(row: number): number {
     return this.time[row]! - this.length[row]!;
   }
 
-  /** Appends a stale marker. */
   pushStale(time: number): void {
     this.reserve(this.rows + 1);
     const row = this.rows++;
@@ -84,7 +80,6 @@ export class SampleAggregates {
     for (const name of ["time", ...AGGREGATE_COLUMNS] as const) this[name].copyWithin(to, from, from + 1);
   }
 
-  /** Removes stale markers in place. */
   dropStale(): void {
     const { count, rows } = this;
     let kept = 0;
@@ -95,7 +90,8 @@ export class SampleAggregates {
       }
       let to = from + 1;
       while (to < rows && count[to] !== 0) to++;
-      // Rows before the first stale marker stay in place. The counts of later rows have not been moved yet.
+      // Rows before the first stale marker stay in place. The counts of later rows have not been moved yet, so they can
+      // still be read.
       if (kept < from)
         for (const name of ["time", ...AGGREGATE_COLUMNS] as const) this[name].copyWithin(kept, from, to);
       kept += to - from;

@@ -75,7 +75,6 @@ export class SampleColumns {
     if (source.startTimestamps !== undefined) this.setStart(source.startTimestamps[from]!);
   }
 
-  /** Appends one histogram sample. */
   pushHistogram(timestamp: number, histogram: FloatHistogram): void {
     this.reserve(this.count + 1);
     this.timestamps[this.count] = timestamp;

@@ -1,20 +1,20 @@
 import type { SampleColumns } from "./sample-columns.ts";
 
 /**
- * Float samples of one series in the pieces (spans) in which they are in memory, without a copy. For readers that need
- * few of many samples. The spans are in order of time. No value is NaN, so there are no stale markers. Valid until the
- * next read from the same storage.
+ * Float samples of one series as the pieces (spans) that are in memory, in order of time and without a copy. For
+ * readers that need few of many samples; there is no NaN, and thus no stale marker. Valid until the next read from the
+ * same storage.
  */
 export class SampleSpans {
   /** Number of spans. */
   count = 0;
-  /** For each span, the number of samples in the spans before it. Then the total number. */
+  /** For each span, the number of samples in earlier spans. The element after the last span is the total number. */
   before = new Int32Array(INITIAL + 1);
   /** Times of the first and of the last sample of each span, ms. */
   first = new Float64Array(INITIAL);
   last = new Float64Array(INITIAL);
   /**
-   * For each span, the distance between its times in ms. If it is 0, the times are in `times[i]` from index
+   * For each span, the interval between its samples in ms. If the interval is 0, the times are in `times[i]` from index
    * `timesAt[i]` on, relative to `origin[i]`.
    */
   step = new Float64Array(INITIAL);
@@ -87,14 +87,12 @@ export class SampleSpans {
     return span === 0 || span >= this.count || this.first[span]! > this.last[span - 1]!;
   }
 
-  /** Returns the time of sample `index` of a span. */
   timeAt(span: number, index: number): number {
     const times = this.times[span];
     if (times === undefined) return this.first[span]! + index * this.step[span]!;
     return this.origin[span]! + times[this.timesAt[span]! + index]!;
   }
 
-  /** Returns the value of sample `index` of a span. */
   valueAt(span: number, index: number): number {
     const words = this.words[span];
     const slot = this.at[span]! + index;

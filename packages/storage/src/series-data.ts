@@ -7,8 +7,8 @@ export interface SeriesData {
   /** Milliseconds since 1970, ascending. */
   readonly times: ArrayLike<number>;
   /**
-   * One value for each time. In a Float64Array, a value may be Prometheus' stale marker, a special NaN. An array of
-   * numbers loses its bits.
+   * One value for each time. Only a Float64Array preserves Prometheus' stale marker, a special NaN; an array of numbers
+   * does not.
    */
   readonly values: ArrayLike<number>;
   /** Native histograms. If element i is defined, sample i is this histogram instead of the float `values[i]`. */
@@ -29,13 +29,11 @@ export interface LabelCondition {
   readonly value: string;
 }
 
-/** A condition that can be tested. */
 export interface LabelMatcher extends LabelCondition {
   /** Reports whether a label with this value fulfils the condition. */
   matches(value: string): boolean;
 }
 
-/** A range of time. */
 export interface TimeRange {
   /** First and last time, both inclusive, in milliseconds since 1970. */
   readonly start: number;
@@ -44,7 +42,7 @@ export interface TimeRange {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Returns numbers as a Float64Array, without a copy if they are one. */
+/** Returns numbers as a Float64Array. A Float64Array is returned unchanged, without a copy. */
 export const columnOf = (numbers: ArrayLike<number>): Float64Array =>
   numbers instanceof Float64Array ? numbers : Float64Array.from(numbers);
 

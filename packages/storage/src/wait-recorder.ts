@@ -7,7 +7,6 @@ export interface WaitRecorder {
   begin(reason: WaitReason): () => void;
 }
 
-/** Waits for a promise and records the wait. */
 export async function recordedWait<T>(
   waits: WaitRecorder | undefined,
   reason: WaitReason,

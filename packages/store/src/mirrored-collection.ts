@@ -5,8 +5,8 @@ export interface MirrorOptions {
   /** Reports whether the shared database was reached since the start of the process. */
   readonly wasReached: () => boolean;
   /**
-   * True to also write to the copy what could not be written to the shared database. The watcher of the collection must
-   * write it there later.
+   * True if writes that fail in the shared database are still written to the local copy. The watcher of the collection
+   * must then write them to the database later.
    */
   readonly keepUnwritten: boolean;
 }

@@ -14,8 +14,8 @@ export interface PostgresOptions {
    */
   readonly env: Readonly<Record<string, string | undefined>>;
   /**
-   * Name of the database sessions, which is visible in pg_stat_activity. Each role of the program has its own name, by
-   * which its instances recognise each other.
+   * Name of the database sessions, which is visible in pg_stat_activity. Instances of one program share the name, by
+   * which they recognise each other.
    */
   readonly application: string;
   readonly clock: Clock;
@@ -26,7 +26,7 @@ export interface PostgresOptions {
 
 /** Counts for metrics. */
 export interface PostgresCounts extends PostgresSessionCounts {
-  /** Number of entries of which other instances have reported changes. */
+  /** Number of entry changes that other instances have reported. */
   readonly changesReceived: number;
   readonly leases: LeaseCounts;
 }

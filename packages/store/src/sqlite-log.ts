@@ -30,8 +30,8 @@ export class SqliteLog {
   /** Path of SQLite's write-ahead log; undefined for a database in memory. */
   readonly #path: string | undefined;
   /**
-   * The open file of SQLite's write-ahead log. Opened at the start, because an open file only reports failures that
-   * happen later.
+   * The open file of SQLite's write-ahead log. Opened at the start, because a file handle only reports write failures
+   * that happen after the file was opened.
    */
   #opening: Promise<FileHandle> | undefined;
   /** A sync that was requested but has not begun. Includes all commits up to its beginning. */
@@ -46,7 +46,7 @@ export class SqliteLog {
     // If the path is a symbolic link, SQLite creates the log next to the link's target.
     this.#path = path === ":memory:" ? undefined : `${realpathSync(path)}-wal`;
     if (this.#path === undefined) return;
-    // SQLite creates the log at the first read, so one is made here.
+    // Reads from the database, because SQLite creates the log at the first read.
     database.prepare("SELECT count(*) FROM sqlite_schema").get();
     this.#opening = openLog(this.#path);
     this.#opening.catch(() => undefined); // the first sync reports it
@@ -108,8 +108,8 @@ export class SqliteLog {
   }
 
   /**
-   * Empties the log: moves all commits to the database file, for which SQLite itself syncs. First writes the bytes of
-   * the log again, so that the log is complete if the machine crashes in between.
+   * Moves all commits to the database file and empties the log; SQLite syncs the database file. First writes the log
+   * again, so that the log is complete if the machine crashes in between.
    */
   #empty(failure: Error): void {
     const path = this.#path!;
@@ -118,7 +118,7 @@ export class SqliteLog {
       this.#database.exec("PRAGMA busy_timeout = 0");
       rewrite(path);
       let answer = this.#checkpoint();
-      // The system reports the failed sync once to SQLite's own handle of the file too.
+      // Tries the checkpoint again, because the system also reports the failed sync once to SQLite's own file handle.
       if (answer instanceof Error) answer = this.#checkpoint();
       if (answer instanceof Error) throw answer;
       if (answer.busy !== 0) throw new Error("another connection uses it");
@@ -172,7 +172,9 @@ async function openLog(path: string): Promise<FileHandle> {
   return log;
 }
 
-/** Error codes of file systems that cannot sync folders, or not for this user. SQLite ignores them too. */
+/**
+ * Error codes of file systems that cannot sync folders, or not for this user. These errors are ignored, as in SQLite.
+ */
 const NO_FOLDER_SYNC = new Set(["EACCES", "EINVAL", "ENOSYS", "ENOTSUP", "EPERM"]);
 
 async function syncFolder(path: string): Promise<void> {

@@ -17,7 +17,7 @@ interface Row {
  */
 const FORMAT = 0;
 
-/** Number of rows in one INSERT statement, which halves the work for many writes. */
+/** Number of rows in one INSERT statement. Many writes take half the time compared with one row per statement. */
 const ROWS_AT_ONCE = 32;
 
 /**
@@ -75,7 +75,7 @@ export function openSqlite(path: string): ConditionalStore {
   };
 }
 
-/** Throws if a newer release has changed the format of the file, which this one would misread. */
+/** Throws if a newer release has changed the format of the file. This release would misread such a file. */
 function checkFormat(database: DatabaseSync): void {
   const { user_version: format } = database.prepare("PRAGMA user_version").get() as { readonly user_version: number };
   if (format <= FORMAT) return;
@@ -131,7 +131,7 @@ class CommitQueue {
 
   /** Adds a write. Resolves with the number of changed rows when they are as durable as requested. */
   add(run: () => number, durability: Durability): Promise<number> {
-    // One turn later, so that data for the network of this turn is sent first.
+    // Waits one more turn of the event loop, so that network output of this turn is sent first.
     if (this.#writes.length === 0) setImmediate(() => setImmediate(() => this.flush()));
     return new Promise((resolve, reject) => this.#writes.push({ run, durability, resolve, reject }));
   }
@@ -193,7 +193,7 @@ interface Table {
 }
 
 function tableOf(database: DatabaseSync, name: string, commits: CommitQueue, durability: Durability): Table {
-  // The table has a rowid: keys are in no order, so only the small index is updated at random positions.
+  // The table has a rowid. Keys have no order, so only the small index of keys is updated at random positions.
   database.exec(
     `CREATE TABLE IF NOT EXISTS ${name} (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires_at REAL NOT NULL)`,
   );

@@ -6,9 +6,8 @@ export interface Entry {
   /** Time from which the entry may be dropped, Unix ms. */
   readonly expiresAt: number;
   /**
-   * Time of the change, Unix ms. In a store that several instances share, an entry never replaces one that was changed
-   * later. Thus a write that was delayed by an outage undoes nothing. Without this time, any later write replaces the
-   * entry.
+   * Time of the change, Unix ms. In a shared store, an entry never replaces an entry with a later time, so a delayed
+   * write undoes nothing; without this time, any later write replaces the entry.
    */
   readonly changedAt?: number;
 }
@@ -18,9 +17,8 @@ export interface Change {
   readonly put: readonly Entry[];
   readonly removed: readonly string[];
   /**
-   * True if `put` has all entries of the collection. This is so after an outage, because the single changes are
-   * unknown. Entries that the listener knows and that are in neither list were lost or never written, and may be put
-   * again.
+   * True if `put` has all entries of the collection, as after an outage. Entries that the listener knows, but that are
+   * neither in `put` nor in `removed`, were lost or never written; the listener may put them again.
    */
   readonly complete: boolean;
 }
@@ -28,7 +26,6 @@ export interface Change {
 /** Entries of one kind in a store, by key. */
 export interface Collection {
   entries(): Promise<readonly Entry[]>;
-  /** Returns the current entry of a key. */
   get(key: string): Promise<Entry | undefined>;
   /** Adds or replaces an entry. Resolves when this is durable. */
   put(entry: Entry): Promise<void>;
@@ -43,8 +40,8 @@ export interface Collection {
   /** Returns the total size of keys and values in bytes. */
   size(): Promise<number>;
   /**
-   * Calls a listener for each change that other instances make. Returns a function that stops this. Never calls it for
-   * a store that only one process uses.
+   * Calls a listener for each change that another instance makes. Returns a function that stops the calls. A store that
+   * only one process uses never calls listeners.
    */
   watch(listener: (change: Change) => void): () => void;
 }
@@ -55,7 +52,6 @@ export interface Collection {
  */
 export type Durability = "power" | "process";
 
-/** A write of one entry on a condition. */
 export interface ConditionalWrite {
   /** Name of a collection that was opened. */
   readonly collection: string;
@@ -86,8 +82,8 @@ export interface ConditionalStore extends Store {
 }
 
 /**
- * The stored state cannot be opened or written, or is damaged. The message names the file or the server. A refused
- * write may still have been made, if only making it durable failed; get() shows this.
+ * The stored state cannot be opened or written, or is damaged; the message names the file or the server. A failed write
+ * may still be visible, if only making it durable failed.
  */
 export class StoreError extends Error {
   override readonly name: string = "StoreError";

@@ -1,6 +1,5 @@
 import { itemsOf, type Value } from "./value.ts";
 
-/** Limits for rendering a template. */
 export interface RenderLimits {
   /**
    * Maximum number of steps. Each statement and each iteration is one step; a function call with long texts counts as

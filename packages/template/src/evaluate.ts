@@ -46,12 +46,12 @@ export class Scope {
     this.#variables = [{ name: "$", value: dot }];
   }
 
-  /** Records which part of the template is evaluated. Errors name the last one, as in Go. */
+  /** Records which part of the template is being evaluated. An error message names this part, as in Go. */
   at(node: Node): void {
     this.#node = node;
   }
 
-  /** Fails with `complaint`, an error message of the limits, if it is defined. */
+  /** Throws a template error if `complaint`, an error message of the limits, is defined. */
   check(complaint: string | undefined): void {
     if (complaint !== undefined) this.fail(complaint);
   }

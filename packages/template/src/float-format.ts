@@ -45,7 +45,7 @@ function rounded(size: number, count: number): Digits {
   const { exponent } = shortest(size);
   const digits = String(scaled(size, count - 1 - exponent));
   if (digits.length > count) return { digits: digits.slice(0, count), exponent: exponent + 1 };
-  // A shortest text that was rounded up to a power of ten has fewer digits.
+  // If the shortest decimal text of the number was rounded up to a power of ten, its exponent is one too large.
   return digits.length < count ? { digits: `${digits}0`, exponent: exponent - 1 } : { digits, exponent };
 }
 

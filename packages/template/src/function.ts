@@ -9,17 +9,14 @@ export interface ParameterTypes {
   int: bigint;
   float: number;
   bool: boolean;
-  /** A list of any values. */
   list: readonly Value[];
   /** The samples that the template function `query` returned. */
   samples: readonly Value[];
-  /** A list of strings. */
   strings: readonly string[];
   time: GoTime;
   duration: GoDuration;
 }
 
-/** Name of a parameter type. */
 export type ParameterType = keyof ParameterTypes;
 
 /** A function that templates can call. Number and types of the arguments are checked before `call`. */
@@ -33,13 +30,12 @@ export interface TemplateFunction {
    */
   readonly call: (...args: never[]) => unknown;
   /**
-   * Returns how many steps of the template's limit a call costs in addition. Needed if its time is not proportional to
-   * the length of the arguments.
+   * Returns the number of additional steps that a call takes from the template's limit. Needed if the time of a call is
+   * not proportional to the length of its arguments.
    */
   readonly cost?: (...args: never[]) => number;
 }
 
-/** Template functions by name. */
 export type FunctionTable = Readonly<Record<string, TemplateFunction>>;
 
 type Arguments<P extends readonly ParameterType[]> = { [K in keyof P]: ParameterTypes[P[K]] };

@@ -22,8 +22,8 @@ import { isComment, isInScriptLiteral, stepHtml, valueState } from "./html-trans
 import type { Value } from "./value.ts";
 
 /**
- * The current position of a template's output in the HTML document, as in Go's html/template. Only the literal text of
- * the template moves it. Values are escaped so that they cannot. Comments are removed.
+ * Tracks the current position of a template's output in the HTML document, like Go's html/template. Only literal text
+ * changes the position; values are escaped so that they cannot change it. Comments are removed.
  */
 export class HtmlContext {
   #place: Place = TEXT;
@@ -76,7 +76,7 @@ const SCRIPT_TAG = /<(script|\/script|!--)/i;
 const SCRIPT_TAGS = /<(script|\/script|!--)/gi;
 const DOCTYPE = /^<!doctype/i;
 
-/** Number of characters that open a comment, by kind of comment. Kinds that are not listed have two. */
+/** Number of characters that open a comment, by kind of comment. Default: 2. */
 const OPENING_LENGTH: Readonly<Record<string, number>> = { HTMLCmt: 4, JSHTMLCloseCmt: 3, JSHTMLOpenCmt: 4 };
 
 /** A copy of a text in which parts are replaced, in order. */
@@ -110,7 +110,7 @@ function spaceFor({ state }: Place, comment: string): string {
   return state === "CSSBlockCmt" ? " " : "";
 }
 
-/** Replaces each `<` in a range without tags by an entity, except that of a doctype. */
+/** Replaces each `<` in a range without tags by an entity, except the `<` of `<!doctype`. */
 function escapeTags(printed: Printed, from: number, to: number): void {
   const { text } = printed;
   for (let at = text.indexOf("<", from); at >= 0 && at < to; at = text.indexOf("<", at + 1)) {
@@ -119,8 +119,8 @@ function escapeTags(printed: Printed, from: number, to: number): void {
 }
 
 /**
- * Returns the position for a value that follows directly. The value may begin the name of an attribute or an unquoted
- * attribute value.
+ * Returns the position at which a value is printed directly after this position. The value may begin an attribute name
+ * or an unquoted attribute value.
  */
 function nudged(place: Place): Place {
   switch (place.state) {

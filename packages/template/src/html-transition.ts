@@ -243,7 +243,7 @@ function nameEnd(text: string, from: number): number {
   return text.length;
 }
 
-/** Returns the beginning of a text, as long as Go's messages show it. */
+/** Returns the first 32 characters of a text, which Go's error messages show. */
 const beginning = (text: string): string => Array.from(text.slice(0, 64)).slice(0, 32).join("");
 
 const NAMED: Readonly<Record<string, string>> = { amp: "&", apos: "'", gt: ">", lt: "<", quot: '"' };

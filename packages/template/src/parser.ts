@@ -6,7 +6,6 @@ import type { Branch, Command, Definition, Operand, Pipeline, Statement } from "
 import { printNode } from "./syntax.ts";
 import { describeToken, type Token, type TokenKind } from "./token.ts";
 
-/** Options of the parser. */
 export interface ParseOptions {
   readonly delims?: readonly [string, string];
   hasFunction(name: string): boolean;

@@ -38,7 +38,6 @@ export type Statement =
   | { readonly kind: "template"; readonly at: number; readonly name: string; readonly pipeline: Pipeline | undefined }
   | { readonly kind: "break" | "continue"; readonly at: number };
 
-/** An if, with or range statement. */
 export interface Branch {
   readonly kind: "if" | "range" | "with";
   readonly at: number;

@@ -18,7 +18,6 @@ export interface TemplateOptions {
   readonly within?: Template;
 }
 
-/** Options of one execution. */
 export interface ExecuteOptions {
   /** True to escape values for their position in an HTML document, like html/template. */
   readonly html?: boolean;
@@ -26,7 +25,6 @@ export interface ExecuteOptions {
   readonly functions?: FunctionTable;
   /** Name of the definition to execute instead of the whole text. */
   readonly name?: string;
-  /** Limits for this execution. Default: DEFAULT_LIMITS. */
   readonly limits?: RenderLimits;
   /** Remaining limits of an execution that calls this one. Used instead of `limits`. */
   readonly budget?: Budget;
@@ -37,7 +35,6 @@ export interface ExecuteOptions {
   readonly pause?: () => Promise<void> | undefined;
 }
 
-/** The result of parsing. */
 export type ParsedTemplate =
   | { readonly ok: true; readonly template: Template }
   | { readonly ok: false; readonly error: TemplateError };

@@ -17,7 +17,10 @@ const OF_NO_WORD = /[\p{Ideographic}\p{Script=Hiragana}\p{Script=Katakana}\p{Scr
 const MTAVRULI = /[Ა-Ჿ]/u;
 const IOTA_BELOW = "ͅ";
 const CAPITAL_IOTA = "Ι";
-/** Letters that consist of two, such as dž, with their title case. In it, only the first part is in upper case. */
+/**
+ * Characters that contain two letters, such as dž, with their title case. Title case makes only the first of the two
+ * letters upper case.
+ */
 const DIGRAPHS: ReadonlyMap<string, string> = new Map([
   ["ǆ", "ǅ"],
   ["ǉ", "ǈ"],
@@ -53,13 +56,12 @@ export function titleCase(text: string, { lowers }: { readonly lowers: boolean }
 }
 
 /**
- * Returns the lower case of a Greek capital sigma, which is another letter at the end of a word. `next` is the position
- * after the sigma.
+ * Returns the lower case of a Greek capital sigma: σ, or ς at the end of a word. `next` is the position after the
+ * sigma.
  */
 const lowerSigma = (text: string, next: number): string =>
   LETTER_FOLLOWS.test(text.slice(next, next + 64)) ? "σ" : "ς";
 
-/** Returns the title case of one letter. */
 function titled(letter: string): string {
   const known = DIGRAPHS.get(letter);
   if (known !== undefined) return known;

@@ -82,7 +82,6 @@ export const stringMap = (source: Readonly<Record<string, string>> | Iterable<re
 /** Returns a value of Go's type []string. */
 export const stringList = (items: readonly string[]): GoList => new GoList(STRING_LIST, items);
 
-/** Reports whether a value is a function. */
 export const isFunction = (value: Value): value is TemplateFunction =>
   typeof value === "object" && value !== null && "parameters" in value && "call" in value;
 

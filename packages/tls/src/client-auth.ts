@@ -34,7 +34,6 @@ const REQUIRING: ReadonlySet<ClientAuth> = new Set([
 ]);
 const VERIFYING: ReadonlySet<ClientAuth> = new Set(["VerifyClientCertIfGiven", "RequireAndVerifyClientCert"]);
 
-/** Reports whether a client must send a certificate. */
 export const requiresCertificate = (clientAuth: ClientAuth): boolean => REQUIRING.has(clientAuth);
 
 /** Reports whether a certificate that a client sends must be signed by a trusted authority. */

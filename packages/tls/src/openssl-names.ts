@@ -18,7 +18,6 @@ const SUITES: ReadonlyMap<string, string> = new Map([
 /** Cipher suites of TLS 1.3 in Go's order. Configurations cannot restrict them. */
 const TLS13_SUITES = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"];
 
-/** Valid names in `cipher_suites`. */
 export const CIPHER_SUITES: readonly string[] = [...SUITES.keys(), ...TLS13_SUITES];
 
 /** OpenSSL's name for each valid name in `curve_preferences`. */
@@ -32,14 +31,15 @@ const CURVE_NAMES: Readonly<Record<string, string>> = {
 export const CURVES: readonly string[] = Object.keys(CURVE_NAMES);
 
 /**
- * Returns OpenSSL's list of cipher suites for the names in a configuration, which concern only versions up to TLS 1.2.
+ * Returns OpenSSL's list of cipher suites for the names in a configuration. A configuration selects only suites of TLS
+ * 1.2 and earlier; those of TLS 1.3 are always included.
  */
 export const opensslSuites = (names: readonly string[]): string =>
   [...TLS13_SUITES, ...names.flatMap((name) => SUITES.get(name) ?? [])].join(":");
 
 /**
- * OpenSSL's list of cipher suites for TLS versions before 1.2: all that Go supports. OpenSSL's default excludes those
- * that old versions need.
+ * OpenSSL's list of cipher suites for TLS versions before 1.2: all suites that Go supports. OpenSSL's default list
+ * lacks suites that old TLS versions need.
  */
 export const OLD_SUITES: string = `${opensslSuites([...SUITES.keys()])}:@SECLEVEL=0`;
 

@@ -12,7 +12,7 @@ import { TlsAcceptor } from "./tls-acceptor.ts";
 /** Result of a client's connection. `heard` is the server's greeting, or "" if the client was refused. */
 interface Meeting {
   received: string;
-  /** Agreed version and suite. */
+  /** TLS version and cipher suite that client and server agreed on, or "none" if the client was refused. */
   agreed: string;
   protocol: string;
   isResumed: boolean;
@@ -214,7 +214,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
       plain.on("error", () => undefined).on("data", (bytes) => (text += bytes.toString("latin1")));
       plain.write(sent);
       await closed(plain);
-      // Without a plain answer the client gets a TLS alert.
+      // If the server sends no plain-text answer, the client gets a TLS alert.
       expect(text.includes("speak TLS")).toBe(expected !== "");
       expect(greeter.logger.lines.at(-1)?.level).toBe("debug");
     }

@@ -50,7 +50,6 @@ export class TlsAcceptor {
     this.#options = options;
   }
 
-  /** Number of running handshakes. */
   get handshakes(): number {
     return this.#shaking.size;
   }
@@ -85,7 +84,6 @@ export class TlsAcceptor {
     oldest.destroy();
   }
 
-  /** Ends the running handshakes. */
   close(): void {
     for (const connection of this.#shaking.values()) connection.destroy();
   }
@@ -95,8 +93,8 @@ export class TlsAcceptor {
     const options = protocols === undefined ? terms.options : { ...terms.options, ALPNProtocols: [...protocols] };
     const server = createServer(options, (socket) => this.#meet(socket, terms));
     server.on("tlsClientError", (error, socket) => {
-      // Node has ended the connection of a client whose required certificate could not be verified; the remaining
-      // fields contain the reason.
+      // Node has ended the connection because the client's certificate could not be verified. Only these fields of the
+      // socket still contain the reason.
       const fault = socket.authorizationError as Error | null | undefined;
       const isMissing = (error as { code?: string }).code === NO_CERTIFICATE;
       if (fault) this.#refuse(socket, unverified(fault));

@@ -1,7 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { exists, type Files } from "./files.ts";
 
-/** Options for moving a file or folder. */
 export interface Move {
   /** The new name; by default the name stays. */
   readonly name?: string;
@@ -26,9 +25,8 @@ export function moveAside(
 }
 
 /**
- * Copies a file into a folder, and syncs the copy and the folder. If the folder already has a copy with the same
- * content, keeps it, so that repeated interrupted starts make only one copy. Returns the path of the copy. Throws the
- * system's error.
+ * Copies a file into a folder, syncs the copy and the folder, and returns the path of the copy. An existing copy with
+ * the same content is kept, so that repeated interrupted starts make only one copy. Throws the system's error.
  */
 export function copyAside(path: string, folder: string, name: string, files: Files): string {
   files.makeFolder(folder);
@@ -52,7 +50,7 @@ export function copyAside(path: string, folder: string, name: string, files: Fil
   return target;
 }
 
-/** Returns the path if no file has it. Otherwise appends the first number that makes it unused. */
+/** Returns the path if it is unused. Otherwise appends the first number for which the path is unused. */
 function freePath(path: string, files: Files): string {
   let free = path;
   for (let copy = 2; exists(files, free); copy++) free = `${path}.${copy}`;

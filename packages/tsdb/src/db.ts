@@ -103,7 +103,6 @@ export class Db implements Tsdb {
   readonly #parts: DbParts;
   readonly #maintenanceLog: StateLog;
   readonly #chunks: SharedChunks;
-  /** Mutex for operations that change blocks. */
   readonly #changes = new Mutex();
   #cancel: () => void = () => {};
   #maintaining: Promise<void> | undefined;

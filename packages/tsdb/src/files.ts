@@ -36,7 +36,6 @@ export type OpenMode = "r" | "r+" | "ax" | "a" | "w" | "direct";
  */
 export const DIRECT_BYTES = 4096;
 
-/** Properties of a file or folder. */
 export interface FileStats {
   readonly size: number;
   readonly isFolder: boolean;
@@ -102,7 +101,6 @@ function openDirect(path: string): number {
   }
 }
 
-/** The real file system. */
 export const diskFiles: Files = {
   open: (path, mode) => (mode === "direct" ? openDirect(path) : openSync(path, mode)),
   close: (file) => closeSync(file),

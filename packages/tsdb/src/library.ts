@@ -28,7 +28,6 @@ export { FolderLockedError } from "./startup/folder-lock.ts";
 export type { FloatHistogram } from "@narthex/model";
 export type { LabelCondition, Series, SeriesData, TimeRange } from "@narthex/storage";
 
-/** Settings of a database. */
 export interface OpenOptions {
   /** Blocks that end at least this long before the newest block are deleted, in milliseconds. Default 0: never. */
   readonly retentionMs?: number;
@@ -90,7 +89,6 @@ export class AppendError extends Error {
   override readonly name = "AppendError";
   /** Reason for the first refused sample. */
   readonly kind: RefusalKind;
-  /** Number of refused samples. */
   readonly refused: number;
 
   constructor(kind: RefusalKind, refused: number, message: string) {

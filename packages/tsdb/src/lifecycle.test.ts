@@ -214,7 +214,7 @@ test("deleted series disappear from results immediately, stay deleted after a re
   );
   expect(again.blocks().every(({ stats }) => stats?.numTombstones === undefined)).toBe(true);
   expect(again.blocks()[1]?.stats?.numSeries).toBe(1);
-  // Later samples are there. Samples that were deleted in the head do not return with the block that was written from
+  // Later samples exist. Samples that were deleted in the head do not come back with the block that was written from
   // the head.
   await fill(again, START + 10 * HOUR + STEP, START + 14 * HOUR);
   await again.compactNow();

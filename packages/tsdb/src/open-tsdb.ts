@@ -107,9 +107,8 @@ interface ReplayedHead extends OpenHead {
 }
 
 /**
- * Creates the head and replays the log into it. If the log is damaged again while it is repaired, repeats both.
- * Otherwise the head would contain series that are not in the log, and their later samples would be lost at the next
- * start.
+ * Creates the head and replays the log into it. Repeats both if the log is damaged again during its repair. Otherwise
+ * the head would contain series that are not in the log, and their later samples would be lost at the next start.
  */
 async function openReplayedHead(
   dir: string,

@@ -19,7 +19,6 @@ import type { LogEnd } from "./wal/writer.ts";
 
 export const DEFAULT_BLOCK_MS = 2 * 3_600_000;
 
-/** How long samples are kept, and how many. */
 interface RetentionOptions {
   /**
    * Age from which blocks are dropped, ms: the time from the end of a block to the end of the newest block. 0 means no
@@ -32,19 +31,18 @@ interface RetentionOptions {
   readonly retentionBytes?: number | undefined;
 }
 
-/** Blocks: their lengths, and when they are written, merged and rewritten. */
 interface BlockOptions {
-  /** Length of blocks that are cut from the head, ms. Default 2 h. */
+  /** Length of blocks that are written from the head, ms. Default 2 h. */
   readonly minBlockDurationMs?: number | undefined;
   /** Largest length of merged blocks, ms. Default a tenth of the time retention, at most 31 d. */
   readonly maxBlockDurationMs?: number | undefined;
   /** Whether blocks that overlap are merged. Default true. */
   readonly mergeOverlappingBlocks?: boolean | undefined;
-  /** Delay before a full head is cut, ms; default 0. */
+  /** Delay before a full head is written to a block, ms; default 0. */
   readonly compactionDelayMs?: number | undefined;
   /** Share of stale series from which they are moved to blocks early. 0 means never. Default 0. */
   readonly staleSeriesThreshold?: number | undefined;
-  /** Interval at which the folder is read again and blocks are cut and merged, ms. Default 1 min. */
+  /** Interval at which the folder is read again and blocks are written and merged, ms. Default 1 min. */
   readonly blockReloadIntervalMs?: number | undefined;
   /**
    * Age from which blocks are rewritten to columns, ms: the time from the end of the longest range into which a block
@@ -78,7 +76,6 @@ export interface LogOptions {
   readonly walFsync?: FsyncPolicy | undefined;
 }
 
-/** Samples that the head accepts, and how it stores them. */
 export interface HeadOptions {
   /** Number of exemplars to keep. Default 0, which keeps none. */
   readonly maxExemplars?: number | undefined;
@@ -116,7 +113,6 @@ export interface HeadOptions {
   readonly startsAsZeros?: boolean | undefined;
 }
 
-/** The opening of a folder. */
 export interface OpeningOptions {
   /** Whether a lock prevents a second process from writing into the folder. Default true. */
   readonly lockFile?: boolean | undefined;
@@ -126,7 +122,7 @@ export interface OpeningOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The system below the database. Tests replace its parts. */
+/** Parts of the environment, such as clock and file system, that tests replace. */
 export interface SystemOptions {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -144,7 +140,6 @@ export interface SystemOptions {
 export interface TsdbOptions
   extends RetentionOptions, BlockOptions, LogOptions, HeadOptions, OpeningOptions, SystemOptions {}
 
-/** Number of appended items by kind. */
 export interface AppendedCounts {
   readonly floats: number;
   readonly histograms: number;

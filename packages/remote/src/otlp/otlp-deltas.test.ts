@@ -5,7 +5,9 @@ import type { OtlpObject } from "../testing/otlp-message.ts";
 
 const [DELTA, CUMULATIVE] = [1, 2] as const;
 
-/** Counts of a stream of OTLP data points: since the previous point, or since the start of the stream. */
+/**
+ * Counts of an OTLP data point: either since the previous point (delta), or since the start of the stream (cumulative).
+ */
 interface Counted {
   readonly below: number;
   readonly above: number;
@@ -47,7 +49,7 @@ function metricsOf(temporality: number, stream: string, ms: number, { below, abo
   ];
 }
 
-// Not 0, because a side without counts may be stored with another layout.
+// Counts must not be 0, because buckets without counts may be stored in another layout.
 const some = fc.integer({ min: 1, max: 5 });
 const points = fc.array(
   fc.record({

@@ -24,7 +24,6 @@ const exemplars = [
 const common = { timeUnixNano: at(NOW), startTimeUnixNano: at(NOW - 1000), attributes, count: "6", sum: 7 };
 const side = { offset: 1, bucketCounts: ["1", "2"] };
 
-/** Points of all kinds. */
 const EVERYTHING = request(
   [
     { ...gauge("g", point(NOW, 1, attributes)), unit: "By", description: "d" },

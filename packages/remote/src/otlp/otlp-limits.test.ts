@@ -20,7 +20,7 @@ test.each([
 
 const PART_TOO_LARGE = [413, expect.stringMatching(/attributes .* have more than 1048576 bytes or 10000 values/)];
 
-/** Returns nested JSON lists, the innermost of which has this number of numbers. */
+/** Returns nested JSON lists. The innermost list has `numbers` elements. */
 const nested = (numbers: number): string => {
   const list = (depth: number): string =>
     `{"arrayValue":{"values":[${depth === 0 ? '{"intValue":"7"},'.repeat(numbers).slice(0, -1) : list(depth - 1)}]}}`;
@@ -32,7 +32,7 @@ const gaugeOf = (...points: readonly string[]): string =>
   `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a","gauge":{"dataPoints":[${points.join(",")}]}}]}]}]}`;
 
 test("an attribute that is too large is refused in JSON as soon as its limit is exceeded", async () => {
-  // The rest is not JSON, which would be reported if it were read.
+  // The body continues with bytes that are not JSON. Reading these bytes would cause another error.
   const [begun] = gaugeOf(pointWith(nested(10_000))).split("]}}", 1);
   const body = Buffer.concat([Buffer.from(begun!), new Uint8Array(30 * 1024 * 1024)]);
   const attempts = [
@@ -92,7 +92,7 @@ const repeated = (bytes: readonly number[], count: number): Uint8Array =>
 
 const [GAUGE, EXPONENTIAL, SUMMARY] = [5, 10, 11].map((field) => [1, 2, 2, field]);
 
-/** Encodes an exponential histogram with the given data points and with a temporality. */
+/** Encodes a cumulative exponential histogram with the given data points. */
 const cumulative = (points: Uint8Array): Uint8Array =>
   within(EXPONENTIAL!, Buffer.concat([points, Uint8Array.of(16, 2)]));
 
@@ -142,14 +142,13 @@ test("the labels that a long resource gives to very many series are limited", as
 
 test("the total number of numbers in histograms is limited", async () => {
   const rig = new OtlpRig();
-  // One byte for each of 10,000 buckets.
   const one = within([1, 8, 2], new Uint8Array(10_000).fill(1));
   const message = (points: number): Uint8Array => cumulative(Buffer.concat(Array.from({ length: points }, () => one)));
   const { status, problem } = await rig.receiver.receive("protobuf", "", message(1700));
   expect([status, problem]).toEqual([413, expect.stringMatching(/16777216 bytes of them/)]);
 });
 
-/** Data points that are refused after valid points of a sum, with the expected effect. */
+/** Invalid data points that follow valid points in a request: description, metric, and expected HTTP status. */
 const REFUSED: readonly (readonly [string, OtlpObject, number])[] = [
   [
     "a point is too large",
@@ -193,7 +192,7 @@ test("sums of deltas count a point once if it is sent again in a smaller message
 test("sums of deltas include no point of a broken message, but those of a message with a refused value", async () => {
   const rig = new OtlpRig({}, { deltas: "add up" });
   await rig.send(request([sum("d", 1, point(NOW, 1)), gauge("a", point(NOW, 1))]));
-  // A point that ends within its attributes, after a complete one.
+  // A data point that ends in the middle of its attributes follows a complete data point.
   const torn = within([...GAUGE!, 1], Uint8Array.of(58, 5));
   const body = Buffer.concat([encoded(request([sum("d", 1, point(NOW + 1, 10))])), torn]);
   expect(answered(await rig.receiver.receive("protobuf", "", body))).toEqual([400, "unexpected EOF"]);
@@ -291,7 +290,6 @@ test("values that are nested without end are refused in both formats", async () 
     value = Buffer.from(out.written);
   }
   const out = new WireWriter();
-  // An attribute of a resource.
   out.message(1, () => out.message(1, () => out.message(1, () => out.bytes(2, value))));
   expect(answered(await rig.receiver.receive("protobuf", "", out.written.slice()))).toEqual([
     400,

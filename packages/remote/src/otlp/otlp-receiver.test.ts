@@ -214,7 +214,7 @@ test("a broken message is reported like in Go, even if a value before the fault 
 
 test("resources and scopes of a broken message are not remembered", async () => {
   const rig = new OtlpRig({ promoteScopeMetadata: true });
-  // A resource and a scope whose attributes end too early.
+  // The attributes of a resource (field 1) or of a scope (field 2) are cut off.
   for (const field of [1, 2]) {
     const out = new WireWriter();
     const broken = (): void => out.raw(Uint8Array.of(field === 1 ? 0x0a : 0x1a, 5));
@@ -336,7 +336,7 @@ test("resources without points and refused points are forgotten beyond a limit",
   expect(await resolvedBy(known)).toBe(0);
   for (let i = 0; i < 20; i++) await rig.send(request([], [text("host.name", `${i}`.repeat(1000))]));
   expect(await resolvedBy(known)).toBe(1);
-  // Refused before series are created: the points are too old.
+  // These points are too old, so they are refused before their series are created.
   for (let i = 0; i < 200; i++) {
     const { status } = await rig.send(
       request([gauge("b", point(NOW - 3_600_000_000, 1, [text("x", `${i}`.repeat(300))]))]),
@@ -364,7 +364,7 @@ test("resources with stored series are remembered, whatever their number", async
     }
     return rig.resolved - before;
   };
-  // A series of the metric, and target_info.
+  // Each of the 100 requests creates two series: one of the metric, and target_info.
   expect(await send()).toBe(200);
   expect(await send()).toBe(0);
 });

@@ -32,13 +32,12 @@ export interface OtlpReceiverOptions {
   /** True to give series labels for their type and unit. */
   readonly typeAndUnitLabels: boolean;
   /**
-   * Maximum memory in bytes for names without a stored series that are remembered between requests. The default is 64
-   * MiB plus 1 KiB for each stored series.
+   * Maximum memory in bytes for remembering series names that are not stored. The default is 64 MiB plus 1 KiB for each
+   * stored series.
    */
   readonly maxSpareBytes?: number;
 }
 
-/** Response to a sender. */
 export interface OtlpResult {
   /**
    * HTTP status: 400 for errors of the sender, 413 for a message that is too large. 500 for errors of this server, and
@@ -47,7 +46,7 @@ export interface OtlpResult {
   readonly status: 200 | 400 | 413 | 500;
   /** The error text; empty for status 200. */
   readonly problem: string;
-  /** One sentence for each metric that was left out because it cannot be translated. */
+  /** One message for each metric that was left out because it cannot be translated. */
   readonly leftOut: readonly string[];
   readonly warnings: ReadonlyMap<WarningCategory, number>;
   readonly lateExemplars: number;
@@ -115,8 +114,8 @@ export class OtlpReceiver {
       throw error;
     } finally {
       if (!isKept) appender.rollback();
-      // Sums of deltas include the points of a request with a refused value, but no points of a request that is not
-      // read to its end, as in Prometheus.
+      // As in Prometheus, a request with a refused value still changes the sums of delta points. A request that was not
+      // read to its end does not.
       if (isRead) this.#deltas?.keep();
       else if (this.#deltas !== undefined) await runInTimeSlices(clock, this.#deltas.takeBack());
     }
@@ -158,8 +157,8 @@ export class OtlpReceiver {
   }
 
   /**
-   * Returns the translation for the next request. If the configuration has changed, this is a new translation, which
-   * knows no series.
+   * Returns the translation for the next request. A changed configuration creates a new translation, which knows no
+   * series.
    */
   #begin(): Translation {
     const config = this.#options.config();

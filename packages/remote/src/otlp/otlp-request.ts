@@ -22,11 +22,11 @@ import { TargetInfo } from "./series/target-info.ts";
 import type { Translation } from "./translation/translation.ts";
 import { millisecondsOf } from "./message/wire-times.ts";
 
-/** Bytes that are added to the length of each data point, so that reading many tiny ones also yields to other work. */
+/** Added to the length in bytes of each data point, so that reading many tiny points also lets other work run. */
 const POINT_BYTES = 240;
 /**
- * Factor for the length of a histogram, which has a series for every few bytes, when the reader decides whether to
- * yield to other work.
+ * Factor for the length of a histogram when the reader decides whether to let other work run. A histogram has a series
+ * for every few bytes.
  */
 const POINT_WEIGHT = 2;
 
@@ -45,7 +45,7 @@ export interface OtlpRequestOptions {
  * left out and reported. After the first value that the storage refuses, the rest of the message is only checked.
  */
 export class OtlpRequest {
-  /** One sentence for each metric that was left out, with the reason. */
+  /** One message for each metric that was left out, with the reason. */
   readonly leftOut: string[] = [];
   readonly warnings = new Map<WarningCategory, number>();
   readonly writer: SeriesWriter;
@@ -136,8 +136,8 @@ export class OtlpRequest {
   }
 
   /**
-   * Calls `visit` with the position of each nested message in one field of the message at [start, end). The other
-   * fields were read before.
+   * Calls `visit` with the position of each message in field `wanted` of the message at [start, end). Skips all other
+   * fields.
    */
   *#nested(
     start: number,
@@ -260,7 +260,7 @@ export class OtlpRequest {
     return true;
   }
 
-  /** Reads only the time of a data point that is left out. This time still counts for the resource of the point. */
+  /** Reads only the time of a data point that is left out. The time is still recorded for the point's resource. */
   #pass(start: number, end: number): undefined {
     const wire = this.#wire;
     const { point } = this.#metric.data!;

@@ -32,7 +32,7 @@ export class IngestError extends Error {
   override readonly name = "IngestError";
 }
 
-/** The storage's references of series. The reader of a request identifies series by numbers. */
+/** Maps the reader's numbers of series to the storage's series references. */
 interface ReferenceTable {
   ref(index: number): SeriesRef;
   /** Called when a series has a new reference, because the storage had forgotten the old one. */
@@ -249,7 +249,7 @@ export class Ingest {
   }
 }
 
-/** Returns a histogram without its stale mark if it is inconsistent, so that it is refused like any other histogram. */
+/** Removes the stale mark of an inconsistent histogram, so that the storage refuses the histogram. */
 function checkable(histogram: FloatHistogram): FloatHistogram {
   if (histogram.stale !== true) return histogram;
   const plain = { ...histogram, stale: false };

@@ -216,7 +216,6 @@ test("refused samples are reported in a text of limited length", async () => {
   expect([status, problem.length, problem.endsWith("...")]).toEqual([400, 1024 * 1024 + 4, true]);
 });
 
-/** A random part of a series: a label by its number, or a sample by its time. */
 const parts = fc.shuffledSubarray(
   [...Array.from({ length: 6 }, (_, i) => ({ label: i })), ...Array.from({ length: 6 }, (_, i) => ({ time: NOW + i }))],
   { minLength: 1 },

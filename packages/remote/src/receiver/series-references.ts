@@ -2,7 +2,10 @@ import { ByteMap, reorderColumn } from "@narthex/bytes";
 import type { Clock } from "@narthex/runtime";
 import { NO_SERIES, type SeriesRef } from "@narthex/storage";
 
-/** Time in ms after which a series counts as no longer written, and interval of the search for such series. */
+/**
+ * Interval in ms of the search for series that are no longer written, and time in ms after which a series counts as no
+ * longer written.
+ */
 const SWEEP_INTERVAL_MS = 5 * 60_000;
 const SILENT_MS = 20 * 60_000;
 
@@ -10,8 +13,8 @@ const INITIAL_CAPACITY = 256;
 const NONE = 0xffffffff;
 
 /**
- * Finds the storage's reference of a series from the bytes of a request. A known series needs no string and no object,
- * because all data is in typed arrays, by the number of the series.
+ * Finds the storage's reference of a series from the bytes of a request. All data is in typed arrays, so a known series
+ * needs no string and no object.
  */
 export class SeriesReferences {
   readonly #keys = new ByteMap();
@@ -30,7 +33,6 @@ export class SeriesReferences {
     this.#sweptAt = clock.monotonic();
   }
 
-  /** Number of known series. */
   get size(): number {
     return this.#keys.size;
   }

@@ -3,8 +3,8 @@ import type { Clock } from "@narthex/runtime";
 import { SeriesReferences } from "./series-references.ts";
 
 /**
- * Maximum number of known label texts for each known series, plus a fixed number. If there are more, some belong to
- * former series.
+ * Maximum number of known label texts: a number for each known series, plus a fixed number. More texts than this belong
+ * partly to series that no longer exist.
  */
 const TEXTS_PER_SERIES = 32;
 const SPARE_TEXTS = 10_000;
@@ -30,7 +30,7 @@ export class SymbolReferences {
     return this.#series;
   }
 
-  /** Begins a request. Numbers of texts are valid until the next one begins. */
+  /** Begins a request. Numbers of texts are valid until the next request begins. */
   begin(): void {
     this.#series.begin();
     if (this.#texts.size <= SPARE_TEXTS + TEXTS_PER_SERIES * this.#series.size) return;
@@ -42,7 +42,6 @@ export class SymbolReferences {
     return this.#texts.add(bytes, start, end);
   }
 
-  /** Sets one of the numbers that identify the current series. */
   setKey(at: number, number: number): void {
     if (at >= this.#numbers.length) {
       const grown = new Uint32Array(at * 2);

@@ -24,7 +24,6 @@ export interface WriteReceiverOptions {
   readonly typeAndUnitLabels: boolean;
 }
 
-/** Response to a sender. */
 export interface WriteResult {
   /**
    * HTTP status: 204 if all was stored, 400 for errors of the sender, 413 for a message that is too large, 500 for

@@ -11,12 +11,12 @@ import { readExemplar } from "./read-exemplar.ts";
 import { readLabel, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SeriesReferences } from "./series-references.ts";
 
-/**
- * Bytes that are added to the length of each series and field, so that reading many tiny ones also yields to other
- * work.
- */
+/** Added to the length in bytes of each series and field, so that reading many tiny series also lets other work run. */
 const FIELD_BYTES = 256;
-/** Factor for the length of labels when the reader decides whether to yield, because labels take longer to read. */
+/**
+ * Factor for the length of labels when the reader decides whether to pause. Labels take longer to read than other
+ * fields.
+ */
 const LABELS_WEIGHT = 2;
 /** Protobuf tags of the fields 1 (labels) and 2 (samples) of a series, one byte each. */
 const LABELS_TAG = 0x0a;
@@ -58,7 +58,7 @@ export class WriteRequestV1 {
   #newLabels: Labels | undefined;
   /** The lower and upper 32 bits of the current sample's value. */
   readonly #value = new Uint32Array(2);
-  /** Time of the series' only sample, ms. */
+  /** Time in ms of the current sample, set for a series with a single sample. */
   #timestamp = 0;
   #pauses!: Pauses;
   readonly #budget = new MessageBudget();
@@ -73,7 +73,7 @@ export class WriteRequestV1 {
 
   refuse(problem: string): void {
     this.problem ??= problem;
-    // As in Prometheus, such series are counted only at the end of a request that is stored.
+    // As in Prometheus, series with invalid labels are counted only if the request is stored.
     this.withInvalidLabels = 0;
   }
 
@@ -156,7 +156,7 @@ export class WriteRequestV1 {
       labelsEnd = yield* this.#labelsFirst(start, end);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      // The error of an earlier field takes precedence over the errors of later fields.
+      // Reads the values before the broken field, because the error of an earlier field takes precedence.
       this.#origin = this.#labelsEnd = start;
       this.#index = -1;
       this.#newLabels = undefined;
@@ -185,9 +185,6 @@ export class WriteRequestV1 {
   *#labelsFirst(start: number, end: number): Steps<number> {
     const wire = this.#wire;
     wire.seek(start, end);
-    /**
-     * End of the labels at the beginning of the series. Then start and end of each label that follows another field.
-     */
     let labelsEnd = start;
     let labels = 0;
     const later: number[] = [];
@@ -208,7 +205,7 @@ export class WriteRequestV1 {
   }
 
   /**
-   * Moves later labels to `labelsEnd`, and the fields between them behind them. Returns the new end of the labels.
+   * Moves later labels to `labelsEnd`, and moves other fields after the labels. Returns the new end of the labels.
    * @param later start and end of each later label
    */
   #bringForward(labelsEnd: number, later: readonly number[]): number {
@@ -239,7 +236,10 @@ export class WriteRequestV1 {
     return undefined;
   }
 
-  /** Reports whether a sample with this time may be stored. A new series is created with its first such sample. */
+  /**
+   * Reports whether a sample with this time may be stored. Creates a new series when its first storable sample is
+   * found.
+   */
   #admits(timestamp: number, ingest: Ingest, histogram?: FloatHistogram): boolean {
     if (this.problem !== undefined) return false;
     if (this.#index >= 0) return true;

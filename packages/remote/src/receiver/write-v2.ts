@@ -13,8 +13,8 @@ import { labelsText, type SeriesLabels, seriesLabels } from "./series-labels.ts"
 import type { SymbolReferences } from "./symbol-references.ts";
 
 /**
- * Bytes that are added to the length of each series and entry, and of each label, so that reading many tiny ones also
- * yields to other work.
+ * Added to the length in bytes of each series and entry, and of each label, so that reading many tiny ones also lets
+ * other work run.
  */
 const FIELD_BYTES = 256;
 const REF_BYTES = 8;
@@ -27,9 +27,9 @@ const NO_KEY = -1;
 const UNNUMBERED = 0xffffffff;
 
 /**
- * Reads a remote write 2.0 message (io.prometheus.write.v2.Request). Labels are indexes into a list of texts (symbols),
- * which may be anywhere in the message. So the positions of texts and series are found first, then the series are read.
- * Samples, histograms and exemplars that cannot be stored are left out and reported; the others are stored.
+ * Reads a remote write 2.0 message (io.prometheus.write.v2.Request). First finds the positions of the texts (symbols)
+ * and series, because the texts may be anywhere in the message, then reads the series. Samples, histograms and
+ * exemplars that cannot be stored are left out and reported; the others are stored.
  */
 export class WriteRequestV2 {
   /** Number of samples and histograms of series whose labels cannot be stored. */
@@ -44,10 +44,12 @@ export class WriteRequestV2 {
   readonly #wire: WireReader;
   readonly #references: SymbolReferences;
   readonly #hasTypeAndUnitLabels: boolean;
-  /** Start and end of each text in the list, and of each series. */
+  /** Start and end in the message of each text (symbol), and of each series. */
   readonly #symbols = new Uint32List();
   readonly #series = new Uint32List();
-  /** For each text of the message, its number in all requests, or UNNUMBERED until this is needed. */
+  /**
+   * For each text of the message, the number that this text has in all requests. UNNUMBERED until the number is needed.
+   */
   #numbers = new Uint32Array(0);
   /**
    * The current series: its fields, its position in the message, its number in all requests, and its labels if it is
@@ -60,7 +62,7 @@ export class WriteRequestV2 {
   /** The lower and upper 32 bits of the current sample's value. */
   readonly #value = new Uint32Array(2);
   #pauses!: Pauses;
-  /** Twice the index of the next sample, histogram or exemplar of the series to read. */
+  /** Twice the index of the next sample, histogram or exemplar to read in the current series. */
   #nextValue = 0;
   /** The error in the fields of the current series. */
   #fault: WireError | undefined;
@@ -99,7 +101,8 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Returns the labels of a series as errors show them. They include labels with an empty value, which are not stored.
+   * Returns the labels of a series for an error message. Labels with an empty value are included, although they are not
+   * stored.
    */
   #sentLabels(series: number): string {
     if (series === this.#described.series) return this.#described.labels;
@@ -152,7 +155,7 @@ export class WriteRequestV2 {
       while (!this.#readValues(series, ingest)) yield this.#pauses.take();
       if (this.#fault !== undefined) throw this.#fault;
       this.#describe(series, ingest);
-      // Errors of a long series are reported here, while the labels of the series are at hand.
+      // Reports errors of a long series now, while the labels of the series are at hand.
       if (this.#lengthOf(series) > BYTES_PER_PAUSE) ingest.flush();
       this.#pauses.count(FIELD_BYTES);
       if (this.#pauses.isDue) yield this.#pauses.take();
@@ -187,8 +190,8 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Reads the fields of the current series. Returns false if there are more. An error takes effect after the values
-   * before it were read.
+   * Reads the fields of the current series. Returns false if there are more fields. An error is kept until the values
+   * before the broken field were read.
    */
   #readFields(): boolean {
     try {
@@ -214,7 +217,7 @@ export class WriteRequestV2 {
     }
   }
 
-  /** Marks the current series: the rest of it is read but not stored. */
+  /** Stops storing the current series. The rest of the series is still read. */
   #forget(): void {
     this.#index = NO_INDEX;
     this.#newLabels = undefined;
@@ -241,7 +244,10 @@ export class WriteRequestV2 {
     ingest.describe(this.#index, series, this.#metadata(this.#fields));
   }
 
-  /** Reports whether a sample with this time may be stored. A new series is created with its first such sample. */
+  /**
+   * Reports whether a sample with this time may be stored. Creates a new series when its first storable sample is
+   * found.
+   */
   #admits(timestamp: number, series: number, ingest: Ingest, histogram?: FloatHistogram): boolean {
     if (this.#index >= 0) return true;
     if (this.#newLabels === undefined || !ingest.admits(timestamp, series, histogram)) return false;
@@ -251,7 +257,7 @@ export class WriteRequestV2 {
     return true;
   }
 
-  /** Looks up the current series among those of all requests. If it is new, reads its labels. */
+  /** Looks up the current series among all known series. If the series is new, reads its labels. */
   #find(ingest: Ingest): void {
     const fields = this.#fields;
     const references = this.#references;
@@ -304,8 +310,8 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Returns labels with those for the metric's type and unit. If either is known, both replace labels with the same
-   * names.
+   * Returns labels with additional labels for the metric's type and unit. If type or unit is known, existing labels
+   * with both names are removed.
    */
   #withTypeAndUnit(pairs: readonly string[], fields: SeriesFields): readonly string[] {
     const { type, unit } = this.#metadata(fields);
@@ -317,8 +323,8 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Returns texts like #texts() for labels that will be stored, and counts their size. Texts in errors are limited
-   * separately by MAX_PROBLEM_TEXT. Throws MessageError.
+   * Returns the texts of labels that will be stored, and counts their size against the message's budget. Throws
+   * MessageError if the budget is exceeded.
    */
   #storedTexts(refs: readonly number[]): string[] | string {
     const { values, length } = this.#symbols;
@@ -328,7 +334,7 @@ export class WriteRequestV2 {
     return this.#texts(refs);
   }
 
-  /** Returns the texts with some indexes in the list of texts, or an error. */
+  /** Returns the texts at the given indexes in the list of texts, or an error message. */
   #texts(refs: readonly number[]): string[] | string {
     const count = this.#symbols.length / 2;
     if (refs.length % 2 !== 0) return `invalid labelRefs length ${refs.length}`;
@@ -340,7 +346,7 @@ export class WriteRequestV2 {
     return refs.map((symbol) => this.#text(symbol));
   }
 
-  /** Returns the text with an index in the list of texts, or an empty string if it is missing. */
+  /** Returns the text at an index in the list of texts, or an empty string if the index is too large. */
   #text(symbol: number): string {
     if (symbol * 2 >= this.#symbols.length) return "";
     const { values } = this.#symbols;
@@ -352,10 +358,7 @@ export class WriteRequestV2 {
     return { type: METRIC_TYPES[type] ?? "unknown", help: this.#text(help), unit: this.#text(unit) };
   }
 
-  /**
-   * Reads the sample between ranges[at] and ranges[at + 1]. The methods below read histograms and exemplars in the same
-   * way.
-   */
+  /** Reads the sample between ranges[at] and ranges[at + 1]. */
   #sample(ranges: Uint32Array, at: number, series: number, ingest: Ingest): void {
     const wire = this.#wire;
     const words = this.#value;

@@ -13,9 +13,7 @@ import type { MetadataRow } from "./thread/sender-messages.ts";
 
 const dir = temporaryFolder();
 
-/**
- * Code of a sending thread for tests. Reports the queues that it gets, and the number of appended entries at that time.
- */
+/** Code of a sending thread for tests. The thread reports its queues and the number of appended entries. */
 const PROGRAM = `
 import { parentPort, workerData } from "node:worker_threads";
 const appended = new Float64Array(workerData.appended);
@@ -180,7 +178,7 @@ test("metadata is posted at the interval of each destination that sends it separ
   for (let minute = 0; minute < 2; minute++) await bench.clock.advance(60_000);
   const posted = () => bench.logger.lines.filter(({ message }) => message === "metadata").map(({ fields }) => fields);
   await vi.waitUntil(() => posted().length >= 3);
-  // Later posts arrive later.
+  // The thread posts in order, so all metadata posts have arrived when it reports the queues of this configuration.
   await bench.given();
   const keys = posted().map(({ key }) => key);
   expect(keys.toSorted()).toEqual(["name often", "name often", "name seldom"]);

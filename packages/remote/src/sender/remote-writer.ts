@@ -20,7 +20,7 @@ import { SenderThread } from "./thread/sender-thread.ts";
 import { WriteClient } from "./client/write-client.ts";
 
 export interface RemoteWriterOptions {
-  /** Folder of the log. */
+  /** Folder of the write-ahead log. */
   readonly dir: string;
   /** Database file with the positions up to which the write-ahead log was sent. */
   readonly positionsFile: string;
@@ -40,7 +40,7 @@ export interface RemoteWriterOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Code of the sending thread; by default that of this package. */
+  /** Script of the sending thread. The default is the script of this package. */
   readonly entry?: URL | undefined;
 }
 
@@ -50,7 +50,6 @@ const APPENDED_MS = 1000;
 /** Time in ms after its deadline that a removed queue may still need to end. */
 const ENDING_MS = 5000;
 
-/** A destination in the current configuration. */
 interface Destination {
   readonly posted: PostedQueue;
   readonly config: RemoteWriteConfig;
@@ -102,7 +101,7 @@ export class RemoteWriter {
     return { apply: () => this.#apply(config), discard: () => {} };
   }
 
-  /** Returns up to which position in the write-ahead log all destinations have received everything. */
+  /** Returns the position in the write-ahead log up to which all destinations have received all entries. */
   sent(): SentLog {
     // Until the writer is configured, the whole log must be kept.
     if (!this.#isConfigured) return { lowestTime: 0, oldestSegment: 0 };
@@ -149,7 +148,7 @@ export class RemoteWriter {
     this.#destinations = config.remoteWrite.map((entry) => {
       const posted = { ...shared, ...namesOf(entry, keys), entry: remoteWriteIdentity(entry) };
       const same = before.get(posted.key);
-      // The counters of a destination continue if its name and URL stay.
+      // The counters of a destination continue if its name and URL are unchanged.
       const goesOn = same !== undefined && same.posted.name === posted.name && same.posted.url === posted.url;
       const stats = goesOn ? same.stats : newStats(entry);
       const now = same?.posted.now ?? posted.now;

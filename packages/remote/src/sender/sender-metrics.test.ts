@@ -59,6 +59,5 @@ test("each destination has metrics of its counters and settings, and series only
     "histogram sent_batch_duration_seconds_sum remote_name n url u 601.011",
     "histogram sent_batch_duration_seconds_count remote_name n url u 4",
   ]);
-  // The others are 0.
   expect(lines).toHaveLength(5 + own.length + 21);
 });

@@ -233,7 +233,7 @@ function perQueue(
 
 const labelsOf = ({ name, url }: ShownQueue): readonly string[] => ["remote_name", name, "url", url];
 
-/** Returns the metric of dropped entries. It lists a reason after it first occurred. */
+/** Returns the metric of dropped entries. A reason without dropped entries is omitted. */
 function dropped(
   what: string,
   reasons: readonly (readonly [string, QueueNumber])[],

@@ -7,7 +7,7 @@ import { MemoryStorage } from "@narthex/storage/testing";
 import { OtlpReceiver, type OtlpReceiverOptions, type OtlpResult } from "../otlp/otlp-receiver.ts";
 import { type OtlpObject, writeOtlpRequest } from "./otlp-message.ts";
 
-/** Time at which the OTLP tests take place, Unix ms. */
+/** Current time in the OTLP tests, Unix ms. */
 export const NOW = 1_700_000_000_000;
 /** The OTLP configuration if a file has no section `otlp`. */
 export const OTLP_CONFIG: OtlpConfig = {

@@ -4,7 +4,7 @@ import { SnappyCompressor, WIRE_FIXED64, WireWriter } from "@narthex/bytes";
 export interface TestSeries {
   readonly labels: readonly (readonly [name: string, value: string])[];
   readonly samples?: readonly (readonly [timestamp: number, value: number | Uint8Array])[];
-  /** A whole Histogram message. */
+  /** Writes a whole protobuf message Histogram. */
   readonly histogram?: (out: WireWriter) => void;
   /** Type (as a number) and unit of the metric, for remote write 2.0. */
   readonly metadata?: readonly [type: number, unit: string];

@@ -2,7 +2,7 @@ import { describeFailure, type HttpClient, maskPassword } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 import { type PostableAlert, postableAlertsJson } from "./postable-alert.ts";
 
-/** How many alerts were sent to an Alertmanager, failed or were dropped. */
+/** Numbers of alerts for one Alertmanager: sent, failed and dropped. */
 export interface AlertSenderNumbers {
   sent: number;
   errors: number;
@@ -64,7 +64,6 @@ export class AlertQueue<T> {
  * send active alerts again.
  */
 export class AlertSender {
-  /** URL without a password. */
   readonly url: string;
   readonly numbers: AlertSenderNumbers = { sent: 0, errors: 0, dropped: 0 };
   readonly #options: AlertSenderOptions;
@@ -97,7 +96,7 @@ export class AlertSender {
     try {
       while (this.#queue.length > 0) await this.#sendBatch(this.#queue.take(this.#options.batchSize));
     } finally {
-      // Reset in the same turn, so that alerts which are queued in this turn of the event loop start sending again.
+      // Cleared without waiting, so that alerts which are queued from now on start sending again.
       this.#sending = undefined;
     }
   }

@@ -10,7 +10,7 @@ export interface AlertmanagerGroup {
   readonly labels: Labels;
 }
 
-/** Settings for sending alerts that do not depend on the entry of the configuration. */
+/** Settings of alert senders that are equal for all entries of the configuration. */
 export type SenderContext = Pick<AlertSenderOptions, "capacity" | "batchSize" | "userAgent" | "clock" | "logger"> & {
   readonly observeLatency: (url: string, seconds: number) => void;
 };
@@ -39,8 +39,8 @@ export class AlertmanagerSet {
   }
 
   /**
-   * Applies newly discovered Alertmanagers. Known ones keep their queue. Removed ones finish their request, drop their
-   * queue, and end.
+   * Applies newly discovered Alertmanagers. Alertmanagers that were known keep their queue; removed ones finish their
+   * request and drop their queue.
    */
   sync(groups: readonly AlertmanagerGroup[]): void {
     const { active, dropped } = alertmanagerUrls(groups, this.config);

@@ -61,8 +61,8 @@ export class Notifier {
   }
 
   /**
-   * Creates the clients for a new configuration. Unchanged entries keep their queues. After apply(), call `syncTargets`
-   * for the changed ones. Rejects if a client cannot be created, for example because a certificate cannot be read.
+   * Creates the clients for a new configuration. Unchanged entries keep their queues; after apply(), call `syncTargets`
+   * for changed entries. Rejects if a client cannot be created, for example because a certificate cannot be read.
    */
   async prepare(config: AlertingConfig, externalLabels: Labels): Promise<PreparedChange> {
     const next: AlertmanagerSet[] = [];

@@ -10,7 +10,10 @@ export interface PostableAlert {
   readonly generatorUrl: string;
 }
 
-/** Converts an alert for sending. Its end is when it was resolved, or when it expires unless it is sent again. */
+/**
+ * Converts an alert to the format of Alertmanager. The end is the time when the alert was resolved or, for an active
+ * alert, when it expires unless it is sent again.
+ */
 export function postableAlert({ alert, generatorUrl }: DueAlert): PostableAlert {
   return {
     labels: alert.labels,

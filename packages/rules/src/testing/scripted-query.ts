@@ -2,7 +2,7 @@ import { Labels } from "@narthex/model";
 import { printExpression } from "@narthex/promql";
 import type { QueryElement, RuleQuery } from "../rule-query.ts";
 
-/** Returns the result of an expression at a time (ms). If it throws, the query fails. */
+/** Returns the result of an expression at a time in ms. If the function throws, the query fails. */
 export type Script = (timeMs: number) => readonly QueryElement[];
 
 /**

@@ -2,16 +2,16 @@ import { type Clock, systemClock } from "../clock.ts";
 import type { Part } from "../lifecycle.ts";
 import type { Logger } from "../logger.ts";
 
-/** Time between two checks, ms. Turns are measured with this accuracy. */
+/** Time between two checks in ms. The length of a turn of the event loop is measured with this accuracy. */
 const CHECK_MS = 100;
-/** Minimum length of a turn that counts as a stall and is logged, ms. */
+/** Minimum length in ms of a turn of the event loop that is logged as a stall. */
 const STALL_MS = 1000;
 /**
- * Maximum number of operations that are remembered between two checks. If there are more, the loop is busy but does not
- * stall.
+ * Maximum number of operations that are remembered between two checks. A loop that begins more operations is busy but
+ * not stalled.
  */
 const MAX_BEGUN = 128;
-/** Number of minutes for which the longest turn is reported. */
+/** Number of minutes for which the longest turn of the event loop is reported. */
 const MINUTES = 10;
 const MINUTE_MS = 60_000;
 
@@ -26,16 +26,16 @@ export interface Operation {
 
 /** Results of the measurement of the event loop. */
 export interface LoopReport {
-  /** Length of the longest turn of the last ten minutes, s. */
+  /** Length of the longest turn of the event loop in the last ten minutes, s. */
   readonly longestTurnSeconds: number;
   /** Number of stalls by kind of the operation, which is "unknown" if no operation was running. */
   readonly stalls: ReadonlyMap<string, number>;
 }
 
 /**
- * Measures the turns of this thread's event loop with a timer. If the timer fires late, a turn was long. The log then
- * names the operation that blocked the loop longest in that time. Other parts call begin() when a unit of work begins,
- * and resume() when it continues after a wait and may take long.
+ * Measures the turns of this thread's event loop with a timer that fires late after a long turn. The log then names the
+ * operation that blocked the loop longest; code calls begin() when an operation begins, and resume() when it continues
+ * after a wait.
  */
 export class EventLoop {
   readonly #clock: Clock;
@@ -43,7 +43,7 @@ export class EventLoop {
   readonly #times = new Float64Array(MAX_BEGUN);
   #count = 0;
   readonly #stalls = new Map<string, number>();
-  /** Longest turn of each of the last minutes, ms. */
+  /** Longest turn of the event loop in each of the last minutes, ms. */
   readonly #longest = new Float64Array(MINUTES);
   #minute = 0;
 
@@ -106,8 +106,7 @@ export class EventLoop {
   }
 
   /**
-   * Returns the operation after whose begin the longest time passed until the next one began, if that was most of the
-   * turn.
+   * Returns the operation that ran longest before the next one began. Undefined if it took less than most of the turn.
    */
   #longestOperation(now: number, since: number, lateMs: number): Operation | undefined {
     let longest: Operation | undefined;
@@ -137,5 +136,4 @@ function cpuSeconds(): number {
 
 const seconds = (ms: number): number => Number((ms / 1000).toFixed(3));
 
-/** The event loop of this thread. */
 export const eventLoop: EventLoop = new EventLoop(systemClock);

@@ -4,10 +4,14 @@ import type { Logger } from "../logger.ts";
 import { cutWhenStalled } from "./stalled-client.ts";
 
 export interface AnswerBudgetOptions {
-  /** Maximum number of bytes of answers that may be held. Answers that were already begun are still completed. */
+  /**
+   * Maximum number of bytes of answers in memory. If it is reached, running answers are completed but no further ones
+   * begin.
+   */
   readonly limit: number;
   /**
-   * Time in ms after which a client that reads no byte of its answer is disconnected, if others wait for its memory.
+   * Time in ms without reading a byte after which a client is disconnected, if other clients wait for the memory of its
+   * answer.
    */
   readonly stalledMs: number;
   readonly logger: Logger;
@@ -22,7 +26,8 @@ interface Charge {
 }
 
 /**
- * Limits the memory of whole answers that were created but that their clients have not read yet, over all connections.
+ * Limits the memory of answers that clients have not read yet, over all connections. Only whole answers, which are
+ * created at once, are counted.
  */
 export class AnswerBudget {
   readonly #limit: number;
@@ -39,7 +44,6 @@ export class AnswerBudget {
     this.#logger = logger;
   }
 
-  /** Number of bytes that are held now. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -51,7 +55,7 @@ export class AnswerBudget {
 
   /** Counts an answer's bytes until the last one was sent or the connection is closed. */
   charge(response: ServerResponse, bytes: number): void {
-    // The request was destroyed, so it has no socket any more, and the response is about to close.
+    // Without a socket the request was destroyed, and the response is about to close.
     const socket = response.req.socket as Socket | null;
     if (bytes === 0 || response.closed || socket === null) return;
     let charge = this.#charges.get(response);
@@ -65,7 +69,10 @@ export class AnswerBudget {
     this.#add(charge.client, bytes);
   }
 
-  /** Calls back once when memory was freed. Until then, a client that stalls and has no room left is disconnected. */
+  /**
+   * Calls back once when memory is available again. Until then, clients that stall and use up their share are
+   * disconnected.
+   */
   awaitRoom(run: () => void): void {
     this.#whenFreed = run;
     for (const response of this.#charges.keys()) this.#cutWhenStalled(response);
@@ -87,10 +94,7 @@ export class AnswerBudget {
     run?.();
   }
 
-  /**
-   * Disconnects a client when it stalls, if others wait for its memory. If the client itself has room, they do not,
-   * because the shares of clients are separate.
-   */
+  /** Disconnects a client when it stalls, if other requests wait for its memory. A client below its share is kept. */
   #cutWhenStalled(response: ServerResponse): void {
     const { client } = this.#charges.get(response)!;
     cutWhenStalled(response, {
@@ -106,5 +110,5 @@ export class AnswerBudget {
   }
 }
 
-/** Returns the address of a connection's client, as far as the network shows it. */
+/** Returns the remote address of a connection, which identifies the client. */
 export const clientOf = ({ remoteAddress }: Socket): string => remoteAddress ?? "";

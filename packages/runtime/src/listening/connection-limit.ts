@@ -1,14 +1,14 @@
 import type { Socket } from "node:net";
 
 /**
- * Maximum number of waiting connections. The kernel keeps the same number for a listener that does not accept. More are
- * closed at once.
+ * Maximum number of waiting connections; further connections are closed at once. The kernel has the same limit for a
+ * listener that does not accept connections.
  */
 const MAX_WAITING = 4096;
 
 /**
- * Limits the number of connections that are served at once over all listeners. Nothing is read from the others until
- * one of these is closed.
+ * Limits the number of connections that are served at the same time over all listeners. Other connections wait, unread,
+ * until a served connection is closed.
  */
 export class ConnectionLimit {
   readonly #limit: number;
@@ -40,7 +40,6 @@ export class ConnectionLimit {
     });
   }
 
-  /** Closes the waiting connections. */
   close(): void {
     for (const socket of this.#waiting.keys()) socket.destroy();
   }

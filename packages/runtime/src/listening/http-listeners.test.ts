@@ -51,7 +51,8 @@ async function rest(socket: Socket): Promise<string> {
 }
 
 /**
- * Returns a handler whose answers have the length in the path, and which records the paths of requests that have begun.
+ * Returns a handler whose answers have the length given in the path. Records the paths of all handled requests in
+ * `begun`.
  */
 const sized =
   (listeners: () => HttpListeners, begun: string[]): Handle =>
@@ -69,7 +70,7 @@ test("a request begins when the previous answer on its connection was sent", asy
   const socket = await client(server.ports[0]!);
   const paths = Array.from({ length: 8 }, (_, i) => `/${i}/${8 * MEGABYTE}`);
   socket.write(paths.map(get).join(""));
-  // After answers on another connection, the event loop has made several turns.
+  // Answers on another connection show that the event loop has made several turns.
   const other = await client(server.ports[0]!);
   for (let i = 0; i < 20; i++) {
     other.write(get("/-/healthy"));

@@ -13,10 +13,10 @@ import { RequestTurns } from "./request-turns.ts";
 /** Address or file descriptor on which a server listens. */
 export type ListenPlace = { readonly fd: number } | { readonly host: string | undefined; readonly port: number };
 
-/** Accepts connections, and passes on those that may be served. */
+/** Handles connections before they are served, for example for TLS. */
 export interface SecureAcceptor {
   take(connection: Socket): void;
-  /** Closes the connections that were not passed on. */
+  /** Closes the connections that are not served yet. */
   close(): void;
 }
 
@@ -24,7 +24,7 @@ export interface HttpListenersOptions {
   readonly places: readonly ListenPlace[];
   /** Returns a Node server without request listeners. Called once for each address. */
   readonly open: () => Server;
-  /** Returns a layer for connections before they are served, such as TLS. Called once for each address. */
+  /** Returns a layer such as TLS that handles connections before they are served. Called once for each address. */
   readonly secure?: ((accept: (socket: Socket) => void) => SecureAcceptor) | undefined;
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** Prefix of the paths of all routes, including health checks. Default: "". */
@@ -55,8 +55,8 @@ const LOOK_MS = 50;
 const END_STALLED_MS = 1000;
 
 /**
- * Serves HTTP on one or more sockets, without a way for a client to prevent others from being served. Requests of a
- * connection are answered one after another, all clients take turns, and the memory of unread answers is limited.
+ * Serves HTTP on one or more sockets so that no client can block other clients. Requests of a connection are answered
+ * one after another, all clients take turns, and the memory of unread answers is limited.
  */
 export class HttpListeners {
   /** Limits the memory of whole answers, which are counted when they are created. */
@@ -105,8 +105,8 @@ export class HttpListeners {
   }
 
   /**
-   * Stops accepting connections. Idle ones are closed at once. Busy ones are closed when their answer was sent, or when
-   * their client no longer sends or reads any byte.
+   * Stops accepting connections, and closes idle connections at once. Busy connections are closed after their answer
+   * was sent, or if their client stalls.
    */
   async stop(): Promise<void> {
     this.#isEnding = true;
@@ -125,7 +125,8 @@ export class HttpListeners {
     server.keepAliveTimeout = readTimeoutMs;
     server.requestTimeout = readTimeoutMs;
     server.headersTimeout = readTimeoutMs;
-    // Node's close() calls this function, but Node counts a connection as idle while its answer is still being sent.
+    // Does nothing. Node's close() calls this function, but Node counts a connection as idle while its answer is still
+    // being sent.
     server.closeIdleConnections = () => {};
     server.on("request", (request, response) => this.#take({ request, response }));
     server.on("checkContinue", (request, response) => this.#take({ request, response, before: "continue" }));
@@ -140,7 +141,10 @@ export class HttpListeners {
     return server;
   }
 
-  /** Inserts the limit and the TLS layer before Node's own connection listener, and a pipeline after it. */
+  /**
+   * Puts the connection limit and the TLS layer before Node's own connection listener, and the request pipeline after
+   * it.
+   */
   #interpose(server: Server): void {
     const listeners = server.listeners("connection");
     const serve = (socket: Socket): void => {

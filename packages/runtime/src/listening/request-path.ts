@@ -20,7 +20,7 @@ export function cleanPath(path: string): string {
   return `/${kept.join("/")}${path.endsWith("/") && kept.length > 0 ? "/" : ""}`;
 }
 
-/** Returns a path, which has one character for each byte, as it is in a URL with Go's escapes. */
+/** Escapes a path for a URL like Go. Each character of the path stands for one byte. */
 export const escapePath = (path: string): string =>
   path.replace(/[^\w\-.~$&+,/:;=@]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 

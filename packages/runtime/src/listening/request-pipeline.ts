@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { invariant } from "../invariant.ts";
 
-/** A request and its response. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -12,20 +11,19 @@ export interface Exchange {
 
 /**
  * Minimum number of bytes of a chunked body that are parsed at once. Such a body is also split at every end of a head,
- * because a request may begin after it. A body may consist of such ends, so shorter pieces would take too long.
+ * because a request may begin there; without the minimum, a body that consists of such ends would take too long.
  */
 const CHUNKED_BYTES = 4096;
 
 /**
- * The end of a request's head. Only the bytes up to it are parsed, because objects for later requests are not to be
- * created yet.
+ * The end of a request's head. Only bytes up to the end of the head are parsed, so that no objects are created for
+ * later requests yet.
  */
 const HEAD_END = Buffer.from("\r\n\r\n");
 
 /**
- * The requests of one connection. Each begins when the previous answer was sent, and until then the next ones are not
- * even parsed. A client that sends many requests and reads nothing therefore occupies only its first answer and the
- * bytes of one read.
+ * Handles the requests of one connection one after another. The next request is not parsed until the previous answer
+ * was sent, so a client that reads nothing uses little memory.
  */
 export class RequestPipeline {
   readonly #socket: Socket;
@@ -90,8 +88,8 @@ export class RequestPipeline {
   }
 
   /**
-   * Sends this text after the earlier requests were answered, and closes the connection. Called for bytes that are not
-   * HTTP.
+   * Sends an error response after the earlier requests were answered, and closes the connection. Called for bytes that
+   * are not HTTP.
    */
   fail(words: string): void {
     this.#errorResponse = words;

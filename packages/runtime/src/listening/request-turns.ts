@@ -1,13 +1,12 @@
 import type { AnswerBudget } from "./answer-budget.ts";
 
-/** Maximum number of turns between two requests that are left for new connections. */
+/** Maximum number of turns of the event loop between two requests that are reserved for accepting connections. */
 const MAX_FOR_CONNECTIONS = 50;
 
 /**
- * Begins one request in each turn of the event loop. The waiting clients take turns, except for those with too many
- * unread answers. So other work of the process runs between two requests, whatever the number of connections. Node
- * accepts one connection per turn. While new ones arrive, some turns are left for them. Otherwise the last of hundreds
- * would wait for the requests of all others.
+ * Begins one request in each turn of the event loop, so that other work runs between two requests. Serves the clients
+ * in rotation, except for clients with too many unread answers. While new connections arrive, some turns only accept
+ * connections, because Node accepts one connection per turn.
  */
 export class RequestTurns {
   readonly #answers: AnswerBudget;
@@ -22,12 +21,12 @@ export class RequestTurns {
     this.#answers = answers;
   }
 
-  /** Records that a connection was accepted in this turn. */
+  /** Records that a connection was accepted in this turn of the event loop. */
   accepted(): void {
     this.#isAccepting = true;
   }
 
-  /** Calls `run` now, or when it is the client's turn. The returned function cancels the turn. */
+  /** Calls `run` now, or when this client may begin a request. The returned function cancels the call. */
   take(client: string, run: () => void): () => void {
     const isFree = !this.#isArmed && this.#answers.hasRoom(client);
     this.#arm();

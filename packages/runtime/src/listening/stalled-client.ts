@@ -4,19 +4,22 @@ import type { ServerResponse } from "node:http";
 export interface StallLimit {
   /** Time in ms without reading a byte of its answer after which a client has stalled. */
   readonly stalledMs: number;
-  /** Called when a client has stalled. Reports whether others need its memory. If not, the connection is kept. */
+  /**
+   * Called when a client has stalled. Returns true if others need the client's memory; otherwise the connection is
+   * kept.
+   */
   readonly isNeeded: () => boolean;
   /** Called before the connection is closed. */
   readonly onCut: (remoteAddress: string | undefined) => void;
 }
 
-/** Disconnects the client of an answer if it stalls from now on. This may be called again for the same answer. */
+/** Disconnects the client of an answer if it stalls from now on. May be called several times for one answer. */
 export function cutWhenStalled(response: ServerResponse, { stalledMs, isNeeded, onCut }: StallLimit): void {
   const { socket } = response;
   if (socket === null) return;
   if (response.listenerCount("timeout") === 0) {
     response.on("timeout", () => {
-      // If no bytes wait to be sent, the client is not the cause.
+      // If no bytes wait to be sent, the client is not the cause of the wait.
       if (isNeeded() && socket.writableLength > 0) {
         onCut(socket.remoteAddress);
         socket.destroy();
@@ -24,7 +27,7 @@ export function cutWhenStalled(response: ServerResponse, { stalledMs, isNeeded, 
         socket.setTimeout(0);
       }
     });
-    // Runs before Node sets the timeout of idle connections.
+    // Prepended, so that it runs before Node sets its timeout for idle connections.
     response.prependOnceListener("finish", () => socket.setTimeout(0));
   }
   // Node calls back if the socket sent no byte for this time, whatever the size of the answer.

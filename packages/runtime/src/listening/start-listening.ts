@@ -2,7 +2,6 @@ import type { Logger } from "../logger.ts";
 
 /** A server that is not listening yet. */
 interface Startable {
-  /** True if TLS is in use. */
   readonly tls: boolean;
   /** Binds all addresses and returns the bound `host:port`s. Rejects if an address is in use. */
   start(): Promise<readonly string[]>;

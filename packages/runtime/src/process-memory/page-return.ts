@@ -7,10 +7,7 @@ const AFTER_START_MS = 5000;
 /** Interval, ms. Reading the pages again takes half a millisecond of CPU time. */
 const INTERVAL_MS = 60_000;
 
-/**
- * Returns pages of Node's program to the system soon after the start and then at intervals, because pages that are
- * rarely used accumulate.
- */
+/** Returns rarely used pages of Node's program to the system, soon after the start and then at intervals. */
 export class PageReturn implements Part {
   readonly name = "page return";
   readonly #clock: Clock;

@@ -74,7 +74,7 @@ test.runIf(isLinux)("pages that were returned are read again when they are used"
   const before = residentOfFiles();
   await returnProgramPages();
   expect(residentOfFiles()).toBeLessThan(before - 5_000_000);
-  // Code that has not run yet in this process, and code that has.
+  // Code whose pages were returned still works: code that has not run yet in this process, and code that has run.
   expect(new Intl.DateTimeFormat("hi", { calendar: "indian", dateStyle: "full" }).format(0)).not.toBe("");
   expect(JSON.parse(JSON.stringify({ a: [1, "two"] }))).toEqual({ a: [1, "two"] });
 });

@@ -21,10 +21,9 @@ const HEAD = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \d+ +(.*)$/;
 const OWN_COPIES = /^(?:Anonymous|Swap): +(\d+) kB$/;
 
 /**
- * Returns the mappings of the running program's file in which every page equals the file. These contain code and
- * constants, but not data that the loader or the program have written to. Directly before the writable data is data
- * that the loader has written to and then protected. So the last mapping before the writable data is excluded, whatever
- * the system reports. Returns nothing if the system does not report mappings.
+ * Returns the mappings of the running program's file in which every page equals the file: code and constants, but no
+ * written data. Excludes the last mapping before the writable data, because the loader has written to it. Returns
+ * nothing if the system does not report mappings.
  */
 export async function programMappings(
   program: string = process.execPath,
@@ -46,8 +45,8 @@ export async function programMappings(
 }
 
 /**
- * Reads the mappings of a program. Reads only up to the end of them, which are adjacent, because the kernel counts the
- * pages of everything that is read.
+ * Reads the mappings of a program. Stops after the last one, because the kernel needs time to count the pages of each
+ * mapping that is read.
  */
 async function readProgramMappings(file: FileHandle, program: string): Promise<readonly ProgramMapping[]> {
   const found: Mapping[] = [];

@@ -5,7 +5,7 @@ import { programMappings } from "./program-mappings.ts";
 interface MemoryCalls {
   /** Returns free pages in the middle of malloc's heaps to the system. */
   readonly trim: () => Promise<void>;
-  /** Returns these pages to the system. They contain zeros until they are written to again. */
+  /** Returns pages to the system. The pages contain zeros until they are written to again. */
   readonly release: (pages: Uint8Array) => void;
   /**
    * Returns the pages of a mapping to the system. Their content remains. Use this only for pages that were never
@@ -28,9 +28,8 @@ export async function returnFreedMemory(): Promise<void> {
 }
 
 /**
- * Returns memory to the system like returnFreedMemory() after a start, when the process needs much less. V8 also
- * releases its space for short-lived objects, which it does only in a full collection. This stops the thread for 20 ms
- * to 100 ms.
+ * Returns memory to the system after a start, including V8's space for short-lived objects. This stops the thread for
+ * 20 ms to 100 ms.
  */
 export async function returnMemoryOfStart(): Promise<void> {
   await exposeGc()?.({ type: "major", execution: "sync", flavor: "last-resort" });
@@ -72,7 +71,7 @@ async function loadCalls(): Promise<MemoryCalls> {
     };
     try {
       const mallocTrim = library.func("int malloc_trim(size_t)");
-      // This runs on another thread, because for a large heap it would block the event loop for too long.
+      // Runs on another thread, because trimming a large heap would block the event loop for too long.
       const trim = (): Promise<void> => new Promise((resolve) => mallocTrim.async(0, () => resolve()));
       return { trim, release, unmap };
     } catch {
@@ -90,7 +89,7 @@ function firstOf<T>(names: readonly string[], load: (name: string) => T): T {
     try {
       return load(name);
     } catch {
-      // The next name is tried.
+      // Tries the next library name.
     }
   }
   return load(names.at(-1)!);

@@ -82,7 +82,8 @@ export const profilePages = ({ clock, stopping }: Host): ProfilePages =>
   new ProfilePages({ clock, stopping, args: process.argv.slice(1) });
 
 /**
- * Replaces the password of a URL in an argument, which is before the host, or in parameters as PostgreSQL's URLs allow.
+ * Replaces the password of a URL in an argument. The password is before the host, or in a parameter as in PostgreSQL's
+ * URLs.
  */
 function withoutPassword(arg: string): string {
   const at = arg.indexOf("://");

@@ -5,7 +5,6 @@ import type { Logger } from "../logger.ts";
 import type { RecordedCalls } from "./recorded-calls.ts";
 import { testHost } from "./test-host.ts";
 
-/** A role that is ready. */
 export interface ReadyRole {
   readonly calls: RecordedCalls;
   /** Returns the lines of the role's log so far. */
@@ -15,8 +14,8 @@ export interface ReadyRole {
 }
 
 /**
- * A part that receives the value of a flag, as a path for RecordedCalls.at(). If the part receives a different value: a
- * path or a function, and the value that it returns when the flag is given.
+ * A component that must receive the value of a flag, as a path for RecordedCalls.at(). With a pair, the component
+ * receives the second value instead.
  */
 type Arrival = string | readonly [look: string | ((role: ReadyRole) => unknown), sees: unknown];
 
@@ -64,8 +63,8 @@ export function expectEveryFlag(table: FlagTable, rows: readonly object[], witho
 }
 
 /**
- * Starts the role with the flags of all rows, and then without them. Fails if a value is not received, or if the same
- * value is received without the flag.
+ * Starts the program with the flags of all rows, and then without them. Fails if a component does not receive a value,
+ * or receives the same value without the flag.
  * @param always arguments of both starts. A row's flag replaces the same flag
  */
 export async function expectArrivals(

@@ -5,8 +5,8 @@
 export const testSeed = (fixed = 1): number => Number(process.env["NARTHEX_SEED"] ?? fixed);
 
 /**
- * Returns the number of random inputs that a test tries: `fixed` with the fixed seed, whose inputs are the same in
- * every run, or `chosen` with a seed of `NARTHEX_SEED`, whose inputs are new.
+ * Returns the number of random inputs that a test tries: `fixed` for the fixed seed, `chosen` if NARTHEX_SEED sets
+ * another seed.
  */
 export const testCases = (fixed: number, chosen: number): number =>
   process.env["NARTHEX_SEED"] === undefined ? fixed : chosen;

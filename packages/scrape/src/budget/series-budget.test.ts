@@ -79,7 +79,7 @@ test("a job is warned once near its budget and once over it, and reported once w
     budget_cut_series: 0,
     budget_cut_samples_total: 0,
   });
-  // A little below a threshold does not count as back yet.
+  // A job that is only a little below the threshold is still over its budget.
   page(2, ...range(40, 56));
   await scrape.clock.advance(20_000);
   expect(messages()).toHaveLength(2);
@@ -181,7 +181,7 @@ test("a target whose scrapes fail keeps its stored series within the budget and 
   expect(range(8, 4).filter((i) => samplesOf(i) > 1)).toEqual([8, 9, 10, 11]);
   const full = { budget_series: 4, budget_cut_series: 0, budget_cut_samples_total: 0 };
   expect(await metrics()).toMatchObject(full);
-  // The reverse case: stored series still count while their page is invalid.
+  // The reverse case: stored series of target 2 still count while its response is invalid.
   broken(2, ...range(8, 4));
   page(1, "late");
   await scrape.clock.advance(15_000);
@@ -231,7 +231,7 @@ test("stored series continue, although the targets start again", async () => {
   await config("series_budget: {series: 4, action: cut},", "h:1");
   await scrape.clock.advance(20_000);
   page(1, "new", ...range(0, 4), "newer");
-  // An additional labels rule, although it changes no label, makes the targets new.
+  // Setting honor_labels changes no label here, but makes the targets new.
   await config("series_budget: {series: 4, action: cut},", "h:1", " honor_labels: true,");
   await scrape.clock.advance(30_000);
   for (const i of range(0, 4)) expect(samplesOf(i)).toBeGreaterThan(3);

@@ -17,24 +17,23 @@ interface Environment {
 }
 
 /**
- * Share of a threshold below which a job must fall to be back within its budget. Otherwise the log would repeat itself
- * for a job whose number of series varies around the threshold.
+ * Fraction of a threshold below which a job is within its budget again. Prevents repeated log lines for a job whose
+ * number of series varies around the threshold.
  */
 const RETURN_SHARE = 0.95;
 
 type BudgetState = "within" | "near" | "over";
 
 /**
- * The setting `series_budget`: the maximum number of series of all targets of a job. The log reports once that the
- * budget is nearly used, and once that it is used up. A notice is shown while either state lasts. With action cut, new
- * series are refused when the budget is used up. Without a budget, series are only counted.
+ * The setting `series_budget`: the maximum number of series of all targets of a job. The log and a notice report when
+ * the budget is nearly used and when it is used up; with action "cut", new series are then refused. Without a budget,
+ * series are only counted.
  */
 export class SeriesBudget {
   readonly tally = new SeriesTally();
   readonly #job: string;
   readonly #environment: Environment;
   #settings: SeriesBudgetConfig | undefined;
-  /** State that was logged last. */
   #logged: BudgetState = "within";
   #notice: string | undefined;
   #cutSamples = 0;
@@ -45,7 +44,6 @@ export class SeriesBudget {
     this.apply(seriesBudget);
   }
 
-  /** Applies the setting of another configuration. */
   apply(settings: SeriesBudgetConfig | undefined): void {
     if (!isDeepStrictEqual(settings, this.#settings)) {
       this.#settings = settings;
@@ -60,7 +58,7 @@ export class SeriesBudget {
     return this.#settings !== undefined;
   }
 
-  /** True if new series are refused because the action is cut and the job has as many series as its budget. */
+  /** True if new series are refused: the action is "cut" and the job has as many series as its budget. */
   get isFull(): boolean {
     const settings = this.#settings;
     return settings !== undefined && settings.action === "cut" && this.tally.resolved >= settings.series;

@@ -10,12 +10,12 @@ const MINUTE = 60_000;
 const SERIES = 500;
 const REPLACED = 50;
 
-/** Returns the page of a round. Each round replaces the oldest tenth of the series, at any position. */
+/** Returns the scraped body of a round. Each round replaces the oldest tenth of the series, at any position. */
 function bodyOf(round: number): string {
   const lines = ["# HELP jobs_total Jobs done.", "# TYPE jobs_total counter"];
   for (let i = 0; i < SERIES; i++) {
-    // Series i is replaced in round i / REPLACED, and again every ten rounds. All lines have the same length, because
-    // the memory of caches depends on it.
+    // Series i is replaced every ten rounds. All lines have the same length, because the memory of caches depends on
+    // the length.
     const age = String(Math.floor((round + 10 - Math.floor(i / REPLACED)) / 10)).padStart(2, "0");
     lines.push(`jobs_total{pod="pod-${i}-${age}",zone="eu-west-1"} ${round}`);
   }

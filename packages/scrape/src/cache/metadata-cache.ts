@@ -17,7 +17,6 @@ export interface FamilyMetadata {
   readonly unit: string;
 }
 
-/** A family with its number in the cache. */
 export interface CachedFamily extends FamilyMetadata {
   /** A number above 0 that is unique among the families of the target, including removed families. */
   readonly number: number;
@@ -31,7 +30,7 @@ interface Entry {
   lastSeen: number;
   /** Number of the scrape that last changed the family. */
   changed: number;
-  /** Version of the cache when the family was added. Each family has its own. */
+  /** Version of the cache when the family was added, unique for each family. */
   readonly number: number;
   version: number;
   gone: boolean;
@@ -43,12 +42,12 @@ interface LineContent {
   unit?: string;
 }
 
-/** Number of scrapes after which a family that they did not contain is removed. */
+/** A family is removed after this number of scrapes without the family. */
 const KEEP_SCRAPES = 10;
 
 /**
- * Maximum number of families of one target, including those of earlier scrapes. A page may name many families without
- * any series.
+ * Maximum number of families of one target, including those of earlier scrapes. A scraped body may name many families
+ * without any series.
  */
 const MAX_FAMILIES = 500_000;
 
@@ -73,25 +72,27 @@ export class MetadataCache {
   /** Content of each known line. A line has one item in text formats, and up to three in protobuf. */
   #lineMetadata: LineContent[] = [];
   #scrape = 0;
-  /** Number of changes so far. */
   #version = 0;
   #typesVersion = 0;
   readonly #preambles = new PreambleFamilies<Entry>();
 
-  /** Begins a body. If `preambleGeneration` has changed, the preambles have new numbers. */
+  /**
+   * Begins a body. If `preambleGeneration` has changed, the preambles (metadata lines before a series) have new
+   * numbers.
+   */
   begin(preambleGeneration: number): void {
     this.#preambles.begin(preambleGeneration);
   }
 
   /**
-   * Called for a series after the metadata lines before it were taken.
+   * Called for a series after the metadata lines before it (its preamble) were read.
    * @param preamble number of these lines in the LineCache, or -1 if they have no number
    */
   settlePreamble(preamble: number): void {
     this.#preambles.settle(preamble);
   }
 
-  /** Reports whether the metadata lines of a preamble need not be taken again, because they would change nothing. */
+  /** Reports whether reading the metadata lines of a preamble again would change nothing. */
   isSettled(preamble: number): boolean {
     return this.#preambles.isSettled(preamble, this.#scrape);
   }
@@ -101,7 +102,10 @@ export class MetadataCache {
     return this.#preambles.lastOf(preamble);
   }
 
-  /** Has the same effect as taking the metadata lines of a settled preamble again. Returns the result of familyOf(). */
+  /**
+   * Marks the families of a settled preamble as seen, instead of reading its metadata lines again. Returns the result
+   * of familyOf().
+   */
   passPreamble(preamble: number): CachedFamily | undefined {
     return this.#preambles.pass(preamble, this.#scrape);
   }
@@ -140,7 +144,6 @@ export class MetadataCache {
     return this.#typesVersion;
   }
 
-  /** Reports whether the family's metadata has changed in this scrape. */
   hasChanged(family: FamilyMetadata): boolean {
     return this.#families.get(family.metric)?.changed === this.#scrape;
   }

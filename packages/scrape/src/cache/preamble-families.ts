@@ -17,8 +17,8 @@ const MAX_PENDING = 8192;
 const NEVER = -1;
 
 /**
- * The families of each preamble's metadata lines, by the preamble's number in the LineCache. If a preamble is repeated
- * and the metadata of its families has not changed since, the lines need not be read.
+ * Remembers the families of each preamble, which is the metadata lines before a series. A repeated preamble whose
+ * families have not changed need not be read again.
  */
 export class PreambleFamilies<T extends Family> {
   /** Families of the metadata lines since the last series. */
@@ -30,7 +30,7 @@ export class PreambleFamilies<T extends Family> {
   #versions: number[] = [];
   #generation = 0;
 
-  /** Begins a body. If `generation` has changed, the preambles have new numbers. */
+  /** Begins a body. If `generation` has changed, the preambles (metadata lines before a series) have new numbers. */
   begin(generation: number): void {
     this.#pending = [];
     if (generation === this.#generation) return;
@@ -76,7 +76,7 @@ export class PreambleFamilies<T extends Family> {
     const last = this.#last[preamble];
     if (last?.gone === true || last?.changed === scrape) return false;
     const others = this.#othersOf(preamble);
-    // No closure is created for preambles with one family, which are nearly all.
+    // Fast path for preambles with one family, which are nearly all. Creates no closure.
     if (others.length === 0) return version === (last?.version ?? 0);
     const isFresh = (family: T): boolean => family.gone || family.changed === scrape;
     if (others.some(isFresh)) return false;
@@ -88,7 +88,10 @@ export class PreambleFamilies<T extends Family> {
     return this.#last[preamble];
   }
 
-  /** Has the same effect as reading the metadata lines of a settled preamble again. Returns the result of lastOf(). */
+  /**
+   * Marks the families of a settled preamble as seen, instead of reading its metadata lines again. Returns the result
+   * of lastOf().
+   */
   pass(preamble: number, scrape: number): T | undefined {
     const last = this.#last[preamble];
     if (last === undefined) return undefined;

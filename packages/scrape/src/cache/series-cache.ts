@@ -9,7 +9,7 @@ const RESOLVED = 1;
 const DROPPED = 2;
 /** The series is omitted, because the job has too many series. */
 const CUT = 4;
-/** Added to one of the other states: the series got its state since the last scrape that was stored. */
+/** Flag that is added to another state: the series entered this state after the last scrape that was stored. */
 const NEW = 8;
 /** The first sample of the series is held back, and the series is not in the storage yet. */
 const HELD = 16;
@@ -18,33 +18,34 @@ const SETTLED = RESOLVED | DROPPED;
 
 const INITIAL_CAPACITY = 64;
 
-/** Forgotten series are removed when their number is more than this, and more than a quarter of all. */
+/**
+ * Forgotten series are removed if there are more than this number, and if they are more than a quarter of all series.
+ */
 const SWEEP_AT_LEAST = 256;
 
 /** Number of series that failing scrapes may add, in addition to twice the series of the last successful scrape. */
 const OVERGROWTH = 1000;
 
 /**
- * The state of a target's series between scrapes, by the bytes that identify the series. The state is a reference,
- * "dropped by relabeling" or "omitted", with the scrape that last contained the series, and whether its staleness is
- * tracked. Stored in columns, without an object per series.
+ * Stores the state of a target's series between scrapes, in columns instead of objects. A series is identified by its
+ * bytes; its state is a reference, dropped by relabeling, or omitted.
  */
 export class SeriesCache {
   readonly lines = new LineCache();
   #refs = new Uint32Array(INITIAL_CAPACITY);
   #state = new Uint8Array(INITIAL_CAPACITY);
-  /** Number of the last scrape that contained the series. */
+  /** For each series, the number of the last scrape that contained the series. */
   #seen = new Uint32Array(INITIAL_CAPACITY);
-  /** Number of the last scrape with a sample of the series whose staleness is tracked. */
+  /** For each series, the number of the last scrape with a sample whose staleness is tracked. */
   #tracked = new Uint32Array(INITIAL_CAPACITY);
   /** For each series, 1 if it was tracked in the last scrape that stored samples. */
   #live = new Uint8Array(INITIAL_CAPACITY);
-  /** True if some of the series of the last countUnseen() are dropped or cut. */
+  /** True if the last countUnseen() counted any series that relabeling dropped or the budget omits. */
   gapsAmongUnseen = false;
   #scrape = 0;
   /** Number of series in the cache after the last successful scrape. */
   #successful = 0;
-  /** The job's tally, to which this target's numbers of resolved and cut series are added. */
+  /** The job's tally, which includes this target's numbers of stored and omitted series. */
   readonly #tally: SeriesTally;
   #resolved = 0;
   #cut = 0;
@@ -56,7 +57,6 @@ export class SeriesCache {
     this.synthesis = synthesis;
   }
 
-  /** Begins a new scrape. */
   begin(): void {
     this.#scrape++;
     this.lines.begin();
@@ -85,8 +85,8 @@ export class SeriesCache {
   }
 
   /**
-   * Returns how many of `count` series from number `first` on can be handled together. Counts up to the first series
-   * that is unknown or was already in this scrape.
+   * Returns how many series, beginning with number `first`, can be handled together. Stops at the first series that is
+   * unknown or that this scrape already contained.
    * @param isFull true if series that were cut remain cut
    */
   countUnseen(first: number, count: number, isFull: boolean): number {
@@ -102,7 +102,7 @@ export class SeriesCache {
     return index - first;
   }
 
-  /** Marks several series as seen in this scrape, as see() does for one. */
+  /** Marks several series as seen in this scrape. */
   seeAll(first: number, count: number): void {
     this.#seen.fill(this.#scrape, first, first + count);
   }
@@ -194,8 +194,8 @@ export class SeriesCache {
   }
 
   /**
-   * Returns the references of series that the last stored scrape contained and this one lacks. From now on the series
-   * of this scrape are the live ones.
+   * Returns the references of series that the last stored scrape contained and this scrape lacks. The series of this
+   * scrape become the live series.
    */
   endedRefs(): SeriesRef[] {
     const { size } = this.lines;
@@ -243,7 +243,10 @@ export class SeriesCache {
     return true;
   }
 
-  /** Removes the series that this scrape lacked. Returns the number of removed series that are still in the columns. */
+  /**
+   * Removes the series that this scrape lacked. Returns the number of removed series that still have an entry in the
+   * columns.
+   */
   #forget(): number {
     const { size } = this.lines;
     let forgotten = 0;

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { StartSynthesis } from "./start-synthesis.ts";
 
-/** Returns the stored samples of a counter according to the definition; times are 1000, 2000 … */
+/** Returns the expected stored samples of a counter, computed in a simple way. Times are 1000, 2000 … */
 function reference(values: readonly number[]): ({ value: number; start: number } | undefined)[] {
   let base = values[0]!;
   let start = 1000;

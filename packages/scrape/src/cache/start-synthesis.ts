@@ -10,7 +10,7 @@ const HISTOGRAM = 3;
 
 const INITIAL_CAPACITY = 64;
 const EVERY_VERSION = 2 ** 32 - 1;
-/** Number in place of a family's number for samples without metadata. */
+/** Replaces the number of the family for samples without metadata. */
 const NO_FAMILY = 0;
 
 /** First and last value of a cumulative histogram. The first value is undefined after a reset. */
@@ -20,10 +20,8 @@ interface HistogramState {
 }
 
 /**
- * Derives the start times of counters whose target does not expose them. The first sample of a series is held back as
- * its base, and the base is subtracted from later samples. If a counter falls, its restart is assumed one millisecond
- * before the sample with the lower value. No later time is certain to be after the previous sample. Series are
- * identified by their numbers in a SeriesCache.
+ * Derives the start times of counters that a target does not expose. The first sample of a series is held back as its
+ * base and subtracted from later samples; if a counter falls, its start is one millisecond before the lower sample.
  */
 export class StartSynthesis {
   /** Value to store for the sample of the last take…(); `start` is its start time. */
@@ -34,9 +32,9 @@ export class StartSynthesis {
   #base = new Float64Array(INITIAL_CAPACITY);
   #last = new Float64Array(INITIAL_CAPACITY);
   #start = new Float64Array(INITIAL_CAPACITY);
-  /** Number of the reading that contained the base of each series. */
+  /** For each series, the number of the body that contained its first sample (base). */
   #begun = new Uint32Array(INITIAL_CAPACITY);
-  /** For each series that is not cumulative, the version of the types when this was found. */
+  /** For each series that is not cumulative, the version of the metric types when this was found. */
   #judged = new Uint32Array(INITIAL_CAPACITY);
   /**
    * For each series that is not cumulative, the number of the family of the last metadata before its sample when this
@@ -45,10 +43,10 @@ export class StartSynthesis {
   #family = new Uint32Array(INITIAL_CAPACITY);
   #histograms = new Map<number, HistogramState>();
   #reading = 0;
-  /** Number of the reading whose samples were rolled back, while its body is read again. */
+  /** Number of the body whose samples were rolled back, while this body is read again. */
   #rolledBack = 0;
   #redoing = false;
-  /** Numbers of series with more than one sample in the reading. */
+  /** Numbers of series that have more than one sample in the current body. */
   #repeated: number[] = [];
 
   /** Begins a body. */
@@ -60,9 +58,8 @@ export class StartSynthesis {
   }
 
   /**
-   * Called before the last body is read again because the storage has forgotten a series. If the body has one sample of
-   * a series, the result is the same again. With several samples the first would look like a reset, so these series
-   * start over.
+   * Prepares to read the last body again, because the storage has forgotten a series. Series with several samples in
+   * the body start again, because their first sample would look like a counter reset.
    */
   redo(): void {
     this.#redoing = true;
@@ -84,9 +81,8 @@ export class StartSynthesis {
   }
 
   /**
-   * Returns how many of `count` series from number `first` on are known to be cumulative or not. Counts up to the first
-   * unknown series. A series becomes unknown if the family before its sample has changed, or if the types have changed
-   * since. All the samples follow the metadata of one family.
+   * Returns how many series, beginning with number `first`, are known to be cumulative or not. Stops at the first
+   * unknown series; a series also counts as unknown if its family or the metric types have changed.
    */
   countKnown(first: number, count: number, typesVersion: number, family = NO_FAMILY): number {
     for (let i = first; i < first + count; i++) {
@@ -101,7 +97,10 @@ export class StartSynthesis {
     return judged < typesVersion || (judged !== EVERY_VERSION && this.#family[index] !== family);
   }
 
-  /** Marks a series as not cumulative, for a family and a version of the types. Its samples are stored unchanged. */
+  /**
+   * Marks a series as not cumulative, as long as its family and the version of the types stay the same. Samples of the
+   * series are stored unchanged.
+   */
   leaveAlone(index: number, typesVersion = EVERY_VERSION, family = NO_FAMILY): void {
     this.clear(index);
     this.#kind[index] = PLAIN;
@@ -145,16 +144,16 @@ export class StartSynthesis {
   }
 
   /**
-   * Processes a sample like takeFloat(), for a series that is not isUnknown(). Returns false if the series is not
-   * cumulative.
+   * Processes a sample of a series whose kind is known. Returns false if the series is not cumulative or the sample is
+   * held back.
    */
   takeKnown(index: number, value: number, timestamp: number): boolean {
     return this.#kind[index] === FLOAT && this.takeFloat(index, value, timestamp);
   }
 
   /**
-   * Processes the samples of several series from number `first` on, none of which isUnknown(). Replaces `values` by the
-   * values to store.
+   * Processes one sample of each of several series, beginning with number `first`, whose kinds are known. Replaces
+   * `values` by the values to store.
    */
   takeRun(first: number, values: Float64Array, starts: Float64Array, timestamp: number): void {
     for (let i = 0; i < values.length; i++) {
@@ -182,7 +181,7 @@ export class StartSynthesis {
     this.#begun[index] = this.#reading;
   }
 
-  /** Reports whether the base comes from the reading that is repeated. */
+  /** Reports whether the first sample (base) of a series was in the body that is being read again. */
   isRolledBack(index: number): boolean {
     return this.#rolledBack !== 0 && this.#begun[index] === this.#rolledBack;
   }

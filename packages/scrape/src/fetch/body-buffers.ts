@@ -36,7 +36,10 @@ export class BodyBuffers {
     else free.push(buffer);
   }
 
-  /** Replaces a buffer by one of twice the length that begins with its first `used` bytes. */
+  /**
+   * Replaces a buffer by one of twice the length that begins with the first `used` bytes. The old buffer goes back to
+   * the pool.
+   */
   grown(buffer: Buffer, used: number): Buffer {
     const larger = this.take(buffer.length * 2);
     buffer.copy(larger, 0, 0, used);

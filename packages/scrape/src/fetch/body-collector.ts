@@ -8,7 +8,10 @@ import { BodySizeError, StatusError } from "./scrape-error.ts";
 const FIRST_BYTES = 16 * 1024;
 /** Maximum Content-Length for which memory is allocated in advance. */
 const TRUSTED_LENGTH_BYTES = 4 * 1024 * 1024;
-/** Maximum number of bytes that are read of an answer other than 200, so that its connection can be kept. */
+/**
+ * Maximum number of bytes that are read from an answer with a status other than 200, so that its connection can be
+ * reused.
+ */
 const DISCARDED_BYTES = 256 * 1024;
 
 /** Maximum length in bytes of a body that is kept in one buffer. Longer bodies are charged to the memory budget. */
@@ -81,7 +84,6 @@ export class BodyCollector implements BodySink, BudgetedBody {
     return this.#buffer?.subarray(0, this.size) ?? EMPTY;
   }
 
-  /** Returns a reader of the received bytes. */
   open(): BodySource {
     return new PieceSource([...this.#pieces, this.#buffer!.subarray(0, this.#used)]);
   }
@@ -97,7 +99,6 @@ export class BodyCollector implements BodySink, BudgetedBody {
     this.head = undefined;
   }
 
-  /** Returns all buffers to the pool. */
   release(): void {
     const { buffers, budget } = this.#store;
     for (const piece of this.#pieces.splice(0)) buffers.giveBack(piece);

@@ -2,7 +2,7 @@ import type { BodyMemoryBudget } from "./body-memory-budget.ts";
 import type { BodyBuffers } from "./body-buffers.ts";
 import type { BodySource } from "./body-source.ts";
 
-/** The sources of memory for bodies. */
+/** Provides memory for bodies: a pool of buffers, and the budget for long bodies. */
 export interface BodyStore {
   readonly buffers: BodyBuffers;
   readonly budget: BodyMemoryBudget;
@@ -18,7 +18,6 @@ export interface BodyContent {
    * object, it must be released too. Rejects with BodySizeError if the memory budget has no room.
    */
   inOnePiece(pause: () => Promise<void>): Promise<BodyContent>;
-  /** Releases the body's memory. */
   release(): void;
 }
 
@@ -35,7 +34,6 @@ export interface BodyWindow {
   close(): void;
 }
 
-/** A body in one buffer. */
 export class BufferedContent implements BodyContent {
   readonly #bytes: Uint8Array;
   readonly release: () => void;

@@ -23,7 +23,6 @@ export class BodyMemoryBudget {
     this.#limit = limit;
   }
 
-  /** Number of bytes charged at present. */
   get held(): number {
     return this.#held;
   }

@@ -5,11 +5,9 @@ export interface BodySource {
    * Throws ScrapeError if the body is invalid.
    */
   read(into: Buffer, from: number, to: number): number;
-  /** Releases the source's resources. */
   close(): void;
 }
 
-/** A body in several buffers. */
 export class PieceSource implements BodySource {
   readonly #pieces: readonly Uint8Array[];
   #piece = 0;

@@ -17,15 +17,12 @@ export interface ScrapedBody {
   readonly contentType: string | undefined;
 }
 
-/** A request that is in progress. */
 export interface InFlightFetch {
   /** The answer. Rejects with ScrapeError. */
   readonly body: Promise<ScrapedBody>;
-  /** Aborts the request: `body` rejects. */
   abort(reason: Error): void;
 }
 
-/** Requests a target's exposition. */
 export type Fetch = (target: Target) => InFlightFetch;
 
 /** Default limit, in bytes, of the memory of all long bodies together. */
@@ -88,10 +85,7 @@ async function read(
 
 const deadlineExceeded = (): Error => new DOMException("context deadline exceeded", "TimeoutError");
 
-/**
- * Returns a function for a job's request headers by the target's timeout. For equal timeouts it returns the same
- * object.
- */
+/** Returns a function that creates a job's request headers for a target's timeout. Equal timeouts share one object. */
 function requestHeaders(job: ScrapeConfig, userAgent: string): (timeoutMs: number) => Readonly<Record<string, string>> {
   const byTimeout = new Map<number, Readonly<Record<string, string>>>();
   const accept = acceptHeader(job.scrapeProtocols, job.metricNameEscapingScheme);

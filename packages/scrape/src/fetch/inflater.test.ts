@@ -25,7 +25,7 @@ const body = (bytes: Uint8Array, inLines = false): GzipBody => ({
   release: () => undefined,
 });
 
-/** Returns the whole content, which is read window by window. The reader keeps a part of each window. */
+/** Reads the whole content through a window. The reader keeps `kept` bytes when the window advances. */
 function read(content: BodyContent, kept = 0): Buffer {
   const window = content.open();
   const parts: Uint8Array[] = [];

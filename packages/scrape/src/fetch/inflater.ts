@@ -24,8 +24,8 @@ const STEP_BYTES = 1024 * 1024;
 const INPUT_BYTES = 256 * 1024;
 
 /**
- * Number of input bytes that a piece of content may need in addition to twice its length. Compressed data is hardly
- * ever longer than its content. Without the limit, gzip members without content would block the event loop.
+ * Number of compressed bytes that a piece of content may need in addition to twice its length. Without the limit, gzip
+ * members without content would block the event loop.
  */
 const SPARE_INPUT_BYTES = 1024 * 1024;
 
@@ -33,9 +33,9 @@ const SPARE_INPUT_BYTES = 1024 * 1024;
 const UNLIMITED_BYTES = 2 * 1024 ** 3;
 
 /**
- * The internal call of node:zlib's synchronous functions, which is zlib's inflate() from buffer to buffer. The
- * documented synchronous functions allocate their output, and the asynchronous ones cost ten times as much for a body
- * of usual length. If the internal call is missing, the asynchronous functions are used.
+ * Node's internal call of zlib's inflate() from buffer to buffer. The documented synchronous functions allocate their
+ * output, and the asynchronous functions take ten times as long for usual bodies. If the internal call is missing, the
+ * asynchronous functions are used.
  */
 interface ZlibHandle {
   writeSync(
@@ -70,8 +70,8 @@ export class Inflater {
   }
 
   /**
-   * Returns the content of a gzip stream. The whole stream is decompressed once to find errors. A long content is
-   * decompressed a second time while it is read, and owns `compressed` until it is released. Rejects with ScrapeError.
+   * Returns the content of a gzip stream, and decompresses the whole stream once to find errors. A long content is
+   * decompressed again while it is read, so it keeps `compressed` until it is released. Rejects with ScrapeError.
    * @param limit length in bytes that the content must not reach; 0 for the limit of jobs without their own
    * @param check called between the pieces of a long content; throws if the scrape was aborted
    */
@@ -200,7 +200,7 @@ class GunzipSource implements BodySource {
     this.#input = buffers.take(Math.min(size, INPUT_BYTES));
   }
 
-  /** Reads like read(), but rejects if the stream is invalid. */
+  /** Reads decompressed bytes into the buffer, and returns their number. Rejects if the stream is invalid. */
   async make(into: Buffer, from: number, to: number): Promise<number> {
     const made = this.read(into, from, to);
     if (this.#gunzip._handle === null) throw scrapeError(await faultOf(this.#gunzip));

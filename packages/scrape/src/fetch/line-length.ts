@@ -3,10 +3,7 @@ import { ScrapeError } from "./scrape-error.ts";
 
 const LINE_FEED = 0x0a;
 
-/**
- * Measures the last line of a text that is still being received, so that a line that is too long for the readers ends
- * the scrape at once.
- */
+/** Measures the last line of a text that is still being received. A line that is too long ends the scrape at once. */
 export class LineLength {
   #bytes = 0;
 

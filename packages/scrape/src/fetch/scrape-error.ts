@@ -1,4 +1,4 @@
-/** A scrape failed without a body. The message is shown on the target page. */
+/** A scrape failed because no usable body was received. The target page shows the message. */
 export class ScrapeError extends Error {
   override readonly name: string = "ScrapeError";
 }

@@ -4,7 +4,7 @@ import { BodyCollector } from "./body-collector.ts";
 import { BodyMemory } from "./fetch.ts";
 import { ScrapeRequest } from "./scrape-request.ts";
 
-/** Requests from a client whose connections are all reset. Returns the number of requests. */
+/** Sends a request through a client whose connections are all reset. Returns the number of attempts. */
 async function askedTimes(reusedConnection: boolean): Promise<number> {
   let asked = 0;
   const reset = (): Promise<never> => {

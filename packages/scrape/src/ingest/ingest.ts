@@ -67,7 +67,6 @@ export interface IngestCounts {
   cut: number;
 }
 
-/** Optional features of the readers. */
 export type ReadingFeatures = Pick<ReaderOptions, "createdLines" | "typeAndUnitLabels">;
 
 /** Objects that a scrape loop shares with its ingests. */
@@ -92,7 +91,6 @@ export interface IngestContext {
  */
 export type IngestOutcome = { readonly problem: string; readonly fault?: unknown } | "retry" | undefined;
 
-/** Reads one body into one transaction. */
 export class Ingest {
   readonly counts: IngestCounts = { total: 0, added: 0, seriesAdded: 0, cut: 0 };
   readonly skipped = new SkippedSamples();
@@ -103,7 +101,7 @@ export class Ingest {
   /** Number of samples that count towards the sample limit. */
   #counted = 0;
   #overSampleLimit = false;
-  /** Number of lines to read one by one before known lines are compared again, and the initial such number. */
+  /** Number of lines to read one by one before the next comparison with known lines, and its last initial value. */
   #wait = 0;
   #lastWait = 0;
   /** Exemplars of samples that are still in the buffer. */
@@ -180,9 +178,8 @@ export class Ingest {
     try {
       await this.#readEntries(reader, window);
     } finally {
-      // The buffer is flushed after an error too, and before other work runs, because it is shared. The samples before
-      // the error are rolled back later. But they count as samples of this scrape, so their series are not marked as
-      // ended.
+      // The buffer is flushed after an error too, before other work runs, because it is shared. Samples before the
+      // error are rolled back later, but their series count as part of this scrape and are not marked as ended.
       this.#flush();
     }
   }
@@ -216,7 +213,7 @@ export class Ingest {
     }
   }
 
-  /** Appends the next lines together if they are those of the last scrape. */
+  /** Appends the next lines together if they are equal to the lines of the last scrape. */
   #takeKnown(reader: EntryReader): boolean {
     if (this.#wait > 0) {
       this.#wait--;
@@ -226,8 +223,8 @@ export class Ingest {
     if (known === undefined) return false;
     const count = this.#countPlain(known);
     if (count === 0) {
-      // If few lines matched, waiting is cheaper: comparing many lines for each line that is then read alone would cost
-      // far more than reading it.
+      // If few lines matched, the reader waits longer before the next comparison. A comparison of many lines costs far
+      // more than reading one line.
       this.#wait = this.#lastWait = Math.min(this.#lastWait * 2 + 1, known.count);
       return false;
     }
@@ -274,7 +271,7 @@ export class Ingest {
     if (sampleLabels(reader.labels(), target.publicLabels, job) !== undefined) this.counts.added++;
   }
 
-  /** Appends known lines one by one, as some are dropped, cut, or have a timestamp. Returns the number of cut lines. */
+  /** Appends known lines one by one: some are dropped, cut, or have a timestamp. Returns the number of cut lines. */
   #putEach({ first, values, times }: KnownLines, count: number): number {
     const { job, cache, buffer } = this.#context;
     let cut = 0;
@@ -298,7 +295,7 @@ export class Ingest {
     return cut;
   }
 
-  /** Returns the number of lines whose series can be appended, dropped or cut without another check. */
+  /** Returns the number of lines whose series can be appended, dropped or omitted without another check. */
   #countPlain(known: KnownLines): number {
     const { first, count, preambleLines, preambleLineCount } = known;
     const { job, cache, metadata, withMetadata, budget } = this.#context;
@@ -319,8 +316,8 @@ export class Ingest {
   }
 
   /**
-   * Returns how many of the first `count` lines are known to be cumulative or not. Counts up to the first unknown line,
-   * or to metadata that has changed.
+   * Returns the number of lines whose series are known to be cumulative or not. Stops at the first unknown series or at
+   * changed metadata.
    */
   #countJudged(synthesis: StartSynthesis, known: KnownLines, count: number): number {
     const { cache, metadata } = this.#context;
@@ -346,15 +343,15 @@ export class Ingest {
     const index = cache.lines.take(reader);
     metadata.settlePreamble(cache.lines.preambleOf(index));
     cache.admit(index);
-    // The outcome of an earlier sample of the same line must be known first, because it decides whether this sample is
-    // a repetition.
+    // Flushes the buffer first, because the outcome of an earlier sample of the same line decides whether this sample
+    // is a repetition.
     if (cache.isSeen(index)) this.#flush();
     const cut = budget.isFull && cache.isCut(index);
     const fresh = !cut && !cache.isKnown(index);
     const held = cache.isHeld(index) && synthesis?.isRolledBack(index) === false;
     const bytes = fresh ? this.#labelBytes.of(reader) : undefined;
     const labels = fresh && bytes === undefined ? this.#labelsOf(index, reader) : undefined;
-    // If the series was refused earlier in this scrape, another sample of the same line may be stored.
+    // If the storage refused the series earlier in this scrape, this sample is not a repetition and may be stored.
     const again = cache.see(index) && (!fresh || held);
     if (cache.isDropped(index)) return;
     this.counts.added++;
@@ -447,7 +444,10 @@ export class Ingest {
     return false;
   }
 
-  /** Reports whether to check if the series is cumulative. Readers that skip known lines pass only changed lines. */
+  /**
+   * Reports whether the series must be checked for being cumulative. Readers that skip known lines pass only changed
+   * lines.
+   */
   #mustBeJudged(synthesis: StartSynthesis, index: number, reader: EntryReader, fresh: boolean): boolean {
     if (synthesis.isUnknown(index)) return true;
     if (!synthesis.isPlain(index)) return false;
@@ -489,7 +489,7 @@ export class Ingest {
     this.#context.cache.resolve(index, ref);
   }
 
-  /** Returns the labels of an uncached series, or undefined if relabeling drops it, which is recorded in the cache. */
+  /** Returns the labels of an uncached series. If relabeling drops it, records this in the cache. */
   #labelsOf(index: number, reader: EntryReader): Labels | undefined {
     const { job, target, cache } = this.#context;
     const labels = sampleLabels(reader.labels(), target.publicLabels, job);
@@ -507,7 +507,7 @@ export class Ingest {
     if (sample.histogram !== undefined) return true;
     cache.synthesis?.clear(index);
     if (!this.#overBucketLimit) {
-      // The samples before this one still count as added.
+      // Flushes the buffer, so that earlier samples still count as added.
       this.#flush();
       this.#overBucketLimit = true;
     }
@@ -591,7 +591,6 @@ export class Ingest {
   }
 }
 
-/** Advances the reader's window to the next part of the body. */
 function advanceWindow(reader: EntryReader, window: BodyWindow): void {
   const dropped = reader.keptFrom!;
   window.advance(dropped);

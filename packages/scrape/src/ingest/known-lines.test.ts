@@ -11,7 +11,10 @@ async function cutSamples({ self }: ScriptedScrape): Promise<number | undefined>
   return (await self.families()).find((family) => family.name === name)?.samples[0]?.value;
 }
 
-/** Scrapes a page twice, with or without taking known lines together. Returns what was stored and logged. */
+/**
+ * Scrapes the same exposition twice, with or without the fast path for known lines. Returns the stored samples and the
+ * log.
+ */
 async function ingested(
   config: string,
   answers: readonly Answer[],

@@ -5,8 +5,8 @@ import { type Appender, createSampleBatch, type SampleBatch, type SeriesRef } fr
 const CAPACITY = 1024;
 
 /**
- * Samples for the appender, in columns, with the data that their scrape loop needs when the outcomes are known. All
- * loops of a manager share one buffer, which is flushed before a loop yields to the event loop.
+ * Samples for the appender in columns, with data that is needed after appending. All scrape loops share one buffer,
+ * which is flushed before a loop yields to the event loop.
  */
 export class SampleBuffer {
   readonly batch: SampleBatch = createSampleBatch(CAPACITY);
@@ -34,8 +34,8 @@ export class SampleBuffer {
   }
 
   /**
-   * Adds samples of series that are known from earlier scrapes. Their numbers are `first`, `first + 1` … and their
-   * staleness is tracked.
+   * Adds samples of consecutive series from `first` on that are known from earlier scrapes. The staleness of these
+   * series is tracked.
    * @param synthesis derives the start times of counters among them
    */
   putRun(

@@ -7,7 +7,8 @@ const URL_1 = "http://h:1/metrics";
 const READERS = [TextReader, OpenMetricsReader];
 
 /**
- * Scrapes a page twice and returns the stored samples and the log. With `asBytes` the scrape may keep labels as bytes.
+ * Scrapes the same body twice. Returns the stored samples and the log. With `asBytes`, the scrape may keep labels as
+ * bytes.
  */
 async function ingested(setting: string, type: string, body: string, asBytes: boolean): Promise<unknown> {
   for (const reader of asBytes ? [] : READERS) {

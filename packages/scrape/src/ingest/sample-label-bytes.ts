@@ -14,21 +14,21 @@ interface SampleLabelsContext {
   readonly cache: { readonly synthesis: StartSynthesis | undefined };
 }
 
-/** The labels of the current series. All scrapes share the object. */
+/** The labels of the current series. All scrapes share this object, so it is overwritten by the next series. */
 const set = new LabelBytes();
-/** The target whose labels are in the set. */
+/** The target whose labels are in `set`. */
 let kept: Labels | undefined;
 /** Maximum number of labels that are sorted by insertion. */
 const MAX_LABELS = 64;
 
 /**
- * Returns the labels under which an exposed series is stored, as bytes. Handles the ordinary case, in which the
- * target's labels are added to the exposed labels without other changes. sampleLabels() handles all other cases.
+ * Returns the labels under which an exposed series is stored, as bytes. Only handles labels that are the target's
+ * labels plus the exposed labels; sampleLabels() handles all other cases.
  */
 export class SampleLabelBytes {
   readonly #context: SampleLabelsContext;
   readonly #appender: Appender;
-  /** True in the ordinary case. Undefined before the first series. */
+  /** True if labels can stay bytes for this job and target. Undefined before the first series. */
   #isOrdinary: boolean | undefined;
 
   constructor(context: SampleLabelsContext, appender: Appender) {
@@ -36,11 +36,13 @@ export class SampleLabelBytes {
     this.#appender = appender;
   }
 
-  /** Returns the labels, or undefined if they need strings. The result is valid until the next call. */
+  /**
+   * Returns the labels as bytes, or undefined if sampleLabels() must be used. The result is valid until the next call.
+   */
   of(reader: EntryReader): LabelBytes | undefined {
     this.#isOrdinary ??= this.#takesBytes();
     if (!this.#isOrdinary || reader.addLabelBytes === undefined || this.#context.budget.isFull) return undefined;
-    // The length is checked before the labels are copied, because the set never releases memory.
+    // Checks the length before copying, because the set of labels never releases memory.
     if (reader.seriesEnd - reader.seriesStart > MAX_LABEL_BYTES) return undefined;
     const { publicLabels } = this.#context.target;
     if (kept === publicLabels) set.clear();

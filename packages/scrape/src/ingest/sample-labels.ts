@@ -39,8 +39,8 @@ export const repeatedName = (exposed: readonly string[], labels: Labels): string
   repeatedIn(exposed, labels)[0]?.[0];
 
 /**
- * Returns labels whose name is repeated, sorted by name. A label that is also exposed with an empty value is absent. If
- * relabeling sets a new value, it replaces only one of the two labels.
+ * Returns the labels whose name is repeated, sorted by name. A name that is also exposed with an empty value is left
+ * out. If relabeling sets a new value, it replaces only one of the two labels.
  */
 function repeatedIn(exposed: readonly string[], labels: Labels): [string, string][] {
   const names = new Set<string>();
@@ -84,7 +84,7 @@ const EXPORTED = "exported_";
 
 /**
  * Merges labels without `honor_labels`: the target's labels have precedence. An exposed label of the same name is
- * renamed to `exported_<name>`, the shortest name first.
+ * renamed to `exported_<name>`; shorter names are renamed first.
  */
 function overridden(exposed: readonly string[], target: Labels): Labels {
   const labels = new Map(pairsOf(exposed));

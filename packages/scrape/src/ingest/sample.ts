@@ -1,6 +1,5 @@
 import type { FloatHistogram } from "@narthex/model";
 
-/** A sample for the appender. */
 export interface Sample {
   timestamp: number;
   value: number;

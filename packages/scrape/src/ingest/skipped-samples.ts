@@ -7,10 +7,10 @@ export class SkippedSamples {
   outOfOrder = 0;
   duplicates = 0;
   outOfBounds = 0;
-  /** Number of exemplars that were out of order. An exemplar counts only if all exemplars of its sample were. */
+  /** Number of exemplars that were out of order. Counted only if all exemplars of a sample were out of order. */
   exemplars = 0;
 
-  /** Counts an outcome that is not OK. */
+  /** Counts the outcome of a refused sample. */
   count(outcome: number): void {
     if (outcome === OUTCOME_OUT_OF_ORDER) this.outOfOrder++;
     else if (outcome === OUTCOME_DUPLICATE) this.duplicates++;

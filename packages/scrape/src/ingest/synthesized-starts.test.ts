@@ -6,10 +6,9 @@ import { ScriptedScrape } from "../testing/scripted-target.ts";
 const URL = "http://h:1/metrics";
 const EPOCH = 1_700_000_000_000;
 
-/** A storage that can forget a reference. */
 class ForgetfulStorage implements Appendable {
   readonly memory: MemoryStorage;
-  /** If true, the storage has forgotten the series of the next batch's first sample. */
+  /** If true, the storage forgets the first series of the next batch. */
   forgets = false;
 
   constructor(memory: MemoryStorage) {
@@ -28,7 +27,6 @@ class ForgetfulStorage implements Appendable {
   };
 }
 
-/** Scrapes the bodies at intervals of 10 s. */
 async function scraping(bodies: readonly string[], more = "", synthesizesStarts = true) {
   const memory = new MemoryStorage();
   const storage = new ForgetfulStorage(memory);
@@ -147,7 +145,7 @@ test("a body that is read again, because the storage forgot a series, results in
   await next(`g 1\n${twice(9)}# TYPE new_total counter\nnew_total 4\n`);
   expect(values("a_total")).toEqual(["4", "8"]);
   expect(values("new_total")).toEqual(["1"]);
-  // If a body that was read twice has several samples of a series, the first sample becomes the base of a new start.
+  // A body with several samples of a series was read twice. The first sample then becomes the base of a new start.
   expect(values("t_total")).toEqual(["1", "1", "4", "5"]);
   expect(values("scrape_series_added")).toEqual(["3", "2", "0"]);
 });

@@ -1,8 +1,8 @@
 import { defaultHttpClient, type GlobalConfig, type ScrapeConfig, scrapeIdentity } from "@narthex/config";
 
 /**
- * Part of a pool that a change of its job affects: only the targets, also the requests, or everything including the
- * state of the series.
+ * Effect of a changed job on its pool: only the targets change, or also the requests, or everything including the state
+ * of the series.
  */
 export type PoolChange = "targets" | "requests" | "everything";
 

@@ -2,7 +2,7 @@ import type { ScrapeConfig } from "@narthex/config";
 import type { HttpClient } from "@narthex/http";
 import { invariant } from "@narthex/runtime";
 
-/** Clients that were created in advance for the jobs of a configuration, until their pools take them. */
+/** Keeps the HTTP clients that were created for a new configuration, until the pools of its jobs take them. */
 export class PoolClients {
   /** Errors of clients that could not be created, by the job's name. */
   readonly refused = new Map<string, Error>();

@@ -12,7 +12,6 @@ import { SETTING } from "../target/target-settings.ts";
 import { type BuiltTargets, TargetSet } from "../target/target-set.ts";
 import { countTargets, type TargetGroup } from "../target/target-groups.ts";
 
-/** Objects that a pool needs in addition to its configuration. */
 export interface PoolEnvironment extends LoopEnvironment {
   readonly userAgent: string;
   readonly memory: BodyMemory;
@@ -28,7 +27,7 @@ export interface PoolTarget {
   readonly metadata: () => readonly FamilyMetadata[];
 }
 
-/** A target as discovery found it last, and the loop that scrapes it. */
+/** A target in its latest discovered form, and the loop that scrapes the target. */
 interface Member {
   readonly target: Target;
   readonly loop: ScrapeLoop;
@@ -102,8 +101,8 @@ export class ScrapePool {
   }
 
   /**
-   * Applies a new configuration and its client. With "everything", the state of the targets' series is dropped. Scrapes
-   * in progress are not aborted: a target's new loop starts after the old one is done.
+   * Applies a new configuration with its HTTP client; "everything" also drops the state of the series. Scrapes in
+   * progress are not aborted: the new loop of a target starts after the old loop has ended.
    */
   async reload(job: ScrapeConfig, change: Exclude<PoolChange, "targets">, client: HttpClient): Promise<void> {
     const { clock, metrics, userAgent, memory } = this.#environment;
@@ -171,7 +170,7 @@ export class ScrapePool {
     return built;
   }
 
-  /** The next members are existing and new ones. */
+  /** Returns the members after a sync: existing members that are still found, and new members. */
   *#join(targets: readonly Target[], there: ReadonlyMap<string, Member>): Generator<void, MembersUpdate<ScrapeLoop>> {
     const members = new Map<string, Member>();
     const added: ScrapeLoop[] = [];
@@ -184,7 +183,7 @@ export class ScrapePool {
     return { members, added };
   }
 
-  /** Creates a loop for each target. Removes the loops that are replaced from `old`. */
+  /** Creates a new loop for each target, and removes the replaced loops from `old`. */
   *#replace(
     targets: readonly Target[],
     old: Map<string, ScrapeLoop>,
@@ -215,11 +214,12 @@ export class ScrapePool {
     );
   }
 
-  /** Stops a loop. Resolves when neither it nor a loop that it waits for is scraping. */
+  /** Stops a loop. Resolves when the loop, and any loop that it waits for, no longer scrapes. */
   async #end(loop: ScrapeLoop, { staleMarkers }: { staleMarkers: boolean }): Promise<void> {
     this.#leaving.add(loop);
     await Promise.all([this.#waiting.get(loop), loop.stop({ staleMarkers })]);
-    // A loop that writes no stale markers has passed its caches on to its successor, so its series still count.
+    // The series of a removed target no longer count. Without stale markers, the loop's caches belong to the next loop,
+    // so the series still count.
     if (staleMarkers) loop.caches.series.release();
     void loop.finished().finally(() => this.#leaving.delete(loop));
   }
@@ -273,8 +273,8 @@ export class ScrapePool {
 }
 
 /**
- * Returns a key that identifies a target regardless of its schedule, so that a new loop finds the loop that it
- * replaces.
+ * Returns a key that is equal for targets that differ only in interval or timeout. A new loop finds the loop that it
+ * replaces by this key.
  */
 const identity = ({ labels }: Target): string => labels.without(SETTING.interval, SETTING.timeout).key;
 

@@ -5,7 +5,7 @@ import { ScriptedScrape } from "../testing/scripted-target.ts";
 
 const BAD_CA = "tls_config: {ca_file: /missing.pem}";
 
-/** Counts its open clients; fails to create a client if a CA file is named. */
+/** HTTP clients for tests that count how many are open. Creating a client fails if a CA file is configured. */
 class CountedClients {
   open = 0;
 

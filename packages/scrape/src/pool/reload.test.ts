@@ -4,7 +4,7 @@ import { ScriptedScrape } from "../testing/scripted-target.ts";
 const TARGETS = 3;
 const RELOADS = 50;
 
-/** Settings that may differ between two configurations; each job except the first uses one of them. */
+/** Settings that may differ between two configurations. Each job except the first uses one setting. */
 interface Settings {
   readonly rule: string;
   readonly interval: string;
@@ -45,7 +45,7 @@ function nth(n: number): Settings {
   };
 }
 
-/** Returns the series of `x` of a job by their labels, with times in seconds. */
+/** Returns the samples of metric `x` of a job by series. Times are in seconds. */
 function samples(scrape: ScriptedScrape, job: string): { series: string; times: number[]; ends: number[] }[] {
   return Object.entries(scrape.stored())
     .filter(([series]) => series.includes(`job="${job}"`))

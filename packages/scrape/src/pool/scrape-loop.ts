@@ -32,9 +32,8 @@ export interface LoopEnvironment {
   readonly seed: bigint;
   readonly schedule: ScheduleOptions;
   readonly timers: TimerHeap;
-  /** Yields to other work. */
   readonly pause: () => Promise<void>;
-  /** True to pass on the metadata of series. */
+  /** True to store the metadata of series. */
   readonly withMetadata: boolean;
   /** True to derive the start times of counters whose targets do not expose them. */
   readonly synthesizesStarts: boolean;
@@ -55,14 +54,12 @@ export interface LoopCaches {
   readonly metadata: MetadataCache;
 }
 
-/** A body that was read into a transaction, with the outcome. */
 interface IngestAttempt {
   readonly ingest: Ingest;
   readonly appender: Appender;
   readonly outcome: IngestOutcome;
 }
 
-/** The result of a scrape. */
 interface ScrapeResult {
   readonly fetched: ScrapedBody | ScrapeError;
   /** The attempt to store the body, or undefined without a body. */
@@ -72,7 +69,6 @@ interface ScrapeResult {
   readonly begun: number;
 }
 
-/** The result of the last scrape. */
 export interface TargetStatus {
   readonly health: "unknown" | "up" | "down";
   readonly lastError: string;
@@ -86,7 +82,6 @@ const newCaches = ({ budget }: LoopSettings, { synthesizesStarts }: LoopEnvironm
   metadata: new MetadataCache(),
 });
 
-/** Scrapes one target repeatedly. */
 export class ScrapeLoop {
   readonly target: Target;
   readonly caches: LoopCaches;
@@ -138,9 +133,9 @@ export class ScrapeLoop {
   }
 
   /**
-   * Stops scraping. Resolves when no scrape is in progress. A scrape in progress is completed and stored, or aborted
-   * with `abort`. With `staleMarkers` the series get stale markers two intervals later, unless another target has
-   * written to them meanwhile or `abandon` is called.
+   * Stops scraping. Resolves when no scrape is in progress; a running scrape is completed, or aborted with `abort`.
+   * With `staleMarkers`, the series get stale markers two intervals later, unless another target has written to them or
+   * abandon() is called.
    */
   async stop({ staleMarkers = false, abort = false }: { staleMarkers?: boolean; abort?: boolean }): Promise<void> {
     this.#stopped = true;
@@ -194,7 +189,7 @@ export class ScrapeLoop {
     this.#environment.reportError(error, { scrape_pool, target: this.target.url });
   };
 
-  /** Stores the report of a scrape that failed with an unexpected error before it was stored. */
+  /** Stores the report of a scrape that failed with an unexpected error before anything was stored. */
   async #storeFailure(error: unknown, timestamp: number): Promise<void> {
     const lastError = error instanceof Error ? error.message : String(error);
     this.status = { health: "down", lastError, lastScrapeMs: timestamp, lastScrapeDurationMs: 0 };

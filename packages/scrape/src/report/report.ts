@@ -20,8 +20,8 @@ export interface ScrapeReport {
 }
 
 /**
- * Name, help and unit of the report series, which are all gauges. The texts are Prometheus', because they are stored
- * and sent on.
+ * Name, help and unit of the report series, which are all gauges. The help texts are those of Prometheus, because they
+ * are stored and sent to other servers.
  */
 const SERIES = [
   ["up", "Health of the scrape target. 1 means the target is healthy, 0 if the scrape failed.", "targets"],
@@ -54,7 +54,6 @@ const ALL_SERIES = [...SERIES, ...EXTRA_SERIES];
 
 const METADATA: readonly MetricMetadata[] = ALL_SERIES.map(([, help, unit]) => ({ type: "gauge", help, unit }));
 
-/** The report series of one target. */
 export class ReportSeries {
   readonly #target: Labels;
   readonly #count: number;

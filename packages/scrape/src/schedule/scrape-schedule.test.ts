@@ -91,7 +91,7 @@ test("each tick occurs once, whatever the timers, and its timestamp is later tha
           await schedule.tick(signal);
           const timestamp = schedule.timestamp();
           expect(timestamp).toBeGreaterThan(last);
-          // A tick follows another one at once only if the earlier tick was late.
+          // Two ticks follow each other at once only if the first one was late.
           if (offset < 3) expect(clock.time).toBeGreaterThanOrEqual(before);
           last = timestamp;
         }

@@ -5,15 +5,15 @@ import type { Clock } from "@narthex/runtime";
 const NS_PER_MS = 1_000_000n;
 
 /**
- * Returns a number that differs between the servers of a high-availability pair, so that they scrape at different
- * times.
+ * Returns a seed for scrape times. The servers of a high-availability pair have different seeds, so they scrape at
+ * different times.
  */
 export const offsetSeed = (hostname: string, externalLabels: Labels): bigint =>
   fnv1a64(new TextEncoder().encode(hostname + externalLabels.toString()));
 
 /**
- * Returns the delay in ms until a target's first scrape. The scrape is at a phase of the wall clock that depends only
- * on the target's hash and the seed.
+ * Returns the delay in ms until a target's first scrape. The time within the interval depends only on the target's hash
+ * and the seed.
  */
 export function firstDelay(nowMs: number, intervalMs: number, hash: bigint, seed: bigint): number {
   const interval = BigInt(Math.round(intervalMs)) * NS_PER_MS;
@@ -38,15 +38,15 @@ const DEFAULT_TOLERANCE_MS = 2;
 const ROUNDING_MS = 0.001;
 
 /**
- * The ticks of one target: one per interval from the start, but none while a scrape runs. If a scrape misses ticks, one
- * follows at once and the others are dropped.
+ * The scrape times (ticks) of one target, one per interval, but none while a scrape runs. If a scrape misses ticks, one
+ * tick follows at once and the others are dropped.
  */
 export class ScrapeSchedule {
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #options: ScheduleOptions;
   readonly #started: number;
-  /** Number of the next tick, as an integer so that rounding cannot repeat a tick. */
+  /** Number of the next tick. An integer cannot repeat a tick because of rounding. */
   #next = 1;
   /** True if the last tick occurred slightly before its time, which happens with timers. */
   #early = false;

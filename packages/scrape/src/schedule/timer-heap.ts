@@ -11,7 +11,6 @@ export class Timer {
   readonly fire: () => void;
   /** Due time, monotonic ms; valid while the timer is set. */
   due = 0;
-  /** Index in the heap's array. */
   heapIndex = NOT_SET;
 
   constructor(fire: () => void) {
@@ -20,8 +19,8 @@ export class Timer {
 }
 
 /**
- * Fires thousands of timers from a binary heap with a single timer of the clock. Waiting allocates no memory. A promise
- * and a clock timer for each target would survive several garbage collections each time.
+ * Fires thousands of timers with a binary heap and a single timer of the clock. Waiting allocates no memory, whereas
+ * promises and clock timers for each target would burden the garbage collector.
  */
 export class TimerHeap {
   readonly #clock: Clock;
@@ -59,8 +58,8 @@ export class TimerHeap {
   #arm(): void {
     const due = this.#heap[0]?.due ?? Infinity;
     if (due === this.#timerDue) return;
-    // If the clock's timer fires too early, nothing is due. This is cheaper than setting it again for each cancelled
-    // timer.
+    // If the clock's timer fires before any timer is due, nothing happens. This is cheaper than setting the clock's
+    // timer again for each cancelled timer.
     if (due > this.#timerDue && due !== Infinity) return;
     this.#setTimer(due, Math.max(0, due - this.#clock.monotonic()));
   }
@@ -73,7 +72,7 @@ export class TimerHeap {
 
   #fire(): void {
     const begun = this.#clock.monotonic();
-    // While callbacks run, they must not set the clock's timer, because it is set once at the end.
+    // Prevents callbacks from setting the clock's timer, because it is set once at the end.
     this.#timerDue = -Infinity;
     this.#cancelTimer = undefined;
     let now = begun;

@@ -14,6 +14,5 @@ export interface TargetGroup {
 /** All target groups of every job, by the job's name. */
 export type TargetGroupsByJob = ReadonlyMap<string, readonly TargetGroup[]>;
 
-/** Returns the number of targets in all of the groups. */
 export const countTargets = (groups: readonly TargetGroup[]): number =>
   groups.reduce((sum, { targets }) => sum + targets.length, 0);

@@ -4,12 +4,10 @@ import { type Target, TargetBuilder, type TargetOutcome } from "./target.ts";
 import type { TargetGroup } from "./target-groups.ts";
 import { TargetError } from "./target-settings.ts";
 
-/** Targets built from one job's groups. */
 export interface BuiltTargets {
   readonly targets: readonly Target[];
   /** Discovered labels of targets that relabeling dropped. */
   readonly dropped: readonly Labels[];
-  /** Errors of invalid targets. */
   readonly failures: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import { DurationError, type LabelsBuilder, parseDuration, quote } from "@narthex/model";
 
-/** The labels are not those of a valid target. The message is the original's. */
+/** A target's labels are invalid. The message is that of Prometheus. */
 export class TargetError extends Error {
   override readonly name = "TargetError";
 }
@@ -14,7 +14,6 @@ export const SETTING = {
   nativeHistograms: "__scrape_native_histograms__",
 } as const;
 
-/** Settings of a target from its labels. */
 export interface TargetSettings {
   readonly intervalMs: number;
   readonly timeoutMs: number;

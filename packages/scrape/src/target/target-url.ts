@@ -2,7 +2,10 @@ import { compareBytewise, type Labels } from "@narthex/model";
 
 const PARAMETER = "__param_";
 
-/** Returns `scheme://address/path?query` of a target's labels; `__param_x` replaces the first value of x. */
+/**
+ * Returns the URL `scheme://address/path?query` from a target's labels. The label `__param_x` replaces the first value
+ * of the query parameter x.
+ */
 export function targetUrl(labels: Labels, params: ReadonlyMap<string, readonly string[]>): string {
   let scheme = "";
   let address = "";
@@ -49,10 +52,8 @@ const encodePath = (path: string): string => path.replace(/[^a-zA-Z0-9\-_.~$&+,/
 const encodeHost = (host: string): string =>
   host.replace(/[^a-zA-Z0-9\-_.~!$&'()*+,;=:[\]<>"]+/g, (rest) => strictly(rest));
 
-/** External address of the server. */
 export interface ExternalAddress {
   readonly externalUrl: URL;
-  /** Port that the server listens on. */
   readonly listenPort: number;
 }
 

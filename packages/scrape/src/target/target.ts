@@ -39,7 +39,10 @@ export class TargetBuilder {
     this.#relabeling = new Relabeling(job.relabelConfigs, job.metricNameValidationScheme);
   }
 
-  /** Returns the labels of a group and the job's defaults for missing ones, which are used if a target lacks them. */
+  /**
+   * Returns the labels of a group, filled with the job's defaults for missing labels. Used for labels that a target
+   * lacks.
+   */
   groupDefaults(group: Labels): Labels {
     return group.filledFrom(this.#defaults);
   }

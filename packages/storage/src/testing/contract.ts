@@ -23,7 +23,6 @@ export interface StorageUnderTest {
   close(): Promise<void> | void;
 }
 
-/** Creates a new storage for one test. */
 export type Contract = () => Promise<StorageUnderTest> | StorageUnderTest;
 
 const T0 = 1_700_000_000_000;

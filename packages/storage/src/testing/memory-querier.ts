@@ -3,7 +3,6 @@ import type { Exemplar, SeriesRef } from "../appender.ts";
 import type { LabelHints, Querier, SelectHints, SeriesSet } from "../queryable.ts";
 import type { SampleColumns } from "../sample-columns.ts";
 
-/** One series of MemoryStorage. */
 export interface MemorySeries {
   readonly ref: SeriesRef;
   readonly labels: Labels;

@@ -220,8 +220,8 @@ class MemoryAppender implements Appender {
   }
 
   /**
-   * Returns the samples whose last one decides about the order of the next: those of this transaction or, if it has no
-   * samples, the committed ones.
+   * Returns the samples after which the next sample of a series must be: those of this transaction or, if there are
+   * none, the committed samples.
    */
   #last(ref: SeriesRef): SampleColumns | undefined {
     return this.#pending.get(ref) ?? this.#storage.byRef[ref - 1]?.samples;
@@ -239,7 +239,7 @@ class MemoryAppender implements Appender {
   }
 
   /**
-   * Returns the result (OUTCOME_*) for a sample because of its time. OUTCOME_DUPLICATE only means that the times are
+   * Checks the time of a sample and returns the result (OUTCOME_*). OUTCOME_DUPLICATE only means that the times are
    * equal; the caller compares the values.
    */
   #order(last: SampleColumns, timestamp: number): number {

@@ -6,7 +6,7 @@ interface Waiting<Item, Outcome> {
 }
 
 /**
- * Collects the requests of one turn of the event loop and makes them together. If a thousand alert groups notify at
+ * Collects the requests of one turn of the event loop and sends them as one batch. If a thousand alert groups notify at
  * once, the database is called once instead of a thousand times.
  */
 export class Batch<Item, Outcome> {
@@ -28,7 +28,7 @@ export class Batch<Item, Outcome> {
     return new Promise((resolve, reject) => this.#waiting.push({ item, resolve, reject }));
   }
 
-  /** Makes the collected requests now, so that they reach the database before later ones. */
+  /** Sends the collected requests now, so that they reach the database before later requests. */
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];

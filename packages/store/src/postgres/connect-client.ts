@@ -36,8 +36,8 @@ const FINAL = /^(?:28|3D000|3F000|42501)/;
 export class RefusedError extends StoreError {}
 
 /**
- * An open database session whose tables exist. It listens to the NOTIFY channel on which instances report changes to
- * each other.
+ * An open database session whose tables exist. The session listens to the NOTIFY channel on which instances report
+ * changes to each other.
  */
 export interface ListeningClient {
   readonly client: Client;
@@ -133,7 +133,7 @@ function configOf(target: Target): ClientConfig {
     port,
     user,
     database,
-    // The password is given as a function. With an undefined password, the driver would look for one in other places.
+    // The password is given as a function, because the driver would look for an undefined password in other places.
     password: () => password ?? "",
     keepAlive: true,
     ...(options === undefined ? {} : { options }),
@@ -141,7 +141,7 @@ function configOf(target: Target): ClientConfig {
 }
 
 async function start(client: Client, clock: Clock): Promise<ListeningClient> {
-  // Errors are ignored until another listener is added, because they also fail the running statement.
+  // Ignores errors until another listener is added, because these errors also fail the running statement.
   const ignore = (): void => undefined;
   client.on("error", ignore);
   const cancel = clock.after(START_TIMEOUT_MS, () => destroyClient(client));

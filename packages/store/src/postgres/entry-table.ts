@@ -6,7 +6,7 @@ import type { PostgresSession, Row } from "./postgres-session.ts";
 
 /** Maximum number of writes or reads in one statement. */
 const MAX_BATCH = 1000;
-/** Options for a statement that reads or empties a whole collection: a longer time limit, in ms. */
+/** Options for a statement that reads or empties a whole collection, with a longer time limit in ms. */
 const WHOLE = { timeoutMs: 30_000 };
 /**
  * Time in ms that a removed key remains in the table without a value. An instance that was unreachable thus learns of
@@ -25,9 +25,9 @@ interface RowChange {
 }
 
 /**
- * SQL statement that writes rows. One statement, because a transaction of several could remain open if the client is
- * disconnected. Rows are locked in the order of their ids, so that two instances that write the same rows do not
- * deadlock. Notifies other instances of the ids, in notifications of at most 8000 bytes.
+ * SQL statement that writes rows in the order of their ids, so that two instances do not deadlock, and notifies other
+ * instances of the ids (at most 8000 bytes per notification). A single statement, because a transaction of several
+ * statements could remain open if the client is disconnected.
  */
 const WRITE = `
   WITH written AS (
@@ -46,9 +46,8 @@ const WRITE = `
   SELECT pg_notify($1, collection || ':' || string_agg(id::text, ',')) FROM numbered GROUP BY collection, part`;
 
 /**
- * SQL statement that writes rows only if none of them has changed. If a row changed before the statement began, nothing
- * is written. If a row changes during the statement, fewer rows are written than expected. Then a division by zero
- * undoes the other writes.
+ * SQL statement that writes rows only if none of them has changed. If a row changed before, nothing is written; if a
+ * row changes during the statement, a division by zero undoes the writes.
  */
 const EXCHANGE = `
   WITH wanted AS (
@@ -113,7 +112,7 @@ export class EntryTable {
     });
   }
 
-  /** Number of entries of which other instances have reported changes. */
+  /** Number of entry changes that other instances have reported. */
   get changesReceived(): number {
     return this.#changesReceived;
   }
@@ -124,7 +123,6 @@ export class EntryTable {
     return known;
   }
 
-  /** Sends the collected writes at once. */
   flush(): void {
     this.#writes.flush();
   }

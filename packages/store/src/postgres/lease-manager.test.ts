@@ -13,8 +13,8 @@ const NEVER = new AbortController().signal;
 const GRACE_MS = 5000;
 
 /**
- * A simulated database with a table of leases, which all instances use. Has their clock, and a connection for each
- * instance. A session ends with its connection. The condition IS_FREE decides which leases others may take.
+ * A simulated database with a table of leases for several instances. Each instance has its own connection, and a
+ * session ends with its connection.
  */
 class Database {
   readonly rows = new Map<string, { owner: string; renewedAt: number; session: Line }>();
@@ -40,7 +40,6 @@ class Line {
   isCut = false;
   /** SQLSTATE code with which the database refuses each statement. */
   refusal: string | undefined;
-  /** Number of statements that renewed leases. */
   renewals = 0;
   /** Time in ms until a statement is executed, and then until its answer arrives. */
   thereMs = 5;

@@ -5,7 +5,7 @@ import { Batch } from "./batch.ts";
 import { entryId } from "./schema.ts";
 import type { PostgresSession } from "./postgres-session.ts";
 
-/** Stands in place of a collection in notifications about leases. No collection has this name. */
+/** Replaces the name of a collection in notifications about leases. No collection has this name. */
 export const LEASE_TOPIC = "-leases";
 
 /** Interval in ms at which leases are renewed. */
@@ -18,7 +18,7 @@ const TTL_S = 10;
  */
 const GRACE_S = 5;
 /**
- * Time in ms, by the holder's monotonic clock, for which it relies on its lease after sending a renewal. No other
+ * Time in ms after sending a renewal for which the holder relies on its lease, by its monotonic clock. No other
  * instance can take the lease within this time, even if the session ends. The holder has one more second to stop its
  * work.
  */
@@ -36,11 +36,8 @@ const PATIENCE_MS = 10_000;
 
 /**
  * SQL condition under which a lease is free: it has expired, or it was not renewed recently and the session of its
- * holder has ended. A lease is a row with its owner, the time of its renewal by the database's clock, and the session
- * that renewed it. PostgreSQL's advisory locks would be simpler, and are released at once when a holder is killed. But
- * a holder that hangs or is disconnected would keep them as long as its connection seems open. Expiry alone would take
- * its full time after a kill -9. With both conditions, the server notices a killed process at once. All leases of an
- * instance are taken, renewed and released over one connection.
+ * holder has ended. Unlike PostgreSQL's advisory locks, such a lease also ends if its holder hangs or is disconnected;
+ * unlike expiry alone, it ends soon after its holder is killed.
  */
 const IS_FREE = `(
   held.renewed_at NOT BETWEEN clock_timestamp() - interval '${TTL_S} s' AND clock_timestamp() + interval '${TTL_S} s'
@@ -120,7 +117,7 @@ interface Waiter {
   readonly resolve: (lease: Lease | undefined) => void;
 }
 
-/** The leases of one process, for which one database session is used. */
+/** Manages the leases of one process. All leases use one database session. */
 export class LeaseManager implements Leases {
   readonly #session: PostgresSession;
   readonly #clock: Clock;
@@ -241,7 +238,7 @@ export class LeaseManager implements Leases {
     this.#startAnswerTimer(id);
     if (this.#trying.has(id)) return;
     this.#trying.add(id);
-    // Releases of this turn of the event loop are sent first, so that their leases are free when others are requested.
+    // Sends the collected releases first, so that the released leases are free when other callers request them.
     this.#returns.flush();
     this.#tries.add(id).then(
       (requestedAt) => {
@@ -261,7 +258,7 @@ export class LeaseManager implements Leases {
 
   #grant(id: string, until: number): void {
     if (until <= this.#clock.monotonic()) {
-      // The answer arrived too late: the lease is released, and callers continue as if there were no database.
+      // The answer arrived too late. The lease is released, and callers continue without a lease.
       this.#returns.add(id).catch(() => undefined);
       this.#allGoWithout(id);
       return;
@@ -363,7 +360,7 @@ export class LeaseManager implements Leases {
         if (renewed.has(id)) lease.until = requestedAt + HOLD_MS;
         else this.#lose(id, lease);
       }
-      // The database has rows of this instance that it does not hold, because their release was lost. These rows are released again.
+      // Releases leases again that the database still assigns to this instance. Their earlier release was lost.
       for (const id of renewed) {
         if (!this.#held.has(id) && !this.#trying.has(id)) this.#returns.add(id).catch(() => undefined);
       }
@@ -399,7 +396,6 @@ export class LeaseManager implements Leases {
   }
 }
 
-/** A lease that this instance holds. */
 class HeldLease implements Lease {
   /** Time until which this instance certainly has the lease, monotonic ms. */
   until: number;

@@ -41,7 +41,7 @@ export interface StatementLimits {
    * fails at once.
    */
   readonly patienceMs?: number;
-  /** Called before each attempt to send the statement. The result belongs to the last attempt. */
+  /** Called before each attempt to send the statement. The rows that run() returns are those of the last attempt. */
   readonly onSend?: () => void;
   /**
    * SQLSTATE code of an error that the caller expects. The statement then rejects with this error, but is not counted
@@ -97,7 +97,6 @@ export class PostgresSession {
   readonly #closed = new AbortController();
   #client: Client | undefined;
   #running: Statement | undefined;
-  /** Makes the running statement fail. */
   #abandon: (reason: Error) => void = () => undefined;
   #isOpening = false;
   /** Time when the last session ended, monotonic ms. */
@@ -306,7 +305,7 @@ export class PostgresSession {
     const { clock, random } = this.#options;
     const { signal } = this.#closed;
     for (let pause = 0; !signal.aborted; pause = Math.min(Math.max(2 * pause, FIRST_PAUSE_MS), LAST_PAUSE_MS)) {
-      // The pauses are random, because all instances lose a database at the same time.
+      // The pauses are random, because all instances lose their connection to a database at the same time.
       await clock.sleep(pause * (0.5 + random() / 2), signal).catch(() => undefined);
       if (signal.aborted || (await this.#tryOpen()) === undefined) break;
     }
@@ -331,9 +330,9 @@ export class PostgresSession {
   }
 
   /**
-   * Logs why no session is open. A restarting server reports various errors, of which only the first is logged. A
-   * refusal is logged separately, because an administrator must act. Before the first session it is not logged, because
-   * the start fails with the same message.
+   * Logs why no session is open. Only the first of a restarting server's errors is logged. A refusal is logged
+   * separately, because an administrator must act, but not before the first session, because the start then fails with
+   * the same message.
    */
   #logFault(error: Error): void {
     const isRefused = error instanceof RefusedError;

@@ -5,10 +5,10 @@ import { StoreError } from "../store.ts";
 export type Query = (text: string, values?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>;
 
 /**
- * SQL statements that upgrade the tables from one version to the next. A released one is never changed. Entries are
- * identified by a hash of collection and key, because a key may be too long for an index, and a notification contains
- * many ids. A removed entry stays for a week without a value, for instances that were unreachable. The table of leases
- * is not logged by PostgreSQL, because leases end when the database restarts.
+ * SQL statements that upgrade the tables from one version to the next; a released statement is never changed. Entries
+ * are identified by a hash, because a key may be too long for an index; removed entries stay for a week without a
+ * value, for instances that were unreachable. The table of leases is unlogged, because leases end when the database
+ * restarts.
  */
 const STEPS: readonly string[] = [
   `CREATE TABLE narthex_entries (
@@ -55,8 +55,8 @@ export async function prepareSchema(query: Query): Promise<void> {
 }
 
 /**
- * Returns the version of the existing tables, or 0 if they are missing. Throws StoreError if it is newer than this
- * release.
+ * Returns the version of the existing tables, or 0 if there are none. Throws StoreError if this release cannot use
+ * tables of a newer version.
  */
 async function versionOf(query: Query): Promise<number> {
   const [table] = await query("SELECT to_regclass('narthex_schema') AS name");

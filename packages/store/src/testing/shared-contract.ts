@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import type { Change, Store } from "../store.ts";
 
-/** Time limit in ms for events that never happen. */
+/** Time limit in ms for expected events. Reached only if a test fails. */
 const PATIENCE_MS = 300_000;
 
 /**
@@ -20,7 +20,7 @@ export function sharedStoreContract(engine: string, open: (instances: number) =>
     await one!.collection("notes").remove("é7");
     const reportedKeys = (): ReadonlySet<string> => new Set(changes.flatMap(({ put }) => put.map(({ key }) => key)));
     const isRemoved = (): boolean => changes.some(({ removed }) => removed.includes("é7"));
-    // é7 may be removed before it was read, and its removal may be reported before the rest was read.
+    // Key é7 may be removed before it was read, and its removal may be reported before the other entries were read.
     const missing = (): readonly string[] =>
       entries.map(({ key }) => key).filter((key) => key !== "é7" && !reportedKeys().has(key));
     await vi.waitFor(() => expect([isRemoved(), missing()]).toEqual([true, []]), { timeout: PATIENCE_MS });

@@ -17,9 +17,8 @@ import type { AgentSeries } from "./agent-series.ts";
 /** Restores an agent's series, and the time of each series' newest sample, from the write-ahead log. */
 export class AgentReplay implements RecordReader {
   /**
-   * Last log segment that contains a reference, by the reference. Only references that no row has as its own are
-   * listed, usually because the series has another reference. A reference stays known until its last segment is
-   * removed.
+   * For each series reference that is not the current reference of any series, the last log segment that contains it. A
+   * reference stays known until this segment is removed.
    */
   readonly expiries = new Map<number, number>();
   /** Time of the newest sample in each log segment, ms, by segment number. */

@@ -12,7 +12,7 @@ import { grownLength, SharedBuffers, type SharedColumn } from "../head/memory/sh
 import { MAX_SYMBOLS, Symbols } from "../head/memory/symbols.ts";
 
 /**
- * Columns of the series table, by row. They grow in place: a new buffer at each growth would leave the old ones as
+ * Columns of the series table, indexed by row. The buffers grow in place, because replaced buffers would become
  * garbage.
  */
 const COLUMNS = {
@@ -20,7 +20,7 @@ const COLUMNS = {
   hash: Uint32Array,
   /** Time of the series' newest sample, ms; -Infinity before the first sample. */
   lastTime: Float64Array,
-  /** Id of the newest transaction that holds the series' reference; Infinity until the log contains the series. */
+  /** Id of the newest transaction that uses the series' reference; Infinity until the log contains the series. */
   claimedBy: Float64Array,
   /**
    * Address of the memory block with the label set. The block has the symbol numbers of names and values in turn, as

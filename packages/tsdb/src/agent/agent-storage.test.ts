@@ -46,10 +46,7 @@ beforeEach(() => {
   clock = new ManualClock(T0);
 });
 
-/**
- * Opens an agent. Checkpoints are written on this thread, because the test replaces `Files`, which another thread
- * cannot use.
- */
+/** Opens an agent. Checkpoints are written on this thread, because a worker thread could not use the test's `Files`. */
 const open = (folder: string, changes: Partial<AgentOptions> = {}): Promise<AgentStorage> =>
   openAgent(folder, {
     clock,

@@ -34,7 +34,6 @@ export interface AgentTarget {
   readonly withStarts: boolean;
   /** Whether the log gets a sample with the value zero at the start time of a counter. */
   readonly startsAsZeros: boolean;
-  /** The newest exemplar of each series that has exemplars. */
   readonly newestExemplars: Map<SeriesRef, Exemplar>;
   outOfOrder: number;
   addSeries(labels: Labels): SeriesRow;

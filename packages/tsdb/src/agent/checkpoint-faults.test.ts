@@ -43,7 +43,7 @@ async function write(storage: AgentStorage, time: number): Promise<void> {
 /** Operations of the `Files` interface that change the disk and that the test lets fail. */
 const STEPS = ["open", "write", "sync", "syncFolder", "rename", "unlink", "remove", "truncate", "makeFolder"];
 
-/** Returns `files` with an operation that fails: the operation number `at` after this call. */
+/** Returns `files` in which one operation fails: operation number `at`, counted from this call. */
 function failing(files: Files, codeOf: (step: string) => string) {
   const state = { at: Infinity, seen: 0, refused: "" };
   const isRefused = (): boolean => state.seen++ === state.at;

@@ -71,12 +71,17 @@ export class BlockSet {
     return this.#blocks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
-  /** Blocks that could not be read and have not been opened since, with those that were moved to another folder. */
+  /**
+   * Blocks that could not be read, and that were not opened later. Includes blocks that were moved to the folder of
+   * damaged blocks.
+   */
   get damaged(): readonly DamagedBlock[] {
     return [...this.#damaged.values()];
   }
 
-  /** Sentences about blocks in the folder that cannot be read. Query results lack their samples. */
+  /**
+   * Messages about unreadable blocks that are still in the data folder. Query results lack the samples of these blocks.
+   */
   get unreadable(): readonly string[] {
     return this.damaged
       .filter(({ isAside }) => !isAside)

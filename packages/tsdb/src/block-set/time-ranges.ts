@@ -18,7 +18,6 @@ export class TimeRanges {
     this.#ends = Float64Array.from(sorted, ({ maxTime }) => (end = Math.max(end, maxTime)));
   }
 
-  /** Returns whether a given range overlaps one of the ranges. */
   overlap(range: TimeRange): boolean {
     return this.latestEnd(range) > -Infinity;
   }

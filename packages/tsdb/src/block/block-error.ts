@@ -16,8 +16,8 @@ export class BlockError extends Error {
 }
 
 /**
- * Returns whether an error means that the block is damaged. Returns false if the system refused to read it, because
- * such an error may pass.
+ * Returns whether an error means that the block is damaged. Returns false if the operating system refused the read,
+ * because a later read may succeed.
  */
 export const isDamage = (error: unknown): boolean => {
   const { name, code, cause } = error as NodeJS.ErrnoException;
@@ -32,16 +32,15 @@ export const isOfContents = (error: unknown): boolean =>
   isDamage(error) || isNamed(error, ["DecodeError", "RangeError"]);
 
 /**
- * Returns whether a failed job (such as a compaction) will fail at every retry of this program. This is also true of a
- * bug, and of a block that would be too large. Neither means that the blocks are damaged: another version, or shorter
- * blocks, may make the job succeed.
+ * Returns whether a failed job (such as a compaction) would fail again at every retry: because of damaged blocks, a
+ * bug, or a block that would be too large. In the last two cases, the source blocks are not damaged.
  */
 export const isLasting = (error: unknown): boolean =>
   isOfContents(error) || isNamed(error, ["BlockTooLarge", "InvariantError", "ReferenceError", "TypeError"]);
 
 function isNamed(error: unknown, names: readonly string[]): boolean {
   const { name, code, message } = error as NodeJS.ErrnoException;
-  // The failed allocation of an array is a RangeError, too, but a retry may succeed.
+  // A failed memory allocation is also a RangeError, but a retry may succeed.
   return code === undefined && names.includes(name) && !/allocation/i.test(message);
 }
 

@@ -35,8 +35,8 @@ export interface ChunkReader {
 }
 
 /**
- * An open block, which can be read. It reads parts of its files through a bounded cache, so that several threads can
- * open the same folder. All methods throw BlockError if a file is damaged or cannot be read.
+ * An open, readable block. Parts of its files are read through a bounded cache, so several threads can open the same
+ * folder. All methods throw BlockError if a file is damaged or cannot be read.
  */
 export interface Block {
   readonly dir: string;
@@ -51,7 +51,7 @@ export interface Block {
    * labels.
    */
   postings(name: string, value: string): Uint32Array;
-  /** References of all series, rising. */
+  /** References of all series, ascending. */
   allPostings(): Uint32Array;
   /**
    * Calls `visit` with the series of each value of a label, if `keep` accepts the value. Only values that begin with
@@ -72,7 +72,6 @@ export interface Block {
   readonly symbolCount: number;
   /** The numbers of all symbols, in the order of their texts. */
   symbolIds(): Uint32Array;
-  /** All label names, sorted. */
   labelNames(): readonly string[];
   /** All values of a label, sorted. */
   labelValues(name: string): readonly string[];
@@ -88,8 +87,8 @@ export interface Block {
   /** Refuses new readers. Closes the files when the last reader has finished. */
   close(): void;
   /**
-   * Closes the block as close() does. Then renames its folder and removes it with `erase`, which does the slow part.
-   * Resolves when the folder is gone.
+   * Closes the block as close() does, renames its folder, and removes the folder with `erase`. Resolves when the folder
+   * is gone.
    */
   remove(erase?: (path: string) => unknown): Promise<void>;
 }

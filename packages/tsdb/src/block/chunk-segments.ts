@@ -10,7 +10,6 @@ export const CHUNKS_FOLDER = "chunks";
 export const CHUNK_MAGIC = 0x85bd40dd;
 export const CHUNK_VERSION = 1;
 export const SEGMENT_HEADER_BYTES = 8;
-/** Largest size of a segment, bytes. */
 export const MAX_SEGMENT_BYTES = 512 * 1024 * 1024;
 
 /** Returns the file name of a block's chunk segment; index 0 is 000001. */

@@ -102,7 +102,6 @@ export class FileSink {
     }
   }
 
-  /** Writes each number of words[start, end) as u32. */
   putWords(words: Uint32Array, start = 0, end: number = words.length): void {
     for (let i = start; i < end; i++) this.u32(words[i]!);
   }

@@ -38,7 +38,6 @@ export class FrameCache {
     this.#hold(frame, { owner, place, bytes: 0 });
   }
 
-  /** Removes the frames of a block. */
   release(owner: CachedFrames): void {
     for (const frame of owner.values()) this.#forget(frame);
   }

@@ -22,7 +22,7 @@ const SERIES = [
 ];
 writeBlock(dir, { ulid, minTime: 0, maxTime: 9, compaction: { level: 1 } }, new ListedSource(SERIES), diskFiles);
 
-/** Returns the series that the label job="x" selects and those with any label job, with their labels and chunks. */
+/** Returns the series with the label job="x", and the series with any label `job`, with their labels and chunks. */
 function contentsOf(block: ReturnType<typeof openBlock>): unknown {
   const entry = new SeriesEntry();
   const describe = (ref: number): unknown => {

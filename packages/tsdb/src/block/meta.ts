@@ -110,9 +110,8 @@ const CHECKSUM_REASON =
   'the checksum does not match the other fields; if you have edited the file, remove its field "narthex"';
 
 /**
- * Returns the CRC-32C of the fields as eight hexadecimal digits. Without the checksum, a flipped bit of `maxTime` could
- * make a block the newest one. Then the head would drop samples before that time, and retention would delete the other
- * blocks.
+ * Returns the CRC-32C of the fields as eight hexadecimal digits. Without it, a flipped bit in `maxTime` could make the
+ * head drop samples and retention delete blocks.
  */
 const checksumOf = (fields: object): string =>
   crc32c(new TextEncoder().encode(JSON.stringify(fields)))

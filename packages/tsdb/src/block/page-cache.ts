@@ -53,7 +53,6 @@ export class PageCache {
     this.#pages.set(key, { bytes, used: false });
   }
 
-  /** Removes a file's pages. */
   release(claim: number): void {
     for (const key of this.#pages.keys()) if (key >= claim && key < claim + MAX_PAGES) this.#pages.delete(key);
   }

@@ -40,7 +40,7 @@ interface Entry {
  */
 export class PostingsTable {
   readonly #file: PagedFile;
-  /** Whether the table is sorted. The table of version 1 is not, and is kept in memory completely. */
+  /** Whether the table is sorted. The table of index version 1 is not sorted, so it is kept in memory completely. */
   readonly #sorted: boolean;
   readonly #labels: ReadonlyMap<string, LabelRange>;
   readonly #end: number;

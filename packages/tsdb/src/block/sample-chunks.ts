@@ -9,7 +9,7 @@ import { decodeChunk } from "./decode-chunk.ts";
 import { sampleCount } from "./sample-count.ts";
 
 /**
- * Length in ms of the windows at whose ends columnar chunks end. Series that began at different times then share
+ * Length of a time window in ms. Columnar chunks end at window ends, so that series that began at different times share
  * columns of times.
  */
 const CHUNK_WINDOW_MS = 6 * 3_600_000;

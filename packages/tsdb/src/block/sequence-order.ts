@@ -53,8 +53,8 @@ export interface CommonRange {
 }
 
 /**
- * Partitions a range of items into those whose key is below, equal to and above a pivot. The key of an item is one more
- * than its element at `depth`, or 0 if it has no such element. Adds the parts that are not sorted yet to `waiting`, as
+ * Partitions a range of items by their keys into three parts: below, equal to and above a pivot. The key is the item's
+ * element at `depth` plus 1, or 0 without such an element. Parts that are not sorted yet are added to `waiting`, as
  * start, end and depth.
  */
 export function partition(
@@ -64,7 +64,7 @@ export function partition(
   { from, to, depth }: CommonRange,
 ): void {
   const pivot = middle(keys[from]!, keys[(from + to) >>> 1]!, keys[to - 1]!);
-  // keys: below the pivot | equal | not seen yet | above
+  // The items are in four parts: below the pivot, equal to the pivot, not compared yet, above the pivot.
   let low = from;
   let high = to;
   for (let i = from; i < high;) {

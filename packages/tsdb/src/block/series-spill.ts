@@ -19,7 +19,7 @@ export class SeriesSpill {
   readonly #spool: Spool;
   readonly #entry = new ByteWriter();
   readonly #chunks = new ByteWriter();
-  /** Converts symbol numbers of the source into numbers of `symbols`, plus 1; 0 if not known yet. */
+  /** For each symbol number of the source, the number in `symbols` plus 1. 0 if the symbol has no number yet. */
   #translation = new Uint32Array(1024);
   /** Whether the source numbers its symbols in byte order. */
   #sorted = false;
@@ -32,7 +32,6 @@ export class SeriesSpill {
     this.#spool = new Spool(path, files);
   }
 
-  /** Adds a chunk of the current series. */
   addChunk(minTime: number, maxTime: number, ref: ChunkRef): void {
     if (minTime <= this.#maxTime || maxTime < minTime) {
       const range = { minTime, maxTime, before: this.#maxTime };

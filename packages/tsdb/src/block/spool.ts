@@ -5,7 +5,7 @@ import { FileScan } from "./file-scan.ts";
 import { FileSink } from "./file-sink.ts";
 import { mustReadBack, scanOwnFile } from "./own-file.ts";
 
-/** Number of bytes that stay in memory. If there are more, all are in a temporary file. */
+/** Number of bytes up to which the data stays in memory. If there are more, all bytes are in a temporary file. */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
 /**

@@ -23,7 +23,6 @@ export const CREATION_SUFFIX = ".tmp-for-creation";
  */
 const CHUNKS_PER_STEP = 1024;
 
-/** Options for writing a block. */
 export interface WriteOptions {
   /** Largest size of a chunk segment, bytes; default 512 MiB. */
   readonly segmentBytes?: number | undefined;

@@ -11,8 +11,8 @@ import { decodeXor } from "./xor-decoder.ts";
 import { ENCODING_XOR2, readXor2 } from "./xor2.ts";
 
 /**
- * Decodes the first `count` samples of the chunk at `start`, and adds those with from ≤ t ≤ to to `into`. If the end of
- * the chunk is known, no byte beyond it is read. Throws RangeError if the encoding is unknown or the content is
+ * Decodes the first `count` samples of the chunk at `start`, and adds samples with from ≤ t ≤ to to `into`. Reads no
+ * byte beyond the end of the chunk, if the end is known. Throws RangeError if the encoding is unknown or the content is
  * invalid.
  */
 export function decodeSamples(

@@ -37,7 +37,7 @@ const total = (buckets: Buckets): number => [...buckets.values()].reduce((sum, c
 /** Generates a change of a series: the properties in which the next sample differs from the previous one. */
 const step = fc.record({
   ms: fc.constantFrom(1, 15_000, 15_001, 60_000, 2 ** 33),
-  /** New observations by bucket number. Buckets are added or stay, and may be listed although they are empty. */
+  /** New observations by bucket number. Buckets are never removed, and may be listed although they are empty. */
   came: fc.array(fc.tuple(fc.boolean(), fc.integer({ min: -12, max: 12 }), fc.constantFrom(0, 0, 1, 2, 1000)), {
     maxLength: 5,
   }),

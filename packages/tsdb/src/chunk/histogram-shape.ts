@@ -70,7 +70,6 @@ export function sameHistogram(a: FloatHistogram, b: FloatHistogram): boolean {
   );
 }
 
-/** Returns the bucket numbers that spans cover, ascending. */
 function bucketNumbers(spans: readonly Span[]): number[] {
   const numbers: number[] = [];
   let next = 0;

@@ -1,4 +1,5 @@
-// Node's types leave WebAssembly to those of the browser, which this package does without: the part that is used here.
+// Types of the part of WebAssembly that this package uses. Node's types lack WebAssembly, and this package does not use
+// the browser's types.
 declare namespace WebAssembly {
   interface Module {
     readonly [Symbol.toStringTag]: "WebAssembly.Module";

@@ -18,7 +18,6 @@ const TEN = Float64Array.from({ length: 16 }, (_, power) => Number(`1e${power}`)
 /** Divisor that limits exceptions: a column of n values may have n / 16 + 1 exceptions. */
 const EXCEPTION_SHARE = 16;
 const BYTES_OF_DOUBLE = 8;
-/** Number of bits that an exception takes. */
 const EXCEPTION_BITS = 80;
 
 /**
@@ -47,8 +46,8 @@ export class FloatColumnWriter {
       return;
     }
     const power = this.#powerOf(values, words, from, to);
-    // Decimals must save at least one bit per value, because decoding makes eight bytes of each and keeps them in
-    // memory.
+    // Decimals must save at least one bit per value. Otherwise doubles are better, because decoded decimals need
+    // additional memory.
     if (power < 0 || this.#decimalCost(to - from) > this.#bitsCost(words, from, to) + (to - from)) {
       out.u8(BITS);
       writeBits(words, from, to, out);

@@ -88,8 +88,8 @@ export class FrameGroup {
   }
 
   /**
-   * Yields the frames of all added chunks and empties the group. The last frame contains the last chunk. So if the last
-   * frame is intact, the file is not cut off.
+   * Yields the frames of all added chunks and empties the group. The last frame contains the last chunk, so an intact
+   * last frame shows that the file is complete.
    */
   *frames(): Generator<FrameContent> {
     const windows = this.#minTimes.map((time) => Math.floor(time / FRAME_WINDOW_MS));

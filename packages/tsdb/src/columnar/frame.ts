@@ -78,7 +78,6 @@ export class Frame {
     return this.#timesOf(chunk) === NO_TIMES ? this.bytes[this.startOf(chunk)]! : ENCODING_COLUMNS;
   }
 
-  /** Returns the number of samples in a columnar chunk. */
   sampleCount(chunk: number): number {
     return this.#times(this.#timesOf(chunk)).length;
   }

@@ -4,14 +4,14 @@ import type { DeletedInterval } from "../chunk/deleted-interval.ts";
 import { copyBytes } from "../block/copy-bytes.ts";
 import { ChunkRuns } from "./chunk-runs.ts";
 
-/** Size in bytes at which a batch of chunks is full. ENOUGH_CHUNKS is the number of chunks at which it is full. */
+/** Size in bytes at which a batch of chunks is full. A batch with ENOUGH_CHUNKS chunks is also full. */
 const ENOUGH_BYTES = 32 * 1024 * 1024;
 /** Additional room in bytes for the series with which a batch exceeds ENOUGH_BYTES. */
 const SLACK_BYTES = 1024 * 1024;
 const ENOUGH_CHUNKS = 1 << 18;
 
 /**
- * State of a batch before a read of the head that a commit may disturb. The state is restored before such a read is
+ * State of a batch before a read of the head. If a commit disturbs the read, this state is restored and the read is
  * repeated.
  */
 export interface BatchMark {
@@ -92,8 +92,8 @@ export class ChunkBatch {
   }
 
   /**
-   * Reads the bytes of the closed chunks. The head's memory must be pinned, so that all chunks stay valid. Throws the
-   * system's error, and HeadChunkDamage.
+   * Reads the bytes of the closed chunks. Call this only while the head's memory is pinned, so that no chunk is freed.
+   * Throws the system's error, and HeadChunkDamage.
    */
   load(chunks: ChunkTable): void {
     const stored = new Set<number>();

@@ -27,7 +27,6 @@ export type CompactionJob = {
   | ({ readonly kind: "head"; readonly head: HeadHandles } & HeadRange)
   | {
       readonly kind: "blocks";
-      /** Folders of the blocks to merge. */
       readonly blocks: readonly string[];
     }
   | {

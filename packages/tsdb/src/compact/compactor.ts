@@ -22,8 +22,8 @@ export interface CompactorOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /**
-   * Mutex that long commits (in several turns of the event loop) hold. A job on this thread waits for it, so that no
-   * job reads the head during such a commit.
+   * Mutex that is held during long commits, which take several turns of the event loop. A job on this thread waits for
+   * the mutex, so that no job reads the head during such a commit.
    */
   readonly mutex?: Mutex | undefined;
   /** Largest size of a chunk segment, bytes; default 512 MiB. */
@@ -35,9 +35,9 @@ export interface CompactorOptions {
 }
 
 /**
- * Writes blocks, one at a time, on a worker thread, which is kept for later blocks. If the thread dies, no sample is
- * lost, because the sources are removed only after the block exists. If no thread can be started, or if it could not
- * use `files` (in tests), the calling thread writes the blocks and yields to other work.
+ * Writes blocks, one at a time, on a worker thread. If no thread can be started, or if a thread could not use `files`
+ * (in tests), the calling thread does the work and yields. Sources are removed only after the block exists, so no
+ * sample is lost if the thread dies.
  */
 export class Compactor {
   /** Histograms of the sizes of chunks in first-level blocks that were written since the start. */
@@ -84,7 +84,7 @@ export class Compactor {
     }
   }
 
-  /** Ends a running job, whose promise then rejects and whose files are removed. Later jobs are refused. */
+  /** Stops a running job: its promise rejects and its files are removed. Later jobs are refused. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelEnd();

@@ -11,7 +11,6 @@ export interface PlannedBlock {
 export interface PlanOptions {
   /** Block lengths by compaction level, ms, ascending: see blockRanges(). */
   readonly ranges: readonly number[];
-  /** Whether overlapping blocks are merged. */
   readonly mergeOverlapping: boolean;
 }
 
@@ -47,8 +46,8 @@ export function planCompaction<B extends PlannedBlock>(blocks: readonly B[], opt
 }
 
 /**
- * Returns the oldest run of blocks in which each block begins before an earlier one ends. Skips runs with a block whose
- * compaction failed before.
+ * Returns the oldest group of blocks in which each block begins before an earlier block ends. Skips groups with a block
+ * whose compaction failed before.
  */
 function firstOverlap<B extends PlannedBlock>(sorted: readonly B[]): readonly B[] {
   let run: B[] = [];

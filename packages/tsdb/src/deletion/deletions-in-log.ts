@@ -47,7 +47,7 @@ async function forEachSeries({ dir, files }: WalWriter, visit: (ref: number, key
     try {
       readSeries(new Cursor(record, 1), (ref, labels) => visit(ref, labels.key));
     } catch (cause) {
-      // A start skips a record that cannot be decoded, so it is skipped here, too.
+      // A record that cannot be decoded is skipped, as at the start of the database.
       if (!(cause instanceof DecodeError)) throw cause;
     }
   };

@@ -65,12 +65,13 @@ test("during a deletion of many series, in the head and in blocks, other work ru
     if (/\/wal\/\d+$/.test(path)) before.log = Math.min(before.log, turns.count);
   };
   await db.deleteSeries(EVERYTHING, 0, HOUR_MS);
-  // In the block, 1024 series are found per turn, and 1024 series get their intervals per turn.
+  // For a block, one turn of the event loop either finds 1024 series or computes the deleted intervals of 1024 series.
   expect(before.tombstones).toBeGreaterThan(7);
   const middle = turns.count;
-  // The deletion is later than the end of the block, because the syncs of the block's files would take turns, too.
+  // Deletes a time range after the end of the block, because syncs of the block's files would also take turns of the
+  // event loop.
   await db.deleteSeries(EVERYTHING, 3 * HOUR_MS, 5 * HOUR_MS);
-  // In the head, 1024 label values are tested per turn and 1024 intervals are made per turn. A record has 2048
+  // In the head, one turn of the event loop tests 1024 label values or creates 1024 intervals. A log record has 2048
   // intervals.
   expect(before.log - middle).toBeGreaterThan(8);
   expect(await contentsOf(db.queryable)).toEqual(new Map());

@@ -40,7 +40,6 @@ export class AggregateSource implements BlockSeriesSource {
     return this.#cursor.entry.labelCount;
   }
 
-  /** Deleted intervals of the current series. */
   get deleted(): readonly DeletedInterval[] {
     return this.#cursor.deleted;
   }

@@ -55,8 +55,8 @@ function without<B extends Described>(
 }
 
 /**
- * Returns the rank of a downsampled block for a query; smaller is better. First come the resolutions that fit into the
- * query's window, the longest first. Then come those that are too long, the shortest first.
+ * Returns the rank of a downsampled block for a query; smaller is better. Resolutions that fit into the query's window
+ * come first, the longest of them first; longer resolutions follow, the shortest first.
  */
 function rankOf(block: Described, window = 0): number {
   const resolution = resolutionOf(block);

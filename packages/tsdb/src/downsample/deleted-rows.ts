@@ -2,8 +2,8 @@ import type { SampleAggregates } from "@narthex/storage";
 import type { DeletedInterval } from "../block/block-tombstones.ts";
 
 /**
- * Removes rows of aggregates that include a deleted sample, from index `first` on. Such a row's other samples are lost,
- * too, since an aggregate cannot be separated into samples.
+ * Removes rows of aggregates that include a deleted sample, from index `first` on. Other samples in such a row are lost
+ * too, because an aggregate cannot be separated into samples.
  */
 export function dropDeletedRows(rows: SampleAggregates, deleted: readonly DeletedInterval[], first: number): void {
   if (deleted.length === 0) return;

@@ -37,9 +37,7 @@ const STATE: DownsamplingState = {
   done: new Set(),
 };
 
-/**
- * Returns everything that is planned, one downsampling after the other, if each succeeds before the next is planned.
- */
+/** Returns all planned downsamplings, one after the other, as if each succeeds before the next is planned. */
 function planned(state: DownsamplingState): string[] {
   const made: BlockMeta[] = [...state.downsampled];
   const found: string[] = [];

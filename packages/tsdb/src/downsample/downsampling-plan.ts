@@ -4,7 +4,6 @@ import { type DownsamplingRule, keyOfBlock, keyOfSeries, seriesOfRule } from "./
 
 /** A downsampling to run: the rule, the resolution and the time range. */
 export interface PlannedDownsampling extends TimeRange {
-  /** Index of the rule. */
   readonly rule: number;
   readonly resolutionMs: number;
 }
@@ -76,7 +75,6 @@ function* spansOf(raw: readonly TimeRange[], spanMs: number): Generator<number> 
   }
 }
 
-/** Returns a key that identifies a downsampling. */
 export const keyOfDownsampling = (
   rules: readonly DownsamplingRule[],
   { rule, resolutionMs, minTime, maxTime }: PlannedDownsampling,

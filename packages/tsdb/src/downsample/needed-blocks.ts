@@ -7,8 +7,8 @@ interface Described {
 }
 
 /**
- * Downsampled blocks that a query must read because their source blocks were removed, and the exclusive end of the time
- * in which it reads them, ms.
+ * Downsampled blocks that replace removed source blocks in a query, and the end of the time range in which the query
+ * reads them (exclusive, ms).
  */
 export interface NeededBlocks<B> {
   readonly blocks: readonly B[];
@@ -46,8 +46,8 @@ export function neededBlocks<B extends Described>(
 }
 
 /**
- * Returns whether the block was made of other blocks, perhaps without their deleted samples. Such a block has a new
- * name, but replaces its parents in their time range. An imported block was not made of other blocks.
+ * Returns whether the block was made from other blocks. Such a block replaces these blocks in their time range; an
+ * imported block replaces none.
  */
 const isRewritten = (meta: BlockMeta): boolean =>
   !isPartial(meta) && meta.compaction.parents?.some(({ ulid }) => ulid !== NO_BLOCK) === true;

@@ -324,7 +324,7 @@ test("a snapshot contains the metadata in small records, does not log it again, 
   await clock.advance(INTERVAL_MS);
   await db.maintain();
   const grown = folderBytes(join(dir, "wal"), diskFiles) - before;
-  // The log grows only by the rest of its page, which the snapshot fills.
+  // The log grows at most to the end of its current page, because the snapshot fills that page.
   expect(grown).toBeLessThan(33 * 1024);
   const last = await open(copyOf(dir));
   expect(helpsOf(last)).toEqual(expected);

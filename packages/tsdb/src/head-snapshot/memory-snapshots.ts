@@ -65,10 +65,9 @@ export class MemorySnapshots {
   }
 
   /**
-   * Takes a snapshot if it is due, while commits continue. The snapshot gets the current state of each series. So it
-   * contains some samples that are later in the log than the snapshot's position. The next start reads these again from
-   * the log, and skips them. The head must not be truncated meanwhile. The snapshot is given up when `isStopping`
-   * returns true.
+   * Takes a snapshot if it is due, while commits continue; gives up when `isStopping` returns true. The snapshot may
+   * contain samples that are later in the log than its position; the next start skips these samples in the log. The
+   * head must not be truncated meanwhile.
    */
   async takeWhenDue(isStopping: () => boolean): Promise<void> {
     if (!this.#isDue) return;
@@ -141,8 +140,8 @@ export class MemorySnapshots {
     const { intervalMs, clock, dir, files } = this.#options;
     if (intervalMs === 0) return false;
     const waited = clock.monotonic() - this.#takenAt;
-    // After a failure, growth of the log does not matter: on a full disk, for instance, each failing attempt writes
-    // much data in vain.
+    // After a failure, growth of the log does not trigger a snapshot. Otherwise a full disk, for example, would cause
+    // large useless writes again and again.
     if (this.#failures > 0) return waited >= intervalMs * 2 ** Math.min(this.#failures - 1, MAX_DOUBLINGS);
     const last = listSnapshots(dir, files).at(-1);
     const grown = this.#bytesBehind(last);

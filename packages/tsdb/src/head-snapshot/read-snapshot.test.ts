@@ -15,7 +15,6 @@ import { writeSnapshot } from "./write-snapshot.ts";
 const FLOATS = Labels.of({ __name__: "f" });
 const HISTOGRAMS = Labels.of({ __name__: "h" });
 
-/** Returns the start time of the counter for a sample at `time`. */
 const startAt = (time: number): number => time - (time % 3000) - 500;
 
 const headWithStarts = (): Head =>

@@ -6,9 +6,8 @@ import type { ChunkFilesEnd } from "../head/chunk-files/chunk-files.ts";
 const PREFIX = "chunk_snapshot.";
 
 /**
- * Name of a snapshot's file that records the end of the head's chunk files at that time. Prometheus ignores it. If a
- * data folder is copied while a server writes to it, the chunk files may be copied before the snapshot is written. The
- * copy then lacks chunks that the snapshot needs.
+ * Name of a file in a snapshot with the end of the head's chunk files at that time; Prometheus ignores the file. It
+ * shows whether a copied data folder lacks chunk files that the snapshot needs.
  */
 const CHUNK_FILES_END = "chunks-head-end";
 
@@ -50,7 +49,6 @@ export function dropSnapshots(dir: string, files: Files): void {
   files.syncFolderNow(dir);
 }
 
-/** Removes all snapshots except one. */
 export function removeSnapshots(dir: string, files: Files, but?: string): void {
   for (const { path } of listSnapshots(dir, files)) if (path !== but) files.remove(path);
 }

@@ -198,7 +198,7 @@ test("samples that were logged without the option are there after a start with i
     app.append(batch);
     await app.commit();
   };
-  // The log contains the series with two references. The head has forgotten the first one after its cut.
+  // The log will contain two references of series x, because the head removes the series before it is added again.
   const app = db.appendable.appender();
   app.series(seriesOf("x"));
   app.rollback();
@@ -219,7 +219,7 @@ test("after a start from a snapshot a new series does not get the reference of a
   const dir = temporaryFolder();
   const first = await open(dir);
   await append(first, "stays", 0, MINUTE_MS);
-  // The series with the newest reference.
+  // The series "goes" gets the newest reference.
   await append(first, "goes", 0, MINUTE_MS);
   await append(first, "stays", MINUTE_MS, 4 * HOUR_MS);
   await first.maintain();

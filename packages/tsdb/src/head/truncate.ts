@@ -12,10 +12,8 @@ const ENTRIES_PER_TURN = 32_768;
 /** Cost of rewriting the list of a label pair in addition to its entries. The cost is given as a number of entries. */
 const ENTRIES_PER_PAIR = 16;
 
-/** Result of a truncation. */
 export interface Truncation {
   readonly chunks: number;
-  /** References of the removed series. */
   readonly series: readonly number[];
 }
 

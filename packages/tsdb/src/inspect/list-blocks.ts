@@ -19,7 +19,7 @@ export interface BlockOnDisk {
 export interface BlockListing {
   /** The blocks in order of time. */
   readonly blocks: readonly BlockOnDisk[];
-  /** Sentences about blocks that cannot be read. Blocks that another block replaces are not mentioned. */
+  /** Messages about blocks that cannot be read. Blocks that another block replaces are not mentioned. */
   readonly problems: readonly string[];
 }
 

@@ -15,7 +15,7 @@ import { makeSandbox } from "./sandbox.ts";
 /** A data folder that is open for reading only. Other processes may write to it meanwhile. */
 export interface ReadOnlyTsdb extends Queryable, Disposable {
   readonly blockCount: number;
-  /** Sentences about parts of the data that could not be read. */
+  /** Messages about parts of the data that could not be read. */
   readonly problems: readonly string[];
   /** Compares two series of the log by the position of their first record in the log. */
   readonly logOrder: (a: Labels, b: Labels) => number;
@@ -25,8 +25,8 @@ export interface ReadOnlyOptions {
   /** Time in ms. If a block ends after it, the log is not read. */
   readonly maxTime: number;
   /**
-   * Whether the last block is assumed to contain all samples before its end, whatever it was made of. promtool assumes
-   * this, too.
+   * Whether the last block is assumed to contain all samples before its end, even if the block was made from only some
+   * of the samples. promtool makes the same assumption.
    */
   readonly lastBlockCovers?: boolean;
   /** Folder in which a temporary folder is created; by default the data folder. */

@@ -21,9 +21,9 @@ export function linkedChunkFiles(sandbox: string): ChunkFiles {
 }
 
 /**
- * Loads the data of a folder except its blocks (the logs and the head's chunk files) into a head. The files are linked
- * into the folder `sandbox`, because reading creates further files; the data folder stays unchanged. Returns sentences
- * about parts that could not be read. Throws the system's errors, for instance for a missing log.
+ * Loads the logs and the head's chunk files of a data folder into a head; blocks are not loaded. Reads hard links in
+ * the folder `sandbox`, because reading creates further files and the data folder must not change. Returns messages
+ * about unreadable parts. Throws the system's errors, for instance for a missing log.
  */
 export async function readUnchanged(dir: string, head: Head, sandbox: string): Promise<string[]> {
   const walDir = join(dir, "wal");

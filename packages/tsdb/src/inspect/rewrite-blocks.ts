@@ -25,10 +25,9 @@ interface RewriteOptions {
 }
 
 /**
- * Rewrites the blocks of a data folder, one by one. A server must not use the folder. Each block is removed after the
- * new one is on the disk and can be read. Returns sentences about blocks that cannot be read. These blocks stay
- * unchanged. So do the blocks from which such a block was merged. Throws FolderLockedError, BlockError and the system's
- * errors.
+ * Rewrites the blocks of a data folder, one by one; no server may use the folder meanwhile. Each block is removed after
+ * its new version can be read. Returns messages about unreadable blocks, which stay unchanged, like the blocks from
+ * which they were merged. Throws FolderLockedError, BlockError and the system's errors.
  */
 export async function rewriteBlocks(
   dir: string,

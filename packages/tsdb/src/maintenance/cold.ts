@@ -6,8 +6,7 @@ import { removeEmpty } from "./merge.ts";
 import { publishBlocks } from "./publish-blocks.ts";
 
 /**
- * Replaces a block in Prometheus' format by a columnar one. If the block turns out to be damaged, it is not tried
- * again.
+ * Replaces a block in Prometheus' format by a columnar block. A block that is found to be damaged is not tried again.
  */
 export async function moveToCold(context: MaintenanceContext, block: Block): Promise<void> {
   const { clock, compactor, logger, random } = context.parts;
@@ -24,7 +23,7 @@ export async function moveToCold(context: MaintenanceContext, block: Block): Pro
     const fields = { block: block.meta.ulid, into: meta?.ulid ?? "nothing", bytesBefore: before, bytes: after };
     logger.info("moved a block to the cold tier", fields);
   } catch (cause) {
-    // An error of the system may pass, so the block is tried again.
+    // An error of the operating system may be temporary, so the block is tried again.
     if ((cause as NodeJS.ErrnoException).code === undefined) context.failedBlocks.add(block.meta.ulid);
     throw cause;
   }

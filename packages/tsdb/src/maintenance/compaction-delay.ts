@@ -21,7 +21,6 @@ export class CompactionDelay {
     return this.#since !== undefined && this.#clock.monotonic() - this.#since < this.#delayMs;
   }
 
-  /** Records whether the head is full. */
   observe(isFull: boolean): void {
     this.#since = isFull ? (this.#since ?? this.#clock.monotonic()) : undefined;
   }

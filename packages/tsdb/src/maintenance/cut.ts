@@ -26,7 +26,7 @@ export async function cutHead(context: MaintenanceContext, minTime: number, maxT
   context.lastCut = clock.monotonic();
   // New transactions can append only later samples. Earlier transactions must end first.
   await head.endOfTransactionsBefore(maxTime);
-  // A transaction has appended an older sample, which must be cut into an earlier block.
+  // A transaction has appended an older sample, which belongs in an earlier block.
   if (head.minTime < minTime) return;
   const meta = await writeHead(context, dir, minTime, maxTime);
   logger.info("wrote a block from the head", { block: meta?.ulid ?? "none", minTime, maxTime });

@@ -89,7 +89,7 @@ export async function downsample(context: MaintenanceContext, planned: PlannedDo
     if (meta === undefined) done.add(keyOfDownsampling(rules, planned));
     logger.info("downsampled blocks", { ...range, blocks: sources.length, into: meta?.ulid ?? "nothing" });
   } catch (cause) {
-    // Other errors, such as a refusal of the system or the end of a thread, may pass.
+    // Other errors, such as errors of the operating system or the end of a thread, may be temporary.
     if (isLasting(cause)) done.add(keyOfDownsampling(rules, planned));
     throw cause;
   }

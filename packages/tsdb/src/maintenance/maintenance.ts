@@ -77,10 +77,9 @@ export class Maintenance extends MaintenanceContext {
   }
 
   /**
-   * Returns the blocks that are old enough to become columnar ("cold"). Their age is measured from the end of the
-   * newest block, as for retention. A cold block is not merged any more. Therefore a block first waits for three
-   * things: the end of the longest range into which it can be merged; two later blocks, after which the planner expects
-   * no others of that range; and out-of-order samples.
+   * Returns the blocks that are old enough to become columnar ("cold"), measured from the end of the newest block. A
+   * cold block is not merged any more, so a block first waits for the end of the longest range into which it can be
+   * merged, for two later blocks, after which no merge in that range is expected, and for out-of-order samples.
    */
   #aged(blocks: readonly Block[]): readonly Block[] {
     const { coldAfterMs, head, ranges } = this.parts;

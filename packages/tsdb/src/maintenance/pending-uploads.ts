@@ -26,8 +26,7 @@ export class PendingUploads {
 
   /**
    * Returns the blocks that may be merged: in the order of their creation, up to the first block that is not uploaded.
-   * Later blocks wait, too; otherwise gaps of unmerged blocks would remain. Blocks that are the result of a merge need
-   * no upload.
+   * Later blocks wait too, because gaps of unmerged blocks would otherwise remain. Merged blocks need no upload.
    */
   mergeable<B extends { readonly meta: BlockMeta }>(blocks: readonly B[]): readonly B[] {
     const made = blocks.toSorted((a, b) => (a.meta.ulid < b.meta.ulid ? -1 : 1));

@@ -37,9 +37,9 @@ interface FiledChunk {
 }
 
 /**
- * Restores head chunks whose file cannot be read, with the samples of the logs, into memory. Chunks are restored only
- * if the logs have all samples of the file. Otherwise the file is the only copy, and a later attempt may be able to
- * read it. Returns false if no chunk was restored.
+ * Restores head chunks whose file cannot be read from the samples in the logs. Does so only if the logs have all
+ * samples of the file; otherwise the file is the only copy, and a later read may succeed. Returns false if no chunk was
+ * restored.
  */
 export async function recoverChunks(context: MaintenanceContext, cause: unknown): Promise<boolean> {
   const file = fileOf(cause);
@@ -165,8 +165,8 @@ function restore(head: Head, chunk: FiledChunk, log: SeriesFromLog): boolean {
 }
 
 /**
- * Removes samples that are not of the chunk's kind (float or histogram). Other out-of-order chunks of the series may
- * have samples of the other kind at the same times.
+ * Removes samples of the other kind (float or histogram) than the chunk. Other out-of-order chunks of the series may
+ * have such samples at the same times.
  */
 function keepKind(columns: SampleColumns, encoding: number): void {
   const isHistogram = isHistogramEncoding(encoding);

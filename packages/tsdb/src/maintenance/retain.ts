@@ -30,9 +30,8 @@ export function retain(context: MaintenanceContext, atStart = false): void {
 
 /**
  * Writes the start time of the head to a file, if the last block before the head expires and blocks of out-of-order
- * samples remain. Without the file, the next start would read the samples of the expired block from the log, including
- * deleted ones. If the disk refuses the file, returns the blocks that must stay: those that end at the start of the
- * head, and their downsampled blocks.
+ * samples remain. Without the file, the next start would restore expired and deleted samples from the log. If the disk
+ * refuses the file, returns the blocks that must be kept.
  */
 function neededAsHeadStart({ headStartLog, parts }: MaintenanceContext, expired: ReadonlySet<Block>): readonly Block[] {
   const { blocks, dir, downsampled, files } = parts;

@@ -16,7 +16,6 @@ export interface RetainedBlock {
   readonly sizeBytes: number;
 }
 
-/** Blocks that exceed a limit. */
 export interface Expired<B> {
   readonly byTime: readonly B[];
   readonly bySize: readonly B[];

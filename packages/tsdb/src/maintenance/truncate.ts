@@ -40,8 +40,8 @@ export async function removeSamplesInBlocks({ parts }: MaintenanceContext, lastS
 /** Removes records before `minTime` from the log. Their samples are in blocks. */
 export async function truncateLog(context: MaintenanceContext, minTime: number): Promise<void> {
   const { dir, files, head, truncation } = context.parts;
-  // The removed segments of out-of-order samples must be gone before deletions leave the log. If such samples returned
-  // after a power cut, they would return without their deletions.
+  // Removed segments of out-of-order samples must be deleted from the disk before deletions are removed from the log.
+  // Otherwise a power cut could restore the samples without their deletions.
   await head.outOfOrder.log?.syncRemovals();
   // Snapshots are removed, because they contain references that will no longer be in the log.
   dropSnapshots(dir, files);
@@ -51,7 +51,8 @@ export async function truncateLog(context: MaintenanceContext, minTime: number):
     await truncation.run(minTime, head.memory.series.liveRefs(), { oldestOutOfOrder, keepsAliases });
   } catch (cause) {
     const isDamaged = cause instanceof Error && cause.name === "DamagedSegment";
-    // The next start repairs a damaged log, so the log need not be read again before the next cut of the head.
+    // The next start repairs a damaged log, so the log need not be read again before more samples are moved from the
+    // head to blocks.
     if (isDamaged || cause instanceof CheckpointLeftover) context.cutTo = -Infinity;
     throw cause;
   }

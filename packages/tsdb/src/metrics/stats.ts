@@ -55,7 +55,7 @@ class Largest {
 
 /**
  * Counts the head's series by metric name, label name and label pair, in steps. Each list has the `limit` largest
- * counts, largest first. The head must be pinned until the last step.
+ * counts, largest first. The head's memory must be pinned until the last step.
  */
 export function* headStats(head: Head, limit: number): Steps<HeadStats> {
   const { postings, symbols } = head.memory;

@@ -31,7 +31,7 @@ export const BLOCK = 8;
 export const NEXT = 13;
 /**
  * Offset in a slot's header of its marks: a byte for each reader, with the number of the read that used the chunk last.
- * The bytes are never cleared, because a reader may just have marked the slot and may find the same chunk in it again.
+ * Marks are never cleared, because a reader may just have set one.
  */
 const MARKS = 56;
 const MAX_READING = 255;
@@ -53,7 +53,6 @@ export class ChunkMemory {
   readonly doubles: Float64Array;
   readonly words: Int32Array;
   readonly halves: Int16Array;
-  /** Largest number of slots. */
   readonly most: number;
   readonly #bytes: Uint8Array;
   readonly #reader: number;

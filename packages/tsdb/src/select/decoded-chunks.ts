@@ -367,7 +367,6 @@ export class DecodedChunks {
     return true;
   }
 
-  /** Frees a chain of slots. */
   #give(first: number): void {
     const { words } = this.#memory;
     for (let slot = first; slot >= 0;) {

@@ -72,7 +72,7 @@ export class DownsampledSeriesSet implements SeriesSet {
       into.pushSamples(samples, next, end);
       next = end;
       const within = samplesBefore(rows.time[row]! + 1);
-      // If all samples of the row still exist, they are used. Otherwise the row is used, since it includes removed
+      // Uses the samples if all samples of the row still exist. Otherwise uses the row, because it includes removed
       // samples.
       if (within - next >= rows.count[row]! && rows.count[row]! > 0) continue;
       into.pushFrom(rows, row);

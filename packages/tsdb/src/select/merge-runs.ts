@@ -37,13 +37,11 @@ function forgetReset({ histograms }: SampleColumns, slot: number): void {
   histograms![slot] = { ...histogram, resetHint: "unknown" };
 }
 
-/** Replaces the content of `target` by a copy of `source`. */
 function copyColumns(source: SampleColumns, target: SampleColumns): void {
   target.reset();
   appendColumns(source, target);
 }
 
-/** Appends all samples of `source` to `target`. */
 export function appendColumns(source: SampleColumns, target: SampleColumns): void {
   const { count } = target;
   target.reserve(count + source.count);

@@ -1,7 +1,7 @@
 import type { Invalidations } from "@narthex/storage";
 
 /**
- * Returns the invalidations for caches of query results (times from which samples have changed), for head and blocks.
+ * Returns the times from which samples of the head and of blocks have changed, for caches of query results.
  * `downsampledBefore` returns the end of the time in which downsampled blocks are read.
  */
 export function mergedInvalidations(log: Invalidations, downsampledBefore: () => number): Invalidations {

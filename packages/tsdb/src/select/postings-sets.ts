@@ -1,6 +1,6 @@
 /**
- * Operations on sets of series references, which are rising lists. Inputs are not changed, and a result may be one of
- * the inputs.
+ * Operations on sets of series references, which are ascending lists. Inputs are not changed, and a result may be one
+ * of the inputs.
  */
 
 /** Returns the references that are in both lists. */

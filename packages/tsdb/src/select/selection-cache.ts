@@ -29,7 +29,10 @@ export class SelectionCache {
     this.#maxBytes = maxBytes;
   }
 
-  /** Removes selections whose blocks are no longer in use, because they would stay in memory. Returns these blocks. */
+  /**
+   * Removes selections of blocks that are no longer in use, to free their memory. Returns the blocks that are no longer
+   * in use.
+   */
   use(blocks: readonly Block[]): readonly Block[] {
     if (blocks === this.#blocks) return [];
     const inUse = new Set(blocks);

@@ -15,7 +15,7 @@ type EntryTest = (entry: SeriesEntry) => boolean;
  * them do.
  */
 export interface Candidates {
-  /** References of the series, rising. */
+  /** References of the series, ascending. */
   readonly refs: Uint32Array;
   readonly accepts: (entry: SeriesEntry) => boolean;
 }
@@ -51,7 +51,7 @@ export function candidatesFor(block: Block, matchers: readonly Matcher[], texts:
   return { refs: refs ?? block.allPostings(), accepts: (entry) => tests.every((test) => test(entry)) };
 }
 
-/** Finds the references of a block's series that satisfy all matchers, rising. */
+/** Finds the references of a block's series that satisfy all matchers, in ascending order. */
 export function* seriesForMatchers(block: Block, matchers: readonly Matcher[]): Steps<Uint32Array> {
   const { refs, accepts } = candidatesFor(block, matchers, new SymbolTexts(block));
   const entry = new SeriesEntry();

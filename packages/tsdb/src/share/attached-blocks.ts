@@ -10,7 +10,7 @@ interface OpenedBlock {
   readonly revision: number;
 }
 
-/** The blocks that another thread uses. This thread opens them, too. */
+/** The blocks that another thread uses, opened on this thread too. */
 export class AttachedBlocks {
   readonly #list: SharedBlockList;
   readonly #cache: PageCache;
@@ -26,7 +26,7 @@ export class AttachedBlocks {
     this.#cache = new PageCache(pageCacheBytes);
   }
 
-  /** Sentences about blocks that could not be opened and are therefore missing in the result of current(). */
+  /** Messages about blocks that could not be opened and are therefore missing in the result of current(). */
   get missing(): readonly string[] {
     return this.#missing;
   }
@@ -62,7 +62,7 @@ export class AttachedBlocks {
   }
 
   /**
-   * Opens the listed blocks and closes blocks that are no longer listed. Returns a sentence for each block that cannot
+   * Opens the listed blocks and closes blocks that are no longer listed. Returns a message for each block that cannot
    * be opened.
    */
   #take(listed: readonly ListedBlock[]): readonly string[] {

@@ -24,7 +24,7 @@ export interface ListedBlock {
 /** The shared list of blocks, as other threads read it. */
 export interface PublishedBlocks {
   readonly blocks: readonly ListedBlock[];
-  /** Sentences about unreadable blocks, whose samples are missing in results. */
+  /** Messages about unreadable blocks, whose samples are missing in results. */
   readonly missing: readonly string[];
 }
 

@@ -13,7 +13,7 @@ export class FolderLockedError extends Error {
   }
 }
 
-/** A lock of the runtime. Declared here, because the library has no types of Node. */
+/** A lock on a data folder. The type is declared here, because the library has no types of Node. */
 export interface FolderLock {
   /** Whether an earlier process has left a lock file. */
   readonly replaced: boolean;

@@ -105,9 +105,8 @@ async function makeHead(dir: string, options: OpenHeadOptions, minValidTime: num
 }
 
 /**
- * Returns the newest memory snapshot that can be used. A snapshot is unusable if the log ends before it, as after an
- * older copy of the log was restored. The snapshot is also unusable if its log segment is missing. Then another program
- * has truncated the log, and may have given series of the snapshot other references.
+ * Returns the newest usable memory snapshot. A snapshot is unusable if the log ends before it, or if its log segment is
+ * missing: another program may then have given its series other references.
  */
 function usableSnapshot(dir: string, { files = diskFiles, logger }: TsdbOptions): SnapshotPlace | undefined {
   const snapshot = listSnapshots(dir, files).at(-1);

@@ -47,7 +47,7 @@ export async function folderContents(dir: string, files: Files, now: number): Pr
   }
 }
 
-/** Returns a sentence about the first sample in which two contents differ; undefined if they are equal. */
+/** Returns a message about the first sample in which two contents differ; undefined if they are equal. */
 export function difference(expected: Contents, found: Contents): string | undefined {
   for (const series of new Set([...expected.keys(), ...found.keys()])) {
     const [a, b] = [expected.get(series), found.get(series)];

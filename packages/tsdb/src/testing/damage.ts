@@ -32,7 +32,6 @@ export class Damage {
     disk.onFlip = (path) => this.#record(path);
   }
 
-  /** Whether any bit was flipped. */
   get isThere(): boolean {
     return this.#disk.faults.counts.flip > 0;
   }

@@ -1,6 +1,6 @@
-/** A promise of the database: the strongest event after which a sample, or its deletion, must still be there. */
+/** A guarantee of the database: the strongest event that a sample, or its deletion, must survive. */
 export type Guarantee =
-  /** No promise: the request was refused or is in progress, and may have had an effect or none. */
+  /** No guarantee: the request was refused or is in progress, and may have had an effect or none. */
   | "nothing"
   /** The request was acknowledged, or a query has read the sample: the effect must survive the end of the process. */
   | "kill"
@@ -9,21 +9,22 @@ export type Guarantee =
 
 interface Entry {
   value: string;
-  /** Promise that a sample exists at this time. */
+  /** Guarantee that a sample exists at this time. */
   promised: Guarantee;
   /**
-   * Promise that the sample has this value: if several samples have one timestamp, the first one must always be read.
+   * Guarantee that the sample has this value. If several samples have one timestamp, the first one must always be read.
    */
   sure: Guarantee;
   /**
-   * Other values that were appended at the same time. One of these values may be read if the promised value is missing.
+   * Other values that were appended at the same time. One of these values may be read if the guaranteed value is
+   * missing.
    */
   others: Set<string>;
-  /** Promise that the sample is deleted, if its deletion was requested. */
+  /** Guarantee that the sample is deleted, if its deletion was requested. */
   deleted?: Guarantee;
   /**
-   * Whether a deletion of the sample failed, or was in progress when the process ended. Files of the deletion may be in
-   * the page cache, whether or not the sample is found. A power cut decides which of them stay.
+   * Whether a deletion of the sample failed, or was in progress when the process ended. The files of the deletion may
+   * not be synced, so a power cut decides whether the sample is deleted.
    */
   isHalfDeleted?: boolean;
   /**
@@ -41,7 +42,7 @@ export type Deletion = readonly Entry[];
 
 const RANK: Readonly<Record<Guarantee, number>> = { nothing: 0, kill: 1, "power cut": 2 };
 
-/** Returns whether a promise (undefined for none) holds after this event. */
+/** Returns whether a guarantee (undefined for none) covers this event. */
 const isAtLeast = (promised: Guarantee, survived: Guarantee): boolean =>
   promised !== "nothing" && RANK[promised] >= RANK[survived];
 
@@ -55,8 +56,8 @@ function takeValue(entry: Entry, value: string): void {
 const higher = (a: Guarantee, b: Guarantee): Guarantee => (RANK[a] > RANK[b] ? a : b);
 
 /**
- * A model of the database for the simulation: records every sample that was appended, the deletions, and the promises
- * for both. Compares them with the content that is found.
+ * A model of the database for the simulation. Records every appended sample, the deletions, and the guarantees for
+ * both, and compares them with the content that is found.
  */
 export class ReferenceModel {
   readonly #series = new Map<string, Map<number, Entry>>();
@@ -82,7 +83,7 @@ export class ReferenceModel {
     if (entry === undefined || entry.isLost === true) {
       samples.set(time, { value, promised, sure: promised, others: new Set(entry === undefined ? [] : [entry.value]) });
     } else if (entry.deleted !== undefined) {
-      // A deletion concerns earlier samples. Whether it also hides this one is not promised.
+      // A deletion only has to delete earlier samples, but it may also hide this sample.
       const others = new Set([...entry.others, entry.value]);
       samples.set(time, { value, promised, sure: promised, others, deleted: "nothing" });
     } else if (entry.value !== value) entry.others.add(value);
@@ -130,7 +131,7 @@ export class ReferenceModel {
     }
   }
 
-  /** Upgrades all promises after a sync: everything that was acknowledged so far must survive a power cut. */
+  /** Raises all guarantees after a sync: everything that was acknowledged so far must survive a power cut. */
   promiseAll(): void {
     for (const entry of this.#entries()) {
       if (entry.promised === "kill") entry.promised = "power cut";
@@ -139,7 +140,7 @@ export class ReferenceModel {
     }
   }
 
-  /** Withdraws the promises of samples that may be lost, after the disk has returned wrong bytes. */
+  /** Withdraws the guarantees of samples that may be lost, after the disk has returned wrong bytes. */
   allowLoss(mayBeLost: (series: string, time: number) => boolean): void {
     this.#mayMissSamples = true;
     this.#wasMisread = true;
@@ -169,7 +170,7 @@ export class ReferenceModel {
   }
 
   /**
-   * Returns sentences about samples that are missing, differ, were never appended, or have returned after a deletion.
+   * Returns messages about samples that are missing, differ, were never appended, or have returned after a deletion.
    * `survived` is the event that the database has survived.
    */
   compare(found: Contents, survived: Guarantee): string[] {
@@ -219,9 +220,8 @@ export class ReferenceModel {
   }
 
   /**
-   * Returns sentences about samples that differ, were never appended, or have returned after a deletion. With
-   * "nothing", deleted samples may return: without a block that cannot be read, the head begins earlier, and the log
-   * may contain samples that were deleted from the block.
+   * Returns messages about samples that differ, were never appended, or have returned after a deletion. With "nothing",
+   * deleted samples may return from the log, because the head begins earlier if a block cannot be read.
    */
   *invented(found: Contents, survived: Guarantee): Generator<string> {
     for (const [series, samples] of found) {

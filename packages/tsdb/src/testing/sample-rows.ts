@@ -11,7 +11,6 @@ type Target = Appendable | { readonly appendable: Appendable };
 /** A head, or a database whose part for queries is used. */
 type Source = Queryable | { readonly queryable: Queryable };
 
-/** Appends rows in one commit. Returns the outcome of each row. */
 export async function commitRows(target: Target, rows: readonly Row[]): Promise<number[]> {
   const app = ("appendable" in target ? target.appendable : target).appender();
   const batch = createSampleBatch(rows.length);

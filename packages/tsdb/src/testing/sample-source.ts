@@ -22,7 +22,6 @@ export interface Attempt {
   readonly value: string;
 }
 
-/** Parameters for drawing samples. */
 export interface SampleParams {
   readonly count: number;
   /** Time of the first sample, ms. Each further sample is a millisecond later. */

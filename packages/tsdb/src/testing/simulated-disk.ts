@@ -58,11 +58,14 @@ export class SimulatedDisk {
   onChange: ((endThread: (() => void) | undefined) => void) | undefined;
   /** Called with the path of a file before a bit of it is flipped. */
   onFlip: ((path: string) => void) | undefined;
-  /** Whether a power cut loses random unsynced names. Otherwise it loses the newest ones, as a journal does. */
+  /**
+   * Whether a power cut loses random unsynced file names. If false, a power cut loses the newest names, as a journaling
+   * file system does.
+   */
   losesAnyNames = false;
   /**
-   * Whether slow calls take one to four turns of the event loop, so that their order changes. Otherwise each takes one
-   * turn.
+   * Whether slow calls take a random number of one to four turns of the event loop, so that their order changes. If
+   * false, each call takes one turn.
    */
   reorders = false;
   readonly #random: () => number;
@@ -164,7 +167,6 @@ export class SimulatedDisk {
     return node;
   }
 
-  /** Changes several names in one step. */
   edit(edits: readonly Edit[]): void {
     for (const { folder, name, node } of edits) setEntry(folder.entries, name, node);
     this.#pending.push(edits);
@@ -245,7 +247,6 @@ function makeDurable(edits: readonly Edit[]): void {
 /** The simulated disk as one process uses it. */
 class Mount implements Files {
   readonly #disk: SimulatedDisk;
-  /** Number of the process. */
   protected readonly process: number;
   readonly #open = new Map<number, OpenFile>();
   #nextFile = 3;

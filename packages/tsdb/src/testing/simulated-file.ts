@@ -11,14 +11,13 @@ export interface Flush {
 }
 
 /**
- * A simulated file with two contents: that of the page cache, which processes read and write, and that of the disk,
- * which remains after a power cut.
+ * A simulated file with two contents: the page cache, which processes read and write, and the disk, which remains after
+ * a power cut.
  */
 export class SimulatedFile {
   size = 0;
   /** Whether a bit was ever flipped. */
   isFlipped = false;
-  /** Content of the page cache. */
   #data = new Uint8Array(CACHE_PAGE_BYTES);
   #durable = new Uint8Array(0);
   #durableSize = 0;
@@ -148,8 +147,8 @@ export class SimulatedFile {
   }
 
   /**
-   * Writes the first pages to the disk and cuts the last of them at any byte, as for an append if sizes are written
-   * after data.
+   * Writes the first pages to the disk and cuts off the last of these pages at any byte. This simulates an append in a
+   * file system that writes sizes after data.
    */
   #applyInOrder(flush: Flush, random: () => number): void {
     const cut = this.#durableSize + Math.floor(random() * Math.max(0, flush.size - this.#durableSize + 1));

@@ -32,7 +32,7 @@ const DAMAGE_ERRORS: readonly string[] = ["BlockError", "HeadChunkDamage", "Dama
 /** Returns whether an error is the result of flipped bits. */
 export const isDamage = (cause: unknown): boolean => DAMAGE_ERRORS.includes((cause as Error).name);
 
-/** Compares the results of a running database with the promises of the reference model. */
+/** Compares the results of a running database with the guarantees in the reference model. */
 export class SimulationComparison {
   readonly #parts: ComparisonParts;
   readonly #damage: Damage;
@@ -44,8 +44,8 @@ export class SimulationComparison {
   }
 
   /**
-   * Compares the whole content. Throws an error if a promise is broken. Resolves with undefined if the database reports
-   * that data is missing.
+   * Compares the whole content. Throws an error if a guarantee is broken. Resolves with undefined if the database
+   * reports that data is missing.
    */
   async compare(db: Tsdb, survived: Guarantee): Promise<ReadContents | undefined> {
     const { ledger, report, retentionMs, note } = this.#parts;
@@ -118,7 +118,7 @@ export class SimulationComparison {
     }
   }
 
-  /** Withdraws the promises of the samples that damage may have lost, and of no others. */
+  /** Withdraws the guarantees of the samples that damage may have lost, and of no other samples. */
   async #forgive(): Promise<void> {
     const { dir, disk, ledger, note } = this.#parts;
     const { flip } = disk.faults.counts;

@@ -8,9 +8,9 @@ export interface SimulationReport {
   refusedCommits: number;
   samples: number;
   lateSamples: number;
-  /** Samples that were appended with a timestamp that their series already had. */
+  /** Number of samples that were appended with a timestamp that their series already had. */
   duplicates: number;
-  /** Series that continued after they had ended. */
+  /** Number of series that continued after they had ended. */
   returned: number;
   deletions: number;
   cleanings: number;
@@ -27,13 +27,12 @@ export interface SimulationReport {
   /** Number of processes that ended because of damage. */
   endedByDamage: number;
   comparisons: number;
-  /** Exemplars that were found. */
+  /** Number of exemplars that were found. */
   exemplars: number;
   /** Number of comparisons that read only a part of the time range. */
   ranges: number;
   /** Number of reads that had to skip damaged blocks. */
   readsInParts: number;
-  /** Number of faults by kind. */
   faults: DiskFaults["counts"];
 }
 

@@ -31,15 +31,16 @@ const TRACE_LINES = 60;
 const MAX_CALLS = [4, 20, 80];
 const ALL_FAULTS = Object.keys(NO_FAULTS) as (keyof FaultRates)[];
 /**
- * Number of turns of the event loop that the simulation waits for the process to end within a call. If an operation
- * makes too few calls, the process ends after these turns.
+ * Number of turns of the event loop after which the process ends if an operation makes too few calls to reach the
+ * planned end.
  */
 const TURNS_OF_WORK = 200;
 /** Probability that the fault rates of the disk change before a start. Otherwise the earlier rates remain. */
 const FAULTY_STARTS = 0.3;
 
 /**
- * Error that the database has broken a promise. The message contains the promise, the seed and the earlier operations.
+ * Error that the database has broken a guarantee. The message contains the guarantee, the seed and the earlier
+ * operations.
  */
 export class SimulationFailure extends Error {
   override readonly name = "SimulationFailure";
@@ -67,7 +68,7 @@ type Choice = Pick<
 
 /**
  * Runs a database on a simulated disk through random appends, deletions, snapshots, faults, kills and power cuts.
- * Compares its content with the promises while it runs and after every start. The seed determines the whole run.
+ * Compares its content with the guarantees while it runs and after every start. The seed determines the whole run.
  * Rejects with SimulationFailure.
  */
 export async function simulate(seed: number, operations = 120): Promise<SimulationReport> {
@@ -257,8 +258,8 @@ class Simulation {
     const attempt = this.#append();
     if (attempt === undefined) return;
     this.#inFlight.push(this.#settleCommit(attempt.app.commit(), attempt.samples, this.#syncFailures()));
-    // If commits overlap in time, a later one may lose samples, because the order of samples is checked when commits
-    // are applied. So each gets later times.
+    // Each commit gets later times than the commits before. Otherwise concurrent commits could lose samples, because
+    // the order of samples is checked when commits are applied.
     for (const { time } of attempt.samples) this.#now = Math.max(this.#now, time + 1);
   }
 
@@ -276,7 +277,7 @@ class Simulation {
     for (const { series, time } of samples) this.#ledger.promise(series, time, promised);
   }
 
-  /** The promise for a request that is acknowledged now, by the configured durability. */
+  /** The guarantee for a request that is acknowledged now. Depends on the configured durability. */
   get #promisedNow(): Guarantee {
     return this.#chosen.walFsync === "always" ? "power cut" : "kill";
   }
@@ -317,7 +318,7 @@ class Simulation {
     return samples;
   }
 
-  /** Advances the clock, with its timers. */
+  /** Advances the clock and runs its timers. */
   async #pass(ms: number): Promise<void> {
     await this.#settled();
     this.#note(`pass ${ms} ms`);

@@ -207,7 +207,7 @@ export function quarters(
   ) as Record<keyof HeldResources, [number, number]>;
 }
 
-/** Returns a sentence for each figure that grew by more than the allowed growth. */
+/** Returns a message for each number that grew by more than the allowed growth. */
 export function leaks(held: readonly HeldResources[]): string[] {
   return Object.entries(quarters(held)).flatMap(([key, [second, last]]) => {
     const [share, more] = ALLOWED[key as keyof HeldResources] ?? [Infinity, 0];

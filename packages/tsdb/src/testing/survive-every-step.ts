@@ -29,7 +29,6 @@ export interface Start {
   readonly storageThread: () => JobThread;
 }
 
-/** A database or an agent. */
 interface Storage {
   close(): Promise<void>;
 }
@@ -165,7 +164,6 @@ interface InterruptionState {
 
 interface WorkResult<S extends Storage> {
   readonly opened: Opened<S> | undefined;
-  /** Whether the work was acknowledged. */
   readonly isDone: boolean;
 }
 

@@ -25,7 +25,6 @@ const view = new DataView(new ArrayBuffer(8));
 const COARSEST_SCHEMA = -4;
 const FINEST_SCHEMA = 8;
 
-/** One histogram sample in the log. */
 export interface HistogramSample {
   readonly ref: number;
   readonly timestamp: number;
@@ -41,7 +40,6 @@ export function histogramRecordType({ histogram }: HistogramSample): number {
   return custom ? RECORD_CUSTOM_FLOAT_HISTOGRAMS : RECORD_FLOAT_HISTOGRAMS;
 }
 
-/** Returns whether a record of this type contains histograms. */
 export const isHistogramRecord = (type: number): boolean =>
   (type >= RECORD_HISTOGRAMS && type <= RECORD_CUSTOM_FLOAT_HISTOGRAMS) ||
   type === RECORD_HISTOGRAMS_V2 ||

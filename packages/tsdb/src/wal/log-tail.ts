@@ -22,8 +22,8 @@ export interface LogTailOptions {
 }
 
 /**
- * Reads the records of a log while it is written, segment after segment. Records are read one at a time. So a reader
- * whose own queue is full can leave the other records in the log.
+ * Reads the records of a log while it is written, segment after segment and one record at a time. A reader whose queue
+ * is full can leave the remaining records in the log.
  */
 export class LogTail {
   readonly #dir: string;

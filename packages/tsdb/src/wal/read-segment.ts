@@ -7,7 +7,6 @@ export const PAGES_AT_START = 32;
 /** Number of pages that are read between two turns of the event loop while appends and queries run. */
 export const PAGES_IN_SERVICE = 2;
 
-/** Result of reading one segment. */
 export interface SegmentReading {
   readonly damages: readonly Damage[];
   /** Number of records after the first damage. If there are any, the damage is not only a torn end. */

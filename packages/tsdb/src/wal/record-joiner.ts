@@ -56,7 +56,6 @@ export class RecordJoiner {
     return undefined;
   }
 
-  /** Drops the unfinished record. */
   forget(): void {
     this.start = -1;
   }

@@ -89,7 +89,6 @@ function writeLabels(into: ByteWriter, labels: Labels): void {
   for (const text of labels.pairs) into.text(text);
 }
 
-/** Calls `visit` with each series of a series record. */
 export function readSeries(cursor: Cursor, visit: (ref: number, labels: Labels) => void): void {
   while (cursor.rest > 0) {
     const ref = cursor.u64();
@@ -281,7 +280,6 @@ export class V2Order {
   }
 }
 
-/** An exemplar and the reference of its series. */
 export interface SeriesExemplar {
   readonly ref: number;
   readonly exemplar: Exemplar;

@@ -7,7 +7,6 @@ import { WalWriter } from "./writer.ts";
 
 const FLUSH_BYTES = 1024 * 1024;
 
-/** The repair of a damaged segment. */
 export type Repair =
   | { readonly kind: "cut"; readonly bytes: number; readonly reason: string }
   | {
@@ -37,8 +36,7 @@ export async function repairSegment(
     return { kind: "cut", bytes: segment.size - first!.offset, reason: first!.reason };
   }
   const name = `${basename(dirname(segment.path))}-${logSegmentName(segment.index)}`;
-  // The original is copied before the repaired segment replaces it. So after a power cut the original is in one of the
-  // two folders.
+  // Copies the original before the repaired segment replaces it, so that a power cut cannot lose the original.
   const original = copyAside(segment.path, asideDir, name, files);
   const draftDir = `${segment.path}.repair.tmp`;
   files.remove(draftDir);

@@ -6,7 +6,6 @@ import { WalWriter } from "./writer.ts";
 
 const DRAFT_SUFFIX = ".tmp";
 
-/** Options of a checkpoint. */
 export interface CheckpointDraft {
   /** Index of the last segment that the checkpoint replaces. */
   readonly lastSegment: number;
@@ -21,9 +20,9 @@ export interface CheckpointLeftovers {
 }
 
 /**
- * Writes `checkpoint.<lastSegment>`, whose records `fill` logs. Then deletes the segments and the checkpoints that it
- * replaces. After a crash at any point the log is complete: the checkpoint becomes valid when it is renamed. Rejects
- * with the system's error if it could not be written; then no part of it is left.
+ * Writes `checkpoint.<lastSegment>`, whose records `fill` logs, and deletes the segments and checkpoints that it
+ * replaces. The checkpoint becomes valid when it is renamed, so the log is complete after a crash at any point. If it
+ * cannot be written, rejects with the system's error and leaves no part of it.
  */
 export async function replaceByCheckpoint(
   dir: string,

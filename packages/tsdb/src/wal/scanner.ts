@@ -2,7 +2,6 @@ import { crc32c } from "@narthex/bytes";
 import { RecordJoiner } from "./record-joiner.ts";
 import { FRAGMENT_HEADER_BYTES, FRAGMENT_PAGE_END, PAGE_BYTES } from "./segment.ts";
 
-/** A damaged part of the log. */
 export interface Damage {
   /** Offset in the segment at which the unreadable record begins. */
   readonly offset: number;
@@ -15,7 +14,6 @@ export interface Damage {
  */
 export class RecordScanner {
   readonly damages: Damage[] = [];
-  /** Number of records after the first damage. */
   recordsAfterDamage = 0;
   readonly #visit: (record: Uint8Array, offset: number) => void;
   readonly #joiner = new RecordJoiner((reason, offset) => this.#damage(offset, reason));

@@ -63,8 +63,8 @@ export class SegmentFile {
   }
 
   /**
-   * Writes bytes. Throws the system's error; then `size` is unchanged, and the part that was written is cut off, at the
-   * latest before the next write.
+   * Writes bytes, or throws the system's error. After an error `size` is unchanged, and the written part is removed
+   * before the next write at the latest.
    */
   write(bytes: Uint8Array): void {
     let done = 0;
@@ -89,7 +89,7 @@ export class SegmentFile {
     this.tryToCutTail();
   }
 
-  /** Syncs all complete writes. Cuts off the rest of a failed write before, if possible. */
+  /** Syncs all complete writes. First removes the bytes of a failed write, if possible. */
   async sync(): Promise<void> {
     if (this.#suspect) await writeAgain(this.path, this.#syncedTo, this.size, this.#files);
     const size = this.size;
@@ -121,7 +121,7 @@ export class SegmentFile {
     try {
       this.#cutTail();
     } catch {
-      // The next write tries again. Readers cut the bytes off as a torn end, since no bytes are written after them.
+      // The next write tries again. No bytes follow, so readers treat these bytes as a torn end.
     }
   }
 }

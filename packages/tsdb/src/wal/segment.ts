@@ -58,7 +58,6 @@ export function listCheckpoints(dir: string, files: Files = diskFiles): Checkpoi
     .sort((a, b) => a.index - b.index);
 }
 
-/** The parts of a log. */
 export interface LogParts {
   readonly checkpoint: Checkpoint | undefined;
   /** Segments of the checkpoint, oldest first. Their numbers are independent of those of the log. */

@@ -35,7 +35,7 @@ export interface PackedRecord {
 /** Largest number of segments that are remembered since the newest mark. A commit takes far fewer segments. */
 const MAX_SINCE_MARK = 16;
 
-/** An end of the log to which it can be cut back. */
+/** An end of the log to which the log can be truncated. */
 interface LogMark {
   readonly file: SegmentFile | undefined;
   readonly size: number;
@@ -47,7 +47,6 @@ export interface LogEnd {
   readonly offset: number;
 }
 
-/** Counters for the self metrics. */
 export interface WalCounters {
   pageFlushes: number;
   completedPages: number;
@@ -121,7 +120,6 @@ export class WalWriter {
     return { segment: this.#segment, offset: this.#file?.size ?? 0 };
   }
 
-  /** Number of the current segment. */
   get segment(): number {
     return this.#segment;
   }
@@ -207,7 +205,8 @@ export class WalWriter {
   }
 
   /**
-   * Removes everything that was written after the mark. If the disk refuses that, it is removed before the next write.
+   * Removes everything that was written after the mark. If the disk refuses the removal, the bytes are removed before
+   * the next write.
    */
   #rewind({ file, size }: LogMark): void {
     this.#buffered = 0;
@@ -250,7 +249,6 @@ export class WalWriter {
     return { segment: this.#segment, offset: this.#file.size };
   }
 
-  /** Syncs all flushed records. */
   sync(): Promise<void> {
     const run = this.#syncs.then(() => this.#sync());
     this.#syncs = run.catch(() => {});

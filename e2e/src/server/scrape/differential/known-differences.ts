@@ -98,6 +98,18 @@ const RULES: readonly EpisodeRule[] = [
       (kind === "up" && settings["sample_limit"] !== undefined && ours.endsWith(" 0") && theirs.endsWith(" 1")),
   },
   {
+    reason: "3.5 writes the float histograms of a scrape that fails into its log",
+    since: "3.14",
+    share: 0.015,
+    ends: false,
+    applies: ({ kind, ours, theirs }, { settings, steps }) =>
+      kind === "series" &&
+      theirs.includes(" histogram float ") &&
+      !ours.includes(" histogram float ") &&
+      Object.keys(settings).some((name) => name.endsWith("_limit")) &&
+      steps.some((one) => isProtobuf(one)),
+  },
+  {
     reason: "3.5 counts the ends of series that the limit refused in the scrape before towards sample_limit",
     since: "3.14",
     share: 0.015,

@@ -13,14 +13,14 @@ export type FieldType =
   | "span id"
   | OtlpMessage;
 
-/** A protobuf message in OTLP's metrics: its fields by number. */
+/** Describes the fields of one OTLP protobuf message, by field number. */
 export interface OtlpMessage {
   readonly fields: MessageFields;
   readonly types: ReadonlyMap<number, FieldType>;
 }
 
 /**
- * Returns a message of OTLP.
+ * Creates the description of one OTLP protobuf message.
  * @param names field names separated by spaces, "-" for a number without a field
  * @param types types of the fields
  */

@@ -1,11 +1,12 @@
 import type { WireReader } from "@narthex/bytes";
 
 /**
- * Converts a time in nanoseconds, given as two 32-bit words, to whole milliseconds. Exact, and rounded towards zero.
+ * Converts a time in nanoseconds, given as two 32-bit words, to whole milliseconds. The result is exact, rounded
+ * towards zero.
  */
 export function millisecondsOf(low: number, high: number): number {
   if (high >= 2 ** 31) return Number(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)) / 1_000_000n);
-  // The calculation uses that 2^32 ns are 4294 ms and 967296 ns. All intermediate values stay far below 2^53.
+  // 2^32 ns are 4294 ms and 967296 ns. All intermediate values stay far below 2^53.
   return high * 4294 + Math.floor((high * 967_296 + low) / 1_000_000);
 }
 

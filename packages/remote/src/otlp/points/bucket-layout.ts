@@ -1,9 +1,10 @@
 import type { Span } from "@narthex/model";
 
-/** Maximum number of empty buckets that are stored as such, before a new span begins. */
+/** Maximum number of empty buckets that stay within a span. A longer gap begins a new span. */
 const LONGEST_GAP = 2;
 /**
- * Maximum number of bits by which JavaScript can shift. In Go, shifting by more gives the sign, as shifting by 31 does.
+ * Maximum number of bits by which JavaScript can shift. A larger shift in Go has the result of a shift by 31: only the
+ * sign remains.
  */
 const WIDEST_SHIFT = 31;
 
@@ -16,11 +17,10 @@ export interface SparseBuckets {
 const NONE: SparseBuckets = { spans: [], counts: new Float64Array() };
 
 /**
- * Converts dense OTLP buckets to the spans of a native histogram, and merges each 2^`scaleDown` buckets into one. The
- * index of an exponential bucket is its upper bound in Prometheus and its lower bound in OTLP. So `shift` is 1 for
- * exponential buckets, and 0 for custom bounds. If some merged buckets are empty, Prometheus puts the next count one
- * bucket too low. This function does the same: histograms of a series must not change if a Prometheus server is
- * replaced.
+ * Converts dense OTLP buckets to the spans of a native histogram, and merges each 2^`scaleDown` buckets into one.
+ * `shift` is 1 for exponential buckets, whose index is the upper bound in Prometheus and the lower bound in OTLP; it is
+ * 0 for custom bounds. If some merged buckets are empty, the next count is one bucket too low, as in Prometheus,
+ * because histograms of a series must not change if a Prometheus server is replaced.
  */
 export function sparseBuckets(dense: Float64Array, offset: number, scaleDown: number, shift: 0 | 1): SparseBuckets {
   if (dense.length === 0) return NONE;

@@ -5,8 +5,8 @@ const NO_VIEW = new DataView(NOTHING.buffer);
 const MIN_COPY_BYTES = 256;
 
 /**
- * Bytes of a message that belong together. A view if they are adjacent, as senders write them. A copy if other fields
- * are between them.
+ * Holds bytes of one field of a message. The bytes are a view if they are adjacent, and a copy if other fields are
+ * between them.
  */
 export class ByteRun {
   bytes: Uint8Array = NOTHING;
@@ -27,14 +27,13 @@ export class ByteRun {
     return this.end - this.start;
   }
 
-  /** Starts again, without bytes, in another message. */
+  /** Removes all bytes and continues with another message. */
   reset(message: Uint8Array, view: DataView): void {
     this.bytes = message;
     this.view = view;
     this.start = this.end = 0;
   }
 
-  /** Adds bytes [from, to) of the message. */
   add(message: Uint8Array, from: number, to: number): void {
     if (this.start === this.end && this.bytes === message) {
       this.start = from;
@@ -66,7 +65,6 @@ export class ByteRun {
     if (length < this.length) this.end = this.start + length;
   }
 
-  /** The added bytes as a view. */
   get taken(): Uint8Array {
     return this.bytes.subarray(this.start, this.end);
   }

@@ -7,7 +7,7 @@ import type { Delta } from "./delta-to-cumulative.ts";
  */
 const MAX_BUCKETS = 160;
 
-/** The resolution and the buckets of an exponential histogram, which change when another one is added. */
+/** The resolution and the buckets of an exponential histogram. Both change when another histogram is added. */
 export interface ExponentialBuckets {
   readonly scale: number;
   readonly zeroThreshold: number;

@@ -46,7 +46,7 @@ interface Stream {
 
 type Streams = Map<string, Stream>;
 
-/** A change by a request: a stream and its previous state, which is undefined for a new stream. */
+/** Records that a request changed a stream. `before` is the stream's previous state, undefined for a new stream. */
 interface Change {
   readonly streams: Streams;
   readonly attributes: string;
@@ -92,7 +92,7 @@ export class DeltaToCumulative {
     this.#newMetrics = [];
   }
 
-  /** Undoes all changes of a refused request, which then does not keep a silent stream from being forgotten. */
+  /** Undoes all changes of a refused request. A stream's time of last use is also restored. */
   *takeBack(): Steps<void> {
     let done = 0;
     for (const { streams, attributes, before } of this.#changes) {
@@ -122,7 +122,6 @@ export class DeltaToCumulative {
   }
 }
 
-/** The streams of one metric. */
 export class DeltaMetric {
   readonly #streams: Streams;
   readonly #now: number;

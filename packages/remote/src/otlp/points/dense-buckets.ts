@@ -62,7 +62,6 @@ export class BucketList {
     return { offset: this.#offset, counts: this.#counts.subarray(0, this.#length) };
   }
 
-  /** The collected buckets as a copy. */
   copy(): DenseBuckets {
     return { offset: this.#offset, counts: this.#counts.slice(0, this.#length) };
   }

@@ -22,14 +22,13 @@ export class HistogramPoints implements PointReader {
   readonly #context: PointContext;
   readonly #native: NativeWriter | undefined;
   readonly #fields: PointFields;
-  /** Encoded counts and encoded bounds of the data point. */
   readonly #countBytes = new ByteRun();
   readonly #boundBytes = new ByteRun();
   #counts = new Float64Array(16);
   #countLength = 0;
   #count = 0;
   #sum: number | undefined;
-  /** Encoded bounds of the previous data point, including +Inf, and the number under which they are stored. */
+  /** Encoded bounds of the previous data point, including +Inf, and the number of this list of bounds (its layout). */
   #layoutBytes = new Uint8Array(new Float64Array([Infinity]).buffer);
   #layout = -1;
 
@@ -40,7 +39,7 @@ export class HistogramPoints implements PointReader {
     this.#native = toCustomBuckets ? new NativeWriter(context) : undefined;
   }
 
-  /** Begins a request, in which the numbers of bounds may differ from the previous request. */
+  /** Begins a request. Layout numbers of the previous request are no longer used, because they may have changed. */
   begin(): void {
     this.#layout = -1;
   }
@@ -93,7 +92,7 @@ export class HistogramPoints implements PointReader {
   #readCounts(): void {
     const { view, start, length } = this.#countBytes;
     const size = length / 8;
-    // The last count has no bound, so it is not included.
+    // The last count belongs to the bucket +Inf, which has no encoded bound, so the last count is not included.
     if (Math.max(size - 1, this.#boundBytes.length / 8) > MAX_PART_VALUES) throw partTooLarge();
     if (size > this.#counts.length) this.#counts = new Float64Array(size * 2);
     this.#countLength = size;
@@ -102,7 +101,7 @@ export class HistogramPoints implements PointReader {
     }
   }
 
-  /** Number of bounds to which a count belongs. */
+  /** Number of bounds whose bucket has a count. */
   get #boundCount(): number {
     return Math.min(this.#boundBytes.length / 8, this.#countLength);
   }

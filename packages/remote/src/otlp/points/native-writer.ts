@@ -4,8 +4,8 @@ import type { PointFields } from "./point-fields.ts";
 import type { PointContext } from "./point-reader.ts";
 
 /**
- * Count in a histogram that is a stale marker. Like Prometheus, uses the bits of the marker's sum as an integer,
- * approximately.
+ * Count of a histogram that is a stale marker. Prometheus converts the bits of the marker's sum to an integer; this
+ * value is an approximation of that integer.
  */
 const STALE_COUNT: number = 0x7ff * 2 ** 52;
 
@@ -17,7 +17,10 @@ export class NativeWriter {
     this.#context = context;
   }
 
-  /** Stores the histogram of a data point, after settle(). Returns the reason if the rest of the metric is left out. */
+  /**
+   * Stores the histogram of a data point; call `settle()` first. Returns the reason if the rest of the metric is left
+   * out.
+   */
   write(fields: PointFields, histogram: FloatHistogram): string | undefined {
     const { writer, wire } = this.#context;
     const { timestamp, begun: start, isStale, exemplars } = fields;

@@ -13,7 +13,7 @@ const MAX_CHARACTERS = 128;
 const words = new Uint32Array(2);
 
 /**
- * Reads exemplars of an OTLP data point. Returns undefined if one has no value. Throws WireError.
+ * Reads exemplars of an OTLP data point. Returns undefined if any exemplar has no value. Throws WireError.
  * @param ranges positions of the protobuf messages: start, end, start, end …
  */
 export function readExemplars(wire: WireReader, ranges: readonly number[]): Exemplar[] | undefined {

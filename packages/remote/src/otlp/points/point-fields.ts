@@ -91,7 +91,7 @@ export class PointFields {
     if (points > 1) this.exemplars.length = 0;
   }
 
-  /** Prepares to store the data point. Also records its time for its resource. */
+  /** Prepares to store the data point, and records its time for its resource. */
   settle(): void {
     this.#context.noteTime(this.#time[0]!, this.#time[1]!);
     this.timestamp = millisecondsOf(this.#time[0]!, this.#time[1]!);

@@ -7,7 +7,6 @@ import type { SeriesWriter } from "../series/series-writer.ts";
 /** The metric whose data points are being read, and the objects that receive them. */
 export interface PointContext {
   readonly wire: WireReader;
-  /** View of the message's bytes. */
   readonly view: DataView;
   /** The attributes of the data point that was read last. */
   readonly attributes: ByteRun;
@@ -15,7 +14,6 @@ export interface PointContext {
   readonly writer: SeriesWriter;
   /** Number that identifies the resource, scope and metric of the series. */
   family: number;
-  /** True if points have delta temporality. */
   isDelta: boolean;
   /** True if exemplars of the metric are kept. */
   hasExemplars: boolean;
@@ -27,7 +25,6 @@ export interface PointContext {
    * @param high upper 32 bits
    */
   noteTime(low: number, high: number): void;
-  /** Counts a warning about the translation. */
   warn(category: WarningCategory): void;
 }
 

@@ -26,7 +26,7 @@ const keepsWith = (bytes: number, prepare: (references: PointReferences) => void
 
 test.each<[string, number, (references: PointReferences) => void]>([
   ["nothing", 1000, () => {}],
-  // 64 bytes, the attributes, and 8 for a reference.
+  // 172 bytes: 64 for the point, 100 for its attributes, 8 for a series reference.
   ["a point", 1000 - 172, (references) => pointOf(references, 1)],
   ["a point twice", 1000 - 172, (references) => [1, 1].map((family) => pointOf(references, family))],
   ["two points", 1000 - 344, (references) => [1, 2].map((family) => pointOf(references, family))],

@@ -3,14 +3,17 @@ import type { Clock } from "@narthex/runtime";
 import { NO_SERIES, type SeriesRef } from "@narthex/storage";
 import { TripleNumbers } from "../translation/triple-numbers.ts";
 
-/** Time in ms after which a data point counts as no longer sent, and interval of the search for such points. */
+/**
+ * Interval in ms of the search for data points that are no longer sent, and time in ms after which a point counts as no
+ * longer sent.
+ */
 const SWEEP_INTERVAL_MS = 5 * 60_000;
 const SILENT_MS = 20 * 60_000;
 
 /**
- * Maximum size in bytes of translations, and of the names of data points without a stored series. Senders may bring new
- * names with each request, if all their points are refused or their resources have no points. Without refusals, a
- * series needs a fraction of what is added for each stored series.
+ * Maximum size in bytes of translations, and of names of data points without a stored series: a fixed amount plus an
+ * amount for each stored series. Senders may bring new names in each request, if all their points are refused or their
+ * resources have no points.
  */
 const SPARE_BYTES = 64 * 1024 * 1024;
 const SPARE_BYTES_PER_SERIES = 1024;
@@ -22,10 +25,8 @@ const INITIAL_CAPACITY = 256;
 const NONE = 0xffffffff;
 
 /**
- * Finds the stored series (references) of a data point from the bytes of a request. A point is identified by three
- * things. The first is its family: resource, scope and metric. The others are its attributes and its layout: the bounds
- * of its buckets or its quantiles. Each of its series has a reference. A known point needs no string and no object,
- * because all data is in typed arrays, by the number of the point.
+ * Maps each OTLP data point (resource, scope, metric, attributes, and its bucket bounds or quantiles) to its stored
+ * series. All data is in typed arrays, so a known point needs no string and no object.
  */
 export class PointReferences {
   readonly #clock: Clock;
@@ -70,8 +71,8 @@ export class PointReferences {
   }
 
   /**
-   * Begins a request. Numbers of data points are valid until the next one. Returns true if all points were forgotten to
-   * save memory.
+   * Begins a request. Numbers of data points are valid until the next request begins. Returns true if all points were
+   * forgotten to save memory.
    * @param translationBytes size of the translations of metrics, of scopes, and of resources without a stored series
    */
   begin(translationBytes: number): boolean {
@@ -195,7 +196,6 @@ export class PointReferences {
     return this.#refs[index]!;
   }
 
-  /** Sets the reference of a series. */
   replace(index: number, ref: SeriesRef): void {
     if (this.#refs[index] === NO_SERIES) {
       const point = this.ownerOf(index);

@@ -11,8 +11,8 @@ const number = new Float64Array(1);
 const numberWords = wordsOf(number);
 
 /**
- * Adds values to the transaction of a request, by the numbers of their series. A series is created with its first value
- * that may be stored. After the first refused value, nothing more is added.
+ * Adds values to the transaction of a request. A series is created with its first value that may be stored; after the
+ * first refused value, nothing more is added.
  */
 export class SeriesWriter {
   /** Error text of the first value that was refused. */
@@ -116,13 +116,13 @@ export class SeriesWriter {
     const offset = index - references.firstOf(point);
     const family = references.familyOf(point);
     const pairs = this.#translation.labels(family, references.attributesOf(point), references.layoutOf(point), offset);
-    // Labels that cannot be stored count too, because they were written out.
+    // Labels that cannot be stored also use the text budget, because their text was created too.
     this.#budget.takeText(charactersOf(pairs));
     return seriesLabels(pairs);
   }
 }
 
-/** Returns how many numbers a histogram consists of. */
+/** Returns the number of numbers in a histogram. */
 const numbersOf = (histogram: FloatHistogram): number =>
   (histogram.positiveSpans.length + histogram.negativeSpans.length) * 2 +
   histogram.positiveBuckets.length +

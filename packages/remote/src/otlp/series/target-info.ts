@@ -26,7 +26,6 @@ export class TargetInfo {
     this.#intervalMs = lookbackMs / 2;
   }
 
-  /** Begins the next resource. */
   begin(): void {
     this.#earliest = Infinity;
     this.#latest = 0;
@@ -46,7 +45,7 @@ export class TargetInfo {
     const index = this.#references.firstOf(this.#references.point(family, NO_ATTRIBUTES, 0, 0, 0, 1));
     const earlier = Math.min(Math.ceil((latest - this.#earliest) / this.#intervalMs), MAX_EARLIER);
     if (earlier > 0) {
-      // A request is refused because of old points, but not because of old samples of target_info.
+      // Old samples of target_info are ignored without an error. Only old data points cause a request to be refused.
       writer.forgiving(() => {
         const from = Math.max(this.#earliest, latest - MAX_EARLIER * this.#intervalMs);
         for (let i = 0; i < earlier; i++) writer.value(index, Math.floor(from + i * this.#intervalMs), 0, 1);

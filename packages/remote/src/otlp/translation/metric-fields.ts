@@ -107,7 +107,7 @@ function readBytes(wire: WireReader): Uint8Array {
   return wire.bytes.subarray(wire.start, end);
 }
 
-/** Checks a nested message, whose tag was read. The reader continues after it. */
+/** Checks a nested message, whose tag was read. Afterwards the reader continues after this message. */
 function checkNested(wire: WireReader, message: OtlpMessage): void {
   const outer = wire.end;
   const end = wire.range();

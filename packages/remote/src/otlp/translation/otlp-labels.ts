@@ -27,23 +27,20 @@ export function sortedPairs(pairs: readonly string[]): [key: string, value: stri
   return entries.sort(([a], [b]) => compareBytewise(a, b));
 }
 
-/** Sets labels for the metric's type and unit, if these are known. */
 export function setTypeAndUnit(labels: Map<string, string>, { type, unit }: MetricMetadata): void {
   if (type !== "unknown") labels.set(TYPE_LABEL, type);
   if (unit !== "") labels.set(UNIT_LABEL, unit);
 }
 
-/** The difference between the series of a data point: a suffix of the name, and an additional label such as `le`. */
+/**
+ * Distinguishes the series of one OTLP data point: a suffix of the metric name, and an additional label such as `le`.
+ */
 export interface PointSeries {
-  /** Suffix of the metric's name. */
   readonly suffix: string;
   readonly pair?: readonly [name: string, value: string];
 }
 
-/**
- * Numbers of the series for the sum and the count of a classic histogram or summary. The series of buckets and
- * quantiles have the following numbers.
- */
+/** Numbers of the series within a classic histogram or summary: sum, count, and the first bucket or quantile. */
 export const SUM_SERIES = 0;
 export const COUNT_SERIES = 1;
 export const FIRST_OF_LAYOUT = 2;

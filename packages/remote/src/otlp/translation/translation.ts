@@ -22,7 +22,7 @@ const TARGET_INFO: OtlpMetric = {
   name: "target_info",
   metadata: { type: "gauge", help: "Target metadata", unit: "" },
 };
-/** Number of target_info among metrics, and of the scope without labels among scopes. */
+/** Index of target_info in the list of metrics, and of the scope without labels in the list of scopes. */
 const FIRST = 0;
 
 /** The fields of an OTLP metric that determine its series. Texts are ranges of bytes. */
@@ -39,8 +39,8 @@ const BYTES_PER_BYTE = 4;
 const BYTES_PER_ENTRY = 256;
 
 /**
- * Assigns numbers to resources, scopes and metrics, which stay valid in later requests, so that each is translated only
- * once. Also creates the labels of new series.
+ * Translates each OTLP resource, scope and metric once, and assigns each a number that stays valid in later requests.
+ * Also creates the labels of new series.
  */
 export class Translation {
   /** How often several attributes became labels with the same name. */
@@ -56,7 +56,10 @@ export class Translation {
   readonly #metricKeys = new ByteMap();
   readonly #metrics: OtlpMetric[] = [TARGET_INFO];
   readonly #families = new TripleNumbers();
-  /** For each resource, 1 if it has a stored series. Then the total size in bytes of these resources. */
+  /**
+   * For each resource, 1 if any of its series is stored. The second field is the total size in bytes of these
+   * resources.
+   */
   #isStored = new Uint8Array(256);
   #storedBytes = 0;
   readonly #key = new ByteWriter();
@@ -85,8 +88,8 @@ export class Translation {
   }
 
   /**
-   * Records that a series with this family (resource, scope and metric) is stored. Later requests will probably have
-   * the resource again.
+   * Records that a series with this family (resource, scope and metric) is stored. The resource then no longer counts
+   * as spare memory.
    */
   noteStored(family: number): void {
     const resource = this.#families.first(family);
@@ -127,8 +130,8 @@ export class Translation {
   }
 
   /**
-   * Returns the number of a family: a resource, scope and metric whose series have the same names, labels and metadata
-   * except those of the data point.
+   * Returns the number of a family: a resource, scope and metric. Series of one family differ only by their data
+   * points.
    */
   family(resource: number, scope: number, fields: MetricFields): number {
     const { kind, isDelta, name, unit, description } = fields;
@@ -151,7 +154,7 @@ export class Translation {
       kind,
       name: metricName(utf8Text(name), unitText, kind, this.config.translationStrategy),
       metadata: {
-        // Prometheus has no type for deltas.
+        // Delta metrics have the type "unknown", because Prometheus has no type for deltas.
         type: isDelta ? "unknown" : TYPES[kind],
         help: utf8Text(description),
         unit: unitName(unitText),

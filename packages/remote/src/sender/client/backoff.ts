@@ -5,7 +5,8 @@ export interface BackoffLimits {
 }
 
 /**
- * Returns the time until the next attempt, and the one after that. A time that the receiver asks for takes precedence.
+ * Returns the time until the next attempt, and the time to wait after that attempt if it fails. A time that the
+ * receiver asks for takes precedence.
  */
 export function nextPause(
   beforeMs: number,

@@ -11,7 +11,6 @@ import {
 } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 
-/** Outcome of one request. */
 export type SendOutcome =
   | { readonly kind: "sent"; readonly written: WrittenCounts | undefined }
   /** The request must be tried again. `retryAfterMs` is the time that the receiver asks to wait, otherwise 0. */
@@ -49,7 +48,6 @@ const TYPES = {
   },
 } as const;
 
-/** Sends requests of remote write to one destination. */
 export class WriteClient {
   readonly #to: WriteDestination;
   readonly #http: HttpClient;

@@ -11,7 +11,7 @@ const SAMPLE = 0x12;
 const EXEMPLAR = 0x1a;
 const HISTOGRAM = 0x22;
 
-/** Maximum size in bytes of an encoded sample, and of the fields around it. */
+/** Maximum sizes in bytes: of an encoded sample, and of the tags and lengths around an entry. */
 const SAMPLE_BYTES = 20;
 const AROUND_BYTES = 16;
 

@@ -74,7 +74,7 @@ export class V2Encoder {
     this.#texts.clear();
     this.#symbols.reset();
     this.#body.reset();
-    // The first symbol is always the empty one.
+    // The list of symbols begins with the empty text.
     this.#symbols.u8(SYMBOL);
     this.#symbols.u8(0);
     this.#symbolCount = 1;
@@ -92,7 +92,8 @@ export class V2Encoder {
     const one = this.#one;
     one.reset();
     const count = series.symbolCountOf(row);
-    // The index of a name takes one or two bytes. The length of all indices is written before them afterwards.
+    // The index of a name takes one or two bytes. The total length of the indexes is written afterwards, in front of
+    // the indexes.
     one.reserve(count * 5 + SAMPLE_BYTES + 8);
     for (let s = 0; s < count; s++) one.uvarint(this.#placeOf(series.symbolOf(row, s)));
     const refs = one.length;
@@ -140,7 +141,7 @@ export class V2Encoder {
   #exemplar({ labels, value, timestamp }: Exemplar): void {
     const out = this.#message;
     out.reset();
-    // Ids of traces are never repeated, so these texts are stored only for this request.
+    // Trace ids do not repeat, so the texts of exemplars are kept only for this request.
     const places = labels.pairs.map((text) => this.#placeOfText(text));
     out.message(1, () => {
       for (const place of places) out.varint(place);
@@ -156,7 +157,7 @@ export class V2Encoder {
     this.#one.put(bytes);
   }
 
-  /** Returns the index of a text in this message, to which the text is added when it is first used. */
+  /** Returns the index of a text in this message. Adds the text to the message when it is first used. */
   #placeOf(symbol: number): number {
     const { symbols } = this.#series;
     const size = symbols.sizeOf(symbol);

@@ -94,7 +94,7 @@ test.each([1, 2] as const)(
     const series = seriesOf(version);
     await fc.assert(
       fc.asyncProperty(fc.array(entry, { maxLength: 40 }), time, async (drawn, oldest) => {
-        // Samples of a series in order, each with a different time.
+        // Removes duplicate times of a series, and sorts the samples by time.
         const entries = [...new Map(drawn.map((one) => [`${one.ref} ${one.time}`, one])).values()].toSorted(
           (a, b) => a.time - b.time,
         );

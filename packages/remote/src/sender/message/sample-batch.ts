@@ -18,7 +18,7 @@ export class SampleBatch {
   readonly words: Uint32Array;
   /** Start times of counters, ms since 1970; 0 if unknown. */
   readonly starts: Float64Array;
-  /** The histograms, by index in the batch. The next map has the exemplars. */
+  /** The histograms and the exemplars, by index in the batch. */
   readonly histograms = new Map<number, FloatHistogram>();
   readonly exemplars = new Map<number, Exemplar>();
   count = 0;

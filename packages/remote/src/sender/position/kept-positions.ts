@@ -4,8 +4,8 @@ import type { LogEnd } from "@narthex/tsdb";
 import type { LogPosition } from "./log-position.ts";
 
 /**
- * Up to where in the write-ahead log the receiver has all entries of a shard, and the end of a request whose response
- * is unknown.
+ * Progress of a shard: the position in the write-ahead log up to which the receiver has all entries, and the end of a
+ * request without a response yet.
  */
 export interface ShardPosition {
   readonly acknowledged: LogPosition;
@@ -21,7 +21,10 @@ interface Kept {
   readonly shards: readonly (readonly [acknowledged: Numbers, inFlight?: Numbers])[];
 }
 
-/** Stores up to which position of the write-ahead log each queue has sent. After a restart, a queue continues there. */
+/**
+ * Stores the position in the write-ahead log up to which each queue has sent. After a restart, a queue continues at
+ * this position.
+ */
 export class KeptPositions {
   readonly #collection: Collection;
   readonly #log: StateLog;

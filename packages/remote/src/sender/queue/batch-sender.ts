@@ -17,9 +17,9 @@ export interface BatchSenderOptions {
   readonly version: 1 | 2;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Aborted to abandon requests in progress. The next queue sends their entries again. */
+  /** Aborting this signal abandons requests in progress. The next queue with this key sends their entries again. */
   readonly signal: AbortSignal;
-  /** Aborted so that requests are not tried again. */
+  /** Aborting this signal stops retries of requests. */
   readonly lastTry: AbortSignal;
 }
 
@@ -40,8 +40,8 @@ const EVERY_KIND = [...KINDS, "metadata"] as const;
  */
 export class BatchSender {
   /**
-   * Number of sent entries, including those dropped because of their age, and the time that sending took in ms. From
-   * both the number of shards is computed.
+   * Number of entries that were sent or dropped because of their age, and the time spent on sending in ms. Used to
+   * compute the number of shards.
    */
   readonly work: { entries: number; milliseconds: number } = { entries: 0, milliseconds: 0 };
   /** Time when the last request finished, Unix ms. */
@@ -91,7 +91,6 @@ export class BatchSender {
     return true;
   }
 
-  /** Sends a message that contains only metadata. */
   async sendMetadata(message: Uint8Array, count: number): Promise<void> {
     const { stats } = this.#options;
     const body = this.#snappy.compress(message).slice();

@@ -5,15 +5,15 @@ import type { QueueStats } from "./queue-stats.ts";
 import type { SentSeries } from "../series/sent-series.ts";
 import type { Shard } from "./shard.ts";
 
-/** Entry number that is greater than all of a record, for the position after the record. */
+/** Entry number greater than that of any entry in a record. Stands for the position after the record. */
 const ALL_ENTRIES = 2 ** 31 - 1;
-/** Entry number that is less than all of a record, for the position before the record. */
+/** Entry number less than that of any entry in a record. Stands for the position before the record. */
 const NO_ENTRY = -1;
 
 /** Distributes the entries of the write-ahead log to the batches of the shards, by series. */
 export class Enqueuer {
   shards: readonly Shard[];
-  /** Number of entries that are not sent, from which the number of shards is computed. */
+  /** Number of entries that were dropped before sending. Used to compute the number of shards. */
   droppedEntries = 0;
   /** The shard that had no room for the last entry, if any. */
   full: Shard | undefined;
@@ -36,7 +36,8 @@ export class Enqueuer {
     const acknowledged = shards.map((shard) => shard.acknowledged).toSorted(comparePositions);
     ({ segment: this.#segment, offset: this.#offset, entry: this.#entry } = acknowledged[0]!);
     this.#knownUntil = acknowledged.at(-1)!;
-    // The record at the start position is read again.
+    // Starts by skipping entries that shards sent before the restart, because the record at the start position is read
+    // again.
     this.#isBehindKnown = true;
   }
 
@@ -45,7 +46,7 @@ export class Enqueuer {
     return { segment: this.#segment, offset: this.#offset, entry: this.#entry };
   }
 
-  /** Records that a record of the log was read which has nothing to send. */
+  /** Records that the reader passed a record with nothing to send. */
   passed(segment: number, offset: number): void {
     this.#note(segment, offset, ALL_ENTRIES);
   }
@@ -95,7 +96,7 @@ export class Enqueuer {
     return i;
   }
 
-  /** Adds histograms to the shards of their series, in the same way as samples(). */
+  /** Adds histograms to the shards of their series. Arguments and result are those of samples(). */
   histograms(samples: readonly HistogramSample[], segment: number, offset: number, first: number): number {
     return this.#others(samples.length, segment, offset, first, (i) => {
       const { ref, timestamp, histogram, start = 0 } = samples[i]!;
@@ -121,7 +122,7 @@ export class Enqueuer {
     });
   }
 
-  /** Adds exemplars to the shards of their series, in the same way as samples(). */
+  /** Adds exemplars to the shards of their series. Arguments and result are those of samples(). */
   exemplars(exemplars: readonly SeriesExemplar[], segment: number, offset: number, first: number): number {
     return this.#others(exemplars.length, segment, offset, first, (i) => {
       const { ref, exemplar } = exemplars[i]!;

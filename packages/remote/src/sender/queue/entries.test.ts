@@ -44,7 +44,6 @@ type Outcome = "busy" | "refused" | "silent";
 /** Time of the histograms and exemplars, which is after the floats. */
 const LATER = 300_000;
 
-/** Writes entries of all kinds to a write-ahead log. */
 function logEntries(wal: WalWriter): void {
   const log = (write: (record: ByteWriter) => void): void => {
     const record = new ByteWriter();
@@ -168,7 +167,7 @@ const byName = (rows: readonly (readonly unknown[])[]): unknown =>
 
 test.each<[Partial<RemoteQueueSettings>, readonly unknown[][]]>([
   [{ version: 1 }, [FLOAT, ...HISTOGRAMS]],
-  // A receiver keeps no exemplar of an unknown series.
+  // Without histograms, their series are unknown to the receiver, so the receiver also drops their exemplars.
   [{ version: 1, sendNativeHistograms: false }, [FLOAT]],
   [{ version: 1, sendExemplars: false }, [FLOAT, ...HISTOGRAMS].map(([name, values]) => [name, values, []])],
   [{ version: 2, sendNativeHistograms: false }, [FLOAT, ...HISTOGRAMS, CUSTOM]],

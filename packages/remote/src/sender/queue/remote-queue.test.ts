@@ -17,7 +17,7 @@ import type { SendOutcome } from "../client/write-client.ts";
 
 const START = Date.UTC(2026, 0, 1);
 
-/** A write-ahead log, a receiver, and a queue that sends from one to the other, which the test can kill. */
+/** Runs a queue that sends a write-ahead log to a receiver. The test can kill the queue. */
 class Bench implements AsyncDisposable {
   readonly dir = temporaryFolder();
   readonly clock = new ManualClock(START);
@@ -25,11 +25,10 @@ class Bench implements AsyncDisposable {
   readonly receiver = new StrictReceiver();
   readonly log = memoryLogger();
   readonly stats = new QueueStats();
-  /** Results of the next requests. Further requests are accepted. */
+  /** Results that the receiver gives for the next requests. Later requests are accepted. */
   readonly outcomes: ("lost" | "answer lost" | "busy" | "refused" | "slow")[] = [];
-  /** Functions by which the test lets slow requests continue. */
+  /** Functions that end the slow requests, called by the test. */
   readonly answers: (() => void)[] = [];
-  /** Number of entries of each request. */
   readonly sizes: number[] = [];
   readonly #store = openSqlite(":memory:");
   readonly #settings: string;
@@ -97,7 +96,7 @@ class Bench implements AsyncDisposable {
     await stopped;
   }
 
-  /** Adds series to the log. Each later record of samples has one sample for each. */
+  /** Adds series to the log. Each record that addSamples() writes later has one sample for each series. */
   addSeries(count: number): void {
     const record = new ByteWriter();
     for (let i = 0; i < count; i++) writeSeries(record, ++this.#series, Labels.of({ __name__: `m${this.#series}` }));
@@ -206,7 +205,7 @@ test("segments that were sent completely need not be kept, even if nothing is lo
   await bench.clock.advance(10_000);
   expect(timesOf(bench, "__name__=m2,cluster=c")).toEqual([1]);
   expect(bench.stats.get("oldestSegment")).toBe(last);
-  // A queue that begins there sends nothing twice, and misses nothing.
+  // A queue that starts from the stored position sends no sample twice and misses none.
   await bench.kill();
   bench.addSamples(1);
   bench.start();
@@ -251,8 +250,8 @@ test("samples not sent before the end of a process are sent after it, once and i
         } else bench.outcomes.push(act);
       }
       bench.outcomes.length = 0;
-      // The wait is in steps, and each gives the queue some turns of the event loop. Many steps may be needed, because
-      // files are read asynchronously.
+      // Advances the clock in small steps, because files are read asynchronously and the queue needs turns of the event
+      // loop.
       for (let i = 0; i < 200 || (i < 5000 && !bench.hasArrived()); i++) await bench.clock.advance(100);
       const first = timesOf(bench, "__name__=m1,cluster=c");
       expect(first).toEqual(Array.from({ length: bench.written }, (_, i) => i + 1));
@@ -271,7 +270,7 @@ test("series whose segments were removed before they were read are sent from the
   bench.addSeries(2);
   bench.start();
   await bench.clock.advance(200);
-  // The receiver is down: waiting entries fill the queue, which stops reading in its segment.
+  // The receiver is down, so the queue fills up and stops reading the log.
   bench.outcomes.push(...Array<"lost">(20).fill("lost"));
   bench.addSamples(60);
   await bench.clock.advance(200);

@@ -36,7 +36,6 @@ import { Resharding } from "./resharding.ts";
 import { Shard } from "./shard.ts";
 import type { WriteClient } from "../client/write-client.ts";
 
-/** Settings of a queue. */
 export interface RemoteQueueSettings {
   /** Key under which the queue's position in the log is stored. */
   readonly key: string;
@@ -50,7 +49,7 @@ export interface RemoteQueueSettings {
 }
 
 export interface RemoteQueueParts {
-  /** Folder of the log. */
+  /** Folder of the write-ahead log. */
   readonly dir: string;
   /** Start position of a new queue in the write-ahead log. */
   readonly now: LogEnd;
@@ -64,7 +63,7 @@ export interface RemoteQueueParts {
   readonly logger: Logger;
 }
 
-/** Maximum time in ms for reading the log before other work gets a turn. */
+/** Maximum time in ms for reading the log before the event loop can do other work. */
 const SLICE_MS = 5;
 /** Interval in ms at which the log is read if there was nothing new. */
 const POLL_MS = 100;
@@ -88,7 +87,7 @@ export class RemoteQueue {
   readonly #wake = new AbortController();
   readonly #samples = new SampleRecord();
   readonly #visitor: SeriesVisitor;
-  /** Receives series that the queue may have read before. Known series stay unchanged. */
+  /** Visits series when the log is read again. Series that are already known stay unchanged. */
   readonly #renewal: SeriesVisitor;
   #enqueuer: Enqueuer | undefined;
   #resharding: Resharding | undefined;
@@ -140,12 +139,11 @@ export class RemoteQueue {
     this.#run = this.#work();
   }
 
-  /** Resolves when the queue has ended after stop(). Rejects with the error if it ended because of one. */
+  /** Resolves when the queue has ended after stop(). Rejects if the queue ended because of an error. */
   get ended(): Promise<void> {
     return this.#run ?? Promise.resolve();
   }
 
-  /** Sends a message that contains only metadata. */
   sendMetadata(message: Uint8Array, count: number): Promise<void> {
     return this.#sender.sendMetadata(message, count);
   }
@@ -179,7 +177,8 @@ export class RemoteQueue {
     try {
       await this.#run;
     } finally {
-      // If the run failed, requests may still be in progress. Their responses determine the position.
+      // Waits for requests that may still be in progress after a failure. Their responses determine the stored
+      // position.
       this.#giveUp();
       if (this.#enqueuer !== undefined) await this.#flush();
       this.#abort.abort(new Error("the queue is stopped"));
@@ -302,8 +301,8 @@ export class RemoteQueue {
   }
 
   /**
-   * Adds the entries of a record to the shards. Returns undefined if this is done at once. Otherwise returns a promise
-   * that resolves when all are added.
+   * Adds the entries of a record to the shards. Returns undefined if all entries were added, otherwise a promise that
+   * resolves when all are added.
    */
   #take(record: Uint8Array): Promise<void> | undefined {
     const { segment, offset } = this.#tail!.recordStart;

@@ -17,7 +17,7 @@ test("the number of shards is computed every ten seconds, and the queue takes th
     clock,
     logger: memoryLogger(),
   });
-  /** Simulates that 1000 entries are sent within ten seconds, in the time that four shards have. */
+  /** Simulates ten seconds in which 1000 entries are sent and four shards are busy all the time. */
   const send = async (): Promise<void> => {
     appended.set(appended.count + 1000, 0);
     sender.work.entries += 1000;

@@ -15,7 +15,7 @@ const INPUTS = {
 
 test("the number of shards depends on the incoming rate and the duration of sending", () => {
   expect(shardCount(INPUTS)).toEqual({ wanted: 4, count: 4 });
-  // Within 30 percent nothing changes.
+  // The number of shards stays unchanged if it would change by less than 30 percent.
   expect(shardCount({ ...INPUTS, inRate: 1250 })).toEqual({ wanted: 5, count: 4 });
   expect(shardCount({ ...INPUTS, inRate: 2000 })).toEqual({ wanted: 8, count: 8 });
   expect(shardCount({ ...INPUTS, inRate: 500 })).toEqual({ wanted: 2, count: 2 });

@@ -5,7 +5,7 @@ import { Shard } from "./shard.ts";
 
 const at = (entry: number): LogPosition => ({ segment: 0, offset: 0, entry });
 
-/** A shard whose requests get their responses from the test. */
+/** A shard for tests. The test decides when each request ends. */
 class Bench {
   readonly clock = new ManualClock();
   /** Functions that end the requests in progress, in order. */

@@ -26,8 +26,8 @@ export class Shard {
   /** Position in the write-ahead log of the end of the batch that is being sent. The receiver may already have it. */
   inFlight: LogPosition | undefined;
   /**
-   * Position at which a batch must end, if a batch ended here whose response was lost in a crash. The same batch is
-   * then sent again.
+   * Position at which the next batch must end, so that a batch whose response was lost in a crash is sent again
+   * unchanged.
    */
   #boundary: LogPosition | undefined;
   readonly #options: ShardOptions;
@@ -68,7 +68,7 @@ export class Shard {
     return this.#current;
   }
 
-  /** Must be called after an entry was added to the batch of batchFor(). */
+  /** Call after adding an entry to the batch that batchFor() returned. */
   added(): void {
     const batch = this.#current;
     if (batch.count === batch.capacity) {
@@ -131,7 +131,7 @@ export class Shard {
       this.#waiting.shift();
       batch.clear();
       this.#spare.push(batch);
-      // A full batch stays the current one while the maximum number of batches waits.
+      // A full batch stays current if the maximum number of batches was already waiting, so it is queued here.
       if (this.#current.count === this.#current.capacity) this.#seal();
       this.#sealOverdue();
       this.#wake();

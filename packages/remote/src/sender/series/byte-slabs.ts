@@ -10,7 +10,7 @@ export class ByteSlabs {
 
   /** Stores a copy of the bytes. Returns their position. */
   add(bytes: Uint8Array): number {
-    // The place of an empty string must be within a slab too.
+    // The position of an empty string must also be within a slab.
     if (Math.max(1, bytes.length) > SLAB_BYTES - this.#used) {
       this.#slabs.push(new Uint8Array(Math.max(SLAB_BYTES, bytes.length)));
       this.#used = 0;

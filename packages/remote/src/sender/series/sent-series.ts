@@ -22,13 +22,12 @@ export interface SeriesMetadata {
   readonly unit: number;
 }
 
-/** Stands in place of the size of labels for a series that relabeling drops. */
+/** Replaces the size of the labels if relabeling drops the series. */
 const DROPPED = -1;
 
 /**
- * The series of the write-ahead log as one destination gets them: with external labels, and relabeled. Their labels are
- * stored encoded: as in the message (1.0), or as numbers of texts (2.0). This is done once for each series, when it
- * occurs in the log.
+ * Stores the labels of series in the form in which one destination gets them: relabeled, with external labels, and
+ * encoded for its message format. Each series is encoded once.
  */
 export class SentSeries {
   readonly symbols = new SymbolTable();

@@ -11,7 +11,7 @@ import {
   RECORD_SERIES,
 } from "@narthex/tsdb";
 
-/** Number of pages of a log segment that are read before other work gets a turn. */
+/** Number of pages of a log segment that are read before the event loop can do other work. */
 const PAGES = 8;
 
 export interface SeriesVisitor {

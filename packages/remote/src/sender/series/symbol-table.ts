@@ -14,12 +14,12 @@ export class SymbolTable {
   #sizes = new Int32Array(1024);
   #free: number[] = [];
 
-  /** Upper bound of all numbers. */
+  /** All numbers of texts are less than this limit. */
   get limit(): number {
     return this.#texts.length;
   }
 
-  /** Returns the number of a text, which is added if it is new. */
+  /** Adds a text if it is new. Returns the number of the text. */
   add(text: string): number {
     const known = this.#ids.get(text);
     if (known !== undefined) return known;

@@ -27,7 +27,7 @@ export interface PostedQueue {
 
 /** Settings with which the sending thread is started. */
 export interface SenderSettings {
-  /** Folder of the log. */
+  /** Folder of the write-ahead log. */
   readonly dir: string;
   /** Database file with the positions of the queues. */
   readonly positionsFile: string;

@@ -17,8 +17,8 @@ import { SenderQueues } from "./sender-queues.ts";
 
 const START = Date.UTC(2026, 0, 1);
 /**
- * Time for removed queues to send the rest of the log. The test's clock runs much faster than real requests, so this is
- * very long.
+ * Time in ms for removed queues to send the rest of the log. The time is very long, because the test's clock runs much
+ * faster than real requests.
  */
 const FLUSH_MS = 24 * 3_600_000;
 
@@ -119,13 +119,13 @@ test("a queue that is added again while it still sends the rest waits until the 
   bench.addSample();
   bench.addSample();
   await bench.until(() => bench.waiting.length === 1);
-  // Removed: first it may send the rest of the log.
+  // The removed queue may first send the rest of the log.
   await bench.queues.apply([], FLUSH_MS);
   let isBack = false;
   const back = bench.queues.apply([bench.posted("sample_age_limit: 1h")], FLUSH_MS).then(() => (isBack = true));
   await bench.answer();
   await bench.until(() => bench.waiting.length === 1);
-  // Half is sent. A queue that did not wait would be back by now.
+  // Half of the entries are sent, so the new queue must still wait for the removed one.
   for (let turn = 0; turn < 20; turn++) await setImmediate();
   expect(isBack).toBe(false);
   await bench.answer();

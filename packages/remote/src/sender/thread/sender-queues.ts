@@ -106,7 +106,6 @@ class RunningQueue {
     this.#run = this.#work();
   }
 
-  /** Stops the queue. Never rejects. */
   stop(drain: boolean, flushMs: number): Promise<void> {
     return (this.stopped ??= this.#stop(drain, flushMs));
   }

@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 import { SenderThread } from "./sender-thread.ts";
 
 /**
- * Code of a sending thread for tests. The first one ends by itself. Every later one posts its number when it is
+ * Code of sending threads for tests. The first thread ends by itself; each later thread posts its number when it is
  * stopped.
  */
 const PROGRAM = `

@@ -7,7 +7,7 @@ export interface SenderThreadOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly internalErrors?: InternalErrors | undefined;
-  /** Code of the sending thread; by default the worker in this folder. */
+  /** Script of the sending thread. The default is the worker in this folder. */
   readonly entry?: URL | undefined;
 }
 

@@ -57,9 +57,8 @@ export class CommitLog {
   }
 
   /**
-   * Logs the float samples that are in order. Out-of-order samples have a separate log. If this log contained them too,
-   * the replay could mistake one for a sample in order: if its series is new, or if a power cut removed the newer
-   * samples of the series.
+   * Logs only float samples that are in order; out-of-order samples have a separate log. If both were in this log, the
+   * replay could treat an out-of-order sample as in order, for example if its series is new.
    */
   floatsInOrder(
     samples: PendingSamples,

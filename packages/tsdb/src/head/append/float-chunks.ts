@@ -15,8 +15,8 @@ import type { SeriesTable } from "../memory/series-table.ts";
 /** Target number of samples of a float chunk. */
 export const TARGET_SAMPLES = 120;
 /**
- * Length of an aligned time range, ms. A chunk never crosses the end of a range, so that blocks can be cut between
- * chunks.
+ * Length of an aligned time range, ms. A chunk never crosses the end of a range, so that blocks can begin and end
+ * between chunks.
  */
 export const CHUNK_RANGE_MS = 2 * 3_600_000;
 /** Size in bytes of an open chunk's first memory block. Each larger block of the chunk has twice the size. */

@@ -23,9 +23,8 @@ interface OpenSeries {
 }
 
 /**
- * Appends native histograms to the open chunks of series. Each series has an encoder object with dozens of fields,
- * unlike for floats; there are few histogram series. The chunk's bytes are in shared memory, so that readers on other
- * threads find them.
+ * Appends native histograms to the open chunks of series. Unlike for floats, each series has its own encoder object,
+ * since there are few histogram series; the chunk's bytes are in shared memory for readers on other threads.
  */
 export class HistogramChunks {
   readonly #memory: HeadMemory;

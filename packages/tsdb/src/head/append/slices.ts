@@ -5,8 +5,8 @@ import type { BatchStart, PendingHistogram, Transaction } from "./transaction.ts
 /** Number of float samples that are logged or applied in one turn of the event loop: a few milliseconds of work. */
 const SLICE_SAMPLES = 8192;
 /**
- * Number of native histograms that are logged or applied in one turn. Each histogram has many values, so there are
- * fewer than floats.
+ * Number of native histograms that are logged or applied in one turn of the event loop. The number is smaller than for
+ * floats, because each histogram has many values.
  */
 const SLICE_HISTOGRAMS = 512;
 /** The part of a transaction that is divided into slices. */

@@ -211,9 +211,9 @@ export class Transaction implements Appender {
   }
 
   /**
-   * Fast path that takes the samples from index `i` on. Stops at a sample that is not newer than all samples of its
-   * series, whose series contains histograms, or whose series this transaction has already used. Returns the index of
-   * the first sample that was not taken.
+   * Fast path that takes the samples from index `i` on, and returns the index of the first sample that was not taken.
+   * Stops at a sample that is not the newest of its series, or whose series has histograms or was already used in this
+   * transaction.
    */
   #appendRun({ refs, timestamps, outcomes, count }: SampleBatch, words: Uint32Array, i: number): number {
     const { samples, id } = this;

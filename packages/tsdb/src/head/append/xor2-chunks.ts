@@ -57,8 +57,8 @@ export class Xor2Chunks {
   }
 
   /**
-   * Returns whether a sample needs a new chunk. This is also so if other code has closed the chunk, or has begun one of
-   * another encoding.
+   * Returns whether a sample needs a new chunk. A new chunk is also needed if other code has closed the open chunk or
+   * has begun a chunk of another encoding.
    */
   #isFull(row: SeriesRow, time: number): boolean {
     const { series } = this.#memory;

@@ -66,9 +66,8 @@ export interface ChunkFilesEnd {
 }
 
 /**
- * The files in the folder chunks_head, in Prometheus' format. They contain closed chunks of the head, which then need
- * no memory and no replay. Usually the write-ahead logs contain the same samples, so damaged files can be moved to
- * another folder. LogGap records when the logs may lack samples.
+ * The files in the folder chunks_head, in Prometheus' format, with closed chunks of the head. Usually the write-ahead
+ * logs contain the same samples, so a damaged file can be moved away; LogGap records when the logs may lack samples.
  */
 export class ChunkFiles {
   readonly dir: string;
@@ -87,8 +86,8 @@ export class ChunkFiles {
    */
   #newest = 0;
   /**
-   * Counter of file names that were created or removed. Before a new file begins, these changes must be synced.
-   * Otherwise, after a power cut, a removed file could return, or a file could be missing before a newer one.
+   * Counter of file names that were created or removed. These changes must be synced before a new file begins;
+   * otherwise a power cut could restore a removed file or lose a file before a newer one.
    */
   #nameChanges = 1;
   #namesSynced = 0;
@@ -320,8 +319,8 @@ export class ChunkFiles {
   }
 
   /**
-   * Syncs the names of all files, and the content of the last one, before the next file begins. The replay of a series
-   * begins after its newest chunk. So after a power cut a chunk must not exist without the series' earlier chunks.
+   * Syncs the names of all files, and the content of the last file, before the next file begins. The replay of a series
+   * begins after its newest chunk, so after a power cut no earlier chunk may be missing.
    */
   #syncLast(): void {
     const last = this.#known.at(-1);
@@ -407,7 +406,7 @@ export class ChunkFiles {
         }
         this.#known.pop();
         this.#files.unlink(last.path);
-        // No reader has seen the file, so its number is used again and the numbers stay without a gap.
+        // No reader has seen the file, so its number is used again. The file numbers then have no gap.
         this.#newest = last.index - 1;
         last = this.#known.at(-1);
       }
@@ -432,8 +431,8 @@ export class ChunkFiles {
 
   /** Moves files to another folder. Throws the system's error; the next start then moves the remaining files. */
   #setAside(found: readonly HeadChunkFile[], asideDir: string, replaces: boolean): void {
-    // The newest file is moved first, so that a crash leaves no gap. Each move is synced, so that after a power cut no
-    // moved file exists between newer ones.
+    // Moves the newest file first and syncs each move, so that neither a crash nor a power cut leaves a gap in the file
+    // numbers.
     for (const { path } of found.toReversed())
       moveAside(path, asideDir, this.#files, { name: `${CHUNKS_HEAD_FOLDER}-${basename(path)}`, replaces });
   }

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { crc32c, uvarintSize } from "@narthex/bytes";
 import { type Files, readFullyLater } from "../../files.ts";
 
-/** Name of the folder with the head's chunk files. */
 export const CHUNKS_HEAD_FOLDER = "chunks_head";
 
 /** First bytes of a chunk file: magic number, version and three zero bytes. */
@@ -18,7 +17,6 @@ export const OUT_OF_ORDER_BIT = 0x80;
 const MIN_ENTRY_BYTES = ENTRY_HEADER_BYTES + 5 + CHECKSUM_BYTES;
 const READ_BYTES = 1024 * 1024;
 
-/** One file of chunks_head. */
 export interface HeadChunkFile {
   readonly index: number;
   readonly path: string;

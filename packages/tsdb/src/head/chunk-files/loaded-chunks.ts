@@ -128,9 +128,8 @@ export class LoadedChunks {
   }
 
   /**
-   * Inserts chunks into a series that already has later chunks from another reference. This happens if processes have
-   * used different references for the series. Each chunk is inserted in order of time. A chunk that overlaps another
-   * chunk is removed, since the log contains its samples.
+   * Inserts chunks into a series that already has later chunks, which happens if processes used different references
+   * for the series. A chunk that overlaps another chunk is removed, because the log contains its samples.
    */
   #insert(first: ChunkId, row: SeriesRow): { minTime: number; maxTime: number } | undefined {
     const { chunks, series } = this.#memory;

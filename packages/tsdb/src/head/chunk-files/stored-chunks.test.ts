@@ -102,7 +102,7 @@ test("millions of series whose chunks wait for files are visited once", async ()
   const { head, stored } = headWithFiles();
   await load(stored);
   await append(head, [1], 118 * MINUTE_MS, 119 * MINUTE_MS);
-  // Row 0 belongs to no series, but is visited like any other row.
+  // Row 0 belongs to no series, but is processed like any other row.
   head.memory.chunks.unstored = Array.from({ length: 4_000_000 }, () => 0);
   await stored.store();
   expect(head.memory.chunks.unstored).toEqual([]);

@@ -22,10 +22,9 @@ const ANNOUNCED = 1;
 const SNAPSHOT_OPEN = 2;
 
 /**
- * Shared memory with which a thread that writes the head and the threads that read it coordinate. It contains the
- * sequence number of a seqlock (odd while the writer changes data), the number of the last published commit, and the
- * epoch of retired memory. For each reading thread it contains the oldest epoch that the thread needs, and the commit
- * of which the thread takes a snapshot.
+ * Shared memory that coordinates the thread that writes the head and the threads that read it. Contains a seqlock's
+ * sequence number (odd during a change), the last published commit, the epoch of retired memory, and the oldest epoch
+ * and snapshot of each reader.
  */
 export class CommitSequence {
   readonly #words: Int32Array;

@@ -59,8 +59,8 @@ export class EpochReclaimer {
   }
 
   /**
-   * Keeps memory readable like pin(), for the time in which memory is being freed and new readers can still reach it.
-   * Such memory counts as freed when the returned function is called.
+   * Keeps memory readable like pin(), for memory that is freed while new readers can still reach it. The memory counts
+   * as freed when the returned function is called.
    */
   hold(): () => void {
     const begin = this.#sequence.nextEpoch();

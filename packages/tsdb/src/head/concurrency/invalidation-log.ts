@@ -16,10 +16,9 @@ const CAPACITY = 4096;
 const BUFFER_BYTES = HEADER_BYTES + 8 * (FIRST_ENTRY + 2 * CAPACITY);
 
 /**
- * Log for caches of query results: records the time from which samples may have changed since a version. One thread
- * writes this shared memory and any thread reads it. An entry is removed if a later entry has the same or an earlier
- * time. Therefore both times and versions rise, and the first entry after a version has the smallest time of all later
- * changes.
+ * Records, for caches of query results, the time from which samples may have changed since a version. One thread writes
+ * this shared memory, and any thread reads it. An entry is removed if a later entry has the same or an earlier time, so
+ * the first entry after a version has the smallest time of all later changes.
  */
 export class InvalidationLog implements Invalidations {
   readonly buffer: SharedArrayBuffer;

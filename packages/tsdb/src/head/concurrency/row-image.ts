@@ -84,7 +84,6 @@ export function readImage(view: DataView, start: number, into: RowState): void {
   into.outOfOrderMax = view.getFloat64(start + OUT_OF_ORDER_MAX);
 }
 
-/** Returns an empty state for readImage(). */
 export const emptyState = (): RowState => ({
   ref: 0,
   firstChunk: 0,

@@ -75,7 +75,6 @@ export class UndoLog {
   #tail = 0;
   /** Whether rows must be saved before they are changed. */
   isActive = false;
-  /** Number of the commit in progress. */
   #commit = 0;
   /** View of the memory of the entry that was found last. */
   #view: DataView = new DataView(new ArrayBuffer(0));
@@ -92,7 +91,8 @@ export class UndoLog {
 
   /** Takes a snapshot of the current state. The caller is the writer, or a reader that has announced its snapshot. */
   snapshot(): Snapshot {
-    // These two are read first. If a commit is published in between, they are lower than necessary, which is harmless.
+    // `floor` and `givenUp` are read before the number of the commit. If a commit is published in between, both are
+    // lower than necessary, which is harmless.
     const floor = Atomics.load(this.#state, FLOOR);
     const givenUp = Atomics.load(this.#state, GIVEN_UP_BEFORE);
     return { number: this.#sequence.published, floor, givenUp };
@@ -128,8 +128,8 @@ export class UndoLog {
     view.setUint32(start + BEFORE, before);
     writeImage(view, start + IMAGE, this.#series, row);
     this.#state[HEAD] = (position + 1) | 0;
-    // This is the last step: a reader that sees the position must see the entry, and a reader that does not must see
-    // the unchanged row.
+    // Publishes the position last. A reader that sees the position must also see the entry, and a reader that does not
+    // see the position must see the unchanged row.
     this.#series.rows.setUndo(row, position >>> 0);
   }
 

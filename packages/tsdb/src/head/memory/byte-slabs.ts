@@ -70,7 +70,6 @@ export class ByteSlabs {
 
   /** Total size of the slabs in use, bytes. */
   reservedBytes = 0;
-  /** Number of completely free slabs. */
   #emptySlabs = 0;
   /** Number of units in large free pieces, of at least 32 KiB. The largest block of a postings list has this size. */
   #largeUnits = 0;
@@ -147,8 +146,8 @@ export class ByteSlabs {
   }
 
   /**
-   * Allocates a block like allocate(), but places consecutive blocks next to each other in separate slabs. Used to move
-   * many blocks. The caller must call endPacked() at the end.
+   * Allocates a block like allocate(), but puts consecutive blocks next to each other in separate slabs. Used to move
+   * many blocks; the caller must call endPacked() at the end.
    */
   allocatePacked(size: number): BlockRef {
     const units = unitsOf(size);
@@ -174,7 +173,6 @@ export class ByteSlabs {
     this.#unlink(this.#packedAt, SLAB_BITS);
   }
 
-  /** Calls `visit` with the whole pages that are free in slabs [from, to). */
   forEachFreePages(visit: (pages: Uint8Array) => void, from = 0, to = this.#mapped): void {
     for (let slab = from; slab < Math.min(to, this.#mapped); slab++) {
       const pieces = this.#pieces[slab]!;

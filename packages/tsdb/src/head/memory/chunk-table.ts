@@ -178,8 +178,8 @@ export class ChunkTable {
   }
 
   /**
-   * Calls `use` with the bytes of a chunk, [start, end). The bytes are valid while the caller keeps the head's memory
-   * pinned. Throws the system's error if the chunk file cannot be read.
+   * Calls `use` with the bytes of a chunk, [start, end). The bytes are valid only while the head's memory is pinned.
+   * Throws the system's error if the chunk file cannot be read.
    */
   withBytes<T>(id: ChunkId, use: (bytes: Uint8Array, start: number, end: number) => T): T {
     const file = this.fileOf(id);

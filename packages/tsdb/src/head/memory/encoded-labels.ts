@@ -11,9 +11,9 @@ const COMPARED_LABELS = 32;
 const COMPARED_BYTES = 128;
 
 /**
- * A label set in the format of log records: the number of labels, then names and values, each with its length. A series
- * can be added from it without creating strings. The series of a target follow each other and share most labels. If a
- * label is equal to the label at the same index of the previous set, it is neither hashed nor looked up again.
+ * A label set in the format of log records (number of labels, then names and values, each with its length), from which
+ * a series can be added without creating strings. A label that equals the label at the same index of the previous set
+ * is neither hashed nor looked up again, because consecutive series of a target share most labels.
  */
 export class EncodedLabels {
   bytes: Uint8Array = new Uint8Array(0);

@@ -151,7 +151,7 @@ export class HeadCapacity {
   readonly limits: HeadLimits;
   /** Logger for a message when a resource is used up, and for one when it is available again. */
   logger: Logger | undefined;
-  /** Reason for the last refusal, as a sentence for the user. */
+  /** Reason for the last refusal, as a message for the user. */
   refusal = "";
   /** Number of refused series, by the resource that had no room. */
   readonly refusedSeries: Record<keyof HeadLimits | "labels", number> = {

@@ -96,7 +96,6 @@ export class Postings {
     this.#takeViews();
   }
 
-  /** Updates a reader's names. */
   refreshNames(): void {
     this.#names.refresh();
   }
@@ -151,7 +150,6 @@ export class Postings {
     return pair;
   }
 
-  /** Adds a series to the list of a pair. */
   add(pair: number, series: number): void {
     const count = this.count[pair]!;
     if (count === 0) this.#first[pair] = series;
@@ -183,13 +181,12 @@ export class Postings {
     else this.count[pair] = count;
   }
 
-  /** Returns the current list of a pair. */
   list(pair: number): PostingsList {
     for (;;) {
       const count = Atomics.load(this.count, pair);
       const first = Atomics.load(this.#first, pair);
-      // The loop is short, because the writer changes both words within a few instructions. Both words are compared,
-      // because the count is the same after one removal and one addition.
+      // Reads both words again until they have not changed; the writer changes both within a few instructions.
+      // Comparing the count alone is not enough, because a removal and an addition restore it.
       const isSame = Atomics.load(this.count, pair) === count && Atomics.load(this.#first, pair) === first;
       if (count !== CHANGING && isSame) return { count, first };
     }
@@ -286,7 +283,6 @@ export class Postings {
     freeList(this.#slabs, before);
   }
 
-  /** Calls `visit` with every pair of a label name. */
   forEachPair(name: LabelName, visit: (pair: number) => void): void {
     for (let pair = name.firstPair; pair !== 0; pair = this.#next[pair]!) {
       if (pair >= this.#next.length) this.refresh();

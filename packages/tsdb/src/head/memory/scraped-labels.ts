@@ -12,17 +12,16 @@ const COMPARED_BYTES = 128;
 const WORDS = 4;
 
 /**
- * A label set in the form in which a scrape delivers it. The series of a scrape follow each other and share most
- * labels. If a label is equal to the label at the same index of the previous set, it is neither hashed nor looked up
- * again.
+ * A label set in the form in which a scrape delivers it. A label that equals the label at the same index of the
+ * previous set is neither hashed nor looked up again, because consecutive series of a scrape share most labels.
  */
 export class ScrapedLabels {
   bytes: Uint8Array = new Uint8Array(0);
   /** Number of labels of the current set. */
   count = 0;
   /**
-   * Starts of the label texts, names and values in turn. The next arrays are their lengths in bytes and their FNV-1a
-   * hashes. Only unknown labels have them.
+   * Starts of the label texts, names and values in turn. The next arrays are lengths in bytes and FNV-1a hashes of the
+   * texts, set only for unknown labels.
    */
   starts = new Uint32Array(COMPARED_LABELS * 2);
   sizes = new Uint32Array(COMPARED_LABELS * 2);

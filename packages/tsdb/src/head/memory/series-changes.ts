@@ -8,7 +8,7 @@ const GONE = 0x80000000;
 
 const GENERATION = 0;
 
-/** Rows of the head's table whose series were added or removed since a generation. */
+/** Rows of the head's table whose series were added or removed since a given change number (generation). */
 export interface ChangedRows {
   /** Rows whose last change was the addition of a series. */
   readonly added: readonly SeriesRow[];
@@ -19,8 +19,8 @@ export interface ChangedRows {
 }
 
 /**
- * The newest changes of the head's series table, in shared memory. Each addition or removal of a series begins a new
- * generation. One thread writes; a reader gets the changes since a generation that it knows.
+ * The newest changes of the head's series table, in shared memory. Each addition or removal of a series increases a
+ * change number (generation); a reader gets the changes since a number that it knows.
  */
 export class SeriesChanges {
   readonly #state: Int32Array;
@@ -51,7 +51,9 @@ export class SeriesChanges {
     Atomics.store(this.#state, GENERATION, (generation + 1) | 0);
   }
 
-  /** Returns the changes since a generation. Undefined if some of them are no longer kept. */
+  /**
+   * Returns the changes since a change number (generation). Undefined if older changes than the kept ones are needed.
+   */
   since(generation: number): ChangedRows | undefined {
     const now = this.generation;
     const count = (now - generation) | 0;

@@ -1,12 +1,11 @@
 import type { MetricMetadata, SeriesRef } from "@narthex/storage";
 
 /**
- * Number of spare entries. The table of shared descriptions is cleared when it has more than two entries per series
- * plus this number.
+ * Number of entries that the table of shared descriptions may have in addition to two per series. A larger table is
+ * cleared.
  */
 const SPARE = 1000;
 
-/** The metadata of one series. */
 export interface SeriesMetadataEntry {
   readonly ref: SeriesRef;
   readonly metadata: MetricMetadata;

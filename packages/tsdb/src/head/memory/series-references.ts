@@ -45,7 +45,6 @@ export class SeriesReferences {
     return this.#last;
   }
 
-  /** The reference for the next new series. */
   get next(): SeriesRef {
     return this.#last + 1;
   }
@@ -65,7 +64,6 @@ export class SeriesReferences {
     page.live++;
   }
 
-  /** Removes the reference of a series. */
   delete(ref: SeriesRef): void {
     const page = this.#pages[ref >>> PAGE_BITS]!;
     page.rows[ref & (PAGE_SIZE - 1)] = 0;
@@ -73,8 +71,8 @@ export class SeriesReferences {
   }
 
   /**
-   * Makes references available again: continues with the longest run of references that are in no file, if it is longer
-   * than the current run. Must be called after all files have been read. Returns the number of available references.
+   * Makes references available again: continues with the longest range of unused references, if it is longer than the
+   * current range. Call after all files have been read. Returns the number of available references.
    */
   reuse(): number {
     const { start, end } = longestRun(this.#usedPages);

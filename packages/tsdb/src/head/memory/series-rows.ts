@@ -79,7 +79,6 @@ type Views = { -readonly [K in Exclude<ColumnName, "lastValue">]: InstanceType<(
   lastValueWords: Uint32Array;
 };
 
-/** The columns, for reading only. */
 export type RowColumns = { readonly [K in keyof Views]: ArrayLike<number> };
 
 /** Columns with the state of the XOR encoder of each open chunk. Only the encoder uses them. */
@@ -119,7 +118,6 @@ export class SeriesRows {
     this.#at = viewsOf(this.#columns);
   }
 
-  /** Makes room for a row. */
   reserve(row: SeriesRow): void {
     if (row < this.#capacity) return;
     this.#capacity = grownLength(this.#capacity, MAX_SERIES);
@@ -214,7 +212,6 @@ export class SeriesRows {
     this.#at.openBits[row] = 0;
   }
 
-  /** Removes the open chunk. */
   clearOpenChunk(row: SeriesRow): void {
     this.#at.openBlock[row] = 0;
     this.#at.openCount[row] = 0;
@@ -281,8 +278,8 @@ export class SeriesRows {
   }
 
   /**
-   * Turns the out-of-order chunks that are not full into full ones. Their list must already continue with the earlier
-   * full ones.
+   * Marks the out-of-order chunks that are not full as full. Their list must already continue with the earlier full
+   * chunks.
    */
   closeOutOfOrder(row: SeriesRow): void {
     this.#at.outOfOrder[row] = this.#at.outOfOrderOpen[row]!;

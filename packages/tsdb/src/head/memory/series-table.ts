@@ -262,7 +262,6 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return this.#slabs.words[block >>> 16]![(block & 0xffff) * 2 + index]!;
   }
 
-  /** Returns whether a series has this label pair. */
   hasPair(row: SeriesRow, pair: number): boolean {
     const block = this.at.labels[row]!;
     const words = this.#slabs.words[block >>> 16]!;

@@ -12,9 +12,9 @@ type ColumnView = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 export type SharedHandles = Readonly<Record<string, SharedArrayBuffer>>;
 
 /**
- * One column of a table in shared memory, which grows in place. Address space for `maxLength` values is reserved at the
- * start; memory is taken when the column grows. Earlier array views stay valid, but are shorter. Views have a fixed
- * length, because V8 reads such views as fast as any other array.
+ * One column of a table in shared memory. Address space for `maxLength` values is reserved at the start, so the column
+ * grows in place. Earlier array views stay valid but are shorter; views have a fixed length, because V8 reads such
+ * views as fast as other arrays.
  */
 export class SharedColumn<K extends ColumnKind> {
   readonly buffer: SharedArrayBuffer;
@@ -40,8 +40,8 @@ export class SharedColumn<K extends ColumnKind> {
 }
 
 /**
- * Provides the memory buffers for the parts of a head: new buffers for the thread that writes, the posted ones for a
- * reader.
+ * Provides the memory buffers for the parts of a head. The thread that writes creates new buffers; a reading thread
+ * uses the buffers that were posted to it.
  */
 export class SharedBuffers {
   readonly #handles: Record<string, SharedArrayBuffer>;
@@ -65,7 +65,7 @@ export class SharedBuffers {
 
   /**
    * Returns 32-bit words of shared state. The view has a fixed length, because a view that follows the length of its
-   * buffer checks it at each access. The buffer cannot grow, so that no address space is reserved for it.
+   * buffer is checked at each access. The buffer cannot grow, so that no address space is reserved.
    */
   words(name: string, length: number): Int32Array {
     this.#handles[name] ??= new SharedArrayBuffer(length * 4);

@@ -48,7 +48,6 @@ export class Tombstones {
     this.#lists = [emptyList(this.#columns[0])];
   }
 
-  /** Number of series with deleted intervals. */
   get size(): number {
     return this.#bySeries.size;
   }
@@ -74,7 +73,6 @@ export class Tombstones {
     return this.#bySeries.get(ref);
   }
 
-  /** All intervals, by series. */
   entries(): IterableIterator<[SeriesRef, readonly DeletedInterval[]]> {
     return this.#bySeries.entries();
   }

@@ -31,7 +31,6 @@ const open = (dir: string): Promise<Tsdb> =>
     histogramStartTimestamps: true,
   });
 
-/** Appends samples in one commit. */
 async function append(db: Tsdb, samples: readonly Sample[]): Promise<void> {
   const app = db.appendable.appender();
   for (const { series, minute, value, isHistogram, start } of samples) {

@@ -52,8 +52,8 @@ test("blocks of out-of-order samples are not merged before the head's samples of
   const expected = [...minutes(0, 60), ...minutes(150, 324)];
   await append(db, expected);
   await append(db, [270 * MINUTE + 1]);
-  // The head is cut at 2 h, then at 4 h. Each time, the out-of-order sample of 4.5 h has the time of samples that stay
-  // in the head.
+  // Blocks are written up to 2 h, then up to 4 h. Each time, the head still has in-order samples of the time of the
+  // out-of-order sample (4.5 h).
   await db.compactNow();
   expect(isOutOfOrder(db)).toBe(1);
   await append(db, minutes(324, 340));

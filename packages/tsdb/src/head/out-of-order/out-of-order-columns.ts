@@ -6,7 +6,6 @@ import { sameHistogram } from "../../chunk/histogram-shape.ts";
 
 const found = new SampleColumns(64);
 
-/** The out-of-order chunks of a series. */
 export interface OutOfOrderChunks {
   /** Newest chunk that is not full. Older ones are linked by `previous`. */
   readonly open: ChunkId;

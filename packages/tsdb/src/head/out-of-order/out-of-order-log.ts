@@ -12,9 +12,9 @@ import type { WalWriter } from "../../wal/writer.ts";
 import type { OutOfOrderSample } from "./out-of-order-sample.ts";
 
 /**
- * The log of out-of-order samples (folder wbl), in Prometheus' format. For each commit it gets markers of the chunks
- * that the commit moved to files, then the commit's samples. A marker means that all samples of the series that were
- * logged before it are in that chunk.
+ * The log of out-of-order samples (folder wbl), in Prometheus' format. Each commit writes markers for the chunks that
+ * it moved to files, then its samples; a marker means that all earlier samples of the series in the log are in that
+ * chunk.
  */
 export class OutOfOrderLog {
   readonly wal: WalWriter;

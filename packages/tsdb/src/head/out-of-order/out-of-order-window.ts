@@ -100,9 +100,9 @@ export class OutOfOrderWindow {
   }
 
   /**
-   * Repairs the log after a start. If markers are missing or name chunks that do not exist, logs all out-of-order
-   * samples again, without markers. Otherwise the next start would skip samples or chunks. Must be called after both
-   * logs are open.
+   * Repairs the log after a start; call after both logs are open. If markers are missing or name chunks that do not
+   * exist, logs all out-of-order samples again without markers, because the next start would otherwise skip samples or
+   * chunks.
    */
   async repair(): Promise<void> {
     const { log } = this.#head.outOfOrder;

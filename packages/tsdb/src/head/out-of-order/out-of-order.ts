@@ -17,8 +17,8 @@ const CHUNK_SAMPLES = 32;
 /** Number of out-of-order samples that are logged and inserted in one step. */
 export const STAGED_PER_STEP = 512;
 /**
- * Number of series whose chunks are closed in one step. The next constants limit the series whose chunks are dropped,
- * and the rows that are visited.
+ * Limits for one step: number of series whose chunks are closed, number of series whose chunks are dropped, and number
+ * of rows that are visited.
  */
 const CLOSED_PER_STEP = 512;
 const DROPPED_PER_STEP = 2048;
@@ -43,7 +43,7 @@ interface ClosedChunks {
   readonly ids: readonly ChunkId[];
 }
 
-/** The out-of-order samples that seal() has selected for a block. */
+/** Out-of-order samples that were selected for a block. */
 export interface SealedOutOfOrder {
   readonly minTime: number;
   readonly maxTime: number;
@@ -52,7 +52,6 @@ export interface SealedOutOfOrder {
   readonly segment: number;
 }
 
-/** Storage for full chunks. */
 export interface ChunkStore {
   readonly files: Pick<ChunkFiles, "hasFailed" | "isReadyFor" | "settle">;
   /**
@@ -237,9 +236,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Adds a full chunk from a chunk file to its series, during a replay. The log contains the samples of this chunk
-   * before its marker; they are not stored twice. Other samples before the marker arrived before the chunk. Such
-   * samples are kept, because their own chunk may be missing.
+   * Adds a full chunk from a chunk file to its series during a replay. Samples of this chunk that the log has before
+   * its marker are not stored twice; other samples before the marker are kept, because their own chunk may be missing.
    */
   takeStored(row: SeriesRow, chunk: ChunkId): void {
     if (row !== this.#row) {
@@ -266,7 +264,7 @@ export class OutOfOrder {
     try {
       readOutOfOrder(this.#memory.chunks, { open: 0, full: chunk, end: 0 }, -Infinity, Infinity, stored);
     } catch {
-      // If the chunk cannot be read, all samples of the log stay. Queries that read the chunk report the error.
+      // If the chunk cannot be read, all samples from the log are kept. Queries that read the chunk report the error.
       return;
     }
     this.#changed = true;
@@ -462,7 +460,7 @@ export class OutOfOrder {
     if (this.#memory.series.at.outOfOrderOpen[row] !== 0) this.#store([{ row, ids: this.#fillUp(row) }]);
   }
 
-  /** Turns the out-of-order chunks of a series that are not full into full ones. Returns them, oldest first. */
+  /** Marks the out-of-order chunks of a series that are not full as full. Returns these chunks, oldest first. */
   #fillUp(row: SeriesRow): ChunkId[] {
     const { chunks, series } = this.#memory;
     let oldest = series.at.outOfOrderOpen[row]!;

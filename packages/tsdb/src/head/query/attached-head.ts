@@ -106,9 +106,8 @@ export class AttachedHead implements Queryable, ReadableHead {
   }
 
   /**
-   * Runs `body`, which must be short and reads memory that must not change meanwhile. Runs it again if the memory
-   * changed. Blocks the thread during a change by the writer. A large part of the head can be read with several calls,
-   * between commits.
+   * Runs `body`, which reads the head's memory, and runs it again if the memory changed meanwhile; blocks while the
+   * writer makes a change. `body` must be short; a large part of the head can be read with several calls.
    */
   readOptimistically<T>(body: () => T): T {
     const { sequence } = this.memory;

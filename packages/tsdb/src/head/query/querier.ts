@@ -33,9 +33,9 @@ export interface ReadableHead {
   readonly memory: HeadMemory;
   readonly selections: HeadSelectionCache;
   /**
-   * Runs `body` on a consistent state of the head (a snapshot): it sees all earlier commits completely, and in rows no
-   * part of later ones. `body` may run twice. `body` should be short, because the head saves the state of all changed
-   * rows until it ends. Rejects with SnapshotLost if there are too many changes.
+   * Runs `body` on a consistent snapshot of the head: it shows all earlier commits completely, and nothing of later
+   * commits in rows. `body` may run twice and should be short, because the head saves the state of all changed rows.
+   * Rejects with SnapshotLost if there are too many changes.
    */
   withSnapshot<T>(body: (snapshot: Snapshot) => T, signal?: AbortSignal): Promise<T>;
   /** Keeps the current data in memory until the returned function is called. */
@@ -78,8 +78,8 @@ export class HeadQuerier implements Querier {
   }
 
   /**
-   * Selects the rows for a query and copies their states. A large selection is sorted after the snapshot ends. Sorting
-   * takes longest, and it does not need the snapshot because the rows are pinned.
+   * Selects the rows for a query and copies their states. A large selection is sorted after the snapshot ends, because
+   * sorting takes longest and only needs the rows, which stay in memory.
    */
   #choose(matchers: readonly Matcher[], hints: SelectHints, snapshot: Snapshot): Chosen {
     const { memory, selections } = this.#head;
@@ -157,8 +157,8 @@ export class HeadQuerier implements Querier {
   }
 
   /**
-   * Returns whether any series can have samples in the time range. Label queries without matchers return all names and
-   * values of the head if one can, otherwise none.
+   * Returns whether any series can have samples in the time range. If so, label queries without matchers return all
+   * names and values of the head; otherwise they return none.
    */
   #isInRange(): boolean {
     return anyRowInRange(this.#head.memory, this.#minTime, this.#maxTime);

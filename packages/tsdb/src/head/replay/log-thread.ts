@@ -5,8 +5,8 @@ import { ADDED, LoggedSamples, NO_ROOM } from "./logged-samples.ts";
 import { type LogPart, type LogRecord, type SegmentRequest, SLOT_TAKEN, type ThreadSlots } from "./threaded-log.ts";
 
 /**
- * Entry point of the thread that reads segments of the log ahead. It checks and decompresses records and puts float
- * samples into columns that both threads share. It posts the other records together with each part of the columns.
+ * Entry point of the thread that reads log segments ahead. It puts float samples into columns that both threads share,
+ * and posts all other records.
  */
 
 /** Size in bytes of records that are not in the columns, from which a part is posted even if it has few samples. */

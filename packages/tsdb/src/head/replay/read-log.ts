@@ -11,7 +11,6 @@ import { listCheckpoints, listSegments, PAGE_BYTES, type Segment } from "../../w
 /** Receives the records of a log, one after the other. */
 export interface RecordReader {
   record(bytes: Uint8Array): void;
-  /** Called after the last record. */
   end(): void;
 }
 

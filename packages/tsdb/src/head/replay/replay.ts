@@ -283,7 +283,7 @@ export class Replay {
     this.#head.requeueSeriesRecord(row);
   }
 
-  /** Closes the open chunk of a series, because it gets chunks from files, which cannot extend the open chunk. */
+  /** Closes the open chunk of a series, because chunks from files follow and cannot be added to an open chunk. */
   #closeOpenChunk(row: SeriesRow): void {
     const { series } = this.#head.memory;
     this.#head.histogramChunks.end(row);

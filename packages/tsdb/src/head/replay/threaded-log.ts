@@ -67,7 +67,6 @@ export interface PartReader {
   floats(samples: LoggedSamples, from: number, to: number): void;
   /** Receives a record that is not in the columns. */
   other(record: Uint8Array): void;
-  /** Number of samples that a part should have. */
   readonly partSamples: number;
   /** Called before the columns are filled again. */
   encodeGathered(): void;

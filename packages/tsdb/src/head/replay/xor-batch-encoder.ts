@@ -20,9 +20,8 @@ const ROOM_BYTES = (FULL_CHUNK_BYTES + 2 * MAX_SAMPLE_BYTES + 11) & ~3;
 const NONE = -1;
 
 /**
- * Appends many samples of one series (a run) together. The encoder makes the same chunks as FloatChunks.append() called
- * for each sample. But it loads and stores the encoding state only once per run, and encodes in a buffer that stays in
- * the CPU's cache.
+ * Appends many samples of one series together, and makes the same chunks as calling FloatChunks.append() for each
+ * sample. Faster, because the encoding state is loaded and stored only once.
  */
 export class XorBatchEncoder {
   readonly #memory: HeadMemory;
@@ -51,8 +50,8 @@ export class XorBatchEncoder {
   }
 
   /**
-   * Appends a run of samples, which is a ring: each sample's first word is the position of the next sample, and the
-   * last one (`tail`) has the position of the first. Samples that are not newer than the previous one are skipped.
+   * Appends a ring of samples (a run): each sample's first word is the position of the next sample, and the last sample
+   * (`tail`) has the position of the first. Samples that are not newer than the previous one are skipped.
    */
   append(row: SeriesRow, samples: LoggedSamples, tail: number): void {
     const { at } = this.#memory.series;
