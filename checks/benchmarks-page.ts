@@ -25,7 +25,7 @@ NARTHEX_PEERS=/path/to/originals pnpm bench --save && pnpm docs:write
 
 const NONE = "No figures are kept yet; figures of single runs are in [the list of results](../bench/RESULTS.md).\n";
 
-/** Returns docs/benchmarks.md, from the kept figures of the benchmarks and the text of their README. */
+/** Returns docs/benchmarks.md, generated from the saved results of the benchmarks and the text of bench/README.md. */
 export function benchmarksPage(): readonly string[] {
   const results = Object.entries(keptResults()).filter(([name]) => name !== "limits");
   const notMeasured = notMeasuredByCase();
@@ -62,7 +62,7 @@ const LIMITS_END = `\`pnpm bench limits --save && pnpm docs:write\` measures the
 the originals.
 `;
 
-/** Returns docs/limits.md: hot paths compared with the machine's limits, as text and kept figures. */
+/** Returns docs/limits.md, which compares performance-critical operations with the machine's limits. */
 export function limitsPage(): readonly string[] {
   const kept = keptResults()["limits"];
   const words = [LIMITS_INTRO, markdownTable(["hot path", "its limit", "the rest of the cost"], HOT_PATHS), LIMITS_END];
@@ -82,7 +82,7 @@ function section(name: string, result: KeptResult, notMeasured: string | undefin
   return [`## ${name}\n`, `${words.join(" ")}\n`, markdownTable(TABLE_HEAD, figures.map(tableCells))].join("\n");
 }
 
-/** Returns the number of measured rounds, in bold if the case has more by default. */
+/** Returns the number of measured rounds, in bold if the benchmark has more rounds by default. */
 function roundWords({ rounds, usualRounds }: KeptResult): readonly string[] {
   if (rounds === undefined || usualRounds === undefined) return [];
   const taken = `${rounds} ${rounds === 1 ? "round" : "rounds"}`;
@@ -97,7 +97,7 @@ function howToRepeat({ run }: KeptResult): string {
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-/** The last column of the README's table, by case. */
+/** Returns the last column of the table in bench/README.md, by benchmark name. */
 export function notMeasuredByCase(): ReadonlyMap<string, string> {
   const readme = readFileSync(join(root, "bench/README.md"), "utf8");
   const [, , ...lines] = readme.slice(readme.indexOf("| case ")).split("\n\n", 1)[0]!.split("\n");

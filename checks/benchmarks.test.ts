@@ -47,7 +47,10 @@ test("each change of the changelog that is `faster` names the case that measures
   expect(faster.filter((change) => !names.has(/`bench ([a-z0-9-]+)` measures/.exec(change)?.[1] ?? ""))).toEqual([]);
 });
 
-/** A server that answers 503 once, then 200. Its thread works until the second answer, and ends at /end. */
+/**
+ * Source of a test server that answers 503 once and then 200. A worker thread uses CPU time until the second answer and
+ * ends at a request of /end.
+ */
 const WITH_THREAD = `
 const { Worker } = require("node:worker_threads");
 const worker = new Worker("for (let i = 0; i < 1e8; i++); require('node:worker_threads').parentPort.postMessage(0); setInterval(() => {}, 1e6)", { eval: true });

@@ -1,13 +1,13 @@
 import type { SourceFile } from "./sources.ts";
 
-/** A reading of a real clock. */
+/** Matches a call that reads a real clock. */
 const READING =
   /\b(?:performance|Date|process\.hrtime|hrtime|systemClock)\.(?:now|bigint|monotonic)\(\)|\bprocess\.hrtime\(/;
-/** A declaration of one variable, or of several by destructuring a list. */
+/** Matches a declaration of one variable, or a destructuring of a list into several variables. */
 const ASSIGNED = /\b(?:const|let|var)\s+(?:\[([^\]]+)\]|(\w+))(?::[^=]+)?\s*=[^=]/;
-/** An assertion with an upper bound, which a slow machine may exceed. */
+/** Matches an assertion with an upper bound, which a slow machine may exceed. */
 const BOUND = /\.(?:toBeLessThan(?:OrEqual)?|toBeCloseTo)\(/;
-/** Names of variables that contain a span of time. */
+/** Matches variable names that usually contain a time span. */
 const SPAN_NAME = /\b(?:took|elapsed|duration(?:Ms)?|latency|latencies|millis|elapsedMs|tookMs|timings|spans?)\b/i;
 
 /**
@@ -30,7 +30,9 @@ export function clockVerdicts({ path, lines, isTest }: SourceFile): string[] {
 const isClockReading = (text: string): boolean =>
   READING.test(text) && /[-+]/.test(text.replace(READING, "").replace(READING, ""));
 
-/** The argument of `expect(`: the part of this line before the bound, with earlier lines of the same call. */
+/**
+ * Returns the argument of `expect(`: the text before the assertion on this line, with earlier lines of the same call.
+ */
 function assertedBefore(lines: readonly string[], at: number): string {
   let text = lines[at]!.slice(0, lines[at]!.search(BOUND));
   for (let from = at - 1; !text.includes("expect(") && from >= 0 && at - from < 5; from--) text = lines[from]! + text;
@@ -39,7 +41,7 @@ function assertedBefore(lines: readonly string[], at: number): string {
 
 const namesOf = (text: string): string[] => text.replace(/(["'`]).*?\1/g, "").match(/(?<![.\w])[a-z]\w*/g) ?? [];
 
-/** Names of variables that contain the difference of two readings. */
+/** Returns the names of variables that contain the difference of two clock readings. */
 function spansIn(lines: readonly string[]): Set<string> {
   const spans = new Set<string>();
   for (const line of lines) {

@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { runScript, ScriptError, scriptEngine } from "../packages/promql/src/testing/index.ts";
 
 /**
- * Runs the scripts of another project with our engine and counts passed evaluations: `pnpm conformance promqltest DIR`.
- * Prints a line `FILE passed/total` for each file, and `N passed, N failed` at the end. `--failures` also prints every
- * failure, and `--only WORD` selects the files whose name contains the word. Exits with status 1 if an evaluation
- * fails, or if none passes.
+ * `pnpm conformance promqltest DIR` runs another project's test scripts with our PromQL engine and prints `FILE
+ * passed/total` for each file. `--failures` also prints failures, `--only WORD` selects files by name; exits with
+ * status 1 if an evaluation fails or none passes.
  */
 const [suite, folder, ...options] = process.argv.slice(2);
 if (suite !== "promqltest" || folder === undefined) {

@@ -5,7 +5,7 @@ import { SETTINGS } from "../apps/dashboards/src/settings/setting-table.ts";
 import { root, sourceFiles } from "./sources.ts";
 
 const DASHBOARDS = "apps/dashboards/src/";
-/** Files that only pass settings on to the pages. */
+/** Files that only pass settings from the server to the web pages. */
 const HANDING_ON = new Set([`${DASHBOARDS}web/frontend-settings.ts`, `${DASHBOARDS}web/page-placeholders.ts`]);
 
 const sources = sourceFiles().filter(({ isTest }) => !isTest);
@@ -19,7 +19,7 @@ const handedOn = textOf(DASHBOARDS, (path) => HANDING_ON.has(path));
 const pages = textOf("apps/ui/src/", () => true);
 const document = readFileSync(join(root, "apps/ui/index.html"), "utf8");
 
-/** Reports whether the pages read a key that the role passes on, in an answer or in their document. */
+/** Reports whether the web pages read a setting, from an API answer or from the HTML document. */
 function isReadByPages(key: string): boolean {
   const names = [...handedOn.matchAll(/(\w+): [^\n]*"([\w.]+)"/g)].flatMap(([, name, found]) =>
     found === key ? [name!] : [],

@@ -29,7 +29,7 @@ import { code, markdownTable } from "./markdown-table.ts";
 
 const NOTE = "<!-- Written by `pnpm docs:write` from the sources; edit those. -->\n";
 
-/** Pages of docs/ that are generated from tables in the sources: path below docs/ to text. */
+/** Returns the generated pages of docs/: path below docs/ to text. */
 export const generatedPages = (): ReadonlyMap<string, string> =>
   new Map([
     ["benchmarks.md", page("Benchmarks", ...benchmarksPage())],
@@ -88,7 +88,7 @@ const flagRows = (table: FlagTable): string =>
     ]),
   );
 
-/** Escapes words in angle brackets, which are not HTML, and stars, which are not emphasis. */
+/** Escapes angle brackets, which are not HTML here, and stars, which are not emphasis here. */
 const plain = (text: string): string =>
   text.replace(/(?<!`)<([^<>`]+)>(?!`)/g, "`<$1>`").replace(/(?<!`)\*(?!`)/g, "\\*");
 
@@ -195,7 +195,7 @@ const variableRows = (table: Readonly<Record<string, string>>): string =>
     Object.entries(table).map(([name, help]) => [code(name), plain(help)]),
   );
 
-/** A section for each command, with its flags. */
+/** Returns a Markdown page with a section for each command and its flags. */
 function commandPage<Context>(root: CommandGroup<Context>): string {
   const shared = root.flags ?? {};
   const rows = Object.keys(shared).length === 0 ? [] : ["## Flags of every command\n", flagRows(shared)];

@@ -74,7 +74,7 @@ test("every anchor that a link names is a heading of its page", () => {
   expect(broken).toEqual([]);
 });
 
-/** Anchors that GitHub gives the headings of a page. */
+/** Returns the anchors that GitHub creates for the headings of a page. */
 function headingsOf(source: string): ReadonlySet<string> {
   let found = new Set<string>();
   const onPage = ({ sections }: RenderedPage): void => {
@@ -104,7 +104,7 @@ const knownFlags = new Set(
   [...generatedPages()].flatMap(([, text]) => [...text.matchAll(/`--([a-z][\w.-]+)`/g)].map((match) => match[1]!)),
 );
 
-/** Flags that a text passes to narthex or writes in backticks, and that no command has. */
+/** Returns flags in a text that no command has. A flag counts if it is passed to narthex or written in backticks. */
 const strangeFlags = (text: string): string[] =>
   text
     .replaceAll("\\\n", " ")

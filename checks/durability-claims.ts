@@ -1,4 +1,4 @@
-/** A test: its file, from the root, and the beginning of its title. */
+/** Reference to a test: the file path from the root, and the beginning of the test title. */
 export type Proof = readonly [file: string, title: string];
 
 const TSDB = "packages/tsdb/src";
@@ -40,8 +40,8 @@ const NO_ROOM_FOR_SAMPLES: Proof = [
 ];
 
 /**
- * The tests that prove each row, item and paragraph of docs/durability.md, by its first words. For a new claim, add a
- * row: the check fails for a claim without a test, and for a missing test.
+ * Tests that prove the claims of docs/durability.md, by the first words of each row, item or paragraph. Add a row for
+ * each new claim: the check fails for a claim without a test and for a missing test.
  */
 export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   "A sample is in the write-ahead log before": [

@@ -10,10 +10,10 @@ import { testTitles } from "./test-titles.ts";
 
 const page = readFileSync(join(root, "docs/durability.md"), "utf8");
 
-/** Sentences without a claim. */
+/** Sentences of the page that need no test. */
 const NO_CLAIM = ["The node exporter stores no data."];
 
-/** Cells of the tables' rows, without their headings. */
+/** Table cells of the page, row by row, without the headings. */
 const rows: readonly (readonly string[])[] = page
   .split("\n")
   .filter(
@@ -26,7 +26,7 @@ const rows: readonly (readonly string[])[] = page
       .map((cell) => cell.trim()),
   );
 
-/** Paragraphs and items of lists, each in one line. */
+/** Paragraphs and list items of the page, each as one line. */
 const sentences: readonly string[] = page
   .replace(/^(?:\||#).*$/gm, "")
   .split(/\n\n+|\n(?=- )/)
@@ -37,7 +37,7 @@ const claims = Object.keys(DURABILITY_CLAIMS);
 
 test("each row, item and paragraph of docs/durability.md is a row of durability-claims.ts", () => {
   const rowsOfTable = rows.map(([first]) => first!);
-  // The key of a table's row may be the first word of a sentence without a test.
+  // Excludes keys of table rows, because a sentence without a test may begin with the same word.
   const begins = claims.filter((claim) => !rowsOfTable.includes(claim));
   const lacking = [
     ...rowsOfTable.filter((first) => !claims.includes(first)),

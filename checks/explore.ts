@@ -11,9 +11,9 @@ import { failedFiles, readReport, tally } from "./test-reports.ts";
 import { reportOf, type Suite, suites } from "./suites.ts";
 
 /**
- * `pnpm explore [--minutes N] [SUITE…]` runs the randomised tests of all suites with new seeds until the time is over. A word
- * SUITE selects suites whose task contains it (`tsdb`, `server-promql`). For each failed test it prints the seed and the
- * command that repeats it. The exit code is 1 if a test failed.
+ * `pnpm explore [--minutes N] [SUITE…]` runs the randomised tests of all suites with new seeds until the time is over;
+ * SUITE selects suites by name (`tsdb`, `server-promql`). For each failed test it prints the seed and the command to
+ * repeat the test, and it exits with 1.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,7 +23,7 @@ const minutes = Number(values.minutes);
 if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes}: expected a number over 0`);
 
 const MAX_SEED = 2 ** 31 - 1;
-/** Time in ms between two signals to a suite that has to end, so that its servers can stop. */
+/** Time in ms between two stop signals to a test suite, so that its servers can stop. */
 const STOP_MS = 5000;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -52,7 +52,7 @@ function stop(): void {
   setTimeout(() => signalAll("SIGKILL"), STOP_MS).unref();
 }
 
-/** Runs the randomised files of a suite with a new seed and reports failures. */
+/** Runs the randomised test files of a suite with a new seed and reports failures. */
 async function explore(suite: Suite): Promise<void> {
   if (over.signal.aborted) return;
   const seed = randomInt(1, MAX_SEED);
@@ -70,7 +70,7 @@ async function explore(suite: Suite): Promise<void> {
   running.delete(child);
   const report = readReport({ ...suite, name });
   rmSync(reportOf(suite.folder, name), { force: true });
-  // A suite that was stopped has no result.
+  // A suite that was stopped at the time limit has no result.
   if (over.signal.aborted && report === undefined) return;
   runs++;
   const result = tally([{ suite: { ...suite, name }, report }]);

@@ -8,20 +8,19 @@ import { readReport, skipLine, tally } from "./test-reports.ts";
 import { logOf, type PlannedTask, Turborepo } from "./turborepo.ts";
 
 /**
- * Runs all checks of the tree: types, lint, format, then every test. `--static` skips the test runs. Each check and
- * each suite of tests is a task of Turborepo, whose result is kept until something that it depends on changes;
- * `--force` ignores kept results. The last line counts the test runner's results.
+ * Runs all checks of the repository: types, lint, format, then every test; `--static` skips the tests. Turborepo caches
+ * the result of each check and test suite until an input changes; `--force` ignores cached results.
  */
 const CHECKS = ["//#check:types", "//#check:ui-types", "//#check:lint", "//#check:exports", "//#check:format"];
 
 /**
- * Number of lanes: two more than cores, since a suite takes one core only while it does not wait for servers and
- * clocks, but at most four, to limit the number of servers and browsers. Two suites that mostly wait share one lane.
+ * Capacity for concurrent test suites: two more than CPU cores, since suites wait for servers and clocks, but at most
+ * four, to limit the number of servers and browsers. A suite that mostly waits counts half.
  */
 const LANES = Math.min(4, availableParallelism() + 2);
-/** More suites run while cores are idle: most suites that start servers wait at times. */
+/** Upper limit of the capacity while CPU cores are idle: suites that start servers often wait. */
 const MAX_LANES = LANES + 3;
-/** Time in ms until a new suite's use of the machine is visible. */
+/** Wait in ms after the start of a suite until its CPU and memory use is visible. */
 const PAUSE_MS = 3000;
 const idleMachine = new IdleMachine();
 const spare = {
@@ -35,7 +34,7 @@ const [isStatic, isForced] = [process.argv.includes("--static"), process.argv.in
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /**
- * Runs tasks concurrently, started in their order.
+ * Runs tasks concurrently and starts them in the given order.
  * @returns names of those that failed
  */
 async function runAll(turborepo: Turborepo, tasks: readonly PlannedTask[]): Promise<string[]> {
@@ -61,7 +60,7 @@ async function runAll(turborepo: Turborepo, tasks: readonly PlannedTask[]): Prom
   return failed;
 }
 
-/** Suites that are not in LONGEST_FIRST come last. */
+/** Sorts suites that are not in LONGEST_FIRST last. */
 const rank = (taskId: string): number =>
   LONGEST_FIRST.includes(taskId) ? LONGEST_FIRST.indexOf(taskId) : LONGEST_FIRST.length;
 

@@ -2,16 +2,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, type SourceFile } from "./sources.ts";
 
-/** A line of the glossary in ARCHITECTURE.md. */
+/** A row of the glossary table in ARCHITECTURE.md. */
 export interface GlossaryLine {
-  /** Terms of the field, and their meaning here. */
+  /** Current terms; `meaning` explains them. */
   readonly words: readonly string[];
   readonly meaning: string;
-  /** Former words for the same thing, which are no longer used. */
+  /** Former terms that must no longer be used. */
   readonly retired: readonly string[];
 }
 
-/** Reads the table below the heading "Words". */
+/** Reads the glossary table below the heading "Words". */
 export function readGlossary(text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8")): GlossaryLine[] {
   const section = /\n## Words\n(.*?)(?=\n## |$)/s.exec(text)?.[1] ?? "";
   const rows = section.split("\n").filter((line) => line.startsWith("| "));
@@ -36,13 +36,13 @@ export const wordsOf = (name: string): readonly string[] =>
 
 const EXPORT = /^export (?:declare |abstract |async )*(?:class|interface|type|function\*?|const|let|enum) (\w+)/;
 
-/** Names that a source makes public: that of its file and its exports. */
+/** Returns the public names of a source file: the file name and the exported names. */
 function namesOf({ path, lines }: SourceFile): string[] {
   const file = path.replace(/^.*\//, "").replace(/\..*$/, "");
   return [file, ...lines.flatMap((line) => EXPORT.exec(line)?.slice(1) ?? [])];
 }
 
-/** Returns names of a source that contain a retired word, each with the word to use. */
+/** Returns public names of a source file that contain a retired term, each with the term to use instead. */
 export function retiredNames(source: SourceFile, glossary: readonly GlossaryLine[]): string[] {
   return namesOf(source).flatMap((name) => {
     const phrase = ` ${wordsOf(name).join(" ")} `;

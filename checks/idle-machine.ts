@@ -6,12 +6,12 @@ export interface ProcessorTimes {
   readonly all: number;
 }
 
-/** Unused share of the CPU time from which the machine has room for one more suite. */
+/** Share of idle CPU time above which another test suite may start. */
 const UNUSED_PART = 0.2;
-/** Share of the memory that stays free. */
+/** Share of the memory that must be free before another test suite may start. */
 const FREE_MEMORY_PART = 0.25;
 
-/** Reports whether the machine has room for more work. */
+/** Reports whether the machine has enough idle CPU time and free memory for more work. */
 export class IdleMachine {
   readonly #read: () => ProcessorTimes;
   readonly #freeMemoryPart: () => number;
@@ -23,7 +23,7 @@ export class IdleMachine {
     this.#last = read();
   }
 
-  /** Returns whether cores were idle since the last call, and memory is free. */
+  /** Returns whether CPU cores were idle since the last call and memory is free. */
   isIdle(): boolean {
     const [now, last] = [this.#read(), this.#last];
     this.#last = now;

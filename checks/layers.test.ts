@@ -51,7 +51,9 @@ test("every import in the user interface goes to a lower layer of folders", () =
   expect(sourceFiles().flatMap(uiLayerProblems)).toEqual([]);
 });
 
-/** Apps that only run in builds: dependencies are only the packages that become part of their result. */
+/**
+ * Apps that run only at build time. Their declared dependencies are the packages that become part of the build output.
+ */
 const BUILDERS: ReadonlySet<string> = new Set(["apps/docs"]);
 
 test("each package declares exactly what it imports", () => {

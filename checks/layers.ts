@@ -60,7 +60,7 @@ export const UI_LAYERS: readonly (readonly string[])[] = [
 ];
 const UI = "apps/ui/src/";
 
-/** Exceptions: packages that may import certain packages of their own layer. */
+/** Exceptions: packages that may import certain packages of the same layer. */
 const SAME_FLOOR: Readonly<Record<string, readonly string[]>> = {
   model: ["bytes"],
   storage: ["model"],
@@ -68,7 +68,7 @@ const SAME_FLOOR: Readonly<Record<string, readonly string[]>> = {
   mesh: ["tls"],
 };
 
-/** Parts of packages that can be imported alone, so that the importer does not load the rest. */
+/** Subpath exports of packages, which an importer can use without loading the rest of the package. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   http: ["/answer"],
   promql: ["/syntax"],
@@ -76,7 +76,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   ui: ["/precompress", "/theme-colors"],
 };
 
-/** Apps that the CLI imports. Other apps must not import apps: only the CLI knows the roles. */
+/** Apps that the CLI imports. No other app may import an app: only the CLI knows the roles. */
 const APPS_OF_THE_CLI = [
   "@narthex/server-app",
   "@narthex/alertmanager-app",
@@ -92,7 +92,7 @@ export function layerProblems(file: SourceFile): string[] {
   return importsOf(file).flatMap(({ line, specifier }): string[] => {
     const problem = (sentence: string): string[] => [`${file.path}:${line} ${sentence}`];
     if (specifier.startsWith(".")) {
-      // Files next to `src` build a package, such as its bundler's configuration.
+      // Files next to `src` configure the build of a package, for example its bundler.
       const top = home.split("/").length + (file.path.startsWith(`${home}/src/`) ? 1 : 0);
       const depth = file.path.split("/").length - 1 - top;
       const climbs = specifier.split("/").filter((part) => part === "..").length;
@@ -124,7 +124,9 @@ export function layerProblems(file: SourceFile): string[] {
   });
 }
 
-/** Returns imports of a file of the user interface that go up or sideways, as `path:line sentence`. */
+/**
+ * Returns forbidden imports of a user interface file, from the same layer or a higher layer, as `path:line sentence`.
+ */
 export function uiLayerProblems(file: SourceFile): string[] {
   if (!file.path.startsWith(UI) || file.isTest) return [];
   const own = uiLayer(file.path);
@@ -140,7 +142,7 @@ export function uiLayerProblems(file: SourceFile): string[] {
     });
 }
 
-/** Returns the folder of a file that has a layer, and its layer; -1 if it has none. */
+/** Returns the folder of a user interface file and the folder's layer; the layer is -1 if the folder has none. */
 function uiLayer(path: string): { readonly folder: string; readonly layer: number } {
   const parts = path.slice(UI.length).split("/");
   const folder = parts.slice(0, parts[0] === "dashboards" ? 2 : 1).join("/");

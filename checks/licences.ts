@@ -18,7 +18,7 @@ const ACCEPTED: ReadonlySet<string> = new Set([
   "Unlicense",
 ]);
 
-/** Production dependencies of every app and package of the workspace, as they are installed. */
+/** Returns the installed production dependencies of every app and package of the workspace. */
 export const productionPackages = (): readonly ThirdPartyPackage[] =>
   thirdPartyPackages(
     root,
@@ -31,19 +31,19 @@ export const productionPackages = (): readonly ThirdPartyPackage[] =>
  */
 export function isAccepted(licence: string): boolean {
   const hasOr = / OR /.test(licence);
-  // An expression with both needs a decision by a person.
+  // Refuses an expression with both AND and OR: a person must decide.
   if (hasOr && / AND /.test(licence)) return false;
   const names = licence.replace(/^\((.*)\)$/, "$1").split(/ OR | AND /);
   return hasOr ? names.some((name) => ACCEPTED.has(name)) : names.every((name) => ACCEPTED.has(name));
 }
 
-/** Packages with a licence that is not accepted, one line each. */
+/** Returns one line for each package whose licence is not accepted. */
 export const refusedPackages = (packages: readonly ThirdPartyPackage[]): string[] =>
   packages
     .filter(({ licence }) => !isAccepted(licence))
     .map(({ name, version, licence }) => `${name} ${version}: ${licence}`);
 
-/** The generated parts of docs/licences.md, which are the same on every platform. */
+/** Returns the generated parts of docs/licences.md. The result is the same on every platform. */
 export function licencesPage(packages: readonly ThirdPartyPackage[] = productionPackages()): string[] {
   const rows = packages
     .filter((one) => !isForOneProcessor(one))

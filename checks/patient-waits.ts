@@ -1,6 +1,8 @@
 import { vi } from "vitest";
 
-/** Time limit in ms of waits in tests: the test runner's default of a second is too short for a busy machine. */
+/**
+ * Default time limit in ms for waits in tests: the test runner's default of one second is too short for a busy machine.
+ */
 const PATIENCE_MS = 300_000;
 
 type Options = number | { readonly timeout?: number; readonly interval?: number } | undefined;

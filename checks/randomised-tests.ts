@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { root } from "./sources.ts";
 import { projectOf, type Suite } from "./suites.ts";
 
-/** An import of a function that uses the seed of the run. */
+/** Matches an import of a function that uses the random seed of the run. */
 const DRAWS = /^import [^;]*(?:\btestSeed\b[^;]*from|from "fast-check")/m;
 
-/** Returns the suites with only their randomised test files; a suite without one is left out. */
+/** Returns the suites reduced to their randomised test files. Suites without such files are omitted. */
 export function randomisedSuites(
   suites: readonly Suite[],
   read: (file: string) => string = (file) => readFileSync(join(root, file), "utf8"),

@@ -17,7 +17,10 @@ export function releaseNotes(changelog: string, version: string): string | undef
   return `${text.trim()}\n`;
 }
 
-/** Returns the problem of a tag `v1.2.0` that is not the version of the program. Undefined for other words. */
+/**
+ * Returns an error message if a tag such as `v1.2.0` differs from the program's version; undefined if the tag is right
+ * or is not a version tag.
+ */
 export function tagProblem(tag: string, version: string): string | undefined {
   if (!/^v\d/.test(tag) || tag === `v${version}`) return undefined;
   return `the tag ${tag} is not the version ${version} of apps/narthex/package.json: set the version, then tag v${version}`;

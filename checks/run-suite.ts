@@ -5,11 +5,10 @@ import { root } from "./sources.ts";
 import { isOption, projectOf, reportOf } from "./suites.ts";
 
 /**
- * `run-suite.ts NAME PATH… [OPTION…]`, started in the folder of a package, runs the tests below these paths. Test files
- * run one after the other, so that the caller can run several suites and knows how many cores they need. Writes the
- * runner's report to the output of the task NAME. Options are passed to the runner. With `--no-isolate`, all files
- * share one process, which takes a half to a quarter of the CPU time. This is for packages whose tests leave their
- * process unchanged.
+ * `run-suite.ts NAME PATH… [OPTION…]`, started in the folder of a package, runs the tests below these paths one file
+ * after the other. Writes the test runner's report as the output of the task NAME, and passes options to the runner.
+ * `--no-isolate` runs all files in one process, which saves half or more of the CPU time; it is for packages whose
+ * tests leave their process unchanged.
  */
 const [name = "", ...given] = process.argv.slice(2);
 const [options, paths] = [given.filter(isOption), given.filter((word) => !isOption(word))];
@@ -18,15 +17,15 @@ const report = reportOf(folder, name);
 const project = projectOf(folder);
 mkdirSync(dirname(report), { recursive: true });
 rmSync(report, { force: true });
-// A path with a trailing slash names exactly that folder. The runner searches for it anywhere in a file's path, so
-// folders of the root are replaced by their files: other folders may have the same name.
+// A trailing slash selects exactly that folder. The runner matches a filter anywhere in a path, so root folders are
+// expanded to their files: other folders may have the same name.
 const filters = paths.flatMap((path) =>
   folder === "" ? testsIn(path) : [join(folder, path, path.endsWith(".ts") ? "." : "/")],
 );
 const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
 const args = ["run", "--project", project, "--maxWorkers=1", ...reporters, ...options, ...filters];
-// Tests start many threads, and each one compiles its sources. With a shared compile cache this takes a third less CPU
-// time. End-to-end tests are left out, because the roles that they start have their own caches.
+// Uses a shared compile cache, which saves a third of the CPU time: tests start many threads that each compile their
+// sources. End-to-end tests are excluded, because the programs that they start have their own caches.
 const cache = join(root, "node_modules/.cache/compiled-tests");
 const env = project === "e2e" ? process.env : { NODE_COMPILE_CACHE: cache, ...process.env };
 const { status } = spawnSync(join(root, "node_modules/.bin/vitest"), args, { cwd: root, stdio: "inherit", env });
@@ -40,7 +39,7 @@ function processorSeconds(): number {
   const fields = readFileSync("/proc/self/stat", "utf8")
     .replace(/^.*\) /, "")
     .split(" ");
-  // cutime and cstime: fields 16 and 17 of the whole line.
+  // Fields cutime and cstime, numbers 16 and 17 of /proc/PID/stat.
   return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
 }
 

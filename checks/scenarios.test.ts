@@ -10,12 +10,12 @@ interface Scenario {
 
 const RULE = /^\|[\s|:-]+\|$/;
 
-/** The rows of all tables, without their headers and the lines below these. */
+/** Rows of all tables of the page, without the header and separator rows. */
 const rows = readFileSync(join(root, "e2e/scenarios.md"), "utf8")
   .split("\n")
   .filter((line, at, all) => line.startsWith("|") && !RULE.test(line) && !RULE.test(all[at + 1] ?? ""));
 
-/** Parses a row: an action of a user, the file, the test's title. */
+/** Parses a table row: the user's action, the test file, the test title. */
 function scenarioOf(row: string): Scenario {
   const [, , file = "", title = "", ...rest] = row.split("|").map((cell) => cell.trim());
   if (rest.length !== 1 || !file.endsWith(".test.ts"))
@@ -23,7 +23,7 @@ function scenarioOf(row: string): Scenario {
   return { file, title };
 }
 
-/** Reports whether a file has a test with this title as the first argument of a call. */
+/** Reports whether a file contains a test with this title. */
 function hasTest({ file, title }: Scenario): boolean {
   const text = readFileSync(join(root, "e2e/src", file), "utf8");
   return ['"', "`"].some((quote) =>

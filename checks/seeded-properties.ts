@@ -1,4 +1,4 @@
 import fc from "fast-check";
 
-/** Every property uses the seed of the run; a property with its own seed keeps it. */
+/** Sets the default seed of all property tests; a property with an explicit seed keeps it. */
 fc.configureGlobal({ seed: Number(process.env["NARTHEX_SEED"] ?? 1) });

@@ -5,7 +5,7 @@ import { root } from "./sources.ts";
 import type { Suite } from "./suites.ts";
 import { reasonsToSkip } from "./test-reports.ts";
 
-/** Names of the end-to-end suites with a test that needs the requirement. */
+/** Returns the names of the end-to-end suites that contain a test with the requirement. */
 export function suitesNeeding(requirement: Requirement, suites: readonly Suite[]): ReadonlySet<string> {
   const isNeeded = (file: string): boolean =>
     reasonsToSkip(readFileSync(join(root, file), "utf8"), [requirement]).length > 0;
@@ -13,16 +13,15 @@ export function suitesNeeding(requirement: Requirement, suites: readonly Suite[]
   return new Set(needing.map(({ task }) => task));
 }
 
-/** Names of the suites with a test that makes the machine's Docker engine a swarm. */
+/** Returns the names of the suites that contain a test which turns the machine's Docker engine into a swarm. */
 export function suitesOfSwarms(suites: readonly Suite[]): ReadonlySet<string> {
   const makesOne = (file: string): boolean => readFileSync(join(root, file), "utf8").includes('"swarm", "init"');
   return new Set(suites.filter(({ files }) => files.some(makesOne)).map(({ task }) => task));
 }
 
 /**
- * Reports which suites must not run at the same time. Starting containers adds and removes addresses of the machine,
- * and a browser then aborts its loads (net::ERR_NETWORK_CHANGED). An engine that leaves a swarm forgets the names of
- * all containers, so those of other suites no longer find each other.
+ * Reports which suites must not run at the same time. Starting containers changes the machine's addresses, which aborts
+ * page loads of browsers (net::ERR_NETWORK_CHANGED). Leaving a swarm removes the DNS names of all containers.
  */
 export function clashesOf(suites: readonly Suite[]): (task: string, other: string) => boolean {
   const [containers, browsers] = [suitesNeeding("docker", suites), suitesNeeding("browser", suites)];
@@ -33,17 +32,17 @@ export function clashesOf(suites: readonly Suite[]): (task: string, other: strin
 }
 
 export interface Lanes<T> {
-  /** Number of lanes that concurrent tasks may take together. */
+  /** Total capacity for concurrent tasks. */
   readonly count: number;
-  /** Lanes of a task: one if its processes compute, less if they wait. */
+  /** Returns the capacity that a task uses: 1 if the task computes, less if it mostly waits. */
   readonly share: (task: T) => number;
   readonly clash: (task: T, other: T) => boolean;
   readonly spare?: Spare;
 }
 
-/** Additional lanes that are used while the machine is partly idle. */
+/** Additional capacity for concurrent tasks while the machine is partly idle. */
 export interface Spare {
-  /** Limit of all lanes, including the usual ones. */
+  /** Limit of the total capacity, including the usual capacity. */
   readonly count: number;
   /** Returns whether the machine was partly idle since the last call. */
   readonly isIdle: () => boolean;
@@ -52,8 +51,8 @@ export interface Spare {
 }
 
 /**
- * Runs tasks concurrently in their order, as far as the lanes have room. If a task clashes with a running one or does
- * not fit, later tasks may overtake it.
+ * Runs tasks concurrently in their order, as far as the capacity allows. A task that clashes with a running task or
+ * does not fit may be overtaken by later tasks.
  * @param run never rejects
  */
 export async function runSideBySide<T>(

@@ -3,7 +3,7 @@ import type { SourceFile } from "./sources.ts";
 const FILE_LINES = 600;
 const FUNCTION_LINES = 70;
 
-/** Beginnings of named functions and methods, and of arrow functions that are assigned to a constant. */
+/** Matches the first line of a named function, a method, or an arrow function that is assigned to a constant. */
 const OPENING =
   /^(\s*)(?:export )?(?:default )?(?:async )?(?:function\*? (\w+)|(?:static |private |override |readonly )*(?:async )?\*?(#?\w+)\([^;]*\)(?:: [^;{]+)? \{$|const (\w+)(?:: [^=]+)? = (?:async )?(?:\([^;]*|\w+)(?: =>|$))/;
 const KEYWORDS = new Set(["if", "for", "while", "switch", "catch", "return"]);

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
-/** One source file of the workspace. */
 export interface SourceFile {
   /** Path from the root, with forward slashes. */
   readonly path: string;
@@ -11,7 +10,10 @@ export interface SourceFile {
 
 export const root: string = new URL("..", import.meta.url).pathname;
 
-/** Command-line programs: their own code reads files of their user. The roles that they start are in other folders. */
+/**
+ * Folders of command-line programs, whose own code reads files of their user. The servers that they start are in other
+ * folders.
+ */
 const TOOLS = ["apps/narthex/", "apps/release/", "apps/docs/"];
 
 /** Reports whether bytes from outside may reach the code of a file. */
@@ -57,7 +59,7 @@ export interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Manifests of packages/ and apps/, by folder. */
+/** Returns the package.json contents of packages/ and apps/, by folder. */
 export function manifests(): Map<string, Manifest> {
   const out = new Map<string, Manifest>();
   for (const folder of ["packages", "apps"]) {

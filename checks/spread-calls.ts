@@ -7,7 +7,7 @@ const OF_CLASSES: Readonly<Record<string, ReadonlySet<string>>> = {
   String: new Set(["fromCharCode", "fromCodePoint"]),
 };
 
-/** A call with a list that is spread into its arguments. */
+/** A call with a spread argument. */
 export interface SpreadCall {
   readonly call: SyntaxNode;
   /** The method's name. */
@@ -16,7 +16,7 @@ export interface SpreadCall {
 
 /**
  * Returns calls that spread a list into push(), Math.max() and similar functions, as `path:line sentence`. Arguments
- * are on the stack: with about 120,000 elements such a call throws a RangeError.
+ * use the stack, so about 120,000 elements cause a RangeError.
  */
 export function spreadCalls(file: SourceFile): string[] {
   if (!meetsForeignBytes(file)) return [];
@@ -26,7 +26,7 @@ export function spreadCalls(file: SourceFile): string[] {
   });
 }
 
-/** Returns the calls of a source text, in the order of their ends. */
+/** Returns the calls with a spread argument, in the order of their end positions. */
 export function spreadsIn(text: string, path: string): SpreadCall[] {
   if (!text.includes("...")) return [];
   const found: SpreadCall[] = [];
@@ -44,7 +44,7 @@ export function spreadsIn(text: string, path: string): SpreadCall[] {
 const isSpreadOfList = ({ type, argument }: SyntaxNode): boolean =>
   type === "SpreadElement" && argument!.type !== "ArrayExpression";
 
-/** The name of a method that takes any number of arguments. */
+/** Returns the method's name if the method takes any number of arguments. */
 function methodOf({ type, object, property }: SyntaxNode): string | undefined {
   const name = type === "MemberExpression" ? property!.name : undefined;
   if (name === undefined) return undefined;

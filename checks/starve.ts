@@ -5,10 +5,10 @@ import { parseArgs } from "node:util";
 import { seededRandom } from "../packages/runtime/src/index.ts";
 
 /**
- * `node checks/starve.ts [--seed N] COMMAND [ARGUMENT…]` runs a command, usually some tests, and stops random
- * descendant processes for random times, as a busy machine does. A test that fails only here depends on how soon a
- * process gets its turn. Exits with the command's status.
- * The seed determines the length and frequency of the stops, but not the moment of the test that they hit.
+ * `node checks/starve.ts [--seed N] COMMAND [ARGUMENT…]` runs a command, usually tests, and pauses random descendant
+ * processes, as a busy machine does. A test that fails only here depends on process scheduling. Exits with the
+ * command's status. The seed determines the length and frequency of the pauses, but not the moment of the test that
+ * they hit.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,8 +20,8 @@ if (command === undefined) throw new Error("starve.ts: name a command to run");
 
 const MAX_SEED = 2 ** 31 - 1;
 /**
- * Mean times in ms of an exponential distribution. Short stops, like those of a scheduler, change the order of the
- * processes' actions. In long stops, timers of one process expire before another process has done its part.
+ * Mean pause lengths in ms (exponential distribution). Short pauses reorder the actions of processes; long pauses let
+ * timers of one process expire before another process has acted.
  */
 const SHORT_STOP_MS = 20;
 const LONG_STOP_MS = 300;
@@ -56,7 +56,7 @@ while (!over.signal.aborted) {
 process.exitCode = await ended;
 process.stdout.write(`starve: seed ${seed}, ${stops} stops of ${Math.round(stoppedMs / stops || 0)} ms on average\n`);
 
-/** Returns the options before the command; later words belong to the command. */
+/** Returns the own options, which come before the command. Later words belong to the command. */
 function ownArguments(given: readonly string[]): string[] {
   const own = given[0]?.startsWith("--seed=") ? 1 : given[0] === "--seed" ? 2 : 0;
   return [...given.slice(0, own), "--", ...given.slice(own)];
@@ -70,7 +70,7 @@ function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-/** Returns the descendants of a process, without those that something else has stopped. */
+/** Returns the descendants of a process, except processes that are already stopped by a signal. */
 function descendants(ancestor: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {

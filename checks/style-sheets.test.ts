@@ -2,12 +2,12 @@ import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { expect, test } from "vitest";
 
-/** A component's styles are in a CSS module next to it; only this component uses its classes. */
+/** Checks that only the component next to a CSS module uses the module's classes. */
 const root = resolve(import.meta.dirname, "../apps/ui/src");
 const files = readdirSync(root, { recursive: true, encoding: "utf8" }).map((name) => join(root, name));
 const text = (path: string): string => readFileSync(path, "utf8");
 
-/** Sources that use classes of this module. */
+/** Returns the source files that import this CSS module. */
 const usersOf = (sheet: string): string[] =>
   files
     .filter((path) => /\.tsx?$/.test(path))
@@ -16,7 +16,7 @@ const usersOf = (sheet: string): string[] =>
       return imported !== undefined && resolve(dirname(path), imported) === sheet;
     });
 
-/** The classes in a module's rules, without those of libraries. */
+/** Returns the class names in the rules of a CSS module, without class names of libraries. */
 const classesIn = (css: string): string[] =>
   Array.from(
     css.replaceAll(/:global\([^)]*\)+|\/\*.*?\*\/|\{[^{}]*\}/gs, "").matchAll(/\.([a-z][\w-]*)/g),

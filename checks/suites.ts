@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { root } from "./sources.ts";
 
 /**
- * A suite: test files that run together and have one kept result. A suite is a package script that calls run-suite.ts,
- * and a task of Turborepo with the same name, which declares the inputs of the result.
- * To add a suite, add the script, and for a new name also the task in the package's turbo.json.
+ * A test suite: test files that run together and have one cached result. A suite is a package script that calls
+ * run-suite.ts and a Turborepo task with the same name, which declares the inputs of the result. To add a suite, add
+ * the script, and for a new name also the task in the package's turbo.json.
  */
 export interface Suite {
   /** Folder of the package, from the root; empty for the root's suites. */
   readonly folder: string;
   readonly name: string;
-  /** Its name in Turborepo. */
+  /** Name of the Turborepo task. */
   readonly task: string;
   /** Paths of the test files from the root, sorted. */
   readonly files: readonly string[];
@@ -24,13 +24,15 @@ interface Package {
   readonly scripts?: Readonly<Record<string, string>>;
 }
 
-/** Reports whether a word of a suite's script is an option of the test runner, not a path. */
+/** Reports whether a word in a suite's script is an option of the test runner, and not a path. */
 export const isOption = (word: string): boolean => word.startsWith("--");
 
-/** Path of the runner's report of a suite: the task's only output. */
+/**
+ * Returns the path of the test runner's report of a suite. The report is the only output of the suite's Turborepo task.
+ */
 export const reportOf = (folder: string, name: string): string => join(root, folder, ".turbo/reports", `${name}.json`);
 
-/** The test runner's project for the tests of a package. */
+/** Returns the Vitest project to which the tests of a package belong. */
 export const projectOf = (folder: string): "unit" | "ui" | "e2e" =>
   folder === "e2e" ? "e2e" : folder === "apps/ui" ? "ui" : "unit";
 
@@ -44,8 +46,8 @@ const packageFolders = (): string[] =>
   ["packages", "apps"].flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`));
 
 /**
- * All end-to-end suites and other long suites, the longest first, so that none of them runs alone at the end. Suites
- * with containers come before suites with browsers, which clash with them and start after they have ended.
+ * All end-to-end suites and other long suites, the longest first, so that none runs alone at the end. Suites with
+ * containers come before suites with browsers, because the two must not run at the same time.
  */
 export const LONGEST_FIRST = [
   "@narthex/e2e#test:release",
@@ -100,14 +102,13 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:support",
 ];
 
-/** Suites that take less than a third of a core: they mostly wait for intervals of servers. */
+/** Suites that use less than a third of a CPU core, because they mostly wait for intervals of servers. */
 export const MOSTLY_WAITING = [
   "@narthex/e2e#test:alertmanager-load",
   "@narthex/e2e#test:alertmanager-instances",
   "@narthex/e2e#test:server-scrape",
 ];
 
-/** All suites, by package. */
 export function suites(): Suite[] {
   return ["", "e2e", ...packageFolders()].flatMap((folder) => {
     const { scripts = {} } = packageAt(folder);

@@ -18,10 +18,10 @@ const REQUIREMENTS: readonly Requirement[] = [
   "systemd",
 ];
 
-/** Programs that single tests need in addition to the requirements. */
+/** External programs that single tests need. */
 const PROGRAMS = ["dpkg-deb", "man", "openssl", "rpmbuild", "unshare", python];
 
-/** The peers' programs, which are examined one by one if their folder is the system's. */
+/** Programs of the original projects. If they are installed in /usr/bin, each file is examined separately. */
 const PEERS = [
   "amtool",
   "prometheus",
@@ -32,7 +32,7 @@ const PEERS = [
   "vmalert",
 ];
 
-/** Requirements of tests that this machine does not have. */
+/** Returns the requirements of tests that this machine lacks. */
 export const missing = (): string[] => [
   ...REQUIREMENTS.filter((one) => lacks(one)),
   ...PROGRAMS.filter((name) => programState(name).length === 0),
@@ -40,9 +40,8 @@ export const missing = (): string[] => [
 ];
 
 /**
- * Fingerprint of everything outside the checkout that test results depend on: Node, the kernel, Docker, the peers, the
- * conformance data and other requirements of tests. A change invalidates kept results. Files are compared by size and
- * time.
+ * Returns a hash of everything outside the checkout on which test results depend: Node, the kernel, Docker, other
+ * programs and test data. A change invalidates cached results. Files are compared by size and time.
  */
 export function machineFingerprint(): string {
   const ofPeers = peers === "/usr/bin" ? PEERS.flatMap((name) => programState(join(peers, name))) : filesBelow(peers);
@@ -78,14 +77,14 @@ function fileState(path: string): string[] {
   return found === undefined ? [] : [`${path} ${found.size} ${found.mtimeMs}`];
 }
 
-/** Facts about the program with a name or path; empty if it does not exist. */
+/** Returns facts about a program file, found by name or path; empty if the program does not exist. */
 export function programState(name: string, path = process.env["PATH"] ?? ""): string[] {
   if (name === "" || name.startsWith("/")) return fileState(name);
   const found = path.split(delimiter).find((folder) => existsSync(join(folder, name)));
   return found === undefined ? [] : fileState(join(found, name));
 }
 
-/** The version of Docker, and the image that tests build containers from. */
+/** Returns the version of Docker, and the id of the image from which tests build containers. */
 function docker(): string[] {
   if (lacks("docker")) return [];
   return [

@@ -4,7 +4,7 @@ import { suites } from "./suites.ts";
 
 const suite = suites().find(({ folder }) => folder === "packages/tls")!;
 
-/** A report of the runner about files with one test of this status each. */
+/** Creates a report of the test runner with one test of the given status in each file. */
 function report(files: readonly string[], status = "passed", prefix = "/elsewhere/checkout/"): RunnerReport {
   const count = (wanted: string): number => (status === wanted ? files.length : 0);
   return {

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import { root } from "./sources.ts";
 import { reportOf, type Suite } from "./suites.ts";
 
-/** The used part of the runner's JSON report. */
+/** The parts of the test runner's JSON report that the checks use. */
 export interface RunnerReport {
   readonly success: boolean;
   readonly numPassedTests: number;
@@ -14,7 +14,7 @@ export interface RunnerReport {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    /** Error of a file outside its tests. */
+    /** Error outside the tests of the file. */
     readonly message?: string;
     readonly assertionResults: readonly {
       readonly status: string;
@@ -24,22 +24,22 @@ export interface RunnerReport {
   }[];
 }
 
-/** Number of characters of a failed test's message that the summary repeats. */
+/** Maximum number of characters of a failed test's message in the summary. */
 const LONGEST_MESSAGE = 400;
 
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Files with skipped tests, from the root. */
+  /** Files with skipped tests; paths are relative to the root. */
   readonly skippedIn: readonly { readonly file: string; readonly count: number }[];
-  /** A line for each failed test and broken file: place, name, and the first line of the error. */
+  /** One line for each failed test or broken file: place, name, and first line of the error. */
   readonly failures: readonly string[];
   /** Problems other than failed tests. */
   readonly problems: readonly string[];
 }
 
-/** Reads the report of a suite; undefined if it does not exist. */
+/** Reads the test report of a suite; undefined if the report does not exist. */
 export function readReport({ folder, name }: Suite): RunnerReport | undefined {
   try {
     return JSON.parse(readFileSync(reportOf(folder, name), "utf8")) as RunnerReport;
@@ -48,7 +48,7 @@ export function readReport({ folder, name }: Suite): RunnerReport | undefined {
   }
 }
 
-/** Adds up the runner's reports of suites. A file with no report, or with more than one, is a problem. */
+/** Adds up the test reports of suites. A test file with no report, or with several reports, is a problem. */
 export function tally(reports: readonly { readonly suite: Suite; readonly report: RunnerReport | undefined }[]): Tally {
   let [passed, failed, skipped] = [0, 0, 0];
   const problems: string[] = [];
@@ -80,11 +80,13 @@ export function tally(reports: readonly { readonly suite: Suite; readonly report
   return { passed, failed, skipped, skippedIn, failures, problems };
 }
 
-/** Returns the files of a report in which a test failed, from the root. */
+/** Returns the paths from the root of the files with a failed test. */
 export const failedFiles = ({ testResults }: RunnerReport): string[] =>
   testResults.filter(({ status }) => status === "failed").map(({ name }) => fileOf(name));
 
-/** Reports whether a file failed outside its tests: it could not be read, or code before or after all tests failed. */
+/**
+ * Reports whether a test file failed outside its tests: it could not be read, or code before or after all tests failed.
+ */
 const isBroken = ({ status, assertionResults }: RunnerReport["testResults"][number]): boolean =>
   status === "failed" && !assertionResults.some((one) => one.status === "failed");
 
@@ -94,9 +96,7 @@ function failureLine(file: string, name = "", message = ""): string {
   return `failed: ${[file, name].filter((part) => part !== "").join(" > ")}: ${first.slice(0, LONGEST_MESSAGE)}`;
 }
 
-/**
- * Returns the path from the root. A kept result may come from another checkout, with another beginning of its paths.
- */
+/** Returns the path relative to the root. A cached report may contain absolute paths of another checkout. */
 function fileOf(path: string): string {
   if (path.startsWith(root)) return path.slice(root.length);
   return /.*\/((?:(?:packages|apps)\/[^/]+|e2e)\/src\/.*|checks\/.*)$/.exec(path)?.[1] ?? path;
@@ -111,7 +111,7 @@ function differences(suite: Suite, ran: readonly string[]): string[] {
   ];
 }
 
-/** Words in test files that show a requirement, with the name under which `missing()` lists the requirement. */
+/** Patterns in test files that show a requirement, each with the requirement's name in `missing()`. */
 const WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/openssl/i, "openssl"],
   [/systemd-analyze/, "systemd"],
@@ -119,7 +119,7 @@ const WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/NARTHEX_CONFORMANCE/, "NARTHEX_CONFORMANCE"],
 ];
 
-/** Returns why tests of a file may have been skipped: its requirements that this machine does not have. */
+/** Returns the reasons why tests of a file may have been skipped: requirements of the file that this machine lacks. */
 export function reasonsToSkip(text: string, missing: readonly string[]): string[] {
   const named = [...text.matchAll(/\blacks\(([^)]*)\)/g)].flatMap(([, names = ""]) =>
     [...names.matchAll(/"([^"]+)"/g)].map(([, name]) => name!),
@@ -128,7 +128,7 @@ export function reasonsToSkip(text: string, missing: readonly string[]): string[
   return [...new Set([...named, ...implied])].filter((name) => missing.includes(name));
 }
 
-/** One line for a file with skipped tests. */
+/** Returns a line for the summary about a file with skipped tests. */
 export function skipLine({ file, count }: { file: string; count: number }, missing: readonly string[]): string {
   const reasons = reasonsToSkip(readFileSync(join(root, file), "utf8"), missing);
   const why = reasons.length === 0 ? "" : `, for want of ${reasons.join(", ")}`;

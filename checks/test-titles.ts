@@ -1,11 +1,14 @@
 import { type SyntaxNode, treeOf, visitNodes } from "./syntax-tree.ts";
 
-/** Words of a call whose tests prove nothing. Tests after `skipIf` and `runIf` run on some machines. */
+/**
+ * Modifiers of tests that are skipped or must fail. `skipIf` and `runIf` are absent, because their tests run on some
+ * machines.
+ */
 const PROVING_NOTHING = ["skip", "todo", "fails"];
 
 /**
- * Returns the test titles of a file, as they are written in the source. Leaves out comments, skipped tests and suites,
- * `todo` tests, and tests that must fail.
+ * Returns the test titles of a file as written in the source. Omits comments, skipped tests and suites, `todo` tests,
+ * and tests that must fail.
  */
 export function testTitles(text: string, path: string): string[] {
   const titles: string[] = [];
@@ -23,7 +26,7 @@ export function testTitles(text: string, path: string): string[] {
   return titles;
 }
 
-/** Returns the names of a callee: `test`, `each` for `test.each(table)(…)`. */
+/** Returns the identifiers of a callee, for example `test` and `each` for `test.each(table)(…)`. */
 function wordsOf({ type, name, object, property, callee }: SyntaxNode): string[] {
   if (type === "Identifier") return [name!];
   if (type === "MemberExpression") return [...wordsOf(object!), ...wordsOf(property!)];

@@ -5,13 +5,12 @@ import { root } from "./sources.ts";
 
 const turbo = join(root, "node_modules/.bin/turbo");
 
-/** A task in Turborepo's plan. */
 export interface PlannedTask {
-  /** `package#name`, `//#name` for the root's. */
+  /** Task name: `package#name`, or `//#name` for a task of the root. */
   readonly taskId: string;
-  /** Whether a result for the same inputs is kept. */
+  /** Whether Turborepo has a cached result for the same inputs. */
   readonly isCached: boolean;
-  /** Path of its output, from the root. */
+  /** Path of the task's log file, relative to the root. */
   readonly logFile: string;
 }
 
@@ -25,14 +24,14 @@ interface DryRun {
 }
 
 const running = new Set<ChildProcess>();
-// Turborepo ends its tasks if it gets the signal; otherwise it would continue.
+// Passes stop signals on to Turborepo, which would otherwise continue. Turborepo then ends its tasks.
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => {
     for (const child of running) child.kill(signal);
     process.kill(process.pid, signal);
   });
 
-/** Runs tasks of Turborepo in one environment; `force` ignores kept results. */
+/** Runs Turborepo tasks with fixed environment variables. `force` ignores cached results. */
 export class Turborepo {
   readonly #env: NodeJS.ProcessEnv;
   readonly #force: boolean;
@@ -42,7 +41,7 @@ export class Turborepo {
     this.#force = force;
   }
 
-  /** Returns the tasks, with whether each has a kept result. */
+  /** Returns the tasks that Turborepo would run, and whether each has a cached result. */
   plan(tasks: readonly string[]): PlannedTask[] {
     const { stdout, stderr } = spawnSync(turbo, ["run", ...tasks, "--dry=json"], {
       cwd: root,
@@ -58,7 +57,7 @@ export class Turborepo {
   }
 
   /**
-   * Runs tasks, or restores their kept results.
+   * Runs tasks, or restores their cached results.
    * @returns the output of Turborepo itself, without that of the tasks
    */
   run(tasks: readonly string[]): Promise<{ readonly passed: boolean; readonly output: string }> {
@@ -78,7 +77,7 @@ export class Turborepo {
   }
 }
 
-/** The output of a task when it ran. */
+/** Returns the log of a task's last run. */
 export function logOf({ logFile }: PlannedTask): string {
   const path = join(root, logFile);
   return existsSync(path) ? readFileSync(path, "utf8") : "";

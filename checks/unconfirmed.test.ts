@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { markdownTable } from "./markdown-table.ts";
 import { root, sourceFiles } from "./sources.ts";
 
-/** A rule for known differences that is not confirmed by a binary of its version. */
+/** Matches a rule for a known difference that no test against a binary of that version has confirmed. */
 const RULE = /reason:\s*"((?:[^"\\]|\\.)*)",\s*since: "([\d.]+)"/g;
 
 test("e2e/unconfirmed.md lists each rule that compares an answer with documentation only", () => {

@@ -77,8 +77,8 @@ function listsGroup(id: string, graph: ModuleGraph): string | null {
  * higher priority contains. Other code is in a file of its page, or of the pages that share it.
  */
 const chunks = [
-  // The styles of all pages except dashboards are one file. An additional request for each page would cost more than
-  // the unused styles.
+  // Puts the styles of all pages except dashboards into one file. An additional request for each page would cost more
+  // than the unused styles.
   { name: "styles", test: /^(?!.*[\\/]src[\\/]dashboards[\\/]).*\.css/, priority: 6 },
   {
     name: (id: string, graph: ModuleGraph) => (dashboardLooks(graph).has(id) ? "dashboard-styles" : "editing-styles"),
@@ -94,12 +94,13 @@ const chunks = [
 ];
 
 /**
- * Real path of the package, because the bundler resolves links. In a copy of this folder, the link leads to another
- * place.
+ * Real path of the package folder, because the bundler resolves symbolic links. In a copy of this folder, the link
+ * leads to another place.
  */
 const dashboardsPackage = realpathSync(fileURLToPath(new URL("node_modules/@narthex/dashboards", import.meta.url)));
 const preloads = {
-  // Loaded parallel to the dashboard's JSON: most dashboards have series and values, and an older schema.
+  // These scripts load in parallel with the dashboard's JSON. Most dashboards need the common panel types and the
+  // schema migration.
   dashboard: {
     first: [
       source("dashboards/routes/DashboardPage.tsx"),
@@ -109,13 +110,11 @@ const preloads = {
     ],
     later: [],
   },
-  // The editor would otherwise be requested last; it is loaded while the page is drawn.
+  // Preloads the code editor while the page is drawn. Without the preload, the browser would request the editor last.
   query: { first: [source("query/QueryPage.tsx")], later: [source("query/editor/CodeEditor.tsx")] },
 };
 
-/**
- * The build creates one page for all roles. The base is relative, so that the same files work below any path prefix.
- */
+/** Builds one page for all server roles. The base URL is relative, so the same files work under any path prefix. */
 export default defineConfig(({ command }) => {
   // A build is always for production, even if a test runner sets its own NODE_ENV.
   if (command === "build") process.env["NODE_ENV"] = "production";
@@ -124,7 +123,7 @@ export default defineConfig(({ command }) => {
     plugins: [
       react(),
       listedStyles(["src/styles/mantine.css", "src/dashboards/styles/mantine.css"]),
-      // The chunks of dashboards are not listed, since an open dashboard calls too few of their functions.
+      // The dashboard chunks are not in this list, because an open dashboard calls too few of their functions.
       eagerCode(["QueryPage", "shared", "editor"]),
       precompressed(),
       pagePreloads(preloads),

@@ -21,20 +21,20 @@ const INTERVAL_S = 10;
 const IDLE_MS = 15_000;
 const SETTLE_S = numberFlag("settle", 50);
 
-/** A source of series for an agent. */
+/** Sends series to an agent that is measured. */
 interface Feed extends AsyncDisposable {
   readonly what: string;
   /**
-   * Sends this number of hundred thousand series; all but the last hundred thousand are already known. Resolves when
-   * the memory can be measured.
+   * Sends `hundredThousands` × 100,000 series; only the last 100,000 series are new to the agent. Resolves when the
+   * memory can be measured.
    */
   send(server: LiveServer, hundredThousands: number, destination: string): Promise<void>;
 }
 
-/** Growth of resident memory, MB, with the first and the second hundred thousand series. */
+/** Growth of resident memory in MB after the first and after the second hundred thousand series. */
 type Growth = readonly [first: number, second: number];
 
-/** Memory that an agent needs for its series. Ours and Prometheus run at the same time. */
+/** Measures the memory that an agent needs for its series. This project's agent and Prometheus run at the same time. */
 export const agentMemoryCase: BenchCase = {
   name: "agent-memory",
   usualRounds: USUAL_ROUNDS,
@@ -84,8 +84,8 @@ async function measure(contender: Contender, feed: Feed, destination: string): P
     const resident: number[] = [];
     for (const hundredThousands of [0, 1, 2]) {
       if (hundredThousands > 0) await feed.send(server, hundredThousands, destination);
-      // Only the memory of the process itself is measured. In a fresh checkout a child process builds the UI, which
-      // needs hundreds of MB.
+      // Measures only the process itself. In a fresh checkout a child process builds the UI, which needs hundreds of
+      // MB.
       resident.push(server.program.residentBytes() / 1e6);
     }
     const [idle, first, second] = resident as [number, number, number];

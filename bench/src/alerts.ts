@@ -15,14 +15,14 @@ const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const ALERTS = Math.round(20_000 * scale());
 /**
- * Number of alerts in a post of Prometheus (`--alertmanager.notification-batch-size` is 256, its queues pass on 64).
+ * Number of alerts in one POST request. Prometheus sends at most 256 (`--alertmanager.notification-batch-size`), and
+ * its queues pass on 64.
  */
 const BATCH = 64;
-/** Rounds before the first measured one: programs run for weeks, so their first seconds are not measured. */
+/** Number of unmeasured warm-up rounds: programs run for weeks, so their first seconds do not matter. */
 const WARM_ROUNDS = 3;
 const PROBES = 200;
 
-/** One of the two programs with its figures. */
 interface Side {
   readonly program: Program;
   readonly base: string;
@@ -35,7 +35,7 @@ interface Side {
   readonly p50Ms: number[];
 }
 
-/** Alerts as Prometheus posts them: the CPU time to accept them, and the delay until a notification. */
+/** Posts alerts as Prometheus does. Measures the CPU time to accept the alerts and the delay until a notification. */
 export const alertsCase: BenchCase = {
   name: "alerts",
   usualRounds: USUAL_ROUNDS,
@@ -126,7 +126,10 @@ receivers:
     webhook_configs: [{url: '${sink}'}]
 `;
 
-/** Posts all alerts in both ways and lists them; does not record figures before round 0. */
+/**
+ * Posts all alerts in batches and as one request, then lists the alerts. Does not record warm-up rounds, which are
+ * negative.
+ */
 async function measurePosts(side: Side, round: number): Promise<void> {
   const alerts = Array.from({ length: ALERTS }, (_, i) => alertOf(i));
   const bodies: string[] = [];
@@ -146,7 +149,7 @@ async function measurePosts(side: Side, round: number): Promise<void> {
   side.listCpu.push(listed);
 }
 
-/** CPU time of the process, ms, including its work shortly after. */
+/** Returns the CPU time in ms that the program uses for `work` and in the 300 ms afterwards. */
 async function cpuOf({ program }: Side, work: () => Promise<unknown>): Promise<number> {
   const before = program.cpuSeconds();
   await work();
@@ -155,7 +158,7 @@ async function cpuOf({ program }: Side, work: () => Promise<unknown>): Promise<n
 }
 
 async function measureTelling(side: Side, sink: Sink, id: string): Promise<void> {
-  // The measurement starts in a quiet moment, when the work of the previous event is done.
+  // Waits 5 ms, in which the program usually ends its work for the previous alert.
   await pause(5);
   const alert = { labels: { alertname: "Told", probe: "told", id }, annotations: { summary: "one alert" } };
   const body = JSON.stringify([alert]);
@@ -165,7 +168,7 @@ async function measureTelling(side: Side, sink: Sink, id: string): Promise<void>
   side.notifiedMs.push((await notified) - began);
 }
 
-/** An alert of a cluster's rules, which rule evaluation repeats each minute. */
+/** Returns one alert like those that the rules of a cluster send each minute. */
 function alertOf(i: number): unknown {
   const now = Date.now();
   return {
@@ -205,7 +208,7 @@ function exchange({ base, agent }: Side, method: string, path: string, body?: st
   });
 }
 
-/** The webhook; reports the time of each notification. */
+/** Webhook receiver that records the time of each notification. */
 class Sink {
   #onNotification: ((at: number) => void) | undefined;
   readonly #server: HttpServer = createServer((incoming, response) => {
@@ -221,7 +224,7 @@ class Sink {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Resolves with the time of the next notification, on this process' clock. */
+  /** Resolves with the time of the next notification, measured by the clock of this process. */
   next(): Promise<number> {
     return new Promise((resolve) => (this.#onNotification = resolve));
   }

@@ -4,8 +4,8 @@ import type { BenchCase } from "./report.ts";
 const ROUNDS = 3;
 
 /**
- * Appends to series with known references, one thread, including the log. Measures only the library, so there is no
- * peer.
+ * Appends to series with known references on one thread, including the write-ahead log. Measures only the library, so
+ * there is no other program to compare.
  */
 export const appendCase: BenchCase = {
   name: "append",

@@ -6,14 +6,13 @@ import { createLogger, exposeGc, systemClock } from "@narthex/runtime";
 import { createSampleBatch } from "@narthex/storage";
 import { openTsdb } from "@narthex/tsdb";
 
-/** Costs of appending to known series. */
 export interface AppendResult {
   readonly series: number;
   readonly samples: number;
-  /** Speed by wall-clock time. `samplesPerCpuSecond` depends less on other load of the machine. */
+  /** Samples per second of wall-clock time. `samplesPerCpuSecond` depends less on other load of the machine. */
   readonly samplesPerSecond: number;
   readonly samplesPerCpuSecond: number;
-  /** Growth of the JavaScript heap from the first to the last commit, after collections. */
+  /** Growth of the JavaScript heap in bytes from the first to the last commit, each after a garbage collection. */
   readonly heapGrowthBytes: number;
   /** Growth of the memory outside the heap per sample. */
   readonly externalBytesPerSample: number;

@@ -2,15 +2,15 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 
-/** The command that repeats a run, and the other load of the machine. */
+/** Facts about a benchmark run: how to repeat the run, and how busy the machine was. */
 export interface BenchRun {
-  /** The commit of the checkout; with `-dirty` if files differed from it. */
+  /** Git commit of the checkout, with the suffix `-dirty` if files were changed. */
   readonly commit: string;
-  /** Words and environment variables of the command. */
+  /** Command-line arguments and environment variables of the run. */
   readonly arguments: readonly string[];
   /** Mean number of running and waiting processes over a minute before the run. */
   readonly load: number;
-  /** Cores that processes other than the benchmark's used on average during the run. */
+  /** Average number of CPU cores that other processes used during the run. */
   readonly otherCores: number;
 }
 
@@ -29,7 +29,7 @@ const TICKS_PER_SECOND = 100;
 
 const round = (value: number): number => Number(value.toFixed(2));
 
-/** CPU time of the machine in ticks, without this process and its children that have ended. */
+/** Returns the CPU time of the machine in ticks, without the time of this process and of its ended child processes. */
 function otherTicks(): number {
   // The fields are user, nice, system; utime, stime, cutime, cstime: https://man7.org/linux/man-pages/man5/proc_stat.5.html
   const all = readFileSync("/proc/stat", "utf8").split("\n", 1)[0]!.split(/ +/).slice(1, 4);

@@ -1,7 +1,7 @@
-/** Time of a fixed loop, ms, median of 5: the current speed of this machine, to be read with every absolute figure. */
+/** Returns the median time in ms of five fixed loops. The time shows the current speed of the machine. */
 export const calibrate = (): number => median(Array.from({ length: 5 }, () => fixedLoop(50_000_000)));
 
-/** Time of a fixed loop with this number of steps, ms. */
+/** Returns the time in ms of a loop with this number of steps. */
 export function fixedLoop(steps: number): number {
   const started = performance.now();
   let x = 1;

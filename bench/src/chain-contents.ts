@@ -3,13 +3,13 @@ import { type ChainSeries, seriesOfPath } from "./chain-series.ts";
 /** Number of metric families of the written series. */
 const FAMILIES = 40;
 
-/** Samples at the end of a chain. */
+/** Samples that were found at the end of a chain of programs. */
 export interface ChainContents {
-  /** 1 for each sample that is present, series by series. */
+  /** One byte per expected sample, series by series: 1 if the sample is stored. */
   readonly present: Uint8Array;
   /** Number of samples with a time or a value that was never sent. */
   readonly wrong: number;
-  /** Number of samples that have the time of the sample before them. */
+  /** Number of samples with the same time as the sample before. */
   readonly twice: number;
   /** Number of samples that come after a sample with a later time. */
   readonly late: number;
@@ -28,7 +28,7 @@ interface Vector {
   readonly data: { readonly result: readonly { readonly value: readonly [seconds: number, value: string] }[] };
 }
 
-/** Reads all samples of a chain, one family after the other. */
+/** Reads all stored samples from the last program of a chain, one metric family after the other. */
 export async function chainContents(base: string, chain: ChainSeries): Promise<ChainContents> {
   const { series, rounds } = chain;
   const present = new Uint8Array(series * rounds);
@@ -54,7 +54,7 @@ export async function chainContents(base: string, chain: ChainSeries): Promise<C
   return { present, wrong, twice, late };
 }
 
-/** Queries without windows, since engines differ about the borders of windows. */
+/** These queries have no range windows, because servers differ in whether a window includes its bounds. */
 const QUERIES = [
   "sum({__name__=~'http_requests_.*'})",
   "count by (code) ({__name__=~'http_requests_.*'})",
@@ -64,7 +64,7 @@ const QUERIES = [
   "avg(http_requests_1_total) + stddev(http_requests_2_total)",
 ];
 
-/** Returns the queries whose answers differ between two ends, over all rounds from a given one. */
+/** Returns the queries for which the two servers give different answers. Compares the rounds from `since` on. */
 export async function disagreements(
   one: string,
   other: string,
@@ -79,20 +79,21 @@ export async function disagreements(
       const [a, b] = await Promise.all([one, other].map((base) => postQuery(base, "query_range", parameters)));
       if (normal(a as Matrix) !== normal(b as Matrix)) found.push(query);
     } catch (error) {
-      // The counts so far took minutes, so a query without an answer is only reported.
+      // A failed query is reported as a difference instead of an error: the counts before took minutes and must not be
+      // lost.
       found.push(String(error));
     }
   }
   return found;
 }
 
-/** The single value of a query at a time; 0 if the result is empty. */
+/** Returns the single value of an instant query; 0 if the result is empty. */
 export async function numberAt(base: string, query: string, seconds: number): Promise<number> {
   const { data } = (await postQuery(base, "query", { query, time: String(seconds) })) as Vector;
   return Number(data.result[0]?.value[1] ?? 0);
 }
 
-/** Number of compared digits: engines add in different orders. */
+/** Number of digits to compare: servers add floats in different orders. */
 const SIGNIFICANT_DIGITS = 9;
 
 const normal = ({ data }: Matrix): string =>

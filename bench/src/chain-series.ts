@@ -1,18 +1,18 @@
 import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 import { pause } from "./program.ts";
 
-/** Time in ms during which a request is repeated for an unavailable program. */
+/** Time in ms for which a request to an unavailable program is repeated. */
 const PATIENCE_MS = 120_000;
 const SERIES_PER_REQUEST = 2000;
 
 /**
- * The samples that go through a chain: one for each series and second. A sample's value follows from the series' number
- * and the time.
+ * Generates the samples that are sent through a chain of programs: one for each series and second. The value of a
+ * sample is computed from the series number and the time.
  */
 export class ChainSeries {
   readonly series: number;
   readonly rounds: number;
-  /** Time of the first samples: a whole second, ms. */
+  /** Time of the first samples, ms; a whole second. */
   begin = 0;
 
   constructor(series: number, rounds: number) {
@@ -30,7 +30,7 @@ export class ChainSeries {
     return this.begin + (this.rounds - 1) * 1000;
   }
 
-  /** The round of a time; not an integer if no sample has that time. */
+  /** Returns the round number of a sample time. The result is not an integer if no sample has that time. */
   roundAt(time: number): number {
     return (time - this.begin) / 1000;
   }
@@ -39,7 +39,7 @@ export class ChainSeries {
     return series + (time % 100_000);
   }
 
-  /** Sends a round, in requests that are repeated until they are accepted. */
+  /** Sends all samples of one round. Repeats each request until the server accepts it. */
   async feed(base: string, round: number): Promise<void> {
     const time = this.begin + round * 1000;
     for (let first = 0; first < this.series; first += SERIES_PER_REQUEST) {
@@ -50,7 +50,7 @@ export class ChainSeries {
   }
 }
 
-/** The number of a series from its label `path`, which is unique. */
+/** Returns the number of a series from its unique label `path`. */
 export const seriesOfPath = (path: string): number => Number(path.slice(path.lastIndexOf("/") + 1));
 
 async function untilTaken(base: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -71,5 +71,5 @@ async function untilTaken(base: string, body: Uint8Array<ArrayBuffer>): Promise<
   }
 }
 
-/** A sample was refused or misunderstood. */
+/** The server rejected or misinterpreted a sample. */
 class RefusedError extends Error {}

@@ -14,7 +14,7 @@ export type StationKind =
   | "vmagent, Prometheus' protocol"
   | "vmagent, its own protocol";
 
-/** A program of a chain that can be killed and restarted on its port and in its folder. */
+/** One program of a remote write chain. The program can be killed and restarted on its port and in its folder. */
 export class Station implements AsyncDisposable {
   readonly kind: StationKind;
   readonly base: string;
@@ -39,7 +39,8 @@ export class Station implements AsyncDisposable {
     const url = to === undefined ? undefined : `${to}/api/v1/write`;
     if (kind === "VictoriaMetrics") {
       const args = [`-storageDataPath=${data}`, `-httpListenAddr=${address}`, "-retentionPeriod=1y"];
-      // A request whose answer is lost is repeated, so duplicates are removed. No answer comes from a cache.
+      // The sender repeats a request whose response is lost, so VictoriaMetrics must remove duplicates. The query cache
+      // is disabled.
       const once = ["-dedup.minScrapeInterval=1ms", "-search.disableCache", "-search.latencyOffset=0s"];
       const patient = "-search.maxQueryDuration=10m";
       return new Station(kind, port, join(peers, "victoria-metrics"), [...args, ...once, patient], "/health");
@@ -68,13 +69,12 @@ export class Station implements AsyncDisposable {
     await this.#program.ready(`${this.base}${this.#ready}`);
   }
 
-  /** Kills the program, and waits until it has gone. */
   async kill(): Promise<void> {
     this.#program!.kill();
     await this.end();
   }
 
-  /** Lets the program end gracefully. */
+  /** Ends the program gracefully. */
   async end(): Promise<void> {
     await this.#program?.[Symbol.asyncDispose]();
   }
@@ -89,16 +89,15 @@ export class Station implements AsyncDisposable {
   }
 }
 
-/** Reports whether a kind is a program of this repository. */
+/** Reports whether a program of this kind belongs to this repository. */
 export const isOurs = (kind: StationKind): boolean => kind.startsWith("ours");
 
-/** Reports whether the programs of a kind are installed. */
 export const isInstalled = (kind: StationKind): boolean =>
   isOurs(kind) ||
   existsSync(
     join(peers, kind === "Prometheus" ? "prometheus" : kind === "VictoriaMetrics" ? "victoria-metrics" : "vmagent"),
   );
 
-/** Reports whether programs of a kind answer queries. */
+/** Reports whether programs of this kind answer queries. */
 export const isQueried = (kind: StationKind): boolean =>
   kind === "ours" || kind === "Prometheus" || kind === "VictoriaMetrics";

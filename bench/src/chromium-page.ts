@@ -5,16 +5,19 @@ const how = {
   args: ["--no-sandbox", "--disable-gpu"],
 };
 
-/** Starts the browser that NARTHEX_BROWSER names. */
+/** Starts the browser that the environment variable NARTHEX_BROWSER names. */
 export const launchChromium = (): Promise<Browser> => chromium.launch(how);
 
-/** Starts the browser with its own profile. The profile keeps files and their compiled code, as a user's does. */
+/**
+ * Starts the browser with its own profile folder. The profile caches files and compiled code, as the browser of a user
+ * does.
+ */
 export const launchProfile = (folder: string): Promise<BrowserContext> =>
   chromium.launchPersistentContext(folder, { ...how, viewport: { width: 1400, height: 900 } });
 
 /**
- * Waits until each visible panel shows its data and no request is in progress. Resolves with the time since the
- * navigation, ms.
+ * Waits until each visible panel shows data and no request is in progress. Resolves with the time in ms since the
+ * navigation.
  */
 export const settled = (page: Page): Promise<number> =>
   page.evaluate(`new Promise((done) => {

@@ -12,7 +12,7 @@ import { timeQuery, type Server, startOurs } from "./servers.ts";
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const RANGE_S = 86_400;
-/** Seconds by which each later pass shifts its time range, so that its answers come from no cache. */
+/** Number of seconds by which each later pass shifts its time range, so that no cache contains its answers. */
 const SHIFT_S = 60;
 const LATER_PASSES = 3;
 
@@ -21,7 +21,10 @@ interface Sizes {
   readonly all: number;
 }
 
-/** Costs of the cold tier. In place of a peer, ours reads the same blocks in Prometheus' format. */
+/**
+ * Measures the cold storage tier. The comparison value is this project's server with the same blocks in Prometheus'
+ * format.
+ */
 export const coldCase: BenchCase = {
   name: "cold",
   usualRounds: USUAL_ROUNDS,
@@ -79,7 +82,7 @@ function bytesPerSample(dir: string): Sizes {
   return { chunks: chunks / samples, all: all / samples };
 }
 
-/** CPU time of the process for all queries: the first pass after the start, and a later one. */
+/** Measures the CPU time of the process for all queries, in the first pass after the start and in later passes. */
 async function queryFigures(folder: string): Promise<Figure[]> {
   const [cold, hot] = [[], []] as [[number, number][], [number, number][]];
   for (let round = 0; round < ROUNDS; round++) {

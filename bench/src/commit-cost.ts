@@ -6,8 +6,8 @@ const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 
 /**
- * CPU time per scraped sample, of this checkout and of another checkout. Both run at the same time, each with its own
- * targets.
+ * Compares the CPU time per scraped sample of this checkout with another checkout. Both run at the same time, each with
+ * its own targets.
  */
 export const commitCostCase: BenchCase = {
   name: "commit-cost",

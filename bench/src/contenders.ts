@@ -8,7 +8,7 @@ import type { Server } from "./servers.ts";
 const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
 
-/** A server that scrapes, and whose configuration can be replaced. */
+/** A server that scrapes and can load a new configuration. */
 export interface LiveServer extends Server {
   /** Writes the configuration and makes the server load it. */
   reload(config: string): Promise<void>;
@@ -61,8 +61,8 @@ const victoria: Contender = {
 };
 
 /**
- * Ours and the installed peers. `--before=PATH` adds another checkout's `bin/narthex`, `--only=ours,before` selects
- * programs, `--ours-flags="--a=1 --b=2"` adds flags of ours.
+ * Returns this project's server and the installed peers. `--before=PATH` adds another checkout's `bin/narthex`,
+ * `--only=ours,before` selects programs, `--ours-flags="--a=1 --b=2"` adds flags for this project's server.
  * @param more flags of ours and of Prometheus
  */
 export function contenders(more: readonly string[] = []): readonly Contender[] {
@@ -78,7 +78,7 @@ export function contenders(more: readonly string[] = []): readonly Contender[] {
   return wanted[0] === "" ? all : all.filter(({ name }) => wanted.includes(name));
 }
 
-/** Ours and Prometheus as agents, with the same command-line flags as contenders(). */
+/** Returns this project's server and Prometheus in agent mode, with the same command-line flags as contenders(). */
 export function agents(more: readonly string[] = []): readonly Contender[] {
   const mode = ["--agent", ...more];
   const before = flag("before", "");

@@ -9,7 +9,8 @@ import { ScratchFolder } from "./scratch-folder.ts";
 
 const REFRESH_SECONDS = 5;
 /**
- * Refreshes until code is compiled and caches are full: as many as in 20 minutes, in which the heap grows by a tenth.
+ * Number of unmeasured refreshes, as many as in 20 minutes: code is then compiled and caches are full, and the heap has
+ * grown by a tenth.
  */
 const WARM_UPS = 250;
 const MIB = 2 ** 20;
@@ -23,7 +24,7 @@ interface BrowserMemory {
   readonly listeners: number;
 }
 
-/** Memory of the tab with the dashboard: its process is the renderer with the largest heap. */
+/** Returns the memory of the tab with the dashboard: the browser process of type renderer with the largest heap. */
 async function tabMemory(browser: Browser): Promise<number> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send("SystemInfo.getProcessInfo");
@@ -35,7 +36,7 @@ async function tabMemory(browser: Browser): Promise<number> {
 }
 
 async function measureMemory(browser: Browser, session: CDPSession): Promise<BrowserMemory> {
-  // Measured before a forced collection, since users do not force one.
+  // Measures the tab before a forced garbage collection, since users do not force one.
   const tab = await tabMemory(browser);
   await session.send("HeapProfiler.collectGarbage");
   await session.send("HeapProfiler.collectGarbage");
@@ -45,8 +46,8 @@ async function measureMemory(browser: Browser, session: CDPSession): Promise<Bro
 }
 
 /**
- * Lets a page refresh itself. Resolves with its memory at the start, in the middle and at the end, and the number of
- * its requests.
+ * Lets a page refresh itself. Resolves with the memory at the start, in the middle and at the end, and the number of
+ * requests.
  */
 async function endure(
   browser: Browser,
@@ -83,8 +84,8 @@ async function endure(
 }
 
 /**
- * Node Exporter Full in Chromium, refreshed every few seconds for a long time: memory of the tab. Has budgets, and no
- * peer.
+ * Refreshes the dashboard Node Exporter Full in Chromium for a long time and measures the memory of the tab. The limits
+ * are fixed, because there is no other program to compare.
  */
 export const dashboardEnduranceCase: BenchCase = {
   name: "dashboard-endurance",

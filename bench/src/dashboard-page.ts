@@ -13,7 +13,9 @@ const ROUNDS = rounds(USUAL_ROUNDS);
 const COMPILED_MS = 2500;
 
 interface Costs {
-  /** Time in ms from the navigation until the frames of the visible panels were drawn. */
+  /**
+   * Time in ms from the navigation until the frames of the visible panels were drawn; their data may still be missing.
+   */
   readonly framing: number[];
   /** Time in ms from the navigation until all visible panels had data. */
   readonly opening: number[];
@@ -21,17 +23,20 @@ interface Costs {
   readonly openingBusy: number[];
   /** CPU time of the main thread for a refresh, ms. */
   readonly refreshing: number[];
-  /** Layout shift of all refreshes, as browsers measure it. */
+  /** Cumulative layout shift of all refreshes, as browsers compute it. */
   readonly shifts: number[];
-  /** Time in ms from the navigation until all visible panels had data, with all rows open. */
+  /** Time in ms from the navigation until all visible panels had data, on a dashboard with all rows expanded. */
   readonly openingRows: number[];
-  /** Time in ms from a scroll by one screen until the panels of that screen had data; the median of a page. */
+  /**
+   * Time in ms from a scroll by one screen until the panels on that screen had data; median over the screens of the
+   * page.
+   */
   readonly scrolling: number[];
-  /** The slowest screen of a page, ms. */
+  /** Time in ms of the slowest screen after a scroll. */
   readonly slowestScreen: number[];
 }
 
-/** Records the time when frames of panels first appear in the page. */
+/** Script that records when the frames of panels first appear in the page. */
 const NOTE_FRAMES = `
   const look = () => {
     if (document.querySelectorAll("[data-panel-id]").length > 1) globalThis.framedAt = performance.now();
@@ -73,7 +78,7 @@ async function measureOpening(context: BrowserContext, url: string, costs: Costs
 }
 
 /**
- * Scrolls down by a screen.
+ * Scrolls down by one screen.
  * @returns whether there is more of the page below
  */
 const scrollOn = (page: Page): Promise<boolean> =>
@@ -98,7 +103,7 @@ async function measureRows(context: BrowserContext, url: string, costs: Costs): 
   await page.close();
 }
 
-/** Opens one page after the other in a browser that already has the page's files. */
+/** Opens the pages one after the other in a browser that has already cached the page's files. */
 async function measure(context: BrowserContext, { url, openUrl }: NodeExporterFull): Promise<Costs> {
   const costs: Costs = {
     framing: [],
@@ -119,8 +124,8 @@ async function measure(context: BrowserContext, { url, openUrl }: NodeExporterFu
 }
 
 /**
- * Node Exporter Full over a day in Chromium: time until the page is complete, and costs of a refresh. Has budgets, and
- * no peer.
+ * Opens the dashboard Node Exporter Full for one day in Chromium. Measures the time until the page is complete and the
+ * cost of a refresh against fixed limits.
  */
 export const dashboardPageCase: BenchCase = {
   name: "dashboard-page",

@@ -14,7 +14,6 @@ const STEP_SECONDS = 10;
 const ROUNDS = 5;
 const MOVES = 60;
 
-/** A dashboard with one panel to draw. */
 interface Drawing {
   readonly uid: string;
   readonly what: string;
@@ -72,7 +71,7 @@ function writeDashboards(folder: string): void {
   }
 }
 
-/** Waits until requested changes have been painted. */
+/** Waits until the browser has painted all changes. */
 const painted = (page: Page): Promise<unknown> =>
   page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
 
@@ -115,7 +114,7 @@ async function costsOf(page: Page, url: string): Promise<Costs> {
     await moveAlong(page, over);
     const hovered = await busyMs(session);
     await page.mouse.move(0, 0);
-    // The first round compiles code.
+    // Skips the first round, which compiles code.
     if (round === 0) continue;
     costs.drawing.push(drawn - before);
     costs.hovering.push((hovered - outside - (outside - drawn)) / MOVES);
@@ -124,7 +123,7 @@ async function costsOf(page: Page, url: string): Promise<Costs> {
   return costs;
 }
 
-/** Main thread time of dashboard plots in Chromium. Has budgets, and no peer. */
+/** Measures the time of the main thread for dashboard plots in Chromium against fixed limits. */
 export const dashboardPlotCase: BenchCase = {
   name: "dashboard-plot",
   async run() {
@@ -168,7 +167,7 @@ export const dashboardPlotCase: BenchCase = {
   },
 };
 
-/** The page is available when the user interface has been built. */
+/** Waits for the page, which the server serves only after it has built the user interface. */
 async function untilReady(url: string): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt++) {
     const isReady = await fetch(url).then(

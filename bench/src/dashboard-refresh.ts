@@ -15,11 +15,10 @@ const WARM_REFRESHES = 6;
 const INTERVAL_MS = 15_000;
 const RANGE_MS = 24 * 3_600_000;
 const STEP_MS = 60_000;
-/** Number of the first new sample. Earlier samples are in blocks. */
+/** Step number of the first new sample. Earlier samples are in blocks. */
 const FIRST_STEP = RANGE_MS / INTERVAL_MS;
 const FIRST_TIME = DATA_END + 1;
 
-/** Queries of a site's dashboard. */
 const PANELS: readonly string[] = [
   "sum by (job) (rate(http_requests_total[5m]))",
   'sum by (job) (rate(http_requests_total{code=~"5.."}[5m])) / sum by (job) (rate(http_requests_total[5m]))',
@@ -38,8 +37,8 @@ interface Side {
 }
 
 /**
- * A dashboard of the last day, refreshed every 15 s, with a new sample of each series between refreshes; the programs
- * take turns.
+ * Refreshes a dashboard of the last day as a browser does every 15 s, with a new sample of each series between
+ * refreshes. The programs take turns.
  */
 export const dashboardRefreshCase: BenchCase = {
   name: "dashboard-refresh",
@@ -84,7 +83,7 @@ const figure = (what: string, ours: readonly number[], peer: readonly number[]):
   peer,
 });
 
-/** Asks the queries of all panels once, up to a time. Resolves with the answers. */
+/** Sends the queries of all panels once, for a range that ends at `now`. Resolves with the answers. */
 async function refreshAll({ server, cpuMs, ms }: Side, now: number, counts: boolean): Promise<string> {
   const end = Math.floor(now / STEP_MS) * STEP_MS;
   const [began, cpu] = [performance.now(), server.program.threadsCpuMs()];
@@ -108,7 +107,7 @@ async function write({ base }: Server, body: Uint8Array<ArrayBuffer>): Promise<v
   if (response.status !== 204) throw new Error(`${response.status} ${await response.text()}`);
 }
 
-/** A remote write 1.0 request with a sample of each series. */
+/** Encodes a remote write 1.0 request with one sample of each series. */
 function requestOf(series: readonly SyntheticSeries[], step: number): Uint8Array<ArrayBuffer> {
   const out = new WireWriter(1 << 20);
   for (const { labels, valueAt } of series) {

@@ -14,15 +14,15 @@ const VIEWERS = numberFlag("viewers", 20);
 const REFRESH_MS = 1000 * numberFlag("refresh", 30);
 const MINUTES = numberFlag("minutes", 2);
 const RANGE_MS = 24 * 3_600_000;
-/** Width of a panel in pixels. A page with this width computes `INTERVAL_MS` for a day. */
+/** Width of a panel in pixels. At this width, a range of one day has a step of `INTERVAL_MS`. */
 const WIDTH = 900;
 const INTERVAL_MS = 120_000;
 /** Media type of the page's request for the visible panels. */
 const QUESTIONS_MEDIA_TYPE = "application/x-ndjson";
 const ANSWERS_MEDIA_TYPE = "application/vnd.narthex.panel-answers";
 /**
- * Size of the header before the body of an answer, and the positions of length and tag in it. The header contains the
- * panel's number, status, form, length and tag.
+ * Size of the binary header before each answer, and the offsets of the body length and the content tag in it. The
+ * header contains the panel's number, status, form, length and tag.
  */
 const [HEAD_BYTES, LENGTH_AT, TAG_AT] = [32, 8, 12];
 /** Number of series in an answer. */
@@ -30,15 +30,15 @@ const SERIES = 6;
 /** Largest accepted ratio of the CPU time for twenty viewers to the CPU time for one viewer. */
 const BUDGET = 1.3;
 const MEMORY_BUDGET = 110;
-/** Idle time in ms after which a role has released its working memory. */
+/** Time in ms without requests after which a server role has released its working memory. */
 const REST_MS = 15_000;
 
 const mebibytes = (program: Program): number => program.residentBytes() / 1024 ** 2;
 
-/** The queries of one panel, without their range. */
+/** Queries of one panel, without their time range. */
 type PanelRequest = readonly object[];
 
-/** CPU time of the role with many viewers of one dashboard, compared with one viewer. */
+/** Compares the CPU time of the dashboard server for many viewers of one dashboard with the time for one viewer. */
 export const dashboardViewersCase: BenchCase = {
   name: "dashboard-viewers",
   byName: true,
@@ -62,7 +62,7 @@ export const dashboardViewersCase: BenchCase = {
       await addSource(base, source);
       await pause(REST_MS);
       const started = mebibytes(role);
-      // These rounds are not measured: they compile hot code and fill caches.
+      // Runs 20 unmeasured rounds to compile hot code and fill caches.
       const first: Tags = [];
       for (let round = 0; round < 20; round++) await refresh(base, panels, first);
       const idle = await cpuOf(role, 0, base, panels);
@@ -97,7 +97,7 @@ export const dashboardViewersCase: BenchCase = {
   },
 };
 
-/** CPU time of the role in ms per second with this number of viewers. */
+/** Measures the CPU time of the dashboard server in ms per second with this number of viewers. */
 async function cpuOf(role: Program, viewers: number, base: string, panels: readonly PanelRequest[]): Promise<number> {
   const since = performance.now();
   const until = since + MINUTES * 60_000;
@@ -115,10 +115,9 @@ async function cpuOf(role: Program, viewers: number, base: string, panels: reado
   return ((role.cpuSeconds() - before) * 1000) / ((performance.now() - since) / 1000);
 }
 
-/** The tags of a viewer's answers, by panel. */
+/** Content tags of the last answers to one viewer, by panel. */
 type Tags = (string | undefined)[];
 
-/** Requests one refresh of the page. */
 async function refresh(base: string, panels: readonly PanelRequest[], tags: Tags): Promise<void> {
   const to = Date.now();
   const head = { panels: panels.map((_, i) => ({ from: String(to - RANGE_MS), to: String(to), has: tags[i] })) };
@@ -144,7 +143,7 @@ interface WrittenPanel {
   readonly targets?: readonly { readonly refId?: string; readonly expr?: string }[];
 }
 
-/** The page's requests for the panels that are open at first. */
+/** Returns the requests for the panels that are visible when the page opens. */
 function panelRequests(): readonly PanelRequest[] {
   const file =
     conformance === undefined
@@ -176,8 +175,8 @@ async function addSource(base: string, source: Server): Promise<void> {
 }
 
 /**
- * A server that answers every query with series on its grid. It runs in this process, so the role's time does not
- * include it.
+ * Starts a data source that answers every query with generated series. The data source runs in this process, so the
+ * measured process does not include it.
  */
 async function sourceServer(): Promise<Server> {
   const server = createServer((request, response) => {

@@ -13,10 +13,10 @@ const WARM_ROUNDS = 4;
 const DAYS = "1,7,30";
 const END_S = (DATA_END + 1) / 1000;
 const DAY_S = 86_400;
-/** Points of the query over all days. */
+/** Number of points of a query over all days. */
 const STEPS = 1000;
 const EXPRESSION = "sum by (job) (rate(http_requests_total[5m]))";
-/** Flag for a long retention. With the default, the oldest blocks would be removed at the start. */
+/** Flag for a long retention: with the default retention, the server would remove the oldest blocks at the start. */
 const KEEP = ["--storage.tsdb.retention.time=10y"];
 
 interface QueryCase {
@@ -48,10 +48,7 @@ const queriesOver = (days: number): readonly QueryCase[] => {
   ];
 };
 
-/**
- * Costs of a longer history. Measures the same figures for more and more days of blocks, with ours and Prometheus in
- * turns.
- */
+/** Measures the same figures for more and more days of blocks, with this project's server and Prometheus in turns. */
 export const daysCurveCase: BenchCase = {
   name: "days-curve",
   usualRounds: USUAL_ROUNDS,

@@ -10,8 +10,8 @@ const INPUTS = numberFlag("inputs", 10);
 const SEED = numberFlag("seed", 1);
 
 /**
- * The longest turn of a role's event loop while one door gets generated inputs, up to the door's limit, and the longest
- * turn before the inputs.
+ * Measures the longest event loop delay of a server while one of its inputs receives generated data up to the input's
+ * size limit. The delay before the data is measured for comparison.
  */
 export const doorTurnsCase: BenchCase = {
   name: "door-turns",
@@ -37,6 +37,6 @@ async function longestTurn(door: Door, random: Random): Promise<number> {
     // oxlint-disable-next-line no-await-in-loop -- one input at a time
     for (const input of inputs) await role.send(door, input);
   }
-  // The role ends with this block.
+  // Disposes of the server at the end of this block.
   return await role.longestTurn();
 }

@@ -5,15 +5,15 @@ import { type Door, isFetched } from "../../e2e/src/doors/door.ts";
 import { randomFor, inputFor } from "../../e2e/src/doors/input-for.ts";
 import { isHang, sendInput, serveInput } from "../../e2e/src/doors/send-input.ts";
 
-/** Counts of the inputs so far. */
+/** Counts of the hostile inputs sent so far. */
 export interface Attacked {
   readonly sent: number;
   readonly served: number;
-  /** Doors at which an input got no answer within the watchdog's time. */
+  /** Names of inputs for which a request got no answer before the timeout. */
   readonly hangs: readonly string[];
 }
 
-/** Ports of the running roles, and each client's pause between two inputs. */
+/** Ports of the attacked servers, and the pause of each client between two inputs. */
 export interface AttackOrder extends Readonly<Partial<Record<Door["role"], number>>> {
   readonly seed: number;
   readonly pauseMs: number;
@@ -24,7 +24,7 @@ const hangs: string[] = [];
 const fetched = DOORS.filter(isFetched);
 const randoms = fetched.map((door) => randomFor(door, 0));
 
-/** Serves a new input for each request of `/door/N`. */
+/** Serves a new generated page for each request of `/door/N`. */
 const pages = createServer((request, response) => {
   const number = Number(/\d+$/.exec(request.url ?? "")?.[0] ?? 0);
   const door = fetched[number]!;
@@ -33,7 +33,7 @@ const pages = createServer((request, response) => {
 });
 await new Promise<void>((resolve) => pages.listen(0, "127.0.0.1", resolve));
 
-/** One client that sends one input after the other to its door. */
+/** Sends one generated input after the other to one input of a server. */
 async function attack(door: Door, { seed, pauseMs, ...ports }: AttackOrder): Promise<void> {
   const port = ports[door.role];
   if (port === undefined) return;

@@ -4,11 +4,11 @@ import type { Attacked, AttackOrder } from "./doors-attackers-process.ts";
 
 interface Opened {
   readonly port: number;
-  /** Kinds of the doors whose input the server fetches itself. */
+  /** Kinds of input that the server itself fetches over HTTP, for example scrapes. */
   readonly kinds: readonly string[];
 }
 
-/** One hostile client for each door of the suite of generated inputs, all in a process of their own. */
+/** Starts a separate process with one hostile client for each kind of input. */
 export class DoorAttackers implements AsyncDisposable {
   /** Scrape jobs that fetch generated inputs. */
   readonly jobs: string;

@@ -18,10 +18,10 @@ const PAUSE_MS = numberFlag("pause", 1000);
 const SEED = numberFlag("seed", 1);
 const WARM_SCRAPES = 3;
 const PATIENCE_MS = 240_000;
-/** Interval at which an alert that pages begins to fire, s. */
+/** Interval in seconds at which a new alert begins to fire. */
 const PAGE_S = 30;
 /**
- * Limit in seconds from the time when an alert begins to fire until its notification arrives: evaluation, dispatch and
+ * Maximum seconds from the time when an alert begins to fire until the notification arrives: evaluation, dispatch and
  * sending.
  */
 const PAGE_DELAY_S = 20;
@@ -30,23 +30,23 @@ const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const ROLES = ["server", "alertmanager", "pushgateway"] as const;
 type RoleName = (typeof ROLES)[number];
 
-/** Service quality of one run for the honest users. */
+/** Service quality for the well-behaved clients in one run. */
 interface Served {
   readonly scrapes: ScrapeTimes;
   readonly missedEvaluations: number;
   readonly failedEvaluations: number;
   readonly pagesDue: number;
   readonly pagesMissing: number;
-  /** Resident memory of each role, MB: the peak, and at the end. */
+  /** Resident memory in MB of each server role: peak and final value. */
   readonly memoryMb: Readonly<Record<RoleName, readonly [peak: number, end: number]>>;
-  /** The server's longest turn of the event loop in the last ten minutes. */
+  /** Longest event loop delay of the server in the last ten minutes. */
   readonly longestTurnS: number;
   readonly attacked: Attacked;
 }
 
 /**
- * Honest targets, rules and notifications, while each door has a hostile client. The same is measured without hostile
- * clients.
+ * Measures scrapes, rules and notifications of well-behaved users while hostile clients attack every input. A second
+ * run without hostile clients is the comparison.
  */
 export const doorsCase: BenchCase = {
   name: "doors",
@@ -163,7 +163,7 @@ const routeTo = (url: string): string =>
   `route: {receiver: sink, group_by: [page], group_wait: 1s, group_interval: 5s}\n` +
   `receivers: [{name: sink, webhook_configs: [{url: '${url}'}]}]\n`;
 
-/** Numbers of the pages that began in a span of time. */
+/** Returns the numbers of the alerts that began to fire in a time span. */
 function pagesBetween(fromS: number, toS: number): readonly number[] {
   const [first, last] = [Math.ceil(fromS / PAGE_S), Math.floor(toS / PAGE_S)];
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);

@@ -2,10 +2,9 @@ import { writeFileSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
 
 /**
- * Measures the lag of a program's event loop. NODE_OPTIONS imports this module into the program. The lag is measured by
- * the clock and by the CPU time that the loop used meanwhile, which does not depend on other load. Writes the result in
- * ms as JSON to the file in NARTHEX_PROBE. NARTHEX_PROBE_FROM and _TO limit the measurement to a part of the program's
- * life, ms.
+ * Measures the event loop delay of the program that imports this module through NODE_OPTIONS, by the clock and by CPU
+ * time, which does not depend on other load. Writes the result in ms as JSON to the file in NARTHEX_PROBE;
+ * NARTHEX_PROBE_FROM and _TO limit the measurement to a time span in ms after the start.
  */
 const TICK_MS = 5;
 const file = process.env["NARTHEX_PROBE"];
@@ -21,7 +20,7 @@ if (isMainThread && file !== undefined) {
     values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? NaN;
   const write = (): void =>
     writeFileSync(file, JSON.stringify({ lateP99: at(late, 0.99), busyP99: at(busy, 0.99), busyMax: at(busy, 1) }));
-  // Also writes the result of a program that is killed later.
+  // Writes the result before the end of the program, in case the program is killed.
   setTimeout(write, Math.max(0, to - performance.now())).unref();
   const begin = (): void => {
     let [then, spent] = [performance.now(), cpu()];
@@ -33,7 +32,7 @@ if (isMainThread && file !== undefined) {
       if (now >= to) clearInterval(timer);
     }, TICK_MS).unref();
   };
-  // The probe costs CPU time, so it runs only in this part.
+  // Starts the probe late, because the probe costs CPU time.
   setTimeout(begin, Math.max(0, from - performance.now())).unref();
   process.on("exit", write);
 }

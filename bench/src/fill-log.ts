@@ -4,7 +4,6 @@ import { createSampleBatch } from "@narthex/storage";
 import { openTsdb } from "@narthex/tsdb";
 import { siteSeries } from "./query-data.ts";
 
-/** Content of a filled log. */
 export interface LogContent {
   readonly series: number;
   readonly samples: number;
@@ -26,7 +25,7 @@ const labelsOf = (i: number): Labels =>
     shard: String(i),
   });
 
-/** Counters of three speeds, a noisy gauge and a constant. */
+/** Returns a generated value: a slow, fast or irregular counter, a gauge or a constant, by the series number. */
 function valueOf(series: number, round: number): number {
   switch (series % 5) {
     case 0:
@@ -42,11 +41,11 @@ function valueOf(series: number, round: number): number {
   }
 }
 
-/** Appends series of 8 labels with a sample every 15 s, up to now; then closes the folder. */
+/** Fills a data folder with series of 8 labels and one sample every 15 s, up to now. Closes the folder afterwards. */
 export const fillLog = (dir: string, series: number, hours: number): Promise<LogContent> =>
   fillWith(dir, hours, { count: series, labelsOf, valueOf });
 
-/** Like fillLog(), with the series of a small site. Resolves with their number. */
+/** Fills a data folder like fillLog(), with the series of a small site. Resolves with the number of series. */
 export async function fillSiteLog(dir: string, hours: number): Promise<number> {
   const series = siteSeries();
   await fillWith(dir, hours, {

@@ -1,6 +1,6 @@
 import type { BenchCase } from "./report.ts";
 
-/** Value of `--NAME=VALUE` on the command line of the benchmarks. */
+/** Returns the value of the command-line option `--NAME=VALUE`. */
 export function flag(name: string, fallback: string): string {
   const start = `--${name}=`;
   return (
@@ -11,7 +11,7 @@ export function flag(name: string, fallback: string): string {
   );
 }
 
-/** Like flag(), for a number above 0; any other value ends the run with a message. */
+/** Returns the value of a numeric command-line option above 0. Any other value ends the run with a message. */
 export function numberFlag(name: string, fallback: number): number {
   const text = flag(name, String(fallback));
   const value = Number(text);
@@ -19,14 +19,14 @@ export function numberFlag(name: string, fallback: number): number {
   return value;
 }
 
-/** Rounds of a case: `NARTHEX_BENCH_ROUNDS` or `--rounds=`, otherwise `usual`. */
+/** Returns the number of rounds of a benchmark: `NARTHEX_BENCH_ROUNDS` or `--rounds=`, otherwise `usual`. */
 export const rounds = (usual: number): number => positiveOf("NARTHEX_BENCH_ROUNDS") ?? numberFlag("rounds", usual);
 
-/** The share of a case's usual amount of data: `NARTHEX_BENCH_SCALE`, otherwise 1. */
+/** Returns the factor for the amount of data: `NARTHEX_BENCH_SCALE`, otherwise 1. */
 export const scale = (): number => positiveOf("NARTHEX_BENCH_SCALE") ?? 1;
 
 /**
- * Returns why the figures of these cases are not kept; undefined if each has at least its usual rounds and its usual
+ * Returns the reason why the results must not be saved; undefined if each benchmark has at least its default rounds and
  * data.
  */
 export function whyNotKept(cases: readonly Pick<BenchCase, "name" | "usualRounds">[]): string | undefined {

@@ -10,13 +10,13 @@ export interface HealthTimes {
   readonly p99: number;
   readonly max: number;
   readonly requests: number;
-  /** No answer in 20 s, a status other than 200, or a refused or broken connection. */
+  /** Number of checks that failed: no answer in 20 s, a status other than 200, or a refused or broken connection. */
   readonly failed: number;
 }
 
 /**
- * Requests a page 20 times a second, one request after the other, each on a new connection. While an answer is late,
- * the checks that should have been sent meanwhile count too, each with the time that it would have waited.
+ * Requests a page 20 times a second, each on a new connection. While an answer is late, the checks that were due
+ * meanwhile count with the time that they would have waited.
  */
 export class HealthProbe {
   readonly #url: string;

@@ -7,7 +7,10 @@ import { pipeline, PIPELINE_NAME } from "./unread-connections.ts";
 
 const ONLY = flag("roles", ROLES.map(({ name }) => name).join(",")).split(",");
 
-/** Connections that pipeline requests for /metrics and read nothing, against every role and its original. */
+/**
+ * Opens connections to each server role and its original. The connections pipeline requests for /metrics and never read
+ * the answers.
+ */
 export async function* pipelineScene(folder: string): AsyncGenerator<AttackFigures> {
   for (const role of ROLES.filter(({ name }) => ONLY.includes(name)))
     for (const side of SIDES) {

@@ -19,7 +19,7 @@ const WRITERS = flag("writers", WRITER_KINDS.join(",")).split(",");
 const WARM_SCRAPES = 3;
 const WARM_PATIENCE_MS = 240_000;
 const ASK_TIMEOUT_MS = 60_000;
-/** Size of a sample in an answer to a range query: `[1700000000.123,"1000000123"],`. */
+/** Bytes of one sample in a JSON range query answer: `[1700000000.123,"1000000123"],`. */
 const BYTES_PER_SAMPLE = 29;
 
 const now = (): number => Date.now() / 1000;
@@ -44,7 +44,7 @@ const scraping =
     await server.reload(config + hostile.job(HOSTILE));
     return {
       end: async () => {
-        // The result is reported even if the server has ended or no longer answers.
+        // Ignores errors: the result is reported even if the server has ended or no longer answers.
         await server.reload(config).catch(() => undefined);
         return "";
       },
@@ -55,13 +55,13 @@ const scraping =
 export const unreadScene = (folder: string): AsyncGenerator<AttackFigures> =>
   againstServers(folder, SHAPE, `${CLIENTS} unread answers of ${ANSWER_MB} MB`, unread);
 
-/** Targets with endless answers, together with good ones. */
+/** Measures a server that scrapes targets with endless answers together with normal targets. */
 export async function* targetsScene(folder: string): AsyncGenerator<AttackFigures> {
   await using hostile = await HostileTargets.start();
   yield* againstServers(folder, SHAPE, `${HOSTILE} hostile targets`, scraping(hostile));
 }
 
-/** Unread answers and hostile targets at once, together with connections that pipeline requests and do not read. */
+/** Combines unread answers, hostile targets and connections that pipeline requests without reading. */
 export async function* togetherScene(folder: string): AsyncGenerator<AttackFigures> {
   await using hostile = await HostileTargets.start();
   yield* againstServers(folder, SHAPE, "unread, pipelined and hostile targets at once", async (server, config) => {
@@ -70,7 +70,7 @@ export async function* togetherScene(folder: string): AsyncGenerator<AttackFigur
   });
 }
 
-/** Reads all series, by /api/v1/series and by /federate in turns, each answer to its end. */
+/** Reads all series by /api/v1/series and by /federate alternately, each answer to its end. */
 export const matchScene = (folder: string): AsyncGenerator<AttackFigures> =>
   againstServers(folder, MATCH_SHAPE, `series and federate of ${shapeName(MATCH_SHAPE)}`, async ({ base }) => {
     const matches = new URLSearchParams({ "match[]": '{__name__=~".+"}' }).toString();
@@ -89,7 +89,7 @@ export const matchScene = (folder: string): AsyncGenerator<AttackFigures> =>
     };
   });
 
-/** Reads an answer. Resolves with its size, the time to its first byte and to its last. */
+/** Reads a whole answer. Resolves with a text of the size and the times of the first and the last byte. */
 async function readAll(url: string, stop: AbortSignal): Promise<string> {
   const began = performance.now();
   const seconds = (): string => ((performance.now() - began) / 1000).toFixed(1);
@@ -107,7 +107,7 @@ async function readAll(url: string, stop: AbortSignal): Promise<string> {
   }
 }
 
-/** Hostile writers, one kind after the other. */
+/** Attacks the remote write endpoint with one kind of hostile writer after the other. */
 export async function* writersScene(folder: string): AsyncGenerator<AttackFigures> {
   for (const kind of WRITER_KINDS.filter((name) => WRITERS.includes(name))) {
     yield* againstServers(

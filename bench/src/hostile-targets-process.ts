@@ -2,16 +2,16 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 
-/** Process of the targets in bench/src/hostile-targets.ts. Reports its port; ends with its parent. */
+/**
+ * This process serves the targets of bench/src/hostile-targets.ts. The process reports its port and ends with its
+ * parent process.
+ */
 const PIECE_BYTES = 1 << 20;
 const DRIP_MS = 100;
 
 const line = Buffer.alloc(PIECE_BYTES, "a");
 const comments = Buffer.from("# nothing is said here\n".repeat(PIECE_BYTES / 23));
-/**
- * A member of a gzip stream, with a thousandth of its decompressed size. A reader accepts any number of members in a
- * row.
- */
+/** Compresses data into a gzip member a thousand times smaller. A gzip stream can contain any number of members. */
 const zipped = (piece: Buffer): Buffer =>
   gzipSync(Buffer.concat(Array.from({ length: 64 }, () => piece)), { level: 9 });
 const [zippedLine, zippedComments] = [zipped(line), zipped(comments)];

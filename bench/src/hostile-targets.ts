@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
-/** Answers of hostile targets to a scrape. */
+/** Kinds of hostile answers to a scrape. */
 export const HOSTILE_KINDS = ["endless-line", "gzip-of-a-line", "gzip-of-comments", "drip"] as const;
 
-/** Targets with endless answers, in a process of their own: `/<kind>/<number>/metrics`. */
+/** Serves targets with endless answers from a separate process, at `/<kind>/<number>/metrics`. */
 export class HostileTargets implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #port: number;
@@ -20,7 +20,9 @@ export class HostileTargets implements AsyncDisposable {
     return new HostileTargets(child, port);
   }
 
-  /** A job with `count` such targets, the kinds in turns, as a further element of scrape_configs. */
+  /**
+   * Returns a scrape job with `count` hostile targets, as an element of scrape_configs. The kinds of answers alternate.
+   */
   job(count: number): string {
     const groups = Array.from({ length: count }, (_, i) => {
       const path = `/${HOSTILE_KINDS[i % HOSTILE_KINDS.length]}/${i}/metrics`;

@@ -6,15 +6,15 @@ import type { WriterKind, WriterOrder } from "./hostile-writers.ts";
 import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 
 /**
- * Process of the writers in bench/src/hostile-writers.ts. Reports its observations when it receives the message `end`; ends with
- * its parent.
+ * This process runs the writers of bench/src/hostile-writers.ts. It reports its observations on the message `end` and
+ * ends with its parent process.
  */
 const PIECE = Buffer.alloc(1 << 20, "a");
 const ENDLESS_BYTES = 10e9;
 const DRIP_MS = 1000;
 const SERIES_PER_REQUEST = 2000;
 
-/** Number of occurrences of each answer. */
+/** How often the server gave each answer. */
 const seen = new Map<string, number>();
 const saw = (answer: string): void => void seen.set(answer, (seen.get(answer) ?? 0) + 1);
 const stop = new AbortController();
@@ -49,7 +49,7 @@ interface Body {
   readonly encoding: "snappy" | "zstd";
 }
 
-/** Bodies that decompress to far more than their size, or that are invalid. */
+/** Returns request bodies that are invalid or decompress to far more than their size. */
 function bombs(): Body[] {
   const compressor = new SnappyCompressor();
   const packed = (bytes: Uint8Array): Buffer => Buffer.from(compressor.compress(bytes).slice());
@@ -58,13 +58,13 @@ function bombs(): Body[] {
   const ofSnappy = [
     packed(emptySeries),
     packed(Buffer.alloc(60e6, 0xff)),
-    // Claims to decompress to 4 GB.
+    // Snappy body whose header states a decompressed size of 4 GB.
     Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, ...good.subarray(0, 1000)]),
     Buffer.from(good.subarray(0, good.length >> 1)),
     packed(Buffer.from("not a message".repeat(1000))),
     Buffer.alloc(1 << 20, 0x5a),
   ];
-  // VictoriaMetrics accepts zstd by default, ours if a flag enables it.
+  // VictoriaMetrics accepts zstd by default; this project's server accepts zstd only with a flag.
   const ofZstd = [
     zstdCompressSync(emptySeries),
     zstdCompressSync(Buffer.alloc(500e6)),
@@ -77,7 +77,7 @@ function bombs(): Body[] {
   ];
 }
 
-/** Sends one request after the other, until the end. */
+/** Sends one request after the other until the process ends. */
 async function postAll(base: string, next: () => Body): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   while (!stop.signal.aborted) saw(await post(base, next(), agent));
@@ -91,7 +91,7 @@ const optionsOf = (agent?: Agent): RequestOptions => ({
   ...(agent === undefined ? {} : { agent }),
 });
 
-/** Sends a request. Resolves with its status, or why there is no answer. */
+/** Sends a request. Resolves with the HTTP status, or with the reason why there was no answer. */
 const post = (base: string, { bytes, encoding }: Body, agent: Agent): Promise<string> =>
   new Promise((resolve) => {
     const headers = { ...WRITE_HEADERS, "content-encoding": encoding };
@@ -131,7 +131,7 @@ function dial(base: string): Socket {
   return socket;
 }
 
-/** Sends a text at once, and then one byte per second. */
+/** Sends a text at once, and afterwards one byte per second. */
 function drip(base: string, text: string): void {
   const socket = dial(base);
   socket.write(text);
@@ -139,7 +139,7 @@ function drip(base: string, text: string): void {
   socket.on("close", () => clearInterval(timer));
 }
 
-/** Sends series that are new to the server. Repeats a request that was refused. */
+/** Sends series that are new to the server. Repeats each refused request. */
 async function sendSeries(base: string, sender: number, count: number): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   for (let first = 0; first < count && !stop.signal.aborted;) {

@@ -9,7 +9,6 @@ const IDLE = numberFlag("idle-connections", 2000);
 const SENDERS = numberFlag("senders", 100);
 const NEW_SERIES = numberFlag("new-series", 50_000);
 
-/** Kinds of hostile writers. */
 export const WRITER_KINDS = ["bombs", "endless", "slow", "new-series"] as const;
 export type WriterKind = (typeof WRITER_KINDS)[number];
 
@@ -20,7 +19,7 @@ export const WRITER_NAMES: Readonly<Record<WriterKind, string>> = {
   "new-series": `${SENDERS} senders of ${NEW_SERIES} new series`,
 };
 
-/** Order for the process of the writers. */
+/** Message that starts the writers in their process. */
 export interface WriterOrder {
   readonly kind: WriterKind;
   readonly base: string;
@@ -31,7 +30,7 @@ export interface WriterOrder {
   readonly newSeries: number;
 }
 
-/** Starts writers in a process of their own, against the remote write receiver of a server. */
+/** Starts a separate process with writers that attack the remote write endpoint of a server. */
 export async function hostileWriters(kind: WriterKind, base: string): Promise<Attack> {
   const child = fork(new URL("hostile-writers-process.ts", import.meta.url), [], { execArgv: [] });
   const order: WriterOrder = {
@@ -47,7 +46,7 @@ export async function hostileWriters(kind: WriterKind, base: string): Promise<At
   return { end: () => ended(child) };
 }
 
-/** Ends the process. Resolves with its observations. */
+/** Ends the child process. Resolves with the child's observations. */
 async function ended(child: ChildProcess): Promise<string> {
   const exited = once(child, "exit");
   const report = once(child, "message") as Promise<[string]>;

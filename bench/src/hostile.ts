@@ -17,7 +17,10 @@ const SCENES = {
   writers: writersScene,
 } as const;
 
-/** Clients that do not read, endless targets, and requests for all data: ours compared with the originals. */
+/**
+ * Compares this project's servers with the originals under clients that do not read, endless targets, and requests for
+ * all data.
+ */
 export const hostileCase: BenchCase = {
   name: "hostile",
   byName: true,

@@ -5,23 +5,23 @@ import { join } from "node:path";
 import { type Contender, contenders, type LiveServer } from "./contenders.ts";
 import type { Figure } from "./report.ts";
 
-/** A server that receives samples. */
+/** A server that receives samples, with its measurements. */
 export interface IngestSide {
   readonly name: Contender["name"];
   readonly server: LiveServer;
-  /** Agent with a single connection, which is kept open. */
+  /** HTTP agent with a single keep-alive connection. */
   readonly agent: Agent;
-  /** CPU of each round, µs per sample. */
+  /** CPU time of each round, in µs per sample. */
   readonly cpu: number[];
-  /** Number of sendings so far, which determines the next time; the case increments it. */
+  /** Number of requests so far, from which the sample times are computed. The benchmark increments the number. */
   sent: number;
 }
 
 export interface Ingest {
   readonly what: string;
-  /** Flags of ours and of Prometheus. */
+  /** Command-line flags of this project's server and of Prometheus. */
   readonly flags: readonly string[];
-  /** Reports which programs accept such requests; default: all. */
+  /** Reports whether a program accepts the requests of this benchmark; default: all programs do. */
   readonly accepts?: (name: Contender["name"]) => boolean;
   readonly rounds: number;
   /** Number of samples that round() sends. */
@@ -31,8 +31,8 @@ export interface Ingest {
 }
 
 /**
- * Sends the same samples to ours and the peers, round by round in turns. Returns CPU time per sample, and memory at the
- * end.
+ * Sends the same samples to all programs, round by round in turns. Returns the CPU time per sample, and the memory at
+ * the end.
  */
 export async function ingestInTurns(ingest: Ingest): Promise<Figure[]> {
   const { flags, accepts = () => true, rounds, samples, warm, round } = ingest;

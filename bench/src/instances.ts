@@ -15,7 +15,6 @@ const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
-/** Number of silences in a round. */
 const SILENCES = 11;
 const PATIENCE_MS = 60_000;
 
@@ -28,7 +27,7 @@ const logger = createLogger({
 
 const BOUND_MS = { silence: 200, lease: 6000 } as const;
 
-/** Two Alertmanagers that share their state, and the delay until one of them has the other's changes. */
+/** Measures the delay until a change on one of two clustered Alertmanagers reaches the other. */
 export const instancesCase: BenchCase = {
   name: "instances",
   usualRounds: USUAL_ROUNDS,
@@ -74,8 +73,8 @@ const version = (): string =>
   execFileSync(join(peers, "prometheus-alertmanager"), ["--version"], { encoding: "utf8" }).split("\n")[0]!;
 
 /**
- * One of two instances takes a lease and is closed without releasing it. Resolves with the time until the other
- * instance has the lease.
+ * One of two instances takes a lease and closes without releasing the lease. Resolves with the time in ms until the
+ * other instance has the lease.
  */
 async function handoverMs(url: string, key: string): Promise<number> {
   const open = { url, env: {}, application: "narthex bench", clock: systemClock, logger, random: Math.random };
@@ -95,7 +94,7 @@ async function handoverMs(url: string, key: string): Promise<number> {
   }
 }
 
-/** Two instances, both ours or both the original. */
+/** Two clustered instances of the same program. */
 class Pair implements AsyncDisposable {
   readonly #programs: readonly Program[];
   readonly #bases: readonly [string, string];
@@ -143,7 +142,9 @@ class Pair implements AsyncDisposable {
     return new Pair(programs, [bases[0]!, bases[1]!]);
   }
 
-  /** p50 of several silences, from the answer to the POST until the other instance has it. */
+  /**
+   * Returns the median time in ms from the answer to the POST of a silence until the other instance has the silence.
+   */
   async silenceMs(): Promise<number> {
     const taken: number[] = [];
     for (let i = 0; i < SILENCES; i++) {

@@ -11,13 +11,13 @@ import { prometheusVersion, type Server, startOurs, startPrometheus } from "./se
 
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS) * 10;
-/** Number of times that each query of a round is sent without a pause: after a pause, cold caches would dominate. */
+/** How often each query of a round is sent without a pause. After a pause, cold caches would dominate the time. */
 const IN_A_ROW = 10;
 const WARM = 20;
 const HOURS = 0.25;
 const MANY_SERIES = Math.round(100_000 * scale());
 
-/** One query of each kind. */
+/** Named queries, one for each type of query. */
 type Kinds = Readonly<Record<string, string>>;
 
 const OF_SITE: Kinds = {
@@ -54,7 +54,7 @@ const OF_MANY: Kinds = {
   comparison: "http_requests_10_total > 1000",
 };
 
-/** Instant queries of one client, one of each kind, over a head of 2,000 series and over a large one. */
+/** Sends instant queries of each type from one client, over an in-memory head of 2,000 series and over a large head. */
 export const instantKindsCase: BenchCase = {
   name: "instant-kinds",
   usualRounds: USUAL_ROUNDS,
@@ -158,7 +158,7 @@ async function figuresOf(
 const geometricMean = (ratios: readonly number[]): number =>
   Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
 
-/** Asks the same query several times in a row. Resolves with the times, ms. */
+/** Sends the same query several times without a pause. Resolves with the times in ms. */
 async function inARow({ server, agent }: Contender, query: string, time: string, times: number): Promise<number[]> {
   const spent: number[] = [];
   for (let i = 0; i < times; i++) {
@@ -169,7 +169,7 @@ async function inARow({ server, agent }: Contender, query: string, time: string,
   return spent;
 }
 
-/** Reads an answer to its end. Uses Node's plain client: fetch takes longer than many of these queries. */
+/** Reads an answer to its end. Uses Node's http client, because fetch takes longer than many of these queries. */
 function answered(url: string, agent: Agent): Promise<void> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { agent, headers: { "accept-encoding": "gzip" } }, (response) => {

@@ -7,14 +7,14 @@ import { type QueryParams, type Compared, measure, memoryDuring, ratioFigures, w
 import type { BenchCase, CaseResult } from "./report.ts";
 import { prometheusVersion, type Server, startOurs, startPrometheus, startVictoria } from "./servers.ts";
 
-/** NARTHEX_BENCH_SCALE reduces the number of series. */
+/** Number of series, which NARTHEX_BENCH_SCALE can reduce. */
 const SERIES = Math.round(100_000 * scale());
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS) * 3;
 const WARM_PASSES = 5;
 const HOURS = 0.25;
 
-/** Queries over the data of fill-log.ts; many of them read all series. */
+/** Queries over the data of fill-log.ts; many queries read all series. */
 const QUERIES: readonly string[] = [
   'count({__name__=~"http_requests_.+"})',
   'count by (__name__) ({__name__=~"http_requests_.+"})',
@@ -30,7 +30,7 @@ const QUERIES: readonly string[] = [
   '{job="service-1", method="POST"} > 1000',
 ];
 
-/** Instant queries over the series of the head; all sides have the same samples. */
+/** Measures instant queries over the in-memory head; all programs have the same samples. */
 export const instantCase: BenchCase = {
   name: "instant-queries",
   usualRounds: USUAL_ROUNDS,
@@ -75,7 +75,7 @@ class Optional implements AsyncDisposable {
   }
 }
 
-/** Writes the content of the head as blocks. Resolves with the name of the snapshot's folder. */
+/** Requests a snapshot of the in-memory head as blocks. Resolves with the name of the snapshot folder. */
 async function takeSnapshot({ base }: Server): Promise<string> {
   const response = await fetch(`${base}/api/v1/admin/tsdb/snapshot`, { method: "POST" });
   const body = (await response.json()) as { data?: { name: string }; error?: string };

@@ -15,7 +15,7 @@ const WARM_PASSES = 4;
 const STEPS = 1000;
 const STEP_S = 15;
 
-/** Every series over a thousand steps: the result for which JSON is written fastest. */
+/** URL of a range query for every series with a thousand steps. The server writes JSON fastest for this result. */
 export const EVERY_SERIES_PATH = `/api/v1/query_range?${new URLSearchParams({
   query: '{__name__!=""}',
   start: String((DATA_END + 1) / 1000 - (STEPS - 1) * STEP_S),
@@ -31,7 +31,10 @@ interface Side {
   readonly longest: number[];
 }
 
-/** A large matrix as JSON: bytes per second that one client receives, and the delay of health checks meanwhile. */
+/**
+ * Requests a large matrix as JSON. Measures the bytes per second for one client, and the delay of health checks
+ * meanwhile.
+ */
 export const jsonMatrixCase: BenchCase = {
   name: "json-matrix",
   usualRounds: USUAL_ROUNDS,

@@ -3,27 +3,32 @@ import { availableParallelism, cpus, release, totalmem } from "node:os";
 import type { BenchRun } from "./bench-run.ts";
 import type { CaseResult } from "./report.ts";
 
-/** Figures of the last run of each case, by its name; docs/benchmarks.md is generated from them. */
+/**
+ * Saved figures of the last run of each benchmark, by benchmark name; docs/benchmarks.md is generated from this file.
+ */
 export type KeptResults = Readonly<Record<string, KeptResult>>;
 
-/** A case's figures, and facts about the run. */
+/** Figures of a benchmark, and facts about the run. */
 interface RunResult extends CaseResult {
-  /** Default number of rounds; `rounds` is that of this run. The two numbers are absent if the case has no choice of rounds. */
+  /**
+   * Default number of rounds; `rounds` is the number of this run. Both are absent if the benchmark has no configurable
+   * rounds.
+   */
   readonly usualRounds?: number;
   readonly rounds?: number;
-  /** Time of a fixed loop before the run, ms. */
+  /** Time in ms of a fixed loop before the run, as a measure of the machine's speed. */
   readonly calibrationMs: number;
-  /** How the case was run; absent in older figures, which were kept without these facts. */
+  /** Command and load of the run; absent in older saved figures. */
   readonly run?: BenchRun;
 }
 
 export interface KeptResult extends RunResult {
-  /** Day of the run, `2026-01-31`. */
+  /** Date of the run, for example `2026-01-31`. */
   readonly day: string;
-  /** Cores, processor, memory and kernel. */
+  /** Description of the CPU cores, processor, memory and kernel. */
   readonly machine: string;
   readonly node: string;
-  /** Other facts about the run that a person noted. */
+  /** Note that a person added about the run. */
   readonly remark?: string;
 }
 
@@ -32,7 +37,7 @@ const file = new URL("../results.json", import.meta.url);
 export const keptResults = (): KeptResults =>
   existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as KeptResults) : {};
 
-/** Replaces the figures of a case's last run. */
+/** Saves the figures of a benchmark in place of the figures of its last run. */
 export function keepResult(name: string, result: RunResult): void {
   const kept: KeptResult = {
     day: new Date().toISOString().slice(0, 10),

@@ -1,4 +1,4 @@
-/** A group of file_sd: one pod's container port with the labels that Kubernetes' discovery gives it. */
+/** A target group for file_sd: one container port of a pod with the labels of Kubernetes service discovery. */
 export interface PodGroup {
   readonly targets: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
@@ -17,7 +17,10 @@ const APPS = [
   "audit",
 ] as const;
 
-/** Pods of a cluster, with about 40 labels each; `generation` is part of a label that the rules do not read. */
+/**
+ * Returns pods of a cluster with about 40 labels each. `generation` is part of a label that the relabel rules do not
+ * read.
+ */
 export function podGroups(count: number, generation: number): PodGroup[] {
   return Array.from({ length: count }, (_, i) => {
     const app = `${APPS[i % APPS.length]!}-${i % 37}`;
@@ -68,7 +71,7 @@ export function podGroups(count: number, generation: number): PodGroup[] {
   });
 }
 
-/** Twenty rules like those of charts for Kubernetes. */
+/** Twenty relabel rules like those of Helm charts for Kubernetes. */
 export const POD_RULES = `
   - {source_labels: [__meta_kubernetes_pod_annotation_prometheus_io_scrape], regex: "true", action: keep}
   - {source_labels: [__meta_kubernetes_pod_phase], regex: Pending|Succeeded|Failed|Completed, action: drop}

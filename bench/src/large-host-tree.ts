@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Numbers of things on a simulated host. */
+/** Numbers of CPUs and other devices on a simulated host. */
 export interface HostSize {
   readonly cpus: number;
   readonly interfaces: number;

@@ -10,13 +10,12 @@ import { ScratchFolder } from "./scratch-folder.ts";
 
 const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const USUAL_ROUNDS = 5;
-/** Scrapes before the first measured one. */
 const WARM_SCRAPES = 3;
-/** Time in the program's life, ms, from which the probe measures: after the start and the first scrapes. */
+/** Time in ms after the program's start at which the measurement begins, after the first scrapes. */
 const PROBED_FROM_MS = 12_000;
 const PROBED_MS = 15_000;
 
-/** A part of the exporter that is measured alone. */
+/** A part of the exporter that is measured separately. */
 interface Part {
   readonly name: string;
   readonly flags: readonly string[];
@@ -38,11 +37,11 @@ const PARTS: readonly Part[] = [
 interface Measured {
   readonly scrapeMs: number[];
   readonly cpuMs: number;
-  /** Longest CPU time between two turns of the event loop, ms; NaN for a program without one. */
+  /** Longest CPU time of one event loop iteration, ms; NaN for a program without an event loop. */
   readonly turnMs: number;
 }
 
-/** Scrapes of a simulated host with many CPUs, interfaces, mounts and containers. */
+/** Scrapes a simulated host with many CPUs, interfaces, mounts and containers. */
 export const largeHostCase: BenchCase = {
   name: "large-host",
   usualRounds: USUAL_ROUNDS,
@@ -53,7 +52,7 @@ export const largeHostCase: BenchCase = {
     const paths = writeHost(folder.path, size);
     const figures: Figure[] = [];
     const before = flag("before", "");
-    // Makes the bundle, which would take the time of the first measurement.
+    // Runs each program once to build its bundle, so that the first measurement does not include the build.
     for (const from of [checkout(), before])
       if (from !== "") execFileSync(join(from, "bin/narthex"), ["node-exporter", "--version"], { stdio: "ignore" });
     for (const part of PARTS) {
@@ -82,7 +81,7 @@ export const largeHostCase: BenchCase = {
 
 const checkout = (): string => new URL("../..", import.meta.url).pathname;
 
-/** Measures the exporter of a checkout, or the peer. */
+/** Measures the exporter of a checkout; if `from` is undefined, measures the original node exporter. */
 async function measured(from: string | undefined, flags: readonly string[], folder: string): Promise<Measured> {
   const probe = join(folder, "probe.json");
   const listen = `--web.listen-address=127.0.0.1:${await freePort()}`;

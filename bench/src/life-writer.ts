@@ -1,11 +1,13 @@
 import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 
-/** Number of series in each request. */
 const SERIES = 200;
-/** Age of late samples in ms relative to the newest one of their series; no two samples have the same time. */
+/**
+ * Age of late samples in ms, relative to the newest sample of their series. The value ensures that no two samples have
+ * the same time.
+ */
 const LATE_MS = 599_500;
 
-/** Senders of the requests; each has its own series. */
+/** Sender numbers of the requests; each sender has its own series. */
 const IN_ORDER = 0;
 const LATE = 1;
 const DOOMED = 2;
@@ -16,12 +18,11 @@ interface Request {
 }
 
 /**
- * Writes each second to series of three senders: one with samples in order, one with late samples too, and one whose
- * samples are deleted again and again. Like real senders, repeats a request until the server answers, so every sample
- * must be stored at the end.
+ * Writes each second to series of three senders: samples in order, samples that may be late, and samples that are
+ * deleted repeatedly. Repeats each request until the server answers, so every sample must be stored at the end.
  */
 export class LifeWriter {
-  /** Number of accepted requests by sender. */
+  /** Number of accepted requests of each sender. */
   readonly #accepted = [0, 0, 0];
   #pending: readonly Request[] = [];
   #refused = 0;
@@ -53,13 +54,13 @@ export class LifeWriter {
     ];
     const unanswered: Request[] = [];
     for (const request of requests) {
-      // Keeps the order of a sender's requests.
+      // Queues a request behind unanswered requests, so that requests keep their order.
       if (unanswered.length > 0 || !(await this.#post(base, request))) unanswered.push(request);
     }
     this.#pending = unanswered;
   }
 
-  /** Deletes all samples that the sender with deletions has sent so far. */
+  /** Deletes all samples of the sender whose samples are deleted repeatedly. */
   async deleteDoomed(base: string): Promise<void> {
     if (this.#pending.length > 0) return;
     const end = this.#newest;
@@ -78,7 +79,7 @@ export class LifeWriter {
     return { lost: this.accepted - there, returned };
   }
 
-  /** Returns false if the server did not answer, or could not write. */
+  /** Sends one remote write request. Returns false if the server did not answer or answered with a 5xx status. */
   async #post(base: string, { sender, time }: Request): Promise<boolean> {
     const body = Uint8Array.from(writeRequest({ sender, first: 0, series: SERIES, time }));
     const status = await fetch(`${base}/api/v1/write`, { method: "POST", headers: WRITE_HEADERS, body }).then(

@@ -19,12 +19,12 @@ const RELOAD_MINUTES = numberFlag("reload-every", 3);
 const BLOCK = flag("block", "2h");
 const READY_QUERIES = 5;
 
-/** Memory, disk use and answer times of a server at one moment. */
+/** Memory, disk use and answer times of the server at one moment of the run. */
 interface Moment {
   readonly residentMb: number;
   readonly files: number;
   readonly folderMb: number;
-  /** p50 of each live query, ms. */
+  /** Median answer time in ms of each live query. */
   readonly answersMs: readonly number[];
 }
 
@@ -98,7 +98,7 @@ class Life {
     return moments as [Moment, Moment, Moment];
   }
 
-  /** Compares stored samples with those that were accepted, served and deleted. */
+  /** Ends the run and compares the stored samples with the samples that were sent, scraped and deleted. */
   async end(): Promise<readonly Figure[]> {
     await this.#server!.reload("scrape_configs: []\n");
     const { base } = this.#server!;
@@ -127,7 +127,7 @@ class Life {
 
   async #killAndStart(): Promise<void> {
     const { program } = this.#server!;
-    // A request is in progress when the server dies.
+    // Starts a write request, so that a request is in progress when the server is killed.
     const write = this.#writer.send(this.#server!.base);
     program.kill();
     await write;
@@ -136,7 +136,7 @@ class Life {
     await this.#start();
   }
 
-  /** Sends one request of each kind, and every live query, each second. */
+  /** Each second, sends one request of each kind and every live query. */
   async #live(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       const next = performance.now() + 1000;

@@ -15,7 +15,10 @@ const cpuMicros = (): number => {
 if (what === "fetch") fetchPages(...(numbers.map(Number) as [number, number, number]));
 else sendReady(Number(numbers[0]));
 
-/** Keeps one connection to each target, as a scraper does; a page ends when its full length has arrived. */
+/**
+ * Fetches pages over one connection for each target, as a scraper does. A page is complete when its full length has
+ * arrived.
+ */
 function fetchPages(port: number, targets: number, seconds: number): void {
   const WARM_SECONDS = 5;
   let [pages, cpu] = [0, 0];

@@ -18,7 +18,7 @@ const FETCH_SECONDS = 15;
 const WARM_ANSWERS = 6;
 const ANSWERS = 8;
 
-/** Costs of some work, and the machine's lower bound for them. */
+/** Cost of an operation, and the lower bound that the machine's hardware sets. */
 interface Measurement {
   readonly ours: number;
   readonly least: number;
@@ -32,7 +32,8 @@ interface Limit {
 }
 
 /**
- * Hot paths, each with the least work that the machine must do for it. docs/limits.md says what each bound leaves out.
+ * Performance-critical operations, each with the least work that the machine must do for it. docs/limits.md describes
+ * each bound.
  */
 const LIMITS: readonly Limit[] = [
   {
@@ -56,7 +57,8 @@ const LIMITS: readonly Limit[] = [
 ];
 
 /**
- * Distance of hot paths from the machine's limits: memory for decoding, system calls for scraping, bytes for answers.
+ * Compares performance-critical operations with the machine's limits: memory for decoding, system calls for scraping,
+ * bytes for answers.
  */
 export const limitsCase: BenchCase = {
   name: "limits",
@@ -83,9 +85,7 @@ export const limitsCase: BenchCase = {
   },
 };
 
-/**
- * Measures decoding. Its bound is to copy two columns of a million doubles, which reads and writes each double once.
- */
+/** Measures sample decoding. The lower bound is the time to copy two columns of a million doubles. */
 async function decoding(): Promise<Measurement> {
   const { samplesPerCpuSecond } = await selectDay();
   const COPIES = 50;

@@ -6,7 +6,7 @@ export interface LiveQuery {
   readonly path: string;
   /** @param end end of the requested data, Unix time in s */
   readonly parameters: (end: number) => Readonly<Record<string, string>>;
-  /** Returns the error in an answer; undefined if it is right. */
+  /** Returns a description of the error in an answer; undefined if the answer is correct. */
   readonly fault: (text: string) => string | undefined;
 }
 
@@ -34,7 +34,10 @@ const longerThan =
       ? undefined
       : `${text.length} B: ${text.slice(0, 80)}`;
 
-/** The queries of `query-live`; each checks its answer, given that all targets have been scraped. */
+/**
+ * Returns the queries of the benchmark `query-live`. Each query checks its answer and expects that all targets have
+ * been scraped.
+ */
 export function liveQueries({ targets, series }: Shape): readonly LiveQuery[] {
   const ofMetric = Math.ceil(series / METRICS);
   const instant = (name: string, query: string, fault: LiveQuery["fault"]): LiveQuery => ({

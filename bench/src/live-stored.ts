@@ -3,13 +3,13 @@ import { type LiveTargets, liveValue } from "./live-targets.ts";
 /** Comparison of stored samples with the pages that live targets served. */
 export interface StoredCheck {
   /**
-   * Pages that were sent completely and are not stored, minus the scrapes that failed according to `up`, for example
-   * because the page was late. The last page of a target does not count, since scraping may end while it arrives.
+   * Number of completely sent pages that are not stored, without scrapes that failed according to `up`. The last page
+   * of a target does not count, since scraping may end while the page arrives.
    */
   readonly lostPages: number;
   /** Number of series whose number or sum of samples differs from the target's stored pages. */
   readonly wrongSeries: number;
-  /** Number of samples that were checked, by number and sum. */
+  /** Number of samples that were compared by count and sum. */
   readonly samples: number;
   readonly faults: readonly string[];
 }
@@ -23,8 +23,8 @@ interface Element {
 }
 
 /**
- * Compares stored samples with served pages, target by target. The samples of one series show which pages are stored.
- * Each other series must then have the same number of samples, with the right sum.
+ * Compares stored samples with served pages, target by target. One series shows which pages are stored; every other
+ * series must have the same number of samples and the right sum.
  * @param fromS Unix time in s before the first scrape
  */
 export async function checkStored(base: string, targets: LiveTargets, fromS: number): Promise<StoredCheck> {
@@ -67,7 +67,7 @@ function wrongOf(
   const numbers = stored.reduce((sum, scrape) => sum + scrape, 0);
   for (const { metric, value } of counts) {
     const shard = Number(metric["shard"]);
-    // The sum of liveValue() over the stored scrapes.
+    // Expected sum of the series' values over the stored scrapes.
     const sum = stored.length * liveValue(shard, 0) + numbers * (liveValue(shard, 1) - liveValue(shard, 0));
     if (Number(value[1]) === stored.length && sumOf.get(metric["shard"]) === sum) right.add(shard);
   }

@@ -28,7 +28,10 @@ const page = Buffer.from(text.join(""));
 const slots: number[] = [];
 for (let at = page.indexOf(DIGITS); at !== -1; at = page.indexOf(DIGITS, at + 1)) slots.push(at);
 
-/** Pages by scrape number; targets with the same number share one, so that creating them costs almost nothing. */
+/**
+ * Page bodies by scrape number. Targets with the same scrape number share one body, so that creating bodies costs
+ * almost nothing.
+ */
 const bodies = new Map<number, Buffer>();
 const requested = new Map<number, number>();
 const served = new Map<number, number[]>();

@@ -4,10 +4,9 @@ import { pause } from "./program.ts";
 
 const POLL_MS = 250;
 
-/** Number of targets, series of each, and scrape interval. */
+/** Size of a simulated load: number of targets, series of each target, and scrape interval. */
 export interface Shape {
   readonly targets: number;
-  /** Series of each target */
   readonly series: number;
   readonly intervalS: number;
 }
@@ -24,10 +23,9 @@ export const shapeName = ({ targets, series, intervalS }: Shape): string => `${t
 /** Number of metrics of a page, `live_0_total` and so on. */
 export const METRICS = 20;
 
-/** Report of the targets. */
 interface TargetsReport {
   readonly port: number;
-  /** Number of pages that were sent completely. */
+  /** Number of pages that the targets sent completely. */
   readonly scrapes: number;
 }
 
@@ -62,13 +60,13 @@ export class LiveTargets implements AsyncDisposable {
     return (await this.#request<TargetsReport>("report")).scrapes;
   }
 
-  /** Numbers of each target's scrapes whose page was sent completely. */
+  /** Resolves with the numbers of the scrapes whose page was sent completely, by target. */
   async served(): Promise<ReadonlyMap<number, readonly number[]>> {
     const rows = await this.#request<readonly (readonly [target: number, served: readonly number[]])[]>("served");
     return new Map(rows);
   }
 
-  /** A configuration that scrapes all targets; `more` are additional top-level lines. */
+  /** Returns a configuration that scrapes all targets. `more` contains additional top-level lines. */
   async config(more = ""): Promise<string> {
     const { port } = await this.#request<TargetsReport>("report");
     const { targets, intervalS } = this.shape;
@@ -98,6 +96,7 @@ export class LiveTargets implements AsyncDisposable {
 }
 
 /**
- * The value of a page's n-th series in a target's n-th scrape, counted from 1: ten digits, exact in sums of millions.
+ * Returns the value of a series in a scrape, which is counted from 1. The values have ten digits, so that sums of
+ * millions are exact.
  */
 export const liveValue = (series: number, scrape: number): number => 1_000_000_000 + scrape * (1 + (series % 7));

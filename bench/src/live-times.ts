@@ -5,35 +5,35 @@ import type { Server } from "./servers.ts";
 /** Results of a query that was sent repeatedly. */
 export interface LiveTimes {
   readonly query: LiveQuery;
-  /** Wall-clock times of the answered queries, until the end of the answer, ms. */
+  /** Wall-clock times in ms of the answered queries, until the end of the answer. */
   readonly ms: number[];
-  /** CPU times of the server for the answered queries, minus its usage without queries, ms. */
+  /** CPU times in ms of the server for the answered queries, minus its usage without queries. */
   readonly cpuMs: number[];
-  /** Errors of the other queries. */
+  /** Errors of the failed queries. */
   readonly failures: string[];
 }
 
-/** Results of all queries, and the machine's speed meanwhile. */
+/** Results of all queries, and measurements of the machine's speed during the queries. */
 export interface LiveRounds {
   readonly times: readonly LiveTimes[];
   /** Time of a fixed loop before each round, ms. */
   readonly loopMs: readonly number[];
 }
 
-/** Steps for a few ms on an idle machine. */
+/** Number of loop steps that take a few ms on an idle machine. */
 const LOOP_STEPS = 1_000_000;
 
 interface QueryLoad {
   readonly duringMs: number;
-  /** A query that takes longer has failed. */
+  /** Time in ms after which a query has failed. */
   readonly timeoutMs: number;
   /** Returns the end of the requested data for a query, Unix time in s. */
   readonly end: () => number;
-  /** Cores that the server uses without queries. */
+  /** Number of CPU cores that the server uses without queries. */
   readonly idleCores: number;
 }
 
-/** Sends the queries in turns for a time, each at least once. */
+/** Sends the queries in turns for a time, each query at least once. */
 export async function queryInTurns(
   server: Server,
   queries: readonly LiveQuery[],

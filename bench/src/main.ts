@@ -7,9 +7,9 @@ import { keepResult } from "./kept-results.ts";
 import { type CaseResult, printResult, printTable } from "./report.ts";
 
 /**
- * `pnpm bench [NAME…]` runs the cases whose name contains one of the words, each with ours and the peer on the same
- * data in the same run. Prints medians, spread and the ratio, and at the end one table of all. `--save` keeps the
- * figures in results.json, from which `pnpm docs:write` generates docs/benchmarks.md.
+ * `pnpm bench [NAME…]` runs the benchmarks whose name contains one of the words; each compares this project with an
+ * original on the same data. Prints medians, spread and ratios; `--save` stores the figures in results.json, from which
+ * `pnpm docs:write` generates docs/benchmarks.md.
  */
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 const chosen = cases.filter(({ name, byName = false }) =>

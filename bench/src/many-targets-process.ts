@@ -23,7 +23,6 @@ for (let at = answer.indexOf(DIGITS); at !== -1; at = answer.indexOf(DIGITS, at 
 let round = 0;
 let scrapes = 0;
 
-/** Counters increase by different steps. */
 const changing = setInterval(() => {
   round++;
   slots.forEach((at, i) => answer.write(String(1_000_000_000 + round * (i % 7)), at, "latin1"));

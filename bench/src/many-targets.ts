@@ -31,7 +31,6 @@ export class ManyTargets implements AsyncDisposable {
     return new ManyTargets(parts);
   }
 
-  /** Addresses of the targets with ports. */
   async addresses(): Promise<string[]> {
     const out: string[] = [];
     for (const { child, first, count } of this.#parts) {
@@ -41,7 +40,6 @@ export class ManyTargets implements AsyncDisposable {
     return out;
   }
 
-  /** Number of scrapes of all targets so far. */
   async scrapes(): Promise<number> {
     const answers = await Promise.all(this.#parts.map(({ child }) => requestReport(child)));
     return answers.reduce((sum, { scrapes }) => sum + scrapes, 0);

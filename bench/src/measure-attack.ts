@@ -5,33 +5,36 @@ import type { ScrapeTimes } from "./scrape-times.ts";
 import { TreeWatch } from "./tree-watch.ts";
 
 /**
- * Durations in seconds of the measurement before, during and after an attack. Health is checked 20 times a second. The
- * durations are long enough for the peers' scrapes to be counted.
+ * Durations in seconds before, during and after an attack. The durations are long enough to include scrapes of the
+ * other programs.
  */
 export const [BEFORE_S, HOLD_S, AFTER_S] = [numberFlag("quiet", 10), numberFlag("hold", 30), numberFlag("after", 15)];
 /** Memory limit in MB. A program that exceeds it is killed, to protect the machine. */
 export const BOUND_MB = numberFlag("bound-mb", 6000);
 
-/** Figures of one program under attack. */
+/** Measurements of one program under attack. */
 export interface AttackFigures {
   readonly scene: string;
   readonly program: "ours" | "before" | "peer" | "VictoriaMetrics" | "Prometheus";
   readonly quiet: HealthTimes;
   readonly attacked: HealthTimes;
-  /** Resident memory of the process tree, MB: before the attack, its peak, and some time after the end. */
+  /**
+   * Resident memory of the process tree in MB: before the attack, at the peak, and some time after the end of the
+   * attack.
+   */
   readonly memoryMb: { readonly before: number; readonly peak: number; readonly after: number };
-  /** The maximum in each 5 s of the attack */
+  /** Maximum resident memory in MB of each 5 s of the attack. */
   readonly timelineMb: readonly number[];
   readonly cores: number;
   readonly killed: boolean;
   readonly scrapes: ScrapeTimes | undefined;
-  /** Observations of the attackers. */
+  /** What the attacking clients observed, as text. */
   readonly observations: string;
 }
 
 /** A running attack. */
 export interface Attack {
-  /** Ends the attack, and resolves with its observations. */
+  /** Ends the attack. Resolves with the observations of the attacking clients. */
   readonly end: () => Promise<string>;
 }
 

@@ -10,7 +10,7 @@ const START = HOURS * HOUR * 26_230;
 const STEPS = (HOURS * HOUR) / INTERVAL_MS - 1;
 const TARGETS = 12;
 const BUCKETS = 10;
-/** Share of scrapes that are some milliseconds early or late. */
+/** Share of scrapes whose time is some milliseconds early or late. */
 const LATE_SHARE = 0.15;
 
 type ValueAtStep = (step: number) => number;

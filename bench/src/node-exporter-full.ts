@@ -7,10 +7,10 @@ import { pause, Program } from "./program.ts";
 
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const HOUR_MS = 3_600_000;
-/** One sample per minute, for 24 hours of a small host. */
+/** Sample interval of the generated data: one minute, for 24 hours of a small host. */
 const STEP_MS = 60_000;
 const BLOCK_MS = 2 * HOUR_MS;
-/** The uid of Node Exporter Full, and that of a copy with open rows. */
+/** Dashboard uid of Node Exporter Full, and the uid of its copy with expanded rows. */
 const UID = "rYdddlPWk";
 const OPEN = { uid: "rYdddlPWk-open", title: "Node Exporter Full, rows open", id: null };
 
@@ -26,7 +26,7 @@ interface DashboardJson {
 
 type SeriesLabels = Record<string, string> & { __name__: string };
 
-/** The series of an exporter's page, each with its value. */
+/** Parses the series of an exporter's page with their values. */
 function seriesOf(text: string): readonly { readonly labels: SeriesLabels; readonly value: number }[] {
   return text.split("\n").flatMap((line) => {
     const match = /^([a-z_][\w:]*)(?:\{(.*)\})? (\S+)$/i.exec(line);
@@ -39,8 +39,8 @@ function seriesOf(text: string): readonly { readonly labels: SeriesLabels; reado
 }
 
 /**
- * Writes a day that leads to an exporter's present values: counters that have grown to them, gauges that vary around
- * them.
+ * Writes a day of samples that ends at an exporter's current values. Counters grow to the current values; gauges vary
+ * around them.
  */
 async function writeDay(folder: string, exporter: string, until: number): Promise<number> {
   const text = await (await fetch(`http://${exporter}/metrics`)).text();
@@ -66,7 +66,7 @@ async function writeDay(folder: string, exporter: string, until: number): Promis
   return series.length;
 }
 
-/** A copy of a dashboard whose rows are open, with their panels below them. */
+/** Returns a copy of a dashboard with all rows expanded. The panels are placed below their rows. */
 function withRowsOpen(dashboard: DashboardJson): DashboardJson {
   let bottom = 0;
   const moved = (panel: PanelJson, by: number): PanelJson => {
@@ -91,13 +91,13 @@ function withRowsOpen(dashboard: DashboardJson): DashboardJson {
 export interface NodeExporterFull {
   /** URL of the dashboard's page over a day. */
   readonly url: string;
-  /** The same URL with all rows open. */
+  /** URL of the dashboard's copy with all rows expanded. */
   readonly openUrl: string;
   readonly series: number;
 }
 
 /**
- * Starts the exporter, a server with its data that keeps scraping, and the role with the dashboard. Resolves with the
+ * Starts the exporter, a server that scrapes and has a day of data, and the dashboard server. Resolves with the
  * dashboard's URLs.
  */
 export async function startNodeExporterFull(folder: string, programs: Program[]): Promise<NodeExporterFull> {
@@ -156,7 +156,7 @@ export async function startNodeExporterFull(folder: string, programs: Program[])
   );
   const urlOf = (uid: string): string => `http://${role}/d/${uid}?from=now-24h&to=now&refresh=`;
   const url = urlOf(UID);
-  // The role answers before its pages are available.
+  // Waits for the page: the dashboard server answers before its pages are built.
   while (!(await fetch(url)).ok) await pause(200);
   return { url, openUrl: urlOf(OPEN.uid), series };
 }

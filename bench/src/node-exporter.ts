@@ -12,9 +12,9 @@ import type { BenchCase, CaseResult, Figure } from "./report.ts";
 const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
-/** Scrapes of a round, for each encoding and each side. */
+/** Number of scrapes in a round, for each encoding and each program. */
 const SCRAPES = Math.round(500 * scale());
-/** Rounds before the first measured one: exporters run for months, so their first seconds are not measured. */
+/** Number of unmeasured warm-up rounds: exporters run for months, so their first seconds do not matter. */
 const WARM_ROUNDS = 2;
 
 const ENCODINGS = ["gzip", "identity"] as const;
@@ -30,7 +30,6 @@ const HEADERS = {
   "x-prometheus-scrape-timeout-seconds": "10",
 };
 
-/** One of the two programs with the figures of its rounds. */
 interface Side {
   readonly program: Program;
   readonly url: string;
@@ -38,7 +37,7 @@ interface Side {
   readonly rounds: Readonly<Record<Encoding, { p50: number[]; p99: number[]; cpu: number[] }>>;
 }
 
-/** Scrapes of a host with the default collectors: duration and costs of one scrape. */
+/** Scrapes a host with the default collectors. Measures the duration and the CPU time of one scrape. */
 export const nodeExporterCase: BenchCase = {
   name: "node-exporter",
   usualRounds: USUAL_ROUNDS,
@@ -76,7 +75,7 @@ async function start(name: "ours" | "peer"): Promise<Side> {
   return { program, url, agent, rounds: { gzip: figures(), identity: figures() } };
 }
 
-/** Runs one round; does not record figures before round 0. */
+/** Runs one round of scrapes. Does not record warm-up rounds, which are negative. */
 async function measure(sides: readonly [Side, Side], encoding: Encoding, round: number): Promise<void> {
   const taken = sides.map((): number[] => []);
   const before = sides.map(({ program }) => program.cpuSeconds());

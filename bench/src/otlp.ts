@@ -16,7 +16,6 @@ const REQUESTS = Math.max(2, Math.round(30 * SCALE));
 const RESOURCES = 20;
 const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Content of a request. */
 interface Shape {
   readonly what: string;
   readonly points: number;
@@ -57,7 +56,7 @@ const SHAPES: readonly Shape[] = [
   },
 ];
 
-/** OTLP into a server: CPU time per sample, ours and the peers in turns with the same requests. */
+/** Sends OTLP metrics to each server in turns, with the same requests. Measures the CPU time per sample. */
 export const otlpCase: BenchCase = {
   name: "otlp-in",
   usualRounds: USUAL_ROUNDS,
@@ -73,7 +72,7 @@ export const otlpCase: BenchCase = {
   },
 };
 
-/** Reports whether Prometheus has the receiver; some packages are built without it. */
+/** Reports whether the installed Prometheus has an OTLP receiver; some packages are built without OTLP. */
 function takesOtlp(): boolean {
   const command = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus");
   return execFileSync(command, ["--help"], { encoding: "utf8" }).includes("web.enable-otlp-receiver");

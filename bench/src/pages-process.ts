@@ -12,7 +12,7 @@ const VARIANTS = 12;
 const CHURN_MS = 10_000;
 const CHURNED = 10;
 
-/** Returns a page, whose numbers change from round to round. */
+/** Returns the text of a page; its numbers change from round to round. */
 type Page = (round: number) => string;
 
 interface Answer {
@@ -25,8 +25,8 @@ const [kind = "small", ...files] = process.argv.slice(2);
 const begun = Date.now();
 
 /**
- * Changes numbers as an exporter does: every third one increases, every ninth one goes up and down, the others stay
- * constant.
+ * Returns a page whose numbers change as an exporter's do: every third number increases, every ninth number goes up and
+ * down, the others stay constant.
  */
 function moving(text: string): Page {
   const lines = text.split("\n");
@@ -42,7 +42,7 @@ function moving(text: string): Page {
       .join("\n");
 }
 
-/** Returns families of a page with about `lines` lines, from number `first` on. */
+/** Returns metric families of a page with about `lines` lines in total, from family number `first` on. */
 function excerpt(text: string, first: number, lines: number): string {
   const families = text.split(/^(?=# HELP )/m);
   let out = "";
@@ -52,7 +52,7 @@ function excerpt(text: string, first: number, lines: number): string {
   return out;
 }
 
-/** A kubelet's metrics about its containers. */
+/** Returns metrics about containers like those of a kubelet. */
 function containers(pods: number): string {
   const names = [
     "cpu_usage_seconds_total",
@@ -71,7 +71,7 @@ function containers(pods: number): string {
     .join("");
 }
 
-/** 50 pages: the host's, excerpts of applications' and of the kubelet's. */
+/** Returns 50 small pages: the page of a host, and excerpts of the pages of applications and of a kubelet. */
 function smallPages(): Page[] {
   const [host, app] = files.map((file) => readFileSync(file, "utf8"));
   return Array.from({ length: 50 }, (_, job) => {
@@ -81,7 +81,7 @@ function smallPages(): Page[] {
   });
 }
 
-/** One page of 1,000 series in ten groups, one of which is replaced by new series every ten seconds. */
+/** Returns a page with 1,000 series in ten groups. Every ten seconds one group is replaced by new series. */
 const churning: Page = (round) => {
   const epoch = Math.floor((Date.now() - begun) / CHURN_MS);
   let text = "# TYPE jobs_handled_total counter\n";
@@ -94,7 +94,10 @@ const churning: Page = (round) => {
 };
 
 const pages: readonly Page[] = kind === "small" ? smallPages() : [churning];
-/** Small pages have few variants, created in advance; a churning page is created once per round for all targets. */
+/**
+ * Cached page bodies. Small pages have few variants, created in advance; a churning page is created once per round for
+ * all targets.
+ */
 const answers = new Map<string, Answer>();
 const rounds = new Map<string, number>();
 let samples = 0;
@@ -125,7 +128,7 @@ const server = createServer((request, response) => {
   rounds.set(target, round);
   const answer = answerOf(number % pages.length, kind === "small" ? round % VARIANTS : round);
   samples += answer.samples;
-  // Every second application compresses.
+  // Every second target of the kind "small" compresses its answer.
   const compressed = kind === "small" && number % 2 === 0 && request.headers["accept-encoding"]?.includes("gzip");
   const body = compressed ? answer.gzip : answer.plain;
   response.writeHead(200, {

@@ -18,7 +18,7 @@ const PASSES = 300;
 
 type Open = (body: Uint8Array, cache: LineCache) => EntryReader;
 
-/** Parses a body like a scrape, with all series known or all new. Returns the number of samples. */
+/** Parses a response body as a scrape does. Returns the number of samples. */
 function read(open: Open, body: Uint8Array, cache: LineCache): number {
   cache.begin();
   const reader = open(body, cache);
@@ -39,7 +39,7 @@ function read(open: Open, body: Uint8Array, cache: LineCache): number {
   }
 }
 
-/** Speed in megabytes per second of CPU time. */
+/** Returns the parsing speed in megabytes per second of CPU time. */
 function speed(open: Open, body: Uint8Array, cacheOf: () => LineCache): number {
   for (let i = 0; i < WARM_UPS; i++) read(open, body, cacheOf());
   const before = process.cpuUsage();
@@ -51,7 +51,10 @@ function speed(open: Open, body: Uint8Array, cacheOf: () => LineCache): number {
 const openText: Open = (body, cache) => new TextReader(body, cache);
 const openMetrics: Open = (body, cache) => new OpenMetricsReader(body, cache);
 
-/** Parses an exposition into numbers of series and values, on one thread, without a peer. */
+/**
+ * Parses a text exposition into series and values on one thread. Measures only the library, so there is no other
+ * program to compare.
+ */
 export const parseCase: BenchCase = {
   name: "parse",
   run() {

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { freePort } from "./free-port.ts";
 import { pause, Program } from "./program.ts";
 
-/** User id of `nobody`: PostgreSQL refuses to run as root, which a benchmark may be. */
+/** User id of `nobody`: PostgreSQL refuses to run as root, and a benchmark may run as root. */
 const NOBODY = 65_534;
 const VERSIONS = "/usr/lib/postgresql";
 const ATTEMPTS = 300;
 
-/** Folder of PostgreSQL's programs, the newest version if there are several. */
+/** Returns the folder of the installed PostgreSQL programs, of the newest version if there are several. */
 function programs(): string {
   const named = process.env["NARTHEX_POSTGRES"];
   if (named !== undefined) return named;
@@ -18,7 +18,7 @@ function programs(): string {
   return join(VERSIONS, versions[0], "bin");
 }
 
-/** A PostgreSQL server with one empty database, with fsync as in production. */
+/** A PostgreSQL server with an empty database. Fsync is enabled, as in production. */
 export class PostgresServer implements AsyncDisposable {
   readonly url: string;
   readonly #program: Program;

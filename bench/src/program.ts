@@ -5,25 +5,24 @@ import { connect } from "node:net";
 
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4096;
-/** A program that still runs this long after SIGTERM is killed. */
+/** Time in ms after SIGTERM until a program that still runs is killed. */
 const PATIENCE_MS = 60_000;
 
-/** ready() rejects after this time. */
+/** Time in ms after which ready() rejects. */
 const PATIENCE_READY_MS = 300_000;
 
 const READY_POLL_MS = 2;
 
-/** Programs to kill if the run is interrupted. */
+/** Child processes to kill if the run is interrupted. */
 const running = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** A program under measurement. */
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   #output = "";
-  /** CPU time of threads at their last reading, and of ended threads, ms. */
+  /** CPU time in ms of each live thread at the last reading. The next field is the total of the ended threads. */
   #threads: ReadonlyMap<string, number> = new Map();
   #endedThreadsMs = 0;
 
@@ -47,7 +46,7 @@ export class Program implements AsyncDisposable {
     return Number(this.#stat()[21]) * PAGE_BYTES;
   }
 
-  /** CPU time so far, and resident memory, of the program and its live descendants. */
+  /** Returns the CPU time so far and the resident memory of the program and its live descendants. */
   tree(): { readonly cpuSeconds: number; readonly residentBytes: number } {
     let [ticks, pages] = [0, 0];
     for (const pid of descendants(this.#child.pid!)) {
@@ -59,8 +58,8 @@ export class Program implements AsyncDisposable {
   }
 
   /**
-   * Proportional memory (PSS) of each process of the tree, bytes, with the words of its command line: a page that
-   * several processes share is divided among them.
+   * Returns the proportional memory (PSS) in bytes of each process of the tree, with the arguments of its command line.
+   * Pages that several processes share are divided among those processes.
    */
   proportionalBytes(): readonly { readonly words: readonly string[]; readonly bytes: number }[] {
     return descendants(this.#child.pid!).flatMap((pid) => {
@@ -75,8 +74,8 @@ export class Program implements AsyncDisposable {
   }
 
   /**
-   * Returns the CPU time of the process, ms. Live threads count with the scheduler's value. Ended threads count with
-   * their last value, or with the ticks of the process if those are more.
+   * Returns the CPU time of the process in ms: the scheduler's value for live threads, and for ended threads their last
+   * value, or the rest of the process's CPU ticks if that is more.
    */
   threadsCpuMs(): number {
     const folder = `/proc/${this.#child.pid}/task`;
@@ -85,7 +84,7 @@ export class Program implements AsyncDisposable {
       try {
         threads.set(task, Number(readFileSync(`${folder}/${task}/schedstat`, "utf8").split(" ")[0]) / 1e6);
       } catch {
-        // The thread has ended meanwhile.
+        // The thread ended after the folder was listed.
       }
     }
     for (const [task, ms] of this.#threads) if (!threads.has(task)) this.#endedThreadsMs += ms;
@@ -95,7 +94,6 @@ export class Program implements AsyncDisposable {
     return livingMs + this.#endedThreadsMs;
   }
 
-  /** Kills the program without notice. */
   kill(): void {
     this.#child.kill("SIGKILL");
   }
@@ -116,8 +114,8 @@ export class Program implements AsyncDisposable {
   }
 
   /**
-   * Resolves when `url` answers with 2xx, at most 2 ms later. Rejects if the program ends, or after five minutes.
-   * Before the port is open it only connects, which costs the machine less than requests.
+   * Resolves at most 2 ms after `url` answers with 2xx. Rejects if the program ends, or after five minutes. Only
+   * connects until the port is open, which costs the machine less than requests.
    */
   async ready(url: string): Promise<void> {
     const { hostname, port } = new URL(url);
@@ -188,7 +186,6 @@ function statOf(pid: number): readonly string[] | undefined {
   }
 }
 
-/** Returns a process and all its descendants. */
 function descendants(pid: number): number[] {
   const children = (task: string): number[] =>
     readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").split(" ").filter(Boolean).map(Number);

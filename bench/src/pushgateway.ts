@@ -13,21 +13,23 @@ const peerProgram = join(process.env["NARTHEX_PEERS"] ?? "/usr/bin", "prometheus
 const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const SCALE = scale();
-/** Numbers of groups that a gateway has before the measured pushes. */
+/** Numbers of groups in the Pushgateway before the measured pushes. */
 const SIZES = [100, 1_000, 4_000, 10_000].map((size) => Math.max(20, Math.round(size * SCALE)));
-/** Number of groups with which reading /metrics is measured. */
+/** Number of groups for which reading /metrics is measured. */
 const READ_SIZE = SIZES[2]!;
 const SERIES = 10;
-/** Pushes of a round. The number is small, because a push takes the peer a hundred times as long. */
+/**
+ * Number of pushes in a round. The number is small, because the original Pushgateway takes a hundred times as long for
+ * a push.
+ */
 const PUSHES = 30;
 const READS = 5;
-/** Pushes before the first measured one: programs run for weeks, so their first seconds are not measured. */
+/** Number of unmeasured warm-up pushes: programs run for weeks, so their first seconds do not matter. */
 const WARM_PUSHES = 600;
 const WARM_READS = 15;
 
 type Kind = "ours" | "ours, kept" | "peer";
 
-/** One of the three programs, with a number of groups. */
 interface Side {
   readonly kind: Kind;
   readonly program: Program;
@@ -41,7 +43,7 @@ interface Side {
 
 type Encoding = "identity" | "gzip";
 
-/** A push into a gateway that already has many groups, and a scrape of it. */
+/** Measures a push into a Pushgateway that already has many groups, and a scrape of that Pushgateway. */
 export const pushgatewayCase: BenchCase = {
   name: "pushgateway",
   usualRounds: USUAL_ROUNDS,
@@ -112,10 +114,9 @@ function figuresOf(size: number, sides: readonly Side[]): Figure[] {
   return figures;
 }
 
-/** Starts a gateway with `size` groups. */
 async function start(kind: Kind, folder: string, size: number): Promise<Side> {
-  // The peer's consistency check reads all groups on each push. So the peer is filled without the check, and restarted
-  // with it.
+  // The original Pushgateway reads all groups on each push for its consistency check. The benchmark therefore fills it
+  // without the check and restarts it with the check.
   if (kind === "peer") {
     const file = [`--persistence.file=${join(folder, "peer")}`];
     const unchecked = await launch(kind, [...file, "--push.disable-consistency-check"]);
@@ -148,8 +149,8 @@ async function fill(side: Side, size: number): Promise<void> {
 }
 
 /**
- * Sends pushes before the measurement. The peer gets few: its code is compiled already, and it is slow with many
- * groups.
+ * Sends warm-up pushes. The original Pushgateway gets few pushes, because it is slow with many groups and its code is
+ * compiled already.
  */
 async function warm(side: Side, size: number): Promise<void> {
   const isPeer = side.kind === "peer";
@@ -190,7 +191,7 @@ async function measureReads(side: Side, encoding: Encoding, round: number): Prom
   side.readCpu[encoding].push((cpu * 1000) / READS);
 }
 
-/** Pushes ten series of five families, as a batch job does. */
+/** Pushes ten series of five metric families, as a batch job does. */
 function push(side: Side, group: number, value: number): Promise<void> {
   let body = "";
   for (let family = 0; family < SERIES / 2; family++) {

@@ -8,7 +8,6 @@ import { type QueryParams, type Compared, measure, memoryDuring, ratioFigures, w
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { timeQuery, prometheusVersion, type Server, startOurs, startPrometheus, startVictoria } from "./servers.ts";
 
-/** Number of times that each query is sent to each side. */
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS) * 3;
 const WARM_PASSES = 5;
@@ -30,10 +29,10 @@ const QUERIES: readonly QueryParams[] = QUERY_WINDOWS.flatMap((window) =>
   QUERY_SET.map((query) => rangeQuery(query, window)),
 );
 
-/** The largest result: every stored sample. */
+/** Query with the largest result: every stored sample. */
 const EVERYTHING = rangeQuery('{__name__!=""}', { name: "24 h at 15 s", rangeMs: 86_400_000, stepMs: 15_000 });
 
-/** Everyday queries over HTTP, including JSON; all sides have the same blocks. */
+/** Measures everyday queries over HTTP, including JSON encoding. All servers have the same blocks. */
 export const queriesCase: BenchCase = {
   name: "queries",
   usualRounds: USUAL_ROUNDS,
@@ -67,7 +66,7 @@ export const queriesCase: BenchCase = {
   },
 };
 
-/** Starts each server on its own copy. */
+/** Starts each server on its own copy of the blocks. */
 async function startAll(folder: string): Promise<Compared & AsyncDisposable> {
   const ours = await startOurs(folder, "blocks");
   const peer = await startPrometheus(folder, "blocks");
@@ -84,7 +83,7 @@ async function startAll(folder: string): Promise<Compared & AsyncDisposable> {
   };
 }
 
-/** Queries per second with several clients, each sending one query after the other. */
+/** Measures queries per second with several clients, each of which sends one query after the other. */
 async function clients({ ours, peer, victoria }: Compared): Promise<Figure> {
   const rates = { ours: [] as number[], peer: [] as number[], victoria: [] as number[] };
   for (let round = 0; round < 3; round++) {

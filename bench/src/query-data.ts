@@ -5,7 +5,7 @@ import { BlockBuilder } from "@narthex/tsdb";
 const HOUR = 3_600_000;
 const INTERVAL_MS = 15_000;
 /**
- * Start of the data: the start of an aligned block of 18 hours, the length to which Prometheus merges blocks of a day.
+ * Start time of the data, aligned to a block of 18 hours, the length to which Prometheus merges the blocks of a day.
  */
 const START = 18 * HOUR * 26_230;
 const BLOCKS: readonly (readonly [fromHour: number, toHour: number])[] = [
@@ -52,8 +52,8 @@ export function writeQueryData(dir: string): number {
 const BLOCK_HOURS = 54;
 
 /**
- * Writes the series of one host of that site and its services over many days, in blocks as long as merging makes them.
- * Returns their number.
+ * Writes the series of one host and its services over many days, in blocks as long as compacted blocks. Returns the
+ * number of series.
  */
 export function writeDays(dir: string, days: number): number {
   mkdirSync(dir, { recursive: true });
@@ -72,7 +72,7 @@ export function writeDays(dir: string, days: number): number {
   return series.length;
 }
 
-/** Returns the series of writeQueryData(), to be written to another storage. */
+/** Returns the series of writeQueryData(), for benchmarks that write the series to another storage. */
 export const siteSeries = (): readonly SyntheticSeries[] => allSeries(generator(SEED));
 
 function allSeries(random: () => number): SyntheticSeries[] {
@@ -125,8 +125,8 @@ function addService(add: Add, service: Record<string, string>, random: () => num
 }
 
 /**
- * A counter that grows by up to `most` a scrape and resets at times. Between resets it must not decrease, since a
- * decrease is a reset.
+ * Returns a counter that grows by up to `most` per scrape and sometimes resets. Between resets the value never
+ * decreases, since a decrease is a reset.
  */
 function counter(most: number, random: () => number): ValueAtStep {
   const lifetime = 1500 + Math.floor(random() * 3000);

@@ -5,12 +5,12 @@ import type { LiveMeasured } from "./query-live.ts";
 import type { Figure } from "./report.ts";
 
 /**
- * Limits of a query's p50 under writes: relative to its p50 at rest, relative to Prometheus in the same run, and in ms
+ * Limits of a query's median time under writes: relative to the time without load, relative to Prometheus, and in ms
  * for the query that counts all series.
  */
 const [OF_REST, OF_PEER, COUNT_MS] = [1.3, 0.8, 1000];
 
-/** A table of one program with one shape, printed while the others still run. */
+/** Returns a result table of one program, printed while the other programs still run. */
 export function liveTable(shape: Shape, measured: readonly LiveMeasured[]): string {
   const lines = measured.flatMap((one) => [
     `\n### ${shapeName(shape)}, ${one.name}\n`,
@@ -40,7 +40,7 @@ function row(writes: LiveTimes, rest: LiveTimes): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** Errors of failed queries, each once. */
+/** Returns the distinct errors of failed queries. */
 function reasons({ underWrites, atRest }: LiveMeasured): string[] {
   const all = new Map<string, number>();
   for (const { query, failures } of [...underWrites, ...atRest])
@@ -54,7 +54,7 @@ function reasons({ underWrites, atRest }: LiveMeasured): string[] {
 const ofRest = (writes: LiveTimes, rest: LiveTimes): number => median(writes.ms) / median(rest.ms);
 const cpuOfRest = (writes: LiveTimes, rest: LiveTimes): number => median(writes.cpuMs) / median(rest.cpuMs);
 
-/** Figures for the targets: ours compared with the others. */
+/** Returns the figures that the performance targets limit: this project's server compared with the others. */
 export function liveFigures(shape: Shape, measured: readonly LiveMeasured[]): Figure[] {
   const of = (name: LiveMeasured["name"]): LiveMeasured | undefined => measured.find((one) => one.name === name);
   const [ours, before, peer, victoria] = [of("ours"), of("before"), of("Prometheus"), of("VictoriaMetrics")];
@@ -94,14 +94,14 @@ export function liveFigures(shape: Shape, measured: readonly LiveMeasured[]): Fi
   ];
 }
 
-/** Sentences that say which of the targets ours reaches. */
+/** Returns one sentence for each performance target: met or missed. */
 export function liveVerdicts(shape: Shape, measured: readonly LiveMeasured[]): string {
   const ours = measured.find(({ name }) => name === "ours");
   const peer = measured.find(({ name }) => name === "Prometheus");
   if (ours === undefined) return "";
   const lines: string[] = [];
   const say = (what: string, value: number, limit: number): void => {
-    // NaN means that no query was answered, which counts as missed.
+    // NaN means that no query was answered, which counts as a missed target.
     lines.push(`- ${value <= limit ? "met" : "MISSED"}: ${what} ${digits(value)}, at most ${limit}`);
   };
   for (const [i, writes] of ours.underWrites.entries()) {

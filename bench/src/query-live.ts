@@ -21,30 +21,32 @@ const TIMEOUT_S = numberFlag("timeout", 30);
 const WARM_SCRAPES = 3;
 const WARM_PATIENCE_MS = 240_000;
 const WARM_QUERIES_MS = 10_000;
-/** Number of intervals to wait after scraping has ended. Stale markers are written two intervals after the end. */
+/**
+ * Number of scrape intervals to wait after scraping has ended. Staleness markers are written two intervals after the
+ * end.
+ */
 const SETTLE_INTERVALS = 2.3;
 const SETTLE_MS = 4000;
-/** Time in ms in which started scrapes end: a reload would abort them, and the target would count as down. */
+/** Wait in ms until running scrapes end. A reload would abort them, and `up` would be 0. */
 const IN_FLIGHT_MS = 2000;
 
-/** Figures of one program with one shape. */
 export interface LiveMeasured {
   readonly name: Contender["name"];
   /** CPU time per sample in µs before the queries, when the server only writes. */
   readonly cpuMicrosPerSample: number;
   readonly underWrites: readonly LiveTimes[];
   readonly atRest: readonly LiveTimes[];
-  /** Time of a fixed loop, median, ms: the machine's speed meanwhile. */
+  /** Median time in ms of a fixed loop, which shows the machine's speed during the queries. */
   readonly loopMs: { readonly underWrites: number; readonly atRest: number };
-  /** Scrapes during the queries under writes. */
+  /** Punctuality of scrapes during the queries under writes. */
   readonly scrapes: ScrapeTimes;
-  /** Used cores during queries under writes, and at rest. */
+  /** Number of CPU cores used by the server during queries under writes and at rest. */
   readonly cores: { readonly underWrites: number; readonly atRest: number };
-  /** Peak of resident memory of the process tree in the whole run. */
+  /** Peak of the resident memory of the process tree in the whole run, MB. */
   readonly residentMb: number;
 }
 
-/** Queries over a head that is being scraped, compared with the same queries at rest; one program at a time. */
+/** Compares queries over a head that is being scraped with the same queries at rest. One program runs at a time. */
 export const queryLiveCase: BenchCase = {
   name: "query-live",
   byName: true,

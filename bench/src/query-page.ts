@@ -11,14 +11,14 @@ import { ScratchFolder } from "./scratch-folder.ts";
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
-/** A connection of 10 Mbit/s with latency. */
+/** Simulated network connection of 10 Mbit/s with 20 ms latency. */
 const LINE = { offline: false, downloadThroughput: 10e6 / 8, uploadThroughput: 10e6 / 8, latency: 20 };
-/** Time in ms in which the page's deferred requests have arrived, so that they count. */
+/** Wait in ms for the page's deferred requests, so that their bytes count. */
 const QUIET_MS = 3000;
 
 /**
- * Records in the page when a frame was drawn with an editable field, and when with the full editor. Polling from
- * outside would add some tenths of a second to the figure.
+ * Script that records in the page when an editable field and the full editor were drawn. Polling from outside would add
+ * some tenths of a second.
  */
 const NOTE_EDITOR = `const drawn = (isThere) => new Promise((resolve) => {
   const look = () => {
@@ -36,7 +36,9 @@ interface Load {
   readonly kilobytes: number;
 }
 
-/** The query page, opened by a new user: time and bytes over a 10 Mbit/s line until text can be entered. */
+/**
+ * Opens the query page as a new user over a 10 Mbit/s line. Measures the time and the bytes until text can be entered.
+ */
 export const queryPageCase: BenchCase = {
   name: "query-page",
   usualRounds: USUAL_ROUNDS,
@@ -79,12 +81,12 @@ async function start(config: string, data: string) {
   const flags = [`--config.file=${config}`, `--storage.tsdb.path=${data}`, `--web.listen-address=${address}`];
   const program = new Program(own, ["server", ...flags]);
   await program.ready(`http://${address}/-/ready`);
-  // The pages are built at the first start of a checkout.
+  // Waits for the page: the first start in a checkout builds the pages.
   await program.ready(`http://${address}/query`);
   return { base: `http://${address}`, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
 }
 
-/** Opens the page in its own context, which has no cache. */
+/** Opens the page in a new browser context, which has an empty cache. */
 async function load(browser: Browser, base: string): Promise<Load> {
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
   try {

@@ -6,7 +6,7 @@ import { timeQuery, type Server } from "./servers.ts";
 export interface QueryParams {
   readonly path: "query" | "query_range";
   readonly parameters: Readonly<Record<string, string>>;
-  /** Each group of queries has its own mean. */
+  /** Name of the query's group; the mean ratio is computed for each group. */
   readonly group: string;
 }
 
@@ -17,7 +17,7 @@ export interface Compared {
   readonly victoria: Server | undefined;
 }
 
-/** Medians of one query, ms. */
+/** Median times in ms of one query. */
 export interface QueryTimes {
   readonly query: QueryParams;
   readonly ours: number;
@@ -29,7 +29,8 @@ const serversOf = ({ ours, peer, victoria }: Compared): Server[] =>
   victoria === undefined ? [ours, peer] : [ours, peer, victoria];
 
 /**
- * Sends all queries `passes` times to one server after the other, because users have servers that have run for a while.
+ * Sends all queries `passes` times to each server. Real servers have run for a while, so the first answers are not
+ * measured.
  */
 export async function warmUp(compared: Compared, queries: readonly QueryParams[], passes: number): Promise<void> {
   for (const server of serversOf(compared)) {
@@ -40,8 +41,7 @@ export async function warmUp(compared: Compared, queries: readonly QueryParams[]
 }
 
 /**
- * Sends each query to all servers in turns, `rounds` times after a first time that does not count. Prints the ratios,
- * worst first.
+ * Sends each query to all servers in turns, `rounds` times after one unmeasured time. Prints the ratios, worst first.
  */
 export async function measure(
   compared: Compared,
@@ -70,7 +70,10 @@ export async function measure(
   return measured;
 }
 
-/** Means of the ratios of ours and of VictoriaMetrics to the peer: for all queries, for each group, and the highest. */
+/**
+ * Returns mean ratios of this project's and VictoriaMetrics' times to Prometheus' time: for all queries, for each
+ * group, and the highest ratio.
+ */
 export function ratioFigures(measured: readonly QueryTimes[]): Figure[] {
   const groups = [...new Set(measured.map(({ query }) => query.group))];
   const mean = (what: string, chosen: readonly QueryTimes[]): Figure => figure(what, chosen, geometricMean);
@@ -101,9 +104,7 @@ function figure(what: string, chosen: readonly QueryTimes[], of: (ratios: readon
 const geometricMean = (ratios: readonly number[]): number =>
   Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
 
-/**
- * Peak of resident memory during a query, which each server gets three times. Ours and the peer are one process each.
- */
+/** Measures the peak of resident memory during a query, which each server gets three times. */
 export async function memoryDuring(
   compared: Compared,
   what: string,

@@ -3,7 +3,7 @@ import { Agent, request } from "node:http";
 const agent = new Agent({ keepAlive: false });
 
 /**
- * Reads an answer to its end without decoding, and discards it. Resolves with its length. Rejects if the status is not
+ * Reads an answer to its end without decoding or storing it. Resolves with the length; rejects if the status is not
  * 200.
  */
 export function readAnswer(url: string): Promise<number> {

@@ -11,7 +11,7 @@ import { prometheusVersion } from "./servers.ts";
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const TARGETS = Math.round(10_000 * scale());
-/** Number of targets with a new label at the second reading. */
+/** Number of targets that have a new label when the target file is read again. */
 const CHANGED = Math.round(TARGETS / 100);
 
 interface Measured {
@@ -21,7 +21,8 @@ interface Measured {
 }
 
 /**
- * Targets of a large cluster with twenty rules: time to create them, at first and after one in a hundred has changed.
+ * Applies twenty relabel rules to the targets of a large cluster. Measures the time at first, and after one in a
+ * hundred targets has changed.
  */
 export const relabelCase: BenchCase = {
   name: "relabel",
@@ -90,8 +91,8 @@ async function measure(command: string, first: readonly string[]): Promise<Measu
 }
 
 /**
- * Waits until there are targets, syncs took longer than `beyond` and the server is idle. Resolves with the total time
- * of syncs, ms.
+ * Waits until target syncs took longer than `beyond` in total and the server is idle. Resolves with the total time of
+ * the syncs in ms.
  */
 async function syncMs(base: string, program: Program, beyond: number): Promise<number> {
   for (let cpu = program.cpuSeconds(); ; cpu = program.cpuSeconds()) {

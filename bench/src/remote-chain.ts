@@ -10,7 +10,7 @@ import { WriteTap } from "./write-tap.ts";
 
 const ROUNDS = Math.round(numberFlag("minutes", 10) * 60);
 const RATE = numberFlag("rate", 20_000);
-/** Number of rounds in which a receiver is down. */
+/** Number of rounds for which a killed receiver stays down. */
 const AWAY = Math.max(2, Math.round(ROUNDS / 40));
 /** Longest wait in ms for late samples after the last one was sent. */
 const PATIENCE_MS = 180_000;
@@ -31,7 +31,9 @@ const CHAINS: readonly Chain[] = [
   { name: "from-vmagent-zstd", from: "vmagent, its own protocol", to: "ours" },
 ];
 
-/** When programs are killed, as a share of the run; the sender's last kill is while the receiver is down. */
+/**
+ * Times at which programs are killed, as a share of the run. The sender's last kill happens while the receiver is down.
+ */
 const DEATHS = [
   { at: 0.15, who: "receiver" },
   { at: 0.3, who: "sender" },
@@ -40,32 +42,31 @@ const DEATHS = [
   { at: 0.71, who: "sender" },
 ] as const;
 
-/** From this share of the run on, no program is down, and buffered samples have been sent. */
+/** Share of the run after which no program is down and all buffered samples have been sent. */
 const WHOLE_AGAIN = 0.9;
 
 interface Outcome {
   readonly chain: Chain;
   readonly sent: number;
   /**
-   * Missing samples for which the sender is responsible. Ours is responsible for all samples that it received, other
-   * senders only for those that the receiver accepted.
+   * Number of missing samples that the sender should have delivered. This project's agent must deliver all samples that
+   * it received, other senders only those that the receiver accepted.
    */
   readonly lost: number;
-  /** Missing samples that the sender received and lost by its design. */
+  /** Number of missing samples that the sender received and lost by its design. */
   readonly forgotten: number;
   readonly twice: number;
   readonly late: number;
   readonly wrong: number;
   readonly behind: number;
   readonly residentMb: number;
-  /** undefined if the sender answers no queries. */
+  /** Queries with different answers; undefined if the sender answers no queries. */
   readonly disagreeing: readonly string[] | undefined;
 }
 
 /**
- * Samples go through a sender and a receiver for minutes; the receiver is killed three times and the sender twice.
- * Measures the samples that arrive, and whether both ends then give equal answers. `--minutes=10`, `--rate=20000`,
- * `--chains=to-prometheus,…`.
+ * Sends samples through a sender and a receiver for minutes, while the receiver is killed three times and the sender
+ * twice. Counts missing samples and compares query answers. `--minutes=10`, `--rate=20000`, `--chains=to-prometheus,…`.
  */
 export const remoteChainCase: BenchCase = {
   name: "remote-chain",
@@ -110,8 +111,8 @@ async function outcomeOf(chain: Chain): Promise<Outcome> {
   using folder = new ScratchFolder();
   await using receiver = await Station.of(chain.to, folder.path, "receiver", undefined);
   const series = new ChainSeries(RATE, ROUNDS);
-  // The tap records what a sender has passed on. Ours needs none, because it is responsible for all samples that it
-  // received.
+  // A proxy records which samples the sender has delivered. This project's sender needs no proxy, because it must
+  // deliver all samples.
   await using tap = isOurs(chain.from) ? undefined : await WriteTap.open(series, receiver.base);
   await using sender = await Station.of(chain.from, folder.path, "sender", tap?.base ?? receiver.base);
   await Promise.all([receiver.start(), sender.start()]);
@@ -123,8 +124,8 @@ async function outcomeOf(chain: Chain): Promise<Outcome> {
   const arrived = await untilArrived(receiver.base, series, tap);
   const behind = (arrived - lastIn) / 1000;
   const contents = await chainContents(receiver.base, series);
-  // After a restart, Prometheus sends only newer samples. So answers are compared only for the time after the last
-  // restart.
+  // After a restart, Prometheus sends only newer samples. Answers are therefore compared only for the time after the
+  // last restart.
   const since = isOurs(chain.from) ? 0 : Math.round(WHOLE_AGAIN * ROUNDS);
   const disagreeing = isQueried(chain.from)
     ? await disagreements(sender.base, receiver.base, series, since)
@@ -150,7 +151,7 @@ async function feedAndKill(series: ChainSeries, sender: Station, receiver: Stati
     await series.feed(sender.base, round);
     if (round >= awayUntil) {
       starting = receiver.start();
-      // The promise is awaited later; until then the rejection would have no handler.
+      // Avoids an unhandled rejection: the promise is awaited later.
       starting.catch(() => undefined);
       awayUntil = Infinity;
     }
@@ -160,7 +161,7 @@ async function feedAndKill(series: ChainSeries, sender: Station, receiver: Stati
       await sender.start();
     } else if (who === "receiver") {
       await starting;
-      // VictoriaMetrics ends gracefully, because it keeps accepted samples in memory for some seconds.
+      // VictoriaMetrics is stopped gracefully, because it keeps accepted samples in memory for some seconds.
       await (receiver.kind === "VictoriaMetrics" ? receiver.end() : receiver.kill());
       awayUntil = round + AWAY;
     }
@@ -169,14 +170,14 @@ async function feedAndKill(series: ChainSeries, sender: Station, receiver: Stati
   await starting;
 }
 
-/** Resolves with the time when each series' last sample had arrived, or when the wait ended; by performance.now(). */
+/** Waits until each series' last sample has arrived, or a timeout. Resolves with the time by performance.now(). */
 async function untilArrived(base: string, series: ChainSeries, tap: WriteTap | undefined): Promise<number> {
   const seconds = series.end / 1000;
   const query = `count(timestamp({__name__=~"http_requests_.*"}) >= ${seconds})`;
   for (const until = performance.now() + PATIENCE_MS; performance.now() < until; await pause(200))
     if ((await numberAt(base, query, seconds)) === RATE) break;
   const arrived = performance.now();
-  // A sender may send samples from its disk after newer ones.
+  // Waits longer, because a sender may send buffered samples from its disk after newer samples.
   if (tap !== undefined) await untilStill(tap);
   return arrived;
 }

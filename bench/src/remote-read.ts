@@ -37,7 +37,7 @@ interface Pass {
   readonly bytes: number;
 }
 
-/** Counts the bytes and discards them. */
+/** Reads an answer to its end and counts its bytes. */
 async function readAll({ base, program }: Server, body: Uint8Array): Promise<Pass> {
   const before = program.tree().cpuSeconds;
   const since = performance.now();
@@ -58,7 +58,7 @@ async function readAll({ base, program }: Server, body: Uint8Array): Promise<Pas
 
 interface Measured {
   readonly passes: readonly Pass[];
-  /** Peak of resident memory in all passes, above that before the first. */
+  /** Growth of resident memory in bytes from before the first pass to the peak of all passes. */
   readonly growthBytes: number;
 }
 
@@ -70,7 +70,7 @@ async function measure(server: Server, body: Uint8Array): Promise<Measured> {
   return { passes: passes.slice(WARM_PASSES), growthBytes: server.program.peakBytes() - before };
 }
 
-/** Remote read of millions of samples as streamed chunks; both sides have the same blocks. */
+/** Reads millions of samples by remote read as streamed chunks. Both servers have the same blocks. */
 export const remoteReadCase: BenchCase = {
   name: "remote-read-out",
   usualRounds: USUAL_ROUNDS,

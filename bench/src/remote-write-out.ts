@@ -12,7 +12,7 @@ const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const SCALE = scale();
 const SERIES = 2000;
-/** Requests per second: 50,000 samples. */
+/** Number of requests per second, which together contain 50,000 samples. */
 const REQUESTS = Math.max(1, Math.round(25 * SCALE));
 const WARM_SECONDS = 10;
 const SECONDS = 15;
@@ -25,7 +25,10 @@ interface Measured {
   readonly behind: number;
 }
 
-/** Remote write out of a server: the costs of sending, compared with only storing the same samples, and the delay. */
+/**
+ * Measures remote write out of a server: the costs of sending compared with only storing the same samples, and the
+ * delay.
+ */
 export const remoteWriteOutCase: BenchCase = {
   name: "remote-write-out",
   usualRounds: USUAL_ROUNDS,
@@ -82,7 +85,7 @@ async function measure(contender: Contender, config: string): Promise<Measured> 
   }
 }
 
-/** Sends all series once per second, spread evenly. */
+/** Sends all series once per second. The requests are spread evenly over the second. */
 async function feed(server: LiveServer, start: number, from: number, to: number): Promise<void> {
   for (let request = from * REQUESTS; request < to * REQUESTS; request++) {
     const wait = start + (request * 1000) / REQUESTS - Date.now();

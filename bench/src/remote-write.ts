@@ -8,16 +8,15 @@ import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const SCALE = scale();
-/** Number of requests that contain all series once. */
+/** Number of requests that together contain each series once. */
 const REQUESTS = Math.max(2, Math.round(50 * SCALE));
 const WARM_PASSES = 6;
 const PASSES = 6;
 
-/** Form of the requests. */
 interface Shape {
   readonly what: string;
   readonly seriesPerRequest: number;
-  /** Each request has its own connection, and all requests of a pass are sent at once. */
+  /** Sends each request on its own connection, and all requests of a pass at once. */
   readonly hasOwnConnections: boolean;
 }
 
@@ -26,7 +25,7 @@ const SHAPES: readonly Shape[] = [
   { what: "50 senders, new connections, 200 series a request", seriesPerRequest: 200, hasOwnConnections: true },
 ];
 
-/** Remote write into a server: CPU time per sample, ours and the peers in turns with the same requests. */
+/** Sends remote write requests to each server in turns, with the same requests. Measures the CPU time per sample. */
 export const remoteWriteCase: BenchCase = {
   name: "remote-write-in",
   usualRounds: USUAL_ROUNDS,
@@ -54,7 +53,7 @@ const measure = (shape: Shape): Promise<Figure[]> =>
     },
   });
 
-/** Sends one sample for each series: all requests of a pass. */
+/** Sends one sample of each series in the requests of one pass. */
 async function send(side: IngestSide, shape: Shape): Promise<void> {
   const time = Date.now() - 3_000_000 + side.sent++ * 1000;
   const bodies = Array.from({ length: REQUESTS }, (_, sender) =>

@@ -1,29 +1,32 @@
 import { median } from "./calibration.ts";
 
-/** One figure of a case: repeated measurements of ours, and of the peer in the same run if there is a peer. */
+/**
+ * One result of a benchmark: repeated measurements of this project's program, and of the original in the same run if
+ * there is one.
+ */
 export interface Figure {
   readonly what: string;
   readonly unit: string;
   readonly better: "lower" | "higher";
   readonly ours: readonly number[];
   readonly peer: readonly number[];
-  /** Measurements of ours in another checkout. */
+  /** Measurements of this project's program in another checkout. */
   readonly before?: readonly number[] | undefined;
-  /** VictoriaMetrics for comparison; for a ratio, its own ratio to the peer. */
+  /** Measurements of VictoriaMetrics; if the figure is a ratio, VictoriaMetrics' ratio to the original. */
   readonly victoria?: readonly number[] | undefined;
 }
 
 export interface CaseResult {
-  /** Versions and flags of both sides. */
+  /** Versions and flags of the compared programs. */
   readonly setting: string;
   readonly figures: readonly Figure[];
 }
 
 export interface BenchCase {
   readonly name: string;
-  /** The case takes half an hour or more: it runs only if its name is given. */
+  /** Runs the benchmark only if its name is given, because it takes half an hour or more. */
   readonly byName?: true;
-  /** Default number of rounds; absent if the case has no choice of rounds. */
+  /** Default number of rounds; absent if the number is not configurable. */
   readonly usualRounds?: number;
   readonly run: () => Promise<CaseResult>;
 }
@@ -32,7 +35,7 @@ export interface BenchCase {
 export function printResult(name: string, result: CaseResult): void {
   process.stdout.write(`\n## ${name}\n${result.setting}\n`);
   for (const { what, unit, better, ours, before = [], peer, victoria = [] } of result.figures) {
-    // Two zeros have no ratio, for example numbers of late scrapes.
+    // Avoids a division of zero by zero, for example for numbers of late scrapes.
     const quotient = median(peer) === 0 ? "–" : (median(ours) / median(peer)).toFixed(2);
     const ratio = peer.length === 0 ? "" : ` | ratio ${quotient} (${better} is better)`;
     const theirs = peer.length === 0 ? "" : ` | peer ${show(peer)}`;
@@ -60,7 +63,9 @@ export function printTable(results: readonly (readonly [name: string, result: Ca
 
 export const TABLE_HEAD = ["figure", "ours", "the original", "ratio", "VictoriaMetrics"] as const;
 
-/** A figure as cells below TABLE_HEAD: medians, with the lowest and the highest if there are several values. */
+/**
+ * Returns the cells of a figure below TABLE_HEAD: medians, with the lowest and the highest value if there are several.
+ */
 export function tableCells({ what, unit, better, ours, peer, victoria = [] }: Figure): readonly string[] {
   const ratio = (values: readonly number[]): string =>
     values.length === 0 || median(peer) === 0 ? "" : (median(values) / median(peer)).toFixed(2);
@@ -74,7 +79,7 @@ export function tableCells({ what, unit, better, ours, peer, victoria = [] }: Fi
   ];
 }
 
-/** Median, with the lowest and the highest if there are several values; "" for no values. */
+/** Returns the median, with the lowest and the highest value if there are several; "" for no values. */
 function spread(values: readonly number[]): string {
   if (values.length === 0) return "";
   const middle = digits(median(values));

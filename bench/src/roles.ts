@@ -9,10 +9,10 @@ const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const before = flag("before", "");
 
-/** A role of ours and its original, both idle except for answering. */
+/** A server role of this project and its original program, for measurements without load. */
 export interface Role {
   readonly name: "server" | "alertmanager" | "pushgateway" | "node-exporter";
-  /** Path of its health check; the exporter has none, so its first page is used. */
+  /** Path of the health check. The node exporter has no health check, so its first page is used. */
   readonly healthy: string;
   readonly peer: string;
   readonly flags: (folder: string) => readonly string[];
@@ -49,7 +49,9 @@ function written(folder: string, name: string, text: string): string {
 
 export const SIDES = before === "" ? (["ours", "peer"] as const) : (["ours", "before", "peer"] as const);
 
-/** Starts ours, that of another checkout, or the original, with files below `folder`. */
+/**
+ * Starts a role from this checkout, from another checkout, or as the original program. Stores its files below `folder`.
+ */
 export async function startRole(role: Role, side: (typeof SIDES)[number], folder: string): Promise<Server> {
   const address = `127.0.0.1:${await freePort()}`;
   const args = [...role.flags(folder), `--web.listen-address=${address}`];

@@ -10,7 +10,7 @@ import { ScratchFolder } from "./scratch-folder.ts";
 
 const USUAL_ROUNDS = 1;
 const ROUNDS = rounds(USUAL_ROUNDS);
-/** Windows in seconds after the start; the second one begins when all code is compiled. */
+/** Measured time spans in seconds after the start. The second span begins when all code is compiled. */
 const WINDOWS: readonly (readonly [from: number, to: number])[] = [
   [0, 60],
   [75, 135],
@@ -23,15 +23,15 @@ interface Contender {
   readonly first: readonly string[];
 }
 
-/** Figures of each window, and figures at the end of the window. */
+/** Measurements of each time span; memory is read at the end of the span. */
 interface Measured {
   readonly cpuMicrosPerSample: number[];
   readonly residentMiB: number[];
 }
 
 /**
- * Scraping from the first second on: jobs with pages of real exporters, and targets that replace a tenth of their
- * series every ten seconds. Ours and Prometheus at the same time, each with targets in a process of their own.
+ * Measures scraping from the start on: pages of real exporters, and targets that replace a tenth of their series every
+ * ten seconds. This project's server and Prometheus run at the same time, each with its own targets.
  */
 export const scrapePagesCase: BenchCase = {
   name: "scrape-pages",
@@ -102,7 +102,7 @@ async function measure({ command, first }: Contender, kind: Kind, files: readonl
     const measured: Measured = { cpuMicrosPerSample: [], residentMiB: [] };
     for (const [from, to] of WINDOWS) {
       await pause(Math.max(0, begun + from * 1000 - performance.now()));
-      // The first window includes the start.
+      // Includes the CPU time of the program's start in the first time span.
       const cpu = from === 0 ? 0 : program.tree().cpuSeconds;
       const { samples } = await requestReport(child);
       await pause(begun + to * 1000 - performance.now());
@@ -138,7 +138,7 @@ async function requestReport(child: ChildProcess): Promise<{ readonly port: numb
   return answer;
 }
 
-/** The real node exporter's page of this host. */
+/** Fetches the page of the original node exporter for this host. */
 async function hostPage(command: string): Promise<string> {
   const port = await freePort();
   await using exporter = new Program(command, [`--web.listen-address=127.0.0.1:${port}`]);

@@ -1,9 +1,9 @@
 import type { Shape } from "./live-targets.ts";
 
-/** An interval longer than this multiple of the configured one is late. */
+/** Factor of the configured interval above which a scrape interval is late. */
 const LATE = 1.05;
 
-/** Punctuality of scrapes, by the stored times of `up`. */
+/** Punctuality of scrapes, computed from the stored times of `up`. */
 export interface ScrapeTimes {
   /** Number of expected scrapes of all targets that are missing or late. */
   readonly missedOrLate: number;
@@ -44,7 +44,7 @@ export function intervals(
   let [worstIntervalS, down] = [0, 0];
   for (const row of rows) {
     down += row.filter(([, value]) => value !== "1").length;
-    // The last sample has no successor yet; it is late if the successor is overdue.
+    // The last sample has no successor; its interval ends at the end of the measured span.
     const times = [...row.map(([at]) => at), toS];
     for (let i = 1; i < times.length; i++) {
       const interval = times[i]! - times[i - 1]!;

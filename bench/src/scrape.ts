@@ -25,11 +25,14 @@ interface Measured {
   readonly cpuMicrosPerSample: number;
   readonly bytesPerSeries: number;
   readonly walBytesPerSample: number;
-  /** Stored samples as a percentage of the samples that the targets served in the same time. */
+  /** Stored samples as a percentage of the samples that the targets served during the measurement. */
   readonly storedPercent: number;
 }
 
-/** Scraping: CPU per sample and memory per series, ours and Prometheus at the same time, each with its own targets. */
+/**
+ * Measures CPU time per scraped sample and memory per series. This project's server and Prometheus run at the same
+ * time, each with its own targets.
+ */
 export const scrapeCase: BenchCase = {
   name: "scrape",
   usualRounds: USUAL_ROUNDS,
@@ -121,8 +124,8 @@ export async function measureScraping(command: string, first: readonly string[])
 }
 
 /**
- * Counts the stored samples of pages in a span of Unix times, ms. Throws if a target was down or has missing series, or
- * if the scraper counted a different number than is stored.
+ * Counts the stored samples between two Unix times in ms. Throws if a target was down, if series are missing, or if the
+ * count differs from the scraper's metric.
  */
 async function storedSamples(
   base: string,

@@ -5,14 +5,13 @@ import { Labels, Matcher } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import { type Block, BlockBuilder, diskFiles, mergedQueryable, openBlock } from "@narthex/tsdb";
 
-/** Costs of selecting a day of many series from blocks. */
 export interface SelectResult {
   readonly series: number;
   readonly samples: number;
   readonly blocks: number;
   /** Bytes of all chunk segments and indexes per sample. */
   readonly bytesPerSample: number;
-  /** From the selector to the last sample in columns, by wall-clock time and by CPU time. */
+  /** Selected samples per second of wall-clock time, from the selector to the last decoded sample. */
   readonly samplesPerSecond: number;
   readonly samplesPerCpuSecond: number;
   /** Time to find the series, ms. */
@@ -35,7 +34,8 @@ export async function run(): Promise<SelectResult> {
       blocks.push(openBlock(join(dir, ulid), { files: diskFiles }));
     }
     const bytes = blocks.reduce((sum, block) => sum + block.sizeBytes, 0);
-    // Code is optimised after it has run for a while; data that a select caches is released with its querier.
+    // Warm-up: V8 optimises code only after some runs. Cached data does not remain, because each querier releases its
+    // data.
     for (let warm = 0; warm < 3; warm++) await select(blocks);
     const cpuBefore = process.cpuUsage();
     const start = performance.now();

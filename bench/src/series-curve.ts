@@ -11,18 +11,14 @@ import { scrapeTimes } from "./scrape-times.ts";
 import { prometheusVersion } from "./servers.ts";
 
 const SHAPES = "10x1000@15s,100x1000@15s,200x5000@15s";
-/**
- * Number of scrapes of each target before the measurement. The first one has new series, the next ones have known
- * pages.
- */
+/** Number of scrapes of each target before the measurement. Only the first scrape creates series. */
 const WARM_SCRAPES = 3;
 const PATIENCE_MS = 300_000;
 /**
- * Seconds for which health and the event loop are probed. This happens after the CPU time was measured, because probing
- * uses CPU time.
+ * Seconds for which health and event loop delay are measured, after the CPU time: the measurement itself uses CPU time.
  */
 const PROBE_SECONDS = 30;
-/** Wait in ms after the last scrape, whose samples must be stored. */
+/** Wait in ms after the last scrape until its samples are stored. */
 const TAIL_MS = 2000;
 
 interface Measured {
@@ -32,7 +28,7 @@ interface Measured {
   readonly bytesPerSeries: number;
   readonly missedOrLate: number;
   readonly healthP99: number;
-  /** 99th percentile of the event loop's lag; undefined for Prometheus. */
+  /** 99th percentile of the event loop delay; undefined for Prometheus. */
   readonly loopP99: number | undefined;
   readonly readySeconds: number;
   readonly startCpuSeconds: number;
@@ -50,7 +46,9 @@ const FIGURES: Readonly<Record<keyof Measured, readonly [what: string, unit: str
   startCpuSeconds: ["CPU of that start", "s"],
 };
 
-/** Costs of more series: the same figures for each number of active series, ours and then Prometheus. */
+/**
+ * Measures the same figures for more and more active series, first with this project's server and then with Prometheus.
+ */
 export const seriesCurveCase: BenchCase = {
   name: "series-curve",
   byName: true,
@@ -117,7 +115,7 @@ async function measure(
   {
     await using running = program;
     await running.ready(`${base}/-/ready`);
-    // The pages of ours are built at the first start of a checkout; those of the peer need no build.
+    // Waits until this project's server has built its pages at the first start; Prometheus needs no build.
     if (first.length > 0) await running.ready(`${base}/query`);
     await targets.scrapedTimes(WARM_SCRAPES, PATIENCE_MS);
     scraping = await measureScraping(running, base, targets, measureSeconds);

@@ -6,7 +6,6 @@ import { Program } from "./program.ts";
 
 const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 
-/** A server under measurement. */
 export interface Server extends AsyncDisposable {
   readonly program: Program;
   readonly base: string;
@@ -23,7 +22,7 @@ export const startOurs = (
   flags: readonly string[] = [],
   cacheSize = "0",
 ): Promise<Server> => {
-  // Earlier versions have no flag for the cache.
+  // Older checkouts have no flag for the cache size.
   const hasCache = execFileSync(command, ["server", "--help"], { encoding: "utf8" }).includes(CACHE_FLAG);
   const cache = hasCache ? [`${CACHE_FLAG}=${cacheSize}`] : [];
   return start(command, ["server", ...cache, ...flags], folder, data, "ours");

@@ -5,10 +5,9 @@ import { type HeldResources, leaks, quarters, soak } from "@narthex/tsdb/testing
 import { numberFlag, scale } from "./flags.ts";
 import type { BenchCase, Figure } from "./report.ts";
 
-/** NARTHEX_BENCH_SCALE reduces the number of series. */
 const SCALE = scale();
 const SERIES = Math.round(20_000 * SCALE);
-/** Simulated time; `--minutes=120` for a longer run. */
+/** Minutes of simulated time; `--minutes=120` runs longer. */
 const MINUTES = numberFlag("minutes", 60);
 const CHURN = 0.01;
 
@@ -25,7 +24,10 @@ const NAMES: Readonly<Record<keyof HeldResources, readonly [what: string, unit: 
   folderBytes: ["size of the data folder", "MB", 1e6],
 };
 
-/** An hour at 20,000 samples a second in the time of a test clock. Measures only the library, so there is no peer. */
+/**
+ * Appends 20,000 samples a second for an hour of simulated time. Measures only the library, so there is no other
+ * program to compare.
+ */
 export const soakCase: BenchCase = {
   name: "soak",
   async run() {

@@ -19,14 +19,14 @@ import { TreeWatch } from "./tree-watch.ts";
 const SHAPE = parseShape(flag("soak-shape", "200x5000@15s"));
 const MINUTES = numberFlag("minutes", 30);
 const TIMEOUT_S = numberFlag("timeout", 30);
-/** Length of blocks. The head is compacted when it is one and a half times as long. */
+/** Block length of the test. The head is compacted when it spans one and a half block lengths. */
 const BLOCK = `${Math.max(1, Math.floor(MINUTES / 2.5))}m`;
 const WARM_SCRAPES = 2;
 const WARM_PATIENCE_MS = 240_000;
 const SETTLE_INTERVALS = 2.3;
 const SETTLE_MS = 4000;
 const PAUSE_MS = 1000;
-/** Time in ms in which started scrapes end: a reload would abort them, and the target would count as down. */
+/** Wait in ms until running scrapes end. A reload would abort them, and `up` would be 0. */
 const IN_FLIGHT_MS = 2000;
 
 interface Soaked {
@@ -40,12 +40,12 @@ interface Soaked {
   /** Resident memory in MB at the end of each tenth of the run. */
   readonly timelineMb: readonly number[];
   readonly cpuMicrosPerSample: number;
-  /** Written blocks, and missed or failed rule evaluations, by its own metrics. */
+  /** Counts from the server's own metrics: written blocks, and missed or failed rule evaluations. */
   readonly compactions: number;
   readonly rulesMissed: number;
 }
 
-/** Rules; a reload half-way adds one. */
+/** Returns the rule file; the reload half-way passes an additional rule in `more`. */
 const rules = (more: string): string =>
   [
     "groups:",
@@ -60,8 +60,8 @@ const rules = (more: string): string =>
 const ONE_MORE = "  - {record: live:series, expr: 'sum(scrape_samples_scraped)'}";
 
 /**
- * A head of a million series that is scraped, queried, evaluated, compacted and reloaded, and a check of the samples
- * stored at the end.
+ * Scrapes, queries, compacts and reloads a head of a million series while rules are evaluated. Checks the stored
+ * samples at the end.
  */
 export const soakLiveCase: BenchCase = {
   name: "soak-live",

@@ -14,11 +14,11 @@ const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const starter = new URL("../../deploy/config", import.meta.url).pathname;
 /**
- * Roles by port in the starter configuration. The dashboards have no original here: the server is scraped in their
- * place.
+ * Server roles by port in the starter configuration. The dashboards role has no original program, so the comparison
+ * scrapes the server in its place.
  */
 const ROLES_BY_PORT = { "9091": "pushgateway", "9093": "alertmanager", "9100": "node-exporter" } as const;
-/** Time in ms from the ready state to the measurement of memory. CPU time is measured for `REST_MS` after that. */
+/** Wait in ms from the ready state until memory is measured. CPU time is measured for the `REST_MS` after that. */
 const SETTLE_MS = 45_000;
 const REST_MS = 30_000;
 
@@ -31,7 +31,7 @@ interface Measured {
   readonly cpuMsPerSecond: number;
 }
 
-/** The whole stack at rest, scraping only itself: `up` compared with the four originals of its roles. */
+/** Compares the whole stack, started by `up` and scraping only itself, with the four original programs. */
 export const stackAtRestCase: BenchCase = {
   name: "stack-at-rest",
   usualRounds: USUAL_ROUNDS,
@@ -68,7 +68,8 @@ const isOneOfFour = ({ words }: { readonly words: readonly string[] }): boolean 
   ROLES.some(({ name }) => words.includes(name));
 
 async function measureOurs(folder: string): Promise<Measured> {
-  // Five ports have fixed distances: only the start of the roles shows whether all are free.
+  // One free port does not show that the ports at fixed distances from it are free too; the start fails if one is in
+  // use.
   const offset = (await freePort()) - 9090;
   const began = performance.now();
   await using program = new Program(own, ["up", `--port-offset=${offset}`, `--data-dir=${folder}`]);
@@ -103,10 +104,7 @@ async function measurePeers(folder: string): Promise<Measured> {
   return { readySeconds, ...rest, fourMebibytes: rest.allMebibytes };
 }
 
-/**
- * Writes the starter configuration of `up` with the originals in place of its roles: the same targets, intervals and
- * rules.
- */
+/** Writes the starter configuration of `up` for the original programs, with the same targets, intervals and rules. */
 function writeConfiguration(folder: string, ports: ReadonlyMap<Role["name"], number>): void {
   const text = readFileSync(join(starter, "prometheus.yml"), "utf8").replaceAll(/\blocalhost:(\d+)\b/g, (_, port) => {
     const role = ROLES_BY_PORT[port as keyof typeof ROLES_BY_PORT] ?? "server";

@@ -1,8 +1,8 @@
 import { appendStartLog, type LogShape } from "./start-log.ts";
 
 /**
- * Process of fillStartLog; arguments are the folder and the shape. When all samples are committed, it waits to be
- * killed.
+ * This process fills a log for fillStartLog and waits to be killed when all samples are committed. Arguments: the
+ * folder and the shape of the log.
  */
 await appendStartLog(process.argv[2]!, JSON.parse(process.argv[3]!) as LogShape);
 process.send!("filled");

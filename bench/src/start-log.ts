@@ -16,7 +16,7 @@ const SERIES_PER_TARGET = 1000;
 const NAMESPACES = ["default", "kube-system", "monitoring", "payments", "search", "checkout-eu"];
 const CODES = ["200", "201", "204", "301", "400", "404", "429", "500", "503"];
 
-/** Labels of families with two to nine labels, like those of real pages. */
+/** Returns labels of a series. Its metric family has two to nine labels, like families of real pages. */
 function labelsOf(target: number, i: number): Labels {
   const family = Math.floor(i / 20);
   const labels: Record<string, string> = {
@@ -37,7 +37,7 @@ function labelsOf(target: number, i: number): Labels {
   return Labels.of(labels);
 }
 
-/** Counters with uneven steps, varying gauges, sums of seconds, constants. */
+/** Returns the next value of a series: a counter with uneven steps, a varying gauge, a sum of seconds or a constant. */
 function nextValue(series: number, value: number, random: () => number): number {
   switch (series % 7) {
     case 0:

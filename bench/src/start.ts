@@ -9,7 +9,6 @@ import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { fillStartLog, type LogShape } from "./start-log.ts";
 
-/** NARTHEX_BENCH_SCALE reduces the number of series, NARTHEX_BENCH_ROUNDS sets the repetitions. */
 const SCALE = scale();
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
@@ -34,10 +33,13 @@ const UNITS: Readonly<Record<keyof Started, readonly [what: string, unit: string
   peakMegabytes: ["peak memory until then", "MB"],
 };
 
-/** The original writes and reads snapshots only with this flag, and writes them when it stops. */
+/** Prometheus writes snapshots when it stops, and reads them, only with this flag. */
 const PEER_SNAPSHOTS = "--enable-feature=memory-snapshot-on-shutdown";
 
-/** Starts on copies of folders after a kill, with logs of several lengths, and on snapshots of the head. */
+/**
+ * Measures the start on a copy of a folder: after a kill, with write-ahead logs of several lengths, and with a snapshot
+ * of the head.
+ */
 export const startCase: BenchCase = {
   name: "start",
   usualRounds: USUAL_ROUNDS,
@@ -74,7 +76,7 @@ export const startCase: BenchCase = {
   },
 };
 
-/** A program with its flags, and the folder whose copies it starts on. */
+/** A program with its flags, and the data folder of which each start gets a copy. */
 interface Side {
   readonly command: string;
   readonly first: readonly string[];
@@ -130,7 +132,7 @@ async function ready(command: string, args: readonly string[], folder: string, d
   return program;
 }
 
-/** Runs ours on the folder until it has written a snapshot of its memory, and kills it. */
+/** Runs this project's server on the folder until it has written a memory snapshot, and kills it. */
 async function takeSnapshot(command: string, folder: string, data: string): Promise<void> {
   const quick = ["--storage.tsdb.memory-snapshot-interval=1s", "--storage.tsdb.block-reload-interval=1s"];
   await using program = await ready(command, ["server", ...quick], folder, data);
@@ -141,7 +143,7 @@ async function takeSnapshot(command: string, folder: string, data: string): Prom
   program.kill();
 }
 
-/** Runs the original on the folder, and stops it, so that it writes a snapshot. */
+/** Runs Prometheus on the folder and stops it, so that it writes a memory snapshot. */
 async function takePeerSnapshot(command: string, folder: string, data: string): Promise<void> {
   {
     await using _ = await ready(command, [PEER_SNAPSHOTS], folder, data);

@@ -10,7 +10,7 @@ const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const SHAPE = parseShape("50x1000@1s");
 const CLIENTS = 8;
-/** Number of scrapes of each target until the load is stable. */
+/** Number of scrapes of each target before the load is considered stable. */
 const SCRAPES = 10;
 const SCRAPES_PATIENCE_MS = 120_000;
 const QUERY = "sum by (target) (rate({__name__=~'live_.+'}[1m]))";
@@ -54,7 +54,7 @@ function add(of: Map<string, number[]>, name: string, value: number): void {
   of.set(name, [...(of.get(name) ?? []), value]);
 }
 
-/** A program that has not ended after a minute is killed, and its time is that minute. */
+/** Resolves with the time in ms until the program has ended. After a minute the program is killed. */
 async function stopMs({ program }: Server): Promise<number> {
   const began = performance.now();
   await program[Symbol.asyncDispose]();
@@ -80,7 +80,7 @@ async function stopUnderLoadMs(server: Server, targets: LiveTargets): Promise<nu
   }
 }
 
-/** Sends one query after the other; a query that the stop aborts is not a failure. */
+/** Sends one query after the other. Ignores a query that the server's stop aborts. */
 async function queryUntil({ base }: Server, signal: AbortSignal): Promise<void> {
   const query = new URLSearchParams({ query: QUERY }).toString();
   while (!signal.aborted) {

@@ -8,7 +8,6 @@ import { freePort } from "./free-port.ts";
 import { pause, Program } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 
-/** NARTHEX_BENCH_SCALE reduces the number of series, NARTHEX_BENCH_ROUNDS sets the repetitions. */
 const SCALE = scale();
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
@@ -29,7 +28,7 @@ interface Measured {
   readonly longestAnswerMs: number;
 }
 
-/** Start, memory and compaction on copies of one folder with a log of two hours. */
+/** Measures start time, memory and compaction on copies of a folder with two hours of write-ahead log. */
 export const storageCase: BenchCase = {
   name: "storage",
   usualRounds: USUAL_ROUNDS,
@@ -120,7 +119,7 @@ interface Started {
   readonly readySeconds: number;
 }
 
-/** Runs the server on a folder below `folder`, which is removed afterwards. */
+/** Runs the server on a temporary folder below `folder`. */
 async function start<T>(
   command: string,
   first: readonly string[],
@@ -154,7 +153,7 @@ async function takeSnapshot(base: string): Promise<string> {
   return body.data.name;
 }
 
-/** Requests /-/healthy every few ms while `work` runs, to show how a blocked event loop affects users. */
+/** Requests /-/healthy every few ms while `work` runs, to measure how long the event loop is blocked. */
 async function watched(
   base: string,
   work: () => Promise<string>,

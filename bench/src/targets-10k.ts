@@ -24,12 +24,13 @@ interface Measured extends ScrapeTimes {
   readonly residentMb: number;
   readonly durationP99: number;
   readonly healthyP99: number;
-  /** Lag of the event loop; undefined for Prometheus. */
+  /** Event loop delay; undefined for Prometheus. */
   readonly loop: { readonly lateP99: number; readonly busyP99: number; readonly busyMax: number } | undefined;
 }
 
 /**
- * Many small targets: late scrapes, CPU and memory, ours and Prometheus at the same time, each with its own targets.
+ * Scrapes many small targets. Measures late scrapes, CPU time and memory of this project's server and Prometheus, which
+ * run at the same time with their own targets.
  */
 export const targetsCase: BenchCase = {
   name: "targets-10k",
@@ -129,7 +130,7 @@ async function pollHealth(base: string, duringMs: number): Promise<number[]> {
   return times;
 }
 
-/** Stored samples of `up` in the measured time, and the end of that time. */
+/** Returns the stored samples of `up` in the measured time, and the Unix time in s at which the measured time ended. */
 async function upSamples(base: string): Promise<{ rows: UpRow[]; time: number }> {
   const query = `up[${MEASURED_MS / 1000}s]`;
   const time = Number((await queryByTarget(base, "time()"))["result"]![1]);

@@ -16,12 +16,11 @@ for (let i = 0; i < series; i++) {
   );
 }
 const text = lines.join("").replace("counter", "counter\n");
-/** Bodies by round; targets in the same round share one, so that creating them costs almost nothing. */
+/** Page bodies by round. Targets in the same round share one body, so that creating bodies costs almost nothing. */
 const bodies = new Map<number, Buffer>();
 const rounds = new Map<string, number>();
 let scrapes = 0;
 
-/** Counters increase by different steps. */
 function bodyOf(round: number): Buffer {
   const known = bodies.get(round);
   if (known !== undefined) return known;

@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
 /**
- * Targets in a process of their own: any path `/<target>/metrics` answers with `series` series whose values change with
- * each scrape.
+ * Serves targets from a separate process. Any path `/<target>/metrics` answers with `series` series whose values change
+ * with each scrape.
  */
 export class Targets implements AsyncDisposable {
   readonly #child: ChildProcess;

@@ -4,9 +4,8 @@ const EVERY_MS = 500;
 
 /** Measures the memory of a program and its descendants twice a second; kills the program if it exceeds a limit. */
 export class TreeWatch implements Disposable {
-  /** Highest measured resident memory. */
   peakBytes = 0;
-  /** Resident memory at each measurement. */
+  /** Resident memory in bytes at each measurement. */
   readonly memory: number[] = [];
   killed = false;
   readonly #timer: NodeJS.Timeout;

@@ -9,16 +9,13 @@ import { ScratchFolder } from "./scratch-folder.ts";
 const SERIES = Math.round(1_000_000 * scale());
 /** Number of series in a commit, as in a large scrape. */
 const PER_COMMIT = 10_000;
-/** Number of series that are looked up in one turn of the event loop, as a scrape does. */
+/** Number of series looked up in one iteration of the event loop, as in a scrape. */
 const PER_TURN = 500;
 const START_MS = 1_700_006_400_000;
 const HOUR_MS = 3_600_000;
 const EVERYTHING = [new Matcher("=~", "__name__", ".+")];
 
-/**
- * The longest turn of the event loop during some work, by the CPU time of this thread, which does not depend on other
- * load.
- */
+/** Returns the CPU time of the longest event loop iteration during `work`. CPU time does not depend on other load. */
 async function longestTurn(work: () => Promise<unknown>): Promise<number> {
   const cpu = (): number => {
     const { user, system } = process.threadCpuUsage();
@@ -42,7 +39,7 @@ async function longestTurn(work: () => Promise<unknown>): Promise<number> {
 const labelsOf = (i: number): Labels =>
   Labels.of({ __name__: `metric_${i % 500}`, instance: `host-${i % 3000}`, job: "bench", id: `${i}` });
 
-/** Storage with many series, and operations of a client. */
+/** A storage with many series, with the operations to measure. */
 class Database {
   readonly #db: Tsdb;
   readonly #refs = new Float64Array(SERIES);
@@ -88,7 +85,7 @@ class Database {
   }
 }
 
-/** Runs operations that once took one turn of the event loop, whatever the number of series. */
+/** Runs operations that blocked the event loop for the whole operation in earlier versions. */
 async function run(): Promise<Map<string, number>> {
   using folder = new ScratchFolder();
   const logger = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
@@ -110,7 +107,7 @@ async function run(): Promise<Map<string, number>> {
   await measure("late samples, 100,000 in a commit", () => storage.append(late, SERIES, 100_000));
   await measure("/api/v1/status/tsdb", () => db.stats(10));
   await measure("delete_series, head", () => db.deleteSeries(EVERYTHING, START_MS, START_MS + 1000));
-  // Half of the series continue: the others are removed when the head is cut.
+  // Appends to half of the series; compaction of the head removes the other half.
   await storage.append(START_MS + 4 * HOUR_MS, SERIES / 2);
   await measure("cut of the head and of late samples, half of the series end", () => db.maintain());
   await measure("delete_series, block", () => db.deleteSeries(EVERYTHING, START_MS, START_MS + HOUR_MS));
@@ -118,7 +115,10 @@ async function run(): Promise<Map<string, number>> {
   return found;
 }
 
-/** How long the storage blocks the event loop. Measures only the library, so there is no peer. */
+/**
+ * Measures how long the storage blocks the event loop. Measures only the library, so there is no other program to
+ * compare.
+ */
 export const turnsCase: BenchCase = {
   name: "turns",
   byName: true,

@@ -10,8 +10,8 @@ const PIPELINED = numberFlag("pipelined", 20);
 const ESTABLISHED = "01";
 
 /**
- * Returns the number of sockets whose other end is open. The kernel's table is read, because a socket that is not read
- * does not report its end.
+ * Returns the number of sockets that the server has not closed. Reads the kernel's table, because a socket that is not
+ * read does not report the close.
  */
 function established(sockets: readonly Socket[]): number {
   const ports = new Set(sockets.map(({ localPort }) => localPort));
@@ -23,7 +23,7 @@ function established(sockets: readonly Socket[]): number {
 }
 
 /**
- * Connections that send requests and never read; the answers stay in the buffers of the sockets.
+ * Opens `count` connections that pipeline requests and never read. The answers stay in socket buffers.
  * @param paths requested by each of `count` connections, pipelined
  */
 export function unreadAttack(base: string, paths: readonly string[], count: number): Attack {
@@ -45,7 +45,7 @@ export function unreadAttack(base: string, paths: readonly string[], count: numb
 
 export const PIPELINE_NAME = `${CONNECTIONS} × ${PIPELINED} unread /metrics`;
 
-/** Connections that pipeline requests for /metrics. */
+/** Attack with connections that pipeline requests for /metrics. */
 export const pipeline = (base: string): Attack =>
   unreadAttack(
     base,

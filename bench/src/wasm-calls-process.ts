@@ -1,10 +1,10 @@
 import { crc32c, SnappyCompressor } from "@narthex/bytes";
 
-/** Responses whose headers the parser reads: it is WebAssembly that calls JavaScript for each field. */
+/** Number of HTTP responses to parse. The parser is WebAssembly and calls JavaScript for each header field. */
 const REQUESTS = 3000;
 const KERNEL_ROUNDS = 3000;
 
-/** The CPU time of this process for some work, ms. */
+/** Returns the CPU time in ms of this process for `work`. */
 async function cpuOf(work: () => Promise<void>): Promise<number> {
   const before = process.cpuUsage();
   await work();

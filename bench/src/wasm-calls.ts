@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { BenchCase } from "./report.ts";
 
-/** V8 flag with which calls from WebAssembly to JavaScript are never recompiled. */
+/** V8 flag that disables the recompilation of calls from WebAssembly to JavaScript. */
 const FLAG = "--wasm-wrapper-tiering-budget=2000000000";
 const ROUNDS = 7;
-/** Header fields of a response in addition to Node's own. */
+/** Number of header fields in a response in addition to Node's own fields. */
 const FIELDS = 12;
 
 interface Times {
@@ -25,7 +25,8 @@ async function measure(url: string, flags: readonly string[]): Promise<Times> {
 }
 
 /**
- * Costs of the V8 flag that prevents a crash (nodejs/node#64500). "before" in the figures is a run without the flag.
+ * Measures the cost of the V8 flag that prevents a crash (nodejs/node#64500). "before" in the results is a run without
+ * the flag.
  */
 export const wasmCallsCase: BenchCase = {
   name: "wasm-calls",

@@ -43,5 +43,5 @@ const labelsOf = (sender: number, i: number): readonly (readonly [string, string
   ["pod", `gateway-6f7d8c9b5-${sender}`],
 ];
 
-/** Header fields of such a request. */
+/** HTTP headers of a remote write 1.0 request. */
 export const WRITE_HEADERS = { "content-type": "application/x-protobuf", "content-encoding": "snappy" } as const;

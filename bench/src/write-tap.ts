@@ -11,7 +11,7 @@ const PATH_LABEL = "path";
  * receiver is responsible for these, even if the sender loses others.
  */
 export class WriteTap implements AsyncDisposable {
-  /** 1 for each accepted sample, series by series. */
+  /** One byte per sample, series by series: 1 if the receiver accepted the sample. */
   readonly received: Uint8Array;
   /** Number of accepted samples. */
   count = 0;

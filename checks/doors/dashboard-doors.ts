@@ -2,7 +2,6 @@ import { at, HEAD, BODY, ANSWER_HEAD, type DoorRow } from "./door-row.ts";
 
 const DASHBOARDS = "apps/dashboards/src/";
 
-/** The doors of the dashboards. */
 export const DASHBOARD_DOORS: readonly DoorRow[] = [
   {
     role: "dashboards",

@@ -1,22 +1,21 @@
-/** A limit of a door, and the text of the source that sets it. */
+/** A size or time limit for input from outside, and the source text that sets the limit. */
 export interface DoorLimit {
-  /** Text of the limit for users. */
+  /** Description of the limit for the documentation. */
   readonly limit: string;
-  /** File of the repository. */
   readonly file: string;
-  /** A part of the file's text: if the limit changes, the row must change too. */
+  /** Part of the file's text that sets the limit. If the text changes, this row must change too. */
   readonly source: string;
 }
 
-/** A place where bytes from outside enter a role. */
+/** An entry point through which bytes from outside reach a program, for example an HTTP route or a connection. */
 export interface DoorRow {
   readonly role: string;
   readonly door: string;
-  /** Files that receive the bytes: they register the route, or open the connection. */
+  /** Files that register the route or open the connection. */
   readonly files: readonly string[];
   readonly limits: readonly DoorLimit[];
   readonly beyond: string;
-  /** Names of doors in `e2e/src/doors`, which get hostile input, or test files with hostile input. */
+  /** Tests with hostile input for this entry point: names in `e2e/src/doors`, or test files. */
   readonly hostile: readonly string[];
 }
 

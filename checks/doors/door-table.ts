@@ -3,7 +3,10 @@ import { at, HEAD, FORM, FIELDS, BODY, ANSWER_HEAD, type DoorRow } from "./door-
 
 const SERVER = "apps/server/src/";
 
-/** All doors, by role. For each new route and each new connection, add a row, or a file to a row. */
+/**
+ * All entry points for bytes from outside, by program. For each new route and each new connection, add a row, or a file
+ * to a row.
+ */
 export const DOOR_TABLE: readonly DoorRow[] = [
   {
     role: "server",

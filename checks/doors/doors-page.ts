@@ -1,7 +1,7 @@
 import { markdownTable } from "../markdown-table.ts";
 import { DOOR_TABLE } from "./door-table.ts";
 
-/** The table of doors in Markdown, role by role. */
+/** Returns Markdown tables of all entry points for bytes from outside, one for each program. */
 export function doorTables(): string {
   const roles = [...new Set(DOOR_TABLE.map(({ role }) => role))];
   return roles

@@ -4,9 +4,9 @@ import { expressionsInSources } from "./source-expressions.ts";
 import { readVerdicts, type Verdict, writeVerdicts } from "./verdict-table.ts";
 
 /**
- * `node checks/expressions/judge.ts [--again]` updates verdicts.tsv: recheck analyses new expressions of the sources,
- * with `--again` all of them, and rows of removed expressions are deleted. Prints expressions that are neither linear
- * nor bounded: write the bound into the table, or a linear expression into the source.
+ * `node checks/expressions/judge.ts [--again]` updates verdicts.tsv, the worst-case time of each regular expression. It
+ * analyses new expressions (`--again`: all), removes old rows, and prints expressions that are neither linear nor
+ * bounded: write the bound into the table, or a linear expression into the source.
  */
 const { values } = parseArgs({ options: { again: { type: "boolean", default: false } } });
 /** Time limit for the analysis of one expression. */
@@ -15,7 +15,8 @@ const TIMEOUT_MS = 60_000;
 async function growthOf(expression: string): Promise<string> {
   const end = expression.lastIndexOf("/");
   const [source, flags] = [expression.slice(1, end), expression.slice(end + 1)];
-  // If a search finds no attack, this proves nothing: an automaton decides, unless it cannot read the expression.
+  // Uses the automaton checker: the default search proves nothing if it finds no attack. Some expressions cannot be
+  // converted to an automaton.
   const result = await check(source, flags, { checker: "automaton", timeout: TIMEOUT_MS });
   if (result.status === "unknown") return "unknown";
   const { type, degree } = result.complexity as { type: string; degree?: number };

@@ -1,7 +1,10 @@
 import { type SourceFile, sourceFiles } from "../sources.ts";
 import { lineAt, treeOf, visitNodes } from "../syntax-tree.ts";
 
-/** Returns the regular expression literals of the product's own code by text and flags, with their places as `path:line`. */
+/**
+ * Returns the regular expression literals of the production code by text and flags, with their positions as
+ * `path:line`.
+ */
 export function expressionsInSources(): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const file of sourceFiles().filter(({ isTest }) => !isTest)) {

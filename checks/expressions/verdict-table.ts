@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
-/** Growth of an expression's time with the length of the text, in the worst case. */
+/** Worst-case running time of a regular expression, as a function of the text length. */
 export interface Verdict {
   /** `linear`, `polynomial N`, `exponential`, or `unknown` if the analysis cannot read the expression. */
   readonly growth: string;
   /**
-   * Why an expression that is not linear is harmless: the bound of its text, or why the analysis is wrong; otherwise
-   * empty.
+   * Reason why an expression that is not linear is harmless: a length limit of the text, or an error of the analysis.
+   * Otherwise empty.
    */
   readonly bound: string;
 }
@@ -14,7 +14,7 @@ export interface Verdict {
 const TABLE = new URL("verdicts.tsv", import.meta.url);
 const HEAD = "growth\texpression\tbound";
 
-/** Returns the verdicts by expression. Throws if a line of the table has other columns. */
+/** Reads the verdicts by expression. Throws if a line has the wrong number of columns. */
 export function readVerdicts(text: string = readFileSync(TABLE, "utf8")): Map<string, Verdict> {
   const verdicts = new Map<string, Verdict>();
   for (const [i, line] of text.trimEnd().split("\n").entries()) {

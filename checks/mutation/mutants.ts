@@ -1,6 +1,6 @@
 import { lineAt, type SyntaxNode, treeOf, visitNodes } from "../syntax-tree.ts";
 
-/** One change of a source that a test should notice. */
+/** One small change (mutation) of a source file that a test should detect. */
 export interface Mutant {
   /** Counted from 1. */
   readonly line: number;
@@ -9,7 +9,7 @@ export interface Mutant {
   readonly replacement: string;
 }
 
-/** A node with the children that the kinds of mutants use. */
+/** A syntax node with the child fields that mutations need. */
 interface MutableNode extends SyntaxNode {
   readonly operator?: string;
   readonly left?: SyntaxNode;
@@ -40,13 +40,13 @@ const OPERATORS: Readonly<Record<string, string>> = {
   "|": "&",
 };
 
-/** Calls whose effect is only visible in logs and to programmers. */
+/** Matches calls that are not mutated: log calls and invariants have no effect that users can observe. */
 const UNOBSERVED = /^(?:this\.)?#?\w*[lL]og(?:ger)?\.(?:debug|info|warn|error)\(|^invariant\(/;
 
-/** Types and the text of an import have no effect at run time. */
+/** Matches nodes that are not mutated: types and import paths have no effect at run time. */
 const SKIPPED = /^TS(?!AsExpression|NonNullExpression|SatisfiesExpression)|^Import|^Export(?:All|Specifier)/;
 
-/** Returns the mutants of a source, in order of position. */
+/** Returns all possible mutations of a source, in order of position. */
 export function mutantsOf(text: string, path: string): Mutant[] {
   const mutants: Mutant[] = [];
   const add = (start: number, end: number, replacement: string): void =>
@@ -59,7 +59,7 @@ export function mutantsOf(text: string, path: string): Mutant[] {
   return mutants.toSorted((a, b) => a.start - b.start);
 }
 
-/** Returns the source with a mutant applied. */
+/** Returns the source text with a mutation applied. */
 export const withMutant = (text: string, { start, end, replacement }: Mutant): string =>
   text.slice(0, start) + replacement + text.slice(end);
 
@@ -82,7 +82,7 @@ function mutate(node: MutableNode, text: string, add: Add): void {
   else if (type === "Literal" && typeof value === "boolean") add(start, end, String(!(value as boolean)));
   else if (type === "ExpressionStatement" && !UNOBSERVED.test(text.slice(start, end))) {
     const kind = node.expression?.type ?? "";
-    // A derived class's constructor without super() is invalid.
+    // super() calls are kept: a derived class's constructor without super() is invalid.
     if (/^(?:Call|Assignment|Update|Await)/.test(kind) && !text.startsWith("super", start)) add(start, end, ";");
   }
 }

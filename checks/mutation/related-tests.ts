@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { importsOf, manifests, root, sourceFiles } from "../sources.ts";
 
-/** Finds the unit tests that run a source, the nearest first. */
+/** Finds the unit tests that import a source file, directly or indirectly, nearest first. */
 export class RelatedTests {
-  /** Importers of a file, by its path. */
+  /** Paths of the files that import a file, by path. */
   readonly #importers = new Map<string, string[]>();
 
   constructor() {
@@ -18,8 +18,8 @@ export class RelatedTests {
   }
 
   /**
-   * Returns tests of the file's own package: the file's own, then those of its folder, then the others, in the order of the
-   * number of imports between.
+   * Returns tests of the file's own package, sorted by distance: the file's own test, tests of its folder, then other
+   * tests by the number of imports between test and file.
    */
   of(path: string): string[] {
     const own = path.split("/").slice(0, 2).join("/");

@@ -8,11 +8,10 @@ import { type Mutant, mutantsOf, withMutant } from "./mutants.ts";
 import { RelatedTests } from "./related-tests.ts";
 
 /**
- * `pnpm mutate [--lines N] [--seed S] [--tests M] [FOLDER…]` changes random lines of the engine's packages, one after the
- * other, and runs the unit tests of the line's package that import it, the nearest first, up to the first failure. With
- * `--tests` it runs at most M test files for a change. Prints each line whose change no test noticed, and the share that was
- * noticed. A change whose tests fail without it does not count. The program changes files of this checkout while it runs: use
- * a clone.
+ * `pnpm mutate [--lines N] [--seed S] [--tests M] [FOLDER…]` changes random lines of the engine's packages or of the
+ * given folders, one after the other, and runs the nearest unit tests that import each line's file (`--tests`: at most
+ * M test files). Prints each change that no test detected, and the detected share. A change whose tests fail without it
+ * does not count. Use a clone: the program changes files of this checkout.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -30,13 +29,13 @@ const FOLDERS = [
   "packages/remote/src/",
   "apps/dashboards/src/auth/",
 ];
-/** Number of tests in a first run: the nearest tests notice most changes. */
+/** Number of test files in the first run for a mutation: the nearest tests detect most mutations. */
 const NEAR_TESTS = 6;
-/** A longer run counts as hanging. */
+/** Time in ms after which a test run counts as hanging. */
 const MAX_MS = 15 * 60_000;
 
 type Outcome = "noticed" | "hung" | "survived";
-/** `broken`: the tests fail also without a change. */
+/** `broken`: the tests also fail without the mutation. */
 type Verdict = Outcome | "untested" | "broken";
 
 interface Chosen {
@@ -48,13 +47,13 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const random = seededRandom(Number(values.seed));
 const oneOf = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)]!;
 
-/** Programs of threads that tests start are called `testing-….ts`. */
+/** Excludes `testing-….ts` files, which are programs of threads that tests start. */
 const isMeant = ({ path, isTest }: SourceFile): boolean =>
   !isTest &&
   !path.includes("/testing-") &&
   (positionals.length > 0 ? positionals : FOLDERS).some((folder) => path.startsWith(folder));
 
-/** Selects random lines that have mutants, each at most once, and one mutant of each. */
+/** Selects random lines, each at most once, and one random mutation of each line. */
 function choose(count: number): Chosen[] {
   const lines = sourceFiles()
     .filter(isMeant)
@@ -70,16 +69,16 @@ function choose(count: number): Chosen[] {
   return chosen;
 }
 
-/** The running tests, as a process group of their own. */
+/** Process of the running tests, which leads its own process group. */
 let running: ChildProcess | undefined;
-/** The source that currently contains a mutant. */
+/** Path and original text of the file that is currently mutated. */
 let changed: { readonly file: string; readonly text: string } | undefined;
 
 const killTests = (): void => {
   try {
     if (running?.pid !== undefined) process.kill(-running.pid, "SIGKILL");
   } catch {
-    // The group has ended.
+    // The process group has already ended.
   }
 };
 const restore = (): void => {
@@ -111,7 +110,7 @@ function runTests(tests: readonly string[]): Promise<Outcome> {
   });
 }
 
-/** Whether tests pass without a change, by their paths. */
+/** Whether a list of test files passes without a mutation, by the files' paths. */
 const passing = new Map<string, boolean>();
 
 async function passUnchanged(tests: readonly string[]): Promise<boolean> {

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { packageOf, root, sourceFiles } from "../sources.ts";
 import { oddConstructions, type Sentence, sentencesOfPage, sentencesOfSource } from "./sentences.ts";
 
-/** Sentences of a package, or of pages. */
+/** Sentences of a package or of a group of documentation pages. */
 export interface Folder {
   readonly sentences: number;
-  /** Sentences with a construction that a reader has to decode. */
+  /** Sentences with a construction that is hard to read. */
   readonly odd: readonly Sentence[];
 }
 
@@ -19,7 +19,7 @@ function pages(): (readonly [folder: string, path: string])[] {
   return [...PAGES.map((name) => [name, name] as const), ...docs];
 }
 
-/** Returns each package, the documentation and each page of the root, with its odd sentences. */
+/** Returns the hard sentences of each package, of the documentation, and of each page in the root folder. */
 export function measuredFolders(): Map<string, Folder> {
   const all = [
     ...sourceFiles().map((source) => [packageOf(source.path), sentencesOfSource(source)] as const),
@@ -38,7 +38,7 @@ export function measuredFolders(): Map<string, Folder> {
   );
 }
 
-/** Reads `budgets.tsv`: the most odd sentences of each folder. */
+/** Reads `budgets.tsv`: the largest accepted number of hard sentences of each folder. */
 export const readBudgets = (
   text = readFileSync(new URL("budgets.tsv", import.meta.url), "utf8"),
 ): Map<string, number> =>

@@ -1,6 +1,6 @@
 import type { SourceFile } from "../sources.ts";
 
-/** Constructions that a reader has to decode. A hit is a place to look at, not a verdict. */
+/** Patterns of constructions that are often hard to read. A match is a hint, not an error. */
 const CONSTRUCTIONS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["a clause is the subject", /^(?:What|Who|Whoever|Whose|Where|Those who)\b(?!.*\?$)/],
   ["tell: say report, return, log, show or contain", /\b(?:told|tells?|telling|untold)\b/],
@@ -25,17 +25,17 @@ const CONSTRUCTIONS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ],
 ];
 
-/** Shorter texts are labels. */
+/** Texts with fewer words are labels, not sentences. */
 const MIN_WORDS = 4;
 
 export interface Sentence {
   readonly path: string;
-  /** Of the comment or paragraph; from 1. */
+  /** Line of the comment or paragraph, counted from 1. */
   readonly line: number;
   readonly text: string;
 }
 
-/** Returns the names of the constructions in a sentence that a reader has to decode. */
+/** Returns the names of the hard constructions in a sentence. */
 export const oddConstructions = (sentence: string): string[] =>
   CONSTRUCTIONS.filter(([, pattern]) => pattern.test(sentence)).map(([name]) => name);
 
@@ -51,13 +51,11 @@ function sentencesOf(text: string): string[] {
     .filter((sentence) => sentence.split(/\s+/).length >= MIN_WORDS);
 }
 
-/** A comment, or a paragraph of a page. */
 interface Passage {
   readonly line: number;
   readonly text: string;
 }
 
-/** Returns the sentences of the comments of a source file. */
 export const sentencesOfSource = ({ path, lines }: Pick<SourceFile, "path" | "lines">): Sentence[] =>
   sentencesIn(path, commentsOf(lines));
 
@@ -68,7 +66,7 @@ export const sentencesOfPage = (path: string, text: string): Sentence[] =>
 const sentencesIn = (path: string, passages: readonly Passage[]): Sentence[] =>
   passages.flatMap(({ line, text }) => sentencesOf(text).map((sentence) => ({ path, line, text: sentence })));
 
-/** Returns the comments that have lines of their own. Neighbouring lines of `//` are one comment. */
+/** Returns the comments on lines without code. Adjacent `//` lines form one comment. */
 function commentsOf(lines: readonly string[]): Passage[] {
   const comments: Passage[] = [];
   for (let i = 0; i < lines.length; i++) {

@@ -1,13 +1,16 @@
 import { meetsForeignBytes, type SourceFile } from "../sources.ts";
 import { type SyntaxNode, treeOf } from "../syntax-tree.ts";
 
-/** Functions of one file that call each other in a cycle, or one that calls itself, in the file's order. */
+/**
+ * Names of functions of one file that call each other in a cycle, in file order; a single name is a function that calls
+ * itself.
+ */
 export type Recursion = [first: string, ...others: string[]];
 
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 /**
- * A function literal in the arguments of one of these usually runs later, with an empty stack. A function that is
- * passed by name counts as called.
+ * Functions that run a callback argument later, with an empty stack. Calls in function literals among their arguments
+ * are not recursion; a function that is passed by name counts as called.
  */
 const LATER = new Set([
   "after",
@@ -26,8 +29,8 @@ const LATER = new Set([
 ]);
 
 /**
- * Returns the recursions of a file that may receive bytes from outside. Methods are named `Class.method`. Cycles
- * through other files, other objects and members of object literals are not found; functions with the same name count
+ * Returns the recursive functions of a file that may process bytes from outside; methods are named `Class.method`. Does
+ * not find cycles through other files, other objects or members of object literals. Functions with the same name count
  * as one.
  */
 export function recursionsIn(file: SourceFile): Recursion[] {
@@ -57,7 +60,9 @@ function reachedFrom(name: string, calls: ReadonlyMap<string, ReadonlySet<string
   return reached;
 }
 
-/** The functions of a file by name, each with the names that it calls or passes on. */
+/**
+ * Returns the functions of a file by name, each with the names of the functions that it calls or passes as arguments.
+ */
 function callsOf({ path, lines }: SourceFile): Map<string, Set<string>> {
   const calls = new Map<string, Set<string>>();
   const visit = (node: unknown, owner: string | undefined, className: string): void => {
@@ -83,7 +88,7 @@ function callsOf({ path, lines }: SourceFile): Map<string, Set<string>> {
 
 const isFunction = (node: SyntaxNode | null | undefined): boolean => FUNCTIONS.has(node?.type ?? "");
 
-/** The name of the function that a declaration, a variable or a member of a class defines. */
+/** Returns the name of the function that a declaration, variable or class member defines. */
 function functionName(node: SyntaxNode, className: string): string | undefined {
   if (node.type === "FunctionDeclaration") return node.id?.name;
   if (node.type === "VariableDeclarator") return isFunction(node.init) ? node.id?.name : undefined;
@@ -93,7 +98,7 @@ function functionName(node: SyntaxNode, className: string): string | undefined {
     : undefined;
 }
 
-/** Returns the names of the file's functions that a call calls or passes on. */
+/** Returns the names of the functions that a call expression calls or passes as arguments. */
 function calledBy({ callee, arguments: given }: SyntaxNode, className: string): string[] {
   const names = given!.flatMap(({ type, name }) => (type === "Identifier" ? [name!] : []));
   if (callee!.type === "Identifier") names.push(callee!.name!);

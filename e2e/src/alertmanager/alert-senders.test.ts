@@ -57,7 +57,7 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "vmalert")))(
       `-notifier.url=${at(managerPort)}`,
       `-rule=${rules}`,
       "-evaluationInterval=1s",
-      // By default vmalert evaluates the time 30 s ago.
+      // Disables vmalert's default of evaluating rules for the time 30 s ago.
       "-rule.evalDelay=0s",
       "-external.label=sender=vmalert",
       `-httpListenAddr=127.0.0.1:${vmalertPort}`,

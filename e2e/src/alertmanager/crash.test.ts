@@ -10,12 +10,11 @@ import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
 /**
- * Longest time in ms between a receiver's answer and the entry in the notification log on disk. A process that is
- * killed in this time forgets the notification. The time is usually a few milliseconds, and longer if a process waits
- * for a CPU.
+ * Maximum time in ms between a receiver's answer and the notification log entry on disk. A process that is killed in
+ * between loses the record. The time is usually a few ms, and longer if a process waits for a CPU.
  */
 const WINDOW_MS = 500;
-/** Longest period in ms from which waits for a CPU are deducted. */
+/** Longest period in ms for which the time that processes waited for a CPU is subtracted. */
 const STARVED_MS = 5000;
 
 interface Explanation {
@@ -169,8 +168,8 @@ test("after a kill at any step of a notification, the restarted process notifies
     await am.startProcess();
   };
 
-  // Case: the report is acknowledged, and nothing else has happened. A message that arrives before the kill gets no
-  // answer.
+  // Case: the alert report is acknowledged, and nothing else has happened. A notification that arrives before the kill
+  // gets no answer.
   am.behaviour = () => "hold";
   expect(await am.report(["acknowledged"], "firing")).toBe(true);
   await restart();
@@ -183,7 +182,7 @@ test("after a kill at any step of a notification, the restarted process notifies
   await restart();
   await untilNotified("waiting", [FIRED]);
 
-  // Case: the receiver has the request and does not answer.
+  // Case: the receiver has got the notification and does not answer.
   am.behaviour = () => "hold";
   let arrived = arrival("held");
   await am.report(["held"], "firing");
@@ -191,7 +190,7 @@ test("after a kill at any step of a notification, the restarted process notifies
   await restart();
   await untilNotified("held", [FIRED]);
 
-  // Case: the receiver fails, and the next attempt is due.
+  // Case: the receiver answers with an error, and the next attempt is due.
   am.behaviour = () => 503;
   arrived = arrival("failing");
   await am.report(["failing"], "firing");
@@ -200,20 +199,20 @@ test("after a kill at any step of a notification, the restarted process notifies
   await restart();
   await untilNotified("failing", [FIRED]);
 
-  // Case: the message was delivered and recorded. The report of "noted" was written after the record into the same
-  // file, and was acknowledged.
+  // Case: the notification was delivered and recorded. The later record of "noted" in the same log file was
+  // acknowledged, so the earlier record is on disk.
   await am.report(["noted"], "firing");
   await untilNotified("noted", [FIRED]);
   expect(await am.report(["noted"], "firing")).toBe(true);
   await restart();
 
-  // Case: the resolution is acknowledged, but not delivered.
+  // Case: the report that the alert is resolved is acknowledged, but the notification is not delivered.
   am.behaviour = () => "hold";
   expect(await am.report(["acknowledged"], "resolved")).toBe(true);
   await restart();
   await untilNotified("acknowledged", [FIRED, ENDED]);
 
-  // Case: the receiver has the message about the resolution and does not answer.
+  // Case: the receiver has got the notification that the alert is resolved, and does not answer.
   am.behaviour = () => "hold";
   arrived = arrival("held");
   await am.report(["held"], "resolved");

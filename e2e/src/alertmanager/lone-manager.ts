@@ -4,7 +4,6 @@ import { narthex, Running } from "../support/running.ts";
 import { freePort } from "../support/ports.ts";
 import type { Workplace } from "../support/workplace.ts";
 
-/** An Alertmanager without a cluster, for one test. */
 export interface LoneManager {
   readonly running: Running;
   /** URL of the server without its `--web.route-prefix`. */

@@ -172,7 +172,7 @@ afterAll(async () => {
   workplace?.[Symbol.dispose]();
 });
 
-/** A page, and an action on it before it is checked. */
+/** A page to check, and an optional action on the page before the check. */
 type Visit = readonly [path: string | (() => string), act?: (page: Page) => Promise<unknown>];
 
 /** Waits until each panel shows data. */
@@ -223,7 +223,7 @@ test.skipIf(absent).each(["light", "dark"] as const)(
     await context.addInitScript(axeSource());
     const page = await context.newPage();
     const found: unknown[] = [];
-    // The second theme differs from the first only in colours, so only contrast is checked for it.
+    // Checks only contrast in the second theme, which differs from the first theme only in colours.
     const rules = colorScheme === "light" ? undefined : ["color-contrast"];
     page.on("pageerror", (error) => found.push({ page: page.url(), error: error.message }));
     page.on("dialog", (shown) => void shown.accept());

@@ -164,7 +164,7 @@ test.skipIf(absent)(
     });
     expect(await words("Other")).toBe("");
     expect(requests.toSorted()).toEqual(["firing", "rules", "silences"]);
-    // The silence may begin so close to the alert that they share one mark, or slightly later.
+    // Accepts one mark or two marks: the silence may begin so close to the alert that both share a mark.
     await page
       .getByRole("region", { name: "Named", exact: true })
       .getByRole("group", { name: "Annotations" })

@@ -24,7 +24,6 @@ async function start(args: readonly string[], readyUrl: string): Promise<void> {
   await program.ready(readyUrl);
 }
 
-/** A dashboard with a row, time series, single numbers and an unknown kind of panel. */
 const dashboard = {
   uid: "seen",
   title: "Seen <b>as text</b>",
@@ -77,7 +76,7 @@ const queryDashboard = {
   ],
 };
 
-/** A dashboard of common kinds of panels, in an older version of Grafana's dashboard schema. */
+/** A dashboard of common panel types in an older version of Grafana's dashboard schema. */
 const usual = {
   uid: "usual",
   title: "Usual",
@@ -181,7 +180,7 @@ test.skipIf(absent)("a first visit to a dashboard loads few and small files unti
       expect(await states(page)).toEqual({ 1: "data", 2: "data", 3: "data" });
     }),
   );
-  // Small files are sent uncompressed.
+  // Small files are sent without compression.
   expect([...visit.encodings]).not.toContain("br");
   expect([...visit.encodings]).toContain("gzip");
   expect(visit.fileBytes).toBeGreaterThan(200_000);
@@ -206,7 +205,7 @@ test.skipIf(absent)(
     const { page, errors } = await openPage(browser, `${base}/d/asking`);
     const requests: string[] = [];
     page.on("request", (request) => {
-      // The first line is left out. Each following line is the request of one panel.
+      // Skips the first line; each following line is the request of one panel.
       if (request.url().endsWith("/api/narthex/panels/query"))
         requests.push(...request.postData()!.split("\n").slice(1));
     });

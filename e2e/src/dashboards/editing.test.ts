@@ -150,8 +150,7 @@ test.skipIf(absent)("steps can be undone, and unsaved changes are there at the n
   await page.mouse.move(hold.x + 905, hold.y + 5, { steps: 4 });
   await page.mouse.up();
   await page.getByRole("button", { name: "Undo: Move One" }).waitFor();
-  // If the user leaves the page before the browser has stored the change, the page asks for confirmation. After a yes
-  // the change is lost.
+  // Waits until the browser has stored the change; leaving the page earlier would lose the change after a confirmation.
   await eventually("the move is kept", async () => expect(await keptDrafts(page)).toMatch(/"x":[1-9]/));
   await page.reload();
   await page.getByText("There are unsaved changes").waitFor();

@@ -107,7 +107,6 @@ async function signIn(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-/** Opens the dashboard in the browser as an admin. */
 async function open(address: string): Promise<{ page: Page; errors: string[] }> {
   const page = await browser.newPage();
   const errors: string[] = [];
@@ -126,7 +125,8 @@ test.skipIf(absent)("a data source that is slow, then fails, then answers delays
   source.held.splice(0).forEach(answer);
   await region(page, "Asked").getByText("42").waitFor();
   source.mode = "fail";
-  // A refresh within the same query step keeps the points that the panel already shows.
+  // A refresh within the same query step keeps the points that the panel already shows, so several refreshes may be
+  // necessary.
   await eventually("it says what failed", async () => {
     await refresh(page);
     await region(page, "Asked").getByText("the store is closed").waitFor({ timeout: 1000 });

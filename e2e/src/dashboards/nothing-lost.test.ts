@@ -79,7 +79,7 @@ test.skipIf(absent)("a link restores the hidden series, and hiding a series send
   await legend(page, "One One").waitFor();
   await page.waitForLoadState("networkidle");
   const requests: string[] = [];
-  // Reports whether a click caused the request. The page also sends requests when it is idle, at any time.
+  // Reports whether a click caused the request. The page also requests its settings when it is idle.
   const isOfClick = (url: string): boolean => url.includes("/api/") && !url.endsWith("/api/frontend/settings");
   page.on("request", (request) => isOfClick(request.url()) && requests.push(request.url()));
   await legend(page, "Two Two").click();
@@ -222,8 +222,7 @@ test.skipIf(absent)(
 /** Script for the page that returns the content of the browser's drafts database (IndexedDB) as text. */
 const KEPT = `new Promise((resolve, reject) => {
   const opening = indexedDB.open("narthex-drafts");
-  // If the database does not exist yet, this request would create it. So the request is aborted, because the page must
-  // create the database.
+  // Aborts the creation of the database: the page, not this script, must create the database.
   opening.onupgradeneeded = () => opening.transaction.abort();
   opening.onerror = () => reject(opening.error);
   opening.onsuccess = () => {
@@ -267,7 +266,7 @@ test.skipIf(absent)("a playlist pauses while its dashboard is edited", async () 
     items: ["kept", "next"].map((value) => ({ type: "dashboard_by_uid", value, title: value })),
   })) as { uid: string };
   const { page, errors } = await openPage(browser, "about:blank");
-  // The test itself lets an hour pass, so the result does not depend on how long the steps take.
+  // Uses a fake clock, so that the result does not depend on how long the steps take.
   await page.clock.install();
   const hour = (): Promise<void> => page.clock.fastForward("01:00:01");
   await page.goto(`${base}/playlists/play/${playlist.uid}`);

@@ -82,7 +82,7 @@ const cases = Object.keys(units).flatMap((unit) => expressions.map((expr) => ({ 
 
 const panels = cases.map(({ unit, expr }, at) => ({
   id: at + 1,
-  // The index runs through all combinations of expressions, units and kinds of panels.
+  // Cycles through all combinations of expressions, units and panel types.
   type: types[(at + Math.floor(at / expressions.length)) % types.length],
   title: "",
   gridPos: { x: (at % 4) * 6, y: Math.floor(at / 4) * 4, w: 6, h: 4 },

@@ -34,7 +34,7 @@ async function call(base: string, method: string, path: string, body?: unknown):
   }
 }
 
-/** The writes that clients made and that the dashboards instances acknowledged. */
+/** Records the writes that dashboards instances acknowledged to clients. */
 class AcknowledgedWrites {
   /** Text of each saved version of a dashboard, by the dashboard's uid and the version's number. */
   readonly versions = new Map<string, Map<number, string>>();
@@ -70,7 +70,7 @@ class AcknowledgedWrites {
       const cookie = answer.headers.getSetCookie().find((one) => one.startsWith("grafana_session="));
       if (answer.status === 200) this.sessions.push(cookie!.split(";", 1)[0]!);
     } catch {
-      // The instance died, so nothing was acknowledged.
+      // The instance was killed, so it acknowledged nothing.
     }
   }
 
@@ -121,13 +121,13 @@ test.skipIf(lacks("postgres"))(
       });
       return { running, base: `http://127.0.0.1:${port}` };
     };
-    // Both instances start at the same time. Only one instance creates the tables, the key and the first user.
+    // Starts both instances at the same time. Only one instance must create the tables, the key and the first user.
     const [one, two] = await Promise.all([start("one"), start("two")]);
     await using _one = one.running;
     await using _two = two.running;
     await Promise.all([one, two].map(({ running, base }) => running.ready(`${base}/api/health`)));
 
-    // One instance can decrypt what the other encrypted.
+    // Checks that one instance can decrypt what the other instance encrypted.
     const secret = {
       uid: "s",
       name: "S",
@@ -147,7 +147,7 @@ test.skipIf(lacks("postgres"))(
     await proxied.arrayBuffer();
     expect(two.running.output).not.toContain("A stored secret cannot be decrypted");
 
-    // If two clients save the same version, the later save is refused at either instance.
+    // Checks that the later of two saves of the same version is refused, whichever instance gets it.
     const save = (base: string, version: number) =>
       call(base, "POST", "/api/dashboards/db", { dashboard: { uid: "z", title: "Z", version } });
     expect((await save(one.base, 0))?.status).toBe(200);

@@ -90,7 +90,7 @@ test.skipIf(absent).each(dashboards.map(({ uid, panels }) => ({ uid, panels })))
           if (state === "data") return false;
           return state !== "empty" || (mayBeEmpty !== "all" && !mayBeEmpty.includes(title));
         });
-      // If the check fails, the message contains the page's text, which shows the reason.
+      // Adds the page's text to the error message, since the text usually shows the reason.
       expect(wrong, await page.evaluate<string>("document.body.innerText.slice(0, 500)")).toEqual([]);
     });
     expect(errors).toEqual([]);

@@ -8,7 +8,7 @@ import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// Tests the documentation on a server below a path, and on the dashboards role below another path.
+// Tests the documentation site on a server with a path prefix and on the dashboards server with another path prefix.
 const absent = lacks("browser");
 let workplace: Workplace;
 const running: Running[] = [];
@@ -49,7 +49,7 @@ beforeAll(async () => {
     ],
     `${roots.dashboards}/api/health`,
   );
-  // In a checkout, the first request starts the build of the site.
+  // Waits for the site: in a checkout, the first request starts the build of the site.
   await eventually("the site is there", async () => {
     for (const root of Object.values(roots)) {
       const { status } = await fetch(`${root}/docs/`);
@@ -90,7 +90,7 @@ test.skipIf(absent)(
     page.on("response", (response) => {
       if (response.status() >= 400) findings.push(`${response.url()}: ${response.status()}`);
     });
-    // The browser reports violations of the content policy as console messages.
+    // Collects console messages, because the browser reports violations of the content security policy there.
     page.on("console", (message) => findings.push(`${page.url()}: ${message.text()}`));
     page.on("pageerror", (error) => findings.push(`${page.url()}: ${error.message}`));
     await page.goto(`${roots.server}/docs/`);
@@ -99,7 +99,7 @@ test.skipIf(absent)(
       .evaluateAll((all) => all.map((link) => (link as unknown as { href: string }).href));
     expect(links.length).toBeGreaterThan(40);
     for (const link of [page.url(), ...links]) {
-      // When the page's program has run, the style is loaded, because the program waits for it.
+      // Waits for the page's script, which itself waits for the style sheet.
       await page.goto(link, { waitUntil: "domcontentloaded" });
       const [content, screen] = await page.evaluate<number[]>("[document.documentElement.scrollWidth, innerWidth]");
       if (content! > screen!) findings.push(`${link}: ${content} pixels wide`);

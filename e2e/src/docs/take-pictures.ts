@@ -8,9 +8,8 @@ import { narthex, root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
 /**
- * Takes new screenshots for README.md, in light and dark mode, from a stack that it starts and the browser in
- * NARTHEX_BROWSER. Run it with `pnpm docs:pictures` after a change of the pages that they show. The command takes three
- * minutes.
+ * `pnpm docs:pictures` takes new screenshots for README.md in light and dark mode, from a stack that it starts and the
+ * browser in NARTHEX_BROWSER. Takes three minutes; run it after a change of the pictured pages.
  */
 const SIZE = { width: 1280, height: 800 };
 
@@ -25,7 +24,7 @@ interface Picture {
   readonly shows: string;
 }
 
-/** Pictures to take. To add a picture, add a row. */
+/** Screenshots to take. To add a screenshot, add a row. */
 const PICTURES: readonly Picture[] = [
   { name: "host", port: 3000, path: "/d/narthex-host?from=now-3m&to=now", shows: "canvas" },
   {

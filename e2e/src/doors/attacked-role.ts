@@ -11,19 +11,14 @@ import { type Door, isFetched } from "./door.ts";
 import type { InflatedInput } from "./inflate.ts";
 import { type Outcome, sendInput, sendRequest, serveInput } from "./send-input.ts";
 
-/**
- * A running role (one server of the product) that the test attacks with inflated inputs: valid inputs made long, deep
- * or extreme.
- */
+/** A running server that the test attacks with valid inputs that were made long, deep or extreme. */
 export class AttackedRole implements AsyncDisposable {
   readonly #workplace: Workplace;
   readonly #role: Door["role"];
   readonly #running: Running;
   readonly #port: number;
   readonly #target: AsyncDisposable | undefined;
-  /**
-   * Numbers of the inputs that the role has processed: it has fetched each of them and has sent another request since.
-   */
+  /** Numbers of the inputs that the server has processed: it fetched each input and has sent another request since. */
   readonly #taken: Set<number>;
 
   private constructor(
@@ -42,10 +37,7 @@ export class AttackedRole implements AsyncDisposable {
     this.#taken = taken;
   }
 
-  /**
-   * Starts the role that has this door (an input from outside). If the role fetches its inputs, also starts a server
-   * for them.
-   */
+  /** Starts the server that has this input. If the server fetches its inputs, also starts an HTTP server for them. */
   static async start(door: Door, inputs: readonly InflatedInput[]): Promise<AttackedRole> {
     const workplace = new Workplace();
     const port = await freePort();
@@ -58,7 +50,7 @@ export class AttackedRole implements AsyncDisposable {
     return new AttackedRole(workplace, door.role, running, port, target, taken);
   }
 
-  /** Resolves with the reason why the role is not healthy, or undefined. */
+  /** Resolves with the reason why the server is not healthy; undefined if it is healthy. */
   async problem(): Promise<string | undefined> {
     if (this.#running.hasEnded) return `the process ended: ${this.#running.output.slice(-2000)}`;
     const path = HEALTH[this.#role].healthy;
@@ -67,11 +59,11 @@ export class AttackedRole implements AsyncDisposable {
   }
 
   /**
-   * Resolves with the longest time in seconds that the role's event loop was blocked in the last ten minutes, to within
-   * 0.1 s. The start of the role is included.
+   * Resolves with the longest time in seconds that the server's event loop was blocked in the last ten minutes, to
+   * within 0.1 s. The start of the server is included.
    */
   async longestTurn(): Promise<number> {
-    // Each request has its own connection, because the role closes idle connections.
+    // Uses a new connection for each request, because the server closes idle connections.
     const request = get({ host: "127.0.0.1", port: this.#port, path: "/metrics", agent: false });
     const [response] = (await once(request, "response")) as [IncomingMessage];
     const page = await text(response);
@@ -80,16 +72,16 @@ export class AttackedRole implements AsyncDisposable {
     return Number(seconds);
   }
 
-  /** Sends one input to a door that receives requests. */
+  /** Sends one input in a request to the server. */
   send(door: Door, input: InflatedInput): Promise<Outcome> {
     return sendInput(this.#port, door, input);
   }
 
-  /** Waits until the role has processed each fetched input (it has sent another request), or until the role hangs. */
+  /** Waits until the server has processed each fetched input, or until the server hangs. */
   async fetched(count: number): Promise<void> {
     await eventually(`${count} inputs are fetched`, async () => {
       const problem = await this.problem();
-      // If the role is not healthy, the wait ends without an error, and the caller reports the problem.
+      // Ends the wait without an error if the server is not healthy; the caller reports the problem.
       if (problem === undefined && this.#taken.size < count) throw new Error(`${this.#taken.size} of ${count}`);
     });
   }
@@ -103,7 +95,7 @@ export class AttackedRole implements AsyncDisposable {
 }
 
 /**
- * Starts an HTTP server from which the role fetches inputs. The server sends each input once, and after that a valid
+ * Starts an HTTP server from which the tested server fetches inputs. Each input is sent once, and afterwards a valid
  * page.
  */
 function serveInputs(
@@ -130,8 +122,8 @@ function serveInputs(
 }
 
 /**
- * Returns the configuration of a role. For a door whose input is fetched, the configuration has a target or a
- * discovered target list for each input.
+ * Returns the configuration of the tested server. If the server fetches its inputs, there is a target or a discovery
+ * URL for each input.
  */
 function configOf({ role, entry }: Door, count: number, port: number): string {
   if (role === "alertmanager") return "route: {receiver: nobody, group_wait: 1h}\nreceivers: [{name: nobody}]\n";
@@ -149,7 +141,6 @@ function configOf({ role, entry }: Door, count: number, port: number): string {
 
 const MANAGED = { ready: "/-/ready", healthy: "/-/healthy" };
 
-/** Paths for readiness and health of a role. */
 const HEALTH: Readonly<Record<Door["role"], typeof MANAGED>> = {
   server: MANAGED,
   alertmanager: MANAGED,

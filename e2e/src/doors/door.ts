@@ -1,19 +1,18 @@
-/** A door: a place where bytes from outside enter a role (one server of the product), such as a parameter of a URL. */
+/** A place where bytes from outside enter a server, for example a parameter of a URL. */
 export interface Door {
   readonly role: "server" | "alertmanager" | "pushgateway" | "dashboards" | "node-exporter";
   /** Name in the report, such as `GET /api/v1/query?time=`. */
   readonly name: string;
-  /** Valid inputs. The test inflates them: it makes them long, deep or extreme. */
+  /** Valid inputs, which the test makes long, deep or extreme. */
   readonly seeds: readonly string[];
-  /** Longest input in characters. An input is inflated to this length, or to a fraction of it. */
+  /** Maximum length of an input in characters. */
   readonly most: number;
-  /** How the input enters. */
   readonly entry: Entry;
   /** HTTP status of the answer to a valid input. If undefined, any success is accepted. */
   readonly status?: number;
 }
 
-/** How an input enters the role: in a request, or in an answer to the role's own request. */
+/** How an input enters the server: in a request, or in an answer to the server's own request. */
 export type Entry =
   | { readonly kind: "parameter"; readonly path: string; readonly name: string; readonly rest?: string }
   /**
@@ -26,11 +25,11 @@ export type Entry =
   | { readonly kind: "body"; readonly method: string; readonly path: string; readonly type: string }
   /** The input is a remote write body, which is compressed with snappy. */
   | { readonly kind: "snappy"; readonly path: string; readonly type: string }
-  /** The input is the text that the role scrapes, or the target list that HTTP discovery reads. */
+  /** The input is the page that the server scrapes, or the target list that HTTP discovery reads. */
   | { readonly kind: "page"; readonly type: string }
   | { readonly kind: "content type" }
   | { readonly kind: "target list" };
 
-/** Reports whether the role fetches the input itself, instead of receiving it in a request. */
+/** Reports whether the server fetches the input itself, instead of receiving the input in a request. */
 export const isFetched = ({ entry }: Door): boolean =>
   entry.kind === "page" || entry.kind === "content type" || entry.kind === "target list";

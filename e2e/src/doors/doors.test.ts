@@ -9,7 +9,7 @@ import { AttackedRole } from "./attacked-role.ts";
 import { isHang } from "./send-input.ts";
 
 const SEED = testSeed();
-/** Number of random inputs for each door (input from outside). With NARTHEX_SEED, the number is larger. */
+/** Number of random inputs for each entry point of a server; larger with NARTHEX_SEED. */
 const INPUTS = testCases(5, 25);
 
 const roles = new Map<Door["role"], AttackedRole>();
@@ -19,8 +19,8 @@ afterAll(async () => {
 });
 
 /**
- * Returns the running role for a door that receives requests. All doors of a role share this process until an input
- * damages it.
+ * Returns the running server for an entry point that receives requests. All entry points of a server share one process
+ * until an input damages the process.
  */
 async function roleOf(door: Door): Promise<AttackedRole> {
   const running = roles.get(door.role) ?? (await AttackedRole.start(door, []));
@@ -30,7 +30,7 @@ async function roleOf(door: Door): Promise<AttackedRole> {
 
 async function tryRequests(door: Door, inputs: readonly InflatedInput[]): Promise<string[]> {
   const faults: string[] = [];
-  // First sends a valid input. If the role refuses it, the other inputs would not reach the door either.
+  // Sends a valid input first: if the server refused it, the generated inputs would not reach the parser either.
   const [seed] = door.seeds;
   const outcome = await (await roleOf(door)).send(door, { text: seed!, about: "the seed itself" });
   const isSuccess = "status" in outcome && outcome.status >= 200 && outcome.status <= 299;

@@ -1,10 +1,10 @@
 import type { Door, Entry } from "./door.ts";
 import { OTLP_PROTOBUF, SCRAPE_PROTOBUF, WRITE_1, WRITE_2 } from "./protobuf-seeds.ts";
 
-/** Longest request header in bytes. The limit is about 1 MiB in all our roles and in the original programs. */
+/** Longest request header in bytes. The limit is about 1 MiB in all our servers and in the original programs. */
 const HEAD = 1_000_000;
 const MIB = 1024 * 1024;
-/** Longest request body in bytes for a role that reads the whole body: 64 MiB. */
+/** Longest request body in bytes, 64 MiB, for a server that reads the whole body. */
 const BODY = 64 * MIB;
 
 const parameter = (path: string, name: string, rest = ""): Entry => ({ kind: "parameter", path, name, rest });
@@ -111,7 +111,7 @@ const of = (role: Door["role"], name: string, seeds: readonly string[], most: nu
   entry,
 });
 
-/** Every door (input from outside) that the suite tests. */
+/** Every entry point for bytes from outside that the suite tests. */
 export const DOORS: readonly Door[] = [
   parameterOf("/api/v1/query", "query", QUERIES),
   parameterOf("/api/v1/query", "time", TIMES, "query=up"),

@@ -4,10 +4,7 @@ import { readTree, writeTree } from "./message-tree.ts";
 import { OTLP_PROTOBUF, SCRAPE_PROTOBUF, WRITE_1, WRITE_2 } from "./protobuf-seeds.ts";
 import { inflateMessage } from "./inflate-message.ts";
 
-/**
- * Valid protocol buffer messages. The metric families of a scrape begin with a length of one byte, which is removed
- * here.
- */
+/** Valid protocol buffer messages. Removes the one-byte length before each metric family of a scrape. */
 const MESSAGES = [...WRITE_1, ...WRITE_2, ...OTLP_PROTOBUF, ...SCRAPE_PROTOBUF.map((family) => family.slice(1))];
 
 test("a message that is parsed without a schema is written unchanged", () => {
@@ -27,7 +24,7 @@ test("an inflated message differs from its seed, and has at most twice the reque
       expect(readTree(text)).toBeDefined();
       if (text !== message) others++;
     }
-    // A number that already has a limit's value may stay unchanged, so not every message differs from its seed.
+    // Expects most messages to change, not all: a number that already is an extreme value may stay unchanged.
     expect(others).toBeGreaterThan(40);
   }
 });

@@ -3,7 +3,7 @@ import type { Random } from "../support/random.ts";
 import { type MessageField, readTree, varintText, writeField, writeTree } from "./message-tree.ts";
 import { inflate, type InflatedInput } from "./inflate.ts";
 
-/** Largest and smallest values of the integer types. Some of these values are also the limits of zigzag encoding. */
+/** Largest and smallest values of the integer types and of zigzag encoding. */
 const BORDERS = [
   0n,
   1n,

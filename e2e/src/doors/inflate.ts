@@ -24,7 +24,7 @@ const BRACKETS = ["()", "[]", "{}"];
 /** An inflated input, and a description of how it was made. */
 export interface InflatedInput {
   readonly text: string;
-  /** Description of the input for the reader of a report. */
+  /** Description of how the input was made, for test reports. */
   readonly about: string;
 }
 

@@ -7,22 +7,19 @@ import { inflate, type InflatedInput } from "./inflate.ts";
 /** Percentage of protocol buffer inputs that are inflated as plain bytes, without regard to the message format. */
 const PERCENT_FORMLESS = 20;
 
-/** Lengths of inputs in characters; one is drawn at random. An input is also limited by its door. */
+/** Lengths in characters, from which the test draws one; the entry point's maximum also applies. */
 const LENGTHS = [Infinity, 8e6, 8e6, 1e6, 1e6, 250_000, 30_000];
 
-/**
- * Returns the random generator for one door (input from outside). The same seed repeats its choices, which do not
- * depend on other doors.
- */
+/** Returns the random generator for one entry point. The choices depend only on the seed and on the entry point. */
 export function randomFor({ role, name }: Door, seed: number): Random {
   const hash = createHash("sha256").update(`${seed}/${role}/${name}`).digest();
   return new Random(hash.readUInt32LE() >>> 1);
 }
 
-/** Returns an inflated input for a door, in the encoding that the door requires. */
+/** Returns a long, deep or extreme input in the encoding that the entry point requires. */
 export function inputFor({ seeds, most, entry }: Door, random: Random): InflatedInput {
   const seed = random.pick(seeds);
-  // An input of the greatest length may take a second even if the work is linear, so most inputs are shorter.
+  // Makes most inputs shorter than the maximum: with the greatest length, even linear work may take a second.
   const wanted = Math.floor(Math.min(most, random.pick(LENGTHS)));
   const number = random.below(2 ** 30);
   const isMessage = "type" in entry && entry.type.includes("protobuf") && !random.chance(PERCENT_FORMLESS);

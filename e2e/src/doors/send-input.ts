@@ -4,8 +4,8 @@ import type { Door } from "./door.ts";
 import type { InflatedInput } from "./inflate.ts";
 
 /**
- * Time limit in ms for the role's answer. A parser with linear time needs less than a second, even on a busy machine. A
- * parser with quadratic time needs minutes.
+ * Time limit in ms for the server's answer. A parser with linear time needs less than a second even on a busy machine;
+ * a parser with quadratic time needs minutes.
  */
 const WATCHDOG_MS = 30_000;
 const AGENT = "Mozilla/5.0 (pumping suite)";
@@ -20,7 +20,7 @@ interface SentRequest {
   readonly body?: Buffer;
 }
 
-/** Sends one input to a door (an entry of the role) that receives requests. */
+/** Sends one input to an entry point that receives requests. */
 export function sendInput(port: number, { entry }: Door, { text }: InflatedInput): Promise<Outcome> {
   switch (entry.kind) {
     case "parameter": {
@@ -72,7 +72,8 @@ export function sendRequest(port: number, { method, path, headers = {}, body }: 
       response.once("close", () => resolve({ status: response.statusCode ?? 0 }));
       response.once("error", () => resolve({ problem: "the answer broke off" }));
     });
-    // A role that refuses a body closes the connection before the whole body was sent.
+    // Treats a connection error as an answer: a server that refuses a body closes the connection before the whole body
+    // was sent.
     sent.once("error", (error) =>
       resolve(signal.aborted ? { problem: `no answer within ${WATCHDOG_MS / 1000} s` } : { problem: error.message }),
     );
@@ -80,7 +81,7 @@ export function sendRequest(port: number, { method, path, headers = {}, body }: 
   });
 }
 
-/** Reports whether the role did not answer in time. Other problems, such as a closed connection, are not faults. */
+/** Reports whether the server did not answer in time. A closed connection is not a fault. */
 export const isHang = (outcome: Outcome): boolean => "problem" in outcome && outcome.problem.startsWith("no answer");
 
 /** Percent-encodes all characters that a request line cannot contain. */
@@ -90,7 +91,7 @@ const inHeader = (text: string): string => text.replaceAll(/[^\t\u0020-\u007e\u0
 const bytesOf = (text: string, type: string): Buffer =>
   Buffer.from(text, type.includes("protobuf") ? "latin1" : "utf8");
 
-/** Sends one input as the answer to a request of the role. */
+/** Sends one input as the answer to a request of the tested server. */
 export function serveInput({ entry }: Door, { text }: InflatedInput, response: ServerResponse): void {
   if (entry.kind === "target list") {
     response.writeHead(200, { "content-type": "application/json" }).end(text);

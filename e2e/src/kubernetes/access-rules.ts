@@ -1,6 +1,5 @@
 import type { ClusterObject } from "./cluster-object.ts";
 
-/** A rule of an RBAC role. */
 export interface AccessRule {
   readonly apiGroups?: readonly string[];
   readonly resources?: readonly string[];

@@ -49,7 +49,6 @@ interface SecurityContext {
   readonly seccompProfile?: { readonly type: string };
 }
 
-/** A volume: its name, and one field that depends on its kind. */
 interface Volume {
   readonly name: string;
   readonly configMap?: { readonly name: string; readonly optional?: boolean };
@@ -70,7 +69,6 @@ interface PodSpec {
   readonly volumes?: readonly Volume[];
 }
 
-/** The pod template of a workload. */
 export interface PodTemplate {
   readonly owner: ClusterObject;
   readonly namespace: string;

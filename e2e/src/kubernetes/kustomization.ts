@@ -6,7 +6,7 @@ import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { type ClusterObject, objectsIn } from "./cluster-object.ts";
 
-/** The overlays of deploy/kubernetes. */
+/** Names of the Kustomize overlays in deploy/kubernetes. */
 export const OVERLAYS = ["single", "ha"] as const;
 
 /** Returns the objects that `kubectl apply -k` would send for a folder of deploy/kubernetes. */

@@ -116,7 +116,9 @@ function link(workplace: Workplace, path: string, target: string): void {
   symlinkSync(target, from);
 }
 
-/** Environment variables that the image sets, with moved paths, and the address to listen on. */
+/**
+ * Returns the environment variables that the image sets, with replaced paths, and the listen address of the dashboards.
+ */
 const dashboardPaths = (workplace: Workplace, port: number): Readonly<Record<string, string>> => ({
   GF_PATHS_CONFIG: workplace.path("etc/grafana/grafana.ini"),
   GF_PATHS_DATA: workplace.path("var/lib/grafana"),

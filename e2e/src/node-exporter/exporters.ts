@@ -6,11 +6,10 @@ import { freePort } from "../support/ports.ts";
 /** Path of the original node_exporter, with which ours is compared. */
 export const theirProgram: string = join(peers, "prometheus-node-exporter");
 
-/** A running node exporter. */
 export interface Exporter extends AsyncDisposable {
   readonly url: string;
   readonly program: Running;
-  /** Scrapes the exporter. Resolves with the text of the answer. */
+  /** Scrapes the exporter. Resolves with the text exposition. */
   metrics(query?: string): Promise<string>;
 }
 

@@ -33,15 +33,15 @@ test.skipIf(conformance === undefined)(
 );
 
 /**
- * Lines of the output that node_exporter 1.12 changed. Our output is that of 1.12, and the compared original is 1.11.
+ * Lines that node_exporter 1.12 changed. Our exporter prints the lines of 1.12, and the original in this test is 1.11.
  */
 const CHANGED_IN_1_12: readonly RegExp[] = [
-  // Since 1.12 several chips of one device are distinguished by their names.
+  // Since node_exporter 1.12, the chips of one device are distinguished by their names.
   /^node_hwmon_\w+\{chip="(?:ieee80211_phy0|platform_asus_nb_wmi)/,
   /^(?:# \w+ )?node_dmmultipath_/,
-  // Help texts that were rewritten in 1.12.
+  // Help texts that node_exporter 1.12 changed.
   /^# HELP node_ksmd_/,
-  // Debian's exporter enables the systemd collector by default. It fails, because the test has no D-Bus.
+  // Debian's exporter enables the systemd collector by default, which fails here because the test has no D-Bus.
   /^node_scrape_collector_success\{collector="systemd"\}/,
 ];
 

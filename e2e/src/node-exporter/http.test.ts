@@ -97,7 +97,6 @@ test.skipIf(!isPeerHere).each([
   ["ours", ours],
   ["the real exporter", theirs],
 ])("%s refuses scrapes while the maximum number of scrapes is running", async (_name, start) => {
-  // A simulated supervisord that never answers.
   const waiting: ServerResponse[] = [];
   await using supervisor = await onLoopback(createServer((_request, response) => void waiting.push(response)));
   await using exporter = await start([
@@ -115,7 +114,7 @@ test.skipIf(!isPeerHere).each([
   ]);
   for (const response of waiting) response.writeHead(500).end();
   expect(await first).toContain('node_scrape_collector_success{collector="supervisord"} 0');
-  // A request for the start page does not count as a scrape.
+  // Checks that a request for the start page does not count as a scrape.
   expect((await fetch(exporter.url)).status).toBe(200);
 });
 
@@ -123,7 +122,7 @@ test("the exporter listens on several addresses and uses a web configuration fil
   using workplace = new Workplace();
   const config = workplace.write(
     "web.yml",
-    // The bcrypt hash is that of the password "secret".
+    // Basic authentication with the bcrypt hash of the password "secret".
     "basic_auth_users: {scraper: $2y$05$8GnTNUqxpEDpzfhiNVRPTOHTSIMw.NF5zr/9eSTyTWVjqgZnDqmmu}\n",
   );
   const second = `127.0.0.1:${await freePort()}`;
@@ -149,9 +148,7 @@ async function startedWithoutWaiting(flags: readonly string[]): Promise<Started>
   return { address, program, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
 }
 
-/**
- * Script that opens a socket as systemd's socket activation does. Then it executes a program that inherits the socket.
- */
+/** Script that opens a socket and executes a program that inherits the socket, like systemd's socket activation. */
 const ACTIVATE = `
 import os, socket, sys
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))

@@ -8,8 +8,8 @@ export const DEBIAN_FLAGS: readonly string[] = [
 ];
 
 /**
- * Lines that are not compared: metrics of each exporter about itself, and lines that changed in node_exporter 1.12. Our
- * output is that of 1.12, and the compared original is 1.11.
+ * Lines that are not compared: metrics of each exporter about itself, and lines that changed in node_exporter 1.12. The
+ * original in this test is 1.11.
  */
 const DIFFERENT: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^(?:# \w+ )?(?:go|process|promhttp)_/, "metrics of the two programs about themselves"],

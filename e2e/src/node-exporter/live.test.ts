@@ -8,7 +8,7 @@ import { compareHosts, DEBIAN_FLAGS } from "./live-comparison.ts";
 
 const isPeerHere = existsSync(theirProgram);
 
-/** Collectors that node_exporter enables by default, without systemd, which only Debian's package enables. */
+/** Collectors that node_exporter enables by default, without the systemd collector, which Debian's package enables. */
 const DEFAULT = isPeerHere ? collectorsThatAre("enabled").filter((name) => name !== "systemd") : [];
 const OPTIONAL = isPeerHere ? [...collectorsThatAre("disabled"), "systemd"] : [];
 
@@ -109,7 +109,7 @@ test.skipIf(!isPeerHere || conformance === undefined)(
 );
 
 /**
- * Number of the dashboard's metrics that exist on every kernel. The dashboard's other metrics depend on hardware,
- * systemd, SELinux or NFS.
+ * Number of the dashboard's metrics that exist on every kernel. Other metrics depend on hardware, systemd, SELinux or
+ * NFS.
  */
 const ALWAYS_THERE = 190;

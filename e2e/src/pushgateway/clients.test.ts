@@ -63,7 +63,7 @@ test.skipIf(lacks("python clients"))(
   "the Python client pushes, adds, deletes, groups by address and signs in",
   async () => {
     using workplace = new Workplace();
-    // The bcrypt hash is that of the password "test".
+    // Basic authentication with the bcrypt hash of the password "test".
     const hash = "$2b$04$CzHPW3cuSMdP3cFRRIpk8.3Zyzl6VUE2TgcQ9H1wREiUjVkdbyEAO";
     const users = workplace.write("web.yml", `basic_auth_users:\n  alice: ${hash}\n`);
     const port = await freePort();
@@ -160,7 +160,7 @@ test.skipIf(hasNoOriginal)(
     {
       await using _ = await theirs();
       expect(pushedText(await text(`${theirBase}/metrics`))).toBe(held);
-      // A push changes only the group in its path.
+      // Checks that a push changes only the group in its path.
       expect((await push(theirBase, "a/instance/x", "m 2\n")).status).toBe(200);
       held = pushedText(await text(`${theirBase}/metrics`));
     }
@@ -174,7 +174,7 @@ test("a push that cannot be written to disk gets status 500, changes nothing, an
   using workplace = new Workplace();
   mkdirSync(workplace.path("full"));
   const file = workplace.path("full", "groups.db");
-  // A limit on file sizes simulates a full disk: writing fails, even for root.
+  // Simulates a full disk by a limit on file sizes: writing then fails, even for root.
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const command = `ulimit -f 200; exec "${launcher}" pushgateway --web.listen-address=127.0.0.1:${port} --persistence.file=${file}`;
@@ -197,7 +197,7 @@ test("--web.systemd-socket uses the sockets that it receives", async () => {
   const server: Server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
-  // The child process gets the socket as descriptor 3, as from systemd.
+  // Passes the socket to the child process as descriptor 3, like systemd.
   const { spawn } = await import("node:child_process");
   const handle = (server as unknown as { _handle: { fd: number } })._handle.fd;
   const env = { ...process.env, LISTEN_FDS: "1" };

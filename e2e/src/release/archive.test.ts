@@ -83,7 +83,8 @@ test.skipIf(lacksMachine)(
 );
 
 /**
- * Command that runs a program in a network with only a loopback device. Undefined if this machine does not permit it.
+ * Command prefix that runs a program in a network with only a loopback device; undefined if this machine does not
+ * permit that.
  */
 const ALONE = [["-n"], ["-rn"]].find(
   (options) => spawnSync("unshare", [...options, "ip", "link", "set", "lo", "up"]).status === 0,
@@ -96,7 +97,7 @@ test.skipIf(lacksMachine || ALONE === undefined)(
     const folder = own.path("a folder");
     mkdirSync(folder);
     execFileSync("tar", ["-xzf", released(`${archive}.tar.gz`), "-C", folder]);
-    // This folder has all programs that the launcher needs besides a shell.
+    // Folder with the only programs that the launcher finds, besides a shell.
     const programs = own.path("programs");
     mkdirSync(programs);
     for (const name of ["dirname", "readlink"])
@@ -130,7 +131,7 @@ test.skipIf(lacksMachine || ALONE === undefined)(
 
 test.skipIf(lacksMachine)("every command of the archive answers to --help", () => {
   using own = new Workplace();
-  // The archive is copied, because running programs store compiled code in it.
+  // Copies the unpacked archive, because running programs store compiled code in their folder.
   cpSync(released(join("unpacked", archive)), own.path(archive), { recursive: true, verbatimSymlinks: true });
   const run = (...args: readonly string[]) =>
     spawnSync(own.path(archive, "bin/narthex"), args, { encoding: "utf8", env: { PATH: "/usr/bin:/bin" } });
@@ -154,7 +155,7 @@ test.skipIf(lacksMachine)(
     const offset = await freePortOffset();
     const child = spawn("npx", ["--yes", `./${tarball}`, "up", `--port-offset=${offset}`], {
       cwd: own.path("empty"),
-      // npx does not pass signals on to its child. So the processes form a group, which gets a signal as a whole.
+      // Starts a process group, because npx does not pass signals on to its child.
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
@@ -178,7 +179,7 @@ test.skipIf(lacksMachine)(
       const page = await fetch(`http://127.0.0.1:${9090 + offset}/`);
       expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("assets/")]);
       const metrics = await (await fetch(`http://127.0.0.1:${9100 + offset}/metrics`)).text();
-      // This metric needs the native part of koffi.
+      // Checks a metric that requires the native part of the package koffi.
       expect(metrics).toMatch(/^node_timex_sync_status /m);
       expect(readdirSync(own.path("empty")).sort()).toEqual(["data", tarball]);
     } finally {

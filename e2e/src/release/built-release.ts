@@ -13,7 +13,7 @@ export const node: string = join(root, "node_modules/.bin/node");
  */
 export const SOURCE = { SOURCE_DATE_EPOCH: "1700000000", NARTHEX_REVISION: "0123456789abcdef0123456789abcdef01234567" };
 
-/** Whether this machine cannot run the releases, which are built for Linux on x64. */
+/** Whether this machine cannot run the built releases, which are for Linux on x64. */
 export const lacksMachine: boolean = process.platform !== "linux" || process.arch !== "x64";
 
 /**
@@ -49,7 +49,7 @@ export async function releaseOfCheckout(): Promise<string> {
   if (existsSync(folder)) return folder;
   const own = mkdtempSync(`${folder}-`);
   await makeRelease(root, ...PARTS, `--out=${own}`);
-  // If another process has already created the folder, its release has the same bytes and is used.
+  // If another process has created the folder first, that release is used: it has the same bytes.
   if (!existsSync(folder)) renameSync(own, folder);
   return folder;
 }

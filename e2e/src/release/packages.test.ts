@@ -67,9 +67,9 @@ test.skipIf(lacksMachine || lacks("docker"))(
     const name = containers.named("debian");
     const shell = (script: string): string => docker("exec", name, "sh", "-ec", script);
     docker("cp", join(release, deb), `${name}:/narthex.deb`);
-    // The time limit for the first code cache is raised, because its default assumes an idle machine.
+    // Raises the time limit for the first code cache, because the default assumes an idle machine.
     shell("NARTHEX_CODE_CACHE_SECONDS=600 dpkg --install /narthex.deb");
-    // The Node of the image is removed, because the package must use its own Node.
+    // Removes the image's Node, because the package must use its own Node.
     expect(shell("rm -f $(which node) && narthex --version")).toContain(`narthex, version ${version}`);
     expect(shell("ls /usr/lib/narthex/current/lib/narthex/code-cache").split("\n").length).toBeGreaterThan(5);
     expect(
@@ -178,7 +178,7 @@ test.skipIf(lacksHost)(
         .split("\n")
         .filter((line) => line === ""),
     );
-    // Processes of the old version have ended, so only the new version's folder is left.
+    // Checks that only the new version's folder is left after the processes of the old version have ended.
     expect(host.shell("cd /usr/lib/narthex && ls versions/*/later && ls versions | wc -l")).toMatch(/later\n1$/);
     await host.everyJobUp();
     expect([stored(host, time), host.failedUnits()]).toEqual([before, ""]);

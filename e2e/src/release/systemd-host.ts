@@ -87,7 +87,7 @@ export class SystemdHost implements Disposable {
 
   /** Shuts the host down properly and boots it again. */
   async reboot(): Promise<void> {
-    // Each service has 20 s for its shutdown.
+    // Allows 120 s for the shutdown, because each service has up to 20 s.
     docker("restart", "--time=120", this.name);
     await this.#booted();
   }

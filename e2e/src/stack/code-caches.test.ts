@@ -30,7 +30,8 @@ test("a filled bundle has code of each command, and its roles use it unchanged",
     readdirSync(caches).map((name) => [name, statSync(join(caches, name), { bigint: true }).mtimeNs]);
   expect(readdirSync(caches).map((name) => name.replace(/-v\d.*$/, ""))).toEqual(expect.arrayContaining(COMMANDS));
   const filled = files();
-  // If a role had to compile a part of itself, or if V8 refused its cached code, it writes the cache when it ends.
+  // Starts both roles again and checks that neither writes its code cache at the end, which would show that code was
+  // compiled again.
   for (const role of ["pushgateway", "node-exporter"]) {
     const port = await freePort();
     const list = workplace.path(`${role}.json`);
@@ -49,7 +50,7 @@ test("a filled bundle has code of each command, and its roles use it unchanged",
     expect(await running.ended).toEqual({ code: 0, signal: null });
     const loaded = JSON.parse(readFileSync(list, "utf8")) as string[];
     expect(loaded.length).toBeGreaterThan(50);
-    // The role must not load Node's own HTTP client, which takes megabytes of memory.
+    // Checks that the role does not load Node's fetch client, which takes megabytes of memory.
     expect(loaded.filter((name) => name.includes("internal/deps/undici"))).toEqual([]);
   }
   expect(files()).toEqual(filled);

@@ -13,7 +13,7 @@ import { Workplace } from "../support/workplace.ts";
 const absent = lacks("docker", "curl");
 const project = `narthex-e2e-${process.pid}`;
 const ports = { SERVER: 0, ALERTMANAGER: 0, PUSHGATEWAY: 0, NODE_EXPORTER: 0, CADVISOR: 0, DASHBOARDS: 0 };
-/** Profiles with their own settings, and the services that each adds. */
+/** Compose profiles with their own settings, and the services that each profile adds. */
 const PROFILES = {
   ha: ["alertmanager-2", "alertmanager-3", "postgres", "server-2"],
   longterm: ["victoriametrics"],
@@ -112,7 +112,7 @@ interface ComposeService {
   readonly security_opt?: readonly string[];
 }
 
-/** The services of the file with these options. */
+/** Returns the services of the compose file with these options. */
 function servicesWith(env: NodeJS.ProcessEnv, ...options: readonly string[]): Record<string, ComposeService> {
   const text = execFileSync("docker", ["compose", ...options, "config", "--format", "json"], {
     cwd: root,
@@ -122,7 +122,7 @@ function servicesWith(env: NodeJS.ProcessEnv, ...options: readonly string[]): Re
   return (JSON.parse(text) as { services: Record<string, ComposeService> }).services;
 }
 
-/** Host addresses of all published ports, by service. */
+/** Returns the host addresses of all published ports, by service. */
 const publishedOn = (env: NodeJS.ProcessEnv): Record<string, string[]> =>
   Object.fromEntries(
     Object.entries(servicesWith(env, "--profile", "*")).map(([name, { ports = [] }]) => [
@@ -196,7 +196,7 @@ test.skipIf(absent).each(["prometheus.yml", "long-term.yml"])("promtool accepts 
   );
 });
 
-/** Tries to connect to an engine at each path. Prints the paths at which an engine listens. */
+/** Script that tries to connect to a Docker engine at each path and prints the paths that answer. */
 const SOCKET_PROBE = `
   const { connect } = require("node:net");
   Promise.all(process.argv.slice(1).map((path) => new Promise((resolve) => {
@@ -219,7 +219,7 @@ test.skipIf(absent)(
       (await instant(server, "up")).map(({ metric }) => metric["job"]!).sort();
     expect(await targets()).toEqual(["alertmanager", "dashboards", "node", "prometheus", "pushgateway"]);
     using workplace = new Workplace();
-    // The engine of a test may have its socket elsewhere than in /var/run.
+    // Overrides the path of the engine's socket, which may be elsewhere than in /var/run.
     const override = workplace.write(
       "override.yml",
       `services: {cadvisor: {volumes: ["${dirname(socket)}:/var/run:ro"]}}\n`,
@@ -243,7 +243,7 @@ test.skipIf(absent)(
   },
 );
 
-/** Runs one image and removes the container afterwards. */
+/** Runs a container of one image during `work` and removes the container afterwards. */
 async function withContainer(name: string, args: readonly string[], work: () => Promise<void>): Promise<void> {
   docker("run", "-d", "--name", name, ...args);
   try {

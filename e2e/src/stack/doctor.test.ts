@@ -16,13 +16,13 @@ interface Finding {
   readonly hint: string;
 }
 
-/** Arguments that select the checks about the stack. Findings about the machine of the test do not matter. */
+/** Arguments that select only checks of the stack, not checks of the machine that runs the test. */
 const OF_THE_STACK = ["config", "ports", "permissions", "targets", "receivers", "stores"].map(
   (name) => `--check=${name}`,
 );
 
 async function doctor(...args: readonly string[]) {
-  // A long timeout, since the test is not about a busy machine.
+  // Uses a long timeout, since the test must also pass on a busy machine.
   await using run = narthex(["doctor", ...args, "--json", "--timeout=60s", ...OF_THE_STACK]);
   const { code } = await run.ended;
   if (run.stdout === "") throw new Error(run.output);
@@ -68,7 +68,7 @@ test("narthex doctor reports a dead target, a wrong mail server, and a world-rea
   const [offset, dead] = [await freePortOffset(), await freePort()];
   const password = workplace.write("password", "s3cret");
   chmodSync(password, 0o644);
-  // The folder is made readable: otherwise it would protect the file in it.
+  // Makes the folder readable: otherwise the folder would protect the file in it.
   chmodSync(dirname(password), 0o755);
   await using init = narthex([
     "init",

@@ -8,7 +8,7 @@ import { narthex } from "../support/running.ts";
 import { freePortOffset } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
-/** Flags that fill every part of the files. */
+/** Returns flags of `init` that fill every part of the generated files. */
 function initFlags(workplace: Workplace): readonly string[] {
   return [
     '--job=the "shop": #1=localhost:1,[::1]:2/internal/metrics',

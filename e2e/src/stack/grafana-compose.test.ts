@@ -173,7 +173,8 @@ test.skipIf(absent)("scripts post a dashboard, which survives the container", as
   expect(posted).toMatchObject({ status: 200, body: { status: "success", uid: "posted", slug: "posted", version: 1 } });
   expect(compose("exec", "-T", "grafana", "id", "-u").output.trim()).toBe("472");
   expect(compose("up", "-d", "--wait", "--force-recreate", "--no-deps", "grafana")).toMatchObject({ status: 0 });
-  // The open connection leads to the old container, so requests fail until a new connection is made.
+  // Repeats the request: an open connection leads to the old container, so requests fail until a new connection is
+  // made.
   await eventually("what was posted is there", async () =>
     expect((await request("/api/dashboards/uid/posted")).body).toMatchObject({
       dashboard: { title: "Posted", version: 1 },

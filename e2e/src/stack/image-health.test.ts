@@ -7,7 +7,7 @@ import { lacks } from "../support/requirements.ts";
 import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// Users' compose files and health commands for the originals' images, with our images.
+// Tests our images with compose files and health commands that users wrote for the originals' images.
 const absent = lacks("docker");
 const project = `narthex-health-${process.pid}`;
 const workplace = new Workplace();
@@ -28,7 +28,7 @@ beforeAll(() => {
 
 afterAll(() => workplace[Symbol.dispose]());
 
-/** Images with the URLs of their health checks in the originals' documentation. */
+/** Images with the path of the health check from the originals' documentation. */
 const ROLES = [
   ["server", 9090, "/-/healthy"],
   ["alertmanager", 9093, "/-/healthy"],
@@ -76,7 +76,7 @@ test.skipIf(absent).each(ROLES)(
   },
 );
 
-/** bcrypt of "secret", cost 4. */
+/** bcrypt hash of the password "secret" with cost 4. */
 const HASH = "$2y$04$hpx/cWBKsTPHTksQLz00E./uxQ3WTopwMb5ldl36xpJfkmtWppm5O";
 
 test.skipIf(absent)("up --wait succeeds with other addresses, an external URL with a path, and basic auth", () => {

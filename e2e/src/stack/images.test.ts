@@ -9,12 +9,11 @@ import { lacks } from "../support/requirements.ts";
 import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// Tests the content of the images.
 const absent = lacks("docker");
 
 const ROLES = ["server", "alertmanager", "pushgateway", "node-exporter", "dashboards", "cadvisor"] as const;
 
-/** Limits in bytes, on the disk and in a registry. */
+/** Size limits of an image in bytes, unpacked and compressed. */
 const MAX_UNPACKED = 150e6;
 const MAX_COMPRESSED = 60e6;
 
@@ -23,7 +22,7 @@ beforeAll(() => {
   execFileSync("docker", ["compose", "--profile", "containers", "build"], { cwd: root, stdio: "ignore" });
 }, 600_000);
 
-/** Output of a shell in an image, in place of the role's entry point. */
+/** Runs a shell command in an image in place of the entry point. Returns the output. */
 const inside = (role: string, command: string, ...options: readonly string[]): string =>
   docker("run", "--rm", ...options, "--entrypoint", "sh", `narthex/${role}`, "-c", command);
 

@@ -14,7 +14,7 @@ const PEERS = {
   "node-exporter": "prometheus-node-exporter",
 } as const;
 
-/** Arguments of the role and its original; bcrypt of "secret", cost 4. */
+/** bcrypt hash of the password "secret" with cost 4. */
 const HASH = "$2y$04$hpx/cWBKsTPHTksQLz00E./uxQ3WTopwMb5ldl36xpJfkmtWppm5O";
 
 const flagsOf = (role: keyof typeof PEERS, workplace: Workplace, data: string): string[] => {
@@ -86,7 +86,7 @@ const answering = (running: Running, port: number): Promise<void> =>
     expect(await answerTo(port, "GET /-/nope", LOGIN)).toMatchObject({ status: "HTTP/1.1 404 Not Found" });
   });
 
-/** Status, body and the relevant headers of one request on a new connection. */
+/** Resolves with status, body and the compared headers of one request on a new connection. */
 async function answerTo(port: number, line: string, headers: string): Promise<object> {
   const socket = connect(port, "127.0.0.1").setEncoding("latin1");
   socket.write(`${line} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n${headers}\r\n`);

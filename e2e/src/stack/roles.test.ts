@@ -21,7 +21,7 @@ const ROLES = {
 
 const names = Object.keys(ROLES) as (keyof typeof ROLES)[];
 
-/** bcrypt of "secret", cost 4, in the form that htpasswd writes. */
+/** bcrypt hash of the password "secret" with cost 4, in the form that htpasswd writes. */
 const HASH = "$2y$04$hpx/cWBKsTPHTksQLz00E./uxQ3WTopwMb5ldl36xpJfkmtWppm5O";
 
 test.each(names)("%s: --web.config.file protects every path with a password", async (role) => {

@@ -38,7 +38,7 @@ test.skipIf(lacks("systemd"))("systemd finds no fault in the units, and rates ea
   }
 });
 
-/** Words of a unit's settings with this name; the ones used here are not quoted. */
+/** Returns the words of a setting in a systemd unit. Quoted words are not supported. */
 const wordsOf = (unit: string, name: string): readonly string[] =>
   unit
     .replaceAll("\\\n", " ")
@@ -46,7 +46,7 @@ const wordsOf = (unit: string, name: string): readonly string[] =>
     .filter((line) => line.startsWith(`${name}=`))
     .flatMap((line) => line.slice(name.length + 1).split(/ +/));
 
-/** Starts a process as its unit does, with folders below `place` and another address. */
+/** Starts the process of a systemd unit with moved folders and another listen address. */
 function startUnit(workplace: Workplace, unit: string, address: string): Running {
   const moved = (text: string): string => text.replace(/(^|=)(\/(?:var|etc)\/)/, `$1${workplace.folder}$2`);
   const [program, ...args] = wordsOf(unit, "ExecStart");

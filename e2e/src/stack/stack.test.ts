@@ -74,9 +74,9 @@ test.skipIf(lacks("curl"))(
   },
 );
 
-/** Process id of the node exporter with this port in its flags. */
+/** Returns the process id of the node exporter that has this port in its flags. */
 function pidOfExporter(port: number): number {
-  // Without a shell: pgrep would find its command line, especially after process ids wrap around.
+  // Calls pgrep without a shell, because pgrep would find the shell's command line.
   const out = execFileSync("pgrep", ["-f", "--", `node-exporter --web.listen-address=127.0.0.1:${port}`], {
     encoding: "utf8",
   });

@@ -7,7 +7,7 @@ export const axeSource = (): string =>
   readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /**
- * Findings of axe in the present page that block users, one line for each.
+ * Resolves with serious accessibility problems that axe finds in the current page, one line for each.
  * @param rules rules to check; default: all
  */
 export async function axeFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
@@ -19,8 +19,7 @@ export async function axeFindings(page: Page, rules?: readonly string[]): Promis
     }
     type Run = (options: object) => Promise<{ violations: readonly Violation[] }>;
     const { axe } = globalThis as unknown as { axe: { run: Run } };
-    // axe then reports one element for each passed rule, not all: finding a description for each takes most of its
-    // time.
+    // Limits passed rules to one element each, because describing every element takes most of axe's time.
     const { violations } = await axe.run({
       resultTypes: ["violations"],
       ...(only === undefined ? {} : { runOnly: only }),

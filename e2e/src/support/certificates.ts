@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A certificate and its key, PEM. */
+/** A certificate and its private key in PEM format. */
 export interface Pair {
   readonly cert: string;
   readonly key: string;
 }
 
-/** One certificate for each way of being trusted or not. */
+/** Certificates for the test: one for each way in which a certificate may be trusted or not. */
 export interface Certificates {
   readonly authority: Authority;
   readonly server: Pair;
@@ -20,9 +20,9 @@ export interface Certificates {
 
 interface CertificateParams {
   readonly name: string;
-  /** In openssl's form: `DNS:a,IP:::1`. */
+  /** Subject alternative names in openssl's format, for example `DNS:a,IP:::1`. */
   readonly alternatives?: string;
-  /** Validity from now on; negative: it ended before it began. */
+  /** Days of validity from now on; a negative number creates an expired certificate. */
   readonly days?: number;
 }
 

@@ -7,7 +7,6 @@ import { launcher } from "./running.ts";
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 const MAX_OUTPUT = 1024 ** 3;
 
-/** Names of the blocks in a data folder. */
 export const blocksIn = (dir: string): string[] => readdirSync(dir).filter((name) => ULID.test(name));
 
 interface Meta {
@@ -22,20 +21,20 @@ interface Meta {
   };
 }
 
-/** Facts about a block, without its name and those of its parents. */
+/** Contents of a block's meta.json, without the ids of the block and of its parents. */
 export interface BlockMetadata {
   readonly minTime: number;
   readonly maxTime: number;
   readonly level: number;
   readonly sources: number;
-  /** Ranges of the blocks that were merged into it. */
+  /** Time ranges of the blocks that were merged into this block. */
   readonly parents: readonly (readonly [minTime: number, maxTime: number])[];
   readonly hints: readonly string[];
   readonly stats: Readonly<Record<string, number>>;
   readonly dir: string;
 }
 
-/** The blocks of a data folder by their meta.json, oldest first. */
+/** Returns the metadata of the blocks in a data folder, oldest first. */
 export function blockMetadata(dir: string): BlockMetadata[] {
   return blocksIn(dir)
     .map((name): BlockMetadata => {
@@ -57,10 +56,10 @@ export function blockMetadata(dir: string): BlockMetadata[] {
     .toSorted((a, b) => a.minTime - b.minTime || a.level - b.level);
 }
 
-/** Output of the original's `promtool tsdb …`. */
+/** Runs the original's `promtool tsdb …` and returns the output. */
 export const promtool = (...args: string[]): string =>
   execFileSync(join(peers, "promtool"), ["tsdb", ...args], { encoding: "utf8", maxBuffer: MAX_OUTPUT });
 
-/** Output of our `promtool tsdb …`. */
+/** Runs our `promtool tsdb …` and returns the output. */
 export const narthexTool = (...args: string[]): string =>
   execFileSync(launcher, ["promtool", "tsdb", ...args], { encoding: "utf8", maxBuffer: MAX_OUTPUT });

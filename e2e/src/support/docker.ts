@@ -18,7 +18,7 @@ export class TestContainers implements Disposable {
     this.prefix = prefix;
   }
 
-  /** Name of a container in the engine. */
+  /** Returns the full name of a container in the Docker engine. */
   named(name: string): string {
     return `${this.prefix}-${name}`;
   }
@@ -34,12 +34,12 @@ export class TestContainers implements Disposable {
   }
 }
 
-/** Result of a template of `docker inspect`. */
+/** Returns the result of a `docker inspect` template. */
 export const inspected = (name: string, template: string): string => docker("inspect", "--format", template, name);
 
 const UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
-/** Memory in use as `docker stats` shows it, in bytes. */
+/** Returns the memory usage that `docker stats` shows, in bytes. */
 export function memoryInStats(name: string): number {
   const [, number = "", unit = ""] = /^([\d.]+)(\w+)/.exec(
     docker("stats", "--no-stream", "--format", "{{.MemUsage}}", name),

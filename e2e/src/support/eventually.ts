@@ -1,13 +1,13 @@
-/** A failure after which waiting is useless. */
+/** Error that ends the wait of eventually() at once. */
 export class Fatal extends Error {}
 
 /**
- * The pause before the next attempt grows from the first to the longest one, so that slow conditions are not polled all
- * the time.
+ * Pauses between attempts grow from the first to the longest pause, so that slow conditions are not polled all the
+ * time.
  */
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 100;
-/** Time limit in ms; a busy machine does not need a tenth of it. */
+/** Default time limit in ms, more than ten times of what a busy machine needs. */
 const PATIENCE_MS = 300_000;
 
 /**

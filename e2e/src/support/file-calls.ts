@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 
-/** One call of a role to the system that changes a file, or that syncs a file or folder to the disk. */
+/** One system call of a role that changes a file, or that syncs a file or folder to the disk. */
 export interface FileCall {
   readonly call: "write" | "sync" | "rename" | "remove";
   readonly path: string;
-  /** The new path of a rename. */
+  /** New path of a renamed file; used only for a rename. */
   readonly to: string;
 }
 
-/** Records a role's file calls in the order in which they ended. */
+/** Records the file system calls of a role in the order of their ends. */
 export class FileCalls {
   readonly #path: string;
 
@@ -17,7 +17,7 @@ export class FileCalls {
     this.#path = path;
   }
 
-  /** Environment variables for the role. */
+  /** Environment variables that make a role record its file system calls. */
   get env(): NodeJS.ProcessEnv {
     const hook = new URL("file-calls-hook.cjs", import.meta.url).pathname;
     return { ...process.env, NODE_OPTIONS: `--require=${JSON.stringify(hook)}`, NARTHEX_FILE_CALLS: this.#path };

@@ -2,7 +2,7 @@ import type { CounterResetHint, FloatHistogram } from "@narthex/model";
 
 const RESET_EVERY = 20;
 
-/** A histogram that fills one bucket after the other, with regular resets. */
+/** Returns a histogram that fills one bucket after the other as `round` increases, with regular resets. */
 export function growing(round: number, integer: boolean): FloatHistogram {
   const step = (round % RESET_EVERY) + 1;
   const scale = integer ? 1 : 1.25;

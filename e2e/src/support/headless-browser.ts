@@ -3,12 +3,12 @@ import { expect, onTestFailed } from "vitest";
 import { browser as executablePath } from "./requirements.ts";
 
 /**
- * A name of this machine that the browser treats as another host: over plain HTTP it does not offer Brotli to such a
- * host.
+ * Name of this machine that the browser treats as a remote host. Over plain HTTP, the browser does not offer Brotli to
+ * remote hosts.
  */
 export const remoteHost = "another-host.test";
 
-/** Starts the browser without its own background activity. */
+/** Starts the browser with its background activity disabled. */
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({
     executablePath,
@@ -25,8 +25,8 @@ export const launchBrowser = (): Promise<Browser> =>
   });
 
 /**
- * Opens a page at a URL, and collects its scripts' errors: a test ends by expecting none. A failing test prints the
- * state of the page: open requests distinguish a page that waits forever from a slow one.
+ * Opens a page and collects its script errors, which tests expect to be empty. If a test fails, prints the state and
+ * open requests of the page.
  */
 export async function openPage(browser: Browser, url: string): Promise<{ page: Page; errors: string[] }> {
   const page = await browser.newPage();
@@ -54,7 +54,7 @@ export async function openPage(browser: Browser, url: string): Promise<{ page: P
 
 interface Visit {
   readonly requests: number;
-  /** Requests for scripts and styles, and their bytes. */
+  /** Number of requests for scripts and styles. */
   readonly files: number;
   readonly fileBytes: number;
   readonly bytes: number;
@@ -63,7 +63,7 @@ interface Visit {
 }
 
 /**
- * Costs of a page for a new user: requests, and bytes on the wire.
+ * Resolves with the number of requests and the bytes on the wire of a page for a new user.
  * @param isThere resolves when the page shows its main content
  */
 export async function firstVisit(
@@ -94,7 +94,7 @@ export async function firstVisit(
   return { requests, files, fileBytes, bytes, encodings };
 }
 
-/** Limit of the bytes of a first visit. */
+/** Maximum bytes that a first visit of a page may transfer. */
 export const MAX_FIRST_VISIT_BYTES = 350_000;
 
 export function expectLight({ requests, bytes }: Visit): void {

@@ -3,7 +3,6 @@ import { parentPort } from "node:worker_threads";
 import { setTimeout as pause } from "node:timers/promises";
 import { countingTarget } from "./counting-target.ts";
 
-/** The URL of a role's health check, which is polled. */
 export interface Polled {
   readonly url: string;
 }
@@ -17,8 +16,8 @@ export interface HealthReport {
 
 const POLL_MS = 20;
 /**
- * A role whose event loop is blocked for this time hangs. Linear work takes less than a second, even on a busy machine;
- * quadratic work takes minutes. `bench hostile` measures how long answers take.
+ * Time in ms after which a role with a blocked event loop counts as hung. Linear work takes less than a second, even on
+ * a busy machine; quadratic work takes minutes.
  */
 const WATCHDOG_MS = 30_000;
 
@@ -43,9 +42,9 @@ async function poll({ url }: Polled): Promise<never> {
   }
 }
 
-// The scraped target is in this thread too, where no other work delays its answers.
+// Runs the scrape target in this thread, where no other work delays its answers.
 parentPort!.postMessage((await countingTarget("scrapes_total", 100)).port);
-// URL to poll from now on; any other message requests a report since the last one.
+// Handles messages: an object sets the URL to poll, the text "report" requests a report since the last report.
 parentPort!.on("message", (message: Polled | "report") => {
   if (message !== "report") {
     void poll(message);

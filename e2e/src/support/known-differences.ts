@@ -1,27 +1,29 @@
-/** A rule that explains differences between two compared programs. */
 export interface KnownDifference<D> {
-  /** Why both are right, or why ours is; a number is that of the original's own change. */
+  /** Reason why the difference is accepted. A number refers to a change of the original. */
   readonly reason: string;
   /**
-   * The version that introduced our behaviour, if the compared binary is older: only the documentation and the release
-   * notes of that version confirm the rule, not a binary.
+   * Version that introduced the new behaviour if the compared program is older. The rule is then confirmed only by that
+   * version's documentation and release notes.
    */
   readonly since?: string;
   /** The largest share of comparisons that the rule may explain. Set it to about twice what many seeds show. */
   readonly share: number;
   readonly applies: (difference: D) => boolean;
-  /** Returns the compared texts of both sides; if they differ, the rule does not explain the difference. */
+  /**
+   * Returns the texts of both programs in a comparable form. The rule explains the difference only if the two texts are
+   * equal.
+   */
   readonly normalise?: (difference: D) => readonly [ours: string, theirs: string];
 }
 
-/** A count may deviate by this number of standard deviations. */
+/** Number of standard deviations by which a count may deviate from the expected count. */
 const DEVIATIONS = 4;
-/** A short run may meet a rare rule this many times. */
+/** Number of differences that a rare rule may always explain, even in a short run. */
 const ALWAYS_ALLOWED = 3;
 
 /**
- * Returns the highest count that is plausible for a share of a number of comparisons. The bound is loose for few
- * comparisons: {@link ALWAYS_ALLOWED} are allowed on top, or all comparisons if those are fewer.
+ * Returns the highest plausible number of differences for a share of comparisons. Allows {@link ALWAYS_ALLOWED} more,
+ * but at most the number of comparisons.
  */
 export const highestCount = (share: number, comparisons: number): number =>
   Math.min(comparisons, ALWAYS_ALLOWED + share * comparisons + DEVIATIONS * Math.sqrt(share * comparisons));
@@ -30,7 +32,6 @@ export const highestCount = (share: number, comparisons: number): number =>
 export const lowestCount = (share: number, comparisons: number): number =>
   Math.max(1, Math.ceil(share * comparisons - DEVIATIONS * Math.sqrt(share * comparisons)));
 
-/** Returns the first rule that explains a difference. */
 export const explanationOf = <D, R extends KnownDifference<D>>(rules: readonly R[], difference: D): R | undefined =>
   rules.find((rule) => {
     if (!rule.applies(difference)) return false;
@@ -39,8 +40,8 @@ export const explanationOf = <D, R extends KnownDifference<D>>(rules: readonly R
   });
 
 /**
- * Counts the comparisons of a suite, and the rules that explain its differences. {@link end} prints the counts, and
- * throws if a rule explained more than its share, or if too few comparisons had content.
+ * Counts the comparisons of a test suite and the rules that explain its differences. {@link end} prints the counts, and
+ * throws if a rule explained too many differences or if too few comparisons had content.
  * @typeParam D a difference that rules examine
  */
 export class KnownDifferences<D, R extends KnownDifference<D> = KnownDifference<D>> {

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 
 const PULSE_MS = 10;
-/** Delay in ms of a timer from which it counts as late. */
+/** Delay in ms from which a timer counts as late. */
 const LATE_MS = 40;
 
 let last = Date.now();
@@ -10,5 +10,5 @@ setInterval(() => {
   if (now - last > PULSE_MS + LATE_MS) parentPort!.postMessage({ from: last, until: now });
   last = now;
 }, PULSE_MS);
-// Pauses that began before the question are reported before the answer.
+// Answers after a timer, so that pauses that began before the request are reported before the answer.
 parentPort!.on("message", (message) => setTimeout(() => parentPort!.postMessage(message), PULSE_MS));

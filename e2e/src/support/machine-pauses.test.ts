@@ -22,7 +22,7 @@ test("a period in which no thread got a CPU is recorded", async () => {
   await eventually("the program runs", async () => expect(output).toBe("ready\n"));
   child.kill("SIGSTOP");
   const from = Date.now();
-  // The pause lasts as long as the start of a process.
+  // Blocks this thread while a process runs for 200 ms.
   execFileSync(process.execPath, ["--eval", "setTimeout(() => {}, 200)"]);
   const until = Date.now();
   child.kill("SIGCONT");

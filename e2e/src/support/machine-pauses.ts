@@ -1,15 +1,14 @@
 import { Worker } from "node:worker_threads";
 
-/** A period in which threads with work to do had to wait; ms since 1970. */
+/** A period in which threads with work had to wait for a CPU. Times are Unix ms. */
 export interface MachinePause {
   readonly from: number;
   readonly until: number;
 }
 
 /**
- * Records delays of the machine: a thread that only waits for its timer woke up long after it. This includes periods in
- * which the machine itself was paused, which its kernel does not count as waiting. Tests that compare times leave these
- * periods out.
+ * Records periods in which threads with a timer woke up late, because the machine was busy or paused. Tests that
+ * compare times ignore these periods.
  */
 export class MachinePauses implements AsyncDisposable {
   readonly #pauses: MachinePause[] = [];

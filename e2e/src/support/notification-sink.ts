@@ -3,25 +3,28 @@ import type { AddressInfo } from "node:net";
 
 /** One request to a webhook receiver. */
 export interface Message {
-  /** performance.now() of its arrival, and of our answer; undefined before the answer. */
+  /**
+   * Time of the message's arrival, by performance.now(). The next field is the time of the answer, undefined before the
+   * answer.
+   */
   readonly at: number;
   answeredAt: number | undefined;
   readonly status: "firing" | "resolved";
   readonly groupKey: string;
-  /** External URL of the instance that sent it. */
+  /** External URL of the Alertmanager instance that sent the message. */
   readonly sender: string;
   readonly reason: string;
   readonly alerts: readonly { readonly status: string; readonly labels: Readonly<Record<string, string>> }[];
 }
 
-/** Reaction to a message: answer with a status, or never answer. */
+/** Returns how the receiver reacts to a message: an HTTP status, or "hold" to send no answer. */
 export type Behaviour = (message: Message) => number | "hold";
 
 /** A webhook receiver that records messages and behaves as the test wants. */
 export class NotificationSink implements AsyncDisposable {
   readonly messages: Message[] = [];
   behaviour: Behaviour = () => 200;
-  /** Called when a message has arrived, and after it was answered. */
+  /** Callbacks of the test: the first is called when a message has arrived, the second after the answer. */
   onArrival: (message: Message) => void = () => undefined;
   onAnswer: (message: Message) => void = () => undefined;
   readonly #server = createServer((request, response) => {

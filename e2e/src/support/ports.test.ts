@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-/** A program that takes ports, prints them and runs until its standard input ends. */
+/** Source of a program that reserves ports, prints them and runs until its standard input ends. */
 const TAKER = `
   const { freePort, freePortOffset } = await import(${JSON.stringify(new URL("ports.ts", import.meta.url).href)});
   const ports = [];
@@ -26,7 +26,7 @@ test("ports that test processes get belong to one process each, and to no outgoi
   for (const { stdin } of takers) stdin.end();
   const all = taken.flat();
   expect(new Set(all).size).toBe(all.length);
-  // The dashboards' ports of all offsets are below the blocks of all processes.
+  // Checks that the dashboards' ports are below the port blocks of all processes.
   const [dashboards, others] = [taken.map(([first]) => first!), taken.flatMap(([, ...rest]) => rest)];
   expect(Math.max(...dashboards)).toBeLessThan(Math.min(...others));
   const range = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8");

@@ -1,25 +1,25 @@
 import { createServer, type Server } from "node:net";
 
-/** Ports of `narthex up`, which have a common offset. */
+/** First and last port of `narthex up`; all its ports are shifted by a common offset. */
 const UP_FIRST = 9090;
 const UP_LAST = 9100;
 const UP_DASHBOARDS = 3000;
 
-/** Below the ports that systems assign to connections and to listeners on any port. */
+/** Last port of the usable range, below the ports that operating systems assign automatically. */
 const LAST = 32_767;
 /**
- * The dashboards' port of each offset is below, so that it belongs to the process with the other ports of the offset.
+ * First port of the usable range. The dashboards' port of each offset is below the range and belongs to the process
+ * that holds the other ports of the offset.
  */
 const FIRST = LAST + 1 - (UP_FIRST - UP_DASHBOARDS);
 
-/** Number of ports in a block: the first is held, the others are assigned. */
+/** Number of ports in a block. A process reserves the first port and assigns the other ports. */
 const BLOCK = 128;
 const BLOCKS = Math.floor((LAST + 1 - FIRST) / BLOCK);
 
 /**
- * The ports of this process. A program under test gets its port before it listens, and is restarted on the same port. Meanwhile
- * no other process may take the port. Therefore each test process claims its own block by listening on the block's
- * first port.
+ * The block of ports that belongs to this test process. The process listens on the first port of its block, so that no
+ * other process takes a port that a restarted program needs again.
  */
 class PortBlock {
   readonly #first: number;
@@ -56,7 +56,7 @@ let block: Promise<PortBlock> | undefined;
 
 const ownBlock = (): Promise<PortBlock> => (block ??= PortBlock.claim());
 
-/** Returns a free port of this process. A port is assigned again only after the other ports of the block. */
+/** Returns a free port of this process. The same port is returned again only after all other ports of the block. */
 export const freePort = async (): Promise<number> => (await ownBlock()).take(1);
 
 /** Returns an offset with which all ports of `narthex up` are free. */
@@ -73,7 +73,7 @@ async function areFree(first: number, count: number): Promise<boolean> {
   return !held.includes(undefined);
 }
 
-/** Listens on a port of every address; undefined if the port is in use. */
+/** Listens on a port on all addresses. Resolves with undefined if the port is in use. */
 function listener(port: number): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer();

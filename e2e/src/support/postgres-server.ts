@@ -49,13 +49,13 @@ export class PostgresServer implements AsyncDisposable {
         await server.#answers();
         return server;
       } catch (error) {
-        // Another program may have taken the port between the check and the start.
+        // Repeats the start, because another program may have taken the port after the check.
         if (attempt === MAX_ATTEMPTS || !/could not create any TCP\/IP sockets/.test(String(error))) throw error;
       }
     }
   }
 
-  /** The server's processes: the one that listens, and one for each connection and each task. */
+  /** Process ids of the server: the main process and one for each connection and background task. */
   get pids(): readonly number[] {
     const { pid } = this.#running.child;
     if (pid === undefined || this.#running.hasEnded) return [];
@@ -82,7 +82,7 @@ export class PostgresServer implements AsyncDisposable {
     return execFileSync(join(postgres, "psql"), args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   }
 
-  /** Stops the server without waiting for its clients. */
+  /** Stops the server immediately, without waiting for its clients. */
   async stop(): Promise<void> {
     this.#running.kill("SIGQUIT");
     await this.#running.ended;

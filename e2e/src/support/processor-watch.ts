@@ -6,24 +6,23 @@ interface Sample {
   /** ms since 1970. */
   readonly from: number;
   readonly until: number;
-  /** Longest wait of a thread in this period, ms. */
+  /** Longest wait in ms of a thread in this period. */
   readonly waited: number;
 }
 
-/** Times of a thread in the kernel's accounting, ms. */
+/** CPU accounting of a thread by the kernel, times in ms. */
 interface Thread {
   readonly ran: number;
   readonly waited: number;
-  /** Whether it is running or ready to run. */
+  /** Whether the thread is running or ready to run. */
   readonly isRunnable: boolean;
-  /** Part of the present wait that was already recorded: the kernel counts it only at its end. */
+  /** Part in ms of the present wait that was already recorded; the kernel counts a wait only at its end. */
   readonly recorded: number;
 }
 
 /**
- * Records how long programs were ready to run but got no CPU, according to the kernel: the machine is responsible for
- * this time, not the program. Tests with time limits deduct it. Records nothing if the system does not report it (other
- * systems than Linux).
+ * Records how long programs were ready to run but got no CPU, as the kernel reports it on Linux; records nothing on
+ * other systems. Tests with time limits subtract this time.
  */
 export class ProcessorWatch implements Disposable {
   readonly #pids: () => readonly number[];
@@ -37,13 +36,16 @@ export class ProcessorWatch implements Disposable {
     this.#threads = new Map(pids().flatMap((pid) => [...threadsOf(pid)]));
   }
 
-  /** Time in ms that the programs waited for a CPU between two moments; waits that overlap the period count. */
+  /**
+   * Returns the time in ms that the programs waited for a CPU between two moments. Waits that overlap the period count
+   * fully.
+   */
   waited(from: number, until: number): number {
     if (until > this.#measuredAt) this.#measure();
     return this.#samples.reduce((sum, one) => (one.until > from && one.from < until ? sum + one.waited : sum), 0);
   }
 
-  /** Returns the time of a program's first wait of at least `ms` since a moment; Infinity if there was none. */
+  /** Returns the start of the first wait of at least `ms` since a moment; Infinity if there was none. */
   firstWait(ms: number, since: number): number {
     this.#measure();
     return this.#samples.find(({ until, waited }) => until > since && waited >= ms)?.from ?? Infinity;
@@ -71,7 +73,6 @@ export class ProcessorWatch implements Disposable {
   }
 }
 
-/** The threads of a program. */
 function* threadsOf(pid: number): Generator<[string, Thread]> {
   const folder = `/proc/${pid}/task`;
   try {

@@ -6,8 +6,8 @@ export interface VectorSample {
 }
 
 /**
- * Returns the data of one API answer. Throws the API's own error; eventually() does not repeat a request that the
- * server refuses as wrong (status 400).
+ * Returns the data of one API answer. Throws the API's error; eventually() does not repeat a request that the server
+ * refuses with status 400.
  * @param base the server's URL, with its path prefix
  */
 export async function api<T>(base: string, path: string, params: Readonly<Record<string, string>> = {}): Promise<T> {
@@ -20,7 +20,6 @@ export async function api<T>(base: string, path: string, params: Readonly<Record
   return body.data;
 }
 
-/** Resolves with the vector of an instant query. */
 export const instant = async (base: string, query: string, time?: number): Promise<readonly VectorSample[]> =>
   (
     await api<{ result: readonly VectorSample[] }>(base, "query", {

@@ -1,6 +1,6 @@
 import { seededRandom } from "@narthex/runtime";
 
-/** Random choices that are repeatable by seed. */
+/** Random choices that depend only on a seed. */
 export class Random {
   readonly #next: () => number;
 
@@ -8,12 +8,11 @@ export class Random {
     this.#next = seededRandom(seed);
   }
 
-  /** An integer from 0 to `sides - 1`. */
+  /** Returns an integer from 0 to `sides - 1`. */
   below(sides: number): number {
     return Math.floor(this.#next() * sides);
   }
 
-  /** Returns true with a probability of `percent` percent. */
   chance(percent: number): boolean {
     return this.#next() * 100 < percent;
   }
@@ -22,7 +21,7 @@ export class Random {
     return list[this.below(list.length)]!;
   }
 
-  /** One of a table's values, with the probability of its share of the weights. */
+  /** Returns one of the values with a probability in proportion to its weight. */
   weighted<T>(table: readonly (readonly [weight: number, value: T])[]): T {
     let left = this.#next() * table.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, value] of table) {
@@ -32,7 +31,7 @@ export class Random {
     return table.at(-1)![1];
   }
 
-  /** Some elements of a list in their order; at least one. */
+  /** Returns a random selection of at least one element, in the list's order. */
   some<T>(list: readonly T[]): T[] {
     const found = list.filter(() => this.chance(50));
     return found.length > 0 ? found : [this.pick(list)];

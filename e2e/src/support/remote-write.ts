@@ -7,7 +7,7 @@ import { compress } from "snappyjs";
 export interface WrittenSeries {
   readonly labels: Labels;
   readonly timestamps: readonly number[];
-  /** One value for each timestamp; stale markers are kept. Empty for histograms. */
+  /** One float for each timestamp, including stale markers; empty for histograms. */
   readonly values: Float64Array;
   readonly histograms: readonly FloatHistogram[];
   readonly exemplars?: readonly Exemplar[];
@@ -96,7 +96,7 @@ function writeHistogram(out: WireWriter, timestamp: number, histogram: FloatHist
   for (const bound of customBounds ?? []) out.double(16, bound);
 }
 
-/** Writes spans at `field`, then deltas of integer counts or the counts themselves. */
+/** Writes the spans of a histogram at `field`, then deltas of integer counts or absolute float counts. */
 function writeSide(
   out: WireWriter,
   field: number,

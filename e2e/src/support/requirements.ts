@@ -2,7 +2,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** A requirement of a test besides Node and the checkout. A test with a missing one is reported as skipped, by name. */
+/**
+ * A requirement of a test besides Node and the checkout. If the machine lacks a requirement, the test is skipped and
+ * the requirement is reported.
+ */
 export type Requirement =
   | "browser"
   | "docker"
@@ -18,7 +21,7 @@ export type Requirement =
 
 const PYTHON = "/usr/bin/python3";
 
-/** Folder of the peers' programs. */
+/** Folder with the programs of the original projects. */
 export const peers: string = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 
 /** Chromium's path. */
@@ -29,10 +32,10 @@ export const python = PYTHON;
 /** Folder of Go libraries in Debian's packages. */
 export const goPath = "/usr/share/gocode";
 
-/** Path of the tool that creates hosts with links that can be cut; empty if it is not available. */
+/** Path of a tool that creates network hosts with links that can be cut; empty if the tool is not available. */
 export const netlab: string = process.env["NARTHEX_NETLAB"] ?? "";
 
-/** Folder of PostgreSQL's programs, the newest if there are several; empty if it is not installed. */
+/** Folder of the newest installed PostgreSQL programs; empty if PostgreSQL is not installed. */
 export const postgres: string = process.env["NARTHEX_POSTGRES"] ?? newestPostgres("/usr/lib/postgresql");
 
 function newestPostgres(folder: string): string {
@@ -79,7 +82,7 @@ const probes: Readonly<Record<Requirement, () => boolean>> = {
 
 const known = new Map<Requirement, boolean>();
 
-/** Reports whether a requirement is missing. For `test.skipIf(lacks("browser"))`. */
+/** Reports whether this machine lacks a requirement, for `test.skipIf(lacks("browser"))`. */
 export function lacks(...needed: readonly Requirement[]): boolean {
   return needed.some((one) => {
     if (!known.has(one)) known.set(one, probes[one]());

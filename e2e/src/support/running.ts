@@ -10,14 +10,14 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process under test: its output is kept, and it is ended with the test. */
+/** A process under test. Its output is recorded, and it ends with the test. */
 export class Running implements AsyncDisposable {
   readonly child: ChildProcess;
   stdout = "";
   stderr = "";
   readonly ended: Promise<Ended>;
 
-  /** With `input` the program reads from child.stdin. */
+  /** Starts a program. With `input`, the test can write to the program's standard input. */
   constructor(
     command: string,
     args: readonly string[],
@@ -62,7 +62,7 @@ export class Running implements AsyncDisposable {
     });
   }
 
-  /** Waits until the program's output matches: its pipe may be read later than its answers over the network. */
+  /** Waits until the program's output matches. Output may arrive later than the program's answers over the network. */
   async printed(wanted: RegExp): Promise<void> {
     await eventually(`${this.child.spawnargs[1] ?? ""} prints ${wanted}`, async () => {
       if (wanted.test(this.output)) return;
@@ -82,6 +82,6 @@ export class Running implements AsyncDisposable {
   }
 }
 
-/** Runs one of our commands. */
+/** Runs a `narthex` command. */
 export const narthex = (args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Running =>
   new Running(launcher, args, options);

@@ -12,7 +12,7 @@ export interface Served extends AsyncDisposable {
   readonly running: Running;
 }
 
-/** Starts ours or the original on a data folder of the workplace, and waits until it is ready. */
+/** Starts our server or the original on a data folder, and waits until it is ready. */
 export async function serve(
   kind: Kind,
   workplace: Workplace,
@@ -20,7 +20,7 @@ export async function serve(
   settings: {
     readonly config: string;
     readonly flags: readonly string[];
-    /** Port of a server that its configuration names; default: a free one. */
+    /** Port of the server if its configuration contains the port; default: a free port. */
     readonly port?: number;
   },
 ): Promise<Served> {

@@ -8,7 +8,7 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** A folder for files that one test file of a run creates and several read. */
+    /** Folder for files that one test file creates and several test files read. */
     runFolder: string;
   }
 }

@@ -12,7 +12,7 @@ interface Manifest {
 }
 
 /**
- * Starts an npm registry that has only some of the packages that are installed here.
+ * Starts an npm registry that serves only some of the packages that are installed in this checkout.
  * @param folders folders of the packages
  */
 export async function smallRegistry(

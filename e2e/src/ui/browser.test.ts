@@ -151,7 +151,7 @@ test.skipIf(absent)("/graph?g0.expr=… opens its query, as links in old notific
 test.skipIf(absent)(
   "the tree of an expression selects the part for the table, and links contain the selection",
   async () => {
-    // The expression has the same value if a busy machine makes the target miss a scrape.
+    // Uses an expression whose value does not change if a busy machine makes the target miss a scrape.
     const expression = "sum(up >= bool 0) + count(up > 1)";
     const { page, errors } = await open(`/query?g0.expr=${encodeURIComponent(expression)}&g0.tab=table`);
     await page.getByText("Empty query result").waitFor();
@@ -167,7 +167,7 @@ test.skipIf(absent)(
   },
 );
 
-/** Marks of mistakes in the editor: letters, or a place between them. */
+/** Returns the error marks in the editor: underlined letters, or a point between letters. */
 const mistakes = (page: Page): ReturnType<Page["locator"]> => page.locator(".cm-lintRange-error, .cm-lintPoint-error");
 
 test.skipIf(absent)(

@@ -12,7 +12,7 @@ import { Workplace } from "../support/workplace.ts";
 const absent = lacks("browser");
 let workplace: Workplace;
 let server: Running;
-/** Accepts requests and never answers. */
+/** Server that accepts requests and never answers. */
 let silent: AsyncDisposable & { port: number };
 let browser: Browser;
 let base: string;
@@ -98,7 +98,8 @@ test.skipIf(absent)(
 
 test.skipIf(absent)("a running query is listed with its client, and can be cancelled with a click", async () => {
   const slowQuery = fetch(`${base}/api/v1/query?query=${encodeURIComponent('up{slow="yes"}')}`);
-  // The request is awaited only at the end: if the page fails before, the test reports that.
+  // Ignores a rejection here: the request is awaited only at the end, and an earlier failure of the page must be
+  // reported.
   slowQuery.catch(() => undefined);
   const { page, errors } = await open("/active-queries");
   const row = page.getByRole("row").filter({ hasText: 'up{slow="yes"}' });
@@ -114,7 +115,7 @@ test.skipIf(absent)("a running query is listed with its client, and can be cance
 test.skipIf(absent)("unused metrics are listed with the rules that drop them", async () => {
   const { page, errors } = await open("/metric-usage");
   const unused = page.getByRole("table", { name: "Unused metrics" });
-  // The metric with the most samples is first; metrics far below are drawn when they are scrolled to.
+  // Expects the metric with the most samples first; later metrics are drawn when the page is scrolled to them.
   await unused.getByText("prometheus_http_requests_total", { exact: true }).waitFor();
   await page.getByText("metric_relabel_configs").waitFor();
   await page.getByRole("button", { name: "Copy" }).waitFor();

@@ -37,7 +37,7 @@ const push = (path: string, body: string): Promise<Response> =>
 const groups = async (): Promise<{ readonly labels: Readonly<Record<string, string>> }[]> =>
   ((await (await fetch(`${base}/api/v1/metrics`)).json()) as { data: { labels: Record<string, string> }[] }).data;
 
-/** Script for the page: counts the elements that are drawn from now on. */
+/** Script for the page that counts the elements drawn from now on. */
 const COUNT_DRAWN = `globalThis.drawn = 0;
 new MutationObserver((changes) => {
   for (const { addedNodes } of changes)
@@ -98,7 +98,7 @@ test.skipIf(absent)(
     }
     const { page, errors } = await openPage(browser, `${base}/`);
     await page.getByText(/^\d+ groups$/).waitFor();
-    // Only some of the many groups are drawn.
+    // Checks that the page draws only some of the many groups.
     expect(await page.getByText(/^job="many"$/).count()).toBeLessThan(200);
     const search = page.getByLabel("Filter by label or metric name");
     await search.fill("host-3999");
@@ -108,7 +108,7 @@ test.skipIf(absent)(
       await search.fill(text);
       await page.getByText(text === "" ? /^\d+ groups$/ : /^\d+ of \d+ groups$/).waitFor();
     }
-    // Each typed letter draws a screen of cards, far less than four thousand of them.
+    // Checks that each typed letter draws only one screen of cards, far less than four thousand cards.
     expect(await page.evaluate<number>("globalThis.drawn")).toBeLessThan(MANY * 5);
 
     await page.getByRole("button", { name: /^Delete All \d+ Groups$/ }).click();

@@ -11,7 +11,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const app = fileURLToPath(new URL("../../../apps/ui", import.meta.url));
 
-/** A data source with two built-in series. */
+/** Source of a test data source with two built-in series. */
 const SOURCE = `
 import type { DataSource } from "../data-source.ts";
 
@@ -35,7 +35,7 @@ export const thermometer: DataSource = {
 };
 `;
 
-/** Builds the UI from a copy of its sources with an added folder and an added line. */
+/** Builds the UI from a copy of its sources in which the test data source is added. */
 async function builtWithThermometer(workplace: Workplace): Promise<string> {
   const copy = workplace.path("apps/ui");
   cpSync(app, copy, { recursive: true, filter: (path) => !/\/(node_modules|dist[^/]*)$/.test(path) });
@@ -75,7 +75,7 @@ test.skipIf(lacks("browser"))(
     await page.getByRole("textbox", { name: "PromQL expression" }).fill("how warm is it?");
     await page.getByRole("button", { name: "Execute" }).click();
     await page.getByText('room="south"').waitFor();
-    // A data source that does not parse queries explains none.
+    // Checks that there is no Explain tab for a data source that does not parse queries.
     expect(await page.getByRole("tab").allTextContents()).toEqual(["Table", "Graph"]);
     await page.getByRole("tab", { name: "Graph" }).click();
     await page.locator('[data-testid="graph"][data-series-count="2"]').waitFor();
@@ -83,7 +83,7 @@ test.skipIf(lacks("browser"))(
     const { page: linked } = await openPage(browser, page.url());
     await linked.locator('[data-testid="graph"][data-series-count="2"]').waitFor();
     expect(await linked.getByLabel("Data source").inputValue()).toBe("thermometer");
-    // The server's own queries still work.
+    // Checks that the server's own queries still work.
     await linked.getByLabel("Data source").selectOption("Prometheus");
     await linked.getByRole("tab", { name: "Explain" }).waitFor();
     expect(errors).toEqual([]);

@@ -71,7 +71,7 @@ test.skipIf(absent)("a link of an older release restores each of its panels, als
   await panel(page, 2).getByRole("cell", { name: "7", exact: true }).waitFor();
   expect(await panel(page, 1).getByRole("textbox", { name: "Range" }).inputValue()).toBe("15m");
   expect(await panel(page, 1).getByRole("textbox", { name: "End time" }).inputValue()).toBe(end);
-  // A change rewrites the address in today's form with all settings of the link.
+  // Checks that a change rewrites an old URL to the current form and keeps all settings.
   await panel(page, 1).getByRole("textbox", { name: "Range" }).fill("20m");
   await page.keyboard.press("Enter");
   await page.waitForURL(/g0\.range_input=20m/);
@@ -191,7 +191,10 @@ test.skipIf(absent)("one of thirty thousand metrics is found by a few letters, a
   await page.close();
 });
 
-/** Ten thousand rows would have a quarter of a million elements. */
+/**
+ * Maximum number of elements of the page. Without virtual scrolling, ten thousand rows would have a quarter of a
+ * million elements.
+ */
 const MAX_ELEMENTS = 12_000;
 
 test.skipIf(absent)(

@@ -9,7 +9,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const app = fileURLToPath(new URL("../../../apps/ui", import.meta.url));
 
-/** The sanitiser of text panels as one script; the page has its function as `rendering.safeHtml`. */
+/** Builds the sanitiser of text panels as one script, which defines `rendering.safeHtml` in the page. */
 async function builtSanitiser(workplace: Workplace): Promise<string> {
   const entry = `${app}/src/dashboards/panels/text/safe-html.ts`;
   const lib = { entry, formats: ["iife"], name: "rendering", fileName: "safe-html" };
@@ -60,7 +60,7 @@ test.skipIf(lacks("browser"))(
       })()`);
     for (const [text, forbidden] of hostile) {
       expect(await shown(text, "markdown")).not.toMatch(forbidden);
-      // In HTML mode Markdown links stay text.
+      // Skips Markdown links, which stay plain text in HTML mode.
       if (!text.startsWith("[")) expect(await shown(text, "html")).not.toMatch(forbidden);
     }
     expect(await page.evaluate(() => (globalThis as { bad?: unknown }).bad)).toBeUndefined();
@@ -71,10 +71,10 @@ test.skipIf(lacks("browser"))(
     expect(await shown("|a|\n|-|\n|1|", "markdown")).toContain("<td>1</td>");
     expect(await shown('<p style="color: red; margin: 2px">a</p>', "html")).toContain("color: red; margin: 2px");
     expect(await shown('<a href="/d/x" target="top">a</a>', "html")).toContain('target="_blank"');
-    // Deep and long texts are rendered in a short time.
+    // Checks that deeply nested and long texts are rendered in a short time.
     expect((await shown("> ".repeat(20_000), "markdown")).length).toBeGreaterThan(0);
     expect((await shown("[".repeat(5_000), "markdown")).length).toBeGreaterThan(4_000);
-    // The unrendered part is shown as it is written, and the panel says so.
+    // Checks that the panel shows the unrendered part as source text and says so.
     const slow = await shown("__a*".repeat(50_000), "markdown");
     expect(slow).toContain("The rest is shown as source text");
     expect(slow).toMatch(/(__a\*){40000}<\/pre>$/);

@@ -5,7 +5,9 @@ import { narthex } from "../support/running.ts";
 import { freePort, freePortOffset } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
-/** A checkout whose UI build begins and never ends. Returns the environment in which roles use it. */
+/**
+ * Prepares a checkout whose UI build never ends. Returns the environment variables with which roles use this checkout.
+ */
 function endlessBuild(workplace: Workplace): { readonly env: NodeJS.ProcessEnv; readonly hasBegun: () => boolean } {
   const mark = workplace.path("begun");
   workplace.write("ui/src/main.ts", "");

@@ -5,16 +5,16 @@ import { root } from "../support/running.ts";
 import type { Workplace } from "../support/workplace.ts";
 import type { RoleName } from "./roles.ts";
 
-/** A version of the roles. */
+/** A version of the roles in an upgrade test: a release, a commit, or the original programs. */
 export interface Edition {
   readonly name: string;
   /** Whether a role may lose changes that it acknowledges while it stops, after the last write of its files. */
   readonly losesWhenStopping: boolean;
-  /** Program and first arguments of a role; undefined if the edition does not have it. */
+  /** Returns the program and its first arguments for a role; undefined if this edition lacks the role. */
   command(role: RoleName): readonly [program: string, ...args: string[]] | undefined;
 }
 
-/** Names of the originals' programs, including Debian's. */
+/** Names of the original programs by role, including Debian's names. */
 const ORIGINALS: Readonly<Partial<Record<RoleName, readonly string[]>>> = {
   server: ["prometheus"],
   alertmanager: ["alertmanager", "prometheus-alertmanager"],

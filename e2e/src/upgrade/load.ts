@@ -1,16 +1,15 @@
 import type { RoleName } from "./roles.ts";
 
-/** Clients of one kind, which change a role's data and record acknowledged changes. */
+/** Simulated clients of one kind that change a role's data and record the acknowledged changes. */
 export interface Load {
-  /** Description of the data, for people. */
+  /** Description of the data for reports. */
   readonly what: string;
   /** The role that stores the data. */
   readonly role: RoleName;
-  /** Number of acknowledged changes. */
   readonly acknowledged: number;
   /** Milliseconds between changes. */
   readonly intervalMs: number;
-  /** Makes one change. Rejects if it was not acknowledged; the next call repeats it. */
+  /** Makes one change. Rejects if the change was not acknowledged; the next call then repeats the change. */
   change(): Promise<void>;
   /**
    * Reads all data. Resolves with sentences about data that is missing, duplicate, or different from what was

@@ -12,7 +12,7 @@ EARLIER and LATER are commits, folders with bin/narthex (an unpacked archive, a 
 programs. LATER is this checkout where it is left out. A role runs N seconds, 5 unless said, before the next is replaced.
 `;
 
-/** Limit of the printed sentences about lost data of one stage. */
+/** Maximum number of lost-data messages to print for each stage. */
 const MAX_PROBLEMS = 10;
 
 async function main(words: readonly string[]): Promise<number> {

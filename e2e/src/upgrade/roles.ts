@@ -4,7 +4,6 @@ export const ROLE_NAMES = ["server", "alertmanager", "pushgateway", "node-export
 export type RoleName = (typeof ROLE_NAMES)[number];
 
 export interface Endpoints {
-  /** Port of each role. */
   readonly ports: Readonly<Record<RoleName, number>>;
   /** Port of the target that the server scrapes. */
   readonly target: number;
@@ -14,7 +13,7 @@ export interface Endpoints {
 
 export const baseOf = ({ ports }: Endpoints, role: RoleName): string => `http://127.0.0.1:${ports[role]}`;
 
-/** Start of a role on its folder of a workplace, with flags that every edition accepts. */
+/** How to start a role in a workplace, with flags that every compared edition accepts. */
 export interface RoleStart {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -30,7 +29,7 @@ const STARTS: Readonly<Record<RoleName, (workplace: Workplace, endpoints: Endpoi
     args: [
       `--config.file=${workplace.write("prometheus.yml", scrapes(endpoints))}`,
       `--storage.tsdb.path=${workplace.path("server")}`,
-      // Every edition writes blocks, and reads those of the others.
+      // Short block lengths, so that every edition writes blocks and reads the blocks of the other editions.
       "--storage.tsdb.min-block-duration=10s",
       "--storage.tsdb.max-block-duration=30s",
       "--web.enable-remote-write-receiver",

@@ -3,12 +3,12 @@ import type { Workplace } from "../support/workplace.ts";
 import type { Edition } from "./edition.ts";
 import { type Endpoints, ROLE_NAMES, type RoleName, roleStart } from "./roles.ts";
 
-/** Downtime of a role. */
+/** Downtime of a role while it was replaced by another edition. */
 export interface Gap {
   readonly role: RoleName;
-  /** Seconds from the signal to the end of its process. */
+  /** Seconds from the stop signal to the end of the process. */
   readonly stopping: number;
-  /** Seconds from the signal until the other edition was ready. */
+  /** Seconds from the stop signal until the new edition was ready. */
   readonly total: number;
 }
 
@@ -52,7 +52,7 @@ export class Stack implements AsyncDisposable {
     const old = this.#running.get(role)!;
     old.kill("SIGTERM");
     const { code, signal } = await old.ended;
-    // The original's node exporter is ended by the signal itself.
+    // Accepts an end by the signal itself, as the original node exporter does.
     if (code !== 0 && signal !== "SIGTERM")
       throw new Error(`${role} ended with ${code ?? signal}:\n${old.output.slice(-MAX_OUTPUT_CHARS)}`);
     const stopping = seconds();

@@ -5,7 +5,9 @@ import { Workplace } from "../support/workplace.ts";
 import { editionOf } from "./edition.ts";
 import { walk } from "./walk.ts";
 
-/** Loads that the originals support. Loads of dashboards are missing, because the originals have no dashboards. */
+/**
+ * Loads that the original programs support. Loads of dashboards are missing, because the originals have no dashboards.
+ */
 const LOADS = [
   "scrapes of a target",
   "samples by remote write",

@@ -12,7 +12,7 @@ import { WrittenSamples } from "./loads/written-samples.ts";
 import { baseOf, type Endpoints } from "./roles.ts";
 import { type Gap, Stack } from "./stack.ts";
 
-/** The state after all roles were replaced by roles of one edition. */
+/** State of the upgrade test after all roles were replaced by one edition. */
 export interface Stage {
   readonly edition: Edition;
   /** Downtimes of the roles; empty in the first stage. */
@@ -20,7 +20,7 @@ export interface Stage {
   /** Acknowledged changes so far, by kind. */
   readonly acknowledged: ReadonlyMap<string, number>;
   readonly problems: readonly string[];
-  /** Loads that the roles of the first edition refuse, with their answers; they are left out of the walk. */
+  /** Loads that the first edition refuses, with its answers; these loads are not used. */
   readonly refused: readonly string[];
 }
 
@@ -79,7 +79,7 @@ export async function* walk(
   }
 }
 
-/** Finds the loads that the roles accept. The roles have just become ready. */
+/** Returns the loads that the roles accept. All roles have just become ready. */
 async function tried(
   loads: readonly Load[],
 ): Promise<{ readonly used: readonly Load[]; readonly refused: readonly string[] }> {
@@ -97,7 +97,7 @@ async function tried(
 /** Time in ms after which an unacknowledged change counts as failed. */
 const PATIENCE_MS = 60_000;
 
-/** Changes of a load, one after the other, until stop(). */
+/** Runs the changes of a load, one after the other, until stop(). */
 class Changes {
   readonly load: Load;
   readonly #end: Promise<void>;

@@ -27,7 +27,7 @@ export function storedStateMetrics(
     `Duration of the last ${what} garbage collection cycle.`,
     [],
   );
-  // The metric has no observations: every change is written at once, so there are no snapshots.
+  // Creates the metric without observations: there are no snapshots, because every change is written at once.
   metrics.summary(`alertmanager_${prefix}_snapshot_duration_seconds`, `Duration of the last ${what} snapshot.`, []);
   return {
     observeQuery: (seconds) => query.observe(seconds),

@@ -13,6 +13,5 @@ export const isTextMap = (found: unknown): found is Readonly<Record<string, stri
   !Array.isArray(found) &&
   Object.values(found).every((value) => typeof value === "string");
 
-/** Reports whether a value is a list of strings. */
 export const isTextList = (found: unknown): found is readonly string[] =>
   Array.isArray(found) && found.every((value) => typeof value === "string");

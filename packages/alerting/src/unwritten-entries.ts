@@ -9,7 +9,7 @@ const MAX_REFUSED = 16;
 
 export interface EntryWriterOptions {
   readonly collection: Collection;
-  /** Logs that the store refused an entry. If the store cannot be reached, the store itself logs this. */
+  /** Logs that the store refused an entry. A store that cannot be reached logs this itself. */
   readonly log: StateLog;
   /** Returns the current entry of a key, or undefined if the key has no entry any more. */
   readonly entryOf: (key: string) => Entry | undefined;
@@ -47,19 +47,19 @@ export class UnwrittenEntries {
   }
 
   /**
-   * Writes all entries together. If the store refuses them, writes one half, then the other, down to single entries.
-   * Returns the last failure.
+   * Writes all entries in one transaction. If the store refuses them, splits the list in halves, down to single
+   * entries. Returns the last failure.
    */
   async #write(keys: readonly string[], attempt: { refused: number }): Promise<StoreError | undefined> {
     const { collection, entryOf } = this.#options;
     try {
       const entries = keys.flatMap((key) => entryOf(key) ?? []);
-      // The keys are removed before the write, so that a change during the write is written again.
+      // Removes the keys before the write, so that a change during the write is written again.
       for (const key of keys) this.#keys.delete(key);
       if (entries.length > 0) await collection.change(entries, []);
       return undefined;
     } catch (cause) {
-      // The key moves to the end, after the keys that have not been tried.
+      // Moves the keys to the end, so that other keys are tried first.
       for (const key of keys) this.#keys.add(key);
       if (!(cause instanceof StoreError)) throw cause;
       if (keys.length === 1) attempt.refused++;

@@ -91,7 +91,7 @@ export class ByteMap {
     into.set(this.#ends.subarray(from, to), 1);
   }
 
-  /** Returns how many keys, starting with number `from`, fit together in `room` bytes. At most `most`. */
+  /** Returns how many keys from number `from` on fit together into `room` bytes, but at most `most`. */
   fitting(from: number, most: number, room: number): number {
     const limit = this.#keyStart(from) + room;
     let low = from;
@@ -198,7 +198,6 @@ export function reorderColumn(column: Uint8Array | Uint32Array | Float64Array, o
   column.fill(0, order.length);
 }
 
-/** Returns a copy of the column with another length. */
 function resized<T extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(column: T, length: number): T {
   const next = new (column.constructor as new (length: number) => T)(length);
   next.set(column.subarray(0, length));

@@ -1,9 +1,9 @@
 import { CASTAGNOLI } from "./crc32c.ts";
 
-/** The polynomials 1 and x^8 in the form of the CRC register, whose bits are in reversed order. */
+/** The polynomials 1 and x^8 in the bit-reversed form of the CRC register. */
 const ONE = 0x80000000;
 const X8 = 0x00800000;
-/** Number of powers in the table. Most chunks of samples have fewer bytes than this. */
+/** Number of table entries. Most chunks of samples have fewer bytes. */
 const KEPT = 4096;
 
 /**

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { crc32c, Crc32cWindow } from "./crc32c.ts";
 import { CRC32C_SOURCE } from "./crc32c.wasm.ts";
 
-/** Computes the checksum bit by bit from the polynomial's definition. */
+/** Reference implementation: computes the checksum bit by bit from the polynomial. */
 function reference(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {
@@ -31,7 +31,7 @@ test("crc32c() agrees with the bitwise reference, whole and in two parts", () =>
   );
 });
 
-/** Lengths in bytes: short ones, those that the WebAssembly kernel handles in one call, and longer ones. */
+/** Lengths in bytes: short lengths, lengths that the WebAssembly kernel processes in one call, and longer lengths. */
 const lengths = fc.oneof(fc.nat(64), fc.integer({ min: 150, max: 700 }), fc.integer({ min: 49_100, max: 120_000 }));
 
 test("crc32c() in the kernel agrees with the bitwise reference at any offset", () => {
@@ -55,13 +55,13 @@ test("the kernel was built from its source", () => {
   expect(createHash("sha256").update(source).digest("hex")).toBe(CRC32C_SOURCE);
 });
 
-/** Content without repetitions, longer than a Crc32cWindow can hold. */
+/** Bytes without repetitions; more bytes than a Crc32cWindow can hold. */
 const CONTENT = Uint8Array.from({ length: 201_000 }, (_, i) => Math.imul(i, 2_654_435_761) >>> 24);
 
 test("parts of windows have the checksums of crc32c(), for any number of windows, and after loading them again", () => {
   const step = fc.record({
     window: fc.nat(11),
-    /** Content that is loaded into the window first. If undefined, the window keeps its content. */
+    /** Bytes to load into the window first; if undefined, the window keeps its bytes. */
     load: fc.option(fc.record({ count: fc.constantFrom(0, 5, 1000, 131_072, 131_073, 200_000), at: fc.nat(1000) }), {
       freq: 4,
       nil: undefined,

@@ -38,13 +38,13 @@ interface Kernel {
    */
   readonly advance: (before: number, start: number, end: number) => number;
   readonly memory: Uint8Array;
-  /** For each slot of the kernel's memory, the number of the Crc32cWindow whose bytes are there. */
+  /** Number of the Crc32cWindow whose bytes are in each slot of the kernel's memory. */
   readonly owners: Float64Array;
   /** Index of the slot that is overwritten next. */
   next: number;
 }
 
-/** The kernel of this thread. The kernel is created at the first use, because small programs do not need it. */
+/** The WebAssembly kernel of this thread, created at the first use, because small programs do not need it. */
 let made: Kernel | undefined;
 
 /** Returns the kernel of this thread, or undefined if WebAssembly is disabled. */
@@ -111,8 +111,8 @@ export class Crc32cWindow {
   }
 
   /**
-   * Reports whether the kernel has the bytes of this window. Copies them at the second request after load(), since some
-   * windows get only one. Does not copy them again if another window took the place.
+   * Reports whether the kernel's memory has the bytes of this window. The bytes are copied at the second request after
+   * load(), since some windows get only one request, and never a second time.
    */
   #isReady(kernel: Kernel): boolean {
     const { memory, owners, next } = kernel;

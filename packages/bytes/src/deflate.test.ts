@@ -10,10 +10,10 @@ const inflated = (packed: Uint8Array): Buffer => inflateRawSync(packed, { finish
 
 const part = fc.oneof(
   fc.uint8Array({ maxLength: 3000 }),
-  // Few different bytes: long codes, and matches of all lengths.
+  // Texts of few different bytes, which have long codes and matches of all lengths.
   fc.array(fc.nat(3), { maxLength: 3000 }).map((bytes) => Uint8Array.from(bytes)),
   fc.string({ maxLength: 300, unit: "binary" }).map((text) => Buffer.from(text)),
-  // Numbers as in answers of the API.
+  // Numbers like those in API answers.
   fc
     .array(fc.double({ noNaN: true }), { minLength: 1, maxLength: 60 })
     .map((values) => Buffer.from(JSON.stringify(values.map((value, i) => [1.7e9 + i * 15, String(value)])))),
@@ -44,7 +44,7 @@ test("the outputs of consecutive texts can be joined", () => {
   );
 });
 
-/** Yields pseudo-random numbers in [0, 2^32), the same in every run. */
+/** Yields a fixed sequence of pseudo-random numbers in [0, 2^32). */
 function* noise(): Generator<number> {
   for (let state = 7; ;) yield (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0);
 }
@@ -75,7 +75,7 @@ test("matches at the maximum distance, and one byte further, are compressed corr
   }
 });
 
-/** Returns the length of the longest code of a Huffman tree for these counts, if the length were unlimited. */
+/** Returns the length of the longest code in a Huffman tree for these counts, without a length limit. */
 function longestCode(counts: readonly number[]): number {
   const trees = counts.map((weight) => ({ weight, depth: 0 }));
   while (trees.length > 1) {
@@ -98,7 +98,7 @@ test("codes are limited to fifteen bits if byte counts are Fibonacci numbers, or
       .toSorted(([a], [b]) => a - b)
       .map(([, byte]) => byte),
   );
-  // A block of literals only: a match needs six bytes that occurred before.
+  // Checks that the block contains no match: a match needs six bytes that occurred before.
   expect(mixed.length).toBeLessThan(32_768);
   const sixes = Array.from({ length: mixed.length - 5 }, (_, i) => mixed.subarray(i, i + 6).join());
   expect(new Set(sixes).size).toBe(sixes.length);

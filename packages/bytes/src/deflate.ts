@@ -13,7 +13,7 @@ interface Kernel {
   readonly memory: Uint8Array;
 }
 
-/** The kernel of this thread. The kernel is created at the first use, because many threads never compress. */
+/** The WebAssembly kernel of this thread, created at the first use, because many threads never compress. */
 let made: Kernel | undefined;
 /** Buffer for the output of the current text. */
 let scratch = new Uint8Array(0);
@@ -34,8 +34,8 @@ function instantiate(): Kernel {
 
 /**
  * Compresses a text to raw DEFLATE (RFC 1951) in about half of the time of zlib's fastest level, to the same size. The
- * output ends at a whole byte and has no final block, so that outputs can be concatenated. `room` bytes are left free
- * before the output. Returns undefined if WebAssembly is disabled.
+ * output ends at a whole byte without a final block, so that outputs can be concatenated; `room` bytes are free before
+ * the output. Returns undefined if WebAssembly is disabled.
  */
 export function deflate(text: Uint8Array, room = 0): Uint8Array<ArrayBuffer> | undefined {
   const kernel = kernelOfThread();

@@ -65,7 +65,7 @@ export class WireReader {
     if (this.at >= this.end) return 0;
     this.#varint();
     if ((this.#low & 7) === WIRE_GROUP_END) throw new WireError(`${message}: wiretype end group for non-group`);
-    // Field numbers have 32 bits; higher bits are dropped, as in Go's generated readers.
+    // Uses only 32 bits of the field number, as Go's generated readers do.
     const field = (this.#high << 29) | (this.#low >>> 3);
     if (field <= 0) {
       const wire = (BigInt(this.#high >>> 0) << 32n) | BigInt(this.#low >>> 0);
@@ -142,7 +142,7 @@ export class WireReader {
     return this.at;
   }
 
-  /** Returns the text in [start, end), as returned by `range()`. Decoded by utf8Text(). */
+  /** Decodes the text in [start, end), a range from `range()`, with utf8Text(). */
   text(start: number, end: number): string {
     const { bytes } = this;
     for (let at = start; at < end; at++) if (bytes[at]! >= 0x80) return utf8Text(bytes.subarray(start, end));

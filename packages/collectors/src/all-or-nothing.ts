@@ -1,20 +1,20 @@
 import type { Emitter, MetricTable } from "./collector.ts";
 
-/** An emitter that stores the samples it receives in `held`. */
+/** An emitter that collects samples in `held`. */
 interface Holding {
   readonly emitter: object;
   readonly held: (() => void)[];
 }
 
 /**
- * The holding of each collector's emitter. A holding is reused, because most hosts lack the hardware, and creating a
- * holding costs more than reading the files.
+ * The emitter that collects samples, by the collector's own emitter. It is reused, because most hosts lack the
+ * hardware, and creating an emitter costs more than reading the files.
  */
 const HOLDINGS = new WeakMap<object, Holding>();
 
 /**
- * Passes on what `read` emits only after `read` returned without an error. For collectors that read a whole class of
- * devices before they emit anything: if one file cannot be read, none of the hardware is shown, as in node_exporter.
+ * Emits the samples of `read` only if `read` returns without an error. If one file of a device class cannot be read,
+ * none of its devices is shown, as in node_exporter.
  */
 export function allOrNothing<M extends MetricTable>(emit: Emitter<M>, read: (held: Emitter<M>) => void): void {
   const { emitter, held } = holdingOf(emit);

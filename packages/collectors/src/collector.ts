@@ -4,15 +4,18 @@ import type { HostFiles } from "./host-files/host-files.ts";
 import type { MetricSpec } from "./metric.ts";
 import type { Settings } from "./settings.ts";
 
-/** Families that a collector declares in advance, by the key it emits them with. */
+/** Metric families that a collector declares in advance. The collector emits each family by its key. */
 export type MetricTable = Readonly<Record<string, MetricSpec>>;
 
 /** Emits families whose names come from the files that are read (`node_vmstat_…`). */
 export interface DynamicEmitter {
   readonly dynamic: (metric: MetricSpec, value: number, ...labels: readonly string[]) => void;
-  /** Emits a whole family that was made elsewhere, including histograms and summaries. */
+  /** Emits a complete metric family with all its samples, including histograms and summaries. */
   readonly family: (family: MetricFamily) => void;
-  /** Emits a whole family whose series are already in a Go client's order, so that large ones are not sorted again. */
+  /**
+   * Emits a complete metric family whose series are already in the order of Prometheus' Go client, so that large
+   * families are not sorted again.
+   */
   readonly ordered: (family: MetricFamily) => void;
 }
 
@@ -21,7 +24,6 @@ export type Emitter<M extends MetricTable> = {
   readonly [K in keyof M]: (value: number, ...labels: readonly string[]) => void;
 } & DynamicEmitter;
 
-/** The values that a collector receives when it is opened. */
 interface CollectorContext {
   readonly settings: Settings;
   readonly clock: Clock;
@@ -31,7 +33,6 @@ interface CollectorContext {
 /** Reads the host once. Throws NoDataError if there is nothing to read, and any other error if reading failed. */
 export type Collect<M extends MetricTable> = (files: HostFiles, emit: Emitter<M>) => void | Promise<void>;
 
-/** A collector as its file declares it: its name, its metrics, and how it reads. */
 export interface CollectorDefinition<M extends MetricTable = MetricTable> {
   readonly name: string;
   /** True if the collector is enabled without a flag. */

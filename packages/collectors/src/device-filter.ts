@@ -3,14 +3,13 @@ import type { Logger } from "@narthex/runtime";
 import { type FilterFlags, filterExpressions, type Settings, SettingsError } from "./settings.ts";
 
 /**
- * Reports whether a device, a field or a mount point is shown. Results are cached, because names repeat in every
- * scrape.
+ * Reports whether a name, for example of a device or mount point, is exported. Results are cached, because names repeat
+ * in every scrape.
  */
 export type NameFilter = (name: string) => boolean;
 
 /**
- * Maximum number of cached names per filter, so that hosts that create thousands of interfaces do not grow the cache
- * for ever.
+ * Maximum number of cached names per filter. The limit bounds the cache on hosts that create thousands of interfaces.
  */
 const REMEMBERED_NAMES = 10_000;
 

@@ -233,7 +233,7 @@ test("interrupts and slabs accept an include and an exclude expression together"
   expect(await seriesFrom(interrupts, host, { "collector.interrupts.include-zeros": false })).toHaveLength(2);
 });
 
-/** Returns the log and whether the collector succeeded. */
+/** Runs a collector. Returns its log and whether it succeeded. */
 async function outcomeOf(
   collector: typeof buddyinfo,
   files: Record<string, string>,

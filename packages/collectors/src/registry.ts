@@ -175,8 +175,9 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
 export const PORTABLE_ONLY: readonly Collector[] = [bootTime];
 
 /**
- * Returns the collectors for this host: those for /proc on Linux, otherwise the portable ones. Throws SettingsError on
- * Linux without procfs: the portable collectors would show this process's container instead of the host.
+ * Returns the collectors for this host: those for /proc on Linux, otherwise the portable collectors. Throws
+ * SettingsError on Linux without procfs, because portable collectors would show this process's container instead of the
+ * host.
  */
 export function collectorsFor(files: HostFiles, platform: string = process.platform): readonly Collector[] {
   if (files.proc.list("").length > 0) return LINUX_COLLECTORS;

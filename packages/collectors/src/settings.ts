@@ -10,13 +10,13 @@ export class Settings {
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #given: ReadonlySet<string>;
 
-  /** `values` includes defaults; `given` contains the names that the user set. */
+  /** Creates settings. `values` includes defaults; `given` contains the names that the user set. */
   constructor(values: Readonly<Record<string, unknown>>, given: ReadonlySet<string>) {
     this.#values = values;
     this.#given = given;
   }
 
-  /** Returns the defaults of a table with some values set, for tests and embedders. */
+  /** Creates settings from the defaults of a flag table and some given values. */
   static of(table: FlagTable, given: Readonly<Record<string, unknown>> = {}): Settings {
     const values = Object.fromEntries(Object.entries(table).map(([name, flag]) => [name, flag.default]));
     return new Settings({ ...values, ...given }, new Set(Object.keys(given)));
@@ -46,25 +46,25 @@ export class Settings {
   }
 }
 
-/** Returns a flag under an old name: it is parsed, but not shown in --help. */
+/** Returns a flag for an old name, which is parsed but not shown in --help. */
 export const hiddenFlag = (flag: Flag<string>): Flag<string> => ({ ...flag, hidden: true });
 
-/** A pair of flags of which only one may be given, with optional old names. */
+/** Names of an include flag and an exclude flag, of which only one may be given. */
 export interface FilterFlags {
   readonly include: string;
   readonly exclude: string;
-  /** Old name of `exclude`. */
+  /** Old name of the exclude flag. */
   readonly retiredExclude?: string;
-  /** Old name of `include`. */
+  /** Old name of the include flag. */
   readonly retiredInclude?: string;
-  /** Error message if both are given; the default is EXCLUSIVE_DEVICE_FILTERS. */
+  /** Error message if both flags are given; default: EXCLUSIVE_DEVICE_FILTERS. */
   readonly clash?: string;
 }
 
 /** node_exporter's error message if both device flags are given. */
 export const EXCLUSIVE_DEVICE_FILTERS = "device-exclude & device-include are mutually exclusive";
 
-/** Returns the value of a flag that may be given under its old name. */
+/** Returns the value of a flag that the user may also give under an old name. */
 function current(settings: Settings, name: string, old: string | undefined, logger: Logger | undefined): string {
   if (old === undefined || settings.text(old) === "") return settings.text(name);
   if (settings.isSet(name)) throw new SettingsError(`--${old} and --${name} are mutually exclusive`);
@@ -73,8 +73,8 @@ function current(settings: Settings, name: string, old: string | undefined, logg
 }
 
 /**
- * Returns the expressions of the include and exclude flags, with support for old names. An include without an exclude
- * removes the exclude's default. Both together are an error.
+ * Returns the expressions of the include and exclude flags, including old names. If only include is given, the default
+ * of exclude is removed. Both flags together are an error.
  */
 export function filterExpressions(
   settings: Settings,

@@ -112,7 +112,7 @@ test("printPrometheusConfig() prints the file in force, and its output loads as 
   expect(again.ok && printPrometheusConfig(again.value)).toBe(printed);
 });
 
-// If a type has its own unmarshaller, Prometheus' messages call the type `plain`. Not every type has one.
+// Prometheus' messages call a type `plain` if it has its own unmarshaller. Not every type has one.
 test.each([
   ["authorization: {typex: a}", "config.Authorization"],
   ["basic_auth: {typex: a}", "config.plain"],

@@ -45,7 +45,7 @@ const action: Codec<Action> = {
     context.reportValue(node, "relabel-action", `unknown relabel action "${scalar.text}"`, hint);
     return INVALID;
   },
-  // In Prometheus null is the action "", which the check of the rule then refuses.
+  // Decodes null as the action "", which the check of the rule refuses, as in Prometheus.
   whenNull: () => "" as Action,
   encode: (value) => value,
   isZero: () => false,
@@ -67,7 +67,7 @@ const regex: Codec<RelabelRule["regex"]> = {
   },
   whenNull: () => compileCapturing(""),
   encode: (value) => value.source,
-  // As in Prometheus, a regex in the file is printed even if it equals the default.
+  // Prints a regex from the file even if it equals the default, as Prometheus does.
   isZero: (value) => value === DEFAULT_REGEX,
 };
 
@@ -105,7 +105,7 @@ const relabelRule = section<RelabelRule>(
 );
 
 function checkRule(rule: RelabelRule, at: FieldPositions<RelabelRule>, report: Report): Decoded<RelabelRule> {
-  // As in Prometheus, an empty list of source labels counts as configured.
+  // Treats an empty list of source labels as configured, as Prometheus does.
   const problem = shapeProblem(rule, at.sourceLabels !== at.self) ?? namesProblem(rule, "utf8");
   if (problem === undefined) return rule;
   report(at.self, "relabel-rule", problem, hintOf(rule));

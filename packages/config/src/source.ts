@@ -30,7 +30,6 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: "not a directory",
 };
 
-/** Access to files on the disk. */
 export const diskFiles: ConfigFiles = {
   async read(path) {
     try {
@@ -120,8 +119,8 @@ export async function glob(pattern: string, files: ConfigFiles): Promise<string[
 function matchesSegment(pattern: string, name: string): boolean {
   let inPattern = 0;
   let inName = 0;
-  // If a letter does not match, the last star takes one more letter. Earlier stars need not be tried again, so the work
-  // is at most the product of the lengths.
+  // Backtracks to the last star if a letter does not match. Earlier stars need not be tried again, so the work is at
+  // most the product of the lengths.
   let afterStar = -1;
   let takenByStar = 0;
   while (inPattern < pattern.length || inName < name.length) {

@@ -29,8 +29,8 @@ receivers: [{name: hook, webhook_configs: [{url: 'http://${OUTSIDE}:${PORT}/'}]}
 `;
 
 /**
- * Limit in ms for an instance's time to answer, and for its wait for a CPU. A slower instance may notify outside its
- * turn, which is its time slot by its position in the cluster.
+ * Limit in ms for the answer time of an instance and for its wait for a CPU. A slower instance may send notifications
+ * outside its time slot.
  */
 const SLOW_MS = 1000;
 /** Interval in ms at which the instances' waits for a CPU are checked. */
@@ -122,7 +122,6 @@ export class AlertmanagerCluster implements AsyncDisposable {
     return [...this.#running.keys()];
   }
 
-  /** Output of an instance. */
   output(host: Host): string {
     return this.#running.get(host)?.output ?? "";
   }
@@ -206,8 +205,8 @@ export class AlertmanagerCluster implements AsyncDisposable {
   }
 
   /**
-   * Records the hosts that waited too long for a CPU to notify in their turn. If the outside host waited, its requests
-   * reached all instances late, so the period counts for every instance.
+   * Records the hosts that waited too long for a CPU to notify in time. A delay of the outside host counts for every
+   * instance, because all its requests arrived late.
    */
   #checkWaits(): void {
     const now = Date.now();

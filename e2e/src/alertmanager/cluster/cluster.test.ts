@@ -124,11 +124,11 @@ test("with TLS, instances with a certificate of the authority form a cluster, an
 /** Number of groups with notifications. */
 const GROUPS = 200;
 const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 18) * 1000;
-/** Time in ms until all three instances have had their turn to notify about a group. */
+/** Time in ms in which each of the three instances has had its time slot to notify about a group. */
 const TURNS_MS = 2 * PEER_TIMEOUT_MS + 2000;
 
 /**
- * Cuts links, kills, stops and restarts instances at random until the time is over. At the end all instances run and
+ * Randomly cuts links and kills, stops and restarts instances until the time is over. At the end all instances run and
  * are connected.
  */
 async function chaos(cluster: AlertmanagerCluster, random: Random, until: number): Promise<readonly string[]> {
@@ -245,7 +245,7 @@ test.skipIf(lacks("network lab"))(
     });
     await pause(TURNS_MS);
 
-    // After the disturbances, new groups are created, so that their ticks happen at the same time at all instances.
+    // Creates new groups after the disturbances, so that all instances flush the groups at the same time.
     for (let i = 0; i < GROUPS; i++) expected.fire(`new${i}`);
     await untilNotified(cluster, expected, 15_000);
     await pause(TURNS_MS);

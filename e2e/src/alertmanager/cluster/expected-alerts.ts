@@ -1,7 +1,6 @@
 import type { ReceivedNotification } from "./outside.ts";
 import type { Disturbance } from "./alertmanager-cluster.ts";
 
-/** An alert in the state that Prometheus would report. */
 export interface Known {
   readonly group: string;
   readonly name: string;

@@ -7,7 +7,6 @@ import { createInterface } from "node:readline";
  *     node outside.ts PORT
  */
 
-/** A request to one or several instances. */
 export interface InstanceRequest {
   readonly id: number;
   readonly urls: readonly string[];
@@ -16,8 +15,7 @@ export interface InstanceRequest {
 }
 
 /**
- * Answers to an InstanceRequest: one of each instance, in order. The answer is null if the instance could not be
- * reached.
+ * Answers of all instances to one InstanceRequest, in order. The answer is null if an instance could not be reached.
  */
 export interface Answered {
   readonly id: number;

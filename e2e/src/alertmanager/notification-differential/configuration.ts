@@ -2,7 +2,7 @@ import { BEAT_MS, type Episode, type Interval, type RouteNode, type Setting } fr
 import { RESOLVE_TIMEOUT_MS } from "./draw-actions.ts";
 
 export interface ConfigurationOptions {
-  /** 0 for the configuration before the reload, 1 for the configuration after it. */
+  /** 0 before the configuration reload, 1 after the reload. */
   readonly phase: 0 | 1;
   /** URL of the fake receiver for one server, `http://host:port/<side>`. Webhooks add `/<receiver>/<index>`. */
   readonly sink: string;

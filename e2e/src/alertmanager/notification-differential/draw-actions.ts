@@ -182,8 +182,8 @@ class Stream {
   }
 
   /**
-   * Records the state that the original and ours will have after a post. How Alertmanager merges alerts is not
-   * simulated: an alert ends at its earliest end.
+   * Records the expected state of the alerts after a post. An alert ends at its earliest end; how Alertmanager merges
+   * alerts is not simulated.
    */
   #record(alert: PostedAlert, at: number): PostedAlert {
     const key = keyOf(alert.labels);

@@ -19,8 +19,8 @@ import { drawSetting } from "./draw-setting.ts";
 export function drawEpisode(seed: number, round: number): Episode {
   const random = new Random(seed * 7919 + 17);
   const id = `${seed}.${round}`;
-  // The failing beat is after the reload. A retry happens after a random pause, and a later reload would make the next
-  // ticks depend on this pause.
+  // Places the failing beat after the reload: the retry pause is random, and a later reload would make the times of the
+  // next flushes depend on that pause.
   const trouble = random.chance(30) ? RELOAD_BEAT + 2 + random.below(6) : -1;
   const receivers = Array.from({ length: 1 + random.below(3) }, (_, i) => drawReceiver(random, `${id}-${i}`, trouble));
   const names = receivers.map(({ name }) => name);
@@ -39,7 +39,8 @@ function drawHook(random: Random, trouble: number): Hook {
   return {
     sendResolved: random.chance(75),
     maxAlerts: random.chance(20) ? 1 + random.below(3) : 0,
-    // The delay is a whole number of beats, so a slow answer ends at the part of a beat in which ticks happen.
+    // Uses a whole number of beats as the delay, so that a slow answer ends in the part of a beat in which groups are
+    // flushed.
     delayMs: random.chance(10) ? 2 * BEAT_MS : 0,
     refusal: random.chance(20) ? { status: random.pick([400, 404]), from, to: from + 2 + random.below(5) } : undefined,
     failing: random.chance(60) ? trouble : -1,

@@ -21,7 +21,10 @@ const MATCHERS = [
 
 const GROUPINGS = [["alertname"], ["alertname", "severity"], ["job"], ["instance", "zone"], ["..."], [], undefined];
 
-/** Draws a routing configuration: a route tree below the episode's top-level route, inhibitions and mute intervals. */
+/**
+ * Draws a random routing configuration: a route tree below the episode's top-level route, inhibitions and mute
+ * intervals.
+ */
 export function drawSetting(random: Random, id: string, receivers: readonly string[]): Setting {
   const intervals = Array.from({ length: random.below(3) }, (_, i) => drawInterval(random, `${id}-${i}`));
   const names = intervals.map(({ name }) => name);
@@ -34,8 +37,8 @@ export function drawSetting(random: Random, id: string, receivers: readonly stri
 }
 
 /**
- * Draws a mute interval. The interval is active until a certain full minute during the episode, from this minute on,
- * always or never.
+ * Draws a random mute interval: active until a certain full minute of the episode, active from that minute on, always,
+ * or never.
  */
 function drawInterval(random: Random, name: string): Interval {
   const [fromMinute, toMinute] = random.pick([
@@ -91,8 +94,8 @@ function drawRoute(
     groupBy: isTop ? random.pick(GROUPINGS.slice(0, -1)) : random.pick(GROUPINGS),
     groupWaitMs: own ? random.below(3) * BEAT_MS + QUARTER_MS : undefined,
     groupIntervalMs: own ? (1 + random.below(4)) * BEAT_MS : undefined,
-    // The repeat interval is never close to a multiple of the tick interval. Otherwise the time that sending takes
-    // would decide whether a notification is repeated.
+    // Avoids repeat intervals close to a multiple of the flush interval. Otherwise the time to send would decide
+    // whether a notification is repeated.
     repeatIntervalMs: own ? random.pick([1, 2, 4, 6, 30]) * BEAT_MS + QUARTER_MS / 2 : undefined,
     continues: random.chance(35),
     mute: intervals.length > 0 && random.chance(25) ? [random.pick(intervals)] : [],

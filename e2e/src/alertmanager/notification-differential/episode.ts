@@ -1,8 +1,8 @@
 /**
- * Length of a beat, the time step of an episode, in ms. If two events happened at the same time, their order would be
- * random. So each kind of event has its own part of the beat. Actions, and ends of alerts and silences, happen at the
- * start. Flushes of groups that waited happen at a quarter, and old alerts, which are sent at once, at a half. Reloads
- * follow shortly after the half, and flushes of new groups come before the next beat.
+ * Length in ms of a beat, the time step of an episode. Each kind of event has its own part of the beat, because the
+ * order of simultaneous events would be random: actions and ends of alerts and silences at the start, flushes of groups
+ * that waited at a quarter, old alerts, which are sent at once, at a half, reloads shortly after the half, and flushes
+ * of new groups before the next beat.
  */
 export const BEAT_MS = 1000;
 export const QUARTER_MS = BEAT_MS / 4;
@@ -37,7 +37,7 @@ export interface Receiver {
   readonly hooks: readonly Hook[];
 }
 
-/** A daily mute interval. Its times are minutes relative to a full minute that begins during the episode. */
+/** A daily mute interval. Its times are in minutes relative to a full minute that begins during the episode. */
 export interface Interval {
   readonly name: string;
   /** First minute of the interval, relative to the full minute during the episode. `toMinute` is exclusive. */
@@ -71,7 +71,7 @@ export interface Setting {
   readonly intervals: readonly Interval[];
 }
 
-/** An alert as it is posted. Times are ms from the episode's start; undefined if the post omits them. */
+/** An alert in a POST request. Times are ms from the episode's start; undefined if the request omits them. */
 export interface PostedAlert {
   readonly labels: LabelSet;
   readonly annotations: LabelSet;
@@ -92,13 +92,13 @@ export type Action =
   | { readonly kind: "silence"; readonly at: number; readonly silence: SilenceParams }
   | { readonly kind: "expire"; readonly at: number; readonly name: string };
 
-/** Everything that happens below one top-level route: its configurations, and the actions of the test. */
+/** One test scenario below one top-level route: its two configurations, and the actions of the test. */
 export interface Episode {
   readonly seed: number;
   /** Value of the label that routes alerts to this episode. A repetition of the episode has another value. */
   readonly id: string;
   readonly receivers: readonly Receiver[];
-  /** Settings before and after the reload. */
+  /** Routing configurations before and after the reload. */
   readonly settings: readonly [Setting, Setting];
   readonly actions: readonly Action[];
 }

@@ -2,13 +2,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { BEAT_MS, type Hook } from "./episode.ts";
 
-/** One notification that the fake receiver got. */
 export interface ReceivedNotification {
-  /** Time when the request had arrived completely, Unix ms. */
+  /** Unix time in ms when the whole request had arrived. */
   readonly at: number;
   /** `<receiver>/<index>` */
   readonly hook: string;
-  /** HTTP status with which the fake receiver answered. */
   readonly status: number;
   readonly body: WebhookBody;
 }

@@ -10,7 +10,7 @@ import { Sink } from "./sink.ts";
 import { Manager, SIDES } from "./twin-managers.ts";
 
 /**
- * Delay in ms of each action after its nominal time. Alerts and silences that end at the nominal time then have ended
+ * Delay in ms of each action after its nominal time, so that alerts and silences with the same end time have ended
  * before the action.
  */
 const AFTER_MS = 10;
@@ -23,10 +23,9 @@ const PREPARATION_MS = 6000;
  * the accepted difference.
  */
 const DISTURBING_MS = 50;
-/** Longest acceptable duration of a reload, ms. A longer reload moves later flushes into another part of the beat. */
+/** Longest acceptable duration of a reload in ms. A longer reload moves later flushes into another part of the beat. */
 const SLOW_RELOAD_MS = 150;
 
-/** Result of one run of an episode. */
 export interface EpisodeVerdict {
   readonly episode: Episode;
   readonly differences: readonly Difference[];
@@ -37,7 +36,6 @@ export interface EpisodeVerdict {
   readonly isDisturbed: boolean;
 }
 
-/** Result of one run of several concurrent episodes. */
 export interface RunReport {
   readonly verdicts: readonly EpisodeVerdict[];
   /** Number of notifications that the original Alertmanager sent. */
@@ -82,8 +80,8 @@ export class TwinRun implements AsyncDisposable {
   /** Runs all episodes at the same time, with the original Alertmanager and ours. */
   async play(episodes: readonly Episode[]): Promise<RunReport> {
     const minutes = beginOf(Date.now() + PREPARATION_MS, this.#minuteBeats);
-    // The first requests of a process are slow, and so are its first reloads. Without these reloads the next ticks
-    // would be late.
+    // Makes unmeasured reloads, because the first reloads and requests of a process are slow and would delay the next
+    // flushes.
     for (const phase of [0, 1, 0, 1, 0, 1, 0, 1, 0] as const) await this.#configure(episodes, phase, minutes.minute);
     await this.#warmUp();
     const { begin, minute } = beginOf(Date.now() + 300, this.#minuteBeats);
@@ -183,7 +181,7 @@ const refusalOf = (error: unknown): Difference => ({
   theirs: "-",
 });
 
-/** Resolves at a time (Unix ms), and reports how late it did. */
+/** Resolves at a Unix time in ms. Calls `late` with the delay in ms. */
 async function at(moment: number, late: (ms: number) => void): Promise<void> {
   const now = (): number => performance.timeOrigin + performance.now();
   await pause(Math.max(0, moment - now()));

@@ -15,7 +15,6 @@ export class CuttableLine implements AsyncDisposable {
     this.#port = port;
   }
 
-  /** Opens a proxy to a port of this machine. */
   static async to(port: number): Promise<CuttableLine> {
     const line = new CuttableLine(port);
     await new Promise<void>((resolve) => line.#server.listen(0, "127.0.0.1", resolve));

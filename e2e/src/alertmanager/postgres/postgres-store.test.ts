@@ -153,7 +153,7 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
   });
 
   test("a write during a restart of the database waits for it, at most five seconds", async () => {
-    // The test itself lets deadlines pass, because a slow machine may need longer to start a database.
+    // Uses a clock on which the test expires deadlines, because a slow machine may need long to start a database.
     const deadlines: { readonly ms: number; readonly pass: () => void }[] = [];
     const clock: Clock = {
       ...systemClock,
@@ -198,7 +198,6 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
   test.each(refusals)(
     "a lease that the database refuses with %s is retried for at most 10 s",
     async (code, statement) => {
-      // The test itself lets the deadline pass.
       const deadlines: (() => void)[] = [];
       const clock: Clock = {
         ...systemClock,

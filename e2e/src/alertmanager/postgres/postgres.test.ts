@@ -24,9 +24,9 @@ const RECORDING_MS = 1000;
 const PATIENCE_MS = 10_000;
 /** Counters of an instance that increase when it continues without the database. */
 const LOSSES = /^narthex_store_(?:session_failures|statement_failures|turns_alone|leases_lost)_total (\d+)$/gm;
-/** Wait for a CPU, in ms, after which a program may have missed changes in the database. */
+/** Wait for a CPU in ms after which a program may have missed changes in the database. */
 const STARVED_MS = 2000;
-/** Length in ms of the latest period whose waits for a CPU are added to the time limit for a delivery's record. */
+/** Length in ms of the recent period whose CPU waits are added to the time limit for the record of a delivery. */
 const RECENT_MS = 5000;
 
 const CONFIG = (url: string): string => `route:
@@ -93,7 +93,6 @@ class Instance implements AsyncDisposable {
     return this.#running!.output;
   }
 
-  /** Sends a request. Resolves with the answer, or undefined if the connection fails. */
   async request(path: string, method = "GET", body?: unknown): Promise<{ status: number; text: string } | undefined> {
     try {
       const answer = await fetch(`${this.base}${path}`, {
@@ -107,7 +106,7 @@ class Instance implements AsyncDisposable {
     }
   }
 
-  /** The process id in a list, which is empty if the instance does not run. */
+  /** List of the process id; empty if the instance does not run. */
   get pids(): readonly number[] {
     return this.#running?.hasEnded === false ? [this.#running.child.pid!] : [];
   }
@@ -132,11 +131,11 @@ class Instance implements AsyncDisposable {
   }
 }
 
-/** The alerts of a simulated Prometheus, which repeatedly sends all of them to both instances. */
+/** Simulates a Prometheus server that repeatedly sends all alerts to both instances. */
 class SimulatedPrometheus {
   readonly alerts = new Map<string, { group: string; isFiring: boolean }>();
   readonly #instances: readonly Instance[];
-  /** Start time of the last post that each instance accepted. */
+  /** Start time of the last POST that each instance accepted, by performance.now(). */
   readonly #taken = new Map<Instance, number>();
   #isOver = false;
   readonly #sending: Promise<void>;
@@ -205,7 +204,7 @@ const STARTS_AT = new Date(Date.now() - 3_600_000).toISOString();
 class Disturbances implements AsyncDisposable {
   readonly excuses: Excuse[] = [];
   readonly counts = { kill: 0, cut: 0, hang: 0, refuse: 0, restart: 0 };
-  /** Instances whose messages the receiver refuses. */
+  /** Instances whose notifications the receiver refuses. */
   readonly refused = new Set<string>();
   readonly #waits: ProcessorWatch;
   readonly #pauses = new MachinePauses();
@@ -236,8 +235,8 @@ class Disturbances implements AsyncDisposable {
   }
 
   /**
-   * Watches an instance until `isOver`. Excuses it if it lost the database because a program waited for a CPU. The
-   * kernel must show that the instance or the database waited: the instance's own report is not enough.
+   * Watches an instance until `isOver`, and excuses duplicates if it lost the database because a program waited for a
+   * CPU. The wait must be visible in the kernel's data; the instance's own report is not enough.
    */
   async watch(instance: Instance, isOver: () => boolean): Promise<void> {
     let answeredAt = performance.now();
@@ -326,8 +325,8 @@ class Disturbances implements AsyncDisposable {
   }
 
   /**
-   * Resolves when an instance that was cut off or paused has reached the database and has the current state. The time
-   * depends on the machine, and until then the instance may repeat messages.
+   * Waits until an instance that was cut off or paused has reached the database and has the current state. Until then
+   * the instance may send duplicates.
    */
   async #back(instance: Instance): Promise<void> {
     const since = performance.now();
@@ -414,7 +413,7 @@ test.skipIf(lacks("postgres"))(
     let isOver = false;
     const watching = Promise.all(instances.map((instance) => disturbances.watch(instance, () => isOver)));
 
-    // Without disturbances, each message is sent once.
+    // Checks that each message is sent once while there are no disturbances.
     for (let group = 0; group < GROUPS; group++) prometheus.fire(group, "a");
     await untilNotified("firing", [...prometheus.alerts.keys()]);
     await pause(5000);
@@ -442,7 +441,7 @@ test.skipIf(lacks("postgres"))(
     isOver = true;
     await watching;
 
-    // Both instances have the same silences, and no acknowledged silence is lost.
+    // Checks that both instances have the same silences and that no acknowledged silence is lost.
     await eventually("silences agree", async () => expect(await silencesAt(one)).toEqual(await silencesAt(two)));
     const kept = await silencesAt(one);
     for (const [id, state] of silenced.made) {

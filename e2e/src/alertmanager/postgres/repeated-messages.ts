@@ -1,8 +1,8 @@
 import type { Message } from "../../support/notification-sink.ts";
 
 /**
- * A period in which a repeated message of an Alertmanager instance is accepted. The instance could not learn of the
- * other instances' notifications, or could not report its own.
+ * A period in which a duplicate message of an Alertmanager instance is accepted, because the instance could not
+ * exchange notification records with the other instances.
  */
 export interface Excuse {
   /** External URL of the instance. */
@@ -28,8 +28,8 @@ const contentOf = ({ groupKey, alerts }: Message): string =>
     .join(" ")}`;
 
 /**
- * Returns messages that repeat earlier content of their group. A repetition is accepted in three cases. The first
- * sender could not report its notification. The second sender could not learn of it. A paused instance sent an outdated
+ * Returns the messages that repeat earlier content of their group. A duplicate is accepted if the first sender could
+ * not record its notification, the second sender could not read the record, or a paused instance sent an outdated
  * message in between.
  */
 export function repetitionsIn(messages: readonly Message[], excuses: readonly Excuse[]): Repetitions {

@@ -9,7 +9,7 @@ export interface PostedAlert {
   readonly endsAt: string;
 }
 
-/** A group of alerts. Each element of `resolves` lists the indexes of alerts that end together in one step. */
+/** A group of alerts. Each element of `resolves` lists the indexes of the alerts that end in one step. */
 export interface AlertState {
   readonly name: string;
   readonly alerts: readonly Omit<PostedAlert, "startsAt" | "endsAt">[];
@@ -21,7 +21,7 @@ const AWKWARD = "a <b> & \"c\" 'd' \\ é € 𝛂 { x }} %20 #1 a: b - [y] `z` *
 
 const long = (words: string, length: number): string => words.repeat(Math.ceil(length / words.length)).slice(0, length);
 
-/** Alerts about which every receiver is notified. */
+/** Groups of alerts; each test receiver is notified about each group. */
 export const ALERT_STATES: readonly AlertState[] = [
   {
     name: "one",

@@ -12,7 +12,7 @@ const wechatAnswer = ({ path }: SeenRequest): ServiceAnswer =>
 
 const rocketchatAnswer = (): ServiceAnswer => json({ success: true, channel: "c" });
 
-/** Answers like a Jira server with one issue, which is open or done. */
+/** Returns an HTTP answer like a Jira server with one issue, which is open or done. */
 const jiraAnswer =
   (category: "done" | "new" | undefined) =>
   ({ path, method }: SeenRequest): ServiceAnswer => {
@@ -123,7 +123,6 @@ const urlRow = (kind: string, title: string, section: Readonly<Record<string, un
   section: (service) => ({ webhook_url: `${service}/hooks/a%20b?x=1&y=%2F`, ...section }),
 });
 
-/** Receivers for chats and issue trackers. */
 export const CHAT_ROWS: readonly ReceiverRow[] = [
   urlRow("discord", "as it is"),
   urlRow("discord", "every field", {

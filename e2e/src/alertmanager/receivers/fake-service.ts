@@ -15,7 +15,7 @@ export interface SeenRequest {
   readonly body: string;
 }
 
-/** An answer of the service. The default is 200, text/plain, "ok". */
+/** An HTTP answer of the fake service. The default is 200, text/plain, "ok". */
 export interface ServiceAnswer {
   readonly status?: number;
   readonly type?: string;

@@ -20,8 +20,8 @@ interface Case {
   readonly behavior: SmtpBehavior;
   readonly fields?: Readonly<Record<string, unknown>>;
   /**
-   * Whether the mail is invalid. Our Alertmanager notices this before it connects. The original begins an SMTP session
-   * that it cannot finish.
+   * Whether the mail is invalid. Our Alertmanager detects the error before it connects; the original begins an SMTP
+   * session that it cannot finish.
    */
   readonly isFaulty?: true;
 }
@@ -209,7 +209,7 @@ class Side implements AsyncDisposable {
     const server = this.#servers[i]!;
     const attempt = async (): Promise<MailAttempt> => {
       const reason = this.#reason(i);
-      // A failure is logged after the dialogue. If there is no failure, the dialogue ends with QUIT.
+      // Waits for the end of the dialogue: a failure is logged after the dialogue, and a success ends with QUIT.
       if (reason === undefined && server.commands.at(-1) !== "QUIT") throw new Error("it has not");
       const [mail] = server.mails;
       return {

@@ -75,7 +75,7 @@ const published = () => ({
     "</PublishResult><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></PublishResponse>",
 });
 
-/** Test rows for paging services, and for services that forward messages. */
+/** Test rows for paging services and for message forwarding services. */
 export const ON_CALL_ROWS: readonly ReceiverRow[] = [
   {
     kind: "webhook",

@@ -40,7 +40,6 @@ export const through = (service: string): Readonly<Record<string, unknown>> => (
   http_config: { proxy_url: service, tls_config: { insecure_skip_verify: true } },
 });
 
-/** Returns an answer in JSON. */
 export const json = (value: unknown, status = 200): ServiceAnswer => ({
   status,
   type: "application/json",

@@ -20,7 +20,7 @@ const value = {
   text: { titleSize: 12, valueSize: 20 },
 };
 
-/** Kinds of panels, each with a suitable query, options, and field settings. */
+/** Panel types, each with a suitable query, options, and field settings. */
 const kinds: readonly (readonly [type: string, target: object, options: object, custom: object])[] = [
   [
     "timeseries",

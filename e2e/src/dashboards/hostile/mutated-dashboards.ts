@@ -55,7 +55,7 @@ const query = fc.oneof(
   },
 );
 
-/** Returns randomly damaged dashboards. The same seed always gives the same dashboards. */
+/** Returns randomly damaged dashboards, which depend only on the seed. */
 export const mutatedDashboards = (seed: number, count: number): readonly Opened[] =>
   fc
     .sample(fc.record({ json, query }), { seed, numRuns: count })

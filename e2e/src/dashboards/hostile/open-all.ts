@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 
 export interface Opened {
-  /** Description of what is wrong in the dashboard. */
+  /** Description of the damage. */
   readonly what: string;
   readonly json: unknown;
   /** Query string, such as `?editPanel=1`. */
@@ -29,10 +29,7 @@ const open = (path) => {
   history.pushState({}, "", path);
   dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 };
-/**
- * Returns why the page is still loading; an empty string if it has finished. A page without a dashboard shows the
- * reason in an alert.
- */
+/** Returns the reason why the page is still loading; an empty string if it has finished. */
 const unsettled = () => {
   const [root] = unseen("[data-dashboard-uid]");
   const alert = unseen("[role=alert]").find(({ innerText }) => innerText.trim() !== "");

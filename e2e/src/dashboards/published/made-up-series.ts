@@ -14,7 +14,8 @@ const QUANTILES = ["0.5", "0.9", "0.99"];
 type ValueAt = (k: number) => number;
 
 /**
- * Returns the value of a label in the generated series of instance `i`. Matchers of a query may require another value.
+ * Returns the value of a label in the generated series of instance `i`, unless a matcher of a query requires another
+ * value.
  */
 function usualValue(label: string, i: number, queried: QueriedSeries): string {
   const preferred = queried.preferred.get(label);

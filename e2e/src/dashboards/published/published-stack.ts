@@ -21,7 +21,7 @@ function namedSources(text: string): string[] {
   return [...new Set(names)].filter((name) => name !== "default" && name !== "grafana");
 }
 
-/** A server with series for all queries of one dashboard, and a dashboards role that contains the dashboard. */
+/** Runs a server with series for all queries of one dashboard, and a dashboards server that contains the dashboard. */
 export class PublishedStack implements AsyncDisposable {
   readonly #workplace = new Workplace();
   readonly #programs: Running[] = [];

@@ -1,17 +1,17 @@
 import type { Matcher } from "@narthex/model";
 import { type Expr, parseExpression, walk } from "@narthex/promql";
 
-/** The data that the queries of a dashboard read: their selectors as written, and every label that they use. */
+/** Data that the queries of a dashboard read: their selectors as written, and every label that the queries use. */
 export interface QueriedSeries {
   readonly selectors: readonly { readonly name: string; readonly matchers: readonly Matcher[] }[];
   readonly labels: ReadonlySet<string>;
   /**
-   * Values by label that the queries of dashboard variables require. The test gives them to all series, because other
-   * queries of the dashboard select them too.
+   * Label values that the queries of dashboard variables require. All generated series get these values, because other
+   * queries select the same labels.
    */
   readonly preferred: ReadonlyMap<string, readonly string[]>;
   /**
-   * First port of the form 9xxx in the dashboard, otherwise 9100. The instance labels of the generated series have this
+   * First port of the form 9xxx in the dashboard, otherwise 9100. The instance labels of generated series contain this
    * port.
    */
   readonly port: string;
@@ -35,7 +35,7 @@ function* objectsIn(value: unknown): Generator<Json> {
   for (const one of Object.values(value)) yield* objectsIn(one);
 }
 
-/** Returns the values of dashboard variables, by name, that the dashboard's JSON contains. */
+/** Returns the values of dashboard variables that the dashboard's JSON contains, by variable name. */
 function writtenValues(dashboard: Json): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const { name, type, query, current } of objectsIn(dashboard["templating"])) {

@@ -35,8 +35,8 @@ const OPEN_ROWS = `(() => {
 })()`;
 
 /**
- * Script for the page that scrolls down by one screen and waits until it is drawn. Returns whether the page continued
- * below.
+ * Script for the page that scrolls down by one screen and waits until the screen is drawn. Returns whether there was
+ * more of the page below.
  */
 const GO_DOWN = `(async () => {
   const before = scrollY;
@@ -45,7 +45,7 @@ const GO_DOWN = `(async () => {
   return scrollY > before;
 })()`;
 
-/** Opens a dashboard and its closed rows, scrolls through it and reads the state of each panel. */
+/** Opens a dashboard, expands its rows, scrolls through the page and reads the state of each panel. */
 export async function walkDashboard(browser: Browser, url: string, picture?: string): Promise<Walk> {
   const page = await browser.newPage({ viewport: { width: WIDTH, height: HEIGHT } });
   const errors: string[] = [];

@@ -1,8 +1,8 @@
 import type { Exception } from "./exceptions.ts";
 
 /**
- * The list of commands in the documentation that are not run as written. Finds the row of a command, and records which
- * rows were used.
+ * Finds the exception for a documentation command that the test does not run as written. Records which exceptions were
+ * used.
  */
 export class ExceptionList {
   readonly #rows: readonly Exception[];
@@ -12,21 +12,19 @@ export class ExceptionList {
     this.#rows = rows;
   }
 
-  /**
-   * Returns the first row that applies to a command of a documentation page. Undefined if the command runs unchanged.
-   */
+  /** Returns the first exception for a command of a documentation page; undefined if the command runs as written. */
   of(page: string, command: string): Exception | undefined {
     const row = this.#rows.find((one) => matches(one.page, page) && matches(one.command, command));
     if (row !== undefined) this.#needed.set(row, (this.#needed.get(row) ?? 0) + 1);
     return row;
   }
 
-  /** Returns the rows that applied to no command, which is a failure of the test. */
+  /** Returns the exceptions that applied to no command; the test fails if there are any. */
   get unneeded(): string[] {
     return this.#rows.filter((row) => !this.#needed.has(row)).map(({ page, command }) => `${page}: ${command}`);
   }
 
-  /** Number of commands and configurations that the test of their page does not run. */
+  /** Number of commands and configurations that the test of their own page does not run. */
   get notRun(): number {
     const counts = [...this.#needed].filter(([row]) => row.kind === "left out" || row.kind === "elsewhere");
     return counts.reduce((sum, [, count]) => sum + count, 0);

@@ -14,14 +14,14 @@ export type Exception = {
 } & (
   | { readonly kind: "left out" }
   /**
-   * The command is run by another test. `test` is this test's path from the root of the repository, and `text` is a
-   * text in it.
+   * Another test runs the command. `test` is the path of that test from the root of the repository, and `text` is a
+   * text in the test.
    */
   | { readonly kind: "elsewhere"; readonly test: string; readonly text: string }
   | { readonly kind: "instead"; readonly run: string }
   /**
-   * The command would occupy the shell until the reader ends it. The test starts it in the background, and runs later
-   * commands when it listens on `port`.
+   * The command runs until the reader ends it. The test starts the command in the background, and continues when it
+   * listens on `port`.
    */
   | { readonly kind: "serves"; readonly port: number; readonly run: string }
 );

@@ -7,12 +7,12 @@ import type { Reader } from "./reader.ts";
 import type { Stack } from "./stack.ts";
 
 /**
- * Checks the results that a documentation page promises, besides the success of its commands. Programs that the page
- * started still run during the check.
+ * Checks the results that a documentation page promises, besides the success of its commands. Programs started by the
+ * page still run during the check.
  */
 type Outcome = (reader: Reader, stack: Stack) => Promise<void>;
 
-/** Checks of results by documentation page. To check the results of another page, add a row. */
+/** Checks of promised results, by documentation page. To check another page, add a row. */
 export const OUTCOMES: Readonly<Record<string, Outcome>> = {
   "docs/first-service.md": firstService,
   "docs/first-service-go.md": shopIsScraped("go_goroutines"),
@@ -59,8 +59,8 @@ interface Panel {
 }
 
 /**
- * Checks the results of the page about the first service. The page's alert fires and has reached the Alertmanager, and
- * the generated dashboard shows all metrics of the shop.
+ * Checks the promised results of docs/first-service.md: the alert fires and has reached the Alertmanager, and the
+ * generated dashboard shows all metrics of the example shop.
  */
 async function firstService(reader: Reader, stack: Stack): Promise<void> {
   await untilQuery(stack.server, 'ALERTS{alertname="OrdersFail",alertstate="firing"}', ({ length }) => length === 1);

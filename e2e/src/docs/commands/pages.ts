@@ -9,9 +9,12 @@ export interface Block {
   readonly line: number;
   readonly language: string;
   readonly text: string;
-  /** File to which the block is written. The sentence before the block names it and ends with a colon. */
+  /**
+   * File to which the code block is written. The sentence before the block names the file and ends with a colon;
+   * undefined if no file is named.
+   */
   readonly file: string | undefined;
-  /** Key in `file` to whose value the block belongs. */
+  /** Key in `file` under which the code block belongs. */
   readonly under: string | undefined;
 }
 

@@ -6,7 +6,7 @@ export interface Prepared {
    * /etc/….
    */
   readonly files?: Readonly<Record<string, string>>;
-  /** Another page. The files that its reader would write exist. */
+  /** Path of another page. The files that its reader would write exist. */
   readonly filesOf?: string;
   readonly script?: string;
 }
@@ -19,7 +19,7 @@ scrape_configs:
 
 const ALERTMANAGER = "route: { receiver: mail }\nreceivers: [{ name: mail }]\n";
 
-/** Samples in OpenMetrics format, from which a page creates a TSDB block. */
+/** Samples in OpenMetrics format, from which a documentation page creates a TSDB block. */
 const SAMPLES = '# TYPE up gauge\nup{job="shop"} 1 1700000000\nup{job="shop"} 1 1700000060\n# EOF\n';
 
 const SELF_SIGNED =
@@ -31,7 +31,7 @@ export const PREPARED_ALWAYS: Prepared = {
   files: { "prometheus.yml": SERVER, "alertmanager.yml": ALERTMANAGER },
 };
 
-/** Prerequisites of single pages: one row for each. */
+/** Prerequisites of single pages. */
 export const PREPARED: readonly Prepared[] = [
   { page: "README.md", script: "cp -rL deploy/config my-config" },
   { page: "docs/start.md", script: "cp -rL deploy/config my-config" },

@@ -25,7 +25,7 @@ const ROLE_PORTS: ReadonlyMap<string, number> = new Map([
 /** Folder of simple Java classes that the test uses in place of Prometheus' Java client library. */
 const JAVA_CLIENT = join(root, "e2e/src/docs/commands/java-client");
 
-/** Time limit of a command, ms; no command of a page takes this long, even on a busy machine. */
+/** Time limit of a command in ms; every documented command is faster, even on a busy machine. */
 const HANGS_MS = 300_000;
 
 /** Port that the example service of a page uses. */
@@ -109,7 +109,7 @@ export class Reader implements AsyncDisposable {
     }
   }
 
-  /** Ends the programs that the page started. Throws an error if a program does not end properly. */
+  /** Ends the programs that the page started. Throws if a program does not end properly. */
   async end(): Promise<void> {
     for (const program of this.#started) await this.#end(program);
   }
@@ -171,7 +171,7 @@ export class Reader implements AsyncDisposable {
 
   #spawn(script: string): Running {
     const path = `${join(this.folder, "bin")}:${process.env["PATH"]}`;
-    // On pages that assume an installed Narthex, the command `narthex` runs the launcher.
+    // Pages that assume an installed Narthex use the command `narthex`, so the command is linked to the launcher.
     const home = join(this.folder, "home");
     mkdirSync(home, { recursive: true });
     const env = {
@@ -196,7 +196,8 @@ export class Reader implements AsyncDisposable {
       role === "alertmanager" && !command.includes("--cluster.listen-address")
         ? " --cluster.listen-address=127.0.0.1:0 --cluster.settle-timeout=1s"
         : "";
-    // A page shows the same command for several hosts, and two processes cannot share their state here.
+    // Adds a storage folder for each port: a page may show the same command for several hosts, and two processes cannot
+    // share a folder.
     const state =
       role === "alertmanager" && !command.includes("--storage.path") ? ` --storage.path=alertmanager-${port}` : "";
     await this.#serve(`exec ${command}${listens}${alone}${state}`, port);

@@ -18,7 +18,7 @@ export const PASSWORD = "of the pages";
  */
 export class Stack implements AsyncDisposable {
   readonly workplace: Workplace;
-  /** Free ports, by the port number in the pages that each replaces. */
+  /** Free ports, by the documented port number that each replaces. */
   readonly ports: ReadonlyMap<number, number>;
   /** Folder of the configuration that the stack uses. The folder replaces `deploy/config` in the commands of a page. */
   readonly configDir: string;
@@ -54,7 +54,6 @@ export class Stack implements AsyncDisposable {
     return stack;
   }
 
-  /** Address of the server. */
   get server(): string {
     return `http://127.0.0.1:${this.ports.get(9090)}`;
   }

@@ -59,7 +59,7 @@ const start = (workplace: Workplace, server: OperatedServer): Promise<MovedConta
       readinessProbe: probe(`${server.prefix ?? ""}/-/ready`),
       livenessProbe: probe(`${server.prefix ?? ""}/-/healthy`),
     },
-    // A volume is mounted there; the image's other folders below /etc are read-only.
+    // /etc/prometheus/certs is a mounted volume; the image's other folders below /etc are read-only.
     folders: ["/prometheus", "/etc/prometheus/certs"],
     files: { [CONFIG]: config("one", server), [WEB_CONFIG]: "", [`${RULES}/a.yaml`]: RULE_FILE },
   });
@@ -81,17 +81,17 @@ test.each(OPERATED_SERVERS)("a server of prometheus-operator: $resource", async 
   }
   expect(await pools(base)).toEqual(["serviceMonitor/default/one/0"]);
 
-  // The config-reloader writes the new file, and requests a reload.
+  // Simulates the config-reloader, which writes the new file and requests a reload.
   workplace.write(CONFIG, moved(config("two", server), workplace));
   if (server.reload === "signal") {
-    // The config-reloader finds the server's process by the name "prometheus".
+    // Checks the process name: the config-reloader finds the server's process by the name "prometheus".
     expect(readFileSync(`/proc/${run.running.child.pid}/stat`, "utf8")).toContain("(prometheus)");
     run.running.kill("SIGHUP");
   } else expect((await fetch(`${base}/-/reload`, { method: "POST" })).status).toBe(200);
   await eventually("the new configuration", async () =>
     expect(await pools(base)).toEqual(["serviceMonitor/default/two/0"]),
   );
-  // After the signal, the config-reloader asks the API whether the reload succeeded.
+  // Checks the API through which the config-reloader asks whether the reload succeeded.
   const info = await api<{ reloadConfigSuccess: boolean; lastConfigTime: string }>(base, "status/runtimeinfo");
   expect(info).toMatchObject({ reloadConfigSuccess: true, lastConfigTime: expect.any(String) as string });
 

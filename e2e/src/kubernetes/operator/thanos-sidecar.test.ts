@@ -91,8 +91,8 @@ test.concurrent("the server answers all requests of a Thanos sidecar's start", a
   await using run = await start(workplace, disabled);
   await run.probed();
   const flags = await api<Record<string, string>>(run.base, "status/flags");
-  // The sidecar uploads blocks only if minimum and maximum length are equal, and if the folder is the folder that the
-  // sidecar sees.
+  // The Thanos sidecar uploads blocks only if the minimum and maximum block lengths are equal and the data folder is
+  // the one that the sidecar sees.
   expect(flags).toMatchObject({
     "storage.tsdb.min-block-duration": "2h",
     "storage.tsdb.max-block-duration": "2h",
@@ -106,7 +106,7 @@ test.concurrent("the server answers all requests of a Thanos sidecar's start", a
   expect((parse(yaml) as { global: unknown }).global).toMatchObject({
     external_labels: { prometheus: "monitoring/main", prometheus_replica: "prometheus-main-0" },
   });
-  // Start of the time range for which the server itself has data.
+  // Checks the start of the time range for which the server itself has data.
   const metrics = await (await run.request("/metrics")).text();
   expect(Number(/^prometheus_tsdb_lowest_timestamp_seconds (\S+)$/m.exec(metrics)?.[1])).toBe(START / 1000);
 });

@@ -38,7 +38,7 @@ export const BREAKABLE: readonly Breakable[] = [
     collector: "bcache",
     paths: ["sys/fs/bcache"],
     kinds: ["removed", "newline", "word", "number"],
-    // Only one of the two exporters reads these files, and no metric shows their content.
+    // Excludes files that only one of the two exporters reads and whose content no metric shows.
     spared: /stats_(?:five_minute|hour|day)|-[0-9a-f]{12}\/stats_total/,
   },
   { collector: "bcachefs", paths: ["sys/fs/bcachefs"], kinds: but("negative", "huge") },
@@ -63,7 +63,7 @@ export const BREAKABLE: readonly Breakable[] = [
     collector: "rapl",
     paths: ["sys/class/powercap"],
     kinds: EVERY,
-    // Only one of the two exporters reads these files, and no metric shows their content.
+    // Excludes a file that only one of the two exporters reads and whose content no metric shows.
     spared: /max_energy_range_uj$/,
   },
   { collector: "watchdog", paths: ["sys/class/watchdog"], kinds: but("huge") },

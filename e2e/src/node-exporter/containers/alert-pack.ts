@@ -1,7 +1,7 @@
 /** An alert rule for containers, split at the comparison operator of its expression. */
 export interface PackedRule {
   readonly name: string;
-  /** The expression to the left of the comparison. The expression has data on every host with containers. */
+  /** Expression to the left of the comparison, which has data on every host with containers. */
   readonly left: string;
   /** The expression of the whole rule. */
   readonly whole: string;

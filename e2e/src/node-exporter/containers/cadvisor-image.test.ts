@@ -7,7 +7,7 @@ import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
 import { root } from "../../support/running.ts";
 
-// Tests narthex/cadvisor in place of cAdvisor's image. The command lines are the same except for the image's name.
+// Tests the image narthex/cadvisor in place of cAdvisor's image. The command lines differ only in the image name.
 const absent = lacks("docker");
 const prefix = `narthex-cadvisor-${process.pid}`;
 const watched = new TestContainers(prefix);
@@ -76,7 +76,7 @@ test.skipIf(absent)(
       Math.floor(Date.parse(inspected(watched.named("busy"), "{{.State.StartedAt}}")) / 1000),
     );
     expect(scraped.value("machine_memory_bytes", {})).toBeGreaterThan(0);
-    // File descriptors are not counted by default, as in the original.
+    // Checks that file descriptors are not counted by default, as in the original cAdvisor.
     expect(scraped.all("container_file_descriptors", {})).toEqual([]);
     const page = await fetch(one.base);
     expect([page.status, page.url]).toEqual([200, `${one.base}/containers/`]);

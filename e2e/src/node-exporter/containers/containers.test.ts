@@ -16,8 +16,8 @@ import { lacks } from "../../support/requirements.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-// Containers under load on a real engine: compares the exporter's metrics with the kernel, the engine and the rules for
-// cAdvisor.
+// Compares the exporter's container metrics with the kernel, the Docker engine and alert rules for cAdvisor, while
+// containers are under load.
 const absent = lacks("docker");
 const containers = new TestContainers(`narthex-containers-${process.pid}`);
 const BUSY = "setInterval(() => { const end = Date.now() + 60; while (Date.now() < end); }, 80)";

@@ -1,6 +1,5 @@
 import { type MetricFamily, parseFamilies } from "@narthex/exposition";
 
-/** One series with its labels as a record. */
 export interface ScrapedSeries {
   readonly name: string;
   readonly type: string;

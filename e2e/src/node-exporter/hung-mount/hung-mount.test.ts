@@ -49,7 +49,7 @@ test.skipIf(!canHang())(
 
     const answered: string[] = [];
     const dead = scrape().then((body) => (answered.push("with the mounts"), body));
-    // While the mounts hang, the other collectors answer.
+    // Checks that the other collectors answer while the mounts hang.
     const others = await scrape("?exclude[]=filesystem");
     answered.push("without them");
     expect(others).toContain('node_scrape_collector_success{collector="textfile"} 1');

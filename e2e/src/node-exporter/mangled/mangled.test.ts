@@ -37,12 +37,13 @@ const successes = (text: string): ReadonlyMap<string, string> =>
   new Map(text.split("\n").flatMap((line) => (SUCCESS.test(line) ? [line.match(SUCCESS)!.slice(1, 3)] : [])) as never);
 
 /**
- * Our exporter and the original, which read the same recorded tree. Some damage makes the original panic and end. The
- * test then restarts the original.
+ * Runs our exporter and the original on the same recorded tree. Some damage ends the original with a panic; the test
+ * then restarts the original.
  */
 class Pair implements AsyncDisposable {
   /**
-   * Lines that differ even on the undamaged tree, because the original is version 1.11 and our output is that of 1.12.
+   * Lines that differ even without damage, because the original is node_exporter 1.11 and our exporter prints the lines
+   * of 1.12.
    */
   #differing = new Set<string>();
   #collectorOf = new Map<string, string>();

@@ -29,7 +29,7 @@ const LEFT_OUT = /^(?:node_exporter_build_info|node_scrape_collector_duration_se
 const BARE = ["--collector.disable-defaults", "--web.disable-exporter-metrics"];
 
 interface Pair extends AsyncDisposable {
-  /** Resolves with the lines that only one exporter prints for the current state of the service. */
+  /** Resolves with the lines that only one of the two exporters prints. */
   differences(): Promise<string[]>;
 }
 
@@ -51,8 +51,8 @@ async function pair(collector: string, flags: readonly string[], env: NodeJS.Pro
 }
 
 /**
- * Compares both exporters in random states of a service, such as systemd. `set` draws a state and applies it to the
- * service.
+ * Compares both exporters in random states of a service such as systemd. `set` draws a random state and applies the
+ * state to the service.
  */
 async function compare(both: Pair, rounds: number, set: (random: Random) => void): Promise<void> {
   const seed = testSeed();

@@ -79,7 +79,7 @@ function familyLines(random: Random, name: string, help: string | undefined): st
 type HelpOf = (name: string) => string | undefined;
 
 function textfile(random: Random, helpOf: HelpOf): string {
-  // Only one of the two names may be in a file: with both, the original drops a random one.
+  // Uses only one of the two names in a file: with both, the original drops a random name.
   const dropped = random.chance(50) ? "job_seconds" : "job_seconds_count";
   const names = NAMES.filter((name) => name !== dropped && random.chance(30));
   const lines = names.flatMap((name) => familyLines(random, name, helpOf(name)));
@@ -126,10 +126,10 @@ export function randomTextfiles(random: Random, place: string): void {
   const helpOf: HelpOf = (name) => {
     if (style.get(name) === 0) return usual.get(name);
     if (style.get(name) === 1) return random.chance(50) ? usual.get(name) : undefined;
-    // An empty help text counts as missing.
+    // Excludes the empty help text, which counts as missing.
     return random.pick(HELPS.filter((help) => help !== ""));
   };
-  // A missing folder is an error, so most rounds have them all.
+  // Creates all folders in most rounds, because a missing folder is an error.
   const isThere = () => random.chance(97);
   if (isThere()) fillFolder(random, join(place, "plain"), helpOf);
   if (isThere()) fillFolder(random, join(place, "other"), helpOf);

@@ -6,7 +6,7 @@ import { Pusher } from "./pusher.ts";
 import { narthex, Running } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-// Number of gateways in one process. Each gateway has its own file and clients, so one SIGKILL tests all of them.
+// Number of Pushgateways in one process. One SIGKILL tests all of them, since each has its own file and clients.
 const GATEWAYS = 50;
 const KILLS = 10;
 const PUSHERS = 2;
@@ -33,8 +33,8 @@ test(`${GATEWAYS * KILLS} gateways that were killed between and during pushes lo
     const ports = await listening(running);
     await Promise.all(pushers.map((group, gateway) => expectWhole(group, ports[gateway]!)));
     if (kill === KILLS) break;
-    // When the process is killed, all pushes of some gateways have been answered. Clients of the remaining gateways are
-    // waiting for an answer.
+    // Limits the pushes of every fifth gateway, so that all its pushes have been answered at the kill. Clients of the
+    // other gateways are still waiting for an answer.
     const work = pushers.flatMap((group, gateway) =>
       group.map((pusher) => pusher.push(ports[gateway]!, gateway % 5 === 0 ? 1 : Infinity)),
     );
@@ -50,7 +50,7 @@ test(`${GATEWAYS * KILLS} gateways that were killed between and during pushes lo
   expect(acknowledgedBy(pushers)).toBeGreaterThan(500);
 });
 
-// Number of kills of the program that users run. NARTHEX_KILLS=500 is for a longer run by hand.
+// Number of times that the real program is killed. NARTHEX_KILLS=500 is for a longer manual run.
 const PROGRAM_KILLS = Number(process.env["NARTHEX_KILLS"] ?? 10);
 
 test(
@@ -73,7 +73,7 @@ test(
       if (kill === PROGRAM_KILLS) break;
       const before = acknowledgedBy([pushers]);
       const work = pushers.map((pusher) => pusher.push(port, Infinity));
-      // In some rounds the kill comes during the first push, in others after clients have pushed for a while.
+      // Kills the process during the first push in some rounds, and after many pushes in other rounds.
       if (random.chance(80)) {
         await eventually("a push is acknowledged", async () => {
           if (acknowledgedBy([pushers]) === before) throw new Error("none is");

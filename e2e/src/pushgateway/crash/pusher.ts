@@ -12,7 +12,7 @@ const GONE = -1;
 export class Pusher {
   readonly #name: string;
   readonly #random: Random;
-  /** State of the group after each change. The state is a number, which is the value of all metrics of the group. */
+  /** States of the group after each change. A state is a number: the value of all metrics of the group. */
   readonly #states: number[] = [GONE];
   #acknowledged = 0;
 

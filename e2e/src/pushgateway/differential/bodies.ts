@@ -134,10 +134,10 @@ function metricName({ random, hasUtf8Names }: Vocabulary): string {
 
 /** Returns the type of a metric in a request body. Metrics of one name usually have the same type. */
 function typeOf({ random, types }: Vocabulary, name: string): number {
-  // The name "gh" always has one type. With two types, the original's error would depend on the order in which it reads
-  // them.
+  // Gives the name "gh" always the same type. With two types, the original's error message would depend on the order in
+  // which it reads the metrics.
   if (name === "gh") return GAUGE_HISTOGRAM;
-  // Names of push times always have one type. The original sometimes accepts another type for them, and then refuses
+  // Gives the names of push times always the same type. The original sometimes accepts another type and then refuses
   // pushes to every other group.
   if (name.startsWith("push_")) return 1;
   if (random.chance(8)) return random.below(GAUGE_HISTOGRAM);
@@ -246,11 +246,11 @@ function protobufFamily(words: Vocabulary, writer: WireWriter, name: string, typ
   const help = name === "go_goroutines" ? undefined : helpOf(name);
   if (help !== undefined) writer.string(2, help);
   if (type !== 0 || random.chance(50)) writer.uint64(3, type);
-  // A family without metrics always has the name "nothing". With a name that another family uses, it would be random
-  // which type is used.
+  // Writes no metrics for the family "nothing". An empty family with a used name would make the resulting type random.
   if (name === "nothing") return;
   for (let i = random.chance(30) ? 2 : 1; i > 0; i--) {
-    // A gauge histogram always has values of the right type: the original accepts any type, but then cannot print it.
+    // Gives a gauge histogram always the right type of values: the original accepts any type, but then cannot print the
+    // histogram.
     const isWrong = type !== GAUGE_HISTOGRAM && random.chance(3);
     writer.message(4, () => protobufMetric(words, writer, isWrong ? random.below(GAUGE_HISTOGRAM) : type));
   }

@@ -55,7 +55,7 @@ export const isOfMixedTypes = ({ status, body }: Answered): boolean =>
 
 function haveCommon(ours: string, theirs: string, prefix: string): boolean {
   const known = inconsistencies(cleaned(theirs).slice(prefix.length));
-  // Some errors exclude each other, so each gateway may report another one of them.
+  // Some errors exclude each other, so each gateway may report a different error.
   const isMixed = [...known].some((one) => one.startsWith("type") || one.startsWith("collision"));
   return isMixed || [...inconsistencies(cleaned(ours).slice(prefix.length))].some((one) => known.has(one));
 }
@@ -89,7 +89,7 @@ function inconsistencies(text: string): Set<string> {
     if (own !== null) return `type of ${JSON.stringify(own[1])}`;
     const repeat = /^collected metric ("(?:[^"\\]|\\.)*") \{[^]*\} was collected before/.exec(line);
     if (repeat !== null) return `repetition in ${repeat[1]}`;
-    // If a histogram collides with several names, either may be reported.
+    // A histogram may collide with several names, and each gateway may report a different name.
     const collision = /named "(.*?)" collides with .* named "(.*?)"\s*$/.exec(line);
     if (collision === null) return line.trim();
     const [one, other] = [collision[1]!, collision[2]!];
@@ -103,7 +103,7 @@ export function pushedText(body: string): string {
   const kept: string[] = [];
   let head: string[] = [];
   for (const line of body.split("\n")) {
-    // Each program has its own help texts for metrics about itself.
+    // Skips help texts of metrics about the program itself, which differ between the programs.
     if (line.startsWith("# HELP go_")) continue;
     if (line.startsWith("#")) {
       if (line.startsWith("# HELP") || head.length > 1) head = [];

@@ -107,12 +107,12 @@ async function stateDifferences(ours: Gateway, theirs: Gateway, random: Random):
   const accept = random.pick(ACCEPTS);
   const mine = await ours.get("/metrics", accept);
   let other = await theirs.get("/metrics", accept);
-  // If two groups have different types for a name, the original uses the type of a random group at each scrape. So the
-  // scrape is repeated.
+  // Repeats the scrape: if two groups have different types for a name, the original picks the type of a random group at
+  // each scrape.
   for (let tries = 0; tries < 20 && mine.status === 200 && isOfMixedTypes(other); tries++)
     other = await theirs.get("/metrics", accept);
   if (mine.status === 500 && other.status === 500) {
-    // The original reports all errors that it found, ours the first one.
+    // Compares only the kind of failure: the original reports all errors, our gateway only the first error.
     if (!failsAlike(mine.body, other.body))
       differences.push(`failed scrape\n  ours   ${mine.body}\n  theirs ${other.body}`);
   } else {

@@ -63,7 +63,7 @@ const PATHS = [
 /** Draws a random sequence of requests. Most of them push to a few groups, so that the requests affect each other. */
 export function requestSequence(random: Random, hasUtf8Names: boolean, isChecking: boolean): GatewayRequest[] {
   const words: Vocabulary = { random, hasUtf8Names, isChecking, types: new Map() };
-  // The first request is a push, because the metrics that count requests exist only after the first push.
+  // Begins with a push, because the metrics that count requests exist only after the first push.
   const first = { method: "PUT", path: "/metrics/job/first", headers: {}, body: Buffer.from("first 1\n") };
   const rest = Array.from({ length: 4 + random.below(9) }, () => request(words));
   return [first, ...rest];
@@ -98,8 +98,8 @@ function groupPath({ random, hasUtf8Names }: Vocabulary): string {
     i--
   ) {
     const label = random.chance(hasUtf8Names ? 25 : 5) ? random.pick(ODD_LABELS) : random.pick(LABELS);
-    // The instance in the path is never empty. Its push times would repeat those of the group without an instance. The
-    // original refuses such a push but stores it, and then fails on all later requests.
+    // Never uses an empty instance in the path. The original would refuse and yet store a push whose push time metrics
+    // repeat another group's, and would then fail on all later requests.
     path +=
       label !== "instance" && random.chance(12)
         ? `/${label}@base64/${random.pick(BASE64_JOBS)}`

@@ -39,7 +39,7 @@ test("unused metrics are listed, also after a restart, and the suggested rules d
     }),
   );
   using workplace = new Workplace();
-  // The expression also uses the metric that the rule records, since the rule may be evaluated before the test is over.
+  // Also uses the recorded metric, since the rule may be evaluated before the test is over.
   const expr = "sum(by_dashboard) + sum(recorded)";
   workplace.write("dashboards/team/one.json", JSON.stringify({ panels: [{ targets: [{ expr }] }] }));
   workplace.write("rules.yml", "groups: [{name: g, rules: [{record: recorded, expr: sum(by_rule)}]}]");
@@ -64,8 +64,7 @@ ${relabeling}`;
   }
   await using server = await serve("narthex", workplace, "data", { config: config(""), flags });
   const { base } = server;
-  // After the restart, samples from before it are found at once. A series is reported as ended only if it was scraped
-  // since the restart.
+  // Waits for a new scrape: after the restart, a series is reported as ended only if it was scraped since the restart.
   await eventually("the target is scraped anew", async () => {
     const { activeTargets } = await api<Targets>(base, "targets", {});
     expect(activeTargets.map(({ health }) => health)).toEqual(["up"]);

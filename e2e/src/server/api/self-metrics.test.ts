@@ -91,7 +91,7 @@ test.skipIf(lacks("peers"))("the server's own metrics are equal to Prometheus' i
       config: configOf(workplace, await freePort(), sink.port),
       flags: ["--web.enable-remote-write-receiver", "--enable-feature=exemplar-storage"],
     });
-    // The query has a result when a rule has been evaluated and its alert was sent.
+    // Waits until a rule has been evaluated and its alert was sent.
     await untilQuery(server.base, 'count(a{job="web"} or a{job="files"})', (result) => result.length > 0);
     await fetch(`${server.base}/api/v1/query?query=ALERTS`);
     return familiesOf(await (await fetch(`${server.base}/metrics`)).text());

@@ -66,7 +66,7 @@ test("clients that do not read answers of 500 MB hold at most the budget, and no
   await using server = await serve("narthex", workplace, "data", { config, flags });
   const { base, running } = server;
   const pid = running.child.pid!;
-  // The answer is large: each row has 11,001 points of about 36 bytes.
+  // Requests a large answer: each row has 11,001 points of about 36 bytes.
   const query = new URLSearchParams({
     query: "m + 0.1",
     start: String(now / 1000),
@@ -99,17 +99,17 @@ test("clients that do not read answers of 500 MB hold at most the budget, and no
       error: expect.stringMatching(/would hold .* of the 400 MiB they may; raise --query\.max-memory/) as string,
     });
   }
-  // The limit checked below is for the memory of the whole process. The budget limits only the memory of answers.
+  // Checks the memory of answers here; the limit below is for the memory of the whole process.
   const held = await account();
   expect(held).toBeGreaterThan(ACCOUNT_MB * 1e5);
   expect(held).toBeLessThanOrEqual(ACCOUNT_MB * 1e6);
-  // Small queries, listings and rules still work while the large answers are not read.
+  // Checks that small queries, listings and rules still work while the large answers are not read.
   expect(await instant(base, "count(m)")).toHaveLength(1);
   clearInterval(watch);
   console.info(
     `${statuses.filter((status) => status === 200).length} answers, ${Math.round((most - idle) / MIB)} MiB beyond the idle ${Math.round(idle / MIB)} MiB`,
   );
-  // Clients that do not read cannot hold the memory forever: after some time, later clients get answers.
+  // Checks that clients that do not read cannot hold the memory forever: after some time, later clients get answers.
   await eventually("who comes later is answered", async () => {
     const later = await requestUnread(`${base}/api/v1/query_range?${query}`, requests);
     if (later.statusCode !== 200) throw new Error(await textOf(later));

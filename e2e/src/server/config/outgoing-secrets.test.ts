@@ -20,8 +20,8 @@ const NOBODY = "127.0.0.1:1";
 const holdsSecret = (text: string): boolean => text.includes(CANARY) || text.includes(PAIR.replace(/=+$/, ""));
 
 /**
- * Returns a configuration with every HTTP client of the server, each with its own path. Paths below /away are
- * redirected to another host.
+ * Returns a configuration that uses every HTTP client of the server, each with its own path. The test redirects paths
+ * below /away to another host.
  */
 const configOf = ({ home }: RecordingServer, rules: string): string => `
 global: {scrape_interval: 1s, evaluation_interval: 1s}

@@ -6,7 +6,7 @@ import { narthex } from "../../support/running.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** Parts of a prometheus.yml. A client of the API can see whether each part is in use. */
+/** Parts of a prometheus.yml whose effect is visible to a client of the API. */
 interface Written {
   readonly port: number;
   readonly global?: string;
@@ -69,7 +69,7 @@ test("the server applies a reloaded configuration completely or not at all, whic
     expect(found).toMatchObject({ targets: ["http://127.0.0.1:1/metrics"], rules: ["one 60"] });
     return found;
   });
-  // A file takes the path at which the server would create the folder of the out-of-order log.
+  // Creates a file at the path of the out-of-order log, so that the server cannot create its folder.
   workplace.write("data/wbl", "");
   for (const [written, sentence] of REFUSALS) {
     const answer = await reload({

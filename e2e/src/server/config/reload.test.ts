@@ -45,8 +45,8 @@ interface Settings {
 const START: Settings = { rule: "one", sampleLimit: 10, header: "x", more: false, guest: false };
 
 /**
- * Returns the settings of the n-th configuration. They differ from the previous ones in one setting. Every sixth
- * configuration is unchanged.
+ * Returns the settings of the n-th configuration, which differ from the previous configuration in one setting. Every
+ * sixth configuration is unchanged.
  */
 function nth(n: number): Settings {
   const turns = (kind: number): boolean => Math.floor((n + 6 - kind) / 6) % 2 === 1;
@@ -145,14 +145,14 @@ test.skipIf(lacks("peers"))(
         const unlike = [...new Set([...there, ...own.keys(), ...peer.keys()])].filter((one) => {
           const isLate = own.get(one) === LATE || peer.get(one) === LATE;
           if (!isLate && own.has(one) && own.get(one) === peer.get(one)) settled.add(one);
-          // A target that a busy machine never scrapes in time is not waited for.
+          // Ignores a target that a busy machine never scrapes in time.
           return !settled.has(one) && !(isLate && performance.now() > given);
         });
         expect(unlike.map((one) => [one, own.get(one), peer.get(one)])).toEqual([]);
       },
       SETTLED_MS,
     );
-    // The server may have one connection for each target open, besides the files that are always open.
+    // Allows one open connection for each target in addition to the files that are always open.
     expect(open[1]!, `after five reloads ${open[0]}`).toBeLessThan(JOBS.length * JOB_TARGETS + 150);
     expect(own.output).not.toMatch(/level=ERROR|"level":"error"/i);
   },

@@ -49,7 +49,7 @@ let base = "";
 let server: Running;
 let poller: Worker;
 
-/** Resolves with a report about the answers of `/-/healthy` since the last call. */
+/** Resolves with statistics of the answers of `/-/healthy` since the last call. */
 async function health(): Promise<HealthReport> {
   poller.postMessage("report");
   const [report] = (await once(poller, "message")) as [HealthReport];
@@ -74,7 +74,7 @@ beforeAll(async () => {
     `--config.file=${workplace.path("prometheus.yml")}`,
     `--storage.tsdb.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
-    // With this lookback, samples from the start can be queried however long the queries take.
+    // Uses a long lookback, so that samples from the start can be queried however long the queries take.
     "--query.lookback-delta=1h",
     "--query.max-samples=20000000",
     "--enable-feature=promql-experimental-functions",
@@ -99,7 +99,7 @@ const scrapes = async (): Promise<number> => Number((await instant(base, "max(sc
 
 interface Answer {
   readonly status: number;
-  /** The first characters of the answer's body. */
+  /** First characters of the response body. */
   readonly head: string;
   readonly bytes: number;
 }
@@ -121,7 +121,8 @@ function post(path: string, form: Readonly<Record<string, string>>): Promise<Ans
       });
       response.once("close", () => resolve({ status: response.statusCode ?? 0, head: head.slice(0, 1000), bytes }));
     });
-    // A server that refuses a body closes the connection before the whole body was sent.
+    // Resolves with the connection error: a server that refuses a body closes the connection before the whole body was
+    // sent.
     sent.once("error", (error) => resolve({ status: 0, head: error.message, bytes: 0 }));
     sent.end(body);
   });

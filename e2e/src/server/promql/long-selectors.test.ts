@@ -99,7 +99,7 @@ async function answer(base: string, kind: Kind, selector: string): Promise<unkno
   const { status } = response;
   if (kind === "federate") return { status, body: await response.text() };
   const body = (await response.json()) as { data?: unknown[] };
-  // Series are sorted before the comparison, because the original lists them in the order of their creation.
+  // Sorts series before the comparison, because the original lists them in the order of their creation.
   if (kind === "series") body.data = body.data?.map((row) => JSON.stringify(row)).sort() ?? [];
   return { status, body };
 }
@@ -122,7 +122,7 @@ test.skipIf(absent)(
         if (kind === "federate" && (ours as { body: string }).body.includes("x{")) chosen++;
       }
     }
-    // The number of selected series is random. The number must not be 0, because then nothing would have been compared.
+    // Checks that the random selectors selected some series, because otherwise nothing was compared.
     expect(chosen).toBeGreaterThan(1);
   },
 );

@@ -149,7 +149,7 @@ ${destinations(recorder.url, name)}`;
     "--web.enable-otlp-receiver",
   ]);
   await Promise.all([theirs.start(), ours.start()]);
-  // Prometheus does not send samples that are older than its queue.
+  // Uses later times, because Prometheus does not send samples that are older than its queue.
   const after = Date.now() + MINUTE;
   const calls = new WriteCalls(new Random(SEED), after + 32 * MINUTE, -Infinity);
   for (let i = 0; i < CALLS; i++) {
@@ -158,7 +158,7 @@ ${destinations(recorder.url, name)}`;
     for (const { base } of [theirs, ours]) {
       const init = { method: "POST", headers, body: Uint8Array.from(body) };
       const { status } = await fetch(`${base}/api/v1/write`, init);
-      // A histogram that contradicts itself is the sender's error, as later versions say.
+      // Maps 500 to 400: later Prometheus versions report a self-contradictory histogram as the sender's error.
       statuses.push(status === 500 ? 400 : status);
     }
     expect(statuses[1], `call ${i}: ${about}`).toBe(statuses[0]);
@@ -170,7 +170,8 @@ ${destinations(recorder.url, name)}`;
         const expected = sentTo(recorder, `/theirs/${path}`, after, ["sample", "histogram"]);
         expect(Object.keys(expected).length).toBeGreaterThan(10);
         expect(sentTo(recorder, `/ours/${path}`, after, ["sample", "histogram"])).toEqual(expected);
-        // Prometheus' agent loses exemplars of 1.0 messages: it looks up the series without a reference.
+        // Ignores missing exemplars of 1.0 messages, which Prometheus' agent loses because it looks up the series
+        // without a reference.
         const exemplars = sentTo(recorder, `/ours/${path}`, after, ["exemplar"]);
         const theirExemplars = Object.entries(sentTo(recorder, `/theirs/${path}`, after, ["exemplar"]));
         expect(theirExemplars.length).toBeGreaterThan(0);
@@ -180,7 +181,7 @@ ${destinations(recorder.url, name)}`;
       15_000,
     );
   }
-  // The compared build of Prometheus has no OTLP receiver in either mode; a server with a receiver has it in both.
+  // Checks OTLP on our agent only, because the compared build of Prometheus has no OTLP receiver.
   const dataPoints = [{ timeUnixNano: `${after + MINUTE}000000`, asDouble: 7 }];
   const resourceMetrics = [{ scopeMetrics: [{ metrics: [{ name: "of.otlp", gauge: { dataPoints } }] }] }];
   const otlp = { method: "POST", headers: { "content-type": "application/json" } };
@@ -206,7 +207,7 @@ ${destinations(recorder.url, name)}`;
     expect(names("ours").toSorted()).toEqual(expected);
   });
   for (const { base } of [theirs, ours]) {
-    // Prometheus reports a null pointer, ours the missing object.
+    // Expects a different error text: Prometheus reports a null pointer, our agent reports the missing object.
     const { status, text } = (await answerOf(`${base}/consoles/query.html`)) as { status: number; text: string };
     expect(status).toBe(500);
     expect(text).toMatch(/^error executing template __console_\/query.html: .* at <query "up">: error calling query: /);
@@ -219,7 +220,7 @@ ${destinations(recorder.url, name)}`;
     const init = { method: "POST" };
     expect([route, await answerOf(url(ours), init)]).toEqual([route, await answerOf(url(theirs), init)]);
     for (const type of ["application/x-www-form-urlencoded", "application/json", "application/x-protobuf"]) {
-      // The route reads the body before it refuses the request.
+      // Skips the read route, which reads the body before it refuses the request.
       if (route === "read") continue;
       const withBody = { ...init, headers: { "content-type": type }, body: "query=up&match[]=up" };
       const answers = [await answerOf(url(ours), withBody), await answerOf(url(theirs), withBody)];
@@ -308,7 +309,7 @@ test.skipIf(absent).each([
   await before.end("SIGKILL");
   await using later = await agentOn(second, workplace, "shared", destinations(recorder.url, "later"));
   await later.start();
-  // The series and their newest samples are read from the other's log.
+  // Checks that each program reads the series and their newest samples from the log that the other program has written.
   await expect(remoteWrite(later.base, samplesAt(begin, 2))).rejects.toThrow(/out of order sample/);
   await remoteWrite(later.base, samplesAt(begin + 1, 3));
   await eventually("what came after is sent", async () => {
@@ -333,7 +334,7 @@ test(`every sample that an agent accepts arrives in order, whichever program is 
     workplace,
     "agent",
     `remote_write: [{url: "http://127.0.0.1:${port}/api/v1/write", ${QUEUE}}]\n`,
-    // The log is truncated many times meanwhile.
+    // Truncates the write-ahead log many times during the test.
     ["--storage.agent.wal-truncate-frequency=100ms", "--storage.agent.retention.min-time=1ms"],
   );
   await using receiver = new Program(

@@ -43,11 +43,11 @@ const everything: SeriesFilter = () => true;
 
 /** Reports whether VictoriaMetrics returns a series exactly as it was sent. */
 const victoriaKeeps: SeriesFilter = ({ labels, values, histograms }) => {
-  // VictoriaMetrics converts native histograms to others.
+  // VictoriaMetrics converts native histograms to its own form.
   if (histograms.length > 0) return false;
-  // A block of samples has one decimal exponent: wide ranges, -0 and the last digits are lost.
+  // VictoriaMetrics uses one decimal exponent for a block of samples, which loses wide ranges, -0 and the last digits.
   if (["huge", "tiny", "zero", "precise", "cancelling"].includes(labels.get("kind"))) return false;
-  // NaN is not stored.
+  // VictoriaMetrics does not store NaN.
   const words = wordsOf(values);
   return values.every((value, i) => !Number.isNaN(value) || isStaleAt(words, i));
 };
@@ -149,7 +149,8 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "victoria-metrics"))).each
     await using theirs = await serve("prometheus", workplace, "theirs", { config: PLAIN, flags: [FEATURES] });
     const random = new Random(SEED);
     const border = START + FIRST_LOCAL * SLICE_MS;
-    // Around the border; if there is much more data, also over all of it.
+    // Queries a range around the border between local and long-term data. If there is much more data, also queries all
+    // data.
     const near = Math.max(START, border - 6 * HOUR);
     for (const start of new Set([near, START])) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other, so that the servers are not overrun

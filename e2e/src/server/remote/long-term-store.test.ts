@@ -18,7 +18,7 @@ const absent = lacks("peers") || !existsSync(join(peers, "victoria-metrics"));
 const FLAGS = ["--web.enable-remote-write-receiver", "--web.enable-lifecycle", "--web.enable-own-metrics"];
 const MINUTE = 60_000;
 const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
-/** Ends of the samples that the first server and the second server have written, ms. */
+/** Times in ms of the last samples that the first server and the second server have written. */
 const [FIRST, SECOND] = [NOW - 90 * MINUTE, NOW - 30 * MINUTE];
 
 /** Writes a counter with one sample per minute between `from` and `to`. */
@@ -94,7 +94,7 @@ long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_con
         if ((sent.match(/\d+e?\d*,|\d\]/g) ?? []).length < 4 * 60) throw new Error(sent);
       });
     }
-    // As after a crash: samples are sent again, and the store has them twice.
+    // Simulates a crash after which samples are sent again, so that the store has them twice.
     const twice = Labels.of({ __name__: "minutes_total", job: "clock", site: "here" });
     await minutes(url, twice, FIRST, SECOND);
     await eventually("samples are there twice", async () => {
@@ -121,7 +121,7 @@ long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_con
       "minutes_total",
     ]);
 
-    // Only the store has samples before the border.
+    // Checks the time before which samples are read only from the long-term store.
     const before = await metricsOf(second.base);
     expect(before.get("narthex_long_term_store_border_timestamp_seconds")).toBe(SECOND / 1000);
     await get(
@@ -133,7 +133,7 @@ long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_con
       [...metrics].filter(([name]) => name.startsWith("narthex_long_term_store_requests_total"));
     expect(requests(await metricsOf(second.base))).toEqual(requests(before));
 
-    // The store is not killed, so that it keeps accepted samples.
+    // Stops the store gracefully, so that it keeps accepted samples.
     store.kill("SIGTERM");
     await store.ended;
     const warning = expect.stringMatching(/^long_term_store http:\/\/127\.0\.0\.1:\d+: .*(?:refused|reset|EOF)/);
@@ -210,7 +210,7 @@ test.skipIf(lacks("peers"))("a slow or faulty store costs at most a warning and 
     expect([path, count, warnings]).toEqual([path, 30, [expect.stringMatching(/^long_term_store http/)]]);
     const again = await samplesOf(server);
     expect([path, again.count, again.warnings]).toEqual([path, 30, [expect.stringMatching(/^long_term_store http/)]]);
-    // An answer that is too long does not count as a failure of the store: it is queried each time.
+    // Skips the answer that is too long: it does not count as a failure of the store, which is queried each time.
     if (path === "endless") continue;
     await eventually("queries are answered without asking the store", async () => {
       const later = await samplesOf(server);

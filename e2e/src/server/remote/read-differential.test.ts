@@ -83,7 +83,7 @@ test.skipIf(lacks("peers"))(`remote reads are answered as by Prometheus (seed ${
       const [own, other] = [framesOf(got.bytes), framesOf(expected.bytes)];
       expect(firstDifference(joined(own), joined(other)), about).toBeUndefined();
       seen.frames += own.length;
-      // Data that is only in blocks has the same chunks, and so the same frames.
+      // Expects equal frames for data that is only in blocks, because both servers then have the same chunks.
       const inBlocks = (frame: ReadFrame): boolean =>
         queries[frame.query]!.end < END_OF_BLOCKS && !frame.samples.some((text) => text.endsWith(STALE_HISTOGRAM));
       const inFrames = (frames: readonly ReadFrame[]): readonly string[] =>
@@ -147,15 +147,15 @@ function drawQuery(random: Random, isFirst: boolean): ReadQuery {
       ]),
     );
   if (random.chance(50)) return { start, end, matchers, hints: undefined };
-  // The hints are within the query's range. For hints outside it, Prometheus answers with all data in its blocks.
+  // Keeps the hints within the query's range. For hints outside the range, Prometheus answers with all data in its
+  // blocks.
   const inner = [start, end].map((time) => time + Math.round((((start + end) / 2 - time) * random.below(5)) / 5));
   const drawn = random.weighted([
     [8, "rate"],
     [4, ""],
     [1, "series"],
   ]);
-  // Prometheus treats the last chunk in memory as endless. For hints after all samples it would list the series of that
-  // chunk.
+  // Avoids hints after all samples: Prometheus treats the last chunk in memory as endless and would list its series.
   const func = drawn === "series" && inner[0]! > END ? "" : drawn;
   return { start, end, matchers, hints: { start: inner[0]!, end: inner[1]!, func, step: 15_000, grouping: ["job"] } };
 }

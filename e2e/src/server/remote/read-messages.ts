@@ -81,7 +81,7 @@ export function seriesOf(packed: Uint8Array): readonly ReadSeries[] {
       for (const sample of messagesOf(series, 2)) samples.push(sampleOf(sample));
       for (const histogram of messagesOf(series, 4)) {
         const read = readWrittenHistogram(new WireReader(histogram));
-        // The bounds of custom buckets are not compared, because Prometheus 3.5 leaves them out.
+        // Removes the bounds of custom buckets, because Prometheus 3.5 omits them.
         samples.push([read.timestamp, histogramText({ ...read.histogram, customBounds: undefined })]);
       }
       samples.sort(([a], [b]) => a - b);
@@ -167,11 +167,11 @@ function sampleOf(bytes: Uint8Array): [number, string] {
 export const STALE_HISTOGRAM = "stale";
 
 function histogramText({ customBounds, positiveBuckets, negativeBuckets, ...rest }: FloatHistogram): string {
-  // The form of a stale marker depends on the chunk that contains it.
+  // Compares only that the marker is stale, because its form depends on the chunk that contains it.
   if (rest.stale === true) return STALE_HISTOGRAM;
   return JSON.stringify({
     ...rest,
-    // Reset hints are not compared, because they depend on where chunks start.
+    // Removes reset hints, because they depend on where chunks start.
     resetHint: undefined,
     stale: rest.stale ?? false,
     integer: rest.integer ?? false,

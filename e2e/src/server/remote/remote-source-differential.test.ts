@@ -141,7 +141,7 @@ function drawRequest(random: Random): string {
   const at = (): number => (START + random.below(7 * 120) * 30_000) / 1000;
   const range = (): [number, number] => [at(), at()].toSorted((a, b) => a - b) as [number, number];
   const [start, end] = range();
-  // For a list of names or values without a matcher, ours always includes those of the head.
+  // Our server always includes names and values of the in-memory head in lists without a matcher.
   const local = (START + FIRST_LOCAL * SLICE_MS) / 1000;
   const query = encodeURIComponent(random.pick(EXPRESSIONS));
   return random.weighted([
@@ -162,7 +162,7 @@ function drawRequest(random: Random): string {
 async function get(base: string, request: string): Promise<unknown> {
   const response = await fetch(`${base}/api/v1/${request}`);
   const { data, warnings = [], infos = [], ...rest } = (await response.json()) as Record<string, string[]>;
-  // Warnings about lists of series are not compared, because Prometheus 3.5 returns none.
+  // Ignores warnings about lists of series, because Prometheus 3.5 returns none.
   const sortedWarnings = request.startsWith("series") ? [] : [...new Set(warnings.map(withoutPort))].toSorted();
   return { ...rest, data: sorted(data), warnings: sortedWarnings, infos: infos.toSorted() };
 }

@@ -33,11 +33,11 @@ async function write(base: string, { headers, body }: WriteCall): Promise<Answer
 
 /** Adapts an answer of the compared Prometheus to the answer that later versions give, and that our server gives. */
 function accepted({ about }: WriteCall, answer: Answer): Answer {
-  // A histogram that contradicts itself is the sender's error.
+  // Later Prometheus versions report a self-contradictory histogram as the sender's error (400).
   if (about.startsWith("1.0") && answer.status === 500 && /buckets|histogram/.test(answer.body)) {
     return { ...answer, status: 400 };
   }
-  // The answer ends with the refusal of the encoding.
+  // Compares only the first line of the answer if the request has an unsupported encoding.
   return about.endsWith("another encoding") ? { ...answer, body: `${answer.body.split("\n")[0]}\n` } : answer;
 }
 
@@ -63,7 +63,8 @@ test.skipIf(absent).each(SETTINGS)(
     await using theirs = await serve("prometheus", workplace, "theirs", settings);
     await using ours = await serve("narthex", workplace, "ours", settings);
     const now = Date.now();
-    // A request that Prometheus rolls back may have set the earliest time of an empty head.
+    // Writes samples first, because a request that Prometheus rolls back may otherwise set the earliest time of the
+    // empty head.
     if (config === "") await beginToday(ours, theirs, now);
     const calls = new WriteCalls(new Random(SEED), now, config === "" ? -Infinity : now - 60 * 60_000);
     for (let i = 0; i < CALLS; i++) {

@@ -110,8 +110,8 @@ export class WriteCalls {
     const random = this.#random;
     this.#clock += random.below(5000);
     const isFirst = random.chance(50);
-    // Later versions than the compared one accept several kinds of samples for one series in a request, in order of
-    // time. So all histograms of a request are of one kind.
+    // Uses one kind of histograms in a request. Later Prometheus versions accept several kinds of samples for one
+    // series in a request, in order of time.
     this.#isFloat = random.chance(30);
     const series = Array.from(
       {
@@ -142,14 +142,14 @@ export class WriteCalls {
     const { about, headers } = call;
     return random.pick([
       () => ({ ...call, about: `${about}, odd headers`, headers: this.#oddHeaders(headers) }),
-      // The compared version refuses these, but still reads the body.
+      // The compared Prometheus version refuses unsupported encodings, but still reads the body.
       () => ({
         about: `${about}, another encoding`,
         headers: { ...headers, "content-encoding": random.pick(["gzip", "zstd"]) },
         body: Uint8Array.of(255, 255),
       }),
-      // Only a 1.0 message is damaged. A 2.0 message with a flipped bit may still be readable and make Prometheus
-      // panic, so it is replaced by an empty body.
+      // Damages only 1.0 messages. A 2.0 message with a flipped bit may still be readable and make Prometheus panic, so
+      // an empty body replaces it.
       () => ({
         ...call,
         about: `${about}, damaged block`,
@@ -158,18 +158,18 @@ export class WriteCalls {
       () => ({
         ...call,
         about: `${about}, torn block`,
-        // The body cannot be decompressed, so it creates no series.
+        // Truncates the compressed body, which then cannot be decompressed and creates no series.
         body: call.body.subarray(0, random.below(call.body.length)),
       }),
       () => ({ ...call, about: `${about}, empty`, body: packed(new Uint8Array()) }),
-      // A length of 32 MiB plus a random number, as a varint.
+      // Announces an uncompressed length of 32 MiB plus a random number, as a varint.
       () => ({ ...call, about: `${about}, too long`, body: Uint8Array.of(128 + random.below(128), 128, 128, 16, 0) }),
     ])();
   }
 
   #damaged(call: WriteCall, plain: Uint8Array): WriteCall {
     const random = this.#random;
-    // Prometheus panics at references to missing symbols: only the part of a 2.0 message after the symbols is damaged.
+    // Damages a 2.0 message only after its symbols, because Prometheus panics at references to missing symbols.
     const intact = call.about === "1.0" ? 0 : this.#tableBytes;
     const isTorn = intact > 0 || random.chance(50);
     const body = isTorn ? plain.subarray(0, intact + random.below(plain.length + 1 - intact)) : this.#flipped(plain);
@@ -207,7 +207,8 @@ export class WriteCalls {
   #series(isFirst: boolean): Series {
     const random = this.#random;
     const number = random.below(12);
-    // Later versions than the compared one keep samples of several kinds of a series in order.
+    // Uses different names for floats and histograms, because later Prometheus versions order the samples of several
+    // kinds in a series by time.
     const isOdd = random.chance(8);
     const name = isOdd || random.chance(80) ? `metric_${number}` : `native_${number}`;
     const pairs: readonly Pair[] = isOdd
@@ -218,7 +219,8 @@ export class WriteCalls {
           ["job", "j".repeat(1 + (number % 5) * 40)],
         ];
     const hasHistograms = name.startsWith("native");
-    // Later versions than the compared one refuse a 2.0 series without samples.
+    // Writes at least one sample in later series, because later Prometheus versions refuse a 2.0 series without
+    // samples.
     const least = isFirst ? 0 : 1;
     const samples = hasHistograms ? [] : this.#several(() => this.#value(), least);
     const histograms = hasHistograms ? this.#several(() => this.#histogram(isFirst), least) : [];
@@ -227,7 +229,8 @@ export class WriteCalls {
       pairs,
       samples,
       histograms,
-      // After a refused sample, Prometheus does not find a series with empty labels for its exemplars.
+      // Omits exemplars if labels are empty: after a refused sample, Prometheus does not find the series for its
+      // exemplars.
       exemplars:
         mayHaveExemplars && random.chance(20)
           ? this.#several(() => random.below(100)).map(([time, value]) => [time, value, this.#exemplarPairs()])
@@ -308,7 +311,8 @@ export class WriteCalls {
 
   #histogram(mayBeBroken: boolean): Histogram {
     const random = this.#random;
-    // Later versions than the compared one accept the other series of a 2.0 message with a broken one.
+    // Uses one kind of histograms in a message. Later Prometheus versions accept the other series of a 2.0 message with
+    // an invalid series.
     const isFloat = this.#isFloat;
     const schema = random.weighted([
       [10, 0],

@@ -76,7 +76,7 @@ test.skipIf(absent)(`every sample arrives once and in order, whichever program i
   const random = new Random(SEED);
   const begin = Date.now() - ROUNDS * STEP_MS;
   const isAway = new Map<Program, number>();
-  // VictoriaMetrics keeps acknowledged samples in memory for some seconds.
+  // Does not kill VictoriaMetrics with SIGKILL, because it keeps acknowledged samples in memory for some seconds.
   const deaths = [
     { program: sender, signal: "SIGKILL", rounds: 0 },
     { program: prometheus, signal: "SIGKILL", rounds: 20 },

@@ -143,7 +143,7 @@ test.skipIf(absent)(`ours sends the same as Prometheus (seed ${SEED})`, async ()
   });
   await using theirs = await serve("prometheus", workplace, "theirs", settings("theirs"));
   await using ours = await serve("narthex", workplace, "ours", settings("ours"));
-  // Prometheus does not send samples that are older than its queue.
+  // Uses later times, because Prometheus does not send samples that are older than its queue.
   const after = Date.now() + MINUTE;
   await writeFirstSample([theirs, ours], after);
   const calls = new WriteCalls(new Random(SEED), after + 32 * MINUTE, -Infinity);
@@ -241,7 +241,7 @@ test.skipIf(absent)("stale markers of histogram series are sent as by Prometheus
   }
 });
 
-/** Elements of `a` that are more frequent than in `b`. */
+/** Returns the elements that occur more often in `a` than in `b`. */
 function without(a: readonly string[], b: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const text of b) counts.set(text, (counts.get(text) ?? 0) + 1);

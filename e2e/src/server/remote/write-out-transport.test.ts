@@ -41,12 +41,13 @@ test.skipIf(lacks("peers")).each<Kind>(["narthex", "prometheus"])(
       config,
       flags: ["--web.enable-remote-write-receiver"],
     });
-    // Each round sends a request to each destination: a token is requested once, a connection is reused.
+    // Sends a request to each destination in each round, to test that a token is requested once and a connection is
+    // reused.
     for (let round = 1; round <= 3; round++) {
       const labels = Labels.of({ __name__: "sent" });
       const values = Float64Array.of(round);
       await eventually(`round ${round} is there`, async () => {
-        // A queue does not send samples from before its start.
+        // Uses the current time, because a remote write queue does not send samples from before its start.
         await remoteWrite(server.base, [{ labels, timestamps: [Date.now()], values, histograms: [] }]);
         if (receiver.problems.length > 0) throw new Fatal(receiver.problems.join("\n"));
         expect([...receiver.taken.keys()].toSorted()).toEqual(PATHS);

@@ -107,7 +107,7 @@ function fieldsOf(message: Uint8Array): readonly Field[] {
       const value = (tag & 7) === 0 ? wire.int64() : 0;
       if ((tag & 7) === 1) wire.double();
       const bytes = message.slice(start, wire.at);
-      // Prometheus leaves out -0 as well.
+      // Omits -0 as well, as Prometheus does.
       if (bytes.some((byte, i) => byte !== (i === 7 ? byte & 0x80 : 0))) fields.push({ number, bytes, value });
     }
   }

@@ -51,7 +51,7 @@ async function order(kind: Kind, rules: string): Promise<ReadonlyMap<string, rea
   using workplace = new Workplace();
   workplace.write("rules.yml", rules);
   const config = "global: {query_log_file: query.log}\nrule_files: [rules.yml]\n";
-  // Without a concurrency slot, each rule of a batch ends before the next one begins.
+  // Allows no concurrent evaluation, so that each rule of a batch ends before the next rule begins.
   const flags = ["--enable-feature=concurrent-rule-eval", "--rules.max-concurrent-evals=0"];
   await using _server = await serve(kind, workplace, "data", { config, flags });
   const first = (): Map<string, string[]> => {

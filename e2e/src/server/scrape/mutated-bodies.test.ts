@@ -19,11 +19,11 @@ import { lacks } from "../../support/requirements.ts";
 import { type Served, serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-// Both servers scrape the same mutated bodies, one target each, and must have the same results. `NARTHEX_BODIES` sets
-// their number, `NARTHEX_SEED` selects them.
+// Scrapes the same randomly changed bodies with both servers and compares the results. `NARTHEX_BODIES` sets the number
+// of bodies, `NARTHEX_SEED` selects them.
 const absent = lacks("peers");
 const COUNT = Number(process.env["NARTHEX_BODIES"] ?? testCases(150, 300));
-/** Time in seconds to serve all bodies twice. */
+/** Scrape interval in seconds, long enough to serve all bodies twice. */
 const INTERVAL = Math.max(5, Math.ceil(COUNT / 60));
 const FIRST = testSeed();
 const conformance = process.env["NARTHEX_CONFORMANCE"];
@@ -34,9 +34,9 @@ const TYPES: Readonly<Record<BodyFormat, string>> = {
 };
 const bodies = corpus(conformance === undefined ? undefined : join(conformance, "exposition"));
 /**
- * Reports whether a body is not sent to the original. This applies to families of native and classic histograms, whose
- * classic ones 3.5 treats as empty native ones. It also applies to native histograms whose spans and buckets disagree,
- * which make 3.5 panic. Both faults are fixed in 3.14.
+ * Reports whether a body must not be sent to the original, because Prometheus 3.5 mishandles it: families with both
+ * native and classic histograms, or native histograms whose spans and buckets disagree (3.5 panics). Both faults are
+ * fixed in 3.14.
  */
 function isForbidden({ format, body }: { readonly format: BodyFormat; readonly body: Uint8Array }): boolean {
   if (format !== "protobuf") return false;
@@ -115,7 +115,7 @@ async function outcomes({ base }: Served): Promise<Map<string, Outcome>> {
   const scraped = await counts("scrape_samples_scraped");
   const kept = await counts("scrape_samples_post_metric_relabeling");
   if (scraped.size !== COUNT || kept.size !== COUNT) throw new Error(`${scraped.size} bodies read so far`);
-  // All bodies have been read, so the targets' states are final.
+  // Reads the states of the targets after all bodies have been scraped.
   const { activeTargets } = await api<{
     activeTargets: { labels: Record<string, string>; lastError: string; lastScrape: string }[];
   }>(base, "targets");
@@ -129,9 +129,13 @@ async function outcomes({ base }: Served): Promise<Map<string, Outcome>> {
   );
 }
 
-/** Prometheus 3.14 behaves differently here from the peer, 3.5. */
+/**
+ * Reports whether Prometheus 3.14, which our server follows, treats this result differently from the compared version
+ * 3.5.
+ */
 function differsByVersion(theirs: Outcome): boolean {
-  // Since 3.14 a unit in protobuf is not compared with the family's name, and the parser refuses an empty label name.
+  // Since Prometheus 3.14, a unit in protobuf is not compared with the family's name, and the parser refuses an empty
+  // label name.
   const unit = /^unit ".*" not a suffix of /s.test(theirs.error);
   return unit || theirs.error.startsWith("invalid metric name or label names");
 }
@@ -140,8 +144,8 @@ function differsByVersion(theirs: Outcome): boolean {
 const LINE_END = /\\n"( is not a valid utf8|$)/;
 
 /**
- * Returns the compared part of a result. If a protobuf message has several errors, each server may report another one
- * first.
+ * Returns the part of a result that is compared. If a protobuf message has several errors, each server may report a
+ * different error first.
  */
 const compared = (format: BodyFormat, { error, scraped, kept }: Outcome): string =>
   JSON.stringify({

@@ -8,7 +8,7 @@ import { lacks } from "../../support/requirements.ts";
 import { type Kind, serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** Steps of the target's script; the counters restart between the last two. */
+/** Number of steps of the target's script. The counters restart between the last two steps. */
 const STEPS = 3;
 const PATHS = ["text", "openmetrics", "protobuf"] as const;
 
@@ -28,7 +28,9 @@ const CONTENT_TYPES: Readonly<Record<Path, string>> = {
   protobuf: "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
 };
 
-/** Time of the samples of step `step`, and the start of its counters, ms; `from` is a whole second. */
+/**
+ * Returns the time in ms of the samples of a step, and the start time in ms of its counters. `from` is a whole second.
+ */
 const times = (from: number, step: number): { at: number; start: number } => ({
   at: from + step * 10_000,
   start: step === STEPS - 1 ? from + step * 10_000 - 4000 : from - 20_500,
@@ -163,7 +165,7 @@ function protobuf(at: number, start: number, step: number): Uint8Array {
   return out.written.slice();
 }
 
-/** A target that shows one step of its script at `/<format>`, until advance() is called. */
+/** Starts a target that serves one step of its script at `/<format>` until advance() is called. */
 async function scriptedTarget(from: number) {
   const script = { step: 0, scrapes: new Map<string, number>() };
   const server = createServer((request, response) => {
@@ -197,7 +199,7 @@ ${kind === "narthex" ? "  scrape_native_histograms: true\n" : ""}  static_config
 ).join("\n")}
 `;
 
-/** Stored samples of a server by series; scrape times are replaced by `now`. */
+/** Resolves with the stored samples of a server by series. Scrape times are replaced by `now`. */
 async function stored(base: string, from: number): Promise<Record<string, string[]>> {
   const query = `{job=~".+",__name__!~"scrape_.+|up"}[10m]`;
   const { result } = await api<Matrix>(base, "query", { query });
@@ -212,7 +214,7 @@ async function stored(base: string, from: number): Promise<Record<string, string
   return Object.fromEntries(series);
 }
 
-/** Runs the script with both servers. Resolves with the stored samples of each. */
+/** Runs the script with both servers. Resolves with the stored samples of each server. */
 async function compare(features: string): Promise<Record<Kind, Record<string, string[]>>> {
   using workplace = new Workplace();
   const from = Math.floor(Date.now() / 1000) * 1000 - 60_000;

@@ -11,7 +11,7 @@ interface Notice {
   readonly text: string;
 }
 
-/** A job with a budget, and its target's page, which ends with the number of the scrape. */
+/** A scrape job with a series budget, and its target. The target's page ends with the number of the scrape. */
 class BudgetedTarget {
   page = "x 1\ny 1\n";
   scrapes = 0;
@@ -20,7 +20,7 @@ class BudgetedTarget {
     response.end(`${this.page}scrapes ${++this.scrapes}\n`);
   });
 
-  /** Waits until a page that is requested from now on is stored. */
+  /** Waits until the server has stored a page that it requests after this call. */
   async stored({ base }: Served): Promise<void> {
     const before = this.scrapes;
     const isNewer = ([scrapes]: readonly VectorSample[]): boolean => Number(scrapes?.value[1] ?? 0) > before;
@@ -54,7 +54,8 @@ test("a job over its budget accepts no new series, keeps its own even after a cr
   }
   await using server = await start();
   await target.stored(server);
-  // Free places in the budget go to the first series on the page. Series from the log continue in any case.
+  // Expects the first new series on the page to use the free budget. Series from the write-ahead log continue in any
+  // case.
   expect(await names(server)).toEqual(["new", "scrapes", "x", "y"]);
   const notices = await api<readonly Notice[]>(server.base, "notifications");
   const notice = 'Scrape job "app" is over its budget of 3 series. New ones are left out.';

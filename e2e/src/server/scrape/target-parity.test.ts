@@ -10,7 +10,6 @@ import { Workplace } from "../../support/workplace.ts";
 
 const absent = lacks("peers");
 const cleanups: (() => Promise<unknown> | void)[] = [];
-/** Both servers: base URL of the API, and the port that they listen on. */
 const servers: { base: string; port: number }[] = [];
 const POOLS = 18;
 
@@ -34,7 +33,10 @@ size_bytes 1
 # EOF
 `;
 
-/** Every valid and invalid way to define a target. PORT is the test target's port, OWN the server's. */
+/**
+ * Configuration with every valid and invalid way to define a target. PORT is the test target's port, OWN the server's
+ * port.
+ */
 const config = (port: number, own: number): string => `
 global: {scrape_interval: 1s, scrape_timeout: 900ms, external_labels: {region: here}}
 scrape_configs:
@@ -106,7 +108,7 @@ const FILES: Readonly<Record<string, string>> = {
   "broken.json": `[{"targets":`,
 };
 
-/** Pools whose targets are discovered some time after the start. */
+/** Scrape pools whose targets are discovered some time after the start. */
 const DISCOVERED = ["from-file", "from-http"];
 
 beforeAll(async () => {
@@ -177,7 +179,7 @@ interface Targets {
   readonly droppedTargetCounts: Readonly<Record<string, number>> | null;
 }
 
-/** 3.5 does not create labels for these settings of a job. */
+/** Labels of job settings for which Prometheus 3.5 creates no labels. */
 const LATER_LABELS = [
   "__always_scrape_classic_histograms__",
   "__convert_classic_histograms_to_nhcb__",
@@ -190,7 +192,7 @@ interface Answer {
   readonly error?: string;
 }
 
-/** An answer of the API, with a name in place of the server's own port. */
+/** Resolves with an answer of the API, in which a fixed name replaces the server's port. */
 async function get(base: string, path: string): Promise<Answer> {
   const response = await fetch(`${base}/api/v1/${path}`);
   const { port } = servers.find((server) => server.base === base)!;
@@ -199,7 +201,7 @@ async function get(base: string, path: string): Promise<Answer> {
 
 const targets = async (base: string, path: string): Promise<Targets> => (await get(base, path)).data as Targets;
 
-/** The order of a pool's targets is not defined, so they are sorted. */
+/** Sorts the targets of a scrape pool, whose order is undefined. */
 const sorted = (list: readonly unknown[]): unknown[] =>
   list.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 

@@ -1,21 +1,21 @@
 import { api } from "../../support/query.ts";
 
-/** Answers of the query API by question. */
+/** Answers of the query API, by query. */
 export type Answers = Readonly<Record<string, unknown>>;
 
 interface Vector {
   readonly result: readonly { readonly metric: Readonly<Record<string, string>> }[];
 }
 
-/** Queries for a server, for past times in seconds. */
+/** Queries for a past time range. */
 export interface StorageQueries {
-  /** Instant queries at the end of the range. */
+  /** Instant queries at the end of the time range. */
   readonly instant: readonly string[];
   readonly range: readonly string[];
   readonly start: number;
   readonly end: number;
   readonly step: string;
-  /** A label whose values are requested. */
+  /** Name of a label whose values are requested. */
   readonly label: string;
 }
 
@@ -24,7 +24,7 @@ const byLabels = ({ result, ...rest }: Vector): unknown => ({
   result: result.toSorted((a, b) => (JSON.stringify(a.metric) < JSON.stringify(b.metric) ? -1 : 1)),
 });
 
-/** Sends all queries to a server; sorts series by their labels. */
+/** Sends all queries to a server. Sorts series by their labels. */
 export async function answersOf(base: string, queries: StorageQueries): Promise<Answers> {
   const answers: Record<string, unknown> = {};
   const { start, end, step, label } = queries;
@@ -37,7 +37,7 @@ export async function answersOf(base: string, queries: StorageQueries): Promise<
     answers[`${query} by ${step}`] = byLabels(await api<Vector>(base, "query_range", { query, ...range, step }));
   }
   const series = await api<readonly unknown[]>(base, "series", { "match[]": '{__name__=~".+"}', ...range });
-  // If only the head has data, the original returns series in no defined order.
+  // Sorts the series: if only the head has data, the original returns series in no defined order.
   answers["series"] = series.map((labels) => JSON.stringify(labels)).toSorted();
   answers["labels"] = await api(base, "labels", range);
   answers["values"] = await api(base, `label/${label}/values`, range);
@@ -53,7 +53,7 @@ export interface ExemplarSeries {
 const byText = (a: ExemplarSeries, b: ExemplarSeries): number =>
   JSON.stringify(a.seriesLabels) < JSON.stringify(b.seriesLabels) ? -1 : 1;
 
-/** Exemplars of a selector's series between two times in seconds. */
+/** Resolves with the exemplars of a selector between two times in seconds. */
 export async function exemplarsOf(
   base: string,
   query: string,

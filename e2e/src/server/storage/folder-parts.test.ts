@@ -18,7 +18,7 @@ import { lateHour, tracedHour, writtenHour } from "./written-hours.ts";
 const HOUR = 3_600_000;
 const HOURS = 13;
 const START = 54 * HOUR * 8000;
-/** End of the written samples, and end of the range of the first deletion. */
+/** End of the written samples, and end of the time range of the first deletion. */
 const [END, DELETED_TO] = [START + HOURS * HOUR, START + (HOURS - 1) * HOUR];
 const FLAGS = [
   "--web.enable-remote-write-receiver",
@@ -29,8 +29,8 @@ const NATIVE_ONLY = FLAGS.slice(1);
 const CONFIG = "storage: {exemplars: {max_exemplars: 10000}, tsdb: {out_of_order_time_window: 2h}}\n";
 
 /**
- * Queries without rates of histograms, which 3.5 and 3.14 extrapolate differently. The numbers that a rate is computed
- * from are queried.
+ * Queries the values from which rates are computed, but no rates of histograms: versions 3.5 and 3.14 extrapolate those
+ * rates differently.
  */
 const QUERIES: StorageQueries = {
   instant: [
@@ -61,7 +61,7 @@ const QUERIES: StorageQueries = {
   label: "i",
 };
 
-/** Deletions from blocks and the head: some series completely, others except for the last hour. */
+/** Deletions from blocks and the head. Some series are deleted completely, other series except for the last hour. */
 const DELETIONS = [
   { selector: { __name__: "coarse_2", instance: "host-2" }, end: END },
   { selector: { __name__: "coarse_3" }, end: DELETED_TO },
@@ -89,7 +89,7 @@ test.skipIf(lacks("peers"))(
 
 interface FolderContents {
   readonly answers: Answers;
-  /** Exemplars of the last hour only, because the original's log keeps none that are older than its head. */
+  /** Exemplars of the last hour only, because the original's write-ahead log keeps no exemplars older than its head. */
   readonly exemplars: unknown;
 }
 
@@ -109,7 +109,7 @@ const hourOf = (hour: number): WrittenSeries[] => [
 const original = (workplace: Workplace, data: string): Promise<Served> =>
   serve("prometheus", workplace, data, { config: CONFIG, flags: FLAGS });
 
-/** Fills a folder with the original. Resolves with the original's answers before it is stopped. */
+/** Fills a folder with the original server. Resolves with its answers before it is stopped. */
 async function writeTheirs(workplace: Workplace): Promise<FolderContents> {
   await using peer = await original(workplace, "theirs");
   for (let hour = 0; hour < HOURS; hour++) {
@@ -144,7 +144,7 @@ async function writeOurs(dir: string): Promise<void> {
   }
 }
 
-/** Answers of a server that runs on a copy of a folder. */
+/** Resolves with the answers of a server that runs on a copy of a folder. */
 async function contentsOnCopy(kind: Kind, workplace: Workplace, folder: string): Promise<FolderContents> {
   const copy = `${folder} in ${kind}`;
   cpSync(workplace.path(folder), workplace.path(copy), { recursive: true });
@@ -162,7 +162,7 @@ const ALL_PARTS = {
   lateLog: true,
 };
 
-/** The non-empty parts of a data folder. */
+/** Returns the non-empty parts of a data folder. */
 function partsOf(dir: string): unknown {
   const blocks = blockMetadata(dir);
   const bytes = (folder: string): number =>
@@ -177,11 +177,11 @@ function partsOf(dir: string): unknown {
   };
 }
 
-/** Number of bytes up to the last one that is not zero: files may be preallocated. */
+/** Returns the number of bytes up to the last non-zero byte, because files may be preallocated. */
 const contentBytes = (path: string): number =>
   statSync(path).isDirectory() ? 0 : readFileSync(path).findLastIndex((byte) => byte !== 0) + 1;
 
-/** Checks that both tools list the same blocks and print the same samples, byte for byte. */
+/** Checks that our promtool and the original list the same blocks and print the same samples, byte for byte. */
 function sameDumps(dir: string): void {
   for (const command of ["list", "dump", "dump-openmetrics"]) {
     expect(narthexTool(command, dir) === promtool(command, dir), `${command} of ${dir}`).toBe(true);

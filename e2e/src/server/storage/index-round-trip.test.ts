@@ -14,7 +14,7 @@ const START = HOUR * 432_000;
 
 interface Series {
   readonly labels: Labels;
-  /** Minutes from the start, and integer values. */
+  /** Samples with their time in minutes from the start, and integer values. */
   readonly samples: readonly (readonly [minute: number, value: number])[];
 }
 
@@ -47,7 +47,7 @@ const seriesLists = fc
   .uniqueArray(series, { minLength: 1, maxLength: 150, size: "max", selector: ({ labels }) => labels.key })
   .map((list) => list.toSorted((a, b) => compareLabels(a.labels, b.labels)));
 
-/** Selected by number, so that conditions use existing labels and values. */
+/** Four numbers that select a label, a value and an operator of a matcher, so that matchers use existing labels. */
 const choice = fc.tuple(fc.nat(), fc.nat(), fc.constantFrom<Operator>("=", "!=", "=~", "!~"), fc.nat(3));
 
 const literally = (value: string): string => value.replace(/[\\^$.|?*+()[\]{}]/g, "\\$&");
@@ -69,7 +69,7 @@ function accepts({ name: key, operator, pattern }: Condition, labels: Labels): b
   return new RegExp(`^(?:${pattern})$`, "su").test(value) === (operator === "=~");
 }
 
-/** Expected output of `promtool tsdb dump` for these series. */
+/** Returns the expected output of `promtool tsdb dump` for the series. */
 function dumpOf(all: readonly Series[]): string {
   return all
     .flatMap(({ labels, samples }) => {

@@ -86,7 +86,7 @@ test
         });
         until = Date.now() / 1000 - 1;
         expected = await answersOf(ours.base, queriesUntil(until));
-        // The server keeps scraping while it takes the snapshot, as with a sidecar.
+        // Takes the snapshot while the server keeps scraping, as with a sidecar, and then kills the server.
         snapshot = await takeSnapshot(ours, folder);
         ours.running.kill("SIGKILL");
         await ours.running.ended;
@@ -112,7 +112,7 @@ async function takeSnapshot({ base }: Served, folder: string): Promise<string> {
   return join(folder, "snapshots", ((await response.json()) as { data: { name: string } }).data.name);
 }
 
-/** Starts a server on a data folder of the workplace; without a target port it scrapes nothing. */
+/** Starts a server on a data folder. Without a target port the server scrapes nothing. */
 const start = (kind: Kind, workplace: Workplace, data: string, targetPort?: number): Promise<Served> =>
   serve(kind, workplace, data, { config: scrapeConfig(kind, targetPort), flags: STORAGE_FLAGS });
 
@@ -136,8 +136,8 @@ const queriesUntil = (until: number): StorageQueries => ({
 });
 
 /**
- * Compares exemplars after both sides have started with the same log. Prometheus leaves out exemplars that are as old
- * as its blocks; ours must have all of Prometheus'. Blocks may cover the whole queried range, the log reaches further.
+ * Compares exemplars after both servers have started with the same log. Prometheus omits exemplars that are as old as
+ * its blocks; our server must have all exemplars that Prometheus has.
  */
 async function sameExemplars(ours: string, theirs: string, from: number): Promise<void> {
   const until = from + 600;
@@ -148,7 +148,7 @@ async function sameExemplars(ours: string, theirs: string, from: number): Promis
   expect(own).not.toEqual([]);
 }
 
-/** Checks that both tools list the same blocks and print the same samples, byte for byte. */
+/** Checks that our promtool and the original list the same blocks and print the same samples, byte for byte. */
 function sameTools(dir: string): void {
   for (const command of ["list", "dump", "dump-openmetrics"]) {
     const theirs = promtool(command, dir);

@@ -18,10 +18,9 @@ const LATE_MS = 2 * 3_600_000;
 const timesOf = (newest: number, request: number): number[] =>
   Array.from({ length: TIMES }, (_, i) => newest - LATE_MS + (request * TIMES + i) * 1000);
 
-/** Each sample has its own value, so that a wrong one is noticed. */
+/** Returns a different value for each sample, so that the test detects a wrong sample. */
 const valueAt = (series: number, time: number): number => series + ((time / 1000) % 10_000);
 
-/** Returns one sample for every series at each time. */
 const samplesAt = (times: readonly number[]): WrittenSeries[] =>
   Array.from({ length: SERIES }, (_, series) => ({
     labels: Labels.of({ __name__: "late", series: String(series) }),
@@ -92,7 +91,7 @@ test.skipIf(!mayMount())(
       await server.ready(`${base}/-/ready`);
       await remoteWrite(base, samplesAt([newest]));
       for (let request = 0; request < REQUESTS; request++) {
-        // The disk becomes full twice, and space is freed in between.
+        // Fills the disk twice, and frees space in between.
         if (request === 20 || request === 70) disk.fill();
         if (request === 50) disk.free();
         await send(request);

@@ -14,7 +14,7 @@ import { Workplace } from "../../support/workplace.ts";
 import { lateHour, tracedHour, writtenHour } from "./written-hours.ts";
 
 const HOUR = 3_600_000;
-/** Hours of data. This is too short for a block, so all samples are in the head. */
+/** Hours of data: too few for a block, so all samples are in the in-memory head. */
 const HOURS = 2;
 const START = 54 * HOUR * 8000;
 const END = START + HOURS * HOUR;
@@ -115,7 +115,10 @@ async function writeOurs(dir: string): Promise<void> {
   for (const { name, end } of DELETIONS) await db.deleteSeries([new Matcher("=", "__name__", name)], START, end);
 }
 
-/** Answers of a server that runs on a copy of a folder, whose log no longer contains the content of the snapshot. */
+/**
+ * Resolves with the answers of a server on a copy of a folder. The write-ahead log of the copy no longer contains the
+ * content of the snapshot.
+ */
 async function contentsOnCopy(workplace: Workplace, folder: string, kind: Kind): Promise<FolderContents> {
   const copy = `${folder} by ${kind}`;
   cpSync(workplace.path(folder), workplace.path(copy), { recursive: true });
@@ -127,7 +130,7 @@ async function contentsOnCopy(workplace: Workplace, folder: string, kind: Kind):
   return answers;
 }
 
-/** Overwrites the log with zeros up to the position in the folder's only snapshot. */
+/** Overwrites the write-ahead log with zeros up to the position of the only snapshot. */
 function emptyLog(dir: string): void {
   const names = readdirSync(dir).filter((name) => name.startsWith("chunk_snapshot."));
   expect(names).toHaveLength(1);

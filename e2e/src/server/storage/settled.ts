@@ -1,13 +1,12 @@
 import { expect } from "vitest";
 import { eventually } from "../../support/eventually.ts";
 
-/** A head is cut when its range exceeds one and a half blocks of two hours. */
+/** Length of a full head in ms: one and a half blocks of two hours. */
 const FULL_MS = 3 * 3_600_000;
 
 /**
- * Waits until the original has cut and merged its blocks. When its head is no longer full, at most one compaction is in
- * progress, and a request to clean tombstones waits for it. Call it while there are no tombstones, since it would clean
- * them.
+ * Waits until the original has compacted its head and merged its blocks. Must only be called while no tombstones exist,
+ * since a request to clean tombstones is part of the wait.
  */
 export async function settled(base: string): Promise<void> {
   await eventually("the head is cut", async () => {

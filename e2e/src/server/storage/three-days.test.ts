@@ -16,7 +16,7 @@ import { writtenHour } from "./written-hours.ts";
 
 const HOUR = 3_600_000;
 const HOURS = 72;
-/** Longest block that both create by default: a tenth of 15 days. */
+/** Longest block in ms that both servers create by default: a tenth of 15 days. */
 const LONGEST = 36 * HOUR;
 /** Start of the samples in ms, in 2019. A block range of 54 hours starts at this time. */
 const START = 54 * HOUR * 8000;
@@ -78,7 +78,7 @@ function sameBlocks(ours: string, theirs: string): void {
   }
 }
 
-/** 3.5 does not count floats and histograms separately, as later versions and ours do. */
+/** Removes counts of floats and histograms, which Prometheus 3.5 does not record separately. */
 function comparable(metadata: BlockMetadata): unknown {
   const { numFloatSamples: _floats, numHistogramSamples: _histograms, ...stats } = metadata.stats;
   return { ...metadata, stats, dir: undefined };
@@ -87,7 +87,7 @@ function comparable(metadata: BlockMetadata): unknown {
 const SEGMENT_HEADER_BYTES = 8;
 const CRC_BYTES = 4;
 const FLOATS = 1;
-/** Byte and bits of a histogram chunk that describe a counter reset before it. */
+/** Index of the byte and mask of the bits in a histogram chunk that describe a counter reset before the chunk. */
 const [RESET_AT, RESET_BITS] = [2, 0xc0];
 
 interface PlacedChunk {
@@ -116,7 +116,7 @@ function chunksOf(block: string): PlacedChunk[] {
   });
 }
 
-/** Retention limits within the three days, with each side's option. Longer blocks are disabled here. */
+/** Retention limits shorter than the three days of data, as a flag for the original and as an option for our server. */
 const LIMITS = [
   { flag: "time=30h", left: 5, options: { retentionMs: 30 * HOUR } },
   { flag: "size=1150KB", left: 4, options: { retentionMs: 0, retentionBytes: 1150 * 1024 } },

@@ -17,7 +17,7 @@ export function writtenHour(start: number, hour: number): WrittenSeries[] {
   const series = [
     ...Array.from({ length: FINE }, (_, i) => floats(named("fine_total", i), from, FINE_MS, i)),
     ...Array.from({ length: COARSE }, (_, i) => floats(named(`coarse_${i % 7}`, i), from, COARSE_MS, i)),
-    // These series exist for three hours each, so the set of series changes from block to block.
+    // Series that exist for only three hours each, so that the set of series changes from block to block.
     ...Array.from({ length: SHORT_LIVED }, (_, i) =>
       floats(named("short_lived", i + SHORT_LIVED * Math.floor(hour / 3)), from, COARSE_MS, i),
     ),
@@ -29,11 +29,11 @@ export function writtenHour(start: number, hour: number): WrittenSeries[] {
       ? floats(named("mixed", 0), from, COARSE_MS, 1)
       : { ...histograms("", from, (round) => growing(round, true)), labels: named("mixed", 0) },
   ];
-  // Every seventh series has gaps of whole hours, which differ between the series.
+  // Gives every seventh series gaps of whole hours, which differ between the series.
   return series.filter((_, i) => i % 7 !== 3 || (hour + i) % 11 > 2);
 }
 
-/** Exemplars of some counters: two an hour. */
+/** Returns exemplars of some counters: two per hour. */
 export function tracedHour(start: number, hour: number): WrittenSeries[] {
   const from = start + hour * HOUR;
   return [0, 1, 2].map((i) => ({
@@ -49,7 +49,10 @@ export function tracedHour(start: number, hour: number): WrittenSeries[] {
   }));
 }
 
-/** A counter and a histogram in order, and then more samples of the half hour before: more than one chunk. */
+/**
+ * Returns a counter and a histogram in order, followed by out-of-order samples of the half hour before that fill more
+ * than one chunk.
+ */
 export function lateHour(start: number, hour: number): WrittenSeries[] {
   const from = start + hour * HOUR;
   const counter = named("late_total", 0);
@@ -76,8 +79,8 @@ const named = (name: string, i: number): Labels =>
 const times = (from: number, step: number): number[] => Array.from({ length: HOUR / step }, (_, k) => from + k * step);
 
 /**
- * Counters with resets, gauges, constants, values that XOR compresses badly; every fifth series has a stale marker each
- * hour.
+ * Returns float series of several kinds: counters with resets, gauges, constants and values that XOR compresses badly.
+ * Every fifth series has a stale marker each hour.
  */
 function floats(labels: Labels, from: number, step: number, kind: number): WrittenSeries {
   const timestamps = times(from, step).map((time) => time + (kind % 3 === 0 ? (time / step + kind) % 4 : 0));
@@ -103,7 +106,8 @@ function histograms(of: string, from: number, make: (round: number) => FloatHist
   const timestamps = times(from, COARSE_MS);
   const list = timestamps.map((time) => make(time / COARSE_MS));
   const ends = list.at(-1)!;
-  // Not with custom buckets: the original logs their stale marker before them, and loses them in a replay.
+  // Does not end series with custom buckets: the original logs their stale marker before the samples and loses the
+  // samples in a replay.
   if ((from / HOUR) % 6 === 5 && of !== "custom") list[list.length - 1] = staleHistogramLike(ends);
   const labels = Labels.of({ __name__: "latency_seconds", of, job: "written" });
   return { labels, timestamps, values: EMPTY, histograms: list };

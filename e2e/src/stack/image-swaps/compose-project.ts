@@ -16,7 +16,7 @@ const PROGRAMS = ["prometheus-alertmanager", "amtool", "prometheus-pushgateway",
 /** Whether a program of the originals is missing on this machine. */
 export const lacksPrograms: boolean = PROGRAMS.some((name) => !existsSync(join(peers, name)));
 
-/** Which images a project uses: the originals' or ours. */
+/** Selects the images of a compose project: the originals' images or our images. */
 export type ImageOwner = "theirs" | "ours";
 
 /**
@@ -49,7 +49,7 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv = process.env
   }
 }
 
-/** Builds the images of both sides; unchanged ones come from the cache. */
+/** Builds the originals' and our images. Docker's cache provides unchanged images. */
 export async function buildImages(): Promise<void> {
   await run(["compose", "--project-directory", root, "--profile", "containers", "build", ...Object.values(SERVICES)]);
   const templates = TEMPLATES.find((folder) => existsSync(folder)) ?? join(here, "originals");
@@ -59,7 +59,7 @@ export async function buildImages(): Promise<void> {
   }
 }
 
-/** A compose project in a neighbouring folder, of whose compose file only the image names are changed. */
+/** A compose project from a folder next to this file. Only the image names in its compose file are changed. */
 export class ComposeProject implements AsyncDisposable {
   readonly name: string;
   readonly #workplace = new Workplace();
@@ -91,7 +91,7 @@ export class ComposeProject implements AsyncDisposable {
     return this.#workplace.path(...parts);
   }
 
-  /** Creates a folder of the project for one of its users. */
+  /** Creates a folder of the project that belongs to a user of the containers. */
   async giveFolder(name: string, owner: string): Promise<void> {
     mkdirSync(this.path(name));
     await this.#asRoot(this.#workplace.folder, "chown", owner, `/mounted/${name}`);
@@ -117,14 +117,14 @@ export class ComposeProject implements AsyncDisposable {
     return run(["compose", "-p", this.name, "-f", this.path("docker-compose.yml"), ...args], this.#env);
   }
 
-  /** User ids that own files of a volume, or of a folder of the project. */
+  /** Resolves with the user ids that own the files of a volume or of a project folder. */
   async owners(volume: string): Promise<string[]> {
     const mounted = existsSync(this.path(volume)) ? this.path(volume) : `${this.name}_${volume}`;
     const found = await this.#asRoot(mounted, "find", "/mounted", "-mindepth", "1", "-printf", "%U\n");
     return [...new Set(found.split("\n"))].sort();
   }
 
-  /** Puts a file into a volume, owned by one of its users. */
+  /** Copies a file into a volume and gives the volume to a user. */
   async putFile(volume: string, file: string, owner: string): Promise<void> {
     const script = `cp /files/${file} /mounted/ && chown -R ${owner} /mounted`;
     const mounts = ["-v", `${this.name}_${volume}:/mounted`, "-v", `${this.#workplace.folder}:/files:ro`];
@@ -137,7 +137,7 @@ export class ComposeProject implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.compose("down", "-v", "--timeout", "10");
-    // Files that users of containers own cannot be removed, so their owner is changed.
+    // Changes the owner of all files, because files that users of containers own cannot be removed.
     await this.#asRoot(this.#workplace.folder, "chown", "-R", String(process.getuid!()), "/mounted");
     this.#workplace[Symbol.dispose]();
   }

@@ -5,7 +5,7 @@ import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
 import { buildImages, ComposeProject, lacksPrograms } from "./compose-project.ts";
 
-// Tests compose files in the style of published ones. Our images start with the volumes of the originals, and then the
+// Tests compose files like those that users publish. Our images start with the originals' volumes, and then the
 // originals start again.
 
 const absent = lacks("docker", "peers") || lacksPrograms;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 const ANN = { authorization: `Basic ${Buffer.from("ann:secret").toString("base64")}` };
 const OWNER = { authorization: `Basic ${Buffer.from("owner:changed-since").toString("base64")}` };
 
-/** Sends a request on a new connection: a kept one may lead to a container that is gone. */
+/** Sends a request on a new connection, because a kept connection may lead to a removed container. */
 const send = (url: string, { headers, ...init }: RequestInit = {}): Promise<Response> =>
   fetch(url, { ...init, headers: { ...(headers as Record<string, string>), connection: "close" } });
 
@@ -34,7 +34,7 @@ const post = <T>(url: string, body: unknown): Promise<T> =>
 type Series = Readonly<Record<string, string>>;
 type Point = readonly [seconds: number, value: string];
 
-/** A server's answer to an expression: values of a vector's series, or all samples of a matrix. */
+/** Resolves with the result of a query: the values of a vector, or all samples of a matrix. */
 async function answered(
   server: string,
   query: string,
@@ -54,8 +54,8 @@ async function answered(
 const SETTLED = 5;
 
 /**
- * Waits until a selector has had `count` series for a while; the returned function waits until all their samples are
- * stored.
+ * Waits until a selector has had `count` series for a while. The returned function waits until all samples of these
+ * series are stored.
  */
 async function observed(
   server: string,

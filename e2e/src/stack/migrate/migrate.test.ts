@@ -38,7 +38,7 @@ async function json(url: string, init?: RequestInit): Promise<unknown> {
   return text === "" ? undefined : JSON.parse(text);
 }
 
-/** Number of stored scrapes of a server, up to a time in Unix seconds. */
+/** Resolves with the number of scrapes that a server has stored until a Unix time in seconds. */
 async function scrapesUntil(base: string, at: number): Promise<number> {
   const [sum] = await instant(base, "sum(count_over_time(up[1h]))", at);
   return Number(sum?.value[1] ?? 0);
@@ -93,7 +93,7 @@ test.skipIf(lacks("peers"))(
     void started;
     const start = (name: string, ...args: readonly string[]): Running =>
       new Running(join(peers, name), args, { cwd: workplace.folder });
-    // Flags and files of a manual start, relative to their folder.
+    // Starts the original by hand with flags and files relative to its folder.
     await using server = start(
       "prometheus",
       "--config.file",
@@ -168,7 +168,7 @@ test.skipIf(lacks("peers"))(
     const switchedAt = now();
     await answers(prometheus, "/-/ready");
     expect(await goVersion(base(prometheus))).toMatch(/^node/);
-    // Our server has not scraped anything when the last original ends.
+    // Counts the scrapes before the switch: our server has not scraped when the last original ends.
     const last = await scrapesUntil(base(prometheus), switchedAt);
     expect(last).toBeGreaterThanOrEqual(5);
     await answers(alertmanager, "/-/ready");
@@ -189,7 +189,7 @@ test.skipIf(lacks("peers"))(
   },
 );
 
-/** A unit like those of distributions: its flags come from a file of variables. */
+/** Returns a systemd unit like those of Linux distributions, whose flags come from an environment file. */
 const unitOf = (program: string, variables: string): string => `[Unit]
 Description=Prometheus
 
@@ -259,7 +259,7 @@ test("dashboards created in a Grafana open in ours, which takes over its port, s
   using workplace = new Workplace();
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
-  // A script imitates a program with the original's name. It uses its folders as the original does.
+  // Writes a script that imitates an original program by name and uses its folders.
   workplace.write("server", "while :; do sleep 1; done\n");
   workplace.write(
     "conf/custom.ini",
@@ -304,7 +304,7 @@ test("dashboards created in a Grafana open in ours, which takes over its port, s
   });
 });
 
-/** Writes Grafana's tables, as far as they are read. */
+/** Creates those tables of Grafana's database that the migration reads. */
 function writeGrafanaDatabase(path: string): void {
   mkdirSync(dirname(path), { recursive: true });
   const database = new DatabaseSync(path);

@@ -15,7 +15,7 @@ const TYPES = [
 
 type ClientAuthType = (typeof TYPES)[number];
 
-/** One configuration: the required client certificate, and whether only some names are allowed. */
+/** A TLS configuration: the client certificate policy, and whether only certain names are allowed. */
 interface Terms {
   readonly type: ClientAuthType;
   readonly hasNames: boolean;
@@ -28,10 +28,10 @@ const ALL_TERMS: readonly Terms[] = TYPES.flatMap((type) => [
 
 const nameOf = ({ type, hasNames }: Terms): string => `${type}${hasNames ? " with client_allowed_sans" : ""}`;
 
-/** Outcomes by configuration and identity. */
+/** Outcomes of connection attempts, by configuration and client identity. */
 type Matrix = Record<string, Record<string, Outcome>>;
 
-/** Returns the outcome that Go's rules for client certificates define. */
+/** Returns the outcome that Go's rules for client certificates require. */
 function expected({ type, hasNames }: Terms, identity: Identity): Outcome {
   if (type === "NoClientCert") return "admitted";
   if (identity === "no certificate") {
@@ -59,7 +59,7 @@ class Scene implements Disposable {
     }
   }
 
-  /** Replaces the file of a program. */
+  /** Writes the configuration file of a program. Returns its path. */
   configure(role: Role, side: Side, { type, hasNames }: Terms): string {
     const settings = [
       "cert_file: server.pem",
@@ -79,7 +79,7 @@ class Scene implements Disposable {
     return found;
   }
 
-  /** One process for all configurations, whose file is replaced each time. */
+  /** Resolves with the outcomes of one process whose configuration file is replaced for each test. */
   async whileItRuns(role: Role, side: Side): Promise<Matrix> {
     await using program = await Program.start(role, side, this.workplace, this.configure(role, side, ALL_TERMS[0]!));
     const matrix: Matrix = {};
@@ -90,12 +90,12 @@ class Scene implements Disposable {
     return matrix;
   }
 
-  /** A separate process for each configuration. */
+  /** Resolves with the outcomes of a separate process for each configuration. */
   async oneByOne(role: Role, side: Side): Promise<Matrix> {
     const matrix: Matrix = {};
     for (const terms of ALL_TERMS) {
       await using program = await Program.start(role, side, this.workplace, this.configure(role, side, terms));
-      // A client without a certificate ends the original's process if names are required, so it comes last.
+      // Tests the client without a certificate last: if names are required, it makes the original's process crash.
       matrix[nameOf(terms)] = await this.outcomes(program, IDENTITIES.toReversed());
     }
     return matrix;
@@ -116,7 +116,7 @@ test.each(ROLES)(
 
 test.skipIf(lacks("peers")).each(ROLES)("the original of %s admits the same clients clients", async (role) => {
   using scene = new Scene();
-  // The original reads its cluster's file only once.
+  // Restarts the original for each cluster configuration, because the original reads its cluster TLS file only once.
   const theirs = role === "cluster" ? await scene.oneByOne(role, "theirs") : await scene.whileItRuns(role, "theirs");
   expect(theirs).toEqual(EXPECTED);
 });

@@ -13,7 +13,7 @@ export type Outcome = "admitted" | "refused";
 
 const identityOf = ({ ca, identity }: Call) => ({ ca, host: "localhost", servername: "localhost", ...identity });
 
-/** Requests a page on a new connection; any answer counts as admitted. */
+/** Requests a page on a new connection. Any HTTP answer counts as admitted. */
 export const requestPage = (call: Call): Promise<Outcome> =>
   new Promise((resolve) => {
     const outgoing = request({ ...identityOf(call), port: call.port, path: "/", agent: false }, (response) => {
@@ -22,7 +22,7 @@ export const requestPage = (call: Call): Promise<Outcome> =>
     outgoing.once("error", () => resolve("refused")).end();
   });
 
-/** Sends a greeting in an unsupported version to our instance. It answers this only to clients that it admits. */
+/** Sends a cluster greeting in an unsupported version to our instance, which answers only admitted clients. */
 export const connectToOurs = (call: Call): Promise<Outcome> =>
   outcomeOf(call, "data", () => {
     const greeting = { protocol: 99, name: "x", instance: "x", address: "127.0.0.1:1", label: "" };
@@ -31,10 +31,10 @@ export const connectToOurs = (call: Call): Promise<Outcome> =>
     return Buffer.concat([head, payload]);
   });
 
-/** Makes a TLS handshake with the original's instance. It sends session tickets only to clients that it admits. */
+/** Makes a TLS handshake with the original's instance, which sends session tickets only to admitted clients. */
 export const connectToTheirs = (call: Call): Promise<Outcome> => outcomeOf(call, "session", () => Buffer.alloc(0));
 
-/** Connects to a server. The client counts as admitted if the event `sign` comes before the connection ends. */
+/** Connects to a server. The client counts as admitted if the event `admission` comes before the connection ends. */
 function outcomeOf(call: Call, admission: "data" | "session", first: () => Buffer): Promise<Outcome> {
   return new Promise((resolve) => {
     const socket = connect({ ...identityOf(call), port: call.port, minVersion: "TLSv1.3" }, () => {

@@ -9,12 +9,12 @@ export type Identity = (typeof IDENTITIES)[number];
 export interface Identities {
   readonly ca: string;
   readonly server: Pair;
-  /** The server's next certificate. */
+  /** New certificate that replaces the server's certificate during the test. */
   readonly renewed: Pair;
   readonly clients: Readonly<Record<Identity, Pair | undefined>>;
 }
 
-/** The name that `client_allowed_sans` lists. */
+/** Host name that the setting `client_allowed_sans` allows. */
 export const ALLOWED_NAME = "client.test";
 
 export function makeIdentities(folder: string): Identities {

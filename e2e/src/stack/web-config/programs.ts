@@ -22,7 +22,6 @@ const PROGRAMS: Readonly<Record<Role, string>> = {
   cluster: "prometheus-alertmanager",
 };
 
-/** A program whose TLS is tested. */
 export class Program implements AsyncDisposable {
   readonly port: number;
   readonly running: Running;
@@ -47,7 +46,7 @@ export class Program implements AsyncDisposable {
     return program;
   }
 
-  /** Whether it ended by itself. */
+  /** Whether the process has ended by itself. */
   get hasEnded(): boolean {
     return this.running.child.exitCode !== null;
   }

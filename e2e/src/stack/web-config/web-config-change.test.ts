@@ -14,7 +14,7 @@ const OPEN = `tls_server_config: {${MATERIAL}}\n`;
 const CLOSED = `tls_server_config: {${MATERIAL}, client_auth_type: RequireAndVerifyClientCert, client_ca_file: ca.pem}\n`;
 const BROKEN = OPEN.replace("key_file", "keyfile");
 
-/** A program with a web config that changes. */
+/** A running program and its web configuration file, which the test changes. */
 class Scene implements AsyncDisposable {
   readonly identities: Identities;
   readonly program: Program;
@@ -39,7 +39,7 @@ class Scene implements AsyncDisposable {
     return new Scene(workplace, identities, await Program.start(role, side, workplace, file), file);
   }
 
-  /** Writes another version of a file. */
+  /** Overwrites a configuration file. */
   change(text: string, name = this.#file.split("/").at(-1)!): void {
     this.#workplace.write(name, text);
   }
@@ -65,7 +65,7 @@ const REFUSED: Answer = { status: "refused", text: "" };
 class Client {
   readonly #agent: Agent;
   readonly #options: object;
-  /** Serial number of the server's last certificate. */
+  /** Serial number of the certificate that the server sent last. */
   serverSerial = "";
 
   constructor(port: number, ca: string, identity: Pair | undefined) {
@@ -85,7 +85,7 @@ class Client {
     });
   }
 
-  /** Closes the connection and keeps the session. */
+  /** Closes the connections and keeps the TLS session. */
   hangUp(): void {
     for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
   }
@@ -108,7 +108,7 @@ describe.each(["ours", "theirs"] as const)("%s", (side) => {
     const known = scene.client(scene.identities.clients["own CA"]);
     expect((await known.get(path)).status).toBe(200);
     expect((await kept.get(path)).status).toBe(200);
-    // Only the content of the authority's file changed. The web config, which names this file, is unchanged.
+    // Changes only the content of the CA file; the web configuration that names the file is unchanged.
     scene.change(scene.identities.server.cert, "ca.pem");
     expect(await scene.client(scene.identities.clients["own CA"]).get(path)).toEqual(REFUSED);
   });

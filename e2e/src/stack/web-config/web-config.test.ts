@@ -11,7 +11,7 @@ import { Workplace } from "../../support/workplace.ts";
 const HASH = "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 const PAIR = "cert_file: server.pem, key_file: server.key";
 
-/** Texts of web configs; both programs accept and refuse the same ones. */
+/** Texts of web configuration files, which our program and the original must both accept or both refuse. */
 const TEXTS: readonly string[] = [
   "",
   "[]",
@@ -80,12 +80,15 @@ const TEXTS: readonly string[] = [
   "a: [",
 ];
 
-/** Texts that the original accepts although it then can never serve a request; ours refuses them with the reason. */
+/**
+ * Web configurations that only the original accepts, although it then cannot serve any request. Our program refuses
+ * them with the reason.
+ */
 const STRICTER: readonly string[] = [
-  // A letter is missing, so no password matches.
+  // Hash without its last letter, which no password matches.
   `basic_auth_users: {a: "${HASH.slice(0, -1)}"}`,
   `tls_server_config: {${PAIR}, min_version: TLS13, max_version: TLS12}`,
-  // The file contains no certificate, so no client would be trusted.
+  // CA file without a certificate, with which no client would be trusted.
   `tls_server_config: {${PAIR}, client_ca_file: server.key, client_auth_type: RequireAndVerifyClientCert}`,
 ];
 
@@ -119,7 +122,7 @@ async function ended(running: Running): Promise<Running> {
   return running;
 }
 
-/** Requests in order, and the part of the answer that depends on the web config. */
+/** Requests in order, each with the Authorization header. */
 const REQUESTS: readonly (readonly [path: string, authorization: string])[] = [
   ["/", ""],
   ["/nowhere", "Basic YTpmYWtlcGFzc3dvcmQ="],

@@ -1,7 +1,10 @@
 import { NotificationSink } from "../../support/notification-sink.ts";
 import { type Load, request } from "../load.ts";
 
-/** An alert that fires all the time, as a server posts it: its receiver is notified once, whatever is restarted. */
+/**
+ * Posts an alert that always fires. The receiver must get exactly one notification, however many programs are
+ * restarted.
+ */
 export class Notifications implements Load, AsyncDisposable {
   readonly what = "posts of a firing alert";
   readonly role = "alertmanager";

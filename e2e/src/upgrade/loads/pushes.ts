@@ -8,7 +8,7 @@ export class Pushes implements Load {
   readonly role = "pushgateway";
   readonly intervalMs = 100;
   readonly #base: string;
-  /** The value of each group; undefined after its deletion. */
+  /** Last value of each group; undefined after the group's deletion. */
   readonly #values = new Map<number, number | undefined>();
   acknowledged = 0;
 

@@ -37,7 +37,7 @@ export class Scrapes implements Load, AsyncDisposable {
     return this.#count();
   }
 
-  /** Nothing to do: the server scrapes by itself. */
+  /** Does nothing, because the server scrapes by itself. */
   change(): Promise<void> {
     return Promise.resolve();
   }
@@ -52,7 +52,7 @@ export class Scrapes implements Load, AsyncDisposable {
     const stored = data.result.flatMap(({ values }) => values.map(([, value]) => Number(value)));
     const disorder = stored.filter((value, i) => i > 0 && value <= stored[i - 1]!);
     const missing = Array.from({ length: served }, (_, i) => i + 1).filter((value) => !stored.includes(value));
-    // The newest scrape may be in progress.
+    // Allows one missing scrape per restart and one scrape in progress.
     const allowed = restarts + 1;
     return [
       ...(disorder.length > 0 ? [`scrapes ${disorder.slice(0, 3).join(", ")} are there twice or out of order`] : []),

@@ -6,7 +6,7 @@ interface Silence {
   readonly status: { readonly state: string };
 }
 
-/** Silences; every third one is expired by the next change. */
+/** Creates silences; the change after every third silence expires that silence. */
 export class Silences implements Load {
   readonly what = "silences made and expired";
   readonly role = "alertmanager";
@@ -43,7 +43,7 @@ export class Silences implements Load {
 
   async #expire(id: string): Promise<void> {
     const { status } = JSON.parse(await request(`${this.#api}/silence/${id}`)) as Silence;
-    // A request whose answer was lost may already have expired it.
+    // Skips the request if an earlier request, whose answer was lost, has already expired the silence.
     if (status.state !== "expired") await request(`${this.#api}/silence/${id}`, "DELETE");
     this.#made.get(id)!.state = "expired";
   }

@@ -18,14 +18,17 @@ interface RawSeries {
   readonly histograms?: readonly (readonly [number, { readonly count: string }])[];
 }
 
-/** Floats and native histograms by remote write: each acknowledged sample must be stored once, and no other sample. */
+/**
+ * Sends floats and native histograms by remote write. Each acknowledged sample must be stored once, and no other
+ * sample.
+ */
 export class WrittenSamples implements Load {
   readonly what = "samples by remote write";
   readonly role = "server";
   readonly intervalMs = 200;
   readonly #base: string;
   readonly #rounds: Round[] = [];
-  /** Samples that may or may not have been accepted. */
+  /** Samples of the last request, if it was not acknowledged and may or may not have been accepted. */
   #pending: Round | undefined;
 
   constructor(base: string) {

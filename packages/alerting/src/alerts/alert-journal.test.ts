@@ -76,7 +76,7 @@ test("a repeated report that an alert fires writes nothing, and a change is writ
   await journal.written();
   for (let minute = 0; minute < 10; minute++) {
     await clock.advance(MINUTE);
-    // The delay of reports varies.
+    // Varies the delay of the reports.
     alerts.put(report({ clock }, 1, { endsAt: clock.now() + 4 * MINUTE + minute * 37 }));
     expect(journal.written()).toBe(undefined);
   }

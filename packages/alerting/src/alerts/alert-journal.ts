@@ -107,7 +107,7 @@ export class AlertJournal {
       const entry = entryOf(alert, ended || notifiedEnd !== undefined);
       entry.endsAt = entry.ended ? (notifiedEnd ?? alert.endsAt) : this.#grantedEnd(entry, now);
       this.#entries.set(key, entry);
-      // The end that is chosen here counts as a timeout, so the source's next report replaces it.
+      // Marks the end as a timeout, so that the source's next report replaces the end.
       alerts.put(entry.endsAt === alert.endsAt ? alert : { ...alert, endsAt: entry.endsAt, timeout: true });
     }
     if (this.#restoring.length > 0) this.#options.logger.info("Alerts restored", { count: this.#restoring.length });
@@ -125,8 +125,8 @@ export class AlertJournal {
   }
 
   /**
-   * Records which alerts have ended before a notification says so. This includes alerts that ended because no source
-   * repeated them. Otherwise these alerts would fire again after a restart.
+   * Records the end of alerts before a notification reports it, including alerts that their source no longer repeats.
+   * Otherwise these alerts would fire again after a restart.
    */
   flushBegins({ alerts }: Flush): Promise<void> | undefined {
     let hasEnded = false;
@@ -166,7 +166,7 @@ export class AlertJournal {
     await this.written();
   }
 
-  /** Returns when an alert that is restored at `start` ends if its source does not report it again, Unix ms. */
+  /** Returns the end in Unix ms of an alert that is restored at `start` and not reported again by its source. */
   #grantedEnd({ writtenEndsAt, writtenUpdatedAt }: JournalEntry, start: number): number {
     return Math.max(writtenEndsAt, start + Math.min(writtenEndsAt - writtenUpdatedAt, this.#maxGraceMs));
   }

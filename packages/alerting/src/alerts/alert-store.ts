@@ -12,7 +12,7 @@ export class AlertStore {
   readonly #listeners = new Set<AlertListener>();
   readonly #perAlertname: number;
   readonly #limited = new Map<string, number>();
-  /** Number of alerts for each value of the label `alertname`. Empty if this number is not limited. */
+  /** Number of stored alerts by `alertname`; empty if the number is not limited. */
   readonly #named = new Map<string, number>();
   #written = 0;
 

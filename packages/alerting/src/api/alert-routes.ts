@@ -133,7 +133,7 @@ function suppressionOf(
 function passes(alert: Alert, suppression: Suppression, filter: Filter, now: number): boolean {
   const { inhibitedBy, silencedBy } = suppression;
   if (alert.endsAt < now || !matchesAll(filter.matchers, alert.labels)) return false;
-  // An alert that only a time interval suppresses is shown as suppressed, but counts as active in the filter.
+  // Filters an alert that only a time interval suppresses as active, although it is shown as suppressed.
   if (!filter.active && inhibitedBy.length + silencedBy.length === 0) return false;
   return (filter.silenced || silencedBy.length === 0) && (filter.inhibited || inhibitedBy.length === 0);
 }

@@ -8,7 +8,7 @@ export class ApiFault extends Error {
   override readonly name = "ApiFault";
   readonly statusCode: number;
   readonly code: number;
-  /** Methods that the path allows, if the error is that the request has another method. */
+  /** Methods that the path allows; set only for a request with another method. */
   readonly allow: string | undefined;
 
   constructor(status: number, code: number, message: string, allow?: string) {

@@ -1,12 +1,11 @@
 import { type JsonNode, JsonError } from "./go-json.ts";
 
-/** Position of a JSON value in the Go struct that Alertmanager decodes the value into, for error messages. */
+/** Position of a JSON value in the Go struct into which Alertmanager would decode the value, for error messages. */
 export interface GoPlace {
   /** Name of the Go struct, "" for an unnamed one, or undefined if the value is not in a struct. */
   readonly struct: string | undefined;
   /** Path of field names from the struct to the value. */
   readonly path: string;
-  /** True if the value is an element of a list. */
   readonly element?: boolean;
 }
 

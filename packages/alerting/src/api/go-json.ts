@@ -119,7 +119,6 @@ class Reader {
     return this.#char();
   }
 
-  /** Returns the current character. */
   #char(): string {
     if (this.atEnd) throw new JsonError("unexpected EOF");
     return this.#text[this.#at]!;

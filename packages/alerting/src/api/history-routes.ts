@@ -41,7 +41,6 @@ export function historyRoutes(app: FastifyInstance, { mode }: ApiContext, featur
   );
 }
 
-/** Reports whether the record of a notification contains an alert. */
 const mentionsAlert = ({ firing, resolved }: NotificationRecord, fingerprint: string): boolean =>
   firing.includes(fingerprint) || resolved.includes(fingerprint);
 

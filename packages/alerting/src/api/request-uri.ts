@@ -26,6 +26,6 @@ function isAuthority(authority: string): boolean {
   if (host.startsWith("[")) return /^\[[^\]]*\](?::\d*)?$/.test(host);
   const port = /:([^:]*)$/.exec(host)?.[1];
   if (port !== undefined && !/^\d*$/.test(port)) return false;
-  // In a host, only bytes beyond ASCII may be percent-encoded.
+  // Refuses percent-encoded ASCII bytes in a host name.
   return !/%(?![89a-fA-F][0-9a-fA-F])/.test(host) && !/[ \\^`{}|#/]/.test(host);
 }

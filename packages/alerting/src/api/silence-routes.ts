@@ -17,7 +17,6 @@ import {
   silenceState,
 } from "../silences/silence.ts";
 
-/** Adds the routes `/silences` and `/silence/{id}`. */
 export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext, { silences }: ApiFeatures): void {
   app.get("/silences", access("read"), (request, reply) => {
     const filter = parseFilter(queryList(request, "filter"), mode);

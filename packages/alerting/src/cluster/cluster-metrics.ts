@@ -7,7 +7,6 @@ const KEYS = ["nfl", "sil"] as const;
 const PING_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5];
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Alertmanager's metrics of a cluster. */
 export interface ClusterMetrics {
   readonly observer: MeshObserver;
   /**

@@ -109,7 +109,8 @@ test("an instance that acquires the lock late does not send the state of its tic
   const { clock, network, all, report, stop } = await cluster();
   report("A", "1", true);
   await clock.advance(60 * SECOND);
-  // Its tick comes at 90 s, its lock at 105 s: by then the alert is resolved.
+  // Cuts instance a off from the others. The third instance then flushes at 90 s and gets its lock at 105 s, when the
+  // alert is already resolved.
   network.cut("a", "b");
   network.cut("a", "c");
   report("A", "2", true);
@@ -148,7 +149,7 @@ async function play(steps: readonly Step[]) {
     if (step.what === "wait") await instances.clock.advance(step.seconds * SECOND);
     else if (step.what === "cut") instances.network.cut(...step.pair);
     else if (step.what === "heal") instances.network.heal();
-    // An alert must fire before it ends.
+    // Ends only alerts that fire.
     else if (step.fires || instances.firing.has(`${step.group} ${step.i}`))
       instances.report(step.group, step.i, step.fires);
   }
@@ -189,7 +190,7 @@ test("an alert that ended before the cluster settled is not notified", async () 
   await one.store.close();
 });
 
-/** Returns the state of each alert that its last notification reported. */
+/** Returns the state that the last notification reported, for each alert. */
 function believed(notified: Awaited<ReturnType<typeof play>>["notified"]): Map<string, boolean> {
   const last = new Map<string, boolean>();
   for (const { notification } of notified()) {
@@ -242,7 +243,8 @@ test("without cuts each change is notified once", async () => {
 }, 600_000);
 
 test("an instance whose group ticks earlier notifies, and the first by name finds it in the log", async () => {
-  // The alert that came first keeps the group of the second instance, which waits at its tick; the first has a new group.
+  // Tests two groups with the same key: the second instance's old group waits at its flush, while the first instance
+  // has a new group.
   const { all, stop } = await play([
     { what: "report", group: "B", i: "3", fires: true },
     { what: "report", group: "B", i: "3", fires: false },
@@ -260,8 +262,8 @@ test("an instance whose group ticks earlier notifies, and the first by name find
 });
 
 test("an end that was notified while an instance waited is not notified again, although the log entry no longer has it", async () => {
-  // The third instance waits 30 s from its tick at 90 s. In this time, the first instance notifies the end of alert 1,
-  // starts a new group with alert 2 and notifies it, which replaces the log entry.
+  // The third instance waits 30 s after its flush at 90 s. Meanwhile the first instance notifies the end of alert 1 and
+  // then alert 2 in a new group, which replaces the log entry.
   const { all, stop } = await play([
     { what: "report", group: "B", i: "1", fires: true },
     { what: "wait", seconds: 17 },

@@ -195,7 +195,7 @@ test("entries of another instance are read in time slices", async () => {
   let elapsed = 0;
   const busy: Clock = {
     now: () => clock.now(),
-    // Each entry takes a millisecond.
+    // Makes each entry take a millisecond of simulated time.
     monotonic: () => elapsed++,
     sleep: async () => void slices++,
     after: () => () => {},

@@ -20,7 +20,7 @@ interface SharedOptions {
 /** One kind of entry that the instances of a cluster share: silences, or the notification log. */
 interface Kind<T> {
   readonly name: string;
-  /** Entries that should be sent to other instances. */
+  /** Returns the entries that should be sent to other instances. */
   all(): Iterable<T>;
   /** Returns a text that changes with the entry, so that equal versions have equal texts. */
   version(entry: T): string;
@@ -44,7 +44,7 @@ export function sharedSilences(silences: Silences, options: SharedOptions): Shar
     version: ({ id, updatedAt }) => `${id} ${updatedAt}`,
     read(text) {
       const silence = readUntrustedSilence(text);
-      // A silence changed in the far future could not be replaced by any later change.
+      // Refuses a silence with a change time far in the future, because no later change could replace the silence.
       if (silence.updatedAt > clock.now() + retentionMs) throw new Error("invalid silence: updatedAt is in the future");
       return silence;
     },

@@ -7,7 +7,7 @@ import { groupKey, type Route } from "../routing/route.ts";
 /** Minimum time limit in ms for notifying a group, even if the group interval is shorter. */
 const SHORTEST_DEADLINE_MS = 10_000;
 /**
- * Delay of a timer, in ms, up to which later ticks of the group keep their times. Node's timers are usually late by a
+ * Lateness of a timer in ms that does not move later flushes of the group. Node's timers are usually late by a
  * millisecond.
  */
 const TOLERATED_LATENESS_MS = 50;
@@ -17,7 +17,7 @@ export interface GroupOptions {
   readonly labels: Labels;
   readonly clock: Clock;
   /**
-   * Returns the time in ms that is added to the time limit of a flush, because other instances may have to finish
+   * Returns the time in ms by which the time limit of a flush is longer, because other instances may have to finish
    * first.
    */
   readonly maxWaitMs: () => number;
@@ -38,7 +38,7 @@ export class AggregationGroup {
   /** Fingerprints of alerts that were firing at a flush. */
   readonly #firing = new Set<string>();
   #stopped = false;
-  /** Aborts the notification of the group that is in progress. */
+  /** Aborts the notification in progress. */
   #flushAbort: AbortController | undefined;
   #cancelTimer: (() => void) | undefined;
   /** Time when the timer should fire, ms on the monotonic clock. */
@@ -71,7 +71,7 @@ export class AggregationGroup {
     return this.#flushed.has(fingerprint);
   }
 
-  /** True while the group is notifying. The group may be waiting for a lock or for a receiver. */
+  /** True while the group is sending a notification, or waiting for a lock or for a receiver. */
   get flushing(): boolean {
     return this.#running !== undefined;
   }
@@ -156,7 +156,7 @@ export class AggregationGroup {
 
   #forgetResolved(alerts: Flush["alerts"]): void {
     for (const { resolved, fingerprint, updatedAt } of alerts) {
-      // An alert that was reported again during the flush stays in the group.
+      // Keeps an alert that was reported again during the flush.
       if (!resolved || this.#alerts.get(fingerprint)?.updatedAt !== updatedAt) continue;
       this.#alerts.delete(fingerprint);
       this.#flushed.delete(fingerprint);

@@ -16,7 +16,7 @@ export function alertingMetrics(
   kinds: readonly string[],
   { receiverNames = false }: MetricFeatures = {},
 ) {
-  // The type does not contain the label `receiver_name`, because it exists only with the feature.
+  // The type omits the label `receiver_name`, which exists only if the feature flag is set.
   const labels = (receiverNames ? ["integration", "receiver_name"] : ["integration"]) as ["integration"];
   const built = {
     received: metrics.counter("alertmanager_alerts_received_total", "The total number of received alerts.", [
@@ -92,7 +92,6 @@ interface IntegrationLabels {
  * configuration at 0.
  */
 function perIntegration(series: NotificationSeries, kinds: readonly string[], receiverNames: boolean) {
-  /** Returns the labels for the metrics of an integration. */
   const of = (integration: string, receiver: string): IntegrationLabels => {
     const named = { integration, receiver_name: receiver };
     return receiverNames ? named : { integration };

@@ -3,24 +3,23 @@ import type { FlushAlert } from "./flush.ts";
 import type { LogEntry } from "./notification-log.ts";
 
 /**
- * Prevents that several instances with the same alerts send the same notification. Before reading the notification log,
- * an instance acquires a lock.
+ * Prevents that several instances with the same alerts send the same notification: an instance acquires a lock before
+ * it reads the notification log.
  */
 export interface Coordination {
   /**
-   * Resolves when this instance may notify. In a cluster, this is when the number of instances is stable or a timeout
-   * has passed. Rejects when the signal aborts.
+   * Resolves when this instance may notify: when the number of cluster instances is stable, or after a timeout. Rejects
+   * when the signal aborts.
    */
   ready(signal: AbortSignal): Promise<void>;
   /**
-   * Returns the maximum time in ms that acquire() waits for other instances. The time limit of a flush is longer by
+   * Returns the maximum time in ms that acquire() waits for other instances. The time limit of a flush is extended by
    * this time.
    */
   maxWaitMs(): number;
   /**
-   * Resolves when this instance has the lock of an entry of the notification log (`<group
-   * key>:<receiver>/<kind>/<index>`). The log then contains what other instances sent before. Rejects when the signal
-   * aborts.
+   * Resolves when this instance has the lock of a notification log entry (`<group key>:<receiver>/<kind>/<index>`). The
+   * log then contains earlier notifications of other instances. Rejects when the signal aborts.
    */
   acquire(key: string, signal: AbortSignal): Promise<HeldLock>;
   /**
@@ -29,8 +28,8 @@ export interface Coordination {
    */
   readonly releasesBetweenAttempts?: boolean;
   /**
-   * Reports whether the log has newer facts about a group than this instance, and another instance can notify the
-   * group. If so, this instance does not notify the group now.
+   * Reports whether the log is newer than this instance's state of a group and another instance can notify the group.
+   * If so, this instance does not notify the group now.
    */
   isLogNewer?(entry: LogEntry, alerts: readonly FlushAlert[]): boolean | Promise<boolean>;
 }
@@ -38,7 +37,7 @@ export interface Coordination {
 /** A lock that this instance has acquired. */
 export interface HeldLock {
   release(): Promise<void>;
-  /** The lease that guarantees that only this instance has the lock. Undefined if there is no such guarantee. */
+  /** Lease that guarantees that only this instance has the lock; undefined if there is no guarantee. */
   readonly lease?: Pick<Lease, "isHeld" | "lost"> | undefined;
 }
 

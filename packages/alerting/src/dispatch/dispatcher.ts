@@ -60,7 +60,7 @@ export class Dispatcher {
     return [...this.#groups.values()].flatMap((byLabels) => [...byLabels.values()]);
   }
 
-  /** Returns the alerts of all groups, each once. A group keeps an alert until it has notified the end. */
+  /** Returns the distinct alerts of all groups. A group keeps an alert until the end of the alert was notified. */
   awaited(): readonly Alert[] {
     const alerts = this.groups().flatMap((group) => group.alerts());
     return [...new Map(alerts.map((alert) => [alert.fingerprint, alert])).values()];

@@ -15,18 +15,16 @@ export interface Flush {
   readonly alerts: readonly FlushAlert[];
   /** Time when the group's timer was due, Unix ms. Repeats and time intervals use this time. */
   readonly tick: number;
-  /** Time when the flush began, Unix ms. It decides which alerts are resolved, inhibited and silenced. */
+  /** Time when the flush began, Unix ms. Alerts are resolved, inhibited or silenced according to this time. */
   readonly now: number;
-  /** Returns the same flush with the alerts that the group has now, after a wait. */
+  /** Returns the flush again with the current alerts of the group, for use after a wait. */
   readonly renewed: () => Flush;
   /**
-   * Reports whether the group has seen the alert firing, now or earlier. If not, no notification has contained the
-   * alert.
+   * Reports whether the group has ever contained the alert as firing. If not, no notification has contained the alert.
    */
   readonly hasFired: (alert: FlushAlert) => boolean;
 }
 
-/** Result of a flush. */
 export interface FlushResult {
   /** False if an integration should have been notified but was not, for example because the delivery failed. */
   readonly ok: boolean;

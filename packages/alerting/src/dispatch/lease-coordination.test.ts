@@ -11,10 +11,10 @@ import { alertOf, rig, START, notificationLines, NO_METRICS } from "../testing/r
 const { signal } = new AbortController();
 const HOUR = 3_600_000;
 
-/** A lease that is never lost. */
+/** Returns a lease that is never lost and calls `release` at its release. */
 const leaseThat = (release: () => void): Lease => ({ isHeld: () => true, lost: new AbortController().signal, release });
 
-/** Leases that add each call to `steps`. */
+/** Returns leases that record each call in `steps`. */
 function leasesThat(lease: Lease | undefined, steps: string[], isAlone: () => boolean = () => false): Leases {
   return {
     isAlone: async () => isAlone(),

@@ -17,9 +17,9 @@ const MAX_WAIT_MS = 15_000;
 export const WARM_UP_MS = 150_000;
 
 /**
- * Coordinates instances that share a database, by leases. An instance that holds the lease of a key records in the log
- * what it has sent, and then releases the lease. The next holder reads the log first. While the database cannot be
- * reached or refuses statements, each instance decides alone: a duplicate notification is better than none.
+ * Coordinates instances by leases in a shared database. The holder of a lease records in the log what it has sent,
+ * before the next holder reads the log. While the database fails, each instance decides alone, because a duplicate
+ * notification is better than none.
  */
 export function leaseCoordination(leases: Leases, log: NotificationLog, clock: Clock): Coordination {
   const warmAt = clock.monotonic() + WARM_UP_MS;
@@ -36,8 +36,8 @@ export function leaseCoordination(leases: Leases, log: NotificationLog, clock: C
       try {
         if (lease !== undefined) await log.refresh(key);
       } catch (error) {
-        // The store does not answer, or refuses the read. This instance then decides with the entries that have arrived
-        // so far.
+        // If the store does not answer or refuses the read, this instance decides with the entries that have arrived so
+        // far.
         if (!(error instanceof StoreError)) {
           lease?.release();
           throw error;
@@ -49,10 +49,8 @@ export function leaseCoordination(leases: Leases, log: NotificationLog, clock: C
 }
 
 /**
- * Reports whether a log entry is newer than this instance's alerts. This is so if the entry has an alert that this
- * instance has never received, or an end later than this instance's last report of an alert. After a start, an instance
- * only knows the state of its last stop. With this state, the instance would notify that all alerts are resolved while
- * a new alert fires, or that an ended alert fires again.
+ * Reports whether a log entry is newer than this instance's alerts, as after a restart. The entry then contains an
+ * alert that this instance has never received, or an end later than this instance's last report of an alert.
  */
 export function isEntryNewer(entry: LogEntry, alerts: readonly FlushAlert[]): boolean {
   const known = new Map(alerts.map((alert) => [alertHash(alert.labels), alert]));

@@ -31,7 +31,7 @@ const refused: Delivery = { kind: "retry", reason: "no route to host", failure: 
 
 async function instance(clock: ManualClock, database: SharedMemory, leases: Leases, outcomes: Delivery[]) {
   const store = database.open();
-  // The rig's own log and this one are two views of the same collection.
+  // Loads a second notification log from the collection that the test's first log uses.
   const log = await NotificationLog.load({
     collection: store.collection("notification_log"),
     clock,
@@ -73,8 +73,8 @@ test("while no instance reaches the receiver both keep trying, and only the firs
 });
 
 /**
- * Leases of which the first is lost after `ms`, and another instance then holds it for a second. Later leases are not
- * lost.
+ * Returns leases. The first lease is lost after `ms`, and another instance then holds the lease for a second; later
+ * leases are not lost.
  */
 function leasesLostAfter(clock: ManualClock, ms: number): Leases {
   let isFirst = true;

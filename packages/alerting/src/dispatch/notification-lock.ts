@@ -1,15 +1,12 @@
 import type { Coordination, HeldLock } from "./coordination.ts";
 
-/**
- * The part of a lock that a delivery with retries uses. Other instances may have the lock between two attempts, or
- * after this instance lost it.
- */
+/** A lock that a delivery can release between attempts, so that other instances may notify meanwhile. */
 export interface SharedLock {
   /** Reports whether this instance certainly holds the lock alone. */
   isHeld(): boolean;
   /**
-   * Aborted when another instance may hold the lock. Undefined if there is no such signal. Each reacquire() creates a
-   * new one.
+   * Aborted when another instance may hold the lock; undefined if there is no such signal. Each reacquire() creates a
+   * new signal.
    */
   readonly lost: AbortSignal | undefined;
   /** Releases the lock, so that other instances may hold it. */
@@ -18,10 +15,7 @@ export interface SharedLock {
   reacquire(signal: AbortSignal): Promise<boolean>;
 }
 
-/**
- * The lock of one entry of the notification log. The instance that holds it decides with the log whether to notify, and
- * notifies.
- */
+/** Lock of one entry of the notification log. The holder checks the log to decide whether to notify, and notifies. */
 export class NotificationLock {
   readonly #coordination: Coordination;
   readonly #key: string;
@@ -40,9 +34,7 @@ export class NotificationLock {
     return lock;
   }
 
-  /**
-   * Returns the lock for a delivery with retries, or undefined if instances do not release the lock between attempts.
-   */
+  /** Returns a lock that a delivery can release between attempts; undefined if the coordination keeps locks. */
   shared(isNotified: () => boolean): SharedLock | undefined {
     if (this.#coordination.releasesBetweenAttempts !== true) return undefined;
     const lease = (): HeldLock["lease"] => this.#held?.lease;

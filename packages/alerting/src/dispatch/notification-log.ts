@@ -9,10 +9,10 @@ import { printStoredLogEntry as toEntry, readStoredLogEntry } from "./log-entry-
 
 /** The last notification of one integration about one group. */
 export interface LogEntry {
-  /** Hashes of the alerts that the notification reported as firing. `resolved` has those that it reported as ended. */
+  /** Hashes of the firing alerts in the notification; `resolved` contains hashes of the ended alerts. */
   readonly firing: readonly string[];
   readonly resolved: readonly string[];
-  /** Time after the notification was sent, Unix ms. */
+  /** Time when the notification was recorded, after sending; Unix ms. */
   readonly timestamp: number;
   /** Data that the receiver needs at the next notification (Slack's message id). */
   readonly data: Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ export class NotificationLog {
   /** Entries that could not be written to the store. Each later record() and collect() tries again. */
   readonly #unwritten: UnwrittenEntries;
   readonly #listeners = new Set<(kept: StoredLogEntry) => void>();
-  /** Sets of `collectEnds()` by key. */
+  /** Sets of hashes that collectEnds() fills, by key of the log entry. */
   readonly #endCollectors = new Map<string, Set<Set<string>>>();
   #queries = 0;
   #misses = 0;
@@ -86,7 +86,6 @@ export class NotificationLog {
     return { queries: this.#queries, misses: this.#misses, collections: this.#collections };
   }
 
-  /** Returns the number of bytes in the store. */
   storedBytes(): Promise<number> {
     return this.#collection.size();
   }
@@ -109,12 +108,11 @@ export class NotificationLog {
    * accept the entry, it still counts for this instance, and is written when the store accepts entries again.
    */
   async record(key: string, recorded: LogEntry, repeatIntervalMs: number): Promise<void> {
-    // The clock of another instance may be ahead. The entry must still count as later than the entry that it replaces.
+    // Makes the entry later than the entry that it replaces, since the clock of another instance may be ahead.
     const before = this.#entries.get(key)?.timestamp ?? -Infinity;
     const entry = recorded.timestamp > before ? recorded : { ...recorded, timestamp: before + 1 };
     const expiresAt = entry.timestamp + Math.min(this.#retentionMs, 2 * repeatIntervalMs);
-    // The entry is stored in memory even if it cannot be written, so that this instance does not send the notification
-    // again.
+    // Stores the entry in memory first, so that this instance does not repeat the notification even if the write fails.
     this.#set({ key, entry, expiresAt });
     for (const listener of this.#listeners) listener({ key, entry, expiresAt });
     if (await this.#unwritten.write([key])) await this.#unwritten.retry();
@@ -141,9 +139,8 @@ export class NotificationLog {
   }
 
   /**
-   * Collects the hashes of the alerts whose end any instance notifies under a key from now on. An entry has only the
-   * ends of the last notification, and the instance that notified them may already have forgotten these alerts. An
-   * alert that is notified as firing again leaves the set. Stop the collection with `stop()`.
+   * Collects the hashes of alerts whose end any instance notifies under a key, until `stop()`. An alert that fires
+   * again is removed from the set. Log entries alone are not enough, since they contain only the last notification.
    */
   collectEnds(key: string): { readonly ends: ReadonlySet<string>; readonly stop: () => void } {
     const ends = new Set<string>();
@@ -165,8 +162,8 @@ export class NotificationLog {
   }
 
   /**
-   * Merges entries of other instances. The later one of two entries counts, and expired entries are ignored. Returns
-   * the entries that were new, even if the store does not accept them now.
+   * Merges entries of other instances: of two entries the later one is used, and expired entries are ignored. Returns
+   * the new entries, even if the store does not accept them now.
    */
   async merge(others: Iterable<StoredLogEntry>): Promise<readonly StoredLogEntry[]> {
     const news = this.#mergeEntries([...others]);
@@ -225,9 +222,8 @@ const supersedes = (entry: LogEntry, known: LogEntry): boolean =>
 const contentOf = ({ firing, resolved, data }: LogEntry): string => JSON.stringify([firing, resolved, data]);
 
 /**
- * Returns a function that returns when an alert was notified as resolved, Unix ms. Only ends after this instance last
- * received the alert count. Several instances share the log: without it, an instance that was down would report such
- * alerts as firing again.
+ * Returns a function that returns the Unix ms at which any instance notified that an alert is resolved, if that is
+ * later than this instance's last report. An instance that was down would otherwise report such alerts as firing again.
  */
 export function notifiedEnds(log: NotificationLog): (alert: Alert) => number | undefined {
   const ended = new Map<string, number>();

@@ -2,18 +2,17 @@ import type { Suppression } from "./alerting-metrics.ts";
 import type { Delivery, Integration } from "@narthex/notification";
 import type { Flush, FlushAlert } from "./flush.ts";
 
-/** Receives what happens while a group is notified, for the history. The methods are quick and do not throw. */
+/** Observes the notification of groups, for the history. The methods are quick and do not throw. */
 export interface NotificationObserver {
   /**
-   * Called when the notification of a group begins. If the result is a promise, nothing is sent until it resolves: the
-   * ends of alerts are stored first.
+   * Called when the notification of a group begins. If the method returns a promise, nothing is sent until the ends of
+   * alerts are stored and the promise resolves.
    */
   flushBegins(flush: Flush): Promise<void> | undefined;
-  /** Called with the alerts that are suppressed, and so not sent. */
+  /** Called with the suppressed alerts, which are not sent, and the reason. */
   suppressed(flush: Flush, reason: Suppression, alerts: readonly SuppressedAlert[]): void;
   /** Called with the alerts that are not suppressed. */
   passes(flush: Flush, alerts: readonly FlushAlert[]): void;
-  /** Called when an integration is about to be notified for a reason. */
   notifying(flush: Flush, integration: Integration, reason: string): NotificationTrace;
 }
 

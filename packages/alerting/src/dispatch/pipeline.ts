@@ -39,12 +39,12 @@ interface SendOptions {
   readonly lock: SharedLock | undefined;
 }
 
-/** The turn of this instance to notify a group through an integration, after other instances had theirs. */
+/** Permission of this instance to notify a group through an integration, with the lock of the log entry. */
 interface Turn {
   /** Key of the notification log. */
   readonly key: string;
   readonly lock: NotificationLock;
-  /** Hashes of the alerts whose end was notified while this instance waited for its turn. */
+  /** Hashes of the alerts whose end was notified while this instance waited for the lock. */
   readonly ends: ReadonlySet<string>;
 }
 
@@ -83,7 +83,8 @@ export class NotificationPipeline {
       this.#logFailure(atTick, signal, [error]);
       return { ok: false, mutedBy: undefined };
     }
-    // While the cluster was settling, sources have posted alerts, and the state of the other instances has arrived.
+    // Reads the group's alerts again after a long wait for the cluster, because sources may have posted alerts
+    // meanwhile.
     const flush = clock.now() - atTick.now >= LONG_WAIT_MS ? atTick.renewed() : atTick;
     const { route, tick, now } = flush;
     await observer.flushBegins(flush);
@@ -112,7 +113,7 @@ export class NotificationPipeline {
     return { ok: results.every((each) => each.status === "fulfilled" && each.value), mutedBy: [] };
   }
 
-  /** Logs failed notifications. The level is debug if a stop or a reload canceled them, otherwise error. */
+  /** Logs failed notifications, with level debug if a stop or a reload canceled them, otherwise with level error. */
   #logFailure({ groupKey, alerts }: Flush, signal: AbortSignal, failures: readonly unknown[]): void {
     const { logger } = this.#options;
     const canceled = signal.aborted && (signal.reason as Error).message === "context canceled";
@@ -174,9 +175,8 @@ export class NotificationPipeline {
   }
 
   /**
-   * Returns the flush with the current alerts, after another instance has notified. An alert that fired and ended
-   * between two ticks is left out: its end needs no notification, because no instance notified that it fires. An alert
-   * is also left out if its end was notified while this instance waited.
+   * Returns the flush with the group's current alerts, after another instance has notified. Omits ended alerts whose
+   * firing was never notified, and alerts whose end was notified during the wait.
    */
   #renewed(flush: Flush, entry: LogEntry, notifiedEnds: ReadonlySet<string>): Flush {
     const { inhibitor, silences } = this.#options;
@@ -206,7 +206,7 @@ export class NotificationPipeline {
     let hashes = hashAlerts(flush.alerts);
     let reason = notifyReason(entry, hashes, settings);
     if (reason !== undefined && entry !== undefined && entry.timestamp > flush.now) {
-      // Another instance has notified while this instance waited, so the state of the tick is older than what was sent.
+      // Another instance has notified during the wait, so the flush must use the group's current alerts.
       flush = this.#renewed(flush, entry, ends);
       if (flush.alerts.length === 0) return true;
       await this.#options.observer.flushBegins(flush);
@@ -233,7 +233,8 @@ export class NotificationPipeline {
     const { metrics } = this.#options;
     const { kind, sendResolved } = integration;
     metrics.notifications.inc(metrics.of(kind, flush.route.receiver));
-    // Ends are recorded even without send_resolved, so that the next firing is a first notification.
+    // Filters ended alerts only here, since the log records them even without send_resolved. The next firing is then a
+    // first notification.
     const alerts = sendResolved ? flush.alerts : flush.alerts.filter(({ resolved }) => !resolved);
     if (alerts.length === 0) return data;
     const { route, groupKey, groupLabels } = flush;

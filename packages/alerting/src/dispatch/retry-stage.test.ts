@@ -26,8 +26,8 @@ const NOTIFICATION: Notification = {
 };
 
 /**
- * Starts one delivery, concurrently with `others` more deliveries. `outcomes` are the results and durations of its
- * attempts. Further attempts succeed.
+ * Delivers one notification; `others` is the number of concurrent deliveries. `outcomes` are results and durations of
+ * the attempts, after which attempts succeed.
  */
 function delivering(
   outcomes: readonly (readonly [result: Delivery, tookMs?: number])[],
@@ -209,7 +209,7 @@ test("a delivery waits until its integration allows another attempt, and then fr
 });
 
 /**
- * A lock that the test takes away with lose(). `granted` are the results of reacquire(), of which false means that
+ * Returns a lock that the test revokes with lose(). `granted` contains the results of reacquire(): false means that
  * another instance has notified.
  */
 function lockOf(granted: readonly boolean[]) {

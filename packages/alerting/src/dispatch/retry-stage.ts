@@ -19,13 +19,13 @@ export interface RetryStageOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: AlertingMetrics;
-  /** Reports an exception in an attempt, which is a bug. */
+  /** Reports an unexpected exception in an attempt, which is a bug. */
   readonly reportError: ReportError;
   readonly limiter: DeliveryLimiter;
   /** Returns a random number in [0, 1). */
   readonly random: () => number;
   readonly trace: NotificationTrace;
-  /** The lock of the notification. Undefined if this instance keeps the lock between attempts, or needs no lock. */
+  /** Lock that is released between attempts; undefined if this instance keeps the lock or needs no lock. */
   readonly lock?: SharedLock | undefined;
 }
 
@@ -69,7 +69,7 @@ export async function deliverWithRetries(
         const prefix = `${notification.receiver}/${name}: notify retry canceled due to unrecoverable error`;
         throw new DeliveryError(result, `${prefix} after ${attempts} attempts`);
       }
-      // An attempt that fails because the flush has ended is not a failure of the service.
+      // Ignores a failure that the end of the flush caused.
       if (!signal.aborted) {
         if (result.reason !== last?.reason && !unsent) {
           options.logger.warn("Notify attempt failed, will retry later", { ...origin, attempts, err: result.reason });
@@ -78,8 +78,8 @@ export async function deliverWithRetries(
       }
       const wait = backoff.pauseMs();
       if (!unsent) backoff.grow();
-      // A service that limits the rate reports when to try again. The wait is limited, because the group's next tick
-      // may be earlier.
+      // Waits as long as the service requests with its rate limit, up to a maximum, because the group's next flush may
+      // be earlier.
       const retryAfterMs = Math.min(result.retryAfterMs ?? 0, notification.maxRetryAfterMs);
       const rest = Math.max(0, started + wait - clock.monotonic(), retryAfterMs);
       trace.waitsUntil(clock.now() + rest);
@@ -124,7 +124,7 @@ async function attemptWhileHeld(
     if (lost?.aborted === true && !signal.aborted) return undefined;
     throw error;
   }
-  // The process may have been suspended, so that the signal was not aborted in time.
+  // Checks the lock again: the process may have been suspended, and the signal aborted too late.
   if (isLost()) {
     limiter.release(undefined);
     return undefined;

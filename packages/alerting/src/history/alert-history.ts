@@ -70,7 +70,6 @@ export class AlertHistory {
   /** Labels of each alert by fingerprint, as a flat list: name, value, name, value … */
   readonly #labels = new Map<string, readonly string[]>();
   #size = 0;
-  /** Suppressed alerts by group. */
   readonly #suppressed = new Map<string, SuppressedGroup>();
   readonly #instance = randomBytes(3).toString("hex");
   #open: Batch | undefined;
@@ -154,7 +153,7 @@ export class AlertHistory {
     for (const [key, events] of this.#batches) {
       if (events.length > 0 && events[0]!.at + retentionMs <= now && key !== this.#open?.key) this.#drop(key);
     }
-    // After a reload of the configuration, also removes groups that do not exist any more.
+    // Removes outdated groups, including groups that no longer exist after a configuration reload.
     for (const [key, group] of this.#suppressed) if (group.at + retentionMs <= now) this.#suppressed.delete(key);
     await collection.dropExpired(now);
   }
@@ -175,7 +174,7 @@ export class AlertHistory {
     this.#disk.put(
       key,
       () => {
-        // No more events are added to an entry after it was written.
+        // Closes the open batch, because a written entry gets no more events.
         if (this.#open?.key === key) this.#open = undefined;
         return JSON.stringify(events);
       },

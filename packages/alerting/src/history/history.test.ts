@@ -120,7 +120,8 @@ test("attempts count towards the limit of the history, as ten fingerprints each"
     const trace = notifications.notifying(flush, integration, "x");
     for (let n = 0; n < 35; n++) trace.attempted(START, 1, failing(`${n}`));
   }
-  // Each record weighs 10 + 30 * 10, for the record and its kept attempts. The newest was weighed before its attempts.
+  // Each record weighs 310: 10 for the record and 30 attempts of weight 10. The newest record was weighed before its
+  // attempts.
   expect(notifications.size).toBe(1291);
   const [record] = [...notifications.latest()];
   expect(record!.attemptCount).toBe(35);

@@ -23,8 +23,8 @@ interface AttemptRecord {
 type NotificationOutcome = "failed" | "interrupted" | "sending" | "sent";
 
 /**
- * Time in ms after the start, or after the planned time of the next attempt, from which another instance's notification
- * counts as interrupted.
+ * Time in ms after which a notification of another instance counts as interrupted, from its start or from the planned
+ * time of its next attempt.
  */
 const INTERRUPTED_AFTER_MS = 600_000;
 
@@ -43,12 +43,12 @@ export interface NotificationRecord {
   /** Why the notification was sent: `first notification`, `repeat interval elapsed` … */
   readonly reason: string;
   /**
-   * Fingerprints of the firing alerts of the notification, `resolved` those of the ended ones. Long lists are
+   * Fingerprints of the firing alerts in the notification; `resolved` contains the ended alerts. Long lists are
    * shortened.
    */
   readonly firing: readonly string[];
   readonly resolved: readonly string[];
-  /** Number of all alerts of the notification, also those beyond the shortened lists. */
+  /** Number of all alerts in the notification, including those beyond the shortened lists. */
   readonly alertCount: number;
   readonly attempts: AttemptRecord[];
   attemptCount: number;
@@ -119,7 +119,7 @@ export class NotificationHistory {
   /** Yields all records, the latest first. */
   *latest(): Iterable<NotificationRecord> {
     const records = [...this.#records.values()];
-    // Records of other instances may have arrived after later records of this instance.
+    // Sorts the records: records of other instances may have arrived after later records of this instance.
     if (this.#options.isShared === true) records.sort((a, b) => (a.id < b.id ? -1 : 1));
     yield* records.toReversed();
   }
@@ -184,8 +184,8 @@ export class NotificationHistory {
       },
       waitsUntil: (at) => {
         record.nextAttemptAt = at;
-        // The record is written at once after the first failed attempt. Later attempts are written when the
-        // notification has ended.
+        // Writes the record at once after the first failed attempt; later attempts are written when the notification
+        // has ended.
         if (record.attemptCount === 1) this.#write(record);
       },
       ended: (error) => {
@@ -265,8 +265,8 @@ const weightOf = ({ firing, resolved, attempts }: NotificationRecord): number =>
   firing.length + resolved.length + ATTEMPT_WEIGHT * (attempts.length + 1);
 
 /**
- * Returns the record of an attempt. A receiver that is down gives the same reason each time, so equal reasons share one
- * string.
+ * Returns the record of an attempt. Reuses the reason string of the last attempt if it is equal, since a receiver that
+ * is down repeats its error.
  */
 function attemptOf(at: number, durationMs: number, delivery: Delivery, last: AttemptRecord | undefined): AttemptRecord {
   if (delivery.kind === "sent") return { at, durationMs, outcome: delivery.kind };

@@ -26,7 +26,7 @@ type IntegrationState =
   /** The integration will be notified at the next flush, or when the alert is no longer suppressed. */
   | "waiting"
   /**
-   * There is nothing to notify: the alert ended before a notification, or the integration does not send resolved
+   * No notification is necessary: the alert ended before a notification, or the integration does not send resolved
    * alerts.
    */
   | "nothing to tell";

@@ -8,7 +8,7 @@ export interface WriteBehindOptions {
   readonly collection: Collection;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The work that failed, as log messages name it, such as "Keeping the history". */
+  /** Name of the operation for log messages about failures, for example "Keeping the history". */
   readonly subject: string;
 }
 
@@ -20,7 +20,8 @@ export class WriteBehind {
   readonly #options: WriteBehindOptions;
   readonly #stateLog: StateLog;
   /**
-   * The waiting change of each entry, by key: a function that returns the new value, or undefined to remove the entry.
+   * Waiting changes of entries, by key. A change is a function that returns the new value, or undefined to remove the
+   * entry.
    */
   #waiting = new Map<string, { readonly value: () => string; readonly expiresAt: number } | undefined>();
   #cancelTimer: (() => void) | undefined;
@@ -69,7 +70,8 @@ export class WriteBehind {
       await this.#options.collection.change(entries, removed);
       this.#stateLog.succeeded();
     } catch (error) {
-      // Entries that could not be written are dropped, because otherwise the history would need more and more memory.
+      // Drops entries that could not be written, because the memory use of the history would otherwise grow without
+      // limit.
       this.#stateLog.failed(error instanceof Error ? error.message : String(error));
     }
   }

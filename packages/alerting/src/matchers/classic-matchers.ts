@@ -27,7 +27,7 @@ function splitList(input: string): string[] {
     escaped = char === "\\" && !escaped;
     part += char;
   }
-  // A comma after the last matcher is allowed.
+  // Allows a comma after the last matcher.
   const last = trimLetters(part, GO_SPACE);
   if (last !== "") parts.push(last);
   return parts;

@@ -13,7 +13,7 @@ export function parseUtf8(input: string): Matcher[] {
   const matchers: Matcher[] = [];
   const braces = lexer.peek().kind === "open";
   if (braces) lexer.take();
-  // The first token is read here, because an error in it is reported before the list is recognised.
+  // Reads the first token here, because an error in this token must be reported before the list is recognised.
   let next = lexer.peek().kind;
   while (next !== "close" && next !== "end") {
     matchers.push(parseMatcher(lexer));

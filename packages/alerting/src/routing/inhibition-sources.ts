@@ -8,15 +8,15 @@ interface Source {
 }
 
 /**
- * The source alerts of an inhibition rule that share the values of its `equal` labels. If several fire, returns the one
- * that Alertmanager would report. Alertmanager stores only one source, so it notifies targets when this one ends
- * although another fires.
+ * Source alerts of an inhibition rule with the same values of the `equal` labels. If several fire, returns the alert
+ * that Alertmanager would report. Alertmanager stores only one source; this class keeps all, so that targets stay
+ * suppressed while any source fires.
  */
 export class InhibitionSources {
   #first: Source;
   /**
-   * All sources that are not also targets, by fingerprint. `#targets` has the others. Both of these are undefined while
-   * there is only one source.
+   * Sources that do not match the target side of the rule, by fingerprint; `#targets` contains the other sources. Both
+   * are undefined while there is only one source.
    */
   #pure: Map<string, Alert> | undefined;
   #targets: Map<string, Alert> | undefined;
@@ -34,8 +34,8 @@ export class InhibitionSources {
   }
 
   /**
-   * Returns a source alert that fires, or undefined. With `isForSource`, ignores sources that are also targets: an
-   * alert that matches both sides of the rule is not inhibited by itself or by another such alert.
+   * Returns a source alert that fires, or undefined. With `isForSource`, ignores sources that also match the target
+   * side of the rule, because such alerts do not inhibit each other.
    */
   firing(now: number, isForSource: boolean): Alert | undefined {
     const { alert, isTarget } = this.#first;

@@ -72,7 +72,8 @@ export function routeSection(reading: RouteDecodeOptions): Section<RouteWithPlac
     },
     (value, at, report) => finish(value, at, report, reading.mode),
   );
-  // An empty list means that nothing is inherited from the parent, but printing does not show the list.
+  // Omits an empty list from the printed configuration; an empty list means that nothing is inherited from the parent
+  // route.
   return { ...self, encode: (value) => self.encode(printed(value)) };
 }
 
@@ -138,7 +139,7 @@ export function checkRoot(root: RouteWithPlaces, report: Report): boolean {
   if (root.activeTimeIntervals.length > 0) faults.push("root route must not have any active time intervals");
   const hint = "the root route takes every alert";
   for (const fault of faults) report(root.place, "bad-root-route", fault, hint);
-  // Alertmanager checks `continue` after all other requirements.
+  // Checks `continue` after all other requirements, as Alertmanager does.
   if (root.continues) report(root.place, "continued-root-route", "cannot have continue in root route", hint);
   return faults.length === 0 && !root.continues;
 }

@@ -5,8 +5,8 @@ import type { Route } from "./route.ts";
 export interface RouteTrace {
   readonly route: Route;
   /**
-   * `taken`: the route notifies the alert. `passed`: a child route notifies the alert. `refused`: a matcher does not
-   * match. `untried`: an earlier route took the alert.
+   * Result of the route. `taken`: the route notifies the alert; `passed`: a child route does; `refused`: a matcher does
+   * not match; `untried`: an earlier route took the alert.
    */
   readonly verdict: "passed" | "refused" | "taken" | "untried";
   /** The matcher that does not match the alert, and the value of the alert's label. */

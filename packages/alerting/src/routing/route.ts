@@ -32,7 +32,7 @@ export interface Route {
   readonly activeTimeIntervals: readonly string[];
   readonly continues: boolean;
   readonly labels: ReadonlyMap<string, string>;
-  /** Key of the route, such as `{}/{severity="critical"}`. The group key begins with it. */
+  /** Key of the route, for example `{}/{severity="critical"}`, which is the beginning of group keys. */
   readonly key: string;
   /** A unique id: the route's key with its index among the routes of its parent. */
   readonly id: string;
@@ -51,7 +51,6 @@ const DEFAULTS: Pick<
   labels: new Map(),
 };
 
-/** Returns the routing tree of a configuration. */
 export const buildRoute = (config: RouteConfig): Route => build(config, DEFAULTS, "", "");
 
 function build(config: RouteConfig, parent: typeof DEFAULTS, parentKey: string, parentId: string, index = 0): Route {
@@ -99,7 +98,6 @@ export function matchRoutes(route: Route, labels: Labels): readonly Route[] {
   return found.length === 0 ? [route] : found;
 }
 
-/** Returns the route and all routes below it. */
 export const allRoutes = (route: Route): readonly Route[] => [route, ...route.routes.flatMap(allRoutes)];
 
 /** Returns the labels that identify an alert's group on this route. */

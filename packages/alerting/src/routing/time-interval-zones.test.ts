@@ -52,7 +52,7 @@ function localTime(zone: string, ms: number): LocalTime {
   };
 }
 
-/** Times at which a zone's offset from UTC changes, to the day. */
+/** Days at which the UTC offset of a time zone changes. */
 const changes = ZONES.flatMap((zone) => {
   const offsetAt = (ms: number): number => {
     const { year, month, day, minute } = localTime(zone, ms);
@@ -64,10 +64,7 @@ const changes = ZONES.flatMap((zone) => {
   return found;
 });
 
-/**
- * Decides whether a time is in the interval by looking up its local minute, weekday, day, month and year. A reference
- * for the real code.
- */
+/** Reference implementation for the test: checks local minute, weekday, day, month and year of a moment separately. */
 function reference(span: TimeSpan, ms: number): boolean {
   const { year, month, day, minute } = localTime(span.location, ms);
   const weekday = new Date(Date.UTC(year, month - 1, day)).getUTCDay();
@@ -127,7 +124,7 @@ test("an interval is active when the local time of its zone matches, also around
   const verdicts = [0, 0];
   fc.assert(
     fc.property(spans, moments, (parts, { location, ms }) => {
-      // Most spans of five parts never match: therefore each part is also tested separately.
+      // Tests each field separately too, because most spans with all five fields never match.
       const none = { times: [], weekdays: [], daysOfMonth: [], months: [], years: [] };
       const single = Object.entries(parts).map(([name, ranges]): TimeSpan => ({ ...none, location, [name]: ranges }));
       for (const span of [{ ...parts, location }, ...single]) {

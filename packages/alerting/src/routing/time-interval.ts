@@ -6,7 +6,7 @@ export interface Range {
   readonly to: number;
 }
 
-/** Times when an interval is active. Each given field must match, by any of its ranges. */
+/** Condition on the time. A moment matches if each given field has a range that contains the moment. */
 export interface TimeSpan {
   /** Ranges of minutes of the day, in which the end is exclusive. */
   readonly times: readonly Range[];

@@ -10,18 +10,15 @@ export interface Occurrence {
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/**
- * Maximum length of a valid occurrence, ms. To find the start of the current occurrence, a search begins this long
- * before now.
- */
+/** Maximum length of a valid occurrence in ms. A search for the current occurrence begins this long before now. */
 export const LONGEST_OCCURRENCE_MS = 62 * DAY;
 
 /** How far into the future occurrences are searched, ms. Long enough to include the next 29th of February. */
 const MAX_LOOKAHEAD_MS = (4 * 366 + 1) * DAY;
 
 /**
- * Returns the current and the following occurrences of a time interval, in order. Returns fewer than `count` if there
- * are no more within four years. The result agrees with containsTime() at every moment, also when the clocks change.
+ * Returns the current and the following occurrences of a time interval, in order; fewer than `count` if there are no
+ * more within four years. The result agrees with containsTime(), also at clock changes.
  */
 export function nextOccurrences(interval: TimeInterval, now: number, count: number): readonly Occurrence[] {
   const from = Math.floor(now / DAY) * DAY - LONGEST_OCCURRENCE_MS - DAY;
@@ -29,7 +26,7 @@ export function nextOccurrences(interval: TimeInterval, now: number, count: numb
     const isLast = ahead >= MAX_LOOKAHEAD_MS;
     const to = Math.floor(now / DAY) * DAY + Math.min(ahead, MAX_LOOKAHEAD_MS);
     const found = occurrences(interval, from, to).filter(({ endsAt }) => endsAt > now);
-    // An occurrence that ends at the border of the searched time may continue after the border.
+    // Ignores an occurrence that ends at the border of the searched time, because it may continue after the border.
     const complete = isLast ? found : found.filter(({ endsAt }) => endsAt < to);
     if (complete.length >= count || isLast) return complete.slice(0, count);
   }
@@ -64,7 +61,7 @@ function* piecesOf(span: TimeSpan, from: number, to: number): Iterable<Occurrenc
 }
 
 interface OffsetSpan extends Occurrence {
-  /** Offset of the local time, ms east of UTC. */
+  /** Offset of the local time from UTC in ms; positive in the east. */
   readonly offset: number;
 }
 

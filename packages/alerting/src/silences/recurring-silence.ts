@@ -33,7 +33,7 @@ export function readInterval(written: readonly unknown[]): TimeInterval {
   const texts = items.map((item) => `  - ${item.trim().replaceAll("\n", "\n    ")}\n`);
   const decoded = decodeYaml(`name: x\ntime_intervals:\n${texts.join("")}`, "time_intervals", timeIntervalSection);
   if (!decoded.ok) {
-    // Positions are left out of the error, because they refer to text that is generated here.
+    // Omits positions from the error, because they refer to generated text.
     const problems = decoded.problems
       .map((problem) => `${problem.message}${problem.hint === "" ? "" : `; ${problem.hint}`}`)
       .join("\n");
@@ -48,7 +48,7 @@ export const silenceOf = (rule: RecurringSilence, { startsAt, endsAt }: Occurren
   matchers: rule.matchers,
   startsAt: Math.max(startsAt, rule.createdAt),
   endsAt,
-  // This time is earlier than that of any change by a user.
+  // Uses the creation time of the rule as the change time, so that any change by a user is later.
   updatedAt: rule.createdAt,
   createdBy: rule.createdBy,
   comment: rule.comment,

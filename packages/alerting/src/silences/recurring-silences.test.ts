@@ -93,7 +93,7 @@ test("instances create the same silence, and later changes by users take precede
   await clock.advance(1000);
   const [made] = first.silences.all();
   await first.silences.expire(made!.id);
-  // The other instance has the rule, but not yet its silence.
+  // Simulates that the other instance has read the rule but not yet its silence.
   const [entry] = await other.collection("recurring_silences").entries();
   const rule = { ...(JSON.parse(entry!.value) as object), madeUntil: 0 };
   await other.collection("recurring_silences").put({ ...entry!, value: JSON.stringify(rule) });

@@ -112,7 +112,7 @@ export class RecurringSilences {
     await this.#making;
   }
 
-  /** Creates the silences that are due. Waits for a run in progress first. */
+  /** Creates the silences that are due, after a run in progress has ended. */
   #make(): Promise<void> {
     this.#making = this.#making.then(() => this.#makeNow());
     return this.#making;
@@ -140,7 +140,8 @@ export class RecurringSilences {
   async #makeOf(rule: RecurringSilence, now: number): Promise<number> {
     const [first, second] = nextOccurrences(rule.interval, now, 2);
     if (first === undefined) return Infinity;
-    // During an occurrence, its silence and the next one are created; before an occurrence, only its own.
+    // During an occurrence, creates the silences of this and the next occurrence. Before an occurrence, creates only
+    // its silence.
     const candidates = first.startsAt <= now && second !== undefined ? [first, second] : [first];
     const wanted = candidates.filter(({ startsAt }) => startsAt <= now + AHEAD_MS);
     for (const occurrence of wanted) {

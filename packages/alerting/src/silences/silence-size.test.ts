@@ -32,7 +32,7 @@ test("silenceSize() counts types of matchers, annotations, times before 1970 and
       },
       expiresAt,
     );
-  // The bytes of three empty times, of the empty set of matchers, and of the message around them.
+  // Size of an empty silence: three empty times, the empty set of matchers, and the message around them.
   const empty = sizeOf({});
   expect(empty).toBe(12);
   const matcher = (type: "=" | "=~" | "!=" | "!~") => ({ matchers: [alertMatcher(type, "a", "b")] });

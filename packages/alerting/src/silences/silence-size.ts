@@ -33,7 +33,7 @@ const fieldSize = (length: number): number => 1 + varintLength(length) + length;
 const text = (value: string): number => (value === "" ? 0 : fieldSize(Buffer.byteLength(value)));
 
 function varintLength(value: number): number {
-  // A negative number is encoded with all its 64 bits.
+  // Encodes a negative number with all its 64 bits, which takes ten bytes.
   if (value < 0) return 10;
   let length = 1;
   for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) length++;

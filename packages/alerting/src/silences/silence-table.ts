@@ -7,18 +7,22 @@ interface Found {
   readonly changes: number;
 }
 
-/** The list of changed silences is cleared when it has SHORTEST entries plus GROWTH entries for each silence. */
+/**
+ * Limits of the list of changed silences. The list is cleared when it has SHORTEST entries plus GROWTH entries for each
+ * silence.
+ */
 const GROWTH = 4;
 const SHORTEST = 1000;
 
 /**
- * Silences by id, with cached results for label sets. For a known label set, only silences that changed since the last
- * check are checked. For a new label set, the table skips silences whose label in the index `#byEquality` the set does
- * not have.
+ * Silences by id, with cached results for label sets. For a known label set, only changed silences are checked. For a
+ * new label set, an index skips silences that require a label which the set lacks.
  */
 export class SilenceTable {
   readonly #byId = new Map<string, Silence>();
-  /** Silences by one label that each requires with `=` (`name\0value`). Silences that require none are under "". */
+  /**
+   * Silences by one required label (`name\0value` of a matcher with `=`). Silences without such a matcher are under "".
+   */
   readonly #byEquality = new Map<string, Set<Silence>>();
   #changed: Silence[] = [];
   #found = new WeakMap<Labels, Found>();
@@ -29,10 +33,7 @@ export class SilenceTable {
     return this.#byId.size;
   }
 
-  /**
-   * Number of silences that were checked against label sets so far, and number of silences that the index made it
-   * possible to skip.
-   */
+  /** Numbers of silences that were checked against label sets, and of silences that the index skipped. */
   get counts(): { readonly scanned: number; readonly skipped: number } {
     return { scanned: this.#scanned, skipped: this.#skipped };
   }

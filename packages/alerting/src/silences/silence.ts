@@ -16,7 +16,6 @@ export interface Silence {
 
 export type SilenceState = "active" | "expired" | "pending";
 
-/** Returns the state of a silence at a moment. */
 export function silenceState(silence: Pick<Silence, "endsAt" | "startsAt">, now: number): SilenceState {
   if (now < silence.startsAt) return "pending";
   return now > silence.endsAt ? "expired" : "active";
@@ -68,7 +67,7 @@ export function compileMatchers(fields: readonly MatcherFields[], scheme: "legac
       throw new SilenceError(`${prefix}: invalid regular expression ${quote(value)}: ${cause.message}`);
     }
   });
-  // Like Alertmanager, treats every negative matcher as one that does not match the empty string.
+  // Treats every negative matcher as not matching the empty string, as Alertmanager does.
   if (matchers.every(({ type, matchesEmpty }) => type.startsWith("=") && matchesEmpty)) {
     throw new SilenceError("invalid silence: matcher set 0: at least one matcher must not match the empty string");
   }

@@ -19,7 +19,6 @@ export interface SilencesOptions {
   /** Maximum number of silences; 0 for no limit. `maxBytes` is the maximum size of one silence. */
   readonly maxCount: number;
   readonly maxBytes: number;
-  /** True to log each change of a silence. */
   readonly logChanges: boolean;
   readonly metrics: StoredStateMetrics;
   /** Reports errors in reading the changes of other instances. By default they are only logged. */
@@ -72,7 +71,6 @@ export class Silences {
     return { queries: this.#queries, ...this.#silences.counts, collections: this.#collections };
   }
 
-  /** Returns the number of bytes in the store. */
   storedBytes(): Promise<number> {
     return this.#options.collection.size();
   }
@@ -105,9 +103,9 @@ export class Silences {
   }
 
   /**
-   * Merges silences of other instances. The later changed one of two silences counts, and silences past their retention
-   * are ignored. Returns the silences that were new, even if the store does not accept them now. In this case collect()
-   * writes them.
+   * Merges silences of other instances: of two versions the later changed one is used, and silences past their
+   * retention are ignored. Returns the new silences, even if the store does not accept them now; collect() writes them
+   * later.
    */
   async merge(others: Iterable<Silence>): Promise<readonly Silence[]> {
     const news = this.#takeIn([...others]);
@@ -174,7 +172,7 @@ export class Silences {
     const fresh: Silence = { ...wanted, id: randomUUID(), startsAt: Math.max(startsAt, now) };
     this.#checkCount();
     this.#checkSize(fresh);
-    // Both silences are written together, so that the old one stays active if the new one is refused.
+    // Writes both silences together, so that the old silence stays active if the new silence is refused.
     const isReplaced = known !== undefined && silenceState(known, now) !== "expired";
     await this.#keep(isReplaced ? [ended(known, now), fresh] : [fresh]);
     return fresh.id;
@@ -227,11 +225,11 @@ export class Silences {
     }
   }
 
-  /** Writes silences to the store, all or none, and then to memory. Throws SilenceError. */
+  /** Writes silences to the store in one transaction, and afterwards to memory. Throws SilenceError. */
   async #keep(wanted: readonly Silence[]): Promise<void> {
     const { collection, retentionMs, logChanges, logger } = this.#options;
     const changed = wanted.map((silence) => {
-      // The clock of another instance may be ahead. The change must still count as later than what it changes.
+      // Makes the change later than the silence that it changes, since the clock of another instance may be ahead.
       const before = this.#silences.get(silence.id)?.updatedAt ?? -Infinity;
       return silence.updatedAt > before ? silence : { ...silence, updatedAt: before + 1 };
     });
@@ -247,7 +245,6 @@ export class Silences {
   }
 }
 
-/** Returns a silence with its end set to now. */
 function ended(silence: Silence, now: number): Silence {
   const isPending = silenceState(silence, now) === "pending";
   return { ...silence, startsAt: isPending ? now : silence.startsAt, endsAt: now, updatedAt: now };

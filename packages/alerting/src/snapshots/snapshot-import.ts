@@ -78,7 +78,7 @@ export async function exportSnapshots(options: Omit<ImportOptions, "logger">, re
   const mark = await markIn(store);
   if (typeof mark?.digest !== "string" || mark.isPartial === true) return;
   const before = await readFiles(folder);
-  // An Alertmanager has written the files meanwhile. The next start imports them again.
+  // Keeps files that an Alertmanager has written since the import; the next start imports them again.
   if (digestOf(before) !== mark.digest) return;
   const files = {
     silences: writeSilencesSnapshot(silences.all(), retentionMs),

@@ -39,7 +39,7 @@ export function writeLogSnapshot(entries: Iterable<StoredLogEntry>): Uint8Array 
 function writeSilence(file: WireWriter, silence: Silence): void {
   const { id, matchers, startsAt, endsAt, updatedAt, createdBy, comment, annotations } = silence;
   file.string(1, id);
-  // Alertmanager versions without sets of matchers read the matchers from this field.
+  // Also writes the matchers to the old field, which Alertmanager versions without sets of matchers read.
   for (const matcher of matchers) writeMatcher(file, 2, matcher);
   writeTime(file, 3, startsAt);
   writeTime(file, 4, endsAt);

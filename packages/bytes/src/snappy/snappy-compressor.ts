@@ -108,7 +108,7 @@ export class SnappyCompressor {
     const shift = 32 - bits;
     table.fill(0, 0, 1 << bits);
     const limit = end - MARGIN;
-    /** Position in the input up to which the output is complete. */
+    /** Position up to which the input has been compressed. */
     let done = from;
     let next = from + 1;
     let misses = 32;
@@ -155,7 +155,7 @@ export class SnappyCompressor {
   #copy(offset: number, length: number, at: number): number {
     const output = this.#output;
     while (length > 0) {
-      // At least four bytes remain after each piece, because a short copy needs four bytes.
+      // Leaves at least four bytes for the next piece, because a short copy needs four bytes.
       const piece = length >= 68 ? 64 : length > 64 ? 60 : length;
       length -= piece;
       if (piece < 12 && offset < 2048) {

@@ -25,7 +25,7 @@ const MAX_SIZE_BYTES = 5;
 export class SnappyReader {
   #output = new Uint8Array(64 * 1024);
   #view = new DataView(this.#output.buffer);
-  /** Position in the compressed block, and number of bytes written to the output. */
+  /** Read position in the compressed block. `#to` is the number of bytes in the output. */
   #at = 0;
   #to = 0;
 

@@ -128,7 +128,7 @@ test("concurrent scrapes share one run of a slow collector, and a scraper's own 
   });
   const { collection, clock, logger } = open([slow, good]);
   const both = [collection.gather(), collection.gather()];
-  // This scrape's limit is shorter than the collector's.
+  // Uses a time limit that is shorter than the collection's limit.
   const hasty = collection.gather(undefined, 100);
   await clock.advance(100);
   expect(writeText(await hasty)).toContain('success{collector="slow"} 0');

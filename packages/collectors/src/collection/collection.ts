@@ -17,37 +17,39 @@ const DURATION = gauge("node_scrape_collector_duration_seconds", "node_exporter:
 ]);
 const SUCCESS = gauge("node_scrape_collector_success", "node_exporter: Whether a collector succeeded.", ["collector"]);
 
-/** Collectors run this long before they yield to the event loop. */
+/** Time in ms that collectors run before they yield to the event loop. */
 const SLICE_MS = 5;
-/** Maximum number of metrics that a message names. */
+/** Maximum number of dropped metrics in one log message. */
 const MAX_SENTENCES = 10;
 
 /** The collectors that a scrape runs, and their time limit. */
 interface ScrapeRequest {
-  /** All collectors if undefined. */
+  /** Names of the collectors to run; undefined for all collectors. */
   readonly names?: ReadonlySet<string> | undefined;
   /** Time limit of one collector. The default and the maximum are the collection's own limit. */
   readonly limitMs?: number | undefined;
 }
 
-/** A scrape that is printed. */
+/** A scrape whose result is printed as text or protobuf. */
 interface PrintedScrapeRequest extends ScrapeRequest {
-  /** The default is "text". */
+  /** Format of the output; default: "text". */
   readonly format?: PageFormat | undefined;
   readonly escaping: EscapingScheme;
-  /** Families that are printed together with those of the collectors. Their series must be sorted. */
+  /** Additional metric families to print. Their series must be sorted. */
   readonly added: readonly MetricFamily[];
-  /** Called if a file's metrics are left out because they contradict those of a collector. */
+  /** Called if metrics of a text file are dropped because they contradict a collector's metrics. */
   readonly onConflict?: (() => void) | undefined;
 }
 
 /** The enabled collectors of one exporter. */
 export interface Collection {
-  /** Names in byte order. */
+  /** Names of the collectors in byte order. */
   readonly names: readonly string[];
   /** Reads the host once with the named collectors (all if omitted). Returns sorted families and series. */
   gather(names?: ReadonlySet<string>, limitMs?: number): Promise<MetricFamily[]>;
-  /** Reads the host once and passes the printed text to `use`. The text is valid until `use` is done. */
+  /**
+   * Reads the host once and passes the printed text to `use`. The text is valid until the promise of `use` resolves.
+   */
   print<T>(request: PrintedScrapeRequest, use: (text: Uint8Array) => T | Promise<T>): Promise<T>;
 }
 
@@ -61,9 +63,12 @@ export function openCollection(collectors: readonly Collector[], options: Collec
   const own = new MetricBuffer(table);
   const added = new MetricBuffer(table);
   const conflicts = logOnChange(options.logger, "Gathering");
-  // All scrapes share the memory that the text is printed to.
+  // Serialises the printing, because all scrapes print into the same memory.
   const mutex = new Mutex();
-  /** Complete results that wait for this memory, by selection. Later scrapes use them too. */
+  /**
+   * Complete results that wait for the shared memory, by selection of collectors. Later scrapes with the same selection
+   * reuse a waiting result.
+   */
   const waiting = new Map<string, readonly CollectorResult[]>();
   const scrape = async <T>(
     { names, limitMs = Infinity }: ScrapeRequest,

@@ -8,17 +8,15 @@ import type { MetricSpec } from "../metric.ts";
 import type { Settings } from "../settings.ts";
 import { TIMED_OUT, withinLimit } from "./time-limit.ts";
 
-/** Options that all collectors are run with. */
 export interface CollectionOptions {
   readonly files: HostFiles;
   readonly settings: Settings;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Time limit of one collector; after it, the scrape is answered without the collector. */
+  /** Time limit of one collector in ms; after the limit, the scrape is answered without the collector. */
   readonly timeLimitMs: number;
 }
 
-/** The result of one collector in a scrape. */
 export interface CollectorResult {
   /**
    * The emitted samples, or undefined if the collector was too late. The receiver decrements the buffer's `users` when
@@ -29,7 +27,7 @@ export interface CollectorResult {
   readonly tookMs: number;
 }
 
-/** A run that is under way. */
+/** A collector run in progress. */
 interface Run {
   readonly buffer: MetricBuffer;
   readonly began: number;
@@ -89,8 +87,8 @@ export class CollectorRunner {
   }
 
   /**
-   * Runs the collector once, or joins the run that is under way. A failed run keeps what it emitted before it failed,
-   * as node_exporter does. A collector that does not return is not started again until it does.
+   * Runs the collector once, or joins the run in progress. A failed run keeps the samples that it emitted before, as in
+   * node_exporter. A collector that hangs is not started again until it returns.
    */
   run(limitMs: number): CollectorResult | Promise<CollectorResult> {
     const began = this.#options.clock.monotonic();
@@ -104,13 +102,14 @@ export class CollectorRunner {
     return this.#inTime(this.#running!, limitMs, began);
   }
 
-  /** Returns the result of a collector that reads synchronously, or undefined if the run is under way. */
+  /** Starts the collector. Returns the result if the collector reads synchronously; undefined if the run continues. */
   #start(began: number): CollectorResult | undefined {
     eventLoop.begin("collector", this.name);
     const buffer = this.#free();
     this.#current = buffer;
     buffer.begin();
-    // A collector throws in every scrape if the host lacks its files. An error without a stack trace is cheap.
+    // Disables stack traces: a collector throws in every scrape if the host lacks its files, and errors without a stack
+    // trace are cheap.
     const stackLimit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     try {
@@ -130,11 +129,11 @@ export class CollectorRunner {
     return undefined;
   }
 
-  /** Returns a buffer that will not be written by a scrape any more. */
+  /** Returns a buffer that no scrape still reads. */
   #free(): MetricBuffer {
     const [free = new MetricBuffer(this.#table), ...others] = this.#buffers.filter(({ users }) => users === 0);
     const held = this.#buffers.filter(({ users }) => users > 0);
-    // One more is kept for a second scraper. Others are left from many scrapes at the same time.
+    // Keeps one more buffer for a second scraper; the other buffers are left from many concurrent scrapes.
     this.#buffers = [...held, free, ...others.slice(0, 1)];
     return free;
   }
@@ -154,12 +153,12 @@ export class CollectorRunner {
   #failed(error: unknown): boolean {
     this.#current.end();
     this.#running = undefined;
-    // Missing data is not a fault: it only shows as success 0.
+    // Does not log missing data, which is not a fault and appears only as success 0.
     if (!(error instanceof NoDataError)) this.#state.failed(error instanceof Error ? error.message : String(error));
     return false;
   }
 
-  /** Waits for a run until the limit. Samples that are emitted later are dropped. */
+  /** Waits for a run until the time limit. Samples emitted after the limit are dropped. */
   async #inTime(run: Run, limitMs: number, began: number): Promise<CollectorResult> {
     const { buffer } = run;
     buffer.users++;
@@ -168,7 +167,7 @@ export class CollectorRunner {
     const tookMs = clock.monotonic() - began;
     if (end !== TIMED_OUT) return { buffer, isGood: end, tookMs };
     buffer.users--;
-    // A scraper with a shorter limit says nothing about the collector.
+    // Logs only after the collection's own limit: a shorter limit of a scraper does not show a fault of the collector.
     if (limitMs >= this.#options.timeLimitMs) this.#state.failed(`did not answer within ${limitMs / 1000} s`);
     return { buffer: undefined, isGood: false, tookMs };
   }

@@ -4,15 +4,15 @@ import type { Steps } from "@narthex/runtime";
 import type { MetricBuffer, WholeFamily } from "./metric-buffer.ts";
 import { samplesInOrder } from "./series-order.ts";
 
-/** A family that is being filled. */
+/** A metric family to which samples are still added. */
 interface Filling extends Omit<MetricFamily, "samples"> {
   samples: FamilySample[];
 }
 
-/** Number of lines that are gathered between two yields. */
+/** Number of lines that are processed between two yields. */
 const LINES_A_STEP = 1024;
 
-/** Merges families that are in order with others that are not. Families of the same name are merged. */
+/** Merges sorted families with unsorted families. Families with the same name are combined. */
 function* gatheredInSteps(ordered: readonly MetricFamily[], others: readonly MetricFamily[]): Steps<MetricFamily[]> {
   if (others.length === 0) return [...ordered];
   const names = new Set(others.map(({ name }) => name));
@@ -31,14 +31,13 @@ function partition<T>(all: readonly T[], isWanted: (one: T) => boolean): [wanted
   return parts;
 }
 
-/** Returns the value to show for a line: its own value, or the number of its column. */
+/** Returns the value to print for a line: the real value, or the number of the line's column. */
 export type ValueOf = (buffer: MetricBuffer, position: number) => number;
 
 /**
- * Returns the families of several buffers. Lines of one name form one family. Families and series are in a Go client's
- * order. A whole family is dropped if its name is reserved. If a collector emitted lines of the same family one by one,
- * the whole family adds only other series. Calls `drop` with a sentence about each family that is dropped, or loses
- * series.
+ * Returns the metric families of several buffers in the order of Prometheus' Go client. Drops complete families with a
+ * reserved name, and series of complete families that a collector also emitted line by line. Calls `drop` with a
+ * sentence for each dropped family or series.
  */
 export function* familiesOf(
   buffers: readonly MetricBuffer[],
@@ -73,10 +72,7 @@ export function* familiesOf(
   return all.toSorted((a, b) => compareBytewise(a.name, b.name));
 }
 
-/**
- * Returns the part of a whole family that can be shown with the collectors' own families: other series of the same
- * family.
- */
+/** Returns the series of a complete family that do not conflict with the collectors' own series of the same family. */
 function besideOwn(
   family: MetricFamily,
   own: ReadonlyMap<string, MetricFamily>,
@@ -100,14 +96,14 @@ function besideOwn(
   return [{ ...family, samples: others }];
 }
 
-/** Returns the same key for the same labels in any order. */
+/** Returns a key of a label set that does not depend on the label order. */
 function seriesKey(labels: readonly string[]): string {
   const pairs: string[] = [];
   for (let i = 0; i < labels.length; i += 2) pairs.push(JSON.stringify([labels[i], labels[i + 1]]));
   return pairs.toSorted().join();
 }
 
-/** Returns a whole family with the values of `valueOf`. */
+/** Returns a family that was emitted as a whole, with the values of `valueOf`. */
 export function wholeFamily(buffer: MetricBuffer, { family, first }: WholeFamily, valueOf: ValueOf): MetricFamily {
   return {
     ...family,

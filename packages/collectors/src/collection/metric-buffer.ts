@@ -10,17 +10,17 @@ interface SeriesFamily {
 }
 
 /**
- * The constant part of a line. The object is the same from scrape to scrape as long as its collector emits the line.
+ * The constant part of a sample line. The same object is used in every scrape as long as the collector emits the line.
  */
 export interface Series {
   readonly family: SeriesFamily;
-  /** Label names in the metric's order, or undefined for a line of a whole family. */
+  /** Label names in the metric's order; undefined for a line of a family that was emitted as a whole. */
   readonly names: readonly string[] | undefined;
   /** Label values in the order in which the collector gave them. */
   readonly values: readonly string[];
   /** Labels as they are printed: name, value, name, value … */
   readonly pairs: readonly string[];
-  /** Suffix of a line of a whole family. */
+  /** Suffix after the family name; only for a line of a family that was emitted as a whole. */
   readonly suffix: string;
 }
 
@@ -28,7 +28,7 @@ export interface Series {
 export interface WholeFamily {
   readonly family: MetricFamily;
   readonly first: number;
-  /** True if its series are already in a Go client's order. */
+  /** True if the series are already in the order of Prometheus' Go client. */
   readonly isOrdered: boolean;
 }
 
@@ -50,7 +50,7 @@ function pairsOf(names: readonly string[], values: readonly string[]): readonly 
   return pairs;
 }
 
-/** A character that cannot occur in a name or a label value. */
+/** Separator that cannot occur in a name or a label value. */
 const SEPARATOR = "\ud800";
 
 /** The series of one collector, found by name and labels. */
@@ -99,12 +99,12 @@ function isOfMetric({ family, names }: Series, metric: MetricSpec): boolean {
 }
 
 /**
- * Samples that one run of a collector emitted, in columns. Runs mostly emit the same lines in the same order. Each line
- * is therefore first compared with the line at the same position of the last run, and looked up only if it differs.
+ * Samples of one collector run, in columns. Runs mostly emit the same lines in the same order, so each line is first
+ * compared with the line at the same position in the last run.
  */
 export class MetricBuffer {
   readonly #table: SeriesTable;
-  /** Series by position. Entries from `count` on are left from an earlier run. */
+  /** Series by position. Entries from index `count` on belong to an earlier run. */
   readonly series: Series[] = [];
   values = new Float64Array(16);
   /** Timestamps in ms since 1970; NaN for lines without a timestamp. */
@@ -112,14 +112,14 @@ export class MetricBuffer {
   count = 0;
   hasTimes = false;
   readonly whole: WholeFamily[] = [];
-  /** Number of scrapes that have not written this buffer yet. */
+  /** Number of scrapes that still have to print this buffer. */
   users = 0;
 
   constructor(table: SeriesTable) {
     this.#table = table;
   }
 
-  /** Begins a run of the collector with no lines. The series of the last run stay, for comparison. */
+  /** Begins a collector run without lines. The series of the last run stay for comparison. */
   begin(): void {
     this.count = 0;
     this.hasTimes = false;
@@ -156,7 +156,6 @@ export class MetricBuffer {
     else this.#put(value, Number.NaN);
   }
 
-  /** Adds all lines of a family. */
   addFamily(family: MetricFamily, isOrdered: boolean): void {
     this.whole.push({ family, first: this.count, isOrdered });
     for (const sample of family.samples) {

@@ -9,7 +9,7 @@ const MAX_PAGE_BYTES = 32 * 1024 * 1024;
 export const selectionOf = (names: ReadonlySet<string> | undefined): string =>
   names === undefined ? "*" : [...names].toSorted().join(" ");
 
-/** Layouts by selection of collectors. Evicts those that were not used for the longest time. */
+/** Cached page layouts by selection of collectors, with eviction of the least recently used layouts. */
 export class Pages {
   readonly #pages = new Map<string, ScrapePage>();
 
@@ -21,7 +21,7 @@ export class Pages {
     return page;
   }
 
-  /** Evicts pages until the rest is within the limits. Keeps the page that was used last. */
+  /** Evicts page layouts until the cache is within its limits. Keeps the most recently used layout. */
   limit(): void {
     let bytes = 0;
     for (const page of this.#pages.values()) bytes += page.bytes;

@@ -17,7 +17,6 @@ const value = fc.oneof(
   fc.constant(7),
 );
 
-/** One action of a collector. */
 const step = fc.oneof(
   fc.record({ what: fc.constant("bare" as const), value }),
   fc.record({ what: fc.constant("one" as const), value, a: label }),
@@ -145,7 +144,7 @@ test("large pages that are written at the same time yield to each other and are 
   const collection = openCollection([large], {
     files,
     settings: Settings.of({}),
-    // Each reading of the clock advances it, so that every step appears to take long.
+    // A clock that advances at each reading, so that every step appears to take long.
     clock: { ...systemClock, monotonic: () => (now += 6), sleep: async () => void turns++ },
     logger: memoryLogger(),
     timeLimitMs: 1e6,
@@ -159,7 +158,7 @@ test("large pages that are written at the same time yield to each other and are 
     });
   const texts = await Promise.all([print(), print(), print()]);
   expect(turns).toBeGreaterThan(10);
-  // The third scrape shares the samples of the second, which waits.
+  // The third scrape reuses the samples of the second scrape, which is still waiting.
   const rounds = [1, 2, 2];
   for (const [i, text] of texts.entries()) {
     const series = text.split("\n").filter((line) => line.startsWith("node_one{"));

@@ -3,23 +3,22 @@ import type { Steps } from "@narthex/runtime";
 import type { MetricBuffer, Series } from "./metric-buffer.ts";
 import { familiesOf, wholeFamily } from "./families.ts";
 
-/** Format of a scrape's answer. */
 export type PageFormat = "text" | "protobuf";
 
 /**
- * The text, or protobuf messages, of scrapes that select the same collectors. The layout is rebuilt only if a line was added, removed or
- * moved.
+ * Text or protobuf output for scrapes that select the same collectors. The layout is rebuilt only if a line was added,
+ * removed or moved.
  */
 export class ScrapePage {
   readonly #escaping: EscapingScheme;
   readonly #format: PageFormat;
-  /** The lines of the layout, in the order in which they are emitted. */
+  /** Sample lines of the layout, in the order in which collectors emit them. */
   readonly #series: Series[] = [];
   #page: TextPage | ProtobufPage | undefined;
   #dropped: readonly string[] = [];
   #values = new Float64Array(0);
   #times = new Float64Array(0);
-  /** Position of the first line that is added to those of the collectors. */
+  /** Position of the first line that does not come from a collector. */
   #firstAdded = 0;
   #hasTimes = false;
 
@@ -28,19 +27,22 @@ export class ScrapePage {
     this.#format = format;
   }
 
-  /** Sentences about families that the last text leaves out, because a collector or the exporter has the same. */
+  /**
+   * Sentences about metric families that the last output omits, because another collector or the exporter itself has
+   * the same family.
+   */
   get dropped(): readonly string[] {
     return this.#dropped;
   }
 
-  /** Bytes of the text in memory. */
+  /** Memory size of the text in bytes. */
   get bytes(): number {
     return this.#page?.bytes ?? 0;
   }
 
   /**
-   * Returns the text of the emitted samples. The text is valid until the next call. Until all steps are done, no other
-   * call may begin.
+   * Returns the printed text of the emitted samples, valid until the next call. No other call may begin before all
+   * steps are done.
    * @param added families that are printed among those of the collectors and are not merged with them
    */
   *writing(buffers: readonly MetricBuffer[], added: MetricBuffer): Steps<Uint8Array> {
@@ -55,7 +57,7 @@ export class ScrapePage {
     return yield* this.#page.writing(this.#values, this.#hasTimes ? this.#times : undefined);
   }
 
-  /** Copies the values into the page. Returns true if the lines are those of the layout. */
+  /** Copies the values into the page. Returns true if the lines are unchanged since the last layout. */
   #take(buffers: readonly MetricBuffer[], count: number): boolean {
     const known = this.#series;
     let isSame = known.length === count;

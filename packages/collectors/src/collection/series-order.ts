@@ -2,7 +2,7 @@ import type { FamilySample } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
 import { sortedInSteps, type Steps } from "@narthex/runtime";
 
-/** Compares series as a Go client does: by label values, with label names sorted. */
+/** Compares series as Prometheus' Go client does: by label values, in the order of the label names. */
 function compareSamples(a: FamilySample, b: FamilySample): number {
   if (a.labels.length !== b.labels.length) return a.labels.length - b.labels.length;
   for (let i = 1; i < a.labels.length; i += 2) {

@@ -1,23 +1,24 @@
 import type { Clock } from "@narthex/runtime";
 
-/** The result of work that did not end in time. */
+/** Result of work that exceeded its time limit. */
 export const TIMED_OUT: unique symbol = Symbol("late");
 
-/** A moment at which work that several tasks wait for is too late. */
+/** A time limit that several tasks share. */
 export interface Deadline {
   readonly late: Promise<typeof TIMED_OUT>;
-  /** Ends the wait for the moment. */
+  /** Cancels the timer of the time limit. */
   readonly cancel: () => void;
 }
 
-/** Returns the moment in `limitMs`. */
+/** Returns a time limit that expires in `limitMs`. */
 export function deadline(clock: Clock, limitMs: number): Deadline {
   const { promise, resolve } = Promise.withResolvers<typeof TIMED_OUT>();
   return { late: promise, cancel: clock.after(limitMs, () => resolve(TIMED_OUT)) };
 }
 
 /**
- * Returns the result of `running`, or TIMED_OUT after `limitMs`. The work itself continues and its result is dropped.
+ * Returns the result of `running`, or TIMED_OUT after `limitMs`. After a timeout the work continues, and its result is
+ * dropped.
  */
 export async function withinLimit<T>(
   clock: Clock,

@@ -45,8 +45,8 @@ export class BlockDevices {
 }
 
 /**
- * Files of cgroup version 1. The first one that exists counts all devices: including children, without children, and of
- * older schedulers.
+ * Files of cgroup version 1 in order of preference; the first existing file is used. The files count with child groups,
+ * without child groups, or for older schedulers.
  */
 const BYTES_FILES = [
   "blkio.throttle.io_service_bytes_recursive",
@@ -60,7 +60,7 @@ export function readBlkio(files: CgroupFiles, folder: string, into: Reading, dev
   for (const file of BYTES_FILES) {
     const bytes = files.read(folder, file);
     if (bytes === undefined) continue;
-    // The file has only a total and no device: the group has not used any.
+    // Returns if the file has only a total and no device, because the group has not used any device.
     if (!/^\d/.test(bytes)) return;
     for (const [number, operation, value] of deviceLines(bytes)) {
       const device = devices.name(number);
@@ -78,7 +78,7 @@ export function readBlkio(files: CgroupFiles, folder: string, into: Reading, dev
   }
 }
 
-/** Returns the lines that have three words. The last line of such a file, a total of all devices, has two. */
+/** Returns the lines with three words. The last line, a total of all devices, has two words and is omitted. */
 function deviceLines(text: string): [number: string, operation: string, value: number][] {
   const lines = text.split("\n").map((line) => line.split(" "));
   return lines.flatMap(([number, operation, value]) =>
@@ -92,7 +92,10 @@ const BYTES: readonly (readonly [key: string, operation: string])[] = [
   ["dbytes", "Discard"],
 ];
 
-/** Microseconds of the controller iocost. The kernel lists them if a device has this controller. */
+/**
+ * Keys of times in microseconds from the iocost controller. The kernel lists the keys only for devices with this
+ * controller.
+ */
 const COSTS = [
   ["cost.usage", "costUsage"],
   ["cost.wait", "costWait"],
@@ -108,7 +111,7 @@ export function readIoStat(files: CgroupFiles, folder: string, into: Reading, de
   for (const line of files.read(folder, "io.stat")?.split("\n") ?? []) {
     const [number = "", ...pairs] = line.split(" ");
     const values = new Map(pairs.map((pair) => pair.split("=") as [string, string]));
-    // A device that was never used by the group is listed without numbers.
+    // Skips a device that the group never used, which is listed without numbers.
     if (!values.has("rbytes")) continue;
     const device = devices.name(number);
     const [major = "", minor = ""] = number.split(":");

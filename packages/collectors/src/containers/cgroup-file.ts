@@ -1,13 +1,16 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { FileTree } from "../host-files/host-files.ts";
 
-/** Number of times that a file may be missing before it is no longer opened for a while. */
+/** Number of failed opens after which a missing file is not opened for a while. */
 const PATIENCE = 8;
 
-/** Files that were missing are opened again after this time, ms, because a controller may have been enabled. */
+/** Time in ms after which missing files are opened again, because a controller may have been enabled. */
 const RETRY_MS = 60_000;
 
-/** Maximum number of bytes that one read of a kernel file returns. For a file of one record, fewer bytes are its end. */
+/**
+ * Maximum number of bytes that one read of a kernel file returns. A shorter read has reached the end of a file with one
+ * record.
+ */
 const PAGE = 4096;
 
 let scratch = Buffer.allocUnsafe(16 * PAGE);
@@ -28,7 +31,7 @@ export class CgroupFiles {
   }
 
   /**
-   * Begins a scrape: from time to time, forgets which files are missing.
+   * Begins a scrape. At most once in RETRY_MS, forgets which files are missing.
    * @param now ms of the monotonic clock
    */
   begin(now: number): void {
@@ -49,7 +52,10 @@ export class CgroupFiles {
     return text ?? undefined;
   }
 
-  /** Returns the text of a file of many records, of which one read returns only the first, such as `cgroup.procs`. */
+  /**
+   * Returns the text of a file with many records, such as `cgroup.procs`. One read returns only the first records of
+   * such a file.
+   */
   list(folder: string, name: string): string | undefined {
     return readAscii(this.#sys.path(`${folder}/${name}`), 1) ?? undefined;
   }
@@ -60,12 +66,12 @@ export class CgroupFiles {
   }
 }
 
-/** Error codes that say nothing about the file. */
+/** Error codes that report a shortage of descriptors or memory, not a problem of the file. */
 const EXHAUSTED = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
 
 /**
- * Returns the text of a file, undefined if it cannot be read, and null if this process lacks what a read needs. Does not
- * use FileTree: there are thousands of these files, none is kept open, and a missing one is not an error.
+ * Returns the text of a file: undefined if it cannot be read, null if this process lacks descriptors or memory. Does
+ * not use FileTree, because there are thousands of these files and a missing file is not an error.
  * @param least a read of fewer bytes is the end of the file
  */
 function readAscii(path: string, least: number): string | undefined | null {

@@ -6,9 +6,12 @@ import type { FileTree } from "../host-files/host-files.ts";
 export interface Cgroup {
   /** Path below the hierarchy's root, or `/` for the root itself. This path is the `id` of the group's series. */
   readonly path: string;
-  /** Inode of the folder, which distinguishes a group from a later one of the same path. */
+  /** Inode of the folder, which distinguishes this group from a later group with the same path. */
   readonly inode: number;
-  /** Unix seconds of the group's creation, as far as its files show it. Does not change while the group exists. */
+  /**
+   * Creation time of the group in Unix seconds, estimated from its files. The time does not change while the group
+   * exists.
+   */
   readonly created: number;
 }
 
@@ -24,10 +27,13 @@ export interface Hierarchies {
 
 const MOUNT = "fs/cgroup";
 
-/** Controllers of version 1 whose numbers are shown. */
+/** Cgroup version 1 controllers whose numbers the collector exports. */
 const CONTROLLERS = ["memory", "cpuacct", "cpu", "pids", "blkio"] as const;
 
-/** Hierarchies that are walked. Software that creates groups of version 1 creates them in at least one of these. */
+/**
+ * Hierarchies of cgroup version 1 to walk. Software that creates groups creates them in at least one of these
+ * hierarchies.
+ */
 const WALKED = ["memory", "cpuacct", "pids"] as const;
 
 /** Returns the version of cgroups that the host runs and its folders, or undefined if the host has none. */
@@ -35,7 +41,7 @@ export function hierarchiesOf(sys: FileTree): Hierarchies | undefined {
   const names = sys.list(MOUNT);
   if (names.includes("cgroup.controllers")) return { version: 2, folders: new Map([["", MOUNT]]) };
   const folders = new Map<string, string>();
-  // `cpu` may be a link to the mount `cpu,cpuacct`. In this case the mount is used, so that one folder is walked once.
+  // Prefers the mount `cpu,cpuacct` to the link `cpu`, so that the folder is walked only once.
   for (const name of names.toSorted((a, b) => a.split(",").length - b.split(",").length)) {
     if (sys.list(`${MOUNT}/${name}`).length === 0) continue;
     for (const controller of name.split(",")) folders.set(controller, `${MOUNT}/${name}`);
@@ -58,7 +64,10 @@ export function* findingCgroups(
   return [...walk.found.values()];
 }
 
-/** Files of a group that the kernel changes rarely or never, by version. The folder changes with each child. */
+/**
+ * Files of a group that the kernel changes rarely or never, by cgroup version. Their times show the group's creation
+ * better than the folder's time, which changes with each child.
+ */
 const WITNESSES = { 1: "cgroup.clone_children", 2: "cgroup.events" } as const;
 
 interface Walk {
@@ -79,8 +88,8 @@ function* visiting(root: string, path: string, walk: Walk): Steps<void> {
   const earlier = isSame ? last.created * 1000 : witnessed(`${root}${path}/${walk.witness}`);
   const created = Math.floor(Math.min(stat.mtimeMs, earlier) / 1000);
   if (known === undefined || created < known.created) walk.found.set(id, { path: id, inode, created });
-  // The number of links of a folder counts its name, its dot and the `..` of each child: 2 means that it has no
-  // children.
+  // Returns if the folder has no children: its link count of 2 counts only its name and its dot, and each child would
+  // add one.
   if (stat.nlink === 2) return;
   for (const child of childrenOf(root + path)) yield* visiting(root, `${path}/${child}`, walk);
 }

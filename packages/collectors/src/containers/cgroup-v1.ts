@@ -5,10 +5,10 @@ import type { FileKind } from "./groups.ts";
 import { readPressure } from "./cgroup-pressure.ts";
 import type { Reading } from "./reading.ts";
 
-/** The kernel's clock ticks per second as user space sees them; the same on all machines. */
+/** Clock ticks per second in the kernel's files; the value is 100 on all machines. */
 const USER_HZ = 100;
 
-/** The kernel writes this value or a larger one for "no limit". */
+/** Smallest value that the kernel writes for "no limit". */
 const UNLIMITED = 2 ** 62;
 
 /** Folders below /sys of one group in each hierarchy, or undefined if the controller is not mounted. */
@@ -18,7 +18,7 @@ export interface V1Folders {
   readonly memory: string | undefined;
   readonly blkio: string | undefined;
   readonly pids: string | undefined;
-  /** Folder in the version 2 hierarchy, if the host is a hybrid. */
+  /** Folder in the cgroup version 2 hierarchy, if the host uses both versions. */
   readonly unified: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export function v1Folders(folders: ReadonlyMap<string, string>, path: string): V
   };
 }
 
-/** Reads the counters of one group of version 1. */
+/** Reads the counters of one control group in cgroup version 1. */
 export function readV1(
   files: CgroupFiles,
   at: V1Folders,
@@ -69,12 +69,12 @@ function readCpuacct(files: CgroupFiles, folder: string, into: Reading, perCpu: 
   }
   const each = files.read(folder, "cpuacct.usage_percpu")?.trim().split(" ") ?? [];
   each.forEach((value, cpu) => {
-    // cAdvisor also omits a CPU that never ran for the group.
+    // Omits a CPU that never ran for the group, as cAdvisor does.
     if (value !== "0") into.add("cpuUsage", Number(value) / 1e9, `cpu${String(cpu).padStart(2, "0")}`);
   });
 }
 
-/** Reads how often and how long a CPU quota throttled a group. Only groups with a quota are read. */
+/** Reads how often and how long a CPU quota throttled a control group. Skips groups without a quota. */
 export function readV1Throttling(files: CgroupFiles, { cpu }: V1Folders, into: Reading): void {
   const stat = cpu === undefined ? undefined : files.read(cpu, "cpu.stat");
   if (stat === undefined) return;
@@ -128,7 +128,7 @@ export function readV1Spec(files: CgroupFiles, at: V1Folders, into: Reading): vo
   if (at.memory === undefined) return;
   into.set("memoryLimit", bounded(files.number(at.memory, "memory.limit_in_bytes")));
   into.set("reservation", bounded(files.number(at.memory, "memory.soft_limit_in_bytes")));
-  // The file is missing if swap accounting is off; cAdvisor shows 0 then.
+  // Reports 0 if the file is missing because swap accounting is off, as cAdvisor does.
   if (Number.isNaN(into.get("memoryLimit"))) return;
   const swap = files.number(at.memory, "memory.memsw.limit_in_bytes");
   into.set("swapLimit", Number.isNaN(swap) ? 0 : bounded(swap));

@@ -5,7 +5,7 @@ import { readPressure } from "./cgroup-pressure.ts";
 import type { Reading } from "./reading.ts";
 
 /**
- * Reads the counters of one group of version 2.
+ * Reads the counters of one control group in cgroup version 2.
  * @param folder its path below /sys
  */
 export function readV2(

@@ -6,26 +6,25 @@ import { LABELLED_METRICS, PLAIN_METRICS } from "./container-metrics.ts";
 import { type Identity, BASE_LABELS } from "./identity.ts";
 import { LABELLED_KEYS, PLAIN_KEYS, type Reading } from "./reading.ts";
 
-/** One group with its reading. */
+/** A control group with its labels and its values in this scrape. */
 export interface NamedReading {
   readonly identity: Identity;
   readonly reading: Reading;
 }
 
-/** Labels of one series of a labelled metric. */
 interface SeriesLabels {
-  /** The metric's own labels. */
+  /** Labels of the metric itself, without the labels of the container. */
   readonly own: readonly string[];
   readonly pairs: readonly string[];
 }
 
-/** Labels of a group's series, kept as long as the layout does not change. */
+/** Labels of the series of one control group. The object is kept as long as the labels do not change. */
 interface RowLabels {
-  /** Names of all labels of the scrape. */
+  /** Names of all labels in the scrape. */
   readonly names: readonly string[];
   readonly values: readonly string[];
   readonly pairs: readonly string[];
-  /** Labels of its labelled series, by metric and position. */
+  /** Labels of the series of metrics with own labels, by metric and position. */
   readonly labelled: SeriesLabels[][];
 }
 
@@ -35,9 +34,9 @@ interface Row {
 }
 
 /**
- * Builds families from groups. Series are in a Go client's order and have the same label names; a label that a group
- * lacks is empty. Equal label pairs are the same arrays from scrape to scrape, which is how the page recognises an
- * unchanged layout.
+ * Builds metric families from control groups. Series are in the order of Prometheus' Go client and have the same label
+ * names; a label that a group lacks is empty. Unchanged label arrays are reused in each scrape, so that the output
+ * layout is reused too.
  */
 export class ContainerFamilies {
   #names: readonly string[] = [];
@@ -103,15 +102,15 @@ function plainSamples(rows: readonly Row[], at: number): FamilySample[] {
 /** Positions of a metric's own labels among the labels of the groups. */
 interface Merge {
   readonly names: readonly string[];
-  /** For each merged name: its position in a group's values, or -1 - position among the metric's own labels. */
+  /** For each merged name: its position in a group's values, or -1 minus its position among the metric's own labels. */
   readonly sources: readonly number[];
-  /** Number of own labels that sort before `id`. `id` is the first label that distinguishes any two groups. */
+  /** Number of the metric's own labels that sort before `id`, the first label that distinguishes any two groups. */
   readonly leading: number;
   /** Groups with the same number have the same labels before `id`. */
   readonly runs: readonly number[];
 }
 
-/** Orders that are computed once for all labelled metrics of a scrape. */
+/** Sort orders that are computed once for all metrics with own labels in a scrape. */
 class SeriesOrder {
   readonly #names: readonly string[];
   readonly #runs: readonly number[];
@@ -136,7 +135,7 @@ class SeriesOrder {
   }
 }
 
-/** Returns the labels of one labelled series, reusing those of the last scrape if they are equal. */
+/** Returns the labels of one series, and reuses the labels of the last scrape if they are equal. */
 function seriesLabels(row: RowLabels, at: number, place: number, own: readonly string[], merge: Merge): SeriesLabels {
   const known = (row.labelled[at] ??= []);
   const last = known[place];
@@ -155,8 +154,8 @@ interface Placed {
 }
 
 /**
- * Returns the samples of one labelled metric. The rows are already in order, so two series are compared by their run,
- * by the own labels before `id`, by their rows, and by the own labels after `id`.
+ * Returns the sorted samples of one metric with own labels. The rows are already sorted, so two series are compared by
+ * run, own labels before `id`, row, and own labels after `id`.
  */
 function labelledSamples(rows: readonly Row[], at: number, merge: Merge): readonly FamilySample[] {
   const placed: Placed[] = [];

@@ -3,7 +3,9 @@ import type { FileTree } from "../host-files/host-files.ts";
 import type { LabelledKey } from "./container-metrics.ts";
 import type { Reading } from "./reading.ts";
 
-/** Prefixes of interfaces that repeat the counts of others, or that the host has one of for each container. */
+/**
+ * Prefixes of interfaces to skip: they repeat the counts of other interfaces, or the host has one for each container.
+ */
 const IGNORED = ["lo", "veth", "docker", "nerdctl"];
 
 /** Columns of /proc/net/dev after the interface's name. */
@@ -19,8 +21,8 @@ const COLUMNS: readonly (readonly [key: LabelledKey, column: number])[] = [
 ];
 
 /**
- * Returns the inode of the counters' file, which is different in each network namespace. Undefined if the process is
- * gone, or hidden by the mount option hidepid. Otherwise anyone may read it, unlike the namespace's link.
+ * Returns the inode of the process's network counters, which identifies its network namespace. Undefined if the process
+ * has ended or hidepid hides it. Unlike the namespace link, this file needs no permission.
  */
 export function networkNamespace(proc: FileTree, pid: string): number | undefined {
   try {
@@ -30,7 +32,7 @@ export function networkNamespace(proc: FileTree, pid: string): number | undefine
   }
 }
 
-/** Reads the counters of the interfaces that a process sees. */
+/** Reads the counters of the interfaces in a process's network namespace. */
 export function readInterfaces(proc: FileTree, pid: string, into: Reading): void {
   const lines = proc.value(`${pid}/net/dev`)?.split("\n") ?? [];
   for (const line of lines.slice(2)) {

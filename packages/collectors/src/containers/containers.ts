@@ -29,7 +29,10 @@ const metrics = {
   scrapeError: gauge("container_scrape_error", "1 if there was an error while getting container metrics, 0 otherwise"),
 };
 
-/** Containers and other control groups under cAdvisor's names: cgroup files, /proc, and an engine's socket for names. */
+/**
+ * Exports metrics of containers and other control groups under cAdvisor's names, from cgroup files and /proc. Container
+ * names come from an engine's socket.
+ */
 export const containers = defineCollector({
   name: "containers",
   enabled: false,
@@ -56,7 +59,7 @@ function openScrapes(files: HostFiles, settings: ContainerSettings, clock: Clock
 interface ContainerReading extends Group {
   readonly identity: Identity;
   readonly reading: Reading;
-  /** Process ids, or undefined if they cannot be seen from this process. */
+  /** Process ids; undefined if this process cannot see them. */
   readonly pids: readonly string[] | undefined;
 }
 
@@ -141,7 +144,6 @@ class ContainerScrapes {
     }
   }
 
-  /** Reads all groups that are selected. */
   *#looking(found: readonly Group[]): Steps<ContainerReading[]> {
     const devices = new BlockDevices(this.#files);
     const now = this.#clock.monotonic();
@@ -159,7 +161,7 @@ class ContainerScrapes {
       if (path !== "/" && !this.#settings.isWanted(path, identity.get("name") ?? "")) continue;
       const pids = this.#pidsOf(group);
       const reading = this.#groups.read(group, { devices, perCpu, now, isRead, isShown });
-      // The group was removed after the folders were listed.
+      // Skips a group that was removed after the folders were listed.
       if (pids === undefined && reading.isEmpty) continue;
       this.#addTimes(group, reading, seenAt);
       reading.set("health", engine?.health ?? -1);
@@ -173,7 +175,8 @@ class ContainerScrapes {
   }
 
   #pidsOf({ path, owner, isInContainer }: Group): readonly string[] | undefined {
-    // A container's network and limits are read from one of its processes.
+    // Reads the process ids only for containers, or if processes are shown: network and limits are read from a process
+    // of the container.
     if (!this.#settings.hasProcesses && !isInContainer) return undefined;
     if (this.#outer === undefined) return this.#groups.pids(path);
     return owner.containerId === undefined ? undefined : this.#outer.of(owner.containerId);
@@ -212,8 +215,8 @@ class ContainerScrapes {
   }
 
   /**
-   * Shows every network namespace once: the host's at the root, and a shared one at the container that was created
-   * first (a pod's sandbox, or the container whose network others join).
+   * Exports every network namespace once: the host's namespace at the root, and a shared namespace at the container
+   * that was created first.
    */
   *#addingNetworks(looked: readonly ContainerReading[]): Steps<void> {
     const { proc } = this.#files;
@@ -269,7 +272,7 @@ class ContainerScrapes {
       emit.modules(count, ...labels, type);
       emit.moduleBytes(bytes, ...labels, type);
     }
-    // cAdvisor shows 0 as well unless it is built with Intel's library for non-volatile memory.
+    // Exports 0, as cAdvisor does without Intel's library for non-volatile memory.
     for (const mode of ["app_direct_mode", "memory_mode"]) emit.nvm(0, ...labels, mode);
     emit.nvmPower(0, ...labels);
     emit.machineError(0);
@@ -284,7 +287,7 @@ function addSpace(reading: Reading, space: FilesystemSpace, usage: number | unde
   reading.add("inodesFree", space.inodesFree, space.device);
 }
 
-/** Returns a process of a container. Some engines keep all processes in a group below the container's. */
+/** Returns a process id of a container. Some engines keep all processes in a group below the container's group. */
 function firstPid({ path, pids = [] }: ContainerReading, looked: readonly ContainerReading[]): string | undefined {
   if (pids.length > 0) return pids[0];
   return looked.find((other) => other.path.startsWith(`${path}/`) && (other.pids?.length ?? 0) > 0)?.pids?.[0];

@@ -27,10 +27,7 @@ const COLUMNS: readonly (readonly [key: LabelledKey, column: number, unit: (valu
   ["ioWeighted", 13, seconds],
 ];
 
-/**
- * Reads the activity of the disks under the host's file systems. If the root group has its own accounting, that is
- * used.
- */
+/** Reads the activity of the disks under the host's file systems, unless the root group has its own I/O accounting. */
 export function readDiskActivity(proc: FileTree, filesystems: readonly FilesystemSpace[], into: Reading): void {
   const byNumber = new Map(filesystems.map((space) => [space.number, space.device]));
   for (const line of linesOf(proc.value("diskstats") ?? "")) {

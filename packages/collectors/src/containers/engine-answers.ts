@@ -1,4 +1,3 @@
-/** A running container as an engine lists it. */
 export interface ListedContainer {
   readonly id: string;
   /** Name without the leading slash. */
@@ -7,13 +6,13 @@ export interface ListedContainer {
   readonly labels: Readonly<Record<string, string>>;
   /** Unix seconds. */
   readonly createdAt: number;
-  /** 1 healthy, 0 unhealthy or still starting, -1 without a health check. */
+  /** Health as a number: 1 healthy, 0 unhealthy or still starting, -1 without a health check. */
   readonly health: number;
-  /** Bytes in the container's own layer, if they were requested. */
+  /** Bytes in the container's writable layer, if they were requested. */
   readonly ownBytes: number | undefined;
 }
 
-/** Data about one start of a container. */
+/** Data from inspecting a container, valid for one start of the container. */
 export interface Started {
   readonly image: string | undefined;
   readonly startedAt: number | undefined;
@@ -29,7 +28,7 @@ const textOf = (value: unknown): string => (typeof value === "string" ? value : 
 const objectOf = (value: unknown): Json => (isObject(value) ? value : {});
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Reads the answer to /containers/json. Throws if it is not a list. */
+/** Parses the answer to /containers/json. Throws if the answer is not a list. */
 export function listed(answer: unknown): ListedContainer[] {
   if (!Array.isArray(answer)) throw new Error("the engine's list of containers is not a JSON array");
   return answer.filter(isObject).map((one) => ({
@@ -43,7 +42,10 @@ export function listed(answer: unknown): ListedContainer[] {
   }));
 }
 
-/** Old links add names such as `/other/alias`. Podman's names have no slash. */
+/**
+ * Prefers a name without an inner slash, because old links add names such as `/other/alias`. Podman's names have no
+ * slash.
+ */
 function nameOf(names: readonly string[]): string {
   const own = names.find((name) => name.lastIndexOf("/") <= 0) ?? names[0] ?? "";
   return own.startsWith("/") ? own.slice(1) : own;
@@ -61,7 +63,7 @@ function healthOf(status: string): number {
   return /\((?:unhealthy|health: starting|starting)\)$/.test(status) ? 0 : -1;
 }
 
-/** Reads the answer to /containers/<id>/json. */
+/** Parses the answer to /containers/<id>/json. */
 export function startedOf(answer: Json): Started {
   const config = objectOf(answer["Config"]);
   const restarts = answer["RestartCount"];
@@ -86,7 +88,7 @@ function secondsOf(text: string): number | undefined {
   return ms > 0 ? Math.floor(ms / 1000) : undefined;
 }
 
-/** Reads the answer to /info. */
+/** Parses the answer to /info. */
 export function engineFacts(answer: unknown): { readonly version: string; readonly dataFolder: string | undefined } {
   const info = objectOf(answer);
   return { version: textOf(info["ServerVersion"]), dataFolder: textOf(info["DockerRootDir"]) || undefined };

@@ -16,7 +16,7 @@ export class EngineClient {
   /** @param rootfs --path.rootfs; the socket is searched below it if it is not at its own path */
   constructor(socket: string, rootfs: string, clock: Clock) {
     this.#socket = socket;
-    // The link from /var/run to /run would lead out of rootfs, so /run is used directly.
+    // Uses /run directly, because the link from /var/run to /run would lead out of rootfs.
     this.#inRootfs = join(rootfs, socket.replace(/^\/var\/run\//, "/run/"));
     this.#clock = clock;
   }
@@ -25,7 +25,7 @@ export class EngineClient {
    * Returns the JSON at a path such as `/containers/json`. Rejects with a message, or with Node's error and its `code`.
    */
   async get(path: string, limitMs: number): Promise<unknown> {
-    // Imported on first use: Node loads its whole HTTP client, megabytes that hosts without an engine do not need.
+    // Imports the HTTP client only on first use: it needs megabytes of memory that hosts without an engine save.
     const { Agent, get } = await import("node:http");
     const agent = (this.#agent ??= new Agent({ keepAlive: true, maxSockets: 4 }));
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();

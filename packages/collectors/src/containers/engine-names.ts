@@ -3,13 +3,11 @@ import { TIMED_OUT, withinLimit } from "../collection/time-limit.ts";
 import { EngineClient } from "./engine-client.ts";
 import { engineFacts, isObject, listed, type ListedContainer, type Started, startedOf } from "./engine-answers.ts";
 
-/** A container as an engine reports it. */
 export interface EngineContainer extends ListedContainer {
-  /** Unix seconds, or undefined until the engine reported it. */
+  /** Start time in Unix seconds; undefined until the engine has reported it. */
   readonly startedAt: number | undefined;
   /**
-   * True if the engine was asked after the container was started. While false, the engine may still report a start
-   * time.
+   * True if the engine was asked after the container's start. While false, the engine may still report a start time.
    */
   readonly isStartAsked: boolean;
   readonly restarts: number;
@@ -21,7 +19,6 @@ export interface EngineContainer extends ListedContainer {
   readonly dataFolder: string | undefined;
 }
 
-/** Options of an engine's client. */
 interface EngineContext {
   /** Value of --path.rootfs. */
   readonly rootfs: string;
@@ -29,7 +26,7 @@ interface EngineContext {
   readonly logger: Logger;
 }
 
-/** Maximum time that a scrape waits for the names of containers that are new to it. */
+/** Maximum time in ms that a scrape waits for the names of new containers. */
 const WAIT_MS = 300;
 /** Age of the data, in ms, after which the engine is asked again, because names and health can change. */
 const FRESH_MS = 15_000;
@@ -39,7 +36,7 @@ const ANSWER_MS = 10_000;
  * containers' files.
  */
 const SIZE_ANSWER_MS = 180_000;
-/** Placeholder for a start that the engine has not reported. No group has its inode, so the engine is asked again. */
+/** Placeholder for missing start data. No group has this inode, so the engine is asked again. */
 const UNTOLD: Started & { readonly inode: number } = {
   image: undefined,
   startedAt: undefined,
@@ -55,7 +52,7 @@ export class EngineNames {
   readonly #engines: readonly Engine[];
   readonly #clock: Clock;
   readonly #logger: Logger;
-  /** Inodes of the containers that the engines were last asked about, by id. */
+  /** Inodes of the containers' groups at the last question to the engines, by container id. */
   readonly #asked = new Map<string, number>();
   #refreshing: Promise<void> | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
@@ -83,8 +80,7 @@ export class EngineNames {
   }
 
   /**
-   * Asks the engines if a container is new or the data is old. Waits a limited time for new containers.
-   *
+   * Asks the engines if a container is new or the data is old. Waits a limited time for names of new containers.
    * @param present the existing containers, with the inodes of their groups, which distinguish one start from the next
    */
   async refresh(present: ReadonlyMap<string, number>): Promise<void> {
@@ -140,7 +136,7 @@ class Engine {
     this.#state = logOnChange(logger, `Asking the container engine at ${socket}`);
   }
 
-  /** Never rejects: the known data stays if the engine does not answer. */
+  /** Asks the engine for its containers. Never rejects: if the engine does not answer, the known data stays. */
   async refresh(present: ReadonlyMap<string, number>): Promise<void> {
     try {
       const running = listed(await this.#client.get("/containers/json", ANSWER_MS));
@@ -190,8 +186,7 @@ class Engine {
       .values();
     const work = async (): Promise<void> => {
       for (const id of queue) {
-        // If there is no answer, the container was removed after the list was made, or the engine has stopped. The next
-        // list shows which.
+        // Ignores a missing answer: the container was removed, or the engine has stopped. The next list shows which.
         const answer = await this.#client.get(`/containers/${id}/json`, ANSWER_MS).catch(() => undefined);
         if (isObject(answer)) this.#starts.set(id, { ...startedOf(answer), inode: present.get(id)! });
         else if (!this.#starts.has(id)) this.#starts.set(id, UNTOLD);
@@ -209,7 +204,7 @@ class Engine {
       this.#sizes = new Map(running.map(({ id, ownBytes }) => [id, ownBytes ?? 0]));
       this.#merge(running);
     } catch {
-      // Errors are not reported here: the list without sizes reports what is wrong with the engine.
+      // Ignores errors, because the list without sizes reports problems of the engine.
     } finally {
       this.#isSizing = false;
       this.#sizedAt = this.#clock.monotonic();

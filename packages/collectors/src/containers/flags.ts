@@ -23,7 +23,7 @@ const OPEN_FILES = `${NAME}.open-files`;
 const KEEP_REMOVED = `${NAME}.keep-removed`;
 const SIZE_INTERVAL = `${NAME}.size-interval`;
 
-/** The collector's flags, without the dashes. */
+/** Command-line flags of the containers collector, without the dashes. */
 export const containerFlags: FlagTable = {
   [SOCKET]: flagKinds.list(
     ["/var/run/docker.sock", "/run/podman/podman.sock"],
@@ -85,26 +85,26 @@ export const containerFlags: FlagTable = {
 /** The parsed flags. */
 export interface ContainerSettings {
   readonly sockets: readonly string[];
-  /** Reports whether a group with this id and this name is shown. */
+  /** Reports whether the container or group with this id and name is exported. */
   readonly isWanted: (id: string, name: string) => boolean;
-  /** Reports whether a control group with this id that is not a container is shown. */
+  /** Reports whether a control group with this id that is not a container is exported. */
   readonly isWantedGroup: (id: string) => boolean;
-  /** Reports whether a family of this name is shown. */
+  /** Reports whether the metric family with this name is exported. */
   readonly isWantedFamily: (name: string) => boolean;
   readonly shown: ShownFacts;
   readonly perCpu: boolean;
   readonly openFiles: boolean;
   /** Reports whether files of a kind are read from every group. */
   readonly isRead: (kind: FileKind) => boolean;
-  /** Reports whether a kind that is not shown by default is shown. */
+  /** Reports whether an optional kind of metrics, which is off by default, is exported. */
   readonly isShown: (kind: OptionalKind) => boolean;
-  /** Whether the processes of groups that are not containers are shown. */
+  /** Whether processes of groups that are not containers are exported. */
   readonly hasProcesses: boolean;
   readonly keepRemovedMs: number;
   readonly sizeIntervalMs: number;
 }
 
-/** Kinds of metrics that show the values of each kind of files. */
+/** Kinds of metrics that need each kind of files. */
 const SHOWN_BY: Readonly<Record<FileKind, readonly string[]>> = {
   cpu: ["cpu"],
   memory: ["memory", "oom_event"],
@@ -133,7 +133,8 @@ export function readContainerFlags(settings: Settings): ContainerSettings {
 }
 
 /**
- * Returns the sockets that the flag names. Without the flag, the socket of DOCKER_HOST is tried before the usual ones.
+ * Returns the engine sockets that the flag names. Without the flag, returns the socket of DOCKER_HOST and then the
+ * usual sockets.
  */
 export function socketsOf(settings: Settings, env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const told = settings.isSet(SOCKET) ? undefined : /^unix:\/\/(\/.+)$/.exec(env["DOCKER_HOST"] ?? "")?.[1];

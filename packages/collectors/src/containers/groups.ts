@@ -26,13 +26,12 @@ interface ReadOptions {
   readonly devices: BlockDevices;
   readonly perCpu: boolean;
   readonly now: number;
-  /** Reports whether files of a kind are read. */
   readonly isRead: (kind: FileKind) => boolean;
   /** Reports whether a kind that is not shown by default is shown. */
   readonly isShown?: (kind: OptionalKind) => boolean;
 }
 
-/** Limits change seldom, so they are read again only after this time. */
+/** Time in ms after which the limits of a group are read again; limits change seldom. */
 const SPEC_MS = 30_000;
 
 const SPEC_KEYS: readonly PlainKey[] = [
@@ -133,7 +132,7 @@ export class Groups {
     return reading;
   }
 
-  /** Sets the limit of the root group, which has none of its own, to the machine's memory. */
+  /** Sets the memory limit of the root group to the machine's memory, because the root group has no limit. */
   #limitOfMachine(reading: Reading): void {
     const meminfo = (this.#files.proc.value("meminfo") ?? "").replaceAll(":", " ");
     reading.set("memoryLimit", keyedValue(meminfo, "MemTotal") * 1024);
@@ -141,7 +140,7 @@ export class Groups {
     reading.set("reservation", Number.isNaN(reading.get("reservation")) ? 0 : reading.get("reservation"));
   }
 
-  /** Removes the limits of groups that do not exist any more. */
+  /** Removes cached limits of groups that no longer exist. */
   forgetAllBut(present: ReadonlySet<string>): void {
     for (const path of this.#specs.keys()) if (!present.has(path)) this.#specs.delete(path);
   }

@@ -3,26 +3,26 @@ import type { GroupOwner } from "./container-id.ts";
 import type { EngineContainer } from "./engine-names.ts";
 import type { KubernetesNames } from "./kubernetes-names.ts";
 
-/** Labels of a group's series without those of the metric, sorted by name: all that are not empty, and `id`. */
+/** Labels of a control group, sorted by name, without labels of the metric. Empty labels are omitted, except `id`. */
 export type Identity = ReadonlyMap<string, string>;
 
 /** Labels that every series has, even if they are empty. */
 export const BASE_LABELS: readonly string[] = ["id", "image", "name"];
 
-/** Which of a container's own labels and variables are shown. */
+/** Selects which of a container's own labels and environment variables are exported. */
 export interface ShownFacts {
   readonly label: NameFilter;
   readonly variable: NameFilter;
 }
 
-/** Labels that Kubernetes sets on containers that it starts with an engine that has Docker's interface. */
+/** Docker labels that Kubernetes sets on the containers that it starts. */
 const MARKS = {
   container: "io.kubernetes.container.name",
   pod: "io.kubernetes.pod.name",
   namespace: "io.kubernetes.pod.namespace",
 };
 
-/** Combines the labels of a group from its path, the engine and Kubernetes' files. */
+/** Combines the labels of a control group from its path, from the engine and from Kubernetes' files. */
 export function identify(
   path: string,
   owner: GroupOwner,
@@ -44,16 +44,15 @@ export function identify(
   }
   if (owner.podUid !== undefined) {
     const known = kubernetes.about(owner.podUid, owner.containerId);
-    // Without a known name, the pod's UID distinguishes it from other pods.
+    // Uses the pod's UID if the pod's name is unknown, to distinguish pods.
     put("pod", known?.pod ?? owner.podUid);
     put("namespace", known?.namespace);
     put("container", known?.container);
     put("image", known?.image);
-    // Kubernetes' engines name a container by its id.
+    // Uses the container's id as its name, as Kubernetes' container runtimes do.
     put("name", known?.name ?? owner.containerId);
   } else {
-    // Rules made for Kubernetes select by container="…". Outside of Kubernetes the engine's name is the closest
-    // equivalent.
+    // Sets `container` to the engine's name, because rules for Kubernetes select by container="…".
     put("container", engine?.name);
   }
   return identity;
@@ -78,7 +77,7 @@ const labelName = (prefix: string, name: string): string => prefix + name.replac
 const isSame = (a: Identity, b: Identity): boolean =>
   a.size === b.size && [...a].every(([name, value]) => b.get(name) === value);
 
-/** Identities by path. An identity equal to that of the last scrape is the same object. */
+/** Label sets of control groups by path. An unchanged label set remains the same object in each scrape. */
 export class Identities {
   #known = new Map<string, Identity>();
   #next = new Map<string, Identity>();

@@ -14,7 +14,7 @@ interface Known extends InitProcess {
   readonly readAt: number;
 }
 
-/** Limits can be changed, so they are read again after this time, ms. */
+/** Time in ms after which limits are read again, because limits can be changed. */
 const FRESH_MS = 30_000;
 
 /** The first processes of containers, remembered from scrape to scrape. */
@@ -22,7 +22,7 @@ export class InitProcesses {
   #known = new Map<string, Known>();
   #next = new Map<string, Known>();
 
-  /** Begins a scrape: removes containers that the last scrape did not ask for. */
+  /** Begins a scrape: removes containers that the last scrape did not use. */
   begin(): void {
     this.#known = this.#next;
     this.#next = new Map();

@@ -7,14 +7,11 @@ export interface PodFacts {
   /** Name of the container. Undefined for the pod itself and for its sandbox. */
   readonly container?: string | undefined;
   readonly image?: string | undefined;
-  /** The engine's own name of the container. */
+  /** Name of the container in the container runtime. */
   readonly name?: string | undefined;
 }
 
-/**
- * Files below the root in which Kubernetes' engines keep a container's configuration; `*` is the container's
- * id.
- */
+/** Files with a container's configuration, by path below the root; `*` stands for the container's id. */
 const ENGINE_FILES: readonly string[] = [
   "run/containerd/io.containerd.runtime.v2.task/k8s.io/*/config.json",
   "run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/*/config.json",
@@ -25,14 +22,14 @@ const ENGINE_FILES: readonly string[] = [
 const LOG_FILE = /^(.+)_([^_]+)_(.+)-([0-9a-f]{64})\.log$/;
 
 /**
- * Names of pods and their containers, from the log folders of a node and from the engines' files. The API server is not
- * asked. The folders are read when a new pod or container appears.
+ * Names of pods and containers, from a node's log folders and from files of the container runtime. Does not use the API
+ * server. Reads the folders when a new pod or container appears.
  */
 export class KubernetesNames {
   readonly #rootfs: FileTree;
   readonly #pods = new Map<string, PodFacts>();
   readonly #containers = new Map<string, PodFacts>();
-  /** Containers whose engine file was already searched. */
+  /** Ids of containers whose runtime file was already searched. */
   readonly #engineAsked = new Set<string>();
   #isRead = false;
 
@@ -42,7 +39,7 @@ export class KubernetesNames {
 
   /**
    * Begins a scrape, in which the folders may be read once. Removes containers that are not in `present`, and all pods
-   * if no container is left. Each reading of the folders removes the pods without a folder.
+   * if no container is left.
    */
   begin(present: ReadonlySet<string>): void {
     this.#isRead = false;

@@ -17,8 +17,7 @@ export interface FilesystemSpace {
 }
 
 /**
- * Types of file systems on local disks and in memory, which answer at once. Network mounts are never asked, because
- * their server may be dead.
+ * Types of local file systems, which answer at once. Network mounts are never asked, because their server may be down.
  */
 const LOCAL =
   /^(?:ext\d?|xfs|btrfs|zfs|f2fs|jfs|reiserfs|squashfs|tmpfs|vfat|exfat|ntfs3?|udf|iso9660|hfsplus|bcachefs)$/;
@@ -26,7 +25,7 @@ const LOCAL =
 /** Mounts of single containers and pods, which appear and disappear with them. */
 const PER_CONTAINER = /[0-9a-f]{64}|\/kubelet\/pods\/|\/overlay\/|\/containerd\/.+\/(?:rootfs|sandboxes)\//;
 
-/** Age of the answers, in ms, after which mounts are asked again. Space changes little between two scrapes. */
+/** Time in ms after which mounts are asked again; space changes little between two scrapes. */
 const FRESH_MS = 10_000;
 /** Maximum time that a scrape waits for the answers of all mounts together, ms. */
 const WAIT_MS = 500;
@@ -35,11 +34,11 @@ interface Asked extends FilesystemSpace {
   readonly mountPoint: string;
 }
 
-/** Space of the host's local file systems, from their last answers. */
+/** Space of the host's local file systems at the last answers of the kernel. */
 export class LocalFilesystems {
   readonly #clock: Clock;
   readonly #known = new Map<string, Asked>();
-  /** Mount points that have not answered yet. Each blocks one of Node's few file threads. */
+  /** Mount points that have not answered yet; each blocks one of Node's few file system threads. */
   readonly #pending = new Set<string>();
   #askedAt = Number.NEGATIVE_INFINITY;
   #mounts: readonly Mount[] = [];

@@ -80,7 +80,7 @@ function processors(cpuinfo: string): Pick<MachineFacts, "cores" | "physicalCore
     if (socket !== undefined) sockets.add(socket);
     if (core !== undefined) physical.add(`${socket ?? ""}/${core}`);
   }
-  // Processors that do not report cores and sockets count as cores of one socket.
+  // Counts processors without core and socket numbers as cores of one socket.
   return { cores, physicalCores: physical.size || cores, sockets: sockets.size || 1 };
 }
 

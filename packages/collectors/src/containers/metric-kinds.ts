@@ -1,6 +1,5 @@
 /**
- * cAdvisor's kinds of metrics with the families of each that are shown here. Kinds without a family are accepted as
- * well.
+ * cAdvisor's kinds of metrics, each with a pattern of the exported families. Kinds without a family are accepted too.
  */
 const KINDS: Readonly<Record<string, RegExp | undefined>> = {
   accelerator: undefined,
@@ -28,7 +27,7 @@ const KINDS: Readonly<Record<string, RegExp | undefined>> = {
   udp: /^container_network_udp6?_/,
 };
 
-/** Kinds that are shown only if they are asked for, as in cAdvisor. */
+/** Kinds that are exported only on request, as in cAdvisor. */
 export const OPTIONAL_KINDS = ["cpuset", "hugetlb", "memory_numa", "tcp", "udp"] as const;
 export type OptionalKind = (typeof OPTIONAL_KINDS)[number];
 
@@ -37,7 +36,6 @@ export const KINDS_WITHOUT_METRICS: readonly string[] = Object.keys(KINDS).filte
   (kind) => KINDS[kind] === undefined && kind !== "percpu",
 );
 
-/** Names of all kinds. */
 export const METRIC_KINDS: readonly string[] = Object.keys(KINDS);
 
 /** Returns the kinds of a comma-separated list. Throws an Error that names a kind that does not exist. */
@@ -49,7 +47,7 @@ export function metricKinds(list: string): readonly string[] {
   return names;
 }
 
-/** Returns a function that reports whether a family is of none of these kinds, by its name. */
+/** Returns a function that reports whether a family name belongs to none of these kinds. */
 export function excludesKinds(kinds: readonly string[]): (family: string) => boolean {
   const patterns = kinds.flatMap((kind) => KINDS[kind] ?? []);
   return (family) => !patterns.some((pattern) => pattern.test(family));

@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 import { hostTree } from "../testing/host-tree.ts";
 import { OpenFiles } from "./open-files.ts";
 
-/** Every reading of this clock advances it by 100 ms, so that a scrape counts two processes of new groups, or one of known ones. */
+/**
+ * A clock that advances by 100 ms at each reading, so that a scrape counts two processes of new groups, or one process
+ * of known groups.
+ */
 const slowClock = (): ManualClock =>
   new (class extends ManualClock {
     #looks = 0;

@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import type { Clock, Steps } from "@narthex/runtime";
 import type { FileTree } from "../host-files/host-files.ts";
 
-/** Counts of one group. */
+/** Numbers of open files and sockets of one control group. */
 export interface OpenFileCount {
   readonly descriptors: number;
   readonly sockets: number;
@@ -10,22 +10,21 @@ export interface OpenFileCount {
 
 interface Counted {
   readonly inode: number;
-  /** Number of the scrape in which it was counted last; 0 for never. */
+  /** Number of the scrape in which the group was last counted; 0 for never. */
   turn: number;
   /** The counts, or undefined if none of the processes can be read. */
   count: OpenFileCount | undefined;
-  /** A count that has used up the time of its scrape, and goes on in a later one. */
+  /** A count that exceeded the time of its scrape and continues in a later scrape. */
   begun: Steps<OpenFileCount | undefined> | undefined;
 }
 
-/** A group whose processes are counted. */
 export interface CountedGroup {
   readonly path: string;
   readonly inode: number;
   readonly pids: readonly string[];
 }
 
-/** Average time, in ms per scrape, for counting known groups again. */
+/** Average time in ms per scrape for counting known groups again. */
 const BUDGET_MS = 4;
 /** Maximum unused time, in ms, that is saved up for later scrapes. */
 const MAX_SAVED_MS = 20;
@@ -36,9 +35,9 @@ const NEW_MS = 200;
 const STEP = 64;
 
 /**
- * Open files and sockets of groups. Counting reads every descriptor of every process. New groups are therefore counted
- * first and the others in turns; in between they show their last count. If a group takes longer than the time of a
- * scrape, the next scrapes go on with it.
+ * Counts open files and sockets of groups, which requires reading every descriptor of every process. New groups are
+ * counted first, other groups in turns; in between, they show their last count. A count that exceeds the time of a
+ * scrape continues in later scrapes.
  */
 export class OpenFiles {
   readonly #clock: Clock;
@@ -50,7 +49,10 @@ export class OpenFiles {
     this.#clock = clock;
   }
 
-  /** Returns the counts by path. Groups whose processes cannot be read, or that were not counted yet, are omitted. */
+  /**
+   * Counts and returns open files by group path. Omits groups whose processes cannot be read or that were not counted
+   * yet.
+   */
   *looking(proc: FileTree, groups: readonly CountedGroup[]): Steps<ReadonlyMap<string, OpenFileCount>> {
     this.#turn++;
     const before = this.#counted;

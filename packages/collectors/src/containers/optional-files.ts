@@ -7,11 +7,11 @@ import type { Reading } from "./reading.ts";
 interface OptionalOptions {
   readonly isShown: (kind: OptionalKind) => boolean;
   readonly hierarchies: Hierarchies;
-  /** Sizes of huge pages, as the names of files contain them: `2MB`. */
+  /** Sizes of huge pages as in file names, for example `2MB`. */
   readonly pageSizes: readonly string[];
 }
 
-/** Reads the files of one group whose metrics are not shown by default. */
+/** Reads the files of one group for metrics that are exported only on request. */
 export function readOptional(files: CgroupFiles, path: string, into: Reading, options: OptionalOptions): void {
   const { isShown, hierarchies, pageSizes } = options;
   const tail = path === "/" ? "" : path;

@@ -9,7 +9,7 @@ import { containers } from "./containers.ts";
 const WEB = containerId("aaa");
 const FAMILY = /^container_(?:hugetlb|memory_numa|memory_migrate|network_(?:tcp|udp))/;
 
-/** Returns lines of kinds that are not shown by default, without the labels of all series. */
+/** Returns exported lines of optional kinds for one group, without the labels that all series have. */
 async function shown(host: ContainerHost, kinds: readonly string[], id: string): Promise<readonly string[]> {
   const given = { "collector.containers.docker-socket": [], "collector.containers.more-metrics": kinds };
   const settings = Settings.of(containers.flags, given);

@@ -89,7 +89,7 @@ test("a scrape of many groups and processes pauses between its steps", async () 
     host.write(`proc/${i + 10}/cgroup`, `0::/docker/${containerId(String(i).padStart(3, "0"))}\n`);
   }
   let pauses = 0;
-  // Every reading of this clock takes 1 ms.
+  // A clock that advances by 1 ms at each reading.
   const clock = new (class extends ManualClock {
     #looks = 0;
     override monotonic(): number {
@@ -102,6 +102,7 @@ test("a scrape of many groups and processes pauses between its steps", async () 
   })(1_800_000_000_000);
   const shown = (await exporter(host, clock).scrape()).filter((line) => line.startsWith("container_processes"));
   expect(shown).toHaveLength(100);
-  // 100 groups are listed and read, and 100 processes are searched and counted; a slice has ten steps.
+  // Expects many pauses: 100 groups are listed and read, 100 processes are searched and counted, and there is a pause
+  // after ten steps.
   expect(pauses).toBeGreaterThan(30);
 });

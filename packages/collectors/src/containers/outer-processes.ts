@@ -2,12 +2,12 @@ import type { Steps } from "@narthex/runtime";
 import { type FileTree, fileTree, type HostFiles } from "../host-files/host-files.ts";
 import { enclosingContainer } from "./container-id.ts";
 
-/** Processes change often: all processes of the host are searched again after this time, ms. */
+/** Time in ms after which all processes of the host are searched again; processes change often. */
 const FRESH_MS = 15_000;
 
 /**
- * The containers' processes as seen from a PID namespace. There, a control group's list omits processes outside of the
- * namespace. The host's procfs, mounted into the exporter's container, shows all processes with their groups.
+ * Finds the processes of containers from inside a PID namespace, where a control group's list omits outside processes.
+ * Uses the host's procfs, mounted into the exporter's container.
  */
 export class OuterProcesses {
   readonly #proc: FileTree;
@@ -21,8 +21,8 @@ export class OuterProcesses {
   }
 
   /**
-   * Returns undefined if this process sees all processes that procfs shows: control groups then list their processes
-   * themselves.
+   * Returns undefined if control groups list their processes themselves, because this process sees all processes of
+   * procfs.
    */
   static over(proc: FileTree): OuterProcesses | undefined {
     return seesUsInside(proc) ? new OuterProcesses(proc) : undefined;
@@ -47,7 +47,7 @@ export class OuterProcesses {
       if (pids === undefined) found.set(id, [pid]);
       else pids.push(pid);
     }
-    // The oldest process of a container has the lowest number, unless numbers wrapped around.
+    // Sorts by number: the oldest process of a container has the lowest number, unless numbers wrapped around.
     for (const pids of found.values()) pids.sort((a, b) => Number(a) - Number(b));
     this.#pids = found;
   }
@@ -59,26 +59,23 @@ export class OuterProcesses {
 }
 
 /**
- * Returns the procfs that shows the containers' processes. This is --path.procfs, unless that shows only the container
- * of this process and the host's procfs is mounted below --path.rootfs.
+ * Returns the procfs that shows the containers' processes: --path.procfs, or the host's procfs below --path.rootfs if
+ * --path.procfs shows only this container.
  */
 export function processFiles({ proc, rootfs }: Pick<HostFiles, "proc" | "rootfs">): FileTree {
   const below = fileTree(rootfs.path("proc"));
   return !seesUsInside(proc) && seesUsInside(below) ? below : proc;
 }
 
-/**
- * Reports whether this procfs belongs to a PID namespace around the one of this process. If so, this process has a
- * number in each of them.
- */
+/** Reports whether this procfs belongs to an outer PID namespace. This process then has a number in each namespace. */
 function seesUsInside(proc: FileTree): boolean {
   const ids = /^NSpid:\s*(.*)$/m.exec(proc.value("self/status") ?? "")?.[1] ?? "";
   return ids.trim().split(/\s+/).length > 1;
 }
 
 /**
- * Returns the container of a process, from any of its hierarchies. Paths may begin with `/..`, since they are relative
- * to the exporter's own group.
+ * Returns the container id of a process from its cgroup file. Paths may begin with `/..`, since they are relative to
+ * the exporter's own group.
  */
 function containerOf(cgroup: string): string | undefined {
   for (const line of cgroup.split("\n")) {

@@ -1,6 +1,6 @@
 import { LABELLED_METRICS, type LabelledKey, PLAIN_METRICS, type PlainKey } from "./container-metrics.ts";
 
-/** Keys of the plain metrics in table order. A reading stores their values at these positions. */
+/** Keys of the metrics without own labels. A reading stores their values at the same positions. */
 export const PLAIN_KEYS = Object.keys(PLAIN_METRICS) as readonly PlainKey[];
 export const LABELLED_KEYS = Object.keys(LABELLED_METRICS) as readonly LabelledKey[];
 
@@ -9,7 +9,7 @@ const LABELLED_AT = Object.fromEntries(LABELLED_KEYS.map((key, at) => [key, at])
   Record<LabelledKey, number>
 >;
 
-/** One series of a labelled metric. */
+/** A series of a metric with own labels. */
 export interface LabelledValue {
   /** Values of the metric's own labels, in the table's order. */
   readonly labels: readonly string[];
@@ -18,7 +18,7 @@ export interface LabelledValue {
 
 const NOTHING: readonly LabelledValue[] = [];
 
-/** Values read from one cgroup. A value that the host does not report is omitted, not zero. */
+/** Values read from one control group. Omits a value that the host does not report; it is not set to zero. */
 export class Reading {
   /** Values by position in PLAIN_KEYS. A missing value is NaN. */
   readonly plain: Float64Array = new Float64Array(PLAIN_KEYS.length).fill(Number.NaN);
@@ -47,7 +47,7 @@ export class Reading {
     return this.#labelled.length === 0 && this.plain.every(Number.isNaN);
   }
 
-  /** Reports whether a series of this metric already has this first label. */
+  /** Reports whether a series of the metric already has this value of its first label. */
   has(key: LabelledKey, first: string): boolean {
     return this.labelled(LABELLED_AT[key]).some(({ labels }) => labels[0] === first);
   }

@@ -2,17 +2,17 @@ import type { NamedReading } from "./container-families.ts";
 import { type Identity } from "./identity.ts";
 import { Reading } from "./reading.ts";
 
-/** A container that is still shown for a while after it was removed. */
+/** A removed container that is exported for some time after its removal. */
 interface Removed {
   readonly identity: Identity;
   readonly reading: Reading;
-  /** Time when it was first missing, ms of the monotonic clock. */
+  /** Time when the container was first missing, ms of the monotonic clock. */
   readonly since: number;
 }
 
 /**
- * Containers that were removed. For a while each still shows its last-seen time, so that rules on the age of that time
- * fire. Its other series end at once.
+ * Removed containers, whose last-seen time is exported for a while, so that alerts on its age fire. Other series of
+ * removed containers end at once.
  */
 export class RemovedContainers {
   readonly #keepMs: number;
@@ -24,7 +24,7 @@ export class RemovedContainers {
     this.#keepMs = keepMs;
   }
 
-  /** Takes the containers of this scrape by path. Returns those that were removed. */
+  /** Updates the list with the containers of this scrape, by path. Returns the removed containers. */
   update(alive: Map<string, NamedReading>, now: number): readonly NamedReading[] {
     const names = new Set<string | undefined>();
     for (const [path, { identity }] of alive) {
@@ -36,7 +36,7 @@ export class RemovedContainers {
     }
     this.#alive = alive;
     for (const [path, { since, identity }] of this.#removed) {
-      // A container that was created again under its name does not count as removed.
+      // Ignores a container that was created again under the same name.
       const isReplaced = identity.has("name") && names.has(identity.get("name"));
       if (isReplaced || now - since >= this.#keepMs) this.#removed.delete(path);
     }

@@ -18,13 +18,13 @@ const TCP_STATES = [
   "closing",
 ] as const;
 
-/** State of a UDP socket without a peer. */
+/** State number of a UDP socket without a peer. */
 const UDP_LISTENS = "07";
 
 /** Number of lines in one step. */
 const STEP = 1000;
 
-/** Counts the TCP sockets that a process sees, by their states. */
+/** Counts the TCP sockets in a process's network namespace by state. */
 export function* readingTcp(proc: FileTree, pid: string, into: Reading): Steps<void> {
   for (const key of ["tcp", "tcp6"] as const) {
     const counts = new Map<string, number>(TCP_STATES.flatMap((state) => (state === undefined ? [] : [[state, 0]])));
@@ -36,7 +36,7 @@ export function* readingTcp(proc: FileTree, pid: string, into: Reading): Steps<v
   }
 }
 
-/** Counts the UDP sockets that a process sees, with the packets that they dropped and the bytes in their queues. */
+/** Counts the UDP sockets in a process's network namespace, with their dropped packets and queued bytes. */
 export function* readingUdp(proc: FileTree, pid: string, into: Reading): Steps<void> {
   for (const key of ["udp", "udp6"] as const) {
     const counts = { dropped: 0, listen: 0, rxqueued: 0, txqueued: 0 };
@@ -57,7 +57,7 @@ function* eachSocket(proc: FileTree, path: string, use: (columns: readonly strin
   if (lines === undefined) return false;
   for (const [i, line] of lines.entries()) {
     if (i % STEP === STEP - 1) yield;
-    // The first line contains the names of the columns.
+    // Skips the header line.
     if (i > 0 && line !== "") use(line.trim().split(/ +/));
   }
   return true;

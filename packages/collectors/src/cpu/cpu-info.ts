@@ -1,11 +1,11 @@
 import { floatOf, literalOf } from "../host-files/kernel-number.ts";
 import { linesOf } from "../host-files/kernel-text.ts";
 
-/** Numeric fields on x86, whether they are shown or not. If one is invalid, the whole file is refused. */
+/** Numeric fields on x86. One invalid number makes the whole file invalid, even if the field is not exported. */
 const INTEGERS = new Set(["processor", "siblings", "cpu cores", "cpuid level", "clflush size", "cache_alignment"]);
 const INTEGER_LIMIT = 2 ** 32;
 
-/** Names on x86 of the fields of other processors: POWER, MIPS, RISC-V and s390x. */
+/** Equivalent x86 field names for fields of other processors: POWER, MIPS, RISC-V and s390x. */
 const SAME_AS: Readonly<Record<string, string>> = {
   cpu: "vendor_id",
   clock: "cpu MHz",
@@ -17,7 +17,7 @@ const SAME_AS: Readonly<Record<string, string>> = {
   "system type": "vendor_id",
 };
 
-/** Fields above all processors that each of them has: on ARM, MIPS and s390x. */
+/** Fields that are written once above all processors on ARM, MIPS and s390x. */
 const COMMON: Readonly<Record<string, string>> = {
   Processor: "model name",
   "system type": "vendor_id",

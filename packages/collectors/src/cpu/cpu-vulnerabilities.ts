@@ -7,7 +7,7 @@ const FOLDER = "devices/system/cpu/vulnerabilities";
 /** States that the kernel's text may begin with, in any case. */
 const STATES = ["not affected", "vulnerable", "mitigation", "unknown"];
 
-/** Known faults of the CPU and what is done about them: /sys/devices/system/cpu/vulnerabilities. */
+/** Exports known CPU vulnerabilities and their mitigations from /sys/devices/system/cpu/vulnerabilities. */
 export const cpuVulnerabilities = defineCollector({
   name: "cpu_vulnerabilities",
   enabled: false,

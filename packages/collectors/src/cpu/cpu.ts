@@ -8,10 +8,10 @@ import { counter, gauge } from "../metric.ts";
 import { parseCpuInfo } from "./cpu-info.ts";
 import type { Settings } from "../settings.ts";
 
-/** Ticks per second of /proc/stat, the same on every common Linux. */
+/** Ticks per second in /proc/stat; the value is 100 on every common Linux. */
 const TICKS_PER_SECOND = 100;
 
-/** If an idle counter falls by this many seconds, another CPU has taken the number (hotplug). */
+/** If an idle counter falls by this number of seconds, the number belongs to another CPU now (hotplug). */
 const JUMP_BACK_SECONDS = 3;
 
 const MODES = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"] as const;
@@ -83,7 +83,10 @@ const flags = {
   ),
 };
 
-/** Time per mode, throttling, isolation and state of the CPUs: /proc/stat, /proc/cpuinfo, /sys/devices/system/cpu. */
+/**
+ * Exports time per mode, throttling, isolation and state of the CPUs, from /proc/stat, /proc/cpuinfo and
+ * /sys/devices/system/cpu.
+ */
 export const cpu = defineCollector({
   name: "cpu",
   enabled: true,
@@ -98,7 +101,7 @@ export const cpu = defineCollector({
     return (files, emit) => {
       info?.(files, emit);
       emitTimes(times.update(files.proc.read("stat")), withGuest, emit);
-      // The isolated CPUs are set on the kernel's command line, so they are read once.
+      // Reads the isolated CPUs only once, because the kernel's command line sets them.
       isolated ??= rangeListOf(files.sys.value("devices/system/cpu/isolated") ?? "");
       for (const number of isolated) emit.isolated(1, String(number));
       const folders = files.sys.list("devices/system/cpu").filter(isCpuFolder);
@@ -108,7 +111,7 @@ export const cpu = defineCollector({
   },
 });
 
-/** Seconds per mode and CPU. The seconds never fall, even if the kernel's counters do. */
+/** Seconds per mode and CPU, which never decrease even if the kernel's counters do. */
 class CpuTimes {
   #seconds = new Map<string, Float64Array>();
 
@@ -128,7 +131,7 @@ class CpuTimes {
   }
 }
 
-/** The cpuN lines come first. The rest, including a very long interrupt line, is not split. */
+/** Reads only the cpuN lines, which come first, and does not split the very long interrupt line. */
 function* cpuLines(stat: string): Generator<string> {
   for (let at = 0; stat.startsWith("cpu", at);) {
     const newline = stat.indexOf("\n", at);
@@ -202,7 +205,7 @@ function emitThrottles(sys: FileTree, places: readonly Place[], emit: CpuEmitter
   }
 }
 
-/** Kernels without CPU hotplug have no `online` files at all. */
+/** Exports which CPUs are online. Kernels without CPU hotplug have no `online` files. */
 function emitOnline(sys: FileTree, folders: readonly string[], emit: CpuEmitter): void {
   if (folders.length === 0) throw new Error(`no CPUs found in ${sys.path("devices/system/cpu")}`);
   if (sys.value(`devices/system/cpu/${folders[0]!}/online`) === undefined) return;
@@ -213,7 +216,7 @@ function emitOnline(sys: FileTree, folders: readonly string[], emit: CpuEmitter)
 
 type Report = (files: HostFiles, emit: CpuEmitter) => void;
 
-/** Returns the report that --collector.cpu.info and its two filters ask for, or undefined if none is given. */
+/** Returns the CPU info that --collector.cpu.info and its two filters select; undefined without these flags. */
 function openInfo(settings: Settings): Report | undefined {
   const [flagsFlag, bugsFlag] = ["collector.cpu.info.flags-include", "collector.cpu.info.bugs-include"] as const;
   const flagsSource = settings.text(flagsFlag);

@@ -29,7 +29,7 @@ function driverFolders(sys: FileTree): [cpu: string, folder: string][] {
     .filter(([, folder]) => sys.isFolder(folder));
 }
 
-/** Files for which Linux 4.15 to 5.17 sleeps 10 to 20 ms for each CPU. */
+/** Files that make Linux 4.15 to 5.17 sleep for 10 to 20 ms for each CPU. */
 const MEASURED = ["cpuinfo_cur_freq", "cpuinfo_avg_freq", "scaling_cur_freq"];
 
 const FILES = [
@@ -42,7 +42,7 @@ const FILES = [
   "scaling_max_freq",
 ] as const;
 
-/** Clock rates and governors per CPU: /sys/devices/system/cpu/cpuN/cpufreq. Missing files are skipped. */
+/** Exports clock rates and governors per CPU from /sys/devices/system/cpu/cpuN/cpufreq. Skips missing files. */
 export const cpufreq = defineCollector({
   name: "cpufreq",
   enabled: true,

@@ -8,7 +8,7 @@ import { counter } from "../metric.ts";
 const NAMES = { include: "collector.interrupts.name-include", exclude: "collector.interrupts.name-exclude" };
 const ZEROS = "collector.interrupts.include-zeros";
 
-/** Interrupts by line and CPU: /proc/interrupts. */
+/** Exports interrupts by line and CPU from /proc/interrupts. */
 export const interrupts = defineCollector({
   name: "interrupts",
   enabled: false,
@@ -34,10 +34,10 @@ export const interrupts = defineCollector({
       for (const line of lines) {
         const colon = line.indexOf(":");
         const parts = fieldsOf(line.slice(colon + 1));
-        // Lines with a single number for all CPUs (ERR, MIS) are skipped.
+        // Skips lines with a single number for all CPUs (ERR, MIS).
         if (colon === -1 || parts.length <= cpus) continue;
         const type = line.slice(0, colon).trimStart();
-        // Interrupts without a number have a name in words, such as LOC, and no devices.
+        // Interrupts without a number, such as LOC, have a description and no devices.
         const isNumbered = signedOrNone(type) !== undefined;
         const info = isNumbered ? parts[cpus]! : parts.slice(cpus).join(" ");
         const devices = isNumbered ? parts.slice(cpus + 1).join(" ") : "";

@@ -3,7 +3,6 @@ import { floatOf } from "../host-files/kernel-number.ts";
 import { fieldsOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
-/** Metrics of the load, the same on every system. */
 export const LOAD_METRICS = {
   load1: gauge("node_load1", "1m load average."),
   load5: gauge("node_load5", "5m load average."),

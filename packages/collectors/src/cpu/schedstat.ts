@@ -7,7 +7,10 @@ import { counter } from "../metric.ts";
 const NANOSECONDS = 1e9;
 const CPU = ["cpu"];
 
-/** Time that CPUs ran tasks and tasks waited for CPUs: /proc/schedstat. Kernels built without it have no data. */
+/**
+ * Exports the time that CPUs ran tasks and that tasks waited for CPUs, from /proc/schedstat. Some kernels are built
+ * without this file.
+ */
 export const schedstat = defineCollector({
   name: "schedstat",
   enabled: true,

@@ -5,7 +5,7 @@ import { counter } from "../metric.ts";
 
 const TYPES = new Set("HI TIMER NET_TX NET_RX BLOCK IRQ_POLL TASKLET SCHED HRTIMER RCU".split(" "));
 
-/** Soft interrupts by kind and CPU: /proc/softirqs. */
+/** Exports soft interrupts by kind and CPU from /proc/softirqs. */
 export const softirqs = defineCollector({
   name: "softirqs",
   enabled: false,

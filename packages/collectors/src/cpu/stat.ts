@@ -3,7 +3,7 @@ import { defineCollector } from "../collector.ts";
 import { unsignedOf } from "../host-files/kernel-number.ts";
 import { counter, gauge } from "../metric.ts";
 
-/** Order of the numbers after the total in the softirq line. */
+/** Names of the numbers after the total in the softirq line, in order. */
 const SOFTIRQ_VECTORS = [
   "hi",
   "timer",
@@ -31,7 +31,7 @@ function wordsOf(stat: string, key: string, limit: number): string[] {
   return line.split(" ", limit);
 }
 
-/** Interrupts, context switches, forks, boot time, runnable and blocked processes: /proc/stat. */
+/** Exports interrupts, context switches, forks, boot time, and runnable and blocked processes from /proc/stat. */
 export const stat = defineCollector({
   name: "stat",
   enabled: true,

@@ -11,7 +11,7 @@ const SET = ["uuid"];
 const BACKING = ["uuid", "backing_device"];
 const CACHE = ["uuid", "cache_device"];
 
-/** A file of a cache set, a backing device or a cache, and the metric that it is shown as. */
+/** A file of bcache with the metric that exports its value. */
 type Reading = readonly [file: string, metric: MetricSpec, factor?: number];
 
 const SET_READINGS: readonly Reading[] = [
@@ -47,7 +47,7 @@ const SET_READINGS: readonly Reading[] = [
   ],
   ["internal/btree_nodes", gauge("node_bcache_btree_nodes", "Total nodes in the btree.", SET)],
   [
-    // The file is named after microseconds, but the kernel counts nanoseconds.
+    // The file name says microseconds, but the kernel counts nanoseconds.
     "internal/btree_read_average_duration_us",
     gauge("node_bcache_btree_read_average_duration_seconds", "Average btree read duration.", SET),
     1e-9,
@@ -150,7 +150,10 @@ type BcacheEmitter = Emitter<typeof metrics>;
 const ROOT = "fs/bcache";
 const PRIORITY_STATS = "collector.bcache.priorityStats";
 
-/** Block caches: /sys/fs/bcache. A flag enables priority_stats, because reading it walks the whole cache device. */
+/**
+ * Exports block caches from /sys/fs/bcache. A flag enables priority_stats, which is off by default because it walks the
+ * whole cache device.
+ */
 export const bcache = defineCollector({
   name: "bcache",
   enabled: true,
@@ -193,7 +196,7 @@ function emitReadings(
 
 function emitBackingDevice(sys: FileTree, folder: string, labels: readonly string[], emit: BcacheEmitter): void {
   emitReadings(sys, folder, BACKING_READINGS, labels, emit);
-  // Newer kernels do not have this file, which then reads as 0. A 0 is therefore not shown.
+  // Omits 0: newer kernels lack this file, which then reads as 0.
   const readaheads = sizeIn(sys, `${folder}/stats_total/cache_readaheads`);
   if (readaheads !== 0) emit.readaheads(readaheads, ...labels);
   const writeback = writebackRate(sys.read(`${folder}/writeback_rate_debug`));
@@ -226,7 +229,7 @@ function emitPriority(text: string, labels: readonly string[], emit: BcacheEmitt
 function sizeIn(sys: FileTree, path: string): number {
   const text = optionalText(sys, path);
   if (text === undefined) return 0;
-  // A value without a newline was cut short and may be a tenth of the real one.
+  // Refuses a value without a newline, which was cut short and may be a tenth of the real value.
   if (!/^\d.*\n$/.test(text)) throw new Error(`bcache ${path}: expected a size and a newline, got "${text}"`);
   return sizeOf(text.slice(0, -1), `bcache ${path}`);
 }

@@ -7,12 +7,9 @@ import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
 import { EXCLUSIVE_DEVICE_FILTERS, hiddenFlag } from "../settings.ts";
 
-/** The unit of sectors in /proc/diskstats, whatever the disk's own sector size. */
+/** Bytes of a sector in /proc/diskstats, which does not depend on the disk's own sector size. */
 const SECTOR_BYTES = 512;
-/**
- * Converts ms to seconds. The factor is multiplied, not divided, so that values equal node_exporter's to the last
- * digit.
- */
+/** Factor from ms to seconds. Multiplication instead of division gives exactly node_exporter's values. */
 const SECONDS_PER_TICK = 1 / 1000;
 
 const DEVICE = ["device"];
@@ -81,10 +78,10 @@ const FILTER = {
   clash: `failed to parse device filter flags: ${EXCLUSIVE_DEVICE_FILTERS}`,
 };
 
-/** Kernels before 2.6.25 print partitions in fewer columns. */
+/** Minimum number of columns. Kernels before 2.6.25 print partitions in fewer columns. */
 const FEWEST_COLUMNS = 11;
 
-/** I/O of the block devices: /proc/diskstats, with what udev and /sys/block know about them. */
+/** Exports I/O of block devices from /proc/diskstats, with properties from udev and /sys/block. */
 export const diskstats = defineCollector({
   name: "diskstats",
   enabled: true,
@@ -141,7 +138,7 @@ function emitInfo(
   isRotational: string,
 ): void {
   const get = (key: string): string => udev.get(key) ?? "";
-  // Prefers the serial number printed on the disk's label to the driver's. Virtio disks have only the last one.
+  // Prefers the serial number on the disk's label to the driver's number. Virtio disks have only ID_SERIAL.
   const serial = get("SCSI_IDENT_SERIAL") || get("ID_SERIAL_SHORT") || get("ID_SERIAL");
   const identity = [get("ID_PATH"), get("ID_WWN"), get("ID_MODEL"), serial, get("ID_REVISION")];
   emit.info(1, device, major, minor, ...identity, isRotational);

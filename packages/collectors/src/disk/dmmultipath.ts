@@ -41,13 +41,13 @@ const metrics = {
   ),
 };
 
-/** The unit of a block device's size, whatever its own sector size. */
+/** Bytes of a sector in block device sizes, which does not depend on the device's own sector size. */
 const SECTOR_BYTES = 512;
 
-/** States of a working path in SCSI and NVMe. */
+/** States of a working path to a disk, in SCSI and NVMe. */
 const ACTIVE: ReadonlySet<string> = new Set(["running", "live"]);
 
-/** Disks reached over several paths: /sys/block/dm-* whose device-mapper UUID says multipath. */
+/** Exports multipath disks: /sys/block/dm-* with a device-mapper UUID for multipath. */
 export const dmmultipath = defineCollector({
   name: "dmmultipath",
   enabled: true,

@@ -42,13 +42,13 @@ const metrics = {
   cs: gauge("node_drbd_connected", "Whether DRBD is connected to the peer.", ["device"]),
 };
 
-/** Numbers in KiB. `nr` is in KiB too, but node_exporter does not convert it. */
+/** Keys of numbers in KiB that are converted. `nr` is in KiB too, but node_exporter does not convert it. */
 const IN_KIB = new Set(["ns", "dw", "dr", "oos"]);
 const AS_THEY_STAND = new Set(["nr", "al", "bm", "lo", "pe", "ua", "ap", "ep"]);
-/** The good state for each key. */
+/** State that counts as good, by key. */
 const GOOD_STATES: Readonly<Record<string, string>> = { ro: "Primary", ds: "UpToDate" };
 
-/** Disks mirrored over the network: /proc/drbd of DRBD 8. */
+/** Exports disks that DRBD 8 mirrors over the network, from /proc/drbd. */
 export const drbd = defineCollector({
   name: "drbd",
   enabled: false,

@@ -16,10 +16,10 @@ export interface MdArray {
 
 const count = (text: string, mark: string): number => text.split(mark).length - 1;
 
-/** A device line, a line of sizes, and an empty line or a progress line. */
+/** Lines of one array: a device line, a line of sizes, and an empty line or a progress line. */
 const LINES_PER_ARRAY = 3;
 
-/** Lines that do not describe an array. */
+/** Matches lines that do not describe an array. */
 const OTHER_LINE = /^(?:\s|unused|Personalities\b|$)/;
 
 /**
@@ -50,7 +50,7 @@ export function parseMdStat(lines: readonly string[]): MdArray[] {
 }
 
 function diskCounts(line: string, sizes: string): { total: number; active: number } {
-  // Striped and linear arrays have no spare: every listed disk is in use.
+  // Counts every listed disk as in use: striped and linear arrays have no spare disks.
   if (/raid0|linear/.test(line)) return { total: count(line, "["), active: count(line, "[") };
   if (line.includes("inactive")) return { total: 0, active: 0 };
   const ratio = /\d+ blocks .*\[(\d+)\/(\d+)\] \[[U_]+\]/.exec(sizes);

@@ -9,7 +9,7 @@ import { gauge } from "../metric.ts";
 const DEVICE = ["device"];
 const STATE = ["device", "state"];
 
-/** Software RAID: /proc/mdstat and /sys/block/md*. */
+/** Exports software RAID arrays from /proc/mdstat and /sys/block/md*. */
 export const mdadm = defineCollector({
   name: "mdadm",
   enabled: true,
@@ -54,11 +54,11 @@ function readMdStat(proc: FileTree): string {
 /** Levels whose arrays are striped, and levels that tolerate the loss of a disk. */
 const STRIPED = new Set(["raid0", "raid4", "raid5", "raid6", "raid10"]);
 const REDUNDANT = new Set(["raid1", "raid4", "raid5", "raid6", "raid10"]);
-/** Levels (or no level) that have no number of disks. */
+/** RAID levels without a number of disks; "" is an array without a level. */
 const WITHOUT_DISKS = new Set(["", "container", "imsm", "ddf"]);
 
 /**
- * Returns the disks and missing disks of an array. Throws if a file that every array of its level has is missing or
+ * Reads the number of disks and of missing disks of an array. Throws if a required file of its level is missing or
  * invalid.
  */
 function readArray(sys: FileTree, device: string): { device: string; disks: number | undefined; degraded: number } {
@@ -67,7 +67,7 @@ function readArray(sys: FileTree, device: string): { device: string; disks: numb
   const level = read("level");
   for (const file of ["array_state", "metadata_version", "uuid"]) read(file);
   for (const disk of sys.list(folder).filter((name) => name.startsWith("dev-"))) read(`${disk}/state`);
-  // While an array is reshaped the file holds both counts: "4 (3)".
+  // Reads the first number only: while an array is reshaped, the file contains both counts, "4 (3)".
   const disks = WITHOUT_DISKS.has(level) ? undefined : unsignedOrNone(read("raid_disks").split(" ", 1)[0]!);
   if (STRIPED.has(level)) unsignedOf(read("chunk_size"), `${folder}/chunk_size`);
   if (!REDUNDANT.has(level)) return { device, disks, degraded: 0 };

@@ -45,7 +45,7 @@ const metrics = {
   ),
 };
 
-/** NVMe controllers and their namespaces: /sys/class/nvme. */
+/** Exports NVMe controllers and their namespaces from /sys/class/nvme. */
 export const nvme = defineCollector({
   name: "nvme",
   enabled: true,

@@ -42,7 +42,7 @@ function stateOf(text: string): (typeof STATES)[number] {
 
 const ROOT = "class/nvme-subsystem";
 
-/** Paths to NVMe subsystems, mostly over fabrics: /sys/class/nvme-subsystem. */
+/** Exports paths to NVMe subsystems, mostly over fabrics, from /sys/class/nvme-subsystem. */
 export const nvmesubsystem = defineCollector({
   name: "nvmesubsystem",
   enabled: false,

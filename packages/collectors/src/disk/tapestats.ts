@@ -9,7 +9,7 @@ import { byName, counter, gauge, type MetricSpec } from "../metric.ts";
 import { attributeOf } from "../host-files/attribute.ts";
 
 const DEVICE = ["device"];
-/** A factor to multiply with, so that values equal node_exporter's to the last digit. */
+/** Factor from ns to seconds. Multiplication instead of division gives exactly node_exporter's values. */
 const SECONDS_PER_NANOSECOND = 1e-9;
 
 const READINGS: Readonly<Record<string, readonly [metric: MetricSpec, factor?: number]>> = {
@@ -80,7 +80,7 @@ export const tapestats = defineCollector({
     return ({ sys }, emit) => {
       try {
         allOrNothing(emit, (held) => {
-          // The other names are mode and no-rewind variants of the same drives.
+          // Selects names such as st0; other names are mode and no-rewind variants of the same drives.
           const drives = sys.entries(ROOT).filter(({ name }) => /^st\d+$/.test(name));
           for (const { name } of drives) emitDrive(sys, name, isIgnored(name), held);
         });

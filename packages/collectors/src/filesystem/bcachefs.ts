@@ -140,7 +140,7 @@ const rowsOf = (sys: FileTree, path: string): string[][] =>
     .filter((fields) => fields.length >= 3)
     .map(([first, ...others]) => [first!.replace(/:$/, ""), ...others]);
 
-/** Kernels differ in the files they have: a missing file has no lines. */
+/** Returns the text of a file; "" if the kernel lacks the file. */
 const textOf = (sys: FileTree, path: string): string => optionalText(sys, path) ?? "";
 
 const UNITS = ["", "k", "m", "g", "t", "p", "e"];

@@ -6,7 +6,7 @@ import { waitingLibcFunction } from "../system-calls/libc.ts";
 import type { WaitingCFunction } from "../system-calls/libc.ts";
 import { mountsOf } from "./mount-info.ts";
 
-/** A disk of a filesystem as the kernel sees it. */
+/** A disk of a Btrfs filesystem, as the kernel reports it. */
 export interface BtrfsDevice {
   /** Name without the folder, such as `sda1`. */
   readonly name: string;
@@ -25,7 +25,7 @@ const FS_INFO = { request: 0x8400941f, bytes: 1024 };
 const DEVICE_INFO = { request: 0xd000941e, bytes: 4096 };
 const DEVICE_STATS = { request: 0xc4089434, bytes: 1032 };
 
-/** Offsets of the fields in these structures. */
+/** Offsets of fields in the structures that the ioctl requests fill. */
 const FSID_AT = 16;
 const UUID_AT = 8;
 const UUID_BYTES = 16;
@@ -71,8 +71,8 @@ async function askMount(
     const { fd } = handle;
     return await askFilesystem((request, bytes) => ioctl(fd, request, bytes));
   } catch {
-    // The request is not permitted, or the filesystem was unmounted meanwhile. Another mount point may work; otherwise
-    // the data of /sys is used.
+    // Ignores the error: the request is not permitted or the filesystem was unmounted. Another mount point or /sys may
+    // provide the data.
     return undefined;
   } finally {
     await handle?.close();
@@ -88,7 +88,7 @@ async function askFilesystem(ask: Ask): Promise<{ fsid: string; devices: readonl
   const highestId = view.getBigUint64(0, isLittle);
   const deviceCount = Number(view.getBigUint64(8, isLittle));
   const devices: BtrfsDevice[] = [];
-  // Numbers of removed disks are not used again, so there are gaps.
+  // Checks all ids, since ids of removed disks are not used again.
   for (let id = 0n; id <= highestId && devices.length < deviceCount; id++) {
     const device = await askDevice(ask, id);
     if (device === "failed") return undefined;

@@ -39,10 +39,10 @@ const metrics = {
 const PLAIN_DEVICE_SIZE = gauge("node_btrfs_device_size_bytes", DEVICE_SIZE, ["uuid", "device"]);
 
 const ROOT = "fs/btrfs";
-/** The unit of a block device's size, whatever its own sector size. */
+/** Bytes of a sector in block device sizes, which does not depend on the device's own sector size. */
 const SECTOR_BYTES = 512;
 
-/** Btrfs filesystems: /sys/fs/btrfs, and data about their disks that only ioctl(2) on a mount point returns. */
+/** Exports Btrfs filesystems from /sys/fs/btrfs, with disk data that only ioctl(2) on a mount point returns. */
 export const btrfs = defineCollector({
   name: "btrfs",
   enabled: true,
@@ -123,7 +123,7 @@ function layoutFolders(sys: FileTree, folder: string): readonly FolderEntry[] {
   try {
     return sys.entries(folder).filter((entry) => entry.isFolder);
   } catch (error) {
-    // Without the folder of the system chunks there is no filesystem. Folders of other chunks may be missing.
+    // Folders of some chunk types may be missing, but a filesystem always has the folder of the system chunks.
     if (isMissing(error) && !folder.endsWith("/system")) return [];
     throw error;
   }
@@ -174,7 +174,7 @@ const COPIES: Readonly<Record<string, number>> = {
   raid1c4: 4,
 };
 
-/** Number of disks that hold parity, by layout. */
+/** Number of disks that contain parity, by RAID layout. */
 const PARITY: Readonly<Record<string, number>> = { raid5: 1, raid6: 2 };
 
 /** Returns the bytes on disk per stored byte, or 0 for an unknown layout. */

@@ -13,7 +13,6 @@ import { leaveWithoutWaiting } from "../system-calls/leave.ts";
 
 const LABELS = ["device", "mountpoint", "fstype", "device_error"];
 
-/** Metrics of a file system, the same on every system. */
 export const FILE_SYSTEM_METRICS = {
   size: gauge("node_filesystem_size_bytes", "Filesystem size in bytes.", LABELS),
   free: gauge("node_filesystem_free_bytes", "Filesystem free space in bytes.", LABELS),
@@ -39,7 +38,6 @@ export const FILE_SYSTEM_METRICS = {
   ]),
 };
 
-/** Flags that select mount points. */
 export const MOUNT_POINTS = {
   include: "collector.filesystem.mount-points-include",
   exclude: "collector.filesystem.mount-points-exclude",
@@ -48,7 +46,6 @@ export const MOUNT_POINTS = {
     "unable to parse mount points filter flags: --collector.filesystem.mount-points-exclude and " +
     "--collector.filesystem.mount-points-include are mutually exclusive",
 };
-/** Flags that select types of file systems. */
 export const FS_TYPES = {
   include: "collector.filesystem.fs-types-include",
   exclude: "collector.filesystem.fs-types-exclude",
@@ -60,10 +57,10 @@ export const FS_TYPES = {
 const MOUNT_TIMEOUT = "collector.filesystem.mount-timeout";
 const STAT_WORKERS = "collector.filesystem.stat-workers";
 
-/** A character that cannot occur in a label value. */
+/** Separator that cannot occur in a label value. */
 const SEPARATOR = "\ud800";
 
-/** Time limit, in ms, of a mount that is asked after the timeout of the scrape has passed. */
+/** Time limit in ms of a mount that is asked after the scrape's timeout has passed. */
 const SHORT_WAIT_MS = 500;
 
 const flags = {
@@ -100,10 +97,10 @@ const flags = {
   [STAT_WORKERS]: flagKinds.integer(4, "how many stat calls to process simultaneously", { hidden: true }),
 };
 
-/** Space and inodes of mounted file systems: mountinfo and statfs(2). */
+/** Exports space and inodes of mounted file systems, from mountinfo and statfs(2). */
 export const filesystem = filesystemCollector(statfs, leaveWithoutWaiting);
 
-/** Returns the collector with a statfs function of the caller. Tests pass one that hangs. */
+/** Returns the collector with the given statfs function. Tests pass a function that hangs. */
 export function filesystemCollector(
   stat: StatFs,
   onHang: () => () => void = () => () => undefined,
@@ -123,9 +120,9 @@ export function filesystemCollector(
         const wanted = list.of(files);
         const seen = new Set<string>();
         const queue = wanted.values();
-        // Dead mounts that queued for a thread must not delay the scrape by another timeout each.
+        // Shares one timeout between mounts, so that dead mounts which queue for a thread do not delay the scrape by a
+        // timeout each.
         const timeoutMs = settings.number(MOUNT_TIMEOUT);
-        // Most mounts share this timer.
         const shared = deadline(clock, timeoutMs);
         const lastShared = clock.monotonic() + timeoutMs - SHORT_WAIT_MS;
         const deadlines = [shared];

@@ -12,12 +12,12 @@ export interface Mount {
 }
 
 /**
- * The kernel escapes blanks, tabs, newlines and backslashes of a path as three octal digits. Like node_exporter, this
- * undoes only blanks and tabs.
+ * Decodes the octal escapes of blanks and tabs in a path. The kernel also escapes newlines and backslashes, which
+ * node_exporter leaves unchanged.
  */
 const unescapePath = (path: string): string => path.replaceAll("\\040", " ").replaceAll("\\011", "\t");
 
-/** Returns mount points in the order of mounting, with the root prefix. */
+/** Parses mountinfo into mounts in the order of mounting. Mount points include the root prefix. */
 function parseMountInfo(text: string): Mount[] {
   return linesOf(text).map(parseMount);
 }

@@ -18,14 +18,14 @@ const TIMEOUT: MountAnswer = { error: "mountpoint timeout" };
 const NOT_ASKED: MountAnswer = { error: "not asked: other mountpoints do not answer" };
 
 /**
- * A statfs of a dead mount holds a thread until the mount answers. Mounts that may depend on a server leave one thread
- * to local file systems.
+ * Maximum concurrent statfs calls to mounts that may depend on a server. A call to a dead mount blocks its thread, so
+ * one thread is reserved for local file systems.
  */
 const MAX_REMOTE_PROBES = MAX_MOUNT_CALLS - 1;
-/** Each server leaves one thread to the other servers. */
+/** Maximum concurrent statfs calls to mounts of one server, so that one thread is left for other servers. */
 const MAX_SERVER_PROBES = Math.max(1, MAX_REMOTE_PROBES - 1);
 
-/** Types whose statfs answers from memory, without a server or a daemon. */
+/** File system types whose statfs answers from memory, without a server or a daemon. */
 const LOCAL_TYPES: ReadonlySet<string> = new Set(
   (
     "adfs affs apfs bcachefs befs bfs btrfs cramfs devtmpfs efivarfs erofs exfat ext2 ext3 ext4 f2fs hfs hfsplus " +
@@ -44,14 +44,11 @@ function serverOf(device: string): string {
 interface MountProberOptions {
   readonly stat: StatFs;
   readonly logger: Logger;
-  /**
-   * Called when a mount hangs and no other mount hangs yet. The returned function is called when no mount hangs any
-   * more.
-   */
+  /** Called when the first mount hangs. The returned function is called when no mount hangs any more. */
   readonly onHang: () => () => void;
 }
 
-/** A request without an answer yet. */
+/** A statfs call without an answer yet. */
 interface Probe {
   readonly isLocal: boolean;
   readonly server: string;
@@ -60,12 +57,12 @@ interface Probe {
 }
 
 /**
- * Asks mounts for their space and remembers which of them hang, so that a dead server costs one timeout in total, not
- * one per scrape.
+ * Calls statfs for mounts and remembers which mounts hang, so that a dead server costs one timeout in total, not one
+ * per scrape.
  */
 export class MountProber {
   readonly #options: MountProberOptions;
-  /** Probes by path, including those of stuck mounts. Concurrent scrapes share them. */
+  /** Running statfs calls by path, including calls that hang. Concurrent scrapes share them. */
   readonly #probes = new Map<string, Probe>();
   #turn = Promise.withResolvers<void>();
   #onRelease: (() => void) | undefined;
@@ -101,7 +98,7 @@ export class MountProber {
     return TIMEOUT;
   }
 
-  /** Reports whether a thread is free for a mount, in use, or held by stuck mounts. */
+  /** Reports whether a thread is free for a mount: free, in use by other mounts, or blocked by mounts that hang. */
   #place(isLocal: boolean, server: string): "free" | "used" | "stuck" {
     const all = [...this.#probes.values()];
     if (isLocal) return room(all, MAX_MOUNT_CALLS);
@@ -147,7 +144,7 @@ function room(probes: readonly Probe[], most: number): "free" | "used" | "stuck"
   return probes.length < most ? "free" : "used";
 }
 
-/** Go's messages for error numbers of statfs(2) whose message in Node is different. Node does not know some codes. */
+/** Go's messages for statfs(2) error codes whose message in Node differs or is missing. */
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "operation not permitted",

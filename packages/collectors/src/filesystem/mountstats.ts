@@ -136,14 +136,16 @@ const metrics = {
   info: state("mountpoint_info", "Info metric for an NFS mountpoint.", "mountpoint"),
 };
 
-/** NFS as seen from its mounts: /proc/self/mountstats, addresses of the servers from /proc/self/mountinfo. */
+/**
+ * Exports NFS client statistics of mounts from /proc/self/mountstats, with server addresses from /proc/self/mountinfo.
+ */
 export const mountstats = defineCollector({
   name: "mountstats",
   enabled: false,
   metrics,
   collect({ proc }, emit) {
     const mounts = parseMountStats(proc.read("self/mountstats"));
-    // Both files list the same mounts in the same order.
+    // Combines the two files by position: both list the same mounts in the same order.
     const addresses = linesOf(proc.read("self/mountinfo")).map(addressOf);
     const shown = { exports: new Set<string>(), mountPoints: new Set<string>() };
     for (const [i, { device, mountPoint, nfs }] of mounts.entries()) {
@@ -153,8 +155,7 @@ export const mountstats = defineCollector({
 });
 
 /**
- * Emits one mount. An export that is mounted at several places has one set of counters, which is shown once per
- * protocol.
+ * Emits one mount. An export that is mounted several times has one set of counters, which is emitted once per protocol.
  */
 function emitMount(
   emit: Emitter<typeof metrics>,

@@ -1,26 +1,25 @@
 import { signedOf, unsignedOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 
-/** Statistics of one mounted file system. */
 export interface MountStats {
   readonly device: string;
   readonly mountPoint: string;
-  /** Present only for NFS, which is the only type with statistics. */
+  /** NFS statistics; undefined for other file system types, which have no statistics. */
   readonly nfs?: NfsStats;
 }
 
 /** Statistics of an NFS client for one mount. */
 export interface NfsStats {
   ageSeconds: number;
-  /** Eight counts in the kernel's order, all 0 if the line is missing. */
+  /** Eight byte counts in the kernel's order; all are 0 if the line is missing. */
   bytes: readonly number[];
-  /** 27 counts in the kernel's order, all 0 if the line is missing. */
+  /** 27 event counts in the kernel's order; all are 0 if the line is missing. */
   events: readonly number[];
   readonly transports: NfsTransport[];
   readonly operations: NfsOperation[];
 }
 
-/** One connection to the server. */
+/** Statistics of one connection to the NFS server. */
 interface NfsTransport {
   readonly protocol: string;
   /**
@@ -30,7 +29,7 @@ interface NfsTransport {
   readonly counts: readonly number[];
 }
 
-/** One procedure of the protocol. */
+/** Statistics of one procedure of the NFS protocol. */
 interface NfsOperation {
   readonly name: string;
   /**
@@ -40,7 +39,7 @@ interface NfsOperation {
   readonly counts: readonly number[];
 }
 
-/** Fields of `device D mounted on M with fstype T`; more follow if there are statistics. */
+/** Number of words in `device D mounted on M with fstype T`. More words follow if there are statistics. */
 const DEVICE_WORDS = 8;
 const DEVICE_FORMAT: readonly (readonly [at: number, word: string])[] = [
   [0, "device"],
@@ -58,7 +57,9 @@ const FIRST_TIME = 5;
 /** Position of the idle time among the counts of a transport with connections (TCP, RDMA). */
 const IDLE_TIME = 4;
 
-/** Times that fell below 0 in the kernel are printed as counts near 2^64. node_exporter keeps their low 53 bits. */
+/**
+ * Number of low bits of a time that node_exporter keeps. A time below 0 in the kernel is printed as a count near 2^64.
+ */
 const TIME_BITS = 53;
 
 /** Number of counts in a transport line, by version of the statistics and protocol. */
@@ -163,7 +164,7 @@ function parseTransport([protocol = "", ...values]: readonly string[], version: 
 }
 
 function inOrderOfTcp(protocol: string, counts: readonly number[]): number[] {
-  // UDP has no connections, so their counts are 0.
+  // Inserts zeros for the connection counts, since UDP has no connections.
   if (protocol === "udp") return [...counts.slice(0, 2), 0, 0, 0, ...counts.slice(2)];
   return protocol === "rdma" ? counts.slice(0, RDMA_COUNTS_SHARED) : [...counts];
 }

@@ -5,7 +5,7 @@ import { unsignedOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
 
-/** Procedures in the order of the numbers after the count in a `proc` line. */
+/** Procedure names in the order of the counts in a `proc2` line. */
 const VERSION_2 = (
   "Null GetAttr SetAttr Root Lookup ReadLink Read WrCache Write Create Remove Rename Link SymLink MkDir RmDir " +
   "ReadDir FsStat"
@@ -14,7 +14,7 @@ const VERSION_3 = (
   "Null GetAttr SetAttr Lookup Access ReadLink Read Write Create MkDir SymLink MkNod Remove RmDir Rename Link " +
   "ReadDir ReadDirPlus FsStat FsInfo PathConf Commit"
 ).split(" ");
-/** Order of node_exporter, which swaps GetDeviceInfo and LayoutGet compared with the kernel. */
+/** Operations in the order of node_exporter, which swaps GetDeviceInfo and LayoutGet compared with the kernel. */
 const CLIENT_VERSION_4 = (
   "Null Read Write Commit Open OpenConfirm OpenNoattr OpenDowngrade Close Setattr FsInfo Renew SetClientID " +
   "SetClientIDConfirm Lock Lockt Locku Access Getattr Lookup LookupRoot Remove Rename Link Symlink Create Pathconf " +
@@ -38,7 +38,7 @@ const metrics = {
   requests: counter("node_nfs_requests_total", "Number of NFS procedures invoked.", ["proto", "method"]),
 };
 
-/** NFS as a client: /proc/net/rpc/nfs. */
+/** Exports NFS client statistics from /proc/net/rpc/nfs. */
 export const nfs = defineCollector({
   name: "nfs",
   enabled: true,
@@ -92,7 +92,7 @@ function readRpc(proc: FileTree, path: string, layout: Layout): Map<string, numb
   return new Map(
     linesOf(text).map((line) => {
       const [word = "", ...texts] = fieldsOf(line);
-      // In old kernels, the values after the number of threads were a histogram, which is ignored.
+      // Ignores the values after the number of threads, which were a histogram in old kernels.
       const numbers = (word === "th" ? texts.slice(0, 2) : texts).map((text) => unsignedOf(text, `${path}: ${word}`));
       if (!Object.hasOwn(layout, word) || !isWhole(numbers, layout[word], FEWEST[word] ?? 0))
         throw new Error(`${path}: malformed line "${line}"`);
@@ -101,7 +101,7 @@ function readRpc(proc: FileTree, path: string, layout: Layout): Map<string, numb
   );
 }
 
-/** Reports whether a line has the required number of values, or the number that it announces. */
+/** Reports whether a line has the required number of values, or the number that its first value announces. */
 function isWhole([first, ...others]: readonly number[], length: number | undefined, fewest: number): boolean {
   if (first === undefined) return false;
   return length === undefined ? others.length === first && first >= fewest : others.length + 1 === length;
@@ -109,7 +109,7 @@ function isWhole([first, ...others]: readonly number[], length: number | undefin
 
 type Requests = Pick<Emitter<typeof metrics>, "requests">;
 
-/** Emits the counts of a line whose first number is its length. A count that the kernel does not have is 0. */
+/** Emits the counts of a line whose first number is its length. Missing counts are 0. */
 function emitProcedures(
   emit: Requests,
   version: string,
@@ -127,11 +127,11 @@ const SERVER_OPERATIONS = (
 ).split(" ");
 const FIRST_OPERATION = 3;
 
-/** Operations that node_exporter omits, and one that it shows under another name. */
+/** Operations that node_exporter omits. The next constant renames an operation as node_exporter does. */
 const HIDDEN_OPERATIONS = new Set(["PutPubFH", "PutRootFH"]);
 const OPERATION_NAMES: Readonly<Record<string, string>> = { LookupP: "LookupRoot" };
 
-/** NFS as a server: /proc/net/rpc/nfsd. */
+/** Exports NFS server statistics from /proc/net/rpc/nfsd. */
 export const nfsd = defineCollector({
   name: "nfsd",
   enabled: true,

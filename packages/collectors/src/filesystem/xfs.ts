@@ -88,10 +88,10 @@ const LINES: Readonly<Record<string, readonly MetricSpec[]>> = {
 /** Number of last columns that may be missing: some kernels also print free vnodes. */
 const OPTIONAL_COLUMNS: Readonly<Record<string, number>> = { vnodes: 1 };
 
-/** The kernel's counters have 32 bits here, and wrap around. */
+/** Limit of the kernel's counters, which have 32 bits and wrap around. */
 const COUNTER_LIMIT = 2 ** 32;
 
-/** Mounted XFS filesystems: /sys/fs/xfs/<device>/stats/stats; Linux 4.4 and later. */
+/** Exports mounted XFS filesystems from /sys/fs/xfs/<device>/stats/stats, on Linux 4.4 and later. */
 export const xfs = defineCollector({
   name: "xfs",
   enabled: true,
@@ -113,7 +113,7 @@ function emitStats(text: string, device: string, emit: DynamicEmitter): void {
     if (numbers.length > 0 && (surplus < 0 || surplus > (OPTIONAL_COLUMNS[label] ?? 0)))
       throw new Error(`xfs ${device}: expected ${columns.length} numbers after ${label}, got ${numbers.length}`);
     columns.forEach((metric, i) => {
-      // A line that this kernel does not print counts as zeros.
+      // Uses zeros for a line that this kernel does not print.
       const value = numbers.length === 0 ? 0 : unsignedOf(numbers[i], `xfs ${device} ${label}`);
       if (value >= COUNTER_LIMIT) throw new Error(`xfs ${device}: ${label} is wider than 32 bits: ${value}`);
       emit.dynamic(metric, value, device);

@@ -7,7 +7,7 @@ import { gauge, type MetricSpec, unknown } from "../metric.ts";
 
 const ROOT = "spl/kstat/zfs";
 
-/** Part of the metric name and the file that it comes from. The files depend on the version of ZFS. */
+/** Part of the metric name, and the file that contains the values. The files depend on the version of ZFS. */
 const FILES: readonly (readonly [subsystem: string, file: string])[] = [
   ["zfs_abd", "abdstats"],
   ["zfs_arc", "arcstats"],
@@ -33,7 +33,10 @@ const DATASET = ["zpool", "dataset"];
 
 const specs = new Map<string, MetricSpec>();
 
-/** The help text is the number's name on other systems: `kstat.zfs.misc.arcstats.hits`. */
+/**
+ * Returns the metric of a ZFS counter. Its help text is the counter's name on other systems, for example
+ * `kstat.zfs.misc.arcstats.hits`.
+ */
 function specFor(subsystem: string, source: string, field: string, labels: readonly string[]): MetricSpec {
   const name = `node_${subsystem}_${field.replaceAll("-", "_")}`;
   let spec = specs.get(name);
@@ -44,7 +47,7 @@ function specFor(subsystem: string, source: string, field: string, labels: reado
   return spec;
 }
 
-/** ZFS caches, pools and datasets: /proc/spl/kstat/zfs. */
+/** Exports ZFS caches, pools and datasets from /proc/spl/kstat/zfs. */
 export const zfs = defineCollector({
   name: "zfs",
   enabled: true,
@@ -86,7 +89,7 @@ function* namedValues(text: string, file: string): Generator<[field: string, kin
 
 const IO_COLUMNS = 12;
 
-/** Emits the numbers of a line whose names are on the line before it, beginning with `nread`. */
+/** Emits the numbers of a line. Their names are on the line before, which begins with `nread`. */
 function emitIo(text: string, pool: string, emit: DynamicEmitter): void {
   const lines = linesOf(text).map(fieldsOf);
   const heading = lines.findIndex((fields) => fields[0] === "nread" && fields.length >= IO_COLUMNS);
@@ -97,7 +100,7 @@ function emitIo(text: string, pool: string, emit: DynamicEmitter): void {
 }
 
 function emitDataset(proc: FileTree, path: string, pool: string, emit: DynamicEmitter): void {
-  // Values before the name of the data set have empty labels, as in node_exporter.
+  // Uses empty labels for values before the name of the data set, as in node_exporter.
   let labels: readonly [pool: string, dataset: string] = ["", ""];
   for (const [field, kind, value] of namedValues(proc.read(path), path)) {
     if (field === "dataset_name") labels = [pool, value];

@@ -3,7 +3,7 @@ import { NoDataError } from "../no-data-error.ts";
 import type { FileTree } from "../host-files/host-files.ts";
 import { gauge } from "../metric.ts";
 
-/** Label and its file in /sys/class/dmi/id. They differ in one case. */
+/** Labels, each with its file in /sys/class/dmi/id. One label differs from its file name. */
 const LABELS: readonly (readonly [label: string, file: string])[] = [
   ..."bios_date bios_release bios_vendor bios_version board_asset_tag board_name board_serial board_vendor".split(" "),
   ..."board_version chassis_asset_tag chassis_serial chassis_vendor chassis_version product_family".split(" "),
@@ -21,7 +21,8 @@ const HELP =
 type Values = readonly (readonly [label: string, value: string])[];
 
 /**
- * Board, chassis and firmware: the files in /sys/class/dmi/id that this user may read. They change only with a reboot.
+ * Exports data about board, chassis and firmware from the readable files in /sys/class/dmi/id. The files change only
+ * with a reboot.
  */
 export const dmi = defineCollector({
   name: "dmi",

@@ -45,14 +45,14 @@ const NUMBERS = {
 
 const ROOT = "class/drm";
 
-/** Graphics cards with the amdgpu driver: /sys/class/drm/card<n>/device. */
+/** Exports graphics cards with the amdgpu driver from /sys/class/drm/card<n>/device. */
 export const drm = defineCollector({
   name: "drm",
   enabled: false,
   metrics,
   collect({ sys }, emit) {
     const cards = sys.list(ROOT).filter((card) => /^card\d$/.test(card) && isAmd(sys, `${ROOT}/${card}/device`));
-    // The driver asks the card's firmware.
+    // Reads this file on another thread, because the driver asks the card's firmware.
     const slow = cards.map((card) => `${ROOT}/${card}/device/gpu_busy_percent`);
     return withDriverFiles(sys, slow, (ready) =>
       allOrNothing(emit, (held) => {
@@ -64,7 +64,7 @@ export const drm = defineCollector({
 
 function emitCard(sys: FileTree, card: string, emit: Emitter<typeof metrics>): void {
   const device = `${ROOT}/${card}/device`;
-  // The files that exist depend on the card.
+  // Returns "" for a missing file: the files depend on the card.
   const read = (file: string): string => textOrNone(sys, `${device}/${file}`) ?? "";
   const memoryVendor = read("mem_info_vram_vendor");
   emit.info(1, card, memoryVendor, read("power_dpm_force_performance_level"), read("unique_id"), "amd");

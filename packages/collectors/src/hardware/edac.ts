@@ -36,7 +36,7 @@ type EdacEmitter = Emitter<typeof metrics>;
 
 const ROOT = "devices/system/edac/mc";
 
-/** Memory errors by controller, row and channel: /sys/devices/system/edac/mc. */
+/** Exports memory errors by controller, row and channel from /sys/devices/system/edac/mc. */
 export const edac = defineCollector({
   name: "edac",
   enabled: true,

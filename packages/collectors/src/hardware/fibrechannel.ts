@@ -43,12 +43,12 @@ const COUNTERS: Readonly<Record<string, MetricSpec>> = {
   fcp_packet_aborts: count("fcp_packet_aborts", "Number of aborted packets"),
 };
 
-/** Value that an adapter prints if its firmware does not count something: all bits set. */
+/** Value that an adapter prints if its firmware does not count an event: all 64 bits set. */
 const NOT_COUNTED = 2 ** 64;
 
 const ROOT = "class/fc_host";
 
-/** Fibre Channel ports: /sys/class/fc_host. */
+/** Exports Fibre Channel ports from /sys/class/fc_host. */
 export const fibrechannel = defineCollector({
   name: "fibrechannel",
   enabled: true,
@@ -56,7 +56,7 @@ export const fibrechannel = defineCollector({
   collect({ sys }, emit) {
     const hosts = foldersIn(sys, ROOT);
     if (hosts === undefined) throw new NoDataError("no Fibre Channel ports");
-    // The driver asks the adapter's firmware for each of the statistics.
+    // Reads the statistics on other threads, because the driver asks the adapter's firmware for each value.
     const slow = hosts.flatMap(({ name }) => {
       const folder = `${ROOT}/${name}/statistics`;
       return sys.list(folder).flatMap((file) => (file in COUNTERS ? `${folder}/${file}` : []));
@@ -80,7 +80,7 @@ function foldersIn(sys: FileTree, folder: string): readonly FolderEntry[] | unde
 
 function emitHost(sys: FileTree, host: string, emit: Emitter<typeof metrics>): void {
   const read = (file: string): string | undefined => optionalAttribute(sys, `${ROOT}/${host}/${file}`);
-  /** Removes the leading 0x. */
+  /** Returns a name without the leading 0x. */
   const name = (file: string): string => (read(file) ?? "").replace(/^..(?=.)/s, "");
   const state = read("port_state");
   emit.info(
@@ -98,7 +98,7 @@ function emitHost(sys: FileTree, host: string, emit: Emitter<typeof metrics>): v
     read("dev_loss_tmo") ?? "",
   );
   const counts = readCounters(sys, `${ROOT}/${host}/statistics`);
-  // A port that is switched off has no statistics; its counts are 0.
+  // Uses counts of 0 for a port that is switched off, which has no statistics.
   const isOff = state === undefined || state === "Unknown";
   for (const [file, metric] of Object.entries(COUNTERS)) {
     const value = counts.get(file) ?? (isOff ? 0 : undefined);

@@ -19,7 +19,7 @@ const metrics = {
 
 type HwmonEmitter = Emitter<typeof metrics>;
 
-/** Temperatures, voltages, fans and power of monitoring chips: /sys/class/hwmon. */
+/** Exports temperatures, voltages, fans and power of monitoring chips from /sys/class/hwmon. */
 export const hwmon = defineCollector({
   name: "hwmon",
   enabled: true,
@@ -53,8 +53,8 @@ const clean = (name: string): string =>
     .replace(/^_+|_+$/g, "");
 
 /**
- * Returns the bus and the device, which stay the same over reboots; otherwise the chip's own name, otherwise the
- * folder's.
+ * Returns a chip name that is stable over reboots: bus and device, otherwise the chip's own name, otherwise the folder
+ * name.
  */
 function baseName(sys: FileTree, folder: string): string {
   const device = sys.real(`${folder}/device`);
@@ -81,7 +81,7 @@ function chipNames(sys: FileTree, folders: readonly string[]): [folder: string, 
   });
 }
 
-/** Returns the paths of sensors' files. Their drivers may ask the device. */
+/** Returns the paths of sensor files, whose drivers may have to ask the device. */
 const sensorFiles = (sys: FileTree, folder: string): readonly string[] =>
   sys
     .list(folder)
@@ -101,7 +101,7 @@ function readSensors(sys: FileTree, folder: string, sensors: Map<string, Map<str
   }
 }
 
-/** Drivers of absent hardware refuse to be read. */
+/** Reads a sensor file. Returns undefined if the driver refuses, for example because the hardware is absent. */
 function readSensor(sys: FileTree, path: string): string | undefined {
   try {
     return trimLetters(sys.read(path), "\n");

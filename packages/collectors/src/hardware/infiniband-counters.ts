@@ -1,6 +1,6 @@
 import { counter, gauge, type MetricSpec } from "../metric.ts";
 
-/** Metric of a file of a port. */
+/** Metric that exports one file of an InfiniBand port. */
 export interface PortCounter {
   readonly metric: MetricSpec;
   /** Factor from the counter's unit to the metric's unit. */
@@ -8,7 +8,7 @@ export interface PortCounter {
 }
 
 const PORT = ["device", "port"];
-/** Number of lanes of a port. Its data counters count only one lane. */
+/** Number of lanes of a port. The port's data counters count only one lane. */
 const LANES = 4;
 
 const count = (name: string, help: string, factor = 1): PortCounter => ({
@@ -16,7 +16,7 @@ const count = (name: string, help: string, factor = 1): PortCounter => ({
   factor,
 });
 
-/** Counters by file of a port. */
+/** Counters of an InfiniBand port, by file name. */
 export const PORT_COUNTERS: Readonly<Record<string, PortCounter>> = {
   excessive_buffer_overrun_errors: count(
     "excessive_buffer_overrun_errors",
@@ -88,7 +88,7 @@ export const PORT_COUNTERS: Readonly<Record<string, PortCounter>> = {
   VL15_dropped: count("vl15_dropped", "Number of incoming VL15 packets dropped due to resource limitations."),
 };
 
-/** Counters by file of counters_ext. */
+/** Counters in the folder counters_ext, by file name. */
 export const LEGACY_COUNTERS: Readonly<Record<string, PortCounter>> = {
   port_multicast_rcv_packets: count("legacy_multicast_packets_received", "Number of multicast packets received"),
   port_multicast_xmit_packets: count("legacy_multicast_packets_transmitted", "Number of multicast packets transmitted"),
@@ -110,7 +110,7 @@ export const HW_COUNTERS_LIFESPAN: PortCounter = {
   factor: 1,
 };
 
-/** Counters by file of hw_counters, which newer drivers of Mellanox adapters have. */
+/** Counters in the folder hw_counters, by file name. Newer drivers of Mellanox adapters have this folder. */
 export const HARDWARE_COUNTERS: Readonly<Record<string, PortCounter>> = {
   duplicate_request: count(
     "duplicate_requests_packets",

@@ -44,7 +44,7 @@ type InfinibandEmitter = Emitter<typeof metrics>;
 const FILTER = { include: "collector.infiniband.device-include", exclude: "collector.infiniband.device-exclude" };
 const ROOT = "class/infiniband";
 
-/** InfiniBand and RDMA adapters with their ports: /sys/class/infiniband. */
+/** Exports InfiniBand and RDMA adapters with their ports from /sys/class/infiniband. */
 export const infiniband = defineCollector({
   name: "infiniband",
   enabled: true,
@@ -84,17 +84,14 @@ export const infiniband = defineCollector({
   },
 });
 
-/**
- * Counters by folder of a port. Before Linux 4.5, the 64-bit counters are in the folder `counters_ext`. Since then they
- * are in `counters`.
- */
+/** Counters by folder of a port. The 64-bit counters are in `counters`, before Linux 4.5 in `counters_ext`. */
 const COUNTERS = [
   ["counters", PORT_COUNTERS],
   ["counters_ext", LEGACY_COUNTERS],
   ["hw_counters", HARDWARE_COUNTERS],
 ] as const;
 
-/** Returns the paths of a device's counters. Its driver may ask the firmware for them. */
+/** Returns the paths of a device's counters, for which the driver may have to ask the firmware. */
 const counterFiles = (sys: FileTree, device: string): readonly string[] =>
   sys.list(`${ROOT}/${device}/ports`).flatMap((port) =>
     COUNTERS.flatMap(([group, counters]) => {
@@ -116,7 +113,7 @@ function emitDevice(sys: FileTree, device: string, emit: InfinibandEmitter): voi
 
 function emitPort(sys: FileTree, folder: string, labels: readonly string[], emit: InfinibandEmitter): void {
   const names = new Set(sys.entries(folder).map(({ name }) => name));
-  // Every driver reports the link layer of a port. If it is missing, the driver is being unloaded.
+  // Throws if the link layer is missing: every driver reports it, so the driver is being unloaded.
   if (!names.has("link_layer")) throw new NoDataError(`${folder} is incomplete`);
   emit.state(stateIn(sys, `${folder}/state`), ...labels);
   emit.physicalState(stateIn(sys, `${folder}/phys_state`), ...labels);
@@ -154,7 +151,7 @@ function counterIn(sys: FileTree, path: string): number | undefined {
     if (isMissing(error) || isForbidden(error) || isRefused(error)) return undefined;
     throw error;
   }
-  // Adapters without a performance manager print this text.
+  // Returns undefined for the text that adapters without a performance manager print.
   return text.includes("N/A (no PMA)") ? undefined : unsignedLiteralOf(text, `infiniband ${path}`);
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { linesOf } from "../host-files/kernel-text.ts";
 
-/** Paths where distributions install the list. */
+/** Paths of the list of PCI ids in common distributions. */
 const USUAL_PLACES = ["/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids"];
 
 /** Names of PCI vendors, devices and classes by their hexadecimal numbers without 0x. */
@@ -10,15 +10,13 @@ export interface PciNames {
   device(vendor: string, device: string): string | undefined;
   subsystem(vendor: string, device: string, subsystemVendor: string, subsystem: string): string | undefined;
   /**
-   * Returns the name of a class of six digits: that of the programming interface, otherwise of the subclass, otherwise
-   * of the class.
+   * Returns the name for a six-digit class code: of the programming interface, otherwise of the subclass, otherwise of
+   * the class.
    */
   class(code: string): string | undefined;
 }
 
-/**
- * Reads the list at `path`, or at one of the usual paths if it is "". If the list cannot be read, there are no names.
- */
+/** Reads the PCI id list at `path`, or at a usual path if `path` is "". Returns no names if the list cannot be read. */
 export function loadPciNames(path: string): PciNames {
   for (const place of path === "" ? USUAL_PLACES : [path]) {
     const text = textOrNone(place);
@@ -46,8 +44,8 @@ const pciNames = (names: ReadonlyMap<string, string>): PciNames => ({
 });
 
 /**
- * Returns names by path: `8086`, `8086/1521`, `8086/1521/8086/00a2`, `C/01/08/02`. The number of tabs at the start of a
- * line is its depth; two blanks separate the number and its name.
+ * Parses the list into names by path, for example `8086`, `8086/1521`, `8086/1521/8086/00a2`, `C/01/08/02`. The number
+ * of leading tabs is the depth of a line; two blanks separate id and name.
  */
 function parsePciIds(text: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();

@@ -28,7 +28,7 @@ const infoOf = (labels: readonly string[]): MetricSpec =>
   gauge("node_pcidevice_info", "Non-numeric data from /sys/bus/pci/devices/<location>, value is always 1.", labels);
 
 const metrics = {
-  /** The family without names; with names it has more labels. */
+  /** Info metric without device names; with names, the metric has more labels. */
   info: infoOf(IDENTITY),
   maxLinkSpeed: value("max_link_transfers_per_second", "Value of maximum link's transfers per second (T/s)"),
   maxLinkWidth: value("max_link_width", "Value of maximum link's width (number of lanes)"),
@@ -53,7 +53,7 @@ const ROOT = "bus/pci/devices";
 const IDS_FILE = "collector.pcidevice.idsfile";
 const WITH_NAMES = "collector.pcidevice.names";
 
-/** PCI devices, with names if a list of them is installed: /sys/bus/pci/devices. */
+/** Exports PCI devices from /sys/bus/pci/devices, with device names if a list of PCI ids is installed. */
 export const pcidevice = defineCollector({
   name: "pcidevice",
   enabled: false,
@@ -155,7 +155,7 @@ function locationOf(text: string): readonly string[] {
 const parentOf = (folder: string): readonly string[] =>
   folder.startsWith("pci") ? ["*", "*", "*", "*"] : locationOf(folder);
 
-/** Returns a number, or undefined if the device does not have it or the kernel does not know it. */
+/** Returns a number; undefined if the device lacks the file or the value is unknown. */
 function knownIn(sys: FileTree, path: string): number | undefined {
   const text = knownText(sys, path);
   return text === undefined ? undefined : signedOf(text, `pcidevice ${path}`);

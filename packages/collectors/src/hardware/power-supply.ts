@@ -39,7 +39,7 @@ const NAMES_BY_DIVISOR: readonly (readonly [divisor: number, names: string])[] =
   ],
 ];
 
-/** Files of a power supply, each with its family and the divisor of its number. */
+/** Files of a power supply, each with its metric and the divisor of its number. */
 const VALUES = NAMES_BY_DIVISOR.flatMap(([divisor, names]) =>
   names.split(" ").map((pair) => {
     const [file, name = file] = pair.split("=");
@@ -64,7 +64,7 @@ const WORDS = [
 /** All files of a power supply that are read. */
 const FILES: ReadonlySet<string> = new Set([...VALUES.map(({ file }) => file), ...WORDS]);
 
-/** Batteries and mains: /sys/class/power_supply. */
+/** Exports batteries and mains from /sys/class/power_supply. */
 export const powerSupply = defineCollector({
   name: "powersupplyclass",
   enabled: true,

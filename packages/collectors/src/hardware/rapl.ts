@@ -8,7 +8,7 @@ import { counter } from "../metric.ts";
 const ZONE_LABEL = "collector.rapl.enable-zone-label";
 const MICROJOULES = 1_000_000;
 
-/** Energy used per power zone: /sys/class/powercap. */
+/** Exports the energy used per power zone from /sys/class/powercap. */
 export const rapl = defineCollector({
   name: "rapl",
   enabled: true,
@@ -50,7 +50,7 @@ function readEnergy(sys: FileTree, path: string): number {
 }
 
 /**
- * Returns name and index of a zone: `package-1` is the package with index 1. Zones without a number are counted per
+ * Returns name and index of a zone: `package-1` has name `package` and index 1. Zones without a number are counted per
  * name.
  */
 function nameAndIndex(zone: string, usages: Map<string, number>): { name: string; index: string } {

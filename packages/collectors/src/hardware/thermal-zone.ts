@@ -10,7 +10,7 @@ const metrics = {
   maximum: gauge("node_cooling_device_max_state", "Maximum throttle state of the cooling device", ["name", "type"]),
 };
 
-/** Temperatures and cooling states: /sys/class/thermal. */
+/** Exports temperatures and cooling states from /sys/class/thermal. */
 export const thermalZone = defineCollector({
   name: "thermal_zone",
   enabled: true,

@@ -3,8 +3,8 @@ import { type FileTree, isMissing } from "./host-files.ts";
 import { integerOf } from "./kernel-number.ts";
 
 /**
- * Returns a file's content without surrounding white space. Throws NoDataError if it is missing, since a host need not
- * have it.
+ * Returns a file's content without surrounding white space. Throws NoDataError if the file is missing, since not every
+ * host has the file.
  */
 export function attributeOrNoData(tree: FileTree, path: string): string {
   try {
@@ -24,7 +24,7 @@ export function integerAttribute(tree: FileTree, path: string): number | undefin
   return number;
 }
 
-/** Number of bytes that node_exporter reads of an attribute. A longer label is cut at the same place. */
+/** Number of bytes that node_exporter reads of a sysfs attribute. A longer label is cut there too. */
 const READ_BYTES = 128;
 
 const trimmed = (text: string): string =>

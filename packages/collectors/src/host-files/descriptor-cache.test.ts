@@ -31,7 +31,7 @@ test.skipIf(!hasProc)("a file of procfs is opened once and read from its beginni
     expect(kept.read("self/comm")).toBe(`${name}\n`);
   }
   expect(readdirSync("/proc/self/fd").length).toBe(before + 1);
-  // The file is longer than a page and is read in several pieces.
+  // Tests a file that is longer than a page and is read in several pieces.
   expect(kept.read("self/smaps").length).toBeGreaterThan(100_000);
 });
 
@@ -40,7 +40,7 @@ test.skipIf(!hasProc)("/proc/stat is read once per scrape", () => {
   const text = (): string => kept.read("stat");
   beginScrape();
   const first = text();
-  // The kernel counts the context switches of these calls.
+  // Runs a program, so that the kernel's count of context switches changes.
   execFileSync("true");
   expect(text()).toBe(first);
   beginScrape();
@@ -80,7 +80,7 @@ test.skipIf(!hasProc)("more files than the cache holds do not close the files th
     for (let i = 0; i < 9000; i++) expect(() => kept.read(`self/none-${i}`)).toThrow("ENOENT");
     expect(isOpen()).toBe(true);
   }
-  // Files that are not read any more make room.
+  // Checks that files which are no longer read are removed from the cache.
   for (let scrape = 0; scrape < 2; scrape++) {
     beginScrape();
     for (let i = 0; i < 9000; i++) expect(() => kept.read(`self/task/none-${i}`)).toThrow("ENOENT");

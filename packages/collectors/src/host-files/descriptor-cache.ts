@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statfsSync, statSync } from "node:fs";
 
-/** Types that `struct statfs` has for procfs and sysfs. */
+/** File system type numbers in `struct statfs` of procfs and sysfs. */
 const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x9fa0, 0x62656572]);
 
 /**
@@ -8,31 +8,29 @@ const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x9fa0, 0x62656572]);
  * for each read.
  */
 const MAX_OPEN = 512;
-/** Maximum number of files that a tree remembers, open or not. */
+/** Maximum number of cached file entries per tree, with or without an open descriptor. */
 const MAX_FILES = 16 * MAX_OPEN;
-/** Number of scrapes after which a descriptor is opened again, so that a mount over the file is noticed. */
+/** Number of scrapes after which a descriptor is reopened, so that a new mount over the file is noticed. */
 const MAX_SCRAPES = 64;
-/** If a read of a sysfs file returns fewer bytes than this, the file is complete. */
+/** Page size of sysfs files: a read with fewer bytes has reached the end of the file. */
 const SYSFS_PAGE = 4096;
 
-/** Errors of a read if the device or module of a file went away. Another device may have its name by now. */
+/** Error codes of a read if the device or module of the file is gone. A new device may already have its name. */
 const GONE: ReadonlySet<unknown> = new Set(["ENODEV", "ENXIO", "EIO", "ESTALE", "ENOTCONN", "EBADF"]);
 
-/** Files that several collectors read. Reads of these files are costly on hosts with many CPUs, so each scrape reads them once. */
+/** Files that several collectors read. Reading them is slow on hosts with many CPUs, so each scrape reads them once. */
 const SHARED: ReadonlySet<string> = new Set(["stat"]);
 
 /** Number of the current scrape. Folders are checked once per scrape. */
 let scrape = 1;
 
-/** Begins a scrape: descriptors that are still open are checked before they are used. */
+/** Begins a scrape: open descriptors are checked before their next use. */
 export const beginScrape = (): void => void scrape++;
 
-/**
- * Buffer that grows to the largest file read. Files of procfs have no size, so reading ends at the first empty read.
- */
+/** Read buffer that grows to the largest file. procfs files report no size, so reading ends at the first empty read. */
 let scratch = Buffer.allocUnsafe(64 * 1024);
 
-/** Reads an open file from its beginning. With `isPaged`, a read of less than a page is the last one. */
+/** Reads an open file from its beginning. With `isPaged`, a read of less than a page ends the file. */
 function readDescriptor(fd: number, isPaged: boolean): string {
   let length = 0;
   for (;;) {
@@ -46,7 +44,9 @@ function readDescriptor(fd: number, isPaged: boolean): string {
 // Opens a file with O_NONBLOCK, because some drivers make a plain read wait for the device.
 const open = (path: string): number => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
 
-/** Returns the whole content of a file. With `isPaged`, a read of less than a page is the last one. Throws Node's error. */
+/**
+ * Returns the whole content of a file. With `isPaged`, a read of less than a page ends the file. Throws Node's error.
+ */
 export function readWhole(path: string, isPaged = false): string {
   const fd = open(path);
   try {
@@ -63,7 +63,7 @@ export function readWhole(path: string, isPaged = false): string {
   }
 }
 
-/** Identity of a folder at the time when the descriptors of its files were opened. */
+/** A folder, as it was when the descriptors of its files were opened. */
 interface Folder {
   readonly path: string;
   readonly files: Set<CachedFile>;
@@ -73,20 +73,21 @@ interface Folder {
   checkedAt: number;
 }
 
-/** A file that may be open. */
+/** A file that is cached, with or without an open descriptor. */
 interface CachedFile {
   readonly path: string;
   readonly folder: Folder;
-  /** The descriptor, or -1 if it is not open. */
+  /** File descriptor; -1 if the file is not open. */
   fd: number;
   openedAt: number;
-  /** True for a file on another file system than the tree's root; it is opened each time. */
+  /** True if the file is on another file system than the root of the tree; such files are reopened for each read. */
   isForeign: boolean;
 }
 
 /**
- * Reads files of procfs or sysfs through descriptors that stay open, since an open costs more than several reads. Each scrape first checks the inode of the file's folder. The inode is different after an interface was renamed, a
- * device came back or a tree was mounted again.
+ * Reads procfs or sysfs files through descriptors that stay open, since an open costs more than several reads. Each
+ * scrape first compares the inode of the file's folder, which changes if an interface was renamed, a device came back
+ * or a tree was mounted again.
  */
 export class DescriptorCache {
   readonly #root: string;
@@ -96,7 +97,7 @@ export class DescriptorCache {
   readonly #files = new Map<string, CachedFile>();
   readonly #shared = new Map<string, { readAt: number; content: string }>();
   #open = 0;
-  /** Scrape in which unused files were last removed. */
+  /** Number of the scrape in which unused files were last removed. */
   #forgotAt = 0;
 
   /** @param root the tree's folder, with a slash at its end */
@@ -107,7 +108,8 @@ export class DescriptorCache {
   }
 
   /**
-   * Returns undefined if the folder is not on a kernel file system. A recorded tree is read from the disk each time.
+   * Returns a cache, or undefined if the folder is not on a kernel file system: a recorded tree is read from the disk
+   * each time.
    */
   static over(root: string): DescriptorCache | undefined {
     try {
@@ -128,7 +130,7 @@ export class DescriptorCache {
 
   #read(relative: string): string {
     const first = relative.charCodeAt(0);
-    // The folder of a process is short-lived, and there are many, so its files are not kept open.
+    // Does not keep files of processes open, because process folders are many and short-lived.
     if (first >= 48 && first <= 57) return readWhole(this.#root + relative);
     const file = this.#files.get(relative) ?? this.#remember(relative);
     if (file === undefined) return readWhole(this.#root + relative, this.#isPaged);
@@ -219,8 +221,8 @@ export class DescriptorCache {
   }
 
   /**
-   * Closes and removes the files of folders that the last two scrapes did not read. Otherwise a host that creates
-   * interfaces under new names would fill the cache. Runs once per scrape.
+   * Closes and removes files in folders that the last two scrapes did not read, so that new interface names do not fill
+   * the cache. Runs at most once per scrape.
    */
   #forgetUnused(): void {
     if (this.#forgotAt === scrape) return;

@@ -4,9 +4,9 @@ import { DescriptorCache, readWhole } from "./descriptor-cache.ts";
 import { netlinkExchange, type NetlinkExchange } from "../system-calls/netlink.ts";
 
 /**
- * A folder of kernel files. Reads are synchronous on purpose: most files of /proc and /sys answer from memory in
- * microseconds, and the thread pool would cost more than the read. For files whose drivers may sleep, collectors use
- * withDriverFiles(). Calls that can hang (statfs of a dead mount) are not part of this.
+ * A folder of kernel files with synchronous reads: most files of /proc and /sys answer from memory in microseconds,
+ * faster than a thread pool. Use withDriverFiles() for files whose drivers may sleep. Calls that can hang, such as
+ * statfs of a dead mount, are not part of this.
  */
 export interface FileTree {
   readonly root: string;
@@ -32,7 +32,6 @@ export interface FileTree {
   real(relative: string): string | undefined;
 }
 
-/** An entry of a folder. */
 export interface FolderEntry {
   readonly name: string;
   readonly isFile: boolean;
@@ -45,7 +44,7 @@ export interface HostFiles {
   readonly sys: FileTree;
   readonly udev: FileTree;
   readonly rootfs: FileTree;
-  /** This process's own view, independent of the path flags: its network namespace, in files and over netlink. */
+  /** The view of this process, independent of the path flags: its network namespace, through files and netlink. */
   readonly own: {
     readonly proc: FileTree;
     readonly sys: FileTree;
@@ -54,7 +53,6 @@ export interface HostFiles {
   };
 }
 
-/** Values of the --path.* flags. */
 export interface HostPaths {
   readonly procfs: string;
   readonly sysfs: string;
@@ -62,7 +60,6 @@ export interface HostPaths {
   readonly udevData: string;
 }
 
-/** Default paths on a Linux host. */
 export const DEFAULT_PATHS: HostPaths = {
   procfs: "/proc",
   sysfs: "/sys",
@@ -84,7 +81,6 @@ function withoutStack<T>(read: () => T): T {
   }
 }
 
-/** Returns the result of `read`, or undefined if it throws. */
 function quietly<T>(read: () => T): T | undefined {
   try {
     return withoutStack(read);
@@ -129,7 +125,7 @@ export function fileTree(root: string): FileTree {
   };
 }
 
-/** Returns the trees of the --path.* flags. */
+/** Returns the file trees for the --path.* flags. */
 export function hostFiles(paths: HostPaths): HostFiles {
   return {
     proc: fileTree(paths.procfs),

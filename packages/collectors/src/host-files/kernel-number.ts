@@ -1,9 +1,6 @@
 import { isDecimal } from "@narthex/model";
 
-/**
- * Maximum number of digits of which each double represents one integer. For longer numbers, limits are checked on the
- * digits.
- */
+/** Maximum number of digits for which a double is exact. Limits of longer numbers are checked on the digits. */
 const SAFE_DIGITS = 15;
 const SAFE_HEXADECIMAL_DIGITS = 13;
 
@@ -17,7 +14,7 @@ function misfit(text: string | undefined, where: string, kind: string): Error {
 const ZERO = 48;
 
 /**
- * Returns the value of a short count, or -1 for any other text. Most numbers of a host are short counts, and regular
+ * Parses a short count of digits only; -1 for any other text. Most numbers of a host are short counts, and regular
  * expressions are slower.
  */
 function shortCountOf(text: string | undefined): number {
@@ -95,8 +92,8 @@ export function floatOf(text: string | undefined, where: string): number {
 const LITERAL = /^[+-]?(?:0x(?:_?[0-9a-f])+|0b(?:_?[01])+|0o?(?:_?[0-7])+|0|[1-9](?:_?\d)*)$/i;
 
 /**
- * Parses an integer as in program source: prefixes 0x, 0b and 0o, a leading 0 for octal, `_` between digits. Returns
- * undefined for any other text, and if it does not fit in 64 bits.
+ * Parses an integer as in Go source code: prefixes 0x, 0b and 0o, a leading 0 for octal, `_` between digits. Returns
+ * undefined for any other text, and if the number does not fit in 64 bits.
  */
 export function literalOf(text: string): number | undefined {
   const short = text.startsWith("0") ? -1 : shortCountOf(text);

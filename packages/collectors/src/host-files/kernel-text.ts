@@ -1,4 +1,4 @@
-/** Returns lines without the empty one after the last newline. */
+/** Splits a text into lines, without the empty line after the last newline. */
 export function linesOf(text: string): string[] {
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
@@ -13,7 +13,7 @@ export function fieldsOf(line: string): string[] {
   return trimmed === "" ? [] : trimmed.split(WHITE);
 }
 
-/** Maximum length of a list, larger than the number of processors or nodes of any kernel. */
+/** Maximum length of a list; no kernel has this number of processors or nodes. */
 const MAX_NUMBERS = 65_536;
 
 /** Reads a kernel list such as `0-3,7` as numbers. Throws if it has more numbers than a kernel can have. */

@@ -6,14 +6,14 @@ import type { FileTree } from "./host-files.ts";
 /** Reads one file of a driver on another thread. Rejects with Node's error. */
 export type DriverRead = (path: string) => Promise<string>;
 
-/** Size of a sysfs file's buffer in the kernel. A shorter read is the last one. */
+/** Size in bytes of the kernel's buffer for a sysfs file. A shorter read has reached the end of the file. */
 const PAGE_BYTES = 4096;
 
-/** Threads that are free for drivers' files, and the reads that wait for one. */
+/** Number of free threads for driver files, and the queue of reads that wait for a thread. */
 let free = MAX_DRIVER_READS;
 const waiting: (() => void)[] = [];
 
-/** Only the read itself may sleep in the driver, so this thread opens the file. */
+/** Reads a file on another thread, because the read may sleep in the driver. This thread opens the file. */
 async function readOnThread(path: string): Promise<string> {
   if (free === 0) await new Promise<void>((resolve) => void waiting.push(resolve));
   else free--;
@@ -43,9 +43,9 @@ async function readOpened(fd: number): Promise<string> {
 }
 
 /**
- * Calls `use` with a tree that has the given files in memory. Other threads read these files, because their drivers may
- * sleep, for example until a device answers. Without files, calls `use` at once. With `isParallel`, reads as many files
- * at once as threads are free; otherwise a dead device would take the threads of other devices.
+ * Calls `use` with a tree in which the given files are in memory; without files, at once. Other threads read these
+ * files, because their drivers may sleep. With `isParallel`, several files are read at once; otherwise one after the
+ * other, so that a dead device cannot block all threads.
  */
 export function withDriverFiles(
   tree: FileTree,

@@ -6,7 +6,7 @@ import { gauge } from "../metric.ts";
 /** Help text of both families, as in node_exporter. */
 const HELP = "Current cgroup number of the subsystem.";
 
-/** Controllers of control groups and the number of groups that use them: /proc/cgroups. */
+/** Exports the control group controllers and the number of groups of each, from /proc/cgroups. */
 export const cgroups = defineCollector({
   name: "cgroups",
   enabled: false,

@@ -4,7 +4,7 @@ import { type CFunction, libcFunction } from "../system-calls/libc.ts";
 
 /** Size in bytes of `struct timex` if `long` has 64 bits. */
 const STRUCT_BYTES = 208;
-/** Result of adjtimex(2) if the clock is not synchronized. */
+/** Return value of adjtimex(2) if the clock is not synchronized. */
 const TIME_ERROR = 5;
 const EPERM = 1;
 const EACCES = 13;
@@ -12,7 +12,7 @@ const MICROSECONDS = 1e6;
 /** Offset of `maxerror` in the structure. */
 const MAX_ERROR_AT = 24;
 
-/** Processors whose `long` has 32 bits, with another layout. */
+/** Processors with a 32-bit `long`, which have another layout of the structure. */
 const NARROW: ReadonlySet<string> = new Set(["arm", "ia32", "mips", "mipsel", "ppc", "s390"]);
 
 /** A `struct timex` that the kernel has filled in. */
@@ -26,7 +26,7 @@ export interface TimexReading {
 
 /** State of the kernel's clock. */
 export interface ClockDiscipline {
-  /** True if something, such as an NTP client, disciplines the clock. */
+  /** True if a program such as an NTP client disciplines the clock. */
   readonly isSynchronized: boolean;
   readonly maxErrorSeconds: number;
 }

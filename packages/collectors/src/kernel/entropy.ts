@@ -2,7 +2,7 @@ import { defineCollector } from "../collector.ts";
 import { unsignedOf } from "../host-files/kernel-number.ts";
 import { gauge } from "../metric.ts";
 
-/** The kernel's random number pool: /proc/sys/kernel/random. */
+/** Exports the state of the kernel's random number pool from /proc/sys/kernel/random. */
 export const entropy = defineCollector({
   name: "entropy",
   enabled: true,

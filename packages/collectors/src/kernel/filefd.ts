@@ -2,7 +2,9 @@ import { defineCollector } from "../collector.ts";
 import { floatOf } from "../host-files/kernel-number.ts";
 import { gauge } from "../metric.ts";
 
-/** Open files of the whole host: /proc/sys/fs/file-nr. Its second number has been 0 since Linux 2.6. */
+/**
+ * Exports the number of open files on the host from /proc/sys/fs/file-nr. The second number has been 0 since Linux 2.6.
+ */
 export const filefd = defineCollector({
   name: "filefd",
   enabled: true,

@@ -4,7 +4,10 @@ import { isMissing } from "../host-files/host-files.ts";
 import { unsignedOf } from "../host-files/kernel-number.ts";
 import { counter } from "../metric.ts";
 
-/** Tasks that the kernel detected as hung: /proc/sys/kernel/hung_task_detect_count, on newer kernels. */
+/**
+ * Exports the number of tasks that the kernel detected as hung, from /proc/sys/kernel/hung_task_detect_count on newer
+ * kernels.
+ */
 export const kernelHung = defineCollector({
   name: "kernel_hung",
   enabled: true,

@@ -19,7 +19,7 @@ const INFO_LABELS = [
   "version_id",
 ];
 
-/** The distribution: /etc/os-release, otherwise /usr/lib/os-release. */
+/** Exports the distribution from /etc/os-release, otherwise from /usr/lib/os-release. */
 export const osRelease = defineCollector({
   name: "os",
   enabled: true,

@@ -9,7 +9,10 @@ import { perfCollector } from "./perf.ts";
 const ENOENT = 2;
 const EACCES = 13;
 
-/** A machine that supports the events of `knows`. Each count is 1000 × CPU + 100 × type + event. */
+/**
+ * Simulates a machine that supports the events for which `knows` returns true. Each count is 1000 × CPU + 100 × type +
+ * event.
+ */
 const machine =
   (knows: (event: PerfEvent) => boolean, cpuCount = 2): (() => Promise<OpenPerfGroup>) =>
   () =>

@@ -48,7 +48,7 @@ const DATA_TLB = 3;
 const INSTRUCTION_TLB = 4;
 const BRANCH_UNIT = 5;
 
-/** Kinds of profilers. For each, one flag disables it and one selects from it. */
+/** Kinds of profilers. Each kind has a flag that disables it and a flag that selects from it. */
 const KINDS: readonly { readonly kind: string; readonly profilers: readonly Profiler[] }[] = [
   {
     kind: "hardware",
@@ -124,7 +124,6 @@ const KINDS: readonly { readonly kind: string; readonly profilers: readonly Prof
 const disableFlag = (kind: string): string => `collector.perf.disable-${kind}-profilers`;
 const choiceFlag = (kind: string): string => `collector.perf.${kind}-profilers`;
 
-/** A running counter with its labels. */
 interface RunningCounter {
   readonly cpu: string;
   readonly metrics: readonly MetricSpec[];
@@ -162,8 +161,8 @@ export function perfCollector(openCounters: () => Promise<OpenPerfGroup>): Colle
 }
 
 /**
- * Events of CPUs, kernel and tracepoints per CPU, counted from the first scrape on: perf_event_open(2). Events that the
- * machine does not support, or that this process may not count, are omitted.
+ * Exports CPU, kernel and tracepoint events per CPU from perf_event_open(2), counted from the first scrape on. Omits
+ * events that the machine does not support or that this process may not count.
  */
 export const perf = perfCollector(perfCounters);
 
@@ -253,7 +252,7 @@ function startCounters(
       }
     }
   } catch (error) {
-    // The next scrape opens all counters again.
+    // Closes all counters after an error; the next scrape opens them again.
     for (const { group } of running) group.close();
     throw error;
   }

@@ -6,7 +6,10 @@ import { floatOf, unsignedOf } from "../host-files/kernel-number.ts";
 import { linesOf } from "../host-files/kernel-text.ts";
 import { counter } from "../metric.ts";
 
-/** Time lost to shortage of CPU, I/O, memory and to interrupts: /proc/pressure; Linux 4.20 and later, with PSI. */
+/**
+ * Exports the time lost to shortage of CPU, I/O and memory and to interrupts, from /proc/pressure. Requires Linux 4.20
+ * with PSI.
+ */
 export const pressure = defineCollector({
   name: "pressure",
   enabled: true,
@@ -63,7 +66,7 @@ function read(proc: FileTree, resource: string): ReadonlyMap<string, number> | u
     return totalsOf(proc.read(`pressure/${resource}`), resource);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    // PSI is compiled in but switched off: the files exist, but cannot be read.
+    // PSI is compiled in but disabled: the files exist but cannot be read.
     if (error instanceof Error && "code" in error && error.code === "ENOTSUP")
       throw new NoDataError("pressure information is off; add psi=1 to the kernel's command line", { cause: error });
     throw error;

@@ -4,7 +4,7 @@ import { signedOf, unsignedOf } from "../host-files/kernel-number.ts";
 import { fieldsOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
-/** Processes and threads by state, read from the process folders of /proc. */
+/** Exports processes and threads by state, from the process folders of /proc. */
 export const processes = defineCollector({
   name: "processes",
   enabled: false,
@@ -45,9 +45,9 @@ const isId = (name: string): boolean => /^\d+$/.test(name);
 
 const add = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
 
-/** For each number after the state: s if it may be negative, u if not. */
+/** Sign of each number after the state: s if the number may be negative, u if not. */
 const SIGNS = "sssss uuuuuuu ssssss uu s uuuu uuuuuuuuu s uuuu ss".replaceAll(" ", "");
-/** Position of the thread count among them. */
+/** Position of the thread count among the numbers after the state. */
 const THREADS = 16;
 
 /**

@@ -2,10 +2,10 @@ import { defineCollector } from "../collector.ts";
 import type { FileTree } from "../host-files/host-files.ts";
 import { gauge } from "../metric.ts";
 
-/** Numbers of libselinux for SELINUX= in the configuration. */
+/** Numbers of libselinux for the value of SELINUX= in the configuration. */
 const CONFIGURED_MODES: Readonly<Record<string, number>> = { enforcing: 1, permissive: 0, disabled: -1 };
 
-/** State and mode of SELinux: /sys/fs/selinux and /etc/selinux/config. */
+/** Exports state and mode of SELinux from /sys/fs/selinux and /etc/selinux/config. */
 export const selinux = defineCollector({
   name: "selinux",
   enabled: true,
@@ -16,7 +16,7 @@ export const selinux = defineCollector({
   },
   collect({ sys, rootfs, own }, emit) {
     const mode = sys.value("fs/selinux/enforce");
-    // A kernel without a loaded policy labels every process "kernel".
+    // SELinux counts as off without a loaded policy: the kernel then labels every process "kernel".
     const isOn = mode !== undefined && own.proc.value("self/attr/current")?.replace(/\0$/, "") !== "kernel";
     emit.enabled(isOn ? 1 : 0);
     if (!isOn) return;

@@ -16,7 +16,7 @@ interface Wanted {
   readonly keys: readonly string[];
 }
 
-/** Parameters of the kernel below /proc/sys, numbers as values and texts as labels of an info metric. */
+/** Exports kernel parameters below /proc/sys: numbers as values, and texts as labels of an info metric. */
 export const sysctl = defineCollector({
   name: "sysctl",
   enabled: false,
@@ -50,11 +50,14 @@ function wanted(flag: string): Wanted {
     : { name: flag.slice(0, colon), keys: flag.slice(colon + 1).split(",") };
 }
 
-/** Returns the values of a parameter. Throws if it has names and their number differs. */
+/**
+ * Returns the values of a parameter. Throws if the parameter has key names whose number differs from the number of
+ * values.
+ */
 function valuesOf(proc: FileTree, { name, keys }: Wanted): string[] {
   const values = linesOf(proc.read(`sys/${name.replaceAll(".", "/")}`)).flatMap(fieldsOf);
   if (values.length === 0) throw new Error(`sysctl ${name} has no values`);
-  // A single value with a name is refused too, as in node_exporter.
+  // Refuses a single value with a key name too, as in node_exporter.
   if (keys.length > 0 && (values.length === 1 || values.length !== keys.length))
     throw new Error(`sysctl ${name} has ${values.length} values, but --${INCLUDE} names ${keys.join(",")}`);
   return values;

@@ -3,7 +3,7 @@ import { fieldsOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 import { openZoneNames } from "./zone-name.ts";
 
-/** The host's clock, its zone and the kernel's clock sources. */
+/** Exports the host's clock, its time zone and the kernel's clock sources. */
 export const time = defineCollector({
   name: "time",
   enabled: true,

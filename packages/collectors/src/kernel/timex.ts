@@ -9,7 +9,7 @@ const MICROSECONDS = 1e6;
 /** Divisor of frequencies, which are in parts per million with a 16-bit fraction. */
 const PPM_16 = 65536e6;
 
-/** State of the kernel's clock: adjtimex(2), called without setting anything. */
+/** Exports the state of the kernel's clock from adjtimex(2), which is called without changing anything. */
 export const timex = defineCollector({
   name: "timex",
   enabled: true,

@@ -6,7 +6,6 @@ import { gauge } from "../metric.ts";
 /** Value of uname(2) if no domain name is set. */
 export const NO_DOMAIN = "(none)";
 
-/** Metrics of a kernel, the same on every system. */
 export const UNAME_METRICS = {
   info: gauge("node_uname_info", "Labeled system information as provided by the uname system call.", [
     "sysname",
@@ -18,7 +17,7 @@ export const UNAME_METRICS = {
   ]),
 };
 
-/** Names and versions that uname(2) gives: /proc/sys/kernel. */
+/** Exports the names and versions of uname(2), read from /proc/sys/kernel. */
 export const uname = defineCollector({
   name: "uname",
   enabled: true,

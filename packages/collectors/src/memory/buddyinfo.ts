@@ -6,7 +6,7 @@ import { gauge } from "../metric.ts";
 /** Number of words before the counts: `Node 0, zone Normal`. */
 const FIRST_COUNT = 4;
 
-/** Free memory by block size, from one page to 2^n pages: /proc/buddyinfo. */
+/** Exports free memory by block size, from one page to 2^n pages, from /proc/buddyinfo. */
 export const buddyinfo = defineCollector({
   name: "buddyinfo",
   enabled: false,

@@ -22,7 +22,7 @@ const metrics = {
   sleep_millisecs: gauge("node_ksmd_sleep_seconds", "How many seconds ksmd should sleep before next scan."),
 };
 
-/** The kernel thread that merges equal pages: /sys/kernel/mm/ksm, with one file per metric. */
+/** Exports the kernel thread that merges equal pages, from /sys/kernel/mm/ksm. Each file is one metric. */
 export const ksmd = defineCollector({
   name: "ksmd",
   enabled: false,
@@ -33,7 +33,7 @@ export const ksmd = defineCollector({
       try {
         text = sys.read(`kernel/mm/ksm/${file}`).trim();
       } catch (error) {
-        // The files that exist depend on the kernel.
+        // Skips a missing file: the files depend on the kernel.
         if (isMissing(error)) continue;
         throw error;
       }

@@ -13,7 +13,7 @@ interface Reading {
   readonly value: number;
 }
 
-/** Memory of each NUMA node: meminfo and numastat in /sys/devices/system/node/node*. */
+/** Exports memory of each NUMA node from meminfo and numastat in /sys/devices/system/node/node*. */
 export const meminfoNuma = defineCollector({
   name: "meminfo_numa",
   enabled: false,

@@ -40,7 +40,10 @@ export const meminfo = defineCollector({
   },
 });
 
-/** Parses a line such as `MemFree: 225472 kB`. One invalid line, even of a field that is not shown, fails the file. */
+/**
+ * Parses a line such as `MemFree: 225472 kB`. An invalid line makes the whole file fail, even if its field is not
+ * exported.
+ */
 function parse(line: string): { field: string; value: number; isBytes: boolean } {
   const words = fieldsOf(line);
   const [name = "", text = "", unit] = words;

@@ -22,7 +22,7 @@ function readPageSize(): number {
       if (view.getBigUint64(at, isLittle) === BigInt(AT_PAGESZ)) return Number(view.getBigUint64(at + 8, isLittle));
     }
   } catch {
-    // The system is not Linux, or /proc is hidden.
+    // Uses the default: the system is not Linux, or /proc is hidden.
   }
   return USUAL_PAGE_BYTES;
 }

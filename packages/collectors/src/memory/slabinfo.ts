@@ -11,7 +11,7 @@ const NAMES = { include: "collector.slabinfo.slabs-include", exclude: "collector
 const COLUMNS = 16;
 const NUMBERS = [1, 2, 3, 4, 5, 8, 9, 10, 13, 14, 15];
 
-/** Pools of kernel objects: /proc/slabinfo, which only root may read. */
+/** Exports pools of kernel objects from /proc/slabinfo, which only root may read. */
 export const slabinfo = defineCollector({
   name: "slabinfo",
   enabled: false,

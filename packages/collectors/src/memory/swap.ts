@@ -5,7 +5,7 @@ import { gauge } from "../metric.ts";
 
 const LABELS = ["device", "swap_type"];
 
-/** Each swap device and file: /proc/swaps. */
+/** Exports each swap device and file from /proc/swaps. */
 export const swap = defineCollector({
   name: "swap",
   enabled: false,

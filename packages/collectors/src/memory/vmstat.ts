@@ -7,7 +7,7 @@ import { type MetricSpec, unknown } from "../metric.ts";
 
 const FIELDS = "collector.vmstat.fields";
 
-/** Counters of the memory manager: the fields of /proc/vmstat that the flag's expression matches. */
+/** Exports counters of the memory manager: the fields of /proc/vmstat that match the flag's expression. */
 export const vmstat = defineCollector({
   name: "vmstat",
   enabled: true,
@@ -30,7 +30,7 @@ export const vmstat = defineCollector({
       for (const line of linesOf(proc.read("vmstat"))) {
         const blank = line.indexOf(" ");
         const field = line.slice(0, Math.max(blank, 0));
-        // One invalid line, even of a field that is not shown, fails the file.
+        // An invalid line makes the whole file fail, even if its field is not exported.
         const value = floatOf(line.slice(blank + 1).trim(), "vmstat");
         if (blank > 0 && isWanted(field)) emit.dynamic(specFor(field), value);
       }

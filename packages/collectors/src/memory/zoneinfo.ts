@@ -55,12 +55,15 @@ interface Zone {
   zone: string;
   readonly values: Map<Field, number>;
   /**
-   * Number of pages of this zone that stay free for its own allocations, by the zone that the other allocations prefer.
+   * Number of pages in this zone that are reserved for its own allocations, by the zone that other allocations prefer.
    */
   protection: readonly number[];
 }
 
-/** Zones of memory with their watermarks, and the counters that a node prints with its first zone: /proc/zoneinfo. */
+/**
+ * Exports memory zones with their watermarks from /proc/zoneinfo, and the counters that a node prints with its first
+ * zone.
+ */
 export const zoneinfo = defineCollector({
   name: "zoneinfo",
   enabled: false,

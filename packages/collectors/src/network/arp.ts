@@ -13,8 +13,8 @@ const FILTER = { include: "collector.arp.device-include", exclude: "collector.ar
 const NETLINK = "collector.arp.netlink";
 
 /**
- * IPv4 neighbours per device: rtnetlink, or /proc/net/arp, which costs about the same. Unlike rtnetlink, /proc/net/arp
- * also lists addresses that this host answers for others, and omits neighbours that were not resolved yet.
+ * Exports IPv4 neighbours per device from rtnetlink or /proc/net/arp. Unlike rtnetlink, /proc/net/arp also lists
+ * addresses that this host answers for others, and omits unresolved neighbours.
  */
 export const arp = defineCollector({
   name: "arp",
@@ -38,7 +38,7 @@ export const arp = defineCollector({
 });
 
 const RTM_GETNEIGH = 30;
-/** Size in bytes of `struct ndmsg`, the only part of an answer that is needed. */
+/** Size in bytes of `struct ndmsg`. The collector needs no other part of an answer. */
 const HEADER_BYTES = 12;
 const AF_INET = 2;
 const NUD_NOARP = 0x40;
@@ -56,7 +56,7 @@ function askedNeighbours(exchange: NetlinkExchange): Map<string, number> {
   const names = namesOf(exchange, [...byIndex.keys()]);
   for (const [index, count] of byIndex) {
     const device = names.get(index);
-    // A device that was removed meanwhile is skipped.
+    // Skips a device that was removed meanwhile.
     if (device !== undefined) counts.set(device, count);
   }
   return counts;

@@ -3,7 +3,7 @@ import { defineCollector } from "../collector.ts";
 import { fieldsOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 
-/** Bonded network devices and how many of their slaves are up: /sys/class/net/bonding_masters. */
+/** Exports bonded network devices and how many of their slaves are up, from /sys/class/net/bonding_masters. */
 export const bonding = defineCollector({
   name: "bonding",
   enabled: true,

@@ -24,7 +24,8 @@ const FEWEST_COLUMNS = 16;
 const MAX_COLUMNS = 17;
 
 /**
- * Connection tracking: /proc/sys/net/netfilter and /proc/net/stat/nf_conntrack. Without the module there is no data.
+ * Exports connection tracking from /proc/sys/net/netfilter and /proc/net/stat/nf_conntrack. There is no data without
+ * the kernel module.
  */
 export const conntrack = defineCollector({
   name: "conntrack",

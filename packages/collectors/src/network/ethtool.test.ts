@@ -13,13 +13,13 @@ const EOPNOTSUPP = 95;
 const ENODEV = 19;
 
 interface Device {
-  /** Supported and advertised link modes. */
+  /** Bit masks of the supported and the advertised link modes. */
   readonly modes?: readonly [supported: number, advertised: number];
   readonly texts?: readonly string[];
   readonly statistics?: Readonly<Record<string, number>>;
 }
 
-/** A kernel with these devices that knows the four commands the collector uses. */
+/** Simulates a kernel with these devices and the four ethtool commands of the collector. */
 function kernelWith(devices: Readonly<Record<string, Device>>): EthtoolCommand {
   return async (name, command) => {
     const device = devices[name];
@@ -123,7 +123,7 @@ test("ethtool logs a refusal of a device once, and does not log a feature that t
     "ethtool driver info error",
     "ethtool stats error",
   ]);
-  // A device that returns is another one.
+  // Removes and recreates a device: it counts as a new device.
   rmSync(join(host.folder, "sys/class/net/gone"), { recursive: true });
   await collection.gather();
   host.write("sys/class/net/gone/mtu", "1500\n");

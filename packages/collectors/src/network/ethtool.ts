@@ -102,7 +102,9 @@ export function ethtoolCollector(openCommands: () => Promise<EthtoolCommand>): C
   });
 }
 
-/** Drivers, link modes and driver-specific statistics of network devices: the kernel's ethtool commands. */
+/**
+ * Exports drivers, link modes and driver-specific statistics of network devices through the kernel's ethtool commands.
+ */
 export const ethtool = ethtoolCollector(ethtoolCommands);
 
 function devicesOf(sys: FileTree): readonly string[] {
@@ -111,7 +113,7 @@ function devicesOf(sys: FileTree): readonly string[] {
   return devices;
 }
 
-/** Logs once per change what a device refuses. A missing feature is not logged. */
+/** Logs which commands a device refuses, once per change. A missing feature is not logged. */
 class Refusals {
   readonly #logger: Logger;
   readonly #known = new Map<string, number>();
@@ -120,7 +122,7 @@ class Refusals {
     this.#logger = logger;
   }
 
-  /** Forgets devices that are gone. */
+  /** Removes devices that no longer exist. */
   keep(devices: readonly string[]): void {
     const present = new Set(devices);
     for (const key of this.#known.keys()) if (!present.has(key.slice(0, key.indexOf(" ")))) this.#known.delete(key);
@@ -247,14 +249,14 @@ const ETHTOOL_GSTRINGS = 0x1b;
 const ETHTOOL_GSTATS = 0x1d;
 const ETH_SS_STATS = 1;
 /**
- * Maximum number of statistics of one device. The buffer always has room for all of them, since old kernels write all
- * they have, not only the requested number.
+ * Maximum number of statistics of one device. The buffer has room for all of them, since old kernels always write all
+ * statistics.
  */
 const MAX_STATISTICS = 32_768;
 const NAMES_HEADER_BYTES = 12;
 const VALUES_HEADER_BYTES = 8;
 
-/** Buffers that are filled again for every device. Pages that are never touched take no memory. */
+/** Buffers that are reused for every device. Memory pages that are never written need no memory. */
 let names: Buffer | undefined;
 let values: Buffer | undefined;
 
@@ -303,7 +305,7 @@ function specFor(name: string): MetricSpec {
   return spec;
 }
 
-/** Emits the statistics of a device. All statistics with the same metric name are omitted. */
+/** Emits the statistics of a device. Statistics that share a metric name are all omitted. */
 async function emitStatistics(
   emit: Emit,
   device: string,

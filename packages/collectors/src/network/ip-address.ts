@@ -1,7 +1,9 @@
-/** First 12 bytes of an IPv6 address that contains an IPv4 address, which is shown as IPv4, as in Go. */
+/** First 12 bytes of an IPv6 address that contains an IPv4 address. Such an address is printed as IPv4, as in Go. */
 const MAPPED_PREFIX = Buffer.from("00000000000000000000ffff", "hex");
 
-/** Returns the four bytes of an IPv4 address, even if it is mapped to IPv6, or undefined for other IPv6 addresses. */
+/**
+ * Returns the four bytes of an IPv4 address or of an IPv4 address mapped to IPv6; undefined for other IPv6 addresses.
+ */
 export function fourBytes(address: Uint8Array): Uint8Array | undefined {
   if (address.length === 4) return address;
   return address.length === 16 && MAPPED_PREFIX.equals(address.subarray(0, 12)) ? address.subarray(12) : undefined;

@@ -1,14 +1,14 @@
 import { hexadecimalOf, unsignedOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 
-/** A real server of a virtual service. */
+/** A real server (backend) of an IPVS virtual service. */
 export interface IpvsBackend {
   /** TCP, UDP, SCTP, or FWM for services that are identified by a firewall mark. */
   readonly protocol: string;
-  /** Empty for services that are identified by a mark. */
+  /** Address of the service; empty for services that are identified by a mark. */
   readonly localAddress: string;
   readonly localPort: number;
-  /** Empty for services that are identified by an address. */
+  /** Firewall mark; empty for services that are identified by an address. */
   readonly localMark: string;
   readonly remoteAddress: string;
   readonly remotePort: number;
@@ -22,7 +22,7 @@ type Service = Pick<IpvsBackend, "protocol" | "localAddress" | "localPort" | "lo
 const NO_SERVICE: Service = { protocol: "", localAddress: "", localPort: 0, localMark: "" };
 
 /**
- * Returns backends in the order of /proc/net/ip_vs: after the line of a service, its servers follow in lines with an arrow.
+ * Parses /proc/net/ip_vs into backends. The line of a service is followed by lines with an arrow, one for each backend.
  */
 export function parseIpvsTable(text: string): IpvsBackend[] {
   const backends: IpvsBackend[] = [];
@@ -49,7 +49,7 @@ export function parseIpvsTable(text: string): IpvsBackend[] {
   return backends;
 }
 
-/** Parses `C0A80016:0CEA` or `[2620:0000:0000:0000:0000:0000:0000:0001]:0050`. */
+/** Parses an address and port such as `C0A80016:0CEA` or `[2620:0000:0000:0000:0000:0000:0000:0001]:0050`. */
 function addressAndPort(text: string): [address: string, port: number] {
   const port = hexadecimalOf(text.slice(-4), "ip_vs port");
   const [, four, six] = /^(?:([0-9A-Fa-f]{8})|\[([0-9A-Fa-f:]{39})\]):.{4}$/.exec(text) ?? [];
@@ -59,7 +59,7 @@ function addressAndPort(text: string): [address: string, port: number] {
   return [shortAddress(groups.map((group) => Number.parseInt(group, 16))), port];
 }
 
-/** Returns the text of an IPv6 address without its longest run of zeros, or an IPv4 address if it is mapped. */
+/** Formats an IPv6 address without its longest run of zeros. A mapped IPv4 address is formatted as IPv4. */
 function shortAddress(groups: readonly number[]): string {
   const [high, low] = groups.slice(6) as [number, number];
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff)

@@ -42,7 +42,7 @@ const backendFamilies = (labels: readonly string[]) => ({
 
 const BACKEND_LABELS = "collector.ipvs.backend-labels";
 
-/** Virtual servers of the kernel's load balancer: /proc/net/ip_vs_stats and ip_vs. */
+/** Exports virtual servers of the kernel's load balancer (IPVS) from /proc/net/ip_vs_stats and /proc/net/ip_vs. */
 export const ipvs = defineCollector({
   name: "ipvs",
   enabled: true,
@@ -92,7 +92,7 @@ function readStats(proc: FileTree): Stats {
   return fields.map((field) => hexadecimalOf(field, "ip_vs_stats")) as unknown as Stats;
 }
 
-/** Emits backends; those with the same selected labels are added up. */
+/** Emits backends. Backends with equal values of the selected labels are added up. */
 function emitBackends(
   backends: readonly IpvsBackend[],
   labels: readonly string[],

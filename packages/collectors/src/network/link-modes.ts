@@ -7,7 +7,7 @@ export interface LinkMode {
   readonly device: string;
   /** Speed in Mbit/s; 2^32 - 1 is the kernel's value for "unknown". */
   readonly megabits: number;
-  /** 0 half, 1 full, 255 unknown. */
+  /** Duplex mode: 0 half, 1 full, 255 unknown. */
   readonly duplex: number;
 }
 
@@ -24,8 +24,7 @@ const attributes = new AttributeTable(32);
 const header = new AttributeTable(8);
 
 /**
- * Returns the modes of the devices that have any, over ethtool's netlink. Throws NetlinkError (ENOENT) before Linux
- * 5.6.
+ * Returns the link modes of devices, requested over ethtool's netlink. Throws NetlinkError (ENOENT) before Linux 5.6.
  */
 export function linkModes(exchange: NetlinkExchange): LinkMode[] {
   const family = genericFamily(exchange, "ethtool");

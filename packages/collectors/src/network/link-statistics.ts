@@ -1,7 +1,7 @@
 import { uint32, uint64 } from "../system-calls/netlink-message.ts";
 import type { Link } from "./link-table.ts";
 
-/** The counters of a network device under node_exporter's detailed names, in the order of `struct rtnl_link_stats64`. */
+/** Counters of a network device under node_exporter's detailed names, in the order of `struct rtnl_link_stats64`. */
 export const LINK_STATISTICS = [
   "receive_packets",
   "transmit_packets",
@@ -29,13 +29,15 @@ export const LINK_STATISTICS = [
   "receive_nohandler",
 ] as const;
 
-/** Name of one of the counters. */
 export type LinkStatistic = (typeof LINK_STATISTICS)[number];
 
 const IFLA_STATS = 7;
 const IFLA_STATS64 = 23;
 
-/** Fills `out` with the counters; those that an old kernel lacks are 0. Returns false if the kernel reports none. */
+/**
+ * Fills `out` with the counters of a device; counters that an old kernel lacks are 0. Returns false if the kernel
+ * reports no counters.
+ */
 export function readStatistics({ attributes, bytes }: Link, out: Float64Array): boolean {
   const wide = attributes.bytes(IFLA_STATS64);
   const narrow = wide === undefined ? attributes.bytes(IFLA_STATS) : undefined;

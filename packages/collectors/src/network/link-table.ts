@@ -8,13 +8,13 @@ const LINK_HEADER_BYTES = 16;
 const IFLA_IFNAME = 3;
 const IFLA_EXT_MASK = 29;
 const RTEXT_FILTER_SKIP_STATS = 8;
-/** Attribute types below this limit are kept. The kernel's newest are between 60 and 70. */
+/** Limit of the attribute types to keep. The kernel's newest types are between 60 and 70. */
 const ATTRIBUTE_LIMIT = 80;
 
 /** A network device in an answer of rtnetlink. Its attributes are valid only during the visit. */
 export interface Link {
   readonly index: number;
-  /** ARPHRD_ETHER or another hardware type. */
+  /** Hardware type, for example ARPHRD_ETHER. */
   readonly hardwareType: number;
   readonly flags: number;
   readonly name: string;
@@ -24,7 +24,7 @@ export interface Link {
 
 const table = new AttributeTable(ATTRIBUTE_LIMIT);
 
-/** Builds a request for links. A request without statistics costs the kernel half the time. */
+/** Builds a netlink request for network devices. Without statistics, the request costs the kernel half the time. */
 function linkRequest(withStatistics: boolean, index = 0): Buffer {
   const header = Buffer.alloc(LINK_HEADER_BYTES);
   putUint32(header, 4, index);
@@ -53,10 +53,10 @@ export function eachLink(exchange: NetlinkExchange, withStatistics: boolean, vis
   });
 }
 
-/** Maximum number of names that are requested one by one. For more names, one request for all devices is sent. */
+/** Maximum number of names that are requested one by one. For more names, one request for all devices is faster. */
 const SINGLE_QUESTIONS = 3;
 
-/** Returns the names of the devices with these indexes. A device that is gone has no name. */
+/** Returns the names of the devices with these indexes. Omits devices that no longer exist. */
 export function namesOf(exchange: NetlinkExchange, indexes: readonly number[]): Map<number, string> {
   if (indexes.length > SINGLE_QUESTIONS) return linkNames(exchange);
   const names = new Map<number, string>();

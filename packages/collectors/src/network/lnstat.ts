@@ -13,7 +13,9 @@ interface Reading {
   readonly value: number;
 }
 
-/** Caches of the network code: every table in /proc/net/stat, with a line per CPU in hexadecimal. */
+/**
+ * Exports caches of the network code: every table in /proc/net/stat, which has a line of hexadecimal numbers per CPU.
+ */
 export const lnstat = defineCollector({
   name: "lnstat",
   enabled: false,
@@ -38,8 +40,8 @@ export const lnstat = defineCollector({
 function tableOf(proc: FileTree, file: string): Reading[] {
   const [heading = "", ...lines] = linesOf(proc.read(`${FOLDER}/${file}`));
   const columns = fieldsOf(heading);
-  // The CPU of a value is the number of earlier values with the same column name. If a line is short, later values get
-  // a wrong CPU, as in node_exporter.
+  // Uses the number of earlier values with the same column name as the CPU number. As in node_exporter, later values
+  // get a wrong CPU number after a short line.
   const seen = new Map<string, number>();
   return lines.flatMap((line) =>
     fieldsOf(line).map((text, i) => {

@@ -26,10 +26,10 @@ const ALTERNATIVE_NAME = gauge(
 );
 const SPEED = property(gauge, "speed_bytes");
 
-/** Counters that node_exporter declares as gauges in this collector. */
+/** Counters of network devices, which this collector declares as gauges, as node_exporter does. */
 const STATISTICS = LINK_STATISTICS.map((name) => property(gauge, `${name}_total`));
 
-/** Properties that netlink does not report, by file in /sys/class/net/<device>. */
+/** Properties that netlink does not report: files in /sys/class/net/<device> with their metrics. */
 const FILES: readonly (readonly [file: string, metric: MetricSpec])[] = [
   ["addr_assign_type", property(gauge, "address_assign_type")],
   ["dev_id", property(gauge, "device_id")],
@@ -66,7 +66,7 @@ const uint32 =
   (attributes) =>
     attributes.uint32(type);
 
-/** Metrics of a link's attributes. Like node_exporter, shows the link mode a second time as dormancy. */
+/** Metrics of a link's netlink attributes. As in node_exporter, the link mode is emitted a second time as dormancy. */
 const ATTRIBUTES: readonly (readonly [read: Read, metric: MetricSpec])[] = [
   [uint8(IFLA_CARRIER), property(gauge, "carrier")],
   [uint32(IFLA_CARRIER_CHANGES), property(counter, "carrier_changes_total")],
@@ -84,7 +84,6 @@ const INDEX = property(gauge, "iface_id");
 const LOWER = property(gauge, "iface_link");
 const HARDWARE = property(gauge, "protocol_type");
 
-/** A device, copied from the kernel's answer. */
 interface Device {
   readonly name: string;
   readonly address: string;
@@ -103,7 +102,7 @@ export interface NetclassChoice {
   readonly modesLog: StateLog;
 }
 
-/** Emits the properties over netlink. Unlike some files of /sys, netlink does not wait for drivers. */
+/** Emits properties of network devices over netlink. Netlink does not wait for drivers, unlike some files of /sys. */
 export async function emitLinks(files: HostFiles, choice: NetclassChoice, emit: DynamicEmitter): Promise<void> {
   const duplexOf = emitSpeeds(await files.own.netlink(NETLINK_GENERIC), choice, emit);
   for (const device of devicesOf(await files.own.netlink(NETLINK_ROUTE), choice.withStatistics)) {
@@ -157,7 +156,7 @@ function devicesOf(exchange: NetlinkExchange, withStatistics: boolean): Device[]
     const numbers: [MetricSpec, number][] = [
       [FLAGS, link.flags],
       [INDEX, link.index],
-      // The kernel omits the lower device if it is the device itself.
+      // Uses the device itself if the kernel omits the lower device.
       [LOWER, attributes.uint32(IFLA_LINK) || link.index],
       [HARDWARE, link.hardwareType],
     ];

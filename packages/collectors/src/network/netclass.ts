@@ -14,7 +14,7 @@ const IGNORE_INVALID_SPEED = "collector.netclass.ignore-invalid-speed";
 const NETLINK = "collector.netclass.netlink";
 const RTNL_STATS = "collector.netclass_rtnl.with-stats";
 
-/** File in /sys/class/net/<device> and its metric. */
+/** Files in /sys/class/net/<device> with their metrics. */
 const PROPERTIES: readonly (readonly [file: string, metric: MetricSpec])[] = [
   ["addr_assign_type", property(gauge, "address_assign_type")],
   ["carrier", property(gauge, "carrier")],
@@ -50,9 +50,9 @@ const metrics = {
 };
 
 /**
- * State and properties of network devices: /sys/class/net, or netlink if its flag is set. Netlink costs half as much,
- * but is not the default. It reports other flags, no dormancy and no name assignment type. Its network namespace may
- * differ from that of a /sys mounted from the host.
+ * Exports state and properties of network devices from /sys/class/net, or over netlink with a flag. Netlink costs half
+ * as much, but reports other flags, no dormancy and no name assignment type, and its network namespace may differ from
+ * that of a mounted /sys.
  */
 export const netclass = defineCollector({
   name: "netclass",
@@ -96,8 +96,8 @@ export const netclass = defineCollector({
 });
 
 /**
- * Returns the path of one speed. Reading a speed waits as long as the kernel changes any network device, so another
- * thread waits first.
+ * Returns the path of one speed file, which another thread reads first: the read waits while the kernel changes any
+ * network device.
  */
 function firstSpeed(names: readonly string[]): readonly string[] {
   const device = names.find((name) => name !== "lo" && name !== "bonding_masters");
@@ -115,7 +115,7 @@ function adminState(flags: number | undefined): string {
 function emitDevice(sys: FileTree, device: string, withInvalidSpeed: boolean, emit: Emitter<typeof metrics>): void {
   const read = (file: string): string | undefined => sys.value(`class/net/${device}/${file}`);
   const text = (file: string): string => read(file) ?? "";
-  /** A file that exists but contains no number counts as 0, as in node_exporter. */
+  /** Uses 0 for a file without a number, as node_exporter does. */
   const number = (file: string): number | undefined => {
     const value = read(file);
     return value === undefined ? undefined : (integerOf(value) ?? 0);

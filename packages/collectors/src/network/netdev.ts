@@ -14,8 +14,8 @@ import { LINK_STATISTICS, type LinkStatistic, readStatistics } from "./link-stat
 import { eachLink, linkNames, routeNetlink } from "./link-table.ts";
 
 /**
- * Names of the columns of /proc/net/dev with the counters that the kernel adds up in each, followed by counters without
- * a column.
+ * Column names of /proc/net/dev, each with the kernel counters that the column adds up. Counters without a column
+ * follow.
  */
 const SHORT_STATISTICS: readonly (readonly [name: string, ...of: LinkStatistic[]])[] = [
   ["receive_bytes", "receive_bytes"],
@@ -45,12 +45,11 @@ const SHORT_STATISTICS: readonly (readonly [name: string, ...of: LinkStatistic[]
 
 const COLUMNS = SHORT_STATISTICS.slice(0, 16).map(([name]) => name);
 
-/** Column names with --collector.netdev.enable-detailed-metrics. Only three differ from the short names. */
+/** Column names with --collector.netdev.enable-detailed-metrics. Only the names of errors and drops differ. */
 const DETAILED_COLUMNS = COLUMNS.map((name) => name.replace(/_errs$/, "_errors").replace(/_drop$/, "_dropped"));
 
 const DETAILED_STATISTICS = LINK_STATISTICS.map((name) => [name, name] as const);
 
-/** Flags that select devices. */
 export const DEVICES = {
   include: "collector.netdev.device-include",
   exclude: "collector.netdev.device-exclude",
@@ -71,12 +70,12 @@ const metrics = {
   ]),
 };
 
-/** A device and its numbers, in the order of the requested names. */
+/** A device with its numbers, in the order of the requested names. */
 type DeviceNumbers = readonly [device: string, numbers: ArrayLike<number>];
 
 /**
- * Traffic and errors per network device. One request over rtnetlink costs less than reading /proc/net/dev and the one
- * counter that is only in /sys/class/net. Without netlink, these files are read.
+ * Exports traffic and errors per network device. One request over rtnetlink costs less than reading /proc/net/dev and
+ * /sys/class/net, which are read if netlink is not available.
  */
 export const netdev = defineCollector({
   name: "netdev",

@@ -169,7 +169,9 @@ test("tcpstat reads /proc/net/tcp if there is no sock_diag", async () => {
   ]);
 });
 
-/** Counter i of `struct rtnl_link_stats64` is 2^i, so that a sum shows which counters were added up. */
+/**
+ * Statistics in which counter i of `struct rtnl_link_stats64` is 2^i, so that a sum shows which counters were added.
+ */
 const POWERS = Buffer.from(BigUint64Array.from({ length: 25 }, (_, i) => 2n ** BigInt(i)).buffer);
 const WORDS = Buffer.from(Uint32Array.from({ length: 23 }, (_, i) => i).buffer);
 const COUNTED = [
@@ -182,7 +184,7 @@ const COUNTED = [
 ];
 
 test("netdev adds up the kernel's counters like /proc/net/dev", async () => {
-  // An interrupted dump may repeat a device.
+  // Repeats a device in the answer, as an interrupted dump may do.
   const series = await askedSeries(netdev, () => [...COUNTED, COUNTED[0]!], {
     "collector.netdev.device-include": "lo",
   });

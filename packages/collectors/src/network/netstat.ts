@@ -7,7 +7,7 @@ import { type MetricSpec, unknown } from "../metric.ts";
 
 const FIELDS = "collector.netstat.fields";
 
-/** Protocol counters: the fields of /proc/net/netstat, snmp and snmp6 that the flag's expression matches. */
+/** Exports protocol counters: the fields of /proc/net/netstat, snmp and snmp6 that match the flag's expression. */
 export const netstat = defineCollector({
   name: "netstat",
   enabled: true,

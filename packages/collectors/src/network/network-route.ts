@@ -18,7 +18,7 @@ const metrics = {
   routes: gauge("node_network_routes", "network routes by interface", ["device"]),
 };
 
-/** Unicast routes of all tables: rtnetlink. Routes with equal labels are one series, but each is counted. */
+/** Exports unicast routes of all tables from rtnetlink. Routes with equal labels form one series with their number. */
 export const networkRoute = defineCollector({
   name: "network_route",
   enabled: false,
@@ -31,7 +31,7 @@ export const networkRoute = defineCollector({
   },
 });
 
-/** A route, or one of the next hops of a route that has several. */
+/** A route, or one next hop of a route with several next hops. */
 interface Route {
   /** Index of the device. */
   readonly device: number;
@@ -40,7 +40,7 @@ interface Route {
   readonly gateway: string;
   readonly priority: number;
   readonly protocol: number;
-  /** Weight of this hop, if several hops share the traffic. */
+  /** Weight of this next hop if several hops share the traffic. */
   readonly weight: string;
 }
 
@@ -103,8 +103,7 @@ function addressOf(table: AttributeTable, type: number): string {
 
 function destinationOf(address: Buffer | undefined, prefix: number): string {
   if (prefix === 0 || address === undefined) return "default";
-  // Go prints `<nil>` for an IPv4 address of 16 bytes with a prefix longer than 32 bits, because it cannot mask the
-  // address.
+  // Returns `<nil>` as Go does: an IPv4 address of 16 bytes with a prefix longer than 32 bits cannot be masked.
   return fourBytes(address) !== undefined && prefix > 32 ? "<nil>" : `${addressText(address)}/${prefix}`;
 }
 
@@ -125,7 +124,7 @@ function hopsOf(bytes: Buffer): Pick<Route, "device" | "gateway" | "weight">[] {
   return hops;
 }
 
-/** Origin of a route, by the kernel's numbers. */
+/** Names of route origins (protocols), by the kernel's number. */
 const PROTOCOLS: Readonly<Record<number, string>> = {
   0: "unspec",
   1: "redirect",

@@ -31,7 +31,7 @@ const metrics = {
   backlog: gauge("node_qdisc_backlog", "Number of bytes currently in queue to be sent.", LABELS),
 };
 
-/** Queueing disciplines at the root of network devices: rtnetlink, or a recorded answer in JSON. */
+/** Exports queueing disciplines at the root of network devices, from rtnetlink or from a recorded answer in JSON. */
 export const qdisc = defineCollector({
   name: "qdisc",
   enabled: false,
@@ -53,7 +53,6 @@ export const qdisc = defineCollector({
   },
 });
 
-/** State of a queueing discipline. */
 interface Queue {
   device: string;
   /** Handle of the parent; 0 at the root of a device. */
@@ -103,7 +102,7 @@ const TCA_KIND = 1;
 const TCA_STATS2 = 7;
 const TCA_STATS_BASIC = 1;
 const TCA_STATS_QUEUE = 3;
-/** Number of bytes that are read of `struct gnet_stats_basic` and `struct gnet_stats_queue`. */
+/** Number of bytes to read from `struct gnet_stats_basic`. The next constant is for `struct gnet_stats_queue`. */
 const BASIC_BYTES = 12;
 const QUEUE_BYTES = 20;
 
@@ -123,7 +122,8 @@ function queuesOf(exchange: NetlinkExchange): Queue[] {
 }
 
 /**
- * Reads TCA_STATS2, the only attribute with requeues. Every kernel since 2.6.18 sends it; TCA_STATS repeats the rest.
+ * Parses a queueing discipline from TCA_STATS2, the only attribute with requeues, which every kernel since 2.6.18
+ * sends.
  */
 function queueOf(body: Buffer): Queue {
   const parent = uint32(body, 12);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** A recorded object with keys in lower case. */
+/** An object of a recorded answer, with keys in lower case. */
 export type RecordedObject = Readonly<Record<string, unknown>>;
 
 /** Returns the objects of a file of recorded answers (JSON). Keys may be in any case. Throws Node's error or JSON's. */

@@ -21,7 +21,7 @@ function specFor(protocol: string, state: string): MetricSpec {
 
 const SOCKETS_USED = gauge("node_sockstat_sockets_used", "Number of IPv4 sockets in use.");
 
-/** Sockets per protocol: /proc/net/sockstat and sockstat6. Either file may be missing. */
+/** Exports sockets per protocol from /proc/net/sockstat and sockstat6. Either file may be missing. */
 export const sockstat = defineCollector({
   name: "sockstat",
   enabled: true,
@@ -50,7 +50,7 @@ function emitCounts(protocol: string, counts: ReadonlyMap<string, number>, emit:
     emit.dynamic(SOCKETS_USED, counts.get("used") ?? 0);
     return;
   }
-  // A line without a number of sockets in use means 0.
+  // Uses 0 for a protocol without a number of sockets in use.
   emit.dynamic(specFor(protocol, "inuse"), counts.get("inuse") ?? 0);
   for (const [state, count] of counts) {
     if (FIELDS.has(state)) emit.dynamic(specFor(protocol, state), count);

@@ -10,7 +10,9 @@ const COLUMN_LIMIT = 2 ** 32;
 /** Minimum number of columns, as written by the oldest kernels. */
 const FEWEST_COLUMNS = 9;
 
-/** Packet processing per CPU: /proc/net/softnet_stat, with a line of hexadecimal numbers for each CPU. */
+/**
+ * Exports packet processing per CPU from /proc/net/softnet_stat, which has a line of hexadecimal numbers for each CPU.
+ */
 export const softnet = defineCollector({
   name: "softnet",
   enabled: true,
@@ -35,7 +37,7 @@ export const softnet = defineCollector({
       if (columns.length < FEWEST_COLUMNS)
         throw new Error(`net/softnet_stat: ${columns.length} columns, expected at least ${FEWEST_COLUMNS}`);
       const at = (column: number): number => columns[column] ?? 0;
-      // Since Linux 5.14 the line contains its backlog and its CPU. Before that, lines are in the order of CPUs.
+      // Since Linux 5.14 the line contains its CPU number. Before that, the line number is the CPU number.
       const cpu = String(columns[12] ?? row);
       emit.processed(at(0), cpu);
       emit.dropped(at(1), cpu);

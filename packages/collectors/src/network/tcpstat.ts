@@ -21,9 +21,9 @@ const STATES: Readonly<Record<number, string>> = {
 };
 
 /**
- * TCP sockets by state and bytes in their queues. States without sockets are absent. Reads sock_diag, or /proc/net/tcp
- * if sock_diag is missing. For a listening socket, only sock_diag reports the maximum number of waiting connections, as
- * bytes to be sent.
+ * Exports TCP sockets by state and the bytes in their queues, from sock_diag, or from /proc/net/tcp if sock_diag is
+ * missing. States without sockets are absent. For a listening socket, only sock_diag reports the maximum number of
+ * waiting connections, as bytes to be sent.
  */
 export const tcpstat = defineCollector({
   name: "tcpstat",
@@ -57,9 +57,12 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 const SOCK_DIAG_BY_FAMILY = 20;
 const IPPROTO_TCP = 6;
-/** Mask of all states above, without the kernel's own TCP_NEW_SYN_RECV. */
+/** Mask of all states above, without the kernel's internal state TCP_NEW_SYN_RECV. */
 const ALL_STATES = 0xfff;
-/** Size in bytes of `struct inet_diag_req_v2`, and the bytes that are read of `struct inet_diag_msg`. */
+/**
+ * Size in bytes of `struct inet_diag_req_v2`. The next constant is the number of bytes to read from `struct
+ * inet_diag_msg`.
+ */
 const REQUEST_BYTES = 56;
 const ANSWER_BYTES = 64;
 

@@ -13,13 +13,13 @@ const metrics = {
 } satisfies MetricTable;
 
 /**
- * A line of a socket: slot, two addresses with ports, state, the queues, timer, retransmissions, user, timeout, inode
- * and more.
+ * Matches the line of a socket: slot, two addresses with ports, state, the two queue lengths (the groups), timer,
+ * retransmissions, user, timeout, inode and more.
  */
 const SOCKET =
   /^\s*\d+:(?:\s+(?:[\da-f]{8}|[\da-f]{32}):[\da-f]+){2}\s+[\da-f]+\s+([\da-f]+):([\da-f]+)\s+\S+\s+\S+\s+\d+\s+\S+\s+\d+\s+\S+\s+\S+\s+\d+/i;
 
-/** Bytes waiting in the queues of UDP sockets: /proc/net/udp and udp6. */
+/** Exports bytes in the queues of UDP sockets from /proc/net/udp and udp6. */
 export const udpQueues = defineCollector({
   name: "udp_queues",
   enabled: true,

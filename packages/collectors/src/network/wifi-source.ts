@@ -14,7 +14,7 @@ import { type RecordedObject, recordedNumber, recordedObjects, recordedText } fr
 /** A wireless network device. */
 export interface WifiInterface {
   readonly index: number;
-  /** Empty for devices that have no name, such as those for peer-to-peer discovery. */
+  /** Device name; empty for devices without a name, for example for peer-to-peer discovery. */
   readonly name: string;
   readonly address: Uint8Array | undefined;
   readonly megahertz: number;
@@ -24,11 +24,11 @@ export interface WifiInterface {
 interface WifiNetwork {
   readonly address: Uint8Array;
   readonly name: string;
-  /** 0 authenticated, 1 associated, 3 joined without an access point. */
+  /** Status in the network: 0 authenticated, 1 associated, 3 joined without an access point. */
   readonly status: number;
 }
 
-/** A device that a wireless device talks to. */
+/** A remote station with which a wireless device communicates. */
 export interface WifiStation {
   readonly address: Uint8Array;
   readonly connectedSeconds: number;
@@ -45,7 +45,7 @@ export interface WifiStation {
   readonly beaconLosses: number;
 }
 
-/** A source of facts about wireless devices. Missing facts are undefined. */
+/** A source of data about wireless devices. Missing data is undefined. */
 export interface WifiSource {
   interfaces(): WifiInterface[];
   network(device: WifiInterface): WifiNetwork | undefined;
@@ -138,7 +138,7 @@ export function kernelWifi(exchange: NetlinkExchange): WifiSource {
       unlessMissing(() => {
         const stations: (WifiStation | undefined)[] = [];
         dump(NL80211_CMD_GET_STATION, device, () => void stations.push(stationOf()));
-        // A station without data makes the whole answer invalid, as in node_exporter.
+        // Refuses the whole answer if one station has no data, as node_exporter does.
         return stations.every((station) => station !== undefined) ? stations : undefined;
       }),
   };
@@ -186,7 +186,7 @@ const NL80211_BSS_BSSID = 1;
 const NL80211_BSS_INFORMATION_ELEMENTS = 6;
 const NL80211_BSS_STATUS = 9;
 
-/** Returns the joined network, or undefined for another network in reach, which has no status. */
+/** Parses the network that the device has joined; undefined for another visible network, which has no status. */
 function networkOf(): WifiNetwork | undefined {
   const bytes = attributes.bytes(NL80211_ATTR_BSS);
   if (bytes === undefined) return undefined;
@@ -200,7 +200,7 @@ function networkOf(): WifiNetwork | undefined {
   };
 }
 
-/** Returns the content of the element with id 0, the name. Elements consist of id, length and content. */
+/** Returns the network name: the content of the element with id 0. Each element consists of id, length and content. */
 function networkName(elements: Buffer = Buffer.alloc(0)): string {
   let name = "";
   for (let at = 0; at < elements.length;) {

@@ -60,7 +60,7 @@ const STATION = generic([
   ],
 ]);
 
-/** A kernel in which nl80211 has the family number 30. */
+/** Simulates a kernel in which nl80211 has the family number 30. */
 const wireless =
   (answers: Readonly<Record<number, readonly Buffer[]>>): RecordedAnswers =>
   ({ type, body }, protocol) => {

@@ -84,7 +84,7 @@ const metrics = {
 
 type Emit = Emitter<typeof metrics>;
 
-/** Wireless devices and the stations they talk to: nl80211, or recorded answers in JSON. */
+/** Exports wireless devices and their stations from nl80211, or from recorded answers in JSON. */
 export const wifi = defineCollector({
   name: "wifi",
   enabled: false,

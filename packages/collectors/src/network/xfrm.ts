@@ -3,7 +3,7 @@ import { signedOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { counter } from "../metric.ts";
 
-/** Metrics by the kernel's names of the counters. */
+/** Metrics by the kernel's counter names. */
 const metrics = {
   XfrmInError: counter("node_xfrm_in_error_packets_total", "All errors not matched by other"),
   XfrmInBufferError: counter("node_xfrm_in_buffer_error_packets_total", "No buffer is left"),
@@ -59,7 +59,10 @@ const metrics = {
   XfrmAcquireError: counter("node_xfrm_acquire_error_packets_total", "State hasn’t been fully acquired before use"),
 };
 
-/** Packets that IPsec could not pass on, by reason: /proc/net/xfrm_stat. A counter that the kernel lacks is 0. */
+/**
+ * Exports packets that IPsec could not pass on, by reason, from /proc/net/xfrm_stat. Counters that the kernel lacks are
+ * 0.
+ */
 export const xfrm = defineCollector({
   name: "xfrm",
   enabled: false,

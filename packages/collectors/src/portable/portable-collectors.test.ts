@@ -35,7 +35,7 @@ const library: SystemInformation = {
   fsStats: async () => ({ rx: 70, wx: null }),
 };
 
-/** Returns the text that a host of a platform prints. */
+/** Returns the exposition text of the portable collectors on a platform. */
 async function printed(
   platform: NodeJS.Platform,
   { given = {}, answers = {} }: { given?: Record<string, unknown>; answers?: Partial<SystemInformation> } = {},

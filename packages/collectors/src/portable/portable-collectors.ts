@@ -14,7 +14,7 @@ import { DEVICES } from "../network/netdev.ts";
 import { textfile } from "../services/textfile.ts";
 import { type LoadSystemInformation, loadSystemInformation } from "./systeminformation.ts";
 
-/** Device label: these platforms report only the sum over all disks. */
+/** Value of the device label: these platforms report only the sum over all disks. */
 const ALL_DISKS = "total";
 
 /**
@@ -41,13 +41,13 @@ export function portableCollectors(
   ];
 }
 
-/** Time when the host was started. */
+/** Exports the boot time of the host. */
 export const bootTime = defineCollector({
   name: "boottime",
   enabled: true,
   metrics: { boot: gauge("node_boot_time_seconds", "Unix time of last boot, including microseconds.") },
   open({ clock }) {
-    // The time is rounded, because clock and uptime have different fractions of a second. Their difference would vary.
+    // Rounds the time: clock and uptime have different fractions of a second, so their difference would vary.
     const seconds = Math.round(clock.now() / 1000 - uptime());
     return (_files, emit) => emit.boot(seconds);
   },
@@ -63,7 +63,7 @@ function cpu(platform: NodeJS.Platform): Collector {
         emit.seconds(times.user / 1000, String(i), "user");
         emit.seconds(times.sys / 1000, String(i), "system");
         emit.seconds(times.idle / 1000, String(i), "idle");
-        // Windows reports only interrupt time, the other platforms only nice time.
+        // Emits interrupt time on Windows and nice time elsewhere; each platform reports only one of them.
         if (platform === "win32") emit.seconds(times.irq / 1000, String(i), "irq");
         else emit.seconds(times.nice / 1000, String(i), "nice");
       }

@@ -1,4 +1,4 @@
-/** The functions of the systeminformation library that are used. Tests pass their own. */
+/** Functions of the systeminformation library that the collectors use. Tests pass their own functions. */
 export interface SystemInformation {
   mem(): Promise<{
     readonly total: number;

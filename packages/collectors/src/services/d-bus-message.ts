@@ -4,10 +4,10 @@ export interface Variant {
   readonly value: DBusValue;
 }
 
-/** 64-bit integers are bigints; structs and dictionary entries are arrays of their members. */
+/** A D-Bus value. 64-bit integers are bigints; structs and dictionary entries are arrays of their members. */
 export type DBusValue = string | number | bigint | boolean | Variant | readonly DBusValue[];
 
-/** A method call whose arguments are all strings. The collectors need no other kind. */
+/** A method call with string arguments only, the only kind that the collectors need. */
 export interface DBusCall {
   readonly destination: string;
   readonly path: string;
@@ -16,12 +16,11 @@ export interface DBusCall {
   readonly args?: readonly string[];
 }
 
-/** A received message. Fields that it lacks are empty or 0. */
+/** A received D-Bus message. Missing fields are empty or 0. */
 export interface DBusMessage {
   readonly type: number;
   /** Serial number of the call that this message answers. */
   readonly replyTo: number;
-  /** Name of the error in an error reply. */
   readonly errorName: string;
   readonly body: readonly DBusValue[];
 }
@@ -32,9 +31,9 @@ export const ERROR_REPLY = 3;
 
 /** Length of the fixed part of the header. */
 export const FIXED_HEADER_BYTES = 16;
-/** The specification's limit of a message's size. */
+/** Maximum message size in bytes by the D-Bus specification. */
 const MAX_MESSAGE_BYTES = 2 ** 27;
-/** The specification's limit of nested containers. */
+/** Maximum nesting of containers by the D-Bus specification. */
 const MAX_DEPTH = 64;
 const LITTLE_ENDIAN = 0x6c;
 const BIG_ENDIAN = 0x42;
@@ -56,11 +55,11 @@ function alignmentOf(type: string): number {
   return ALIGNMENT[type] ?? 4;
 }
 
-/** Writes messages one after another into one buffer. The caller takes them with `take`. */
+/** Writes messages one after another into one buffer. The caller gets the bytes with `take`. */
 export class DBusWriter {
   #bytes = Buffer.alloc(4096);
   #at = 0;
-  /** Start of the message that is being written; alignment is relative to it. */
+  /** Start of the current message, to which alignment is relative. */
   #start = 0;
 
   get isEmpty(): boolean {
@@ -292,7 +291,7 @@ class ValueReader {
     return { signature, value };
   }
 
-  /** Returns the position after the complete type that begins at `place`. */
+  /** Returns the position after the complete type that begins at `place` in the signature. */
   #endOfType(place: number): number {
     let depth = 0;
     for (let i = place; i < this.#signature.length; i++) {

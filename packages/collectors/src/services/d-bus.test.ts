@@ -15,7 +15,6 @@ async function answered(answer: BusAnswer, options?: MessageBusOptions): Promise
   return await connection.call(CALL);
 }
 
-/** A signature and a value of it, as the reader returns it. */
 interface Typed {
   readonly signature: string;
   readonly value: unknown;

@@ -26,19 +26,18 @@ export const withReason =
     throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   };
 
-/** Maximum number of open calls. The system bus' daemon refuses a connection with more than 128. */
+/** Maximum number of concurrent calls. The system bus refuses a connection with more than 128 calls. */
 const CALLS_AT_ONCE = 64;
 const READ_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
-/** Maximum length of a line of the authentication. */
+/** Maximum bytes of a line during authentication. */
 const MAX_LINE_BYTES = 16 * 1024;
 
 const BUS = { destination: "org.freedesktop.DBus", path: "/org/freedesktop/DBus", interface: "org.freedesktop.DBus" };
 
-/** Options of a connection. */
 export interface DBusOptions {
   readonly clock: Clock;
-  /** Time limit from connecting to the last answer; then the connection is closed. */
+  /** Time limit in ms from connecting to the last answer. After the limit, the connection is closed. */
   readonly limitMs: number;
   /** True for a bus, which assigns names; false for a service's own socket. */
   readonly isBus: boolean;
@@ -85,8 +84,8 @@ interface Waiting {
 }
 
 /**
- * A connection to a message bus over a Unix socket. Calls are sent without waiting for the answers to earlier ones. The
- * kernel identifies this process to the other side, so only the user id is sent to authenticate.
+ * Connection to a message bus over a Unix socket. Calls are sent without waiting for answers to earlier calls. The
+ * kernel identifies this process to the bus, so authentication only sends the user id.
  */
 export class DBusConnection implements Disposable {
   readonly #socket: Socket;
@@ -101,12 +100,12 @@ export class DBusConnection implements Disposable {
   /** Received bytes of a message that is not complete. */
   #received: Buffer = NOTHING;
   #failure: Error | undefined;
-  /** Callbacks for the next line of the authentication; undefined once messages are received. */
+  /** Callbacks for the next line of the authentication; undefined after the authentication. */
   #line: { resolve: (line: string) => void; reject: (error: Error) => void } | undefined;
 
   constructor(path: string, options: DBusOptions) {
     this.#options = options;
-    // One buffer for all reads, because a bus sends many small answers.
+    // Uses one buffer for all reads, because a bus sends many small answers.
     const buffer = Buffer.allocUnsafe(READ_BYTES);
     this.#socket = connect({
       path,
@@ -198,7 +197,7 @@ export class DBusConnection implements Disposable {
     }
     if (this.#isFlushing || this.#writer.isEmpty) return;
     this.#isFlushing = true;
-    // All calls of this turn of the event loop are sent with one write.
+    // Sends all calls of one event loop iteration with one write.
     queueMicrotask(() => {
       this.#isFlushing = false;
       const bytes = this.#writer.take();
@@ -243,7 +242,7 @@ export class DBusConnection implements Disposable {
   }
 
   #settle(message: DBusMessage): void {
-    // Signals and calls from others are ignored.
+    // Ignores signals and calls from other programs.
     if (message.type !== METHOD_RETURN && message.type !== ERROR_REPLY) return;
     const waiting = this.#open.get(message.replyTo);
     if (waiting === undefined) return;

@@ -9,10 +9,10 @@ const MANAGER = { destination: SERVICE, path: "/org/freedesktop/login1", interfa
 /** Time limit of all requests in one scrape; shorter than the scrape's own limit for a collector. */
 const LIMIT_MS = 7000;
 
-/** Seat of sessions without a seat, such as those over SSH. */
+/** Seat name of sessions without a seat, for example sessions over SSH. */
 const NO_SEAT = "";
 const REMOTE = ["true", "false"];
-/** Values that logind defines; newer ones count as "other". */
+/** Session types that logind defines. Types of newer versions count as "other". */
 const TYPES = ["other", "unspecified", "tty", "x11", "wayland", "mir", "web"];
 const CLASSES = ["other", "user", "greeter", "lock-screen", "background"];
 
@@ -25,7 +25,7 @@ const metrics = {
   ]),
 };
 
-/** Sessions of logged-in users, over D-Bus. */
+/** Exports sessions of logged-in users over D-Bus. */
 export const logind = defineCollector({
   name: "logind",
   enabled: false,
@@ -55,7 +55,7 @@ export const logind = defineCollector({
   },
 });
 
-/** Returns a session's labels as a key, or undefined if the session ended meanwhile. */
+/** Returns the labels of a session as a key; undefined if the session has ended meanwhile. */
 async function readSession(connection: DBusConnection, seat: string, path: string): Promise<string | undefined> {
   const property = async (name: string): Promise<DBusValue> =>
     (await connection.property(SERVICE, path, `${SERVICE}.Session`, name)).value;

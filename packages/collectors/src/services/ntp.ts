@@ -36,7 +36,7 @@ const flags = {
   ),
 };
 
-/** The answer of this host's NTP server about its time, and whether it can be trusted. */
+/** Exports the time of this host's NTP server and whether the server can be trusted. */
 export const ntp = defineCollector({
   name: "ntp",
   enabled: false,
@@ -76,7 +76,7 @@ export const ntp = defineCollector({
       emit.referenceTime(answer.referenceTime >= SECOND ? Number(answer.referenceTime) / 1e9 : 0);
       emit.rootDelay(seconds(answer.rootDelay));
       emit.rootDispersion(seconds(answer.rootDispersion));
-      // Around a leap second, a server that spreads the second over the day may differ by up to a second.
+      // Allows a difference of a second around a leap second, which some servers spread over the day.
       const allowed = tolerance + (leapSeconds.isNear(answer) ? SECOND : 0n);
       const isSane = passesSanityChecks(answer) && answer.rootDistance <= maxDistance && answer.minError <= allowed;
       emit.sanity(isSane ? 1 : 0);

@@ -16,7 +16,7 @@ const UP = 1;
 
 const serviceGauge = (name: string, help: string): MetricSpec => gauge(name, help, ["service", "supervisor"]);
 
-/** Services under runit: the state files of its supervisors. */
+/** Exports services under runit from the state files of their supervisors. */
 export const runit = defineCollector({
   name: "runit",
   enabled: false,
@@ -63,7 +63,7 @@ const serviceNames = (folder: string): readonly string[] =>
 function readStatus(path: string): Buffer | undefined {
   let file: number | undefined;
   try {
-    // Non-blocking, so that a pipe in its place does not block the scrape.
+    // Opens without blocking, so that a pipe in place of the file does not block the scrape.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const status = Buffer.alloc(STATUS_BYTES);
     return readSync(file, status, 0, STATUS_BYTES, null) === 0 ? undefined : status;

@@ -14,11 +14,11 @@ const ERA_1_BEGINS = 2_085_978_496n;
 /** NTP time of 1970 in era 0. Smaller values belong to era 1, which begins in 2036. */
 const FIRST_OF_ERA_0 = 0x83aa7e80_00000000n;
 
-/** A server that has not heard from its source for longer than 2^17 s is not trusted. */
+/** Maximum age of a server's time in ns: a server without contact to its source for 2^17 s is not trusted. */
 const MAX_AGE = 131_072n * SECOND;
 const MAX_DISPERSION = 16n * SECOND;
 const MAX_STRATUM = 16;
-/** Leap indicator of a server that does not know the time itself. */
+/** Leap indicator of a server that is not synchronized. */
 const NOT_IN_SYNC = 3;
 
 /** A server's answer about the time. Spans and times (since 1970) are in nanoseconds. */
@@ -39,13 +39,12 @@ export interface NtpResponse {
   readonly minError: bigint;
 }
 
-/** Server and options of a request. */
 export interface NtpRequest {
   /** A name or an address. */
   readonly host: string;
   readonly port: number;
   readonly version: number;
-  /** Maximum number of routers that the packets may pass; 0 for the system's default. */
+  /** Maximum number of routers between client and server; 0 for the system's default. */
   readonly timeToLive: number;
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -69,7 +68,7 @@ export async function askNtp(question: NtpRequest): Promise<NtpResponse> {
 async function exchange(socket: Socket, address: string, question: NtpRequest): Promise<NtpResponse> {
   const { promise: failed, reject } = Promise.withResolvers<never>();
   socket.on("error", reject);
-  // A connected socket receives no packets from others, and reports a closed port at once.
+  // Connects the socket, so that it receives no packets from others and reports a closed port at once.
   const connected = new Promise<void>((resolve) => void socket.once("connect", resolve));
   socket.connect(question.port, address);
   await Promise.race([connected, failed]);
@@ -92,7 +91,7 @@ async function exchange(socket: Socket, address: string, question: NtpRequest): 
   return readAnswer(packet, { nonce, sent, received: received < sent ? sent : received });
 }
 
-/** The client's data of the exchange, with times in NTP's 64 bits. */
+/** Data of a request and its answer on the client, with times in NTP's 64-bit format. */
 interface Exchange {
   readonly nonce: Uint8Array;
   readonly sent: bigint;

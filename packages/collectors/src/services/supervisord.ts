@@ -16,14 +16,14 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const CALL =
   '<?xml version="1.0"?><methodCall><methodName>supervisor.getAllProcessInfo</methodName><params></params></methodCall>';
 
-/** States with a running process: STARTING, RUNNING, STOPPING. */
+/** Numbers of states with a running process: STARTING, RUNNING, STOPPING. */
 const RUNNING_STATES: ReadonlySet<number> = new Set([10, 20, 40]);
-/** XML-RPC's names for integers; supervisord's is the first. */
+/** XML-RPC's names for integer types; supervisord uses the first. */
 const INTEGERS = ["int", "i4", "i8", "i2", "i1"];
 
 const LABELS = ["name", "group"];
 
-/** Processes of supervisord, over its XML-RPC interface. */
+/** Exports processes of supervisord over its XML-RPC interface. */
 export const supervisord = defineCollector({
   name: "supervisord",
   enabled: false,
@@ -65,10 +65,9 @@ async function openClient(): Promise<HttpClient> {
   return createHttpClient({ ...defaultHttpClient, proxyFromEnvironment: true });
 }
 
-/** URL and socket that requests are posted to. */
 interface Endpoint {
   readonly url: string;
-  /** Empty if the URL contains the host. */
+  /** Path of a Unix socket; empty if the URL contains the host. */
   readonly socketPath: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -124,7 +123,7 @@ function processInfo(struct: XmlElement): ProcessInfo {
   const members = new Map(struct.children("member").map((member) => [member.text("name")?.trim(), member]));
   const text = (name: string): string => {
     const member = members.get(name);
-    // A value without a type is a string.
+    // Reads a value without a type as a string.
     return member?.child("value").text("string") ?? member?.text("value") ?? "";
   };
   const number = (name: string): number => {

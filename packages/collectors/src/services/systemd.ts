@@ -81,7 +81,7 @@ const metrics = {
   ]),
 };
 
-/** systemd's units, over D-Bus. */
+/** Exports systemd units over D-Bus. */
 export const systemd = defineCollector({
   name: "systemd",
   enabled: false,
@@ -97,7 +97,8 @@ export const systemd = defineCollector({
         return await connectDBus(systemBusAddress(process.env), { clock, limitMs: LIMIT_MS, isBus: true });
       } catch (error) {
         if (process.geteuid?.() !== 0) throw error;
-        // Root can reach systemd without a bus. If that fails too, the error of the bus is reported.
+        // Tries systemd's private socket, which root can use without a bus. If that fails too, the error of the bus is
+        // reported.
         return directly().catch(() => Promise.reject(error));
       }
     };
@@ -127,11 +128,11 @@ function unitFilter(settings: Settings, logger: Logger): NameFilter {
 interface Unit {
   readonly name: string;
   readonly activeState: string;
-  /** Suffix of its name: service, timer, socket … */
+  /** Suffix of the unit name, for example service, timer or socket. */
   readonly kind: string;
 }
 
-/** The requests to systemd in one scrape. */
+/** Reads and emits the state of systemd in one scrape. */
 class SystemdReading {
   readonly #connection: DBusConnection;
   readonly #emit: Emitter<typeof metrics>;
@@ -149,8 +150,7 @@ class SystemdReading {
     const [version, virtualization] = await Promise.all([
       this.#property(MANAGER.path, "Manager", "Version", "string"),
       this.#property(MANAGER.path, "Manager", "Virtualization", "string"),
-      // The list of units is awaited below, after the version and the virtualization were emitted. This handler
-      // prevents an unhandled rejection.
+      // Prevents an unhandled rejection, because the list of units is awaited later.
       listing.catch(() => undefined),
     ]);
     const number = versionNumber(version ?? "");
@@ -173,10 +173,7 @@ class SystemdReading {
     if (error !== undefined) withReason("couldn't get system state")(error);
   }
 
-  /**
-   * Emits systemd's own state. Returns the error, or undefined if there was none, so that the units are shown in either
-   * case.
-   */
+  /** Emits systemd's own state. Returns an error instead of throwing it, so that the units are emitted too. */
   async #systemState(): Promise<unknown> {
     try {
       const { value } = await this.#connection.property(SERVICE, MANAGER.path, MANAGER.interface, "SystemState");
@@ -213,7 +210,7 @@ class SystemdReading {
   }
 
   async #restarts({ name }: Unit): Promise<void> {
-    // NRestarts is available since systemd 235.
+    // Reads NRestarts, which exists since systemd 235.
     const restarts = await this.#property(unitPath(name), "Service", "NRestarts", "number");
     if (restarts !== undefined) this.#emit.restarts(restarts, name);
   }
@@ -246,7 +243,7 @@ class SystemdReading {
     const [accepted, current, refused] = await Promise.all([
       this.#property(path, "Socket", "NAccepted", "number"),
       this.#property(path, "Socket", "NConnections", "number"),
-      // NRefused is available since systemd 239.
+      // Reads NRefused, which exists since systemd 239.
       this.#property(path, "Socket", "NRefused", "number"),
     ]);
     if (accepted === undefined) return;
@@ -256,10 +253,7 @@ class SystemdReading {
     if (refused !== undefined) this.#emit.refused(refused, name);
   }
 
-  /**
-   * Returns a property of the expected type, or undefined if systemd does not have it (an older version, or a unit that
-   * was removed).
-   */
+  /** Returns a property of the expected type; undefined if systemd lacks the property or the unit was removed. */
   async #property<T extends keyof Kinds>(
     path: string,
     face: string,

@@ -2,9 +2,9 @@ import type { FamilySample, MetricFamily } from "@narthex/exposition";
 import type { Steps } from "@narthex/runtime";
 import { type TextMetric, textMetrics } from "./text-metrics.ts";
 
-/** Help text and files of a family, over all files that were read. */
+/** Help text and file names of a metric family, collected over all files. */
 interface Description {
-  /** The first help text, which may be empty, or undefined if no file has had one yet. */
+  /** First help text, which may be empty; undefined if no file contains a help text yet. */
   help: string | undefined;
   /** True if a file contradicted the help text. The family is then refused in the next file too. */
   isContradicted: boolean;
@@ -17,7 +17,7 @@ interface Whole {
   readonly seen: Set<string>;
 }
 
-/** Called with the file and the reason when something is dropped. */
+/** Called with the file name and the reason if metrics of a file are dropped. */
 export type DropFile = (file: string, sentence: string) => void;
 
 const SEPARATOR = "\ud800";
@@ -28,9 +28,9 @@ const ENDINGS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The families of all files together, merged like node_exporter does. If help texts differ, the family of the later
- * file is refused as an error. Other conflicts with earlier families are dropped without an error: another type, a help
- * text in only one of the files, the same series, or a name of a histogram's lines.
+ * Merges the metric families of all text files as node_exporter does. A different help text is an error. Other
+ * conflicts with earlier families are dropped without an error: another type, a help text in only one of the files, a
+ * repeated series, or the name of a histogram's lines.
  */
 export class TextFamilies {
   readonly #described = new Map<string, Description>();
@@ -51,8 +51,8 @@ export class TextFamilies {
     }
     const differs = known.help !== undefined && family.help !== undefined && known.help !== family.help;
     if (differs || known.isContradicted) {
-      // An empty help text refuses only this family; another text also refuses the family in the next file, as in
-      // node_exporter.
+      // An empty help text refuses only this family. Any other help text also refuses the family in the next file, as
+      // in node_exporter.
       known.isContradicted = family.help !== "";
       this.#refuse(file, `metric ${family.name} has another help text in ${known.files[0] ?? "an earlier file"}`);
       return;
@@ -90,7 +90,7 @@ export class TextFamilies {
   }
 }
 
-/** Returns the same key for the same labels in any order. An empty label counts as a label. */
+/** Returns a key of a label set that does not depend on the label order. Empty labels are part of the key. */
 function keyOf({ labels }: TextMetric): string {
   const pairs: string[] = [];
   for (let i = 0; i < labels.length; i += 2) pairs.push(labels[i]! + SEPARATOR + labels[i + 1]!);

@@ -4,23 +4,26 @@ import { type MetricFamily, parsingFamilies } from "@narthex/exposition";
 import { isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
 import { type Clock, runInTimeSlices } from "@narthex/runtime";
 
-/** A file that was read. */
+/** Content of a text file. */
 export interface TextFile {
   readonly families: readonly MetricFamily[];
-  /** Time of the last change in seconds since 1970. */
+  /** Time of the last change, Unix time in s. */
   readonly changed: number;
 }
 
 /** Maximum size of a file in bytes. A script that never stops writing must not exhaust the exporter's memory. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
-/** A file that changed less than this time ago may change again without another modification time. */
+/**
+ * Age in ms of the last change after which a file counts as unchanged. A younger file may change again within the same
+ * modification time.
+ */
 const SETTLED_MS = 2000;
 
-/** Reads files, and keeps the families of files that do not change. */
+/** Reads text files. Caches the metric families of files that do not change. */
 export class TextFiles {
   readonly #refuse: (file: string, sentence: string) => void;
   readonly #clock: Clock;
-  /** Files of the last round by path, with their identity. */
+  /** Files of the last scrape by path, with a text that identifies their version. */
   #known = new Map<string, { identity: string; file: TextFile }>();
   #next = new Map<string, { identity: string; file: TextFile }>();
 
@@ -31,8 +34,8 @@ export class TextFiles {
   }
 
   /**
-   * Reads one file. Returns undefined and refuses it if the file cannot be used. Reads on another thread, because
-   * the server of its folder may hang.
+   * Reads one file on another thread, because the file server may hang. Returns undefined and calls `refuse` if the
+   * file cannot be used.
    */
   async read(path: string): Promise<TextFile | undefined> {
     try {
@@ -60,7 +63,7 @@ export class TextFiles {
     return undefined;
   }
 
-  /** Ends a round: forgets files that were not read in it. */
+  /** Ends a scrape: removes cached files that were not read in this scrape. */
   finish(): void {
     this.#known = this.#next;
     this.#next = new Map();
@@ -76,7 +79,7 @@ async function contentOf(handle: FileHandle, stats: Stats, path: string): Promis
   return handle.readFile();
 }
 
-/** Device number of /dev/null (1, 3). A link to it switches off a file that belongs to a package. */
+/** Device number of /dev/null (1, 3). A link to /dev/null disables a file that belongs to a package. */
 const NULL_DEVICE = 0x103;
 
 function problemWith(families: readonly MetricFamily[]): string | undefined {

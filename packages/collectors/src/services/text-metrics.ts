@@ -8,9 +8,9 @@ import {
 } from "@narthex/exposition";
 import { parseGoFloat } from "@narthex/model";
 
-/** One metric of a family: its labels, and its lines. */
+/** One metric of a family: a label set with its sample lines. */
 export interface TextMetric {
-  /** Name, value, name, value … without `le` and `quantile`. */
+  /** Labels as a flat list of names and values, without `le` and `quantile`. */
   readonly labels: readonly string[];
   readonly samples: readonly FamilySample[];
 }
@@ -45,7 +45,7 @@ function samplesOf(family: MetricFamily, group: MetricGroup, labels: readonly st
   const sum = last("_sum");
   const parts = new Map<number, number>();
   for (const { suffix, labels: pairs, value } of group.samples) {
-    // The bound of a part is its last label. If a sum or count has such a label, it is ignored.
+    // Reads the bound of a bucket or quantile from its last label, and ignores such a label of a sum or count.
     if (suffix === "_sum" || suffix === "_count" || pairs.length === group.labels.length) continue;
     parts.set(parseGoFloat(pairs.at(-1)!) ?? Number.NaN, value);
   }

@@ -10,7 +10,7 @@ import { TextFiles } from "./text-files.ts";
 
 const DIRECTORY = "collector.textfile.directory";
 
-/** Metrics that scripts write to *.prom files in folders. */
+/** Exports metrics that scripts write to *.prom files in folders. */
 export const textfile = defineCollector({
   name: "textfile",
   enabled: true,
@@ -50,7 +50,7 @@ export const textfile = defineCollector({
   },
 });
 
-/** Merges and emits in steps, because thousands of series would block other work. */
+/** Merges and emits families in steps, because thousands of series would block the event loop. */
 function* emitting(families: TextFamilies, emit: (family: MetricFamily) => void): Steps<void> {
   for (const family of yield* families.families()) {
     emit(family);
@@ -78,15 +78,15 @@ class ProblemLog {
     this.#logger = logger;
   }
 
-  /** Adds an error of a file, which the metrics also report. */
+  /** Adds an error of a file, which is logged and reported in the metrics. */
   add(file: string, sentence: string): void {
     this.note(file, sentence);
     this.#hasFailed = true;
   }
 
-  /** Adds a conflict between files, which is only logged. */
+  /** Adds a conflict between files, which is only logged and not reported in the metrics. */
   note(file: string, sentence: string): void {
-    // Only the first problem of a file in each round is logged.
+    // Logs only the first problem of a file in each scrape.
     if (this.#noted.has(file)) return;
     this.#noted.add(file);
     let state = this.#states.get(file);
@@ -94,7 +94,7 @@ class ProblemLog {
     state.failed(sentence);
   }
 
-  /** Ends a round. Returns true if there was an error. */
+  /** Ends a scrape. Returns true if there was an error. */
   finish(): boolean {
     for (const [file, state] of this.#states) {
       if (this.#noted.has(file)) continue;

@@ -24,7 +24,7 @@ export class EthtoolError extends Error {
 export type EthtoolCommand = (device: string, command: Buffer) => Promise<void>;
 
 const AF_INET = 2;
-/** SOCK_DGRAM, close on exec. */
+/** Socket type: SOCK_DGRAM with close-on-exec. */
 const SOCKET_KIND = 0x2 + 0x80000;
 const SIOCETHTOOL = 0x8946;
 /** Size of `struct ifreq` with 64-bit pointers: the device's name, then the command's address. */

@@ -1,13 +1,13 @@
 import type { NetlinkExchange } from "./netlink.ts";
 import { attributeBytes, AttributeTable } from "./netlink-message.ts";
 
-/** A part of the kernel that answers over generic netlink. */
+/** A generic netlink family, that is, a part of the kernel that answers requests. */
 export interface GenericFamily {
   readonly id: number;
   readonly version: number;
 }
 
-/** A request to a family. */
+/** A request to a generic netlink family. */
 export interface GenericRequest {
   readonly command: number;
   readonly isDump: boolean;

@@ -1,9 +1,8 @@
 import { libcFunction } from "./libc.ts";
 
 /**
- * Makes this process exit without waiting for its threads. exit(3) joins the threads for file work, and one that hangs
- * in a system call would keep a stopped program alive. The returned function undoes this. Does nothing if _exit(2)
- * cannot be called.
+ * Makes this process exit without waiting for its file threads, which may hang in a system call. The returned function
+ * restores normal exit. Does nothing if _exit(2) cannot be called.
  */
 export function leaveWithoutWaiting(): () => void {
   let leave: ((status: number) => void) | undefined;

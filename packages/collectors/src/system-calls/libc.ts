@@ -1,6 +1,6 @@
 import { NoDataError } from "../no-data-error.ts";
 
-/** Arguments and results as koffi passes them: numbers, 64-bit integers, bytes for pointers. */
+/** Types of arguments and results of C functions in koffi; pointers are passed as bytes. */
 type CValue = number | bigint | string | Uint8Array | null;
 
 /** Result of a function of the C library, and the value of errno after it. */
@@ -9,28 +9,28 @@ interface CResult {
   readonly errno: number;
 }
 
-/** A function of the C library. */
 export type CFunction = (...args: readonly CValue[]) => CResult;
 
-/** A function that may wait for a device. It uses the memory passed to it until the promise settles. */
+/** A C function that may wait for a device. The function uses its arguments' memory until the promise settles. */
 export type WaitingCFunction = (...args: readonly CValue[]) => Promise<CResult>;
 
 /**
- * Returns a function of the C library by its declaration, such as `int adjtimex(void *buf)`. It runs on this thread, so
- * it is only for calls that return at once. Loaded on first use. Throws NoDataError if koffi or the function cannot be
- * loaded.
+ * Returns a C library function by its declaration, for example `int adjtimex(void *buf)`. Calls run on this thread, so
+ * use this only for functions that return at once. Throws NoDataError if koffi or the function cannot be loaded.
  */
 export async function libcFunction(declaration: string): Promise<CFunction> {
   const { koffi, call } = await load(declaration);
   return (...args) => {
-    // Clears errno, so that an earlier call's error is not reported for this one.
+    // Clears errno, so that an error of an earlier call is not reported.
     koffi.errno(0);
     const result = Number(call(...args));
     return { result, errno: koffi.errno() };
   };
 }
 
-/** Returns the same function, but runs it on a thread of koffi, so that a call that hangs does not block others. */
+/**
+ * Returns a C library function whose calls run on a koffi thread, so that a call that hangs does not block this thread.
+ */
 export async function waitingLibcFunction(declaration: string): Promise<WaitingCFunction> {
   const { koffi, call } = await load(declaration);
   return (...args) =>
@@ -52,8 +52,8 @@ async function load(declaration: string) {
 }
 
 /**
- * Returns a function for the memory address of bytes, for structures that point to others. The caller must keep the
- * bytes referenced while the address is used. Throws NoDataError if koffi cannot be loaded.
+ * Returns a function that returns the memory address of bytes, for structures with pointers. The caller must keep the
+ * bytes referenced. Throws NoDataError if koffi cannot be loaded.
  */
 export async function memoryAddresses(): Promise<(bytes: Uint8Array) => bigint> {
   try {

@@ -1,6 +1,6 @@
 import { endianness } from "node:os";
 
-/** Netlink uses the host's byte order. */
+/** True on a little-endian host, because netlink uses the host's byte order. */
 const isLittle = endianness() === "LE";
 
 export const uint16 = (bytes: Buffer, at: number): number =>
@@ -41,10 +41,9 @@ const NLM_F_DUMP_INTR = 0x10;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 
-/** Messages and attributes begin at multiples of four bytes. */
+/** Rounds a length up to a multiple of four bytes, at which messages and attributes begin. */
 const aligned = (length: number): number => Math.ceil(length / 4) * 4;
 
-/** A request to the kernel. */
 export interface NetlinkRequest {
   readonly type: number;
   /** True to request all objects of a kind instead of one. */
@@ -56,11 +55,10 @@ export interface NetlinkRequest {
 /** One object in the kernel's answer. */
 export interface NetlinkMessage {
   readonly type: number;
-  /** The bytes after the header. A view that the next exchange overwrites. */
+  /** Bytes after the header; a view that the next exchange overwrites. */
   readonly body: Buffer;
 }
 
-/** Returns the bytes of a request. */
 export function requestBytes({ type, isDump, body }: NetlinkRequest, sequence: number): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES + aligned(body.length));
   putUint32(bytes, 0, HEADER_BYTES + body.length);
@@ -71,10 +69,10 @@ export function requestBytes({ type, isDump, body }: NetlinkRequest, sequence: n
   return bytes;
 }
 
-/** Content of a datagram from the kernel. */
+/** Parsed content of a datagram from the kernel. */
 export interface NetlinkAnswer {
   readonly messages: readonly NetlinkMessage[];
-  /** True at the end of a dump, or if the kernel refused. */
+  /** True at the end of a dump, or if the kernel refused the request. */
   readonly isDone: boolean;
   /** Error number that the kernel ended with, or 0. */
   readonly errno: number;
@@ -104,7 +102,7 @@ export function parseAnswer(datagram: Buffer, sequence: number): NetlinkAnswer {
   return { messages, isDone: false, errno: 0, isInterrupted };
 }
 
-/** Maximum number of requests for a dump whose objects change each time. */
+/** Maximum number of attempts for a dump whose objects change during each attempt. */
 const MAX_DUMPS = 3;
 
 /** Requests a dump again if it was interrupted, and returns the last answer. */
@@ -133,19 +131,22 @@ export function eachAttribute(
   }
 }
 
-/** The attributes of one message or one nest at a time, by type. If a type occurs twice, the last one counts. */
+/**
+ * Attributes by type, of one message or one nested attribute at a time. If a type occurs several times, the last
+ * attribute is used.
+ */
 export class AttributeTable {
   readonly #from: Int32Array;
   readonly #to: Int32Array;
   #bytes: Buffer = Buffer.alloc(0);
 
-  /** Keeps types below `limit`; others are skipped. */
+  /** Creates a table for attribute types below `limit`; other types are skipped. */
   constructor(limit: number) {
     this.#from = new Int32Array(limit);
     this.#to = new Int32Array(limit);
   }
 
-  /** Replaces the stored attributes by those from `from` on. */
+  /** Reads the attributes from `from` on and replaces the stored attributes. */
   read(bytes: Buffer, from: number, to = bytes.length): this {
     this.#bytes = bytes;
     this.#from.fill(-1);
@@ -162,7 +163,10 @@ export class AttributeTable {
     return this;
   }
 
-  /** Returns the position of the value if it exists and has at least `length` bytes. */
+  /**
+   * Returns the position of an attribute's value; undefined if the attribute is missing or has fewer than `length`
+   * bytes.
+   */
   place(type: number, length = 0): number | undefined {
     const from = this.#from[type]!;
     return from === -1 || this.#to[type]! - from < length ? undefined : from;

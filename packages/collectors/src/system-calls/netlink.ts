@@ -17,13 +17,13 @@ export const NETLINK_SOCK_DIAG = 4;
 export const NETLINK_GENERIC = 16;
 
 const AF_NETLINK = 16;
-/** SOCK_RAW, non-blocking, close on exec. */
+/** Socket type: SOCK_RAW, non-blocking, with close-on-exec. */
 const SOCKET_KIND = 0x3 + 0x800 + 0x80000;
-/** The kernel fills datagrams of up to 32 KiB if the buffer has at least this size. */
+/** Size in bytes of the receive buffer. The kernel uses datagrams of up to 32 KiB if the buffer has at least 32 KiB. */
 const DATAGRAM_BYTES = 64 * 1024;
 /**
- * Maximum number of datagrams in an answer. A dump of a hundred thousand sockets has about this number. A larger number
- * means that the kernel repeats itself.
+ * Maximum number of datagrams in an answer, enough for about a hundred thousand sockets. A larger number means that the
+ * kernel repeats itself.
  */
 const DATAGRAMS_LIMIT = 100_000;
 
@@ -73,7 +73,7 @@ class Conversation {
       isOver = error instanceof NetlinkError;
       throw error;
     } finally {
-      // After an incomplete answer, the rest would be read as the answer to the next request, so the socket is closed.
+      // Closes the socket after an incomplete answer, because its rest would be read as the answer to the next request.
       if (!isOver) this.#close();
     }
   }
@@ -90,7 +90,7 @@ class Conversation {
   }
 
   #ask(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): void {
-    // Only dumps of this protocol are interrupted. Other answers, such as all sockets, are not copied.
+    // Visits other answers without a copy: only dumps of rtnetlink can be interrupted.
     if (!request.isDump || this.#protocol !== NETLINK_ROUTE) {
       this.#receive(request, (bytes) => bytes, visit);
       return;
@@ -131,8 +131,8 @@ class Conversation {
 const conversations = new Map<number, Promise<NetlinkExchange>>();
 
 /**
- * Opens exchanges with one part of the kernel. The kernel answers from memory during the request, so the socket never
- * blocks. Only creating the socket needs a call that Node lacks. Throws NoDataError if that call cannot be made.
+ * Opens a netlink connection to a part of the kernel. Requests never block, because the kernel answers from memory
+ * during the request. Throws NoDataError if the socket cannot be created.
  */
 export function netlinkExchange(protocol: number): Promise<NetlinkExchange> {
   let exchange = conversations.get(protocol);
@@ -150,7 +150,7 @@ async function openExchange(protocol: number): Promise<NetlinkExchange> {
 const isWithoutNetlink = (error: unknown): boolean =>
   error instanceof NoDataError || (error instanceof NetlinkError && error.code === "ENOENT");
 
-/** Returns the result of `ask` over netlink, or the result of `read` from files if there is no netlink. */
+/** Returns the result of `ask` over netlink; returns the result of `read` from files if netlink is not available. */
 export async function netlinkWithFallback<T>(
   opening: Promise<NetlinkExchange>,
   ask: (exchange: NetlinkExchange) => T,

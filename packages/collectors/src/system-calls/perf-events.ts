@@ -5,7 +5,7 @@ import { NoDataError } from "../no-data-error.ts";
 import { libcFunction } from "./libc.ts";
 import { putUint32, uint64 } from "./netlink-message.ts";
 
-/** An event to count: its type and its number within the type. */
+/** A hardware or software event to count, by type and number. */
 export interface PerfEvent {
   readonly type: number;
   readonly config: number;
@@ -47,10 +47,10 @@ const CALL_NUMBERS: Readonly<Record<string, number>> = {
 };
 
 const PERF_FLAG_FD_CLOEXEC = 8;
-/** Size of `struct perf_event_attr` as of Linux 4.1. Newer kernels assume zeros for the rest. */
+/** Size in bytes of `struct perf_event_attr` in Linux 4.1. Newer kernels assume zeros for later fields. */
 const ATTRIBUTE_BYTES = 112;
 const READ_FORMAT_AT = 32;
-/** Requests the whole group with the times it was enabled and running. */
+/** Read format flags: the counts of the whole group, time enabled and time running. */
 const READ_FORMAT = 1 + 2 + 8;
 const EXCLUDE_AT = 40;
 /** The bit `exclude_hv` of a bit field, whose order depends on the byte order. */
@@ -59,7 +59,6 @@ const EXCLUDE_HYPERVISOR = endianness() === "LE" ? 1 << 6 : 1 << 1;
 const ANSWER_HEADER_BYTES = 24;
 const ALL_PROCESSES = -1;
 
-/** Returns the attribute structure of an event. */
 function attributeOf({ type, config }: PerfEvent): Buffer {
   const bytes = Buffer.alloc(ATTRIBUTE_BYTES);
   putUint32(bytes, 0, type);

@@ -10,7 +10,7 @@ const lines = (values: Readonly<Record<string, number | string>>): string =>
     .map(([key, value]) => `${key} ${value}\n`)
     .join("");
 
-/** Default files of a group of version 2. */
+/** Default files of a control group in cgroup version 2. */
 const V2_FILES: Readonly<Record<string, string>> = {
   "cgroup.procs": "",
   "cpu.stat": lines({ usage_usec: 3_000_000, user_usec: 2_000_000, system_usec: 1_000_000, nr_periods: 0 }),
@@ -50,7 +50,7 @@ const V2_FILES: Readonly<Record<string, string>> = {
   "io.pressure": "some avg10=0.00 avg60=0.00 avg300=0.00 total=20\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=15\n",
 };
 
-/** Files of a group of version 1 by hierarchy. */
+/** Default files of a control group in cgroup version 1, by hierarchy. */
 const V1_FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "cpu,cpuacct": {
     "cgroup.procs": "",
@@ -95,15 +95,14 @@ const V1_FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   pids: { "cgroup.procs": "", "pids.current": "3\n", "pids.max": "100\n" },
 };
 
-/** A simulated host with control groups. */
 export interface ContainerHost extends HostTree {
-  /** Creates a group of the host's version. The given files replace its defaults. */
+  /** Creates a control group in the host's cgroup version. The given files replace default files. */
   group(path: string, files?: Readonly<Record<string, string>>): void;
   /** Creates a process in its own network namespace, with one interface in addition to lo. */
   process(pid: number, receivedBytes: number): void;
 }
 
-/** Returns a host that has only the root group. */
+/** Returns a simulated host that has only the root control group. */
 export function containerHost(version: 1 | 2): ContainerHost {
   const tree = hostTree({
     "proc/stat": "btime 1700000000\n",
@@ -173,11 +172,11 @@ interface FakeContainer {
   readonly Env?: readonly string[];
 }
 
-/** An engine with Docker's interface on a unix socket. */
+/** A simulated container engine with Docker's API on a Unix socket. */
 export interface FakeEngine extends AsyncDisposable {
   readonly socket: string;
   containers: readonly FakeContainer[];
-  /** Requests that match are accepted and not answered. */
+  /** Pattern of requests that the engine accepts but does not answer. */
   silentOn: RegExp | undefined;
   /** Paths that were requested. */
   readonly requests: string[];

@@ -18,7 +18,10 @@ export interface HostTree extends HostFiles {
   [Symbol.dispose](): void;
 }
 
-/** Writes the given files, which are removed when the tree is disposed of. The process's own view is the same tree. */
+/**
+ * Creates a simulated host with these files, which are removed when the host is disposed of. The files also serve as
+ * the process's own view.
+ */
 export function hostTree(files: Readonly<Record<string, string>> = {}): HostTree {
   const folder = mkdtempSync(join(tmpdir(), "host-tree-"));
   const proc = fileTree(join(folder, "proc"));
@@ -44,7 +47,7 @@ export function hostTree(files: Readonly<Record<string, string>> = {}): HostTree
   return tree;
 }
 
-/** Returns the families of a collector on a host, without those about the collector itself. */
+/** Runs a collector on a host. Returns its metric families, without families about the collector itself. */
 export async function collectFrom(
   collector: Collector,
   files: HostFiles,
@@ -60,7 +63,7 @@ export async function collectFrom(
   return collection.gather();
 }
 
-/** Returns the series as lines of the text format. A failed collector shows as its success line. */
+/** Runs a collector on a host. Returns its series as text lines; a failed collector returns its success line. */
 export async function seriesFrom(
   collector: Collector,
   files: HostFiles,
@@ -72,6 +75,5 @@ export async function seriesFrom(
     .filter((line) => line !== "" && !line.startsWith("#") && !/^node_scrape_collector_.* 1$|_duration_/.test(line));
 }
 
-/** Returns the samples of one family. */
 export const samplesOf = (families: readonly MetricFamily[], name: string): readonly FamilySample[] =>
   families.find((family) => family.name === name)?.samples ?? [];

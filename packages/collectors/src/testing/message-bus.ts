@@ -12,7 +12,7 @@ export interface BusCall {
   readonly args: readonly string[];
 }
 
-/** An answer: values of a signature, an error, or no answer at all. */
+/** Answer of the simulated bus: values with their signature, an error, or no answer. */
 export type BusAnswer =
   | { readonly signature: string; readonly body: readonly unknown[] }
   | { readonly error: string; readonly message: string }
@@ -21,13 +21,13 @@ export type BusAnswer =
 export interface MessageBusOptions {
   /** True if the bus sends in big-endian byte order. */
   readonly isBigEndian?: boolean;
-  /** Number of bytes per write, to split messages. */
+  /** Maximum bytes per write, to split messages. */
   readonly chunkBytes?: number;
   /** True if the bus refuses every authentication. */
   readonly isClosedShop?: boolean;
 }
 
-/** A bus on its own socket that speaks the D-Bus protocol and gives configured answers. */
+/** A simulated D-Bus server on its own socket, which gives configured answers. */
 export interface MessageBus {
   /** Address for DBUS_SYSTEM_BUS_ADDRESS. */
   readonly address: string;
@@ -38,7 +38,7 @@ export interface MessageBus {
 /** Returns a typed value for a property: `variant("u", 3)`. */
 export const variant = (signature: string, value: unknown) => ({ signature, value });
 
-/** Starts a bus. `answer` returns the answers of all services on it. */
+/** Starts a simulated D-Bus server. `answer` returns the answers of all services. */
 export async function messageBus(
   answer: (call: BusCall) => BusAnswer,
   options: MessageBusOptions = {},
@@ -103,7 +103,7 @@ function serve(socket: Socket, options: MessageBusOptions, answer: (call: BusCal
 
 function authAnswer(line: string, isClosedShop: boolean): string {
   if (isClosedShop || line === "AUTH") return "REJECTED EXTERNAL";
-  // A client that names no user is asked for one. If it sends an empty answer, the kernel's user applies.
+  // Asks a client without a user name for its user. For an empty answer, the kernel's user applies.
   if (line === "AUTH EXTERNAL") return "DATA";
   return /^(?:AUTH EXTERNAL|DATA)/.test(line) ? "OK 0123456789abcdef0123456789abcdef" : "ERROR";
 }
@@ -160,7 +160,7 @@ function writeReply(reply: Exclude<BusAnswer, undefined>, serial: number, isBigE
   return Buffer.from([...head.bytes, ...content]);
 }
 
-/** Writes values by their signature, byte by byte. */
+/** Encodes values by their D-Bus signature. */
 class ValueWriter {
   readonly bytes: number[] = [];
   readonly #isBigEndian: boolean;

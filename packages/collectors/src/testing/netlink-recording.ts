@@ -4,7 +4,7 @@ import { attributeBytes, type NetlinkRequest, putUint16, putUint32 } from "../sy
 /** Returns the bodies of the messages that answer a request, or undefined if the kernel lacks the feature. */
 export type RecordedAnswers = (request: NetlinkRequest, protocol: number) => readonly Buffer[] | undefined;
 
-/** Returns a netlink that answers from recordings, for `HostFiles.own.netlink`. */
+/** Returns a simulated netlink that answers from recordings, for `HostFiles.own.netlink`. */
 export function recordedNetlink(answers: RecordedAnswers): (protocol: number) => Promise<NetlinkExchange> {
   return (protocol) =>
     Promise.resolve((request, visit) => {
@@ -14,7 +14,7 @@ export function recordedNetlink(answers: RecordedAnswers): (protocol: number) =>
     });
 }
 
-/** An attribute's value: integers have 32 bits, text ends with a zero byte, a list is a nest. */
+/** Value of an attribute. Numbers have 32 bits, texts end with a zero byte, and lists are nested attributes. */
 type AttributeValue = number | string | Uint8Array | readonly Attribute[];
 export type Attribute = readonly [type: number, value: AttributeValue];
 

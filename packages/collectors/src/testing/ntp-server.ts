@@ -5,14 +5,14 @@ export interface NtpPacket {
   readonly leap?: number;
   readonly mode?: number;
   readonly stratum?: number;
-  /** Seconds in 16.16 bits. */
+  /** Root delay in seconds, in 16.16 fixed-point format. */
   readonly rootDelay?: number;
-  /** Seconds in 16.16 bits. */
+  /** Root dispersion in seconds, in 16.16 fixed-point format. */
   readonly rootDispersion?: number;
   readonly reference?: bigint;
   readonly received: bigint;
   readonly sent: bigint;
-  /** True to send back other bytes than the request contained. */
+  /** True to answer with other bytes than the request contained, as a forger would. */
   readonly isForged?: boolean;
   /** Length in bytes to which the packet is cut. */
   readonly bytes?: number;

@@ -8,7 +8,7 @@ export interface UnitOnBus {
   readonly properties?: Readonly<Record<string, ReturnType<typeof variant>>>;
 }
 
-/** A simulated systemd. The manager's properties are by name. */
+/** A simulated systemd. The properties of its manager are stored by name. */
 export interface SystemdOnBus {
   readonly manager: Readonly<Record<string, ReturnType<typeof variant>>>;
   readonly units: readonly UnitOnBus[];

@@ -14,7 +14,7 @@ export type Printable = string | number | bigint | boolean | null | PrintableLis
 
 export interface PrintableList {
   readonly items: readonly Printable[];
-  /** True to print the list as `[a, b]` instead of one line for each item. */
+  /** True to print the list as `[a, b]` instead of one line per item. */
   readonly flow?: boolean;
 }
 

@@ -14,6 +14,6 @@ test("a section that is kept without being interpreted is printed without its se
   expect(text).not.toContain("canary");
   expect(text).toContain("server: http://u:xxxxx@h/");
   expect(text).toContain("key: label");
-  // A comparison of two configurations must notice a changed secret.
+  // Checks that a comparison of two configurations detects a changed secret.
   expect(withSecretsRevealed(() => printYaml(anyMapping.encode(decoded.value))).match(/canary/g)).toHaveLength(7);
 });

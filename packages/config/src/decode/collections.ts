@@ -6,7 +6,6 @@ import { compareYamlKeys } from "./key-order.ts";
 import { withoutPassword } from "./locations.ts";
 import { secretsRevealed, shownSecret } from "./secret.ts";
 
-/** Options for decoding and printing a list. */
 export interface ListOptions {
   /** Prometheus' error for a null item of the list. If undefined, the codec of the items decodes null. */
   readonly nullItem?: string;
@@ -128,7 +127,7 @@ function sorted(value: Printable): Printable {
   return { entries: entries.sort(([a], [b]) => compareYamlKeys(a, b)) };
 }
 
-/** The key for headers that are sent to a proxy. All values of the headers are secrets. */
+/** Key of headers that are sent to a proxy; their values are secrets. */
 const PROXY_HEADERS = "proxy_connect_header";
 
 /** Keys that contain secrets in any of Prometheus' sections. */
@@ -148,7 +147,7 @@ function withoutSecrets(value: Printable, key: string): Printable {
       // In tls_config, `key` is a private key and therefore a secret. In other mappings `key` may be the name of a
       // label.
       const secret = name === "key" && key === "tls_config" ? "private_key" : name;
-      // Every key inside `proxy_connect_header` is the name of a header, whose value is secret.
+      // Hides every value inside `proxy_connect_header`: the keys are header names, and all values are secrets.
       return [name, withoutSecrets(entry, key === PROXY_HEADERS ? PROXY_HEADERS : secret)] as const;
     });
     return { entries };

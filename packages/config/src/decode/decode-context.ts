@@ -5,7 +5,6 @@ import type { Environment } from "../prometheus/environment.ts";
 /** Reports one problem of the current file. */
 export type Report = (at: Position, code: string, message: string, hint?: string) => void;
 
-/** Options for decoding a configuration text. */
 export interface DecodeSettings {
   /** True to ignore keys that the configuration format does not have. By default these are reported. */
   readonly ignoreUnknownFields?: boolean;

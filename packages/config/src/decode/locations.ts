@@ -20,7 +20,7 @@ export const filePath: Codec<string> = {
 export function urlProblem(url: string): string | undefined {
   const shown = withoutPassword(url);
   const because = (reason: string): string => {
-    // The text quoted in the reason may be a part of the password, so it is kept only if the masked URL contains it.
+    // Removes quoted text from the reason unless the masked URL contains it, since it may be part of the password.
     const message = reason.replace(/ ("(?:[^"\\]|\\.)*")/, (whole, quoted: string) =>
       shown.includes(JSON.parse(quoted) as string) ? whole : "",
     );

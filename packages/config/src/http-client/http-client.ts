@@ -36,7 +36,6 @@ export interface TlsConfig {
   readonly maxVersion: TlsVersion | undefined;
 }
 
-/** Proxy settings of an HTTP client. */
 export interface ProxyConfig {
   /** Absolute URL of the proxy, which may contain user and password. "" means no proxy. */
   readonly proxyUrl: string;
@@ -44,7 +43,6 @@ export interface ProxyConfig {
   readonly noProxy: string;
   /** True to take the proxy from the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
   readonly proxyFromEnvironment: boolean;
-  /** Headers of the CONNECT request to the proxy. */
   readonly proxyConnectHeader: ReadonlyMap<string, readonly Secret[]>;
 }
 

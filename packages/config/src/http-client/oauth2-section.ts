@@ -29,7 +29,8 @@ export const oauth2Section: Section<OAuth2Config> = section<RawOAuth2, OAuth2Con
     clientSecretRef: field("client_secret_ref", text, ""),
     clientCertificateKeyId: field("client_certificate_key_id", text, ""),
     clientCertificateKey: optional("client_certificate_key", secret),
-    // Prometheus does not resolve this path, so a relative one is opened from the working directory.
+    // Plain text instead of a file path: Prometheus does not resolve this path, so a relative path refers to the
+    // working directory.
     clientCertificateKeyFile: field("client_certificate_key_file", text, ""),
     clientCertificateKeyRef: field("client_certificate_key_ref", text, ""),
     grantType: field("grant_type", text, ""),

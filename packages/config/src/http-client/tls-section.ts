@@ -18,7 +18,6 @@ interface RawTls extends TlsConfig {
 export const isSet = (value: string | Secret | undefined): boolean =>
   value !== undefined && (typeof value === "string" ? value !== "" : value.reveal() !== "");
 
-/** Returns the number of values that are set. */
 export const countSet = (...values: readonly (string | Secret | undefined)[]): number => values.filter(isSet).length;
 
 /** Section `tls_config`: TLS settings of an HTTP client. */

@@ -55,7 +55,6 @@ export function alertmanagerSection(options: ScrapeOptions): Section<Alertmanage
   );
 }
 
-/** Returns the section `alerting`. */
 export function alertingSection(options: ScrapeOptions): Section<AlertingConfig> {
   const alertmanagers = listOf(alertmanagerSection(options), {
     goType: "config.AlertmanagerConfigs",

@@ -9,7 +9,6 @@ export interface DownsampledRetention {
   readonly oneHourMs: number | undefined;
 }
 
-/** An entry of `downsampling`. */
 export interface DownsamplingConfig {
   /** Selector of the series as written; "" selects all series. */
   readonly match: string;

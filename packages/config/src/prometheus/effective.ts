@@ -53,7 +53,6 @@ export const prometheusIdentity = (
 export const scrapeIdentity = (job: ScrapeConfig, global: PrometheusConfig["global"]): string =>
   withSecretsRevealed(() => printScrapeConfig({ ...job, staticConfigs: [], discoveryConfigs: [] }, global));
 
-/** Returns one entry of `remote_write` as YAML. */
 export const printRemoteWrite = (config: RemoteWriteConfig): string =>
   printYaml(remoteWriteSection("utf8").encode(config));
 

@@ -37,7 +37,6 @@ interface RawGlobal extends Omit<GlobalConfig, "metricNameValidationScheme" | "m
   readonly metricNameEscapingScheme: string;
 }
 
-/** Options for reading the global section. */
 export interface GlobalOptions {
   readonly env: Environment;
   readonly extraScrapeMetrics?: boolean;
@@ -106,7 +105,8 @@ function finishGlobal(
       options.warn(`Empty environment variable ${name} in global.external_labels`),
     ),
     metricNameValidationScheme: scheme,
-    // Each job checks that the text is one of the four schemes. A file without jobs may contain any text here.
+    // Accepts any text here: each job checks that the escaping scheme is valid, and a file without jobs may contain any
+    // text.
     metricNameEscapingScheme: raw.metricNameEscapingScheme as NameEscaping | "",
   };
 }
@@ -115,7 +115,6 @@ function finishGlobal(
 export const shorten = (timeoutMs: number, intervalMs: number): string =>
   `shorten ${formatDuration(timeoutMs)} to at most ${formatDuration(intervalMs)}, or lengthen the interval`;
 
-/** Returns the default escaping scheme for a validation scheme. */
 export const defaultEscaping = (scheme: NameValidation): NameEscaping =>
   scheme === "legacy" ? "underscores" : "allow-utf-8";
 

@@ -19,7 +19,6 @@ import { scrapeSection } from "./scrape-section.ts";
 import { storageSection } from "./storage-section.ts";
 import { otlpSection, tracingSection } from "./telemetry-section.ts";
 
-/** Options for reading a prometheus.yml. */
 export interface PrometheusOptions {
   /**
    * Mechanisms of target discovery that Narthex supports. Sections of other mechanisms are accepted, but find no
@@ -72,7 +71,7 @@ export function prometheusSections(
   const whole = section<PrometheusConfig>(
     "config.plain",
     {
-      // A section that is present but empty resets its values to the defaults.
+      // Resets the values of a section that is present but empty to the defaults.
       global: field("global", { ...globals, whenNull: () => absentGlobal }, absentGlobal),
       runtime: field("runtime", { ...runtime, whenNull: () => runtime.empty() }, runtime.empty()),
       alerting: field("alerting", alerting, alerting.empty()),

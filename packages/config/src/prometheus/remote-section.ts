@@ -188,7 +188,6 @@ const matchers: Codec<readonly Matcher[]> = {
   isZero: (value) => value.length === 0,
 };
 
-/** One entry of `remote_read`. */
 export const remoteReadSection: Section<RemoteReadConfig> = section<
   Omit<RemoteReadConfig, "position" | "url"> & { readonly url: string | undefined },
   RemoteReadConfig

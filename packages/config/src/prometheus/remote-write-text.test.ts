@@ -11,7 +11,7 @@ function entryOf(yaml: string): RemoteWriteConfig {
 }
 
 test("printRemoteWrite() returns Prometheus' text, from which Prometheus derives the names of queues", () => {
-  // Prometheus 3.5.3 has this name for the entry.
+  // Compares with the hash that Prometheus 3.5.3 shows as the name of this entry.
   expect(hash("md5", printRemoteWrite(entryOf("url: http://127.0.0.1:29192/x"))).slice(0, 6)).toBe("f65af6");
 });
 

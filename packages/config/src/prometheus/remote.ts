@@ -24,7 +24,6 @@ export interface RemoteMetadataConfig {
   readonly maxSamplesPerSend: number;
 }
 
-/** One entry of `remote_write`. */
 export interface RemoteWriteConfig {
   readonly url: string;
   readonly remoteTimeoutMs: number;
@@ -46,7 +45,6 @@ export interface RemoteWriteConfig {
   readonly position: Position;
 }
 
-/** One entry of `remote_read`. */
 export interface RemoteReadConfig {
   readonly url: string;
   readonly remoteTimeoutMs: number;

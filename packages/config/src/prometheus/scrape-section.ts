@@ -48,7 +48,6 @@ interface RawScrape extends Omit<ScrapeConfig, Resolved | Schemes>, Record<Schem
   readonly extraScrapeMetrics: boolean | undefined;
 }
 
-/** Options for reading scrape configurations. */
 export interface ScrapeOptions {
   /** Scheme that names outside of jobs must follow, by default utf8. Jobs have their own scheme. */
   readonly scheme?: NameValidation;
@@ -206,6 +205,6 @@ function resolveNames(
     report(at.metricNameEscapingScheme, "name-escaping", message, "choose underscores, or validate as utf8");
     return INVALID;
   }
-  // An invalid inherited value is reported at its position in the global section.
+  // An invalid value inherited from `global` is reported at its position there.
   return { metricNameValidationScheme: scheme, metricNameEscapingScheme: escaping as NameEscaping };
 }

@@ -104,7 +104,7 @@ function folded(text: string, column: number, indent: string): string {
 
 const isBase60 = (value: string): boolean => /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(value);
 
-/** Reports whether a text may be printed without quotes outside of brackets. */
+/** Reports whether a text may be printed without quotes, outside of brackets. */
 function plainAllowed(value: string): boolean {
   if (
     value === "" ||

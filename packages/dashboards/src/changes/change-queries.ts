@@ -4,7 +4,7 @@ import type { Together } from "./rank-changes.ts";
 
 /** A query whose series are compared between two time ranges, to find what changed. */
 export interface ChangeQuery {
-  /** Title of the comparison: the metric's name. For histograms, it also names what is computed from them. */
+  /** Title of the comparison: the metric's name, and for histograms also the computed value. */
   readonly title: string;
   readonly together: Together;
   /** Id of the unit, as in `FieldConfig.unit`. */

@@ -1,14 +1,11 @@
 import type { SeriesChange, SeriesLevel } from "./series-change.ts";
 
-/**
- * How the values of a group's series are combined into one: for example, rates are summed and temperatures averaged.
- */
+/** How the values of a group of series are combined: for example, rates are summed and temperatures averaged. */
 export type Together = "sum" | "mean";
 
-/** A label name with a value. */
 type LabelValue = readonly [name: string, value: string];
 
-/** The change of a group of series between two ranges. */
+/** The change of a group of series between the two compared time ranges. */
 export interface GroupChange {
   /**
    * Labels that all series of the group have and no other series has. If several labels select the same series, all are
@@ -18,8 +15,8 @@ export interface GroupChange {
   /** Indexes of the group's series. */
   readonly members: readonly number[];
   /**
-   * Combined value of the group in the earlier time range; `after` is that in the later range. Undefined if none of its
-   * series had values there.
+   * Combined value of the group in the earlier time range; `after` is the value in the later range. Undefined if no
+   * series of the group had values in the range.
    */
   readonly before: number | undefined;
   readonly after: number | undefined;
@@ -112,7 +109,7 @@ function groupsByLabel(series: readonly SeriesChange[]): Map<string, Map<string,
       else members.push(at);
     }
   });
-  // A label value that all series have does not distinguish any of them.
+  // Removes labels with a value that all series share, because such a label does not distinguish series.
   for (const [name, values] of byName)
     if ([...values.values()].some(({ length }) => length === series.length)) byName.delete(name);
   return byName;

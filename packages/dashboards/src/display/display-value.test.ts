@@ -48,8 +48,8 @@ function columnOf(type: Golden["type"], values: readonly unknown[], config: Fiel
 
 const hex = (color: string): string => hexOf(parseColor(color)!);
 
-// Written by getDisplayProcessor and getFieldSeriesColor of @grafana/data 13.2.3, with colours as digits and -Infinity
-// as null. This repository has no script that computes them again.
+// Expected values from getDisplayProcessor and getFieldSeriesColor of @grafana/data 13.2.3, with colours as digits and
+// -Infinity as null. This repository has no script that recomputes them.
 test.each(["dark", "light"] as const)("fieldDisplay() shows what Grafana shows, in its %s colours", (theme) => {
   const cases = JSON.parse(
     readFileSync(new URL(`golden/display-${theme}.json`, import.meta.url), "utf8"),

@@ -145,8 +145,7 @@ function textOf(value: unknown): string {
       : [];
     return (Array.isArray(value) ? parts.join(", ") : JSON.stringify(value)).slice(0, MAX_JSON);
   } catch {
-    // JSON.stringify() throws for a value that contains itself or is nested too deeply. Such a value is shown as an
-    // empty text.
+    // Returns an empty text if JSON.stringify() throws, for example because the value contains itself.
     return "";
   }
 }

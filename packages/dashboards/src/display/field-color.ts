@@ -30,8 +30,7 @@ export function valueScale(field: Field, context: ColorContext): (value: number)
   const colorOf = colorChooser(field, context);
   const { min, max } = context.range ?? ownRange(field);
   return (value) => {
-    // A missing value is at the start of the range. For the only value of a range of length 0, 0 / 0 gives NaN, which
-    // becomes 0.
+    // Places a missing value at the start of the range. Replaces NaN by 0 for a range of length 0.
     const percent = value === -Infinity ? 0 : (value - min) / (max - min) || 0;
     return { percent, color: colorOf(value, percent) };
   };

@@ -41,7 +41,6 @@ export class FieldNames {
     this.frameNamesDiffer = frames.some(({ name }) => name !== frames[0]!.name);
   }
 
-  /** Returns the name of a field of one of the frames. */
   nameOf(field: Field, frame: Frame): string {
     let names = this.known.get(frame);
     if (names === undefined) this.known.set(frame, (names = this.namesOf(frame)));
@@ -56,7 +55,7 @@ export class FieldNames {
     for (const field of frame.fields) {
       const ordinal = (seen.get(field.name) ?? 0) + 1;
       seen.set(field.name, ordinal);
-      // Columns with the same name are numbered.
+      // Numbers columns with the same name.
       const bare = count.get(field.name) === 1 ? field.name : `${field.name} ${ordinal}`;
       names.set(field, this.describe(field, frame) ?? bare);
     }

@@ -62,7 +62,7 @@ export class FieldRanges {
     const { min, max, fieldMinMax } = field.config;
     if (isNumber(min) && isNumber(max)) return { min, max };
     if (field.type !== "number" || fieldMinMax === true) return ownRange(field);
-    // Computed once, in one pass over all values, when the first field needs it.
+    // Computes the range of all values once, when the first field needs it.
     this.#all ??= extremes(this.#frames.flatMap(({ fields }) => fields.filter(isNumberField))) ?? NO_VALUES;
     return withSettings(field.config, this.#all);
   }

@@ -9,7 +9,7 @@ type Golden = readonly [
   frameNames: readonly string[],
 ];
 
-// Random frames, named by getFieldDisplayName and getFrameDisplayName of @grafana/data 13.2.3.
+// Expected names of random frames, computed by getFieldDisplayName and getFrameDisplayName of @grafana/data 13.2.3.
 const golden = JSON.parse(
   readFileSync(new URL("golden/field-names.json", import.meta.url), "utf8"),
 ) as readonly Golden[];

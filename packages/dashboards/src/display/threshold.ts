@@ -8,7 +8,7 @@ export function activeStep(thresholds: Thresholds | undefined, value: number): T
   if (!Array.isArray(steps)) return undefined;
   let active = steps[0];
   for (const step of steps) {
-    // JSON cannot hold -Infinity; it is stored as null.
+    // Treats null as -Infinity, which JSON cannot represent.
     if (!(value >= ((step.value as number | null) ?? -Infinity))) break;
     active = step;
   }

@@ -60,8 +60,7 @@ function mapperOf(mapping: ValueMapping): Mapper {
       return (value) => (Object.hasOwn(special, match) && special[match](value) ? result : undefined);
     }
     default:
-      // An unknown kind of mapping matches nothing. Dashboards can contain unknown kinds, although the type excludes
-      // them.
+      // An unknown kind of mapping matches nothing. Dashboards can contain unknown kinds despite the type.
       return () => undefined;
   }
 }

@@ -59,8 +59,8 @@ function gridsOf(frames: readonly Frame[]): ReadonlyMap<number, number> {
 function shifted(time: NumericField, shiftMs: number, grids: ReadonlyMap<number, number>): NumericField {
   const step = time.config.interval ?? 0;
   const origin = grids.get(step);
-  // In each period, points are at multiples of the step. If the shift is not a multiple of the step, moved points would
-  // fall between two current points, so they are moved to the nearest one.
+  // Moves points to the nearest current point if the shift is not a multiple of the step: in each period, points are at
+  // multiples of the step.
   const off = origin === undefined || step <= 0 ? 0 : ((time.values[0] ?? 0) + shiftMs - origin) % step;
   const nearest = off > step / 2 ? off - step : off < -step / 2 ? off + step : off;
   return { ...time, values: time.values.map((value) => value + shiftMs - nearest) };

@@ -87,7 +87,7 @@ test("times of an earlier period are moved exactly onto those of the current per
   fc.assert(
     fc.property(distances, ({ step, shiftMs, lag }) => {
       const start = step * 1_000_000;
-      // The source returns points at multiples of the step.
+      // Places points at multiples of the step, as a data source does.
       const before = Math.ceil((start - shiftMs) / step) * step + lag * step;
       const { frames } = withPresent([series("a", start, [1, 2, 3], step)], [series("a", before, [1, 2, 3], step)], {
         shiftMs,

@@ -174,7 +174,7 @@ describe("applyFieldConfig()", () => {
         return "a 2";
       },
     };
-    // In a cell with two columns of the same name, the columns are numbered, whatever other cells contain.
+    // Checks that columns with the same name in one cell are numbered, whatever other cells contain.
     const cells = [table([numbers("a", [1]), numbers("a", [2])]), null, table([numbers("a", [3])], { name: "other" })];
     const column = { name: "Trend", type: "frame" as const, config: {}, values: cells };
     const [result] = applyFieldConfig([table([column])], {

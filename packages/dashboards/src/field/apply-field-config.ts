@@ -34,7 +34,7 @@ function withPath(object: Settings, path: readonly string[], value: unknown): Se
     const { [key]: _, ...others } = object;
     return others;
   }
-  // Links and mappings of overrides are placed before those of the defaults.
+  // Places links and mappings of overrides before those of the defaults.
   const isAdded = Array.isArray(value) && Array.isArray(before);
   return { ...object, [key]: isAdded ? [...(value as unknown[]), ...(before as unknown[])] : value };
 }
@@ -199,7 +199,7 @@ function withSettings(
     fields: frame.fields.map((field): Field => {
       const config = settingsOf(field, frame);
       if (field.type !== "frame") return { ...field, config };
-      // Series within cells get the settings of their column as defaults.
+      // Uses the settings of a column as defaults for the series within its cells.
       const inner = { defaults: config, overrides: source.overrides };
       return {
         ...field,

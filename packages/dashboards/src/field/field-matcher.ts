@@ -19,8 +19,8 @@ const textsOf = (value: unknown): string[] => listOf(value).filter((one) => type
 
 /** Matches fields by their own names or by their displayed names. */
 function byNames(wanted: ReadonlySet<string>, names: FieldNames): FieldTest {
-  // Sources have renamed their time and value columns. Panels that were saved before still select them by the old names
-  // `Time` and `Value`.
+  // Accepts the old names `Time` and `Value`: sources have renamed these columns, and saved panels may still use the
+  // old names.
   const anyTime = wanted.has("Time") || wanted.has("time");
   const anyValue = wanted.has("Value");
   return (field, frame) =>

@@ -37,9 +37,7 @@ type Piece = Float64Array | Uint8Array | Uint16Array | Uint32Array;
 class BodyWriter {
   readonly pieces: Piece[] = [];
   private length = 0;
-  /**
-   * Index of each numeric column that was written. The next fields are the last time column and the last other column.
-   */
+  /** Index of each numeric column that was written, so that an equal column is only referenced. */
   private readonly numeric = new Map<Float64Array, number>();
   private lastTimes: NumericField | undefined;
   private count = 0;

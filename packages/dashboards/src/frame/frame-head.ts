@@ -27,7 +27,7 @@ const flags = ["fieldMinMax", "filterable"] as const;
 function readThresholds(value: unknown): FieldConfig["thresholds"] {
   if (!isObject(value) || !Array.isArray(value["steps"])) return undefined;
   const steps = value["steps"].filter(isObject).map((step) => ({
-    // JSON cannot hold -Infinity, the start of the first step.
+    // Uses -Infinity for the first step, which JSON cannot represent.
     value: typeof step["value"] === "number" ? step["value"] : -Infinity,
     color: typeof step["color"] === "string" ? step["color"] : "",
   }));

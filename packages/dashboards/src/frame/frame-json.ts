@@ -163,7 +163,7 @@ function withEntities(values: unknown[], entities: JsonObject): void {
   }
 }
 
-/** Replaces the numbers of an enumeration by their texts, in place. */
+/** Replaces the numbers of an enumeration column by their texts, in place. */
 function enumTexts(values: unknown[], schema: JsonObject): void {
   const texts = listOf(
     ownValue(objectOf(ownValue(objectOf(ownValue(objectOf(ownValue(schema, "config")), "type")), "enum")), "text"),
@@ -175,7 +175,8 @@ function enumTexts(values: unknown[], schema: JsonObject): void {
 }
 
 function nestedFrame(value: unknown, nesting: number, cells: FrameCells): Frame | null {
-  // A column of nested tables has a list of frames in each row. Table panels draw only the first frame of each list.
+  // Reads only the first frame of a nested table cell, which contains a list of frames. Table panels draw only the
+  // first frame.
   const json = Array.isArray(value) ? (value as unknown[])[0] : value;
   return json === null || json === undefined ? null : readFrame(json, nesting, cells);
 }

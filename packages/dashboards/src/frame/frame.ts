@@ -46,17 +46,15 @@ export interface FrameField extends FieldBase {
   readonly values: readonly (Frame | null)[];
 }
 
-/** A column of a frame. */
 export type Field = NumericField | StringField | BooleanField | JsonField | FrameField;
 export type FieldType = Field["type"];
 
-/** A message that the panel shows next to the data. */
 export interface Notice {
   readonly severity: "info" | "warning" | "error";
   readonly text: string;
 }
 
-/** How a frame is to be interpreted. The names are those of Grafana's data plane. */
+/** Shape of a frame's data, with the names of Grafana's data plane. */
 export type FrameType =
   | "timeseries-wide"
   | "timeseries-multi"
@@ -71,10 +69,10 @@ export type FrameType =
 
 export interface FrameMeta {
   readonly type?: FrameType;
-  /** The query as it was sent to the source. */
+  /** Text of the query that was sent to the data source. */
   readonly executedQueryString?: string;
   readonly notices?: readonly Notice[];
-  /** The panel kind that the source suggests. */
+  /** Panel kind that the data source suggests for the frame. */
   readonly preferredVisualisationType?: string;
   readonly custom?: Readonly<Record<string, unknown>>;
 }

@@ -152,7 +152,7 @@ export function wideToLong(frame: Frame, claim: (cells: number) => void = () => 
   }
   const parts = [...groups.values()];
   const length = frame.length;
-  // The term `length + 1` counts each series even if it has no rows.
+  // Counts each series even if it has no rows, by the term `length + 1`.
   claim(parts.length * (length + 1) * (1 + labelNames(parts).length + names.size));
   const missing = new Int32Array(length).fill(-1);
   const fields: Field[] = [

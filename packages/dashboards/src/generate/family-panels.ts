@@ -109,7 +109,6 @@ const upMapping = {
   options: { "0": { text: "Down", color: "red", index: 1 }, "1": { text: "Up", color: "green", index: 0 } },
 };
 
-/** Returns the panels that show a metric. */
 export function familyPanels(family: MetricFamily, title: string, query: FamilyQuery): PanelDraft[] {
   const { name } = family.series;
   const all = `${name}${query.selector}`;

@@ -11,10 +11,7 @@ function overlaps(a: GridPosition, b: GridPosition): boolean {
   return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
-/**
- * The algorithm of Grafana's original grid, for comparison: places item by item, and compares each with every item
- * placed before.
- */
+/** Reference implementation: Grafana's original algorithm, which compares each item with all items placed before. */
 function compactSlowly(items: readonly GridItem[]): GridItem[] {
   const placed: GridItem[] = [];
   let bottom = 0;

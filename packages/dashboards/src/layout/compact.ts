@@ -37,9 +37,8 @@ class Placement {
     const h = Math.max(wanted.h, 1);
     const filled = this.#bottoms.subarray(x, x + w).reduce((a, b) => Math.max(a, b), -Infinity);
     const from = Math.min(Math.max(wanted.y, 0), this.#bottom);
-    // An item below everything in its columns is moved up to the highest filled point of these columns. Only an item
-    // that overlaps others, or starts above some, can fit into a gap between them, so only such an item is compared
-    // with all others.
+    // Moves an item below all items in its columns up to the highest filled row. Only an item that overlaps others or
+    // starts above them can fit into a gap, so only such an item is compared with all items.
     const y = from >= filled ? filled : this.#findHole({ x, y: from, w, h }, filled);
     const position = { x, y, w, h };
     this.#placed.push(position);

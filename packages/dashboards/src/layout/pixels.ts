@@ -72,7 +72,7 @@ export class VisibleItems<Item extends GridItem> {
     return shown;
   }
 
-  /** Returns the index of the first item for which `#bottoms` is below `y`, in grid units. */
+  /** Returns the index of the first item for which the lowest bottom edge so far is greater than `y`, in grid units. */
   #firstBelow(y: number): number {
     let [low, high] = [0, this.#bottoms.length];
     while (low < high) {

@@ -1,6 +1,5 @@
 import type { GridPosition, Panel, VariableOption } from "../model/dashboard.ts";
 
-/** Number of columns of the grid. */
 export const GRID_COLUMNS = 24;
 
 /** An item with a position on the grid: a panel, a clone of a panel, or a row. */

@@ -25,7 +25,7 @@ export function printedPages(
   ordered.forEach((placed, i) => {
     const rect = rectOf(placed.position, width);
     const own = heights[i]!;
-    // Keeps a row's title on the same page as the panel that follows it.
+    // Keeps a row title on the same page as the panel that follows the title.
     const withNext = placed.panel.type === "row" ? own + CELL_GAP_PX + (heights[i + 1] ?? 0) : own;
     const whole = withNext > height ? own : withNext;
     let page = Math.floor((rect.top + moved) / height);

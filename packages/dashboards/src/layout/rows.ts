@@ -48,7 +48,6 @@ export function expandRow(panels: readonly Panel[], rowId: number): readonly Pan
   return row === undefined ? panels : expandRows(panels, [row]);
 }
 
-/** Collapses all given rows that are expanded. */
 export function collapseRows(panels: readonly Panel[], rows: readonly Panel[]): readonly Panel[] {
   const wanted = new Set(rows.filter((panel) => isRow(panel) && !panel.collapsed));
   if (wanted.size === 0) return panels;
@@ -69,13 +68,13 @@ export function collapseRows(panels: readonly Panel[], rows: readonly Panel[]): 
     .map((panel) => moved(closed.get(panel) ?? panel, shifts.at(panel.position.y)));
 }
 
-/** Expands all given rows that are collapsed. */
 export function expandRows(panels: readonly Panel[], rows: readonly Panel[]): readonly Panel[] {
   const wanted = new Set(rows.filter((panel) => isRow(panel) && panel.collapsed));
   if (wanted.size === 0) return panels;
   const opened = new Map<Panel, readonly Panel[]>();
   const shifts = new Shifts();
-  // If two rows are at the same vertical position, which is unusual, the panels of the later row come first.
+  // Processes rows in order of their vertical position. If two rows share a position, the panels of the later row come
+  // first.
   for (const row of panels.toReversed().toSorted((a, b) => a.position.y - b.position.y)) {
     if (!wanted.has(row)) continue;
     const { y } = row.position;
@@ -88,10 +87,12 @@ export function expandRows(panels: readonly Panel[], rows: readonly Panel[]): re
   return panels.flatMap((panel) => opened.get(panel) ?? [moved(panel, shifts.at(panel.position.y))]);
 }
 
-/** Vertical offsets of panels. Each offset applies to all panels from a certain height on. */
+/** Vertical offsets of panels: each offset applies to all panels from a certain vertical position on. */
 class Shifts {
   sum = 0;
-  /** Heights from which on offsets apply, ascending. `#sums` has, for each, the sum of its offset and those before. */
+  /**
+   * Vertical positions from which offsets apply, ascending. `#sums` contains the total offset from each position on.
+   */
   readonly #tops: number[] = [];
   readonly #sums: number[] = [];
 

@@ -18,7 +18,6 @@ export const verbatim = (name: string, text: string): BoundVariable => ({
   isVerbatim: true,
 });
 
-/** Returns the URL parameters of the time range. */
 export const rangeParameters = ({ from, to }: RawTimeRange): readonly (readonly [string, readonly string[]])[] => [
   ["from", [from]],
   ["to", [to]],

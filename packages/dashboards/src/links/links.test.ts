@@ -183,7 +183,7 @@ test("safeAddress() returns only addresses whose scheme a browser reads as safe"
       const address = safeAddress(pieces.join(""));
       if (address === undefined) return;
       const followed = URL.parse(address, "https://page.example/d/x");
-      // An address that a browser cannot parse is not followed, so only the others are checked.
+      // Ignores an address that a browser cannot parse, because the browser does not follow it.
       if (followed !== null) expect(["http:", "https:", "mailto:", "tel:"]).toContain(followed.protocol);
     }),
   );

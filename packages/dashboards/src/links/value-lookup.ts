@@ -75,7 +75,7 @@ function fieldOf({ frame, field, names }: ValuePlace, part: string | undefined) 
   if (first === "displayName") return [(names ?? new FieldNames([frame])).nameOf(field, frame)];
   if (first !== "labels" && first !== "formattedLabels") return [""];
   const labels = field.labels ?? {};
-  // The label's name may contain dots, which were split above.
+  // Joins the parts again, because a label name may contain dots, at which the path was split.
   const label = rest.join(".");
   if (rest.length === 0) return [labelsText(labels).slice(1, -1)];
   if (Object.hasOwn(labels, label)) return [labels[label]!];
@@ -131,8 +131,7 @@ function rawText(value: unknown): string {
   try {
     return JSON.stringify(value) ?? "";
   } catch {
-    // JSON.stringify() throws for a value that contains itself or is nested too deeply. Such a value becomes an empty
-    // text.
+    // Returns an empty text if JSON.stringify() throws, for example because the value contains itself.
     return "";
   }
 }

@@ -15,7 +15,7 @@ export interface DataSourceRef {
  */
 export interface Target {
   readonly refId: string;
-  /** Data source of the query. Absent: that of the panel. */
+  /** Data source of the query; if absent, the panel's data source is used. */
   readonly datasource?: DataSourceRef;
   readonly hide: boolean;
   readonly source: JsonObject;
@@ -57,7 +57,7 @@ export interface DashboardLink {
 }
 
 export interface Panel {
-  /** Unique on the dashboard. */
+  /** Panel id, unique on the dashboard. */
   readonly id: number;
   /** Kind of the panel: `timeseries`, `stat`, … or `row`. */
   readonly type: string;
@@ -69,7 +69,7 @@ export interface Panel {
   readonly targets: readonly Target[];
   readonly transformations: readonly Transformation[];
   readonly fieldConfig: FieldConfigSource;
-  /** Options of the panel's kind, as they are in the file. */
+  /** Options of the panel's kind, unchanged from the dashboard's JSON. */
   readonly options: JsonObject;
   readonly links: readonly DashboardLink[];
   /** The smallest query step, as a duration that may contain variables. */
@@ -82,20 +82,19 @@ export interface Panel {
   readonly timeFrom?: string;
   readonly timeShift?: string;
   readonly hideTimeOverride: boolean;
-  /** Name of the variable for each of whose values the panel or row is repeated. */
+  /** Name of the variable by which the panel or row is repeated, once for each value. */
   readonly repeat?: string;
   readonly repeatDirection: "h" | "v";
   readonly maxPerRow: number;
   readonly libraryPanel?: { readonly uid: string; readonly name: string };
-  /** Whether a row is collapsed; false for other kinds. */
+  /** Whether a row is collapsed; false for panels that are not rows. */
   readonly collapsed: boolean;
-  /** The panels within a collapsed row; empty for other kinds. */
+  /** Panels within a collapsed row; empty for panels that are not rows. */
   readonly panels: readonly Panel[];
   /** The panel's JSON in the newest schema, unknown keys included. */
   readonly source: JsonObject;
 }
 
-/** An option of a variable. */
 export interface VariableOption {
   readonly text: string;
   readonly value: string;

@@ -46,7 +46,6 @@ export type ValueMapping =
       };
     };
 
-/** How a field gets its colour. */
 export interface FieldColor {
   /**
    * Id of a colour mode: `fixed`, `shades`, `thresholds`, `palette-classic`, `palette-classic-by-name`,
@@ -67,7 +66,6 @@ export interface DataLink {
   readonly oneClick: boolean;
 }
 
-/** How a field's values are shown. */
 export interface FieldConfig {
   readonly displayName?: string;
   /** Name that the data source sets, for example from a legend format. */

@@ -189,7 +189,7 @@ test.each([
         checkWhole(dashboard);
         for (const { message } of problems) expect(message.length).toBeGreaterThan(10);
         expect(changes.length + problems.length).toBeLessThan(1100);
-        // The result has the newest schema, and reading it again gives the same panels.
+        // Checks that the result has the newest schema and that reading it again gives the same panels.
         expect(readSource(dashboard.source).dashboard.panels.map(({ id }) => id)).toEqual(
           dashboard.panels.map(({ id }) => id),
         );

@@ -32,7 +32,6 @@ export function patchPanel(source: JsonObject, id: number, edits: readonly Edit[
   );
 }
 
-/** Returns the path of a panel in a dashboard's JSON. */
 export function pathOfPanel(source: JsonObject, id: number): (string | number)[] | undefined {
   const panels: unknown = source["panels"];
   if (!Array.isArray(panels)) return undefined;
@@ -62,7 +61,7 @@ function setAt(json: unknown, path: readonly (string | number)[], depth: number,
   if (isForbidden) return json;
   const object: MutableJson = isObject(json) ? { ...json } : {};
   const own = Object.hasOwn(object, key) ? object[key] : undefined;
-  // If the parent is missing, there is nothing to remove.
+  // Removes nothing if the parent is missing.
   if (value === undefined && own === undefined) return json;
   const item = setAt(own, path, depth + 1, value);
   if (item === undefined) delete object[key];

@@ -100,7 +100,6 @@ function readTransformation(section: JsonSection): Transformation {
   };
 }
 
-/** Reads a link of a dashboard or of a panel. */
 export function readLink(section: JsonSection): DashboardLink {
   return {
     type: section.choice("type", ["link", "dashboards"], "link"),

@@ -27,8 +27,7 @@ const MAX_OPTIONS = 10_000;
 export function readVariable(section: JsonSection): Variable | undefined {
   const name = section.text("name");
   const type = TYPES.find((known) => known === ownValue(section.json, "type"));
-  // Grafana itself sets variables of these types, so users cannot choose their values. Such variables are left out
-  // without a problem.
+  // Omits system and snapshot variables without a problem: Grafana sets their values itself.
   if (section.json["type"] === "system" || section.json["type"] === "snapshot") return undefined;
   if (name === "" || type === undefined) {
     const reason = name === "" ? "has no name" : `is of the type ${quoted(section.json["type"])}, which is not known`;
@@ -94,7 +93,6 @@ function readCurrent(section: JsonSection): VariableOption[] {
     .filter(({ value: chosen, text: shown }) => chosen !== "" || shown !== "" || values.length === 1);
 }
 
-/** Reads a query for annotations. */
 export function readAnnotationQuery(section: JsonSection): AnnotationQuery {
   const datasource = readDataSource(section);
   const filter = section.sectionIfAny("filter");

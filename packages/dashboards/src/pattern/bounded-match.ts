@@ -55,8 +55,7 @@ export class BoundedMatcher {
     try {
       return this.searchFrom(from);
     } catch (error) {
-      // MAX_STACK may be too high if the caller has already used much of the stack. The RangeError is then treated as
-      // an exhausted budget.
+      // Treats a stack overflow as an exhausted budget, because the caller may already have used much of the stack.
       if (error instanceof RangeError) return { left: -1 };
       throw error;
     }
@@ -122,7 +121,7 @@ export class BoundedMatcher {
   private characterTest(source: string): (at: number) => boolean {
     const isLiteral = source.length === 1 && source !== "." && !this.flags.includes("i");
     if (isLiteral) return (at) => this.text[at] === source;
-    // The expression and the text are one character each, so the native engine cannot backtrack.
+    // Uses the native engine, which cannot backtrack here: the expression and the text have one character each.
     const pattern = new RegExp(`^${source}$`, this.flags.replace("m", ""));
     const known = new Int8Array(128);
     return (at) => {

@@ -68,7 +68,7 @@ function sequenceCost(parts: readonly PatternNode[]): Cost {
 function repeatCost({ body, min, max }: Extract<PatternNode, { kind: "repeat" }>): Cost {
   const own = costOf(body);
   if (max <= 1) return { steps: sum(own.steps, ONE), matchCount: sum(own.matchCount, ONE) };
-  // Repeating an expression that can match in several ways may take exponential time.
+  // The cost is unbounded: repeating an expression that can match in several ways may take exponential time.
   if (!isPlain(body)) return { steps: UNBOUNDED, matchCount: UNBOUNDED };
   const isCounted = max === min || max <= MAX_COUNTED;
   const count: Bound = isCounted ? { factor: max, degree: 0 } : { factor: Math.max(min, 1), degree: 1 };
@@ -88,7 +88,7 @@ function costOf(node: PatternNode): Cost {
       return costOf(node.body);
     case "look": {
       const { steps } = costOf(node.body);
-      // For a lookbehind, the engine tries every earlier position.
+      // Multiplies the cost of a lookbehind by the text length, because the engine tries every earlier position.
       return { steps: node.behind ? product(steps, { factor: 1, degree: 1 }) : steps, matchCount: ONE };
     }
     case "reference":

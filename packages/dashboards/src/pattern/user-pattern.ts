@@ -3,7 +3,6 @@ import { patternCost } from "./pattern-cost.ts";
 import { addFault } from "./pattern-faults.ts";
 import { type ParsedPattern, parsePattern, type PatternNode } from "./pattern-syntax.ts";
 
-/** A match of a user's regular expression in a text. */
 export interface PatternMatch {
   readonly index: number;
   /** Text of the whole match, then of each capturing group. Undefined for groups that did not take part. */
@@ -79,7 +78,7 @@ class BoundedPattern implements UserPattern {
     this.isGlobal = flags.includes("g");
     const cost = patternCost(parsed.root);
     this.factor = cost.factor;
-    // An expression without an anchor is tried at each position of the text, so its degree is higher by one.
+    // Adds one degree for an expression without an anchor, because it is tried at each position of the text.
     this.degree = cost.degree + (isAnchored(parsed.root) && !flags.includes("m") ? 0 : 1);
   }
 
@@ -198,7 +197,7 @@ function expand(template: string, match: PatternMatch): string {
 function sourceOf(text: string): { readonly source: string; readonly flags: string } | undefined {
   if (!text.startsWith("/")) return { source: `^${text}$`, flags: "" };
   const end = text.indexOf("/", 1);
-  // As in Grafana, the expression ends at the first slash after which there are only flags.
+  // Ends the expression at the first slash that only flags follow, as Grafana does.
   for (let at = end; at > 0; at = text.indexOf("/", at + 1)) {
     const flags = text.slice(at + 1);
     if (/^g?i?m?y?s?$/.test(flags)) return { source: text.slice(1, at), flags };
@@ -231,7 +230,7 @@ export function compileExpression(source: string, flags = ""): UserPattern | und
   const parsed = parsePattern(source);
   if (parsed === undefined) return refused(source, "has syntax that is not supported");
   try {
-    // The native engine runs only if patternCost() shows that it takes few steps. Otherwise BoundedMatcher matches and
+    // Creates the native expression, which runs only if patternCost() is low. Otherwise BoundedMatcher matches and
     // counts its steps.
     const native = new RegExp(source, `${flags.replaceAll(/[gy]/g, "")}g`);
     return new BoundedPattern(source, flags, native, parsed);

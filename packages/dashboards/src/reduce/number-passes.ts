@@ -66,9 +66,10 @@ export function movementOf(values: Float64Array, nulls: Uint8Array | undefined, 
     const difference = value - previous;
     if (difference < step) step = difference;
     if (previous > value) isRising = false;
-    // The first value has no previous value, so `previous` is NaN.
+    // Skips the first value, for which `previous` is NaN.
     else if (previous === previous) {
-      // A decrease is a counter's restart from an unknown value, so the first increase after it is not counted.
+      // Does not count the first increase after a decrease, because a decrease is a counter restart from an unknown
+      // value.
       if (isRising) delta += difference;
       isRising = true;
     }

@@ -13,8 +13,8 @@ interface Golden {
   readonly res: Readonly<Record<string, unknown>>;
 }
 
-// Written by reduceField of @grafana/data 13.2.3 with all reducers at once; NaN and infinities are texts.
-// checks/golden.ts computes them again.
+// Expected results of reduceField of @grafana/data 13.2.3 with all reducers; NaN and infinities are texts.
+// checks/golden.ts recomputes them.
 const golden = JSON.parse(readFileSync(new URL("golden/reduce.json", import.meta.url), "utf8")) as readonly Golden[];
 
 const special: Readonly<Record<string, number>> = { NaN, Infinity, "-Infinity": -Infinity };
@@ -37,16 +37,16 @@ function columnOf(type: Golden["type"], values: readonly unknown[]): Field {
 const differs = ({ type, values, mode, res }: Golden, id: string): boolean => {
   const numeric = type === "number" || type === "time";
   const isOrdered = id === "median" || /^p\d/.test(id);
-  // Grafana's sort has no defined order for NaN, texts and objects. Our reducers ignore NaN and return null for texts
-  // and objects.
+  // Skips NaN, texts and objects, for which Grafana's sort has no defined order. Our reducers ignore NaN and return
+  // null for texts and objects.
   if (isOrdered && (!numeric || values.includes("NaN"))) return true;
-  // Our percentiles count null rows as zeros in this mode; in Grafana they are null.
+  // Skips nulls in this mode: our percentiles count null rows as zeros; Grafana returns null.
   if (isOrdered && mode === "null" && values.includes(null)) return true;
-  // Grafana's median of no values is NaN.
+  // Skips the median of no values, which is NaN in Grafana.
   if (id === "median" && res[id] === "NaN") return true;
-  // Grafana returns the largest double if no value is above zero.
+  // Skips columns without a positive value, for which Grafana returns the largest double.
   if (id === "logmin" && res[id] === Number.MAX_VALUE) return true;
-  // These two reducers cannot be chosen in the UI, so their results for a column without rows do not matter.
+  // Skips these two reducers for a column without rows: users cannot choose them, so the results do not matter.
   return values.length === 0 && (id === "nonNullCount" || id === "previousDeltaUp");
 };
 
@@ -58,7 +58,7 @@ test("reduceField() gives Grafana's results for every reducer, type and null mod
     for (const [id, value] of Object.entries(line.res)) {
       if (differs(line, id)) continue;
       const expected = Array.isArray(value) ? value.map(decoded) : decoded(value);
-      // Grafana leaves out most results of a column without rows.
+      // Uses our result where Grafana has none: it omits most results of a column without rows.
       expect([line.type, line.values, line.mode, id, results.get(id) ?? null]).toEqual([
         line.type,
         line.values,

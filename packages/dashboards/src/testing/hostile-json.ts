@@ -27,7 +27,7 @@ const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc
     .constantFrom("constructor", "toString", "hasOwnProperty", "prototype")
     .map((key) => ({ [key]: { polluted: HTML } })),
-  // JSON.parse() makes `__proto__` an own property, unlike an object literal.
+  // Uses JSON.parse(), which makes `__proto__` an own property, unlike an object literal.
   fc.constant('{"__proto__": {"polluted": 1}}').map((text) => JSON.parse(text) as unknown),
   fc.integer({ min: 10, max: 700 }).map((depth) => nested(depth)),
   fc.jsonValue({ maxDepth: 2 }),
@@ -41,7 +41,6 @@ function nested(depth: number): unknown {
 
 type Path = readonly (string | number)[];
 
-/** Returns the paths of all values in JSON. */
 function pathsIn(json: unknown, path: Path = []): Path[] {
   if (typeof json !== "object" || json === null) return [path];
   return [

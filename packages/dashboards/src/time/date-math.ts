@@ -107,8 +107,7 @@ function startOf(time: number, unit: Unit, settings: CalendarSettings): number {
   const { zone } = settings;
   const civil = civilTime(time, zone);
   if (exact === undefined) return epochOf(startCivil(civil, unit, settings, 0), zone);
-  // Within an hour, local time has no jumps. The local time since the start of the hour is therefore the real elapsed
-  // time.
+  // Adds the elapsed time since the start of the hour unchanged, because local time has no jumps within an hour.
   const begun = startCivil(civil, unit, settings, 0);
   const passed =
     (civil.minute - begun.minute) * 60_000 +

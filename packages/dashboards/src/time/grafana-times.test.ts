@@ -6,8 +6,8 @@ import { roundInterval } from "./interval.ts";
 import { describeRange } from "./quick-ranges.ts";
 import { resolveTimeRange } from "./time-range.ts";
 
-// Random times near clock changes, with the results of dateMath, rangeUtil and moment of @grafana/data 13.2.3.
-// checks/golden.ts computes the results of dateMath and rangeUtil again.
+// Expected results of dateMath, rangeUtil and moment of @grafana/data 13.2.3 for random times near clock changes.
+// checks/golden.ts recomputes the results of dateMath and rangeUtil.
 const golden = JSON.parse(readFileSync(new URL("golden/times.json", import.meta.url), "utf8")) as {
   readonly math: readonly (readonly [string, number, string, 0 | 1, number, number | null])[];
   readonly format: readonly (readonly [string, number, string, string])[];

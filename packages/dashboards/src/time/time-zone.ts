@@ -29,7 +29,7 @@ function formatOf(zone: string): Intl.DateTimeFormat | undefined {
   } catch {
     format = undefined;
   }
-  // Names of zones come from dashboards, so the number of cached formats is limited.
+  // Limits the cache, because zone names come from dashboards.
   if (formats.size >= 200) formats.clear();
   formats.set(zone, format);
   return format;
@@ -80,7 +80,7 @@ export function offsetAt(ms: number, zone: string): number {
 
 /** Returns the epoch ms of a local time in UTC. Fields out of range carry over, as month 13 to the next year. */
 function utcOf({ year, month, day, hour, minute, second, millisecond }: CivilTime): number {
-  // Date.UTC would take years below 100 as years of the 20th century.
+  // Sets the year separately, because Date.UTC would treat years below 100 as years of the 20th century.
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   return date.getTime() + hour * HOUR_MS + minute * MINUTE_MS + second * 1000 + millisecond;
@@ -111,7 +111,7 @@ export function epochOf(civil: CivilTime, zone: string): number {
   const after = offsetAt(utc + 24 * HOUR_MS, zone);
   for (const offset of before === after ? [before] : [before, after])
     if (offsetAt(utc - offset, zone) === offset) return utc - offset;
-  // Neither offset gives back the local time: it was skipped, or the clocks changed more than once in two days.
+  // Handles a local time for which neither offset fits: the clocks skipped it, or changed more than once in two days.
   const near = offsetAt(utc - before, zone);
   return offsetAt(utc - near, zone) === near ? utc - near : utc - before;
 }

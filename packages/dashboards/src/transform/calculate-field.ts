@@ -18,7 +18,7 @@ interface Numbers {
 /** Returns the numbers of a column for calculations: null becomes 0, and a cell that a join left empty becomes NaN. */
 function calculable(field: Field): Numbers {
   const { values, nulls } = asNumbers(field);
-  // A text that is not a number stays null.
+  // Keeps null for a text that is not a number.
   if (nulls === undefined || (!isNumeric(field) && field.type !== "boolean")) return { values, nulls };
   return { values: values.map((value, row) => (nulls[row] !== 1 ? value : field.absent?.[row] === 1 ? NaN : 0)) };
 }

@@ -63,7 +63,7 @@ function byPattern(regExp: string | undefined): Extractor {
   const isWritten = regExp?.startsWith("/") === true;
   const pattern = isWritten ? compileUserPattern(regExp) : undefined;
   return (text) => {
-    // A text without slashes is not a regular expression. Then the result is the first line of the value.
+    // Returns the first line of the value if the text has no slashes and is therefore not a regular expression.
     if (!isWritten) return [["NewField", text.split("\n", 1)[0]]];
     const match = pattern?.match(text);
     return match === undefined || match.named.size === 0 ? undefined : match.named;
@@ -97,7 +97,7 @@ export function pathKeys(path: string): string[] {
   while (at < path.length) {
     const isBracket = path[at] === "[";
     const end = isBracket ? path.indexOf("]", at) : nextOf(path, at);
-    // There is no closing bracket in the rest of the path.
+    // Stops if the rest of the path has no closing bracket.
     if (end < 0) break;
     const key = path.slice(isBracket ? at + 1 : at, end);
     if (isBracket || key !== "") keys.push(isBracket ? key.replace(/^["']/, "").replace(/["']$/, "") : key);

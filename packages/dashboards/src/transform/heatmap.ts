@@ -27,7 +27,6 @@ const numberSteps: readonly number[] = Array.from({ length: 32 }, (_, i) => i - 
 interface Axis {
   readonly size: number;
   readonly bucketOf: (value: number) => number;
-  /** Returns the start of a bucket, by its index. */
   readonly startOf: (bucket: number) => number;
   readonly first: number;
   readonly count: number;

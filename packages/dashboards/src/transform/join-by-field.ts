@@ -58,7 +58,7 @@ function outerRows(sides: readonly Side[], run: TransformRun): Rows {
   const [first] = sides as readonly [Side];
   const columns = sides.reduce((sum, { fields }) => sum + fields.length, 1);
   const keys = sides.map(({ key }) => key);
-  // If all key columns are equal, the rows stay unchanged, even if a key occurs in several rows.
+  // Keeps the rows unchanged if all key columns are equal, even if a key occurs in several rows.
   if (keys.every((key) => isSameColumn(key, first.key))) return { key: first.key, rows: sides.map(() => undefined) };
   if (keys.every(isNumeric)) {
     const { times, rows } = alignTimes(keys.map(timesOf), (count) => run.claim(count * columns));
@@ -145,7 +145,8 @@ function joinFrames(
   const refId = joinedRefId("joinByField", frames);
   if (sides.length === 0) return { refId, length: 0, fields: [] };
   const none = new Int32Array();
-  // In the two tabular modes, values without a matching row are plain nulls, not marked as absent.
+  // Uses plain nulls for values without a matching row in the two tabular modes, and marks them as absent in other
+  // modes.
   const isTabular = mode === "inner" || mode === "outerTabular";
   const { key, rows } =
     mode === "inner" && sides.length < frames.length

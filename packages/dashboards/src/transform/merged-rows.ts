@@ -91,7 +91,7 @@ export class MergedRows {
       const name = this.#nameOf(values, columns);
       const bucket = buckets.get(name);
       if (bucket === undefined) continue;
-      // Rows that already have these values need no change.
+      // Skips rows that already have these values.
       if (columns.length === filled.length) isEqual = true;
       else {
         fitting.push(bucket);
@@ -129,7 +129,7 @@ export class MergedRows {
   #valueName(value: unknown): string | number | boolean | readonly unknown[] {
     if (typeof value === "string" || typeof value === "boolean") return value;
     if (typeof value === "number" && Number.isFinite(value)) return value;
-    // NaN does not equal any value, so each NaN gets a different name.
+    // Gives each NaN a different name, because NaN does not equal any value.
     if (Number.isNaN(value)) return ["NaN", this.#nans++];
     if (typeof value === "number") return ["Infinity", value > 0];
     let index = this.#objects.get(value);

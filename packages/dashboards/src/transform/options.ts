@@ -13,7 +13,6 @@ export class Options {
     this.interpolate = interpolate;
   }
 
-  /** Returns the names of the options. */
   keys(): string[] {
     return Object.keys(this.json);
   }
@@ -66,7 +65,6 @@ export class Options {
     return { id, options: this.interpolated(ownValue(value, "options"), 0) };
   }
 
-  /** Returns the option unchanged. */
   raw(key: string): unknown {
     return ownValue(this.json, key);
   }

@@ -72,7 +72,7 @@ function partsOf(text: string, format: string): Parts | null {
   for (const [one] of format.slice(0, 200).matchAll(token)) {
     const name = one === "ZZ" ? "Z" : one;
     if (!Object.hasOwn(tokens, name)) {
-      // As in moment's lenient mode, separators may differ from those of the format.
+      // Accepts separators that differ from the format, as moment's lenient mode does.
       rest =
         /^[^A-Za-z0-9]/.test(one) && !one.startsWith("[")
           ? rest.replace(/^[^A-Za-z0-9+-]{1,20}|^[-+]/, "")

@@ -47,7 +47,7 @@ function partition(frame: Frame, keys: readonly Field[], options: Options, run: 
         const picked = { ...pickRows(field, rows), labels: { ...field.labels, ...own } };
         const { displayName: shown, displayNameFromDS, ...config } = field.config;
         if (shown === undefined && displayNameFromDS === undefined) return picked;
-        // A display name that is set would be the same in all frames, so the partition's values are appended.
+        // Appends the partition's values to a set display name, which would otherwise be the same in all frames.
         const suffix = parts.map(({ name, value }) => `${name}="${value}"`).join(", ");
         return { ...picked, config: { ...config, displayName: `${names.nameOf(field, frame)} {${suffix}}` } };
       }),

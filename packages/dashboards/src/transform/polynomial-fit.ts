@@ -34,7 +34,7 @@ export function fitPolynomial(xs: readonly number[], ys: readonly number[], degr
   for (const x of xs) [least, greatest] = [Math.min(least, x), Math.max(greatest, x)];
   const center = (least + greatest) / 2;
   const half = (greatest - least) / 2 || 1;
-  // Powers of large numbers would lose precision, so x is scaled to the range from -1 to 1.
+  // Scales x to the range from -1 to 1, because powers of large numbers would lose precision.
   const scaled = (x: number): number => (x - center) / half;
   const size = Math.min(degree + 1, xs.length);
   const powers = Array<number>(2 * size - 1).fill(0);

@@ -49,7 +49,7 @@ function toLong(frame: Frame, run: TransformRun): Frame[] {
 function toWide(frames: readonly Frame[], run: TransformRun): Frame[] {
   const withTimes = frames.filter((frame) => timeFieldOf(frame) !== undefined);
   const [only] = withTimes;
-  // A single frame is not joined, so rows with equal times stay separate.
+  // Sorts a single frame without a join, so that rows with equal times stay separate.
   if (only !== undefined && withTimes.length === 1)
     return [{ ...sortByTime(only), meta: { ...only.meta, type: "timeseries-wide" } }];
   const named = withTimes.map((frame): Frame => {

@@ -26,5 +26,4 @@ export function rowGroups(fields: readonly Field[], length: number): Int32Array[
   return rows;
 }
 
-/** Returns the first row of each group. */
 export const firstRows = (groups: readonly Int32Array[]): Int32Array => Int32Array.from(groups, (rows) => rows[0]!);

@@ -27,7 +27,7 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [nam
 function bodyOf({ path }: DrawnRequest, text: string): string {
   let body: Json;
   try {
-    // Times close to the present are replaced, because a query without a time uses the current time.
+    // Replaces times close to the present, because a query without a time uses the current time.
     body = JSON.parse(text.replace(/\b1[789]\d{8}(?:\.\d+)?\b/g, "0")) as Json;
   } catch {
     return withoutItems(text);
@@ -57,23 +57,26 @@ const NEWER_FIELDS = ["anchored", "smoothed", "offsetExpr", "rangeExpr", "stepEx
 
 /** Functions by endpoint that remove the parts of an answer that are not compared. */
 const VIEWS: Readonly<Record<string, (data: Json) => Json>> = {
-  // The order of elements is defined only if the query sorts. Another test compares order and statistics of queries.
+  // Ignores the order of elements, which is defined only if the query sorts. Another test compares order and statistics
+  // of queries.
   query: (data) => inAnyOrder(without(data, ["timings", "samplesRead", "peakSamples"])),
   query_range: (data) => without(data, ["timings", "samplesRead", "peakSamples"]),
-  // For a single selector, the servers return series in the order of their index, so the order is not compared.
+  // Ignores the order of series: for a single selector, each server returns them in the order of its index.
   series: (data) => inAnyOrder(data),
   // The printed configuration is not compared, because later versions print more settings. Another test compares
   // configurations.
   "status/config": () => null,
   parse_query: (data) => without(data, NEWER_FIELDS),
-  // The order of a pool's targets is not defined.
+  // Ignores the order of the targets of a scrape pool, which is undefined.
   targets: (data) => inAnyOrder(without(data, NEWER_LABELS)),
-  // Later versions report the state of a rule that was not evaluated yet as unknown, and compute tokens with SHA-256.
+  // Ignores the state of rules that were not evaluated yet and the tokens, because later versions than the original
+  // compute both differently.
   rules: (data) => without(data, ["state", "groupNextToken"]),
-  // Two things are not defined: the number of chunks after a replay of the log, and the order of entries with equal
-  // values.
+  // Ignores the number of chunks after a replay of the write-ahead log and the order of entries with equal values,
+  // which are undefined.
   "status/tsdb": (data) => inAnyOrder(without(data, ["chunkCount", "memoryInBytesByLabelName", "name"])),
-  // The original starts another segment of the log than ours, so the progress of the replay is not compared.
+  // Ignores the progress of the replay, because the original starts another segment of the write-ahead log than our
+  // server.
   "status/walreplay": () => null,
 };
 

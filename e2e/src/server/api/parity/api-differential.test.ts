@@ -81,7 +81,8 @@ afterAll(async () => {
 
 const DECODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
   gzip: (bytes) => gunzipSync(bytes),
-  // The encoding "deflate" is specified as a zlib stream, but some servers send a raw deflate stream.
+  // Accepts both forms of "deflate": the specification requires a zlib stream, but some servers send a raw deflate
+  // stream.
   deflate: (bytes) => ((bytes[0]! & 15) === 8 ? inflateSync(bytes) : inflateRawSync(bytes)),
 };
 

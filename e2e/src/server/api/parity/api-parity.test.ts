@@ -243,7 +243,7 @@ test.skipIf(absent).each(QUERIES)("the query %s has the same result as in Promet
     const parsed = JSON.parse(body.replace(/\[\d+(\.\d+)?,/g, '["T",')) as {
       data?: { resultType: string; result: unknown[] };
     };
-    // The order of a vector is defined only if the query sorts.
+    // Sorts the vector unless the query sorts, because the order is otherwise undefined.
     if (parsed.data?.resultType === "vector" && !query.startsWith("sort"))
       parsed.data.result.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
     return { status, parsed };

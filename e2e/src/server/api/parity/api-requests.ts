@@ -76,7 +76,7 @@ export const PARAMETERS: readonly ApiRequest[] = [
     fields("labels", { "match[]": "requests_total", limit }),
     fields("label/code/values", { "match[]": "requests_total", limit }),
     fields("label/code/values", { "match[]": "nope", limit }),
-    // Two selectors: with one, Prometheus returns series in the order of their creation.
+    // Uses two selectors: with one selector, Prometheus returns series in the order of their creation.
     { path: `series?match[]=requests_total&match[]=temperature&limit=${encodeURIComponent(limit)}` },
   ]),
   ...STEPS.map(([start, end, step]) => fields("query_range", { query: "count(vector(1))", start, end, step })),

@@ -167,7 +167,7 @@ function endpointsOver(time: Draw): readonly (readonly [number, Endpoint])[] {
 const adminPath = (random: Random): string =>
   `api/v1/admin/tsdb/${random.pick(["delete_series", "clean_tombstones", "snapshot", "nope"])}`;
 
-/** Other paths of the server: paths outside of /api/v1/, and paths that do not exist. */
+/** Draws paths outside of /api/v1/ and paths that do not exist. */
 const OTHERS = [
   ["-/healthy", "-/ready", "-/reload", "-/quit", "-/nope", "nope", "api", "api/", "api/v1", "api/v1/", "api/v2/query"],
   ["graph", "consoles/", "consoles/nope.html", "user/x", "debug/nope", "label//values", "api/v1/label", "classic"],
@@ -199,7 +199,7 @@ function encoded(random: Random, fields: readonly Field[]): string {
 function escaped(style: "plus" | "percent" | "least" | "malformed", text: string): string {
   if (style === "plus") return new URLSearchParams([["", text]]).toString().slice(1);
   if (style === "percent") return encodeURIComponent(text).replaceAll("'", "%27");
-  // Only characters that are invalid in a request line are encoded.
+  // Encodes only characters that are invalid in a request line.
   return text.replace(/[^\x21-\x24\x27-\x2a\x2c-\x3a\x3c-\x7e]/gu, encodeURIComponent);
 }
 

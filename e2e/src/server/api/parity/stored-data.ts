@@ -6,7 +6,7 @@ import { SLICE_MS, writtenSlice } from "../../promql/differential/query-series.t
 const HOUR = 3_600_000;
 const HOURS = 5;
 
-/** Start of the stored samples, ms since 1970. DATA_END is their end. */
+/** Start of the stored samples, Unix time in ms; the next constant is the end. */
 export const DATA_START: number = 54 * HOUR * 8000;
 export const DATA_END: number = DATA_START + HOURS * HOUR;
 

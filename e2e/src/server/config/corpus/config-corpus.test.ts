@@ -58,7 +58,7 @@ test.skipIf(lacks("peers")).each(MODES)(
   ({ flags }) => {
     using workplace = new Workplace();
     const { texts } = writeCorpus(workplace);
-    // For agents, 300 files are enough, because agents only add a few errors.
+    // Uses only 300 files for agents, because agents only add a few errors.
     const files = flags[0] === "--agent" ? [...texts.keys()].slice(0, 300) : [...texts.keys()];
     const check = ["check", "config", ...flags];
     const theirs = verdictsOf([join(peers, "promtool"), ...check], workplace.folder, files);
@@ -94,7 +94,7 @@ test.skipIf(lacks("peers"))("the printed configuration is equal to Prometheus', 
   for (let i = 0; i < 60; i++) texts.set(String(SEED + i), makeText(SEED + i));
   for (const [name, text] of texts) workplace.write(`${name}.yml`, text);
   const files = [...texts.keys()].map((name) => `${name}.yml`);
-  // Only files that promtool and ours accept are loaded. A file that crashes promtool would crash the server, too.
+  // Loads only files that both checkers accept, since a file that crashes promtool would also crash the server.
   const accepted = verdictsOf([join(peers, "promtool"), "check", "config", "--syntax-only"], workplace.folder, files);
   const settings = { config: "", flags: ["--web.enable-lifecycle"] };
   await using ours = await serve("narthex", workplace, "ours", settings);

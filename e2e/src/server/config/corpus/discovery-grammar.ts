@@ -9,7 +9,7 @@ const staticGroup = section([
 
 const fileDiscovery = section([
   [98, "files", listOf((random) => random.pick(["a.yml", "b/*.json", "c.yaml", "'d*.yml'"]))],
-  // The interval is never zero: Prometheus accepts zero and then crashes.
+  // Never uses an interval of zero: Prometheus accepts zero and then crashes.
   [30, "refresh_interval", seconds],
 ]);
 
@@ -89,7 +89,7 @@ const dockerswarm = section(
 const ec2 = section(
   [
     [95, "region", text("eu-central-1")],
-    // The endpoint is local, so that servers that load the file do not connect to the real service.
+    // Uses a local endpoint, so that servers that load the file do not connect to the real service.
     [100, "endpoint", text("http://127.0.0.1:1")],
     [30, "access_key", word],
     [30, "secret_key", word],

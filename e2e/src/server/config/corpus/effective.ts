@@ -30,28 +30,29 @@ const LATER = /\.(?:scrape_native_histograms|extra_scrape_metrics|label_name_\w+
 
 function isKnown(ours: Data, theirs: Data, path: string): boolean {
   if (theirs === undefined && LATER.test(path)) return true;
-  // 3.14 always prints the retention time.
+  // Prometheus 3.14 always prints the retention time.
   if (theirs === undefined && /^\.storage(?:\.tsdb)?$/.test(path)) return !JSON.stringify(ours).includes("out_of");
-  // 3.5 fills in the protocols that 3.14 determines for each job.
+  // Prometheus 3.5 prints default protocols here; 3.14 determines the protocols for each job.
   if (ours === undefined && path === ".global.scrape_protocols") return true;
-  // 3.5 prints the validation scheme only if the section `global` is absent.
+  // Prometheus 3.5 prints the validation scheme only if the section `global` is absent.
   if (theirs === undefined && path === ".global.metric_name_validation_scheme") return ours === "utf8";
-  // 3.14 derives a job's escaping from the job's own validation scheme before it looks at the global escaping.
+  // Prometheus 3.14 derives a job's escaping scheme from the job's own validation scheme before it uses the global
+  // escaping scheme.
   if (/^\.scrape_configs\.\d+\.metric_name_escaping_scheme$/.test(path))
     return ours === "allow-utf-8" || ours === "underscores";
-  // 3.14 prints a rule's empty texts too.
+  // Prometheus 3.14 also prints empty texts of a relabeling rule.
   if (/_configs\.\d+\.(?:regex|separator|replacement)$/.test(path)) return ours === "" && (theirs ?? null) === null;
   // A label without a value counts as absent.
   if (ours === undefined && /\.(?:external_)?labels\.[^.]+$/.test(path)) return theirs === "";
-  // 3.5 does not resolve the paths in Amazon's discovery.
+  // Prometheus 3.5 does not resolve relative paths in the sections of Amazon's service discovery.
   if (/\.(?:ec2|lightsail)_sd_configs\.\d+\..*(?:_file|\.files\.\d+)$/.test(path))
     return (
       typeof ours === "string" && typeof theirs === "string" && ours.endsWith(theirs.replace(/^(?:\.\.)?\/*/, "/"))
     );
-  // Ours prints no password, even in addresses that are plain strings in Go.
+  // Our server never prints a password, even in URLs that Prometheus treats as plain strings.
   if (path.endsWith(".token_url") && typeof theirs === "string")
     return ours === theirs.replace(/\/\/([^/:@]*):[^/@]*@/, "//$1:xxxxx@");
-  // 3.5 treats an empty document as one without defaults.
+  // Prometheus 3.5 treats an empty document as a configuration without defaults.
   return (
     theirs === undefined &&
     /^\.(?:runtime|otlp|global\.(?:scrape_(?:interval|timeout)|evaluation_interval|metric_name_escaping_scheme))$/.test(

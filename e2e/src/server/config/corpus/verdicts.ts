@@ -17,9 +17,9 @@ export function verdictsOf(command: readonly string[], folder: string, files: re
   let left = files;
   while (left.length > 0) {
     const some = left.slice(0, 150);
-    // Standard output and standard error use one pipe, which keeps the order of their lines.
+    // Sends standard output and standard error to one pipe, which keeps the order of their lines.
     const args = ["-c", 'exec "$@" 2>&1', "sh", ...command, ...some];
-    // Without a region promtool would ask Amazon's metadata service.
+    // Disables Amazon's metadata service, which promtool would otherwise ask for the region.
     const env = { ...process.env, AWS_EC2_METADATA_DISABLED: "true" };
     const { stdout, status } = spawnSync("sh", args, { cwd: folder, env, encoding: "utf8", maxBuffer: 1 << 28 });
     const crashed = /^panic: /m.test(stdout);
@@ -31,7 +31,7 @@ export function verdictsOf(command: readonly string[], folder: string, files: re
         output: text,
       });
     }
-    // promtool crashes on some files. The files that it has not yet checked are checked in the next round.
+    // Continues after a crash: promtool crashes on some files, and the unchecked files are checked in the next round.
     left = left.slice(crashed ? outputs.size : some.length);
   }
   const missing = files.filter((file) => !found.has(file));

@@ -92,8 +92,8 @@ export class RandomCluster {
 
   #node(name: string): ApiObject {
     const random = this.#random;
-    // Node 0 never has an address, and all other nodes always have one. A node that loses its last address would keep
-    // its target for a while.
+    // Gives node 0 never an address and all other nodes always an address, because a node that loses its last address
+    // would keep its target for a while.
     const types = ["InternalIP", "InternalDNS", "ExternalIP", "ExternalDNS", "LegacyHostIP", "Hostname"];
     const some = name === "node-0" ? [] : random.some([...types, ...types.slice(0, 2), "Odd.Type"]);
     const known = some.some((type) => types.includes(type)) || name === "node-0" ? some : [...some, "Hostname"];
@@ -135,7 +135,8 @@ export class RandomCluster {
         ...(type === "ExternalName"
           ? { externalName: "db.example.com" }
           : { clusterIP: random.pick(["None", this.#ip()]) }),
-        // Version 3.14 reads the address from the status and 3.5 from the spec, so both fields have the same address.
+        // Sets both address fields to the same value, because version 3.14 reads the address from the status and 3.5
+        // from the spec.
         ...(type === "LoadBalancer" ? { loadBalancerIP: balancer } : {}),
         ...(random.chance(20) ? { ipFamilyPolicy: "PreferDualStack", ipFamilies: ["IPv4", "IPv6"] } : {}),
       },

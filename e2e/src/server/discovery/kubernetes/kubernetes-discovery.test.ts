@@ -180,13 +180,14 @@ test.skipIf(lacks("peers"))(
       cluster.change();
       if (i === 50) api.endWatches();
       if (i !== 100) continue;
-      // While no client watches, the API loses its history of changes. So both servers must list all objects again.
+      // Makes the API forget its history of changes while no client watches, so both servers must list all objects
+      // again.
       api.disconnect();
       api.forget();
     }
     mark(api, "2", ["nodes", "services", "pods", "ingresses"]);
     await afterRound(servers, "2", plain);
-    // Prometheus reads changed pods only when the endpoints of their service change.
+    // Changes the endpoints too, because Prometheus reads changed pods only when the endpoints of their service change.
     cluster.touch("endpoints", "2");
     cluster.touch("endpointslices", "2");
     mark(api, "2", ["endpoints", "endpointslices"]);

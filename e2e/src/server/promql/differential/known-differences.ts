@@ -18,9 +18,7 @@ interface QueryRule {
   readonly normalise?: (difference: AnswerDifference) => readonly [ours: string, theirs: string];
 }
 
-/**
- * Reports whether two answers are equal except for numbers that differ by at most a fraction (`share`) of their value.
- */
+/** Reports whether two answers are equal except for numbers whose relative difference is at most `share`. */
 function isNear(ours: string, theirs: string, share: number): boolean {
   const parts = (text: string): string[] => text.split(/(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)/);
   const [a, b] = [parts(ours), parts(theirs)];

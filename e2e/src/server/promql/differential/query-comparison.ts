@@ -22,7 +22,6 @@ export interface SeriesJson {
   readonly histograms?: readonly HistogramPoint[];
 }
 
-/** A server's answer to a query. */
 export interface QueryAnswer {
   readonly code: number;
   readonly body: {
@@ -56,7 +55,6 @@ export interface Difference {
 
 const TOLERANCE = 1e-12;
 
-/** Returns all differences between two answers. */
 export function differencesOf(query: QueryNode, ours: QueryAnswer, theirs: QueryAnswer): Difference[] {
   const [a, b] = [ours.body, theirs.body];
   if (ours.code !== theirs.code || a.status !== b.status || a.errorType !== b.errorType)

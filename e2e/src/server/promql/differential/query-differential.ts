@@ -94,7 +94,7 @@ export class QueryDifferential {
     if (random.chance(45)) return { query, path: "query", parameters: { time: String(time / 1000), ...lookback } };
     const step = random.pick([15, 30, 60, 61, 120, 300, 7.5, 3600]);
     const steps = random.below(20);
-    // The end of the range need not be on a step. The function end() in a query returns it unchanged.
+    // Uses a range end that may be between two steps. The PromQL function end() must return the end unchanged.
     const beyond = random.chance(70) ? 0 : Math.floor(step * 1000 * 0.37) / 1000;
     const last = time / 1000 + step * steps + beyond;
     const parameters = { start: String(time / 1000), end: String(last), step: String(step) };

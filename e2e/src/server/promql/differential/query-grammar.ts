@@ -177,7 +177,7 @@ export class QueryGrammar {
       ? random.pick(ARITHMETIC)
       : `${random.pick(COMPARISONS)}${random.chance(50) ? " bool" : ""}`;
     return random.weighted<() => QueryNode>([
-      // Both sides have the same series, so that all series match.
+      // Uses the same series on both sides, so that all series match.
       [
         5,
         () => {
@@ -250,7 +250,7 @@ export class QueryGrammar {
   #setOperation(depth: number): QueryNode {
     const random = this.#random;
     if (random.chance(15)) {
-      // Some series of this vector have a metric name, others have lost it.
+      // Combines series with a metric name and series that have lost the name.
       const side = this.vector(depth - 1);
       return vector`(${side}) ${random.pick(SETS)} abs(${random.chance(50) ? side : this.vector(depth - 1)})`;
     }

@@ -9,9 +9,8 @@ interface Shape {
   readonly zeroThreshold?: number;
   readonly integer?: boolean;
   readonly gauge?: boolean;
-  /** Whether the histogram has buckets for negative values. */
   readonly negative?: boolean;
-  /** Upper bounds of custom buckets; undefined for exponential buckets. */
+  /** Upper bounds of custom buckets; undefined if the buckets are exponential. */
   readonly bounds?: readonly number[];
   readonly nanSum?: boolean;
 }
@@ -92,7 +91,7 @@ export function nativeSources(): SeriesSource[] {
     source("custom_seconds", { instance: "b:80" }, growing({ bounds: wide, integer: false })),
     source("custom_other", { instance: "a:80" }, growing({ bounds: [0.1, 0.5] })),
     source("unknown_sum", { instance: "a:80" }, growing({ nanSum: true })),
-    // The series has floats for a slice of time, then histograms for a slice, and so on.
+    // Series that alternate between floats and histograms, one slice of time each.
     source("both_kinds", { instance: "a:80" }, (k) => (Math.floor(k / 30) % 2 === 0 ? k : histogram(k, {}))),
     source("both_kinds", { instance: "b:80" }, (k) => k % 17),
     // Classic and native histograms that share a name.

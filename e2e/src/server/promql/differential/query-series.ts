@@ -65,7 +65,7 @@ function gauges(): SeriesSource[] {
     ...INSTANCES.map((instance, i) => series("limit", { instance }, () => [10, 10, 2.5][i])),
     // Values that are timestamps from 1900 to 2100.
     ...INSTANCES.map((instance, i) => series("moment", { instance }, (k) => (noise(k, i) * 200 - 70) * 31_556_952)),
-    // Series whose interval is longer than the lookback and does not fit a grid.
+    // Series whose sample interval is longer than the lookback and not a multiple of the query step.
     ...INSTANCES.map((instance, i) =>
       series("sparse", { instance }, (k) => k * (i + 1), {
         stepMs: (4 + 3 * i) * MINUTE,
@@ -87,7 +87,7 @@ const ODD: Readonly<Record<string, (k: number) => Moment>> = {
   mixed: (k) => [1, NaN, -2, Infinity, 3, 0, -Infinity][k % 7],
   holes: (k) => (k % 9 === 4 ? NaN : k % 5),
   huge: (k) => (k % 3 === 0 ? 1.5e308 : 1e308),
-  // Values are not subnormal, because Go's logarithm treats all subnormal numbers as 2^-1023.
+  // Avoids subnormal numbers, because Go's logarithm treats all of them as 2^-1023.
   tiny: (k) => (k % 4) * 1e-300,
   zero: (k) => (k % 2 === 0 ? 0 : -0),
   precise: (k) => 1e16 + k * 2,

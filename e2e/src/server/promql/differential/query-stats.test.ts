@@ -42,7 +42,7 @@ function subqueried(query: string): string[] {
 interface QueryRequest {
   readonly path: "query" | "query_range";
   readonly text: string;
-  /** Step in seconds; 0 for an instant query. */
+  /** Step of the range query in seconds; 0 for an instant query. */
   readonly step: number;
   readonly fields: Readonly<Record<string, string>>;
 }
@@ -66,7 +66,7 @@ const RULES: readonly (readonly [reason: string, share: number, applies: (query:
       "histograms that leave a window are given back",
       0.05,
       (query, step) =>
-        // If a range selector is in a subquery, an instant query reads its windows for several steps.
+        // In a subquery, a range selector is evaluated at several steps, even in an instant query.
         (step > 0 ? [query] : subqueried(query)).some((part) => part.includes("[")) &&
         /both_kinds|clash|custom_|sizes|_seconds|unknown_sum/.test(query),
     ],
@@ -170,7 +170,7 @@ test.skipIf(lacks("peers"))(
           continue;
         }
         const [own, peer] = answers.map(({ data }) => {
-          // Prometheus reports read samples since 3.6.
+          // Removes the numbers of read samples, which Prometheus reports only since 3.6.
           const { samplesRead: _read, samplesReadPerStep: _steps, ...samples } = data!.stats!.samples;
           return samples;
         });
@@ -193,7 +193,7 @@ test.skipIf(lacks("peers"))(
       const differing: unknown[] = [];
       for (const request of queryRequests(new Random(SEED + 1), QUERIES)) {
         const [own, peer] = await Promise.all(bases.map((base) => sendQuery(base, request, {})));
-        // If a query has a second mistake, each server may report either of the two mistakes.
+        // Accepts different errors: if a query has a second mistake, each server may report either mistake.
         const otherwise = [own, peer].some((answer) => answer!.status === "error" && answer!.error !== tooMany);
         const isSame = otherwise || own!.error === peer!.error;
         const difference = { request, ours: own!.error, theirs: peer!.error };

@@ -1,4 +1,3 @@
-/** Type of the value of an expression in a query. */
 export type QueryType = "vector" | "scalar" | "matrix" | "string";
 
 /** An expression or another part of a generated query, as a tree: text with nested parts. */
@@ -20,7 +19,6 @@ export const scalar = template("scalar");
 export const matrix = template("matrix");
 export const text = template("string");
 
-/** Returns the text of a query. */
 export const printQuery = (node: QueryNode): string =>
   node.parts.map((part) => (typeof part === "string" ? part : printQuery(part))).join("");
 

@@ -7,7 +7,7 @@ interface PlacedPoint {
   readonly time: number;
   /** Value of a float sample; undefined for a histogram. */
   readonly value: string | undefined;
-  /** For a histogram: count, sum and the counts of the buckets. Empty for a float sample. */
+  /** Count, sum and bucket counts of a histogram; empty for a float sample. */
   readonly numbers: readonly number[];
 }
 
@@ -26,10 +26,12 @@ const histogramsOf = ({
   histograms = histogram === undefined ? [] : [histogram],
 }: Omit<SeriesJson, "metric">) => histograms;
 
-/** Rounds a value to nine digits. In the differences that use it, both servers agree to this accuracy. */
+/**
+ * Rounds a value to nine digits, the accuracy to which both servers agree in the differences that use this function.
+ */
 const rounded = (value: string): string => (/\d/.test(value) ? Number(value).toPrecision(9) : value);
 
-/** Yields pairs of points: those of both answers with the same series and time. */
+/** Yields pairs of points that have the same series and time in both answers. */
 function* commonPoints([ours, theirs]: Answers): Generator<readonly [PlacedPoint, PlacedPoint]> {
   const key = ({ labels, time }: PlacedPoint): string => `${JSON.stringify(Object.entries(labels).toSorted())} ${time}`;
   const others = new Map(Array.from(pointsOf(theirs), (point) => [key(point), point]));

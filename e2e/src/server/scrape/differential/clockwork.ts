@@ -19,7 +19,7 @@ export function explicitTime(random: Random, style: TimeStyle, step: number, now
     case "backward":
       return now - 60 * SECOND - step * SECOND;
     case "ancient":
-      // Before any sample is stored, a sample can have any age.
+      // Uses no explicit time in the first steps: while no sample is stored, a sample of any age is accepted.
       return step < 3 ? undefined : now - 3 * HOUR;
     case "future":
       return now + HOUR;

@@ -5,10 +5,10 @@ import { KNOWN, type ScrapeRule } from "./known-differences.ts";
 import { Labels } from "@narthex/model";
 import { nameOf, type ObservedTarget } from "./observed.ts";
 
-/** Everything that was observed when one of the servers (a "twin") scraped a target. */
+/** All observations of one server's scrapes of a target. */
 export interface TwinObservations {
   readonly stored: ObservedTarget | undefined;
-  /** Errors of scrapes, by the time of the scrape in ms. */
+  /** Errors of scrapes by the time of the scrape, Unix time in ms. */
   readonly errors: ReadonlyMap<number, string>;
   /** Lines about this target in the server's log of failed scrapes. */
   readonly failures: readonly LoggedFailure[];
@@ -23,7 +23,7 @@ export interface TwinObservations {
 /** A difference between the observations of our server and the original about one target. */
 export interface Difference {
   readonly kind: "up" | "late" | "request" | "error" | "series" | "exemplars" | "metadata" | "scrapes";
-  /** Number of the first affected scrape. If the difference belongs to no scrape, the number of all steps. */
+  /** Number of the first affected scrape; the number of all steps if no scrape is affected. */
   readonly step: number;
   readonly what: string;
   readonly ours: string;
@@ -37,7 +37,7 @@ export type Starvation = (from: number, until: number) => boolean;
 
 export interface Verdict {
   readonly differences: readonly Difference[];
-  /** Rules that explained a difference. */
+  /** Rules for known differences that explained a difference. */
   readonly known: readonly ScrapeRule[];
   /** Kinds of data, such as histograms, that both servers stored and that are equal. */
   readonly contents: readonly string[];
@@ -159,13 +159,13 @@ function* differencesOf(episode: Episode, ours: TwinObservations, theirs: TwinOb
   for (let step = 0; step < count; step++) {
     const own = errorOf(ours, step);
     const other = errorOf(theirs, step);
-    // Timeouts are logged on both sides. Another error may have disappeared before the test observed it.
+    // Both servers log timeouts. Another error may have disappeared before the test observed it.
     if (isLate(ours, step) !== isLate(theirs, step)) {
       yield { kind: "late", step, what: `scrape #${step}`, ours: String(own), theirs: String(other) };
       continue;
     }
-    // A scrape whose state was not observed in time is judged by its samples. On a busy machine the error of the next
-    // or previous scrape may be observed.
+    // Skips a scrape whose state was not observed in time, because on a busy machine the error of an adjacent scrape
+    // may be observed. The samples are still compared.
     if (![own, other].includes(DEADLINE) && (own === errorOf(theirs, step - 1) || other === errorOf(ours, step - 1)))
       continue;
     if (own !== undefined && other !== undefined && own !== other && own !== "" && other !== "")
@@ -202,7 +202,7 @@ const CLOCK_MS = 500;
  */
 function errorOf({ stored, errors, failures }: TwinObservations, step: number): string | undefined {
   const [from = Infinity, to = Infinity] = stored!.scrapes.slice(step);
-  // A log line may be late on a busy machine.
+  // Accepts late lines about timeouts, because a log line may be late on a busy machine.
   const line = failures.find(
     ({ time, message }) => time >= from && time < (message.includes("deadline") ? to + LATE_MS : to),
   );
@@ -230,7 +230,8 @@ const unseenScrape = (requestTimes: readonly number[], scrapes: readonly number[
  */
 function* lostScrapes(twin: string, episode: Episode, observations: TwinObservations): Generator<Difference> {
   const { stored, requestTimes: all } = observations;
-  // If a kept connection is lost before an answer, the same scrape repeats its request once.
+  // Ignores one repeated request: if a kept connection is lost before an answer, the same scrape repeats its request
+  // once.
   const isRepeated = (time: number, i: number): boolean => {
     const before = all[i - 1] ?? -Infinity;
     return (
@@ -280,7 +281,7 @@ function* seriesDifferences(ours: ObservedTarget, theirs: ObservedTarget): Gener
     const own = (ours.series.get(name) ?? []).filter((row) => !isLostInLog(row, other));
     for (let i = 0; i < Math.max(own.length, other.length); i++) {
       if (own[i] === other[i]) continue;
-      // The reset hint of a histogram also depends on histograms that were rolled back.
+      // Ignores the reset hint of a histogram, which also depends on histograms that were rolled back.
       if (other.length < all.length && own[i] !== undefined && withoutHint(own[i]!) === withoutHint(other[i] ?? ""))
         continue;
       const step = Math.min(stepOf(own[i]), stepOf(other[i]));

@@ -62,7 +62,7 @@ export function drawEpisode(number: number, { seed, steps: count, now }: Episode
   const population = new Population(random, format !== "protobuf", converted);
   const text = new TextExposition(random, format === "openmetrics", now);
   const proto = new ProtobufExposition(random, now);
-  // Some episodes have no faults, some have many.
+  // Percentage of faulty steps: some episodes have no faults, some have many.
   const trouble = random.pick([0, 0, 10, 30]);
   const steps: Step[] = [];
   for (let i = 0; i < count; i++) {
@@ -77,8 +77,8 @@ export function drawEpisode(number: number, { seed, steps: count, now }: Episode
     const step = drawStep(random, format, body, shown);
     steps.push(random.chance(trouble) ? specialSteps(random, step, settings) : step);
   }
-  // If a connection is closed abruptly, its next use fails at random. So the step before such a fault closes the
-  // connection.
+  // Closes the connection in the step before an abrupt close: otherwise the next use of the kept connection would fail
+  // at random.
   const calm = steps.map((step, i) => (needsFresh(steps[i + 1]) ? { ...step, close: true } : step));
   const newSettings: Record<string, string> = { ...settings.newFields, scrape_native_histograms: "true" };
   return { number, settings: settings.fields, newSettings, steps: calm };

@@ -1,18 +1,18 @@
-/** Transfer of a body. */
+/** How the end of a response body is marked. */
 export type Framing = "length" | "chunked" | "trailers" | "close";
 
-/** Fault of the transfer. */
+/** Network fault of a response. */
 export type Fault =
   | "none"
   /** The connection is reset after half of the body. */
   | "reset"
   /** The connection ends after half of the body. */
   | "cut"
-  /** The body has more bytes than its announced length. */
+  /** The body has more bytes than its Content-Length. */
   | "longer"
   /** No answer is sent. */
   | "stall-head"
-  /** Half of the body is sent, and then nothing. */
+  /** Half of the body is sent, and then no more bytes. */
   | "stall-body"
   /** The body is sent byte by byte, for longer than any timeout. */
   | "dribble"

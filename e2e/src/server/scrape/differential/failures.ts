@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { neutral } from "./watch.ts";
 
-/** A line of a scrape_failure_log_file: the time and error of a failed scrape. */
 export interface LoggedFailure {
   /** ms since 1970. */
   readonly time: number;

@@ -31,7 +31,6 @@ const RELABELINGS = [
   "{source_labels: [zone], target_label: zone, action: uppercase}",
 ];
 
-/** Draws a job's scrape settings. */
 export function drawSettings(random: Random, format: Format): JobSettings {
   const fields: Record<string, string> = {};
   const maybe = (percent: number, name: string, value: () => string): void => {
@@ -65,7 +64,7 @@ export function drawSettings(random: Random, format: Format): JobSettings {
   maybe(format === "protobuf" ? 25 : 5, "native_histogram_min_bucket_factor", () =>
     random.pick(["1.1", "1.5", "2", "4.5", "1.0027"]),
   );
-  // Converted histograms that become one series must have the same times.
+  // Removes rules that merge series: converted histograms that become one series must have the same times.
   if (fields["convert_classic_histograms_to_nhcb"] !== undefined) {
     fields["metric_relabel_configs"] = fields["metric_relabel_configs"]?.replace(/code\|zone/, "absent") ?? "[]";
   }

@@ -42,7 +42,7 @@ const RULES: readonly EpisodeRule[] = [
     share: 0.015,
     ends: true,
     applies: ({ kind, step, ours, theirs }, { settings, steps }) =>
-      // A converted series has another name, and an error about its labels contains it.
+      // A converted histogram has another name, which an error about its labels contains.
       (kind === "series" || (kind === "error" && [ours, theirs].every((error) => LABEL_LIMIT.test(error)))) &&
       settings["convert_classic_histograms_to_nhcb"] === "true" &&
       (steps[step]?.text.includes(" is a gaugehistogram") ?? false),
@@ -143,7 +143,8 @@ const RULES: readonly EpisodeRule[] = [
     applies: ({ kind, step, what, ours, theirs }, { settings, steps }) =>
       settings["sample_limit"] !== undefined &&
       settings["convert_classic_histograms_to_nhcb"] === "true" &&
-      // Metadata is compared once, after the last step. Only ours reads the families after the label.
+      // Metadata is compared once, after the last step. Only our server reads the families after the line with the
+      // repeated label.
       (kind === "metadata"
         ? isEarlierMetadata(theirs, ours) && steps.some(({ text }) => LABEL_TWICE.test(text))
         : LABEL_TWICE.test(steps[step]?.text ?? "") &&
@@ -213,7 +214,8 @@ const RULES: readonly EpisodeRule[] = [
     applies: ({ kind, ours, theirs }, { settings, steps }) => {
       const own = withoutHints(ours);
       const other = withoutHints(theirs.replaceAll(/(#\d+ stale) histogram/g, "$1"));
-      // A repeated label may make only ours refuse a later scrape; with a limit of labels, both refuse it.
+      // A repeated label may make only our server refuse a later scrape. With a label limit, both servers refuse the
+      // scrape.
       const mayBePart = settings["label_limit"] !== undefined || steps.some(({ text }) => LABEL_TWICE.test(text));
       return kind === "series" && startsStale(ours) && (other === own || (mayBePart && isPart(own, other, ", ")));
     },
@@ -304,7 +306,8 @@ const RULES: readonly EpisodeRule[] = [
           .filter((row) => row !== ""),
       );
       const isOfOwnTime = (row: string): boolean => /^@\d+ histogram/.test(row);
-      // Samples of ours with explicit times may precede logged ones, and are then out of order in its folder.
+      // Samples with explicit times may precede samples that are already in our server's log, and are then out of
+      // order.
       return (
         kind === "series" &&
         rows!.some((row) => isOfOwnTime(row) && !own!.includes(row)) &&

@@ -2,14 +2,16 @@ import { type FloatHistogram, forEachBucket, formatFloat, isStaleAt, type Labels
 import { SampleColumns } from "@narthex/storage";
 import { openReadOnly } from "@narthex/tsdb";
 
-/** Stored results of scraping one target: samples by series, as `#scrape value` or `@ms value`, in order of time. */
+/**
+ * Stored samples of one target by series, in order of time: `#scrape value`, or `@ms value` for an explicit timestamp.
+ */
 export interface ObservedTarget {
-  /** Times of its scrapes. */
+  /** Times of the scrapes, Unix time in ms. */
   readonly scrapes: readonly number[];
   readonly series: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Series whose values always differ between two servers. */
+/** Series that are not compared, because their values always differ between two servers. */
 const PASSING = new Set(["scrape_duration_seconds"]);
 
 /**
@@ -72,7 +74,7 @@ const floatText = (columns: SampleColumns, i: number): string =>
 function histogramText(histogram: FloatHistogram): string {
   if (histogram.stale === true) return "stale histogram";
   const { schema, count, sum, zeroCount, zeroThreshold, integer, resetHint } = histogram;
-  // The empty buckets between spans depend on earlier histograms, so they are left out.
+  // Omits the empty buckets between spans, which depend on earlier histograms.
   const side = (spans: FloatHistogram["positiveSpans"], buckets: Float64Array): string => {
     const out: string[] = [];
     forEachBucket(spans, buckets, (index, count) => {

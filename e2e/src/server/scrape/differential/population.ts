@@ -19,7 +19,7 @@ export interface Member {
   present: boolean;
   value: number;
   readonly time: TimeStyle;
-  /** Counts of the histogram's buckets, not cumulative. */
+  /** Counts of the histogram buckets; not cumulative. */
   readonly buckets: number[];
   readonly exemplars: boolean;
   /** Seconds since 1970. */

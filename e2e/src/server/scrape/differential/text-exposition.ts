@@ -110,7 +110,8 @@ export class TextExposition {
   #series(name: string, labels: Line["labels"], timeless: boolean): string {
     const random = this.#random;
     const pairs = labels.map(([key, value]) => `${LEGACY.test(key) ? key : `"${key}"`}="${escaped(value)}"`);
-    // 3.5 checks the labels only of samples with an accepted time.
+    // Repeats a label only in lines without a timestamp: Prometheus 3.5 checks the labels only of samples with an
+    // accepted time.
     if (random.chance(1) && pairs.length > 0 && timeless) pairs.push(pairs[0]!);
     if (!LEGACY.test(name) || random.chance(1)) pairs.unshift(`"${escaped(name)}"`);
     else if (pairs.length === 0) return random.chance(96) ? name : `${name}{}`;

@@ -23,7 +23,7 @@ export interface RunOptions {
 
 export interface RunResult {
   readonly verdicts: readonly (readonly [Episode, Verdict])[];
-  /** Counters that have different values at the two servers, as `name: ours, theirs`. */
+  /** Counters with different values on the two servers, as text `name: ours, theirs`. */
   readonly counters: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export async function runTwins(
   options: RunOptions,
 ): Promise<RunResult> {
   const steps = episodes[0]!.steps.length;
-  // Scrapes that time out because of other processes prove nothing.
+  // Raises the priority of this process, because scrapes that time out because of other processes prove nothing.
   using _ = steadily();
   await using target = new TwinServer(episodes);
   const port = await target.start();
@@ -59,7 +59,7 @@ export async function runTwins(
       steadily(server.running.child.pid);
       await using watch = new TargetWatch(server);
       await eventually(`all of ${twin} is scraped`, async () => {
-        // If one server has ended, there is nothing to compare.
+        // Checks that both servers still run.
         for (const each of TWINS) expectAlive(each, running[each]);
         const fewest = target.fewest(twin);
         // Waits for one more scrape than is compared. Then the samples of the last compared scrape are stored.
@@ -80,7 +80,7 @@ export async function runTwins(
   const starvation: Starvation = (from, until) =>
     waits.waited(from, until) >= STARVED_MS ||
     stops.some((one) => one.from < until && one.until > from && one.until - one.from >= STARVED_MS);
-  // Reads only now: it is long work for the thread of the targets.
+  // Reads the folders at the end, because reading would block the thread that serves the targets.
   const stored = {
     ours: await readFolder(workplace.path("ours"), steps),
     theirs: await readFolder(workplace.path("theirs"), steps),
@@ -112,7 +112,7 @@ export async function runTwins(
   console.log([...theirs!.counters].map(([n, v]) => `C ${n} ${ours!.counters.get(n)} ${v}`).join("\n"));
   const counters = [...theirs!.counters].flatMap(([name, other]) => {
     const own = ours!.counters.get(name) ?? NaN;
-    // A known difference between errors also changes their counts.
+    // Corrects the expected count by the known differences between the errors of both servers.
     const expected = other + errorsOf(name, ours!.errors) - errorsOf(name, theirs!.errors);
     return isAlike(own, expected) ? [] : [`${name}: ${own}, expected ${expected}`];
   });

@@ -43,7 +43,7 @@ export class TargetWatch implements AsyncDisposable {
         (error: Error) => error,
       );
       await pause(POLL_MS);
-      // The server may have ended, which its owner reports; until then its last answer may be an error.
+      // Ignores errors after the server has ended, which its owner reports.
       if (fault !== undefined && !this.#stopped && !this.#running.hasEnded) throw fault;
     }
   }
@@ -65,11 +65,11 @@ export const neutral = (text: string): string =>
   text
     .replaceAll("/theirs/", "/ours/")
     .replace(/\d+\.\d+\.\d+\.\d+:\d+->/g, "*->")
-    // The decoder's position is not compared, and an error that is repeated counts once.
+    // Removes the position of the decoder and counts a repeated error once.
     .replace(/flate: corrupt input.*/, "flate: corrupt input")
     .replace(/(?:proto|clientpb): .*|^unexpected EOF$/, "no such message")
     .replace(/(\b(\w+)="[^"]*"), \2="[^"]*"/g, "$1")
-    // The step of the exchange at which the time ran out is random.
+    // Removes the step of the request at which the timeout happened, because the step is random.
     .replace(/Get "[^"]*": (?=context deadline)/, "");
 
 /** Resolves with the field `data` of an API answer. */
@@ -127,12 +127,12 @@ export async function metadataOf(base: string): Promise<Map<string, string[]>> {
   return out;
 }
 
-/** Values of the server's own event counters about scraping, by name. */
+/** Resolves with the server's own scrape counters, by name. */
 export async function countersOf(base: string): Promise<Map<string, number>> {
   const text = await (await fetch(`${base}/metrics`)).text();
   const out = new Map<string, number>();
   for (const [, name, value] of text.matchAll(/^(prometheus_target_scrape\w*_total) (\S+)$/gm)) {
-    // Duplicates within one scrape are counted differently: see the known differences.
+    // Excludes counters of duplicate and out-of-order samples, which count duplicates within one scrape differently.
     if (!/duplicate_timestamp|out_of_order/.test(name!)) out.set(name!, Number(value));
   }
   return out;

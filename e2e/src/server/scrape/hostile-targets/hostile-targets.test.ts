@@ -17,13 +17,13 @@ const BAD_SCRAPES = 2;
 /** Number of scrapes of each good target while the hostile ones are scraped. */
 const SCRAPES = (BAD_SCRAPES * BAD_INTERVAL_S) / GOOD_INTERVAL_S;
 /**
- * Memory limit in MiB: less than half of the data of one compressed target, so a server that keeps it exceeds the
- * limit. The server keeps 8 MiB and a line of each target (about 500 MiB in all, with garbage); `bench hostile`
- * measures it.
+ * Memory limit in MiB: less than half of the data of one compressed target, so a server that keeps the whole page
+ * exceeds the limit. Our server keeps 8 MiB and a line of each target, about 500 MiB in all with garbage; `bench
+ * hostile` measures this.
  */
 const MAX_MIB = 2000;
 
-/** Starts a program of many targets. Resolves with the words of its first line. */
+/** Starts a program with many targets. Resolves with the words of the first output line. */
 async function program(file: string): Promise<{ readonly running: Running; readonly words: readonly string[] }> {
   const path = new URL(file, import.meta.url).pathname;
   const running = new Running(process.execPath, [path], { input: true });
@@ -34,7 +34,7 @@ async function program(file: string): Promise<{ readonly running: Running; reado
   return { running, words };
 }
 
-/** Peak of a process' memory, MiB. */
+/** Returns the peak memory of a process in MiB. */
 function peakMemory(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
@@ -69,7 +69,7 @@ test.skipIf(process.platform !== "linux")(
     await using _bad = bad.running;
     const [badPort = "", ...paths] = bad.words;
     const config = configOf(good.words[0]!, badPort, paths);
-    // First the server runs without hostile targets, so that only the growth of its memory counts.
+    // Runs the server without hostile targets first, so that only the growth of its memory counts.
     const calm = configOf(good.words[0]!, badPort, []);
     await using server = await serve("narthex", workplace, "data", { config: calm, flags: ["--web.enable-lifecycle"] });
     const poller = new Worker(new URL("../../../support/health-poller.ts", import.meta.url));
@@ -97,7 +97,7 @@ test.skipIf(process.platform !== "linux")(
       );
       expect(health.failures).toBe(0);
       expect(taken).toBeLessThan(MAX_MIB);
-      // The range has one more scrape than needed, because the last one may be in progress.
+      // Uses a range with one more scrape than needed, because the last scrape may be in progress.
       const range = `${(SCRAPES + 1) * GOOD_INTERVAL_S}s`;
       const [up, count] = await Promise.all([
         instant(server.base, `min(min_over_time(up{job="good"}[${range}]))`),
@@ -131,7 +131,7 @@ test.skipIf(process.platform !== "linux").each([
   });
   const taken = peakMemory(pid) - before;
   console.log(`${path}: ${taken.toFixed(0)} MiB more: ${error}`);
-  // On a slow machine the timeout comes first.
+  // Also accepts a timeout, which comes first on a slow machine.
   expect([problem, "context deadline exceeded"].some((one) => error.includes(one))).toBe(true);
   expect(taken).toBeLessThan(MAX_MIB);
 });

@@ -7,21 +7,25 @@ const head = (...fields: string[]): string => ["HTTP/1.1 200 OK", ...fields, "",
 const TEXT = "Content-Type: text/plain; version=0.0.4";
 const ZIPPED = "Content-Encoding: gzip";
 
-/** Repeats `text` to fill a buffer. */
 const filled = (text: string): Buffer => Buffer.alloc(256 * 1024, text);
 
-/** Content that is sent first, and then repeatedly until the connection ends; undefined: nothing more is sent. */
+/**
+ * Response of a hostile target: the first bytes, and a function for bytes that are sent repeatedly until the connection
+ * ends. If the function is undefined, nothing more is sent.
+ */
 type HostileAnswer = readonly [first: string | Buffer, then: (() => string | Buffer) | undefined];
 
 let line = 0;
-/** Returns new series each time. */
+/** Returns lines of series that no earlier call returned. */
 const samples = (): string => {
   let text = "";
   while (text.length < 128 * 1024) text += `endless{number="${line++}"} ${line % 97}\n`;
   return text;
 };
 const always = (bytes: Buffer) => (): Buffer => bytes;
-/** Four megabytes that decompress to 4 GiB of `content`, again and again. */
+/**
+ * Returns a response of compressed pieces that each decompress to 4 GiB of `content`. The pieces are sent repeatedly.
+ */
 const bomb = (content: string): HostileAnswer => {
   const packed = Buffer.concat(Array<Buffer>(4096).fill(gzipSync(content.repeat(MIB / content.length))));
   return [Buffer.concat([Buffer.from(head(TEXT, ZIPPED, `Content-Length: ${packed.length}`)), packed]), undefined];

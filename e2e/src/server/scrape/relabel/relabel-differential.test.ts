@@ -10,7 +10,7 @@ import { narthex, Running } from "../../../support/running.ts";
 import { freePort } from "../../../support/ports.ts";
 import { Workplace } from "../../../support/workplace.ts";
 
-/** Seeds to use, as `1,2,3`; both servers start once for each. */
+/** Seeds to test, for example `1,2,3`. Both servers start once for each seed. */
 const SEEDS = (process.env["NARTHEX_RELABEL_SEEDS"] ?? "1").split(",").map(Number);
 const JOBS = 60;
 const TARGETS = 50;
@@ -50,7 +50,7 @@ test.skipIf(lacks("peers")).each(SEEDS)(
     await own.ready(`http://127.0.0.1:${ours}/-/ready`);
     await peer.ready(`http://127.0.0.1:${theirs}/-/ready`);
     let expected = new Map<string, string[]>();
-    // Both servers apply discovered targets in several steps.
+    // Waits, because both servers apply discovered targets in several steps.
     await eventually("the same targets", async () => {
       const mine = await outcome(ours);
       expected = await outcome(theirs);
@@ -62,7 +62,7 @@ test.skipIf(lacks("peers")).each(SEEDS)(
   },
 );
 
-/** Jobs whose results differ, with their rules and some of the differing lines. */
+/** Returns the jobs whose results differ, with their rules and some of the differing lines. */
 const unlike = (
   jobs: readonly RelabelJob[],
   mine: ReadonlyMap<string, readonly string[]>,
@@ -75,7 +75,7 @@ const unlike = (
   });
 
 const configOf = (jobs: readonly RelabelJob[]): unknown => ({
-  // The interval is much longer than the test, so nothing is scraped.
+  // Uses an interval much longer than the test, so that nothing is scraped.
   global: { scrape_interval: "5000h" },
   scrape_configs: jobs.map(({ name, legacyNames, params, rules }) => ({
     job_name: name,
@@ -92,7 +92,7 @@ const groupsOf = ({ targets }: RelabelJob): unknown =>
 const missing = (from: readonly string[], other: readonly string[], what: string): string[] =>
   from.filter((line) => !other.includes(line)).map((line) => what + line);
 
-/** Lines for the different scraped targets and for the targets that relabeling dropped, by job. */
+/** Resolves with lines for the scraped targets and for the targets that relabeling dropped, by job. */
 async function outcome(port: number): Promise<Map<string, string[]>> {
   const data = await eventually("all jobs have their targets", async () => {
     const found = await api<TargetsData>(`http://127.0.0.1:${port}`, "targets");
@@ -110,7 +110,10 @@ async function outcome(port: number): Promise<Map<string, string[]>> {
   return lines;
 }
 
-/** 3.5 does not create labels for these settings of a job; rules may have copied them. */
+/**
+ * Matches labels of job settings for which Prometheus 3.5 creates no labels. Relabeling rules may have copied these
+ * labels.
+ */
 const LATER_LABELS =
   /__(?:always_scrape_classic_histograms|convert_classic_histograms_to_nhcb|scrape_native_histograms)__|^(?:always_|convert_|scrape_native)/;
 

@@ -27,10 +27,10 @@ const VALUES = [
   "x y",
   "a\nb",
 ];
-/** Values that relabeling may give to a setting. */
+/** Values for a time setting that relabeling may change. */
 const TIMES = ["5000h", "2000h", "10s", "0s", "1x", ""];
 
-/** Typical expressions, and parts for random ones. */
+/** Typical regular expressions, and parts for random expressions. */
 const EXPRESSIONS = [
   "",
   ...words(String.raw`
@@ -51,7 +51,7 @@ const MAPS: readonly (readonly [regex: string, replacement: string])[] = [
   ["__param_(x)", "__param_y"],
 ];
 
-/** A job with rules and targets, for which Prometheus and ours must have the same result. */
+/** Draws a job with relabeling rules and targets, for which Prometheus and our server must have the same result. */
 export function relabelJob(random: Random, index: number, size: number): RelabelJob {
   const legacyNames = random.chance(20);
   return {

@@ -8,10 +8,10 @@ import type { Certificates, Pair } from "../../../support/certificates.ts";
 
 /** One request that a server received. */
 export interface Seen {
-  /** Name of the server. */
+  /** Name of the server that received the request. */
   readonly at: string;
   readonly line: string;
-  /** Names in lower case with their values, sorted. */
+  /** HTTP header fields, sorted; names are in lower case. */
   readonly fields: readonly string[];
 }
 
@@ -23,15 +23,15 @@ type Request = Pick<IncomingMessage | Http2ServerRequest, "url" | "method" | "ht
 const METRICS = "requests_total 1\n";
 
 /**
- * All servers to which one scraping server connects. The second scraping server has a world of its own, so that the
- * requests of both can be distinguished.
+ * All fake servers to which one scraping server connects. Each scraping server has its own set, so that the requests of
+ * both can be distinguished.
  */
 export class ContactedServers implements AsyncDisposable {
-  /** Ports by the server's name. */
+  /** Ports by server name. */
   readonly ports = new Map<string, number>();
-  /** Requests by the job's name, which is part of the path. */
+  /** Requests by job name; the URL path contains the job name. */
   readonly seen = new Map<string, Map<string, Seen>>();
-  /** The latest request, by the job's name. */
+  /** Latest request by job name. */
   readonly latest = new Map<string, Seen>();
   readonly #sockets = new Set<Socket>();
   readonly #servers: Server[] = [];
@@ -81,14 +81,13 @@ export class ContactedServers implements AsyncDisposable {
     await this.#program("strictIssuer", ["-Verify", "1", "-verify_return_error"], caPath, pairPath);
   }
 
-  /** Returns all requests of a job. */
   of(job: string): Seen[] {
     return [...(this.seen.get(job)?.values() ?? [])].toSorted((a, b) =>
       JSON.stringify(a) < JSON.stringify(b) ? -1 : 1,
     );
   }
 
-  /** Replaces ports by the names of their servers, and values that differ between the worlds by a common name. */
+  /** Replaces ports by server names, and values that differ between the two sets of fake servers by common names. */
   neutral(text: string): string {
     let out = text;
     for (const [name, port] of this.ports) out = out.replaceAll(new RegExp(`(:|%3A)${port}\\b`, "g"), `$1<${name}>`);
@@ -116,7 +115,7 @@ export class ContactedServers implements AsyncDisposable {
     this.ports.set(name, (server.address() as AddressInfo).port);
   }
 
-  /** Starts a program that serves TLS. Its TLS alert says what is missing. */
+  /** Starts a program that serves TLS. Its TLS alert states the reason of a failed handshake. */
   async #program(name: string, args: readonly string[], caPath: string, pairPath: string): Promise<void> {
     const files = ["-cert", pairPath, "-key", pairPath, "-CAfile", caPath];
     const program = spawn("openssl", ["s_server", "-accept", "127.0.0.1:0", "-www", ...files, ...args]);
@@ -147,7 +146,7 @@ export class ContactedServers implements AsyncDisposable {
     const seen: Seen = { at: who, line, fields: list };
     const key = job ?? "?";
     if (!this.seen.has(key)) this.seen.set(key, new Map());
-    // With each further request, 3.5 repeats some fields.
+    // Keeps only the first request of each kind, because Prometheus 3.5 repeats some header fields in later requests.
     const requests = this.seen.get(key)!;
     if (!requests.has(`${who} ${line}`)) requests.set(`${who} ${line}`, seen);
     this.latest.set(key, seen);
@@ -216,7 +215,7 @@ export class ContactedServers implements AsyncDisposable {
     const server = pair === undefined ? createServer(handle) : createSecure(pair, handle);
     server.on("connect", (request: IncomingMessage, socket: Socket) => {
       const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(request.url!) ?? [];
-      // The job's own header field, or the host name, identifies the job.
+      // Identifies the job by its own header field, or by the host name.
       this.#record(name, request, String(request.headers["x-job"] ?? host.split(".")[0]));
       if (refuses(request)) socket.end("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
       else if (host.startsWith("refused")) socket.end("HTTP/1.1 503 Not Today\r\nContent-Length: 0\r\n\r\n");

@@ -16,10 +16,10 @@ export interface Files {
   readonly missing: string;
 }
 
-/** Settings of a job by its name; by default the target is the plain server on 127.0.0.1. */
+/** Settings of a scrape job. The default target is the plain server on 127.0.0.1. */
 type Job = Readonly<Record<string, unknown>> & { readonly address?: string };
 
-/** Each job is one way to reach a target. A NAME in `<>` is replaced by a server's port. */
+/** Returns scrape jobs that each test one way to reach a target. A name in `<>` stands for the port of that server. */
 const credentials = ({ user, password, token, missing }: Files): Record<string, Job> => ({
   plain: {},
   ipv6: { address: "[::1]:<plain>" },
@@ -226,7 +226,7 @@ export const jobs = (files: Files): Record<string, Job> => ({
   ...ends(files),
 });
 
-/** The configuration for one side; JSON is valid YAML. */
+/** Returns the configuration of one scraping server as JSON, which is valid YAML. */
 export function configuration(files: Files, { ports }: ContactedServers): string {
   const scrape_configs = Object.entries(jobs(files)).map(([job_name, { address, ...rest }]) => ({
     job_name,

@@ -1,6 +1,6 @@
 import type { Seen } from "./contacted-servers.ts";
 
-/** A header field that only one side sends, or that the sides send differently. */
+/** A header field that only one of the two servers sends, or that the servers send differently. */
 interface KnownDifference {
   readonly reason: string;
   readonly applies: (field: string, seen: Seen) => boolean;
@@ -34,7 +34,10 @@ const KNOWN: readonly KnownDifference[] = [
   },
 ];
 
-/** A request without known differences; several values of a field in HTTP/2 may come as one (RFC 9110, 5.3). */
+/**
+ * Removes header fields with known differences from a request. In HTTP/2, several values of one field may be sent as
+ * one value (RFC 9110, 5.3).
+ */
 export function withoutKnown(seen: Seen): Seen {
   const fields = seen.fields.filter((field) => !KNOWN.some(({ applies }) => applies(field, seen)));
   return {
@@ -44,8 +47,8 @@ export function withoutKnown(seen: Seen): Seen {
 }
 
 /**
- * Returns a request in which each value of a field occurs once. With each further request, 3.5 repeats the values of
- * `http_headers`. This is visible if a busy machine delayed the first request.
+ * Returns a request in which each value of a field occurs once. Prometheus 3.5 repeats the values of `http_headers` in
+ * each further request.
  */
 export const withoutRepeats = (seen: Seen): Seen => ({
   ...seen,
@@ -55,5 +58,5 @@ export const withoutRepeats = (seen: Seen): Seen => ({
   }),
 });
 
-/** A target's error without the address of the DNS server, which only Go knows. */
+/** Removes the address of the DNS server from a scrape error, because only Go reports that address. */
 export const withoutResolver = (error: string): string => error.replace(/(: lookup \S+) on \S+:53: /, "$1: ");

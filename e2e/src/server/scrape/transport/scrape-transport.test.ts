@@ -63,7 +63,8 @@ beforeAll(async () => {
     cleanups.unshift(() => contacts[side][Symbol.asyncDispose]());
     await contacts[side].open(certificates, files.ca, files.pair);
   }
-  // The servers start after the worlds: otherwise a world could get a port that was chosen for a server.
+  // Starts the scraping servers after the fake servers, which could otherwise get a port that was chosen for a scraping
+  // server.
   for (const side of SIDES) {
     const contact = contacts[side];
     const own = await freePort();
@@ -119,7 +120,7 @@ interface Outcome {
   readonly requests: readonly unknown[];
 }
 
-/** All compared results of a job. */
+/** Resolves with all compared results of a scrape job. */
 async function outcome(side: Side, job: string): Promise<Outcome> {
   const target = (await targets(side)).get(job)!;
   const error = withoutResolver(contacts[side].neutral(target.lastError).replaceAll(workplace.folder, "<place>"));
@@ -134,12 +135,12 @@ const isTorn = ({ health, up: value }: Outcome): boolean => (health === "up") !=
 const isSilent = (job: string): boolean => JSON.stringify(jobs({} as Files)[job]).includes("<silent>");
 
 /**
- * Reports whether a busy machine delayed a scrape; Node's HTTP/2 server disconnects a client that gave up several. The
- * next scrape may be comparable.
+ * Reports whether a busy machine delayed a scrape. Node's HTTP/2 server disconnects a client that cancelled several
+ * requests; the next scrape may be comparable.
  */
 const isLate = ({ error }: Outcome): boolean => /deadline exceeded|ENHANCE_YOUR_CALM/.test(error);
 
-/** Results of both sides for a job, at a moment when they can be compared. */
+/** Waits until the results of a job from both servers can be compared, and resolves with both. */
 const outcomes = (job: string): Promise<readonly [ours: Outcome, theirs: Outcome]> =>
   eventually(`${job} can be compared`, async () => {
     const both = [await outcome("ours", job), await outcome("theirs", job)] as const;
@@ -158,7 +159,7 @@ test.skipIf(absent).each(NAMES)(
   },
 );
 
-// 3.5 continues to use the credentials that it read first.
+// Tests only our server: Prometheus 3.5 continues to use the credentials that it read first.
 test.skipIf(absent)("changed credentials are sent from the next scrape on", async () => {
   workplace.write("token", "second-token\n");
   for (const job of ["bearer-file", "headers-all"]) {

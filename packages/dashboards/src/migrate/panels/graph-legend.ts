@@ -12,7 +12,6 @@ const NAMES: Readonly<Record<string, string>> = {
   total: "Total",
 };
 
-/** Returns the legend options of a graph. */
 export function graphLegend(panel: Readonly<MutableJson>): MutableJson {
   const legend = objectAt(panel, "legend") ?? {};
   const calcs = Object.keys(legend).filter((key) => VALUES.has(key) && legend[key]);
