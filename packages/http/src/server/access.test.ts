@@ -74,11 +74,18 @@ test("routes whose access is disabled answer with their role's message and the h
 });
 
 test.each([
-  [{}, 200, "reloaded"],
-  [{ origin: "http://site.example" }, 403, "Lifecycle API refuses requests of web pages (header Origin)."],
-])("a lifecycle request with the headers %j has status %i", async (headers, status, body) => {
+  ["/reload", {}, 200, "reloaded"],
+  ["/reload", { origin: "http://site.example" }, 403, "Lifecycle API refuses requests of web pages (header Origin)."],
+  ["/api/admin/wipe", { "sec-fetch-site": "same-origin", origin: "http://its.example" }, 200, "wiped"],
+  [
+    "/api/admin/wipe",
+    { "sec-fetch-site": "cross-site" },
+    403,
+    "Admin API refuses requests of other sites' web pages (header Sec-Fetch-Site).",
+  ],
+])("a POST of %s with the headers %j has status %i", async (url, headers, status, body) => {
   const { app } = await makeServer("", {});
-  const answer = await app.inject({ method: "POST", url: "/reload", headers });
+  const answer = await app.inject({ method: "POST", url, headers });
   expect([answer.statusCode, answer.body]).toEqual([status, body]);
   await app.close();
 });

@@ -18,17 +18,21 @@ export const access = (right: Access): { readonly config: { readonly access: Acc
 export type DisabledAccess = Partial<Record<Access, ((reply: FastifyReply) => FastifyReply) | undefined>>;
 
 /**
- * Reports whether a web page sends a request that ends or reloads the process. Browsers set `Origin` for each POST and
- * PUT of a page, so that any site could send it to a server on the user's machine.
+ * Reports whether a request must be refused because a web page sends it. Any site could send a POST to a server on the
+ * user's machine. No page needs the lifecycle API, and browsers set `Origin` for each POST and PUT of a page. Pages of
+ * this server use the admin API, so only those of other sites are refused there.
  */
-const isFromPage = ({ headers }: FastifyRequest, right: Access): boolean =>
-  right === "lifecycle" && headers.origin !== undefined;
+const isRefused = ({ headers }: FastifyRequest, right: Access): boolean =>
+  (right === "lifecycle" && headers.origin !== undefined) ||
+  (right === "admin" && headers["sec-fetch-site"] === "cross-site");
 
-const refusePage = (reply: FastifyReply): FastifyReply =>
-  reply
-    .code(403)
-    .header("content-type", "text/plain; charset=utf-8")
-    .send("Lifecycle API refuses requests of web pages (header Origin).");
+const PAGE_REFUSALS: Partial<Record<Access, string>> = {
+  lifecycle: "Lifecycle API refuses requests of web pages (header Origin).",
+  admin: "Admin API refuses requests of other sites' web pages (header Sec-Fetch-Site).",
+};
+
+const refusePage = (reply: FastifyReply, right: Access): FastifyReply =>
+  reply.code(403).header("content-type", "text/plain; charset=utf-8").send(PAGE_REFUSALS[right]);
 
 /** A route of a server with its required right. */
 export interface RouteAccess {
@@ -55,9 +59,10 @@ export class RouteTable {
     // Runs after the hooks of all scopes have set their headers, and before the body is read.
     app.addHook("preParsing", (request, reply, _payload, done) => {
       const right = request.routeOptions.config.access ?? "read";
-      const answer = disabled[right] ?? (isFromPage(request, right) ? refusePage : undefined);
-      if (answer === undefined) done();
-      else answer(reply);
+      const answer = disabled[right];
+      if (answer !== undefined) answer(reply);
+      else if (isRefused(request, right)) refusePage(reply, right);
+      else done();
     });
   }
 
