@@ -74,7 +74,7 @@ export interface Health {
   readonly message: string;
 }
 
-/** Returned for a query whose answer is the same for all callers for a short time. */
+/** Describes an answer that callers may share for a short time. */
 export interface Sameness {
   /** Identifies everything that the answer depends on. */
   readonly key: string;
@@ -82,7 +82,7 @@ export interface Sameness {
   readonly freshMs: number;
 }
 
-/** An open data source. If the signal is aborted, a call ends early. */
+/** An open data source. Calls end early if their signal is aborted. */
 export interface DataSource {
   /**
    * Answers queries. Resolves with the answers by refId. A failed query does not affect the others.
@@ -90,8 +90,8 @@ export interface DataSource {
    */
   query(queries: readonly DataQuery[], signal: AbortSignal, user?: string): Promise<ReadonlyMap<string, QueryAnswer>>;
   /**
-   * Returns the key with which callers share the answer to a query, and the time for which they do. Undefined if the
-   * answer must not be shared.
+   * Returns the key and the time for which callers may share the answer to a query. Undefined if the answer must not be
+   * shared.
    */
   sameness?(query: DataQuery): Sameness | undefined;
   health(signal: AbortSignal): Promise<Health>;
@@ -102,10 +102,7 @@ export interface DataSource {
     signal: AbortSignal,
     user?: string,
   ): Promise<readonly VariableValue[]>;
-  /** Returns the annotations of an annotation query. */
   annotations?(query: JsonObject, range: TimeRange, signal: AbortSignal, user?: string): Promise<readonly Annotation[]>;
-  /** Returns the metrics of the series that a selector selects. */
   metrics?(selector: string, range: TimeRange, signal: AbortSignal, user?: string): Promise<MetricAnswer>;
-  /** Releases the resources of the source, such as connections and caches. */
   close(): Promise<void>;
 }

@@ -6,7 +6,6 @@ export function textAt(source: JsonObject, key: string): string {
   return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 }
 
-/** Returns the boolean under a key, or undefined. */
 export function flagAt(source: JsonObject, key: string): boolean | undefined {
   const value = valueAtKey(source, key);
   return typeof value === "boolean" ? value : undefined;
@@ -19,12 +18,10 @@ export function numberAt(source: JsonObject, key: string): number | undefined {
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }
 
-/** Returns the object under a key, or undefined. */
 export function objectAt(source: JsonObject, key: string): JsonObject | undefined {
   return asObject(valueAtKey(source, key));
 }
 
-/** Returns the list under a key, or an empty list. */
 export function listAt(source: JsonObject, key: string): readonly unknown[] {
   const value = valueAtKey(source, key);
   return Array.isArray(value) ? value : [];
@@ -34,7 +31,6 @@ export function listAt(source: JsonObject, key: string): readonly unknown[] {
 export const textsAt = (source: JsonObject, key: string): readonly string[] =>
   listAt(source, key).filter((value): value is string => typeof value === "string");
 
-/** Returns the value if it is an object that is not a list, otherwise undefined. */
 export const asObject = (value: unknown): JsonObject | undefined =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 

@@ -22,7 +22,6 @@ import { QueryFailure } from "./query-failure.ts";
 import { TestDataSource } from "./testdata/testdata-source.ts";
 import { UnavailableSource } from "./unavailable-source.ts";
 
-/** A kind of data source. */
 export interface DataSourceKind {
   /** Plugin types of this kind. New sources get the first one. */
   readonly types: readonly string[];
@@ -89,7 +88,6 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   },
 ];
 
-/** Returns the kind of a plugin type, or undefined. */
 export const dataSourceKind = (type: string): DataSourceKind | undefined =>
   DATA_SOURCE_KINDS.find(({ types }) => types.includes(type));
 

@@ -23,7 +23,7 @@ export class ValueBudget {
 export interface RequestBudgets {
   /** Limit of values of sources that generate data. */
   readonly madeUp: ValueBudget;
-  /** Limit of values of expressions, including the values that they read. */
+  /** Limit for values that expressions read and compute. */
   readonly computed: ValueBudget;
   /** Limit of cells of tables, exemplars and heatmaps, including empty cells for missing labels and times. */
   readonly cells: ValueBudget;
@@ -39,8 +39,8 @@ export const requestBudgets = (): RequestBudgets => ({
 });
 
 /**
- * Largest number of cells of a request's tables. It equals the largest number of points in an answer of a source.
- * Browsers cannot handle tables with more cells.
+ * Largest number of cells in all tables of a request, equal to the largest number of points that an answer may have.
+ * Browsers cannot handle larger tables.
  */
 const MAX_CELLS = 5_000_000;
 

@@ -5,21 +5,20 @@ import type { DiscoveryMetrics } from "./metrics.ts";
 import { NoTextError } from "./running-discoverer.ts";
 import type { TargetGroup } from "./target-group.ts";
 
-/** The values that the manager passes to a discoverer. */
 export interface DiscoveryContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: DiscoveryMetrics;
-  /** Aborts when no set of targets needs the discoverer any more. */
+  /** Aborts when no scrape job or Alertmanager configuration needs the discoverer any more. */
   readonly signal: AbortSignal;
   /** Value of the User-Agent header: `Prometheus/<version>`. */
   readonly userAgent: string;
   readonly connect: (config: HttpClientConfig, options?: HttpClientOptions) => Promise<HttpClient>;
-  /** Name of the first set that requested the discoverer, for metrics. */
+  /** Name of the first configuration that requested the discoverer, used as a metric label. */
   readonly set: string;
 }
 
-/** The configuration contains a valid section for which this build has no discovery. */
+/** Error for a valid section of the configuration whose kind of discovery this build does not contain. */
 export class UnbuiltDiscoveryError extends Error {
   override readonly name = "UnbuiltDiscoveryError";
   /** The section, for example `azure_sd_configs`. */
@@ -34,7 +33,7 @@ export class UnbuiltDiscoveryError extends Error {
 /** Receives groups that have changed. Groups of other sources are kept. A group without targets is removed. */
 export type Emit = (groups: readonly TargetGroup[]) => void;
 
-/** Finds targets in one kind of source: reads its section of the configuration and runs. */
+/** Finds targets in one kind of source. It reads its section of the configuration, and runs until it is stopped. */
 export interface Discoverer extends DiscoveryKind {
   /** Short name for metrics and logs, such as `http`. */
   readonly name: string;
@@ -44,7 +43,7 @@ export interface Discoverer extends DiscoveryKind {
   run(config: unknown, context: DiscoveryContext, emit: Emit): Promise<void>;
 }
 
-/** The parts of a discoverer that is notified of changes. */
+/** Properties of a discoverer that watches its source for changes. */
 export interface WatchedDiscoverer<C> {
   readonly key: string;
   readonly name: string;
@@ -53,14 +52,20 @@ export interface WatchedDiscoverer<C> {
   watch(config: C, context: DiscoveryContext, emit: Emit): Promise<void>;
 }
 
-/** Returns a discoverer that is notified of changes, by a watch of a service or by the file system. */
+/**
+ * Returns a discoverer that watches its source, such as a service or the file system. Errors from passing on targets
+ * are logged.
+ */
 export const defineWatched = <C>(watched: WatchedDiscoverer<C>): Discoverer =>
   defineDiscoverer({
     ...watched,
     watch: (config, context, emit) => watched.watch(config, context, lastingEmit(emit, context.logger)),
   });
 
-/** Returns the same discoverer as defineWatched(), but errors of the manager's emit are thrown to its caller, not logged. */
+/**
+ * Returns a discoverer. Unlike in defineWatched(), errors from passing on targets are thrown to the discoverer and not
+ * logged.
+ */
 export const defineDiscoverer = <C>(watched: WatchedDiscoverer<C>): Discoverer => ({
   key: watched.key,
   name: watched.name,
@@ -71,8 +76,8 @@ export const defineDiscoverer = <C>(watched: WatchedDiscoverer<C>): Discoverer =
 });
 
 /**
- * Returns an emit for a watch, which cannot handle an error. A group that is refused is logged, and the other groups
- * are passed on.
+ * Wraps `emit` for a watch, which cannot handle errors. If a group of targets is refused, logs the error and passes on
+ * the other groups.
  */
 function lastingEmit(emit: Emit, logger: Logger): Emit {
   const taking = logOnChange(logger, "applying the targets of a watch (the last valid ones stay)");

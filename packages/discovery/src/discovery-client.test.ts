@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { discoveryMetrics } from "./metrics.ts";
 import { DiscoveryClient } from "./discovery-client.ts";
 
-/** Returns a client, and a server that drops the connection of the requests with these numbers. */
+/** Returns a client, and a server that closes the connection for the requests with the given numbers. */
 async function setUp(...dropped: readonly number[]) {
   let count = 0;
   const server = createServer((request, response) => {

@@ -12,22 +12,20 @@ import type { DiscoveryContext } from "./discoverer.ts";
 /** Maximum size of an answer in bytes. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
-/** An answer with its complete body. */
 export interface DiscoveryResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
 }
 
-/**
- * Options of a request. Every request has a deadline. A request ends when its own signal aborts or when the discoverer
- * stops.
- */
+/** A request with its deadline. The request ends when its own signal aborts or when the discoverer stops. */
 export interface DiscoveryRequest extends HttpRequest {
   readonly timeoutMs: number;
 }
 
-/** A discoverer's client for its service. It closes with the discoverer, and reports failures with Go's messages. */
+/**
+ * HTTP client of one discoverer. It closes when the discoverer stops, and its errors have the messages of Go's client.
+ */
 export class DiscoveryClient {
   readonly #http: HttpClient;
   readonly #context: DiscoveryContext;

@@ -22,19 +22,19 @@ import { type DiscoveryResponse, DiscoveryClient } from "./discovery-client.ts";
 import type { DiscoveryContext } from "./discoverer.ts";
 
 /**
- * The newest version of the API that is used. An engine that supports only older versions is asked in its own version.
+ * Newest API version that this client uses. If an engine supports only older versions, the client uses the engine's
+ * version.
  */
 const NEWEST_VERSION = "1.51";
 /** Version of an engine that does not report one. */
 const OLDEST_VERSION = "1.24";
 
-/** Restricts the engine's lists to entries that match any of `values`. */
+/** A filter for the engine's lists: only entries that match one of `values` are returned. */
 interface EngineFilter {
   readonly name: string;
   readonly values: readonly string[];
 }
 
-/** Fields that the sections `docker_sd_configs` and `dockerswarm_sd_configs` have in common. */
 export interface EngineConfig {
   readonly httpClient: HttpClientConfig;
   readonly host: string;
@@ -48,7 +48,7 @@ const filter = section<EngineFilter>("moby.Filter", {
   values: field("values", listOf(text), [], true),
 });
 
-/** Codecs of these fields, in the order in which Prometheus prints them. */
+/** Codecs of the fields in EngineConfig, in the order in which Prometheus prints them. */
 export const engineFields = {
   httpClient: inline(httpClientSection({ enableHttp2: true })),
   host: field("host", urlText, "", true),
@@ -73,7 +73,7 @@ export function checkHost(host: string, at: Position, report: Report): boolean {
 interface EngineAddress {
   readonly baseUrl: string;
   readonly socketPath?: string;
-  /** True if the section's credentials and TLS settings are used, false for a socket or plain TCP. */
+  /** Whether requests use the credentials and TLS settings of the section. False for a socket and for plain TCP. */
   readonly configured: boolean;
 }
 
@@ -97,8 +97,8 @@ export class DockerEngine {
   readonly #config: EngineConfig;
   readonly #clock: Clock;
   /**
-   * API version that was negotiated with the engine. After a failure a version is negotiated again, because the engine
-   * may have been replaced.
+   * The API version negotiated with the engine. It is negotiated again after a failure, because the engine may have
+   * been replaced.
    */
   #version: string | undefined;
 
@@ -183,7 +183,7 @@ function complaintIn({ status, text: body }: DiscoveryResponse): string {
     const { message } = JSON.parse(body) as { message?: unknown };
     if (typeof message === "string" && message !== "") return message;
   } catch {
-    // The body is not the engine's JSON: it is a proxy's page, or empty.
+    // The body is not JSON of the engine; it may be empty or an error page of a proxy.
   }
   return `status ${status}`;
 }

@@ -20,11 +20,11 @@ const fixture = <T>(name: string): T =>
 // Lists of Docker 26.1.5 (API 1.45) with a swarm of one node, recorded. Fields that discovery does not read were
 // removed.
 const recorded = fixture<Readonly<Record<string, readonly Record<string, unknown>[]>>>("docker-answers");
-// Targets that Prometheus 3.5.3 found in them, by role. There is no service on the host's network, since Prometheus
-// fails there.
+// Targets that Prometheus 3.5.3 found in the recorded lists, by role. The lists contain no service on the host's
+// network, because Prometheus fails for such a service.
 const found = fixture<Readonly<Record<string, readonly LabelRecord[]>>>("docker-targets");
 
-/** An engine that answers as recorded, or as `answer` says, and records its requests. */
+/** A Docker engine that gives the recorded answers, or those of `answer`, and records the requests. */
 class Engine {
   readonly asked: string[] = [];
   readonly agents = new Set<string | undefined>();
@@ -46,7 +46,7 @@ class Engine {
     });
   }
 
-  /** Returns its address over TCP, without a scheme. */
+  /** Listens on TCP, and returns the address without a scheme. */
   async tcp(): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
     return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;

@@ -75,7 +75,10 @@ export const dockerDiscoverer = definePolled<DockerDiscovery>({
 
 const modeOf = (container: Container): string => container.HostConfig?.NetworkMode ?? "";
 
-/** Returns the networks of a container: its own, or those of the container whose network it shares. */
+/**
+ * Returns the networks of a container. If the container shares the network of another container, returns the networks
+ * of that container.
+ */
 function endpointsOf(
   container: Container,
   byId: ReadonlyMap<string, Container>,
@@ -110,7 +113,7 @@ function targetsOf(
       Labels.of({ ...labels, ...portLabels(port), __address__: hostPort(ip, port.PrivatePort) }),
     );
   }
-  // Containers on the host's network publish no ports, so this code handles all of them.
+  // One target covers all ports of a container on the host's network, because such a container publishes no ports.
   const address = modeOf(container) === "host" ? config.hostNetworkingHost : hostPort(ip, config.port);
   return [Labels.of({ ...labels, __address__: address })];
 }

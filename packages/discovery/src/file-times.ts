@@ -5,7 +5,8 @@ interface FileGauge {
 }
 
 /**
- * Modification times of the files that discoverers read. A file is shown as long as at least one discoverer reads it.
+ * Exports the modification times of the files that discoverers read. A file is exported as long as at least one
+ * discoverer reads it.
  */
 export class FileTimes {
   readonly #gauge: FileGauge;

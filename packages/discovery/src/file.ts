@@ -46,7 +46,7 @@ export const fileDiscoverer = defineWatched<FileDiscovery>({
   },
 });
 
-/** Reads all files repeatedly. Keeps the last content of a file that cannot be read. */
+/** Reads all files of an entry repeatedly. If a file cannot be read, keeps the last content of the file. */
 class FileScan {
   readonly #config: FileDiscovery;
   readonly #context: DiscoveryContext;
@@ -68,7 +68,7 @@ class FileScan {
     this.#folders = new WatchedFolders(config.files.map(dirname), context, () => this.#wakeUp());
   }
 
-  /** Ends the wait early, because files have changed. */
+  /** Ends the wait for the next reading early, because files have changed. */
   #wakeUp(): void {
     this.#changed = true;
     this.#wake?.abort();
@@ -87,7 +87,7 @@ class FileScan {
     const { signal } = this.#context;
     while (!signal.aborted) {
       this.#changed = false;
-      // The folders are watched before the files are read, so that later changes are noticed.
+      // The watch of the folders starts before the files are read, so that no later change is missed.
       await this.#folders.refresh();
       await this.#read();
       if (this.#changed || signal.aborted) continue;

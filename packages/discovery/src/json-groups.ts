@@ -2,13 +2,13 @@ import { isLabelName, Labels, quote } from "@narthex/model";
 import { runToEnd, type Steps } from "@narthex/runtime";
 import { GroupsError, type ListedGroup, parseGroups } from "./target-group.ts";
 
-/** Number of groups that one step of a task reads. */
+/** Number of groups that are read before the task yields to other work. */
 export const GROUPS_PER_STEP = 256;
 
 /** Returns the target groups of a parsed JSON answer. Throws GroupsError with the messages of Go's decoder. */
 export const groupsOfJson = (value: unknown): readonly ListedGroup[] => runToEnd(readingGroups(value));
 
-/** Reads target groups like groupsOfJson(), but in steps. */
+/** Reads target groups like groupsOfJson(), but yields to other work between steps. */
 export function* readingGroups(value: unknown): Steps<readonly ListedGroup[]> {
   if (value === null) return [];
   if (!Array.isArray(value)) throw mismatch(value, "value of type []*targetgroup.Group");
@@ -39,8 +39,8 @@ function faultlessGroups(text: string): readonly ListedGroup[] | undefined {
 }
 
 /**
- * Reports whether the names of fields are written exactly. Names are case-sensitive in YAML, but not in Go's JSON
- * decoder.
+ * Reports whether the fields are named exactly `targets` and `labels`. Go's JSON decoder ignores case, but the YAML
+ * decoder does not.
  */
 const hasExactNames = (value: unknown): boolean =>
   isObject(value) && Object.keys(value).every((name) => name === "targets" || name === "labels");
@@ -78,7 +78,7 @@ function labelsOf(value: unknown): Labels {
   );
 }
 
-/** In Go, null leaves a string empty. */
+/** Returns a text, or "" for null, which leaves a string empty in Go. */
 function textOf(value: unknown, field: string): string {
   if (value === null) return "";
   if (typeof value === "string") return value;

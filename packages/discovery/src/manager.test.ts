@@ -13,7 +13,7 @@ import { createAwsDiscoverer } from "./ec2/ec2.ts";
 const position = { line: 1, column: 1 };
 const fixed = (...targets: readonly string[]): StaticConfig => ({ targets, labels: Labels.of({ env: "x" }), position });
 
-/** A polled discoverer whose answers the test sets. Each config is a list of names. */
+/** Returns a polled discoverer that gives the test's answers. Its configuration is a list of names. */
 function scripted(): { discoverer: Discoverer; answers: Map<string, readonly string[] | Error>; asked: string[] } {
   const answers = new Map<string, readonly string[] | Error>();
   const asked: string[] = [];

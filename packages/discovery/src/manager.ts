@@ -14,7 +14,7 @@ export interface DiscoverySet {
   readonly discoveryConfigs: readonly DiscoveryConfig[];
 }
 
-/** All target groups of every set, by the set's name. */
+/** All target groups, by the name of the scrape job or Alertmanager list. */
 export type TargetGroupsByJob = ReadonlyMap<string, readonly TargetGroup[]>;
 
 export interface DiscoveryManagerOptions {
@@ -28,27 +28,27 @@ export interface DiscoveryManagerOptions {
   readonly userAgent: string;
   /** Receives all sets at once after apply(), and after changes at most every 5 s. */
   readonly onTargets: (sets: TargetGroupsByJob) => void;
-  /** Called with the sections for which this build has no discovery, whenever their list changes. */
+  /** Called when the list of sections changes for which this build has no discovery. */
   readonly onUnbuilt?: (sections: readonly string[]) => void;
   readonly connect?: DiscoveryContext["connect"];
-  /** Counts connections by the kind of discovery. */
+  /** Connection counters for each kind of discovery. */
   readonly dialers?: Dialers;
 }
 
 /**
- * Runs the configured discoverers and passes on their targets. Equal discoverers run once. A discoverer that continues
- * after a reload keeps its targets, and a failing discoverer keeps the last valid ones.
+ * Runs the configured discoverers and passes on their targets; equal discoverers run only once. After a reload,
+ * unchanged discoverers keep their targets; a failing discoverer keeps its last valid targets.
  */
 export class DiscoveryManager {
   readonly #options: DiscoveryManagerOptions;
   readonly #registry: ReadonlyMap<string, Discoverer>;
   readonly #throttle: UpdateThrottle;
   #sets: ReadonlyMap<string, DiscoverySet> = new Map();
-  /** Discoverers by `identity()` of discoverer and config. */
+  /** Running discoverers, by the identity of discoverer and configuration. */
   #running = new Map<string, RunningDiscoverer>();
   /** Identities of each set's discoverers. */
   #needs = new Map<string, readonly string[]>();
-  /** Sections of kinds that are not in the registry, one element for each entry. */
+  /** Names of configured sections whose kind is not in the registry, one element for each entry. */
   #unknown: string[] = [];
   #unbuilt = "";
 
@@ -58,7 +58,7 @@ export class DiscoveryManager {
     this.#throttle = new UpdateThrottle(options.clock, () => this.#send());
   }
 
-  /** Replaces the sets. Sends all groups known so far before it returns. */
+  /** Replaces the scrape jobs or Alertmanager lists. Sends all known target groups before it returns. */
   apply(sets: ReadonlyMap<string, DiscoverySet>): void {
     const kept = new Map<string, RunningDiscoverer>();
     this.#needs = new Map();
@@ -98,7 +98,7 @@ export class DiscoveryManager {
 
   #start(set: string, discoverer: Discoverer, config: unknown): RunningDiscoverer {
     const { name, clock, logger, metrics, userAgent, connect = createHttpClient, dialers } = this.#options;
-    // Name of the dialer in Prometheus' metrics.
+    // Name that Prometheus' connection metrics use for this kind of discovery.
     const dials = dialers?.of(discoverer.name === "http" ? "http" : `${discoverer.name}_sd`);
     const running = new RunningDiscoverer(() => {
       metrics.receivedUpdates.inc({ name });
@@ -146,7 +146,7 @@ export class DiscoveryManager {
     for (const [set, { staticConfigs }] of this.#sets) {
       const groups = staticConfigs.map((config, i) => groupFromStatic(config, String(i)));
       for (const identity of this.#needs.get(set) ?? []) {
-        // Groups are added one by one, because a spread would put all of them on the stack.
+        // Groups are added one by one, because a spread of a long list would overflow the stack.
         for (const group of this.#running.get(identity)?.groups.values() ?? []) groups.push(group);
       }
       found.set(set, groups);

@@ -5,7 +5,7 @@ import { kubernetesMetrics } from "./kubernetes/metrics.ts";
 /** Self metrics of discovery, shared by the managers of scraping and of Alertmanagers. */
 export type DiscoveryMetrics = ReturnType<typeof discoveryMetrics>;
 
-/** Registers the metrics, once per role. */
+/** Registers the metrics of discovery. Must be called only once per role. */
 export const discoveryMetrics = (self: SelfMetrics) => ({
   discoveredTargets: self.gauge("prometheus_sd_discovered_targets", "Current number of discovered targets.", [
     "name",

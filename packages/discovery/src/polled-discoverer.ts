@@ -5,22 +5,18 @@ import { defineDiscoverer, type Discoverer, type DiscoveryContext, type Emit } f
 import type { TargetGroup } from "./target-group.ts";
 
 /**
- * Requests all current groups. A source that is missing in the next result is removed. Throws if the answer cannot be
+ * Requests all current target groups; sources without a group in the result are removed. Throws if the answer cannot be
  * used.
  */
 export type Refresh = () => Promise<readonly TargetGroup[]>;
 
-/** The parts of a discoverer that polls. */
 export interface PolledDiscoverer<C> {
   readonly key: string;
   readonly name: string;
   readonly goType?: string;
   readonly codec: Codec<C>;
   intervalMs(config: C): number;
-  /**
-   * Returns the function that refreshes, with its own state. Called once per discoverer. Rejects if the discoverer
-   * cannot be created.
-   */
+  /** Returns a function that refreshes the targets of one discoverer. Rejects if the discoverer cannot be created. */
   open(config: C, context: DiscoveryContext): Promise<Refresh>;
 }
 
@@ -31,8 +27,8 @@ export interface PolledDiscoverer<C> {
 export const MIN_PAUSE_MS = 100;
 
 /**
- * Returns a discoverer that polls at once and then at each interval. A failure keeps the last valid answer, is counted,
- * and is logged once per change.
+ * Returns a discoverer that polls at once and then at each interval. After a failure the last valid answer is kept;
+ * failures are counted, and a repeated failure is logged once.
  */
 export const definePolled = <C>(polled: PolledDiscoverer<C>): Discoverer =>
   defineDiscoverer<C>({
@@ -69,12 +65,12 @@ function observe(mechanism: string, context: DiscoveryContext, ms: number): void
   context.metrics.refreshDuration.observe({ mechanism, config: context.set }, ms / 1000);
 }
 
-/** Waits for a time. Also returns if discovery is stopped; the caller's loop must check the signal. */
+/** Waits for a time, or until discovery is stopped. The caller must check the signal afterwards. */
 export async function sleepUnlessStopped(context: DiscoveryContext, ms: number): Promise<void> {
   try {
     await context.clock.sleep(ms, context.signal);
   } catch {
-    // The discoverer was stopped.
+    // The wait was aborted because discovery was stopped.
   }
 }
 

@@ -11,7 +11,7 @@ import type { Discoverer } from "./discoverer.ts";
 import type { TargetGroup } from "./target-group.ts";
 import { DiscovererRun } from "./testing/discoverer-run.ts";
 
-/** Starts a discoverer; returns its emissions one by one. */
+/** Starts a discoverer, and returns a function for its next emission. */
 function start(discoverer: Discoverer, yaml: string) {
   const run = new DiscovererRun(discoverer, yaml);
   onTestFinished(() => run[Symbol.asyncDispose]());
@@ -37,7 +37,7 @@ test("file discovery reads YAML and JSON, follows changes, keeps the targets of 
   await put("a.yml", "- targets: [h:1]\n");
   await until(["a.yml:0 h:1 {}", "b.json:0 h:4 {}", "a.yml:1  {}"]);
   await put("b.json", '[{"targets":["h:4"], "nope": 1}]');
-  // One change may cause two reads: the list emitted before the file is refused equals the one after it.
+  // One change of the file may cause two readings. The list from before the refused reading equals the list after it.
   do expect(await next()).toEqual(["a.yml:0 h:1 {}", "b.json:0 h:4 {}"]);
   while (logger.lines.length === 0);
   expect(logger.lines.at(-1)!.fields["err"]).toMatch(/b\.json:1: field nope not found/);

@@ -2,16 +2,15 @@ import { quote } from "@narthex/model";
 import { eventLoop } from "@narthex/runtime";
 import type { TargetGroup } from "./target-group.ts";
 
-/** The answer of a service contains a value of another type as the text of a label. */
+/** Error if a discovery service returns a label whose value is not a text. */
 export class NoTextError extends Error {
   override readonly name = "NoTextError";
 }
 
-/** A running discoverer and the groups that it has found. */
 export class RunningDiscoverer {
   /** Groups by source. */
   readonly groups = new Map<string, TargetGroup>();
-  /** The error if the discoverer could not be created, or undefined if it runs. */
+  /** Error if the discoverer could not be created, otherwise undefined. */
   failure: Error | undefined;
   readonly #stopping = new AbortController();
   readonly #changed: () => void;
@@ -25,8 +24,8 @@ export class RunningDiscoverer {
   }
 
   /**
-   * Replaces the groups of the same sources, and removes empty groups. If a label is not a text, throws NoTextError
-   * without changing anything.
+   * Replaces the groups of the same sources, and removes groups without targets. Throws NoTextError without any change
+   * if a label is not a text.
    */
   take(groups: readonly TargetGroup[]): void {
     if (this.#stopping.signal.aborted) return;

@@ -1,20 +1,21 @@
 import { Labels } from "@narthex/model";
 import { decodeYaml, listOf, type StaticConfig, targetGroup } from "@narthex/config";
 
-/** Targets that a discoverer found together. A later group of the same source replaces an earlier one. */
+/**
+ * Targets that a discoverer has found together, for example in one file. A later group with the same source replaces
+ * the earlier group.
+ */
 export interface TargetGroup {
-  /** Text that identifies the group among those of its discoverer. */
+  /** Text that identifies the group within its discoverer. */
   readonly source: string;
   /**
-   * Labels of each target, including `__address__`. If the group has a label with the same name, that of the target is
-   * used.
+   * Labels of each target, including `__address__`. They take precedence over labels of the group with the same name.
    */
   readonly targets: readonly Labels[];
   /** Labels that every target of the group has. */
   readonly labels: Labels;
 }
 
-/** A group as written in a file or an HTTP answer. */
 export type ListedGroup = Pick<StaticConfig, "targets" | "labels">;
 
 /** Converts a group of a file or an HTTP answer to a target group, and adds the labels of its source. */
@@ -28,7 +29,6 @@ export const groupFromStatic = (
   labels: config.labels.with(more),
 });
 
-/** The document is not a list of target groups. */
 export class GroupsError extends Error {
   override readonly name = "GroupsError";
 }

@@ -6,7 +6,7 @@ export const hostPort = (host: string, port: number): string =>
 export const sanitizeLabelName = (name: string): string => name.replace(/[^a-zA-Z0-9_]/gu, "_");
 
 /**
- * Returns labels named `<prefix><name>` for the entries of an object in a service's answer. Null counts as an empty
+ * Returns labels named `<prefix><name>` for the properties of an object in a service's answer. Null counts as an empty
  * object or text.
  */
 export function prefixedLabels(

@@ -5,9 +5,8 @@ import type { DiscoveryContext } from "./discoverer.ts";
 
 interface WatchedFolder {
   readonly log: StateLog;
-  /** Reason why the folder is not watched, or "" if it is watched or was not tried yet. */
+  /** Reason why the folder cannot be watched, or "" if there is none. */
   failure: string;
-  /** Watcher of the folder, or undefined if the folder is not watched now. */
   watcher: FSWatcher | undefined;
   /**
    * Inode and birth time of the watched folder, by which a new folder with the same path is recognised, even if it has
@@ -16,7 +15,7 @@ interface WatchedFolder {
   identity: string;
 }
 
-/** Watches folders for changes. A folder that was missing or replaced is watched from the next refresh() on. */
+/** Watches folders for changes. If a folder was missing or replaced, the next refresh() starts to watch it. */
 export class WatchedFolders {
   readonly #folders: ReadonlyMap<string, WatchedFolder>;
   readonly #context: DiscoveryContext;

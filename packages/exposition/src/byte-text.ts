@@ -5,7 +5,7 @@ import { ExpositionError } from "./problem.ts";
 /** Maximum length in bytes of a text or line of an exposition. A longer one would take too much time and memory. */
 export const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
-/** Length in bytes from which texts are shortened in messages, and length to which they are shortened. */
+/** Texts longer than this number of bytes are shortened to SHOWN_BYTES in messages. */
 const MAX_SHOWN_BYTES = 8192;
 const SHOWN_BYTES = 1024;
 

@@ -11,15 +11,14 @@ export const ENTRY_TYPE = 3;
 export const ENTRY_HELP = 4;
 export const ENTRY_UNIT = 5;
 /**
- * There is no entry yet, because the reader has skipped many comments and blank lines. The caller may yield to the
- * event loop.
+ * No entry was found yet, because the reader has skipped many comments and blank lines. The caller may yield to the
+ * event loop and call next() again.
  */
 export const ENTRY_NOTHING = 6;
 
-/** The next entry ends beyond the window, which the caller must advance with refill(). */
+/** The next entry ends beyond the bytes that the reader has. The caller must supply more bytes with refill(). */
 export const ENTRY_MORE = 7;
 
-/** One of the ENTRY_* numbers. */
 export type EntryKind = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
 /** An exemplar as exposed, with labels name, value, name, value … */
@@ -31,18 +30,17 @@ export interface ExposedExemplar {
 }
 
 /**
- * Reads an exposition entry by entry. Its fields describe the entry that `next()` reported, and the next call
- * overwrites them. Strings are created only when a method is called, so a series that is recognised by its bytes
- * creates none.
+ * Reads an exposition entry by entry. Its fields describe the entry that the last next() found, and the following
+ * next() overwrites them. Only methods create strings, so a series that is recognised by its bytes creates none.
  */
 export interface EntryReader {
-  /** Reads the next entry. Throws ExpositionError. */
+  /** Reads the next entry and returns its kind. Throws ExpositionError. */
   next(): EntryKind;
-  /** Bytes that identify the series, which are the same in every scrape: seriesBytes[seriesStart, seriesEnd). */
+  /** Bytes that identify the series in every scrape: seriesBytes from seriesStart up to seriesEnd. */
   readonly seriesBytes: Uint8Array;
   readonly seriesStart: number;
   readonly seriesEnd: number;
-  /** True if the series is the one that the predictor expected. Its bytes then need no lookup. */
+  /** Whether the series is the one that the predictor expected. Its bytes then need not be looked up. */
   readonly predicted: boolean;
   readonly value: number;
   /** Timestamp of the sample, ms since 1970; NaN if the line has none. */
@@ -55,14 +53,14 @@ export interface EntryReader {
    */
   labels(): string[];
   /**
-   * Adds the labels of labels() to a set of bytes. Returns false if the labels need strings; the set may then have any
-   * content.
+   * Adds the labels of the series to a set of label bytes. Returns false if the labels must be read as strings; the
+   * content of the set is then undefined.
    */
   addLabelBytes?(into: LabelBytes): boolean;
   exemplars(): readonly ExposedExemplar[];
   /** Returns the histogram of an ENTRY_HISTOGRAM. */
   histogram(): FloatHistogram;
-  /** Bytes that identify a metadata entry: metadataBytes[metadataStart, metadataEnd). */
+  /** Bytes that identify a metadata entry: metadataBytes from metadataStart up to metadataEnd. */
   readonly metadataBytes: Uint8Array;
   readonly metadataStart: number;
   readonly metadataEnd: number;
@@ -74,66 +72,62 @@ export interface EntryReader {
   readonly comments?: number;
   /** Type of the last TYPE entry. */
   readonly type: MetricType;
-  /**
-   * Start, within seriesBytes, of the preamble: the metadata and comments before the series' line. Undefined if
-   * unknown.
-   */
+  /** Start of the metadata and comments before the series' line, within seriesBytes. Undefined if unknown. */
   readonly preambleStart?: number | undefined;
-  /** True if the preamble contains a TYPE entry. */
+  /** Whether the metadata before the series' line contains a TYPE entry. */
   readonly preambleHasType?: boolean;
   /**
-   * Returns the next lines if they are those that the predictor expected, or undefined if the next line differs. The
-   * lines are not consumed before passKnown().
+   * Returns the next lines if they are the lines that the predictor expected, otherwise undefined. passKnown() must be
+   * called to consume the lines.
    */
   peekKnown?(): KnownLines | undefined;
   /** Consumes the first `count` lines of peekKnown(). */
   passKnown?(count: number): void;
-  /** After ENTRY_MORE, the position of the first byte in the window that is still needed. */
+  /** After ENTRY_MORE, the position of the first byte that the reader still needs. */
   readonly keptFrom?: number;
   /**
-   * Replaces the window by one without its first `dropped` bytes and with more bytes at its end.
+   * Replaces the reader's bytes: the first `dropped` bytes are removed and new bytes are added at the end.
    * @param last true if the window ends with the end of the body
    */
   refill?(window: Uint8Array, dropped: number, last: boolean): void;
 }
 
 /**
- * Lines of series in the order of the last exposition, without exemplars. The series have the numbers `first`, `first +
- * 1` … The object is valid until any reader is asked for the next lines.
+ * A run of lines in the order of the last exposition, without exemplars. Their series have the numbers `first`, `first
+ * + 1` and so on; the object is valid until any reader is asked for further lines.
  */
 export interface KnownLines {
   first: number;
   count: number;
-  /** Values by line. All NaNs are ordinary NaNs, not stale markers. */
+  /** Value of each line. NaN is always an ordinary NaN, not a stale marker. */
   readonly values: Float64Array;
-  /** Timestamps by line, ms since 1970; NaN for a line without one. */
+  /** Timestamp of each line, ms since 1970; NaN for a line without a timestamp. */
   readonly times: Float64Array;
-  /** True if some lines have a timestamp. */
   hasTimes: boolean;
-  /** Indexes of the lines that have a preamble, which is the same as in the last exposition. */
+  /** Indexes of the lines before which there are metadata or comments, equal to those in the last exposition. */
   readonly preambleLines: Uint32Array;
   preambleLineCount: number;
 }
 
-/** Predicts the next series from the order of the last exposition. */
+/** Predicts the next series. It assumes the order of the last exposition. */
 export interface SeriesPredictor {
   /** Returns the length of the predicted series' bytes if bytes[at…] begins with them, otherwise -1. */
   predict(bytes: Uint8Array, at: number): number;
   /**
-   * Returns the expected lines with parsed numbers, if bytes[at…] begins with them. Returns undefined if the first line
-   * differs.
+   * Returns the expected lines with their parsed numbers if bytes[at…] begins with them. Returns undefined if the first
+   * line differs.
    * @param exposition a number that is unique for each reading of a body
    * @param withTimes true if integers after values are timestamps in ms
    */
   matchLines?(exposition: number, bytes: Uint8Array, at: number, withTimes: boolean): KnownLines | undefined;
   /**
-   * Consumes the first `count` lines of matchLines(). Returns the position of their end, and the type if they changed
-   * it.
+   * Consumes the first `count` lines of matchLines(). Returns the position after them, and the metric type if it
+   * changed within them.
    */
   passLines?(count: number): ResumePoint;
 }
 
-/** Position at which a reader continues after known lines. */
+/** Where a reader continues after known lines. */
 export interface ResumePoint {
   readonly end: number;
   readonly type: MetricType | undefined;

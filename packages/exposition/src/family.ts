@@ -1,6 +1,6 @@
 import { type FloatHistogram, formatFloat } from "@narthex/model";
 
-/** Type of a family. Text 0.0.4 prints "unknown" as `untyped`. */
+/** Type of a metric family. The text format 0.0.4 writes "unknown" as `untyped`. */
 export type MetricType =
   | "counter"
   | "gauge"
@@ -11,26 +11,28 @@ export type MetricType =
   | "stateset"
   | "unknown";
 
-/** One line of an exposition. */
 export interface FamilySample {
   /** Suffix after the family's name: "", `_sum`, `_count`, `_bucket`, `_total` … */
   readonly suffix: string;
   /** Labels as name, value, name, value … in the printed order. `le` or `quantile` is the last label. */
   readonly labels: readonly string[];
   readonly value: number;
-  /** Time of the reading, ms since 1970, if it has its own. */
+  /** Timestamp of the sample in ms since 1970. Undefined if the sample has none. */
   readonly timestampMs?: number | undefined;
-  /** A native histogram. Only the protobuf writer can print it. Its classic samples are separate samples next to it. */
+  /**
+   * A native histogram, which only the protobuf writer prints. The classic samples of the same histogram are separate
+   * entries.
+   */
   readonly histogram?: FloatHistogram | undefined;
 }
 
-/** A metric with its readings. Writers take families, and `parseFamilies` returns them. */
+/** A metric family with its samples. Writers take families, and `parseFamilies` returns them. */
 export interface MetricFamily {
   readonly name: string;
-  /** Help text. With undefined no HELP line is printed, with "" an empty one. */
+  /** Help text. If undefined, no HELP line is printed; if "", an empty HELP line is printed. */
   readonly help: string | undefined;
   readonly type: MetricType;
-  /** Unit of OpenMetrics, which is a part of the name. */
+  /** Unit for OpenMetrics. The unit must also be a part of the name. */
   readonly unit?: string | undefined;
   readonly samples: readonly FamilySample[];
 }
@@ -41,7 +43,7 @@ export type LabelSource = Readonly<Record<string, string>> | readonly string[];
 const toPairs = (labels: LabelSource | undefined): readonly string[] =>
   labels === undefined ? [] : Array.isArray(labels) ? (labels as readonly string[]) : Object.entries(labels).flat();
 
-/** Returns one reading of a counter, gauge or untyped metric. */
+/** Returns one sample of a counter, gauge or untyped metric. */
 export const sample = (value: number, labels?: LabelSource, timestampMs?: number): FamilySample => ({
   suffix: "",
   labels: toPairs(labels),
@@ -63,8 +65,7 @@ export const family = (
 ): MetricFamily => ({ name, help, type, samples: typeof values === "number" ? [sample(values)] : values });
 
 /**
- * State of a classic histogram: `counts[i]` is the number of observations ≤ `bounds[i]`. The +Inf bucket is not
- * included.
+ * State of a classic histogram: `counts[i]` is the number of observations ≤ `bounds[i]`. There is no entry for +Inf.
  */
 export interface HistogramReading {
   readonly bounds: readonly number[];

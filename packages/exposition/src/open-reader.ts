@@ -6,19 +6,18 @@ import { OpenMetricsReader } from "./text/openmetrics.ts";
 import { type ProtobufOptions, ProtobufReader } from "./protobuf/protobuf.ts";
 import { TextReader } from "./text/text.ts";
 
-/** Options of a reader: which histograms it returns, and which additional data of series. */
+/** Options of a reader: which histograms and which additional data it returns. */
 export interface ReaderOptions extends ProtobufOptions {
-  /** True to read OpenMetrics' `_created` lines as start times of counters instead of series. */
+  /** Whether `_created` lines of OpenMetrics are read as start times of counters and not as series. */
   readonly createdLines?: boolean;
-  /** True if the body is the first window of a body for which readsWindows() returns true. */
+  /** Whether the bytes are only the first window of a body for which readsWindows() returns true. */
   readonly windowed?: boolean;
 }
 
-/** Reports whether a body in this format can be read in windows. Other bodies are needed as a whole. */
+/** Reports whether a body in this format can be read in parts. Other bodies must be complete before they are read. */
 export const readsWindows = (format: BodyFormat, { createdLines = false }: ReaderOptions): boolean =>
   format === "text" || (format === "openmetrics" && !createdLines);
 
-/** Returns the reader of a body in the format of `bodyFormat`. */
 export function openReader(
   format: BodyFormat,
   body: Uint8Array,
@@ -49,9 +48,6 @@ function openFormat(
   }
 }
 
-/**
- * Returns a predictor without the methods for several lines, for a reader that must see every line between series, and
- * not only types.
- */
+/** Removes the methods of a predictor that pass several lines at once. Some readers must see every line. */
 const lineByLine = (predictor: SeriesPredictor | undefined): SeriesPredictor | undefined =>
   predictor && { predict: (bytes, at) => predictor.predict(bytes, at) };

@@ -1,4 +1,4 @@
-/** An exposition violates its format. The message is that of Prometheus. */
+/** Error for an exposition that violates its format. The message is the same as in Prometheus. */
 export class ExpositionError extends Error {
   override readonly name = "ExpositionError";
   /** Byte offset of the invalid entry. */

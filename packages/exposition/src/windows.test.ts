@@ -39,7 +39,7 @@ const PARTS = [
   "# EOF",
 ];
 const bodies = fc.array(fc.tuple(fc.constantFrom(...PARTS), fc.boolean()), { maxLength: 30 }).map((parts) => {
-  // An error ends the reading, so the first lines of most bodies should be valid.
+  // The first error ends the reading, so most bodies should begin with valid lines.
   const text = parts
     .map(([part, bold]) => (bold || /^(?:# [HTU]\w+ |a(?:\{x="1"\})? )[^\n]*\n$/.test(part) ? part : ""))
     .join("");

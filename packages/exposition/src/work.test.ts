@@ -7,7 +7,8 @@ import { parseFamilies } from "./text/parse-families.ts";
 import { ExpositionError } from "./problem.ts";
 import { growth } from "./testing/work.ts";
 
-// A body of 32 times the size may cost 32 times the work, not 1024 times. The limit has a wide margin to both.
+// A body that is 32 times as long may take 32 times the work. Quadratic work would take 1024 times; the tested limit is
+// far from both.
 const SIZE = 8 * 1024;
 const FACTOR = 32;
 const LIMIT = 6;
@@ -20,7 +21,7 @@ const numbered = (size: number, piece: (n: number) => string): string => {
   return out;
 };
 
-/** Reads everything, up to an error. */
+/** Reads a body to its end or to the first error. */
 function drain(format: BodyFormat, body: Uint8Array, options: ReaderOptions = {}): void {
   try {
     const reader = openReader(format, body, undefined, options);
@@ -112,7 +113,7 @@ const WIRE: Readonly<Record<string, (writer: WireWriter, n: number) => void>> = 
   "unknown fields": (writer, n) => writer.uint64(100 + n, n),
 };
 
-/** Protobuf packs an entry into two bytes. */
+/** Protobuf needs only two bytes for an entry, so a body of this size has as many entries as a larger text body. */
 const WIRE_SIZE = SIZE / 4;
 
 test.each(Object.keys(WIRE))("work grows linearly with the size of protobuf: %s", (name) => {

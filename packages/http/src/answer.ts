@@ -1,5 +1,5 @@
-// Exports the readers of answers that arrive in pieces, without HTTP servers and clients, for threads that do not use
-// HTTP.
+// Exports the readers of answers that arrive in pieces. Threads without HTTP import this module, which loads no HTTP
+// server or client.
 export { AnswerLimitError } from "./answer/answer-limit.ts";
 export { type Envelope, EnvelopeCutter } from "./answer/envelope-cutter.ts";
 export { HeldBytes } from "./answer/held-bytes.ts";

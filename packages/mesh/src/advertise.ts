@@ -9,9 +9,9 @@ export interface InterfaceAddress {
 }
 
 export interface AdvertiseOptions {
-  /** Host of the listening socket as configured. "" and wildcards mean all addresses. */
+  /** Configured host of the listening socket. "" and wildcards mean all addresses. */
   readonly bindHost: string;
-  /** Host to advertise as configured, or "" to choose an address. */
+  /** Configured host to advertise, or "" to choose an address. */
   readonly host: string;
   readonly allowPublic: boolean;
   readonly interfaces: readonly InterfaceAddress[];
@@ -89,8 +89,8 @@ export function advertisedHost(options: AdvertiseOptions): string {
 }
 
 /**
- * Returns the addresses of this machine in order of preference: the interface of the default route first, then IPv4,
- * then smaller networks.
+ * Returns the addresses of this machine in order of preference: addresses of the default route's interface first, then
+ * IPv4, then addresses of smaller networks.
  */
 function sorted({ interfaces, defaultInterface }: AdvertiseOptions): readonly string[] {
   const size = ({ address, prefix }: InterfaceAddress): number => (isIPv4(address) ? 32 : 128) - prefix;

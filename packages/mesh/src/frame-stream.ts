@@ -1,19 +1,18 @@
 import { encodeFrame, type Frame, FrameError, FrameReader } from "./frame.ts";
 import type { Connection } from "./transport.ts";
 
-/** Callbacks for the events of a FrameStream. */
 export interface FrameHandlers {
   /**
    * Called for each frame. No more data is read until the returned promise resolves. Throws FrameError for an invalid
    * message.
    */
   frame(frame: Frame): Promise<void> | void;
-  /** Called when any bytes are received, even if the frame is incomplete. */
+  /** Called for any received bytes, even if they do not complete a frame. */
   received(bytes: number): void;
   closed(reason: string, broken: boolean): void;
 }
 
-/** A connection whose bytes are split into frames (messages with their length). */
+/** A connection that receives and sends frames. A frame is a message with its length. */
 export class FrameStream {
   readonly #connection: Connection;
   readonly #handlers: FrameHandlers;
@@ -34,7 +33,7 @@ export class FrameStream {
     });
   }
 
-  /** Allows frames up to MAX_FRAME_BYTES from now on. */
+  /** Raises the limit for received frames to MAX_FRAME_BYTES. */
   allowLargeFrames(): void {
     this.#reader.allowLargeFrames();
   }

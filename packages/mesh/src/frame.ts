@@ -1,6 +1,4 @@
-/**
- * Numbers of the message kinds in the protocol between cluster instances. A reader skips kinds that it does not know.
- */
+/** Numbers of the message kinds in the cluster protocol. Readers skip unknown kinds. */
 export const KIND = {
   hello: 1,
   welcome: 2,
@@ -14,13 +12,16 @@ export const KIND = {
   leave: 10,
 } as const;
 
-/** Maximum size of a message in bytes: before both instances have sent their greetings, and afterwards. */
+/**
+ * Maximum size of a message in bytes before both instances have sent their greetings. Later the limit is
+ * MAX_FRAME_BYTES.
+ */
 export const GREETING_BYTES = 65_536;
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 const HEAD_BYTES = 5;
 
-/** Received bytes are not a message of the protocol between instances. */
+/** Error for received bytes that are not a message of the cluster protocol. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
 }
@@ -48,7 +49,7 @@ export class FrameReader {
   #buffered = 0;
   #limit = GREETING_BYTES;
 
-  /** Allows frames up to MAX_FRAME_BYTES. Called after both instances have sent their greetings. */
+  /** Raises the limit for frames to MAX_FRAME_BYTES. Must be called after both instances have sent their greetings. */
   allowLargeFrames(): void {
     this.#limit = MAX_FRAME_BYTES;
   }
@@ -75,7 +76,7 @@ export class FrameReader {
     return { kind: whole[4]!, payload: whole.subarray(HEAD_BYTES, HEAD_BYTES + length) };
   }
 
-  /** Joins the first received chunks until they have at least this length. Returns the joined chunk. */
+  /** Joins the first received chunks until they have at least `length` bytes, and returns the joined chunk. */
   #gather(length: number): Buffer {
     const first = this.#chunks[0]!;
     if (first.length >= length) return Buffer.from(first.buffer, first.byteOffset, first.byteLength);

@@ -17,7 +17,7 @@ import type { Connection } from "./transport.ts";
 /** Time in ms after which a connection is closed if no bytes were received. */
 const IDLE_MS = 300_000;
 
-/** The parts of the mesh that a connection from another instance calls. */
+/** Functions of the mesh that handle events of an incoming connection. */
 export interface InboundConnectionContext {
   readonly greeting: Greeting;
   readonly timings: MeshTimings;
@@ -100,7 +100,7 @@ export class InboundConnection {
     if (protocol !== PROTOCOL) {
       return { code: "protocol", reason: `protocol version ${protocol} is not supported (${PROTOCOL} is)` };
     }
-    // The message does not reveal the label of this cluster.
+    // The message must not reveal the label of this cluster.
     if (label !== this.#context.greeting.label) return { code: "label", reason: "another cluster label" };
     return undefined;
   }
@@ -143,8 +143,8 @@ export class InboundConnection {
   }
 
   /**
-   * Sends the states whose digests differ from those of the other instance, then the keys of these states. Continues to
-   * answer probes meanwhile.
+   * Sends each state whose digest differs from the other instance's digest, and then the keys of these states. Probes
+   * are still answered meanwhile.
    */
   async #compare(theirs: ReadonlyMap<string, string>): Promise<void> {
     if (this.#isSyncing) return;
@@ -160,7 +160,7 @@ export class InboundConnection {
       if (keys.length > 0) observer.sent("full_state", 1, bytes);
       await this.#stream.send(KIND.synced, encodeJson(Object.fromEntries(keys.map((key) => [key, ""]))));
     } catch {
-      // The connection ended; its handler closed() receives the reason.
+      // The connection has ended. closed() gets the reason.
     } finally {
       this.#isSyncing = false;
     }

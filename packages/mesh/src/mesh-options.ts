@@ -2,9 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Transport } from "./transport.ts";
 
-/**
- * A set of entries that all instances share, such as silences. The order in which entries are merged does not matter.
- */
+/** Data that all instances share, such as silences. Entries can be merged in any order. */
 export interface SharedState {
   /** Returns all entries, each as bytes. */
   snapshot(): Iterable<Uint8Array>;
@@ -16,7 +14,7 @@ export interface SharedState {
 
 export type MessageType = "full_state" | "update";
 
-/** Callbacks for events of the cluster, for metrics. */
+/** Callbacks for the cluster's metrics. */
 export interface MeshObserver {
   joined(): void;
   left(): void;
@@ -27,8 +25,8 @@ export interface MeshObserver {
   sent(type: MessageType, messages: number, bytes: number): void;
   received(type: MessageType, messages: number, bytes: number): void;
   /**
-   * Called for a change that is too large for one of Alertmanager's datagrams. `outcome` is the number of seconds for
-   * sending it, "failed" or "dropped".
+   * Called for a change that would be too large for a datagram of Alertmanager. `outcome` is the time for sending in
+   * seconds, "failed" or "dropped".
    */
   large(key: string, outcome: number | "failed" | "dropped"): void;
   /**
@@ -36,15 +34,13 @@ export interface MeshObserver {
    * state.
    */
   pruned(changes: number): void;
-  /**
-   * Called when new entries of an instance were forwarded to other instances to which that instance has no connection.
-   */
+  /** Called when new entries from an instance were forwarded to instances that have no connection to it. */
   propagated(key: string, items: number): void;
   /** Called when another instance has identified itself. */
   seen(name: string): void;
   answered(name: string, seconds: number): void;
   conflict(): void;
-  /** Called when a client connected to the port and sent something that is not this protocol. */
+  /** Called when a client has sent data that is not the cluster protocol. */
   broken(): void;
   connection(direction: "in" | "out"): void;
   bytes(direction: "in" | "out", bytes: number): void;

@@ -13,19 +13,18 @@ const MAX_TAKING = 64;
 /** Maximum number of instances that are remembered after they have left. */
 const MAX_GONE = 1000;
 /**
- * Time in ms until a failed DNS lookup is repeated. The time doubles after each failure, up to the refresh interval.
+ * Pause in ms before a failed DNS lookup is repeated. The pause doubles after each failure, up to the refresh interval.
  */
 const FIRST_LOOKUP_PAUSE_MS = 500;
 
-/** An instance of the cluster. */
 export interface Member {
   readonly name: string;
   readonly address: string;
 }
 
 /**
- * Connects a few instances to a full mesh. Each instance opens a connection to every other one, and learns from them
- * about further instances. Changes of shared states are sent at once. The complete states are compared at intervals.
+ * Connects a few instances to a full mesh; instances learn about others from each other. Changes are sent at once, and
+ * complete states are compared at intervals.
  */
 export class Mesh {
   readonly name = "cluster";
@@ -33,13 +32,15 @@ export class Mesh {
   readonly #states = new SharedStates();
   readonly #peers = new Set<PeerConnection>();
   readonly #inbound = new Set<InboundConnection>();
-  /** Addresses that have turned out to be this instance's own. */
+  /** Addresses at which this instance has reached itself. */
   readonly #own = new Set<string>();
   readonly #greeting: Greeting;
   readonly #peerContext: PeerConnectionContext;
   readonly #inboundContext: InboundConnectionContext;
   readonly #conflicts = new Set<string>();
-  /** Instances that have left. Reports about them, which other instances may still send for a while, are ignored. */
+  /**
+   * Instances that have left. Reports about them are ignored, because other instances may still send some for a while.
+   */
   readonly #gone = new Set<string>();
   #seeds: readonly string[] = [];
   #lookups = 0;
@@ -68,8 +69,7 @@ export class Mesh {
       admit: (peer, greeting) => this.#admit(peer, greeting),
       reported: (_peer, members) => members.forEach((member) => this.#learn(member, false)),
       conflict: (peer) => this.#conflict(peer),
-      // The last changes of the lost instance may not have reached all instances, so states are compared with every
-      // peer.
+      // Compares states with every peer, because the lost instance may have sent its last changes to only some of them.
       lost: () => this.#peers.forEach((peer) => void peer.sync()),
     };
     this.#inboundContext = {
@@ -103,7 +103,7 @@ export class Mesh {
     return { name: this.#greeting.name, address: this.#greeting.address };
   }
 
-  /** Adds a state that the instances share. Call it before join(). */
+  /** Adds a state that the instances share. Must be called before join(). */
   share(key: string, state: SharedState): void {
     this.#states.add(key, state);
   }
@@ -125,7 +125,10 @@ export class Mesh {
     this.#broadcast(key, [item], []);
   }
 
-  /** Returns all present instances sorted by name, including this one and those that only other instances can reach. */
+  /**
+   * Returns all present instances, sorted by name. The list includes this instance, and instances that only others can
+   * reach.
+   */
   members(): readonly Member[] {
     const byName = new Map<string, Member>([[this.#greeting.name, this.self]]);
     const addresses = new Set([this.#greeting.address]);
@@ -192,7 +195,7 @@ export class Mesh {
     return undefined;
   }
 
-  /** Returns the reason why the instance that answered at an address is not accepted, or undefined. */
+  /** Returns the reason if an instance that was reached at an address is not accepted, otherwise undefined. */
   #admit(peer: PeerConnection, { name, instance }: Greeting): string | undefined {
     if (instance === this.#greeting.instance) {
       for (const address of peer.addresses) this.#own.add(address);
@@ -243,8 +246,8 @@ export class Mesh {
   }
 
   /**
-   * Called when another instance reports an instance. If the reported one is running (`isHere`), connects to it at
-   * once.
+   * Called when another instance reports that an instance exists. If `isHere`, the reported instance is running, so
+   * this instance connects to it at once.
    */
   #learn({ name, instance, address }: Identity, isHere: boolean): void {
     if (instance === this.#greeting.instance || name === this.#greeting.name) return;
@@ -264,7 +267,9 @@ export class Mesh {
     return [...this.#peers].filter(({ status }) => status === "up").map(({ identity }) => identity!);
   }
 
-  /** Sends new entries to all connected instances, except those in `seen`, which already get them from the sender. */
+  /**
+   * Sends new entries to all connected instances except those in `seen`, to which the sender sends the entries itself.
+   */
   #broadcast(key: string, items: readonly Uint8Array[], seen: readonly string[]): void {
     const targets = [...this.#peers].filter(
       ({ status, identity }) => status === "up" && !seen.includes(identity!.name),
@@ -290,7 +295,7 @@ export class Mesh {
     this.#options.observer.received(type, 1, payload.length);
     const update = decodeStateUpdate(payload);
     const work = this.#states.merge(update).then((news) => {
-      // Forwards new items to instances to which their sender has no connection.
+      // Forwards new entries to instances that have no connection to the sender.
       if (type === "update" && news.length > 0) this.#broadcast(update.key, news, update.seen);
     });
     const taken = work.finally(() => this.#taking.delete(taken));

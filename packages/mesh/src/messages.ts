@@ -8,7 +8,6 @@ export const PROTOCOL = 1;
 
 /** Name and address by which other instances know an instance. */
 export interface Identity {
-  /** Name of the instance in the cluster. */
   readonly name: string;
   /** Random text that distinguishes a process from a later process with the same name. */
   readonly instance: string;
@@ -32,11 +31,10 @@ export interface Refusal {
 
 /** Entries of one shared state: all entries, or only changed ones. */
 export interface StateUpdate {
-  /** Key of the state. */
   readonly key: string;
   /**
-   * Names of instances that have the entries or receive them from the sender. The receiver of an update forwards new
-   * entries to connected instances that are not in this list.
+   * Names of instances that already have the entries or get them from the sender. The receiver of an update forwards
+   * new entries to all other connected instances.
    */
   readonly seen: readonly string[];
   readonly items: readonly Uint8Array[];
@@ -54,7 +52,7 @@ function decodeJson(payload: Uint8Array, what: string): Fields {
     const value: unknown = JSON.parse(Buffer.from(payload).toString("utf8"));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
   } catch {
-    // The error is thrown below with a message of this protocol.
+    // Invalid JSON is reported by the error below.
   }
   throw new FrameError(`a ${what} that is not a JSON object`);
 }

@@ -19,12 +19,12 @@ import type { SharedStates } from "./shared-states.ts";
 import { type Connection, DialError, type Transport } from "./transport.ts";
 
 /**
- * Time in ms from the first failed attempt to connect until the next one. The time doubles, up to the reconnect
+ * Pause in ms after the first failed attempt to connect. The pause doubles after each failure, up to the reconnect
  * interval.
  */
 const FIRST_PAUSE_MS = 100;
 /**
- * Minimum size in bytes of a write that is larger than network buffers: the write ends only after the other instance
+ * Size in bytes from which a write does not fit into network buffers. Such a write ends only after the other instance
  * has read a part of it.
  */
 const BULK_BYTES = 64 * 1024;
@@ -38,7 +38,7 @@ const LARGE_BYTES = 700;
  */
 export type PeerStatus = "closed" | "failed" | "suspect" | "trying" | "up";
 
-/** The parts of the mesh that a peer connection calls. */
+/** Functions of the mesh that handle events of a peer connection. */
 export interface PeerConnectionContext {
   readonly greeting: Greeting;
   readonly transport: Transport;
@@ -69,7 +69,7 @@ export class PeerConnection {
   identity: Identity | undefined;
   /** Instances to which the peer is connected, as in the peer's last report. */
   reported: readonly Identity[] = [];
-  /** Time when the instance was lost, or first tried, in monotonic ms. */
+  /** Time at which the instance was lost or first tried, by the monotonic clock in ms. */
   since: number;
   readonly sendQueue = new SendQueue();
   readonly #context: PeerConnectionContext;
@@ -102,7 +102,7 @@ export class PeerConnection {
     return this.#status;
   }
 
-  /** True if the instance belongs to the cluster. */
+  /** Whether the instance counts as a member of the cluster. */
   get isMember(): boolean {
     return this.#status === "up" || this.#status === "suspect";
   }
@@ -122,13 +122,16 @@ export class PeerConnection {
     return this.#firstTry.promise;
   }
 
-  /** Called when the other instance has contacted this one. Since it is running, tries to connect at once. */
+  /**
+   * Must be called when the other instance has contacted this one. The other instance is then running, so a connection
+   * attempt starts at once.
+   */
   alive(): void {
     if (this.#status !== "up") this.#wake.resolve();
   }
 
   /**
-   * Adds a change to the queue of changes for the peer. A new connection clears the queue, because complete states are
+   * Queues a change for the peer. The queue is cleared when a new connection opens, because complete states are
    * compared then.
    */
   add(outgoing: QueuedChange): void {
@@ -158,10 +161,7 @@ export class PeerConnection {
     this.#stream?.destroy(reason);
   }
 
-  /**
-   * Closes the connection and never opens it again. With `farewell`, first sends a connected peer the message that this
-   * instance leaves.
-   */
+  /** Closes the connection for good. With `farewell`, first tells the peer that this instance leaves. */
   async close(farewell: boolean): Promise<void> {
     const wasMember = this.isMember;
     this.#status = "closed";
@@ -202,8 +202,8 @@ export class PeerConnection {
   }
 
   /**
-   * Reports whether the connection is open. Not a property: the compiler would assume that it cannot change during an
-   * `await`.
+   * Reports whether the connection is in use. It is a method, because the compiler would assume that a property cannot
+   * change during an `await`.
    */
   #isOpen(): boolean {
     return this.#status !== "closed";
@@ -215,7 +215,10 @@ export class PeerConnection {
     else if (this.#isRefresh) observer.refreshed(ok);
   }
 
-  /** Connects to the address and sends the greeting. Returns the error, or undefined if `#stream` was set. */
+  /**
+   * Connects to an address and sends the greeting. Returns the error, or undefined if the connection is now in
+   * `#stream`.
+   */
   async #connect(address: string): Promise<DialError | undefined> {
     this.#wake = Promise.withResolvers();
     const { transport, timings } = this.#context;
@@ -225,8 +228,8 @@ export class PeerConnection {
       const woken = this.#wake.promise.then(() => undefined);
       const first = await Promise.race([dialing, woken]);
       if (first === undefined) {
-        // The instance has contacted this one. A new attempt is faster than the running one, which may still wait for a
-        // network failure that is over.
+        // The other instance has contacted this one, so a new attempt is faster. The running attempt may still wait
+        // because of a network failure that is over.
         void dialing.then((late) => late.destroy()).catch(() => undefined);
         return new DialError("the other side came first");
       }
@@ -291,7 +294,8 @@ export class PeerConnection {
     if (this.#status === "suspect" && this.identity?.instance !== instance)
       this.#fail("another process took its place");
     this.identity = { name, instance, address: advertised };
-    // The address that has just answered is tried first, and the address that the instance advertises second.
+    // The next attempts try the address that has just answered first, and then the address that the instance
+    // advertises.
     const others = [advertised, ...this.addresses].filter((other) => other !== address && other !== "");
     this.addresses.length = 0;
     for (const one of new Set([address, ...others])) this.addresses.push(one);
@@ -310,7 +314,7 @@ export class PeerConnection {
       observer.joined();
       logger.debug("Peer joined", { peer: name, address });
     }
-    // Waiting changes are dropped, because the states that are compared now already contain them.
+    // Waiting changes are dropped. The complete states, which are compared now, contain them.
     this.sendQueue.clear();
     this.#statesToResend.clear();
     this.#probes.start(stream, name);
@@ -374,7 +378,7 @@ export class PeerConnection {
     }
   }
 
-  /** Sends complete states that are due and waiting changes, one message after the other. */
+  /** Sends the waiting messages one after another: first complete states, then changes. */
   async #pump(): Promise<void> {
     const stream = this.#stream;
     if (this.#isPumping || this.#status !== "up" || stream === undefined) return;
@@ -387,7 +391,7 @@ export class PeerConnection {
         await this.#sendUpdate(stream, batch);
       }
     } catch {
-      // The connection ended; its handler closed() receives the reason.
+      // The connection has ended. closed() gets the reason.
     } finally {
       this.#isPumping = false;
       // If a new connection was opened in the meantime, its messages are still waiting.

@@ -27,10 +27,7 @@ export function checkPeers(peers: readonly string[]): void {
   }
 }
 
-/**
- * Resolves the names of the peers. Each name is replaced by all its addresses. A name that cannot be resolved is kept
- * as written.
- */
+/** Replaces each peer's name by all its addresses. A name that cannot be resolved stays unchanged. */
 export async function lookUpPeers(
   peers: readonly string[],
   options: { readonly lookUp: LookUp; readonly clock: Clock; readonly timeoutMs: number },

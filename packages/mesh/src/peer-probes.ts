@@ -3,7 +3,7 @@ import { KIND } from "./frame.ts";
 import type { FrameStream } from "./frame-stream.ts";
 import { type MeshObserver, type MeshTimings, suspicionMs } from "./mesh-options.ts";
 
-/** Highest (worst) health score of a peer, as in Alertmanager's library memberlist. */
+/** Worst health score of a peer, as in memberlist, the library that Alertmanager uses. */
 const WORST = 7;
 
 interface ProbesContext {
@@ -29,10 +29,7 @@ export class PeerProbes {
     this.#giveUp = giveUp;
   }
 
-  /**
-   * Health score of the peer, from 0. A probe that is not answered in time adds one, and an answer in time subtracts
-   * one.
-   */
+  /** Health score of the peer; 0 is the best. An unanswered probe adds one, and an answer in time subtracts one. */
   get missed(): number {
     return this.#missed;
   }

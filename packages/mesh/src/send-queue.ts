@@ -13,8 +13,8 @@ const MAX_BYTES = 8 * 1024 * 1024;
 const BATCH_BYTES = 256 * 1024;
 
 /**
- * The changes that wait to be sent to one peer. If the peer reads too slowly, the changes are dropped, and the peer
- * must get the whole state instead.
+ * Changes that wait to be sent to one peer. If the peer reads too slowly, all changes are dropped, and the peer must
+ * get the complete state.
  */
 export class SendQueue {
   #waiting: QueuedChange[] = [];
@@ -24,7 +24,7 @@ export class SendQueue {
     return this.#waiting.length;
   }
 
-  /** Adds a change. If there are too many changes, drops all of them and returns their number, otherwise returns 0. */
+  /** Adds a change and returns 0. If there are too many changes, drops all of them and returns their number. */
   add(outgoing: QueuedChange): number {
     this.#waiting.push(outgoing);
     this.#bytes += outgoing.item.length;

@@ -5,10 +5,9 @@ import type { SharedState } from "./mesh-options.ts";
 /** Maximum total size in bytes of the entries in one message. A larger entry is sent in a separate message. */
 const PART_BYTES = 256 * 1024;
 
-/** Maximum size of an entry in bytes, so that a message with the entry and its head fits into a frame. */
+/** Maximum size of an entry in bytes. The limit ensures that a message with one entry fits into a frame. */
 export const MAX_ITEM_BYTES: number = MAX_FRAME_BYTES / 2;
 
-/** The states that instances share, by key. */
 export class SharedStates {
   readonly #states = new Map<string, SharedState>();
 
@@ -29,7 +28,7 @@ export class SharedStates {
     return encodeJson(Object.fromEntries([...this.#states].map(([key, state]) => [key, state.digest()])));
   }
 
-  /** Returns the keys of the states that differ from another instance's, by their digests. */
+  /** Returns the keys of the states whose digests differ from another instance's digests. */
   differing(digests: ReadonlyMap<string, string>): readonly string[] {
     return this.keys.filter((key) => this.#states.get(key)!.digest() !== digests.get(key));
   }
@@ -57,8 +56,8 @@ export class SharedStates {
   }
 
   /**
-   * Merges an update, and returns the entries that were new. An unknown state is ignored, because a newer version may
-   * have sent it.
+   * Merges an update, and returns the entries that were new. Updates of unknown states are ignored, because a newer
+   * version may have sent them.
    */
   async merge({ key, items }: StateUpdate): Promise<readonly Uint8Array[]> {
     return (await this.#states.get(key)?.merge(items)) ?? [];

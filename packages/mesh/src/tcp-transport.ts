@@ -13,11 +13,8 @@ import {
   type Transport,
 } from "./transport.ts";
 
-/** The TLS settings for connections between instances. */
 export interface MeshTls {
-  /**
-   * Returns the settings for connections that other instances open. Returns the same object until a setting changes.
-   */
+  /** Returns the TLS settings for incoming connections. Returns the same object until a setting changes. */
   terms(): ServerTerms;
   client(): ConnectionOptions;
 }
@@ -44,13 +41,12 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: "temporary failure in name resolution",
 };
 
-/** Returns Go's text for an error of the operating system. */
+/** Returns the text that Go uses for an error of the operating system. */
 function systemReason(error: unknown): string {
   const code = (error as { code?: string }).code ?? "";
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** The transport that connects instances over TCP, or over TLS. */
 export class TcpTransport implements Transport {
   readonly #options: TcpOptions;
   #server: Server | undefined;
@@ -68,7 +64,7 @@ export class TcpTransport implements Transport {
     this.#acceptor = acceptor;
     const server = createServer({ noDelay: true }, acceptor === undefined ? take : (socket) => acceptor.take(socket));
     this.#server = server;
-    // As in Go, the IPv4 wildcard also binds IPv6 addresses.
+    // As in Go, the IPv4 wildcard also accepts IPv6 connections.
     const wildcard = host === "" || host === "0.0.0.0";
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => {
@@ -115,7 +111,7 @@ export class TcpTransport implements Transport {
 
   async close(): Promise<void> {
     this.#acceptor?.close();
-    // Open connections are not closed here, but by the objects that use them.
+    // Open connections stay open. The objects that use them must close them.
     this.#server?.close();
   }
 

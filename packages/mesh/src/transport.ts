@@ -3,7 +3,6 @@ import { splitHostPort as split } from "@narthex/model";
 /** Maximum number of connections without a greeting, and of TLS handshakes in progress. */
 export const MAX_STRANGERS = 64;
 
-/** Callbacks for the events of a connection. */
 export interface ConnectionHandlers {
   data(bytes: Uint8Array): void;
   /** Called exactly once, when the connection has ended. `reason` can be used as the end of a sentence. */
@@ -12,11 +11,11 @@ export interface ConnectionHandlers {
 
 /** An ordered stream of bytes between two instances. */
 export interface Connection {
-  /** Sets the callbacks. Call once, in the same turn of the event loop in which the connection is received. */
+  /** Sets the callbacks. Must be called once, synchronously after the connection is received. */
   handle(handlers: ConnectionHandlers): void;
   /** Writes bytes. Resolves when the operating system has accepted them. Rejects if the connection ends first. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Stops reading; resume() continues. */
+  /** Stops reading until resume() is called. */
   pause(): void;
   resume(): void;
   /** Closes the connection when all written data was sent. */
@@ -26,7 +25,8 @@ export interface Connection {
 }
 
 /**
- * A connection to another instance cannot be opened. `refused` is true if its machine answered that the port is closed.
+ * Error if a connection to another instance cannot be opened. `refused` is true if the other machine has answered that
+ * the port is closed.
  */
 export class DialError extends Error {
   override readonly name = "DialError";
@@ -38,7 +38,6 @@ export class DialError extends Error {
   }
 }
 
-/** Opens and accepts connections between instances. */
 export interface Transport {
   /** Starts to accept connections. Resolves with the host and port of the socket. Rejects with an Error. */
   listen(accept: (connection: Connection) => void): Promise<{ readonly host: string; readonly port: number }>;

@@ -15,7 +15,7 @@ const SHAPE = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s
 /** Longest duration in ms: Go stores durations as int64 nanoseconds. */
 const MAX_MS = (2 ** 63 - 1) / 1e6;
 
-/** Thrown for a text that Prometheus does not accept as a duration, with Prometheus' message. */
+/** Error for a text that Prometheus does not accept as a duration, with Prometheus' message. */
 export class DurationError extends Error {
   override readonly name = "DurationError";
 }
@@ -35,10 +35,7 @@ export function parseDuration(text: string): number {
   return total;
 }
 
-/**
- * Returns Prometheus' message for a malformed duration. Prometheus reads numbers and units alternately, and reports the
- * first unknown unit before a wrong order of units.
- */
+/** Returns Prometheus' message for a malformed duration. An unknown unit is reported before a wrong order of units. */
 function shapeProblem(text: string): string {
   let position = -1;
   for (const [, , unit] of text.matchAll(/(\d+)(\D*)/g)) {

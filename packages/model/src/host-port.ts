@@ -1,4 +1,4 @@
-/** Host and port of an address, or the error in Go's words. */
+/** Host and port of an address, or the error message in Go's words. */
 export type HostPort = { readonly host: string; readonly port: string } | { readonly problem: string };
 
 /**

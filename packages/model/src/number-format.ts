@@ -1,6 +1,6 @@
 /**
- * Returns the shortest decimal digits that are read back as the same double, and the position of the decimal point: the
- * value is 0.d1d2d3… × 10^point.
+ * Returns the shortest decimal digits that identify a double, and the position of the decimal point: the value is
+ * 0.d1d2d3… × 10^point.
  */
 function shortest(value: number): { digits: string; point: number } {
   const [mantissa, exponent] = value.toExponential().split("e") as [string, string];
@@ -31,7 +31,7 @@ function exponential(value: number): string {
   return `${value < 0 ? "-" : ""}${digits[0]}${fraction}e${power}`;
 }
 
-/** Reports whether JavaScript prints a number without an exponent, and so with the same digits as Go. */
+/** Reports whether JavaScript prints a number without an exponent. The digits are then the same as in Go. */
 const isPlainInJavaScript = (value: number): boolean => {
   const size = Math.abs(value);
   return size >= 1e-6 && size < 1e21;
@@ -45,8 +45,8 @@ export const formatPlain = (value: number): string =>
   isPlainInJavaScript(value) ? String(value) : (special(value) ?? plain(value));
 
 /**
- * Formats a number like Go's FormatFloat(v, 'g', -1) and `%v`: with an exponent if it is below -4 or above 5 (`1e+06`,
- * but `123456`).
+ * Formats a number like Go's FormatFloat(v, 'g', -1) and `%v`. Numbers below 1e-4 and from 1e6 on have an exponent
+ * (`1e+06`, but `123456`).
  */
 export function formatFloat(value: number): string {
   const known = special(value);
@@ -80,8 +80,8 @@ export function formatOpenMetricsFloat(value: number): string {
   return /[.eIN]/.test(text) ? text : `${text}.0`;
 }
 
-// A second run of digits is allowed only after a point. With two adjacent runs, the expression would try every way to
-// divide the digits.
+// Digits may follow digits only after a point. With two adjacent runs of digits, the expression would try every way to
+// divide them.
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** Reports whether a text is a decimal number, even one too large for a double. */

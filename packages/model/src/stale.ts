@@ -24,11 +24,11 @@ const HIGH_WORD = LITTLE_ENDIAN ? 1 : 0;
 export const wordsOf = (values: Float64Array): Uint32Array =>
   new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
 
-/** Reports whether slot `index` is the stale marker. `words` is `wordsOf(values)`. */
+/** Reports whether the value at `index` is the stale marker. `words` comes from `wordsOf(values)`. */
 export const isStaleAt = (words: Uint32Array, index: number): boolean =>
   words[index * 2 + 1 - HIGH_WORD] === STALE_LOW && words[index * 2 + HIGH_WORD] === STALE_HIGH;
 
-/** Writes the stale marker to slot `index`. */
+/** Writes the stale marker at `index`. `words` comes from `wordsOf(values)`. */
 export function writeStale(words: Uint32Array, index: number): void {
   words[index * 2 + HIGH_WORD] = STALE_HIGH;
   words[index * 2 + 1 - HIGH_WORD] = STALE_LOW;

@@ -25,7 +25,7 @@ export function compareBytewise(a: string, b: string): number {
 export const GO_SPACE =
   "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
 
-/** Removes all `characters` at both ends of a text in one pass (Go's strings.Trim). */
+/** Removes all `characters` at both ends of a text, like Go's strings.Trim. */
 export function trimLetters(text: string, characters: string): string {
   let start = 0;
   while (start < text.length && characters.includes(text[start]!)) start++;
@@ -72,7 +72,7 @@ function escapeChar(char: string): string {
   const code = char.codePointAt(0)!;
   if (code >= 0x20 && code < 0x7f) return char;
   if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
-  // A lone surrogate from U+DC80 to U+DCFF represents a byte that is not UTF-8. String escapes in PromQL create such
+  // A lone surrogate from U+DC80 to U+DCFF stands for a byte that is not UTF-8. String escapes in PromQL create such
   // surrogates.
   if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
   if (PRINTABLE.test(char)) return char;

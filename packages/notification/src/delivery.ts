@@ -1,4 +1,4 @@
-/** Kinds of failure, as in the label `reason` of the metrics for failed notifications. */
+/** Values of the label `reason` in metrics of failed notifications. */
 export const FAILURE_REASONS = [
   "authError",
   "clientError",
@@ -9,7 +9,6 @@ export const FAILURE_REASONS = [
   "serverError",
 ] as const;
 
-/** Why a delivery failed, as a value of a metric label. */
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 /** Outcome of one attempt to deliver a notification: sent, to be tried again, or permanently rejected. */
@@ -22,11 +21,10 @@ export type Delivery =
       readonly failure: FailureReason;
       /** Minimum time in ms until the next attempt, which the service requested because it limits the rate. */
       readonly retryAfterMs?: number;
-      /** True if the attempt sent nothing, because the time that the service requested is not over. */
+      /** Set if the attempt sent nothing, because the service has asked to wait and the time is not over. */
       readonly unsent?: true;
     };
 
-/** An attempt that did not succeed. */
 export type FailedDelivery = Exclude<Delivery, { kind: "sent" }>;
 
 /** Returns a failed attempt that should be tried again. */
@@ -46,12 +44,11 @@ export const rejected = (
   failure,
 });
 
-/** A notification was not delivered. `delivery` contains the reason, and whether a retry can succeed. */
+/** Error for a notification that was not delivered. `delivery` contains the reason, and whether a retry can succeed. */
 export class DeliveryError extends Error {
   override readonly name: string = "DeliveryError";
   readonly delivery: FailedDelivery;
 
-  /** @param what text that the message has before the reason */
   constructor(delivery: FailedDelivery, what = "") {
     const reason = what === "" ? delivery.reason : `${what}: ${delivery.reason}`;
     super(reason);
@@ -59,7 +56,7 @@ export class DeliveryError extends Error {
   }
 }
 
-/** A notification cannot be created or sent; a retry cannot succeed. */
+/** Error for a notification that cannot be created or sent. A retry cannot succeed. */
 export class PermanentError extends DeliveryError {
   override readonly name = "PermanentError";
 

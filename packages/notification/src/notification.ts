@@ -7,7 +7,7 @@ export interface NotificationAlert {
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly startsAt: number;
-  /** End time; valid for a resolved alert. */
+  /** End time, Unix ms. Used only if the alert is resolved. */
   readonly endsAt: number;
   readonly resolved: boolean;
   readonly generatorUrl: string;
@@ -15,13 +15,13 @@ export interface NotificationAlert {
   readonly fingerprint: string;
 }
 
-/** The input of an integration: the alerts of one group at one time. */
+/** Input of an integration: the alerts of one group and the reason for the notification. */
 export interface Notification {
   /** The receiver's name as configured. */
   readonly receiver: string;
   readonly groupKey: string;
   readonly groupLabels: Labels;
-  /** Templates for the values of the labels that the route sets. */
+  /** Templates for label values that the route sets, by label name. */
   readonly routeLabels: ReadonlyMap<string, string>;
   readonly alerts: readonly NotificationAlert[];
   /** Why the notification is sent, in Alertmanager's words: `first notification`, `new alerts added` … */
@@ -29,10 +29,11 @@ export interface Notification {
   /** External URL of this Alertmanager, without a slash at its end. */
   readonly externalUrl: string;
   /**
-   * Data that the receiver returned for the group's last notification, such as the id of a message that can be updated.
+   * Data that the integration returned for the last notification of the group, such as the id of a message that can be
+   * updated.
    */
   readonly data: Readonly<Record<string, string>>;
-  /** Maximum time in ms to wait if a service requests it by the header Retry-After. */
+  /** Maximum time in ms to wait if a service sends the header Retry-After. */
   readonly maxRetryAfterMs: number;
 }
 
@@ -53,10 +54,10 @@ export interface Integration {
 export const notificationStatus = ({ alerts }: Pick<Notification, "alerts">): "firing" | "resolved" =>
   alerts.some(({ resolved }) => !resolved) ? "firing" : "resolved";
 
-/** Returns a short form of a group's key for services with a length limit: 64 hexadecimal digits. */
+/** Returns a short hash of a group key (64 hexadecimal digits), for services with a length limit. */
 export const hashGroupKey = (groupKey: string): string => createHash("sha256").update(groupKey).digest("hex");
 
-/** Returns a record as a label set. Unlike Labels.of() it keeps empty values, which an annotation may have. */
+/** Converts a record to a label set. Unlike Labels.of(), keeps empty values, because annotations may have them. */
 export const sortedPairs = (record: Readonly<Record<string, string>>): Labels =>
   Labels.fromSortedPairs(
     Object.entries(record)

@@ -6,8 +6,8 @@ const GROWTH = 1.5;
 const JITTER = 0.5;
 
 /**
- * Computes the times between attempts of one notification. They grow by half, up to a minute, and each is randomised by
- * half.
+ * Computes the pauses between attempts to send one notification. The pauses grow by half, up to a minute, and each is
+ * randomised by half.
  */
 export class Backoff {
   readonly #random: () => number;
@@ -18,18 +18,17 @@ export class Backoff {
     this.#random = random;
   }
 
-  /** Returns the time from the start of an attempt to the start of the next one, ms. */
+  /** Returns the time in ms from the start of one attempt to the start of the next. */
   pauseMs(): number {
     return this.#pauseMs * (1 - JITTER + 2 * JITTER * this.#random());
   }
 
-  /** Makes the time until the next attempt longer. */
   grow(): void {
     this.#pauseMs = Math.min(this.#pauseMs * GROWTH, LAST_PAUSE_MS);
   }
 }
 
-/** Returns the kind of failure that an HTTP status means, for the metrics. */
+/** Returns the failure reason for metrics that an HTTP status means. */
 export function failureOf(status: number): FailureReason {
   if (status === 401 || status === 403) return "authError";
   if (status === 429) return "rateLimited";
@@ -37,7 +36,7 @@ export function failureOf(status: number): FailureReason {
   return status >= 500 ? "serverError" : "other";
 }
 
-/** The parts of an HTTP response that decide whether a notification was delivered. */
+/** The parts of an HTTP answer that decide whether a notification was delivered. */
 export interface AnswerStatus {
   readonly status: number;
   readonly body: string;
@@ -45,9 +44,9 @@ export interface AnswerStatus {
 }
 
 /**
- * Returns the outcome of an attempt from the HTTP response. 2xx means sent. 5xx, `retryCodes` and a 429 with
- * Retry-After are worth a retry. Anything else is permanently rejected. For most kinds of integrations, Alertmanager
- * drops the notification at a 429, although a service that names a time expects a retry.
+ * Converts an HTTP answer to the result of an attempt: 2xx is sent; 5xx, `retryCodes` and a 429 with Retry-After can be
+ * tried again; anything else is rejected. Alertmanager usually drops the notification after a 429, although a service
+ * that names a time expects a retry.
  */
 export function deliveryFromAnswer(answer: AnswerStatus, retryCodes: readonly number[] = []): Delivery {
   const { status, body, retryAfterMs } = answer;

@@ -2,10 +2,8 @@ import { compareBytewise, type Labels } from "@narthex/model";
 import { GoList, GoMap, GoStruct, GoTime, type NamedType, templateFunction } from "@narthex/template";
 import { type Notification, type NotificationAlert, notificationStatus } from "./notification.ts";
 
-/** Labels or annotations by name, as in JSON. */
 type Texts = Readonly<Record<string, string>>;
 
-/** An alert in templates. */
 interface TemplateAlert {
   readonly status: string;
   readonly labels: Texts;
@@ -60,7 +58,7 @@ function pairsText(pairs: GoList): string {
     .join(", ");
 }
 
-/** Sorts by name, with alertname first. */
+/** Returns the entries of a map sorted by name, with alertname first. */
 function sortedPairs(map: GoMap): GoList {
   const names = [...map.entries.keys()].sort((a, b) => rank(a) - rank(b) || compareBytewise(a, b));
   return new GoList(
@@ -150,10 +148,10 @@ const DATA: NamedType<GoStruct> = {
   },
 };
 
-/** Go's name of the type for the data of a notification, shown in errors of templates. */
+/** Go's type name for the data of a notification. Template errors contain this name. */
 const DATA_POINTER: NamedType<GoStruct> = { ...DATA, name: "*template.Data" };
 
-/** Returns the data as the root value (`.`) of a template. */
+/** Returns the data of a notification as the root value (`.`) of a template. */
 export const templateValue = (data: TemplateData, type: NamedType<GoStruct> = DATA): GoStruct =>
   new GoStruct(type, {
     Receiver: data.receiver,
@@ -190,7 +188,10 @@ const templateAlert = (alert: NotificationAlert): TemplateAlert => ({
   fingerprint: alert.fingerprint,
 });
 
-/** Returns the data of a notification as the root value (`.`) of its templates, for which Go passes a pointer. */
+/**
+ * Returns the data of a notification as the root value (`.`) of its templates. The type is a pointer, as in
+ * Alertmanager.
+ */
 export const notificationValue = (notification: Notification, routeLabels: Texts): GoStruct =>
   templateValue(notificationData(notification, routeLabels), DATA_POINTER);
 

@@ -8,18 +8,18 @@ interface Annotation {
   text(): string;
   position: AnnotationPosition | undefined;
   readonly pointsAt: AnnotationTarget;
-  /** Data from which the text is created at the end, if the text depends on the whole evaluation. */
+  /** Data for a text that depends on the whole evaluation and is created at the end. */
   readonly state?: unknown;
 }
 
-/** The position in the query that the text of an annotation (a warning or info) shows. */
+/** Position in the query that an annotation (a warning or info) mentions. */
 export interface AnnotationPosition extends Position {
-  /** The position that decides the order of annotations, if it is not the shown one. */
+  /** Position that determines the order of annotations, if it differs from the mentioned position. */
   readonly rankPosition?: Position;
 }
 
 export interface AnnotationTexts {
-  /** The texts as the API returns them. */
+  /** Texts of the annotations in the form of the API. */
   readonly texts: readonly string[];
   readonly omitted: number;
 }
@@ -65,8 +65,8 @@ export class Annotations {
   }
 
   /**
-   * Adds data to the annotation `key`, whose text is created only at the end of the evaluation. Returns the
-   * annotation's data.
+   * Adds data to an annotation whose text is created only at the end of the evaluation. Returns the data of the
+   * annotation.
    */
   merge<T extends { readonly position: Position | undefined }>(
     severity: Severity,

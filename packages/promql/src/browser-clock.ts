@@ -1,9 +1,9 @@
 import type { EngineClock } from "./deadline.ts";
 
-/** Maximum delay of a timer in ms. With a longer one, browsers and Node would run the timer at once. */
+/** Maximum delay of a timer in ms. Browsers and Node would fire a timer with a longer delay at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
-/** A clock that uses only functions that browsers and Node have in common. */
+/** A clock for browsers and Node. It uses only functions that both have. */
 export const browserClock: EngineClock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

@@ -14,7 +14,8 @@ const examples = [...readme.matchAll(/```ts\n(.*?)```[^`]*?```text\n(.*?)```/gs)
 }));
 
 /**
- * The global objects of a browser that the engine may use. Without those of Node, such as process, Buffer or require.
+ * The global objects of a browser that the engine may use. Node's own globals, such as process, Buffer and require, are
+ * missing.
  */
 const browserGlobals = (print: (...words: unknown[]) => void): object => ({
   AbortController,

@@ -9,7 +9,6 @@ import { createEngine, DEFAULT_FEATURES } from "./engine.ts";
 import type { QueryResult } from "./query-result.ts";
 import { columnBytes, columnWeight } from "./operators/column-weight.ts";
 
-/** A clock that never advances. */
 const clock: EngineClock = {
   now: () => 0,
   monotonic: () => 0,

@@ -3,7 +3,7 @@ import { QueryError } from "./query-error.ts";
 
 const TOO_MANY = "query processing would load too many samples into memory in query execution";
 
-/** Returns the size of a histogram in bytes in the memory of Prometheus. */
+/** Returns the size in bytes that a histogram has in Prometheus' memory. */
 const bytesOf = (histogram: FloatHistogram): number =>
   168 +
   8 *
@@ -14,24 +14,26 @@ const bytesOf = (histogram: FloatHistogram): number =>
       (histogram.customBounds?.length ?? 0));
 
 /**
- * Returns how many float samples a histogram counts for in Prometheus' limit: its size including the time, divided by
- * 16 bytes.
+ * Returns the number of float samples that a histogram counts for in Prometheus' sample limit: its size with the
+ * timestamp, divided by 16 bytes.
  */
 export const histogramWeight = (histogram: FloatHistogram): number => Math.floor((bytesOf(histogram) + 8) / 16);
 
-/** Returns how many samples a histogram counts for as an element of a result: its size in float samples, plus one. */
+/**
+ * Returns the number of samples that a histogram counts for as an element of a result: its size divided by 16 bytes,
+ * plus one.
+ */
 export const elementWeight = (histogram: FloatHistogram): number => 1 + Math.floor(bytesOf(histogram) / 16);
 
 /** Size in bytes of a float sample including its time. */
 const SAMPLE_BYTES = 16;
 
-/** Number of steps of a query up to which memory for the results is not checked in advance. */
+/** Number of steps above which a query's memory for results is checked in advance. */
 const UNCHECKED_STEPS = 2 ** 20;
 
-/** Returns the error of a query that would hold too many samples. */
 export const tooManySamples = (): QueryError => new QueryError("too-many-samples", TOO_MANY);
 
-/** The part of the process's memory that one query has taken. */
+/** Memory that a query has taken from the memory that all queries share. */
 export interface MemoryCharge {
   /**
    * Takes bytes from the memory that all queries share. Throws QueryError, and takes nothing, if too little is left.
@@ -77,7 +79,7 @@ export class SampleBudget {
     if (this.bytes > this.maxBytes) throw new QueryError("too-many-samples", tooManyBytes(this.maxBytes));
   }
 
-  /** Releases samples. `bytes` must be the same number as for take(). */
+  /** Releases samples that take() has counted. `bytes` must be the same as for take(). */
   release(samples: number, bytes = samples * SAMPLE_BYTES): void {
     this.current -= samples;
     this.bytes -= bytes;
@@ -85,8 +87,8 @@ export class SampleBudget {
   }
 
   /**
-   * Throws if the values of one series at all steps would already exceed the limit. Memory is needed for each step,
-   * even for one without a sample.
+   * Throws if even a single series would exceed the limit, because memory is needed for every step, with or without a
+   * sample.
    */
   refuseSteps(count: number): void {
     if (count > this.max && count > UNCHECKED_STEPS) throw tooManySamples();
@@ -110,7 +112,7 @@ export class HeldMemory {
     this.#bytes += bytes;
   }
 
-  /** Increases the memory to a total. Has no effect if the memory is already larger. */
+  /** Increases the memory to `bytes`, unless it is already larger. */
   growTo(bytes: number): void {
     if (bytes > this.#bytes) this.add(bytes - this.#bytes);
   }

@@ -1,6 +1,6 @@
 import { QueryError } from "./query-error.ts";
 
-/** The methods of a clock that the engine needs. The clock of `@narthex/runtime` has them. */
+/** The functions of a clock that the engine uses. The clock of `@narthex/runtime` has them. */
 export interface EngineClock {
   now(): number;
   monotonic(): number;
@@ -11,9 +11,7 @@ export interface EngineClock {
 /** Maximum time in ms that an evaluation occupies the thread before other work gets a turn. */
 const SLICE_MS = 8;
 
-/**
- * Ends a query that takes too long or was cancelled. In Prometheus' words, the error names what the query was doing.
- */
+/** Ends a query that takes too long or was cancelled. The error names the stage of the query with Prometheus' words. */
 export class Deadline {
   stage: "query queue" | "query execution" | "expression evaluation" = "query queue";
   readonly #controller = new AbortController();
@@ -56,7 +54,10 @@ export class Deadline {
     throw this.#controller.signal.reason;
   }
 
-  /** Returns the reason if the query was aborted, otherwise `error`. Aborted code may throw any error. */
+  /**
+   * Returns the reason of the abort if the query was aborted, otherwise `error`. Code that is aborted may throw any
+   * error.
+   */
   translate(error: unknown): unknown {
     if (error instanceof QueryError || !this.signal.aborted) return error;
     return this.signal.reason;
@@ -68,12 +69,15 @@ export class Deadline {
   }
 }
 
-/** Number of samples that functions of windows process between two reads of the clock. Takes some milliseconds. */
+/**
+ * Number of samples that functions process between two checks of the deadline. Processing them takes a few
+ * milliseconds.
+ */
 const SAMPLES_UNLOOKED = 2 ** 20;
 
 /**
- * Returns a function for loops that cannot pause, called with the number of processed samples. It checks the deadline
- * after each million.
+ * Returns a function for loops that cannot pause. The loop passes the number of processed samples, and the function
+ * checks the deadline after each million.
  */
 export function deadlineChecker(deadline: Deadline): (samples: number) => void {
   let left = SAMPLES_UNLOOKED;

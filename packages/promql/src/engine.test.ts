@@ -25,10 +25,7 @@ class HandClock implements EngineClock {
   }
 }
 
-/**
- * Creates a storage with series by label text. The samples are a minute apart, starting at t=0. A value of undefined is
- * a gap.
- */
+/** Creates a storage with the given series. Samples are a minute apart, starting at t=0; undefined means no sample. */
 async function storageOf(
   series: readonly (readonly [Record<string, string>, (number | undefined)[]])[],
 ): Promise<MemoryStorage> {
@@ -146,7 +143,7 @@ test("a range query sorts its series and repeats the values of step-invariant pa
   ]);
 });
 
-// Results measured with Prometheus 3.5. A join returns its results in the order of the grouped side.
+// Results measured with Prometheus 3.5. A join returns its results in the order of the "many" side.
 test.each([
   ["m * on (b) group_left () n", ["1 x", "1 y", "2 x", "2 y"]],
   ["n * on (b) group_right () m", ["1 x", "1 y", "2 x", "2 y"]],
@@ -165,7 +162,8 @@ test.each([
   expect(found.map(({ labels }) => `${labels.get("a")} ${labels.get("b")}`)).toEqual(expected);
 });
 
-// Counts measured with Prometheus 3.5. Windows are counted completely at every step, subqueries only by their windows.
+// Numbers of samples measured with Prometheus 3.5. Every step counts all samples of its window; a subquery counts only
+// the samples of its own windows.
 test.each([
   ["h", 9],
   ["h @ 60", 9],
@@ -232,7 +230,7 @@ test("a range with more steps than the budget permits is refused before memory i
   expect(await failureOf(subquery)).toMatchObject({ kind: "too-many-samples" });
 });
 
-/** Returns a storage whose reads finish only when the test calls `answer`. */
+/** Returns a storage whose reads wait until the test calls `answer`. */
 function heldStorage(): { queryable: Queryable; answer: () => void } {
   let answer = (): void => {};
   const gate = new Promise<void>((resolve) => (answer = resolve));

@@ -35,12 +35,12 @@ export interface EngineOptions {
   /** Largest number of queries that run at the same time (`--query.max-concurrency`). Default 20. */
   readonly maxConcurrency?: number;
   /**
-   * Step in ms of subqueries without a given step, usually the global evaluation interval. A function is called for
-   * each query. Default 1 minute.
+   * Step in ms of subqueries that have no step, usually the global evaluation interval. If it is a function, it is
+   * called for each query. Default: 1 minute.
    */
   readonly defaultEvalIntervalMs?: number | (() => number);
   readonly features?: Partial<QueryFeatures>;
-  /** Lets other work of the thread run. By default it sleeps for 0 ms. */
+  /** Lets other work of the thread run. Default: sleeps for 0 ms. */
   readonly yieldTurn?: () => Promise<void>;
 }
 
@@ -52,11 +52,11 @@ export type QueryTime =
 
 export type EngineRequest = QueryTime & {
   readonly queryable: Queryable;
-  /** The text of the query. Needed even if `expr` is given, for positions in messages. */
+  /** Text of the query. Also needed if `expr` is given, because messages contain positions in the text. */
   readonly text?: string;
   readonly expr?: Expr;
   readonly lookbackMs?: number;
-  /** Step in ms of subqueries without a given step; by default that of the engine. */
+  /** Step in ms of subqueries that have no step. Default: the setting of the engine. */
   readonly subqueryStepMs?: number;
   /** Maximum time of the query, ms. Cannot exceed the timeout of the engine. */
   readonly timeoutMs?: number;
@@ -65,27 +65,26 @@ export type EngineRequest = QueryTime & {
   /** Largest number of series in the result; 0 means all. */
   readonly limit?: number;
   /**
-   * Which sample statistics to collect, as Prometheus counts them. Without them, the reported peak is the number of
+   * Which sample statistics to collect as Prometheus counts them. If undefined, the reported peak is the number of
    * samples that this engine held.
    */
   readonly samplesOf?: "query" | "steps" | undefined;
   /**
-   * Shared memory of all queries. The memory of the result is not given back at the end of the query; the owner of the
-   * result must do that.
+   * Memory that all queries share. The memory of the result stays taken after the query; the owner of the result must
+   * give it back.
    */
   readonly memory?: MemoryCharge | undefined;
-  /** Measures the time and the results of each part of the query's plan. */
+  /** If set, records the time and the results of each part of the query plan. */
   readonly profile?: QueryProfile | undefined;
   /**
-   * Called when the query starts to run after waiting for its turn. The counts that it receives are updated while the
-   * query runs.
+   * Called when the query starts to run, after it has waited for other queries. The counts are updated while the query
+   * runs.
    */
   readonly began?: ((counts: SampleCounts) => void) | undefined;
-  /** Lets other work of the thread run; by default as the engine does. */
+  /** Lets other work of the thread run. Default: the setting of the engine. */
   readonly yieldTurn?: (() => Promise<void>) | undefined;
 };
 
-/** Numbers of samples of a running query. */
 export interface SampleCounts {
   /** Number of samples that were read from storage, without repetition. */
   readonly read: number;
@@ -220,8 +219,8 @@ class PromqlEngine implements Engine {
   }
 
   /**
-   * Runs a query. If the requested statistics need it, samples are counted as in Prometheus. Otherwise a query is only
-   * counted that way, in a second run, if it may exceed the limit.
+   * Runs a query. Samples are counted as in Prometheus only if the requested statistics need it, or in a second run if
+   * the query may exceed the sample limit.
    */
   async #counted(request: EngineRequest, expr: Expr, deadline: Deadline, queuedAt: number): Promise<QueryResult> {
     const counts = request.samplesOf !== undefined;
@@ -263,7 +262,7 @@ class PromqlEngine implements Engine {
       return { ...resultOf(request, outcome, evaluation, selections, stats), peakSamples };
     } catch (error) {
       selections.close();
-      // Releases all memory, since there is no result that holds any.
+      // Releases all memory, because a failed query has no result that needs it.
       budget.release(0, budget.bytes);
       const cause = deadline.translate(tooDeep(error) ?? error);
       if (cause instanceof QueryError)
@@ -314,8 +313,8 @@ class PromqlEngine implements Engine {
 }
 
 /**
- * Number of warnings, and of infos, whose texts are created. The API shows ten, but a query may have one for each
- * metric name.
+ * Maximum number of warnings, and of infos, whose texts are created. The API shows ten, but a query may have one for
+ * each metric name.
  */
 const MAX_TEXTS = 10;
 
@@ -352,7 +351,7 @@ interface Times {
 
 type PlanTimes = Pick<PlanOutcome, "planMs" | "runMs" | "sortMs">;
 
-/** The durations of the stages for a query that failed, which are not measured. */
+/** Durations of the stages of a failed query, which are not measured. */
 const NO_PLAN: PlanTimes = { planMs: 0, runMs: 0, sortMs: 0 };
 
 const timingsOf = (plan: PlanTimes, { queuedAt, startedAt, endedAt }: Times): QueryTimings => ({
@@ -394,15 +393,15 @@ function statsOf(request: EngineRequest, expr: Expr, { grid, recorder }: Evaluat
 }
 
 /**
- * Converts a stack overflow to an error of the query: operators call each other recursively, and the process must not
- * end. Returns undefined for other errors.
+ * Converts a stack overflow to a query error, because a deeply nested query must not end the process. Returns undefined
+ * for other errors.
  */
 function tooDeep(error: unknown): QueryError | undefined {
   if (!(error instanceof RangeError) || !error.message.includes("call stack")) return undefined;
   return new QueryError("execution", "expression is nested too deeply to be evaluated, split it up", { cause: error });
 }
 
-/** Returns whether the result is a matrix. This is so for a query over a range, even if the range has only one step. */
+/** Returns whether the result is a matrix. A query over a range has a matrix even if the range has only one step. */
 const isRange = (time: QueryTime): boolean => "step" in time || ("grid" in time && time.grid.step > 0);
 
 function gridOf(request: QueryTime): Grid {

@@ -1,16 +1,12 @@
 import type { Expr, Position } from "./syntax/ast.ts";
 import { childrenOf } from "./syntax/walk.ts";
 
-/**
- * Describes what an annotation (a warning or info) refers to: the expression that adds it, or an argument of the
- * expression.
- */
+/** What an annotation (a warning or info) refers to: the expression that adds it, or an argument of that expression. */
 export type AnnotationTarget = "argument" | "itself";
 
 /**
- * Returns a function that ranks positions of a query in the order in which Prometheus evaluates them: one expression
- * after the other, arguments before their call. The ranks sort annotations, because operators of this engine run
- * concurrently.
+ * Returns a function that ranks positions in a query by Prometheus' order of evaluation: one expression after another,
+ * arguments before their call. Annotations are sorted by this rank, because operators of this engine run concurrently.
  */
 export function evaluationOrder(root: Expr): (position: Position, pointsAt: AnnotationTarget) => number {
   const ranks = { argument: new Map<string, number>(), itself: new Map<string, number>() };
@@ -27,7 +23,10 @@ export function evaluationOrder(root: Expr): (position: Position, pointsAt: Anno
 
 const keyOf = ({ start, end }: Position): string => `${start}:${end}`;
 
-/** Returns an expression and, for parentheses, the expression within them. Parentheses have no operator. */
+/**
+ * Returns an expression and, if it is in parentheses, the expressions within them. Parentheses have no operator of
+ * their own.
+ */
 function withParens(expr: Expr): Expr[] {
   const chain = [expr];
   for (let inner = expr; inner.kind === "paren";) chain.push((inner = inner.expr));

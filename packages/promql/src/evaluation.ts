@@ -5,9 +5,7 @@ import type { SampleBudget } from "./budget.ts";
 import type { Selection, SelectionRequest } from "./selection.ts";
 import type { QueryProfile } from "./explain/query-profile.ts";
 
-/**
- * Features that change the language. The features are disabled by default, as in a server without `--enable-feature`.
- */
+/** Language features of a query. All are disabled by default, as in Prometheus without `--enable-feature`. */
 export interface QueryFeatures {
   /** Whether functions drop the metric name only at the end of the query, so that later operators can still use it. */
   readonly delayedNameRemoval: boolean;
@@ -34,11 +32,11 @@ export interface Evaluation {
   readonly features: QueryFeatures;
   readonly annotations: Annotations;
   readonly budget: SampleBudget;
-  /** Records how many samples each part of the query needs. */
+  /** Records the number of samples that each part of the query needs. */
   readonly recorder: SampleStatsRecorder;
-  /** Measures the time and the results of the query's parts; undefined unless the query is explained. */
+  /** Records the time and the results of the parts of the query. Undefined unless the query is explained. */
   readonly profile?: QueryProfile | undefined;
-  /** Registers series that the query needs, while the query is planned. */
+  /** Registers series that the query will read. Called while the query is planned. */
   claim(request: SelectionRequest): Selection;
   /**
    * Must be called between batches of work. Throws if the query is cancelled or out of time. If other work should run

@@ -12,7 +12,7 @@ import { parseExpression } from "./syntax/parse.ts";
 import { prettyPrint } from "./syntax/pretty.ts";
 import { printExpression } from "./syntax/printer.ts";
 
-// The published package `@narthex/promql`. Packages of the workspace import index.ts.
+// Entry point of the published package `@narthex/promql`. Other packages of this workspace import index.ts instead.
 
 export { QueryError, type QueryErrorKind } from "./query-error.ts";
 export type { PartSelection, PlanPart } from "./explain/plan-part.ts";
@@ -31,7 +31,7 @@ export interface LanguageOptions {
   readonly experimental?: boolean;
 }
 
-/** The limits and the language of an evaluation. */
+/** Limits and language of an evaluation. */
 export interface EvaluateOptions extends LanguageOptions {
   /** Maximum age of a sample that counts as the current value, in milliseconds. Default 300,000 (5 minutes). */
   readonly lookbackMs?: number;

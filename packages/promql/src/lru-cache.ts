@@ -3,7 +3,7 @@ export class LruCache<T> {
   readonly #most: number;
   readonly #longest: number;
   readonly #make: (text: string) => T;
-  /** Cached results, ordered by their last use. The most recently used is last. */
+  /** Cached results; the most recently used result is last. */
   readonly #kept = new Map<string, T>();
 
   /**

@@ -16,7 +16,7 @@ export class QueryError extends Error {
   }
 }
 
-/** Returns an error of the evaluation, such as bad arguments, ambiguous matches or duplicate series. */
+/** Returns an error of the evaluation, for example for ambiguous matches or duplicate series. */
 export const executionError = (message: string): QueryError => new QueryError("execution", message);
 
 export const SAME_LABELSET = "vector cannot contain metrics with the same labelset";

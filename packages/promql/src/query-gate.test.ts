@@ -4,7 +4,7 @@ import { QueryGate } from "./query-gate.ts";
 
 const NEVER = new AbortController().signal;
 
-/** A QueryGate with a record of the queries that may run, and functions to end them. */
+/** A QueryGate that records which queries may run, and functions that end these queries. */
 class Rig {
   readonly entered: string[] = [];
   readonly releases = new Map<string, () => void>();
@@ -42,7 +42,7 @@ test("waiting queries get released slots in order, and queries that stopped wait
   void rig.enter("late", leaving.signal);
   await setImmediate();
   expect([gate.waiting, rig.refused]).toEqual([2, ["late: gone", "left: gone"]]);
-  // The second release of a slot has no effect.
+  // Releasing a slot a second time has no effect.
   for (let time = 0; time < 2; time++) await rig.release("a");
   expect([gate.waiting, entered]).toEqual([1, ["a", "b"]]);
   release();

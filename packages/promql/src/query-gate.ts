@@ -13,7 +13,8 @@ export class QueryGate {
   }
 
   /**
-   * Lets a query run if the limit allows it, and returns a function to call at its end. Otherwise returns undefined.
+   * Lets a query run if the limit allows it. Returns a function that the query must call at its end, or undefined if
+   * the limit is reached.
    */
   tryAcquire(): (() => void) | undefined {
     if (this.#free <= 0) return undefined;
@@ -22,8 +23,8 @@ export class QueryGate {
   }
 
   /**
-   * Waits until a query may run. Resolves with a function to call at its end. Rejects with the signal's reason if the
-   * signal is aborted before.
+   * Waits until a query may run, and resolves with a function that the query must call at its end. Rejects with the
+   * signal's reason if the signal aborts first.
    */
   async take(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();

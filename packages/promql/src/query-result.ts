@@ -6,7 +6,7 @@ import { ABSENT, HISTOGRAM, type SeriesColumn } from "./operators/operator.ts";
  */
 export interface ResultSeries {
   readonly labels: Labels;
-  /** Times of the samples. All series share one array, unless the query is a range selector. */
+  /** Times of the samples, ms. All series share one array, except for a query that is only a range selector. */
   readonly times: Float64Array;
   readonly column: SeriesColumn;
 }
@@ -26,7 +26,7 @@ export interface QueryTimings {
 export interface QueryStats {
   readonly timings: QueryTimings;
   readonly samples: {
-    /** Number of samples that were read for each evaluation time, with this time in seconds. Set only if requested. */
+    /** For each evaluation time in seconds, the number of samples that were read. Set only if requested. */
     readonly totalQueryableSamplesPerStep?: readonly (readonly [number, number])[];
     readonly totalQueryableSamples: number;
     readonly samplesReadPerStep?: readonly (readonly [number, number])[];
@@ -77,7 +77,8 @@ export interface QueryResult {
   readonly omitted?: OmittedAnnotations | undefined;
   readonly stats: QueryStats;
   /**
-   * Upper bound of the number of samples that Prometheus would hold at a time. This number is compared with the limit.
+   * Upper bound of the number of samples that Prometheus would hold in memory at a time. The number is compared with
+   * the sample limit.
    */
   readonly peakSamples: number;
 }

@@ -25,7 +25,7 @@ import type { ResultSeries, ResultType } from "./query-result.ts";
 import type { Expr } from "./syntax/ast.ts";
 import { valueTypeOf } from "./syntax/value-type.ts";
 
-/** A result without limits, warnings and infos, and the times that its stages took, ms. */
+/** The unlimited result of a plan without warnings and infos, and the durations of its stages in ms. */
 export interface PlanOutcome {
   readonly type: ResultType;
   readonly series: readonly ResultSeries[];
@@ -142,8 +142,7 @@ function planMatrix(
 }
 
 /**
- * Merges series whose labels became equal because names were dropped. Throws if two of them have a sample at the same
- * time.
+ * Merges series that have equal labels after names were dropped. Throws if two of them have a sample at the same time.
  */
 function withoutTwins(series: readonly ResultSeries[]): ResultSeries[] {
   const joined = new Map<string, ResultSeries>();

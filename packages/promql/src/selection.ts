@@ -2,7 +2,7 @@ import type { Matcher } from "@narthex/model";
 import type { SeriesSet } from "@narthex/storage";
 
 /**
- * The series that a selector reads from the storage. These are available after all selectors of the query have made
+ * The series that a selector reads from the storage. They are available after all selectors of the query have made
  * their requests.
  */
 export interface Selection {

@@ -17,9 +17,9 @@ interface Claim {
   readonly matchers: readonly Matcher[];
   start: number;
   end: number;
-  /** Describes what the selector is used for, as a hint to the storage; undefined if there are several selectors. */
+  /** Hints for the storage about the use of the selector. Undefined if several selectors share the read. */
   hints: Pick<SelectHints, "step" | "range" | "func"> | undefined;
-  /** Length of the smallest period that a value of any of the selectors represents, ms. */
+  /** Smallest period in ms that a value of any of the selectors represents. */
   window: number;
   set: Promise<SeriesSet> | undefined;
 }
@@ -104,7 +104,7 @@ export class Selections {
       this.#take(bytes);
       return new GuardedSet(set);
     } catch (error) {
-      // An abort is not an error of the storage. Code that handles aborts expects the reason.
+      // An abort is not an error of the storage. Callers expect the reason of the abort.
       if (signal.aborted) throw signal.reason;
       throw failure(error);
     }

@@ -29,7 +29,7 @@ export interface Queryable {
   select(matchers: readonly LabelMatcher[], range: TimeRange): Iterable<SeriesData> | Promise<Iterable<SeriesData>>;
 }
 
-/** Converts a source to the interface from which the engine reads. */
+/** Converts a source of series to the interface from which the engine reads. */
 export const queryableOf = (source: Queryable): StorageQueryable => ({
   querier: (start, end): Querier => {
     const sorted = (words: readonly string[]): string[] => [...new Set(words)].sort();

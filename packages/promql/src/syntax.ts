@@ -1,5 +1,4 @@
-// Parsing and printing of expressions without the engine that evaluates them, for programs that read queries and send
-// them elsewhere.
+// Exports the parser and printer of expressions without the engine, for programs that send queries elsewhere.
 export type { AggregateExpr, BinaryExpr, Call, Expr, VectorSelector } from "./syntax/ast.ts";
 export { type ExpressionResult, parseExpression } from "./syntax/parse.ts";
 export { prettyPrint } from "./syntax/pretty.ts";

@@ -1,5 +1,5 @@
-// Folders of this package: metrics (one family and its text), body (parsing of pushes), groups (stored groups and
-// checks of pushes), snapshot (Pushgateway's file of groups), api (routes and their output).
+// Folders of this package: metrics (the metrics with one name, and their text), body (parsing of pushes), groups
+// (stored groups, checks of pushes), snapshot (Pushgateway's persistence file), api (routes and their output).
 export { exposeFamilies } from "./api/exposition.ts";
 export { formatRfc3339Nano } from "./api/group-json.ts";
 export { type GatewayStatus, groupApi, pushRoutes } from "./api/routes.ts";

@@ -10,7 +10,6 @@ import type { RateLimits } from "./http/rate-limits.ts";
 import { Redaction } from "./redaction.ts";
 import { isTemplateFault, type Rendering } from "./templates/renderer.ts";
 
-/** Input of an attempt. */
 export interface AttemptOptions {
   readonly notification: Notification;
   readonly render: Rendering;
@@ -55,8 +54,8 @@ export class Attempt {
   }
 
   /**
-   * Returns the outcome of the attempt without secrets. If the service asked for a pause, this applies to all
-   * integrations with the same account.
+   * Returns the outcome with its secrets redacted. If the service asked for a pause, all integrations with the same
+   * account pause.
    */
   report(delivery: Delivery): Delivery {
     if (delivery.kind === "sent") return delivery;

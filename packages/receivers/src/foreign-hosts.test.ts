@@ -5,12 +5,12 @@ import { RECEIVER_KINDS } from "./registry.ts";
 import { deliverOnce } from "./testing/open-receiver.ts";
 import { proxySink } from "./testing/proxy-sink.ts";
 
-/** Text within every secret of this test, so that secrets can be found in requests. */
+/** Part of every secret of this test. A request that contains it reveals a secret. */
 const CANARY = "canary-5f1d";
 const BASIC = `Basic ${btoa(`u:${CANARY}`)}`;
 
 /**
- * For each kind of receiver that sends to `host`, its configuration with secrets in every field that may contain one.
+ * Configurations for each kind of receiver that can send to `host`, with secrets in every field that may contain one.
  */
 const FIELDS: Readonly<Record<string, (host: string) => readonly string[]>> = {
   discord: (host) => [`webhook_url: 'http://${host}/${CANARY}'`],
@@ -55,8 +55,8 @@ test("every kind of receiver is in the table", () => {
 });
 
 /**
- * Starts a server that redirects requests for its first host to another. On the other host it responds with the text of
- * the request.
+ * Starts a server with two host names. On the first it redirects to the second, where it responds with the text of the
+ * request.
  */
 const redirecting = (status: number): Promise<RecordingServer> =>
   recordingServer(({ host, text }, { foreign }): RecordedAnswer =>
@@ -106,7 +106,7 @@ test.each(["webhook", "slack", "opsgenie", "pagerduty"])("%s sends user and pass
   expect(headers.authorization).toBe(kind === "opsgenie" ? `GenieKey ${CANARY}` : BASIC);
 });
 
-/** Receivers whose address cannot be configured. In the test, a proxy answers for their services. */
+/** Receivers that send to a fixed address. In the test, a proxy responds in place of their services. */
 const FIXED = [
   ["pushover", `user_key: ${CANARY}-user, token: ${CANARY}-token`],
   ["pagerduty", `service_key: ${CANARY}`],

@@ -73,8 +73,8 @@ export interface ReceiverGlobals {
 }
 
 /**
- * Pairs of settings, of which only one may be set: a value, and a file with this value. Then the name of the value in
- * errors.
+ * Settings that exclude each other: a value, and the file that contains the value. The third item is the name of the
+ * value in errors.
  */
 const PAIRS: readonly (readonly [keyof ReceiverGlobals, keyof ReceiverGlobals, string])[] = [
   ["slackAppToken", "slackAppTokenFile", "slack_app_token"],

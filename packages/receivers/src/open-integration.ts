@@ -4,7 +4,6 @@ import type { IntegrationConfig, ReceiverKind, SenderTools } from "./receiver-ki
 import { secretsIn } from "./redaction.ts";
 import type { Renderer } from "./templates/renderer.ts";
 
-/** An integration that can be used until it is closed. */
 export interface OpenIntegration extends Integration {
   close(): Promise<void>;
 }
@@ -16,7 +15,6 @@ interface Configured<C extends IntegrationConfig> {
   readonly config: C;
 }
 
-/** Objects that all integrations of a configuration share. */
 export interface IntegrationContext {
   readonly tools: SenderTools;
   readonly renderer: Renderer;

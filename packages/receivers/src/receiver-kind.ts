@@ -11,27 +11,24 @@ export interface Sender {
   close(): Promise<void>;
 }
 
-/** Objects that an integration needs for sending. */
 export interface SenderTools {
   readonly clock: Clock;
   /** Value of the User-Agent header: `Alertmanager/<version>`. */
   readonly userAgent: string;
   readonly hostname: string;
-  /** Environment variables of the process. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly rateLimits: RateLimits;
-  /** Log for changed certificates that cannot be used. */
+  /** Logger for errors of changed certificate files. */
   readonly logger?: Logger | undefined;
 }
 
-/** Settings of every kind. */
 export interface IntegrationConfig {
   readonly sendResolved: boolean;
   /** Position of the integration in the file, for errors that are found when the values of `global` are filled in. */
   readonly place: Position;
 }
 
-/** A kind of receiver, such as email. Each of these is one entry of the list in registry.ts. */
+/** A kind of receiver, such as email. registry.ts lists all kinds. */
 export interface ReceiverKind<C extends IntegrationConfig> {
   /** Key for integrations of this kind in a receiver, such as `webhook_configs`. */
   readonly key: string;
@@ -53,11 +50,9 @@ export interface ReceiverKind<C extends IntegrationConfig> {
   readonly healthCheck?: ServiceHealthCheck<C>;
 }
 
-/** Checks a service without sending a notification. */
 interface ServiceHealthCheck<C> {
   /**
-   * Returns a text that is equal for configurations for which the check of the service is the same. Contains secrets,
-   * so never show it.
+   * Returns a key for the check. Configurations with equal keys share one check. Contains secrets, so never show it.
    */
   keyOf(config: C): string;
   /**
@@ -73,17 +68,21 @@ export interface HealthCheckOptions {
   readonly signsIn: boolean;
 }
 
-/** Result of checking a service: a clause for a sentence, and a hint if notifications may still fail. */
+/**
+ * Result of a successful check of a service. `what` is a clause for a sentence, and `hint` names what may still fail.
+ */
 export interface HealthCheck {
   readonly what: string;
   /** A hint about what may still fail. Undefined if nothing is wrong. */
   readonly hint: string | undefined;
 }
 
-/** A service would not accept a notification now. The message contains the reason, without secrets. */
+/**
+ * Error of a check: the service would not accept a notification now. The message contains the reason, without secrets.
+ */
 export class HealthCheckError extends Error {
   override readonly name = "HealthCheckError";
 }
 
-/** Returns the definition of a kind of receiver unchanged. Infers the type of its configuration. */
+/** Returns its argument. Lets TypeScript infer the type of the receiver's configuration. */
 export const defineReceiver = <C extends IntegrationConfig>(kind: ReceiverKind<C>): ReceiverKind<C> => kind;

@@ -69,11 +69,14 @@ function finish(raw: RawReceiver, at: FieldPositions<RawReceiver>, report: Repor
     (raw[kind.key] as readonly IntegrationConfig[]).map((config, index) => ({ kind, index, config })),
   );
   const labels = new Map([...raw.labels, ["name", raw.name]]);
-  // The lists stay under their keys, because printing reads them there.
+  // `raw` also keeps each list of integrations under its configuration key, because the printing code reads the lists
+  // there.
   return { ...raw, labels, integrations, place: at.self };
 }
 
-/** Returns a receiver whose missing values are taken from `global`. Reports values that are missing there too. */
+/**
+ * Fills in missing values of a receiver from `global`. Reports an error for a required value that is missing in both.
+ */
 export function resolveReceiver(receiver: ReceiverConfig, globals: ReceiverGlobals, report: Report): ReceiverConfig {
   const integrations = receiver.integrations.flatMap((integration) => {
     const config = integration.kind.resolve(integration.config, globals, report);

@@ -13,7 +13,6 @@ export async function readSecret(inline: Secret | undefined, file: string): Prom
   return file === "" ? "" : (await readFile(file, "utf8")).trim();
 }
 
-/** Reports whether a secret or a file with the secret is given. */
 export const isSecretSet = (inline: Secret | undefined, file: string): boolean =>
   (inline !== undefined && inline.reveal() !== "") || file !== "";
 
@@ -21,7 +20,6 @@ export const isSecretSet = (inline: Secret | undefined, file: string): boolean =
 export const conflictingSecretSources = (name: string): string =>
   `at most one of ${name} & ${name}_file must be configured`;
 
-/** Source of a secret: the configuration or a file. */
 export type SecretPlace = readonly [inline: Secret | undefined, file: string];
 
 /**

@@ -6,7 +6,6 @@ import type { ConfiguredIntegration, ReceiverConfig } from "./receiver-section.t
 /** Time limit in ms for the response of the service. */
 const TIMEOUT_MS = 20_000;
 
-/** Result of a test notification through one integration. */
 export interface TestOutcome {
   readonly integration: string;
   readonly index: number;
@@ -18,7 +17,6 @@ export interface TestOutcome {
   readonly durationMs: number;
 }
 
-/** Additional labels and annotations of a test notification. */
 export interface TestContents {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -53,7 +51,7 @@ export function testNotification(
     groupLabels: sortedPairs(groupLabels),
     routeLabels: new Map(),
     externalUrl,
-    // No route has such a key, so a test never replaces the message of a real group.
+    // No route has this group key, so a test never replaces the message of a real alert group.
     groupKey: `test/${receiver}/${Math.floor(now)}`,
     data: {},
     // A test notification is sent at once, even if the service requested a pause before.

@@ -17,8 +17,8 @@ export const MAX_PART_BYTES: number = 1024 * 1024;
 /** Maximum number of values in a part of an OTLP message. Many small values take longer to read than a large one. */
 export const MAX_PART_VALUES = 10_000;
 /**
- * Maximum number of groups (resources, scopes and metrics), and of data points, in an OTLP message. An empty one takes
- * only two bytes of the message.
+ * Maximum numbers of groups (resources, scopes and metrics) and of data points in an OTLP message. An empty group or
+ * point takes only two bytes.
  */
 const MAX_GROUPS = 500_000;
 const MAX_POINTS = 2_000_000;
@@ -35,7 +35,6 @@ const MAX_OBJECT_BYTES = 16 * 1024 * 1024;
  */
 const MAX_TEXT_BYTES = 128 * 1024 * 1024;
 
-/** Throws MessageError if an entry of a series, such as a histogram, has too many bytes. */
 export function checkEntry(bytes: number): void {
   if (bytes <= MAX_ENTRY_BYTES) return;
   throw new MessageError(
@@ -44,7 +43,6 @@ export function checkEntry(bytes: number): void {
   );
 }
 
-/** Throws MessageError if a series or an exemplar has too many labels. */
 export function checkLabels(labels: number): void {
   if (labels <= MAX_LABELS) return;
   throw new MessageError(413, `a series or an exemplar has more than ${MAX_LABELS} labels`);
@@ -57,14 +55,12 @@ export function checkLabels(labels: number): void {
 export const messageTooLarge = (items: "samples" | "data points"): string =>
   `the message has more than ${MAX_MESSAGE_BYTES} bytes; send fewer ${items} at once`;
 
-/** Returns the error for an OTLP message with a part that is too large. */
 export const partTooLarge = (): MessageError =>
   new MessageError(
     413,
     `a name, a description, a data point, or the attributes of a resource, scope, data point or exemplar have more than ${MAX_PART_BYTES} bytes or ${MAX_PART_VALUES} values`,
   );
 
-/** Counts the values in a part of an OTLP message. */
 export class PartBudget {
   #values = 0;
 

@@ -11,8 +11,8 @@ async function printed(run: typeof runAmtool, ...args: readonly string[]): Promi
 }
 
 test.each([
-  [runPromtool, [], ["help", "check", "query", "test", "tsdb", "promql"]],
-  [runPromtool, ["query", "in"], ["instant", "range", "series", "labels"]],
+  [runPromtool, [], ["help", "check", "query", "debug", "push", "test", "tsdb", "promql"]],
+  [runPromtool, ["query", "in"], ["instant", "range", "series", "labels", "analyze"]],
   [runPromtool, ["promql", "label-matchers", ""], ["set", "delete"]],
   [runPromtool, ["query", "instant", ""], [""]],
   [

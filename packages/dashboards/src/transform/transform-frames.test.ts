@@ -301,7 +301,7 @@ describe("transformFrames()", () => {
         ),
       ]);
     const [merged] = run("merge", {}, [side("a", 50_000), side("b", 50_000)]);
-    // The first row of b is merged into all rows of a; each other row conflicts with all of them.
+    // Merging adds the first row of b to all rows of a. Every other row of b conflicts with all rows of a.
     expect([merged!.length, noticesOf([merged!])]).toEqual([99_999, []]);
   });
 

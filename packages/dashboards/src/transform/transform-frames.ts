@@ -15,8 +15,8 @@ export interface TransformContext extends RunSettings {
 }
 
 /**
- * Applies a transformation to the frames that its filter selects. The other frames stay unchanged and together. Their
- * place in the result is the index of the first of them, not counting the frame at index 0, or else the start.
+ * Applies a transformation to the frames that its filter selects. The other frames stay unchanged and together; the
+ * result contains them at the index of the first of them after frame 0, or else at the start.
  */
 function apply(
   frames: readonly Frame[],

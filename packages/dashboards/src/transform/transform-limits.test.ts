@@ -9,8 +9,8 @@ import { TransformationError, type TransformRun } from "./transformation.ts";
 import { transformations } from "./transformations.ts";
 
 /**
- * Generates frames whose columns have few different names, so that options find them, and labels that differ between
- * series.
+ * Generates frames with few different column names, so that the tested options match some columns. The columns also
+ * have random labels.
  */
 const hostileFrame: fc.Arbitrary<Frame> = fc.integer({ min: 0, max: 8 }).chain((length) => {
   const list = (value: fc.Arbitrary<unknown>) => fc.array(value, { minLength: length, maxLength: length });
@@ -31,7 +31,6 @@ const hostileFrame: fc.Arbitrary<Frame> = fc.integer({ min: 0, max: 8 }).chain((
 
 const reducers = ["max", "allValues", "last", "max", "count", "uniqueValues"];
 
-/** Typical options for each transformation. */
 const optionsOf: Readonly<Record<string, readonly object[]>> = {
   calculateField: [
     { mode: "reduceRow", reduce: { reducer: "sum" } },

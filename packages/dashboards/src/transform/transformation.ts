@@ -7,20 +7,19 @@ export interface TransformRun {
   /** Time zone in which times are written as text, an IANA name. */
   readonly timeZone: string;
   /**
-   * Must be called before a transformation creates cells beyond those of its input. Each new column counts as a hundred
-   * cells. Throws TransformationError if the limit is exceeded.
+   * Counts the cells that a transformation is about to create beyond those of its input; each new column counts as a
+   * hundred cells. Throws TransformationError if the limit is exceeded.
    */
   readonly claim: (cells: number, columns?: number) => void;
   readonly interpolate: (text: string) => string;
 }
 
-/** A kind of transformation. */
 export interface TransformationKind {
   /** Id of the transformation in a dashboard's JSON. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** Ids in old dashboards. */
+  /** Other ids of the transformation, which old dashboards contain. */
   readonly aliases?: readonly string[];
   readonly defaultOptions: JsonObject;
   /**

@@ -4,7 +4,7 @@ import type { FormatContext } from "./formatted-value.ts";
 import { describeRelative, INVALID_DATE } from "./relative-time.ts";
 
 const DAY = 86_400_000;
-/** Largest distance of a date from 1970, ms. */
+/** Largest time that a JavaScript Date supports, in ms before or after 1970. */
 const MAX_TIME = 8.64e15;
 
 let lastSetting: string | undefined;
@@ -50,7 +50,7 @@ const DATE_FIELDS = { year: "numeric", month: "2-digit", day: "2-digit", ...TIME
 export function localDateText(time: number, isShortToday: boolean, context: FormatContext): string {
   if (!(Math.abs(time) <= MAX_TIME)) return INVALID_DATE;
   const fields = isShortToday && isToday(time, context) ? TIME_FIELDS : DATE_FIELDS;
-  // The zone's local time is formatted as if it were UTC. Invalid zone names then need no special handling.
+  // Adds the zone's offset to the time and formats the sum as UTC. Invalid zone names then need no special handling.
   const clock = Math.min(MAX_TIME, Math.max(-MAX_TIME, time + offsetAt(time, zoneOf(context))));
   return localFormat(context.locale, fields).format(clock);
 }

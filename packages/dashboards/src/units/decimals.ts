@@ -18,14 +18,16 @@ export function autoDecimals(value: number): number {
   return Math.max(0, size / 10 ** -decimals > 2.25 ? decimals + 1 : decimals);
 }
 
-/** Formats a number with the given decimals, rounded half up, or with a suitable number of decimals. */
+/**
+ * Formats a number, rounded half up. If no number of decimals is requested, a suitable number is chosen by the value.
+ */
 export function fixedText(value: number, requestedDecimals?: number | null): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "-∞";
   const decimals = wantedDecimals(requestedDecimals) ?? autoDecimals(value);
   if (value === 0) return value.toFixed(decimals);
   const factor = 10 ** decimals;
-  // For the smallest numbers the factor is infinite. The default text of such a number is short.
+  // For extremely small numbers the factor overflows to Infinity. JavaScript's own text of such a number is short.
   if (factor === Infinity) return String(value);
   const text = String(Math.round(value * factor) / factor);
   if (text.includes("e")) return text;

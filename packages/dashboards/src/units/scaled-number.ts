@@ -2,7 +2,6 @@ import { fixedText } from "./decimals.ts";
 import { type FormattedValue, formatted } from "./formatted-value.ts";
 
 const SI_PREFIXES = ["f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y"];
-/** Index of the empty SI prefix. */
 const SI_BASE = SI_PREFIXES.indexOf("");
 const IEC_PREFIXES = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi"];
 const SHORT_SUFFIXES = ["", " K", " Mil", " Bil", " Tri", " Quadr", " Quint", " Sext", " Sept"];
@@ -14,8 +13,8 @@ type NumberText = (value: number, decimals?: number | null) => FormattedValue;
 const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value));
 
 /**
- * Returns a function that formats numbers with a suffix for powers of a factor. `base` is the index of the suffix for
- * values from 1 up to the factor.
+ * Returns a function that divides a number by a power of `factor` and adds the suffix of this power. `base` is the
+ * index of the suffix for values from 1 up to the factor.
  */
 function scaled(factor: number, suffixes: readonly string[], base = 0): NumberText {
   return (value, decimals) => {

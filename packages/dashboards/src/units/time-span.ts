@@ -2,8 +2,8 @@ import { fixedText, wantedDecimals } from "./decimals.ts";
 import { type FormattedValue, formatted } from "./formatted-value.ts";
 
 /**
- * A unit in which a length of time can be shown. `below` is the value below which the unit is used, `length` its
- * length; then follow its words in singular and plural.
+ * A unit in which a duration can be shown if the duration is below `below`. `length` is the length of the unit; `one`
+ * and `many` are its names.
  */
 type Step = readonly [below: number, length: number, one: string, many: string];
 
@@ -11,9 +11,8 @@ const fixedStep = (below: number, length: number, word: string): Step => [below,
 const step = (below: number, length: number, word: string): Step => [below, length, word, `${word}s`];
 
 /**
- * Units in which lengths of time are shown, by the unit of the values. A unit that values already have gets no plural
- * (`30 min`), except days. As in Grafana, a year is 365 days, but for seconds and minutes it is a solar year. Users
- * compare dashboards by eye, so the texts must be equal.
+ * Units in which durations are shown, by the unit of the values, with the same texts as in Grafana. The unit of the
+ * values gets no plural (`30 min`), except days; a year is 365 days, but a solar year for seconds and minutes.
  */
 const steps: Readonly<Record<"ns" | "µs" | "ms" | "s" | "m" | "h" | "d", readonly Step[]>> = {
   ns: [
@@ -127,7 +126,7 @@ export function formatDaysHms(seconds: number): FormattedValue {
 export function formatClock(milliseconds: number, requestedDecimals?: number | null): FormattedValue {
   if (!Number.isFinite(milliseconds)) return formatted(fixedText(milliseconds));
   const after = wantedDecimals(requestedDecimals) ?? 3;
-  // Parts below the hour are counted from the previous full hour, also for negative times.
+  // Minutes, seconds and milliseconds are counted from the previous full hour, also for negative durations.
   const rest = Math.trunc(milliseconds) - Math.floor(Math.trunc(milliseconds) / 36e5) * 36e5;
   const clock = [
     `${two(Math.floor(rest / 6e4))}m`,

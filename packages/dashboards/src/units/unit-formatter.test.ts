@@ -8,8 +8,8 @@ import { unitCategories } from "./unit-table.ts";
 
 type Line = readonly [value: number | string | null, decimals: number | null, parts: string];
 
-// Written by getValueFormat of @grafana/data 13.2.3 for readers in the United States at UTC; the parts are joined by
-// bars. checks/golden.ts computes them again.
+// Reads golden results of getValueFormat in @grafana/data 13.2.3, for the United States and UTC, with their parts
+// joined by bars. checks/golden.ts computes the golden files again.
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`golden/${name}.json`, import.meta.url), "utf8")) as unknown;
 
@@ -20,9 +20,9 @@ function differs(id: string, [value, , parts]: Line): boolean {
   // NaN and infinities are written without padding. Grafana pads them ("NaN.00") and loses the words of counts and
   // clocks.
   if (value === null || typeof value === "string") return true;
-  // Names of inherited object properties are ordinary units here.
+  // We treat names of inherited object properties as ordinary unit names.
   if (["constructor", "__proto__", "toString", "hasOwnProperty"].includes(id)) return true;
-  // Clock units are also formatted for values beyond the range of dates.
+  // For times beyond the range of dates, Grafana's clock units return "Invalid date". Our clock units format them.
   if (id.startsWith("clock") && parts.includes("Invalid date")) return true;
   // With an empty pattern, we use the default pattern and Grafana uses ISO 8601.
   return id === "time:";

@@ -53,7 +53,6 @@ const plain: Readonly<Record<PlainForm, Write>> = {
   timeTicks: (value, decimals) => formatSpan("s", value / 100, decimals),
 };
 
-/** Names of unit forms that have no parameters. */
 type PlainForm = Extract<UnitForm, readonly [string]>[0];
 
 /** Returns the function that formats values in a unit, by the form of the unit (its entry in the table). */

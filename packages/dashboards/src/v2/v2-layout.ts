@@ -143,7 +143,7 @@ class Placement {
     this.#y = bottom;
   }
 
-  /** Places a row within a grid, which only the first v2 version has. */
+  /** Places a row that is an item of a grid. Only the first v2 version allows such rows. */
   #oldRow(spec: MutableJson, path: string): void {
     const inner = { kind: "GridLayout", spec: { items: objectsAt(spec, "elements") } };
     const isCollapsed = spec["collapsed"] === true;

@@ -29,7 +29,6 @@ const SORT = [
   "naturalDesc",
 ];
 
-/** Converts a list of v2 variables to classic ones. */
 export function classicVariables(variables: readonly MutableJson[], path: string, findings: Findings): MutableJson[] {
   return variables.flatMap((variable, i) => {
     const kind = textAt(variable, "kind");

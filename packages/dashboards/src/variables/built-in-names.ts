@@ -12,7 +12,6 @@ export interface Visit {
   readonly search: string;
 }
 
-/** A visit without any information. */
 export const unknownVisit: Visit = {
   user: { id: 0, login: "", email: "" },
   org: { id: 1, name: "Main Org." },
@@ -25,7 +24,7 @@ interface Value {
   readonly parts?: Readonly<Record<string, string>>;
 }
 
-/** Returns the variables that every dashboard has, except those that depend on the time range. */
+/** Returns the built-in variables of a dashboard, except those that depend on the time range. */
 export function dashboardNames(
   { uid, title }: Pick<Dashboard, "uid" | "title">,
   zone: string,
@@ -39,8 +38,8 @@ export function dashboardNames(
     __url: { text: `${path}${search}`, parts: { path, params: search } },
     __timezone: { text: zone },
     __name: { text: "" },
-    // Lists of values are searched in the browser. Therefore the search filter in a variable's query always matches all
-    // values.
+    // The browser searches the values of a variable itself, so the search filter in the variable's query always matches
+    // all values.
     __searchFilter: { text: ".*" },
   });
 }

@@ -10,7 +10,7 @@ import {
 import { AUTO_INTERVAL_VALUE } from "./variable-lookup.ts";
 import { interpolate, type Lookup } from "./variable-syntax.ts";
 
-/** A data source that a source variable offers as an option. */
+/** A data source that is offered as an option of a variable of type `datasource`. */
 export interface OfferedSource {
   readonly uid: string;
   readonly name: string;
@@ -41,7 +41,7 @@ export function basisOf(
     case "datasource":
       return [sources, interpolate(regex, lookup, "regex")];
     case "custom":
-      // Variables in a list of JSON objects are not replaced.
+      // If the options are JSON objects, references to variables in the JSON are not replaced.
       return [source["valuesFormat"] === "json" ? text : interpolate(text, lookup)];
     case "constant":
     case "textbox":
@@ -83,7 +83,7 @@ function intervalOptions({ source }: Variable, text: string): readonly VariableO
   return source["auto"] === true ? [{ text: "auto", value: AUTO_INTERVAL_VALUE }, ...listed] : listed;
 }
 
-/** Alternative names of plugin types, with the names that are compared. */
+/** Aliases of plugin types, with the type by which they are compared. */
 const SAME_TYPE: Readonly<Record<string, string>> = {
   testdata: "grafana-testdata-datasource",
   postgres: "grafana-postgresql-datasource",

@@ -3,7 +3,6 @@ import { browserTimeZone } from "../time/time-zone.ts";
 import { promqlStringFormat } from "./promql-format.ts";
 import type { BoundVariable } from "./variable-syntax.ts";
 
-/** Function that returns the text by which a variable is replaced. */
 export type Formatter = (variable: BoundVariable) => string;
 
 /**
@@ -47,8 +46,8 @@ const braced: Formatter = (variable) => (isList(variable) ? `{${variable.values.
 const escapeLucene = (value: string): string => value.replaceAll(/[+\-&|!(){}[\]^"~*?:\\/ ]/g, String.raw`\$&`);
 
 /**
- * Formats of variables, by the names that are written in texts (`${name:csv}`). The text after a colon is the format's
- * argument.
+ * Functions that format a variable, by the name in a reference such as `${name:csv}`. The text after a further colon is
+ * the argument of the function.
  */
 const FORMATS: Readonly<Record<string, (variable: BoundVariable, argument: string) => string>> = {
   raw: ({ values }) => values.join(","),
@@ -115,5 +114,4 @@ const OF_VERBATIM: ReadonlySet<string> = new Set([
   "html",
 ]);
 
-/** The names of all formats. */
 export const variableFormats: readonly string[] = Object.keys(FORMATS);

@@ -11,7 +11,6 @@ import { compileUserPattern, type PatternMatch } from "../pattern/user-pattern.t
  */
 const MAX_OPTIONS = 10_000;
 
-/** The options of a variable. */
 export interface FoundOptions {
   readonly options: readonly VariableOption[];
   /** A sentence that explains why options are missing. */
@@ -41,7 +40,7 @@ export function filterOptions(
 function cut(option: VariableOption, matches: readonly PatternMatch[]): readonly VariableOption[] {
   const [first] = matches;
   if (first === undefined) return [];
-  // The two groups may be in separate matches.
+  // The groups `value` and `text` may be in separate matches of the expression.
   const [value, text] = ["value", "text"].map((name) => matches.find(({ named }) => named.get(name))?.named.get(name));
   if (value !== undefined || text !== undefined) return [{ value: value ?? text!, text: text ?? value! }];
   if (first.groups.length < 2) return [option];
@@ -106,8 +105,8 @@ function lastColon(text: string): number {
 const isSpace = (character: string | undefined): boolean => character !== undefined && /\s/.test(character);
 
 /**
- * Parses a list of options in JSON, `[{"text","value", …}]`. Texts can refer to the other properties as parts of the
- * variable.
+ * Parses a JSON list of options, `[{"text","value", …}]`. Texts can refer to other properties of the chosen option as
+ * `${variable.property}`.
  */
 export function jsonOptions(text: string): FoundOptions {
   let list: unknown;

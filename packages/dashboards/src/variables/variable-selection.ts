@@ -7,7 +7,6 @@ import type { BoundVariable } from "./variable-syntax.ts";
 export const ALL_VALUE = "$__all";
 export const ALL_OPTION: VariableOption = { text: "All", value: ALL_VALUE };
 
-/** A variable's options and its choice. */
 export interface VariableState {
   readonly variable: Variable;
   readonly options: readonly VariableOption[];

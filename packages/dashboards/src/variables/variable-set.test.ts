@@ -65,7 +65,6 @@ class Filling {
     await settled();
   }
 
-  /** Returns the chosen values of a variable. */
   current(name: string): readonly string[] {
     return this.filled.states.get(name)!.current.map(({ value }) => value);
   }

@@ -96,7 +96,7 @@ export class VariableSet {
     this.#needs = new Map(
       ordered.map((variable, at) => [
         variable.name,
-        // Dependencies that come later in the order are left out: they are part of a cycle, which must be broken.
+        // Dependencies that come later in the order are left out, which breaks dependency cycles.
         [...dependenciesOf(variable)].filter((name) => names.has(name) && order.get(name)! < at),
       ]),
     );
@@ -147,8 +147,8 @@ export class VariableSet {
 
   /** Fills a variable if possible. Returns false if a data source must answer first; the query was then sent. */
   #settle(variable: Variable, request: FillRequest): boolean {
-    // The lookup contains only the variable's dependencies. Variables that follow in a cycle may be filled while its
-    // source is asked.
+    // The lookup contains only the variable's dependencies. Other variables of a dependency cycle may be filled while
+    // the data source answers.
     const needs = this.#needs.get(variable.name)!;
     const states = new Map(needs.map((name) => [name, this.#settled.get(name)!.state]));
     const lookup = lookupIn(states, request.builtIns, request.range);
@@ -271,7 +271,7 @@ const failed = (
 });
 
 /**
- * Returns the choice of a variable. For a constant, returns its value instead, and for an empty text box its default.
+ * Returns the choice of a variable. A constant always has its configured value, and an empty text box has its default.
  */
 function fixedSelection(
   { type }: Variable,

@@ -26,7 +26,6 @@ export interface BoundVariable {
 /** Function that finds a variable by its name. Returns undefined to leave the text unchanged. */
 export type Lookup = (name: string, part: string | undefined) => BoundVariable | undefined;
 
-/** A place in a text at which a variable is used. */
 export interface VariableUse {
   readonly name: string;
   readonly part: string | undefined;
@@ -75,7 +74,6 @@ export function interpolate(text: string, lookup: Lookup, usualFormat: UsualForm
   });
 }
 
-/** Returns the variables in a text, in order. */
 export function variablesIn(text: string): VariableUse[] {
   if (!mayHoldVariable(text)) return [];
   return [...text.matchAll(VARIABLE)].map((match) => ({

@@ -1,7 +1,6 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { flagAt, textAt, textsAt } from "../json-values.ts";
 
-/** A query to an Alertmanager. */
 export interface AlertTarget {
   readonly kind: "alerts" | "groups" | "silences" | "receivers" | "status";
   /** Matchers such as `a="b"` and `a=~"b"`. */

@@ -154,7 +154,7 @@ export class AlertmanagerSource implements DataSource {
     const parameters = new URLSearchParams();
     if (target.kind === "alerts" || target.kind === "groups") {
       for (const name of ["active", "silenced", "inhibited"] as const) parameters.set(name, String(target[name]));
-      // Only the endpoint for alerts supports this parameter.
+      // Only the endpoint for alerts supports the parameter `unprocessed`.
       if (target.kind === "alerts") parameters.set("unprocessed", String(target.unprocessed));
       if (target.receiver !== "") parameters.set("receiver", target.receiver);
     }

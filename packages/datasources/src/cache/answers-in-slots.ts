@@ -4,20 +4,18 @@ import type { DataQuery, QueryAnswer } from "../data-source.ts";
 import { answerOfFailure } from "../query-failure.ts";
 import type { QuerySlots } from "./query-slots.ts";
 
-/** Memory of a value in a column of a frame, bytes. */
 const VALUE_BYTES = 8;
 
 interface SlotRequest {
   readonly slots: QuerySlots;
-  /** Uid of the source. */
   readonly source: string;
   readonly user: string;
   readonly signal: AbortSignal;
 }
 
 /**
- * Answers queries whose frames this process computes itself. Each query runs in one of the user's slots, so its time
- * and memory count in the same way as for queries to a server. A failed query does not affect the others.
+ * Answers queries whose frames this process computes itself. Each query occupies one of the user's query slots, so its
+ * time and memory are limited as for queries to a server; a failed query does not affect the others.
  */
 export async function answersInSlots(
   queries: readonly DataQuery[],

@@ -30,7 +30,7 @@ export class QueryDesk {
     this.slots = new QuerySlots(limits, clock);
   }
 
-  /** Returns metrics about this state for /metrics. */
+  /** Returns metrics about queries, slots and caches for /metrics. */
   families(): readonly MetricFamily[] {
     const { hits, misses, evictions } = this.ranges.counts;
     return [

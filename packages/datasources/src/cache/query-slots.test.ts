@@ -5,7 +5,7 @@ import { QuerySlots } from "./query-slots.ts";
 
 const never = (): AbortSignal => new AbortController().signal;
 
-/** Returns slots, and queries that end only when the test ends them. */
+/** Returns query slots for a test, and functions that start and end queries. */
 function slotsOf(perUser: number, perSource: number, waiting = 100, userBytes = 1024 ** 2) {
   const clock = new ManualClock();
   const slots = new QuerySlots({ perUser, perSource, waiting, userBytes }, clock);
@@ -27,7 +27,8 @@ test("a user and a source have a limited number of running queries, and other qu
   end("a1");
   await all[0];
   await Promise.resolve();
-  // One query has started in the free slot of the user, one in the free slot of the source.
+  // The end of the first query has freed one slot of its user and one slot of its source, so two waiting queries have
+  // started.
   expect(begun).toEqual(["a1", "b1", "a2", "c1"]);
   end("b1");
   end("a2");

@@ -2,7 +2,7 @@ import { type Clock, reasonOf } from "@narthex/runtime";
 import { QueryFailure } from "../query-failure.ts";
 
 export interface SlotLimits {
-  /** Largest number of running queries of one user, and to one source. */
+  /** Largest number of running queries per user and per source. */
   readonly perUser: number;
   readonly perSource: number;
   /** Largest number of waiting queries of all users together. */
@@ -16,17 +16,16 @@ export interface UserAccount {
   readonly queries: number;
   /** Sum of the running times of the queries, without waiting times, in seconds. */
   readonly seconds: number;
-  /** Total size of their answers, in bytes. */
+  /** Total size of the answers to the user's queries, in bytes. */
   readonly bytes: number;
 }
 
 /**
- * Must be called with the number of bytes when a part of an answer arrives. Throws QueryFailure if the answers of the
- * user's running queries are too large together.
+ * Function that must be called with the number of bytes when a part of an answer arrives. Throws QueryFailure if the
+ * answers to the user's running queries are too large together.
  */
 export type CountBytes = (bytes: number) => void;
 
-/** The running queries of a user, with the bytes of their answers. */
 interface Held {
   queries: number;
   bytes: number;
@@ -149,8 +148,8 @@ export class QuerySlots {
   }
 
   /**
-   * Starts waiting queries after a query has ended. A slot of its user and a slot of its source are free then, so up to
-   * two queries can start.
+   * Starts waiting queries after a query has ended. The end frees a slot of the query's user and a slot of its source,
+   * so up to two queries can start.
    */
   #startWaiting(user: string, source: string): void {
     this.#waiting = this.#waiting.filter((one) => {

@@ -6,10 +6,7 @@ import { RangeCache } from "./range-cache.ts";
 
 const OVERLAP = 30;
 
-/**
- * Series that appear and disappear. Each series has the times on the grid at which it has points, and the delays with
- * which points arrive.
- */
+/** The stored data of a simulated server. Each series has points at the times of a grid from `from` to `to`. */
 interface World {
   readonly series: readonly {
     readonly name: string;
@@ -17,12 +14,18 @@ interface World {
     readonly to: number;
     readonly gap: number;
   }[];
-  /** Largest delay with which a point arrives, which is less than the overlap. */
+  /**
+   * Largest delay, in the time unit of the test, after which a point appears in the server's answers. It is less than
+   * the overlap of the cache.
+   */
   readonly delay: number;
   readonly isHistogram: boolean;
 }
 
-/** Returns the answer of a server at a time `now`. Points that have not arrived by then are missing. */
+/**
+ * Returns the answer that the simulated server gives at the time `now`. Points that have not arrived by then are
+ * missing.
+ */
 function ask(stored: World, from: number, to: number, step: number, now: number): QueryResult {
   const series = stored.series.flatMap(({ name, from: first, to: last, gap }): Series[] => {
     const times: number[] = [];
@@ -95,7 +98,7 @@ const stored: World = {
   isHistogram: false,
 };
 
-/** Returns the number of points that must be requested for a range after earlier requests. */
+/** Requests a range through the cache, and returns the number of points that the cache requests from the server. */
 function points(cache: RangeCache, key: string, from: number, to: number, now = to): number {
   const plan = cache.plan({ key, from, to, stepMs: 10, overlapMs: OVERLAP });
   cache.join(plan, ask(stored, plan.from, to, 10, now), now);
@@ -107,7 +110,7 @@ test("a refresh requests only the new points and the points of the overlap", () 
   expect(points(cache, "a", 0, 1000)).toBe(101);
   expect(points(cache, "a", 10, 1010)).toBe(4);
   expect(points(cache, "a", 500, 1020)).toBe(4);
-  // The points before the shorter range are still cached.
+  // The request for a shorter range has not removed older points from the cache.
   expect(points(cache, "a", 30, 1030)).toBe(4);
   expect(points(cache, "a", 0, 1030)).toBe(104);
   expect(cache.counts).toEqual({ hits: 3, misses: 2, evictions: 0 });

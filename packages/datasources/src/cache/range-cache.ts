@@ -10,16 +10,16 @@ import {
 } from "../prometheus/series.ts";
 import { Sweep } from "./sweep.ts";
 
-/** Time in ms after which unused entries are removed. The dashboard is then queried completely. */
+/** Time in ms after which unused entries are removed. The next request then queries the complete range again. */
 const UNUSED_MS = 15 * 60_000;
 const SWEEP_MS = 60_000;
 
-/** A query over a range, whose ends are multiples of the step from the grid's offset. */
+/** A query over a range. The ends of the range are multiples of the step, moved by the offset of the grid. */
 export interface RangeRequest extends TimeRange {
   /** Identifies everything except the range that the points depend on: source, expression, step, offset of the grid. */
   readonly key: string;
   readonly stepMs: number;
-  /** Points that are younger than this may still change, ms. */
+  /** Age in ms below which points may still change. */
   readonly overlapMs: number;
 }
 
@@ -39,7 +39,7 @@ interface Entry extends TimeRange {
 /** The part of a request that must be sent to the server, and the cached data for the other part. */
 export interface RangePlan {
   readonly request: RangeRequest;
-  /** Start of the range that must be queried. */
+  /** Start of the range that must be queried, epoch ms. */
   readonly from: number;
   readonly kept: Entry | undefined;
 }
@@ -71,12 +71,14 @@ export class RangeCache {
     return this.#entries.size;
   }
 
-  /** Number of requests that were partly answered from the cache, of requests that were not, and of evicted entries. */
+  /**
+   * Number of requests that were partly answered from the cache (hits), of other requests (misses), and of evicted
+   * entries.
+   */
   get counts(): { readonly hits: number; readonly misses: number; readonly evictions: number } {
     return { hits: this.#hits, misses: this.#misses, evictions: this.#evictions };
   }
 
-  /** Returns the part of a request's range that must be queried. */
   plan(request: RangeRequest): RangePlan {
     const kept = this.#entries.get(request.key);
     const isWithin = kept !== undefined && kept.from <= request.from && request.from <= kept.settled;
@@ -91,7 +93,7 @@ export class RangeCache {
   }
 
   /**
-   * Joins the cached part and the queried part to the whole answer, and stores it in the cache.
+   * Joins the cached points and the new points to the complete answer, and stores it in the cache.
    * @param askedAt time before the request was sent, epoch ms
    */
   join({ request, from, kept }: RangePlan, answer: QueryResult, requestedAt: number): QueryResult {
@@ -170,7 +172,10 @@ const isEmpty = ({ times, histograms }: Series): boolean => times.length === 0 &
 const within = (series: readonly Series[], from: number, to: number): readonly Series[] =>
   series.map((one) => slice(one, from, to + 1)).filter((one) => !isEmpty(one));
 
-/** Returns the points from `from` until before `end`. If these are all points, returns the series itself. */
+/**
+ * Returns the points of a series from `from` until before `end`. If the series has no other points, returns the series
+ * itself without a copy.
+ */
 function slice(series: Series, from: number, end: number): Series {
   const { labels, times, values, histograms } = series;
   const [first, last] = [timesBefore(times, from), timesBefore(times, end)];

@@ -19,7 +19,6 @@ export class SharedFlights {
     return this.#shared;
   }
 
-  /** Number of running requests. */
   get active(): number {
     return this.#flights.size;
   }

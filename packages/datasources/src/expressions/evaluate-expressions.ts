@@ -9,7 +9,7 @@ import { reduceValue, resampleValue, thresholdValue } from "./reduce-resample.ts
 
 const UIDS: ReadonlySet<string> = new Set(["__expr__", "-100", "Expression"]);
 
-/** Reports whether a source reference means an expression over the answers of other targets. */
+/** Reports whether a data source uid means an expression over the answers of other targets, and not a server. */
 export const isExpression = (reference: string): boolean => UIDS.has(reference);
 
 /** Returns the refIds that an expression uses. Empty if the expression is invalid. */
@@ -23,7 +23,7 @@ export function referencesOf(source: JsonObject): readonly string[] {
   }
 }
 
-/** Returns the refId in `A`, `$A` or `${A}`. */
+/** Returns the refId that an expression of the form `A`, `$A` or `${A}` refers to. */
 const singleReference = (expression: string): string =>
   expression
     .trim()

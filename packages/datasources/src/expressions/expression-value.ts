@@ -9,7 +9,7 @@ export interface ExpressionItem {
   readonly values: Float64Array;
 }
 
-/** The value of a refId: a list of numbers and series. */
+/** The value of a query in expressions: a list of numbers and series. */
 export type ExpressionValue = readonly ExpressionItem[];
 
 /** Returns the numbers and series of frames. A frame with one row that is not a time series contains numbers. */

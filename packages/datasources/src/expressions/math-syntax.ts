@@ -2,7 +2,7 @@ import { QueryFailure } from "../query-failure.ts";
 
 export type MathOperator = "||" | "&&" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "+" | "-" | "*" | "/" | "%" | "**";
 
-/** The syntax tree of a formula over other queries. */
+/** The syntax tree of a math expression over the values of other queries. */
 export type MathNode =
   | { readonly kind: "number"; readonly value: number }
   | { readonly kind: "reference"; readonly refId: string }

@@ -6,7 +6,7 @@ import { type MathNode, type MathOperator, parseMath } from "./math-syntax.ts";
 
 /** Largest number of pairs of numbers or series that an operation may combine. */
 const MAX_PAIRS = 100_000;
-/** Number of values that the comparison of a pair's labels counts as, because it takes as long. */
+/** Number of computed values that take as long as comparing the labels of a pair. */
 const VALUES_OF_PAIR = 10;
 
 const truth = (value: boolean): number => (value ? 1 : 0);

@@ -6,7 +6,7 @@ import type { TimeRange } from "../data-source.ts";
 import type { ExpressionItem, ExpressionValue } from "./expression-value.ts";
 
 const MAX_POINTS = 100_000;
-/** Reducers of fields by the names that expressions use. */
+/** Reducers by the names that expressions use for them. */
 const REDUCERS: ReadonlyMap<string, string> = new Map([
   ["", "mean"],
   ["avg", "mean"],
@@ -19,7 +19,6 @@ const REDUCERS: ReadonlyMap<string, string> = new Map([
   ["median", "median"],
 ]);
 
-/** Reduces each series to one number. */
 export function reduceValue(source: JsonObject, value: ExpressionValue): ExpressionValue {
   const settings = objectAt(source, "settings") ?? {};
   const mode = textAt(settings, "mode");
@@ -50,7 +49,7 @@ function reducerOf(name: string): string {
   );
 }
 
-/** Reduces the values of a series. In strict mode, a single value that is not a number makes the result NaN. */
+/** Reduces the values of a series to one number. In strict mode, a value that is not a number makes the result NaN. */
 function reduced(values: Float64Array, reducer: string, mode: string): number {
   if (reducer === "count") return values.length;
   if (reducer === "last") return values.at(-1) ?? NaN;
@@ -90,7 +89,10 @@ interface Resampling {
   readonly windowMs: number;
   readonly count: number;
   readonly down: string;
-  /** Filling for steps without points: `pad` uses the previous value, `backfilling` the next one, `fillna` none. */
+  /**
+   * How steps without points are filled: `pad` uses the previous value, `backfilling` the next value, `fillna` no
+   * value.
+   */
   readonly up: string;
 }
 
@@ -113,7 +115,10 @@ function resampled(
   return { labels, times, values: filled };
 }
 
-/** Replaces each value by 1 if the first condition is true for it, otherwise by 0. NaN stays NaN. */
+/**
+ * Replaces each value by 1 if the first condition of the expression is true for the value, otherwise by 0. NaN stays
+ * NaN.
+ */
 export function thresholdValue(source: JsonObject, value: ExpressionValue): ExpressionValue {
   const condition = asObject(listAt(source, "conditions")[0]) ?? {};
   const evaluator = objectAt(condition, "evaluator") ?? {};

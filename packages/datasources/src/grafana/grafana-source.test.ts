@@ -4,7 +4,6 @@ import { environmentAt, never, queryOf, settingsOf } from "../testing/fake-serve
 
 const source = openDataSource(settingsOf("grafana", ""), environmentAt(0));
 const HOUR = 3_600_000;
-/** A Monday, 00:00 UTC. */
 const MONDAY = Date.UTC(2026, 2, 23);
 
 async function regions(timeRegion: object, days = 7, from = MONDAY): Promise<string[]> {
@@ -18,7 +17,7 @@ async function regions(timeRegion: object, days = 7, from = MONDAY): Promise<str
 
 test("a time region consists of hours of all days, of one day, or from one day to another", async () => {
   expect(await regions({ from: "08:30", to: "17" }, 2)).toEqual(["8.5-17", "32.5-41"]);
-  // A region that began on Sunday extends into the range.
+  // The first region began on the day before the range and extends into the range.
   expect(await regions({ from: "22:00", to: "06:00" }, 1)).toEqual(["-2-6", "22-30"]);
   expect(await regions({ fromDayOfWeek: 3 })).toEqual(["48-72"]);
   expect(await regions({ fromDayOfWeek: 5, from: "18:00", toDayOfWeek: 1, to: "08:00" })).toEqual(["-54-8", "114-176"]);

@@ -19,8 +19,8 @@ import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { RegionAllowance, timeRegions } from "./time-regions.ts";
 
 /**
- * The data source `-- Grafana --`, whose data comes from no server: generated numbers, frames stored in the dashboard,
- * and time regions.
+ * The data source `-- Grafana --`, which contacts no server. It returns generated numbers, frames stored in the
+ * dashboard, and time regions.
  */
 export class GrafanaSource implements DataSource {
   readonly #uid: string;
@@ -42,7 +42,10 @@ export class GrafanaSource implements DataSource {
     return Promise.resolve({ status: "OK", message: "Data source is working" });
   }
 
-  /** Returns time regions. Annotations that users have created are not returned here, but by the role itself. */
+  /**
+   * Returns the time regions of an annotation query. Annotations that users have created do not come from this data
+   * source.
+   */
   async annotations(query: JsonObject, range: TimeRange): Promise<readonly Annotation[]> {
     const target = objectAt(query, "target") ?? query;
     if (textAt(target, "queryType") !== "timeRegions") return [];
@@ -60,7 +63,6 @@ export class GrafanaSource implements DataSource {
   }
 }
 
-/** Limits that all queries of a request share. */
 interface Limits {
   readonly budget: ValueBudget;
   readonly allowance: RegionAllowance;

@@ -42,7 +42,8 @@ export class RegionAllowance {
 export function timeRegions(source: JsonObject, range: TimeRange, allowance: RegionAllowance): readonly TimeRange[] {
   const region = readRegion(source);
   const found: TimeRange[] = [];
-  // Starts eight days before the range, because a region that began a week earlier may extend into it.
+  // The search starts eight days before the range, because a region that began a week earlier may extend into the
+  // range.
   const first = { ...civilTime(range.from - 8 * DAY_MS, region.zone), ...MIDNIGHT };
   // The end of the range is extended by a day, because zones differ by at most a day. Local time is computed only for
   // these days.
@@ -81,7 +82,7 @@ function readRegion(source: JsonObject): Region {
     fromDay: fromDay ?? toDay,
     toDay,
     from: given ?? { hour: 0, minute: 0 },
-    // With a start time but no end time, the region is a point in time. Without times, it is the whole day.
+    // A region with a start time but no end time is a point in time. A region without times covers the whole day.
     to: until ?? given ?? { hour: 24, minute: 0 },
     zone: name === "" || name === "browser" ? "UTC" : resolveTimeZone(name),
   };

@@ -4,7 +4,7 @@ import { runQueries, sourceReference } from "./run-queries.ts";
 
 const OWN: ReadonlySet<string> = new Set(["-- Mixed --", "mixed"]);
 
-/** The data source `-- Mixed --`, each of whose targets names another source. */
+/** The data source `-- Mixed --`. Each target of a mixed query names the data source that answers it. */
 export class MixedSource implements DataSource {
   readonly #environment: DataSourceEnvironment;
 

@@ -15,9 +15,7 @@ export interface DestinationRules {
   readonly allowsLinkLocal?: boolean;
 }
 
-/**
- * Link-local addresses, at which machines get credentials from their cloud, and addresses that reach no other machine.
- */
+/** Link-local and similar addresses at which cloud machines get their credentials. */
 const LINK_LOCAL: readonly (readonly [address: string, prefix: number])[] = [
   ["169.254.0.0", 16],
   ["100.100.100.200", 32],
@@ -33,8 +31,8 @@ const NO_HOST: readonly (readonly [address: string, prefix: number])[] = [
 ];
 
 /**
- * Checks the hosts to which sources connect. A host name is checked by the address to which the connection is actually
- * made. It therefore cannot resolve to another address between the check and the connection.
+ * Checks the hosts to which data sources connect. A host name is checked by the address that the connection actually
+ * uses, so the name cannot resolve to another address between check and connection.
  */
 export class Destinations {
   readonly #hosts: ReadonlySet<string>;
@@ -69,8 +67,8 @@ export class Destinations {
   }
 
   /**
-   * Checks the addresses of a URL's host, for requests through a proxy, which resolves the name itself. Rejects with
-   * QueryFailure if any address is refused. A name that only the proxy can resolve is not checked.
+   * Checks the addresses of a URL's host for requests through a proxy, because the proxy resolves the name itself.
+   * Rejects with QueryFailure if an address is refused; a name that only the proxy can resolve is not checked.
    */
   async checkAddresses({ hostname }: URL): Promise<void> {
     const isRefused = await new Promise<boolean>((resolve) => {

@@ -1,7 +1,7 @@
 /** The role that a user needs for a request to a source's server. */
 export type ProxyRight = "viewer" | "editor" | "admin";
 
-/** A kind of requests that the proxy forwards to a source's server, with the role that users need. */
+/** A kind of request that the proxy forwards to the server of a data source, with the role that users need for it. */
 export interface ProxyRoute {
   readonly methods: readonly string[];
   /** Path relative to the source's URL, without a leading slash. An empty path matches everything. */
@@ -58,7 +58,6 @@ export const PUSHGATEWAY_ROUTES: readonly ProxyRoute[] = [
   { methods: READ, path: "", right: "viewer" },
 ];
 
-/** Routes of servers whose kind is unknown. */
 export const UNKNOWN_ROUTES: readonly ProxyRoute[] = [
   ...operation(ALL),
   { methods: READ, path: "", right: "viewer" },

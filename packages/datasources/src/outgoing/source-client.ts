@@ -9,9 +9,7 @@ import { Destinations } from "./destinations.ts";
 import { httpClientOf, withoutSecrets } from "./http-settings.ts";
 import { reachFailure } from "./reach-failure.ts";
 
-/**
- * Largest size of an answer after decompression, bytes, if the environment sets none; and largest number of redirects.
- */
+/** Default for the largest size of an answer after decompression, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const MAX_REDIRECTS = 3;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -34,7 +32,7 @@ export interface SourceResponse {
   readonly status: number;
   readonly statusText: string;
   /**
-   * Parts of the body. Throws QueryFailure if the answer is too large, when the time is over, or when the connection
+   * The parts of the body. Throws QueryFailure if the answer is too large, the timeout has passed, or the connection
    * breaks.
    */
   readonly body: AsyncIterable<Uint8Array>;
@@ -59,7 +57,7 @@ export class SourceClient {
   readonly #proxies: Proxies;
   readonly #custom: URLSearchParams;
   #client: Promise<ExchangeClient> | undefined;
-  /** Client without secrets, for redirects to another host. */
+  /** HTTP client without secrets, for redirects to another host. */
   #bare: Promise<ExchangeClient> | undefined;
 
   /**
@@ -136,8 +134,8 @@ export class SourceClient {
       if (!URL.canParse(location, url.href)) throw new QueryFailure(502, "the data source redirects to no URL");
       url = new URL(location, url);
       this.#destinations.check(url);
-      // POST requests are only queries here, so they may be repeated. After status 303, the answer must be fetched with
-      // GET.
+      // POST requests are only used for queries, so a redirect may repeat them. After status 303, the answer must be
+      // fetched with GET.
       if (status === 303) method = "GET";
     }
   }
@@ -171,7 +169,7 @@ const keepsSecrets = (base: URL, url: URL): boolean =>
   url.origin === base.origin ||
   (url.hostname === base.hostname && base.port === "" && url.port === "" && url.protocol === "https:");
 
-/** Reports whether a host is this machine. On the same machine, sending is faster than compressing. */
+/** Reports whether a host is this machine. Requests to this machine are faster without compression. */
 const isLoopback = (hostname: string): boolean =>
   hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 

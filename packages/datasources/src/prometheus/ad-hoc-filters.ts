@@ -37,7 +37,7 @@ function matcherOf({ key, operator, value, values }: AdHocFilter): Matcher {
 
 const escapePattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
 
-/** Returns a copy of the expression in which each selector is replaced. */
+/** Returns a copy of the expression in which `replace` has replaced each selector. */
 function mapSelectors(expr: Expr, replace: (selector: VectorSelector) => VectorSelector): Expr {
   const below = (part: Expr): Expr => mapSelectors(part, replace);
   switch (expr.kind) {

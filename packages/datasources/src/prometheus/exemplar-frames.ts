@@ -47,8 +47,8 @@ function readExemplar(json: JsonCursor): Exemplar {
 }
 
 /**
- * Returns the exemplars that can be distinguished on a graph. For each step these are the largest one and further ones,
- * each at least two standard deviations (of the step's values) below the previously chosen one.
+ * Returns the exemplars that can be distinguished on a graph. Of each step, keeps the largest exemplar, and then each
+ * next one that is at least two standard deviations of the step's values below the one kept before.
  */
 export function sampleExemplars(exemplars: readonly Exemplar[], stepMs: number): readonly Exemplar[] {
   const steps = new Map<number, Exemplar[]>();
@@ -124,7 +124,6 @@ const linksOf = (destinations: readonly JsonObject[], name: string): readonly Da
       return { title: textAt(one, "urlDisplayLabel") || `Go to ${url}`, url, targetBlank: true, oneClick: false };
     });
 
-/** Returns `exemplarTraceIdDestinations` in the settings of a source. */
 export const destinationsOf = (jsonData: JsonObject): readonly JsonObject[] =>
   listAt(jsonData, "exemplarTraceIdDestinations")
     .map(asObject)

@@ -5,7 +5,9 @@ import { legendOf } from "./legend.ts";
 import { type FrameSettings, seriesFrames, timeField } from "./series-frames.ts";
 import { labelsKey, type QueryResult, type Series } from "./series.ts";
 
-/** Smallest count that is not treated as 0. Differences of equal sums are not exactly zero because of rounding. */
+/**
+ * Counts below this limit are treated as 0, because rounding errors make differences of equal sums not exactly zero.
+ */
 const MIN_COUNT = 1e-9;
 
 /**
@@ -53,7 +55,10 @@ function rowsFrame(group: readonly Series[], settings: FrameSettings, resultType
   };
 }
 
-/** Returns the upper bound of a bucket from `le`. A bound that is not a number comes last. */
+/**
+ * Returns the upper bound of a bucket, which is the value of the label `le`. A bound that is not a number is sorted
+ * last.
+ */
 function upperBound({ labels }: Series): number {
   const bound = parseGoFloat(labels["le"]!);
   return bound === undefined || Number.isNaN(bound) ? Infinity : bound;

@@ -1,12 +1,12 @@
 import { type Expr, walk } from "@narthex/promql/syntax";
 import { readExpression } from "./read-expression.ts";
 
-/** Functions whose result depends on the range of the query. */
 const OF_THE_RANGE: ReadonlySet<string> = new Set(["start", "end", "range", "step"]);
 
 /**
- * Reports whether each point of an expression's result depends only on its time, and not on later samples. Only such
- * points can be reused for other ranges. Returns false for an expression that cannot be parsed.
+ * Reports whether each point of a result depends only on the time of the point, not on the query range or later
+ * samples. Only such points can be reused for other ranges; the result is false for an expression that cannot be
+ * parsed.
  */
 export function isKeepable(expr: string): boolean {
   const parsed = readExpression(expr);

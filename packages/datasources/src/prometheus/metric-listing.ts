@@ -9,7 +9,6 @@ interface Seen {
   readonly labels: Map<string, SeenLabel>;
 }
 
-/** A label that occurs in the series of a metric. */
 interface SeenLabel {
   /** Value of the label. Undefined if it differs between series. */
   value: string | undefined;
@@ -49,7 +48,7 @@ export class MetricListing {
     return Array.from(this.#seen, ([name, { count, labels }]) => ({
       name,
       count,
-      // A label also counts as different if some series do not have it.
+      // Labels that some series do not have also count as different.
       labels: [...labels].flatMap(([label, one]) =>
         one.value === undefined || one.count < count || kept.has(label) ? [label] : [],
       ),

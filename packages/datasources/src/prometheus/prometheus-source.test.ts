@@ -41,7 +41,6 @@ async function ask(source: DataSource, target: Readonly<Record<string, unknown>>
   return answers.get("A")!;
 }
 
-/** Returns a frame in a short form: the names of its columns, and its rows. */
 const shown = (frame: Frame): unknown => ({
   type: frame.meta?.type,
   columns: frame.fields.map(({ name }) => name),
@@ -267,7 +266,7 @@ test("if the source does not support exemplars, the query is answered with a not
     notices: [{ severity: "info", text: "no exemplars: the data source answered 404 Not Found: 404 page not found" }],
     executedQueryString: "Expr: up\nStep: 15s",
   });
-  // Expressions over this query get its values despite the failure.
+  // Expressions over this query still get its values although the exemplar query has failed.
   const last = queryOf({ datasource: "__expr__", type: "reduce", reducer: "last", expression: "A" }, [0, 60], "B");
   const answers = await runQueries([queryOf(target), last], () => source, never());
   expect(answers.get("B")!.frames.map(shown)).toMatchObject([{ rows: [[Infinity]] }]);
@@ -509,7 +508,8 @@ test("an identical query is sent once, and a refresh queries only the end of the
   ]);
   expect([first.frames[0]!.length, second.frames[0]!.length]).toEqual([61, 61]);
   expect(second.frames[0]!.fields[0]!.values).toEqual(Float64Array.from({ length: 61 }, (_, i) => (i + 2) * 60_000));
-  // Ranges in the past, and expressions that depend on the range, are not cached and are queried completely.
+  // Queries over ranges in the past, and expressions whose points depend on the range, are not cached. The server
+  // receives them with the complete range.
   await ask(source, target, [0, 1200]);
   for (const expr of ["a @ end()", "a offset -5m", "a[5m:$x]"])
     await ask(source, { expr, interval: "60s" }, [120, 3720]);

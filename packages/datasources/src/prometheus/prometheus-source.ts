@@ -31,10 +31,10 @@ import { tableFrame } from "./table-frame.ts";
 import { type PrometheusTarget, readTarget } from "./target.ts";
 import { variableValues } from "./variables.ts";
 
-/** A target with its step and its expression, in which variables are replaced. */
+/** A query with its step, and with an expression in which variables have been replaced. */
 interface PreparedQuery extends FrameSettings {
   readonly target: PrometheusTarget;
-  /** The panel's range, and the same range moved to multiples of the step. */
+  /** The range that the panel requested. `aligned` is the same range with both ends moved to multiples of the step. */
   readonly range: TimeRange;
   readonly aligned: TimeRange;
   readonly user: string;
@@ -43,8 +43,8 @@ interface PreparedQuery extends FrameSettings {
 }
 
 /**
- * Number of sources that were opened. The number is part of cache keys, so that a source that was opened again does not
- * use old answers.
+ * Number of data sources opened so far. The number is part of cache keys, so that a source that is opened again does
+ * not use old answers.
  */
 let opened = 0;
 
@@ -94,9 +94,9 @@ export class PrometheusSource implements DataSource {
   }
 
   /**
-   * Returns the time for which the answer stays the same, except for late samples. A range query changes when its range
-   * moves by a step, an instant query when targets were scraped again. Queries that are never cached are never shared
-   * either.
+   * Returns the key and the time for which callers may share the answer. An answer to a range query stays the same for
+   * one step, an answer to an instant query at most until the next scrape; queries that are never cached are never
+   * shared.
    */
   sameness(query: DataQuery): Sameness | undefined {
     const { keepsRanges, scrapeMs } = this.#settings;
@@ -111,7 +111,7 @@ export class PrometheusSource implements DataSource {
   }
 
   /**
-   * Returns the parsed target, and its text. The result is cached by object, because each refresh of each viewer sends
+   * Returns the parsed target and its JSON text. Both are cached by object, because each refresh of each viewer sends
    * the same target.
    */
   #read(source: JsonObject): { readonly target: PrometheusTarget; readonly text: string } {
@@ -196,8 +196,8 @@ export class PrometheusSource implements DataSource {
   }
 
   /**
-   * Runs the range, instant and exemplar queries of a target concurrently. A failure of one does not affect the others.
-   * A failure of the exemplar query only adds a notice, because many sources have no exemplars.
+   * Runs the range, instant and exemplar queries of a target concurrently; a failure does not affect the other queries.
+   * A failed exemplar query only adds a notice, because many data sources have no exemplars.
    */
   async #answer(prepared: PreparedQuery, valueName: string, signal: AbortSignal): Promise<QueryAnswer> {
     const { target, expr, aligned, stepMs, range, user } = prepared;
@@ -296,7 +296,8 @@ const noticesOf = ({ warnings, infos }: QueryResult): readonly Notice[] => [
 ];
 
 /**
- * Returns the errors of the queries in their order. If the source does not support exemplars, returns a notice instead.
+ * Returns the errors of the failed queries, in the order of the queries. If the data source does not support exemplars,
+ * returns a notice instead of an error.
  */
 function failuresOf(parts: readonly PromiseSettledResult<unknown>[]): {
   readonly notice?: Notice;
@@ -311,7 +312,6 @@ function failuresOf(parts: readonly PromiseSettledResult<unknown>[]): {
   };
 }
 
-/** Adds the notice to the first frame. */
 const withNotice = (frames: readonly Frame[], notice: Notice): readonly Frame[] =>
   frames.map((frame, i) =>
     i > 0 ? frame : { ...frame, meta: { ...frame.meta, notices: [...(frame.meta?.notices ?? []), notice] } },
@@ -319,7 +319,6 @@ const withNotice = (frames: readonly Frame[], notice: Notice): readonly Frame[] 
 
 const emptyFrame = ({ refId }: PreparedQuery): Frame => ({ refId, length: 0, fields: [] });
 
-/** Adds the executed query to the first frame. */
 const withExecuted = (frames: readonly Frame[], { expr, stepMs }: PreparedQuery): readonly Frame[] =>
   frames.map((frame, i) => {
     if (i > 0) return frame;

@@ -7,8 +7,8 @@ import type { PrometheusTarget } from "./target.ts";
 const MAX_POINTS = 11_000;
 
 /**
- * Returns the smallest step in ms that Prometheus accepts for a range. The step is rounded to a readable one, if that
- * is large enough.
+ * Returns the smallest step in ms that Prometheus accepts for a range, rounded to a readable interval or up to whole
+ * seconds.
  */
 export function minStep(rangeMs: number): number {
   const raw = rangeMs / MAX_POINTS;
@@ -30,9 +30,9 @@ export interface QueryStep {
 }
 
 /**
- * Returns the step of a query. The step suits the panel, is at least the smallest step of the target or source, and so
- * large that the server accepts the range. Then it is multiplied by the target's factor. If the target sets
- * `$__rate_interval` as its step, its value is used unchanged.
+ * Returns the step of a query: one that suits the panel, but at least the configured minimum and large enough for the
+ * server, multiplied by the target's factor. If the target sets `$__rate_interval` as its step, the value of
+ * `$__rate_interval` is used unchanged.
  * @param sourceMs scrape interval of the source's targets, ms
  */
 export function queryStep(target: PrometheusTarget, query: DataQuery, sourceMs: number): QueryStep {

@@ -94,13 +94,13 @@ function unreadable(response: SourceResponse, beginning: string): QueryFailure {
 }
 
 /**
- * The error for status 401 of the source. Its own status is 400, because browsers would ask for a password if this
- * server answered 401.
+ * Error for an answer with status 401 from the data source. The error has status 400, because a browser would ask for a
+ * password if this server answered 401.
  */
 const unauthorized = (): QueryFailure => new QueryFailure(400, "Authentication to data source failed");
 const isUnauthorized = (status: number): boolean => status === 401 || status === 403;
 
-/** Returns the status of our answer for a status of the source's answer. */
+/** Converts the HTTP status of the data source's answer to the status of our answer. */
 function statusOf(status: number): number {
   if (status === 422) return 422;
   if (status === 504) return 504;

@@ -2,7 +2,6 @@ import type { Frame, NumericField } from "@narthex/dashboards";
 import { legendOf } from "./legend.ts";
 import type { HistogramColumns, QueryResult, Series } from "./series.ts";
 
-/** The properties that all frames of a query have. */
 export interface FrameSettings {
   readonly refId: string;
   readonly expr: string;

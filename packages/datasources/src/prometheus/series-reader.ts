@@ -5,7 +5,7 @@ import { QueryFailure } from "../query-failure.ts";
 import { GrowingColumns } from "./growing-columns.ts";
 import type { HistogramColumns, Series } from "./series.ts";
 
-/** Number of samples after which the reader checks whether its time slice is over. */
+/** Number of samples after which the reader checks whether it must yield to other work. */
 const STEP = 4096;
 /** Largest number of points in an answer, including buckets of histograms. */
 const MAX_POINTS = 5_000_000;
@@ -13,7 +13,7 @@ const [TIME, VALUE] = [0, 1];
 const [COUNT, SUM] = [1, 2];
 const [LOWER, UPPER, BUCKET_COUNT, BOUNDS] = [1, 2, 3, 4];
 
-/** Reads the elements of a matrix or vector one by one into columns. */
+/** Reads the series of a matrix or vector one by one, and collects their samples in columns. */
 export class SeriesReader {
   readonly #samples = new GrowingColumns(2);
   readonly #histograms = new GrowingColumns(3, 16);
@@ -30,7 +30,8 @@ export class SeriesReader {
     this.#histograms.reset();
     this.#buckets.reset();
     let labels: Labels | undefined;
-    // The object's entries are read here instead of by the cursor, because its arrays are read in time slices.
+    // The entries of this object are read here and not by the cursor, because the reader yields to other work while it
+    // reads their arrays.
     json.expect(0x7b);
     if (json.peek() === 0x7d) json.fail();
     do {

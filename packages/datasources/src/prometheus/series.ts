@@ -1,20 +1,20 @@
 import type { Labels } from "@narthex/dashboards";
 
 /**
- * Columns of a series' native histograms: `times` and `counts` among others have an entry for each sample, the bucket
- * columns for each bucket of each sample.
+ * Columns of the native histograms of a series. `times`, `counts` and similar columns have one entry for each sample;
+ * the bucket columns have one entry for each bucket of each sample.
  */
 export interface HistogramColumns {
   /** Times of samples, epoch ms. */
   readonly times: Float64Array;
   readonly counts: Float64Array;
   readonly sums: Float64Array;
-  /** For each bucket: the time of its sample, epoch ms, its bounds and its count. */
+  /** The bucket columns: for each bucket the time of its sample in epoch ms, its bounds and its count. */
   readonly bucketTimes: Float64Array;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
   readonly bucketCounts: Float64Array;
-  /** Code of the bounds that a bucket includes: 0 the upper, 1 the lower, 2 none, 3 both. */
+  /** Which bounds a bucket includes, as a code: 0 the upper, 1 the lower, 2 none, 3 both. */
   readonly bounds: Float64Array;
 }
 

@@ -4,15 +4,18 @@ import type { ValueBudget } from "../value-budget.ts";
 import { timeField, type FrameSettings } from "./series-frames.ts";
 import type { QueryResult, Series } from "./series.ts";
 
-/** The series and the sample from which each row of the table is made. */
+/** Tells for each row of a table from which series and sample the row is made. */
 interface RowOrigins {
-  /** For each row, the index of its series and of its sample. Indexes of histograms follow those of the floats. */
+  /**
+   * For each row, the index of its series. `samples` has the index of the row's sample; indexes of histograms follow
+   * the indexes of floats.
+   */
   readonly series: Uint32Array;
   readonly samples: Uint32Array;
   readonly times: Float64Array;
 }
 
-/** Number of rows that are filled before the time slice is checked. */
+/** Number of rows after which the task yields to other work if its time is over. */
 const STEP_ROWS = 8192;
 
 /**

@@ -6,7 +6,6 @@ import { QueryFailure } from "../query-failure.ts";
 import type { ApiCall, PrometheusApi } from "./prometheus-api.ts";
 import { type QueryResult, seriesName } from "./series.ts";
 
-/** The parsed query of a query variable. */
 export type VariableQuery =
   | { readonly kind: "label names"; readonly match: string }
   | { readonly kind: "label values"; readonly label: string; readonly match: string }
@@ -117,7 +116,7 @@ export async function variableValues(
 
 const choices = (texts: readonly string[]): readonly VariableValue[] => texts.map((text) => ({ text, value: text }));
 
-/** Returns a test whether a text contains a match of the pattern. */
+/** Returns a function that reports whether a text contains a match of the pattern. */
 function searchOf(pattern: string): (text: string) => boolean {
   try {
     const compiled = compileCapturing(pattern, false);

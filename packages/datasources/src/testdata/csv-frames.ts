@@ -1,7 +1,10 @@
 import type { Field, Frame } from "@narthex/dashboards";
 import type { ValueBudget } from "../value-budget.ts";
 
-/** Largest number of cells of a CSV text. Further cells are cut off. The text is part of a dashboard. */
+/**
+ * Largest number of cells of a CSV text; further cells are cut off. The limit is needed because dashboards can contain
+ * any text.
+ */
 const MAX_CELLS = 1_000_000;
 
 /** Parses a CSV text by RFC 4180: within quoted cells, quotation marks are doubled. */
@@ -35,8 +38,8 @@ export function readCsv(text: string): readonly (readonly string[])[] {
 }
 
 /**
- * Returns the frame of the scenario `csv_content`. Each cell of the first row is the name of a column. The type of a
- * column is one that all of its cells have.
+ * Returns the frame of the scenario `csv_content`. The first row contains the names of the columns; a column gets a
+ * type that fits all of its cells.
  */
 export function csvFrame(refId: string, text: string, budget: ValueBudget): Frame {
   const [names = [], ...rows] = readCsv(text);

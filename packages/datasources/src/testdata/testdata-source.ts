@@ -24,7 +24,6 @@ import { randomWalk, randomWalkTable, walkOf } from "./random-walk.ts";
 const MAX_DELAY_MS = 60_000;
 const MAX_LINES = 10_000;
 
-/** The input of a scenario in addition to its query. */
 interface ScenarioContext {
   readonly budget: ValueBudget;
   readonly clock: Clock;
@@ -206,7 +205,6 @@ function logs(query: DataQuery, { budget }: ScenarioContext): readonly Frame[] {
   ];
 }
 
-/** Returns the frame for an unknown scenario. */
 const placeholder = (refId: string, id: string): Frame => ({
   refId,
   length: 0,

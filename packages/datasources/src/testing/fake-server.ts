@@ -73,7 +73,6 @@ export class FakeServer {
   }
 }
 
-/** Returns the settings of a data source with this URL. */
 export const settingsOf = (type: string, url: string, more: Partial<DataSourceSettings> = {}): DataSourceSettings => ({
   uid: "u1",
   name: "Source",

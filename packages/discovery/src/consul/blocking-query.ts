@@ -2,7 +2,7 @@ import type { StateLog } from "@narthex/runtime";
 import { sleepUnlessStopped } from "../polled-discoverer.ts";
 import type { DiscoveryContext } from "../discoverer.ts";
 
-/** An answer of Consul with the index of its state. The index is undefined if Consul sends none. */
+/** An answer of Consul with its index, the value of `X-Consul-Index`. The index is undefined if Consul sends none. */
 export interface IndexedResponse<T> {
   readonly value: T;
   readonly index: bigint | undefined;
@@ -10,7 +10,7 @@ export interface IndexedResponse<T> {
 
 export interface BlockingQuery<T> {
   readonly context: DiscoveryContext;
-  /** Ends the query. The signal of the context ends it too. */
+  /** Signal that ends the query. The signal of `context` ends it too. */
   readonly signal: AbortSignal;
   /** Minimum time between two requests, ms. */
   readonly intervalMs: number;
@@ -23,7 +23,7 @@ export interface BlockingQuery<T> {
 
 /** Pause after a failure, ms. */
 export const RETRY_MS = 15_000;
-/** Pause, ms, if the interval is 0 and the server does not block. */
+/** Pause in ms if the interval is 0 and the server answers at once. */
 const SHORTEST_PAUSE_MS = 100;
 
 /**
@@ -36,7 +36,7 @@ export function nextIndex(last: bigint, got: bigint | undefined): bigint {
   return got > 1n ? got : 1n;
 }
 
-/** Repeats the request until the signal aborts. */
+/** Repeats a blocking query until the signal aborts. */
 export async function repeatBlockingQuery<T>({
   context,
   signal,

@@ -24,13 +24,11 @@ export interface ConsulQuery {
   readonly signal: AbortSignal;
 }
 
-/** Sends read requests to a Consul agent. */
 export class ConsulApi {
   readonly #client: DiscoveryClient;
   /** Scheme, host and path before `/v1`. */
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
-  /** Parameters that are added to every request. */
   readonly #params: Params;
 
   private constructor(client: DiscoveryClient, base: string, token: string, params: Params) {

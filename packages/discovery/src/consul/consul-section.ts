@@ -48,8 +48,8 @@ interface RawConsulDiscovery extends ConsulDiscovery {
 }
 
 /**
- * Reports whether one of the old token keys is present. Unlike `authorization`, to which they are converted, they are
- * allowed together with `token`.
+ * Reports whether an entry has `bearer_token` or `bearer_token_file`. These keys are allowed together with `token`, but
+ * `authorization`, to which they are converted, is not.
  */
 const bearerKeys: Rest<boolean> = {
   entry: "rest",
@@ -58,7 +58,6 @@ const bearerKeys: Rest<boolean> = {
   encode: () => [],
 };
 
-/** Codec of one entry of `consul_sd_configs`. */
 export const consulSection = section<RawConsulDiscovery, ConsulDiscovery>(
   "consul.plain",
   {

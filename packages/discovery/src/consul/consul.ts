@@ -66,12 +66,11 @@ interface ConsulWatchOptions {
   readonly datacenter: string;
 }
 
-/** Follows the list of services and each of the services. */
+/** Watches the list of services, and each wanted service in it. */
 class ConsulWatch {
   readonly #options: ConsulWatchOptions;
-  /** Parameters of every blocking query. */
   readonly #params: Params;
-  /** For each followed service, a controller that stops following it. */
+  /** For each watched service, the controller that ends the watch. */
   readonly #services = new Map<string, AbortController>();
 
   constructor(options: ConsulWatchOptions) {
@@ -83,7 +82,7 @@ class ConsulWatch {
     ];
   }
 
-  /** Follows the catalog, and each wanted service as long as it is listed. */
+  /** Watches the catalog. Watches each wanted service as long as the catalog contains it. */
   catalog(): Promise<void> {
     const { context, api, config } = this.#options;
     const { signal } = context;
@@ -99,7 +98,7 @@ class ConsulWatch {
     });
   }
 
-  /** Follows one service until the signal aborts. */
+  /** Watches one service until the signal aborts. */
   service(name: string, signal: AbortSignal): Promise<void> {
     const { context, api, config, emit, datacenter } = this.#options;
     const { tagSeparator, healthFilter } = config;

@@ -70,10 +70,7 @@ function listed(entries: readonly (ServiceEntry | null)[] | null): readonly (Ser
   throw new Error("the answer of Consul is not a list of service entries");
 }
 
-/**
- * Returns the worst status of the checks. Maintenance is the worst, and an unknown status makes the result unknown
- * ("").
- */
+/** Returns the worst status of the checks; maintenance is the worst of all. An unknown status makes the result "". */
 function health(checks: readonly HealthCheck[]): string {
   const found = new Set(checks.map(statusOf));
   return ["", "maintenance", "critical", "warning"].find((status) => found.has(status)) ?? "passing";

@@ -12,7 +12,7 @@ async function serve(script: DnsScript): Promise<DnsServer> {
   return server;
 }
 
-/** Starts discovery with the servers and other lines of resolv.conf. */
+/** Starts DNS discovery with a resolv.conf of these servers and of the lines in `more`. */
 function start(yaml: string, servers: readonly DnsServer[], more = "", timeoutMs = 20_000): DiscovererRun {
   const text = `${servers.map(({ address }) => `nameserver ${address}\n`).join("")}${more}\n`;
   const run = new DiscovererRun(createDnsDiscoverer({ resolvConf: () => Promise.resolve(text), timeoutMs }), yaml);
@@ -20,13 +20,16 @@ function start(yaml: string, servers: readonly DnsServer[], more = "", timeoutMs
   return run;
 }
 
-/** Waits for the next emission and returns source, then addresses. */
+/** Waits for the next emission, and returns its source followed by the addresses of its targets. */
 const next = async (run: DiscovererRun): Promise<string[]> =>
   (await run.next()).map(({ source, targets }) =>
     [source, ...targets.map((target) => target.get("__address__"))].join(" "),
   );
 
-/** Returns the answers of each name and type: NXDOMAIN for unknown names, no records for other types. */
+/**
+ * Returns a DNS server's answers: the given records, NXDOMAIN for unknown names, and no records for other types of
+ * known names.
+ */
 const zone =
   (records: Readonly<Record<string, readonly Answer[]>>): DnsScript =>
   ({ name, type }) => {

@@ -43,7 +43,7 @@ const codec = section<DnsDiscovery>(
   },
 );
 
-/** The list of DNS servers, and the time limit for each. */
+/** The system's DNS configuration, and the time limit for each server. */
 export interface DnsSystem {
   /** Returns the text of resolv.conf, which is read at each refresh. */
   resolvConf(): Promise<string>;
@@ -65,7 +65,6 @@ const machine: DnsSystem = {
   timeoutMs: 2000,
 };
 
-/** Returns discovery by DNS records with the servers of the given system. */
 export const createDnsDiscoverer = (system: DnsSystem): Discoverer =>
   definePolled<DnsDiscovery>({
     key: "dns_sd_configs",

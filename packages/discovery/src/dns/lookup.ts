@@ -2,7 +2,6 @@ import { Resolver } from "node:dns/promises";
 import { quote } from "@narthex/model";
 import { candidates, type ResolvConf } from "./resolv-conf.ts";
 
-/** Types of records that contain targets. */
 export type RecordType = "A" | "AAAA" | "SRV" | "MX" | "NS";
 
 /** One record: an address, or a name without its last dot. SRV records have a port. */
@@ -16,14 +15,14 @@ export interface LookupOptions {
   readonly signal: AbortSignal;
 }
 
-/** No server could answer whether the name has records. */
+/** Error if no server could answer whether the name has records. */
 class LookupError extends Error {
   override readonly name = "LookupError";
 }
 
 /**
- * Returns the records of the first candidate of the name that exists, or an empty list if no candidate exists. Rejects
- * with LookupError if no candidate was found and all servers failed for at least one of them.
+ * Tries the candidates of a name in order and returns the records of the first that exists, or an empty list if none
+ * exists. Rejects with LookupError if no candidate was found and all servers failed for a candidate.
  */
 export async function lookup(
   name: string,
@@ -45,8 +44,8 @@ export async function lookup(
 }
 
 /**
- * Outcome for one name: its records (empty if the name exists without records of the type), "no such name", or the
- * failure of the servers.
+ * Result of one lookup: the records (an empty list if the name exists without records of the type), "no such name", or
+ * the failure of all servers.
  */
 type Answer = readonly HostRecord[] | "no such name" | { readonly failure: string };
 

@@ -1,6 +1,6 @@
 import { trimTrailing } from "@narthex/model";
 
-/** The fields of resolv.conf(5) about servers and about names that are not absolute. */
+/** The settings of resolv.conf(5) for servers and for names that are not absolute. */
 export interface ResolvConf {
   /** Addresses with an optional port: `10.0.0.2`, `[::1]:5353`. */
   readonly servers: readonly string[];

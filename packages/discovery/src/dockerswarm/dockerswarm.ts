@@ -28,7 +28,7 @@ const codec = section<SwarmDiscovery>(
 );
 
 /**
- * Returns the targets of one role.
+ * Returns the targets of one swarm role.
  * @param port used if no port is published
  */
 type RoleTargets = (engine: DockerEngine, port: number) => Promise<Labels[]>;

@@ -32,7 +32,7 @@ export async function nodeTargets(engine: DockerEngine, port: number): Promise<L
   );
 }
 
-/** Returns the labels that tasks have for their node, by the node's id. */
+/** Returns the node labels that targets of tasks get, by the id of the node. */
 export async function nodeLabels(
   engine: DockerEngine,
   doing: string,

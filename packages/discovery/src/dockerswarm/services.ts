@@ -5,7 +5,6 @@ import { networkLabels } from "../docker-network.ts";
 import { hostPort } from "../target-labels.ts";
 import { prefixedLabels } from "../target-labels.ts";
 
-/** A port that a service or task publishes. */
 export interface SwarmPort {
   readonly Name?: string;
   readonly Protocol?: string;
@@ -13,7 +12,6 @@ export interface SwarmPort {
   readonly PublishMode?: string;
 }
 
-/** A service as the engine lists it. */
 export interface Service {
   readonly ID: string;
   readonly Spec: {
@@ -37,7 +35,7 @@ export async function serviceTargets(engine: DockerEngine, port: number): Promis
     const labels = { ...serviceLabels(service), ...taskTemplateLabels(service) };
     const ports = tcpPorts(service.Endpoint?.Ports);
     return (service.Endpoint?.VirtualIPs ?? []).flatMap(({ NetworkID = "", Addr = "" }) => {
-      // A service on the host's network has an entry without an address, so it cannot be reached there.
+      // A service on the host's network has an entry without an address there, so there is no target for the entry.
       if (Addr === "") return [];
       const ip = addressIn(Addr);
       const shared = { ...labels, ...networks.get(NetworkID) };
@@ -54,11 +52,10 @@ export async function serviceTargets(engine: DockerEngine, port: number): Promis
   });
 }
 
-/** Returns the TCP ports. */
 export const tcpPorts = (ports: readonly SwarmPort[] | null | undefined): readonly SwarmPort[] =>
   (ports ?? []).filter((port) => port.Protocol === "tcp");
 
-/** Returns the IP address of a network in the form `10.0.0.3/24`. Throws if it is invalid. */
+/** Returns the IP address of a text such as `10.0.0.3/24`. Throws if the text is invalid. */
 export function addressIn(network: string): string {
   const [ip = "", length] = network.split("/");
   const bits = isIP(ip) === 4 ? 32 : isIP(ip) === 6 ? 128 : -1;
@@ -67,7 +64,7 @@ export function addressIn(network: string): string {
   return ip;
 }
 
-/** Returns the labels of a service, which its tasks have too. */
+/** Returns the labels of a service. Targets of the service's tasks have these labels too. */
 export const serviceLabels = (service: Service): Record<string, string> => ({
   __meta_dockerswarm_service_id: service.ID,
   __meta_dockerswarm_service_name: service.Spec.Name ?? "",

@@ -20,7 +20,7 @@ import { instanceLabels, items } from "./instance-labels.ts";
 
 const API_VERSION = "2016-11-15";
 
-/** Number of reservations that are read before yielding to other work. */
+/** Number of reservations that are read before the task yields to other work. */
 const RESERVATIONS_A_TURN = 50;
 
 /** Error codes after which the credentials are looked up again. */
@@ -38,7 +38,7 @@ interface Ec2Api {
   readonly query: QueryApi;
 }
 
-/** The instances of one region. Region and credentials are looked up for the first request. */
+/** Lists the EC2 instances of one region. The region and the credentials are looked up before the first request. */
 export class Ec2Inventory {
   readonly #options: Ec2InventoryOptions;
   #api: Ec2Api | undefined;
@@ -49,7 +49,7 @@ export class Ec2Inventory {
     this.#options = options;
   }
 
-  /** Returns all instances as one group. Rejects if AWS cannot be reached or refuses. */
+  /** Returns all instances as one target group. Rejects if AWS cannot be reached or refuses the request. */
   async group(): Promise<TargetGroup> {
     const { region, query } = (this.#api ??= await this.#connect());
     this.#zoneIds ??= await this.#readZones(query);

@@ -46,7 +46,7 @@ export type AwsRole = "ec2" | "ecs" | "elasticache" | "lightsail" | "msk" | "rds
 /** One entry of `aws_sd_configs`. */
 export interface AwsDiscovery extends Ec2Discovery {
   readonly role: AwsRole;
-  /** Names of clusters, for roles that this build does not have. */
+  /** Names of clusters, used by roles that this build does not support. */
   readonly clusters: readonly string[];
 }
 
@@ -60,7 +60,6 @@ const filter: Section<Ec2Filter> = section<Ec2Filter>("aws.Filter", {
 
 const httpClient = inline(httpClientSection({ enableHttp2: true }));
 
-/** Codec of one entry of `ec2_sd_configs`. */
 export const ec2Section = section<Ec2Discovery>(
   "aws.plain",
   {
@@ -91,7 +90,6 @@ interface RawAwsDiscovery extends Ec2Discovery {
   readonly clusters: readonly string[];
 }
 
-/** Codec of one entry of `aws_sd_configs`. */
 export const awsSection = section<RawAwsDiscovery, AwsDiscovery>(
   "aws.plain",
   {
@@ -125,6 +123,6 @@ export const asEc2 = (config: AwsDiscovery): Ec2Discovery => ({
   refreshIntervalMs: awsIntervalMs(config),
 });
 
-/** Returns the interval of an `aws_sd_configs` entry, where 0 means the default. */
+/** Returns the refresh interval of an `aws_sd_configs` entry in ms. A configured 0 means the default. */
 export const awsIntervalMs = ({ refreshIntervalMs }: AwsDiscovery): number =>
   refreshIntervalMs === 0 ? REFRESH_MS : refreshIntervalMs;

@@ -5,7 +5,6 @@ import { type Discoverer, type DiscoveryContext, UnbuiltDiscoveryError } from ".
 import { Ec2Inventory } from "./ec2-inventory.ts";
 import { asEc2, type AwsDiscovery, awsIntervalMs, awsSection, type Ec2Discovery, ec2Section } from "./ec2-section.ts";
 
-/** Returns discovery for `ec2_sd_configs`, with the given environment variables. */
 export const createEc2Discoverer = (env: AwsEnvironment): Discoverer =>
   definePolled<Ec2Discovery>({
     key: "ec2_sd_configs",
@@ -15,7 +14,6 @@ export const createEc2Discoverer = (env: AwsEnvironment): Discoverer =>
     open: (config, context) => openInventory(config, context, env),
   });
 
-/** Returns discovery for `aws_sd_configs`, with the given environment variables. */
 export const createAwsDiscoverer = (env: AwsEnvironment): Discoverer =>
   definePolled<AwsDiscovery>({
     key: "aws_sd_configs",
@@ -35,7 +33,7 @@ export const ec2Discoverer = createEc2Discoverer(process.env);
 export const awsDiscoverer = createAwsDiscoverer(process.env);
 
 async function openInventory(config: Ec2Discovery, context: DiscoveryContext, env: AwsEnvironment): Promise<Refresh> {
-  // The signature is sent as Authorization, so other credentials must not replace it.
+  // The AWS signature is sent in the Authorization header, so other credentials must not replace that header.
   const settings = { ...config.httpClient, basicAuth: undefined, authorization: undefined };
   const client = await DiscoveryClient.open(settings, context);
   const inventory = new Ec2Inventory({

@@ -12,7 +12,7 @@ export interface InstanceLabelOptions {
   readonly zoneIds: ReadonlyMap<string, string>;
 }
 
-/** Returns the children `item` of a list element, EC2's form of a list. */
+/** Returns the children `item` of an element that is a list in EC2's answers. */
 export const items = (element: XmlElement, list: string): readonly XmlElement[] => element.child(list).children("item");
 
 /** Returns the labels of one `instancesSet/item`, or undefined for an instance without an address. */
@@ -58,17 +58,20 @@ const tagLabel = (tag: XmlElement): [string, string] => [
   tag.text("value") ?? "",
 ];
 
-/** Returns `,a,b,`, so that regular expressions match a whole item, or "" for an empty list. */
+/**
+ * Returns `,a,b,`, or "" for an empty list. With the outer commas, a regular expression such as `.*,a,.*` can match any
+ * whole item.
+ */
 const list = (values: readonly string[]): string => (values.length === 0 ? "" : `,${values.join()},`);
 
 /**
- * Maximum number of network interfaces of one instance. The number comes from outside; real instances have at most a
- * few dozen.
+ * Maximum number of network interfaces of one instance. It limits memory for wrong answers; real instances have at most
+ * a few dozen.
  */
 const MAX_DEVICES = 1024;
 
 interface Ipv6Addresses {
-  /** Primary addresses by device index, or "" for a device without one. */
+  /** Primary IPv6 addresses by device index, or "" for a device without one. */
   readonly primary: readonly string[];
   readonly all: readonly string[];
   /** The first primary address, otherwise the first of all addresses, otherwise "". */

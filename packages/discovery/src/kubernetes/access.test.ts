@@ -50,7 +50,7 @@ function context() {
   return { connect: createHttpClient, signal: stopping.signal, clock: new ManualClock(1_700_000_000_000) };
 }
 
-/** Lists pods with an access. Returns their names. */
+/** Lists pods through an access to the API, and returns their names. */
 async function listWith(access: ApiAccess): Promise<string[]> {
   const { signal, clock } = context();
   const server = new ApiServer(access, "Prometheus/x");
@@ -155,7 +155,7 @@ test.skipIf(lacksOpenssl)("a kubeconfig's authority is read from data or a file,
   await expect(listWith(stranger)).rejects.toThrow(/certificate/);
 });
 
-/** A program that counts its runs and prints a credential. */
+/** Creates a credential plugin that counts its runs and prints a credential. */
 async function plugin(status: object, apiVersion = "client.authentication.k8s.io/v1") {
   const own = await mkdtemp(join(folder, "exec-"));
   const path = join(own, "print");

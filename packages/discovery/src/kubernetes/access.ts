@@ -5,7 +5,10 @@ import { inClusterAccess, SERVICE_ACCOUNT } from "./in-cluster.ts";
 import { kubeconfigAccess } from "./kubeconfig-access.ts";
 import type { ApiServerSettings } from "./section.ts";
 
-/** Opens access to the API server of a section. Rejects if there is no server or its files cannot be read. */
+/**
+ * Opens access to the API server in a section. Rejects if the section names no server or a file of the section cannot
+ * be read.
+ */
 export function openAccess(config: ApiServerSettings, context: DiscoveryContext): Promise<ApiAccess> {
   if (config.kubeconfigFile !== "") return kubeconfigAccess(config.kubeconfigFile, process.env, context);
   if (config.apiServer !== undefined) return directAccess(config.apiServer, config.httpClient, context);

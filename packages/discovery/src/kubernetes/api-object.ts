@@ -1,17 +1,17 @@
-/** A kind of object: its names in the API, and the part of an object that is kept. */
+/** A kind of Kubernetes object: its names in the API, and the fields that discovery keeps of an object. */
 export interface ApiResource<T> {
-  /** Plural as in its URL, such as `pods`. */
+  /** Plural name in URLs, such as `pods`. */
   readonly plural: string;
   /** Path of the API group: `/api/v1`, `/apis/discovery.k8s.io/v1` … */
   readonly group: string;
   readonly isNamespaced: boolean;
-  /** True if only `metadata` is needed. The server is then asked to omit the rest. */
+  /** Whether only `metadata` is needed. The server is then asked to omit all other fields. */
   readonly metadataOnly?: boolean;
   keep(raw: RawObject): T;
 }
 
 /**
- * An object in an answer of the API;
+ * A Kubernetes object in an answer of the API;
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
  */
 export interface RawObject {
@@ -34,10 +34,9 @@ export interface Controller {
   readonly name: string;
 }
 
-/** The metadata of an object that discovery keeps. */
 export interface ObjectMeta {
   readonly name: string;
-  /** Namespace, or "" for kinds that belong to the whole cluster. */
+  /** Namespace, or "" for kinds of objects that have no namespace. */
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -56,5 +55,5 @@ export function controllerOf({ metadata }: RawObject): Controller | undefined {
   return owner === undefined ? undefined : { kind: owner.kind ?? "", name: owner.name ?? "" };
 }
 
-/** Returns `namespace/name`, or only the name for a kind of the whole cluster. */
+/** Returns `namespace/name`, or only the name for kinds of objects that have no namespace. */
 export const keyOf = (namespace: string, name: string): string => (namespace === "" ? name : `${namespace}/${name}`);

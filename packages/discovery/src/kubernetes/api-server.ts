@@ -6,21 +6,20 @@ import { type Clock, parseJsonInTurns } from "@narthex/runtime";
 export interface ApiAccess {
   /** URL without a slash at its end. */
   readonly url: string;
-  /** Namespace in which the process runs, or "" if it is not needed. */
+  /** Namespace of the pod in which this process runs, or "" if it is not needed. */
   readonly ownNamespace: string;
   open(): Promise<OpenAccess>;
-  /** Called if the server refused the credentials. The next open() gets new ones if possible. */
+  /** Must be called if the server refused the credentials. The next open() gets new ones if possible. */
   refused(): void;
 }
 
-/** Client and headers of a request. */
 export interface OpenAccess {
   readonly http: HttpClient;
   /** Headers in addition to those that the client sends by itself. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** An unsuccessful answer, described by the server's Status object. */
+/** Error for an unsuccessful answer, with the message of the server's Status object. */
 export class ApiStatusError extends Error {
   override readonly name = "ApiStatusError";
   readonly status: number;
@@ -33,18 +32,20 @@ export class ApiStatusError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
-  /** True if the requested version is no longer in the server's history, so that the objects must be listed again. */
+  /**
+   * Whether the requested resource version is no longer in the server's history. The objects must then be listed again.
+   */
   get isExpired(): boolean {
     return this.status === 410;
   }
 
-  /** True if access is denied or the kind is unknown. A retry fails until the cluster is changed. */
+  /** Whether access is denied or the kind of object is unknown. A retry fails until the cluster is changed. */
   get isRefusal(): boolean {
     return this.status === 401 || this.status === 403 || this.status === 404;
   }
 }
 
-/** The answer is missing or was cut off, so nothing is known about the requested objects. */
+/** Error if the answer is missing or was cut off, so that the state of the requested objects is unknown. */
 export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
 }
@@ -77,14 +78,13 @@ export function errorOfStatus(object: unknown, fallback: number): ApiStatusError
 const MAX_TEXT_BYTES = 256 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
-/** Clock, signal and maximum time that a request waits without receiving a byte, ms. */
+/** Limits of a request: clock, signal, and the maximum time in ms without receiving a byte. */
 export interface RequestLimits {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly silenceMs: number;
 }
 
-/** The body of one successful answer. */
 export interface ApiStream extends AsyncIterable<Uint8Array> {
   /** Ends the stream early and releases the connection. */
   close(): void;
@@ -110,7 +110,6 @@ export class ApiServer {
     this.#observer = observer;
   }
 
-  /** Reads a JSON answer to its end. */
   async json(path: string, accept: string, patience: RequestLimits): Promise<unknown> {
     const begun = patience.clock.monotonic();
     try {
@@ -145,7 +144,8 @@ export class ApiServer {
       const { http, headers } = await this.#access.open();
       const sent = { ...headers, accept, "user-agent": this.#userAgent };
       const send = () => http.request(url, { headers: sent, signal: AbortSignal.any([silence.signal, signal]) });
-      // The server may close an idle connection just when it is used again. The request is therefore sent once more.
+      // The server may close an idle connection just before the client uses it again. The request is therefore repeated
+      // once.
       const response = await send().catch((error: unknown) => {
         if (!wasDropped(error)) throw error;
         return send();

@@ -26,7 +26,7 @@ export const keepReference = (raw: RawReference | undefined | null): TargetRefer
     ? undefined
     : { kind: raw.kind ?? "", namespace: raw.namespace ?? "", name: raw.name ?? "" };
 
-/** The pods behind one object's endpoints, with the ports that the endpoints cover. */
+/** The pods behind the endpoints of one object, with the ports that the endpoints cover. */
 export class BackingPods {
   readonly #joined: Joined;
   readonly #covered = new Map<Pod, Set<number>>();
@@ -55,10 +55,7 @@ export class BackingPods {
     }
   }
 
-  /**
-   * Returns targets for the container ports that are not covered by an endpoint, for the pods of all describe() calls
-   * so far.
-   */
+  /** Returns targets for container ports that no endpoint covers, for all pods of the describe() calls so far. */
   uncovered(): Labels[] {
     const targets: Labels[] = [];
     for (const [pod, covered] of this.#covered) {

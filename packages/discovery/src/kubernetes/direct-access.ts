@@ -3,7 +3,7 @@ import { trimTrailing } from "@narthex/model";
 import type { DiscoveryContext } from "../discoverer.ts";
 import type { ApiAccess } from "./api-server.ts";
 
-/** Returns access to a server by its URL and the settings of one HTTP client. The client closes with the discoverer. */
+/** Returns access to a server by URL, with one HTTP client that closes when the discoverer stops. */
 export async function directAccess(
   url: string,
   client: HttpClientConfig,

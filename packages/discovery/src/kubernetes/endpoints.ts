@@ -7,7 +7,6 @@ import { hostPort } from "../target-labels.ts";
 import type { Role } from "./role.ts";
 import { addService } from "./service.ts";
 
-/** The fields of an Endpoints object that discovery keeps. */
 export interface Endpoints {
   readonly meta: ObjectMeta;
   readonly subsets: readonly Subset[];
@@ -80,8 +79,8 @@ const keepAddress = (raw: RawAddress, isReady: boolean): EndpointAddress => ({
 });
 
 /**
- * Finds one target per address and port of endpoints, and one for each port of the pods behind them that the endpoints
- * do not cover.
+ * Finds one target per address and port of Endpoints objects. Ports of the pods behind them that the endpoints do not
+ * cover get targets too.
  */
 export const endpointsRole: Role<Endpoints> = {
   name: "endpoints",

@@ -98,8 +98,8 @@ const keepEndpoint = (raw: RawEndpoint): SliceEndpoint => ({
 });
 
 /**
- * Finds one target per address and port of endpoint slices, and one for each port of the pods behind them that the
- * slices do not cover.
+ * Finds one target per address and port of endpoint slices. Ports of the pods behind them that the slices do not cover
+ * get targets too.
  */
 export const endpointSliceRole: Role<EndpointSlice> = {
   name: "endpointslice",
@@ -118,7 +118,7 @@ export const endpointSliceRole: Role<EndpointSlice> = {
     const service = owner === undefined ? undefined : joined.find("service", keyOf(meta.namespace, owner));
     if (service !== undefined) addService(labels, service);
     addNamespace(labels, joined, meta.namespace);
-    // The second slice of a dual-stack service contains the same pods again.
+    // A slice of the second address family is skipped, because the first family's slices contain the same pods.
     const family = service?.primaryFamily ?? "";
     if (family !== "" && family !== addressType) return { targets: [], labels: Labels.of(labels) };
     const pods = new BackingPods(joined);

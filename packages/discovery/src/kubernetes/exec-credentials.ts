@@ -4,17 +4,15 @@ import { Secret } from "@narthex/config";
 import type { Clock } from "@narthex/runtime";
 import type { ExecPlugin, KubeCluster } from "./kubeconfig.ts";
 
-/** Credentials that a plugin printed. */
 export interface ExecCredential {
   readonly token: Secret | undefined;
   /** Client certificate in PEM, or "" for none. */
   readonly certificate: string;
   readonly key: Secret | undefined;
-  /** Time on the wall clock when they expire, ms; Infinity for never. */
+  /** Wall clock time at which the credentials expire, epoch ms. Infinity if they never expire. */
   readonly expiresAt: number;
 }
 
-/** A plugin and its input. */
 export interface ExecSource {
   readonly plugin: ExecPlugin;
   readonly cluster: KubeCluster;
@@ -28,7 +26,7 @@ const PLUGIN_TIMEOUT_MS = 60_000;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**
- * Credentials that a program prints. The program runs when credentials are first needed, after they expired, and after
+ * Credentials that a plugin prints. The plugin runs when credentials are first needed, after they expired, and after
  * the server refused them.
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
  */

@@ -4,10 +4,9 @@ import type { DiscoveryContext } from "../discoverer.ts";
 import { directAccess } from "./direct-access.ts";
 import type { ApiAccess } from "./api-server.ts";
 
-/** Folder of the credentials of a pod's service account. */
+/** Folder in which a pod finds the credentials of its service account. */
 export const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** The information that a pod has about its cluster. */
 export interface PodEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder with token, ca.crt and namespace. */

@@ -4,7 +4,6 @@ import { addNamespace } from "./joined.ts";
 import { addObjectMeta, type LabelDraft, META, NAMESPACE } from "./meta-labels.ts";
 import type { Role } from "./role.ts";
 
-/** The fields of an ingress that discovery keeps. */
 export interface Ingress {
   readonly meta: ObjectMeta;
   readonly className: string;
@@ -74,7 +73,7 @@ export const ingressRole: Role<Ingress> = {
   },
 };
 
-/** Reports whether the pattern is the host, or is `*.` followed by the host without its first part. */
+/** Reports whether `pattern` equals the host, or is `*.` followed by the host without its first label. */
 function matchesHost(pattern: string, host: string): boolean {
   if (pattern === host) return true;
   if (pattern !== "*" && !pattern.startsWith("*.")) return false;

@@ -17,7 +17,7 @@ export interface JoinedKinds {
 
 export type JoinedKind = keyof JoinedKinds;
 
-/** The objects that are related to the object whose group is built. Kinds that are not watched have no objects. */
+/** Related objects whose labels are added to the targets of an object. Kinds that are not watched have no objects. */
 export interface Joined {
   readonly attach: AttachMetadata;
   find<K extends JoinedKind>(kind: K, key: string): JoinedKinds[K] | undefined;

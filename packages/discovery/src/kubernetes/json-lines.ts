@@ -1,7 +1,7 @@
 /** Maximum length of a line in characters. The largest object in etcd has 1.5 MB. */
 const MAX_LINE_LENGTH = 64 * 1024 * 1024;
 
-/** Splits a stream of bytes into lines of JSON, whatever the boundaries of the chunks. */
+/** Splits a stream of bytes into lines and parses each line as JSON. Chunks may end within a line. */
 export class JsonLines {
   readonly #decoder = new TextDecoder();
   #begun = "";

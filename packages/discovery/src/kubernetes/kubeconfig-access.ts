@@ -32,7 +32,6 @@ export async function kubeconfigAccess(
   return { url, ownNamespace: "", open: () => access.open(), refused: () => credentials.forget() };
 }
 
-/** Returns the HTTP client settings of a cluster and a user. */
 function clientOf(cluster: KubeCluster, user: KubeUser, path: string): HttpClientConfig {
   if (cluster.skipVerify && (cluster.ca !== "" || cluster.caData !== "")) {
     throw new Error(
@@ -94,7 +93,7 @@ function impersonation({ as, asUid, asGroups, asExtra }: KubeUser, path: string)
   return headers;
 }
 
-/** Access with credentials that a program prints. There is one client for each client certificate. */
+/** Access with credentials that a plugin prints. Each client certificate has its own HTTP client. */
 class ExecAccess {
   readonly #client: HttpClientConfig;
   readonly #headers: Readonly<Record<string, string>>;
@@ -126,7 +125,7 @@ class ExecAccess {
     const authorization =
       credential.token === undefined ? {} : { authorization: `Bearer ${credential.token.reveal()}` };
     this.#opened = { http, headers: { ...this.#headers, ...authorization }, with: credential };
-    // Requests over the connections of the old certificate fail, and are repeated over those of the new one.
+    // Requests that still use connections of the old certificate fail, and are repeated with the new certificate.
     if (before !== undefined && before.http !== http) void before.http.close();
     if (this.#context.signal.aborted) void http.close();
     return this.#opened;

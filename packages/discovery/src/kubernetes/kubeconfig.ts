@@ -20,12 +20,11 @@ export interface KubeCluster {
   readonly tlsServerName: string;
   readonly skipVerify: boolean;
   readonly ca: string;
-  /** Certificates of the authority in base64. */
+  /** Certificates of the certificate authority, base64. */
   readonly caData: string;
   readonly proxyUrl: string;
 }
 
-/** Credentials of a user. */
 export interface KubeUser {
   readonly certificate: string;
   /** Client certificate in base64. */
@@ -42,7 +41,7 @@ export interface KubeUser {
   readonly asGroups: readonly string[];
   readonly asExtra: ReadonlyMap<string, readonly string[]>;
   readonly exec: ExecPlugin | undefined;
-  /** Set for an authentication provider, a feature that Kubernetes has removed. */
+  /** The setting `auth-provider`, a feature that Kubernetes has removed. */
   readonly authProvider: { readonly name: string } | undefined;
 }
 
@@ -147,8 +146,8 @@ const kubeconfig = section<Kubeconfig>("Config", {
 });
 
 /**
- * Reads a kubeconfig's current context. Relative paths start at its folder. Throws an error with a message that names
- * the problem.
+ * Reads the current context of a kubeconfig; relative paths start at the folder of the kubeconfig. Throws an error that
+ * names the problem.
  */
 export function readKubeconfig(content: string, path: string): KubeContext {
   const loaded = decodeYaml(content, path, kubeconfig, { ignoreUnknownFields: true });

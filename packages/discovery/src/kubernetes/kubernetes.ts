@@ -52,8 +52,8 @@ const JOINED_RESOURCES: Readonly<Record<JoinedKind, ApiResource<unknown>>> = {
 };
 
 /**
- * Returns the kinds that attach_metadata requests. Jobs are not among them, because the name of a pod's job is part of
- * the pod.
+ * Returns the kinds of objects that attach_metadata requests. The name of a pod's job needs no other object, because it
+ * is part of the pod.
  */
 const attached = ({ node, namespace, deployment, cronjob }: AttachMetadata): readonly JoinedKind[] => [
   ...(node ? (["node"] as const) : []),
@@ -62,13 +62,12 @@ const attached = ({ node, namespace, deployment, cronjob }: AttachMetadata): rea
   ...(cronjob ? (["job"] as const) : []),
 ];
 
-/** All lists and watches of one discoverer. */
 class ClusterWatches {
   readonly #config: KubernetesDiscovery;
   readonly #server: ApiServer;
   readonly #context: DiscoveryContext;
   readonly #running: Promise<void>[] = [];
-  /** Stores of kinds that belong to the whole cluster. All namespaces share them. */
+  /** Stores of objects that have no namespace. The watches of all namespaces share these stores. */
   readonly #shared = new Map<JoinedKind, ObjectStore<unknown>>();
 
   constructor(config: KubernetesDiscovery, server: ApiServer, context: DiscoveryContext) {
@@ -77,7 +76,7 @@ class ClusterWatches {
     this.#context = context;
   }
 
-  /** Watches each namespace separately, so that a namespace that may not be read does not delay the others. */
+  /** Starts a watch for each namespace. A namespace that this process may not read then does not delay the others. */
   start(role: Role<unknown>, ownNamespace: string, emit: Emit): void {
     const { attach, namespaces: within } = this.#config;
     const named = new Set([...within.names, ...(ownNamespace === "" ? [] : [ownNamespace])]);
@@ -135,7 +134,10 @@ class ClusterWatches {
     this.#running.push(listWatch.run());
   }
 
-  /** Counts an event. Besides the kind of the role, Prometheus counts all events of services and updates of pods. */
+  /**
+   * Counts an event. Like Prometheus, counts events of the role's own kind, all events of services, and updates of
+   * pods.
+   */
   #count(kind: string, event: ObjectEvent): void {
     const isCounted = kind === this.#config.role || kind === "service" || (kind === "pod" && event === "update");
     if (isCounted) this.#context.metrics.kubernetesEvents.inc({ role: kind, event });

@@ -9,7 +9,7 @@ import { ListWatch, type ObjectSink } from "./list-watch.ts";
 import { pods } from "./pod.ts";
 import { KubernetesApi, type KubernetesApiOptions } from "./testing/kubernetes-api.ts";
 
-/** Calls of a sink in order: `=a b` for a list, `+a` and `-a` for changes. */
+/** Records the calls of a sink in order: `=a b` for a complete list, `+a` and `-a` for changes. */
 class RecordedEvents implements ObjectSink<unknown> {
   readonly all: string[] = [];
   readonly #taken: string[] = [];
@@ -47,7 +47,6 @@ interface Given extends KubernetesApiOptions {
   readonly namespace?: string;
 }
 
-/** Starts a list-watch of pods on an API that contains pod `one`. */
 async function start(given: Given = {}) {
   const api = await KubernetesApi.start(given);
   onTestFinished(() => api[Symbol.asyncDispose]());
@@ -77,7 +76,7 @@ async function start(given: Given = {}) {
     stopping.abort(new Error("stopped"));
     return running;
   });
-  /** Waits for the n-th request, advancing the clock while the client waits. */
+  /** Waits for the n-th request. Advances the clock while waiting. */
   const request = async (count: number) => {
     while (api.requests.length < count) {
       await turns();
@@ -111,7 +110,7 @@ test("a list with several pages is one list", async () => {
   const api = await KubernetesApi.start();
   onTestFinished(() => api[Symbol.asyncDispose]());
   const { heard: events, api: used } = await start({
-    // The gate is called for each request, so that the objects exist before the first one.
+    // The API server calls `gate` for each request, so the objects exist before the first request is answered.
     gate: (seen) => {
       if (seen.query["continue"] === undefined && !seen.isWatch && used.get("pods", "p0", "a") === undefined)
         for (let i = 0; i < 1100; i++) used.put("pods", pod(`p${i}`));
@@ -149,7 +148,7 @@ test("a watch that ends is opened again from the last version or bookmark, witho
   expect(failures()).toBe(0);
 });
 
-// The events of https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks
+// The events come from https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks
 test("versions of the API reference's example stream are used unchanged", async () => {
   const { api, heard: events, watching, request } = await start();
   expect(await events.next()).toBe("=a/one");
@@ -225,7 +224,7 @@ test("a failing server is asked at growing intervals, and the log has one line f
     else await clock.advance(100);
   }
   const gaps = at.slice(1).map((time, i) => Math.round((time - at[i]!) / 100) / 10);
-  // 0.8 s doubled up to 30 s, times a factor from 1 to 1.5 (here 1.25).
+  // The delay starts at 0.8 s and doubles up to 30 s. It is multiplied by a random factor from 1 to 1.5, here 1.25.
   expect(gaps).toEqual([1, 2, 4, 8, 16, 32, 37.5, 37.5]);
   down = false;
   while (events.all.length === 0) await clock.advance(1000);

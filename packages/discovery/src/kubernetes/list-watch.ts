@@ -7,20 +7,20 @@ import type { ObjectSelector } from "./section.ts";
 
 /** Number of objects per page of a list. */
 const PAGE_SIZE = 500;
-/** Time without a byte, ms, after which a list fails. */
+/** Time in ms after which a list request fails if no byte arrives. */
 const LIST_SILENCE_MS = 60_000;
 /**
- * Time without data, ms, after which a watch is opened again from its last version. Bookmarks arrive about once a
- * minute.
+ * Time in ms without data after which a watch is opened again from its last resource version. Bookmarks arrive about
+ * once a minute.
  */
 const WATCH_SILENCE_MS = 180_000;
 /**
- * Minimum duration of a watch in seconds that is requested. The server ends a watch after 5 to 10 minutes, so that
- * watches are distributed over several servers.
+ * Shortest duration of a watch, in seconds, that the client requests. The duration is random between 5 and 10 minutes,
+ * so that watches spread over several servers.
  */
 const MIN_WATCH_S = 300;
 /**
- * Duration in ms. A shorter watch without an event counts as failed, because opening it again at once could repeat for
+ * A watch that ends within this time (ms) without an event counts as failed. Opening it again at once could repeat for
  * ever.
  */
 const SHORT_WATCH_MS = 1000;
@@ -32,13 +32,13 @@ const MAX_RETRY_AFTER_MS = 300_000;
 
 /** Receives the objects of one kind. */
 export interface ObjectSink<T> {
-  /** Replaces all objects by key; other objects are removed. */
+  /** Replaces all objects of the sink by these objects. */
   replace(objects: ReadonlyMap<string, T>): void;
-  /** Applies changes in order. An undefined object was removed. */
+  /** Applies changes in order. If `object` is undefined, the object was removed. */
   apply(changes: readonly (readonly [key: string, object: T | undefined])[]): void;
 }
 
-/** Kind and selection to list and watch, and the server. */
+/** What to list and watch on which server. */
 export interface ListWatchOptions<T> {
   readonly server: ApiServer;
   readonly resource: ApiResource<T>;
@@ -72,10 +72,10 @@ interface WatchEvent {
  */
 export class ListWatch<T> {
   readonly #options: ListWatchOptions<T>;
-  /** Version of the sink's objects, or undefined if they must be listed first. */
+  /** Resource version of the objects in the sink. Undefined if the objects must be listed first. */
   #version: string | undefined;
   #failures = 0;
-  /** True if the server no longer had the version, and no data was received since. */
+  /** Whether the server no longer had the resource version, and has sent no data since. */
   #forgotten = false;
 
   constructor(options: ListWatchOptions<T>) {
@@ -93,8 +93,8 @@ export class ListWatch<T> {
         if (signal.aborted) return;
         if (!isTemporary(error)) this.#version = undefined;
         if (error instanceof ApiStatusError && error.isExpired && !this.#forgotten) {
-          // The server keeps only a few minutes of history, so an expired version is not a failure unless it occurs
-          // again after a list.
+          // The server keeps only a few minutes of history. An expired version is therefore a failure only if it occurs
+          // again right after a list.
           this.#forgotten = true;
           continue;
         }
@@ -153,7 +153,10 @@ export class ListWatch<T> {
     else throw new ApiStatusError(503, "the watch ended at once");
   }
 
-  /** Passes the events of a chunk to the sink. An ERROR event is thrown after the events before it were passed on. */
+  /**
+   * Passes the events of a chunk to the sink. If the chunk contains an ERROR event, passes on the earlier events and
+   * then throws.
+   */
   #take(events: readonly WatchEvent[]): void {
     const { resource, sink } = this.#options;
     const changes: [string, T | undefined][] = [];
@@ -178,7 +181,10 @@ export class ListWatch<T> {
     this.#options.log.succeeded();
   }
 
-  /** Waits for the time that the server requested. Otherwise waits longer after each consecutive failure. */
+  /**
+   * Waits before a retry, for the time that the server requested. If it requested none, waits longer after each
+   * consecutive failure.
+   */
   async #rest(error: unknown): Promise<void> {
     const { clock, signal, random } = this.#options;
     const retryAfterMs = error instanceof ApiStatusError ? error.retryAfterMs : undefined;
@@ -187,7 +193,7 @@ export class ListWatch<T> {
     try {
       await clock.sleep(delay * (1 + random() / 2), signal);
     } catch {
-      // The discoverer was stopped.
+      // The wait was aborted because the discoverer was stopped.
     }
   }
 

@@ -7,7 +7,8 @@ export const META = "__meta_kubernetes_";
 export const NAMESPACE = `${META}namespace`;
 
 /**
- * Maximum number of cached label names. The names are made from keys, which are the same for many objects of a kind.
+ * Maximum number of cached label names. Label names are made from keys of labels and annotations, which many objects
+ * share.
  */
 const MAX_KNOWN_NAMES = 20_000;
 const known = new Map<string, Map<string, string>>();
@@ -24,7 +25,7 @@ export function metaName(prefix: string, key: string): string {
   return name;
 }
 
-/** Adds labels and annotations of an object. A second label for each one marks it as present. */
+/** Adds the labels and annotations of an object. Each one also gets a second label that marks it as present. */
 export function addLabelsAndAnnotations(draft: LabelDraft, kind: string, meta: ObjectMeta): void {
   for (const [key, value] of Object.entries(meta.labels)) {
     draft.set(metaName(`${kind}_label_`, key), value);
@@ -36,7 +37,6 @@ export function addLabelsAndAnnotations(draft: LabelDraft, kind: string, meta: O
   }
 }
 
-/** Adds name, labels and annotations of an object. */
 export function addObjectMeta(draft: LabelDraft, kind: string, meta: ObjectMeta): void {
   draft.set(`${META}${kind}_name`, meta.name);
   addLabelsAndAnnotations(draft, kind, meta);

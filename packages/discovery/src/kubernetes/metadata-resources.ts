@@ -9,7 +9,6 @@ export const namespaces: ApiResource<ObjectMeta> = {
   keep: keepMeta,
 };
 
-/** An object of which only the controller is kept. */
 export interface OwnedObject {
   readonly controller: Controller | undefined;
 }
@@ -22,8 +21,8 @@ const owned = (group: string, plural: string): ApiResource<OwnedObject> => ({
   keep: (raw) => ({ controller: controllerOf(raw) }),
 });
 
-/** Replica sets, by which the deployment of a pod is found. */
+/** Replica sets, which are needed to find the deployment of a pod. */
 export const replicaSets: ApiResource<OwnedObject> = owned("/apis/apps/v1", "replicasets");
 
-/** Jobs, by which the cron job of a pod is found. */
+/** Jobs, which are needed to find the cron job of a pod. */
 export const jobs: ApiResource<OwnedObject> = owned("/apis/batch/v1", "jobs");

@@ -2,7 +2,6 @@ import type { SelfMetrics } from "@narthex/http";
 import type { RequestObserver } from "./api-server.ts";
 import { KUBERNETES_ROLES } from "./section.ts";
 
-/** Metrics of Kubernetes discovery. */
 export const kubernetesMetrics = (self: SelfMetrics) => ({
   kubernetesEvents: kubernetesEvents(self),
   kubernetesFailures: self.counter(
@@ -34,11 +33,14 @@ export const requestObserver = ({
   listed: (path, ms) => kubernetesRequestDuration.observe({ endpoint: endpointOf(path) }, ms / 1000),
 });
 
-/** Returns the path as in Prometheus' metrics, without the query and the namespace's name. */
+/**
+ * Returns a request path in the form of Prometheus' metrics: without the query, and with a placeholder for the
+ * namespace.
+ */
 const endpointOf = (path: string): string =>
   path.split("?", 1)[0]!.replace(/\/namespaces\/[^/]+\//, "/namespaces/%7Bnamespace%7D/");
 
-/** Registers the counter with every combination from the start, as in Prometheus. */
+/** Registers the counter of events with all combinations of labels at the start, as Prometheus does. */
 function kubernetesEvents(self: SelfMetrics) {
   const name = "prometheus_sd_kubernetes_events_total";
   const events = self.counter(name, "The number of Kubernetes events handled.", ["role", "event"]);

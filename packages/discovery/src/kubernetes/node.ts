@@ -4,7 +4,6 @@ import { addObjectMeta, type LabelDraft, META, metaName } from "./meta-labels.ts
 import { hostPort } from "../target-labels.ts";
 import type { Role } from "./role.ts";
 
-/** The fields of a node that discovery keeps. */
 export interface Node {
   readonly meta: ObjectMeta;
   readonly providerId: string;
@@ -44,13 +43,16 @@ const nodes: ApiResource<Node> = {
   },
 };
 
-/** Nodes, of which only the metadata is requested. */
+/** Nodes, for which only the metadata is requested. */
 export const nodeMetadata: ApiResource<ObjectMeta> = { ...shared, metadataOnly: true, keep: keepMeta };
 
-/** Types of addresses. The first type that a node has is used as the address of its kubelet. */
+/**
+ * Types of node addresses in order of preference. The address of a node's kubelet is the node's first address by this
+ * order.
+ */
 const ADDRESS_ORDER = ["InternalIP", "InternalDNS", "ExternalIP", "ExternalDNS", "LegacyHostIP", "Hostname"];
 
-/** Finds one target per node, which is its kubelet. */
+/** Finds one target for each node: the kubelet of the node. */
 export const nodeRole: Role<Node> = {
   name: "node",
   resource: nodes,
@@ -58,7 +60,7 @@ export const nodeRole: Role<Node> = {
   joins: [],
   attachable: [],
   group(node) {
-    // If a type has several addresses, the first one is used.
+    // If a node has several addresses of a type, the first one is used.
     const addresses = new Map(node.addresses.toReversed().map(({ type, value }) => [type, value]));
     const type = ADDRESS_ORDER.find((candidate) => addresses.has(candidate));
     if (type === undefined) return undefined;

@@ -1,14 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ObjectSink } from "./list-watch.ts";
 
-/** Kind of change of an object. */
 export type ObjectEvent = "add" | "update" | "delete";
 
-/** Listener for changes in a store. */
 export interface StoreListener {
-  /** Called for each event, to count it. `isSame` is true if no field that is kept has changed. */
+  /** Called for each event, for the event counters. `isSame` is true if no kept field has changed. */
   changed(key: string, event: ObjectEvent, isSame: boolean): void;
-  /** Called after the last of several changes. */
+  /** Called once after a group of changes. */
   settled(): void;
 }
 

@@ -13,7 +13,6 @@ import { addObjectMeta, type LabelDraft, META, NAMESPACE } from "./meta-labels.t
 import { hostPort } from "../target-labels.ts";
 import type { Role } from "./role.ts";
 
-/** The fields of a pod that discovery keeps. */
 export interface Pod {
   readonly meta: ObjectMeta;
   readonly uid: string;
@@ -105,7 +104,7 @@ const keepContainer = (raw: RawContainer, statuses: RawStatuses, isInit: boolean
   })),
 });
 
-/** Adds the labels of a pod, for its own targets and those of endpoints in front of it. */
+/** Adds the labels of a pod. They are used for targets of the pod itself and of endpoints that lead to the pod. */
 export function addPod(draft: LabelDraft, pod: Pod, joined: Joined): void {
   draft.set(`${META}pod_ip`, pod.ip);
   draft.set(`${META}pod_ready`, pod.ready);
@@ -120,7 +119,7 @@ export function addPod(draft: LabelDraft, pod: Pod, joined: Joined): void {
   addWorkload(draft, pod.meta.namespace, pod.controller, joined);
 }
 
-/** Adds the name of the deployment that owns a replica set, of the job, or of the cron job that owns a job. */
+/** Adds the name of the workload that created a pod: the deployment of a replica set, or the job and its cron job. */
 function addWorkload(draft: LabelDraft, namespace: string, { kind, name }: Controller, joined: Joined): void {
   const { deployment, job, cronjob } = joined.attach;
   const key = keyOf(namespace, name);
@@ -146,7 +145,7 @@ export function addContainer(draft: LabelDraft, container: Container, port?: Con
   draft.set(`${META}pod_container_port_protocol`, port.protocol);
 }
 
-/** Finds one target per container port. A container without ports is a target without a port. */
+/** Finds one target per container port. A container without ports gets one target without a port. */
 export const podRole: Role<Pod> = {
   name: "pod",
   resource: pods,

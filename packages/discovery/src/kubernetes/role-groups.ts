@@ -6,40 +6,40 @@ import type { ObjectEvent, ObjectStore, StoreListener } from "./object-store.ts"
 import type { Role } from "./role.ts";
 import type { AttachMetadata } from "./section.ts";
 
-/** Stores of the kinds that a role's groups use. A kind that is not watched is absent. */
+/** Stores of the kinds of objects that the groups of a role use. Kinds that are not watched are absent. */
 export type JoinedStores = { readonly [K in JoinedKind]?: ObjectStore<JoinedKinds[K]> };
 
-/** The objects from which the groups of a role are built, and the receiver of the groups. */
+/** Input of a role's target groups, and the callbacks for results. */
 export interface RoleGroupsOptions<T> {
   readonly role: Role<T>;
   readonly attach: AttachMetadata;
   readonly store: ObjectStore<T>;
   readonly joined: JoinedStores;
   readonly emit: Emit;
-  /** Called for each event of a kind, to count it. */
+  /** Called for each event of a kind of object, for the event counters. */
   readonly count: (kind: string, event: ObjectEvent) => void;
-  /** Called with the key of an object if its group cannot be built. */
+  /** Called with the key of an object if its target group cannot be built. */
   readonly onNoAddress: (key: string) => void;
 }
 
 /**
- * Keeps the groups of one role equal to its objects. All objects that are looked up while a group is built are
- * recorded, even if they do not exist. A change of such an object rebuilds only the groups that looked it up.
+ * Builds the target groups of one role from its objects. Records which objects each group has looked up, existing or
+ * not, so that a change rebuilds only the groups that looked up the changed object.
  */
 export class RoleGroups<T> {
   readonly #options: RoleGroupsOptions<T>;
   /** Keys of objects whose groups must be rebuilt. */
   readonly #stale = new Set<string>();
-  /** By group, the objects that were looked up for it. */
+  /** For each group, the objects that it has looked up. */
   readonly #seen = new Map<string, ReadonlySet<string>>();
-  /** By object, the groups that looked it up. The object need not exist. */
+  /** For each object, the groups that have looked it up. The object need not exist. */
   readonly #readers = new Map<string, Set<string>>();
 
   constructor(options: RoleGroupsOptions<T>) {
     this.#options = options;
   }
 
-  /** Starts to follow changes. */
+  /** Starts to listen for changes of objects. */
   follow(): void {
     const { role, store, joined, count } = this.#options;
     store.listen({
@@ -85,7 +85,7 @@ export class RoleGroups<T> {
     return [];
   }
 
-  /** Returns the related objects. Every lookup is recorded in `seen`. */
+  /** Returns lookup functions for related objects. Every lookup is recorded in `seen`. */
   #watched(seen: Set<string>): Joined {
     const { attach, joined } = this.#options;
     return {

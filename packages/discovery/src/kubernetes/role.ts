@@ -3,19 +3,19 @@ import type { TargetGroup } from "../target-group.ts";
 import type { Joined, JoinedKind } from "./joined.ts";
 import type { KubernetesRole } from "./section.ts";
 
-/** Converts objects of one kind to target groups. */
+/** Converts Kubernetes objects of one kind to target groups. */
 export interface Role<T> {
   readonly name: KubernetesRole;
   readonly resource: ApiResource<T>;
   /** Prefix of the groups' sources, such as `pod` in `pod/<namespace>/<name>`. */
   readonly source: string;
-  /** Kinds of related objects that the groups always use, in addition to those of attach_metadata. */
+  /** Kinds of related objects that the groups always need, in addition to the kinds in attach_metadata. */
   readonly joins: readonly JoinedKind[];
   /** Kinds of related objects that attach_metadata can add. */
   readonly attachable: readonly JoinedKind[];
   /**
-   * Returns the object's targets and labels. Returns undefined if they cannot be determined, so that the last group is
-   * kept.
+   * Returns the targets and labels of an object. If undefined, they cannot be determined, and the last group of the
+   * object is kept.
    */
   group(object: T, joined: Joined): Omit<TargetGroup, "source"> | undefined;
 }

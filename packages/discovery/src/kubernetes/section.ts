@@ -19,7 +19,7 @@ import {
 import { quote } from "@narthex/model";
 import { fieldSelectorFault, labelSelectorFault } from "./selector.ts";
 
-/** Kind of object that is found in a cluster. */
+/** Kind of Kubernetes object from which targets are made. */
 export type KubernetesRole = (typeof KUBERNETES_ROLES)[number];
 
 export const KUBERNETES_ROLES = ["pod", "service", "endpoints", "endpointslice", "node", "ingress"] as const;
@@ -34,7 +34,7 @@ export interface RoleSelector extends ObjectSelector {
   readonly role: KubernetesRole | "";
 }
 
-/** Related objects whose labels are added to targets. */
+/** Which related objects add their labels to targets (`attach_metadata`). */
 export interface AttachMetadata {
   readonly node: boolean;
   readonly namespace: boolean;
@@ -43,14 +43,17 @@ export interface AttachMetadata {
   readonly cronjob: boolean;
 }
 
-/** Address of the API server, client settings, and namespaces. */
+/** Settings of sections that use an API server: address, client settings, and namespaces. */
 export interface ApiServerSettings {
-  /** URL of the API server. Undefined for the cluster in which the process runs, or for the kubeconfig's server. */
+  /** URL of the API server. If undefined, the kubeconfig's server or the cluster in which this process runs is used. */
   readonly apiServer: string | undefined;
   /** Path of the kubeconfig, or "" for none. */
   readonly kubeconfigFile: string;
   readonly httpClient: HttpClientConfig;
-  /** Namespaces to watch: the own one and those that are named. If there are neither, all namespaces are watched. */
+  /**
+   * Namespaces to watch: the namespace of this process if `own`, and those in `names`. If there are none, all
+   * namespaces are watched.
+   */
   readonly namespaces: { readonly own: boolean; readonly names: readonly string[] };
 }
 
@@ -90,7 +93,6 @@ const attach = section<AttachMetadata>("kubernetes.AttachMetadataConfig", {
   cronjob: field("cronjob", flag, false),
 });
 
-/** Fields of every section that uses an API server. */
 export const apiServerFields = {
   apiServer: optional("api_server", url),
   kubeconfigFile: field("kubeconfig_file", filePath, "", true),
@@ -98,7 +100,6 @@ export const apiServerFields = {
   namespaces: field("namespaces", namespaces, namespaces.empty()),
 };
 
-/** Codec of one entry of `kubernetes_sd_configs`. */
 export const kubernetesSection = section<Raw, KubernetesDiscovery>(
   "kubernetes.plain",
   {
@@ -130,7 +131,7 @@ export interface Fault {
   readonly hint: string;
 }
 
-/** Returns the error of settings for the API server that exclude each other, or undefined. */
+/** Returns an error if settings for the API server contradict each other, otherwise undefined. */
 export function accessFault(
   value: ApiServerSettings,
   at: FieldPositions<ApiServerSettings>,
@@ -166,7 +167,7 @@ export function accessFault(
   return undefined;
 }
 
-/** Kinds that the selectors of each role may select. */
+/** Kinds of objects for which each role accepts selectors. */
 const SELECTABLE: Readonly<Record<KubernetesRole, readonly string[]>> = {
   pod: ["pod", "node"],
   service: ["service"],

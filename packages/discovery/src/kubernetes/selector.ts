@@ -30,7 +30,10 @@ interface Token {
   readonly text: string;
 }
 
-/** Returns tokens: `!=`, `==` and the single characters. `in` and `notin` are words unless they follow a key. */
+/**
+ * Splits a selector into tokens: `!=`, `==`, words, and other single characters. `in` and `notin` are operators only
+ * after a key.
+ */
 function tokens(selector: string): Token[] {
   const found: Token[] = [];
   for (const [text] of selector.matchAll(/==|!=|[=!(),><]|[^=!(),>< \t\r\n]+/g)) {
@@ -127,7 +130,7 @@ class LabelSelectorReader {
     return value.text;
   }
 
-  /** Parses a set such as `(a, b)`. A missing value between commas is an empty value. */
+  /** Parses a list of values such as `(a, b)`. A missing value next to a comma is an empty value. */
   #set(): string[] {
     const open = this.#take();
     if (open.kind !== "(") throw new SelectorFault(`found '${open.text}' expected: '('`);
@@ -158,7 +161,7 @@ class LabelSelectorReader {
   }
 
   /**
-   * Returns the next token without taking it. When a value or a key is expected, `in` and `notin` are ordinary words.
+   * Returns the next token without consuming it. Where a key or value is expected, `in` and `notin` are ordinary words.
    */
   #peek(): Token {
     const token = this.#tokens[this.#at] ?? { kind: "end", text: "" };
@@ -188,7 +191,7 @@ const SUBDOMAIN_RULE =
   "end with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
   "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
-/** Checks `[prefix/]name`, whose prefix must be a DNS subdomain. */
+/** Checks a key of the form `[prefix/]name`; the prefix must be a DNS subdomain. */
 function checkKey(key: string): void {
   const parts = key.split("/");
   const faults: string[] = [];

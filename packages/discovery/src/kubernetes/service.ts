@@ -5,15 +5,14 @@ import { addObjectMeta, type LabelDraft, META, NAMESPACE } from "./meta-labels.t
 import { hostPort } from "../target-labels.ts";
 import type { Role } from "./role.ts";
 
-/** The fields of a service that discovery keeps. */
 export interface Service {
   readonly meta: ObjectMeta;
   readonly type: string;
   readonly clusterIp: string;
   readonly externalName: string;
-  /** Addresses of its load balancer, joined with commas. */
+  /** Addresses of the service's load balancer, joined with commas. */
   readonly loadBalancerIps: string;
-  /** The first IP family of a service that has, or may have, two families. If "", slices of any family are used. */
+  /** The first IP family of a service that can have two families. If "", endpoint slices of any family are used. */
   readonly primaryFamily: string;
   readonly ports: readonly ServicePort[];
 }
@@ -58,7 +57,7 @@ export const services: ApiResource<Service> = {
   },
 };
 
-/** Adds the labels that endpoints take from their service: name, labels and annotations. */
+/** Adds the labels of a service to targets of its endpoints: name, labels and annotations. */
 export function addService(draft: LabelDraft, service: Service): void {
   draft.set(NAMESPACE, service.meta.namespace);
   addObjectMeta(draft, "service", service.meta);

@@ -11,7 +11,7 @@ export class DiscovererRun implements AsyncDisposable {
   readonly logger = memoryLogger();
   readonly self: SelfMetrics;
   readonly metrics: DiscoveryMetrics;
-  /** Groups by source, as of the last emission. */
+  /** Target groups by source after the last emission. */
   readonly groups = new Map<string, TargetGroup>();
   readonly #stopping = new AbortController();
   readonly #emissions: (readonly TargetGroup[])[] = [];
@@ -19,7 +19,7 @@ export class DiscovererRun implements AsyncDisposable {
   readonly #done: Promise<void>;
 
   /**
-   * Starts the discoverer with one entry of its list, written as YAML. Throws if it is not a valid configuration.
+   * Starts the discoverer with one entry of its configuration section, written as YAML. Throws if the entry is invalid.
    * @param beside a run of the same role, whose metrics are shared
    */
   constructor(discoverer: Discoverer, yaml: string, sibling?: DiscovererRun) {

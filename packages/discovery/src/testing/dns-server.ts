@@ -2,11 +2,11 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { type AddressInfo, createServer, type Server, type Socket as TcpSocket } from "node:net";
 import { type Answer, decode, encode, type Question, streamEncode } from "dns-packet";
 
-/** A test server's reply to one request. Undefined means no reply. */
+/** A DNS reply of the test server. If undefined, the server does not reply. */
 interface DnsReply {
   readonly answers?: readonly Answer[];
   readonly rcode?: keyof typeof RCODES;
-  /** True if the answer does not fit into a datagram. */
+  /** Whether the answer is marked as truncated, because it does not fit into a datagram. */
   readonly truncated?: boolean;
 }
 

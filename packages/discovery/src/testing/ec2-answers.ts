@@ -1,4 +1,4 @@
-/** A network interface: subnet, position, and IPv6 addresses, primary or not. */
+/** A network interface of an instance, with its subnet, position and IPv6 addresses. */
 interface Interface {
   readonly subnet: string;
   readonly device: number;

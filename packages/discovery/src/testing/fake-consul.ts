@@ -1,14 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** One instance of a service that a test registers. Missing fields are those of `redisInstance`. */
+/** One instance of a service that a test registers. Missing fields have the values of `redisInstance`. */
 export interface FakeInstance {
   readonly Node: Readonly<Record<string, unknown>> & { readonly Meta?: Readonly<Record<string, string>> };
   readonly Service: Readonly<Record<string, unknown>> & { readonly Tags?: readonly string[] | null };
   readonly Checks: readonly Readonly<Record<string, unknown>>[] | null;
 }
 
-/** The answer of "List Service Instances for Service", developer.hashicorp.com/consul/api-docs/health#sample-response-2. */
+/**
+ * Sample answer for "List Service Instances for Service" from
+ * developer.hashicorp.com/consul/api-docs/health#sample-response-2.
+ */
 export const redisInstance: FakeInstance = {
   Node: {
     ID: "40e4a748-2192-161a-0510-9bf59fe950b5",
@@ -43,7 +46,10 @@ export const redisInstance: FakeInstance = {
   ],
 };
 
-/** The beginning of "Read Configuration", developer.hashicorp.com/consul/api-docs/agent#sample-response-2. */
+/**
+ * Beginning of the sample answer for "Read Configuration" from
+ * developer.hashicorp.com/consul/api-docs/agent#sample-response-2.
+ */
 const AGENT = { Config: { Datacenter: "dc1", NodeName: "foobar", Server: true, Version: "1.0.1" } };
 
 interface Waiting {
@@ -57,11 +63,11 @@ interface Waiting {
  * changes. Held requests time out only when the test calls timeOut().
  */
 export class FakeConsul implements AsyncDisposable {
-  /** Path and parameters of each request so far; tokens follow a space. */
+  /** Path and parameters of each request, followed by a space and the token if the request has one. */
   readonly requests: string[] = [];
   /** If set, every request is answered with this status and text. */
   fault: { readonly status: number; readonly text: string } | undefined;
-  /** If set, the text of every answer that is not held, for any request. */
+  /** If set, every answer that is not held has this text. */
   body: string | undefined;
   /** Returns the index header of each answer, or undefined for no header. */
   indexHeader: (index: number) => string | undefined = String;
@@ -122,12 +128,12 @@ export class FakeConsul implements AsyncDisposable {
     this.#release(() => true);
   }
 
-  /** Answers held requests with the same state, as after the maximum wait. */
+  /** Answers the held requests with the unchanged state, as Consul does after the maximum wait. */
   timeOut(): void {
     this.#release(() => true);
   }
 
-  /** Resolves when the condition holds, which is checked after each request. */
+  /** Resolves when the condition is true. The condition is checked after each request. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await new Promise<void>((resolve) => this.#listeners.push(resolve));
   }
@@ -159,7 +165,7 @@ export class FakeConsul implements AsyncDisposable {
     for (const hear of this.#listeners.splice(0)) hear();
   }
 
-  /** Returns the index of a path. An unknown service has the index of the catalog. */
+  /** Returns the Consul index for a path. Unknown services have the index of the catalog. */
   #indexOf(path: string): number {
     return this.#services.get(path.replace("health/service/", ""))?.index ?? this.#catalogIndex;
   }

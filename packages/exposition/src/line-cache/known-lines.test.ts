@@ -103,7 +103,7 @@ const line: fc.Arbitrary<Line> = fc.record({
   value: fc.oneof({ weight: 3, arbitrary: fc.nat(1e6).map(String) }, { weight: 1, arbitrary: value }),
   end: mostly("", END),
 });
-/** Changes between consecutive scrapes: the position, and the kind of change. */
+/** Random changes between two scrapes, each with a position and a kind. */
 const edit = fc.tuple(fc.nat(30), fc.constantFrom("drop", "insert", "replace", "value", "swap"), line, value);
 
 function edited(lines: readonly Line[], edits: readonly (readonly [number, string, Line, string])[]): Line[] {
@@ -167,7 +167,7 @@ test("numbers of known lines are rounded like numbers of other lines", () =>
     { numRuns: 500 },
   ));
 
-/** Families of one to three series whose help texts are up to `help` bytes long. */
+/** Returns a body with metric families of one to three series. Help texts are up to `help` bytes long. */
 function largeBody(families: number, help: number, round: number): Uint8Array {
   const lines: string[] = [];
   for (let i = 0; i < families; i++) {

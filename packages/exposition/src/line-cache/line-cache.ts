@@ -9,12 +9,15 @@ import { lineMatcher, type LineMatcher, MAX_LINES } from "./line-matcher.ts";
 const FIRST = -1;
 const INITIAL_CAPACITY = 64;
 
-/** Number of lines that are expected after an unexpected one. It doubles each time the expected lines are found. */
+/**
+ * Number of lines that are expected right after an unexpected line. The number doubles each time the expected lines are
+ * found.
+ */
 const MIN_LINES = 16;
-/** Maximum number of lines that are read one by one before known lines are compared again. */
+/** Maximum number of lines that are read one by one before several lines are compared at once again. */
 const MAX_PATIENCE = 32;
 
-/** Minimum number of jumps in an exposition for which renumbering is worth its cost. */
+/** Minimum number of series out of numerical order in an exposition for which renumbering is worth its cost. */
 const MIN_JUMPS = 8;
 
 /**
@@ -25,10 +28,10 @@ const MAX_PREAMBLE_BYTES = 32 * 1024;
 const SPARE_PREAMBLES = 64;
 const SPARE_PREAMBLE_BYTES = 64 * 1024;
 
-/** Marks a preamble that is not cached. The line after it is never predicted. */
+/** Marks a line whose preamble is not cached. Such a line is never predicted. */
 const NO_PREAMBLE_KNOWN = 0xffffffff;
 
-/** A series line as a reader found it. */
+/** A series line that a reader has found. */
 export interface SeriesLine {
   readonly predicted: boolean;
   readonly seriesBytes: Uint8Array;
@@ -55,38 +58,43 @@ export class LineCache implements SeriesPredictor {
   readonly #keys = new ByteMap();
   /** Format of the last exposition. */
   #format: BodyFormat | undefined;
-  /** For each series, 1 + the number of the series that followed it last time, or 0 if unknown. */
+  /** For each series, 1 + the number of the series that followed it in the last exposition, or 0 if unknown. */
   #successors = new Uint32Array(INITIAL_CAPACITY);
-  /** For each series, 1 + the number of the preamble before its line last time, or 0 for none. */
+  /** For each series, 1 + the number of the preamble before its line in the last exposition, or 0 for none. */
   #preambleOf = new Uint32Array(INITIAL_CAPACITY);
-  /** Bytes of the preambles. */
   #preambles = new ByteMap();
-  /** For each preamble, the type that it contains, if any. */
+  /** For each preamble, the metric type in its TYPE entry, if there is one. */
   #preambleTypes: (MetricType | undefined)[] = [];
   /** Incremented whenever the preambles are renumbered. */
   preambleGeneration = 0;
-  /** Number of preambles in the current exposition so far, and their bytes. */
+  /** Number of preambles in the current exposition so far. */
   #preamblesSeen = 0;
   #preambleBytesSeen = 0;
   #first = 0;
   #previous = FIRST;
   #guess = -1;
-  /** The series that was expected instead of an unexpected line. */
+  /** The series that was expected when an unexpected line was read; -1 if there is none. */
   #missed = -1;
   #expected = MAX_LINES;
-  /** Number of the current reading, which the matcher needs. */
+  /** Number of the current exposition, by which LineMatcher recognises its bytes. */
   #exposition = 0;
   /**
-   * Counts of the last exposition: jumps, which are series that did not follow the previous number, and series that
-   * were not expected.
+   * Counts of the last exposition: jumps, which are series that did not follow the previous number, and surprises,
+   * which are series that were not expected.
    */
   #jumps = 0;
   #surprises = 0;
-  /** Number of jumps in the first exposition after the last reorder(). Repeated lines cause them with any numbering. */
+  /**
+   * Number of jumps (series out of numerical order) in the first exposition after reorder(). Repeated lines cause jumps
+   * with any numbering.
+   */
   #jumpsInOrder = 0;
   #reordered = false;
   #inOrderYet = false;
-  /** Number of lines to read before known lines are compared again, and the number with which the next wait begins. */
+  /**
+   * Number of lines to read one by one before several lines are compared at once again, and the number with which the
+   * next wait begins.
+   */
   #wait = 0;
   #patience = 0;
   readonly #matcher = lineMatcher();
@@ -100,7 +108,6 @@ export class LineCache implements SeriesPredictor {
     preambleLineCount: 0,
   };
 
-  /** Number of known series. */
   get size(): number {
     return this.#keys.size;
   }
@@ -112,7 +119,6 @@ export class LineCache implements SeriesPredictor {
     );
   }
 
-  /** Begins a new exposition. */
   begin(): void {
     if (this.#reordered) this.#inOrderYet = true;
     else if (this.#inOrderYet) {
@@ -158,7 +164,7 @@ export class LineCache implements SeriesPredictor {
     return this.#keys.matchAt(guess, bytes, at);
   }
 
-  /** Returns the number of a series' preamble, or -1 if it has no cached preamble. */
+  /** Returns the number of the preamble before a series, or -1 if there is no cached preamble. */
   preambleOf(index: number): number {
     const preamble = this.#preambleOf[index]!;
     return preamble === NO_PREAMBLE_KNOWN ? -1 : preamble - 1;
@@ -200,7 +206,6 @@ export class LineCache implements SeriesPredictor {
     return { end: this.#matcher!.lineEnd(count - 1), type };
   }
 
-  /** Reports whether the reader's series is known. */
   has({ predicted, seriesBytes, seriesStart, seriesEnd }: SeriesLine): boolean {
     return predicted || this.#keys.find(seriesBytes, seriesStart, seriesEnd) >= 0;
   }
@@ -223,8 +228,8 @@ export class LineCache implements SeriesPredictor {
   }
 
   /**
-   * True if the last two expositions had the same order, which differs from the order of the numbers. Renumbering then
-   * makes reading cheaper.
+   * Whether the last two expositions had the same order, and the numbers of the series have another order. Renumbering
+   * then makes reading faster.
    */
   get isScattered(): boolean {
     const jumps = this.#jumps;
@@ -246,7 +251,8 @@ export class LineCache implements SeriesPredictor {
       before[count++] = index;
       numbers[index] = count;
     };
-    // The loop is limited, because the successor of a repeated line may be an earlier line.
+    // The number of steps is limited, because the successor of a repeated line may be an earlier line, which would give
+    // an endless loop.
     for (let link = this.#first, steps = 0; link !== 0 && steps < size; link = this.#successors[link - 1]!, steps++) {
       take(link - 1);
     }
@@ -270,8 +276,8 @@ export class LineCache implements SeriesPredictor {
   }
 
   /**
-   * Returns the number of the series expected next, or -1. After a new line, this is the series that followed the line
-   * before it.
+   * Returns the number of the next expected series, or -1. After an unknown line, this is the series that followed the
+   * line before it in the last exposition.
    */
   #next(): number {
     const next = (this.#previous === FIRST ? this.#first : this.#successors[this.#previous]!) - 1;
@@ -286,7 +292,7 @@ export class LineCache implements SeriesPredictor {
     }
   }
 
-  /** Returns the number of series from this one on that are expected in the order of their numbers. */
+  /** Returns how many series are expected next whose numbers are `first`, `first + 1` and so on. */
   #inOrder(first: number): number {
     const successors = this.#successors;
     const end = Math.min(first + this.#expected, this.#keys.size) - 1;
@@ -295,7 +301,7 @@ export class LineCache implements SeriesPredictor {
     return last - first + 1;
   }
 
-  /** Changes the number of expected lines depending on the number that was found. */
+  /** Adapts the number of lines that are compared at once to the number that was found. */
   #learn(count: number, most: number): void {
     const wanted = count === most ? this.#expected : count;
     this.#expected = Math.min(MAX_LINES, Math.max(MIN_LINES, wanted * 2));
@@ -313,7 +319,7 @@ export class LineCache implements SeriesPredictor {
     this.#matcher?.changePreamble(this.#exposition, index, preamble);
   }
 
-  /** Returns the preamble's number as stored in #preambleOf. */
+  /** Returns the number of a line's preamble in the form that #preambleOf stores. */
   #numberPreamble({ seriesBytes, seriesStart, preambleStart, preambleHasType, type }: SeriesLine): number {
     if (preambleStart === undefined || seriesStart - preambleStart > MAX_PREAMBLE_BYTES) return NO_PREAMBLE_KNOWN;
     if (preambleStart === seriesStart) return 0;
@@ -337,7 +343,7 @@ export class LineCache implements SeriesPredictor {
 }
 
 /**
- * Parses the numbers that the matcher could not parse. Returns the number of valid lines before the first invalid
+ * Parses the numbers that LineMatcher could not parse. Returns the number of valid lines before the first invalid
  * number.
  */
 function readUnparsed({ unparsed, unparsedCount, values }: LineMatcher, bytes: Uint8Array, found: number): number {

@@ -1,7 +1,7 @@
 import type { ByteMap } from "@narthex/bytes";
 import { LINE_MATCHER_WASM } from "./line-matcher.wasm.ts";
 
-/** Sizes and offsets of the areas in the kernel's memory. kernels/line-matcher.as contains the map of the memory. */
+/** Sizes and offsets of the areas in the WebAssembly memory. The map of the memory is in kernels/line-matcher.as. */
 const MAX_KEYS = 8192;
 const MAX_PREAMBLES = 4096;
 const PREAMBLES_OF_AT = 32_832;
@@ -20,19 +20,20 @@ const PREAMBLE_BYTES = 65_536;
 const BODY_AT = 393_216;
 const BODY_BYTES = 262_144;
 
-/** Minimum number of body bytes in the kernel's memory before it is called. */
+/** Minimum number of body bytes that are copied to the WebAssembly memory before a call. */
 const MIN_BODY = 8192;
 
-/** Maximum number of lines that one call finds. */
+/** Maximum number of lines that one call compares. */
 export const MAX_LINES = 1024;
 
 /**
- * The lines that an exposition is expected to have: the bytes of their keys, and of the preambles before some of them.
+ * The lines that are expected in an exposition: their bytes, and the preambles (metadata and comments) before some of
+ * them.
  */
 export interface ExpectedLines {
   readonly keys: ByteMap;
   readonly preambles: ByteMap;
-  /** For each key, 1 + the number of its preamble, or 0 if it has none. */
+  /** For each line, 1 + the number of its preamble, or 0 if it has none. */
   readonly preambleOf: Uint32Array;
 }
 
@@ -49,15 +50,16 @@ interface Kernel {
 }
 
 /**
- * Compares lines and parses their numbers in WebAssembly, sixteen bytes at a time. There is one instance per thread.
+ * Compares expected lines with a body and parses their numbers in WebAssembly, 16 bytes at a time. Each thread has one
+ * instance.
  */
 export class LineMatcher {
   readonly values: Float64Array;
   /** Timestamp of each line, ms since 1970; NaN if the line has none. */
   readonly times: Float64Array;
-  /** Indexes of the lines that have a preamble. */
+  /** Indexes of lines that have a preamble (metadata and comments before the line). */
   readonly preambleLines: Uint32Array;
-  /** Line, start and end within the body for each number that needs the full parser. */
+  /** Line, start and end within the body of each number that needs the full number parser. */
   readonly unparsed: Uint32Array;
   preambleLineCount = 0;
   unparsedCount = 0;
@@ -71,7 +73,7 @@ export class LineMatcher {
   readonly #keys: Uint8Array;
   readonly #preambles: Uint8Array;
   readonly #body: Uint8Array;
-  /** Number of the exposition whose bytes are in the kernel's memory, and the range of these bytes. */
+  /** Number of the exposition whose bytes are in the WebAssembly memory, and the range of these bytes. */
   #exposition = 0;
   #bodyFrom = 0;
   #bodyTo = 0;
@@ -99,8 +101,8 @@ export class LineMatcher {
   }
 
   /**
-   * Returns the number of lines from byte `at` on that match the keys `first`, `first + 1` … At most `most` lines are
-   * compared, up to MAX_LINES. The results are valid until the next call.
+   * Returns the number of lines, starting at byte `at`, that match the expected lines `first`, `first + 1` and so on,
+   * up to `most` or MAX_LINES. The results are valid until the next call.
    * @param exposition a number that is unique for each reading of a body; while it is the same, the body and the
    * expected lines must be the same
    */
@@ -139,12 +141,12 @@ export class LineMatcher {
     return found;
   }
 
-  /** Returns the end of line `line` within the body, including its newline. */
+  /** Returns the position after the newline of a line, within the body. */
   lineEnd(line: number): number {
     return this.#bodyFrom + this.#lineEnds[line]!;
   }
 
-  /** Replaces the preamble of a key. */
+  /** Replaces the preamble of an expected line. */
   changePreamble(exposition: number, key: number, preamble: number): void {
     const at = key - this.#firstKey;
     if (exposition === this.#exposition && at >= 0 && at < this.#keyCount) this.#preambleOf[at] = preamble;
@@ -172,7 +174,7 @@ export class LineMatcher {
     this.#preambleOf.set(preambleOf.subarray(first, end));
   }
 
-  /** Copies the preambles of these keys that are missing in the kernel's memory. */
+  /** Copies the preambles of these lines that the WebAssembly memory lacks. */
   #loadPreambles(preambles: ByteMap, from: number, count: number): void {
     for (let i = from; i < from + count; i++) {
       const preamble = this.#preambleOf[i]! - 1;
@@ -196,8 +198,8 @@ function instantiate(): LineMatcher {
 let matcher: LineMatcher | "none" | undefined;
 
 /**
- * Returns the matcher, or undefined if WebAssembly is disabled or lacks SIMD. The matcher is created at the first call,
- * because a program that only writes expositions does not need it.
+ * Returns the matcher, or undefined if WebAssembly is disabled or has no SIMD. The first call creates it, because a
+ * program that only writes expositions does not need it.
  */
 export function lineMatcher(): LineMatcher | undefined {
   matcher ??= available() ?? "none";

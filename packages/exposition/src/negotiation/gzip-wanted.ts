@@ -2,12 +2,12 @@ const TOKEN = /^[!#$%&'*+\-./0-9A-Z^_`a-z|~]+/;
 const QUALITY = /^\s*;\s*q=([01])(?:\.(\d*))?/;
 
 /**
- * Reports whether a scrape is answered with gzip. Reads `Accept-Encoding` as the Go client's handler does. The coding
- * with the highest weight is used, and plain text if the weights are equal. Everything from the first malformed
- * `coding;q=…` on is ignored.
+ * Reports whether an answer to a scrape is compressed with gzip. Like the handler of the Go client, uses the coding
+ * with the highest weight in `Accept-Encoding`, plain text for equal weights, and ignores everything from the first
+ * malformed `coding;q=…` on.
  */
 export function isGzipWanted(header: string | undefined): boolean {
-  // The usual header of scrapers.
+  // Fast path for the header that most scrapers send.
   if (header === undefined || header === "gzip") return header === "gzip";
   let plain = 0;
   let gzip = 0;

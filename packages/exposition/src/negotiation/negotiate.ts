@@ -1,7 +1,7 @@
 import { quote } from "@narthex/model";
 import { ESCAPING_SCHEMES, type EscapingScheme } from "../write/name-escaping.ts";
 
-/** Formats that a scrape requests, by their names in `scrape_protocols`. */
+/** Names of exposition formats in `scrape_protocols`. */
 export type ScrapeProtocol =
   | "PrometheusProto"
   | "OpenMetricsText0.0.1"
@@ -9,7 +9,6 @@ export type ScrapeProtocol =
   | "PrometheusText0.0.4"
   | "PrometheusText1.0.0";
 
-/** Format that a body is parsed as. */
 export type BodyFormat = "text" | "openmetrics" | "protobuf";
 
 const MEDIA_TYPES: Readonly<Record<ScrapeProtocol, string>> = {
@@ -47,15 +46,15 @@ export type FormatChoice =
 /** Maximum length of a Content-Type in messages. */
 const MAX_SHOWN = 1024;
 
-/** The last Content-Type and its result. */
+/** The last Content-Type that was checked, with the result. */
 let judged: { readonly contentType: string | undefined; readonly verdict: FormatChoice | string } = {
   contentType: undefined,
   verdict: formatProblem(undefined),
 };
 
-/** Returns the format of an answer with this Content-Type. `fallback` is the job's fallback_scrape_protocol. */
+/** Returns the format of an answer by its Content-Type. `fallback` is fallback_scrape_protocol of the scrape job. */
 export function bodyFormat(contentType: string | undefined, fallback: ScrapeProtocol | undefined): FormatChoice {
-  // Most targets send the same Content-Type.
+  // Most targets send the same Content-Type, so the last result is reused.
   if (contentType !== judged.contentType) judged = { contentType, verdict: formatProblem(contentType) };
   const problem = judged.verdict;
   if (typeof problem === "object") return problem;
@@ -127,14 +126,13 @@ function endOfQuoted(text: string, at: number): number {
   return text.length + 1;
 }
 
-/** Format in which Narthex' own servers answer a scrape. */
+/** Format in which our own servers answer a scrape. */
 export interface AnswerFormat {
   readonly format: BodyFormat;
   readonly escaping: EscapingScheme;
   readonly contentType: string;
 }
 
-/** One range of an Accept header. */
 interface AcceptRange {
   readonly media: string;
   readonly parameters: ReadonlyMap<string, string>;

@@ -4,11 +4,11 @@ import { ExpositionError } from "../problem.ts";
 
 interface Bucket {
   readonly bound: number;
-  /** Number of observations less than or equal to the bound. */
+  /** Number of observations less than or equal to the upper bound. */
   readonly count: number;
 }
 
-/** Floats from this value on do not fit in 64-bit integers. */
+/** Floats at or above this value do not fit in a signed 64-bit integer. */
 const TOO_LARGE = 2 ** 63;
 
 /** Number of consecutive empty buckets that are kept if counts are integers. If they are floats, none are kept. */
@@ -29,12 +29,12 @@ export class ClassicParts {
   readonly startTimestamp: number;
   /** Buckets in the order of their arrival. */
   readonly #buckets: Bucket[] = [];
-  /** True if the bounds have only risen so far. */
+  /** Whether each bound so far was larger than the previous bound. */
   #rising = true;
   #added = 0;
   #sum = 0;
   #count: number | undefined;
-  /** True if counts fell or were negative. The histogram is then invalid. */
+  /** Whether counts fell or were negative, which makes the histogram invalid. */
   #broken = false;
 
   constructor(labels: readonly string[], startTimestamp: number) {

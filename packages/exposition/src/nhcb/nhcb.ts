@@ -16,15 +16,18 @@ const PARTS = /^(.*)_(bucket|sum|count)$/s;
 const encoder = new TextEncoder();
 const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 
-/** A series that may be a part of a classic histogram. */
+/** A series, checked whether its name has the suffix of a part of a classic histogram. */
 interface PartOf {
-  /** Kind of the part, or undefined if the name has none of the suffixes. */
+  /** Kind of the part, or undefined if the name has no such suffix. */
   readonly part: "bucket" | "sum" | "count" | undefined;
   /** The series' name without the suffix of the part. */
   readonly name: string;
-  /** Joined `__name__`, name without suffix, and the other labels except `le`, sorted by name. */
+  /**
+   * Key of the label set: `__name__`, the name without its suffix, and the other labels except `le`, joined and sorted
+   * by name.
+   */
   readonly key: string;
-  /** Key like `key`, but with the whole name. */
+  /** The same key with the full name of the series. */
   readonly ownKey: string;
   readonly labels: readonly string[];
   /** The value of the label `le`, or NaN if it is missing or not a number. */
@@ -47,15 +50,16 @@ export class NhcbReader implements EntryReader {
   #parts: ClassicParts | undefined;
   #partsKey = "";
   /**
-   * Key of the labels of an exponential histogram. Classic series with these labels may follow, and are not converted.
+   * Labels of the last exponential histogram, as a key. Classic series with the same labels may follow it, and are not
+   * converted.
    */
   #exponentialKey: string | undefined;
   #comments = 0;
-  /** True if a comment, not the current series, ended the previous histogram. */
+  /** Whether a comment ended the previous histogram, not the current series. */
   #commented = false;
-  /** True if the current series belongs to a histogram. */
+  /** Whether the current series is part of a histogram that is being collected. */
   #collected = false;
-  /** Entry of the inner reader that is held back while a histogram is returned. */
+  /** Entry of the inner reader that is returned after the current histogram. */
   #held: EntryKind | undefined;
   #emitting:
     | {
@@ -126,7 +130,7 @@ export class NhcbReader implements EntryReader {
     return true;
   }
 
-  /** Makes the collected parts the current entry. Returns false if they are not a valid histogram. */
+  /** Makes the collected series the current histogram entry. Returns false if they are not a valid histogram. */
   #finish(timestamp: number): boolean {
     const parts = this.#parts!;
     this.#parts = undefined;
@@ -176,7 +180,7 @@ export class NhcbReader implements EntryReader {
 
   exemplars(): readonly ExposedExemplar[] {
     if (this.#emitting === undefined) return this.#collected ? NO_EXEMPLARS : this.#inner.exemplars();
-    // Only exemplars with their own time are kept.
+    // Only exemplars with a timestamp are kept.
     return this.#emitting.parts.exemplars.filter(({ timestamp }) => timestamp !== undefined);
   }
 

@@ -3,12 +3,12 @@ import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf
 import { getHeapStatistics } from "node:v8";
 import { family, type FamilySample, type MetricFamily, sample, summarySamples } from "../family.ts";
 
-/** Maximum number of pauses that are kept for the quantiles. */
+/** Maximum number of garbage collection pauses that are kept for quantiles. */
 const PAUSES_KEPT = 256;
 
 /**
- * Returns V8's values under the Go runtime's names, so that dashboards and alerts for Go programs also work for this
- * process. `goroutines` is the number of handles that keep the event loop alive.
+ * Returns metrics of V8 under the names of the Go runtime's metrics. Dashboards and alerts for Go programs then also
+ * work for this process; `goroutines` is the number of handles that keep the event loop alive.
  */
 export function goMetrics(): () => readonly MetricFamily[] {
   const pauses = new GarbageCollections();
@@ -39,12 +39,11 @@ export function goMetrics(): () => readonly MetricFamily[] {
 
 const gauge = (name: string, help: string, value: number): MetricFamily => family("gauge", name, help, value);
 
-/** Durations of the latest collections, seconds. */
 class GarbageCollections {
   readonly #latest: number[] = [];
   #count = 0;
   #sum = 0;
-  /** Time of the last full collection's end, ms since 1970; 0 before the first. */
+  /** End of the last full garbage collection, ms since 1970; 0 if there was none. */
   lastFullMs = 0;
 
   constructor() {
@@ -115,7 +114,7 @@ function heapFamilies(): MetricFamily[] {
   ];
 }
 
-/** Returns the kernel's number of threads of this process, or 1 without /proc. */
+/** Returns the number of threads of this process from /proc, or 1 if /proc does not exist. */
 function threads(): number {
   try {
     return Number(/^Threads:\s*(\d+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? 1);

@@ -2,8 +2,8 @@ import { eventLoop, type InternalErrors, type LoopReport, uncaughtErrors } from 
 import { family, type MetricFamily, sample } from "../family.ts";
 
 /**
- * Returns metrics about failures of the process, which the originals do not have. Unexpected errors are shown after the
- * first one. Turns of the event loop are shown only with the role's own metrics.
+ * Returns metrics about failures of the process, which Prometheus' programs do not have. Unexpected errors are included
+ * only after the first one; metrics of the event loop only if `showsLoop` is set.
  * @param parts errors that parts of the role have caught
  */
 export function processFaults(
@@ -14,7 +14,7 @@ export function processFaults(
 }
 
 interface FaultOptions {
-  /** True to show turns of the event loop. */
+  /** Whether to include metrics of the event loop. */
   readonly showsLoop: boolean;
   readonly loop?: LoopReport;
   readonly uncaught?: InternalErrors;

@@ -2,13 +2,13 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { systemClock } from "@narthex/runtime";
 import { family, type MetricFamily, sample } from "../family.ts";
 
-/** A larger difference between the clocks means that the system's clock was set. */
+/** If the difference between two clocks changes by more than this (ms), the system's clock was set. */
 const CLOCK_STEP_MS = 500;
 const CLOCK_TICKS = 100; // USER_HZ is 100 on every Linux that Node supports
 
 /**
- * Returns a function for the process_* families of the Go client. Their values are read from /proc/self if it exists,
- * otherwise from Node.
+ * Returns a function for the process_* families of the Go client. Values are read from /proc/self, or from Node if
+ * /proc does not exist.
  */
 export function processMetrics(startMs: number): () => readonly MetricFamily[] {
   const start = new StartTime();
@@ -48,7 +48,10 @@ function statFields(): readonly string[] | undefined {
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
-/** The start of the process, read again only if the system's clock was set, because /proc/stat is costly. */
+/**
+ * Start time of the process. It is computed again only if the system's clock was set, because reading /proc/stat is
+ * slow.
+ */
 class StartTime {
   #seconds: number | undefined;
   #bootMs = Number.NaN;
@@ -104,8 +107,8 @@ function linuxFamilies(stat: readonly string[] | undefined): MetricFamily[] {
 }
 
 /**
- * Linux 6.2 and later report the number as the folder's size, so the folder need not be listed. The Go client does the
- * same.
+ * Linux 6.2 and later report the number of open files as the size of this folder. As in the Go client, the folder is
+ * listed only on older versions.
  */
 function openFiles(): number | undefined {
   try {

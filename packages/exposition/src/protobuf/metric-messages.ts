@@ -6,12 +6,12 @@ import { type MessageFields, messageFields, WireError } from "@narthex/bytes";
  */
 const MAX_ELEMENTS = 1_000_000;
 
-/** Throws WireError if a list of a message is too long. */
 export function checkCount(count: number, what: string): void {
   if (count > MAX_ELEMENTS) throw new WireError(`more than ${MAX_ELEMENTS} ${what} in one metric`);
 }
 
-// Messages of io.prometheus.client and google.protobuf.Timestamp; fields are numbered from 1 in this order.
+// Field names of messages in io.prometheus.client and google.protobuf.Timestamp. Fields are numbered from 1 in this
+// order.
 export const METRIC_FAMILY: MessageFields = messageFields("MetricFamily", "Name Help Type Metric Unit");
 export const METRIC: MessageFields = messageFields(
   "Metric",

@@ -4,7 +4,6 @@ import type { ExposedExemplar } from "../entries.ts";
 import { checkCount, EXEMPLAR, TIMESTAMP } from "./metric-messages.ts";
 import { readLabel } from "./protobuf-label.ts";
 
-/** Reads an Exemplar message and moves the wire reader after it. */
 export function readExemplar(wire: WireReader): ExposedExemplar {
   const outer = wire.end;
   const end = wire.range();

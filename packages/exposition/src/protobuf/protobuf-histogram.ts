@@ -6,14 +6,13 @@ import { ExpositionError } from "../problem.ts";
 import { readExemplar, readTimestamp } from "./protobuf-exemplar.ts";
 import type { ClassicSample } from "./protobuf-summary.ts";
 
-/** Buckets of one side (positive or negative), as sent in the message. */
+/** Positive or negative buckets of a histogram, in the encoding of the message. */
 export interface WireSide {
   readonly spans: Span[];
   readonly deltas: number[];
   readonly counts: number[];
 }
 
-/** The content of a Histogram message. */
 export interface WireHistogram {
   count: number;
   countFloat: number;
@@ -26,14 +25,12 @@ export interface WireHistogram {
   readonly negative: WireSide;
   readonly positive: WireSide;
   readonly exemplars: ExposedExemplar[];
-  /** Start time, ms since 1970, or 0 if it is missing. */
+  /** Start time in ms since 1970, or 0 if the message has none. */
   startTimestamp: number;
 }
 
-/** Returns a side without buckets. */
 export const emptySide = (): WireSide => ({ spans: [], deltas: [], counts: [] });
 
-/** Returns a histogram without observations. */
 export const emptyHistogram = (): WireHistogram => ({
   count: 0,
   countFloat: 0,
@@ -49,7 +46,10 @@ export const emptyHistogram = (): WireHistogram => ({
   startTimestamp: 0,
 });
 
-/** Reads the Histogram message in the wire reader's range. Merges it into `out` if an earlier one was read. */
+/**
+ * Reads a Histogram message from the wire reader. If `out` already has values from an earlier message, the two are
+ * merged.
+ */
 export function readHistogram(wire: WireReader, out: WireHistogram = emptyHistogram()): WireHistogram {
   for (let tag = wire.tag(HISTOGRAM.message); tag !== 0; tag = wire.tag(HISTOGRAM.message)) {
     if (tag === 8) out.count = wire.uint64();
@@ -70,8 +70,8 @@ export function readHistogram(wire: WireReader, out: WireHistogram = emptyHistog
 }
 
 /**
- * Reads a span, deltas or counts of one side, packed or not. Returns false if the tag is that of another field. Throws
- * WireError if the side has too many.
+ * Reads spans, deltas or counts of the positive or negative buckets, packed or not. Returns false if the tag belongs to
+ * another field; throws WireError if there are too many buckets.
  * @param field number of the field of spans; the next two fields are deltas and counts
  */
 export function readSide(wire: WireReader, tag: number, field: number, side: WireSide): boolean {
@@ -87,7 +87,6 @@ export function readSide(wire: WireReader, tag: number, field: number, side: Wir
   return true;
 }
 
-/** Reads one value, or all values of a packed field. */
 function readBuckets(wire: WireReader, packed: boolean, into: number[], value: () => number): void {
   if (packed) readPacked(wire, () => checkCount(into.push(value()), "buckets"));
   else checkCount(into.push(value()), "buckets");
@@ -141,7 +140,7 @@ export const isNative = (wire: WireHistogram): boolean =>
   wire.positive.spans.length > 0 || wire.negative.spans.length > 0 || wire.zeroThreshold > 0 || wire.zeroCount > 0;
 
 /**
- * Returns the native part of the message as a histogram. Throws ExpositionError if spans and buckets contradict each
+ * Converts the native buckets of a message to a histogram. Throws ExpositionError if spans and buckets contradict each
  * other.
  */
 export function toFloatHistogram(wire: WireHistogram, gauge: boolean, name: string, offset: number): FloatHistogram {
@@ -164,7 +163,7 @@ export function toFloatHistogram(wire: WireHistogram, gauge: boolean, name: stri
   };
 }
 
-/** Returns absolute counts without empty spans and without empty buckets at the ends of spans. */
+/** Converts buckets to absolute counts. Empty spans, and empty buckets at the ends of spans, are removed. */
 function compact(
   name: string,
   offset: number,

@@ -17,7 +17,6 @@ function familyOf(type: number, fill: (writer: WireWriter) => void): Uint8Array 
   return writer.written.slice();
 }
 
-/** Writes empty messages to field `field`. */
 const empties = (field: number, count: number) => (writer: WireWriter) => {
   for (let i = 0; i < count; i++) writer.bytes(field, new Uint8Array(0));
 };
@@ -106,6 +105,6 @@ test("messages about invalid texts show the beginning of long ones", () => {
 });
 
 test("a page of empty families yields to other work", () => {
-  // Only lengths of 0, so each byte is a family.
+  // All bytes are lengths of 0, so each byte is an empty family.
   expect(drain(new Uint8Array(100_000)).returns).toBeGreaterThan(10);
 });

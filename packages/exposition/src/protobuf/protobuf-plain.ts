@@ -3,17 +3,17 @@ import type { ExposedExemplar } from "../entries.ts";
 import { COUNTER, GAUGE, UNTYPED } from "./metric-messages.ts";
 import { readExemplar, readTimestamp } from "./protobuf-exemplar.ts";
 
-/** Values of the gauge, counter and untyped bodies of a metric. If a body is repeated, the later one is used. */
+/** Values of the Gauge, Counter and Untyped messages of a metric. If a message is repeated, the last one is used. */
 export interface PlainBodies {
   gauge: number;
   counter: number;
   untyped: number;
   exemplars: readonly ExposedExemplar[];
-  /** Start time, ms since 1970, or 0 if it is missing. */
+  /** Start time in ms since 1970, or 0 if the message has none. */
   startTimestamp: number;
 }
 
-/** Reads the Gauge, Counter or Untyped message in the wire reader's range, by its tag in Metric. */
+/** Reads a Gauge, Counter or Untyped message. The tag of its field in Metric determines which one. */
 export function readPlain(wire: WireReader, bodyTag: number, into: PlainBodies): void {
   const body = bodyTag === 18 ? "gauge" : bodyTag === 26 ? "counter" : "untyped";
   const message = bodyTag === 18 ? GAUGE : bodyTag === 26 ? COUNTER : UNTYPED;

@@ -3,26 +3,27 @@ import type { ExposedExemplar } from "../entries.ts";
 import { checkCount, QUANTILE, SUMMARY } from "./metric-messages.ts";
 import { readTimestamp } from "./protobuf-exemplar.ts";
 
-/** A bucket with its bound and count, or a quantile with its φ and value. */
+/** A bucket with its upper bound and count, or a quantile φ with its value. */
 export interface ClassicSample {
   readonly bound: number;
   readonly value: number;
   readonly exemplar: ExposedExemplar | undefined;
 }
 
-/** The content of a Summary message. */
 export interface WireSummary {
   count: number;
   sum: number;
-  /** Start time, ms since 1970, or 0 if it is missing. */
+  /** Start time in ms since 1970, or 0 if the message has none. */
   startTimestamp: number;
   readonly quantiles: ClassicSample[];
 }
 
-/** Returns a summary without observations. */
 export const emptySummary = (): WireSummary => ({ count: 0, sum: 0, startTimestamp: 0, quantiles: [] });
 
-/** Reads the Summary message in the wire reader's range. Merges it into `summary` if an earlier one was read. */
+/**
+ * Reads a Summary message from the wire reader. If `summary` already has values from an earlier message, the two are
+ * merged.
+ */
 export function readSummary(wire: WireReader, summary: WireSummary = emptySummary()): WireSummary {
   for (let tag = wire.tag(SUMMARY.message); tag !== 0; tag = wire.tag(SUMMARY.message)) {
     if (tag === 8) summary.count = wire.uint64();

@@ -95,7 +95,7 @@ test("ProtobufReader reads exemplars with a time from native histograms and thei
   expect(read(bytes, { nativeHistograms: true }).at(-1)).toMatch(/ # \{id=7\} 0\.25 2500$/);
 });
 
-/** Returns a native histogram with one positive span of three buckets and these deltas. */
+/** Returns a native histogram family with one positive span of three buckets, which have these deltas. */
 const sides = (deltas: readonly number[]): Uint8Array =>
   histogramFamily((writer) => {
     writer.message(12, () => {
@@ -166,7 +166,6 @@ test("ProtobufReader returns the start time of counters, histograms and summarie
   expect(found["h"] ?? found["h_count"]).toBe(1500);
 });
 
-/** Returns a family of a type whose parts are written by `body`. */
 function familyOf(type: number, body: (writer: WireWriter) => void): Uint8Array {
   const writer = new WireWriter();
   writer.delimited(() => {

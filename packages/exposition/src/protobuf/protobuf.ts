@@ -29,27 +29,27 @@ import { isSetByFamily, TYPE_LABEL, UNIT_LABEL } from "../text/type-and-unit.ts"
 const TYPES: readonly MetricType[] = ["counter", "gauge", "summary", "unknown", "histogram", "gaugehistogram"];
 
 export interface ProtobufOptions {
-  /** True to read native histograms; otherwise only classic series are read. */
+  /** Whether native histograms are read. If not, only classic series are read. */
   readonly nativeHistograms?: boolean;
-  /** True to read classic series in addition to the native histogram. */
+  /** Whether classic series are read in addition to the native histogram. */
   readonly alwaysClassic?: boolean;
-  /** True to convert classic histograms to native ones with custom buckets. */
+  /** Whether classic histograms are converted to native histograms with custom buckets. */
   readonly convertToNhcb?: boolean;
-  /** True to add the type and unit of their family to series as labels. */
+  /** Whether series get labels with the type and unit of their metric family. */
   readonly typeAndUnitLabels?: boolean;
 }
 
 type Step = () => EntryKind | undefined;
 
-/** Amount of work between two returns to the caller, expressed as bytes of metrics. */
+/** Amount of work after which the reader returns to its caller without an entry, in bytes of metrics. */
 const WORK_BYTES = 64 * 1024;
-/** Number of bytes of a metric whose reading takes the same time as the reading of one field. */
+/** Cost of reading one field, expressed as the number of bytes of a metric that take the same time. */
 const FIELD_BYTES = 16;
 
 /**
- * Reads a stream of length-delimited io.prometheus.client.MetricFamily messages. Each family is read twice: first the
- * fields that apply to all of its metrics, then metric by metric. Returns ENTRY_NOTHING after some work without an
- * entry.
+ * Reads a stream of length-delimited io.prometheus.client.MetricFamily messages. Each family is read twice: first for
+ * the fields that apply to all of its metrics, then metric by metric; after much work without an entry, next() returns
+ * ENTRY_NOTHING.
  */
 export class ProtobufReader implements EntryReader {
   seriesStart = 0;
@@ -78,14 +78,14 @@ export class ProtobufReader implements EntryReader {
   /** Start of the family's first metric, or undefined if it has none. */
   #firstMetric: number | undefined;
   #type = 0;
-  /** True during the first reading of a family. */
+  /** Whether the first of the two readings of a family is in progress. */
   #scanning = false;
-  /** Work since the last ENTRY_NOTHING. */
+  /** Amount of work since the last ENTRY_NOTHING, in bytes. */
   #work = 0;
   /** For each label of the current metric: name start, name end, value start, value end. */
   #labels: number[] = [];
   #metadata: EntryKind[] = [];
-  /** Series of the current metric. Those from #given on have not been returned yet. */
+  /** Series of the current metric. The series from index #given on have not been returned yet. */
   #pending: Step[] = [];
   #given = 0;
   #exemplars: readonly ExposedExemplar[] = [];
@@ -155,15 +155,15 @@ export class ProtobufReader implements EntryReader {
   #announce(kind: EntryKind): EntryKind {
     this.#text = (kind === ENTRY_HELP ? this.#help : this.#unit) ?? [0, 0];
     this.metadataStart = this.#family;
-    // The bytes of help and type end before the family's first metric. Those of the unit end with the family, because
-    // the unit may follow the metrics.
+    // The bytes of HELP and TYPE end before the first metric of the family. The bytes of the unit end with the family,
+    // because the unit may follow the metrics.
     this.metadataEnd = kind === ENTRY_UNIT ? this.#family : this.#firstMetric!;
     return kind;
   }
 
   #beginFamily(): void {
     this.#family = this.#stream.at;
-    // An empty family counts as work too, because a page may consist of millions of them.
+    // An empty family counts as work too, because a body may consist of millions of empty families.
     this.#work += FIELD_BYTES;
     this.#takeMessage();
     this.#metrics.seek(this.#wire.at, this.#wire.end);
@@ -175,7 +175,7 @@ export class ProtobufReader implements EntryReader {
     this.#scanning = true;
   }
 
-  /** Reads the fields that apply to all of the family's metrics, up to the work limit. */
+  /** Reads the fields that apply to all metrics of the family, until the work limit is reached. */
   #scan(): void {
     const wire = this.#wire;
     for (; this.#work <= WORK_BYTES; this.#work += FIELD_BYTES) {
@@ -194,7 +194,6 @@ export class ProtobufReader implements EntryReader {
 
   #endScan(): void {
     this.#scanning = false;
-    // A family without metrics has no entries.
     if (this.#firstMetric === undefined) return this.#metrics.seek(0, 0);
     this.#checkFamily(this.#type);
     this.type = TYPES[this.#type]!;
@@ -202,7 +201,7 @@ export class ProtobufReader implements EntryReader {
     if (this.#unit !== undefined && this.#unit[1] > this.#unit[0]) this.#metadata.push(ENTRY_UNIT);
   }
 
-  /** Reads the family's next field if it is a metric. */
+  /** Reads the next field of the family if the field is a metric, otherwise skips it. */
   #readField(): void {
     const fields = this.#metrics;
     const tag = fields.tag(METRIC_FAMILY.message);
@@ -215,7 +214,7 @@ export class ProtobufReader implements EntryReader {
     this.#readMetric(start, end);
   }
 
-  /** Sets the wire reader to the next message of the stream, and moves the stream after it. */
+  /** Takes the next message from the stream, and sets the wire reader to its bytes. */
   #takeMessage(): void {
     const stream = this.#stream;
     const start = stream.at;
@@ -255,8 +254,8 @@ export class ProtobufReader implements EntryReader {
   }
 
   /**
-   * Reads a metric, and queues the series of the body for the family's type. If the metric lacks this body, all values
-   * are 0.
+   * Reads a metric, and queues its series by the family's type. If the metric has no value of this type, all values are
+   * 0.
    */
   #readMetric(start: number, end: number): void {
     if (end - start > MAX_TEXT_BYTES) {
@@ -374,7 +373,7 @@ export class ProtobufReader implements EntryReader {
     this.predicted = this.#predictor?.predict(this.#key.bytes, 0) === this.seriesEnd;
   }
 
-  /** Sets the type and unit labels of the current series. They replace labels of the metric with these names. */
+  /** Adds labels for type and unit to the current series. They replace labels of the metric with the same names. */
   #addTypeAndUnit(): void {
     const unit = this.#unit === undefined ? "" : textOf(this.#bytes, this.#unit[0], this.#unit[1]);
     if (this.type !== "unknown") this.#key.addText(TYPE_LABEL, this.type);
@@ -388,19 +387,20 @@ export class ProtobufReader implements EntryReader {
   }
 }
 
-/** Returns a histogram's count. This is the integer field if the float field is zero. */
+/** Returns the count of a histogram: the float field, or the integer field if the float field is zero. */
 const totalOf = ({ count, countFloat }: WireHistogram): number => (countFloat === 0 ? count : countFloat);
 
 /**
- * Returns the exemplars of a native histogram that have a time. Uses those of its buckets if it has none of its own.
+ * Returns the exemplars of a native histogram that have a timestamp. If the histogram has no exemplars, the exemplars
+ * of its classic buckets are used.
  */
 function timed({ exemplars, buckets }: WireHistogram): ExposedExemplar[] {
   const all = exemplars.length > 0 ? exemplars : buckets.map((bucket) => bucket.exemplar);
   return all.filter((exemplar) => exemplar?.timestamp !== undefined) as ExposedExemplar[];
 }
 
-/** Maximum length of a varint for a message's length, which has 32 bits. */
+/** Maximum number of bytes of a varint for the length of a message; lengths have 32 bits. */
 const MAX_LENGTH_BYTES = 5;
 
-/** Fields of Metric that contain a value: gauge, counter, summary, untyped, histogram. */
+/** Numbers of the fields of Metric that contain a value: gauge, counter, summary, untyped, histogram. */
 const BODIES: ReadonlySet<number> = new Set([2, 3, 4, 5, 7]);

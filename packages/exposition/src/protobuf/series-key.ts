@@ -4,13 +4,13 @@ import { ExpositionError } from "../problem.ts";
 
 const encoder = new TextEncoder();
 
-/** End marks of names and values. These bytes do not occur in UTF-8. */
+/** Bytes that mark the end of names and of values. They do not occur in UTF-8. */
 const END_OF_NAME = 0xff;
 const END_OF_VALUE = 0xfe;
 
 /**
- * The bytes that identify a series of a protobuf exposition: the metric's name, then label names and values, each
- * followed by an end mark.
+ * Builds the bytes that identify a series in a protobuf exposition: the metric's name, then label names and values,
+ * each followed by an end mark.
  */
 export class SeriesKey {
   bytes: Uint8Array = new Uint8Array(512);
@@ -23,11 +23,13 @@ export class SeriesKey {
     this.#mark(END_OF_VALUE);
   }
 
-  /** Adds labels by their ranges (name start, name end, value start, value end). */
+  /**
+   * Adds labels of a message. Each label has four numbers in `ranges`: name start, name end, value start, value end.
+   */
   addLabels(source: Uint8Array, ranges: readonly number[], offset: number): void {
     for (let i = 0; i < ranges.length; i += 4) {
       const [nameStart, nameEnd, start, end] = [ranges[i]!, ranges[i + 1]!, ranges[i + 2]!, ranges[i + 3]!];
-      // A label without a name field, whose range is at 0, is refused later if it has a value.
+      // A label without a name field has the name range 0 to 0. It is refused later if it has a value.
       if ((nameStart === nameEnd && nameStart > 0) || !isUtf8Range(source, nameStart, nameEnd)) {
         throw new ExpositionError(`invalid label name: ${shownText(source, nameStart, nameEnd)}`, offset);
       }
@@ -48,7 +50,6 @@ export class SeriesKey {
     this.#mark(END_OF_VALUE);
   }
 
-  /** Returns the end of the key, which is its length. */
   end(): number {
     return this.#at;
   }

@@ -11,21 +11,21 @@ const HISTOGRAM: MessageFields = messageFields(
 /** A histogram with its time and start time. */
 export interface TimedHistogram {
   readonly histogram: FloatHistogram;
-  /** Time of the histogram, ms since 1970. */
+  /** Time of the sample, ms since 1970. */
   readonly timestamp: number;
   /** Time when counting started, ms since 1970, or 0 if it is unknown. */
   readonly start: number;
 }
 
-/** Counter reset hints by number. */
+/** Counter reset hints by their number in the message. */
 export const RESET_HINTS: readonly CounterResetHint[] = ["unknown", "reset", "not-reset", "gauge"];
 
 const sum = new Float64Array(1);
 const sumWords = wordsOf(sum);
 
 /**
- * Reads the Histogram message of remote write and read in the reader's range. Its spans and buckets may contradict each
- * other.
+ * Reads a Histogram message of remote write or remote read. The result is not validated: spans and buckets may
+ * contradict each other.
  */
 export function readWrittenHistogram(wire: WireReader): TimedHistogram {
   let [count, zeroCount, schema, zeroThreshold, timestamp, start, hint] = [0, 0, 0, 0, 0, 0, 0];
@@ -53,8 +53,8 @@ export function readWrittenHistogram(wire: WireReader): TimedHistogram {
     resetHint: RESET_HINTS[hint] ?? "unknown",
     schema,
     zeroThreshold,
-    // The field with the count determines the kind of the histogram, integer or float. Fields of the other kind are
-    // ignored.
+    // The type of the count field determines whether the histogram has integer or float counts. Fields of the other
+    // type are ignored.
     zeroCount: integer === integerZeros ? zeroCount : 0,
     count,
     sum: sum[0],

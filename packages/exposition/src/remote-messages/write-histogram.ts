@@ -3,15 +3,15 @@ import { type FloatHistogram, type Span, STALE_HIGH, STALE_LOW } from "@narthex/
 import { RESET_HINTS } from "./read-histogram.ts";
 
 /**
- * Bytes of a stale marker's sum. The sum is not written as a number, because JavaScript may change the payload of a
- * NaN.
+ * Bytes of the NaN that marks a histogram as stale, for its sum. The bytes are written directly, because JavaScript may
+ * change the payload of a NaN.
  */
 const STALE_SUM = new Uint8Array(8);
 new DataView(STALE_SUM.buffer).setUint32(0, STALE_LOW, true);
 new DataView(STALE_SUM.buffer).setUint32(4, STALE_HIGH, true);
 
 /**
- * Writes the fields of a Histogram message of remote write and read.
+ * Writes the fields of a Histogram message of remote write or remote read.
  * @param start start time in ms, or 0 if it is unknown; only remote write 2.0 has it
  */
 export function writeHistogramMessage(out: WireWriter, timestamp: number, histogram: FloatHistogram, start = 0): void {
@@ -22,7 +22,7 @@ export function writeHistogramMessage(out: WireWriter, timestamp: number, histog
 function writeFields(out: WireWriter, timestamp: number, histogram: FloatHistogram): void {
   const { count, sum, schema, zeroThreshold, zeroCount, integer = false, resetHint, customBounds } = histogram;
   if (histogram.stale === true) {
-    // Only the sum of a stale marker is written, whatever else its chunk contains.
+    // Of a stale histogram, only a count of 0, the sum and the time are written.
     if (integer) out.uint64(1, 0);
     else out.double(2, 0);
     out.tag(3, WIRE_FIXED64);
@@ -44,7 +44,10 @@ function writeFields(out: WireWriter, timestamp: number, histogram: FloatHistogr
   if (customBounds !== undefined && customBounds.length > 0) writeDoubles(out, 16, customBounds);
 }
 
-/** Writes spans at `field`, then the deltas of integer counts or the float counts. */
+/**
+ * Writes the spans to `field`. Writes deltas to the next field for integer counts, or float counts to the field after
+ * that.
+ */
 function writeSide(
   out: WireWriter,
   field: number,
@@ -73,7 +76,6 @@ function writeSide(
   });
 }
 
-/** Writes a packed field. */
 function writeDoubles(out: WireWriter, field: number, values: Float64Array): void {
   out.bytes(field, new Uint8Array(Float64Array.from(values).buffer));
 }

@@ -10,7 +10,7 @@ const bitsOf = (value: number): string => {
   return words[0]!.toString(16);
 };
 
-/** Returns the entries of a body, one line each, and the error that ends it. */
+/** Returns the entries of a body, one line of text each, followed by the error that ends the body. */
 export function readPlain(reader: EntryReader): string[] {
   const out: string[] = [];
   try {
@@ -38,13 +38,13 @@ function problem(error: unknown): string {
   throw error;
 }
 
-/** Reads a body as a scrape does. Known lines are taken together, up to the number that `accept` returns. */
+/** Reads a body as a scrape does. Known lines are read together, up to the number that `accept` returns. */
 export class CachedReading {
   readonly cache = new LineCache();
   /** Number of entries that were read one by one. */
   singly = 0;
   #keys: string[] = [];
-  /** Entries of each preamble, by its generation and number. */
+  /** Metadata entries before a line, by generation and number of the preamble. */
   readonly #preambles = new Map<string, readonly string[]>();
 
   read(reader: EntryReader, accept: (count: number) => number = (count) => count): string[] {
@@ -95,7 +95,7 @@ export class CachedReading {
     }
   }
 
-  /** Removes every third series, and renumbers the others in the order of the last exposition. */
+  /** Removes every third series, and renumbers the other series in the order of the last exposition. */
   reorder(): void {
     const order = this.cache.reorder((index) => index % 3 !== 0);
     const keys = Array.from(order, (index) => this.#keys[index]!);

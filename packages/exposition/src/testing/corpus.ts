@@ -6,7 +6,7 @@ import { family, histogramSamples, type MetricFamily, sample, summarySamples } f
 import { parseFamilies } from "../text/parse-families.ts";
 import { writeProtobuf } from "../write/write-protobuf.ts";
 
-/** Bodies to start from, by format. */
+/** Valid bodies that are mutated, by format. */
 export type Corpus = Readonly<Record<BodyFormat, readonly Uint8Array[]>>;
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -72,7 +72,7 @@ const FAMILIES: readonly MetricFamily[] = [
   { name: "s", help: "", type: "summary", samples: summarySamples({ quantiles: [[0.5, 7]], count: 2, sum: 9 }) },
 ];
 
-/** Native histograms, integer and float, with exemplars and created timestamps, packed and unpacked. */
+/** Returns native histograms with integer and float counts, exemplars and created timestamps, packed and unpacked. */
 function nativeFamily(): Uint8Array {
   const writer = new WireWriter();
   const time = (field: number): void => {
@@ -147,7 +147,10 @@ function nativeFamily(): Uint8Array {
   return writer.written.slice();
 }
 
-/** Returns the built-in bodies, and those of a folder: `*.om.txt` and `*.prom.txt`, the latter also as protobuf. */
+/**
+ * Returns the built-in bodies, and bodies from the files `*.om.txt` and `*.prom.txt` of a folder. Bodies from
+ * `*.prom.txt` are also converted to protobuf.
+ */
 export function corpus(folder?: string): Corpus {
   const text = [encode(TEXT)];
   const openmetrics = [encode(OPEN_METRICS)];

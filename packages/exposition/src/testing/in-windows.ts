@@ -1,8 +1,8 @@
 import { ENTRY_MORE, type EntryKind, type EntryReader } from "../entries.ts";
 
 /**
- * Returns a reader of the body's first window that advances by itself, each time by the number of bytes that `step`
- * returns. Bytes of earlier windows are overwritten.
+ * Returns a reader that gets a body in parts; `step` returns the size of each new part. Bytes of earlier parts are
+ * overwritten, so that the test finds invalid references.
  */
 export function inWindows(
   body: Uint8Array,

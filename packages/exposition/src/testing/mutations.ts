@@ -3,7 +3,7 @@ import { seededRandom } from "@narthex/runtime";
 const encoder = new TextEncoder();
 const octets = (...bytes: readonly number[]): Uint8Array => Uint8Array.from(bytes);
 
-/** Texts with a meaning in the text formats, and numbers at the limits of their types. */
+/** Keywords of the text formats, and numbers at the limits of their types. */
 const WORDS: readonly Uint8Array[] = [
   ..."# HELP a |# TYPE a |# UNIT a |# EOF\n|# EOF|#|histogram|summary|untyped|toString|__proto__|_bucket|_sum|_count|__name__"
     .split("|")
@@ -17,7 +17,7 @@ const WORDS: readonly Uint8Array[] = [
   ..."é|日本|😀|\u00a0|\ufeff|\u2028".split("|").map((word) => encoder.encode(word)),
 ];
 
-/** Replacements for a value or a timestamp. */
+/** Texts that replace a value or a timestamp. */
 const NUMBERS: readonly Uint8Array[] =
   "0|-0|1|007|NaN|+Inf|-inf|1e400|1e-400|0x1p3|1_0|9223372036854775807|9223372036854775808|-9223372036854775808|1.|.5|+|1e|12345678901234567890123|4.9e-324|123.4565|1.7976931348623157e308"
     .split("|")
@@ -27,8 +27,8 @@ const NEWLINE = 0x0a;
 const SPACE = 0x20;
 
 /**
- * Invalid UTF-8: a lone continuation, an overlong slash, a surrogate, a truncated and a too high code point; also NUL
- * and DEL.
+ * Invalid UTF-8 and control bytes: a lone continuation byte, an overlong slash, a surrogate, a truncated and a too high
+ * code point, NUL and DEL.
  */
 const BROKEN: readonly Uint8Array[] = [
   octets(0x80),
@@ -60,7 +60,7 @@ const WIRE: readonly Uint8Array[] = [
   octets(0x82, 0x01, 0x02, 0x0a, 0x00),
 ];
 
-/** Changes bodies byte by byte, determined by a seed. */
+/** Mutates bodies at random positions. The seed determines all changes. */
 export class Mutator {
   readonly #random: () => number;
 
@@ -77,7 +77,7 @@ export class Mutator {
     return list[this.roll(list.length)]!;
   }
 
-  /** Returns some consecutive lines, or any range of bytes, of at most `limit` bytes. */
+  /** Returns a random part of a body, whole lines or any bytes, of at most `limit` bytes. */
   stretch(body: Uint8Array, limit: number): Uint8Array {
     if (body.length <= limit && this.roll(4) > 0) return body;
     const start = this.roll(body.length);
@@ -86,7 +86,7 @@ export class Mutator {
     return body.subarray(body.indexOf(NEWLINE, start) + 1, body.lastIndexOf(NEWLINE, end) + 1);
   }
 
-  /** Returns the body with one to six changes, usually one; `donor` provides pieces. */
+  /** Returns the body with one to six changes, usually one. Inserted pieces come from `donor`. */
   mutate(body: Uint8Array, donor: Uint8Array): Uint8Array {
     let changed = body;
     for (let left = 1 + this.roll(this.roll(2) === 0 ? 1 : 6); left > 0; left--) {
@@ -95,7 +95,10 @@ export class Mutator {
     return changed;
   }
 
-  /** Makes changes that a reader may accept: a line moved, repeated or removed, another number, another text. */
+  /**
+   * Makes changes after which the body may still be valid: moves, repeats or removes a line, or changes a number or
+   * text.
+   */
   #changeLine(body: Uint8Array): Uint8Array {
     const start = body.lastIndexOf(NEWLINE, this.roll(body.length) - 1) + 1;
     const newline = body.indexOf(NEWLINE, start);
@@ -164,7 +167,8 @@ export class Mutator {
   }
 
   /**
-   * Returns a longer buffer that contains the body somewhere in the middle, between bytes that would change the result.
+   * Returns a longer buffer that contains the body between other bytes. A reader that reads beyond the body would
+   * return another result.
    */
   surround(body: Uint8Array): Uint8Array {
     const before = this.roll(40);
@@ -176,7 +180,7 @@ export class Mutator {
   }
 }
 
-/** Returns the body with `removed` bytes at `at` replaced. */
+/** Returns the body in which `removed` bytes at `at` are replaced by `added`. */
 function edited(body: Uint8Array, at: number, removed: number, added: Uint8Array): Uint8Array {
   const rest = body.subarray(Math.min(at + removed, body.length));
   const out = new Uint8Array(at + added.length + rest.length);

@@ -10,8 +10,8 @@ import {
 } from "../entries.ts";
 
 /**
- * Returns a reader's entries for comparison in tests, one line of text each: `name{…} value @time`, exemplars after
- * `#`, metadata as `HELP name text`.
+ * Returns the entries of a reader as lines of text: `name{…} value @time`, exemplars after `#`, metadata as `HELP name
+ * text`.
  */
 export function readAll(reader: EntryReader): string[] {
   const out: string[] = [];
@@ -21,7 +21,7 @@ export function readAll(reader: EntryReader): string[] {
   return out;
 }
 
-/** Returns the entry that `next()` reported as a line of `readAll()`. */
+/** Returns the current entry of a reader as a line of `readAll()`. */
 export function entryLine(reader: EntryReader, kind: EntryKind): string {
   if (kind === ENTRY_SERIES || kind === ENTRY_HISTOGRAM) return seriesLine(reader, kind);
   if (kind === ENTRY_TYPE) return `TYPE ${reader.familyName()} ${reader.type}`;

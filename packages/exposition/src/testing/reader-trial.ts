@@ -20,28 +20,27 @@ const MODES: readonly ReaderOptions[] = [
   { convertToNhcb: true },
   { convertToNhcb: true, alwaysClassic: true, nativeHistograms: true },
 ];
-/** Maximum length of the changed range of a body. */
+/** Maximum length in bytes of the part of a body that is mutated. */
 const STRETCH_BYTES = 3000;
 
-/** A reader violated a rule of the trial. */
+/** Error if a reader violates a rule of the test. */
 class TrialFailure extends Error {
   override readonly name = "TrialFailure";
 }
 
-/** Results of a trial. */
 export interface TrialReport {
   readonly format: BodyFormat;
   readonly refused: boolean;
   readonly entries: number;
 }
 
-/** All output of a reader for a body, and the error that ended it. */
+/** All entries that a reader returned for a body, and the error that ended the body. */
 interface Transcript {
   readonly lines: readonly string[];
   readonly refusal: string | undefined;
 }
 
-/** Returns the bodies of a seed: the one on trial, and the one that a cache has seen before. */
+/** Returns the mutated body of a seed, and an earlier body that a cache reads before it. */
 export function bodiesOf(seed: number, corpus: Corpus): { format: BodyFormat; body: Uint8Array; earlier: Uint8Array } {
   const mutator = new Mutator(seed);
   const format = FORMATS[mutator.roll(8) % 3]!;
@@ -59,7 +58,7 @@ export function bodiesOf(seed: number, corpus: Corpus): { format: BodyFormat; bo
 
 const END = new TextEncoder().encode("# EOF\n");
 
-/** Adds the end line to a part of an OpenMetrics body. */
+/** Appends `# EOF` to an OpenMetrics body without this line. */
 function withEnd(body: Uint8Array): Uint8Array {
   if (Buffer.from(body.buffer, body.byteOffset, body.length).includes("# EOF")) return body;
   const cut = body.lastIndexOf(0x0a) + 1;
@@ -70,9 +69,9 @@ function withEnd(body: Uint8Array): Uint8Array {
 }
 
 /**
- * Reads the mutated body of a seed alone, surrounded by other bytes, through a cache and as families. Throws
- * TrialFailure if a reader throws another error than its own or returns more entries than the body can contain. Also
- * throws if the bytes around the body or a cache change the result.
+ * Reads the mutated body of a seed in several ways: alone, between other bytes, through a cache, and as families.
+ * Throws TrialFailure if the results differ, a reader throws an unexpected error, or a reader returns more entries than
+ * the body can contain.
  */
 export function tryReaders(seed: number, corpus: Corpus): TrialReport {
   const { format, body, earlier } = bodiesOf(seed, corpus);
@@ -87,10 +86,7 @@ export function tryReaders(seed: number, corpus: Corpus): TrialReport {
   return { format, refused: alone.refusal !== undefined, entries: alone.lines.length };
 }
 
-/**
- * Reads bodies one after the other through one cache, taking known lines together. The result of each body must be the
- * same as without a cache.
- */
+/** Reads bodies one after another through one cache. Throws if a result differs from the result without a cache. */
 function cached(
   open: (bytes: Uint8Array, cache?: LineCache) => EntryReader,
   bodies: readonly Uint8Array[],

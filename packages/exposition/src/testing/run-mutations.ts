@@ -1,7 +1,6 @@
 /**
  * Tries mutated bodies in all readers: `node packages/exposition/src/testing/run-mutations.ts [count] [first seed]
- * [folder of bodies]`. Prints failing seeds, and a seed that does not finish within a minute. The exit status is 1 if
- * it prints any.
+ * [folder of bodies]`. Prints seeds that fail or do not finish within a minute; the exit status is then 1.
  */
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 import type { BodyFormat } from "../negotiation/negotiate.ts";

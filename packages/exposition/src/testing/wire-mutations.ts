@@ -1,7 +1,10 @@
 import { WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT, WireError, WireReader, WireWriter } from "@narthex/bytes";
 import type { Mutator } from "./mutations.ts";
 
-/** One field of a message. If a length-delimited field can be read as a message, `fields` contains its fields. */
+/**
+ * One field of a protobuf message. If the field's bytes can be read as a message, `fields` contains the fields of that
+ * message.
+ */
 interface WireField {
   tag: number;
   value: number;
@@ -9,15 +12,14 @@ interface WireField {
   fields: WireField[] | undefined;
 }
 
-/** Replacements for integers: negative zig-zags, 32 and 64 bits, more than a double can represent. */
+/** Integers that replace others: zig-zags of negative numbers, 32 and 64 bits, and more than a double can represent. */
 const WHOLE = [0, 1, 2, 3, 127, 128, 1000, 1e6, 2 ** 31, 2 ** 32, 2 ** 53 - 1, 2 ** 63, 2 ** 64 - 2048] as const;
 const DOUBLES = [0, -0, 1, -1, NaN, Infinity, -Infinity, 5e-324, 1.7976931348623157e308, 0.1] as const;
 const MAX_DEPTH = 8;
 
 /**
- * Changes a stream of delimited messages field by field and writes it again with correct lengths, so that readers
- * accept the framing. Changes are numbers at their limits, and fields that are removed, repeated, swapped, moved or of
- * another kind.
+ * Mutates a stream of length-delimited messages field by field, and writes it with correct lengths. Numbers become
+ * extreme values; fields are removed, repeated, swapped, moved or get another type.
  */
 export function mutateWire(stream: Uint8Array, mutator: Mutator): Uint8Array {
   const messages = readStream(stream);
@@ -45,7 +47,7 @@ function readStream(stream: Uint8Array): WireField[][] | undefined {
   return messages;
 }
 
-/** Returns the fields of a message, or undefined if the bytes are not a message, for example a text. */
+/** Returns the fields of a message, or undefined if the bytes are not a message but for example a text. */
 function readFields(bytes: Uint8Array, start: number, end: number, depth: number): WireField[] | undefined {
   if (depth > MAX_DEPTH) return undefined;
   const reader = new WireReader(bytes, start, end);

@@ -1,8 +1,7 @@
 /**
- * Returns how the work of `task` grows with its input. This is the CPU time for one input of `size · factor` divided by
- * the time for `factor` inputs of `size`, the best of several tries. The result is about 1 for linear work, and about
- * `factor` for quadratic work. Other processes are not counted, and both sides are measured in turns on the same
- * machine.
+ * Measures how the CPU time of `task` grows with its input: the time for one input of `size · factor` divided by the
+ * time for `factor` inputs of `size`, the best of several tries. The result is about 1 for linear work and about
+ * `factor` for quadratic work.
  */
 export function growth(size: number, factor: number, task: (size: number) => () => void, tries = 4): number {
   const small = task(size);
@@ -18,7 +17,7 @@ export function growth(size: number, factor: number, task: (size: number) => () 
   return best;
 }
 
-/** Returns CPU time of this process in µs, at least a tenth of a millisecond. */
+/** Returns the CPU time in µs that this process uses for `work`, at least 100. */
 function cpuOf(work: () => void): number {
   const before = process.cpuUsage();
   work();

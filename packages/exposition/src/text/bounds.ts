@@ -3,21 +3,24 @@ import { formatOpenMetricsFloat, parseGoFloat } from "@narthex/model";
 import { textOf } from "../byte-text.ts";
 
 /**
- * Bounds in OpenMetrics' spelling, by the spelling in the exposition. The histograms of a page usually have the same
- * bounds.
+ * Bucket bounds in the number format of OpenMetrics, by their text in the exposition. The cache helps because
+ * histograms of a page usually share their bounds.
  */
 const bounds = new Map<string, string>();
 const MAX_BOUNDS = 1024;
 const MAX_BOUND_LENGTH = 32;
 
-/** Numbers of bounds by the bytes of their spelling, and the bytes of OpenMetrics' spelling by these numbers. */
+/**
+ * Numbers of cached bounds by the bytes of their text in the exposition, and the bytes in the number format of
+ * OpenMetrics by these numbers.
+ */
 let boundKeys = new ByteMap();
 const boundBytes: Uint8Array[] = [];
 const encoder = new TextEncoder();
 
 /**
- * Returns a bound in OpenMetrics' spelling like normalizedBound(), for bytes without escapes. Bounds are frequent,
- * because most series of a page are buckets of histograms.
+ * Returns a bucket bound in the number format of OpenMetrics, for bytes without escapes. Unlike normalizedBound(),
+ * creates no string, because most series of a page are buckets.
  */
 export function normalizedBoundBytes(bytes: Uint8Array, from: number, to: number): Uint8Array {
   const isShort = to - from <= MAX_BOUND_LENGTH;
@@ -33,7 +36,7 @@ export function normalizedBoundBytes(bytes: Uint8Array, from: number, to: number
   return normalized;
 }
 
-/** Returns a bound in OpenMetrics' spelling of the number. A text that is not a number stays unchanged. */
+/** Returns a bucket bound in the number format of OpenMetrics. A text that is not a number stays unchanged. */
 export function normalizedBound(text: string): string {
   const known = bounds.get(text);
   if (known !== undefined) return known;

@@ -1,9 +1,9 @@
 import { NUL } from "./line-reader.ts";
 
 /**
- * Returns the end of a comment's word that begins at `from`. If the text is another word, returns the bitwise
- * complement of the position of the first different byte. Prometheus' lexers skip NULs in a comment, except for one
- * right after the hash and its blanks.
+ * Returns the end of the word of a comment, such as HELP, that begins at `from`. If there is another word, returns the
+ * bitwise complement of the position of the first different byte; like Prometheus, skips NULs except right after the
+ * hash and its blanks.
  */
 export function endOfCommentWord(bytes: Uint8Array, from: number, end: number, word: string): number {
   let at = from;

@@ -12,7 +12,7 @@ import { writeText } from "../write/write-text.ts";
 const folder = process.env["NARTHEX_CONFORMANCE"];
 const body = (name: string): Uint8Array => readFileSync(join(folder!, "exposition", name));
 
-/** Returns series with values. With a cache, only new series create labels. */
+/** Returns the series of a reader with their values. If a cache is given, strings are created only for new series. */
 function series(reader: EntryReader, cache?: LineCache, known: string[] = []): string[] {
   const out: string[] = [];
   cache?.begin();

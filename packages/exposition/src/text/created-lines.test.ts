@@ -3,7 +3,7 @@ import { ENTRY_END, ENTRY_HISTOGRAM, ENTRY_SERIES } from "../entries.ts";
 import { LineCache } from "../line-cache/line-cache.ts";
 import { openReader } from "../open-reader.ts";
 
-/** Returns each series with its start in ms. */
+/** Returns each series with its start time in ms. */
 function starts(body: string, cache?: LineCache): string[] {
   const reader = openReader("openmetrics", new TextEncoder().encode(body), cache, { createdLines: true });
   const out: string[] = [];

@@ -6,17 +6,17 @@ import { ExpositionError } from "../problem.ts";
 
 const SUFFIX = "_created";
 
-/** Types of families whose `_created` lines contain start times. */
+/** Types of families that can have `_created` lines. */
 const COUNTING: ReadonlySet<MetricType> = new Set(["counter", "histogram", "summary"]);
 
-/** The label that distinguishes the series of one metric. */
+/** For each family type, the label that distinguishes the series of one metric. */
 const PART_LABELS: Partial<Record<MetricType, string>> = { histogram: "le", summary: "quantile" };
 
-/** The next `_created` line. It applies to series whose lines end in [from, to]. */
+/** The next `_created` line. It gives the start time of the series whose lines end in [from, to]. */
 interface Found {
   readonly from: number;
   readonly to: number;
-  /** Key of the line's metric, or undefined if the family has no more `_created` lines. */
+  /** Key of the metric that the line belongs to. Undefined if the family has no further `_created` line. */
   readonly key: string | undefined;
   readonly start: number;
 }
@@ -73,7 +73,7 @@ export class CreatedLinesReader extends OpenMetricsReader {
 
   #lookAhead(): Found {
     const { lineEnd: from } = this;
-    // The current line is invalid, so the lines after it are not read.
+    // The current line is invalid, so no later line is read.
     if (from < 0) return NOTHING;
     const scout = (this.#scout ??= new CreatedLinesReader(this.bytes));
     scout.at = from;
@@ -98,7 +98,7 @@ export class CreatedLinesReader extends OpenMetricsReader {
     }
   }
 
-  /** Returns the key of the current series' metric: its name up to `nameEnd`, and its labels as written. */
+  /** Returns a key of the current series' metric: the name up to `nameEnd`, and the labels as written in the body. */
   #keyOf(nameEnd: number): string {
     const { bytes, offsets } = this;
     const part = PART_LABELS[this.type];

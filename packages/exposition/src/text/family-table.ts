@@ -1,6 +1,5 @@
 import type { FamilySample, MetricFamily, MetricType } from "../family.ts";
 
-/** A family while it is being read. */
 export interface OpenFamily {
   readonly name: string;
   help: string | undefined;
@@ -12,13 +11,13 @@ const SUMMARY_PARTS = /_(?:count|sum)$/;
 const HISTOGRAM_PARTS = /_(?:count|sum|bucket)$/;
 
 /**
- * Families by name. The lines `x_count`, `x_sum` and `x_bucket` belong to the summary or histogram `x` if it was read
- * before.
+ * Metric families by name. A line `x_count`, `x_sum` or `x_bucket` belongs to the summary or histogram `x` if that
+ * family was read before.
  */
 export class FamilyTable {
   readonly #families = new Map<string, OpenFamily>();
 
-  /** Returns the family of a line with this name. An unknown family is created. */
+  /** Returns the family to which a line with this name belongs. Creates the family if it is unknown. */
   current(name: string): OpenFamily {
     const known = this.#families.get(name) ?? this.#parent(name, SUMMARY_PARTS, "summary");
     const found = known ?? this.#parent(name, HISTOGRAM_PARTS, "histogram");

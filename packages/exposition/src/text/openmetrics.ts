@@ -39,7 +39,7 @@ export class OpenMetricsReader extends LineReader {
   #exemplarOffsets: number[] = [];
   #exemplarValue = 0;
   #exemplarTime: number | undefined;
-  /** True if the line of the last sample did not end correctly. */
+  /** Whether the line of the last sample has invalid text at its end. */
   #astray = false;
 
   constructor(bytes: Uint8Array, predictor?: SeriesPredictor, features?: LineFeatures) {
@@ -87,8 +87,8 @@ export class OpenMetricsReader extends LineReader {
   }
 
   /**
-   * As in Prometheus, returns a sample although neither a time nor a newline follows. The rest of the line is then
-   * refused.
+   * As in Prometheus, returns a sample even if invalid text follows its value. The next call refuses the rest of the
+   * line.
    */
   #goAstray(): EntryKind {
     this.#astray = true;
@@ -103,12 +103,12 @@ export class OpenMetricsReader extends LineReader {
     return this.unexpected("expected a valid start token", from, token, to);
   }
 
-  /** Reports whether ` # ` follows, which can only begin an exemplar. */
+  /** Reports whether ` # ` follows. Such a hash can only begin an exemplar. */
   #isBareHash(from: number): boolean {
     return this.byte(from) === SPACE && this.byte(from + 1) === HASH && this.byte(from + 2) === SPACE;
   }
 
-  /** Returns the end of the time that follows one space, or `from` if there is no time. */
+  /** Returns the end of a timestamp after one space, or `from` if there is no timestamp. */
   #timeEnd(from: number): number {
     return this.#isBareHash(from) ? from : this.tokenEnd(from);
   }
@@ -127,7 +127,7 @@ export class OpenMetricsReader extends LineReader {
   }
 
   /**
-   * Returns the token that is in the place of the line's end.
+   * Returns the invalid token where the line should end, for error messages.
    * @param timeEnd end of a time that begins at `from`, or `from` if there is none
    */
   #restToken(from: number, atNewline: string, timeEnd = this.#timeEnd(from)): [token: string, to: number] {
@@ -145,7 +145,7 @@ export class OpenMetricsReader extends LineReader {
     return this.#number("metric", this.byte(at - 1) === BRACE_CLOSE ? at - 1 : this.start);
   }
 
-  /** Returns the number after one space. If the body ends there, the error shows the token before it. */
+  /** Reads the number after one space. If the body ends here, the error message shows the previous token. */
   #number(after: string, before: number): number {
     const from = this.at;
     const to = this.tokenEnd(from);
@@ -159,7 +159,8 @@ export class OpenMetricsReader extends LineReader {
   }
 
   /**
-   * Converts seconds as text to integer ms. As in Go on amd64, a value that does not fit becomes the smallest int64.
+   * Converts a timestamp in seconds to integer ms. As in Go on amd64, a value that does not fit becomes the smallest
+   * int64.
    */
   #time(what: string): number {
     const from = this.at;
@@ -189,7 +190,7 @@ export class OpenMetricsReader extends LineReader {
     this.#exemplarOffsets = [];
     this.scanLabels(this.#exemplarOffsets, true);
     if (this.byte(this.at) === QUOTE) {
-      // In this place Prometheus' lexer reads a quoted text as a label's value.
+      // Prometheus' lexer reads a quoted text here as the value of a label.
       const [token, to] = this.quotedToken(this.at, "LVALUE");
       throw this.unexpected("expected value after exemplar labels", this.at, token, to);
     }
@@ -199,7 +200,7 @@ export class OpenMetricsReader extends LineReader {
     if (this.bytes[this.at] !== NEWLINE) {
       if (this.tokenEnd(this.at) === this.at) this.#expectNewline("expected timestamp or comment");
       this.#exemplarTime = this.#time("exemplar timestamp");
-      // A second exemplar cannot follow, because ` #` is read as a time here.
+      // A second exemplar is an error, because ` #` is read as a timestamp here.
       this.#expectNewline("expected next entry after exemplar timestamp", this.tokenEnd(this.at));
     }
     this.#exemplar = true;
@@ -210,7 +211,7 @@ export class OpenMetricsReader extends LineReader {
     const ends = this.byte(from - 1) === SPACE ? KEYWORDS.map((word) => this.#endOfWord(from, word)) : [~(from - 1)];
     const found = ends.findIndex((end) => end >= 0);
     if (found < 0) {
-      // Position up to which the comment matches one of the words.
+      // Position up to which the comment matches one of the keywords.
       const broken = ends.map((end) => ~end).reduce((a, b) => Math.max(a, b), -Infinity);
       throw this.unexpected("expected a valid start token", this.at, "INVALID", broken);
     }

@@ -16,7 +16,9 @@ export type FamiliesResult =
  */
 export const parseFamilies = (body: Uint8Array): FamiliesResult => runToEnd(parsingFamilies(body));
 
-/** Parses families like parseFamilies(), in steps. The bytes must not change meanwhile. */
+/**
+ * Parses families like parseFamilies(), but yields to other work between steps. The bytes must not change meanwhile.
+ */
 export function* parsingFamilies(body: Uint8Array): Steps<FamiliesResult> {
   const parser = new FamilyParser(body);
   try {
@@ -32,7 +34,7 @@ class LineProblem extends Error {
   override readonly name = "LineProblem";
 }
 
-/** Number of lines that are read between two steps. */
+/** Number of lines after which the parser yields to other work. */
 const LINES_A_STEP = 512;
 const NEWLINE = 0x0a;
 const TYPES: ReadonlyMap<string, MetricType> = new Map([
@@ -50,7 +52,7 @@ class FamilyParser {
   line = 0;
   readonly #bytes: Uint8Array;
   readonly #table = new FamilyTable();
-  /** Names of the labels of the current line. */
+  /** Label names of the current line, to find repeated names. */
   readonly #named = new Set<string>();
   #at = 0;
 
@@ -72,7 +74,8 @@ class FamilyParser {
   }
 
   /**
-   * Returns the character (one byte) at the cursor. Throws at the end of the body, because a line must not end there.
+   * Returns the byte at the cursor as a character. Throws at the end of the body, because every line must end with a
+   * newline.
    */
   #char(): string {
     const byte = this.#bytes[this.#at];
@@ -141,7 +144,7 @@ class FamilyParser {
     family.type = type;
   }
 
-  /** Returns the unquoted or quoted name at the cursor, or "" for other text. */
+  /** Returns the quoted or unquoted name at the cursor, or "" if there is no name. */
   #name(rest: RegExp): string {
     if (this.#char() === '"') return this.#quoted();
     if (!NAME_START.test(this.#char())) return "";
@@ -187,7 +190,8 @@ class FamilyParser {
   }
 
   /**
-   * Reads labels from `{` to the byte after `}`. Returns the metric's name, which may be inside the braces in quotes.
+   * Reads labels from `{` to the byte after `}`. Returns the name of the metric, which may be a quoted text within the
+   * braces.
    */
   #labels(outerName: string, labels: string[]): string {
     let name = outerName;
@@ -226,7 +230,7 @@ class FamilyParser {
     labels.push(label, this.#quoted());
   }
 
-  /** Checks that `le` and `quantile` are numbers, and returns them as Go prints them. */
+  /** Checks that `le` and `quantile` are numbers. Returns the labels with these numbers as Go prints them. */
   #bounds(type: MetricType, labels: string[]): string[] {
     const part = type === "histogram" ? "le" : type === "summary" ? "quantile" : undefined;
     if (part === undefined) return labels;
@@ -247,7 +251,7 @@ class FamilyParser {
     const value = /[pP_]/.test(text) ? undefined : parseGoFloat(text);
     if (value === undefined) throw new LineProblem(`expected float as value, got ${quote(text)}`);
     if (this.#char() === "\n") return { suffix, labels, value };
-    // Any text after the value is read as a time. Blanks without a text are an invalid time.
+    // Any text after the value is read as a timestamp. Trailing blanks are an invalid timestamp.
     this.#skipBlanks();
     const time = this.#token();
     if (!isInt64(time)) throw new LineProblem(`expected integer as timestamp, got ${quote(time)}`);

@@ -226,7 +226,7 @@ const BODY = [
   "",
 ].join("\n");
 
-/** Reads like a scrape: series by number, strings only for new ones. */
+/** Reads a body as a scrape does: series have numbers, and strings are created only for new series. */
 function readCached(body: Uint8Array, cache: LineCache, known: string[]): string[] {
   const out: string[] = [];
   const reader = new TextReader(body, cache);

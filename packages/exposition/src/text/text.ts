@@ -26,8 +26,8 @@ const TYPES: ReadonlyMap<string, MetricType> = new Map([
 ]);
 
 /**
- * Maximum number of lines without an entry that are skipped before returning to the caller. 4096 bytes count as one
- * line.
+ * Maximum number of lines without an entry that are skipped before next() returns ENTRY_NOTHING. In a longer line, each
+ * 4096 bytes count as one line.
  */
 const MAX_SKIPPED_LINES = 4096;
 
@@ -84,7 +84,7 @@ export class TextReader extends LineReader {
     return ENTRY_SERIES;
   }
 
-  /** Ends the exposition, so that further calls return ENTRY_END again. */
+  /** Ends the exposition at a NUL. Further calls also return ENTRY_END. */
   #endAtNul(): EntryKind {
     this.at = this.end;
     this.ended = true;
@@ -160,7 +160,7 @@ export class TextReader extends LineReader {
       );
     }
     if (this.byte(this.at) === NUL) throw this.#nulAfterName(help);
-    // Exactly one byte, which may be any byte, separates name and text.
+    // Exactly one byte of any value separates the name from the text.
     this.textStart = Math.min(this.at + 1, this.end);
     if (this.byte(this.at) === NEWLINE) this.textStart = this.at;
     this.#skipLine();
@@ -198,7 +198,7 @@ export class TextReader extends LineReader {
     return ENTRY_TYPE;
   }
 
-  /** Moves after the line's newline, which may be the virtual one. */
+  /** Moves to the start of the next line. */
   #skipLine(): void {
     const newline = this.bytes.indexOf(NEWLINE, this.at);
     this.at = newline < 0 ? this.end + 1 : newline + 1;
@@ -210,7 +210,7 @@ export class TextReader extends LineReader {
 }
 
 /**
- * Returns the position after the word of a comment and the blank that follows it, or -1 if the word is not at `from`.
+ * Returns the position after a keyword of a comment and the blank behind it, or -1 if there is another word at `from`.
  */
 function endOfWord(bytes: Uint8Array, from: number, end: number, word: string): number {
   let at = endOfCommentWord(bytes, from, end, word);

@@ -1,13 +1,13 @@
 import { METRIC_NAME } from "@narthex/model";
 import type { MetricType } from "../family.ts";
 
-/** Labels for type and unit of a series' family. */
+/** Names of the labels that contain the type and unit of a series' metric family. */
 export const TYPE_LABEL = "__type__";
 export const UNIT_LABEL = "__unit__";
 
 /**
- * Returns labels (name, value, name, value …; the metric's name first) with type and unit of the family, if they are
- * known. These replace the series' own labels of the same names.
+ * Adds the type and unit of the family, if known, to a list of labels (name, value, name, value …; the metric's name
+ * first). They replace labels with the same names.
  */
 export function withTypeAndUnit(labels: readonly string[], type: MetricType, unit: string): string[] {
   const out = labels.slice(0, 2);
@@ -19,7 +19,7 @@ export function withTypeAndUnit(labels: readonly string[], type: MetricType, uni
   return out;
 }
 
-/** Reports whether a label is set by the family and not by the series. */
+/** Reports whether the value of a label comes from the type or unit of the family and not from the series. */
 export function isSetByFamily(label: string, type: MetricType, unit: string): boolean {
   if (label === TYPE_LABEL) return type !== "unknown";
   return label === UNIT_LABEL ? unit !== "" : label === METRIC_NAME;

@@ -3,7 +3,10 @@ import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram } from "@narthex/model";
 import { expect, test } from "vitest";
 import { openFamilyWriter } from "./family-writer.ts";
 
-/** Observations at or below 0.1, 0.5 and 2, of which the middle bucket has none, and above 2. */
+/**
+ * A histogram with the bounds 0.1, 0.5 and 2, with observations in all buckets except the one up to 0.5, and also above
+ * 2.
+ */
 const CUSTOM: FloatHistogram = {
   resetHint: "unknown",
   schema: CUSTOM_BUCKETS_SCHEMA,

@@ -19,17 +19,15 @@ export interface WrittenMetric {
 
 /** Writes families metric by metric in the given order, so that not all of them need be in memory. */
 export interface FamilyWriter {
-  /** True if the format has native histograms. */
+  /** Whether the format supports native histograms. */
   readonly histograms: boolean;
   /** Ends the previous family and begins the next. */
   begin(name: string, type: MetricType): void;
-  /** Adds a metric to the family. */
   add(metric: WrittenMetric): void;
-  /** Ends the last family. */
   end(): void;
   /**
-   * Number of written bytes that can be taken. If a format writes a length before each family, the family's bytes can
-   * be taken only after its end.
+   * Number of written bytes that take() returns. A format with a length before each family returns the bytes of a
+   * family only after its end.
    */
   readonly length: number;
   /** Number of all bytes that the writer holds in memory. */

@@ -6,8 +6,8 @@ import { groupMetrics, labelOf, type MetricGroup, partLabel } from "./metric-gro
 const SUFFIX_RANK: Readonly<Record<string, number>> = { _sum: 1, _gsum: 1, _count: 2, _gcount: 2 };
 
 /**
- * Sorts families as a Go client prints them. Families are sorted by name, and those of equal names are merged. Label
- * pairs are sorted by name, and metrics by label values. The lines of a histogram or summary stay together.
+ * Sorts families as a Go client prints them: families by name, label pairs by name, metrics by label values. Families
+ * with the same name are merged, and the lines of a histogram or summary stay together.
  */
 export function gather(families: Iterable<MetricFamily>): MetricFamily[] {
   const byName = new Map<string, MetricFamily>();

@@ -17,7 +17,7 @@ export function escapeName(name: string, scheme: EscapingScheme): string {
 }
 
 /**
- * Replaces every character that a classic name cannot contain.
+ * Replaces every character that a classic name cannot contain. Replaces underscores too, if `underscore` is given.
  * @param underscore replaces underscores too, if given
  */
 function mapped(name: string, replace: (char: string) => string, underscore?: string): string {
@@ -30,10 +30,7 @@ function mapped(name: string, replace: (char: string) => string, underscore?: st
   return out;
 }
 
-/**
- * Returns families with the names of metrics and labels escaped by a scheme. For "allow-utf-8" returns the same
- * objects.
- */
+/** Returns families with escaped names of metrics and labels. For "allow-utf-8", returns the same objects. */
 export function escapeFamilies(families: Iterable<MetricFamily>, scheme: EscapingScheme): Iterable<MetricFamily> {
   if (scheme === "allow-utf-8") return families;
   return [...families].map((family) => ({
@@ -47,8 +44,8 @@ export function escapeFamilies(families: Iterable<MetricFamily>, scheme: Escapin
 }
 
 /**
- * Escapes a name by a scheme. Unlike escapeName(), returns a classic name unchanged, as Go's writers do: "dots" does
- * not double its underscores.
+ * Escapes a name that is not a classic name. Unlike escapeName(), returns classic names unchanged as Go's writers do:
+ * "dots" does not double their underscores.
  */
 export const escaped = (name: string, scheme: EscapingScheme): string =>
   isLegacyMetricName(name) ? name : escapeName(name, scheme);

@@ -5,28 +5,31 @@ import { groupMetrics } from "./metric-group.ts";
 import { hasSingleValues, writeFamily, writeFamilyHead, writeFamilyTail, writeMetric } from "./write-protobuf.ts";
 import { sortedByName } from "./write-text.ts";
 
-/** Number of metrics laid out or written between two yields. */
+/** Number of metrics that are prepared or written before the task yields to other work. */
 const METRICS_A_STEP = 1024;
-/** Size in bytes of a value in the message. */
+/** Number of bytes of a value in a message. */
 const VALUE_BYTES = 8;
 
-/** Families that were written once. Only the values in them change. */
+/** The bytes of families that were written once. Later pages change only the values in these bytes. */
 interface FixedPart {
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  /** Column of each value, and its position in the bytes. */
+  /** For each value, the index of its column in the input, and its position in the bytes. */
   readonly columns: Uint32Array;
   readonly places: Uint32Array;
 }
 
-/** A family whose length depends on its values, such as a histogram; each sample's value is the number of its column. */
+/**
+ * A part of a page. A MetricFamily is a family whose length depends on its values, such as a histogram; the `value` of
+ * its samples is an index of a column.
+ */
 type Part = FixedPart | MetricFamily;
 
 const isFixed = (part: Part): part is FixedPart => "bytes" in part;
 
 /**
- * The delimited protobuf messages of the same series, written repeatedly with other values. Messages of families with
- * one value for each metric are laid out once, because a value has a fixed length.
+ * Writes the same series repeatedly with other values, as delimited protobuf. Families with one value for each metric
+ * are written only once, and later only their values change, because a value has a fixed length.
  */
 export class ProtobufPage {
   readonly #families: readonly MetricFamily[];
@@ -41,7 +44,6 @@ export class ProtobufPage {
     this.#families = sortedByName(families).filter(({ samples }) => samples.length > 0);
   }
 
-  /** Bytes of the messages in memory. */
   get bytes(): number {
     return (this.#parts ?? []).reduce((sum, part) => sum + (isFixed(part) ? part.bytes.length : 0), 0);
   }
@@ -74,7 +76,7 @@ function* layOut(families: readonly MetricFamily[]): Steps<readonly Part[]> {
   return [...parts, ...run.parts()];
 }
 
-/** Families with one value for each metric, one after another. */
+/** Writes consecutive families that have one value for each metric. */
 class FixedRun {
   readonly #all = new WireWriter(64 * 1024);
   readonly #columns: number[] = [];
@@ -86,7 +88,7 @@ class FixedRun {
     const places: number[] = [];
     for (const group of groupMetrics(family)) {
       writeMetric(one, group, family.type);
-      // The value is at the end of a metric without a time.
+      // In a metric without a timestamp, the value is at the end of the message.
       places.push(one.length - VALUE_BYTES);
       this.#columns.push(group.samples[0]!.value);
       if (this.#columns.length % METRICS_A_STEP === 0) yield;
@@ -119,7 +121,7 @@ function* putValues({ view, columns, places }: FixedPart, values: Float64Array):
   }
 }
 
-/** Returns all parts one after another; families are written with their values. */
+/** Returns the bytes of all parts. Families of variable length are written with the current values. */
 function* joined(parts: readonly Part[], values: Float64Array, times: Float64Array | undefined): Steps<Uint8Array> {
   const all = new WireWriter(64 * 1024);
   for (const part of parts) {

@@ -58,7 +58,7 @@ test("a page that is written repeatedly equals the plain writer's text, or its p
             })),
           }));
           const times = Float64Array.from(readings, (_, at) => timeOf(at) ?? Number.NaN);
-          // After a page was written with times, all later calls pass times too.
+          // Once a page was written with timestamps, all later calls must pass timestamps.
           const given = round >= 2 ? times : undefined;
           expect(
             page

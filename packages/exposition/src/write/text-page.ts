@@ -3,12 +3,14 @@ import type { MetricFamily } from "../family.ts";
 import { MAX_VALUE_BYTES, writeValue } from "./value-bytes.ts";
 import { familyHead, seriesText, sortedByName } from "./write-text.ts";
 
-/** Number of lines laid out or written between two yields. */
+/** Number of lines that are prepared or written before the task yields to other work. */
 const LINES_A_STEP = 1024;
-/** Maximum number of bytes of a timestamp with its space. The largest exact number of milliseconds has this length. */
+/** Maximum number of bytes of a timestamp with the space before it, for the largest exact number of milliseconds. */
 const MAX_TIME_BYTES = 18;
 
-/** State of writing: the bytes from[copied…] must still be copied to to[at…]. */
+/**
+ * State of an unfinished copy. The bytes of `from` at and after `copied` must still be copied to position `at` of `to`.
+ */
 interface CopyState {
   readonly from: Buffer;
   readonly to: Buffer;
@@ -19,18 +21,18 @@ interface CopyState {
 }
 
 /**
- * The text of the same series, written repeatedly with other values. The text between the values is created once, and
- * unchanged parts are copied in long pieces.
+ * Writes the same series repeatedly with other values, in the text format. The text between the values is created only
+ * once, and unchanged text is copied in long pieces.
  */
 export class TextPage {
-  /** Families of a page that is not laid out yet. */
+  /** The families, until the first page is written. */
   #families: Iterable<MetricFamily> | undefined;
-  /** Number of the column that contains each line's value. */
+  /** For each line, the index of the column that contains its value. */
   #columns = new Uint32Array(0);
   /** Last written value and time of each line. */
   #values = new Float64Array(0);
   #times = new Float64Array(0);
-  /** Start and end of each line's value (with its time) in the body. */
+  /** For each line, the start and end of its value and timestamp within the text. */
   #starts = new Uint32Array(0);
   #ends = new Uint32Array(0);
   #body: Buffer = Buffer.alloc(0);
@@ -51,7 +53,7 @@ export class TextPage {
     return runToEnd(this.writing(values, times));
   }
 
-  /** Writes like write(), in steps. write() must not be called meanwhile. */
+  /** Does the work of write(), but yields to other work between steps. write() must not be called meanwhile. */
   *writing(values: Float64Array, times?: Float64Array): Steps<Buffer> {
     if (this.#families !== undefined) yield* this.#layOut(this.#families);
     this.#families = undefined;
@@ -70,7 +72,6 @@ export class TextPage {
     return to.subarray(0, this.#length);
   }
 
-  /** Bytes of the text in memory. */
   get bytes(): number {
     return this.#body.length + this.#spare.length;
   }

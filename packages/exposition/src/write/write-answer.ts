@@ -12,8 +12,8 @@ export interface ExpositionAnswer {
 }
 
 /**
- * Returns the answer to a scrape of one of Narthex' own /metrics, in the format that its Accept header asks for. The
- * families must be sorted with `gather` before.
+ * Returns the answer to a scrape of one of our own /metrics endpoints, in the format that the Accept header requests.
+ * The families must be sorted with `gather`.
  */
 export function writeAnswer(
   families: Iterable<MetricFamily>,

@@ -41,5 +41,5 @@ function withCanonicalBound(labels: readonly string[], part: string): string[] {
   });
 }
 
-/** Returns milliseconds as seconds with the decimals that they need. */
+/** Converts milliseconds to a text in seconds, with the decimals that it needs. */
 const secondsText = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}.0` : String(ms / 1000));

@@ -16,9 +16,7 @@ const TYPE_NUMBERS: Readonly<Record<MetricType, number>> = {
   stateset: 1,
 };
 
-/**
- * Numbers of the fields of Metric that contain the value of a gauge, a counter and an untyped metric, by type number.
- */
+/** Field numbers in Metric for the values of gauges, counters and untyped metrics, by type number. */
 const VALUE_FIELDS: Readonly<Record<number, number>> = { 0: 3, 1: 2, 3: 5 };
 
 /** Returns the delimited protobuf format, with families sorted by name. */
@@ -30,7 +28,6 @@ export function writeProtobuf(families: Iterable<MetricFamily>): Uint8Array {
   return writer.written.slice();
 }
 
-/** Writes the fields of a family. */
 export function writeFamily(writer: WireWriter, family: MetricFamily): void {
   writeFamilyHead(writer, family);
   for (const group of groupMetrics(family)) writeMetric(writer, group, family.type);
@@ -42,7 +39,10 @@ export function writeFamilyTail(writer: WireWriter, { unit }: Omit<MetricFamily,
   if (unit !== undefined && unit !== "") writer.string(5, unit);
 }
 
-/** Reports whether each metric of a family has one value, at the end of its message if it has no time. */
+/**
+ * Reports whether each metric of a family has only one value. In a metric without a timestamp, that value is at the end
+ * of the message.
+ */
 export const hasSingleValues = ({ type }: MetricFamily): boolean => VALUE_FIELDS[TYPE_NUMBERS[type]] !== undefined;
 
 /** Writes the fields before a family's metrics. */
@@ -52,12 +52,11 @@ export function writeFamilyHead(writer: WireWriter, { name, help, type }: Omit<M
   writer.uint64(3, TYPE_NUMBERS[type]);
 }
 
-/** Writes one metric of a family of this type. */
 export function writeMetric(writer: WireWriter, group: MetricGroup, type: MetricType): void {
   writer.message(4, () => writeMetricFields(writer, group, TYPE_NUMBERS[type]));
 }
 
-/** Writes one metric: a histogram with custom bounds as a classic one with float counts. */
+/** Writes a histogram with custom bounds as a classic histogram with float counts. */
 export function writeClassicMetric(writer: WireWriter, group: Omit<MetricGroup, "samples">, of: FloatHistogram): void {
   writer.message(4, () => {
     writeLabels(writer, group.labels);
@@ -137,7 +136,7 @@ function writeNative(writer: WireWriter, native: FloatHistogram): void {
   writeSide(writer, 12, native.positiveSpans, native.positiveBuckets, integer);
 }
 
-/** Writes spans to `field`, integer deltas to the next field, and float counts to the field after that. */
+/** Writes spans to `field`. Writes integer deltas to the next field, or float counts to the field after that. */
 function writeSide(
   writer: WireWriter,
   field: number,

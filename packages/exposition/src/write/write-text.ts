@@ -1,7 +1,7 @@
 import { compareBytewise, formatFloat, isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
 import type { FamilySample, MetricFamily, MetricType } from "../family.ts";
 
-/** Names of the five types of text 0.0.4. */
+/** Names of types in the text format 0.0.4, which has only five types. */
 const TYPE_WORDS: Readonly<Record<MetricType, string>> = {
   counter: "counter",
   gauge: "gauge",
@@ -27,7 +27,6 @@ export function writeText(families: Iterable<MetricFamily>): string {
 export const sortedByName = (families: Iterable<MetricFamily>): MetricFamily[] =>
   [...families].toSorted((a, b) => compareBytewise(a.name, b.name));
 
-/** Returns the HELP and TYPE lines of a family. */
 export function familyHead(family: MetricFamily): string {
   const name = isLegacyMetricName(family.name) ? family.name : `"${escapeValue(family.name)}"`;
   const help = family.help === undefined ? "" : `# HELP ${name} ${escapeHelp(family.help)}\n`;

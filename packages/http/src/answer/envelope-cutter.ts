@@ -13,7 +13,7 @@ const MAX_ENVELOPE_BYTES = 1024 * 1024;
 export interface Envelope {
   readonly status: string;
   readonly error: string;
-  /** Prometheus' name of the kind of error: `bad_data`, `execution` … */
+  /** Kind of error in Prometheus' API, such as `bad_data` or `execution`. */
   readonly errorType: string;
   readonly resultType: string;
   readonly warnings: readonly string[];
@@ -25,17 +25,19 @@ export class EnvelopeCutter {
   readonly #path: readonly string[];
   readonly #element: HeldBytes;
   readonly #take: (bytes: number) => void;
-  /** Bytes of the answer without the elements of its data. */
+  /** The bytes of the answer, without its data elements. */
   #envelope = new Uint8Array(1024);
   #size = 0;
-  /** Keys of the open objects and lists that contain the current position, outside of elements. */
+  /** Keys of the objects and lists that enclose the current position, up to the current data element. */
   readonly #keys: string[] = [];
   #lastString = "";
   #stringStart = 0;
   #isInList = false;
-  /** Number of open objects and lists inside the current element; -1 outside of elements. */
+  /** Nesting depth within the current data element; -1 outside of data elements. */
   #depth = -1;
-  /** True if the element is a number or a word, which ends before the next delimiter. */
+  /**
+   * Whether the current element is a number or a word such as `null`. Such an element ends before the next delimiter.
+   */
   #isWord = false;
   #isInString = false;
   #isEscaped = false;
@@ -74,8 +76,8 @@ export class EnvelopeCutter {
   }
 
   /**
-   * Returns the fields around the elements, at the end of the answer. Throws JsonProblem if it is not an answer of the
-   * query API.
+   * Must be called at the end of the answer; returns the fields around the data elements. Throws JsonProblem if the
+   * bytes are not an answer of the query API.
    */
   end(): Envelope {
     if (this.#size === 0) throw new JsonProblem("the answer is empty");
@@ -118,7 +120,7 @@ export class EnvelopeCutter {
     return false;
   }
 
-  /** Reports whether the string continues after this byte. */
+  /** Processes a byte within a string. Returns false if the byte ends the string. */
   #passesString(byte: number): boolean {
     if (this.#isEscaped) this.#isEscaped = false;
     else if (byte === BACKSLASH) this.#isEscaped = true;

@@ -1,6 +1,6 @@
 import { AnswerLimitError } from "./answer-limit.ts";
 
-/** Maximum size in bytes of an incomplete line or array element, which is kept until it is complete. */
+/** Maximum size in bytes of an incomplete line or array element that is kept in memory. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
 /** Collects the bytes of a value that arrives in pieces. */
@@ -26,13 +26,13 @@ export class HeldBytes {
     this.#pieces.push(bytes);
   }
 
-  /** Returns all held bytes followed by `last`, and releases them. */
+  /** Returns the held bytes followed by `last`. Afterwards no bytes are held. */
   with(last: Uint8Array): Uint8Array {
     if (this.#size === 0) {
       this.#grow(last.length, 0);
       return last;
     }
-    // The pieces stay in memory until they have been copied.
+    // During the copy, the pieces and the copy are both in memory.
     this.#grow(last.length, this.#size + last.length);
     const all = Buffer.concat([...this.#pieces, last]);
     this.#pieces = [];

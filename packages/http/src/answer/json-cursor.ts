@@ -11,7 +11,7 @@ export class JsonProblem extends Error {
   override readonly name = "JsonProblem";
 }
 
-/** Reads JSON values from bytes in order. Throws JsonProblem. */
+/** Reads JSON values from bytes one after another. Throws JsonProblem for invalid JSON. */
 export class JsonCursor {
   readonly bytes: Uint8Array;
   #at = 0;
@@ -27,7 +27,7 @@ export class JsonCursor {
     return this.#at < bytes.length ? bytes[this.#at]! : -1;
   }
 
-  /** Throws an error if anything follows the value. */
+  /** Throws an error if anything but white space follows. */
   end(): void {
     if (this.peek() !== -1) this.fail();
   }

@@ -8,7 +8,7 @@ import type { AwsEnvironment } from "./endpoint.ts";
 import type { AwsTransport } from "./query-api.ts";
 import { configuredRegion } from "./region.ts";
 
-/** AWS' service name of Amazon Managed Service for Prometheus, as requests are signed with it. */
+/** Service name of Amazon Managed Service for Prometheus in signatures. */
 const SERVICE = "aps";
 /** Maximum size in bytes of an answer that contains AWS credentials. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -44,8 +44,8 @@ export function configuredSigner(
 }
 
 /**
- * Returns a function that sends requests to AWS, with a new client for each, because roles are requested only a few
- * times an hour.
+ * Returns a function that sends requests to AWS. Each request has its own client, because roles are requested only a
+ * few times an hour.
  */
 const transportWith =
   (clock: Clock): AwsTransport =>

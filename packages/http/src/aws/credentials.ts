@@ -3,7 +3,7 @@ import { type AwsCredentials, type CredentialsSource, sigV4Signer } from "../cli
 import { type AwsEnvironment, awsEndpoint, sharedFiles } from "./endpoint.ts";
 import { type AwsTransport, callQueryApi } from "./query-api.ts";
 
-/** AWS identity of a section of the configuration. A field that is not given is "". */
+/** The AWS identity in a section of the configuration. Missing fields are "". */
 export interface AwsIdentity {
   readonly accessKey: string;
   readonly secretKey: Secret | undefined;
@@ -18,16 +18,16 @@ export interface AwsContext {
   readonly region: string;
   readonly env: AwsEnvironment;
   readonly transport: AwsTransport;
-  /** Wall time, ms since 1970. */
+  /** Returns the wall clock time, ms since 1970. */
   readonly now: () => number;
   /** Waits before a retry. */
   readonly pause: (ms: number) => Promise<void>;
 }
 
 /**
- * Returns a source of AWS credentials: the keys of the section, or otherwise those of AWS' default chain (environment,
- * shared files, single sign-on, web identity, container and instance metadata). If a role is given, the keys are
- * exchanged for the role's keys. The chain is loaded on first use.
+ * Returns a source of AWS credentials: the keys in the section, otherwise AWS' default chain (environment, shared
+ * files, single sign-on, web identity, container and instance metadata). If a role is given, the credentials are
+ * exchanged for credentials of the role.
  */
 export function awsCredentials(identity: AwsIdentity, context: AwsContext): CredentialsSource {
   const secretAccessKey = identity.secretKey?.reveal() ?? "";
@@ -40,8 +40,8 @@ export function awsCredentials(identity: AwsIdentity, context: AwsContext): Cred
 }
 
 /**
- * Returns the credentials of AWS' default chain. As in Go's chain, keys in the environment have precedence over a
- * profile that the environment names.
+ * Returns the credentials of AWS' default chain. As in Go's SDK, keys in the environment take precedence over a profile
+ * that the environment names.
  */
 function chain(profile: string, env: AwsEnvironment): CredentialsSource {
   let provider: CredentialsSource | undefined;
@@ -57,7 +57,7 @@ function chain(profile: string, env: AwsEnvironment): CredentialsSource {
 
 const STS_VERSION = "2011-06-15";
 const SESSION_SECONDS = 900;
-/** Time in ms before the expiry of AWS keys at which they are renewed. */
+/** Credentials are renewed this time (ms) before they expire. */
 const EARLY_MS = 300_000;
 
 function assumedRole(identity: AwsIdentity, own: CredentialsSource, context: AwsContext): CredentialsSource {

@@ -1,7 +1,7 @@
 /** Environment variables. */
 export type AwsEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** Domains of AWS' partitions, by the prefix of their regions' names. */
+/** Domains of AWS partitions, by the prefix of region names. */
 const DOMAINS: readonly (readonly [prefix: string, domain: string])[] = [
   ["cn-", "amazonaws.com.cn"],
   ["us-isob-", "sc2s.sgov.gov"],
@@ -19,7 +19,7 @@ export function awsEndpoint(service: string, region: string, env: AwsEnvironment
   return `https://${service}.${region}.${domain}`;
 }
 
-/** Returns the paths of AWS' shared files from the environment, as options of AWS' libraries. */
+/** Returns the paths of AWS' shared files, if the environment sets them, as options of AWS' libraries. */
 export const sharedFiles = (env: AwsEnvironment): { filepath?: string; configFilepath?: string } => ({
   ...(env["AWS_SHARED_CREDENTIALS_FILE"] ? { filepath: env["AWS_SHARED_CREDENTIALS_FILE"] } : {}),
   ...(env["AWS_CONFIG_FILE"] ? { configFilepath: env["AWS_CONFIG_FILE"] } : {}),

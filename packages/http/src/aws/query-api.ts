@@ -25,7 +25,7 @@ export interface QueryApi {
   readonly pause: (ms: number) => Promise<void>;
 }
 
-/** Error with which an AWS service answered. */
+/** Error that an AWS service has returned. */
 export class AwsError extends Error {
   override readonly name = "AwsError";
   /** Error code such as `UnauthorizedOperation`. */
@@ -47,8 +47,8 @@ const THROTTLED =
   /^(?:Throttl|RequestThrottled|RequestLimitExceeded|TooManyRequests|BandwidthLimit|SlowDown|PriorRequestNotComplete)/;
 
 /**
- * Calls an operation of an AWS service. A throttled call is tried three times. Rejects with AwsError if AWS refuses it,
- * otherwise with the error of the transport or the signer.
+ * Calls an operation of an AWS service, up to three times if it is throttled. Rejects with AwsError if AWS refuses the
+ * call, otherwise with the error of the transport or signer.
  */
 export async function callQueryApi(
   api: QueryApi,

@@ -33,17 +33,16 @@ export class XmlElement {
     return [...document.#children.values()][0]![0]!;
   }
 
-  /** Returns the first child of that name, or an empty element without such a child. */
+  /** Returns the first child element with this name, or an empty element if there is none. */
   child(name: string): XmlElement {
     return this.children(name)[0] ?? new XmlElement();
   }
 
-  /** Returns all children of that name, in order. */
   children(name: string): readonly XmlElement[] {
     return this.#children.get(name) ?? [];
   }
 
-  /** Returns the text of the first child of that name, or undefined without such a child. */
+  /** Returns the text of the first child element with this name, or undefined if there is none. */
   text(name: string): string | undefined {
     const [found] = this.children(name);
     return found === undefined ? undefined : found.#text;

@@ -119,8 +119,8 @@ test("a certificate signs the assertion; its key may have a password", async () 
 });
 
 /**
- * Simulated Azure for a managed identity. The library remembers how the first managed identity was obtained, so the
- * test requests this one first.
+ * Simulated Azure for a managed identity. The library remembers the source of the first managed identity, so this test
+ * must run first.
  */
 const machine = new Azure();
 

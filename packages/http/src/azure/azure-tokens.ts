@@ -5,14 +5,13 @@ import type { AzureAdConfig } from "@narthex/config";
 
 export interface AzureOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Sends the requests of Microsoft's authentication library. By default the library sends them itself. */
+  /** Sends the HTTP requests of Microsoft's authentication library. If undefined, the library sends them itself. */
   readonly network?: INetworkModule | undefined;
 }
 
 interface Cloud {
-  /** URL that issues tokens. */
   readonly login: string;
-  /** OAuth scope of the requested tokens, if the section gives none. */
+  /** OAuth scope of tokens if the configuration contains none. */
   readonly scope: string;
 }
 
@@ -24,12 +23,12 @@ const CLOUDS: Readonly<Record<string, Cloud>> = {
 };
 
 type Certificate = NonNullable<AzureAdConfig["certificate"]>;
-/** Credentials of an application. */
+/** Settings by which an application proves its identity. */
 type Proof = Pick<Configuration["auth"], "clientSecret" | "clientAssertion" | "clientCertificate">;
 
 /**
- * Returns a function for the access tokens of an `azuread` section. Microsoft's library caches them until shortly
- * before they expire. The function rejects if no token is issued.
+ * Returns a function that returns an access token for an `azuread` section. Microsoft's library caches tokens until
+ * shortly before they expire; the function rejects if no token is issued.
  */
 export function azureTokens(config: AzureAdConfig, options: AzureOptions): () => Promise<string> {
   const scope = config.scope || CLOUDS[config.cloud]!.scope;
@@ -72,7 +71,9 @@ async function open(config: AzureAdConfig, scope: string, options: AzureOptions)
   );
 }
 
-/** Returns the proof of identity in a token file, which Kubernetes replaces from time to time. */
+/**
+ * Returns the proof of identity that a token file contains. The file is read each time, because Kubernetes replaces it.
+ */
 const assertionFrom = (path: string): Proof => ({ clientAssertion: async () => (await readFile(path, "utf8")).trim() });
 
 async function certificateProof(config: Certificate): Promise<Proof> {
@@ -101,8 +102,8 @@ interface Ways {
 }
 
 /**
- * Returns the tokens of the first source that Azure's own libraries would use: environment variables of an application,
- * then those of a workload, then the machine's managed identity.
+ * Returns tokens from the first available source, in the order of Azure's own libraries: environment variables of an
+ * application, those of a workload, the machine's managed identity.
  */
 function defaultTokens(
   tenant: string,
@@ -131,7 +132,7 @@ async function applicationTokens(
 }
 
 /**
- * Returns a function for the tokens of the machine's managed identity.
+ * Returns a function that returns a token of the machine's managed identity.
  * @param clientId the identity to use if the machine has several, or ""
  */
 async function managedTokens(

@@ -15,29 +15,31 @@ import { setPriority } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Clock, Logger } from "@narthex/runtime";
 
-/** Interval, ms, at which a process checks whether another process has finished the build. */
+/** Interval in ms at which a process checks whether another process has finished the build. */
 const POLL_MS = 500;
-/** Age in ms from which the lock of a build counts as stale, even if a process with its number exists. */
+/** Age in ms above which the lock of a build is ignored, even if a process with the same id exists. */
 const LONGEST_BUILD_MS = 5 * 60_000;
-/** Scheduling priority of the build (nice value). The priority is low, because the roles start at the same time. */
+/**
+ * Scheduling priority of the build (nice value). The priority is low because other processes start at the same time.
+ */
 const NICENESS = 10;
 
 /**
- * Failed builds of this process: the modification time of the newest source, by folder. Unchanged sources would fail
- * again.
+ * For each folder whose build has failed in this process, the modification time of its newest source. A build is not
+ * repeated until a source changes.
  */
 const failedBuilds = new Map<string, number>();
 
-/** A build in a checkout of the repository: its sources and its command. */
+/** A folder that can be built in a checkout of the repository: its sources and its build command. */
 export interface CheckoutBuild {
   /** Name for the log, such as `user interface`. */
   readonly name: string;
-  /** Working folder of the program. */
+  /** Working folder of the build command. */
   readonly app: string;
-  /** Files and folders that the program reads, relative to its working folder. */
+  /** Source files and folders of the build, relative to its working folder. */
   readonly sources: readonly string[];
   /**
-   * Paths, relative to the app's folder, that are missing in a release. If one of them is missing, nothing is built.
+   * Paths, relative to the working folder, that exist only in a checkout. If one of them is missing, nothing is built.
    */
   readonly needs: readonly string[];
   /** Returns the command line of the build, which writes into the folder `out`. */
@@ -74,7 +76,7 @@ export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, op
       }
       try {
         removeLeftovers(folder, clock.now());
-        // The process that had the lock before may have built the folder.
+        // The process that held the lock before may already have built the folder.
         if (isStale()) await replaceFolder(built, folder, options);
       } finally {
         lock.release();
@@ -120,13 +122,11 @@ function modifiedAt(path: string): number {
   }
 }
 
-/** Suffix of a build's temporary folder. mkdtemp appends six letters and digits. */
+/** Suffix of temporary build folders. mkdtemp appends six letters and digits. */
 const TEMPORARY_SUFFIX = ".build-";
 const RANDOM_PART = /^[A-Za-z0-9]{6}$/;
 
-/**
- * Removes temporary folders that killed builds have left. Those of another user may remain, and do not affect a build.
- */
+/** Removes temporary folders of builds that were killed. Folders of another user may remain; they do no harm. */
 function removeLeftovers(folder: string, nowMs: number): void {
   const parent = dirname(folder);
   const prefix = basename(folder) + TEMPORARY_SUFFIX;
@@ -137,13 +137,13 @@ function removeLeftovers(folder: string, nowMs: number): void {
     try {
       if (nowMs - modifiedAt(path) > LONGEST_BUILD_MS) rmSync(path, { recursive: true, force: true });
     } catch {
-      // The folder belongs to another user.
+      // The folder belongs to another user and stays.
     }
   }
 }
 
 /**
- * Program that ends a build when the role that started it is killed. The result would not be used, and the next role
+ * A module that ends the build when its parent process is killed. Nobody would use the result, and the next start
  * builds again.
  */
 const END_WITH_PARENT =
@@ -177,15 +177,15 @@ function lowerPriority(pid: number): void {
 }
 
 /**
- * Replaces the old folder by the fresh one. If another process has replaced it at the same time, its result is kept,
- * which is equally good.
+ * Replaces the old folder by the new one. If another process has replaced the folder at the same time, the other result
+ * is kept.
  */
 function swap(fresh: string, folder: string, old: string): void {
   unless(["ENOENT"], () => renameSync(folder, old));
   unless(["ENOTEMPTY", "EEXIST"], () => renameSync(fresh, folder));
 }
 
-/** Runs `work`, ignoring the errors with these codes. Returns false for such an error. */
+/** Runs `work` and ignores errors with these codes. Returns false if such an error occurred. */
 function unless(codes: readonly string[], work: () => void): boolean {
   try {
     work();
@@ -197,15 +197,15 @@ function unless(codes: readonly string[], work: () => void): boolean {
 }
 
 /**
- * Takes the lock of a build for this process. Returns undefined while another living process has the lock. The lock
- * file contains the id of its process.
+ * Takes the lock of a build for this process, or returns undefined while another living process has the lock. The lock
+ * file contains a process id.
  */
 function takeLock(path: string, nowMs: number): { release(): void } | undefined {
   const own = `${path}.${process.pid}`;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(own, `${process.pid}\n`);
   try {
-    // A link appears together with its content, so the lock file is never empty.
+    // A link appears together with the content of the file, so the lock file is never empty.
     const link = (): void => linkSync(own, path);
     if (unless(["EEXIST"], link)) return { release: () => rmSync(path, { force: true }) };
     if (isHeld(path, nowMs)) return undefined;

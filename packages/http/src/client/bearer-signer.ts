@@ -1,8 +1,6 @@
 import type { Signer } from "./sigv4.ts";
 
-/**
- * Adds a bearer token to requests. The source is called for each request and caches the token as long as it is valid.
- */
+/** Adds a bearer token to requests. `token` is called for each request and must cache the token. */
 export const bearerSigner =
   (token: () => Promise<string>): Signer =>
   async ({ headers }) => ({ ...headers, Authorization: `Bearer ${await token()}` });

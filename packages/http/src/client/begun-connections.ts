@@ -1,14 +1,14 @@
 import type { Clock } from "@narthex/runtime";
 
 /**
- * Time in ms after which an unused origin is removed. The time is longer than undici keeps any idle connection, even
- * with the longest time that a server can request.
+ * Time in ms after which unused origins are forgotten. The time is longer than undici keeps idle connections, even if a
+ * server asks for the maximum.
  */
 const FORGET_MS = 15 * 60_000;
 
 interface Origin {
   count: number;
-  /** Time of the last connection or request, monotonic ms. */
+  /** Time of the last connection or request by the monotonic clock, ms. */
   usedAt: number;
 }
 
@@ -27,7 +27,6 @@ export class BegunConnections {
     return this.#origins.size;
   }
 
-  /** Counts a new connection. */
   add(origin: string): void {
     this.#use(origin).count++;
   }

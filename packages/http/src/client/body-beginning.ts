@@ -1,6 +1,5 @@
 /**
- * Returns the first `maxBytes` of a body as text, and leaves the rest unread. Rejects if the body is cut off before
- * that.
+ * Returns the first `maxBytes` of a body as text, and leaves the rest unread. Rejects if the connection breaks before.
  */
 export async function beginningOf(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
   const pieces: Uint8Array[] = [];

@@ -36,7 +36,7 @@ function timeProblem({ validFrom, validTo }: X509Certificate, now: number): stri
 }
 
 /**
- * Checks that the certificate is for a name. Returns the problem, or undefined. Only alternative names are checked,
+ * Returns the problem if the certificate is not valid for a name, otherwise undefined. Only alternative names count,
  * because the common name is obsolete.
  */
 function nameProblem(certificate: X509Certificate, name: string): string | undefined {
@@ -57,8 +57,7 @@ function nameProblem(certificate: X509Certificate, name: string): string | undef
 }
 
 /**
- * Returns the alternative names of one kind. Names in quotes, which contain commas, cannot match a host and are
- * omitted.
+ * Returns the alternative names of one kind. Quoted names contain commas and cannot match a host, so they are left out.
  */
 const alternatives = (list: string, kind: "DNS" | "IP Address"): string[] =>
   list
@@ -74,7 +73,7 @@ const shortAddress = (address: string): string =>
 function signerProblem({ authorized, authorizationError }: VerifiedSocket): string | undefined {
   if (authorized) return undefined;
   const code = String(authorizationError);
-  // The names were checked above by Go's rules, so Node's verdict on them is ignored.
+  // The names were checked above by Go's rules, so Node's result for names is ignored.
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return undefined;
   switch (code) {
     case "CERT_HAS_EXPIRED":

@@ -13,7 +13,6 @@ interface ConnectionsOptions extends HttpClientOptions {
   readonly connectFields: string;
 }
 
-/** Connections with the same options. */
 interface Connections {
   readonly connect: ConnectOptions;
   readonly full: FullRequests;
@@ -29,7 +28,7 @@ export class ClientConnections {
   readonly #options: ConnectionsOptions;
   readonly #connect: () => ConnectOptions;
   #current: Connections;
-  /** Connections with older TLS options that running requests still use. */
+  /** Connections with older TLS options. Running requests still use them. */
   readonly #retired = new Set<Connections>();
 
   /** Throws an error if TLS files cannot be used. */

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { recordingServer, type RecordedRequest } from "../testing/recording-server.ts";
 import { createHttpClient, type HttpRequest } from "./http-client.ts";
 
-/** Parses these fields as the HTTP client settings of a scrape job. */
+/** Parses YAML fields as the HTTP client settings of a scrape job. */
 function section(fields: string): HttpClientConfig {
   const parsed = parsePrometheusConfig(`scrape_configs: [{job_name: a, ${fields}}]`, "p.yml", {}, () => undefined);
   if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join("; "));
@@ -14,7 +14,7 @@ function section(fields: string): HttpClientConfig {
 
 const WAYS = ["request", "exchange", "download"] as const;
 
-/** Sends one request with one of the client's methods and reads the answer. */
+/** Sends one request with the given method of the client, and reads the answer. */
 async function send(
   method: (typeof WAYS)[number],
   fields: string,
@@ -33,7 +33,7 @@ async function send(
   }
 }
 
-/** Redirects /away to the other host, and /back to the first one. */
+/** Starts servers that redirect /away to the other host and /back to the first host. */
 const redirecting = () =>
   recordingServer(({ url, host }, { home, foreign }) => {
     if (url === "/away") return { status: 307, headers: { location: `http://${foreign}/back` } };
@@ -120,7 +120,7 @@ test.each(["request", "exchange"] as const)(
     const server = createServer((_request, response) => {
       response.writeHead(307, { location: "ftp://a/b" });
       response.on("close", close);
-      // The body never ends.
+      // The server never ends the body.
       response.write("x");
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

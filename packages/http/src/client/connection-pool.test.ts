@@ -15,7 +15,10 @@ interface Peer {
   readonly sockets: Socket[];
 }
 
-/** Starts a server that answers each request with bytes. If they are undefined, it closes the connection instead. */
+/**
+ * Starts a server that answers each request with the bytes of `answer`. If `answer` returns undefined, the server
+ * closes the connection.
+ */
 async function serving(
   answer: (request: number, socket: Socket) => string | undefined,
   path?: string,
@@ -142,7 +145,7 @@ test("the error of a TLS connection that is reset during the handshake names its
   });
   const port = Number(new URL(peer.url).port);
   const sent = (socket: Socket): void => {
-    // Simulates the system's answer after the reset, which may arrive as soon as the client hello is sent.
+    // Simulates a connection reset by the peer. The reset may arrive as soon as the client hello is sent.
     Object.defineProperty(socket, "remotePort", { get: () => undefined });
   };
   const open: OpenSocket = (onread) => {

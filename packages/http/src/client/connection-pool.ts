@@ -20,11 +20,11 @@ export interface Download {
    * if only `request`, the slower client, can send this request.
    */
   readonly answer: Promise<ResponseHead | undefined>;
-  /** Aborts the request. The promise rejects with the reason. */
+  /** Aborts the request. `answer` then rejects with the reason. */
   cancel(reason: Error): void;
 }
 
-/** A running request whose body is read only while it is not paused. */
+/** A running request that can be paused. The body is not read during a pause. */
 export interface PacedDownload extends Download {
   pause(): void;
   resume(): void;
@@ -38,19 +38,16 @@ export interface GetRequest {
 
 export interface PoolRequest extends GetRequest {
   readonly method: string;
-  /** Bytes of the body, as a Latin-1 string. */
+  /** Body of the request as a Latin-1 string, one character for each byte. */
   readonly body: string;
   /**
-   * True for a request that changes something. If the server has closed the idle connection, the request fails instead
-   * of being sent again.
+   * Whether the request must not be sent twice because it changes something. If the server has closed the connection,
+   * the request fails.
    */
   readonly once?: boolean;
 }
 
-/**
- * Maximum number of idle connections per origin (scheme, host and port), as in Prometheus. The next constant is the
- * maximum idle time in ms.
- */
+/** Maximum number of idle connections per origin (scheme, host and port), as in Prometheus. */
 const IDLE_PER_ORIGIN = 1000;
 const IDLE_MS = 5 * 60_000;
 const SWEEP_MS = 60_000;
@@ -60,7 +57,7 @@ const SWEEP_MS = 60_000;
  */
 const IDLE_FOR_ONCE_MS = 4000;
 
-/** Connections to one scheme, host and port, or to a unix socket. */
+/** Connections to one origin (scheme, host and port) or to a unix socket. */
 interface Origin {
   /**
    * Opens a connection.
@@ -91,21 +88,21 @@ type TlsTerms = Pick<ConnectionOptions, "ca" | "cert" | "key" | "minVersion" | "
 
 export interface ConnectionPoolOptions {
   readonly clock: Clock;
-  /** Options in undici's form. */
+  /** TLS and connection options in undici's format. */
   readonly connect: Readonly<Record<string, unknown>>;
   readonly proxies: Proxies;
   /** Header lines that are sent to proxies with CONNECT. */
   readonly connectFields: string;
-  /** Path of a unix socket that replaces all hosts, unless a request has its own; "" for no socket. */
+  /** Path of a unix socket that is used for all hosts, or "". A request may name another socket. */
   readonly socketPath: string;
   /** Counts the opened connections. */
   readonly dials?: DialCounts | undefined;
 }
 
 /**
- * Sends requests over plain HTTP/1.1 connections, which are kept per origin with Prometheus' limits. This costs far
- * less than `request` (undici), but supports only ordinary cases. If an answer needs more, such as HTTP/2, the result
- * is undefined and the caller must use `request`.
+ * Sends requests over HTTP/1.1 connections, which are kept per origin with Prometheus' limits. The pool is faster than
+ * `request` (undici) but supports only ordinary cases; for others such as HTTP/2 the result is undefined, and the
+ * caller must use `request`.
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
@@ -113,7 +110,7 @@ export class ConnectionPool {
   readonly #origins = new Map<string, Origin>();
   readonly #all = new Set<Http1Connection>();
   #cancelSweep: (() => void) | undefined;
-  /** Callback for a retired pool whose last connection was closed. */
+  /** Called when the last connection of a retired pool has closed. */
   #retired: (() => void) | undefined;
 
   constructor(options: ConnectionPoolOptions) {
@@ -123,15 +120,15 @@ export class ConnectionPool {
     this.#tls = () => ({
       secureContext: secureContext(),
       ...(servername === undefined ? {} : { servername }),
-      // #verify checks certificates before anything is sent.
+      // Node's check of certificates is off, because #verify checks them before anything is sent.
       rejectUnauthorized: false,
       ALPNProtocols: allowH2 === true ? ["h2", "http/1.1"] : ["http/1.1"],
     });
   }
 
   /**
-   * Sends a GET request, and follows redirects as long as `redirected` returns another request. The answer is undefined
-   * if a request needs the other client (`request`).
+   * Sends a GET request, and follows a redirect if `redirected` returns a request for it. The answer is undefined if
+   * only the slower client, `request`, can send the request.
    * @param url http or https; user and password in it are ignored
    * @param fields lines of the request's head, each with its CR LF, without Host
    * @param socketPath path of a unix socket that replaces the URL's host
@@ -155,7 +152,7 @@ export class ConnectionPool {
         const head = await this.#run(running);
         const redirection = head === undefined ? undefined : redirected(head);
         if (redirection === undefined) return head;
-        // If the location is unusual, the caller sends the whole request again with the other client.
+        // If the location is unusual, the caller sends the whole request again with the slower client.
         const next = begin(redirection);
         if (next === undefined) return undefined;
         running = next;
@@ -171,7 +168,7 @@ export class ConnectionPool {
     };
   }
 
-  /** Sends one request. A redirect is not followed: the sink receives its body. */
+  /** Sends one request. Redirects are not followed: the sink receives the body of the redirect. */
   send(request: PoolRequest, sink: BodySink): PacedDownload {
     const exchange = this.#exchange(request, sink, this.#options.socketPath);
     if (exchange === undefined) return { ...NOT_SUPPORTED, pause: () => undefined, resume: () => undefined };
@@ -183,10 +180,7 @@ export class ConnectionPool {
     };
   }
 
-  /**
-   * Creates the exchange of one request and its answer. Returns undefined if the URL or the server needs the slower
-   * client (`request`).
-   */
+  /** Prepares a request. Returns undefined if only the slower client, `request`, can handle the URL or the server. */
   #exchange(poolRequest: PoolRequest, sink: BodySink, socketPath: string): Exchange | undefined {
     const { method, url, fields, body } = poolRequest;
     const end = authorityEnd(url);
@@ -200,7 +194,7 @@ export class ConnectionPool {
     const { prefix, authority, fields: own } = origin;
     const length = body === "" && method === "GET" ? "" : `Content-Length: ${body.length}\r\n`;
     const request = `${method} ${prefix}${path} HTTP/1.1\r\nHost: ${authority}\r\n${own}${fields}${length}\r\n${body}`;
-    // The last idle connection has been idle for the shortest time.
+    // The last connection in `idle` has the shortest idle time.
     const { idleSince = 0 } = origin.idle.at(-1) ?? {};
     const fresh = poolRequest.once === true && idleSince < origin.usedAt - IDLE_FOR_ONCE_MS;
     return new Exchange(origin, { ...poolRequest, request, sink, fresh }, (through) =>
@@ -250,7 +244,7 @@ export class ConnectionPool {
     if (address === undefined) return undefined;
     const proxy = socketPath === "" ? this.#options.proxies.of(new URL(name)) : undefined;
     const forwards = proxy !== undefined && !address.secure;
-    // Plain requests are sent to the proxy itself. For TLS, the proxy opens a tunnel.
+    // Plain HTTP requests are sent to the proxy itself. For HTTPS, the proxy opens a tunnel.
     const next = forwards ? proxy : address;
     const password = forwards && proxy.authorization !== "" ? `Proxy-Authorization: ${proxy.authorization}\r\n` : "";
     return {
@@ -284,8 +278,8 @@ export class ConnectionPool {
     return (onread, through) => {
       if (through === undefined)
         return watched(connectTls(Object.assign({ ...servername, ...this.#tls(), ...to }, { onread })));
-      // TLS over another socket delivers its bytes only by events. Each piece is a TLS record, which is far smaller
-      // than the buffer.
+      // A TLS socket over another socket delivers bytes only by events. Each event has one TLS record, which is far
+      // smaller than the buffer.
       const socket = connectTls({ ...servername, ...this.#tls(), socket: through });
       return socket.on("data", (bytes: Buffer) => {
         for (let from = 0; from < bytes.length; from += onread.buffer.length) {
@@ -344,7 +338,7 @@ const RETIRED = new Error("the TLS files of the client have changed");
 const NOT_SUPPORTED: Download = { answer: Promise.resolve(undefined), cancel: () => undefined };
 
 interface WireRequest extends Pick<PoolRequest, "once" | "url"> {
-  /** All bytes of the request, as a Latin-1 string. */
+  /** The complete request as a Latin-1 string, one character for each byte. */
   readonly request: string;
   readonly sink: BodySink;
   /** Whether a new connection must be used, even if an idle one exists. */
@@ -352,8 +346,8 @@ interface WireRequest extends Pick<PoolRequest, "once" | "url"> {
 }
 
 /**
- * One request and its answer on a connection. Uses another connection if the server closed the first one after its last
- * answer.
+ * Sends one request and reads its answer. Uses another connection if the server has closed an idle connection
+ * meanwhile.
  */
 class Exchange {
   readonly #origin: Origin;
@@ -373,7 +367,6 @@ class Exchange {
   async run(): Promise<ResponseHead | undefined> {
     const { once = false, request, sink, url } = this.#request;
     for (let { fresh } = this.#request; ; fresh = true) {
-      // Takes the connection that was used last, or opens a new one.
       const connection =
         (fresh ? undefined : this.#origin.idle.pop()) ??
         (this.#origin.tunnel === undefined ? this.#connect() : await this.#throughProxy(this.#origin.tunnel));
@@ -412,7 +405,7 @@ class Exchange {
   /** Returns the connection to the pool for the next request. */
   giveBack(now: number): void {
     const connection = this.#connection!;
-    // From now on the connection belongs to another request or to none.
+    // From here on, the connection may belong to another request.
     this.#connection = undefined;
     if (!connection.usable) return;
     const { idle } = this.#origin;

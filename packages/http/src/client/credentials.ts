@@ -8,9 +8,9 @@ import { OAuth2Tokens } from "./oauth2.ts";
 import type { RequestFields } from "./request-head.ts";
 import { basicAuthorization } from "./user-info.ts";
 
-/** Header fields that the credentials and http_headers of a configuration section add to each request. */
+/** Computes the header fields of each request from the credentials and http_headers of a configuration section. */
 export class Credentials {
-  /** The header fields, if they never change because the section has no files and tokens; otherwise undefined. */
+  /** The header fields if they never change, because they need no files or tokens. Otherwise undefined. */
   readonly fixed: RequestFields | undefined;
   readonly #config: HttpClientConfig;
   readonly #clock: Clock;
@@ -24,13 +24,13 @@ export class Credentials {
     this.fixed = isFixed(config) ? { ...inlineAuthorization(config), ...inlineHeaders(config) } : undefined;
   }
 
-  /** True if the section uses access tokens, which replace every other Authorization header. */
+  /** Whether the section uses access tokens. They replace every other Authorization header. */
   get areTokens(): boolean {
     return this.#tokens !== undefined;
   }
 
   /**
-   * Returns the current header fields. Reads files again that have changed.
+   * Returns the current header fields. Files that have changed are read again.
    * @param userAgent User-Agent for requests to the server that issues tokens
    */
   async read(userAgent: string | undefined): Promise<RequestFields> {
@@ -88,7 +88,7 @@ export class Credentials {
   }
 }
 
-/** Reports whether all values are known without reading a file or fetching a token. */
+/** Reports whether all header fields are known without reading a file or fetching a token. */
 function isFixed({ basicAuth, authorization, oauth2, httpHeaders }: HttpClientConfig): boolean {
   const paths = [basicAuth?.usernameFile, basicAuth?.passwordFile, authorization?.credentialsFile];
   if (oauth2 !== undefined || paths.some((path) => path !== undefined && path !== "")) return false;
@@ -112,12 +112,12 @@ function inlineHeaders({ httpHeaders }: HttpClientConfig): Record<string, readon
   return out;
 }
 
-/** Time in ms within which two changes of a file may have the same modification time. */
+/** Resolution of modification times in ms: two changes within this time may have the same modification time. */
 const MTIME_RESOLUTION_MS = 2000;
 
 /**
- * The current text of a small file, without surrounding blanks. The file is read again only if its inode shows a
- * change.
+ * The current text of a small file, without surrounding white space. The file is read again only if its metadata shows
+ * a change.
  */
 export class CachedTextFile {
   readonly #path: string;
@@ -140,15 +140,15 @@ export class CachedTextFile {
   }
 
   /**
-   * Returns a text that identifies the file's current version. Returns "" if the version is not certain, so that the
-   * next call reads the file again.
+   * Returns a text that identifies the current version of the file. Returns "" if the version is uncertain; the next
+   * call then reads the file again.
    */
   #look(): string {
     let stats: Stats | undefined;
     try {
       stats = statSync(this.#path, { throwIfNoEntry: false });
     } catch {
-      // readFile reports the error.
+      // Reading the file will report this error.
       return "";
     }
     if (stats === undefined || this.#clock.now() - stats.ctimeMs < MTIME_RESOLUTION_MS) return "";

@@ -26,7 +26,7 @@ export class DialCounts {
     this.#fields = new Float64Array(buffer);
   }
 
-  /** True if a client of this name was ever created. */
+  /** Whether a client of this name was ever created. */
   get isInUse(): boolean {
     return this.#fields[IN_USE] !== 0;
   }
@@ -51,7 +51,7 @@ export class DialCounts {
     this.#fields[IN_USE] = 1;
   }
 
-  /** Counts a connection that is being opened, and its result by the socket's events. */
+  /** Counts a connection attempt, and counts its result when the socket reports it. */
   watch<T extends Socket>(socket: T): T {
     this.#add(ATTEMPTED);
     let isEstablished = false;
@@ -66,7 +66,7 @@ export class DialCounts {
     return socket;
   }
 
-  /** Counts a connection like watch(), for sockets that are only available after they are connected. */
+  /** Counts a connection attempt like watch(), for connectors that return the socket only after it is connected. */
   watching(take: buildConnector.Callback): buildConnector.Callback {
     this.#add(ATTEMPTED);
     return (...[error, socket]) => {
@@ -77,7 +77,7 @@ export class DialCounts {
       }
       if (isDialError(error)) this.#countFailure(error);
       else {
-        // The connection was established; TLS failed.
+        // The TCP connection was established, but TLS has failed.
         this.#add(ESTABLISHED);
         this.#add(CLOSED);
       }
@@ -86,14 +86,14 @@ export class DialCounts {
   }
 
   /**
-   * Counts a failed connection as Go's connection tracker does. Except for names that cannot be resolved, each failure
-   * also counts as unknown.
+   * Counts a failed connection attempt. As in Go's connection tracker, every failure except a name resolution also
+   * counts as unknown.
    */
   #countFailure(error: Error | null): void {
     const { code = "", syscall = "" } = (rootOf(error) ?? {}) as NodeJS.ErrnoException;
     if (syscall === "getaddrinfo") return this.#fail("resolution");
     if (code === "ECONNREFUSED") this.#fail("refused");
-    // A socket that is destroyed before it is connected counts as timed out.
+    // If the socket is destroyed before it is connected, the attempt counts as timed out.
     else if (error === null || code === CONNECT_TIMEOUT) this.#fail("timeout");
     this.#fail("unknown");
   }
@@ -123,7 +123,6 @@ function isDialError(error: Error): boolean {
   return syscall === "connect" || syscall === "getaddrinfo" || code === CONNECT_TIMEOUT;
 }
 
-/** Counts of all clients, by the name of their destination. */
 export class Dialers {
   readonly #counts = new Map<string, DialCounts>();
 

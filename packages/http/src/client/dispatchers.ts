@@ -18,13 +18,13 @@ type Connector = buildConnector.connector;
  */
 const KEEP_ALIVE_MS = 5 * 60_000;
 
-/** Time limit in ms for opening a connection through a proxy. Requests have shorter limits of their own. */
+/** Maximum time in ms to open a connection through a proxy. Requests have their own, shorter limits. */
 const TUNNEL_MS = 60_000;
 
 interface DialOptions {
   readonly undici: Undici;
   readonly clock: Clock;
-  /** Options in undici's form. */
+  /** TLS and connection options in undici's format. */
   readonly connect: Readonly<Record<string, unknown>>;
   readonly proxies: Proxies;
   /** Header lines that are sent to proxies with CONNECT. */
@@ -40,13 +40,13 @@ export const originOf = ({ protocol, hostname, port }: Pick<URL, "protocol" | "h
   `${protocol}//${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 
 /**
- * Returns a function that opens undici's connections, through proxies if configured. The server's certificate is
- * checked as on other connections.
+ * Returns undici's connector, which uses proxies if configured. It checks the server's certificate as for other
+ * connections.
  */
 function dialer(options: DialOptions): Connector {
   const { undici, clock, connect, proxies, connectFields, socketPath, begun, dials } = options;
   const tls = { ...connect, rejectUnauthorized: false };
-  // Sessions of earlier connections are not resumed, because a resumed session has no certificates to check.
+  // TLS sessions are not resumed, because a resumed session has no certificates that could be checked.
   const settings = { ...tls, maxCachedSessions: 0, ...(socketPath === "" ? {} : { socketPath }) };
   const open = undici.buildConnector(settings);
   const name = connect["servername"];
@@ -111,7 +111,10 @@ class DispatcherCache {
   }
 }
 
-/** Returns undici's dispatchers for plain HTTP requests through proxies (without CONNECT), by the proxies' URLs. */
+/**
+ * Returns undici's dispatchers for plain HTTP requests that are sent to a proxy without CONNECT, by the URL of the
+ * proxy.
+ */
 const forwardingProxies = (
   undici: Undici,
   connect: Readonly<Record<string, unknown>>,
@@ -135,15 +138,15 @@ export interface Dispatchers {
 }
 
 export interface DispatcherOptions extends Omit<DialOptions, "undici" | "socketPath"> {
-  /** Path of a unix socket that replaces every host, or "". */
+  /** Path of a unix socket that is used for all hosts, or "". */
   readonly everySocket: string;
   /** Maximum number of connections that are kept per origin. */
   readonly connections: number | undefined;
 }
 
 /**
- * Creates the dispatchers of a client, and loads undici for it. undici's code takes about 9 MiB, so it is loaded only
- * for requests that need it.
+ * Creates the dispatchers of a client. undici is loaded here, because its code takes about 9 MiB and only some clients
+ * need it.
  */
 export async function openDispatchers(config: HttpClientConfig, options: DispatcherOptions): Promise<Dispatchers> {
   const undici = await import("undici");

@@ -10,7 +10,10 @@ export function describeFailure(method: string, url: string, error: unknown): st
   return `${verb} "${maskPassword(requestUrl)}": ${failureReason(error)}`;
 }
 
-/** Returns the failure without its request: `dial tcp 127.0.0.1:1: connect: connection refused`. */
+/**
+ * Describes a failure in the words of Go's HTTP client, without method and URL: `dial tcp 127.0.0.1:1: connect:
+ * connection refused`.
+ */
 export function failureReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "ProxyConnectError") return `proxyconnect tcp: ${failureReason(error.cause)}`;
@@ -51,7 +54,7 @@ export function failureReason(error: unknown): string {
       return `dial tcp: lookup ${nested.hostname ?? ""}: server misbehaving`;
     case "EPROTO":
     case "ERR_SSL_WRONG_VERSION_NUMBER":
-      // A server that answers a handshake without a TLS record usually does not use TLS.
+      // A server that answers the TLS handshake with other bytes usually does not use TLS.
       if (nested.message.includes("wrong version number")) return "http: server gave HTTP response to HTTPS client";
       return nested.message;
     default:
@@ -103,7 +106,7 @@ const ALERTS: Readonly<Record<number, string>> = {
   120: "no application protocol",
 };
 
-/** Returns the alert that the peer sent, if OpenSSL's message contains one. */
+/** Returns the name of the TLS alert that the peer sent, if OpenSSL's message contains an alert number. */
 export function alertText(message: string): string | undefined {
   const number = /SSL alert number (\d+)/.exec(message)?.[1];
   if (number === undefined) return undefined;

@@ -6,7 +6,6 @@ import { type Dispatchers, type DispatcherOptions, openDispatchers, originOf } f
 import type { ResponseHead } from "./http1-head.ts";
 import type { RequestFields } from "./request-head.ts";
 
-/** A complete HTTP request, including credentials. */
 export interface FullRequest {
   /** URL without user and password. */
   readonly url: URL;
@@ -18,7 +17,7 @@ export interface FullRequest {
   readonly socketPath: string;
 }
 
-/** Sends requests with undici, which supports HTTP/2 and every kind of proxy. A redirect is returned as the answer. */
+/** Sends requests with undici, which supports HTTP/2 and every kind of proxy. Redirects are not followed. */
 export class FullRequests {
   readonly #config: HttpClientConfig;
   readonly #options: Omit<DispatcherOptions, "begun">;
@@ -72,7 +71,7 @@ const separate = (fields: RequestFields): Record<string, string | string[]> =>
       .map(([name, value]) => [name, typeof value === "string" ? value : [...value]]),
   );
 
-/** Converts the head of undici's answer to the form that the connection pool uses. */
+/** Converts the status and header fields of undici's answer to the format of the connection pool. */
 export function responseHead({ statusCode, headers }: Dispatcher.ResponseData): ResponseHead {
   return {
     status: statusCode,

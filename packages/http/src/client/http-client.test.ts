@@ -14,7 +14,7 @@ import { createHttpClient, type HttpClient } from "./http-client.ts";
 let folder = "";
 beforeEach(() => void (folder = temporaryFolder()));
 
-/** Parses these fields as the HTTP client settings of a scrape job. */
+/** Parses YAML fields as the HTTP client settings of a scrape job. */
 function section(fields: string): HttpClientConfig {
   const yaml = `scrape_configs:\n- job_name: a\n${fields.replace(/^/gm, "  ")}\n`;
   const parsed = parsePrometheusConfig(yaml, join(folder, "prometheus.yml"), {}, () => undefined);
@@ -121,7 +121,7 @@ test("the error of request() says if an earlier request had opened the connectio
   const url = `http://127.0.0.1:${await listen(server)}/`;
   const sender = await client("");
   await (await sender.request(url)).body.text();
-  // Only after this turn is the connection idle again.
+  // The connection becomes idle only after this turn of the event loop.
   await new Promise((resolve) => setImmediate(resolve));
   await expect(sender.request(url)).rejects.toMatchObject({ reusedConnection: true });
   requests = 1;

@@ -18,8 +18,8 @@ import { type StreamedAnswer, streamedAnswer } from "./streamed-answer.ts";
 import { splitUserInfo } from "./user-info.ts";
 
 /**
- * An HTTP client with the settings of a configuration section. Secrets in files are read per request. User and password
- * of a URL are sent as Basic authentication. A redirect to another host gets no credentials (`RequestChain`).
+ * An HTTP client with the settings of a configuration section. Secrets in files are read for each request; user and
+ * password in a URL are sent as Basic authentication, and a redirect to another host gets no credentials.
  */
 export interface HttpClient {
   /**
@@ -28,9 +28,8 @@ export interface HttpClient {
    */
   request(url: string, options?: HttpRequest): Promise<Dispatcher.ResponseData>;
   /**
-   * Sends a GET and passes its body to `sink` as it arrives, over connections that cost far less than those of
-   * `request`. HTTP/2 is not supported: the answer is undefined if only `request` can send this request. The method is
-   * missing if the configuration always needs `request`, because of a proxy that does not use HTTP.
+   * Sends a GET request and passes the body to `sink` while it arrives; this is much faster than `request`. The answer
+   * is undefined if only `request` can send the request (HTTP/2); the method is missing if a proxy does not use HTTP.
    * @param headers fields of the request; a caller that passes the same object each time saves work
    * @param socketPath path of a unix socket that replaces the URL's host
    */
@@ -46,19 +45,19 @@ export interface HttpClient {
 /** An HTTP client that can also return an answer before its body has been read. */
 export interface ExchangeClient extends HttpClient {
   /**
-   * Sends one request over the connections of `download`, which need far less memory than those of `request`. Uses
-   * `request` for a redirect that these connections do not support. The requests before it are not repeated.
+   * Sends one request over the connections of `download`, which need far less memory than those of `request`. If these
+   * connections do not support the target of a redirect, only that target is requested with `request`.
    */
   readonly exchange: (url: string, request: ExchangeRequest) => Promise<StreamedAnswer>;
 }
 
 /**
- * A request for `exchange`. If its idle connection was closed by the server, the request is sent again unless `once` is
+ * A request for `exchange`. If the server has closed an idle connection, the request is sent again unless `once` is
  * set.
  */
 interface ExchangeRequest extends Omit<HttpRequest, "body" | "socketPath"> {
   readonly body?: string;
-  /** True if the request changes something, so that it must not be sent twice. */
+  /** Whether the request must not be sent twice because it changes something. */
   readonly once?: boolean;
 }
 
@@ -66,19 +65,21 @@ export interface HttpRequest {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** If true, a redirect that would send the body to another host fails the request. */
+  /** Whether the body contains a secret. A redirect that would send the body to another host then fails. */
   readonly bodyHoldsSecret?: boolean;
   readonly signal?: AbortSignal;
-  /** Path of a unix socket that replaces the URL's host, whatever the proxy. */
+  /** Path of a unix socket that is used instead of the URL's host and of any proxy. */
   readonly socketPath?: string;
-  /** Called before each request of a redirect chain with all its fields, including credentials and a signature. */
+  /**
+   * Called before each request, also after a redirect, with all header fields including credentials and a signature.
+   */
   readonly onFields?: (fields: RequestFields) => void;
 }
 
 export interface HttpClientOptions {
   /** Maximum number of connections that are kept per origin. */
   readonly connections?: number;
-  /** Path of a unix socket that replaces every host. */
+  /** Path of a unix socket that is used for all hosts. */
   readonly socketPath?: string;
   /** Clock of the client. Default: the machine's clock. */
   readonly clock?: Clock;
@@ -92,12 +93,12 @@ export interface HttpClientOptions {
   readonly sign?: Signer;
 }
 
-/** Header fields about the transfer. The connection sets them itself. */
+/** Header fields that the connection sets itself. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set(["host", "connection", "content-length", "transfer-encoding"]);
 
 /**
- * Creates a client, which keeps connections per origin. Rejects if TLS files cannot be read. After a change of the
- * files, the next request uses them.
+ * Creates a client, which keeps connections per origin. Rejects if TLS files cannot be read; changed files are used
+ * from the next request on.
  */
 export async function createHttpClient(
   config: HttpClientConfig,
@@ -127,7 +128,7 @@ interface ClientParts {
   readonly credentials: Credentials;
   readonly followRedirects: boolean;
   readonly sign: Signer | undefined;
-  /** True if the connection pool can send requests other than downloads, too. */
+  /** Whether the connection pool can send requests other than downloads. */
   readonly isPooled: boolean;
 }
 
@@ -156,8 +157,8 @@ async function exchanged(parts: ClientParts, url: string, request: ExchangeReque
 }
 
 /**
- * Follows a redirect without reading the answer's body. Returns false if the answer is not a redirect. Throws the
- * errors of follow() if the redirect is refused.
+ * Follows a redirect without reading the body of the answer. Returns false if the answer is no redirect, and throws if
+ * the redirect is refused.
  */
 function followed(chain: RequestChain, { head, body }: StreamedAnswer): boolean {
   let isRead = false;
@@ -174,10 +175,7 @@ const streamed = async (sent: Promise<Dispatcher.ResponseData>): Promise<Streame
   return { head: responseHead(answer), body: answer.body };
 };
 
-/**
- * Returns the header fields of the next request, with the client's credentials. If the client signs requests, the
- * fields are signed.
- */
+/** Returns the header fields of the next request, with credentials and, if configured, a signature. */
 async function fieldsOf(
   { credentials, sign }: ClientParts,
   chain: RequestChain,
@@ -195,8 +193,8 @@ async function fieldsOf(
 }
 
 /**
- * Waits for `work`, for which other requests may wait, too. Rejects with the signal's reason if the signal aborts
- * first.
+ * Waits for `work`, or rejects with the signal's reason if the signal aborts first. `work` continues then, because
+ * other requests may wait for it.
  */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
@@ -219,9 +217,7 @@ const joined = (fields: RequestFields): Record<string, string> =>
       .map(([name, value]) => [name, typeof value === "string" ? value : value.join(", ")]),
   );
 
-/**
- * Sends a request with undici. Errors name the URL of the failed request, which after redirects is not the first one.
- */
+/** Sends a request with undici. Errors contain the URL that failed, which after redirects is not the first URL. */
 async function sendFull(
   { connections: { full } }: ClientParts,
   { url, method, body }: RequestChain,
@@ -254,7 +250,7 @@ function downloads({ connections, credentials, followRedirects }: ClientParts): 
   const known = new WeakMap<Readonly<Record<string, string>>, string>();
   const linesOf = (url: string, headers: Readonly<Record<string, string>>, configured: RequestFields): string =>
     fieldLines(new RequestChain({ url, headers }).fields(configured, areTokens));
-  /** Returns the header lines of a request. For URLs without user and password they are cached. */
+  /** Returns the header lines of a request. The lines are cached for URLs without user and password. */
   const knownLines = (url: string, headers: Readonly<Record<string, string>>, configured: RequestFields): string => {
     let lines = known.get(headers);
     if (lines === undefined) known.set(headers, (lines = linesOf(url, headers, configured)));
@@ -276,8 +272,8 @@ function downloads({ connections, credentials, followRedirects }: ClientParts): 
   };
 
   /**
-   * Follows redirects of a download. The redirect chain is created only for the first redirect, since most answers are
-   * not redirects.
+   * Returns the next request if a download was redirected. Redirect state is created only at the first redirect,
+   * because most answers are no redirects.
    */
   function redirected(
     url: string,
@@ -294,7 +290,7 @@ function downloads({ connections, credentials, followRedirects }: ClientParts): 
   }
 }
 
-/** Returns a download that starts when `before` has resolved. If it is cancelled first, it does not start. */
+/** Returns a download that starts when `before` has resolved. A download that is cancelled earlier does not start. */
 function later<T>(before: Promise<T>, begin: (value: T) => Download): Download {
   const cancelled = Promise.withResolvers<never>();
   let running: Download | undefined;

@@ -3,26 +3,25 @@ import { connectionEndpoints, ProxyConnectError } from "./tunnel.ts";
 import { type ResponseHead, Http1Error } from "./http1-head.ts";
 import { type BodySink, Http1Reader } from "./http1-reader.ts";
 
-/** Function that opens a connection. `onread` must be passed on to node:net or node:tls. */
+/** Function that opens a connection. It must pass `onread` to node:net or node:tls. */
 export type OpenSocket = (onread: { readonly buffer: Buffer; callback(length: number): boolean }) => Socket;
 
-/** Defines when a new connection is ready for use: an event of the socket, and a check. */
+/** Determines when a new connection is ready: after an event of the socket and a check of the peer. */
 export interface Readiness {
   readonly event: "connect" | "secureConnect";
   /** Checks the peer before anything is sent. Returns the problem, or undefined. */
   readonly verify: (socket: Socket) => Error | undefined;
-  /** True if the peer is a proxy, so that error messages mention it. */
+  /** Whether the peer is a proxy. Error messages then mention the proxy. */
   readonly toProxy: boolean;
 }
 
 /**
- * Buffer that receives the bytes of every connection. This thread processes each read before the next one, so one
- * buffer is enough. Without it each read would allocate memory, and garbage collection would cost more than all other
- * work of a scrape.
+ * Buffer that receives the bytes of all connections; one is enough, because this thread processes each read before the
+ * next one. A buffer for each read would make garbage collection cost more than all other work of a scrape.
  */
 const arrivals = Buffer.allocUnsafeSlow(256 * 1024);
 
-/** Error that the server chose HTTP/2 on this connection. */
+/** Error if the server has chosen HTTP/2 for this connection. */
 export class Http2Negotiated extends Error {
   override readonly name = "Http2Chosen";
 }
@@ -47,11 +46,10 @@ export class Http1Connection {
   readonly #onGone: () => void;
   #ready = false;
   #gone = false;
-  /** True if any byte was received since the last request. */
   #hasReceived = false;
   #paused = false;
   #request = "";
-  /** Local and remote address, or "" before the connection is established. */
+  /** Local and remote address for error messages; "" before the connection is established. */
   #ends = "";
   #waiting: Waiting | undefined;
 
@@ -61,8 +59,9 @@ export class Http1Connection {
     this.#onGone = onGone;
     this.#socket = open({ buffer: arrivals, callback: (length) => this.#take(length) });
     this.#socket.setNoDelay(true);
-    // A TLS connection is connected before it is ready. This listener is the first, because node:tls sends its hello in
-    // another one, and after an immediate reset the peer's address is lost.
+    // Records the addresses when the connection is established, before the TLS handshake. This listener must be the
+    // first, because node:tls sends its hello in a later listener, and after an immediate reset the peer's address is
+    // lost.
     this.#socket.prependListener("connect", () => (this.#ends = connectionEndpoints(this.#socket)));
     this.#socket.on(readiness.event, () => this.#begin());
     this.#socket.on("error", (error) => this.close(this.#inGoWords(error)));
@@ -108,7 +107,7 @@ export class Http1Connection {
     this.#socket.resume();
   }
 
-  /** Closes the connection at once. A running request fails with the reason. */
+  /** Closes the connection at once. A running request fails with `reason`. */
   close(reason: Error): void {
     if (!this.#gone) {
       this.#gone = true;
@@ -165,27 +164,26 @@ export class Http1Connection {
     const head = this.#reader.head!;
     this.#waiting = undefined;
     this.served++;
-    // The client notices the end of an idle connection only if it reads.
+    // An idle connection must be read, because otherwise its end is not noticed.
     this.resume();
     if (!head.keepAlive || this.#reader.surplus) this.close(new Http1Error("EOF"));
     waiting.resolve(head);
   }
 
   /**
-   * Converts a connection error to the words of Go's HTTP client. For an established connection, the text contains its
-   * addresses.
+   * Converts a connection error to the words of Go's HTTP client, with the addresses if the connection was established.
    */
   #inGoWords(error: Error): Error {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (!this.#ready && this.#readiness.toProxy) return new ProxyConnectError(error);
     if (this.#ends === "") return error;
-    // If the error has no system call, Node reports that the peer ended the handshake.
+    // An error without a system call means that the peer ended the TLS handshake.
     if (code === "ECONNRESET" && syscall === undefined) return new Http1Error("EOF");
     if (code === "ECONNRESET") return new Http1Error(`read tcp ${this.#ends}: read: connection reset by peer`);
     return code === "EPIPE" ? new Http1Error(`write tcp ${this.#ends}: write: broken pipe`) : error;
   }
 
-  /** Converts an error that occurred while the head of the answer arrived to Go's message. */
+  /** Converts an error before the end of the answer's head to Go's message. */
   #said(error: Error): Error {
     if (this.#reader.head !== undefined || error.message === "EOF") return error;
     return new Http1Error(`net/http: HTTP/1.x transport connection broken: ${error.message}`);

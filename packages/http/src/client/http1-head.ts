@@ -1,12 +1,12 @@
-/** Error that an answer violates HTTP/1.x (RFC 9112). The message is that of Go's HTTP client. */
+/** Error for an answer that violates HTTP/1.x (RFC 9112). The message is the same as in Go's HTTP client. */
 export class Http1Error extends Error {
   override readonly name = "Http1Error";
 }
 
-/** Head of an HTTP/1.x answer: its status and the header fields that the client needs. */
+/** Status and header fields of an HTTP/1.x answer, as far as this client needs them. */
 export interface ResponseHead {
   readonly status: number;
-  /** Status and phrase as received: `503 Service Unavailable`. */
+  /** Status and phrase as received, such as `503 Service Unavailable`. */
   readonly statusText: string;
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
@@ -16,13 +16,13 @@ export interface ResponseHead {
   readonly framing: "none" | "length" | "chunked" | "close";
   /** Length of the body, if framing is "length". */
   readonly length: number;
-  /** True if the connection may carry another request. */
+  /** Whether the connection may be used for another request. */
   readonly keepAlive: boolean;
 }
 
 /**
- * The header fields that this client uses. If a field is repeated, the first value counts, except for fields that frame
- * the body.
+ * The header fields that this client uses. If a field is repeated, the first value counts; fields that determine the
+ * length of the body have other rules.
  */
 interface Fields {
   contentType: string | undefined;
@@ -34,12 +34,12 @@ interface Fields {
   connection: string;
 }
 
-/** Form of a status line. It accepts the versions that Go accepts. */
+/** Matches a status line with the HTTP versions that Go accepts. */
 const STATUS_LINE = /^HTTP\/(\d\.\d) +(\d{3})(?: (.*))?$/;
 
 /**
- * Parses status line and fields from `text`, which ends at the empty line. Lines end with CR LF, or LF alone as Go
- * allows.
+ * Parses the status line and header fields in `text`, which ends at the empty line. Lines end with CR LF or, as in Go,
+ * with LF alone.
  */
 export function parseHead(text: string): ResponseHead {
   const head = text.includes("\n ") || text.includes("\n\t") ? text.replace(/\r?\n[ \t]+/g, " ") : text;
@@ -83,7 +83,7 @@ function isPersistent(version: string, connection: string): boolean {
   return old ? options.includes("keep-alive") : !options.includes("close");
 }
 
-/** Returns the index of the line feed that ends the line at `start`, or the text's length without one. */
+/** Returns the index of the line feed that ends the line at `start`, or the length of the text if there is none. */
 function lineEnd(text: string, start: number): number {
   const end = text.indexOf("\n", start);
   return end < 0 ? text.length : end;
@@ -93,7 +93,7 @@ function lineEnd(text: string, start: number): number {
 const withoutReturn = (text: string, start: number, end: number): number =>
   end > start && text.charCodeAt(end - 1) === 0x0d ? end - 1 : end;
 
-/** Returns the error for an answer that ended within its head, after `text`. */
+/** Returns the error for an answer that ended within its head. `text` is the received part of the head. */
 export function truncatedHeadError(text: string): Http1Error {
   if (text === "") return new Http1Error("EOF");
   const end = lineEnd(text, 0);
@@ -101,7 +101,7 @@ export function truncatedHeadError(text: string): Http1Error {
     statusLine(text.slice(0, withoutReturn(text, 0, end)));
     readFields(text, end + 1);
   } catch (error) {
-    // The framing of the body is checked only in complete heads.
+    // The length of the body is checked only in complete heads.
     if ((error as Http1Error).message.startsWith("malformed")) return error as Http1Error;
   }
   return new Http1Error("unexpected EOF");
@@ -148,8 +148,8 @@ function readFields(head: string, from: number): Fields {
 }
 
 /**
- * Reads a header line as Go does. A name that is empty or contains blanks is an unknown field. Throws Http1Error if the
- * line has no colon or an invalid character.
+ * Reads a header line as Go does. A field whose name is empty or contains blanks is ignored; throws Http1Error for a
+ * line without a colon or with an invalid character.
  */
 function takeLine(fields: Fields, head: string, start: number, end: number): void {
   const colon = head.indexOf(":", start);
@@ -164,7 +164,10 @@ function takeLine(fields: Fields, head: string, start: number, end: number): voi
   takeField(fields, head, start, colon, end);
 }
 
-/** Reads a header field, if the client uses it. To create few strings, names are first compared by length. */
+/**
+ * Reads a header field if this client uses it. The length of the name is compared first, so that few strings are
+ * created.
+ */
 function takeField(fields: Fields, head: string, start: number, colon: number, end: number): void {
   const is = (name: string): boolean => head.slice(start, colon).toLowerCase() === name;
   const value = (): string => head.slice(colon + 1, end).trim();
@@ -193,7 +196,7 @@ function takeField(fields: Fields, head: string, start: number, colon: number, e
 }
 
 /**
- * Reads a Content-Length. A repeated equal length counts once; different lengths are refused because they allow
+ * Reads a Content-Length field. Repeated equal lengths are accepted; different lengths are refused, because they allow
  * response smuggling.
  */
 function takeLength(fields: Fields, value: string): void {

@@ -9,7 +9,7 @@ interface Read {
   readonly surplus: boolean;
 }
 
-/** Reads an answer that arrives in these pieces, all in the same buffer, as on a connection. */
+/** Reads an answer that arrives in pieces. As on a connection, all pieces use the same buffer. */
 function read(pieces: readonly string[], closed = false): Read {
   const reader = new Http1Reader();
   let body = "";

@@ -3,9 +3,11 @@ import { type ResponseHead, Http1Error, parseHead, truncatedHeadError } from "./
 
 /** Receives the body of an answer as it arrives. */
 export interface BodySink {
-  /** Called after the head was received. */
   begin(head: ResponseHead): void;
-  /** Receives bytes [from, to) of a buffer that is overwritten after the call. May throw to abort. */
+  /**
+   * Receives the bytes of `bytes` from `from` up to `to`. The buffer is overwritten after the call; an error that this
+   * function throws aborts the request.
+   */
   write(bytes: Buffer, from: number, to: number): void;
 }
 
@@ -17,10 +19,10 @@ const CR = 0x0d;
  * trailers together.
  */
 const MAX_HEAD_BYTES = 10 * 1024 * 1024;
-/** Maximum size in bytes of a chunk's size line with its extensions. */
+/** Maximum size in bytes of the line with the size of a chunk, including extensions. */
 const MAX_CHUNK_LINE_BYTES = 4096;
 const MAX_HEX_DIGITS = 16;
-/** Maximum size of a chunk in bytes. Larger lengths are not exact in a double. */
+/** Maximum size of a chunk in bytes. A double cannot represent all larger numbers exactly. */
 const MAX_CHUNK_BYTES = 2 ** 52;
 
 const HEAD = 0;
@@ -39,21 +41,23 @@ const DONE = 9;
  * that are not HTTP/1.x.
  */
 export class Http1Reader {
-  /** Head of the current answer, once it was received. */
   head: ResponseHead | undefined;
-  /** True if bytes were received that do not belong to an answer. The connection must not be used any more. */
+  /** Whether bytes were received that belong to no answer. The connection must then not be used again. */
   surplus = false;
   #sink: BodySink | undefined;
   #state = DONE;
-  /** Number of bytes that are still missing of the body or of its current chunk. */
+  /** Number of missing bytes of the body or of the current chunk. */
   #missing = 0;
-  /** Number of digits in the current chunk size line. The next field counts the bytes of extensions in it. */
+  /**
+   * Number of digits in the current line with the size of a chunk. #extension counts the bytes of extensions in this
+   * line.
+   */
   #digits = 0;
   #extension = 0;
-  /** Received pieces of an incomplete head. */
+  /** Received pieces of a head that is not complete yet. */
   #torn: Buffer[] = [];
   #headBytes = 0;
-  /** True if the current line is empty so far, except for a CR. */
+  /** Whether the current line contains nothing except perhaps a CR. */
   #lineIsEmpty = true;
 
   /** Prepares for the next answer, whose body is passed to `sink`. */
@@ -70,7 +74,7 @@ export class Http1Reader {
     return this.#state === DONE;
   }
 
-  /** Reads the first `length` bytes. Returns true when the answer is complete. */
+  /** Processes the first `length` bytes of a buffer. Returns true when the answer is complete. */
   take(bytes: Buffer, length: number): boolean {
     let at = 0;
     while (at < length && this.#state !== DONE) at = this.#step(bytes, at, length);
@@ -78,7 +82,7 @@ export class Http1Reader {
     return this.#state === DONE;
   }
 
-  /** Called at the end of the connection. Throws if the answer is incomplete. */
+  /** Must be called at the end of the connection. Throws if the answer is incomplete. */
   end(): void {
     if (this.#state === UNTIL_CLOSE) this.#state = DONE;
     if (this.#state === DONE) return;
@@ -109,7 +113,7 @@ export class Http1Reader {
     const upTo = end < 0 ? length : end;
     const piece = bytes.subarray(from, upTo);
     if (end < 0) {
-      // The piece is copied, because the next one overwrites the buffer.
+      // The piece is copied, because later pieces overwrite the buffer.
       this.#torn.push(Buffer.from(piece));
       return length;
     }
@@ -120,7 +124,7 @@ export class Http1Reader {
     return end;
   }
 
-  /** Returns the index after the next empty line, or -1 if it was not received yet. */
+  /** Returns the index after the next empty line, or -1 if there is none yet. */
   #emptyLine(bytes: Buffer, from: number, to: number): number {
     for (let at = from; at < to; at++) {
       const byte = bytes[at]!;
@@ -136,7 +140,7 @@ export class Http1Reader {
   }
 
   #open(head: ResponseHead): void {
-    // 1xx answers precede the final answer. 101 would be final, but it is never requested.
+    // 1xx answers precede the final answer. Status 101 would be final, but the client never requests it.
     if (head.status < 200 && head.status !== 101) return;
     this.head = head;
     this.#sink!.begin(head);

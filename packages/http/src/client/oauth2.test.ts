@@ -7,7 +7,7 @@ import { ManualClock, temporaryFolder } from "@narthex/runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { createHttpClient, type ExchangeClient } from "./http-client.ts";
 
-/** Starts a token server, and creates a client whose configuration section gets its tokens there. */
+/** Starts a token server, and creates a client whose configuration uses this token server. */
 async function setUp(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   secret: string = "client_secret: b",

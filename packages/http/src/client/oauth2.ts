@@ -6,7 +6,7 @@ import { beginningOf } from "./body-beginning.ts";
 import { describeFailure, readProblem } from "./failure.ts";
 import type { HttpClient } from "./http-client.ts";
 
-/** Time in ms before the expiry of a token at which it is renewed. */
+/** A token is renewed this time (ms) before it expires. */
 const EARLY_MS = 10_000;
 /** Time limit for the answer of a token server, ms. */
 const FETCH_MS = 30_000;
@@ -26,7 +26,6 @@ interface Token {
   readonly seconds: number | undefined;
 }
 
-/** Answer of a token server, from JSON or a form. */
 type TokenResponse = Readonly<Record<string, unknown>>;
 
 /**
@@ -36,13 +35,13 @@ type TokenResponse = Readonly<Record<string, unknown>>;
 export class OAuth2Tokens {
   readonly #config: OAuth2Config;
   readonly #connect: (config: HttpClientConfig) => Promise<HttpClient>;
-  /** How the token server accepts the client's name and secret. Undefined until a fetch has succeeded. */
+  /** Where the token server accepts the client's name and secret. Undefined until a fetch has succeeded. */
   #style: "header" | "form" | undefined;
   readonly #clock: Clock;
-  /** The client secret with which the token was fetched, or is being fetched. */
+  /** The client secret that the current or running token fetch used. */
   #secret: string | undefined;
   /**
-   * Number of times that reading the secret has begun. The next field is the number of the newest read that has ended.
+   * Number of readings of the secret that have started. #lastRead is the number of the newest reading that has ended.
    */
   #reads = 0;
   #lastRead = 0;
@@ -62,8 +61,8 @@ export class OAuth2Tokens {
   }
 
   /**
-   * Returns the value of the Authorization header. A secret in a file is read for each request. If the secret has
-   * changed, the old token is dropped. Throws Go's error if no token is issued.
+   * Returns the value of the Authorization header. A secret in a file is read for each request, and a changed secret
+   * invalidates the token; throws Go's error if no token is issued.
    */
   async header(userAgent = ""): Promise<string> {
     const { clientSecret, clientSecretFile } = this.#config;

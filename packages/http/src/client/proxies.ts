@@ -26,24 +26,24 @@ export class Proxies {
     this.#plain = proxyFromEnvironment ? withScheme(variable("http_proxy")) : proxyUrl;
     this.#secure = proxyFromEnvironment ? withScheme(variable("https_proxy")) : proxyUrl;
     this.#except = proxyFromEnvironment ? variable("no_proxy") : noProxy;
-    // As in Prometheus, this machine's own addresses are reached directly only if the proxy comes from the environment
-    // or if there is a no_proxy.
+    // As in Prometheus, connections to this machine bypass the proxy only if the proxy comes from the environment or
+    // no_proxy is set.
     this.#sparesLoopback = proxyFromEnvironment || noProxy !== "";
   }
 
-  /** True if all configured proxies use HTTP. Other proxies are used through undici. */
+  /** Whether all configured proxies use HTTP. For other proxies, undici is needed. */
   get speakHttp(): boolean {
     return [this.#plain, this.#secure].every((url) => url === "" || /^https?:/i.test(url));
   }
 
-  /** Returns the URL of the proxy for a URL, or undefined if the URL is reached directly. */
+  /** Returns the URL of the proxy for a target URL, or undefined if no proxy is used. */
   urlFor(target: URL): string | undefined {
     const url = target.protocol === "https:" ? this.#secure : this.#plain;
     if (url === "" || (this.#sparesLoopback && isLoopback(target.hostname))) return undefined;
     return bypassesProxy(this.#except, target) ? undefined : url;
   }
 
-  /** Returns the proxy for a URL, or undefined if the URL is reached directly. */
+  /** Returns the proxy for a target URL, or undefined if no proxy is used. */
   of(target: URL): Proxy | undefined {
     const url = this.urlFor(target);
     if (url === undefined) return undefined;

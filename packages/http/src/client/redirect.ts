@@ -6,12 +6,12 @@ import { splitUserInfo } from "./user-info.ts";
 /** Maximum number of requests in a chain of redirects, as in Go's client. */
 const MAX_REDIRECTS = 10;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** HTTP statuses of redirects for which method and body must stay the same. */
+/** HTTP statuses of redirects that keep method and body. */
 const KEEPING: ReadonlySet<number> = new Set([307, 308]);
 
 /**
- * Header fields that contain no secrets. A redirect to another host gets only these, since any other field may contain
- * a key.
+ * Header fields that never contain secrets. A redirect to another host gets only these fields, because any other field
+ * may contain a key.
  */
 const WITHOUT_SECRETS: ReadonlySet<string> = new Set([
   "accept",
@@ -26,21 +26,20 @@ const WITHOUT_SECRETS: ReadonlySet<string> = new Set([
   "x-prometheus-remote-write-version",
 ]);
 
-/** The parts of an answer that determine whether it is a redirect. */
 type Answer = Pick<ResponseHead, "status" | "location">;
 
 /** Reports whether an answer is a redirect. A redirect without a location is an ordinary response. */
 const isRedirect = ({ status, location }: Answer): boolean =>
   REDIRECTS.has(status) && location !== undefined && location !== "";
 
-/** A request that redirects may follow. */
+/** A request for which redirects are followed. */
 export interface RedirectableRequest {
   /** URL, which may contain user and password. */
   readonly url: string;
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly headers: RequestFields;
   readonly body?: string | Uint8Array | undefined;
-  /** If true, a redirect that would send the body to another host is an error. */
+  /** Whether the body contains a secret. A redirect that would send the body to another host is then an error. */
   readonly bodyHoldsSecret?: boolean | undefined;
 }
 
@@ -55,7 +54,7 @@ export class RequestChain {
   url: string;
   method: NonNullable<RedirectableRequest["method"]>;
   body: string | Uint8Array | undefined;
-  /** True if a redirect led to another host, or from https to http. */
+  /** Whether a redirect has led to another host, or from https to http. */
   isForeign = false;
   readonly #first: RedirectableRequest;
   #headers: RequestFields;
@@ -71,8 +70,8 @@ export class RequestChain {
   }
 
   /**
-   * Returns the header fields of the next request. The request's own Authorization has precedence over that of the URL,
-   * which has precedence over that of the configuration.
+   * Returns the header fields of the next request. The request's own Authorization takes precedence over credentials in
+   * the URL, and those take precedence over the configuration.
    * @param configured fields of the client's configuration
    * @param isToken true if the configured Authorization replaces every other one, as in Go's OAuth 2.0 client
    */
@@ -88,7 +87,10 @@ export class RequestChain {
       : { ...fields, ...without(configured, isAuthorization) };
   }
 
-  /** Follows a redirect. Returns false if the answer is not a redirect. Throws RequestError with Go's text. */
+  /**
+   * Follows a redirect. Returns false if the answer is no redirect; throws RequestError with Go's message if the
+   * redirect is refused.
+   */
   follow(answer: Answer): boolean {
     if (!isRedirect(answer)) return false;
     const from = this.url;
@@ -121,13 +123,15 @@ const hasAuthorization = (fields: RequestFields): boolean =>
   Object.keys(fields).some((name) => isAuthorization(name.toLowerCase()));
 
 /**
- * Returns the header fields without some of them.
+ * Returns the header fields for which `isLeftOut` is false.
  * @param isLeftOut receives a field's name in lower case
  */
 const without = (fields: RequestFields, isLeftOut: (name: string) => boolean): RequestFields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !isLeftOut(name.toLowerCase())));
 
-/** Returns the target URL of a redirect. Throws RequestError for too many redirects and for an invalid location. */
+/**
+ * Returns the target URL of a redirect. Throws RequestError if there are too many redirects or the location is invalid.
+ */
 function redirectTarget(from: string, location: string, followed: number): string {
   if (!URL.canParse(location, from)) {
     throw new RequestError(`failed to parse Location header ${JSON.stringify(location)}`, from);
@@ -141,7 +145,7 @@ function redirectTarget(from: string, location: string, followed: number): strin
 /** Reports whether a redirect leads from https to http. */
 const isDowngrade = (from: string, to: string): boolean => /^https:/i.test(from) && /^http:/i.test(to);
 
-/** Reports whether credentials of a request to one URL may be sent to another one. */
+/** Reports whether credentials for one URL may be sent to another URL. */
 export function keepsCredentials(from: string, to: string): boolean {
   const [first, next] = [new URL(from).hostname, new URL(to).hostname];
   if (next === first) return true;
@@ -150,8 +154,8 @@ export function keepsCredentials(from: string, to: string): boolean {
 }
 
 /**
- * Returns the Referer header of a redirected request, without user and password; "" for none. A redirect from https to
- * http has no Referer. For another host it is only the origin, because many webhook URLs have a key in the path.
+ * Returns the Referer header after a redirect, without user and password. From https to http there is none (""); for
+ * another host it contains only the origin, because many webhook URLs have a key in the path.
  */
 export function referer(from: string, to: string, isForeign: boolean): string {
   if (isDowngrade(from, to)) return "";

@@ -1,21 +1,18 @@
-/**
- * Destination of a plain request, taken from its URL unchanged. The URL is not decoded, resolved or converted to lower
- * case.
- */
+/** Destination of a request, taken from the URL without decoding, resolving or conversion to lower case. */
 export interface RequestOrigin {
   readonly secure: boolean;
   /** Host name or address, without brackets. */
   readonly host: string;
   readonly port: number;
-  /** Host and port as written in the URL. This is the value of the Host field. */
+  /** Host and port as written in the URL, for the Host header. */
   readonly authority: string;
 }
 
 const AUTHORITY = /^(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::(\d{1,5}))?$/;
 
 /**
- * Returns the index in a URL at which the path or the query begins. Without either, returns the length. Returns -1 if
- * it is not an http URL.
+ * Returns the index at which the path or query of an http(s) URL begins, or the length if there is neither. Returns -1
+ * for other URLs.
  */
 export function authorityEnd(url: string): number {
   const from = url.startsWith("http://") ? 7 : url.startsWith("https://") ? 8 : -1;
@@ -55,7 +52,7 @@ export function requestOrigin(origin: string): RequestOrigin | undefined {
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** Error that a header field's name or value cannot be sent. The message is Go's. */
+/** Error if the name or value of a header field cannot be sent. The message is the same as in Go. */
 class HeaderError extends Error {
   override readonly name = "HeaderError";
 }
@@ -63,7 +60,7 @@ class HeaderError extends Error {
 /** Header fields of a request. A field with several values is sent as several lines. */
 export type RequestFields = Readonly<Record<string, string | readonly string[]>>;
 
-/** Returns the lines of a request's head for these fields, each with CR LF. Throws HeaderError. */
+/** Returns header fields as lines, each with CR LF. Throws HeaderError if a field is invalid. */
 export function fieldLines(fields: RequestFields): string {
   let lines = "";
   for (const [name, value] of Object.entries(fields).flatMap(each)) {
@@ -88,7 +85,10 @@ function isFieldValue(value: string): boolean {
   return true;
 }
 
-/** Returns a value whose Latin-1 bytes are the UTF-8 bytes of the given value, because heads are written as Latin-1. */
+/**
+ * Returns a text whose Latin-1 encoding equals the UTF-8 encoding of `value`. The text is needed because request heads
+ * are written as Latin-1.
+ */
 const bytesAsLatin1 = (value: string): string =>
   // oxlint-disable-next-line no-control-regex
   /[^\x00-\x7f]/.test(value) ? Buffer.from(value).toString("latin1") : value;

@@ -9,8 +9,8 @@ export type LookupAll = (
 ) => void;
 
 /**
- * Returns a lookup function for `net.connect` that chooses a random address of a host name for each connection.
- * Connections are therefore distributed over all servers with this name.
+ * Returns a lookup function for `net.connect` that chooses a random address of the host for each connection.
+ * Connections are thus distributed over all servers with this name.
  * @param random returns a number from 0 to below 1
  */
 export function roundRobinLookup(random: () => number = Math.random, lookupAll: LookupAll = lookup): LookupFunction {

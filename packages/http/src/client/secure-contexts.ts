@@ -2,13 +2,12 @@ import { createSecureContext, type SecureContext, type SecureContextOptions } fr
 
 type Terms = Pick<SecureContextOptions, "ca" | "cert" | "key" | "minVersion" | "maxVersion">;
 
-/** TLS contexts that clients without their own certificates share, by TLS versions. */
+/** TLS contexts by TLS versions, shared by clients without their own certificates. */
 const shared = new Map<string, SecureContext>();
 
 /**
- * Returns a function for the TLS context of a client. Creating a context takes half a millisecond or more, and a
- * configuration may have hundreds of clients. Clients without their own certificates share a context, which is created
- * at their first TLS connection. Throws if a client's own certificates cannot be used.
+ * Returns a function for the TLS context of a client. Clients without their own certificates share a context, because
+ * creating one takes half a millisecond or more; throws if a client's certificates cannot be used.
  */
 export function secureContextFor({ ca, cert, key, minVersion, maxVersion }: Terms): () => SecureContext {
   const given = Object.entries({ ca, cert, key, minVersion, maxVersion }).filter(([, value]) => value !== undefined);

@@ -1,18 +1,17 @@
 import type { SignatureV4 } from "@smithy/signature-v4";
 
-/** Access keys of an AWS account. */
 export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Set for temporary keys. */
+  /** Session token; only temporary keys have one. */
   readonly sessionToken?: string;
   readonly expiration?: Date;
 }
 
-/** Function that returns AWS credentials which are valid now. Rejects if it cannot find any. */
+/** Function that returns valid AWS credentials. Rejects if none are found. */
 export type CredentialsSource = () => Promise<AwsCredentials>;
 
-/** A request that is about to be sent. */
+/** The parts of a request that are signed. */
 interface SignableRequest {
   readonly method: string;
   readonly url: URL;
@@ -20,15 +19,15 @@ interface SignableRequest {
   readonly body: string | Uint8Array | undefined;
 }
 
-/** Function that returns the header fields which sign a request. */
+/** Function that returns the header fields with the signature of a request. */
 export type Signer = (request: SignableRequest) => Promise<Record<string, string>>;
 
 export interface SigV4Options {
   readonly region: string | (() => Promise<string>);
-  /** AWS' service name in signatures: `ec2`, `aps`, `sns`. */
+  /** Service name in AWS signatures, such as `ec2`, `aps` or `sns`. */
   readonly service: string;
   readonly credentials: CredentialsSource;
-  /** Wall time, ms since 1970. */
+  /** Returns the wall clock time, ms since 1970. */
   readonly now: () => number;
 }
 

@@ -13,7 +13,7 @@ async function client(options: HttpClientOptions = {}): Promise<ExchangeClient> 
   return made;
 }
 
-/** Starts a server whose answers the function `answer` defines. Also returns the sockets of its clients. */
+/** Starts a server that answers with `answer`. Also returns the sockets of its clients. */
 async function serving(answer: (request: IncomingMessage, body: string, response: ServerResponse) => void) {
   const sockets: Socket[] = [];
   const server = createServer((request, response) => {
@@ -52,7 +52,7 @@ test("a long body waits for its reader and arrives complete; the connection serv
   });
   const { exchange } = await client();
   const long = await exchange(url, { method: "POST", body: "long" });
-  // The test does not read the body: the server's socket buffer fills instead of this process' memory.
+  // The test does not read the body. The server's socket buffer fills up, but the memory of this process does not.
   while (sockets[0]!.writableLength === 0) await new Promise((resolve) => setImmediate(resolve));
   expect(long.body.readableLength).toBeLessThan(1024 * 1024);
   expect(await textOf(long.body)).toBe(piece.repeat(400));

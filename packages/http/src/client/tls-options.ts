@@ -4,14 +4,13 @@ import type { TlsConfig } from "@narthex/config";
 import { type Clock, FileBacked, type Logger, logOnChange } from "@narthex/runtime";
 import { TLS_VERSIONS } from "@narthex/tls";
 
-/** Certificates and private key of a tls_config, read from files or inline text. */
+/** Certificates and private key of a tls_config. */
 export interface TlsMaterial {
   readonly ca: string | undefined;
   readonly cert: string | undefined;
   readonly key: string | undefined;
 }
 
-/** Returns Node's options for a connection with a tls_config. */
 export function tlsOptionsOf(tls: TlsConfig, { ca, cert, key }: TlsMaterial): ConnectionOptions {
   return {
     ...(ca === undefined ? {} : { ca }),
@@ -24,7 +23,7 @@ export function tlsOptionsOf(tls: TlsConfig, { ca, cert, key }: TlsMaterial): Co
   };
 }
 
-/** Returns the options like tlsOptionsOf(), but reads the files now. Rejects if a file cannot be read. */
+/** Returns Node's connection options for a tls_config, and reads its files. Rejects if a file cannot be read. */
 export async function clientTlsOptions(tls: TlsConfig): Promise<ConnectionOptions> {
   const pem = async (inline: string, file: string): Promise<string | undefined> => {
     if (file !== "") return readFile(file, "utf8");
@@ -42,9 +41,8 @@ export type ConnectOptions = Readonly<Record<string, unknown>>;
 const LOOK_INTERVAL_MS = 5000;
 
 /**
- * Returns undici's connect options for a tls_config, updated within seconds after one of its files has changed. If the
- * changed files cannot be used, the last valid ones stay in use and the problem is logged. Throws if the files cannot
- * be used at the start.
+ * Returns undici's connect options for a tls_config. Changed files are used within seconds; if they are invalid, the
+ * last valid files stay in use and the problem is logged. Throws if the files cannot be used at the start.
  */
 export function watchedConnectOptions(
   tls: TlsConfig,
@@ -57,7 +55,7 @@ export function watchedConnectOptions(
       file !== "" ? read(file) : inline === "" ? undefined : inline;
     const [ca, cert] = [pem(tls.ca, tls.caFile), pem(tls.cert, tls.certFile)];
     const options = tlsOptionsOf(tls, { ca, cert, key: pem(tls.key?.reveal() ?? "", tls.keyFile) });
-    // This throws if the files do not match: while files are being replaced, a certificate may not belong to the key.
+    // Throws if certificate and key do not match, which can happen while the files are being replaced.
     if (tls.caFile + tls.certFile + tls.keyFile !== "") createSecureContext(options);
     return { ...options, ...more };
   };

@@ -6,7 +6,7 @@ import { openTunnel, type TunnelOptions } from "./tunnel.ts";
 const closers: (() => unknown)[] = [];
 afterEach(() => closers.splice(0).forEach((close) => close()));
 
-/** Starts a proxy that answers CONNECT requests with this function. */
+/** Starts a proxy that answers CONNECT requests with `answer`. */
 async function proxy(answer: (socket: Socket, request: string) => void): Promise<TunnelOptions> {
   const server: Server = createServer((socket) => {
     closers.push(() => socket.destroy());

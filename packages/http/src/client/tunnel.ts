@@ -4,7 +4,7 @@ import type { DialCounts } from "./dial-counts.ts";
 import { Http1Error, parseHead } from "./http1-head.ts";
 import type { Proxy } from "./proxies.ts";
 
-/** Error that the proxy itself could not be reached. */
+/** Error if the proxy itself cannot be reached. */
 export class ProxyConnectError extends Error {
   override readonly name = "ProxyConnectError";
 
@@ -31,11 +31,14 @@ export interface TunnelOptions {
 /** Maximum size in bytes of a proxy's answer to CONNECT, which usually has a few lines. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** Opens a connection through an HTTP proxy with CONNECT. Rejects with Go's error and with the signal's reason. */
+/**
+ * Opens a connection through an HTTP proxy with CONNECT. Rejects with Go's error, or with the signal's reason if the
+ * signal aborts.
+ */
 export function openTunnel(options: TunnelOptions): Promise<Socket> {
   const { proxy, authority, fields, signal } = options;
   return new Promise((resolve, reject) => {
-    /** Local and remote address; "" before the proxy is connected. */
+    /** Local and remote address for error messages; "" before the proxy is connected. */
     let ends = "";
     let answer = "";
     const socket = reachProxy(options);
@@ -99,8 +102,8 @@ function goError(error: NodeJS.ErrnoException, ends: string): Error {
 }
 
 /**
- * Returns local and remote address of a connection as Go prints them; "" before it is connected. Call it while the
- * connection is open.
+ * Returns the local and remote address of a connection as Go prints them, or "" before it is connected. Must be called
+ * while the connection is open.
  */
 export function connectionEndpoints({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
   if (remotePort === undefined) return "";

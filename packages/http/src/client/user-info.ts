@@ -1,22 +1,19 @@
 import { maskPassword as maskPasswordBy } from "@narthex/runtime";
 
-/** A URL as it is requested, and the credentials that it contained. */
+/** A URL without its credentials, and the Authorization header for these credentials. */
 export interface SplitUrl {
-  /** URL without user and password. */
   readonly url: string;
-  /** Value of Authorization for user and password; "" if the URL has none. */
+  /** Value of the Authorization header for these credentials; "" if the URL has none. */
   readonly authorization: string;
 }
 
 /**
- * Matches scheme and slashes, then user and password up to the last @ of the authority. A backslash ends the authority,
- * as in WHATWG's URLs.
+ * Matches the scheme and slashes, then user and password up to the last @ before the path. A backslash ends the
+ * authority, as in the WHATWG URL standard.
  */
 const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#\\]*)@/i;
 
-/**
- * Separates user and password from the rest of a URL, because they are sent as Basic authentication, as in Go's client.
- */
+/** Separates user and password from a URL. As in Go's client, they are sent as Basic authentication. */
 export function splitUserInfo(url: string): SplitUrl {
   const parts = url.includes("@") ? USER_INFO.exec(url) : null;
   if (parts === null) return { url, authorization: "" };

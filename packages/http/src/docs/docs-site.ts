@@ -16,7 +16,8 @@ const SOURCES = [
 ];
 
 /**
- * Returns the folder of the documentation's site: NARTHEX_DOCS_DIR, `docs` next to a bundle, or the workspace's app.
+ * Returns the folder of the built documentation site: NARTHEX_DOCS_DIR, `docs` next to a bundle, or the app in the
+ * workspace.
  */
 export function docsFolder({ env, cwd }: Pick<Host, "env" | "cwd">, from: string = import.meta.url): string {
   const given = env["NARTHEX_DOCS_DIR"] ?? "";
@@ -25,7 +26,7 @@ export function docsFolder({ env, cwd }: Pick<Host, "env" | "cwd">, from: string
 }
 
 /**
- * Builds the site if a checkout's is missing or older than its pages. Never rejects.
+ * In a checkout, builds the documentation site if it is missing or older than its sources. Never rejects.
  * @param folder the site's folder (`docsFolder`)
  */
 export const ensureDocsSite = (folder: string, options: BuildOptions): Promise<void> =>

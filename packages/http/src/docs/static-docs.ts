@@ -11,7 +11,10 @@ export interface StaticDocsOptions {
   readonly logger: Logger;
 }
 
-/** Content security policy of the pages. They load styles, pictures and scripts of this server, and send nothing. */
+/**
+ * Content security policy of the documentation pages. Pages load styles, pictures and scripts only from this server,
+ * and send nothing.
+ */
 const CONTENT_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -23,7 +26,7 @@ const CONTENT_POLICY = [
   "frame-ancestors 'self'",
 ].join("; ");
 
-/** Maximum time in ms that a request waits for a build of the site. After this time readers get the old pages. */
+/** Maximum time in ms that a request waits for a build of the site. After this time, the old page is sent. */
 const PATIENCE_MS = 2000;
 const YEAR_MS = 31_536_000_000;
 
@@ -41,8 +44,8 @@ export async function serveDocs(app: FastifyInstance, { host, clock, logger }: S
     await Promise.race([building, clock.sleep(PATIENCE_MS, patience.signal).catch(() => {})]);
     patience.abort();
   };
-  // The relative links of the pages need an address that ends with a slash. The redirect is relative too, because a
-  // proxy may have removed a prefix.
+  // Relative links need an address that ends with a slash. The redirect is relative too, because a proxy may have
+  // removed a prefix.
   app.get("/docs", access("read"), (_request, reply) => reply.redirect("./docs/", 302));
   const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(
@@ -58,7 +61,7 @@ export async function serveDocs(app: FastifyInstance, { host, clock, logger }: S
         sendMissingPage(request, reply, root, `${app.prefix}/docs/`);
       site.setNotFoundHandler(sendMissing);
       site.setErrorHandler((error, request, reply) => {
-        // The path is not a name that a file can have. Other errors are handled like errors of the role's other pages.
+        // No file can have this name. Other errors are handled by the error handler of the server.
         if ((error as { code?: string }).code === "FST_STATIC_FORBIDDEN_PATH") return sendMissing(request, reply);
         throw error;
       });
@@ -82,7 +85,10 @@ export async function serveDocs(app: FastifyInstance, { host, clock, logger }: S
 
 const isPage = ({ url }: FastifyRequest): boolean => /(?:\/|\.html)(?:\?|$)/.test(url);
 
-/** Sends the site's own 404 page, whose links start at the site's root, or a short text without a site. */
+/**
+ * Sends the site's 404 page, or a short text if the site does not exist. The links of the 404 page are relative to the
+ * root of the site.
+ */
 async function sendMissingPage(
   { url }: FastifyRequest,
   reply: FastifyReply,

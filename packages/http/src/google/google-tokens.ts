@@ -3,16 +3,17 @@ import type { GoogleIamConfig } from "@narthex/config";
 import type { AuthClient, ExternalAccountClientOptions } from "google-auth-library";
 
 export interface GoogleOptions {
-  /** Function with which Google's library sends requests. Default: Node's fetch. */
+  /** Sends the HTTP requests of Google's library. Default: Node's fetch. */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
-/** OAuth scope of the tokens: writing to Google's managed Prometheus. */
+/** OAuth scope of tokens: writing metrics to Google Cloud Monitoring. */
 const SCOPE = "https://www.googleapis.com/auth/monitoring.write";
 
 /**
- * Returns a function for the tokens of a `google_iam` section: those of a credentials file or of Google's default
- * credentials. The library caches them until shortly before they expire. The function rejects if no token is issued.
+ * Returns a function that returns an access token for a `google_iam` section, from a credentials file or Google's
+ * default credentials. The library caches tokens until shortly before they expire; the function rejects if no token is
+ * issued.
  */
 export function googleTokens({ credentialsFile }: GoogleIamConfig, options: GoogleOptions = {}): () => Promise<string> {
   let opening: Promise<AuthClient> | undefined;
@@ -30,7 +31,7 @@ export function googleTokens({ credentialsFile }: GoogleIamConfig, options: Goog
   };
 }
 
-/** Credentials in a file, of any type. */
+/** Content of a credentials file. */
 interface Credentials {
   readonly type?: string;
   readonly client_email?: string;

@@ -10,7 +10,7 @@ import type { SelfMetrics } from "./self-metrics.ts";
  */
 const MAX_SYNC_BYTES = 16 * 1024;
 
-/** Serves a role's own metrics at `path`, and counts the requests as the Go client's handler does. */
+/** Serves a process' own metrics at `path`. Counts the requests like the handler of the Go client. */
 export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMetrics): void {
   const served = metrics.counter(
     "promhttp_metric_handler_requests_total",
@@ -38,8 +38,8 @@ export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMe
 }
 
 /**
- * Compresses the metrics for scrapers that accept compression. Must be called after the memory of the answer was
- * charged, because long bodies wait for zlib's threads.
+ * Compresses the metrics if the scraper accepts compression. Must be called after memory for the answer was reserved,
+ * because long bodies wait for zlib's threads.
  */
 export async function gzipScrape(request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<unknown> {
   const isText = typeof body === "string" || body instanceof Uint8Array;

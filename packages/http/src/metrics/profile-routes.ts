@@ -8,7 +8,7 @@ const PROFILES = "/debug/pprof/";
 interface ProfileRoutesOptions {
   readonly pages: ProfilePages;
   readonly prefix: string;
-  /** URL pattern of the profiling routes, as in the original program. `methods` are their HTTP methods. */
+  /** URL pattern of the profiling routes, as in the original Go program. */
   readonly below: "/debug/*" | "/debug/pprof/*";
   readonly methods: readonly ("GET" | "POST")[];
 }

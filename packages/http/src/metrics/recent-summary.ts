@@ -2,19 +2,19 @@ import { type MetricFamily, summarySamples } from "@narthex/exposition";
 import type { Clock } from "@narthex/runtime";
 
 /**
- * Time window of a summary's quantiles in ms: ten minutes as in the Go client's default. Values leave the window in
- * groups of a fifth of it.
+ * Time window of the quantiles in ms: ten minutes, the default of the Go client. Old values leave the window in five
+ * steps.
  */
 const WINDOW_MS = 600_000;
 const AGES = 5;
 const AGE_MS = WINDOW_MS / AGES;
 
 /**
- * Number of steps per factor e. Values whose logarithms are in the same step count as equal, so a quantile is accurate
- * to 0.005 %.
+ * Resolution of quantiles: number of logarithmic steps per factor e. Values within a step count as equal, so a quantile
+ * is accurate to 0.005 %.
  */
 const STEPS_PER_E = 1 / Math.log(1.0001);
-/** Step (group of nearly equal values) in which 0 and negative values are counted. */
+/** Number of the logarithmic step that contains 0 and negative values. */
 const ZERO_STEP = -Infinity;
 
 /** Observations in one fifth of the window, by step. */
@@ -28,7 +28,7 @@ interface Age {
 class RecentValues {
   count = 0;
   sum = 0;
-  /** Observations of the last fifths of the window, the latest last. */
+  /** Observations of the fifths of the time window, the latest one last. */
   #ages: Age[] = [];
   #latestBegan = -Infinity;
 
@@ -75,7 +75,10 @@ class RecentValues {
 
 type LabelsOf<L extends string> = Readonly<Partial<Record<L, string>>>;
 
-/** Count, sum and recent quantiles of observed values, by labels. Without labels the summary exists from the start. */
+/**
+ * Count, sum and recent quantiles of observed values, for each set of labels. A summary without labels exists from the
+ * start.
+ */
 export class RecentSummary<L extends string> {
   readonly #name: string;
   readonly #help: string;
@@ -101,7 +104,6 @@ export class RecentSummary<L extends string> {
     else this.#of(first).values.observe(second!, now);
   }
 
-  /** Removes a set of labels. */
   remove(labels: LabelsOf<L>): void {
     this.#values.delete(this.#key(labels));
   }

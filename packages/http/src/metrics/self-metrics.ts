@@ -5,10 +5,12 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { Dialers } from "../client/dial-counts.ts";
 import { RecentSummary } from "./recent-summary.ts";
 
-/** Function that creates metric families at each scrape, for parts of a role that keep their own numbers. */
+/**
+ * Function that creates metric families at each scrape. It is used by parts of the program that count for themselves.
+ */
 export type MetricSource = () => readonly MetricFamily[] | Promise<readonly MetricFamily[]>;
 
-/** Prefix of metrics that only Narthex has. */
+/** Prefix of metrics that Prometheus' own programs do not have. */
 const OURS = "narthex_";
 
 /** The fields of a prom-client metric that this file reads. */
@@ -24,14 +26,16 @@ interface ClientMetric {
 }
 
 /**
- * A role's own metrics: a prom-client registry, and sources with families of their own. Metrics that the original
- * program does not have (`narthex_*`) are shown only if they are enabled.
+ * The metrics of one process: a prom-client registry, and functions that create families. Metrics that Prometheus'
+ * programs do not have (`narthex_*`) are shown only if they are enabled.
  */
 export class SelfMetrics {
   readonly registry = new Registry();
-  /** Counts of the connections that the role's HTTP clients open. */
+  /** Counts the connections that HTTP clients of this process open. */
   readonly dialers = new Dialers();
-  /** Counts internal errors. Shown only after the first error, because the originals have no such series. */
+  /**
+   * Counts internal errors. The metric appears only after the first error, because Prometheus' programs do not have it.
+   */
   readonly internalErrors = new InternalErrors();
   readonly #sources: MetricSource[] = [];
   readonly #shown: MetricSource[] = [];
@@ -89,16 +93,16 @@ export class SelfMetrics {
   }
 
   /**
-   * Adds a function for metric families that are always shown, even with the prefix `narthex_`. They exist only during
-   * or after a failure, or if the configuration enables their feature.
+   * Adds a function for metric families that are shown even if `narthex_*` metrics are disabled. Such families exist
+   * only during or after a failure, or if the configuration enables their feature.
    */
   addAlwaysShown(source: MetricSource): void {
     this.#shown.push(source);
   }
 
-  /** Returns all families in any order; writers sort them. */
+  /** Returns all metric families, unsorted. */
   async families(): Promise<MetricFamily[]> {
-    // Sources are read first, because some of them set gauges of the registry.
+    // The functions are called before the registry is read, because some of them set gauges of the registry.
     const brought = await Promise.all(this.#sources.map(async (source) => source()));
     const own = (await this.registry.getMetricsAsJSON()) as unknown as readonly ClientMetric[];
     const all = [...own.filter((metric) => metric.values.length > 0).map(toFamily), ...brought.flat()];

@@ -1,7 +1,7 @@
 import { invariant } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 
-/** Kind of access that a route requires. `public` requires no rights, not even a known user. */
+/** The right that a client needs for a route. `public` routes need no right and no user. */
 export type Access = "public" | "read" | "write" | "lifecycle" | "admin";
 
 /**
@@ -14,7 +14,7 @@ export const access = (right: Access): { readonly config: { readonly access: Acc
   config: { access: right },
 });
 
-/** Functions that answer requests to routes whose access right the role's flags disable, by right. */
+/** For each right that command-line flags disable, the function that answers its routes. */
 export type DisabledAccess = Partial<Record<Access, ((reply: FastifyReply) => FastifyReply) | undefined>>;
 
 /**
@@ -34,7 +34,7 @@ const PAGE_REFUSALS: Partial<Record<Access, string>> = {
 const refusePage = (reply: FastifyReply, right: Access): FastifyReply =>
   reply.code(403).header("content-type", "text/plain; charset=utf-8").send(PAGE_REFUSALS[right]);
 
-/** A route of a server with its required right. */
+/** A route and the right that it requires. */
 export interface RouteAccess {
   readonly methods: readonly string[];
   /** Path of the route, including all prefixes. */
@@ -42,14 +42,10 @@ export interface RouteAccess {
   readonly access: Access;
 }
 
-/** The routes of a server. */
 export class RouteTable {
   readonly #routes: RouteOptions[] = [];
 
-  /**
-   * Records all routes that are registered from now on. A server with a route that declares no right does not become
-   * ready.
-   */
+  /** Records all routes that are registered from now on. If a route declares no right, the server fails to start. */
   constructor(app: FastifyInstance, disabled: DisabledAccess = {}) {
     app.addHook("onRoute", (route) => void this.#routes.push(route));
     app.addHook("onReady", (done) => {

@@ -1,22 +1,21 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
-/** A request that a route has answered. */
 export interface AnsweredRequest {
   readonly request: FastifyRequest;
   /** The route's pattern. */
   readonly route: string;
-  /** Method in lower case, as in metrics. */
+  /** HTTP method in lower case, as in metric labels. */
   readonly method: string;
   /** Status code of the answer, as text. */
   readonly code: string;
   readonly seconds: number;
-  /** Bytes of the body; 0 for a streamed answer. */
+  /** Size of the answer's body in bytes; 0 for a streamed answer. */
   readonly bytes: number;
 }
 
 /**
- * Reports each answer of a route. Unknown paths are not reported, because a scanner would create a metric series for
- * each.
+ * Calls `observe` for each answer of a route. Unknown paths are not reported, because a scanner would create a metric
+ * series for each path.
  */
 export function observeAnswers(app: FastifyInstance, observe: (answered: AnsweredRequest) => void): void {
   app.addHook("onResponse", (request, reply, done) => {

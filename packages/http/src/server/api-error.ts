@@ -1,4 +1,4 @@
-/** HTTP status of each kind of failure in the JSON envelope. */
+/** HTTP status for each error type of the JSON API. */
 export const ERROR_STATUS = {
   bad_data: 400,
   execution: 422,
@@ -12,7 +12,7 @@ export const ERROR_STATUS = {
 
 export type ApiErrorType = keyof typeof ERROR_STATUS;
 
-/** An invalid request, or a failure that is reported to the client. Handlers throw it, and the envelope prints it. */
+/** Error for an invalid request or a failure that the client may see. Handlers throw it, and it is sent as JSON. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly type: ApiErrorType;
@@ -23,6 +23,6 @@ export class ApiError extends Error {
   }
 }
 
-/** Returns the error for an invalid parameter, in Prometheus' words. */
+/** Returns the error for an invalid parameter with Prometheus' message. */
 export const invalidParameter = (name: string, problem: string): ApiError =>
   new ApiError("bad_data", `invalid parameter "${name}": ${problem}`);

@@ -1,19 +1,16 @@
 /**
- * Size in bytes below which received pieces are joined, because each Buffer costs about 300 bytes in addition to its
+ * Pieces of a body below this size (bytes) are joined, because each Buffer costs about 300 bytes in addition to its
  * content.
  */
 const SHORT_BYTES = 16 * 1024;
 
-/**
- * Collects a request body that is being received. Its memory grows with its bytes, not with the number of its pieces.
- */
+/** Collects the pieces of a request body. Its memory depends on the number of bytes, not on the number of pieces. */
 export class BodyPieces {
   readonly #pieces: Buffer[] = [];
-  /** Buffer that joins the short pieces since the last long one. */
+  /** Buffer that joins consecutive short pieces. */
   #block: Buffer | undefined;
   #used = 0;
 
-  /** Number of held buffers. */
   get buffers(): number {
     return this.#pieces.length + (this.#block === undefined ? 0 : 1);
   }
@@ -30,7 +27,6 @@ export class BodyPieces {
     this.#used += piece.copy(this.#block, this.#used);
   }
 
-  /** Returns all bytes in the order of their arrival. */
   whole(): Buffer {
     this.#flush();
     return this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);

@@ -6,7 +6,7 @@ import type { FastifyInstance } from "fastify";
 /** Minimum size in bytes of an answer that is compressed. */
 const MIN_BYTES = 1024;
 
-/** Compresses the answers of a plugin's routes if the client accepts it, on zlib's threads. */
+/** Compresses the answers of a plugin's routes if the client accepts compression. Uses zlib's threads. */
 export function compressAnswers(app: FastifyInstance): void {
   // An answer that is not compressed, such as one without a body, is not delayed.
   app.addHook("onSend", (request, reply, payload: unknown, done) => {
@@ -27,8 +27,8 @@ export function compressAnswers(app: FastifyInstance): void {
 }
 
 /**
- * Handler for the result of the pipe. An error of the source reaches the compressed stream, where Fastify ends the
- * answer.
+ * Ignores the result of the pipe. Fastify handles an error of the source, because the error also reaches the compressed
+ * stream.
  */
 const ignoreOutcome = (): void => undefined;
 
@@ -41,8 +41,8 @@ export function acceptedEncoding(header = ""): "gzip" | "deflate" | undefined {
 }
 
 /**
- * Options of zlib. Answers consist mostly of digits and are read once. A higher level takes two to three times as long
- * and saves only a tenth.
+ * Options of zlib. A higher level takes two to three times as long but saves only a tenth, because answers consist
+ * mostly of digits.
  */
 const FAST = { level: constants.Z_BEST_SPEED };
 
@@ -53,9 +53,8 @@ const deflated = promisify<Uint8Array | string, ZlibOptions, Buffer>(deflate);
 export const compressed = (encoding: "gzip" | "deflate", body: Uint8Array | string): Promise<Buffer> =>
   encoding === "gzip" ? gzipped(body, FAST) : deflated(body, FAST);
 
-/** Compresses a short answer on this thread. */
+/** Compresses an answer on this thread, which is faster for short answers. */
 export const gzippedNow = (body: Uint8Array | string): Buffer => gzipSync(body, FAST);
 
-/** Returns a stream that compresses its input. */
 const compressor = (encoding: "gzip" | "deflate"): NodeJS.ReadWriteStream =>
   encoding === "gzip" ? createGzip(FAST) : createDeflate(FAST);

@@ -4,7 +4,7 @@ import { ApiError, ERROR_STATUS } from "./api-error.ts";
 
 export { goJson };
 
-/** Result of an API handler, which is sent in Prometheus' JSON envelope (`{"status":"success","data":…}`). */
+/** Result of an API handler. It is sent as `{"status":"success","data":…}`. */
 export interface ApiSuccess {
   readonly data: unknown;
   readonly warnings?: readonly string[] | undefined;
@@ -24,7 +24,7 @@ export function limitAnnotations(notes: readonly string[], kind: "warning" | "in
 }
 
 /**
- * Returns the last part of the JSON envelope: `,"warnings":[…],"infos":[…]}`.
+ * Returns the end of the JSON answer, `,"warnings":[…],"infos":[…]}`.
  * @param omitted the numbers of further warnings and infos, which are not in the lists
  */
 export function envelopeTail(
@@ -38,7 +38,7 @@ export function envelopeTail(
   return `${tail}}`;
 }
 
-/** Sends a successful result. If its data is null, the answer is 204 without a body. */
+/** Sends a successful result. If `data` is null or undefined, sends status 204 without a body. */
 export function sendSuccess(reply: FastifyReply, success: ApiSuccess): FastifyReply {
   if (success.data === null || success.data === undefined) return reply.code(204).send();
   return sendJson(
@@ -59,7 +59,9 @@ export const sendJson = (reply: FastifyReply, body: string | Uint8Array): Fastif
     .serializer((payload: unknown) => payload as string)
     .send(body);
 
-/** Makes the routes of a plugin answer in Prometheus' JSON envelope: handlers return ApiSuccess or throw ApiError. */
+/**
+ * Sends the results of a plugin's handlers in Prometheus' JSON format: handlers return ApiSuccess or throw ApiError.
+ */
 export function useEnvelope(app: FastifyInstance): void {
   app.setErrorHandler((error, _request, reply) => {
     if (error instanceof ApiError) return sendFailure(reply, error);

@@ -12,17 +12,17 @@ import type { HttpServer } from "./server.ts";
  */
 export interface Feature<Routes = (http: HttpServer) => Promise<void> | void> {
   readonly name: string;
-  /** Releases the feature's resources. Called after every feature that was opened later has stopped. */
+  /** Releases the resources of the feature. Features are stopped in reverse order of opening. */
   stop?(): Promise<void> | void;
-  /** Time limit of stop() in ms, if it is longer than for other features. */
+  /** Time limit of stop() in ms, if it is longer than the default. */
   readonly stopLimitMs?: number;
-  /** Registers the feature's routes, each with the access that it requires. */
+  /** Registers the HTTP routes of the feature, each with the right that it requires. */
   readonly routes?: Routes;
   /** Functions that create metric families for /metrics at each scrape. */
   readonly metrics?: readonly MetricSource[];
 }
 
-/** The open features of a role, in the order in which they were opened. */
+/** All open features of a program, in the order of opening. */
 export class FeatureList<Kind extends Feature<unknown> = Feature> implements Iterable<Kind> {
   readonly #features: Kind[] = [];
   readonly #lifecycle: Lifecycle;
@@ -37,7 +37,6 @@ export class FeatureList<Kind extends Feature<unknown> = Feature> implements Ite
     this.#metrics = metrics;
   }
 
-  /** Adds an open feature and returns it. */
   add<F extends Kind>(feature: F): F {
     this.#features.push(feature);
     if (feature.stop !== undefined) {
@@ -52,7 +51,7 @@ export class FeatureList<Kind extends Feature<unknown> = Feature> implements Ite
     return this.#features.values();
   }
 
-  /** Registers the routes of all features so far. */
+  /** Registers the routes of all features that were added so far. */
   async mount(this: FeatureList, http: HttpServer): Promise<void> {
     for (const feature of this) await feature.routes?.(http);
   }

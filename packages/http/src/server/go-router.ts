@@ -1,12 +1,15 @@
 import { cleanPath, escapePath, requestPath } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-/** Answers a browser's request for an unknown path. Returns undefined for other clients. */
+/** Answers a browser's request for an unknown path with a page. Returns undefined for other clients. */
 type UnknownPathPage = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined;
 
 declare module "fastify" {
   interface FastifyInstance {
-    /** Functions that are called in order before an unknown path is answered with a line of text. */
+    /**
+     * Functions that may answer a request for an unknown path, called in order. If none answers, the client gets a line
+     * of text.
+     */
     unknownPathPages?: UnknownPathPage[];
   }
 }
@@ -41,7 +44,7 @@ export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void 
     const methodsOf = (asPath: string): Set<string> =>
       new Set(known.filter(({ pattern }) => pattern.test(asPath)).flatMap((route) => [...route.methods]));
     const methods = methodsOf(path);
-    // The route exists, but its handler has found nothing.
+    // The route exists, but its handler has found no resource.
     if (methods.has(request.method) && request.method !== "OPTIONS")
       return plainError(reply, 404, "404 page not found");
     if (whole) {
@@ -53,7 +56,7 @@ export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void 
         return reply.header("allow", [...methods].sort().join(", ")).send();
       }
     } else methods.delete("HEAD");
-    // A route that only answers preflight requests is not a resource.
+    // The path has only a route for CORS preflight requests, so it counts as unknown.
     if ([...methods].every((method) => method === "OPTIONS")) return notFound(request, reply);
     const allowed = [...methods].sort();
     return plainError(reply.header("allow", allowed.join(", ")), 405, "Method Not Allowed");
@@ -66,7 +69,7 @@ export function redirect(request: FastifyRequest, reply: FastifyReply, path: str
   return redirectTo(request, reply, [path, ...request.url.split("?").slice(1)].join("?"), code);
 }
 
-/** Redirects a client, with a page for clients that do not follow redirects. */
+/** Redirects a client. The body is a page for clients that do not follow redirects. */
 export function redirectTo(request: FastifyRequest, reply: FastifyReply, location: string, code: number): FastifyReply {
   reply.code(code).header("location", location);
   if (request.method !== "GET" && request.method !== "HEAD") return reply.send();
@@ -75,7 +78,7 @@ export function redirectTo(request: FastifyRequest, reply: FastifyReply, locatio
   return reply.type("text/html; charset=utf-8").send(`<a href="${escaped}">${words}</a>.\n\n`);
 }
 
-/** HTML escapes as in Go. Quotes are escaped as numbers. */
+/** HTML escapes as in Go, which escapes quotes as numbers. */
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
 /**
@@ -115,8 +118,8 @@ export function redirectUncleanPaths(app: FastifyInstance): void {
 }
 
 /**
- * Returns a URL that the router can read: if its path is not valid UTF-8, U+FFFD replaces all of its escapes beyond
- * ASCII.
+ * Returns a URL that Fastify's router can read. If the path is not valid UTF-8, U+FFFD replaces all escapes of
+ * non-ASCII bytes.
  */
 export function routableUrl(url: string): string {
   const path = url.split("?", 1)[0]!;

@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { ApiError, invalidParameter } from "./api-error.ts";
 import { FormFields, parseFields } from "./form.ts";
 
-/** Earliest time that the API accepts, ms (Go's minTime of the API). MAX_TIME_MS is the latest. */
+/** Earliest time that the API accepts, ms, the same as in Prometheus. */
 export const MIN_TIME_MS = -8_640_000_000_000_000;
 export const MAX_TIME_MS = 8_640_000_000_000_000;
 
@@ -13,7 +13,7 @@ const MAX_TIME_TEXT = "292277025-08-18T07:12:54.999999999Z";
 
 const RFC3339 = /^\d{4}-\d{2}-(\d{2})T(\d{2}):\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-/** Returns a request's parameters: those of a form body first, then those of the URL, as Go merges them. */
+/** Returns the parameters of a request. As in Go, parameters of a form body come before parameters of the URL. */
 export function formValues(request: FastifyRequest): FormFields {
   const url = request.raw.url ?? "";
   const queryAt = url.indexOf("?");
@@ -32,17 +32,18 @@ export function wholeForm(request: FastifyRequest): FormFields {
 }
 
 /**
- * Parses `1620000000.5` (Unix seconds, rounded to ms) or RFC3339 to ms, limited to the range of dates. Returns
- * undefined for anything else.
+ * Parses a time to ms: Unix seconds such as `1620000000.5`, rounded to ms, or RFC 3339. The result is limited to the
+ * range of dates; returns undefined for other texts.
  */
 export function parseTime(text: string): number | undefined {
   const seconds = parseGoFloat(text);
   if (seconds !== undefined) {
-    // The fraction is rounded separately, as in Go's API, because the fraction of 1.0005 is less than half a
+    // The fraction is rounded separately, as in Go's API. In binary, the fraction of 1.0005 is less than half a
     // millisecond.
     const whole = Math.trunc(seconds);
     const ms = whole * 1000 + Math.sign(seconds) * Math.round(Math.abs(seconds - whole) * 1000);
-    // The time is limited. To select all stored data, clients may send any second whose milliseconds fit in 64 bits.
+    // The result is limited to valid dates. To select all stored data, clients may send any number of seconds whose
+    // milliseconds fit in 64 bits.
     return Math.abs(ms) <= 2 ** 63 ? Math.min(Math.max(ms + 0, MIN_TIME_MS), MAX_TIME_MS) : undefined;
   }
   if (text === MIN_TIME_TEXT) return MIN_TIME_MS;
@@ -57,7 +58,7 @@ export function parseTime(text: string): number | undefined {
 const isDay = (month: string, day: number): boolean =>
   new Date(Date.parse(`${month}-01T00:00:00Z`) + (day - 1) * 86_400_000).getUTCDate() === day;
 
-/** Returns an optional time, ms. Throws the API's error. */
+/** Returns a time parameter in ms, or `fallback` if it is missing. Throws ApiError if it is invalid. */
 export function timeParameter(values: URLSearchParams, name: string, fallback: number): number {
   const text = values.get(name);
   if (text === null || text === "") return fallback;
@@ -67,7 +68,7 @@ export function timeParameter(values: URLSearchParams, name: string, fallback: n
   return time;
 }
 
-/** Returns a required time, ms. */
+/** Returns a time parameter in ms. Throws ApiError if it is missing or invalid. */
 export function requiredTime(values: URLSearchParams, name: string): number {
   const text = values.get(name) ?? "";
   const time = parseTime(text);
@@ -75,16 +76,16 @@ export function requiredTime(values: URLSearchParams, name: string): number {
   return time;
 }
 
-/** Maximum duration in seconds. Go counts nanoseconds in 64 bits. */
+/** Maximum duration in seconds, because Go counts nanoseconds in 64 bits. */
 const MAX_SECONDS = 2 ** 63 / 1e9;
 
-/** Parses float seconds or a Prometheus duration to ms. Throws the error that `refuse` returns for a problem. */
+/** Parses seconds or a Prometheus duration to ms. For an invalid text, throws the error that `refuse` returns. */
 export function parseSeconds(text: string, refuse: (problem: string) => Error): number {
   const problem = `cannot parse ${quote(text)} to a valid duration`;
   const seconds = parseGoFloat(text);
   if (seconds !== undefined) {
     if (Math.abs(seconds) > MAX_SECONDS) throw refuse(`${problem}. It overflows int64`);
-    // Go converts NaN to its smallest integer.
+    // Like Go, converts NaN to the smallest integer.
     return Number.isNaN(seconds) ? -MAX_SECONDS * 1000 : seconds * 1000;
   }
   try {
@@ -95,7 +96,7 @@ export function parseSeconds(text: string, refuse: (problem: string) => Error): 
   }
 }
 
-/** Returns a duration parameter, ms. Throws the API's error. */
+/** Returns a duration parameter in ms. Throws ApiError if it is missing or invalid. */
 export const durationParameter = (values: URLSearchParams, name: string): number =>
   parseSeconds(values.get(name) ?? "", (problem) => invalidParameter(name, problem));
 
@@ -116,7 +117,7 @@ const MAX_DIGITS = 19;
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
-/** Parses an integer of 64 bits as Go does. Returns Go's error if it is invalid. */
+/** Parses a 64-bit integer as Go does. Returns Go's error message if the text is invalid. */
 export function parseInt64(text: string): number | "invalid syntax" | "value out of range" {
   const digitsFrom = text.startsWith("+") || text.startsWith("-") ? 1 : 0;
   if (digitsFrom === text.length) return "invalid syntax";

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { BodyPieces } from "./body-pieces.ts";
 import { plainError } from "./go-router.ts";
 
-/** Content-Type that Fastify sees for all requests in a scope that reads raw bodies. */
+/** Content-Type that Fastify gets instead of the real one, so that all bodies are read as bytes. */
 const HIDDEN_TYPE = "application/octet-stream";
 /**
  * Content types to register with Fastify. "*" alone would be enough, but Fastify caches only a named type and searches
@@ -14,20 +14,20 @@ const TYPES = [HIDDEN_TYPE, "*"];
 const CONTENT_TYPE = Symbol("content type");
 const CHARGE = Symbol("charge");
 
-/** State of a request while its body is received. Properties on the request cost less than weak map entries. */
+/** State that is stored on a request while its body is received. Properties are faster than a WeakMap. */
 interface Received {
   /** The real Content-Type, which is hidden from Fastify because Fastify refuses invalid ones. */
   [CONTENT_TYPE]?: string;
   [CHARGE]?: Charge;
 }
 
-/** Returns the Content-Type of a request of a scope with raw bodies. */
+/** Returns the real Content-Type of a request whose body is read as bytes. */
 export const contentTypeOf = ({ raw }: FastifyRequest): string | undefined => (raw as Received)[CONTENT_TYPE];
 
-/** Returns the body's bytes of a request of a scope with raw bodies. */
+/** Returns the body of a request as bytes. Requires readRawBodies() or readHeldBodies(). */
 export const bodyOf = ({ body }: FastifyRequest): Uint8Array => (body instanceof Uint8Array ? body : new Uint8Array());
 
-/** Passes bodies to the routes of this scope as bytes, whatever their Content-Type. */
+/** Passes request bodies to the routes of this Fastify scope as bytes, for every Content-Type. */
 export function readRawBodies(app: FastifyInstance): void {
   hideContentTypes(app);
   app.removeAllContentTypeParsers();
@@ -36,8 +36,8 @@ export function readRawBodies(app: FastifyInstance): void {
 }
 
 /**
- * Returns a content type parser that reads whole bodies and converts them with `parse`. A body longer than `maxBytes`,
- * or than its route's `bodyLimit`, is refused with 413.
+ * Returns a content type parser that reads the whole body and converts it with `parse`. A body that is longer than
+ * `maxBytes` or the `bodyLimit` of its route is refused with status 413.
  */
 export function wholeBody(
   parse: (body: Buffer, request: FastifyRequest) => unknown,
@@ -69,27 +69,27 @@ function hideContentTypes(app: FastifyInstance): void {
   });
 }
 
-/** Limits of the bodies that a scope receives concurrently. */
+/** Limits for all request bodies of a Fastify scope that are in memory at the same time. */
 export interface BodyLimits {
   /** Maximum size of one body in bytes. A longer body is answered with 413. */
   readonly maxBytes: number;
   /** Text of the answer to a longer body. */
   readonly tooLarge?: string;
   /**
-   * Maximum size of all held bodies together in bytes. A body that exceeds it is answered with 503, after which senders
+   * Maximum size of all bodies in memory together, in bytes. A further body is answered with 503, after which senders
    * retry.
    */
   readonly maxHeldBytes: number;
   /**
-   * Number of bytes at the start of each body that do not count as held. So short bodies are accepted however much
-   * memory long bodies hold.
+   * Number of bytes at the start of each body that do not count towards `maxHeldBytes`. Short bodies are therefore
+   * accepted even if long bodies use all memory.
    */
   readonly freeBytes: number;
 }
 
 /**
- * Passes bodies to the routes of this scope as bytes like readRawBodies(), but limits the memory of all bodies
- * together. For clients that send large amounts of data.
+ * Passes request bodies to the routes of this Fastify scope as bytes, and limits the memory of all bodies together.
+ * Intended for clients that send large amounts of data.
  */
 export function readHeldBodies(app: FastifyInstance, limits: BodyLimits): void {
   hideContentTypes(app);
@@ -104,14 +104,17 @@ export function readHeldBodies(app: FastifyInstance, limits: BodyLimits): void {
 
 type BodyParser = (request: FastifyRequest, payload: Readable, done: Done) => void;
 
-/** Returns a parser of bodies as bytes. Refuses with BodyRefused if the scope has no memory for a body. */
+/**
+ * Returns a parser that reads bodies as bytes. Refuses a body with BodyRefused if the memory limit of the scope is
+ * reached.
+ */
 export function heldBodies(app: FastifyInstance, limits: BodyLimits): BodyParser {
   const { maxBytes, maxHeldBytes, freeBytes } = limits;
   const tooLarge = (): BodyRefused =>
     new BodyRefused(413, limits.tooLarge ?? `the body is larger than ${maxBytes} bytes; send less at once`);
   let held = 0;
-  // A request closes after its body was read. But its body is held until the answer was sent, or cannot be sent any
-  // more.
+  // A request emits "close" when its body was read, but the body stays in memory until the answer was sent or cannot be
+  // sent any more.
   app.addHook("onRequest", (request, reply, done) => {
     const charge: Charge = { held: 0, isOver: false };
     (request.raw as Received)[CHARGE] = charge;
@@ -128,7 +131,7 @@ export function heldBodies(app: FastifyInstance, limits: BodyLimits): BodyParser
     }
     const charge = (raw as Received)[CHARGE]!;
     let bytes = 0;
-    /** Returns the reason why a received piece is refused. */
+    /** Counts a received piece. Returns the reason if the piece is refused. */
     const take = ({ length }: Buffer): BodyRefused | undefined => {
       if (charge.isOver) return new BodyRefused(503, "the client has gone");
       bytes += length;
@@ -147,8 +150,8 @@ export function heldBodies(app: FastifyInstance, limits: BodyLimits): BodyParser
 type Done = (error: Error | null, body?: Buffer) => void;
 
 /**
- * Reads a body as long as `take` accepts its pieces. A refused body is neither read to its end nor destroyed, because a
- * destroyed request has no connection for the answer.
+ * Reads a body as long as `take` accepts its pieces. A refused body is not read to its end, and its request is not
+ * destroyed, because the connection is needed for the answer.
  */
 function receive(payload: Readable, take: (piece: Buffer) => BodyRefused | undefined, done: Done): void {
   const pieces = new BodyPieces();
@@ -175,15 +178,15 @@ function receive(payload: Readable, take: (piece: Buffer) => BodyRefused | undef
     });
 }
 
-/** Memory that is charged for a request's body. */
+/** Memory that is counted for the body of a request. */
 interface Charge {
   /** Number of bytes that are held. */
   held: number;
-  /** True if the answer was sent or will never be sent. The memory is released then. */
+  /** Whether the answer was sent or cannot be sent any more. The memory is then released. */
   isOver: boolean;
 }
 
-/** Error that a request's body was refused, because it is too large (413) or no memory is left for it (503). */
+/** Error for a request body that is refused because it is too large (413) or the memory limit is reached (503). */
 export class BodyRefused extends Error {
   override readonly name = "BodyRefused";
   readonly statusCode: number;

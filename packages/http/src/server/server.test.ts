@@ -26,7 +26,7 @@ const file = (name: string, text: string): string => {
 let largeAnswers = 0;
 let streamed = { bytes: 0, hasEnded: false };
 
-/** Yields half a gigabyte in pieces, and counts the bytes that were requested. */
+/** Yields half a gigabyte in pieces, and counts the bytes that the server has taken. */
 async function* pieces(): AsyncGenerator<Uint8Array> {
   try {
     for (; streamed.bytes < 512 * 1024 * 1024; streamed.bytes += 65_536) yield new Uint8Array(65_536);
@@ -237,7 +237,7 @@ test("a stream is read no faster than its client reads, and ends when the client
     const silent = connect(Number(new URL(base).port), "127.0.0.1").pause();
     silent.write("GET /api/v1/stream HTTP/1.1\r\nHost: h\r\n\r\n");
     let before = -1;
-    // The kernel's buffers grow while they fill.
+    // The number of bytes grows until the kernel's socket buffers are full.
     await vi.waitFor(() => {
       const isStill = streamed.bytes > 0 && streamed.bytes === before;
       before = streamed.bytes;

@@ -29,11 +29,11 @@ export interface HttpServerOptions {
   readonly webConfigFile: string;
   /** Called with the reason if a change of the file cannot be used, and with undefined after a later valid change. */
   readonly onWebConfigProblem?: (problem: string | undefined) => void;
-  /** Prefix of the paths of all routes. The health pages below it do not wait for other requests. Default: "". */
+  /** Prefix of the paths of all routes. Health checks below this prefix do not wait for other requests. Default: "". */
   readonly routePrefix?: string;
-  /** Selects URLs that are answered before other requests. Default: `/-/healthy` and `/-/ready` below the prefix. */
+  /** Reports whether a URL is answered before other requests. Default: `/-/healthy` and `/-/ready` below the prefix. */
   readonly isHealthCheck?: (url: string) => boolean;
-  /** Rights that the role's flags disable. Default: none. */
+  /** For rights that command-line flags disable, the functions that answer their routes. Default: none. */
   readonly disabled?: DisabledAccess;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -46,15 +46,15 @@ export interface HttpServerOptions {
   /** File descriptors of sockets that are already open; used instead of `listen`. */
   readonly descriptors?: readonly number[];
   /**
-   * True to answer OPTIONS requests and to redirect to a known path with or without a trailing slash, as Go's
-   * httprouter does. Default: false.
+   * Whether OPTIONS requests are answered, and paths with a wrong trailing slash are redirected, as Go's httprouter
+   * does. Default: false.
    */
   readonly wholeRouter?: boolean;
-  /** Returns the URL by which a request is routed; `originalUrl` stays the received URL. */
+  /** Returns the URL that the router uses for a received URL. `originalUrl` stays the received URL. */
   readonly routedAs?: (url: string) => string;
   /**
-   * True to return memory to the system after a while without requests, and pages of Node's program at intervals.
-   * Default: false, because this stops a thread that has much garbage.
+   * Whether unused memory is returned to the system after a while without requests, and pages of Node's program at
+   * intervals. Default: false, because this stops a thread that has much garbage.
    */
   readonly shrinkWhenIdle?: boolean;
 }
@@ -64,9 +64,8 @@ export interface HttpServer {
   /** The Fastify instance. Routes must be registered before start(), each with the access that it requires. */
   readonly app: FastifyInstance;
   readonly routes: RouteTable;
-  /** True if the server uses TLS. */
   readonly tls: boolean;
-  /** Number of connections that were accepted since the start, and number of those that were closed. */
+  /** Number of accepted connections and of closed connections since the start. */
   readonly connections: { readonly accepted: number; readonly closed: number };
   /** The web config file, if one is used. */
   readonly webConfig: WebConfigSource | undefined;
@@ -82,9 +81,9 @@ const MAX_FORM = 10 * 1024 * 1024;
 /** Maximum number of fields of a form: millions of empty ones would block the thread for seconds. */
 const MAX_FIELDS = 2 ** 16;
 
-/** Creates a Fastify instance on one or more sockets, with TLS and users of the web config file. */
+/** Creates an HTTP server on one or more sockets, with the TLS settings and users of the web config file. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  // Fastify is loaded here, so that a tool that uses only the client does not load a server.
+  // Fastify is loaded here, so that programs that use only the HTTP client do not load it.
   const { default: fastify } = await import("fastify");
   const { clock, logger } = options;
   const source = openWebConfig(options);
@@ -111,7 +110,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const certified = assignPrincipals(app);
   if (source !== undefined) guardRoutes(app, source, clock);
   app.addHook("onRequest", ({ originalUrl }, reply, done) => {
-    // The path `*` means the server itself. Only an OPTIONS request may have it.
+    // Only an OPTIONS request may have the target `*`, which means the server itself.
     if (originalUrl === "*") void reply.code(400).header("connection", "close").send();
     else done();
   });
@@ -185,7 +184,7 @@ function handMemoryBack(app: FastifyInstance, clock: Clock): { start(): void; st
   let pages: PageReturn | undefined;
   return {
     start() {
-      // Most garbage of a role without requests was created during its start.
+      // While there are no requests, most garbage comes from the start of the process.
       collector.noteWork();
       pages = new PageReturn(clock);
     },
@@ -196,7 +195,7 @@ function handMemoryBack(app: FastifyInstance, clock: Clock): { start(): void; st
   };
 }
 
-/** Answers a failed request with the message of its status, and logs errors that are not the client's fault. */
+/** Answers a failed request with the text of its status. Logs errors that the client has not caused. */
 function reportErrors(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error, _request, reply) => {
     const status = (error as { statusCode?: number }).statusCode ?? 500;
@@ -231,10 +230,10 @@ function readBodies(app: FastifyInstance): void {
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
 }
 
-/** Principals of connections, by their certificates. */
+/** For each connection, the user that its verified certificate names. */
 type CertifiedSockets = WeakMap<Socket, Principal>;
 
-/** Sets the principal of each request, if its connection identifies the sender. */
+/** Sets the user of each request, if the connection's certificate identifies the user. */
 function assignPrincipals(app: FastifyInstance): CertifiedSockets {
   const certified: CertifiedSockets = new WeakMap();
   app.decorateRequest("principal");
@@ -245,7 +244,7 @@ function assignPrincipals(app: FastifyInstance): CertifiedSockets {
   return certified;
 }
 
-/** Go's answer to a client that sends plain HTTP. */
+/** Answer to a client that sends plain HTTP to a TLS port, as in Go. */
 const PLAIN_ANSWER = "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
 
 interface TlsContext {

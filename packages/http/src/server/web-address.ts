@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { trimLetters } from "@narthex/model";
 
-/** External URL of a role, and the path prefix of its routes. */
+/** External URL of a server, and the path prefix of its routes. */
 export interface WebAddress {
   /** URL without a slash at its end. */
   readonly externalUrl: string;
@@ -10,14 +10,14 @@ export interface WebAddress {
 }
 
 /**
- * Returns the URL of this machine with the port of a listen address. This is the external URL if `--web.external-url`
- * is not given.
+ * Returns a URL with the name of this machine and the port of a listen address. The URL is the default of
+ * `--web.external-url`.
  */
 export const machineUrl = (listen: string): string =>
   `http://${hostname()}:${listen.slice(listen.lastIndexOf(":") + 1)}`;
 
 /**
- * Returns the value of `--web.route-prefix`, otherwise the path of the external URL. An address without a scheme has no
+ * Returns the value of `--web.route-prefix`, or else the path of the external URL. An address without a scheme has no
  * path.
  */
 export function routePrefixOf(flag: string, externalUrl: string): string {

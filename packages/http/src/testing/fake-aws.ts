@@ -2,10 +2,9 @@ import { createHash, createHmac } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Answer of an action: XML, or an error. */
+/** Answer to a simulated AWS action: XML, or an error. */
 export type AwsReply = string | { readonly status: number; readonly xml: string };
 
-/** One received signed request. */
 export interface AwsCall {
   readonly action: string;
   readonly params: URLSearchParams;
@@ -15,7 +14,7 @@ export interface AwsCall {
   readonly sessionToken: string;
 }
 
-/** Access keys and their secrets; the first pair is from AWS' documentation. */
+/** Secret access keys by access key. The first pair is from AWS' documentation. */
 const KEYS = new Map([
   ["AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"],
   ["ASIAROLE", "secret-of-the-role"],
@@ -25,12 +24,15 @@ const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8}\/([^/]+)\/([^/]+)\/aws4_request), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
 
 /**
- * A simulated AWS over HTTP: services of the Query protocol by action, and the instance metadata service (version 2,
- * see "Access instance metadata" in the EC2 user guide). Requests with a wrong signature are refused.
+ * A simulated AWS over HTTP: services with the Query protocol, and the instance metadata service (version 2, see
+ * "Access instance metadata" in the EC2 user guide). Requests with a wrong signature are refused.
  */
 export class FakeAws implements AsyncDisposable {
   readonly calls: AwsCall[] = [];
-  /** Functions that answer requests, by the action in the form. The function of "" answers requests without a form. */
+  /**
+   * Functions that answer requests, by the name of the action. The function with the name "" answers requests without a
+   * form.
+   */
   readonly actions = new Map<string, (call: AwsCall) => AwsReply>();
   /** AWS region in the simulated metadata service, or undefined if the service does not exist. */
   instanceRegion: string | undefined;

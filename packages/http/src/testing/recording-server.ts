@@ -7,11 +7,11 @@ export interface RecordedRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** The request's head and body as one text, in which tests search for secrets. */
+  /** Head and body of the request as one text. Tests search this text for secrets. */
   readonly text: string;
 }
 
-/** An answer; the default is 200 with an empty JSON object. */
+/** An answer of the test server. Default: status 200 with an empty JSON object. */
 export interface RecordedAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -21,15 +21,13 @@ export interface RecordedAnswer {
 export interface RecordingServer extends AsyncDisposable {
   readonly port: number;
   readonly requests: RecordedRequest[];
-  /** Address of the host to which a test sends requests. */
+  /** Address that the test requests. */
   readonly home: string;
-  /** Address of another host name that leads to the same server. */
+  /** Address with another host name for the same server. */
   readonly foreign: string;
 }
 
-/**
- * Starts a server that is reachable by two addresses. For clients these are two hosts. The server records all requests.
- */
+/** Starts a server that records all requests. It has two addresses, which clients treat as two hosts. */
 export async function recordingServer(
   answer: (request: RecordedRequest, server: RecordingServer) => RecordedAnswer = () => ({}),
 ): Promise<RecordingServer> {

@@ -23,8 +23,8 @@ export async function routesAnsweringElse(
 }
 
 /**
- * Requests each route of a server whose web config has the user `ann` as each client of CLIENTS. Returns, by client,
- * the routes that refuse `ann` or accept another client.
+ * Requests each route as each client in CLIENTS, for a server whose web config file has the user `ann`. Returns, by
+ * client, the routes that refuse `ann` or accept another client.
  */
 export async function routesNotForUsersAlone(
   base: string,
@@ -44,7 +44,9 @@ export async function routesNotForUsersAlone(
 /** bcrypt hash of `secret` with a low cost, for a web config file. */
 export const SECRET_HASH = "$2b$04$6fQ7JWqaKO7.WWiBme43SeeXpQ.sEOugRmWIJ82XWFZJF/7xMVtKu";
 
-/** Headers of clients of a server whose web config has the user `ann` with the password `secret`. */
+/**
+ * Request headers of several clients, for a server whose web config file has the user `ann` with the password `secret`.
+ */
 export const CLIENTS: Readonly<
   Record<"nobody" | "a stranger" | "a wrong password" | "ann", Readonly<Record<string, string>>>
 > = {

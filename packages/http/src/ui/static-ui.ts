@@ -6,42 +6,49 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { access } from "../server/access.ts";
 import { plainError } from "../server/go-router.ts";
 
-/** Programs (roles) that have web pages in the UI. */
+/** Programs that have pages in the user interface. */
 export type UiRole = "server" | "alertmanager" | "pushgateway" | "dashboards";
 
 export interface StaticUiOptions {
-  /** Folder of the built UI (apps/ui/dist, or next to a bundle). */
+  /** Folder of the built user interface: apps/ui/dist, or a folder next to a bundle. */
   readonly root: string;
-  /** Program whose pages the UI shows. */
   readonly role: UiRole;
   /** Paths of the role's web pages, which are all the same HTML document. */
   readonly paths: readonly string[];
-  /** Title of the web pages, as HTML. */
+  /** Title of the HTML document, already escaped. */
   readonly title: string;
-  /** Returns texts by the placeholders that they replace in the HTML document when it is served. */
+  /**
+   * Returns a text for each placeholder in the HTML document. The placeholders are replaced when the document is
+   * served.
+   */
   readonly placeholders?: () => Readonly<Record<string, string>>;
-  /** Returns the API requests that a page will make, so that browsers start them before the page's code is loaded. */
+  /**
+   * Returns the API requests that a page will make, so that the browser can send them before the page's code is loaded.
+   */
   readonly preloads?: (request: FastifyRequest) => PagePreloads | undefined;
 }
 
-/** API requests and files of a page that browsers should load early, in addition to those of all pages. */
+/** API requests and files that the browser should load early for one kind of page. */
 export interface PagePreloads {
-  /** Kind of page, by which the build lists its files. */
+  /** Kind of page; the build lists the files of each kind. */
   readonly page: string;
-  /** Paths of the role's API that the page requests, relative to the role's root. */
+  /** API paths that the page will request, relative to the root of the program's pages. */
   readonly answers: readonly string[];
 }
 
-/** A web page that is not at the usual path of the role's pages. */
+/** A web page at a path that is not in `paths`. */
 export interface UiPage extends Pick<StaticUiOptions, "root" | "role" | "title"> {
-  /** Relative path from the page to the root of the role: `./`, `../` … `toFiles` is the path to the UI's files. */
+  /**
+   * Relative path from the page to the root of the program's pages, such as `./` or `../`. `toFiles` is the path to the
+   * files of the user interface.
+   */
   readonly toRole: string;
   readonly toFiles: string;
   readonly placeholders: Readonly<Record<string, string>>;
   readonly preloads?: PagePreloads | undefined;
 }
 
-/** Answers with the HTML document of a page. Browsers must request the document again at each visit. */
+/** Sends the HTML document of a page. Browsers must revalidate the document each time. */
 export const sendUiPage = (
   reply: FastifyReply,
   { root, role, title, toRole, toFiles, placeholders, preloads }: UiPage,
@@ -53,7 +60,7 @@ export const sendUiPage = (
       ROLE_PLACEHOLDER: role,
       ROOT_PLACEHOLDER: toRole,
       TITLE_PLACEHOLDER: title,
-      // The build refers to its files by paths relative to the page.
+      // The built document refers to its files relative to its own path, so these paths are replaced.
       '="./': `="${toFiles}`,
       ...placeholders,
     },
@@ -61,8 +68,8 @@ export const sendUiPage = (
   );
 
 /**
- * Returns HTML elements for a document's head. With these elements, a browser fetches the API answers and files that
- * the page needs early. Files that are needed later are only named; the page's code fetches them.
+ * Returns HTML elements for the document's head, with which a browser fetches API answers and files of the page early.
+ * Files that are needed later are only listed, and the page's code fetches them.
  */
 function preloadLinks(
   { page, answers }: PagePreloads,
@@ -78,14 +85,14 @@ function preloadLinks(
   const answerLinks = answers.map(
     (path) => `<link rel="preload" as="fetch" crossorigin href="${escapeHtml(toRole + path)}">`,
   );
-  // These files are not preloaded with links, because they would compete with files that are needed to draw the page.
+  // Later files are not preloaded with links, because they would compete with files that are needed to draw the page.
   const laterFiles = later.map((file) => `<meta name="later-file" content="${escapeHtml(toFiles + file)}">`);
   return [...answerLinks, ...fileLinks, ...laterFiles].map((link) => `    ${link}\n`).join("");
 }
 
 const escapeHtml = (text: string): string => text.replaceAll(/[&"<>]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
-/** Returns the relative path from a page to the folder at the start of its path. */
+/** Returns the relative path from a page to the root folder, such as `../../`. */
 export const upwardFrom = (path: string): string => "../".repeat(path.split("/").length - 2) || "./";
 
 /**
@@ -94,7 +101,7 @@ export const upwardFrom = (path: string): string => "../".repeat(path.split("/")
  */
 export async function serveUi(app: FastifyInstance, options: StaticUiOptions): Promise<void> {
   const { root, role, title, placeholders } = options;
-  // The path is not a name that a file can have.
+  // No file can have this name.
   app.setErrorHandler((_error, _request, reply) => plainError(reply, 404, "404 page not found"));
   const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(async (assets) => {
@@ -137,12 +144,12 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
   }
 }
 
-/** Matches paths that are never web pages, because programs request them, even if nothing is found there. */
+/** Matches paths that only programs request. An unknown path of this kind is never answered with a web page. */
 const NO_PAGES = /^\/(?:api|-|assets|consoles|debug|federate|metrics|user)(?:\/|$)/;
 
 /**
- * Returns the path below the prefix that a browser requested as a page. Returns undefined for other clients, which get
- * the original's answer for unknown paths.
+ * Returns the path below the prefix if a browser has requested an unknown path as a page. Returns undefined for other
+ * clients.
  */
 function lostReaderPath({ method, url, headers }: FastifyRequest, prefix: string): string | undefined {
   if (method !== "GET" || !/\btext\/html\b/.test(headers.accept ?? "")) return undefined;
@@ -152,7 +159,7 @@ function lostReaderPath({ method, url, headers }: FastifyRequest, prefix: string
   return NO_PAGES.test(below) ? undefined : below;
 }
 
-/** Files of the built UI that a page needs, by the kind of page. */
+/** Files that each kind of page needs, from the build. */
 type PageFiles = Readonly<Record<string, { readonly first: readonly string[]; readonly later: readonly string[] }>>;
 
 async function sendPage(
@@ -171,13 +178,12 @@ async function sendPage(
     return reply.code(503).send(MISSING);
   }
   for (const [word, value] of Object.entries(words)) html = html.replaceAll(word, value);
-  // The text is split instead of replaced, because a replacement text would treat dollar signs in an address as
-  // references.
+  // The text is split and not replaced, because `replace` would interpret dollar signs in an address.
   const [head, ...rest] = html.split("  </head>");
   return reply.send(links === "" ? html : [head! + links, ...rest].join("  </head>"));
 }
 
-/** Returns the build's list of files, which is empty for an older build without a list. */
+/** Returns the list of page files that the build has written. The list is empty for an older build. */
 async function pageFiles(root: string): Promise<PageFiles> {
   try {
     return JSON.parse(await readFile(join(root, "preloads.json"), "utf8")) as PageFiles;
@@ -191,7 +197,7 @@ const MISSING = `<!doctype html><meta charset="utf-8"><title>Narthex</title><met
 `;
 
 /**
- * Returns the folder of the built UI: NARTHEX_UI_DIR, `ui` next to a bundle, or the workspace's app.
+ * Returns the folder of the built user interface: NARTHEX_UI_DIR, `ui` next to a bundle, or the app in the workspace.
  * @param from the app's import.meta.url
  */
 export function uiFolder({ env, cwd }: Pick<Host, "env" | "cwd">, from: string): string {

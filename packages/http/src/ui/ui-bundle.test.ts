@@ -18,10 +18,7 @@ import { ManualClock, memoryLogger, settle, temporaryFolder } from "@narthex/run
 import { expect, onTestFinished, test } from "vitest";
 import { ensureUiBundle } from "./ui-bundle.ts";
 
-/**
- * Simulated build tool for the UI. The build records that it ran, and waits for the file "go" if there is a file
- * "wait".
- */
+/** A simulated build tool. It records that it ran, and if there is a file "wait", waits for a file "go". */
 const VITE = `
   const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require("node:fs");
   const out = process.argv[process.argv.indexOf("--outDir") + 1];
@@ -36,7 +33,7 @@ const VITE = `
   finish();
 `;
 
-/** Creates the UI of a checkout, whose bundle is older than its sources. */
+/** Creates a checkout of the user interface whose bundle is older than its sources. */
 function uiApp() {
   const app = temporaryFolder();
   const write = (name: string, text: string): void => {
@@ -52,7 +49,7 @@ function uiApp() {
     folder: join(app, "dist"),
     page: () => readFileSync(join(app, "dist/index.html"), "utf8"),
     builds: () => (existsSync(join(app, "builds")) ? readFileSync(join(app, "builds"), "utf8").length : 0),
-    /** Returns leftover files next to the bundle. */
+    /** Returns temporary files that are left next to the bundle. */
     leftovers: () =>
       readdirSync(app)
         .filter((name) => name.startsWith("dist."))

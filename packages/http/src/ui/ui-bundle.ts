@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { type BuildOptions, ensureBuiltFolder } from "../checkout/built-folder.ts";
 
 const VITE = "node_modules/vite/bin/vite.js";
-/** Sources of the UI, relative to the app's folder. They include a package that renders dashboards. */
+/** Source files of the user interface, relative to the app's folder. They include a package that renders dashboards. */
 const SOURCES = [
   "src",
   "public",
@@ -14,7 +14,7 @@ const SOURCES = [
 ];
 
 /**
- * Builds the UI if a checkout's bundle is missing or older than its sources. Never rejects.
+ * In a checkout, builds the user interface if its bundle is missing or older than its sources. Never rejects.
  * @param folder the bundle's folder (`uiFolder`)
  */
 export const ensureUiBundle = (folder: string, options: BuildOptions): Promise<void> =>

@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 const UNKNOWN_USER_HASH = "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 const MAX_REMEMBERED = 256;
 
-/** A comparison of a password with a hash that waits for the worker thread. */
+/** A password that the worker thread must compare with a hash. */
 interface Comparison {
   readonly password: string;
   readonly hash: string;
@@ -13,7 +13,9 @@ interface Comparison {
   readonly answer: (equal: boolean) => void;
 }
 
-/** Checks names and passwords against bcrypt hashes on a worker thread. A successful result is cached by its digest. */
+/**
+ * Checks user names and passwords against bcrypt hashes on a worker thread. Successful checks are cached as digests.
+ */
 export class BasicAuth {
   readonly #remembered = new Set<string>();
   readonly #waiting: Comparison[] = [];
@@ -22,7 +24,7 @@ export class BasicAuth {
   #worker: Worker | undefined;
 
   /**
-   * Checks an `Authorization` header. Returns the user, or undefined if the user is unknown or the password wrong.
+   * Checks an `Authorization` header. Returns the user, or undefined if the user is unknown or the password is wrong.
    * @param isAwaited returns false if the answer is not needed any more; then nothing is compared
    */
   async userOf(
@@ -48,14 +50,14 @@ export class BasicAuth {
     return user;
   }
 
-  /** Refuses all waiting requests. */
+  /** Stops the worker thread. All waiting requests are refused. */
   async stop(): Promise<void> {
     const worker = this.#worker;
     this.#refuseAll();
     await worker?.terminate();
   }
 
-  /** Passes the next comparison to the worker thread. Skips comparisons whose request does not wait any more. */
+  /** Passes the next comparison to the worker thread. Skips comparisons for requests that have been cancelled. */
   #next(): void {
     while (this.#current === undefined && this.#waiting.length > 0) {
       const next = this.#waiting.shift()!;

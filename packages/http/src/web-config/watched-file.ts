@@ -10,8 +10,8 @@ export interface WatchedFile {
 }
 
 /**
- * Returns a family that counts changes that could not be used. Returns no family if there was no such change, because
- * the originals have no such series.
+ * Returns a metric family that counts changes that could not be used. Without such a change there is no family, because
+ * Prometheus' programs do not have this metric.
  */
 export function failedFileReloads(files: readonly (WatchedFile | undefined)[]): readonly MetricFamily[] {
   const looked = files.flatMap((file) => (file === undefined ? [] : [{ file, problem: file.problem() }]));

@@ -4,8 +4,8 @@ import type { WatchedFile } from "./watched-file.ts";
 import { loadWebConfig, type WebConfig, WebConfigError } from "./web-config.ts";
 
 /**
- * Message about a web config file that adds TLS. TLS cannot be switched on or off while a server listens, because its
- * clients use one or the other. The next constant is for a removal.
+ * Message if TLS settings are added to the web config file of a running server. TLS cannot be enabled while the server
+ * runs, because its clients use either TLS or plain HTTP.
  */
 const TLS_ADDED = "tls_server_config was added: TLS will be enabled at the next start; the other settings apply now";
 const TLS_REMOVED =
@@ -18,10 +18,7 @@ export interface WebConfigContext {
   readonly onProblem?: ((problem: string | undefined) => void) | undefined;
 }
 
-/**
- * Provides the current content of the web config file. If a later version cannot be used, the last valid version stays
- * in use.
- */
+/** Provides the current web config file. If a changed file is invalid, the last valid content stays in use. */
 export class WebConfigSource implements WatchedFile {
   readonly path: string;
   readonly #files: FileBacked<WebConfig>;
@@ -65,7 +62,6 @@ export class WebConfigSource implements WatchedFile {
     return this.#files.current();
   }
 
-  /** True if the server uses TLS. */
   get hasTls(): boolean {
     return this.#startedWith !== undefined;
   }

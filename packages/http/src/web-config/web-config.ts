@@ -22,7 +22,7 @@ import { type ServerTerms, serverTerms, ServerTlsError, serverTlsSection } from 
 export interface WebConfig {
   /** TLS options, or undefined for a server without TLS. */
   readonly tls: ServerTerms | undefined;
-  /** True if HTTP/2 is enabled over TLS. */
+  /** Whether HTTP/2 is enabled over TLS. */
   readonly http2: boolean;
   readonly headers: ReadonlyMap<string, string>;
   /** Rate limit: one request per interval on average, and up to `burst` requests at once. */
@@ -31,12 +31,12 @@ export interface WebConfig {
   readonly users: ReadonlyMap<string, string>;
 }
 
-/** Error that a web config file cannot be used. The message names file, position and hint of each problem. */
+/** Error for a web config file that cannot be used. The message contains file, position and advice for each problem. */
 export class WebConfigError extends Error {
   override readonly name = "WebConfigError";
 }
 
-/** HTTP headers that the web config may set, with the allowed values if these are limited. */
+/** HTTP headers that the web config file may set. An empty list allows every value. */
 const HEADERS: Readonly<Record<string, readonly string[]>> = {
   "Content-Security-Policy": [],
   "Strict-Transport-Security": [],
@@ -45,10 +45,7 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
   "X-XSS-Protection": [],
 };
 
-/**
- * Schema of a mapping with arbitrary keys whose entries are checked one by one. `problem` returns a sentence and a
- * hint.
- */
+/** Schema of a mapping with arbitrary keys. `problem` checks one entry and returns a message and advice. */
 function checkedMap(
   goType: string,
   problem: (key: string, value: string) => readonly [message: string, hint: string] | undefined,
@@ -113,8 +110,8 @@ const webConfigSection = section("web.Config", {
 const fromDisk: ReadText = (path) => readFileSync(path, "utf8");
 
 /**
- * Reads and checks the web config file and the files that it names. Throws WebConfigError, which stops the start: an
- * invalid file must not leave the server unprotected.
+ * Reads and checks the web config file and the files that it names. Throws WebConfigError, which stops the start,
+ * because a server must not run unprotected if the file is invalid.
  * @param read reads a file; the caller thereby learns which files were read
  */
 export function loadWebConfig(path: string, read: ReadText = fromDisk): WebConfig {
@@ -141,7 +138,7 @@ export function loadWebConfig(path: string, read: ReadText = fromDisk): WebConfi
   }
 }
 
-/** Returns a header's value as Go writes it. */
+/** Returns the value of a header without line breaks, as Go writes it. */
 const oneLine = (value: string): string => value.replaceAll(/[\r\n]/g, " ").trim();
 
 /** Returns the message of a system error without Node's code and path. */

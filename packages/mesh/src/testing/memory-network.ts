@@ -1,7 +1,7 @@
 import type { Clock } from "@narthex/runtime";
 import { type Connection, type ConnectionHandlers, DialError, type Transport } from "../transport.ts";
 
-/** Maximum time in ms that bytes take to another host. */
+/** Maximum time in ms until sent bytes arrive at another host. */
 const LATENCY_MS = 5;
 
 interface End {
@@ -20,12 +20,11 @@ export class MemoryNetwork {
   readonly #clock: Clock;
   readonly #listeners = new Map<string, (connection: Connection) => void>();
   readonly #cuts = new Set<string>();
-  /** Functions that close a connection, for all connections of each host. */
+  /** For each host, the functions that close its connections. */
   readonly #connections = new Map<string, Set<() => void>>();
   readonly #generations = new Map<string, number>();
   /** Data between disconnected hosts, which heal() delivers. */
   #held: { readonly a: string; readonly b: string; readonly run: () => void }[] = [];
-  /** Number of connections that were opened so far. */
   dials = 0;
 
   constructor(clock: Clock) {
@@ -60,7 +59,9 @@ export class MemoryNetwork {
     };
   }
 
-  /** Simulates kill -9: the operating system closes the port and connections, and the process can do nothing more. */
+  /**
+   * Simulates kill -9: the operating system closes the port and the connections, and the process can send nothing more.
+   */
   kill(name: string): void {
     this.#listeners.delete(`${name}:1`);
     for (const connection of this.#connections.get(name) ?? []) connection();

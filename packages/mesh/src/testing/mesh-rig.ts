@@ -48,7 +48,6 @@ export interface InstanceOptions {
   readonly seeds?: readonly string[];
 }
 
-/** An instance in the simulated network. */
 export interface Instance {
   readonly host: string;
   readonly mesh: Mesh;
@@ -105,7 +104,7 @@ export class MeshRig {
   }
 }
 
-/** Returns the names of all instances that an instance considers present. */
+/** Returns the names of all instances that an instance considers present, as one text. */
 export const namesAt = ({ mesh }: Instance): string =>
   mesh
     .members()

@@ -25,23 +25,25 @@ export function exponentialBound(index: number, schema: number): number {
   const fraction = index - whole * 2 ** schema;
   if (fraction === 0 && whole === 1024) return Number.MAX_VALUE;
   const mantissa = MANTISSAS[fraction * 2 ** (FINEST_SCHEMA - schema)]!;
-  // Two steps, because 2 ** 1024 would overflow.
+  // Multiplies in two steps, because 2 ** 1024 would overflow.
   return mantissa * 2 * 2 ** whole;
 }
 
-/** The numbers 2^(2^-schema) for schemas 1 to 8. The first one is slightly too low on purpose, see MANTISSAS. */
+/**
+ * The numbers 2^(2^-schema) for schemas 1 to 8. The first number is slightly too low on purpose, to get the same bounds
+ * as Prometheus.
+ */
 const FACTORS = [
   1.414213562373095, 1.189207115002721, 1.0905077326652577, 1.0442737824274138, 1.0218971486541166, 1.0108892860517005,
   1.0054299011128027, 1.0027112750502025,
 ];
 
-/** Exponential schema with the highest resolution. Its bucket bounds include those of every other schema. */
+/** Exponential schema with the highest resolution. The bucket bounds of every other schema are a part of its bounds. */
 const FINEST_SCHEMA = FACTORS.length;
 
 /**
- * The numbers 2^(i/256 - 1) for i from 0 to 255, with the same rounding errors as the tables in Prometheus. Each
- * resolution keeps the bounds of the previous one and inserts products between them. Bounds must be equal to the last
- * bit, because they are printed.
+ * The numbers 2^(i/256 - 1) for i from 0 to 255, with the rounding errors of the tables in Prometheus. The bounds must
+ * be equal to the last bit, because they are printed.
  */
 const MANTISSAS: readonly number[] = FACTORS.reduce<number[]>(
   (bounds, factor) => bounds.flatMap((bound) => [bound, bound * factor]),
@@ -49,18 +51,15 @@ const MANTISSAS: readonly number[] = FACTORS.reduce<number[]>(
 );
 
 /**
- * Returns the bound with an index in a histogram with custom buckets. Adds -Inf before the first and +Inf after the
- * last given bound.
+ * Returns the bound with an index in a histogram with custom buckets. -Inf precedes the configured bounds, and +Inf
+ * follows them.
  */
 const customBound = (bounds: Float64Array | undefined, index: number): number => {
   if (index < 0) return -Infinity;
   return bounds !== undefined && index < bounds.length ? bounds[index]! : Infinity;
 };
 
-/**
- * Returns the index of the wider bucket that contains bucket `index` when a histogram is reduced from schema `from` to
- * the lower schema `to`.
- */
+/** Converts a bucket index to a lower schema: returns the index of the wider bucket that contains bucket `index`. */
 export const indexInSchema = (index: number, from: number, to: number): number => ((index - 1) >> (from - to)) + 1;
 
 /** Calls a function with the index and count of each bucket, in ascending order of indexes. */
@@ -134,7 +133,7 @@ export function allBuckets(histogram: FloatHistogram): HistogramBucket[] {
 }
 
 /**
- * Returns the fraction of a bucket's observations at or below a value inside the bucket. Interpolates linearly, or
+ * Returns the fraction of a bucket's observations that are at or below `value`. Interpolates linearly, or
  * logarithmically for exponential buckets.
  */
 export function fractionBelow(bucket: HistogramBucket, value: number, linear: boolean): number {

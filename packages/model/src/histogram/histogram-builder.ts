@@ -1,16 +1,16 @@
 import { exponentialBound, forEachBucket, indexInSchema } from "./histogram-buckets.ts";
 import { type CounterResetHint, CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram.ts";
 
-/** An operation would combine a histogram with exponential buckets and one with custom buckets. */
+/** Error if an operation would combine a histogram with exponential buckets and a histogram with custom buckets. */
 export class IncompatibleSchemaError extends Error {
   override readonly name = "IncompatibleSchemaError";
 }
 
-/** Describes what had to be reconciled when two histograms were added or subtracted. */
+/** Which differences had to be reconciled when two histograms were added or subtracted. */
 export interface Reconciliation {
-  /** True if one histogram had the reset hint "reset" and the other one "not reset". */
+  /** Whether one histogram had the reset hint "reset" and the other histogram "not reset". */
   hintCollision: boolean;
-  /** True if custom bounds differed; the result has only the common bounds. */
+  /** Whether the custom bounds differed. The result then has only the common bounds. */
   boundsReconciled: boolean;
 }
 

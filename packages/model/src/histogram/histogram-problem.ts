@@ -5,8 +5,8 @@ const MIN_SCHEMA = -4;
 const MAX_SCHEMA = 8;
 
 /**
- * Returns the reason why storage must refuse a histogram, in Prometheus' words, or undefined if it is valid. A stale
- * marker is always valid.
+ * Returns the reason why storage must refuse a histogram, with Prometheus' message, or undefined if the histogram is
+ * valid. A stale marker is always valid.
  */
 export function histogramProblem(histogram: FloatHistogram): string | undefined {
   if (histogram.stale === true) return undefined;

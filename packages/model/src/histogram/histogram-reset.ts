@@ -30,7 +30,8 @@ const sideOf = (histogram: FloatHistogram, side: "positive" | "negative"): reado
     : [histogram.negativeSpans, histogram.negativeBuckets];
 
 /**
- * Reports whether any bucket outside the zero bucket has a lower count than before. Compares at the current resolution.
+ * Reports whether a bucket outside the zero bucket has a lower count than before. Compares at the resolution of the
+ * current histogram.
  */
 function bucketsShrank(histogram: FloatHistogram, previous: FloatHistogram, side: "positive" | "negative"): boolean {
   const { schema, zeroThreshold } = histogram;
@@ -79,8 +80,8 @@ function rolledUp(histogram: FloatHistogram, bounds: readonly number[]): number[
 const bits = new DataView(new ArrayBuffer(16));
 
 /**
- * Reports whether two numbers have the same bits, as Prometheus compares histograms: NaN equals NaN, and 0 differs from
- * -0.
+ * Reports whether two numbers have the same bits: NaN equals NaN, and 0 differs from -0. Prometheus compares histograms
+ * in this way.
  */
 function sameBits(a: number, b: number): boolean {
   bits.setFloat64(0, a);

@@ -10,8 +10,8 @@ import { HistogramBuilder } from "./histogram-builder.ts";
 import type { FloatHistogram } from "./histogram.ts";
 
 /**
- * Describes what remains of a bucket after trimming: the count, and the value that all these observations are assumed
- * to have.
+ * The part of a bucket that remains after trimming: the number of observations, and the value that they are assumed to
+ * have.
  */
 interface Kept {
   readonly count: number;
@@ -19,8 +19,8 @@ interface Kept {
 }
 
 /**
- * Which observations are kept: those up to the limit ("below", operator `</`) or those above it ("above", operator
- * `>/`).
+ * Which observations remain: those up to the limit ("below", operator `</`), or those above the limit ("above",
+ * operator `>/`).
  */
 export type TrimSide = "below" | "above";
 
@@ -98,8 +98,8 @@ function shareBelow(bucket: HistogramBucket, limit: number, linear: boolean): nu
 const finiteOrZero = (value: number): number => (Math.abs(value) === Infinity ? 0 : value);
 
 /**
- * Trims the first or the last custom bucket, which is infinite on one side. The distribution of its observations is
- * unknown, except that a first bucket with a positive bound begins at 0.
+ * Trims the first or last custom bucket, which has an infinite bound. The distribution of its observations is unknown,
+ * except that a first bucket with a positive bound begins at 0.
  */
 function keptOfInfinite(bucket: HistogramBucket, limit: number, keep: TrimSide): Kept {
   const { lower, upper, count } = bucket;

@@ -8,7 +8,8 @@ export interface Span {
 }
 
 /**
- * Describes what the source says about resets: whether the counts started again from zero since the previous histogram.
+ * What the source of a histogram says about resets: whether the counts started again from zero since the previous
+ * histogram.
  */
 export type CounterResetHint = "unknown" | "reset" | "not-reset" | "gauge";
 
@@ -27,7 +28,7 @@ export interface FloatHistogram {
   readonly zeroThreshold: number;
   readonly zeroCount: number;
   readonly count: number;
-  /** Sum of the observations. In a stale marker it is the stale NaN: see `isStale`. */
+  /** Sum of the observations. In a stale marker, the sum is the stale NaN of `isStale`. */
   readonly sum: number;
   readonly positiveSpans: readonly Span[];
   readonly positiveBuckets: Float64Array;
@@ -35,8 +36,8 @@ export interface FloatHistogram {
   readonly negativeBuckets: Float64Array;
   /** Upper bounds of custom buckets without +Inf. Present only with CUSTOM_BUCKETS_SCHEMA. */
   readonly customBounds: Float64Array | undefined;
-  /** True for a stale marker, which only shows that the series ended. */
+  /** Whether this is a stale marker, which only shows that the series ended. */
   readonly stale?: boolean;
-  /** True if the counts were integers at their source. The storage then uses an encoding for integers. */
+  /** Whether the counts were integers at their source. The storage then uses an encoding for integers. */
   readonly integer?: boolean;
 }

@@ -20,7 +20,7 @@ const fine = (offset: number, counts: readonly number[]): FloatHistogram => ({
 
 test("two neighbouring buckets are merged, below zero and above", () => {
   const reduced = reduceSchema(fine(-3, [1, 2, 4, 8, 16, 32]), 8);
-  // Indexes -3 … 2 become -1, -1, 0, 0, 1, 1.
+  // The bucket indexes -3 … 2 become -1, -1, 0, 0, 1, 1.
   expect(reduced.schema).toBe(8);
   expect(reduced.positiveSpans).toEqual([{ offset: -1, length: 3 }]);
   expect([...reduced.positiveBuckets]).toEqual([3, 12, 48]);
@@ -35,7 +35,7 @@ test("gaps are kept, and buckets on both sides of a gap may be merged", () => {
       { offset: 7, length: 1 },
     ],
   };
-  // Indexes 0, 2, 10.
+  // The histogram has buckets with the indexes 0, 2 and 10.
   const reduced = reduceSchema(histogram, 8);
   expect(reduced.positiveSpans).toEqual([
     { offset: 0, length: 2 },

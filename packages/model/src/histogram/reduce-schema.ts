@@ -15,8 +15,7 @@ export const atStoredResolution = (histogram: FloatHistogram): FloatHistogram =>
     : histogram;
 
 /**
- * Returns the histogram with the wider buckets of a lower schema. Each wide bucket combines 2^(difference of the
- * schemas) narrow buckets, so only resolution is lost.
+ * Returns a histogram with a lower schema. Each of its buckets combines 2^(difference of the schemas) narrower buckets.
  */
 export function reduceSchema(histogram: FloatHistogram, schema: number): FloatHistogram {
   const steps = histogram.schema - schema;
@@ -37,8 +36,7 @@ function reduceSide(
   buckets: Float64Array,
   steps: number,
 ): { spans: Span[]; buckets: Float64Array } {
-  // Invalid spans are returned unchanged, so that histogramProblem() reports them: their lengths may not match the
-  // number of buckets.
+  // Invalid spans are returned unchanged, so that histogramProblem() can report them.
   const needed = spans.reduce((sum, { length }) => sum + length, 0);
   if (needed !== buckets.length) return { spans: [...spans], buckets };
   const reduced: { offset: number; length: number }[] = [];

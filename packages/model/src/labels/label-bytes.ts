@@ -35,8 +35,8 @@ export class LabelBytes {
   /** Spare array: sort() writes the sorted offsets to it and then swaps it with `offsets`. */
   #others = new Uint32Array(0);
   /**
-   * Indexes of the labels sorted by name. Reused for the next set, because series of the same metric usually have the
-   * same names in the same order.
+   * Indexes of the labels sorted by name. The order is reused for the next set, because series of one metric usually
+   * have the same names in the same order.
    */
   #order = new Uint32Array(ORDERED_LABELS);
   /**
@@ -46,7 +46,7 @@ export class LabelBytes {
   #orderedCount = -1;
   readonly #orderedNames = new Uint8Array(ORDERED_BYTES);
   readonly #orderedSizes = new Uint16Array(ORDERED_LABELS);
-  /** True if labels were added since the last call of sort(). */
+  /** Whether labels were added since the last call of sort(). */
   #asAdded = true;
 
   /** Removes all labels except those that existed at keep(). */
@@ -211,7 +211,7 @@ export class LabelBytes {
     this.count++;
   }
 
-  /** Makes room for a number of bytes in the buffer. Returns the position of the first of them. */
+  /** Makes room for `size` bytes in the buffer, and returns the position of the first one. */
   #reserve(size: number): number {
     const needed = this.length + size;
     if (needed > this.bytes.length) {

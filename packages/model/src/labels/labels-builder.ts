@@ -5,8 +5,8 @@ import { compareBytewise } from "../strings.ts";
 const MAX_SCANNED = 32;
 
 /**
- * A label set that is being changed. New labels are placed after the existing ones. As in Prometheus, rules that copy
- * several labels to one name depend on this order.
+ * A label set that is being changed. As in Prometheus, new labels come after the existing ones, because rules that copy
+ * several labels to one name depend on the order.
  */
 export class LabelsBuilder {
   #base: Labels = Labels.EMPTY;
@@ -14,7 +14,7 @@ export class LabelsBuilder {
   readonly #names: string[] = [];
   /** Value of each name; an empty value means that the label was removed. */
   readonly #values: string[] = [];
-  /** Position of each label by name; undefined while the set is small or was not searched. */
+  /** Position of each label by name. Undefined while the set is small or was not searched yet. */
   #index: Map<string, number> | undefined;
   #changed = false;
 
@@ -66,7 +66,7 @@ export class LabelsBuilder {
     }
   }
 
-  /** Keeps only the labels whose name the test accepts. */
+  /** Keeps only labels whose name `accepts` accepts. */
   keep(accepts: (name: string) => boolean): void {
     for (let i = 0; i < this.#names.length; i++) {
       if (this.#values[i] === "" || accepts(this.#names[i]!)) continue;

@@ -92,7 +92,7 @@ export class Labels {
     return Labels.of(map);
   }
 
-  /** Returns these labels, extended by the labels of `defaults` with other names. */
+  /** Returns these labels together with labels of `defaults` whose names are not in this set. */
   filledFrom(defaults: Labels): Labels {
     const [own, others] = [this.pairs, defaults.pairs];
     const pairs: string[] = [];
@@ -113,7 +113,7 @@ export class Labels {
     return pairs.length === own.length ? this : Labels.fromSortedPairs(pairs);
   }
 
-  /** Returns only the labels that the test accepts. */
+  /** Returns the labels for which `keep` returns true. */
   filter(keep: (name: string, value: string) => boolean): Labels {
     const pairs: string[] = [];
     for (let i = 0; i < this.pairs.length; i += 2) {

@@ -3,12 +3,10 @@ import { isLegacyLabelName } from "./metric-name.ts";
 import { quote } from "../strings.ts";
 import type { Labels } from "./labels.ts";
 
-/** The four ways to compare a label's value. An absent label has the value "". */
+/** Types of label matchers. A missing label has the value "". */
 export type MatchType = "=" | "!=" | "=~" | "!~";
 
-/**
- * One label matcher of a selector. Immutable. The constructor throws PatternError for an invalid regular expression.
- */
+/** A label matcher of a selector. The constructor throws PatternError for an invalid regular expression. */
 export class Matcher {
   readonly type: MatchType;
   readonly name: string;
@@ -39,8 +37,7 @@ export class Matcher {
   }
 
   /**
-   * True if a series without the label matches. Such a matcher cannot be answered from the index of existing labels
-   * alone.
+   * Whether a series without the label matches. The index of existing labels does not suffice to answer such a matcher.
    */
   get matchesEmpty(): boolean {
     return this.matches("");

@@ -1,7 +1,7 @@
 const LEGACY_METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LEGACY_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-/** Rules for valid metric and label names: any UTF-8, or the identifiers of Prometheus 2 (`legacy`). */
+/** Which metric and label names are valid: any UTF-8, or only the identifiers of Prometheus 2 (`legacy`). */
 export type NameValidation = "utf8" | "legacy";
 
 /** Reports whether this is a classic metric name (letters, digits, underscore, colon). */
@@ -10,7 +10,10 @@ export const isLegacyMetricName = (name: string): boolean => LEGACY_METRIC.test(
 /** Reports whether this is a classic label name (letters, digits, underscore). */
 export const isLegacyLabelName = (name: string): boolean => LEGACY_LABEL.test(name);
 
-/** Reports whether the metric name is allowed under the scheme. UTF-8: not empty, no lone surrogates. */
+/**
+ * Reports whether a metric name is valid under a scheme. In UTF-8, the name must not be empty and must not contain lone
+ * surrogates.
+ */
 export function isMetricName(name: string, scheme: NameValidation = "utf8"): boolean {
   return scheme === "legacy" ? isLegacyMetricName(name) : name !== "" && name.isWellFormed();
 }

@@ -1,13 +1,13 @@
 /**
- * Reports whether each `)` closes a group of the regular expression itself, so that the expression can safely be put
- * into a group. For example, `a)|(b` is invalid alone, but would become the valid `(a)|(b)`.
+ * Reports whether each `)` closes a group of the regular expression itself. Only then can the expression be put into a
+ * group: `a)|(b` is invalid alone, but `(a)|(b)` is valid.
  */
 export function closesOwnGroups(source: string): boolean {
   let depth = 0;
   for (let i = 0; i < source.length; i++) {
     const char = source[i]!;
     if (char === "\\") {
-      // \Q makes the following characters literal, so they cannot be counted here.
+      // After \Q, characters are literal, so brackets cannot be counted.
       if (source[++i] === "Q") return false;
     } else if (char === "[") {
       i = classEnd(source, i);

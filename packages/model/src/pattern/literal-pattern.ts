@@ -3,9 +3,8 @@ export const META = /[\\.+*?()|[\]{}^$]/;
 const MAX_ALTERNATIVES = 2 ** 16;
 
 /**
- * Returns the strings that a regular expression accepts, if it is a literal or an alternation of literals. The whole
- * expression may be inside one (?:…) or (…). Escaped punctuation counts as literal. Returns undefined if a
- * regular-expression engine is needed.
+ * Returns the strings that a regular expression accepts if it is a literal or an alternation of literals, perhaps
+ * inside one (?:…) or (…). Returns undefined if a regular-expression engine is needed.
  */
 export function literalAlternatives(source: string): readonly string[] | undefined {
   const inner = unwrap(source);

@@ -5,7 +5,7 @@ import { type Capture, plainCapture } from "./plain-capture.ts";
 import { ExpansionTemplate } from "./template-expansion.ts";
 import { wildcardTest } from "./wildcard-pattern.ts";
 
-/** A regular expression is invalid in Go's RE2 syntax. The message is Go's. */
+/** Error for a regular expression that is invalid in Go's RE2 syntax, with Go's message. */
 export class PatternError extends Error {
   override readonly name = "PatternError";
 }
@@ -14,8 +14,8 @@ export class PatternError extends Error {
 export interface Pattern {
   readonly source: string;
   /**
-   * All strings that the expression accepts, if it is a literal or an alternation of literals. A lookup of these
-   * strings replaces a scan of all label values. Always undefined in capturing patterns.
+   * All strings that the expression accepts, if it is a literal or an alternation of literals. The storage then looks
+   * up these strings and does not scan all label values. Always undefined in capturing patterns.
    */
   readonly literals: readonly string[] | undefined;
   /**
@@ -54,8 +54,8 @@ function compile(source: string, wrapped: string): RE2JS {
     );
   }
   try {
-    // `source` is compiled separately only if it could be valid in the group and invalid alone. Compiling is most of an
-    // expression's cost.
+    // Compiling is expensive, so `source` is compiled separately only if it could be invalid alone and valid within the
+    // group.
     if (!closesOwnGroups(source)) RE2JS.compile(source);
     return RE2JS.compile(wrapped);
   } catch (cause) {
@@ -63,7 +63,7 @@ function compile(source: string, wrapped: string): RE2JS {
   }
 }
 
-/** Compiles a regular expression alone to obtain its error. Returns the error. */
+/** Returns the error that a regular expression gives if it is compiled without the anchoring group. */
 function faultOf(source: string): unknown {
   try {
     RE2JS.compile(source);
@@ -118,21 +118,21 @@ export function compileLinePattern(source: string): Pattern {
     }
     return engine(text);
   };
-  // Only a text with a newline can have a different result under this rule.
+  // Only a text with a newline can give another result than compilePattern().
   return { ...pattern, test: (text) => (text.includes("\n") ? exact(text) : pattern.test(text)) };
 }
 
 /**
- * Reports whether a regular expression needs the engine, which takes about 3 µs for each character of the expression.
+ * Reports whether a regular expression needs the regular-expression engine. The engine takes about 3 µs for each
+ * character of the expression.
  */
 export function needsEngine(source: string): boolean {
   return literalAlternatives(source) === undefined && wildcardTest(source) === undefined;
 }
 
 /**
- * Compiles a regular expression with captured groups. With `anchored`, it must match the whole text as in
- * compilePattern(). Otherwise it is searched in the text, as in templates. A simple anchored expression uses the engine
- * only for replaceAll().
+ * Compiles a regular expression with captured groups. With `anchored`, it must match the whole text; otherwise it is
+ * searched in the text, as in templates.
  */
 export function compileCapturing(source: string, anchored = true): CapturingPattern {
   const plain = anchored ? plainCapture(source) : undefined;

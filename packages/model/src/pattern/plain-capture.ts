@@ -11,8 +11,8 @@ const ONE_GROUP = /^\(([^()?][^()]*)\)$/;
 
 /**
  * Returns a function that matches a simple regular expression by string operations and returns the captured groups.
- * Simple are literals, wildcards without groups, and expressions with one group, as most are in relabeling. Returns
- * undefined if a regular-expression engine is needed.
+ * Simple expressions are literals, wildcards without groups, and expressions with one group, as in most relabeling
+ * rules. Returns undefined if the regular-expression engine is needed.
  */
 export function plainCapture(source: string): Capture | undefined {
   const wildcard = ONE_WILDCARD.exec(source);

@@ -6,7 +6,7 @@ type Groups = readonly (string | undefined)[];
  * other `$` is literal.
  */
 const REFERENCE = /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu;
-/** Matches the number of a group. Digits with a leading zero are the name of a group instead. */
+/** Matches the number of a group. Digits with a leading zero are a name, not a number. */
 const NUMBER = /^(?:0|[1-9]\d{0,7})$/;
 
 /** A replacement text with references to groups. Parsed once and expanded for many matches. */

@@ -4,8 +4,8 @@ import { META } from "./literal-pattern.ts";
 const MAX_INNER = 64;
 
 /**
- * One alternative of a simple regular expression: literals with a wildcard between each two. `gaps` has the minimum
- * length of each wildcard in UTF-16 units.
+ * One alternative of a simple regular expression: literals with wildcards between them. `gaps` has the minimum length
+ * of each wildcard in UTF-16 units.
  */
 interface Alternative {
   readonly literals: readonly string[];
@@ -13,9 +13,8 @@ interface Alternative {
 }
 
 /**
- * Returns a function that tests a text against literals with `.*` and `.+` between them, or alternatives of these
- * (`api-.*|web-.+`). Dashboards and federation use such expressions. The whole text must match, and `.` is any
- * character. Returns undefined if a regular-expression engine is needed.
+ * Returns a function that tests whether a whole text matches literals with `.*` and `.+` between them, or alternatives
+ * of these (`api-.*|web-.+`); `.` is any character. Returns undefined if the regular-expression engine is needed.
  */
 export function wildcardTest(source: string): ((text: string) => boolean) | undefined {
   const alternatives = alternativesOf(source);
@@ -45,8 +44,8 @@ function alternativesOf(source: string): Alternative[] | undefined {
     } else if (char === "." && (next === "*" || next === "+") && !/[*+?{]/.test(source[i + 2] ?? "")) {
       const least = next === "+" ? 1 : 0;
       if (current === "" && gaps.length > 0) {
-        // The length is in UTF-16 units. Two characters have two to four units, so a minimum of several characters
-        // cannot be checked.
+        // Lengths are in UTF-16 units, and a character has one or two units. A minimum of several characters can
+        // therefore not be checked.
         if (least + gaps.at(-1)! > 1) return undefined;
         gaps[gaps.length - 1]! += least;
       } else {

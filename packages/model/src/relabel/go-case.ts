@@ -1,4 +1,4 @@
-/** Matches Greek letters with iota subscript. Go's upper case of such a letter is one letter, JavaScript's is two. */
+/** Matches Greek letters with iota subscript. Their upper case has one letter in Go, but two in JavaScript. */
 const IOTA = /^[\u1f80-\u1f87\u1f90-\u1f97\u1fa0-\u1fa7\u1fb3\u1fc3\u1ff3]$/;
 const ASCII = /^[\0-\x7f]*$/;
 

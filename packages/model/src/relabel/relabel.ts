@@ -4,7 +4,6 @@ import type { NameValidation } from "../labels/metric-name.ts";
 import type { CapturingPattern } from "../pattern/pattern.ts";
 import { Relabeling } from "./relabeling.ts";
 
-/** Action of a relabeling rule. */
 export type RelabelAction =
   | "replace"
   | "keep"
@@ -18,7 +17,7 @@ export type RelabelAction =
   | "lowercase"
   | "uppercase";
 
-/** One rule of relabel_configs and similar lists, with defaults filled in. */
+/** One rule of relabel_configs or a similar list. Missing settings have their defaults. */
 export interface RelabelRule {
   readonly sourceLabels: readonly string[];
   /** Text between the joined values of the source labels. Default `;`. */
@@ -33,7 +32,7 @@ export interface RelabelRule {
   readonly action: RelabelAction;
 }
 
-/** Result of one rule: the labels, and whether the target or series with these labels is kept. */
+/** Result of one relabeling rule: the labels, and whether the target or series is kept. */
 export interface RelabelStep {
   readonly rule: RelabelRule;
   /** Labels after the rule. Empty if a rule has dropped the target or series. */
@@ -70,7 +69,7 @@ export function relabel(
   return relabeling.apply(builder) ? builder.labels() : undefined;
 }
 
-/** Returns the labels after each rule. The rules are applied as in relabel(). */
+/** Returns the labels after each relabeling rule, for a display of the steps. */
 export function relabelSteps(
   labels: Labels,
   rules: readonly RelabelRule[],

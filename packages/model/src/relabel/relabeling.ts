@@ -109,7 +109,7 @@ function replace(rule: RelabelRule, source: Source, scheme: NameValidation, memo
 }
 
 /**
- * Returns a function that replaces a text by a relabeling rule. The function returns undefined if the rule's expression
+ * Returns a function that applies a relabeling rule to a text. The function returns undefined if the regular expression
  * does not match.
  */
 function replacementOf({ regex, replacement }: RelabelRule, memory: number): (text: string) => string | undefined {
@@ -146,7 +146,7 @@ function testOf(pattern: CapturingPattern, memory: number): (text: string) => bo
   return isPlain(pattern) ? test : remembered(test, memory);
 }
 
-/** Returns a function like `compute` that caches the results for up to `memory` different texts. */
+/** Returns a function that caches results of `compute` for up to `memory` different texts. */
 function remembered<T>(compute: (text: string) => T, memory: number): (text: string) => T {
   const known = new Map<string, { readonly value: T }>();
   return (text) => {

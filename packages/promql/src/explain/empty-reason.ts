@@ -9,7 +9,6 @@ import { reasonOfSelector } from "./selector-reason.ts";
 import type { ExpressionText } from "./expression-text.ts";
 import type { StoredData } from "./stored-data.ts";
 
-/** The reason why a query has no result. */
 export interface EmptyReason {
   /** The reason as a sentence. */
   readonly text: string;
@@ -17,7 +16,7 @@ export interface EmptyReason {
   readonly expression: string;
 }
 
-/** Functions of range vectors that need at least two samples. */
+/** Functions that need at least two samples in a range. */
 const OF_TWO = new Set("rate increase delta irate idelta deriv predict_linear double_exponential_smoothing".split(" "));
 
 /** Explains why the result of a query is empty, from the results of its parts and from the stored data. */
@@ -44,7 +43,10 @@ export class EmptyReasons {
     for (const input of part.inputs) this.#noteEvaluated(input);
   }
 
-  /** Explains why a part of the query is empty. If the part uses the result of an equal part, explains that part. */
+  /**
+   * Explains why a part of the query is empty. If the part uses the result of an equal part elsewhere in the query,
+   * explains that part.
+   */
   async #of(given: PartProfile): Promise<EmptyReason> {
     const isGiven = given.isShared && !given.isEvaluated;
     const part = (isGiven ? this.#evaluated.get(keyOf(given)) : undefined) ?? given;
@@ -77,7 +79,7 @@ export class EmptyReasons {
     windowMs: number,
     window: "lookback" | "range",
   ): Promise<EmptyReason> {
-    // If a selector has the modifier `smoothed`, its input contains the selection.
+    // If a selector has the modifier `smoothed`, the selected series are recorded at its input.
     const selection = part.selections[0] ?? part.inputs[0]?.selections[0];
     const text = this.#texts.of(part.expr);
     if (selection === undefined) return this.#reasonOf(part, `${text} was not evaluated.`);
@@ -120,7 +122,7 @@ export class EmptyReasons {
     if (input !== undefined && OF_TWO.has(expr.func)) return this.#reasonOf(part, await this.#reasonOfTwo(expr, input));
     if (expr.func.startsWith("histogram_") && input !== undefined)
       return this.#reasonOf(part, reasonOfHistogram(expr, input));
-    // timestamp() contains the selection of its argument.
+    // The selected series of the argument are recorded at timestamp() itself.
     const [selection] = part.selections;
     const [argument] = expr.args;
     if (selection !== undefined && argument?.kind === "vectorSelector")
@@ -157,10 +159,10 @@ export class EmptyReasons {
   }
 }
 
-/** Returns a text that is equal for equal parts of the query. */
+/** Returns a key by which equal parts of the query are found. */
 const keyOf = ({ expr }: PartProfile): string => printExpression(expr);
 
-/** Returns whether only some of the series of a part have recorded labels. */
+/** Returns whether the recorded labels are incomplete: only the first series of a part are recorded. */
 const isPartial = ({ labels, series }: PartProfile): boolean => labels.length < series;
 
 const seriesOf = ({ series }: PartProfile): string => `${series} series`;

@@ -1,10 +1,10 @@
 import type { Expr } from "../syntax/ast.ts";
 import { printExpression } from "../syntax/printer.ts";
 
-/** Maximum length in bytes of the text of a query's part. Longer texts are cut off. */
+/** Maximum length in bytes of the text of a part of a query. Longer texts are cut. */
 const MAX_BYTES = 300;
 
-/** Returns the texts of the parts of a query, which are ranges of bytes in its text. */
+/** Returns the texts of the parts of a query, from their positions in the text of the query. */
 export class ExpressionText {
   readonly #bytes: Uint8Array | undefined;
 

@@ -3,15 +3,14 @@ import { matchLabels } from "../operators/matching.ts";
 import type { BinaryExpr, VectorMatching } from "../syntax/ast.ts";
 
 /**
- * Number of series on each side of a join that are compared one by one, if no single label explains why nothing
- * matches.
+ * Maximum number of series on each side of a join that are compared one by one. They are compared if no single label
+ * explains why nothing matches.
  */
 const MAX_COMPARED = 200;
 
-/** The labels in which series on both sides of a join must agree. */
 type Matching = Pick<VectorMatching, "on" | "labels">;
 
-/** Returns how many series on one side of a join have the same matching labels, for each group. */
+/** Returns for each group of equal matching labels the number of series on one side of a join. */
 function groupsOf(side: readonly Labels[], matching: Matching): Map<string, number> {
   const groups = new Map<string, number>();
   for (const labels of side) {
@@ -28,7 +27,7 @@ export function joins(left: readonly Labels[], right: readonly Labels[], matchin
 }
 
 /**
- * Explains why no series on the two sides of a join match: which labels differ, and which modifier would help.
+ * Explains why no series on the two sides of a join match: the labels that differ, and a modifier that would help.
  * `isPartial` is true if the sides have more series than are given.
  */
 export function reasonOfJoin(
@@ -89,7 +88,7 @@ function valuesByName(side: readonly Labels[]): Map<string, Set<string>> {
   return found;
 }
 
-/** Returns a modifier such as `on(…)` with which some series would match. */
+/** Returns a modifier such as `on(…)` with which some series would match, or undefined. */
 function suggestionOf(
   left: readonly Labels[],
   right: readonly Labels[],
@@ -133,7 +132,7 @@ function mostAgreed(left: readonly Labels[], right: readonly Labels[]): string[]
 
 const SET_OPERATORS: ReadonlySet<string> = new Set(["and", "or", "unless"]);
 
-/** Returns a modifier such as `on(…)`, with group_left or group_right if a side has several series per group. */
+/** Returns a modifier such as `on(…)`, followed by group_left or group_right if a side has several series per group. */
 function written(
   word: "on" | "ignoring",
   matching: Matching,

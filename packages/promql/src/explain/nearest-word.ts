@@ -22,7 +22,7 @@ function editDistance(a: string, b: string, limit = Infinity): number {
   return Math.min(limit, above[width]!);
 }
 
-/** Maximum fraction of the characters that may differ between similar words. */
+/** Maximum fraction of characters in which similar words may differ. */
 const MAX_CHANGED = 0.5;
 
 /**

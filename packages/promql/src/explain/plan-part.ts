@@ -9,25 +9,28 @@ import type { PartProfile, ProfiledSelection } from "./query-profile.ts";
 /** Cost of evaluating a part of a query, and size of its result. */
 export interface PartMeasures {
   /**
-   * Number of series with samples, and of their samples. For a range selector, samples in several windows are counted
-   * once.
+   * Number of series of the result that have samples. `samples` is the number of their samples; for a range selector, a
+   * sample in several windows counts once.
    */
   readonly series: number;
   readonly samples: number;
-  /** Number of samples that were read from storage for this part, without repetition. */
+  /** Number of samples that were read from storage for this part. Each sample counts once. */
   readonly samplesRead: number;
   /** Number of bytes of encoded samples that were decoded for the part. */
   readonly bytesRead: number;
   /**
-   * Seconds for evaluating the part, without and with its inputs. Time in which the thread did other work is not
-   * included.
+   * Time in seconds for evaluating the part without its inputs; `totalTime` includes the inputs. Time in which the
+   * thread did other work is not included.
    */
   readonly selfTime: number;
   readonly totalTime: number;
-  /** The two components of `selfTime` in seconds: computing, and waiting for other servers. */
+  /**
+   * Computing time in seconds, a part of `selfTime`. The other part is the time for which the part waited for other
+   * servers.
+   */
   readonly workTime: number;
   readonly serverWaitTime: number;
-  /** Seconds during the evaluation in which the thread did other work. */
+  /** Time in seconds during the evaluation in which the thread did other work. */
   readonly otherJobsTime: number;
 }
 
@@ -57,8 +60,8 @@ export interface PlanPart {
 }
 
 /**
- * Simplifies a plan for display: removes parentheses, and counts the samples of range selectors at their selections.
- * Returns the new root.
+ * Simplifies a plan for display, and returns its new root. Removes parentheses, and counts the samples of a range
+ * selector where the series are selected.
  */
 export function tidyPlan(part: PartProfile): PartProfile {
   for (const [i, input] of part.inputs.entries()) part.inputs[i] = tidyPlan(input);

@@ -15,7 +15,10 @@ import {
 } from "../operators/operator.ts";
 import type { Expr } from "../syntax/ast.ts";
 
-/** Maximum number of series of a part whose labels are recorded, so that joins without a result can be explained. */
+/**
+ * Maximum number of series of a part whose labels are recorded. The labels are needed to explain why a join has no
+ * result.
+ */
 const MAX_KEPT = 1000;
 
 /** The series that a part of the query reads from storage. */
@@ -31,13 +34,13 @@ export class PartProfile {
   readonly grid: Grid;
   readonly inputs: PartProfile[] = [];
   readonly selections: ProfiledSelection[] = [];
-  /** Whether the part is evaluated at only one time, because its value is the same at all times. */
+  /** Whether the part is evaluated only once, because its value is the same at all evaluation times. */
   isOnce = false;
-  /** Whether the part uses the same result as equal parts of the query. */
+  /** Whether the part shares its result with equal parts of the query. */
   isShared = false;
-  /** Whether the part was evaluated. If not, the part may have used the result of an equal one. */
+  /** Whether this part itself was evaluated. If not, it may have used the result of an equal part. */
   isEvaluated = false;
-  /** Time in ms for which the part was computed. */
+  /** Computing time of the part in ms. */
   workMs = 0;
   /** Time in ms during the evaluation in which the thread did other work. */
   otherJobsMs = 0;
@@ -62,7 +65,7 @@ export class PartProfile {
     this.grid = grid;
   }
 
-  /** Time of the part in ms without its inputs, and without other work of the thread. */
+  /** Time in ms for the part without its inputs and without other work of the thread. */
   get selfMs(): number {
     return this.workMs + this.serverWaitMs;
   }
@@ -98,7 +101,7 @@ export class QueryProfile {
   readonly #clock: Pick<EngineClock, "monotonic">;
   readonly #planned: PartProfile[] = [];
   readonly #entered: PartProfile[] = [];
-  /** Why the current part waits; undefined if it does not. */
+  /** Reason why the current part waits, or undefined if it does not wait. */
   #wait: WaitReason | undefined;
   #budget: Pick<SampleBudget, "read"> = { read: 0 };
   #selections: Pick<Selections, "bytesRead"> = { bytesRead: 0 };
@@ -122,7 +125,7 @@ export class QueryProfile {
     },
   };
 
-  /** Begins the evaluation of a query. In a second run of the query, everything is measured again. */
+  /** Begins the measurement of a query. If a query runs a second time, all values of the first run are discarded. */
   begin(budget: Pick<SampleBudget, "read">, selections: Pick<Selections, "bytesRead">): void {
     this.root = undefined;
     this.#planned.length = 0;
@@ -135,17 +138,15 @@ export class QueryProfile {
     this.#markedBytes = selections.bytesRead;
   }
 
-  /**
-   * Records that the part that is being planned is evaluated at only one time, because its value is always the same.
-   */
+  /** Records that the part being planned is evaluated only once, because its value is always the same. */
   noteOnce(): void {
     const part = this.#planned.at(-1);
     if (part !== undefined) part.isOnce = true;
   }
 
   /**
-   * Records that the part that is being planned has the same result as equal parts. `input` computes this result if no
-   * equal part has done so.
+   * Records that the part being planned has the same result as an equal part. `input` computes this result if no equal
+   * part has computed it.
    */
   shared(input: VectorOperator): VectorOperator {
     const part = this.#planned.at(-1)!;
@@ -159,7 +160,7 @@ export class QueryProfile {
     };
   }
 
-  /** Records which series the part that is being planned reads. */
+  /** Records which series the part being planned will read. */
   claimed(request: SelectionRequest, selection: Selection): Selection {
     const noted: ProfiledSelection = { request, series: undefined };
     this.#planned.at(-1)?.selections.push(noted);
@@ -172,7 +173,7 @@ export class QueryProfile {
     };
   }
 
-  /** Wraps the function that lets other work run, to separate the time of other work from that of the current part. */
+  /** Wraps the function that lets other work run. The time of other work is then not counted for the current part. */
   pausing(yieldToEventLoop: () => Promise<void> | undefined): () => Promise<void> | undefined {
     return () => {
       const pause = yieldToEventLoop();
@@ -290,7 +291,7 @@ export class QueryProfile {
     this.#entered.pop();
   }
 
-  /** Adds the time since the last change to the current part. */
+  /** Adds the time since the last call to the current part. */
   #settle(): void {
     const now = this.#clock.monotonic();
     const part = this.#entered.at(-1);

@@ -5,7 +5,7 @@ import { ALL_TIME, MAX_SERIES, type StoredData, type TimeRange } from "./stored-
 /** Maximum number of values of a label that a sentence lists. */
 const MAX_NAMED = 5;
 
-/** A selector without samples, which is to be explained. */
+/** A selector that has found no samples. */
 export interface SoughtSeries {
   /** Text of the selector in the query. */
   readonly text: string;
@@ -39,7 +39,7 @@ const counted = (count: number): string =>
 
 const timeOf = (ms: number): string => new Date(ms).toISOString();
 
-/** Explains an empty selection whose series have samples, but at other times. */
+/** Explains an empty selection whose series have samples only at other times. */
 async function reasonOfTime(sought: SoughtSeries, series: number, data: StoredData): Promise<string> {
   const { text, matchers, range, windowMs, window } = sought;
   const where = `in the ${window} of ${formatDuration(windowMs)} before ${timeOf(range.end)}`;
@@ -53,7 +53,7 @@ async function reasonOfTime(sought: SoughtSeries, series: number, data: StoredDa
   return oldest === undefined ? `${head}.` : `${head}: the first sample is from ${timeOf(oldest)}.`;
 }
 
-/** A matcher that all series violate, even without the other matchers. */
+/** A matcher that no series fulfills, even without the other matchers. */
 interface ExcludingMatcher {
   readonly matcher: Matcher;
   readonly others: readonly Matcher[];
@@ -61,7 +61,7 @@ interface ExcludingMatcher {
   readonly range: TimeRange;
 }
 
-/** Returns the matchers that all series violate, even without the other matchers. */
+/** Returns the matchers that no series fulfills, even without the other matchers. */
 async function excludingMatchers(
   matchers: readonly Matcher[],
   range: TimeRange,
@@ -116,7 +116,7 @@ async function reasonOfSeveral({ text, matchers }: SoughtSeries, data: StoredDat
   return `No series matches ${text}.`;
 }
 
-/** Returns a sentence about the values that a label has, and about similar ones that may have been meant. */
+/** Returns a sentence about the values that a label has, and about similar values that the user may have meant. */
 async function matcherReason(
   { name, type, value }: Matcher,
   values: readonly string[],

@@ -3,14 +3,14 @@ import { countOf, type Queryable, SampleColumns, type SeriesSet } from "@narthex
 
 /** The range of all possible times, ms. */
 export const ALL_TIME = { start: -8.64e15, end: 8.64e15 };
-/** Maximum number of series that are counted. If this number is reached, the text says "or more". */
+/** Maximum number of series that are counted. From this number on, messages say "or more". */
 export const MAX_SERIES = 1000;
-/** Maximum number of series whose samples are read, for example to find the newest one. */
+/** Maximum number of series whose samples are read, for example to find the newest sample. */
 const MAX_READ = 100;
-/** Maximum number of values of a label that are compared with a misspelled one. */
+/** Maximum number of values of a label that are compared with a misspelled value. */
 const MAX_VALUES = 50_000;
 const HOUR = 3_600_000;
-/** Lengths in ms of the time ranges in which the newest sample is searched, one after the other. */
+/** Lengths in ms of the time ranges that are searched one after another for the newest sample. */
 const LOOKBACKS = [HOUR, 6 * HOUR, 24 * HOUR, 8 * 24 * HOUR, Infinity];
 
 /** A range of time in ms, including both ends. */
@@ -19,7 +19,7 @@ export interface TimeRange {
   readonly end: number;
 }
 
-/** Reads the stored data, to explain why a query found nothing. */
+/** Reads stored data in order to explain why a query has no result. */
 export class StoredData {
   readonly yieldToEventLoop: () => Promise<void> | undefined;
   readonly #queryable: Queryable;
@@ -49,8 +49,8 @@ export class StoredData {
   }
 
   /**
-   * Returns the time of the newest sample up to `end`, in ms. Reads only the first of the matching series. Returns
-   * undefined if they have no sample.
+   * Returns the time in ms of the newest sample up to `end`, among the first matching series. Returns undefined if they
+   * have no sample.
    */
   async newest(matchers: readonly Matcher[], end: number): Promise<number | undefined> {
     for (const back of LOOKBACKS) {

@@ -34,8 +34,8 @@ interface Change {
 }
 
 /**
- * Returns the change from the first to the last sample of the downsampled rows from … to-1, or undefined for fewer than
- * two samples.
+ * Returns the change between the first and last sample in the downsampled rows with index `from` up to but not
+ * including `to`. Returns undefined for fewer than two samples.
  */
 function changeOf(rows: SampleAggregates, from: number, to: number, counter: boolean): Change | undefined {
   const { count, first, last, lost } = rows;

@@ -3,10 +3,13 @@ import type { WindowedAggregates } from "../operators/aggregate-windows.ts";
 import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
 import { KahanSum } from "./kahan.ts";
 
-/** Computes a number from the downsampled rows from … to-1, which represent `count` samples. */
+/**
+ * Computes a number from the downsampled rows with index `from` up to but not including `to`. They represent `count`
+ * samples.
+ */
 type OfRows = (rows: SampleAggregates, from: number, to: number, count: number) => number;
 
-/** Makes a function of windows from a function of downsampled rows. A window without a row has no result. */
+/** Makes a range function from a function of downsampled rows. A window without a row has no result. */
 const overRows =
   (compute: OfRows) =>
   ({ rows, windows: { from, to } }: WindowedAggregates, { present, values }: SeriesColumn): void => {

@@ -46,7 +46,7 @@ test.each<[string, (date: Date) => number]>([
   ["month", (date) => date.getUTCMonth() + 1],
   ["year", (date) => date.getUTCFullYear()],
 ])("%s() agrees with JavaScript's Date for the times that Date can represent", async (name, part) => {
-  // The years 0 … 99 are excluded, because Date.UTC treats them as 1900 to 1999.
+  // Years before 101 are excluded, because Date.UTC treats the years 0 to 99 as 1900 to 1999.
   const seconds = fc.integer({ min: Date.UTC(101, 0) / 1000, max: Date.UTC(9999, 0) / 1000 });
   await fc.assert(
     fc.asyncProperty(seconds, async (at) => {

@@ -9,8 +9,8 @@ const FOUR_CENTURIES = 146_097;
 const modulo = (value: number, by: number): number => ((value % by) + by) % by;
 
 /**
- * Returns the number of whole days since 1970. A large quotient could be rounded up to the next day, so the remainder
- * is subtracted before dividing.
+ * Returns the number of whole days since 1970. The remainder is subtracted first, because a large quotient could be
+ * rounded up to the next day.
  */
 const daysOf = (seconds: number): number => Math.round((seconds - modulo(seconds, DAY_SECONDS)) / DAY_SECONDS);
 
@@ -54,8 +54,8 @@ function dayOfYear({ year, month, day }: CivilDate): number {
 }
 
 /**
- * Returns a time in whole seconds as Go converts it. NaN and values beyond 64 bits become the year 292277026596,
- * because Go's conversion yields the smallest integer.
+ * Converts a time to whole seconds as Go does. NaN and values beyond 64 bits become the smallest integer, which Go
+ * shows as the year 292277026596.
  */
 function wholeSeconds(value: number): number {
   const whole = Math.trunc(value);
@@ -63,8 +63,8 @@ function wholeSeconds(value: number): number {
 }
 
 /**
- * Makes a function that returns a part of a UTC time, such as the hour, for each value in seconds. Without an argument
- * it uses the evaluation time.
+ * Makes a PromQL function that returns a part of a UTC time, such as the hour, for values in seconds. Without an
+ * argument, the function uses the evaluation time.
  */
 const ofTime =
   (part: (seconds: number) => number): VectorFunction =>
@@ -76,7 +76,6 @@ const ofTime =
 const ofDate = (part: (date: CivilDate) => number): VectorFunction =>
   ofTime((seconds) => part(civilDate(daysOf(seconds))));
 
-/** The functions minute, hour, … by name. */
 export const CALENDAR_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   minute: ofTime((seconds) => Math.floor(modulo(seconds, 3600) / 60)),
   hour: ofTime((seconds) => Math.floor(modulo(seconds, DAY_SECONDS) / 3600)),

@@ -5,7 +5,7 @@ import { windowEnd } from "../operators/window-slots.ts";
 import { firstSlot } from "./extended-rate.ts";
 import { isStartReset } from "./start-timestamp.ts";
 
-/** Returns whether an event (a change or a reset) is between the samples with index slot-1 and slot. */
+/** Returns whether a change or reset is between the samples with index `slot`-1 and `slot`. */
 type EventTest = (series: WindowedSeries, slot: number) => boolean;
 
 const changed: EventTest = ({ values, histograms }, slot) => {
@@ -31,7 +31,7 @@ const reset: EventTest = ({ values, histograms, timestamps, startTimestamps: sta
   return after !== undefined ? detectReset(after, before!) : values[slot]! < values[slot - 1]!;
 };
 
-/** For series with only floats: writes the number of events up to each sample. */
+/** Writes the number of events (changes or resets) up to each sample, for a series of floats. */
 type RunningCount = (values: Float64Array, count: number, into: Int32Array) => void;
 
 const countChanged: RunningCount = (values, count, into) => {
@@ -53,12 +53,12 @@ const countFallen: RunningCount = (values, count, into) => {
 };
 
 /**
- * Makes the functions changes() and resets(). With the number of events up to each sample, a window needs only one
+ * Makes the functions changes() and resets(). Events are counted up to each sample, so that a window needs only one
  * subtraction.
  */
 const countEvents = (test: EventTest, countInFloats: RunningCount): RangeKernelFactory => {
   return ({ frame }) => {
-    // Running counts. The first slot is always 0.
+    // Number of events up to each sample; the first element is always 0.
     let room = new Int32Array(0);
     return (series, out) => {
       const { from, to, count, timestamps } = series;

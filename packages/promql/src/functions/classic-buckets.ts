@@ -45,8 +45,8 @@ function normalize({ bounds, counts }: ClassicBuckets): ClassicBuckets {
 }
 
 /**
- * Makes the counts ascend from bucket to bucket. A count that is lower only by a rounding error silently becomes the
- * previous one. A count that is really lower does too, and this correction is reported.
+ * Makes the counts ascend from bucket to bucket: a lower count becomes the previous count. Corrections that exceed a
+ * rounding error are reported.
  */
 function forceMonotonic({ bounds, counts }: ClassicBuckets): ForcedMonotonicity | undefined {
   let minBound = Infinity;

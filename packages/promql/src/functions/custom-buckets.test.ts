@@ -6,7 +6,7 @@ import { createEngine } from "../engine.ts";
 import { forEachSample } from "../query-result.ts";
 import { closeNumber } from "../testing/close-number.ts";
 
-/** A histogram with custom buckets: the number of observations up to each bound, and the total number. */
+/** A histogram with custom buckets, as the number of observations up to each bound and the total number. */
 interface Cumulative {
   readonly upTo: ReadonlyMap<number, number>;
   readonly sum: number;
@@ -93,8 +93,8 @@ const comparable = (value: number | Cumulative | undefined): unknown =>
       };
 
 /**
- * Computes the weighted sum of histograms as a reference. A bound is in the result only if all histograms have it,
- * because otherwise its count is unknown.
+ * Reference implementation of the weighted sum of histograms. The result has only bounds that all histograms have,
+ * because the count at other bounds is unknown.
  */
 function combined(all: readonly Cumulative[], weights: readonly number[]): Cumulative {
   const common = boundsOf(all[0]!).filter((bound) => all.every(({ upTo }) => upTo.has(bound)));
@@ -189,8 +189,8 @@ test("resets() and increase() detect a counter that falls between the common bou
   ));
 
 /**
- * Returns the number of observations up to a value, as a reference. Observations are spread evenly within their bucket.
- * If no bound is negative, no observation is below 0.
+ * Reference implementation: returns the number of observations up to a value, spread evenly within each bucket. If no
+ * bound is negative, no observation is below 0.
  */
 function below(one: Cumulative, value: number): number {
   const bounds = boundsOf(one);
@@ -232,8 +232,8 @@ test("histogram_fraction() and histogram_quantile() spread observations evenly w
   ));
 
 /**
- * Computes the quantile as a reference. The rank is counted from below for small q and from above for large q. Empty
- * buckets are skipped.
+ * Reference implementation of the quantile. The rank is counted from below for small q and from above for large q, and
+ * empty buckets are skipped.
  */
 function quantile(one: Cumulative, q: number): number {
   const count = countOf(one);

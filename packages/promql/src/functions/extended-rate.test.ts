@@ -79,8 +79,8 @@ const seen = ({ samples }: PlainSeries, from: number, to: number): PlainSample[]
   samples.filter(({ time }) => time > from && time <= to);
 
 /**
- * Computes the increase for `smoothed` by definition: the increase between two samples is spread evenly over the time
- * between them, and the window gets its part. There is no increase before the first or after the last sample.
+ * Reference implementation of the increase for `smoothed`: the increase between two samples is spread evenly over time,
+ * and the window gets its part. There is no increase before the first and after the last sample.
  */
 function smoothedGain(one: PlainSeries, end: number, rangeMs: number, counter: boolean): Plain | undefined {
   const start = end - rangeMs;
@@ -98,8 +98,8 @@ function smoothedGain(one: PlainSeries, end: number, rangeMs: number, counter: b
 }
 
 /**
- * Computes the increase for `anchored` by definition: from the last sample at or before the start of the window to the
- * last sample in the window.
+ * Reference implementation of the increase for `anchored`: from the last sample at or before the start of the window to
+ * the last sample in the window.
  */
 function anchoredGain(one: PlainSeries, end: number, rangeMs: number, counter: boolean): Plain | undefined {
   const start = end - rangeMs;
@@ -174,7 +174,7 @@ test("smoothed selectors interpolate between the samples on both sides, and hist
           if (isMixed(window) || before === undefined) return undefined;
           if (after === undefined || after === before) return before.value;
           const share = (time - before.time) / (after.time - before.time);
-          // Floats are not treated as counters here. Histograms are counters unless they are marked as gauges.
+          // Floats are not treated as counters here, but histograms are unless they are marked as gauges.
           if (isHistogram(before.value) && fell(before.value, after.value)) return times(after.value, share);
           return plus(before.value, times(minus(after.value, before.value), share));
         },

@@ -9,7 +9,8 @@ import { putHistogram, WindowContent } from "./window-content.ts";
 import { HISTOGRAM_WORK } from "./histogram-over-time.ts";
 
 /**
- * The samples for one evaluation time, as index of the first and of the last one, and the edges of the window in ms.
+ * The samples that are used for one evaluation time: the index of the first and of the last sample, and the edges of
+ * the window in ms.
  */
 interface SampleRange {
   readonly first: number;
@@ -55,8 +56,8 @@ export function extendedRate(call: RangeCall, kind: RateKind, annotations: Range
 }
 
 /**
- * Returns which samples a window uses: from the last one at or before its start to the last one in it. With `smoothed`,
- * up to the first one at or after its end.
+ * Returns which samples a window uses: from the last sample at or before its start to the last sample in the window.
+ * With `smoothed`, the range extends to the first sample at or after its end.
  */
 export function sampleRangeOf(
   series: Pick<WindowedSeries, "timestamps">,
@@ -93,8 +94,8 @@ export function firstSlot(
 }
 
 /**
- * Computes the values at the edges of a window. With `smoothed`, a value is on the line between the samples around the
- * edge; otherwise it is that of a sample.
+ * Returns the values at the edges of a window. With `smoothed`, a value is on the line between the samples around the
+ * edge; otherwise it is the value of a sample.
  */
 export function edgeValues(
   series: Pick<WindowedSeries, "timestamps" | "values">,
@@ -172,7 +173,7 @@ function histogramChange(
   );
 }
 
-/** Adds how much a counter lost at resets: at the samples `from` … `last`-1, and at the right edge of the window. */
+/** Adds the values that a counter lost at resets: at the samples `from` … `last`-1, and at the end of the window. */
 function addLostBetween(
   h: readonly FloatHistogram[],
   from: number,

@@ -1,6 +1,5 @@
 /**
- * Describes what is known about a window: the times of its first and last sample in ms, and how much the value changed
- * between them.
+ * What is known about a window: the times of its first and last sample in ms, and the change of the value between them.
  */
 export interface SeenChange {
   readonly start: number;

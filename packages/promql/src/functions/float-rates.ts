@@ -6,11 +6,11 @@ import { beyond, extended } from "./extrapolation.ts";
 import type { RateKind } from "./rate.ts";
 
 /**
- * Computes rate, increase and delta for series that contain only floats. Uses the first and last sample of each window
- * and the resets of the counter.
+ * Computes rate, increase and delta for series of floats, from the first and last sample of each window and the counter
+ * resets.
  */
 export class FloatRates {
-  /** Memory per step, bytes. */
+  /** Memory in bytes for each evaluation time. */
   static readonly BYTES = 64;
   readonly #frame: WindowFrame;
   readonly #kind: RateKind;
@@ -77,7 +77,10 @@ export class FloatRates {
     this.#compute(from, to, out);
   }
 
-  /** Computes everything that depends only on the times of samples. All series of a target have the same times. */
+  /**
+   * Computes everything that depends only on the times of samples. The result is reused, because all series of a target
+   * have the same times.
+   */
   #measure(from: Int32Array, to: Int32Array): void {
     const { firstEnd, stride, rangeMs } = this.#frame;
     const unit = this.#kind.perSecond ? rangeMs / 1000 : 1;
@@ -140,13 +143,13 @@ export class FloatRates {
   }
 }
 
-/** Number of resets that are added up between two checks of the deadline. */
+/** Number of counter resets that are added up between two checks of the deadline. */
 const RESETS_UNLOOKED = 65_536;
-/** Factor slightly above 1, by more than the rounding error of a product. */
+/** A factor slightly above 1. The difference is larger than the rounding error of a product. */
 const MARGIN = 1 + 2 ** -48;
 
 /**
- * Indexes of the samples at which a counter was reset, and the value before each reset. The memory is reused for the
+ * The samples at which a counter was reset, by index, and the value before each reset. The memory is reused for the
  * next series.
  */
 class Resets {

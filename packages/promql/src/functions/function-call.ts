@@ -3,10 +3,7 @@ import type { Evaluation } from "../evaluation.ts";
 import type { RangeSource, ScalarOperator, VectorOperator } from "../operators/operator.ts";
 import type { Call } from "../syntax/ast.ts";
 
-/**
- * One call of a PromQL function. Arguments are planned when the function asks for them, for the evaluation times of the
- * call.
- */
+/** A call of a PromQL function. An argument is planned only when the function asks for it. */
 export interface FunctionCall {
   readonly expr: Call;
   readonly grid: Grid;

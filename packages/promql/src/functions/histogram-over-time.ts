@@ -7,7 +7,7 @@ import type { RangeAnnotations } from "./range-annotations.ts";
  */
 export const HISTOGRAM_WORK = 64;
 
-/** Adds up or averages histograms, and records facts that require a warning or info. */
+/** Adds up or averages histograms. Records which warnings or infos are needed. */
 export class HistogramFold {
   #sum: HistogramBuilder;
   readonly #average: boolean;
@@ -24,7 +24,7 @@ export class HistogramFold {
     this.#watch(first);
   }
 
-  /** Whether some histograms had the hint that a counter was reset, and others the hint that it was not. */
+  /** Whether some histograms have the hint "reset" and others "not reset". */
   get hintCollision(): boolean {
     return this.#sawReset && this.#sawNotReset;
   }
@@ -99,5 +99,4 @@ type OverTime = (
  */
 export const sumHistograms: OverTime = (series, from, to, annotations) => fold(series, from, to, annotations, false);
 
-/** Computes avg_over_time of a window of histograms. */
 export const averageHistogram: OverTime = (series, from, to, annotations) => fold(series, from, to, annotations, true);

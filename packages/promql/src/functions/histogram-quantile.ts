@@ -29,7 +29,7 @@ interface ForcedSoFar {
 /** Formats a time as Go's RFC 3339 in whole seconds. */
 const rfc3339 = (ms: number): string => new Date(Math.trunc(ms / 1000) * 1000).toISOString().replace(".000Z", "Z");
 
-/** Adds one info for all corrections of descending bucket counts of a metric. */
+/** Adds one info for all corrections of bucket counts of a metric that were not ascending. */
 function annotateForcedMonotonicity(
   forced: ForcedMonotonicity,
   name: string,
@@ -57,7 +57,7 @@ function annotateForcedMonotonicity(
 }
 
 /**
- * Makes histogram_quantile and histogram_quantiles. `quantiles[i]` has the i-th quantile level φ for each evaluation
+ * Makes histogram_quantile and histogram_quantiles. `quantiles[i]` contains the i-th quantile φ for each evaluation
  * time.
  */
 function quantileFunction(
@@ -107,8 +107,8 @@ export const histogramQuantile: VectorFunction = (call): VectorOperator => {
 };
 
 /**
- * Implements histogram_quantiles(v, "label", φ…): returns a series for each quantile level φ, which becomes the value
- * of the label.
+ * Implements histogram_quantiles(v, "label", φ…). Returns a series for each quantile φ, with φ as the value of the
+ * label.
  */
 export const histogramQuantiles: VectorFunction = (call): VectorOperator => {
   const { args } = call.expr;

@@ -19,8 +19,8 @@ const ofHistogram =
   };
 
 /**
- * Returns the variance of a histogram around its mean. All observations of a bucket count as its middle: the geometric
- * one, or for custom buckets the arithmetic one.
+ * Returns the variance of a histogram around its mean. Each observation counts as the middle of its bucket: the
+ * geometric middle, or for custom buckets the arithmetic middle.
  */
 function variance(histogram: FloatHistogram): number {
   const mean = histogram.sum / histogram.count;
@@ -37,7 +37,6 @@ function variance(histogram: FloatHistogram): number {
   return sum.total / histogram.count;
 }
 
-/** The functions histogram_count, histogram_sum, … by name. */
 export const HISTOGRAM_STATS: Readonly<Record<string, VectorFunction>> = {
   histogram_count: ofHistogram(({ count }) => count),
   histogram_sum: ofHistogram(({ sum }) => sum),

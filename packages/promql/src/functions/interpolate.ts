@@ -2,18 +2,15 @@ import { detectReset, type FloatHistogram, HistogramBuilder } from "@narthex/mod
 import type { RangeAnnotations } from "./range-annotations.ts";
 
 /**
- * Interpolates linearly between two samples and returns the value at `time`. If a counter fell between them,
- * interpolates from 0.
+ * Returns the linear interpolation at `time` between two samples. If a counter fell between the samples, interpolates
+ * from 0.
  */
 export function interpolate(t1: number, v1: number, t2: number, v2: number, time: number, counter: boolean): number {
   const from = counter && v2 < v1 ? 0 : v1;
   return from + ((v2 - from) * (time - t1)) / (t2 - t1);
 }
 
-/**
- * Interpolates between two histograms and returns the histogram at `time`, or undefined if their buckets are
- * incompatible.
- */
+/** Returns the interpolation at `time` between two histograms, or undefined if their buckets are incompatible. */
 export function interpolateHistograms(
   t1: number,
   h1: FloatHistogram,

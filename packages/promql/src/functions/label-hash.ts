@@ -4,8 +4,8 @@ import { xxhash64 } from "./xxhash64.ts";
 const encoder = new TextEncoder();
 
 /**
- * Encodes labels for hashing: names and values in order. A text has its length in front: one byte, or 0xff and three
- * bytes for a length of 255 or more.
+ * Encodes the names and values of labels for a hash. The length precedes each text: one byte, or 0xff and three bytes
+ * for lengths of 255 or more.
  */
 function encode(labels: Labels): Uint8Array {
   const parts: Uint8Array[] = [];
@@ -27,7 +27,7 @@ function encode(labels: Labels): Uint8Array {
 }
 
 /**
- * Returns a number between 0 and 1 for a series, which limit_ratio() compares with its ratio: Prometheus' hash of the
- * labels, divided by the largest hash.
+ * Returns a number from 0 to 1 for a series, with which limit_ratio() decides: Prometheus' hash of the labels divided
+ * by the largest hash.
  */
 export const sampleOffset = (labels: Labels): number => Number(xxhash64(encode(labels))) / 2 ** 64;

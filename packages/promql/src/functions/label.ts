@@ -20,8 +20,8 @@ const requireLabelName = (name: string, message: string): void => {
 };
 
 /**
- * Maximum length in UTF-16 units of a label value that a function creates. Otherwise values that are doubled repeatedly
- * would fill the memory.
+ * Maximum length in UTF-16 units of a label value that a function creates. Without a limit, a query that doubles values
+ * repeatedly would fill the memory.
  */
 const MAX_VALUE = 2 ** 20;
 
@@ -70,13 +70,13 @@ function compile(source: string): CapturingPattern {
   }
 }
 
-/** label_replace(v, target, replacement, source, regex). */
+/** Implements label_replace(v, target, replacement, source, regex). */
 export const labelReplace: VectorFunction = (call) => {
   const [target, replacement, source] = [call.text(1), call.text(2), call.text(3)];
   const pattern = compile(call.text(4));
   requireLabelName(target, "invalid destination label name in label_replace()");
   const references = replacement.split("$").length - 1;
-  // Results are remembered by value, because many series share few values of the source label.
+  // Results are cached by value, because many series share few values of the source label.
   const known = new Map<string, string | undefined>();
   return relabel(call, target, ({ labels }) => {
     const value = labels.get(source);
@@ -89,7 +89,7 @@ export const labelReplace: VectorFunction = (call) => {
   });
 };
 
-/** label_join(v, target, separator, source…). */
+/** Implements label_join(v, target, separator, source…). */
 export const labelJoin: VectorFunction = (call) => {
   const [target, separator] = [call.text(1), call.text(2)];
   const sources = call.expr.args.slice(3).map((_, i) => call.text(i + 3));

@@ -4,13 +4,12 @@ import { dropNames } from "../operators/series-labels.ts";
 import { withScalars } from "../operators/scalar.ts";
 import type { FunctionCall, VectorFunction } from "./function-call.ts";
 
-/** Makes a function of one number. */
+/** Makes a PromQL function from a function of one number. */
 const ofNumber =
   (compute: (value: number) => number): VectorFunction =>
   (call) =>
     mapFloats(call.vector(0), call.evaluation, compute);
 
-/** The functions abs, ceil, … by name. */
 export const MATH_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   abs: ofNumber(Math.abs),
   ceil: ofNumber(Math.ceil),
@@ -37,7 +36,7 @@ export const MATH_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   sgn: ofNumber((value) => (value < 0 ? -1 : value > 0 ? 1 : value)),
 };
 
-/** Makes a function of a number and scalar arguments. */
+/** Applies a function of a number and of scalar arguments to each sample. */
 function computeWith(
   call: FunctionCall,
   indexes: readonly number[],
@@ -56,7 +55,7 @@ function computeWith(
   return withScalars(computed, operators);
 }
 
-/** round(v, to = 1): rounds to a multiple of `to`, ties up. */
+/** Implements round(v, to = 1), which rounds to a multiple of `to`, ties up. */
 export const round: VectorFunction = (call) => {
   if (call.expr.args.length < 2) return mapFloats(call.vector(0), call.evaluation, (value) => Math.floor(value + 0.5));
   return computeWith(call, [1], (column, [to]) =>
@@ -68,8 +67,8 @@ export const round: VectorFunction = (call) => {
 };
 
 /**
- * The functions max and min as in Go. NaN in an argument makes the result NaN, unless the other argument decides: +Inf
- * for max, -Inf for min.
+ * Returns the maximum as in Go: NaN if an argument is NaN, except that +Inf always wins. goMin is the counterpart with
+ * -Inf.
  */
 export const goMax = (a: number, b: number): number => (a === Infinity || b === Infinity ? Infinity : Math.max(a, b));
 export const goMin = (a: number, b: number): number =>

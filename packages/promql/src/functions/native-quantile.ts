@@ -6,7 +6,7 @@ import {
   usesCustomBuckets,
 } from "@narthex/model";
 
-/** Describes what an annotation says about the effect of NaN observations on a quantile or fraction. */
+/** What an annotation says about the effect of NaN observations on a quantile or fraction. */
 type NanAnnotation = "result is NaN" | "result is skewed higher" | "excluded";
 
 export interface NativeResult {
@@ -64,7 +64,7 @@ export function nativeQuantile(q: number, histogram: FloatHistogram): NativeResu
   return plain(within(bucket, rank / bucket.count, custom), annotation);
 }
 
-/** If a histogram has only positive or only negative buckets, limits the zero bucket to the same side of zero. */
+/** Limits the zero bucket to one side of zero if the histogram has only positive or only negative buckets. */
 function oneSidedZero(bucket: HistogramBucket, histogram: FloatHistogram): void {
   const negative = histogram.negativeBuckets.length > 0;
   const positive = histogram.positiveBuckets.length > 0;
@@ -72,7 +72,7 @@ function oneSidedZero(bucket: HistogramBucket, histogram: FloatHistogram): void 
   else if (negative && !positive) bucket.upper = 0;
 }
 
-/** Returns the value at a fraction of a bucket. */
+/** Returns the value at a fraction of the width of a bucket. */
 function within({ lower, upper }: HistogramBucket, fraction: number, custom: boolean): number {
   if (custom || (lower <= 0 && upper >= 0)) return lower + (upper - lower) * fraction;
   const logLower = Math.log2(Math.abs(lower));

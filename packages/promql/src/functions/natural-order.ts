@@ -4,8 +4,8 @@ const RUNS = /\d+|\D+/g;
 const DIGITS = /^\d/;
 
 /**
- * Returns whether `a` sorts before `b` in natural order (`a2` before `a10`): runs of digits are compared as numbers. A
- * prefix sorts first. Leading zeros decide only between otherwise equal texts.
+ * Returns whether `a` sorts before `b` in natural order: digits are compared as numbers (`a2` before `a10`), and a
+ * prefix comes first. Leading zeros count only between otherwise equal texts.
  */
 export function isNaturallyLess(a: string, b: string): boolean {
   const left = a.match(RUNS) ?? [];

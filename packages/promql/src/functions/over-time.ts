@@ -20,10 +20,13 @@ import { RangeAnnotations } from "./range-annotations.ts";
 import { averageHistogram, HISTOGRAM_WORK, sumHistograms } from "./histogram-over-time.ts";
 import { type FloatsOnly, floatsOnly, windowsOverlap, putHistogram, WindowContent } from "./window-content.ts";
 
-/** Computes a number from the float samples of a window, which have the indexes from … to-1. */
+/**
+ * Computes a number from the float samples of a window. The samples have the indexes from `from` up to but not
+ * including `to`.
+ */
 type WindowFunction = (floats: FloatsOnly, from: number, to: number, step: number) => number;
 
-/** Makes a function that ignores histograms. A window with both floats and histograms adds an info. */
+/** Makes a range function that ignores histograms. A window with both floats and histograms adds an info. */
 const overFloats =
   (make: (call: RangeCall) => WindowFunction): RangeKernelFactory =>
   (call) => {
@@ -45,7 +48,7 @@ const overFloats =
 
 const sum = new KahanSum();
 
-/** Returns the sum of a window, computed like KahanSum. */
+/** Returns the sum of a window with compensated summation, like KahanSum. */
 function sumOfWindow({ values }: Pick<WindowedSeries, "values">, from: number, to: number): number {
   let soFar = 0;
   let compensation = 0;
@@ -143,7 +146,7 @@ export const avgOverTimeKernel: RangeKernelFactory = summing(
   averageOfAggregates,
 );
 
-/** Makes a function that needs only the number of samples in a window and their kinds, not their values. */
+/** Makes a range function that needs only the number of samples in a window and their kinds. */
 const ofWindow =
   (compute: (from: number, to: number) => number, more: Pick<RangeKernel, "ofAggregates"> = {}): RangeKernelFactory =>
   () => {
@@ -165,7 +168,7 @@ export const countOverTimeKernel: RangeKernelFactory = ofWindow((from, to) => to
 });
 export const presentOverTimeKernel: RangeKernelFactory = ofWindow(() => 1, { ofAggregates: presentOfAggregates });
 
-/** Makes a function that returns the time of one sample of a window, which may be a float or a histogram. */
+/** Makes a range function that returns the time of one sample of the window, a float or a histogram. */
 const ofTime =
   (slotOf: (from: number, to: number) => number): RangeKernelFactory =>
   () =>
@@ -180,7 +183,7 @@ const ofTime =
 export const tsOfFirstOverTimeKernel: RangeKernelFactory = ofTime((from) => from);
 export const tsOfLastOverTimeKernel: RangeKernelFactory = ofTime((_, to) => to - 1);
 
-/** Makes first_over_time and last_over_time, which return a sample of the window. */
+/** Makes first_over_time and last_over_time. */
 const picking =
   (end: "first" | "last"): RangeKernelFactory =>
   () => {
@@ -217,20 +220,20 @@ export const firstOverTimeKernel: RangeKernelFactory = picking("first");
 export const lastOverTimeKernel: RangeKernelFactory = picking("last");
 
 /**
- * Which of two values a function prefers: the larger one for `sign` 1, the smaller one for -1. Between equal values,
- * the last one if `later`, otherwise the first.
+ * Determines which of two values a function prefers: the larger for `sign` 1, the smaller for -1. Of equal values, the
+ * last is preferred if `later`, otherwise the first.
  */
 interface Preference {
   readonly sign: 1 | -1;
   readonly later: boolean;
 }
 
-/** Returns whether a candidate is preferred to the best value so far. NaN is worse than any number. */
+/** Returns whether a candidate is preferred to the best value so far. Every number is preferred to NaN. */
 function wins(candidate: number, best: number, { sign, later }: Preference): boolean {
   return sign * candidate > sign * best || (later && candidate === best) || Number.isNaN(best);
 }
 
-/** Returns the index of the best value among those from … to-1. */
+/** Returns the index of the best value among the indexes from `from` up to but not including `to`. */
 function bestSlot(values: Float64Array, from: number, to: number, preference: Preference): number {
   const { sign, later } = preference;
   let slot = from;
@@ -246,8 +249,8 @@ function bestSlot(values: Float64Array, from: number, to: number, preference: Pr
 }
 
 /**
- * Finds the best value of each sliding window, in linear time. Keeps a queue of indexes, in which each value is better
- * than all later ones. Among samples that enter and leave the window together, only the best is queued.
+ * Finds the best value of each sliding window in linear time. A queue contains indexes, and the value at each index is
+ * better than the values at all later indexes.
  */
 class BestSlots {
   readonly #preference: Preference;
@@ -306,7 +309,6 @@ export const minOverTimeKernel: RangeKernelFactory = extreme({ sign: -1, later: 
 export const tsOfMaxOverTimeKernel: RangeKernelFactory = extreme({ sign: 1, later: true }, true);
 export const tsOfMinOverTimeKernel: RangeKernelFactory = extreme({ sign: -1, later: true }, true);
 
-/** Makes stddev_over_time and stdvar_over_time. */
 const varying = (root: boolean): RangeKernelFactory => {
   const result = (variance: number): number => (root ? Math.sqrt(variance) : variance);
   return overFloats(() => {
@@ -343,7 +345,7 @@ const slidingQuantile: RangeKernelFactory = overFloats((call) => {
   };
 });
 
-/** Makes quantile_over_time, whose warnings and infos all refer to the first argument, the quantile level. */
+/** Makes quantile_over_time. All of its warnings and infos refer to the first argument, the quantile φ. */
 export const quantileOverTimeKernel: RangeKernelFactory = (call) =>
   slidingQuantile({ ...call, position: call.scalarPosition });
 

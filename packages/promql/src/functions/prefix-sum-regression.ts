@@ -10,7 +10,7 @@ export class PrefixSumRegression {
   readonly #sums = new PairSums();
   readonly #products = new PairSums();
   #magnitudes = new Float64Array(0);
-  /** For each sample, the index of the first of the equal values that end with it. */
+  /** For each sample, the index at which its run of equal values begins. */
   #equalFrom = new Int32Array(0);
   #minProducts = 0;
 
@@ -37,7 +37,7 @@ export class PrefixSumRegression {
       y[i + 1] = sum;
       yRest[i + 1] = rest;
 
-      // Each half of a value (Veltkamp) can be multiplied exactly by a whole number that is not too large.
+      // Splits a value into two halves (Veltkamp). The product of a half and an integer that is not too large is exact.
       const scaled = SPLITTER * value;
       const upper = scaled - (scaled - value);
       const more = i * upper;
@@ -60,12 +60,12 @@ export class PrefixSumRegression {
    */
   fit(from: number, to: number, { distance, offset, sumX, sumX2 }: EvenAxis): boolean {
     const n = to - from;
-    // The slope of equal values must be exactly 0, as Line computes it.
+    // If all values are equal, Line must compute the result, because the slope must be exactly 0.
     if (this.#equalFrom[to - 1]! <= from) return false;
     const [sums, products] = [this.#sums, this.#products];
     sums.subtract(from, to);
     products.subtract(from, to);
-    // Σ (i - from)·y: the product of `from` and each half is exact, too.
+    // Computes Σ (i - from)·y. The product of `from` and each half is exact.
     const scaled = SPLITTER * sums.difference;
     const upper = scaled - (scaled - sums.difference);
     const a = products.difference;
@@ -117,7 +117,7 @@ export interface EvenAxis {
 class PairSums {
   high = new Float64Array(0);
   low = new Float64Array(0);
-  /** Difference, as computed by subtract(), in two doubles. */
+  /** First double of the difference that subtract() has computed; `rest` is the second. */
   difference = 0;
   rest = 0;
 
@@ -137,17 +137,21 @@ class PairSums {
 }
 
 const SPLITTER = 2 ** 27 + 1;
-/** Maximum number of samples, so that the product of an index and half of a double's digits is exact. */
+/** Maximum number of samples. Up to this number, the product of an index and half of a double's digits is exact. */
 const MAX_SAMPLES = 2 ** 20;
-/** Limits of the sum of absolute values within which nothing overflows, and no relevant product underflows. */
+/**
+ * Upper limit of the sum of absolute values. Between the two limits nothing overflows, and no relevant product
+ * underflows.
+ */
 const MAX_MAGNITUDE = 2 ** 900;
 const MIN_MAGNITUDE = 2 ** -400;
 /**
- * Minimum fraction of the sum of all products that the products of a window must have. The rounding error is 2^-79 of
- * that sum.
+ * If the products of a window are below this fraction of the sum of all products, the result is not used. The rounding
+ * error is 2^-79 of that sum.
  */
 const TRUSTED_OF_ALL = 2 ** -26;
 /**
- * Minimum fraction of a window's products that the covariance must have. Below it, rounding errors would be visible.
+ * If the covariance is below this fraction of a window's products, rounding errors would be visible, and the result is
+ * not used.
  */
 const TRUSTED_OF_WINDOW = 2 ** -9;

@@ -1,17 +1,21 @@
 /**
- * Minimum fraction of the total sum that a result must have, so that its error is far below the precision of a double.
+ * If a result is below this fraction of the total sum, it is not used. Above it, the error is far below the precision
+ * of a double.
  */
 const TRUSTED_SHARE = 2 ** -44;
 
 /**
- * Computes the sum of any consecutive samples of a series in constant time, exact to about 2^-100 of the total. Running
- * sums are pairs of doubles, together exact to 106 bits (Dekker, Knuth). The memory is reused for the next series.
+ * Computes the sum of any consecutive samples of a series in constant time, with an error of about 2^-100 of the total.
+ * Running sums are pairs of doubles with 106 bits (Dekker, Knuth).
  */
 export class PrefixSums {
   #high = new Float64Array(0);
   #low = new Float64Array(0);
   #trusted = 0;
-  /** At index i: how many of the first i values are NaN, Infinity and -Infinity. Undefined if all values are finite. */
+  /**
+   * At index i, the numbers of NaN, Infinity and -Infinity among the first i values. Undefined if all values are
+   * finite.
+   */
   #notFinite: { readonly nan: Uint32Array; readonly plus: Uint32Array; readonly minus: Uint32Array } | undefined;
 
   /** Computes the running sums. Returns false if they overflow; then each window must be summed separately. */
@@ -56,7 +60,7 @@ export class PrefixSums {
     this.#notFinite = { nan, plus, minus };
   }
 
-  /** Returns the sum of the samples from … to-1 if any of them is not finite, otherwise undefined. */
+  /** Returns the sum of the samples `from` … `to`-1 if at least one of them is not finite, otherwise undefined. */
   #sumOfNotFinite(from: number, to: number): number | undefined {
     if (this.#notFinite === undefined) return undefined;
     const { nan, plus, minus } = this.#notFinite;
@@ -67,8 +71,8 @@ export class PrefixSums {
   }
 
   /**
-   * Returns the sum of the samples from … to-1. Returns undefined if cancellation makes it inaccurate, so that the
-   * window must be summed directly.
+   * Returns the sum of the samples `from` … `to`-1. Returns undefined if cancellation makes it inaccurate; the samples
+   * must then be added directly.
    */
   sum(from: number, to: number): number | undefined {
     const notFinite = this.#sumOfNotFinite(from, to);

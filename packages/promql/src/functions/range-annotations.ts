@@ -2,7 +2,7 @@ import { type FloatHistogram, HistogramBuilder, IncompatibleSchemaError, quote }
 import type { Evaluation } from "../evaluation.ts";
 import type { Position } from "../syntax/ast.ts";
 
-/** Adds the warnings and infos of functions of range vectors for the current series. */
+/** Adds warnings and infos of range functions for the current series. */
 export class RangeAnnotations {
   readonly #evaluation: Evaluation;
   readonly #position: Position;
@@ -58,7 +58,7 @@ export class RangeAnnotations {
   }
 
   /**
-   * Adds or subtracts a histogram, with the warnings and infos that result. Returns false if the buckets are
+   * Adds or subtracts a histogram, and adds the resulting warnings and infos. Returns false if the buckets are
    * incompatible.
    */
   combine(into: HistogramBuilder, other: FloatHistogram, operation: "addition" | "subtraction", name: string): boolean {

@@ -6,7 +6,7 @@ import { instantRateKernel } from "./instant-rate.ts";
 import { rateKernel, type RateKind } from "./rate.ts";
 import { isStartReset, startsOverlap } from "./start-timestamp.ts";
 
-/** Computes the result for one window by definition, as a reference. */
+/** Reference implementation: computes the result for one window by definition. */
 function reference(input: KernelInput, at: number, { counter, perSecond }: RateKind): number | undefined {
   const slots = windowSlots(input, at);
   if (slots.length < 2) return undefined;

@@ -25,7 +25,7 @@ import { RangeAnnotations } from "./range-annotations.ts";
 import { putHistogram, WindowContent } from "./window-content.ts";
 import { HISTOGRAM_WORK } from "./histogram-over-time.ts";
 
-/** Which of the functions rate, increase and delta to compute. */
+/** Distinguishes the functions rate, increase and delta. */
 export interface RateKind {
   readonly counter: boolean;
   readonly perSecond: boolean;
@@ -59,7 +59,7 @@ export const rateKernel =
     });
   };
 
-/** Adds an info if a metric of floats does not look like a counter by its name or type. */
+/** Adds an info if a metric of floats is not a counter according to its name or type. */
 function annotateNonCounter(
   series: Pick<WindowedSeries, "metricName" | "series">,
   out: SeriesColumn,
@@ -157,8 +157,8 @@ function warnOfOverlap(series: WindowedSeries, first: number, last: number, anno
 }
 
 /**
- * Returns whether the counter started inside the window, before its first sample. In this case, the whole value of the
- * first sample is an increase.
+ * Returns whether the counter started within the window, before its first sample. The whole value of the first sample
+ * is then an increase.
  */
 function beganInside(
   { startTimestamps, timestamps }: WindowedSeries,
@@ -171,8 +171,8 @@ function beganInside(
 }
 
 /**
- * Returns the extrapolation factor, divided by the seconds of the window for rate. Returns 0 for a single sample,
- * unless the counter started inside the window.
+ * Returns the factor for extrapolation; for rate, it is divided by the seconds of the window. Returns 0 for a single
+ * sample, unless the counter started within the window.
  */
 function extrapolationFactor(
   series: WindowedSeries,
@@ -219,8 +219,8 @@ function histogramStep(
 }
 
 /**
- * Returns the difference of the last and the first histogram, plus what was lost at counter resets. Returns undefined
- * if the buckets are incompatible.
+ * Returns the difference between the last and the first histogram, plus the counts that were lost at counter resets.
+ * Returns undefined if the buckets are incompatible.
  */
 function histogramChange(
   series: WindowedSeries,
@@ -243,7 +243,8 @@ function histogramChange(
     fits = usesCustomBuckets(histograms[i]!) === custom;
   }
   if (!fits) {
-    // If only a histogram between the ends is incompatible, Prometheus adds no annotation about gauges.
+    // If only a histogram between the first and the last one is incompatible, Prometheus adds no annotation about
+    // gauges.
     if (!endsFit && kind.counter && (isGauge(histograms[first]!) || isGauge(newest))) annotations.notCounter(name);
     annotations.mixedSchemas(name);
     return undefined;
@@ -261,8 +262,8 @@ function histogramChange(
 }
 
 /**
- * Returns the histogram to subtract from the last one: the first, or an empty one if the counter was reset directly
- * after it.
+ * Returns the histogram to subtract from the last histogram: the first one, or an empty one if the counter was reset
+ * directly after the first one.
  */
 function baseline(series: WindowedSeries, first: number, kind: RateKind): FloatHistogram {
   const before = series.histograms![first]!;

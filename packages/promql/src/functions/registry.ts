@@ -25,7 +25,7 @@ export interface RangeFunction {
   readonly kernel: RangeKernelFactory;
   /** Whether the result keeps the metric name, because the function returns samples of the metric. */
   readonly keepsName?: true;
-  /** Whether the function supports the modifiers `anchored` and `smoothed`. */
+  /** Whether the function supports the modifier `anchored`. */
   readonly anchored?: true;
   readonly smoothed?: true;
 }
@@ -35,7 +35,7 @@ const range = (kernel: RangeKernelFactory, more: Omit<RangeFunction, "kernel"> =
   ...more,
 });
 
-/** Functions of one range vector, some of them with additional scalar arguments. */
+/** Functions of one range vector. Some have additional scalar arguments. */
 export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   rate: range(rateKernel({ counter: true, perSecond: true }), { anchored: true, smoothed: true }),
   increase: range(rateKernel({ counter: true, perSecond: false }), { anchored: true, smoothed: true }),
@@ -65,9 +65,7 @@ export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   ts_of_min_over_time: range(overTime.tsOfMinOverTimeKernel),
 };
 
-/**
- * Functions that return a vector, except functions of range vectors and those that need the planner (timestamp, info).
- */
+/** Functions that return a vector, except range functions and functions that need the planner (timestamp, info). */
 export const VECTOR_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   ...MATH_FUNCTIONS,
   ...CALENDAR_FUNCTIONS,

@@ -10,7 +10,7 @@ const sumOf = (values: readonly number[]): number => {
   return sum.total;
 };
 
-/** Fits a line by least squares, as a reference. Adds up the samples in order. */
+/** Reference implementation of a least-squares line, which adds up the samples in order. */
 function fit(y: readonly number[], times: readonly number[], origin: number): [slope: number, intercept: number] {
   const first = y[0]!;
   if (y.every((value) => value === first)) return Number.isFinite(first) ? [0, first] : [NaN, NaN];
@@ -23,7 +23,7 @@ function fit(y: readonly number[], times: readonly number[], origin: number): [s
   return [slope, sumY / n - (slope * sumX) / n];
 }
 
-/** Expects two results to be equal, except for rounding errors from another order of summation. */
+/** Expects two results to be equal except for rounding errors. */
 function expectNear(actual: unknown, expected: number): void {
   const isNear = Math.abs(Number(actual) - expected) <= 1e-12 * Math.abs(expected);
   if (!isNear) expect(actual).toBe(expected);
@@ -38,7 +38,7 @@ const anything = fc.oneof(
   { weight: 40, arbitrary: values },
   { weight: 1, arbitrary: fc.constantFrom(NaN, Infinity, -Infinity, Number.MAX_VALUE) },
 );
-/** Random distances between samples, most of which are equal, as in scrapes. */
+/** Random distances between samples in seconds. Most are equal, as in scrapes. */
 const gaps = fc.oneof(
   { weight: 20, arbitrary: fc.constant(15) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 70 }) },

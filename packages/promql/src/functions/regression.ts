@@ -5,14 +5,17 @@ import { RangeAnnotations } from "./range-annotations.ts";
 import { PrefixSumRegression } from "./prefix-sum-regression.ts";
 import { type FloatsOnly, floatsOnly, windowsOverlap } from "./window-content.ts";
 
-/** The times (x values) of the samples in a window: seconds since an origin, and their compensated sums. */
+/** The times (x values) of the samples in a window, in seconds since an origin, with compensated sums. */
 class Axis {
   /** Seconds of each sample, in the first `count` elements. The array grows to the longest window. */
   seconds = new Float64Array(64);
   sumX = 0;
   sumX2 = 0;
   count = 0;
-  /** Seconds from the origin to the first sample, and between two samples. NaN if the distances differ. */
+  /**
+   * Time in seconds from the origin to the first sample. `distance` is the time between two samples, or NaN if it
+   * varies.
+   */
   offset = 0;
   distance = NaN;
   /** The values of `offset` and `distance` in ms. */
@@ -20,8 +23,8 @@ class Axis {
   #distance = NaN;
 
   /**
-   * Sets the window. Windows of evenly spaced samples are mostly equal for all evaluation times and series, so an equal
-   * window is not computed again.
+   * Sets the window. The times of evenly spaced samples are mostly the same for all evaluation times and series, so an
+   * unchanged window is not computed again.
    */
   lay(timestamps: Float64Array, from: number, to: number, origin: number, distance: number): void {
     const count = to - from;
@@ -77,8 +80,8 @@ class Line {
 }
 
 /**
- * Computes the compensated sums of y and x·y, in `sumY` and `sumXY`. Knuth's formula for the error of an addition has
- * no branches. For finite values the error equals that of KahanSum.
+ * Computes compensated sums of y and x·y in `sumY` and `sumXY`. Knuth's formula for the error of an addition has no
+ * branches, and gives the same error as KahanSum for finite values.
  */
 function addUp({ seconds, count }: Axis, values: Float64Array, from: number): void {
   let y = 0;
@@ -128,8 +131,7 @@ function countOddDistances(
 }
 
 /**
- * Returns whether a prediction is accurate. If slope and intercept nearly cancel out, the error of the slope dominates
- * the result.
+ * Returns whether a prediction is accurate. If slope and intercept nearly cancel out, the error of the slope dominates.
  */
 function isSteady({ slope, intercept }: PrefixSumRegression, { sumX, count }: Axis, ahead: number): boolean {
   const reach = Math.abs(slope) * (Math.abs(ahead) + Math.abs(sumX) / count);

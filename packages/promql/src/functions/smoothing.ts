@@ -11,7 +11,7 @@ const check = (what: string, factor: number): void => {
   }
 };
 
-/** double_exponential_smoothing: smooths the level and the trend, each with its own factor. */
+/** Implements double_exponential_smoothing, which smooths level and trend, each with its own factor. */
 export const doubleExponentialSmoothingKernel: RangeKernelFactory = (call) => {
   const annotations = new RangeAnnotations(call.evaluation, call.position);
   return (series, out) => {

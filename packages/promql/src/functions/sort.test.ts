@@ -33,7 +33,7 @@ test.each([
   ),
 );
 
-/** Labels in the order in which numbers in them are compared as numbers. */
+/** Label values in natural order, in which digits are compared as numbers. */
 const NATURAL = ["9", "10", "a1", "a2", "a10", "b"];
 
 test.each([

@@ -6,7 +6,7 @@ import { isNaturallyLess } from "./natural-order.ts";
 
 const INEFFECTIVE = "sort is ineffective for range queries since results are always ordered by labels";
 
-/** Reads all series, then returns them in the order of `order`. Only the results of instant queries show this order. */
+/** Reads all series, and returns them in the order of `order`. The order matters only for instant queries. */
 function reorder(call: FunctionCall, order: (drained: MaterializedVector) => number[]): VectorOperator {
   const input = call.vector(0);
   let held: Pick<VectorOperator, "next"> | undefined;
@@ -23,7 +23,7 @@ function reorder(call: FunctionCall, order: (drained: MaterializedVector) => num
         columns: slots.map((i) => drained.columns[i]!),
         weights: slots.map((i) => drained.weights[i]!),
       };
-      // Releases the memory of histograms and series that are left out.
+      // Releases the memory of histograms and series that are not in the sorted result.
       evaluation.budget.release(0, bytes - heldBytes(sorted));
       held = replay(sorted, evaluation);
       return sorted.series;

@@ -1,6 +1,6 @@
 /**
- * The values of a sliding window in sorted order, NaN first. If the window moves by few samples, each is inserted or
- * removed by binary search. If it moves by many, only the requested ranks are selected, without sorting.
+ * The sorted values of a sliding window, NaN first. After a small move, single samples are inserted and removed by
+ * binary search; after a large move, only requested ranks are selected without sorting.
  */
 export class SortedWindow {
   #source: Float64Array = new Float64Array(0);
@@ -109,13 +109,13 @@ export class SortedWindow {
 }
 
 /**
- * If a window moves by more than one sample for each such number of samples in it, selecting ranks is faster than
- * moving single values.
+ * If a window moves by more than one sample for each 16 samples in it, selecting ranks is faster than moving single
+ * values.
  */
 const WORTH_SELECTING = 16;
 /**
- * The number above grows by one for each such number of values in the window, because moving one value shifts all later
- * ones.
+ * WORTH_SELECTING is increased by one for each 64 values in the window, because moving one value shifts all later
+ * values.
  */
 const MOVED_FOR_ONE = 64;
 

@@ -1,6 +1,6 @@
 /**
- * Returns whether the start times of a counter show a reset between two samples (ms, 0 if unknown). A start equal to
- * the previous sample's time is a reset only for delta metrics, in which the previous start is earlier.
+ * Returns whether the start times of a counter show a reset between two samples (ms, 0 if unknown). A start time that
+ * equals the previous sample's time is a reset only for delta metrics, whose previous start time is earlier.
  */
 export function isStartReset(previousStart: number, previousTime: number, start: number, time: number): boolean {
   if (start === 0 || start >= time || start < previousTime) return false;
@@ -9,8 +9,8 @@ export function isStartReset(previousStart: number, previousTime: number, start:
 }
 
 /**
- * Returns whether a sample claims an overlapping period: its start time is before the previous sample, and not the
- * start time of that sample.
+ * Returns whether the start time of a sample is before the previous sample without being the start time of that sample.
+ * The two samples then cover overlapping periods.
  */
 export const startsOverlap = (previousStart: number, previousTime: number, start: number): boolean =>
   start !== 0 && start < previousTime && start !== previousStart;

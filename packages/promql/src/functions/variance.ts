@@ -16,7 +16,10 @@ export function varianceOf(values: Float64Array, from: number, to: number): numb
   return squares.total / (to - from);
 }
 
-/** Minimum fraction of the sum of squares that a variance must have. Below it, rounding errors would be visible. */
+/**
+ * If a variance is below this fraction of the sum of squares, rounding errors would be visible, and the result is not
+ * used.
+ */
 const TRUSTED_SHARE = 2 ** -10;
 
 const SPLITTER = 2 ** 27 + 1;
@@ -53,7 +56,7 @@ export class PrefixSumVariance {
   }
 
   /**
-   * Returns the variance of the samples from … to-1 in constant time. Returns undefined if cancellation makes it
+   * Returns the variance of the samples `from` … `to`-1 in constant time. Returns undefined if cancellation makes it
    * inaccurate.
    */
   of(from: number, to: number): number | undefined {

@@ -22,7 +22,7 @@ const number = fc.oneof(
 );
 const histogram = plainHistogram(6);
 
-/** Samples about a second apart, of which a third are missing. */
+/** Random samples about a second apart. A third of the samples are missing. */
 const samples = (value: fc.Arbitrary<Plain>): fc.Arbitrary<PlainSample[]> =>
   fc
     .array(fc.tuple(value, fc.boolean(), fc.nat({ max: 900 })), { minLength: 16, maxLength: 16 })

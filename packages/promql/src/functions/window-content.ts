@@ -3,11 +3,11 @@ import type { FloatHistogram } from "@narthex/model";
 import type { WindowedSeries } from "../operators/window.ts";
 
 /**
- * Finds out, in constant time, whether a window of a series has floats or histograms, from the number of histograms up
+ * Reports in constant time whether a window of a series has floats or histograms. For this, histograms are counted up
  * to each sample.
  */
 export class WindowContent {
-  /** At index i: how many of the first i samples are histograms. Undefined if none is. */
+  /** At index i, the number of histograms among the first i samples. Undefined if there are no histograms. */
   readonly #histogramsBefore: Int32Array | undefined;
 
   constructor(series: WindowedSeries) {
@@ -17,7 +17,7 @@ export class WindowContent {
     this.#histogramsBefore = before;
   }
 
-  /** Returns how many of the samples from … to-1 are histograms. */
+  /** Returns the number of histograms among the samples `from` … `to`-1. */
   histograms(from: number, to: number): number {
     return this.#histogramsBefore === undefined ? 0 : this.#histogramsBefore[to]! - this.#histogramsBefore[from]!;
   }
@@ -30,15 +30,15 @@ export function windowsOverlap({ from, to, count }: Pick<WindowedSeries, "from" 
   return looked > 8 * count;
 }
 
-/** The float samples of a series and its windows over them, for functions that ignore histograms. */
+/** The float samples of a series, and the windows over these samples. Used by functions that ignore histograms. */
 export interface FloatsOnly {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
   readonly count: number;
-  /** The window for evaluation time i has the samples from[i] … to[i]-1. */
+  /** Index of the first sample of each window. The window of evaluation time i has the samples from[i] … to[i]-1. */
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** For each evaluation time, 1 if its window also has histograms. Undefined if the series has none. */
+  /** For each evaluation time, 1 if its window also has histograms. Undefined if the series has no histograms. */
   readonly ignored: Uint8Array | undefined;
 }
 
@@ -67,7 +67,6 @@ export function floatsOnly(series: WindowedSeries): FloatsOnly {
   return { timestamps, values, count: floats, from: floatsFrom, to: floatsTo, ignored };
 }
 
-/** Puts a histogram into a column's slot. */
 export function putHistogram(
   out: { readonly present: Uint8Array; histograms: (FloatHistogram | undefined)[] | undefined },
   step: number,

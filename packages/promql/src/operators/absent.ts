@@ -9,9 +9,8 @@ import type { WindowBounds } from "./span-windows.ts";
 import { freshWeightOf, WindowSlots } from "./window-slots.ts";
 
 /**
- * Returns the labels of the series that absent() returns, which come from the equality matchers of the selector. As in
- * Prometheus, a label is left out if another matcher of the label follows its equality matcher. The metric name is
- * always left out.
+ * Returns the labels of the result of absent(), which come from the equality matchers of the selector, without the
+ * metric name. As in Prometheus, a label is left out if another matcher for it follows the equality matcher.
  */
 export function absentLabels(expr: Expr): Labels {
   const matchers: readonly Matcher[] =

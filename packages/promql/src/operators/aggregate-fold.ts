@@ -5,18 +5,16 @@ import { quantileOfSorted, sortNanFirst } from "../functions/quantile.ts";
 import { ABSENT, FLOAT, HISTOGRAM, type OutputSeries, type SeriesColumn, histogramSlots } from "./operator.ts";
 
 /**
- * Computes the aggregation of one group of series. Call add() for each series of the group, then finish() to write the
- * result.
+ * Computes the aggregation of one group of series. Callers pass each series of the group to add(), and then call
+ * finish() to write the result.
  */
 export interface GroupFold {
   /** Memory of this group in bytes, without histograms. */
   readonly bytes: number;
   add(column: SeriesColumn, series: OutputSeries): void;
-  /**
-   * Does slow work that must yield to other work. If present, it is called once between the last add() and finish().
-   */
+  /** Does slow work that must yield to other work. Called once between the last add() and finish(), if present. */
   settle?(evaluation: Evaluation): Promise<void>;
-  /** Writes the result into an empty series. */
+  /** Writes the result into an empty column. */
   finish(out: SeriesColumn): void;
 }
 
@@ -98,10 +96,7 @@ export class ExtremeFold implements GroupFold {
   }
 }
 
-/**
- * Implements stddev and stdvar by Welford's method. If the first value of a group is NaN or an infinity, the result is
- * NaN.
- */
+/** Implements stddev and stdvar by Welford's method. If the first value of a group is not finite, the result is NaN. */
 export class VarianceFold implements GroupFold {
   readonly #counts: Float64Array;
   readonly #means: Float64Array;
@@ -217,8 +212,8 @@ const SAW_FLOAT = 1;
 const SAW_HISTOGRAM = 2;
 const INCOMPATIBLE = 4;
 /**
- * Flag for an evaluation time at which the first sample of the group is a histogram. With both floats and histograms,
- * there is no result.
+ * Flag for evaluation times at which the first sample of the group is a histogram. If floats follow, there is no
+ * result.
  */
 const ADDS_HISTOGRAMS = 8;
 
@@ -232,7 +227,8 @@ export class SumFold implements GroupFold {
   readonly #counts: Float64Array;
   readonly #flags: Uint8Array;
   /**
-   * Marks evaluation times at which the sum would overflow. There, `sums` has the mean of the values so far instead.
+   * Marks evaluation times at which the sum would overflow. At these times, `sums` contains the mean of the values so
+   * far.
    */
   #incremental: Uint8Array | undefined;
   #histograms: (HistogramFold | undefined)[] | undefined;

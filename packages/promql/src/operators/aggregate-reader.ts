@@ -5,7 +5,7 @@ import type { OutputSeries, RangeSource, SeriesColumn } from "./operator.ts";
 import { metricNameOf } from "./stored-series.ts";
 import type { RangeKernel } from "./window.ts";
 
-/** Applies functions of range vectors to series that are partly downsampled. */
+/** Applies range functions to series that are partly downsampled. */
 export class AggregateReader {
   readonly #source: RangeSource;
   readonly #evaluation: Evaluation;

@@ -2,22 +2,22 @@ import type { SampleAggregates } from "@narthex/storage";
 import type { OutputSeries, WindowFrame } from "./operator.ts";
 
 /**
- * Returns how much earlier than the start of the first window downsampled rows must be read, ms. The start moves back
- * by almost one resolution, and by one more if the end of the window is in the same row.
+ * Returns the time in ms by which downsampled rows must be read before the start of the first window. The start may
+ * move back by almost one resolution, and by another one if the end of the window is in the same row.
  */
 export const reachOf = (resolutionMs: number): number => 2 * resolutionMs;
 
 /**
- * Windows over the rows of downsampled data: the window for evaluation time i has the rows from[i] … to[i]-1. A row
- * covers a period that cannot be divided, so an edge of a window moves back to the end of such a period.
+ * Windows over downsampled rows: the window of evaluation time i has the rows from[i] … to[i]-1. A row cannot be
+ * divided, so an edge of a window within the period of a row moves back to the end of an earlier period.
  */
 export class AggregateWindows {
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** Period that the window for each evaluation time covers: start < t ≤ end, ms. */
+  /** Start of the period that the window of each evaluation time covers: start < t ≤ end, ms. */
   readonly start: Float64Array;
   readonly end: Float64Array;
-  /** Total number of rows in all windows. A row counts once for each window that contains it. */
+  /** Total number of rows in all windows. A row in several windows counts several times. */
   looked = 0;
   readonly #frame: WindowFrame;
 
@@ -57,7 +57,7 @@ export class AggregateWindows {
   }
 }
 
-/** The windows of a range selector for each resolution in which its series are stored. */
+/** The windows of a range selector, for each resolution of downsampled data. */
 export class WindowsByResolution {
   readonly #frame: WindowFrame;
   readonly #windows = new Map<number, AggregateWindows>();
@@ -81,7 +81,6 @@ export class WindowsByResolution {
   }
 }
 
-/** The downsampled rows of a series with the windows for all evaluation times. */
 export interface WindowedAggregates {
   readonly rows: SampleAggregates;
   readonly windows: AggregateWindows;

@@ -5,15 +5,14 @@ import { forEachSeries, hasSamples } from "./materialized-vector.ts";
 import { type Grouping, groupsOf } from "./grouping.ts";
 import { distinctList, type OutputSeries, type VectorOperator } from "./operator.ts";
 
-/** One aggregation operator: creates the object that computes the result of a group. */
+/** An aggregation operator such as sum. It creates an object that computes the result of a group. */
 export interface Aggregation {
-  /** Returns the object that computes the result of a new group. */
   newFold(): GroupFold;
   /** Called after all series were read. */
   ended?(): void;
 }
 
-/** Aggregates series by group while they are read one after the other. */
+/** Aggregates series by group. Series are read one after another. */
 export function aggregate(
   input: VectorOperator,
   steps: number,

@@ -54,7 +54,8 @@ test.each(Object.keys(CHOICE_REFERENCES))("%s keeps the right elements of each g
         for (const { labels, group } of groups) {
           const kept = inGroups.find((other) => JSON.stringify(other.labels) === JSON.stringify(labels))?.group ?? [];
           const expected = CHOICE_REFERENCES[op]!(group, k);
-          // Any of several equal values may be kept. limitk may keep any elements, if their number is right.
+          // If values are equal, any of them may be kept. limitk may keep any elements; only their number must be
+          // right.
           if (op === "limitk") expect(kept).toHaveLength(expected.length);
           else
             expect(kept.map((one) => valueText(one.value)).sort()).toEqual(
@@ -83,7 +84,7 @@ test("each element is in the result of limit_ratio or of its complement, never i
 
 test("count_values counts the elements for each text of a value", () =>
   fc.assert(
-    // The label for the text may also be a label of the series, or one that is dropped.
+    // The label that count_values sets may already be a label of the series, or may be dropped by the aggregation.
     fc.asyncProperty(scene, clause, fc.constantFrom("v", "a", "b"), async (all, by, v) => {
       const found = await evaluate(await storageOf(all), `count_values ${by} ("${v}", m)`, GRID);
       const names = by.startsWith("without") ? namesIn(by) : [...namesIn(by), v];

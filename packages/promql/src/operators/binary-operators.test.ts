@@ -30,7 +30,7 @@ const matchings: fc.Arbitrary<PlainMatching> = fc
   .map(({ fillLeft, fillRight, include, manyRight, ...rest }) => ({
     ...rest,
     manyRight: rest.grouped && manyRight,
-    // A label that is used for matching cannot also be included.
+    // A label that is used for matching cannot be a label of group_left.
     include: rest.grouped && !rest.labels.includes("b") && rest.on ? include : [],
     ...(fillLeft === undefined ? {} : { fillLeft }),
     ...(fillRight === undefined ? {} : { fillRight }),
@@ -70,8 +70,8 @@ test.each(Object.keys(BINARY_REFERENCES))("vector %s vector has the same result 
 const scalars = fc.constantFrom(0, 1, -1.5, 2, 7, NaN, Infinity);
 
 /**
- * Applies a binary operator to an element and a number, as a reference. The number is on the left side if `left`,
- * otherwise on the right.
+ * Reference implementation: applies a binary operator to an element and a number. The number is on the left side if
+ * `left`, otherwise on the right.
  */
 function withScalar(op: string, element: PlainElement, scalar: number, left: boolean, bool: boolean): PlainElement[] {
   const { value } = element;

@@ -96,7 +96,8 @@ function applyToHistogramSlots(
     const found = swapped
       ? histogramOperation(op, undefined, histogram, number, 0)
       : histogramOperation(op, histogram, undefined, 0, number);
-    // As in Prometheus, warnings are not added here. A comparison of a histogram with a number is never true.
+    // As in Prometheus, only infos are added here and no warnings. A comparison of a histogram with a number is never
+    // true.
     if (found.annotation?.severity === "info") annotations.add(step, found.annotation);
     if (found.failed || isComparison(op)) present[step] = ABSENT;
     else results[step] = found.histogram;

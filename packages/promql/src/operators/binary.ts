@@ -73,10 +73,10 @@ export function binary(
   };
 }
 
-/** One side of a vector match. The index -1 represents the fill value, which replaces a missing element. */
+/** One side of a vector match. The index -1 stands for the fill value, which replaces a missing element. */
 interface Side {
   readonly series: readonly OutputSeries[];
-  /** The result list of the operator that all series come from; undefined if there are several. */
+  /** The result list of the operator from which all series come. Undefined if they come from several lists. */
   readonly list: OutputList | undefined;
   readonly columns: readonly SeriesColumn[];
   /** Indexes of the series in each match group, the series with equal matching labels. */
@@ -89,7 +89,8 @@ class VectorJoin {
   readonly #steps: number;
   readonly #evaluation: Evaluation;
   /**
-   * The side that may have several elements in a match group: the right side for one-to-many, otherwise the left side.
+   * The side of the match that may have several elements in a group of equal matching labels: the right side for
+   * one-to-many, otherwise the left side.
    */
   readonly #many: Side;
   readonly #one: Side;
@@ -124,8 +125,8 @@ class VectorJoin {
   /** Whether series of the "many" side are known to have different labels even without their metric names. */
   readonly #differsNameless: boolean;
   /**
-   * For many-to-one matching, by result series and evaluation time: 1 + the match group that has a result there, even
-   * if a comparison was false.
+   * For many-to-one matching, a table by result series and evaluation time: 1 + the match group that has a result
+   * there, even if a comparison was false.
    */
   #claimed = new Int32Array(0);
   readonly #memory: HeldMemory;
@@ -160,7 +161,7 @@ class VectorJoin {
     this.#swapped = matching.card === "one-to-many";
     this.#many = this.#swapped ? right : left;
     this.#one = this.#swapped ? left : right;
-    // fill() names the left and the right side of the query. Here the sides may be swapped.
+    // fillLeft and fillRight refer to the sides of the query. Here the sides may be swapped.
     this.#fillMany = matching.fillLeft;
     this.#fillOne = matching.fillRight;
     this.#groupCount = groupCount;
@@ -211,15 +212,15 @@ class VectorJoin {
   }
 
   /**
-   * Computes the results of a match group. Each step of the generator processes one series of the "many" side, because
-   * a single group may contain all series.
+   * Computes the results of a match group. The generator yields after each series of the "many" side, because a single
+   * group may contain all series.
    */
   *#joinGroup(group: number): Generator<void> {
     yield;
     const one = this.#one.groups[group] ?? [];
     const many = this.#many.groups[group] ?? [];
     if (one.length === 0 && this.#fillOne === null) return;
-    // Fast path: the matching series is the same at all steps.
+    // Fast path: the matching series is the same at all evaluation times.
     let partner = one.length === 1 && this.#kernel !== undefined ? undefined : this.#partners(one);
     if (many.length === 0 && this.#fillMany === null) return;
     const matched = this.#matched.fill(0);
@@ -260,7 +261,7 @@ class VectorJoin {
     const marks = this.#marks;
     let output: JoinOutput | undefined;
     for (let step = 0; step < this.#steps; step++) {
-      // Marks the steps at which both sides have a sample and elements can match.
+      // Marks the evaluation times at which both sides have a sample and elements can match.
       marks[step] = many.present[step]! & one.present[step]!;
       if (marks[step] === ABSENT) continue;
       output ??= this.#outputFor(manyIndex, oneIndex);
@@ -402,9 +403,8 @@ class VectorJoin {
   }
 
   /**
-   * Returns whether results of different match groups are sure to have different labels, or for many-to-one matching,
-   * results of different "many" series. Called before labels are created. Results contain the matching labels, except
-   * dropped names.
+   * Returns whether results of different match groups are certain to have different labels (for many-to-one matching:
+   * results of different series of the "many" side). Results contain the matching labels, except dropped names.
    */
   #keepsApart(): boolean {
     const { card, on, labels } = this.#matching;
@@ -419,14 +419,14 @@ class VectorJoin {
     if (!this.#nameless || (!oneToOne && this.#differsNameless)) return;
     for (let i = 0; i < pairs.length; i += 2) {
       const name = pairs[i]!;
-      // Match groups do not differ by names unless `on` contains the name, which the constructor handles.
+      // Match groups differ in the metric name only if `on` contains it, and the constructor handles that case.
       if (isMetadataLabel(name) && !(oneToOne && name === METRIC_NAME)) this.#outputs.mix();
     }
   }
 
   /**
-   * Records that labels were copied from the "one" side. Series of the "many" side that differ only in such a label may
-   * now have equal labels, also with a series that already had the copied value.
+   * Records that labels were copied from the "one" side. Series of the "many" side that differ only in a copied label
+   * may now have equal labels.
    */
   #noteIncluded(own: string, lent: string): void {
     if (own !== "") this.#hasIncluded = true;
@@ -469,7 +469,7 @@ class VectorJoin {
   }
 }
 
-/** Returns an array with room for `count` numbers: the given one, or a larger copy. */
+/** Returns an array for at least `count` numbers: `slots`, or a larger copy. */
 function withRoom(slots: Int32Array<ArrayBuffer>, count: number): Int32Array<ArrayBuffer> {
   if (count <= slots.length) return slots;
   const more = new Int32Array(Math.max(count, slots.length * 2));
@@ -477,7 +477,7 @@ function withRoom(slots: Int32Array<ArrayBuffer>, count: number): Int32Array<Arr
   return more;
 }
 
-/** Returns whether all series of a list have different labels even without their metric names. */
+/** Returns whether all series of a list have different labels even without metric name, type and unit. */
 const differsNameless = (list: OutputList | undefined): boolean =>
   list?.stored !== undefined && (list.stored.nameless || differWithoutNames(list.stored.sets));
 

@@ -1,7 +1,9 @@
 import { histogramWeight } from "../budget.ts";
 import { FLOAT, HISTOGRAM, type SeriesColumn } from "./operator.ts";
 
-/** Returns how many samples a series counts for in the limit of samples. A histogram counts as several. */
+/**
+ * Returns the number of samples that a series counts for in the sample limit. A histogram counts as several samples.
+ */
 export function columnWeight(column: SeriesColumn): number {
   let weight = 0;
   const { present } = column;
@@ -12,7 +14,7 @@ export function columnWeight(column: SeriesColumn): number {
   return weight;
 }
 
-/** Returns the memory in bytes for `slots` float samples of a result. */
+/** Returns the memory in bytes for `slots` evaluation times of a series of floats. */
 export const floatBytes = (slots: number): number => 9 * slots;
 
 /**

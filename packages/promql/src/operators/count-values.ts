@@ -38,7 +38,7 @@ export function countValues(
   };
 }
 
-/** Stands for the value -0 as a map key and as a text. */
+/** Key and text for the value -0. */
 const NEGATIVE_ZERO = "-0";
 
 /** Counts how often each value occurs in each group. Creates the text of a value only once. */

@@ -22,7 +22,7 @@ interface Scene {
   readonly before: number;
 }
 
-/** Groups samples by their downsampling period. A sample after `before` is in a group of its own. */
+/** Groups samples by their downsampling period. Each sample after `before` has its own group. */
 function rowsOf({ samples, resolution, before }: Scene): PlainSample[][] {
   const places = Map.groupBy(samples, ({ time }) => {
     const end = Math.ceil(time / resolution) * resolution;
@@ -103,7 +103,7 @@ function valuesOf({ series }: QueryResult, step: number): unknown[] {
   return values;
 }
 
-/** Returns the result of a query at each time. Also expects an explained query to have the same result. */
+/** Returns the result of a query at each time. Also checks that explaining the query gives the same result. */
 async function found(scene: Scene, text: string, step: number): Promise<QueryResult> {
   const request = { queryable: storageOf(scene), text, start: 0, end: (STEPS - 1) * step, step };
   const result = await engine.query({ ...request, samplesOf: "query" });

@@ -43,7 +43,7 @@ export const comparisonOf = (op: BinaryOperator): NumberComparison | undefined =
 
 export const isComparison = (op: BinaryOperator): boolean => COMPARISONS[op] !== undefined;
 
-/** Returns whether an operator changes the meaning of the value, so that the metric name is dropped. */
+/** Returns whether an operator is arithmetic. The result of such an operator has no metric name. */
 export const isArithmetic = (op: BinaryOperator): boolean => ARITHMETIC[op] !== undefined;
 
 /** Returns the function for "scalar op scalar". A comparison returns 0 or 1. */

@@ -1,8 +1,8 @@
 import type { SampleSpans } from "@narthex/storage";
 
 /**
- * Copies samples that are stored in several pieces (spans) into one array, for functions that read each sample. The
- * memory is reused. Times are copied only once for series of a target, which have the same times.
+ * Copies the samples of a series that is stored in several pieces (spans) into one array. Times are copied only once
+ * for consecutive series with the same times, such as the series of a target.
  */
 export class FlatSpans {
   timestamps = new Float64Array(0);
@@ -11,7 +11,7 @@ export class FlatSpans {
   #layout = -1;
 
   /**
-   * Copies the samples of a series. The number `layout` changes whenever the times differ from those of the previous
+   * Copies the samples of a series. `layout` is another number if the times differ from the times of the previous
    * series.
    */
   lay(spans: SampleSpans, layout: number): void {

@@ -6,16 +6,16 @@ import { isMetadataLabel } from "./metadata-labels.ts";
 import { mapInSlices } from "./slices.ts";
 
 /**
- * Assigns numbers to groups of series that agree in certain labels: 0, 1, 2 … in the order of first occurrence. Equal
- * groups in different lists have the same number.
+ * Numbers groups of series that agree in certain labels: 0, 1, 2 … in the order of first occurrence. Equal groups in
+ * several lists get the same number.
  */
 export class GroupIds {
-  /** The common labels of each group, by the group's number. */
+  /** The labels in which the series of a group agree, by group number. */
   readonly labels: Labels[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #keep: (name: string) => boolean;
   readonly #ofOneSelection: boolean;
-  /** Number of groups whose labels were not created. */
+  /** Number of groups whose labels have not been created. */
   #unlabelled = 0;
   readonly #stored: StoredNumbers[] = [];
 
@@ -70,7 +70,7 @@ export class GroupIds {
     return mapInSlices<OutputSeries, number>(list, evaluation, (_, index) => numberOf(index));
   }
 
-  /** Returns the numbers under which labels are stored. Two lists from one selection use the same numbers. */
+  /** Returns the numbers that stand for stored label sets. Two lists from one selection use the same numbers. */
   #numbersOf(sets: LabelSets, nameless: boolean): StoredNumbers {
     const known = this.#stored.find((one) => one.sets === sets && one.nameless === nameless);
     if (known !== undefined) return known;
@@ -88,6 +88,6 @@ interface StoredNumbers {
   readonly nameless: boolean;
   readonly keep: (name: string) => boolean;
   readonly groups: Uint32Array;
-  /** For each number in `groups`: 1 + the number of the group in GroupIds, or 0 if it has none yet. */
+  /** For each stored number, 1 + the number of its group, or 0 if it has none yet. */
   readonly numbers: Uint32Array;
 }

@@ -1,7 +1,7 @@
 import { METRIC_NAME } from "@narthex/model";
 import { GroupIds } from "./group-ids.ts";
 
-/** The clause `by (a, b)` or `without (a, b)` of an aggregation. No clause means `by ()`. */
+/** The clause `by (a, b)` or `without (a, b)` of an aggregation. A missing clause means `by ()`. */
 export interface Grouping {
   readonly labels: readonly string[];
   readonly without: boolean;
@@ -16,5 +16,5 @@ export function keptLabels({ labels, without }: Grouping): (name: string) => boo
   return (name) => labels.includes(name);
 }
 
-/** Returns an object that numbers the groups of an aggregation by the labels that the result keeps. */
+/** Returns an object that numbers the groups of an aggregation. */
 export const groupsOf = (grouping: Grouping): GroupIds => new GroupIds(keptLabels(grouping));

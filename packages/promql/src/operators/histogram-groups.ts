@@ -18,7 +18,7 @@ import { dropName } from "./series-labels.ts";
 const BUCKET_LABEL = "le";
 
 /**
- * The series of one histogram: classic buckets in several series, a native histogram in one series, or both, which is a
+ * The series that belong to one histogram: several series of classic buckets, one native series, or both, which is a
  * conflict.
  */
 interface HistogramGroup {
@@ -33,7 +33,7 @@ export interface HistogramFunction {
   readonly outputs: number;
   /** Returns the labels of result series number `index`. `series` is the histogram. */
   outputSeries(series: OutputSeries, index: number): OutputSeries;
-  /** Returns whether result series number `index` has a value at an evaluation time. By default it always has one. */
+  /** Returns whether result series number `index` has a value at an evaluation time. Default: always. */
   applies?(index: number, step: number): boolean;
   classic(buckets: ClassicBuckets, index: number, step: number, metricName: string): number;
   native(histogram: FloatHistogram, index: number, step: number, metricName: string): number;

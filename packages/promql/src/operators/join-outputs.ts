@@ -3,11 +3,10 @@ import type { Evaluation } from "../evaluation.ts";
 import { floatBytes } from "./column-weight.ts";
 import { ColumnArena, type OutputSeries, type SeriesColumn } from "./operator.ts";
 
-/** A result series of a binary operator between two vectors. */
 export interface JoinOutput {
   readonly series: OutputSeries;
   readonly column: SeriesColumn;
-  /** Position of the series in the table of results by series and evaluation time. */
+  /** Position of the series in the table `#claimed` of the operator. */
   readonly claimedAt: number;
   /**
    * Index of the first series on the "many" side and on the "one" side that has a result here; -1 for the fill value.
@@ -17,9 +16,9 @@ export interface JoinOutput {
 }
 
 /**
- * The result series of a binary operator between two vectors, without repeated label sets. The results come in
- * sections. While sections are known to differ in labels, equal labels are searched only within a section. Otherwise,
- * creating keys for 100,000 label sets would take longer than the operator.
+ * The result series of a binary operator between two vectors, without repeated label sets. As long as sections of
+ * results are known to differ, equal labels are searched only within a section, because creating keys for 100,000 label
+ * sets would take longer than the operator.
  */
 export class JoinOutputs {
   readonly all: JoinOutput[] = [];
@@ -58,7 +57,7 @@ export class JoinOutputs {
     this.#pairs.length = 0;
   }
 
-  /** Records that from now on results of different sections may have equal labels. */
+  /** Must be called when results of different sections may have equal labels. */
   mix(): void {
     this.#byKey ??= new Map(this.all.map((output) => [output.series.labels.key, output]));
   }
@@ -66,7 +65,7 @@ export class JoinOutputs {
   /** Returns the result series of a pair of input series in this section; undefined for a new pair. */
   ofPair(many: number, one: number): JoinOutput | undefined {
     const { length } = this.#pairs;
-    // The search begins at the end, since most steps have the pair of the previous step.
+    // The search begins at the end, because most evaluation times have the same pair as the previous one.
     for (let i = length - 1; i >= 0; i--) {
       const pair = this.#pairs[i]!;
       if (pair.many !== many || pair.one !== one) continue;

@@ -20,7 +20,7 @@ export interface MaterializedVector {
   readonly list?: OutputList;
   readonly rows?: readonly number[];
   readonly columns: readonly SeriesColumn[];
-  /** Number of samples that each series counts for in the query's limit until it is released. */
+  /** Number of samples that each series counts for in the sample limit until the series is released. */
   readonly weights: readonly number[];
 }
 
@@ -80,8 +80,8 @@ export const heldBytes = ({ columns, weights }: Pick<MaterializedVector, "column
   columns.reduce((sum, column, i) => sum + columnBytes(column, weights[i]!), 0);
 
 /**
- * Returns result series that replay() will release. When they were created, each counted as `steps` float samples.
- * Corrects these counts for histograms.
+ * Returns result series that replay() will release. Each was counted as `steps` float samples when it was created, so
+ * the count is corrected for histograms.
  */
 export function filledResult(
   series: readonly OutputSeries[],

@@ -12,19 +12,20 @@ import {
   distinctList,
 } from "./operator.ts";
 
-/** Describes what to do if several series have equal labels after an operator changed their labels. */
+/** What to do if several series have equal labels after an operator has changed their labels. */
 export type DuplicatePolicy =
   /** Series with equal labels are merged. The query fails if two of them have a sample at the same time. */
   | "merge"
   /**
-   * Like "merge". In addition, the series with the first sample decides whether the metric name is dropped at the end.
+   * Series with equal labels are merged as for "merge". The series with the first sample also decides whether the
+   * metric name is dropped at the end of the query.
    */
   | "merge by step"
   /** The query fails if two series with equal labels have samples, even at different times. */
   | "refuse";
 
 /**
- * Merges or refuses series with equal labels, after operators that change labels. Usually all labels differ; then the
+ * Merges or refuses series with equal labels, after an operator has changed labels. Usually all labels differ, and the
  * series are passed on unchanged.
  */
 export function resolveDuplicates(
@@ -50,7 +51,7 @@ export function resolveDuplicates(
   };
 }
 
-/** Merges series with equal labels. Each result is at the position of the first of them. */
+/** Merges series with equal labels. A merged series takes the position of its first series. */
 export function mergeEqual(drained: MaterializedVector, duplicates: DuplicatePolicy): MaterializedVector {
   const slots = new Map<string, number>();
   const series: OutputSeries[] = [];

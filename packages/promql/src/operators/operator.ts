@@ -22,16 +22,17 @@ export const createSeriesColumn = (count: number): SeriesColumn => ({
   histograms: undefined,
 });
 
-/** Number of values in one block of memory, which is divided among series. */
+/** Number of values in one block of memory. Several series share a block. */
 const BLOCK_VALUES = 8192;
 /**
- * Number of series in the first block. Most results have few series, and memory outside the heap is expensive to free.
+ * Number of series in the first block. It is small, because most results have few series and memory outside the heap is
+ * expensive to free.
  */
 const FIRST_COLUMNS = 4;
 
 /**
- * Allocates the values of series that exist at the same time. Many series share a block of memory: for 100,000 series
- * with one value each, separate blocks would take more memory than the values.
+ * Allocates the values of series that exist at the same time. Many series share a block of memory, because separate
+ * blocks for 100,000 series of one value each would take more memory than the values.
  */
 export class ColumnArena {
   readonly #steps: number;
@@ -47,7 +48,6 @@ export class ColumnArena {
     this.#perBlock = this.#used = Math.min(FIRST_COLUMNS / 2, this.#maxPerBlock);
   }
 
-  /** Returns an empty column. */
   next(): SeriesColumn {
     const steps = this.#steps;
     if (this.#used === this.#perBlock) {
@@ -70,7 +70,6 @@ export type HistogramSlots = (FloatHistogram | undefined)[];
 /** Returns an array with room for a histogram at each evaluation time. */
 export const histogramSlots = (steps: number): HistogramSlots => Array.from({ length: steps });
 
-/** A series of an operator's result. */
 export interface OutputSeries {
   readonly labels: Labels;
   /**
@@ -89,7 +88,7 @@ export type OutputList = readonly OutputSeries[] & {
   readonly stored?: StoredLabels | undefined;
 };
 
-/** The labels of stored series. `nameless` means without name, type and unit. */
+/** The labels of stored series. With `nameless`, name, type and unit have been removed. */
 export interface StoredLabels {
   readonly sets: LabelSets;
   readonly nameless: boolean;
@@ -136,15 +135,15 @@ export interface RangeSource {
    */
   next(out: SampleColumns): boolean;
   /**
-   * Writes the next series into `out` in the pieces in which it is stored, without copying. Returns false if that is
-   * not possible; next() then returns the series.
+   * Reads the next series into `out` in the pieces in which it is stored, without copying. Returns false if that is not
+   * possible; next() then returns the same series.
    */
   nextSpans?(out: SampleSpans): boolean;
-  /** Describes which part of the time range is downsampled, if any. Set after prepare(). */
+  /** Which part of the time range is downsampled, if any. Set after prepare(). */
   readonly downsampled?: SeriesSet["downsampled"];
   /**
-   * Writes the downsampled rows of the next series into `out`, without empty ones. Returns false if the series is not
-   * downsampled; next() then returns it.
+   * Reads the downsampled rows of the next series into `out`, without empty rows. Returns false if the series is not
+   * downsampled; next() then returns the same series.
    */
   nextAggregates?(out: SampleAggregates): boolean;
   close(): void;
@@ -160,7 +159,10 @@ export interface WindowFrame {
   readonly firstEnd: number;
   /** Distance between the ends of consecutive windows, ms; 0 if `@` fixes the time. */
   readonly stride: number;
-  /** How much earlier and later than the windows samples are read, ms. Needed for `anchored` and `smoothed`. */
+  /**
+   * Time in ms before the first window for which samples are also read; `after` is the time after the last window.
+   * `anchored` and `smoothed` need these samples.
+   */
   readonly before: number;
   readonly after: number;
   /** Modifier of the selector. */

@@ -9,10 +9,7 @@ import { closeNumber } from "../testing/close-number.ts";
 import { type Grouping, groupsOf } from "./grouping.ts";
 import { matchLabels } from "./matching.ts";
 
-/**
- * A random series named a, b or c, with a value or a gap at each evaluation time. Each operator is compared with its
- * definition.
- */
+/** A random series named a, b or c, with a value or a gap at each evaluation time. */
 interface Series {
   readonly labels: Labels;
   readonly values: readonly (number | undefined)[];
@@ -56,7 +53,7 @@ async function storageOf(all: readonly Series[]): Promise<MemoryStorage> {
 
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
 
-/** The result at one evaluation time: values by the text of the labels. */
+/** The result at one evaluation time: the value of each series, by the text of its labels. */
 type Step = Record<string, number>;
 
 /** Returns a storage with the same series, whose labels are created only when they are needed. */
@@ -94,8 +91,8 @@ const onDemandSet = (set: SeriesSet): SeriesSet => ({
 });
 
 /**
- * Evaluates a range query. Returns the result at each time. Expects the same result if labels are created only when
- * they are needed.
+ * Evaluates a range query, and returns the result at each time. Also checks that the result is the same if labels are
+ * created only on demand.
  */
 async function evaluate(all: readonly Series[], text: string): Promise<Step[] | string> {
   const storage = await storageOf(all);
@@ -199,8 +196,8 @@ test.each(["topk", "bottomk"])("%s keeps the right number of the right values", 
 );
 
 /**
- * Returns the pairs of elements that match at one evaluation time, by the definition of vector matching. Undefined if
- * the query must fail.
+ * Reference implementation: returns the pairs of elements that match at one evaluation time, or undefined if the query
+ * must fail.
  */
 function joined(
   left: Series[],

@@ -69,11 +69,11 @@ export function removeStale(samples: SampleColumns): void {
   samples.count = kept;
 }
 
-/** Returns the index of the first NaN, or `count` without NaN, which is usual. Stale markers are NaNs. */
+/** Returns the index of the first NaN, or `count` if there is none, which is the usual case. Stale markers are NaNs. */
 function firstNan(values: Float64Array, count: number): number {
   let i = 0;
-  // The sum of four values is NaN if one of them is NaN. Sums with infinities may be NaN, too, and are then checked
-  // value by value.
+  // If one of four values is NaN, their sum is NaN. A sum with infinities may also be NaN, so the values are then
+  // checked one by one.
   for (const end = count - 3; i < end; i += 4) {
     const sum = values[i]! + values[i + 1]! + (values[i + 2]! + values[i + 3]!);
     if (Number.isNaN(sum)) break;

@@ -2,8 +2,8 @@ import type { Evaluation } from "../evaluation.ts";
 import type { ScalarOperator, VectorOperator } from "./operator.ts";
 
 /**
- * Corrects the number of samples of an operator in the query statistics. Multiplies it by the number of evaluation
- * times if one result is used for all. Multiplies it by 0 if its results are counted again as samples of a subquery.
+ * Multiplies the number of samples of an operator in the query statistics: by the number of evaluation times if one
+ * result is used for all of them, or by 0 if its results are counted again as samples of a subquery.
  */
 export function scaleSampleCounts(input: VectorOperator, evaluation: Evaluation, times: number): VectorOperator {
   const { budget } = evaluation;
@@ -27,7 +27,7 @@ export function scaleSampleCounts(input: VectorOperator, evaluation: Evaluation,
   };
 }
 
-/** Corrects the number of samples of a scalar operator in the query statistics, by multiplication. */
+/** Multiplies the number of samples of a scalar operator in the query statistics. */
 export const scaleScalarSampleCounts = (
   input: ScalarOperator,
   evaluation: Evaluation,

@@ -19,7 +19,7 @@ export interface EvaluationTimes {
   readonly first: number;
   /** Distance between consecutive evaluation times, ms; 0 if `@` fixes the time. */
   readonly stride: number;
-  /** Maximum age of a sample at an evaluation time, ms; by default the lookback of the query. */
+  /** Maximum age in ms of a sample at an evaluation time. Default: the lookback of the query. */
   readonly lookbackMs?: number;
 }
 
@@ -36,11 +36,11 @@ export function select(
 ): VectorOperator {
   const { budget } = evaluation;
   const { lookbackMs = evaluation.lookbackMs } = moments;
-  // Prometheus' iterator finds a sample at its evaluation time with any lookback. So there, a lookback below 1 ms has
-  // the effect of 1 ms, but for the start of the range to read it has the effect of 0.
+  // Prometheus finds a sample exactly at the evaluation time with any lookback. A lookback below 1 ms therefore counts
+  // as 1 ms, except for the start of the range to read, where it counts as 0.
   const reachMs = Math.max(lookbackMs, 1);
-  // Most series are read as spans if there are several times, and as columns if there is one. Each object is created
-  // only when it is needed.
+  // Most series are read as spans if there are several evaluation times, and as columns if there is one. Each object is
+  // created only on demand.
   let samples: SampleColumns | undefined;
   let latest: LatestOfSpans | undefined;
   const last = moments.first + moments.stride * (grid.count - 1);
@@ -96,7 +96,10 @@ class LatestOfSpans {
     this.#yields = yields;
   }
 
-  /** Writes the latest samples of one series into `out`. Returns how many samples they count for in the limit. */
+  /**
+   * Writes the latest samples of one series into `out`. Returns the number of samples that they count for in the sample
+   * limit.
+   */
   pick(out: SeriesColumn): number {
     const { present, values } = out;
     const windows = this.#windows;
@@ -137,7 +140,7 @@ function pickOnly(
   return out.present[0];
 }
 
-/** Maximum age of a sample at an evaluation time, ms: in general, and for downsampled times. */
+/** Maximum age in ms of a sample at an evaluation time. `lookbackMs` applies to times that are not downsampled. */
 interface Reach {
   readonly lookbackMs: number;
   readonly sparse: { readonly before: number; readonly lookbackMs: number };
@@ -146,8 +149,8 @@ interface Reach {
 const NOT_SPARSE: Reach["sparse"] = { before: -Infinity, lookbackMs: 0 };
 
 /**
- * Returns the maximum age of samples for some series. A downsampled period has only one sample, so an evaluation time
- * that is not at the end of a period uses the sample of the previous period.
+ * Returns the maximum age of samples. A downsampled period has only one sample, so an evaluation time within a period
+ * uses the sample of the previous period.
  */
 function reachInto(
   { downsampled }: Pick<SeriesSet, "downsampled">,
@@ -161,7 +164,10 @@ function reachInto(
   return { before, lookbackMs: lookbackMs + resolutionMs };
 }
 
-/** Writes the latest samples of one series into `out`. Returns how many samples they count for in the limit. */
+/**
+ * Writes the latest samples of one series into `out`. Returns the number of samples that they count for in the sample
+ * limit.
+ */
 function pickLatest(
   samples: SampleColumns,
   moments: EvaluationTimes,

@@ -162,8 +162,8 @@ test("smoothed selectors return the point on the line between the samples on bot
   ));
 
 /**
- * Returns the increase over an `anchored` window, by definition: from the last sample at or before the start to the
- * last sample in the window, plus the losses at resets.
+ * Reference implementation of the increase over an `anchored` window: from the last sample at or before the start to
+ * the last sample in the window, plus the losses at resets.
  */
 function anchoredIncrease(one: PlainSeries, time: number, rangeMs: number, counter: boolean): number | undefined {
   const start = time - rangeMs;

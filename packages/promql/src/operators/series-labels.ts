@@ -12,7 +12,7 @@ export const dropName = (series: OutputSeries, evaluation: Evaluation): OutputSe
     : { labels: withoutMetadata(series.labels), dropName: true };
 
 /**
- * Drops the metric names of all series of a list. If name, type and unit are the same in all, the other labels still
+ * Drops the metric names of all series of a list. If all series have the same name, type and unit, their labels still
  * differ afterwards.
  */
 export async function dropNames(list: OutputList, evaluation: Evaluation): Promise<OutputList> {

@@ -6,7 +6,7 @@ import { type MaterializedVector, materialize, hasSamples, numbersOf, release } 
 import { signaturesOf } from "./matching.ts";
 import { ABSENT, type SeriesColumn, type VectorOperator } from "./operator.ts";
 
-/** Marks, for each match group, the evaluation times at which it has an element. */
+/** For each match group (series with equal matching labels), marks the evaluation times at which it has an element. */
 class GroupPresence {
   readonly #byGroup: Uint8Array[] = [];
   readonly #steps: number;
@@ -36,18 +36,15 @@ class GroupPresence {
   }
 }
 
-/**
- * Removes the samples of a series at times at which its match group has an element or, with `wanted`, at times at which
- * it has none.
- */
+/** Removes the samples of a series at evaluation times at which `marks` is set or, with `wanted`, is not set. */
 function keepWhere(column: SeriesColumn, marks: Uint8Array | undefined, wanted: boolean): void {
   const { present } = column;
   for (let step = 0; step < present.length; step++) if ((marks?.[step] === 1) !== wanted) present[step] = ABSENT;
 }
 
 /**
- * Implements `and` (`wanted`) and `unless`. Returns the elements of the left side for which the right side has an
- * element with equal matching labels, or has none.
+ * Implements `and` (with `wanted`) and `unless`. Returns the elements of the left side for which the right side has, or
+ * does not have, an element with equal matching labels.
  */
 export function filterByPresence(
   left: VectorOperator,

@@ -8,7 +8,7 @@ import { distinctList, type OutputList, type VectorOperator } from "./operator.t
 export class SharedResult {
   readonly parts: Expr[] = [];
   found: FoundResult | undefined;
-  /** Number of equal parts that still use the result. */
+  /** Number of equal parts of the query that still need the result. */
   users = 0;
   /**
    * Whether the evaluation added warnings or infos. They contain a position in the query, so each equal part must then
@@ -20,9 +20,12 @@ export class SharedResult {
 interface FoundResult {
   readonly drained: MaterializedVector;
   readonly list: OutputList;
-  /** Memory of the result, until the last equal part is closed. */
+  /** Memory of the result. It is released when the last equal part is closed. */
   readonly held: HeldMemory;
-  /** Numbers of samples that the evaluation read, for the statistics. */
+  /**
+   * Number of samples that the evaluation counted for the statistics, with repetition; `read` is the number without
+   * repetition.
+   */
   readonly totalQueryable: number;
   readonly read: number;
   readonly peak: number;

@@ -4,7 +4,7 @@ import type { Evaluation } from "../evaluation.ts";
 const SLICE = 512;
 
 /**
- * Does the work of `list.map`, but regularly lets other work run. Computing the labels of 100,000 series would occupy
+ * Computes `list.map`, and regularly lets other work run. Computing the labels of 100,000 series at once would occupy
  * the thread for too long.
  */
 export async function mapInSlices<T, R>(

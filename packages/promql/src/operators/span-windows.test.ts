@@ -36,7 +36,7 @@ function withLengths(set: SeriesSet, lengths: readonly number[]): SeriesSet {
   };
 }
 
-/** Stores whole numbers as the cache of decoded samples does: as small or large differences from a base. */
+/** Stores whole numbers as differences from a base, like the cache of decoded samples. */
 function asDistances(spans: SampleSpans, span: number): void {
   const values = Array.from({ length: spans.before[span + 1]! - spans.before[span]! }, (_, i) =>
     spans.valueAt(span, i),

@@ -11,15 +11,15 @@ export interface WindowBounds {
 }
 
 /**
- * Windows over a series that is stored in several pieces (spans). Finds only the ends of each window, by arithmetic if
- * times are regular. The samples between are not visited.
+ * Windows over a series that is stored in several pieces (spans). Only the ends of each window are computed, by
+ * arithmetic if times are regular; samples between the ends are not visited.
  */
 export class SpanWindows implements WindowBounds {
   readonly from: Int32Array;
   readonly to: Int32Array;
   /**
-   * Number of samples in all windows. In `looked` a sample counts once for each window that contains it, in `fresh`
-   * only once.
+   * Number of samples in all windows. In `looked`, a sample counts once for each window that contains it; in `fresh`,
+   * it counts only once.
    */
   looked = 0;
   fresh = 0;
@@ -41,7 +41,7 @@ export class SpanWindows implements WindowBounds {
   }
 
   /**
-   * Computes the windows of a series. Series of one target have the same times; then the windows of the previous series
+   * Computes the windows of a series. If a series has the same times as the previous one, as in one target, the windows
    * stay valid.
    */
   lay(spans: SampleSpans): void {
@@ -92,7 +92,7 @@ class TimeRuns {
   count = 0;
   first = new Float64Array(8);
   last = new Float64Array(8);
-  /** Distance between times in each run, ms; 0 for a piece with varying distances, which is a run of its own. */
+  /** Distance between the times of each run in ms. 0 for a piece with varying distances, which is a separate run. */
   step = new Float64Array(8);
   span = new Int32Array(8);
   /** For each run, the index of the first sample after it. */
@@ -163,8 +163,8 @@ class TimeRuns {
 }
 
 /**
- * Reads the value of sample `samples[step] + shift` for each evaluation time. The indexes in `samples` must ascend.
- * Skips times without such a sample.
+ * For each evaluation time, reads the value of sample `samples[step] + shift`, if that sample exists. The indexes in
+ * `samples` must ascend.
  */
 export function valuesAt(spans: SampleSpans, samples: Int32Array, shift: number, into: Float64Array): void {
   const { count, before, words, doubles, base, at } = spans;

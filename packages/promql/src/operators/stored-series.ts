@@ -48,9 +48,7 @@ export function outputsOf(set: SeriesSet): OutputList {
   return storedList({ sets: labelSets, nameless: false }, false);
 }
 
-/**
- * Returns the list of series without metric names. These are dropped now or, with `delayed`, at the end of the query.
- */
+/** Returns a list of series whose metric names are dropped, either now or, with `delayed`, at the end of the query. */
 export function namesDropped(stored: StoredLabels, delayed: boolean): OutputList {
   if (delayed) return storedList(stored, true);
   return storedList({ sets: stored.sets, nameless: true }, true, differWithoutNames(stored.sets));

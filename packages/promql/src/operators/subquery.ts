@@ -25,7 +25,7 @@ export function subqueryGrid(frame: WindowFrame, step: number): Grid {
   return { start, step, count: Math.max(0, Math.floor((lastEnd - start) / step) + 1) };
 }
 
-/** Converts the results of a subquery's expression to samples for windows. */
+/** Makes a range vector from the results of a subquery's expression. */
 export function subquery(input: VectorOperator, grid: Grid, frame: WindowFrame, evaluation: Evaluation): RangeSource {
   const held = new HeldMemory(evaluation.budget);
   let column: SeriesColumn | undefined;
@@ -66,7 +66,7 @@ export function subquery(input: VectorOperator, grid: Grid, frame: WindowFrame, 
   };
 }
 
-/** Returns a histogram without its counter reset hint, which is wrong if earlier samples were left out. */
+/** Returns a histogram without its counter reset hint. The hint may be wrong, because the subquery skips samples. */
 const withoutResetClaim = (histogram: FloatHistogram): FloatHistogram =>
   histogram.resetHint === "reset" || histogram.resetHint === "not-reset"
     ? { ...histogram, resetHint: "unknown" }

@@ -24,7 +24,10 @@ import {
 
 /** Chooses which series of a group are in the result at an evaluation time. */
 export interface SeriesChoice {
-  /** Returns whether any series can be chosen at an evaluation time. If not, no series is read. */
+  /**
+   * Returns whether any series can be chosen at an evaluation time. If no series can be chosen at any time, nothing is
+   * read.
+   */
   any(step: number): boolean;
   /**
    * Returns the chosen series of a group. `members` are the indexes of the group's series, in the order of the input.
@@ -32,12 +35,14 @@ export interface SeriesChoice {
   pick(members: readonly number[], step: number, valueOf: (series: number) => number): readonly number[];
 }
 
-/** Returns the parameter k at an evaluation time as a whole number, at most the number of series. */
+/**
+ * Returns a function that returns the parameter k at an evaluation time as an integer, limited to the number of series.
+ */
 const limited = (limits: Float64Array, total: number) => (step: number) => Math.min(Math.trunc(limits[step]!), total);
 
 /**
- * Implements topk, bottomk, limitk and limit_ratio: returns the chosen series unchanged. Instant queries return them in
- * the order of the choice.
+ * Implements topk, bottomk, limitk and limit_ratio, which return the chosen series unchanged. Instant queries return
+ * them in the order of the choice.
  */
 export function choose(
   input: VectorOperator,
@@ -94,7 +99,7 @@ class OneStep implements Pick<MaterializedVector, "series" | "list" | "rows"> {
   readonly series: OutputSeries[] = [];
   readonly rows: number[] = [];
   readonly list: OutputList;
-  /** Number of bytes that the series count for in the memory of the query. */
+  /** Memory of the series in bytes, as counted for the query. */
   bytes = 0;
   readonly #histograms = new Map<number, FloatHistogram>();
   #values = new Float64Array(64);

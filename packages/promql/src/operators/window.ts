@@ -43,16 +43,15 @@ export interface WindowedSpans {
   readonly series: OutputSeries;
 }
 
-/**
- * Computes a function of a range vector for one series, at all evaluation times. Before the call, `out` has no samples.
- */
+/** Computes a range function for one series at all evaluation times. Before the call, `out` has no samples. */
 export interface RangeKernel {
   (series: WindowedSeries, out: SeriesColumn): void;
   /**
-   * Computes the same result from a series in pieces (spans). For functions that need few samples of a window, or none.
+   * Computes the same result from a series in pieces (spans). Present for functions that need only few samples of a
+   * window.
    */
   readonly ofSpans?: (series: WindowedSpans, out: SeriesColumn) => void;
-  /** Computes the result from downsampled rows. Functions without this method use the last sample of each row. */
+  /** Computes the result from downsampled rows. If it is missing, the function gets the last sample of each row. */
   readonly ofAggregates?: (series: WindowedAggregates, out: SeriesColumn) => void;
 }
 
@@ -62,7 +61,7 @@ export interface RangeCall {
   /** Values of the scalar arguments at all evaluation times, in the order of the arguments. */
   readonly scalars: readonly Float64Array[];
   readonly evaluation: Evaluation;
-  /** Memory of the function, which counts towards the query's limit until the call is closed. */
+  /** Memory of the function, counted for the query until the call is closed. */
   readonly held: HeldMemory;
   /**
    * Positions of the range argument, of the first scalar argument and of the call in the query, for warnings and infos.
@@ -123,7 +122,7 @@ class RangeReading {
   readonly #source: RangeSource;
   readonly #evaluation: Evaluation;
   readonly #kernel: RangeKernel;
-  /** Arrays for samples. Empty at first, because most series are read without copying their samples. */
+  /** Arrays for copied samples. They are empty at first, because most series are read without copying. */
   readonly #samples = new SampleColumns(0);
   readonly #windows: WindowSlots;
   readonly #spans: SpanReader;
@@ -181,14 +180,14 @@ class RangeReading {
   }
 }
 
-/** Applies functions of range vectors to series that can be read in the pieces (spans) in which they are stored. */
+/** Applies range functions to series that can be read in the pieces (spans) in which they are stored. */
 class SpanReader {
   readonly #source: RangeSource;
   readonly #evaluation: Evaluation;
   readonly #spans = new SampleSpans();
   readonly #windows: SpanWindows;
   readonly #flat = new FlatSpans();
-  /** Whether the selector has neither `anchored` nor `smoothed`, which need samples around the window. */
+  /** Whether the selector has no modifier `anchored` or `smoothed`. These modifiers need samples around the window. */
   readonly #plain: boolean;
 
   constructor(source: RangeSource, evaluation: Evaluation) {
@@ -224,8 +223,8 @@ class SpanReader {
   }
 
   /**
-   * Copies the pieces of the current series into one array. This is faster than reading the series again, because the
-   * windows are known.
+   * Copies the pieces (spans) of the current series into one array. This is faster than reading the series again,
+   * because its windows are already computed.
    */
   #flatten(metricName: string, series: OutputSeries): WindowedSeries {
     const { from, to, layout } = this.#windows;

@@ -129,8 +129,8 @@ const extremesOf = (values: Float64Array): { min: number; max: number } => {
 };
 
 /**
- * Warns of invalid quantile levels: once for NaN, otherwise once for the largest one above 1 and once for the smallest
- * one below 0.
+ * Adds warnings about invalid quantiles: one for NaN, or else one for the largest value above 1 and one for the
+ * smallest value below 0.
  */
 function warnOfQuantiles(quantiles: Float64Array, expr: AggregateExpr, evaluation: Evaluation): void {
   if (quantiles.every(isQuantile)) return;
@@ -170,7 +170,7 @@ function planChoice(
   return withScalars(choose(input, grid.count, grouping, evaluation, prepareChoice, onHistogram), [param]);
 }
 
-/** The largest double below 2^63. From this number on, Prometheus treats a parameter as too large for 64 bits. */
+/** The largest double below 2^63. Like Prometheus, treats parameters from this number on as too large for 64 bits. */
 const LARGEST_LIMIT = 2 ** 63 - 1024;
 
 function countChoice(

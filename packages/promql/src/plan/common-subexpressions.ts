@@ -10,7 +10,7 @@ import { walk } from "../syntax/walk.ts";
  * anyway.
  */
 export class CommonSubexpressions {
-  /** Texts of the parts that occur several times. */
+  /** For each part that occurs several times, its text. */
   readonly #texts = new Map<Expr, string>();
   readonly #results = new Map<string, SharedResult>();
 

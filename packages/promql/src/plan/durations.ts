@@ -3,7 +3,7 @@ import { QueryError } from "../query-error.ts";
 import type { DurationExpr, DurationOperand } from "../syntax/ast.ts";
 import { power } from "../operators/element.ts";
 
-/** Step and length of the query in seconds, which computed durations such as `2 * step()` can use. */
+/** Step and range of the query in seconds. Computed durations such as `2 * step()` use these values. */
 export interface QuerySpan {
   /** Step of the query; 0 for an instant query. */
   readonly step: number;

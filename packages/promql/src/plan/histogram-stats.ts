@@ -7,7 +7,7 @@ import { walk } from "../syntax/walk.ts";
 const WANT_TOTALS = new Set(["histogram_count", "histogram_sum", "histogram_avg"]);
 const WANT_BUCKETS = new Set(["histogram_quantile", "histogram_quantiles", "histogram_fraction"]);
 
-/** Returns the selectors whose histograms are only used for their count and sum, so that buckets need not be read. */
+/** Returns the selectors of whose histograms only count and sum are used. Their buckets need not be read. */
 export function selectorsOfTotals(root: Expr): ReadonlySet<VectorSelector> {
   const found = new Set<VectorSelector>();
   walk(root, (expr, path) => {
@@ -17,8 +17,8 @@ export function selectorsOfTotals(root: Expr): ReadonlySet<VectorSelector> {
 }
 
 /**
- * Returns whether the expressions around a selector use only the count and sum of histograms. Subqueries, trimming and
- * functions of buckets need the buckets.
+ * Returns whether the enclosing expressions use only the count and sum of the selected histograms. Subqueries, trimming
+ * and functions of buckets need the buckets.
  */
 function onlyTotals(path: readonly Expr[]): boolean {
   let totals = false;

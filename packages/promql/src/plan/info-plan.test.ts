@@ -56,9 +56,9 @@ type Test = readonly [name: string, type: MatchType, value: string];
 
 interface Case {
   readonly selector: string;
-  /** Matchers for the names of info metrics, as functions. */
+  /** Tests for the names of info metrics. */
   readonly names: readonly Test[];
-  /** Matchers for the labels that info() adds, as functions. */
+  /** Tests for the labels that info() adds. */
   readonly data: readonly Test[];
 }
 
@@ -93,7 +93,7 @@ const holds = (labels: Labels, tests: readonly Test[]): boolean =>
 
 const IDENTIFYING = ["instance", "job"];
 
-/** Computes the result of info() at one time by definition. Undefined if the query must fail. */
+/** Reference implementation of info() at one time. Returns undefined if the query must fail. */
 function informed(
   elements: readonly PlainElement[],
   known: ReadonlyMap<string, ReadonlySet<string>>,
@@ -146,12 +146,13 @@ test.each(CASES)("info(v$selector) joins each element with the newest info serie
         [" @ 4", () => 4000],
       ),
       async (base, lent, [modifier, moment]) => {
-        // If both have the same name, a series is on both sides. A label that only infos have distinguishes them.
+        // If both metrics have the same name, a series is on both sides. The label `of`, which only info series have,
+        // then distinguishes the two.
         const all = [...base, ...lent];
         const text = `info({__name__=~"m|build_info", of=""}${modifier}${one.selector})`;
         const found = await evaluate(await storageOf(all), text, GRID).catch((error: Error) => error.message);
         const moments = Array.from({ length: GRID.count }, (_, i) => moment(i * GRID.step));
-        // The sources are determined over the whole range.
+        // The targets of the series are determined over the whole time range.
         const seen = moments.flatMap((time) => selected(base, time, GRID.lookbackMs));
         const known = new Map<string, Set<string>>();
         for (const { labels } of seen) {

@@ -27,13 +27,13 @@ import { withoutParens } from "./literals.ts";
 import type { Call, Expr, SubqueryExpr, VectorSelector } from "../syntax/ast.ts";
 import { walk } from "../syntax/walk.ts";
 
-/** The labels that a series must have in common with the info series of its target. */
+/** Labels in which a series must agree with the info series of its target. */
 const IDENTIFYING = ["instance", "job"];
 
 interface InfoQuery {
   /** Matchers that select the info metrics. */
   readonly names: readonly Matcher[];
-  /** Matchers for the labels to add. Only the labels that they name are added; without any, all labels are added. */
+  /** Matchers for the labels to add. Only the labels in matchers are added; without matchers, all labels are added. */
   readonly data: readonly Matcher[];
 }
 
@@ -48,8 +48,8 @@ function infoQueryOf(expr: Call): InfoQuery {
 }
 
 /**
- * Returns the times at which info series are read: those of the first selector in the argument, including the
- * subqueries around it.
+ * Returns the times at which info series are read: the times of the first selector in the argument, with enclosing
+ * subqueries.
  */
 function infoMoments(argument: Expr, grid: Grid, planner: Planner): { first: number; stride: number } {
   let found: { readonly selector: VectorSelector; readonly path: readonly Expr[] } | undefined;
@@ -113,12 +113,12 @@ export function planInfo(expr: Call, grid: Grid, evaluation: Evaluation, planner
   };
 }
 
-/** The info series by metric name and target, and which of them is valid at each evaluation time. */
+/** The info series by metric name and target. Determines which info series is valid at each evaluation time. */
 class Enrichment {
   readonly #query: InfoQuery;
   readonly #steps: number;
   #series: readonly OutputSeries[] = [];
-  /** For each info metric: target → index of the newest info series at each evaluation time, or -1. */
+  /** For each info metric and each target, the index of the newest info series at each evaluation time, or -1. */
   readonly #newest = new Map<string, Map<string, Int32Array>>();
 
   constructor(query: InfoQuery, steps: number) {
@@ -160,7 +160,7 @@ class Enrichment {
     const { budget } = evaluation;
     const { totalQueryable, read } = budget;
     const taken = await materialize(times(narrowed), this.#steps, evaluation, signal);
-    // The counts are restored, because these samples were already counted.
+    // The numbers are restored, because these samples have already been counted.
     Object.assign(budget, { totalQueryable, read });
     this.#series = taken.series;
     const needed = stepsOf(base, this.#steps);
@@ -170,8 +170,8 @@ class Enrichment {
   }
 
   /**
-   * Records an info series as the newest one of its target. If two are equally new at a time at which there are series
-   * to extend, throws an error.
+   * Records an info series as the newest one of its target. Throws an error if two info series are equally new when
+   * there are series to extend.
    */
   #place(index: number, column: SeriesColumn, columns: readonly SeriesColumn[], needed: Uint8Array): void {
     const { labels } = this.#series[index]!;
@@ -197,8 +197,8 @@ class Enrichment {
   }
 
   /**
-   * Returns the series of the first argument with their additional labels. If the info of a series changes over time,
-   * it becomes several series.
+   * Returns the series of the first argument with their additional labels. If the info labels of a series change over
+   * time, the result has several series.
    */
   apply(base: MaterializedVector): MaterializedVector {
     const series: OutputSeries[] = [];
@@ -240,7 +240,7 @@ class Enrichment {
   }
 
   /**
-   * Returns labels extended by those of the info series. Returns undefined if there is no info series but the query
+   * Returns labels extended by the labels of info series. Returns undefined if there is no info series but the query
    * requires one.
    */
   #labelsWith(labels: Labels, infos: readonly number[]): Labels | undefined {
@@ -270,7 +270,7 @@ function stepsOf({ columns }: MaterializedVector, steps: number): Uint8Array {
 
 const sourceOf = (labels: Labels): string => labels.only(...IDENTIFYING).key;
 
-/** Removes info series of other targets from a selection. */
+/** Removes info series of unknown targets from a selection. */
 const narrowedTo = (selection: Selection, known: ReadonlyMap<string, ReadonlySet<string>>): Selection => ({
   async series(signal) {
     const all = await selection.series(signal);

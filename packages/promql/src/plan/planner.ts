@@ -340,8 +340,8 @@ export class Planner {
   }
 
   /**
-   * Returns the value of start(), end(), range() or step() in seconds, which is that of the query even inside
-   * subqueries. Undefined for other functions.
+   * Returns the value of start(), end(), range() or step() in seconds, or undefined for other functions. Within
+   * subqueries, these functions also refer to the whole query.
    */
   #queryConstant(func: string): number | undefined {
     const { grid, end } = this.#evaluation;

@@ -23,7 +23,7 @@ export class Selectors {
     this.#span = spanOf(evaluation);
   }
 
-  /** Returns the time that `@` sets, ms; undefined without `@`. */
+  /** Returns the time in ms that `@` sets, or undefined if there is no `@`. */
   pinned(at: AtModifier | null): number | undefined {
     if (at === null) return undefined;
     if (at.kind === "timestamp") return at.ms;
@@ -68,8 +68,8 @@ export class Selectors {
   }
 
   /**
-   * Returns the selector in timestamp(). For a selector with `@`, Prometheus reads samples at the time moved by the
-   * offset, but then searches the newest one at the time of `@` itself.
+   * Returns the series and times of a selector within timestamp(). With `@`, Prometheus reads samples at the time moved
+   * by the offset, but then searches the newest sample at the time of `@` itself.
    */
   timestamped(expr: VectorSelector, grid: Grid, func: string): { selection: Selection; moments: EvaluationTimes } {
     const claimed = this.instant(expr, grid, func);

@@ -9,7 +9,10 @@ const TIME_DEPENDENT = new Set(
   ).split(" "),
 );
 
-/** Returns whether an expression has the same value at all evaluation times, because every selector has an `@`. */
+/**
+ * Returns whether an expression has the same value at all evaluation times. This requires that every selector has an
+ * `@`.
+ */
 export function isStepInvariant(expr: Expr): boolean {
   switch (expr.kind) {
     case "number":
@@ -21,7 +24,7 @@ export function isStepInvariant(expr: Expr): boolean {
     case "matrixSelector":
       return expr.selector.at !== null;
     case "aggregate":
-      // As in Prometheus only the aggregated expression is considered, and the parameter of the first step is used.
+      // As in Prometheus, only the aggregated expression is considered. The parameter is evaluated at the first time.
       return isStepInvariant(expr.expr);
     case "binary":
       return isStepInvariant(expr.lhs) && isStepInvariant(expr.rhs);

@@ -3,8 +3,8 @@ import type { SampleBudget } from "../budget.ts";
 import { StepCounts } from "./step-counts.ts";
 
 /**
- * Statistics of samples as Prometheus counts them: the number held in memory now and at most, and the number read, with
- * and without repetition.
+ * Numbers of samples as Prometheus counts them: in memory now, the maximum in memory, and samples read, with and
+ * without repetition.
  */
 export class QuerySampleStats {
   readonly grid: Grid;
@@ -23,12 +23,12 @@ export class QuerySampleStats {
     this.read = new StepCounts(grid.count, budget);
   }
 
-  /** Records that additional samples are in memory for a moment. */
+  /** Records that `more` additional samples are in memory for a short time. */
   reach(more: number): void {
     if (this.current + more > this.peak) this.peak = this.current + more;
   }
 
-  /** Records that additional samples are in memory from now on. */
+  /** Records that `more` additional samples are in memory from now on. */
   hold(more: number): void {
     this.current += more;
     this.reach(0);
@@ -39,7 +39,7 @@ export class QuerySampleStats {
     this.reach(0);
   }
 
-  /** Continues with the numbers of an inner evaluation, such as a subquery, which has ended. */
+  /** Takes over the numbers of an inner evaluation, such as a subquery, that has ended. */
   absorb(inner: QuerySampleStats): void {
     this.current = inner.current;
     if (inner.peak > this.peak) this.peak = inner.peak;

@@ -23,7 +23,7 @@ export class VectorSampleCounts implements StepSampleCounts {
   total = 0;
   /** Number of samples of each series, in the order of the vector. */
   readonly ofSeries: number[] = [];
-  /** Whether any operator asked for the vector. */
+  /** Whether any operator has requested the vector. */
   prepared = false;
   readonly #steps: number;
   readonly #budget: SampleBudget;
@@ -104,7 +104,9 @@ export class RangeSampleCounts {
   readonly #frame: WindowFrame;
   readonly #windows: WindowSlots;
   #aggregateWindows: WindowsByResolution | undefined;
-  /** For each sample, the number of samples up to it. Used if there are histograms, which count as several. */
+  /**
+   * For each sample, the number of samples up to it. Used only if there are histograms, which count as several samples.
+   */
   #sums = new Float64Array(0);
 
   constructor(frame: WindowFrame, budget: SampleBudget) {
@@ -123,7 +125,9 @@ export class RangeSampleCounts {
     this.#count(this.#windows, between);
   }
 
-  /** Adds a series that is downsampled before the time `before`. Each downsampled row counts as a sample. */
+  /**
+   * Adds a series whose samples before the time `before` are downsampled. Each downsampled row counts as one sample.
+   */
   addAggregates(rows: SampleAggregates, before: number): void {
     this.#aggregateWindows ??= new WindowsByResolution(this.#frame);
     this.#count(this.#aggregateWindows.over(rows, before), (low, high) => high - low);

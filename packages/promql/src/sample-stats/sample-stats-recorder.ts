@@ -5,7 +5,7 @@ import { columnWeight } from "../operators/column-weight.ts";
 import type { Expr, SubqueryExpr } from "../syntax/ast.ts";
 import { RangeSampleCounts, VectorSampleCounts } from "./sample-counts.ts";
 
-/** A query may exceed the limit of samples. The query must run again with all of its samples counted. */
+/** Error if a query may exceed the sample limit. The query must run again with exact counting. */
 export class NeedsSampleStatsError extends Error {
   override readonly name = "NeedsSampleStatsError";
 }
@@ -18,18 +18,18 @@ export interface SubqueryGrid {
 }
 
 /**
- * Records how many samples each part of a query returns, for the query statistics. Exact counting visits each sample,
- * so it is done only if statistics are requested. Otherwise only an upper bound is computed, and a query whose bound
- * exceeds the limit runs again with counting.
+ * Records the number of samples that each part of a query returns. Exact counting visits each sample, so it is used
+ * only if statistics are requested; otherwise an upper bound is computed, and a query whose bound exceeds the limit
+ * runs again with counting.
  */
 export class SampleStatsRecorder {
   readonly subqueries = new Map<SubqueryExpr, SubqueryGrid>();
-  /** The query's memory, which includes that of the counts. */
+  /** The memory of the query, which includes the memory of these counts. */
   readonly budget: SampleBudget;
   readonly #counts: boolean;
   readonly #vectors = new Map<object, VectorSampleCounts>();
   readonly #ranges = new Map<Expr, RangeSampleCounts>();
-  /** Groups of equal parts of the query. Only one part of a group is evaluated. */
+  /** For each part of the query, the group of parts that are equal. Only one part of a group is evaluated. */
   readonly #equals = new Map<Expr, Expr[]>();
   #bound = 0;
 
@@ -38,12 +38,12 @@ export class SampleStatsRecorder {
     this.budget = budget;
   }
 
-  /** Upper bound of the number of samples in memory, if they are not counted. */
+  /** Upper bound of the number of samples in memory, used if samples are not counted. */
   get most(): number {
     return this.#bound;
   }
 
-  /** Returns the part that is evaluated for all parts that equal this one. */
+  /** Returns the part that is evaluated for this part and all equal parts. */
   evaluated(expr: Expr): Expr {
     return this.#equals.get(expr)?.find((one) => this.#vectors.get(one)?.prepared) ?? expr;
   }
@@ -92,7 +92,7 @@ export class SampleStatsRecorder {
       prepare: async (signal) => {
         counts.prepared = true;
         const list = await input.prepare(signal);
-        // The bound includes the whole result, and the elements that are collected and computed at one step.
+        // The bound includes the whole result, and the elements that are collected and computed at one evaluation time.
         this.#raise(list.length * (steps + 2));
         return list;
       },
@@ -140,7 +140,7 @@ export class SampleStatsRecorder {
         hold(held);
         return true;
       },
-      // Spans are not used when samples are counted, because counting visits each sample.
+      // If samples are counted, spans are not used, because counting visits each sample.
       nextSpans: (out) => {
         if (counts !== undefined || source.nextSpans?.(out) !== true) return false;
         hold(out.samples);
@@ -170,5 +170,5 @@ export class SampleStatsRecorder {
   }
 }
 
-/** Returns whether all samples of a part are in memory at the same time. This is so except for absent_over_time(). */
+/** Returns whether all samples of a part are in memory at the same time. Only absent_over_time() is an exception. */
 const isHeld = (part: Expr): boolean => part.kind !== "call" || part.func !== "absent_over_time";

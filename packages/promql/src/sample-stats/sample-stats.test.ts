@@ -6,7 +6,6 @@ import type { EngineClock } from "../deadline.ts";
 import { createEngine, type EngineRequest } from "../engine.ts";
 import type { QueryResult } from "../query-result.ts";
 
-/** A clock that never advances. */
 const clock: EngineClock = {
   now: () => 0,
   monotonic: () => 0,
@@ -60,25 +59,26 @@ const ask = (
   });
 
 /**
- * Expected numbers for three evaluation times: samples in memory at most, and samples read, with and without
- * repetition. Taken from Prometheus.
+ * Expected numbers for three evaluation times, from Prometheus: maximum number of samples in memory, and samples read
+ * with and without repetition.
  */
 test.each([
   ["m", 6, 6, 6],
   ["(((-m)))", 6, 6, 6],
   ["1", 3, 0, 0],
   ["time()", 3, 0, 0],
-  // Two arguments of 6 samples are held. At each step 2 + 2 samples are collected and 2 results are computed, which are
-  // kept.
+  // Both arguments have 6 samples in memory. Each evaluation time collects 2 + 2 samples and computes 2 results, which
+  // stay in memory.
   ["m + m", 22, 12, 12],
   ["m + on() group_left k", 6 + 3 + 4 + 3 + 2, 9, 9],
   ["m * 2", 6 + 3 + 4 + 3 + 2, 6, 6],
   ["sum(m)", 6, 6, 6],
   ["topk(1, m)", 9, 6, 6],
-  // A parameter is evaluated at each step, even if it is constant: 3 + 3 samples are held, 3 computed and 2 collected.
+  // A parameter is evaluated at each time, even if it is constant: 3 + 3 samples are in memory, 3 are computed and 2
+  // are collected.
   ["quantile(-1 % 2, m)", 3 + 3 + 3 + 2, 6, 6],
   ["count_values('v', m)", 6 + 2 + 3, 6, 6],
-  // Held are the window of 2 samples and 2 results of each earlier series, and then the last window with all results.
+  // The window has 2 samples in memory, with 2 results of each earlier series, and at last all results.
   ["rate(m[2m])", 6, 10, 6],
   ["m @ 60", 6, 6, 2],
   ["rate(m[2m] @ 120)", 6, 12, 4],
@@ -86,7 +86,7 @@ test.each([
   ["label_replace(m, 'x', 'y', '', '')", 6, 6, 6],
   ["absent(m)", 8, 6, 6],
   ["absent_over_time(m[2m])", 8, 10, 6],
-  // 4 steps of a subquery are held while windows of 2 samples are read.
+  // The subquery has 4 evaluation times in memory while windows of 2 samples are read.
   ["max_over_time(m[2m:1m])", 6 + 6 + 2, 10, 6],
   ["m and m", 22, 12, 12],
   ["(m + m) / (m + m)", 6 + 22, 24, 24],
@@ -121,7 +121,7 @@ test.each([
   const { samples } = (await ask(text)).stats;
   expect(samples).toEqual({ totalQueryableSamples: looked, samplesRead: read, peakSamples: peak });
   await expect(ask(text, {}, peak)).resolves.toBeDefined();
-  // Both with and without requested statistics.
+  // The limit must be the same with and without requested statistics.
   for (const samplesOf of ["query", undefined] as const) {
     await expect(ask(text, { samplesOf }, peak)).resolves.toBeDefined();
     await expect(ask(text, { samplesOf }, peak - 1)).rejects.toThrow("too many samples");

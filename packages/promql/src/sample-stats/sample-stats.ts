@@ -29,21 +29,23 @@ export function sampleStatsOf(expr: Expr, grid: Grid, recorder: SampleStatsRecor
 
 class SampleStatsVisitor {
   readonly #recorder: SampleStatsRecorder;
-  /** Whether parts with the same value at all times are evaluated once at this point of the query. */
+  /** Whether parts whose value is the same at all times are evaluated once at this point of the query. */
   #evaluatesOnce = true;
 
   constructor(recorder: SampleStatsRecorder) {
     this.#recorder = recorder;
   }
 
-  /** Returns the numbers of samples of a part, and adds the part's samples to `stats`. */
+  /** Returns the numbers of samples of a part, and adds them to `stats`. */
   of(expr: Expr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     if (grid.count === 0) return NOTHING;
     const mayRepeat = this.#evaluatesOnce && grid.count > 1 && expr.kind !== "number" && expr.kind !== "string";
     return mayRepeat && isStepInvariant(expr) ? this.#once(expr, grid, stats) : this.#evaluated(expr, grid, stats);
   }
 
-  /** Counts a part with the same value at all times: counts it at the first time, and repeats the numbers. */
+  /**
+   * Counts a part whose value is the same at all times: only the first time is counted, and the numbers are repeated.
+   */
   #once(expr: Expr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const { count } = grid;
     const inner = new QuerySampleStats(instantGrid(grid.start), stats.current, this.#recorder.budget);
@@ -106,7 +108,10 @@ class SampleStatsVisitor {
     return { ...NOTHING, total };
   }
 
-  /** Evaluates arguments one after the other. At each step their elements are collected and the result is kept. */
+  /**
+   * Counts arguments one after another. At each evaluation time their elements are collected, and the result stays in
+   * memory.
+   */
   #stepByStep(expr: Expr, parts: readonly Expr[], grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const before = stats.current;
     const inputs = parts.filter((part) => valueTypeOf(part) !== "string").map((part) => this.of(part, grid, stats));
@@ -120,7 +125,8 @@ class SampleStatsVisitor {
     grid: Grid,
     stats: QuerySampleStats,
   ): StepSampleCounts {
-    // If all steps have equal numbers, only the last one is computed, because it holds most samples.
+    // If all evaluation times have equal numbers, only the last time is computed, because most samples are in memory
+    // then.
     const alike = result.even && inputs.every(({ even }) => even);
     const first = alike ? grid.count - 1 : 0;
     if (alike) stats.current += result.weight(0) * first;
@@ -145,7 +151,7 @@ class SampleStatsVisitor {
     return result;
   }
 
-  /** Evaluates the parameter of an aggregation, in which Prometheus does not handle step-invariant parts. */
+  /** Counts the parameter of an aggregation, for which Prometheus does not handle constant parts separately. */
   #parameter(expr: Expr, grid: Grid, stats: QuerySampleStats): void {
     const before = this.#evaluatesOnce;
     this.#evaluatesOnce = false;
@@ -171,7 +177,7 @@ class SampleStatsVisitor {
     return this.#stepByStep(expr, expr.args, grid, stats);
   }
 
-  /** Evaluates timestamp(): the times of samples are looked up step by step, and counted as samples then. */
+  /** Counts timestamp(). Times of samples are looked up for each evaluation time, and counted as samples then. */
   #timestamps(expr: Call, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const counts = this.#recorder.vector(expr);
     if (counts === undefined) return NOTHING;
@@ -179,7 +185,7 @@ class SampleStatsVisitor {
     return this.#steps(counts, [counts], stats.current, grid, stats);
   }
 
-  /** Evaluates info(): the info series are held together with the vector, and both together with the result. */
+  /** Counts info(). The info series are in memory together with the vector, and both together with the result. */
   #informed(expr: Call, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const inputs = [this.of(expr.args[0]!, grid, stats)];
     const infos = this.#recorder.vector(expr.args);
@@ -192,8 +198,8 @@ class SampleStatsVisitor {
   }
 
   /**
-   * Evaluates a function of a range, series by series: the window of a step and the results of all earlier series are
-   * held.
+   * Counts a range function, series by series. The window at one evaluation time and the results of all earlier series
+   * are in memory.
    */
   #calledOnRange(expr: Call, args: readonly Expr[], grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const range = args.find((arg) => valueTypeOf(arg) === "matrix")!;
@@ -237,7 +243,7 @@ class SampleStatsVisitor {
   }
 }
 
-/** Counts the samples of a selection as queryable and read at each step. */
+/** Counts the samples of a selection as queryable and read, at each evaluation time. */
 function look(counts: VectorSampleCounts, { queryable, read }: QuerySampleStats): void {
   counts.addSamplesTo(queryable);
   counts.addSamplesTo(read);

@@ -4,7 +4,7 @@ import type { SampleBudget } from "../budget.ts";
 export class StepCounts {
   readonly steps: number;
   readonly #budget: SampleBudget;
-  /** Common part of all numbers. The number at time i is this plus `#more[i]`. */
+  /** The common part of all numbers. The number at evaluation time i is `#each` plus `#more[i]`. */
   #each = 0;
   #more: Float64Array | undefined;
 
@@ -42,8 +42,8 @@ export class StepCounts {
   }
 
   /**
-   * Returns by how much the number at each evaluation time exceeds the common part. The caller may add to these
-   * numbers.
+   * Returns, for each evaluation time, the difference between the number and the common part. The caller may add to
+   * these differences.
    */
   uneven(): Float64Array {
     if (this.#more === undefined) {

@@ -6,13 +6,13 @@ export interface Position {
   readonly end: number;
 }
 
-/** The type of an expression's value. The type `none` is only for syntax that is not an expression. */
+/** Type of an expression's value. `none` is used only for syntax that is not an expression. */
 export type ValueType = "none" | "scalar" | "vector" | "matrix" | "string";
 
 export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%" | "^" | "atan2";
 export type ComparisonOperator = "==" | "!=" | "<" | "<=" | ">" | ">=";
 export type SetOperator = "and" | "or" | "unless";
-/** Operators for histograms: `</` keeps the observations below the right side, `>/` those above it. */
+/** Operators that trim histograms: `</` keeps the observations below the right side, `>/` those above. */
 export type TrimOperator = "</" | ">/";
 export type BinaryOperator = ArithmeticOperator | ComparisonOperator | SetOperator | TrimOperator;
 
@@ -87,7 +87,7 @@ export interface SubqueryExpr {
   readonly expr: Expr;
   readonly rangeMs: number;
   readonly rangeExpr: DurationExpr | null;
-  /** The step in milliseconds; 0 if it is missing, so that the engine's default applies. */
+  /** Step in milliseconds; 0 if no step is given, so that the engine's default applies. */
   readonly stepMs: number;
   readonly stepExpr: DurationExpr | null;
   readonly offsetMs: number;
@@ -141,7 +141,7 @@ export interface BinaryExpr {
   readonly rhs: Expr;
   /** How elements are paired; null unless both sides are vectors. */
   readonly matching: VectorMatching | null;
-  /** Whether a comparison returns 0 or 1 instead of filtering. */
+  /** Whether a comparison has the modifier `bool`, so that it returns 0 or 1 and does not filter. */
   readonly returnBool: boolean;
   readonly position: Position;
 }

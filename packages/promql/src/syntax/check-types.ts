@@ -12,8 +12,8 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Report = (position: Position, message: string) => void;
 
 /**
- * Checks the types in a parsed expression. Also sets what depends on types: matching becomes null unless both sides are
- * vectors, and set operators match many-to-many.
+ * Checks the types in a parsed expression. Also sets properties that depend on types: `matching` is null unless both
+ * sides are vectors, and set operators match many-to-many.
  */
 export function checkTypes(root: Expr, query: string, report: Report): void {
   new TypeChecker(query, report).check(root);
@@ -23,7 +23,7 @@ class TypeChecker {
   readonly #query: string;
   #bytes: Uint8Array | undefined;
   readonly #report: Report;
-  /** The second arguments of info(). Unlike other selectors, they may match all series. */
+  /** The second arguments of info(). Unlike other selectors, these selectors may match all series. */
   readonly #labelSelectors = new Set<Expr>();
 
   constructor(query: string, report: Report) {

@@ -12,7 +12,7 @@ const isLetter = (c: string): boolean =>
 const isWord = (c: string): boolean => isLetter(c) || isDigit(c);
 const among = (set: string, c: string): boolean => c !== END && set.includes(c);
 
-/** Formats a character in single quotes, as Go does. After the end of the text it is U+FFFD. */
+/** Formats a character in single quotes, as Go does. The end of the text is shown as U+FFFD. */
 export function quoteChar(c: string): string {
   if (c === END) return "'\ufffd'";
   if (c === '"') return `'"'`;
@@ -26,7 +26,10 @@ function codePoint(c: string): string {
   return quote(c).slice(1, -1).startsWith("\\") && c !== "\\" && c !== '"' ? code : `${code} '${c}'`;
 }
 
-/** Returns the UTF-8 byte offset of every UTF-16 index of a text; undefined for ASCII text, in which both are equal. */
+/**
+ * Returns the UTF-8 byte offset for every UTF-16 index of a text. Undefined for ASCII text, whose offsets and indexes
+ * are equal.
+ */
 function byteOffsets(text: string): Uint32Array | undefined {
   let ascii = true;
   for (let i = 0; i < text.length && ascii; i++) ascii = text.charCodeAt(i) < 0x80;
@@ -45,7 +48,7 @@ function byteOffsets(text: string): Uint32Array | undefined {
 
 const DURATION_KEYWORDS = new Set(["step", "range", "max_of", "min_of"]);
 
-/** An error in the text of a query. Only thrown within the lexer, which returns an error token instead. */
+/** Error in the text of a query, thrown only within the lexer. The lexer then returns an error token. */
 class LexicalError {
   readonly message: string;
   readonly start: number;
@@ -56,9 +59,9 @@ class LexicalError {
 }
 
 /**
- * Splits a query into tokens, one at a time. The meaning of a character depends on its place. Within braces, words are
- * plain identifiers. After `[`, words and operators belong to a duration until the first literal. Then a colon
- * separates range and step until `]`.
+ * Splits a query into tokens. The meaning of a character depends on its place: within braces, words are identifiers;
+ * after `[`, words and operators belong to a duration until the first literal, and then a colon separates range and
+ * step.
  */
 export class Lexer {
   readonly text: string;
@@ -71,7 +74,7 @@ export class Lexer {
   #inBrackets = false;
   #expectsDuration = false;
   #sawColon = false;
-  /** Whether a number or duration has occurred after any `[`. As in Prometheus, a colon is not allowed before. */
+  /** Whether a number or duration has occurred after some `[`. As in Prometheus, a colon is only allowed afterwards. */
   #sawDuration = false;
 
   constructor(text: string) {
@@ -79,7 +82,7 @@ export class Lexer {
     this.#bytes = byteOffsets(text);
   }
 
-  /** UTF-16 index after the last token, at which the values in the description of a series begin. */
+  /** UTF-16 index after the last token. In the description of a series, the values begin here. */
   get index(): number {
     return this.#at;
   }
@@ -210,7 +213,7 @@ export class Lexer {
     return this.#emit(c);
   }
 
-  /** Reads a token after the first literal in brackets: a colon, or a function that returns a duration. */
+  /** Reads a token that follows the first literal within brackets: a colon or a duration function. */
   #wordInBrackets(): Token {
     const c = this.#peek();
     if (c === ":") {
@@ -302,7 +305,7 @@ export class Lexer {
     const word = this.text.slice(this.#start, this.#at);
     const keyword = KEYWORDS.get(word.toLowerCase());
     if (keyword === undefined) return this.#emit(word.includes(":") ? "metricIdentifier" : "identifier");
-    // A metric may have the name fill. The word is the modifier only before a parenthesis.
+    // A metric may be named fill. The word is a modifier only before a parenthesis.
     if (keyword.startsWith("fill") && !/^[ \t\r\n]*\(/.test(this.text.slice(this.#at))) return this.#emit("identifier");
     return this.#emit(keyword);
   }

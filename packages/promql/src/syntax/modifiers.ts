@@ -8,8 +8,8 @@ const isModifiable = (expr: Expr): expr is Modifiable =>
   expr.kind === "vectorSelector" || expr.kind === "matrixSelector" || expr.kind === "subquery";
 
 /**
- * Returns the node that stores the offset and `@` of a selector. For a range selector this is the instant selector
- * within it.
+ * Returns the syntax node that stores the offset and `@` of a selector. For a range selector, this is the instant
+ * selector within it.
  */
 const holderOf = (expr: Modifiable): VectorSelector | SubqueryExpr =>
   expr.kind === "matrixSelector" ? expr.selector : expr;

@@ -31,13 +31,13 @@ export function parseLiteral(stream: TokenStream): NumberLiteral {
   return { kind: "number", value: seconds, duration: true, position };
 }
 
-/** Returns a literal with the sign of a token applied. */
+/** Returns a literal to which the sign token `sign` is applied. */
 export function signed(literal: NumberLiteral, sign: Token): NumberLiteral {
   const value = sign.type === "-" ? -literal.value : literal.value;
   return { ...literal, value, position: { start: sign.start, end: literal.position.end } };
 }
 
-/** Converts seconds to whole milliseconds. Rounds to nanoseconds first, and then cuts off the fraction. */
+/** Converts seconds to whole milliseconds. Rounds to nanoseconds, and then drops the fraction of a millisecond. */
 export const millisecondsOf = (seconds: number): number => Math.trunc(Math.round(seconds * 1e9) / 1e6) + 0;
 
 function inRange(stream: TokenStream, literal: NumberLiteral, blame: Position): NumberLiteral {

@@ -1,9 +1,6 @@
 import type { Position } from "./ast.ts";
 
-/**
- * An error in the text of a query, with its position. `toString()` returns the sentence for users: `1:5: parse error:
- * …`.
- */
+/** Error in the text of a query, with its position. `toString()` returns the text for users: `1:5: parse error: …`. */
 export class ParseError {
   readonly message: string;
   /** Byte offsets of the start and the end of the error in the UTF-8 text. */
@@ -18,7 +15,7 @@ export class ParseError {
     this.#query = query;
   }
 
-  /** Formats the error. `lineOffset` is added to the line number, for a text that is part of a file. */
+  /** Formats the error for users. `lineOffset` is added to the line number if the text is a part of a file. */
   toString(lineOffset = 0): string {
     return `${lineAndColumn(this.#query, this.start, lineOffset)}: parse error: ${this.message}`;
   }

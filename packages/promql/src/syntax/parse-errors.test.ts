@@ -8,8 +8,8 @@ function errorOf(text: string, options: ParserOptions = {}): string {
 }
 
 /**
- * Queries with the error messages of Prometheus 3.5.3 (`/api/v1/parse_query`, with experimental functions and computed
- * durations).
+ * Queries and the error messages of Prometheus 3.5.3 for them (`/api/v1/parse_query`, with experimental functions and
+ * computed durations).
  */
 const VERIFIED: readonly (readonly [query: string, error: string])[] = [
   ["foo bar", '1:5: parse error: unexpected identifier "bar"'],
@@ -388,7 +388,7 @@ test.each(VERIFIED)("parseExpression() rejects %j with Prometheus' message", (qu
   expect(errorOf(query, { experimentalFunctions: true })).toBe(error);
 });
 
-/** Queries with the error messages of later versions of Prometheus, which support more syntax. */
+/** Queries and the error messages of later Prometheus versions for them. These versions support more syntax. */
 const LATER: readonly (readonly [query: string, error: string])[] = [
   [
     "foo[]",

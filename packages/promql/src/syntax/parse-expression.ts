@@ -37,7 +37,7 @@ const PRECEDENCE: ReadonlyMap<TokenType, number> = new Map<TokenType, number>([
   ["^", 6],
 ]);
 
-/** Precedence of a sign, which is that of a multiplication. Thus `-1 ^ 2` is `-(1 ^ 2)`. */
+/** Precedence of a sign, the same as of a multiplication. Thus `-1 ^ 2` means `-(1 ^ 2)`. */
 const UNARY_PRECEDENCE = 5;
 
 /** Parses an expression. Stops at an operator whose precedence is below `minPrecedence`. */
@@ -294,7 +294,7 @@ function aggregate(
       `wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`,
     );
   }
-  // If the number of arguments is wrong, an error was reported and this tree is not returned to the caller.
+  // If the number of arguments is wrong, an error was reported and the caller never gets this tree.
   const expr = args[wanted - 1] ?? args[0] ?? ({ kind: "string", value: "", position } as const);
   return { kind: "aggregate", op, expr, param: withParameter ? args[0]! : null, ...modifier, position };
 }
@@ -337,8 +337,8 @@ function parseBinaryModifiers(stream: TokenStream): { returnBool: boolean; match
 }
 
 /**
- * Returns whether a token can follow `group_left` without labels. A parenthesis always begins the labels, never the
- * right side of the operator.
+ * Returns whether a token can follow `group_left` without labels. A parenthesis never can, because it always begins the
+ * labels.
  */
 const startsOperand = (token: Token): boolean =>
   token.type !== "(" && (startsExpression(token) || token.type.startsWith("fill"));

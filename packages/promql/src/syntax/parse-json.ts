@@ -2,7 +2,6 @@ import { formatPlain, type Matcher } from "@narthex/model";
 import type { AtModifier, DurationOperand, Expr, SubqueryExpr, VectorSelector } from "./ast.ts";
 import { functionSignature } from "./signatures.ts";
 
-/** A JSON value that can be sent unchanged. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** Converts an expression to the JSON format of the parse_query API, with keys in alphabetical order. */

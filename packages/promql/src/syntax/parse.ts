@@ -18,7 +18,10 @@ export type SelectorResult = { readonly ok: true; readonly matchers: readonly Ma
 export type SelectorsResult = { readonly ok: true; readonly selectors: readonly (readonly Matcher[])[] } | ParseFailure;
 export type MetricResult = { readonly ok: true; readonly labels: Labels } | ParseFailure;
 
-/** Parses a whole text with the function `rule` and then checks the result. Returns undefined if either failed. */
+/**
+ * Parses a whole text with the function `rule`, and checks the result with `check`. Returns undefined if parsing or the
+ * check fails.
+ */
 function parseWhole<T>(stream: TokenStream, rule: () => T, check?: (result: T) => void): T | undefined {
   try {
     stream.charge({ start: 0, end: 0 }, stream.budget.takeText(stream.text));
@@ -27,8 +30,8 @@ function parseWhole<T>(stream: TokenStream, rule: () => T, check?: (result: T) =
     if (stream.errors.length === 0) check?.(result);
     return result;
   } catch (error) {
-    // The limit on depth is enough for normal stacks. If the stack of the caller is already deep, this converts the
-    // overflow to an error instead of ending the process.
+    // The depth limit suffices for normal stacks. If the caller's stack is already deep, an overflow becomes an error
+    // and does not end the process.
     if (error instanceof RangeError) stream.report(stream.last, TOO_DEEP);
     else if (!(error instanceof SyntaxAbort)) throw error;
     return undefined;

@@ -1,11 +1,14 @@
 /** Approximate number of compiled instructions for a class of Unicode characters. */
 const UNICODE_CLASS = 20;
 /**
- * Maximum number of repetitions of a part, including enclosing repetitions. The regular-expression engine rejects more
- * before compiling.
+ * Maximum number of repetitions of a part, multiplied by enclosing repetitions. The regular-expression engine rejects
+ * more without compiling.
  */
 const MAX_TIMES = 1000;
-/** Length of a regular expression from which its cost is computed completely, even if the engine seems to reject it. */
+/**
+ * Length of a regular expression above which the complete cost is computed, even if the engine will probably reject the
+ * expression.
+ */
 const MAX_REFUSED = 64;
 /** Upper limit of the computed cost of a regular expression. */
 const MAX_WEIGHT = 2 ** 40;
@@ -18,7 +21,7 @@ const MAX_WEIGHT = 2 ** 40;
 export function patternWeight(source: string): number {
   let extra = 0;
   let group = 0;
-  /** Costs of the groups around the current group, without the current one. */
+  /** Costs of the groups that enclose the current group. */
   const outer: number[] = [];
   let item = 0;
   /** Number of repetitions of the last item, and the maximum of these numbers in the group so far. */
@@ -79,7 +82,7 @@ function quotedLength(source: string, start: number): number {
 const NAMED_CLASS = /\[:\^?\w*:\]/y;
 
 /**
- * Returns the length of the character class (`[…]`) at a position, including classes in it. If it is not closed, it
+ * Returns the length of the character class (`[…]`) at a position, including nested classes. A class that is not closed
  * extends to the end of the text.
  */
 function classLength(source: string, start: number): number {

@@ -5,7 +5,7 @@ import { childrenOf } from "./walk.ts";
 
 /** Maximum length in bytes of an expression on one line. A longer one is divided into several lines. */
 const MAX_LINE = 100;
-/** Maximum length in UTF-16 units of a text with line breaks. A longer one is printed on one line. */
+/** Maximum length in UTF-16 units of a formatted text with line breaks. A longer text is printed on one line. */
 const MAX_SPREAD = 2 ** 24;
 
 /**
@@ -19,14 +19,15 @@ export function prettyPrint(expr: Expr): string {
 }
 
 /**
- * Collects the lines of a printed expression. Measures each part only once, so that the time is linear at any depth.
+ * Collects the lines of a formatted expression. Each part is measured only once, so that the time is linear for any
+ * depth.
  */
 class PrettyPrinter {
   readonly #pieces: string[] = [];
   #length = 0;
   readonly #widths = new Map<Expr, number>();
 
-  /** The printed text; undefined if it would be too long. */
+  /** The formatted text, or undefined if it would be too long. */
   get text(): string | undefined {
     return this.#length > MAX_SPREAD ? undefined : this.#pieces.join("");
   }
@@ -35,7 +36,7 @@ class PrettyPrinter {
   print(expr: Expr, level: number, led = false): void {
     if (this.#length > MAX_SPREAD) return;
     const fits = this.#width(expr) <= MAX_LINE;
-    // A short subquery has no indentation, because Prometheus prints it without, and texts are compared byte by byte.
+    // A short subquery is not indented, as in Prometheus. Texts are compared byte by byte.
     if (fits && expr.kind === "subquery") return this.#write(printExpression(expr));
     const margin = indent(level);
     if (expr.kind === "unary") {

@@ -67,7 +67,8 @@ const labels = oneOf("", "{}", '{a="b"}', '{z!="",a=~"x|y",}', '{"q r"!~".+"}', 
 
 const selector = fc.tuple(name, labels, at, oneOf("", " smoothed", " anchored")).map((parts) => parts.join(""));
 /**
- * Computed durations as text that can be printed and parsed. A literal is added, because a colon must follow a literal.
+ * Random computed durations as text. A literal is added if the text has none, because a colon may only follow a
+ * literal.
  */
 const spelledOut = duration.map((text) => (/\d/.test(text) ? text : `${text} + 1s`));
 const instant = fc
@@ -114,7 +115,7 @@ const { vector } = fc.letrec<{ vector: string }>((tie) => {
   };
 });
 
-/** Parses a query to JSON, without details that printing changes: matchers are printed sorted. */
+/** Parses a query to JSON for a comparison. Matchers are sorted, because printing sorts them. */
 const shape = (text: string): unknown => {
   const result = parseExpression(text, ALL);
   if (!result.ok) throw new Error(`${text}: ${String(result.errors[0])}`);

@@ -116,7 +116,7 @@ function printSeries({ name, matchers }: VectorSelector): string {
     )
     .map(String)
     .sort(compareBytewise);
-  // A selector of all series, which can be info()'s second argument, keeps its braces, so that the text can be parsed
+  // A selector of all series, such as info()'s second argument, is printed with braces, so that the text can be parsed
   // again.
   return shown.length === 0 && name !== "" ? name : `${name}{${shown.join(",")}}`;
 }

@@ -27,7 +27,7 @@ interface Description {
   hint: CounterResetHint | undefined;
 }
 
-/** Reads a histogram in the description of a series, after its opening braces: `schema:1 count:3 buckets:[1 2]}}`. */
+/** Reads the description of a histogram after its opening braces: `schema:1 count:3 buckets:[1 2]}}`. */
 export function scanHistogram(scanner: SeriesScanner): { histogram: FloatHistogram; hintSet: boolean } {
   const description: Description = { numbers: new Map(), lists: new Map(), hint: undefined };
   if (scanner.skipSpace()) {

@@ -5,7 +5,7 @@ import { quoteChar } from "./lexer.ts";
 import { describeToken, KEYWORDS, type Token, type TokenType } from "./token.ts";
 import type { TokenStream } from "./token-stream.ts";
 
-/** Ends the reading of values at the first error, which is in the list of errors of the token stream. */
+/** Ends the reading of values at the first error. The error is in the list of the token stream. */
 export class SeriesScanAbort extends Error {}
 
 const SPACE = /[ \t\r\n]+/y;
@@ -52,7 +52,10 @@ export class SeriesScanner {
     return this.#match(SPACE) !== undefined;
   }
 
-  /** Reads letters, digits, `_` and `:`. A word begins with a letter other than `x`, which repeats values. */
+  /**
+   * Reads a word of letters, digits, `_` and `:`. A word begins with a letter, but not with `x`, because `x` repeats
+   * values.
+   */
   word(): string | undefined {
     return this.#match(WORD);
   }

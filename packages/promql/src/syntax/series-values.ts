@@ -11,7 +11,7 @@ export type SequenceValue =
   | { readonly kind: "omitted" }
   | { readonly kind: "stale" }
   | { readonly kind: "float"; readonly value: number }
-  /** A histogram. `hintSet` means that the text has a counter reset hint, so that results are compared with it. */
+  /** A histogram. If `hintSet`, the text contains a counter reset hint, and results must have the same hint. */
   | { readonly kind: "histogram"; readonly histogram: FloatHistogram; readonly hintSet: boolean };
 
 export type SeriesResult =
@@ -21,7 +21,7 @@ export type SeriesResult =
 const OMITTED: SequenceValue = { kind: "omitted" };
 const STALE: SequenceValue = { kind: "stale" };
 
-/** Maximum number of values that one item may represent. Otherwise a typing error could fill the memory. */
+/** Maximum number of values that one item may represent. Without a limit, a typing error could fill the memory. */
 const MAX_REPETITIONS = 10_000_000;
 
 /**

@@ -5,9 +5,9 @@ export interface FunctionSignature {
   readonly name: string;
   readonly argTypes: readonly ValueType[];
   /**
-   * How many arguments may be missing or repeated at the end. 0: exactly `argTypes`. A positive n: the last one may be
-   * missing or repeated, up to `argTypes.length - 1 + n` arguments in total. -1: may be missing or repeated without
-   * limit.
+   * Number of arguments that may be missing or repeated at the end: 0 means exactly `argTypes`; -1 means no limit. A
+   * positive n means that the last argument may be missing or repeated, up to `argTypes.length - 1 + n` arguments in
+   * total.
    */
   readonly variadic: number;
   readonly returnType: ValueType;
@@ -27,7 +27,7 @@ const S = "scalar";
 const T = "string";
 
 const ROWS: readonly Row[] = [
-  // Functions of each value separately.
+  // Functions that process each value separately.
   ["abs ceil floor exp sqrt ln log2 log10 sgn deg rad", [V]],
   ["sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh", [V]],
   ["round", [V, S], { variadic: 1 }],
@@ -43,7 +43,7 @@ const ROWS: readonly Row[] = [
   ["days_in_month day_of_month day_of_week day_of_year hour minute month year", [V], { variadic: 1 }],
   ["timestamp", [V]],
   ["start_timestamp", [V], { experimental: true }],
-  // Presence, order and labels.
+  // Functions for presence, order and labels.
   ["absent sort sort_desc", [V]],
   ["absent_over_time", [M]],
   ["sort_by_label sort_by_label_desc", [V, T], { variadic: -1, experimental: true }],

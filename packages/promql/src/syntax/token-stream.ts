@@ -22,17 +22,19 @@ export interface ParserOptions {
  */
 const MAX_DEPTH = 1000;
 /**
- * Maximum number of errors that are collected. Only the first one is shown, and a text full of errors must not cost
- * more than a valid one.
+ * Maximum number of errors that are collected. Only the first error is shown, and a text full of errors must not take
+ * more time than a valid one.
  */
 const MAX_ERRORS = 100;
 
 export const TOO_DEEP = `expression is nested more than ${MAX_DEPTH} levels deep, split it up`;
 
-/** Ends parsing at the first syntax error, which is in the list of errors of the token stream. */
+/** Ends parsing at the first syntax error. The error is in the list of the token stream. */
 export class SyntaxAbort extends Error {}
 
-/** The tokens of a query with a lookahead of two, the errors so far, and what the parser is currently reading. */
+/**
+ * The tokens of a query with a lookahead of two tokens, the errors so far, and a description of what is being parsed.
+ */
 export class TokenStream {
   readonly options: ParserOptions;
   readonly errors: ParseError[] = [];
@@ -40,8 +42,8 @@ export class TokenStream {
   readonly #lexer: Lexer;
   readonly #ahead: Token[] = [];
   /**
-   * Describes what the parser is currently reading and what it expects, for errors about unexpected tokens. The
-   * innermost is last.
+   * Descriptions of what is being parsed and which tokens are expected, for error messages. The innermost description
+   * is last.
    */
   readonly #contexts: (readonly [context: string, expected: string])[] = [];
   #depth = 0;
@@ -67,7 +69,9 @@ export class TokenStream {
     return this.#lexer.index;
   }
 
-  /** Returns the token `distance` ahead, without consuming it; 0 is the next token. An invalid token ends parsing. */
+  /**
+   * Returns the token `distance` tokens ahead without consuming it; 0 is the next token. An invalid token ends parsing.
+   */
   peek(distance = 0): Token {
     while (this.#ahead.length <= distance) {
       const token = this.#lexer.next();
@@ -97,7 +101,7 @@ export class TokenStream {
     return this.accept(type) ?? this.unexpected();
   }
 
-  /** Runs a parsing function. An error about an unexpected token within it contains these texts. */
+  /** Runs a parsing function. Errors about unexpected tokens within it contain the texts `context` and `expected`. */
   within<T>(context: string, expected: string, rule: () => T): T {
     this.enter(context, expected);
     const result = rule();
@@ -128,7 +132,7 @@ export class TokenStream {
     this.#depth = to;
   }
 
-  /** Ends parsing with an error if the limits for texts returned one (`problem`). */
+  /** Ends parsing with the error `problem`, if a limit for texts was exceeded. */
   charge(position: Position, problem: string | undefined): void {
     if (problem !== undefined) this.refuse(position, problem);
   }

@@ -81,7 +81,7 @@ type Punctuation =
 
 export interface Token {
   readonly type: TokenType;
-  /** The text as written; for an error, its message. */
+  /** Text of the token as written; for an error token, the error message. */
   readonly text: string;
   /** Byte offsets of the token. */
   readonly start: number;
@@ -100,7 +100,7 @@ export const MODIFIERS: ReadonlySet<TokenType> = names(
 export const OPERATORS: ReadonlySet<TokenType> = names("and or unless atan2 + - * / % ^ == != < <= > >= </ >/ =~ !~ @");
 
 /**
- * The token types for `start`, `end`, `step` and `range`. They differ from the words, because `end` is the type for the
+ * Token types of the words `start`, `end`, `step` and `range`. They have parentheses, because the type `end` means the
  * end of the text.
  */
 const PREPROCESSORS: Readonly<Record<string, Keyword>> = {
@@ -112,7 +112,7 @@ const PREPROCESSORS: Readonly<Record<string, Keyword>> = {
   min_of: "min_of",
 };
 
-/** Keywords by their lower-case spelling. `inf` and `nan` are numbers. */
+/** Keywords by their lower-case spelling, including the numbers `inf` and `nan`. */
 export const KEYWORDS: ReadonlyMap<string, TokenType> = new Map<string, TokenType>([
   ...[...AGGREGATORS, ...MODIFIERS, "and", "or", "unless", "atan2"].map((name): [string, TokenType] => [
     name,
@@ -128,14 +128,14 @@ export const CALLABLE_KEYWORDS: ReadonlySet<TokenType> = new Set<TokenType>(Obje
 
 const NOT_METRIC_NAMES: ReadonlySet<TokenType> = names("atan2 bool on ignoring group_left group_right");
 
-/** Keywords and identifiers that can be a metric's name. */
+/** Token types that can be a metric name. */
 export const METRIC_NAME_TOKENS: ReadonlySet<TokenType> = new Set<TokenType>([
   "identifier",
   "metricIdentifier",
   ...[...KEYWORDS.values()].filter((type) => type !== "number" && !NOT_METRIC_NAMES.has(type)),
 ]);
 
-/** Keywords and identifiers that can be a label in `by (…)` and similar lists. */
+/** Token types that can be a label in `by (…)` and similar lists. */
 export const LABEL_NAME_TOKENS: ReadonlySet<TokenType> = new Set<TokenType>([
   "identifier",
   "metricIdentifier",
@@ -144,7 +144,7 @@ export const LABEL_NAME_TOKENS: ReadonlySet<TokenType> = new Set<TokenType>([
 
 const byteLength = (text: string): number => new TextEncoder().encode(text).length;
 
-/** Returns the name of a token for error messages: `identifier "x"`, `<op:+>`, `"("`, `end of input`. */
+/** Returns the description of a token for error messages: `identifier "x"`, `<op:+>`, `"("`, `end of input`. */
 export function describeToken(token: Token): string {
   const { type, text } = token;
   if (type === "end") return "end of input";

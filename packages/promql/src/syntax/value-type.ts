@@ -25,7 +25,7 @@ export function valueTypeOf(expr: Expr | DurationExpr): ValueType {
   }
 }
 
-/** Returns the name of a type for error messages. */
+/** Returns the name of a value type for error messages. */
 export function documentedType(type: ValueType): string {
   if (type === "vector") return "instant vector";
   return type === "matrix" ? "range vector" : type;

@@ -1,11 +1,11 @@
 import { expect } from "vitest";
 
-/** Relative difference between results that may be due to another order of additions. */
+/** Relative difference that results may have because of another order of additions. */
 const TOLERANCE = 1e-8;
 
 /**
- * A number that `toEqual()` compares with a tolerance. Rounding both numbers would not be enough, because they may be
- * on different sides of a half.
+ * A number that `toEqual()` compares with a tolerance. Rounding two numbers before comparing would not suffice, because
+ * they may be rounded in different directions.
  */
 class CloseNumber {
   readonly value: number;
@@ -28,8 +28,7 @@ expect.addEqualityTesters([
 ]);
 
 /**
- * Returns a value that `toEqual()` compares with a tolerance. NaN and infinities are returned as words.
- *
+ * Returns a value that `toEqual()` compares with a tolerance. NaN and infinities are returned as text.
  * @param floor absolute difference that is tolerated if large numbers cancel out
  */
 export const closeNumber = (value: number, floor = 1e-9): CloseNumber | string =>

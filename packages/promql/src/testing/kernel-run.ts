@@ -27,7 +27,7 @@ const EVERYTHING_OFF = {
   durationExpressions: true,
 };
 
-/** Returns the query data for running a function alone: it reads no series and never pauses. */
+/** Returns the evaluation data for running a single function. It reads no series and never pauses. */
 export const bareEvaluation = (count: number, step = 1): Evaluation => ({
   grid: { start: 0, step, count },
   end: (count - 1) * step,
@@ -49,8 +49,8 @@ export function windowSlots({ timestamps, rangeMs, step }: KernelInput, at: numb
 }
 
 /**
- * Applies a function of range vectors to one series, with windows that end at 0, step, 2·step … Times without a result
- * are undefined.
+ * Applies a range function to one series, with windows that end at 0, step, 2·step and so on. Evaluation times without
+ * a result are undefined.
  */
 export function runKernel(factory: RangeKernelFactory, input: KernelInput): (number | FloatHistogram | undefined)[] {
   const { count, step, rangeMs } = input;

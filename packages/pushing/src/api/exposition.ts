@@ -21,7 +21,7 @@ interface Piece {
   readonly bytes: string;
 }
 
-/** Returns all metrics in the format that a scraper requested: those of the process itself and the pushed ones. */
+/** Returns the gateway's own metrics and all pushed metrics, in the format that the scraper requested. */
 export function exposeFamilies(
   ownFamilies: readonly MetricFamily[],
   index: FamilyIndex,

@@ -32,7 +32,10 @@ export function groupJson({ labels, families, expiresAtMs }: Group): string {
   return mapText(shown);
 }
 
-/** Cached JSON of the metrics with one name in a group. Web pages with many groups are reloaded every few seconds. */
+/**
+ * Cached JSON of the metrics with one name in a group. The cache helps, because pages with many groups are reloaded
+ * every few seconds.
+ */
 const SHOWN = new WeakMap<StoredFamily, string>();
 
 function familyJson(family: StoredFamily): string {
@@ -58,7 +61,7 @@ function metricJson(type: number, { labels, value }: MetricParts): string {
     return `{"count":"${count}","labels":${shown},"quantiles":${parts},"sum":"${formatFloat(sum)}"}`;
   }
   if (type === HISTOGRAM) return histogramJson(value, shown);
-  // The value of the first type that is present: gauge, counter, untyped.
+  // Uses the value of the first type that is present: gauge, counter, untyped.
   const number = [1, 0, 3].map((one) => readPlain(value, one)).find((one) => one !== undefined) ?? 0;
   return `{"labels":${shown},"value":"${formatFloat(number)}"}`;
 }

@@ -50,7 +50,7 @@ test("an unauthorized push is refused before its body is read", async () => {
       return job === "mine";
     },
   });
-  // The body is never sent.
+  // No body is sent. The request must be refused before its body is read.
   expect(await bench.send("/metrics/job/other", 1000)).toBe(401);
   expect(await bench.send("/metrics/job/mine", 4, Buffer.from("a 1\n"))).toBe(200);
   expect(asked).toEqual(["other", "mine"]);

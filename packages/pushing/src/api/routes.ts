@@ -10,7 +10,6 @@ import type { Group, PushGroups, PushOutcome } from "../groups/groups.ts";
 import type { NameRules } from "../body/name-rules.ts";
 import { MAX_BODY_BYTES, packingProblem, readPushBody, tooLarge } from "../body/push-body.ts";
 
-/** Options of the HTTP routes for pushing metrics. */
 export interface PushRoutesOptions {
   readonly groups: PushGroups;
   readonly names: NameRules;
@@ -22,11 +21,14 @@ export interface PushRoutesOptions {
   readonly maxBodyBytes?: number | undefined;
   /** Maximum number of metrics in a push; undefined for the default of readPushBody(). */
   readonly maxMetrics?: number | undefined;
-  /** How long pushed metrics are kept if the request has no `?ttl=`. Undefined if they never expire. */
+  /** Default time to live of pushed metrics, for requests without `?ttl=`. If undefined, metrics never expire. */
   readonly ttl?: { readonly defaultMs: number } | undefined;
   /** Reports whether a request with this Authorization header may push or delete metrics of the job. */
   readonly mayChange?: ((job: string, authorization: string | undefined) => Promise<boolean>) | undefined;
-  /** False to answer every push with status 202 at once, even if the metrics turn out to be invalid. */
+  /**
+   * Whether pushes are checked before they are acknowledged. If false, every push is answered with status 202 at once,
+   * even if its metrics are invalid.
+   */
   readonly isChecking: boolean;
   readonly logger: Logger;
 }
@@ -44,8 +46,8 @@ const REFUSED = "pushed metrics are invalid or inconsistent with existing metric
 const LIMIT_STATUS = { bytes: 413, series: 400, groups: 429 } as const;
 
 /**
- * Limits for all bodies that are being received at the same time. The first `freeBytes` of each body do not count, so
- * that usual pushes are always accepted: they have a tenth of that size.
+ * Limits for all bodies that are received at the same time. The first `freeBytes` of each body do not count, so usual
+ * pushes, which are ten times smaller, are always accepted.
  */
 const HELD = { maxBytes: MAX_BODY_BYTES, maxHeldBytes: 4 * MAX_BODY_BYTES, freeBytes: 256 * 1024 };
 
@@ -72,7 +74,7 @@ function groupRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
     return unauthorized(reply);
   });
   readHeldBodies(app, { ...HELD, tooLarge: tooLarge(options.maxBodyBytes ?? Infinity).message });
-  // The packing is checked before the handler, because the handler counts requests.
+  // The gzip header is checked before the handler runs, because the handler counts requests.
   app.addHook("preValidation", async (request, reply) => {
     const problem = packingProblem(bodyOf(request), request.headers["content-encoding"]);
     return problem === undefined ? undefined : plainError(reply, 400, problem);
@@ -184,7 +186,7 @@ async function answerDelete(
   return reply.code(202).send();
 }
 
-/** Data of the process that the status API returns. */
+/** Data of the gateway that the status API returns. */
 export interface GatewayStatus {
   readonly build_information: Readonly<Record<string, string>>;
   readonly flags: Readonly<Record<string, string>>;
@@ -215,7 +217,7 @@ const CORS = {
 const success = (reply: FastifyReply, data: string): FastifyReply =>
   sendJson(reply.headers(CORS), `{"status":"success","data":${data}}`);
 
-/** Number of groups that are encoded as JSON before other requests get a turn. */
+/** Number of groups that are encoded as JSON before the task yields to other requests. */
 const GROUPS_AT_ONCE = 32;
 
 async function groupTexts(groups: readonly Group[]): Promise<string[]> {
@@ -228,8 +230,8 @@ async function groupTexts(groups: readonly Group[]): Promise<string[]> {
 }
 
 /**
- * Registers the routes under /api/v1: pushed groups and status, for the web page and for scripts, and the deletion of
- * all groups.
+ * Registers the routes under /api/v1, for the web page and for scripts: pushed groups, status, and the deletion of all
+ * groups.
  */
 export function groupApi(app: FastifyInstance, { groups, prefix, status, hasAdmin, mayWipe }: GroupApiOptions): void {
   const api = `${prefix}/api/v1`;

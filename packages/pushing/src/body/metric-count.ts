@@ -17,7 +17,7 @@ export class PushTooLarge extends Error {
   override readonly name = "PushTooLarge";
 }
 
-/** Counts the metrics and parts in the body of a push. Each method throws PushTooLarge if a limit is exceeded. */
+/** Counts the metrics and parts of a pushed body. Each method throws PushTooLarge if a limit is exceeded. */
 export class MetricCount {
   readonly #limit: number;
   #count = 0;

@@ -55,7 +55,7 @@ export function* protobufBodySteps(body: Uint8Array, count = new MetricCount()):
   return { ok: true, families: [...families.values()] };
 }
 
-/** Reads a protobuf body like protobufBodySteps(), in one go. */
+/** Reads a protobuf body completely, without yielding to other work. */
 export const readProtobufBody = (body: Uint8Array): FamiliesRead => runToEnd(protobufBodySteps(body));
 
 const tagOf = (field: number, wire: number): number => field * 8 + wire;

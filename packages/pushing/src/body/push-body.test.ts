@@ -36,7 +36,7 @@ test("readPushBody() unpacks gzip and framed Snappy, and reports what is invalid
   expect(await read(packed, { contentEncoding: "GZIP" })).toBe("# TYPE m untyped\nm 1\n");
   expect(await read(packed.subarray(0, 12), { contentEncoding: "gzip" })).toBe("unexpected EOF");
   expect(await read("not gzip at all", { contentEncoding: "gzip" })).toBe("gzip: invalid header");
-  // The bytes before the truncated end are read, and an error in them is reported.
+  // The bytes before the truncated end are parsed, and an error in them is reported.
   const torn = (contents: string | Uint8Array): Uint8Array => gzipSync(contents).subarray(0, -8);
   expect(await read(torn("m x\n"), { contentEncoding: "gzip" })).toMatch(/^text format parsing error in line 1/);
   const badMessage = { contentEncoding: "gzip", contentType: PROTOBUF };
@@ -94,7 +94,7 @@ test("readPushBody() stops unpacking Snappy when the body exceeds the limit", as
     Buffer.from("sNaPpY"),
     ...Array<Buffer>(100).fill(chunk),
   ]);
-  // The bytes beyond the limit are not read, although they are not Snappy.
+  // The bytes beyond the limit are not read, although they are invalid Snappy.
   const torn = Buffer.concat([frames, Buffer.from("torn")]);
   const headers = { contentType: undefined, contentEncoding: "snappy" };
   expect(await readPushBody(torn, headers, LEGACY_NAMES, { maxBytes: 100 })).toMatchObject({ isTooLarge: true });

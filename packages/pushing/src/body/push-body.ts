@@ -18,7 +18,6 @@ export interface BodyHeaders {
 /** Maximum size of a pushed body in bytes, both compressed and decompressed. */
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
-/** Limits of a body. */
 export interface BodySizes {
   /** Maximum size of the decompressed body in bytes. */
   readonly maxBytes?: number | undefined;
@@ -59,12 +58,12 @@ async function readUnpacked(
   return (await earlierProblem(body, maxBytes, parse)) ?? { ok: false, message: unpacked };
 }
 
-/** How the error messages for a truncated compressed body end. */
+/** Ends of error messages for truncated compressed bodies. */
 const ENDS_EARLY = ["unexpected end of input stream", "unexpected EOF"];
 
 /**
- * Returns an error in the content before the position at which decompression failed, or undefined. Pushgateway parses
- * while it decompresses, so it reports such an error first.
+ * Returns the parse error in the content before the position at which decompression failed, or undefined. Pushgateway
+ * parses while it decompresses, so it reports such an error first.
  */
 async function earlierProblem(
   body: Uint8Array,
@@ -79,14 +78,12 @@ async function earlierProblem(
   return read.ok || ENDS_EARLY.some((end) => read.message.endsWith(end)) ? undefined : read;
 }
 
-/** Result for a body that exceeds the size limit. */
 export interface BodyTooLarge {
   readonly ok: false;
   readonly isTooLarge: true;
   readonly message: string;
 }
 
-/** Returns the result for a body that exceeds the size limit. */
 export const tooLarge = (maxBytes: number): BodyTooLarge => ({
   ok: false,
   isTooLarge: true,
@@ -127,8 +124,8 @@ const GZIP_HEADER_BYTES = 10;
 const GZIP_MAGIC = [0x1f, 0x8b];
 
 /**
- * Returns the problem with a gzip header, or undefined. As in Pushgateway, it is reported before any other error of the
- * request.
+ * Returns the problem with a gzip header, or undefined. As in Pushgateway, this problem is reported before any other
+ * error of the request.
  */
 export function packingProblem(body: Uint8Array, encoding: string | undefined): string | undefined {
   if (encoding?.toLowerCase() !== "gzip") return undefined;
@@ -143,10 +140,7 @@ function gzipProblem(body: Uint8Array, error: unknown): string {
   return body[0] === GZIP_MAGIC[0] && body[1] === GZIP_MAGIC[1] ? "gzip: invalid checksum" : "gzip: invalid header";
 }
 
-/**
- * Reports whether a Content-Type means protobuf. The media type and the names of parameters are compared without regard
- * to case, their values exactly.
- */
+/** Reports whether a Content-Type means protobuf. Case matters only in the values of parameters. */
 function isProtobuf(contentType: string | undefined): boolean {
   const [media, ...parameters] = (contentType ?? "").split(";").map((part) => part.trim());
   const given = new Map(

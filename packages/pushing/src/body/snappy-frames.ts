@@ -1,7 +1,7 @@
 import { crc32c, SnappyReader } from "@narthex/bytes";
 import type { Steps } from "@narthex/runtime";
 
-/** A body is not a valid stream in Snappy's framing format. */
+/** Error for a body that is not valid in Snappy's framing format. */
 export class SnappyError extends Error {
   override readonly name = "SnappyError";
 }
@@ -21,7 +21,7 @@ const MAX_CHUNK_BYTES = 65_536;
 /** Maximum number of compressed bytes in one chunk that the Go library accepts. */
 const MAX_PACKED_BYTES = 76_490 + 4;
 
-/** Number of chunks that are decompressed before other work gets a turn. */
+/** Number of chunks that are decompressed before the task yields to other work. */
 const CHUNKS_PER_TURN = 32;
 
 const corrupt = (): SnappyError => new SnappyError("snappy: corrupt input");
@@ -73,8 +73,8 @@ function inflate(reader: SnappyReader, body: Uint8Array): Uint8Array {
 }
 
 /**
- * Returns the content if its checksum is correct. Snappy stores the checksum in a modified form, because the content
- * may itself contain checksums.
+ * Returns the content if its checksum is correct. Snappy stores a masked checksum, because the content may itself
+ * contain checksums.
  */
 function checked(content: Uint8Array, stored: number): Uint8Array {
   const crc = crc32c(content) >>> 0;

@@ -23,9 +23,9 @@ import {
 import { runToEnd, type Steps } from "@narthex/runtime";
 import { METRICS_PER_STEP } from "../step-size.ts";
 
-/** Number of bytes that are read before other work gets a turn. */
+/** Number of bytes that are read before the task yields to other work. */
 const BYTES_PER_TURN = 65_536;
-/** Number of labels from which repeated label names are found with a set instead of by comparing all pairs. */
+/** From this number of labels on, repeated names are found with a set and not by comparing all pairs. */
 const MANY_LABELS = 32;
 
 /** The metrics of a pushed body, or an error with the message of Go's parser. */
@@ -34,8 +34,8 @@ export type FamiliesRead =
   | { readonly ok: false; readonly message: string; readonly isTooLarge?: undefined };
 
 /**
- * Reads a body in Prometheus' text format 0.0.4 as strictly as Pushgateway: it must end with a newline, TYPE and HELP
- * must not be repeated, nor labels. Throws PushTooLarge.
+ * Reads a body in Prometheus' text format 0.0.4 as strictly as Pushgateway: it must end with a newline, and TYPE, HELP
+ * and labels must not be repeated. Throws PushTooLarge.
  */
 export function* textBodySteps(body: Uint8Array, names: NameRules, count = new MetricCount()): Steps<FamiliesRead> {
   const reading = new TextReading(body, names, count);
@@ -47,7 +47,7 @@ export function* textBodySteps(body: Uint8Array, names: NameRules, count = new M
   }
 }
 
-/** Reads a text body like textBodySteps(), in one go. */
+/** Reads a text body completely, without yielding to other work. */
 export const readTextBody = (body: Uint8Array, names: NameRules): FamiliesRead => runToEnd(textBodySteps(body, names));
 
 /** A metric of which only some lines have been read: a plain value, or parts of a summary or histogram. */
@@ -67,11 +67,11 @@ interface OpenFamily {
 
 type ValueKind = "value" | "count" | "sum";
 
-/** Name and labels of the summary or histogram to which a line belongs. */
+/** Identifies the summary or histogram to which a line belongs. */
 interface Identity {
   readonly name: string;
   readonly labels: Map<string, string>;
-  /** Name and labels as one text; undefined until it is first needed. */
+  /** Name and labels as one text. Undefined until it is needed. */
   key: string | undefined;
 }
 
@@ -95,16 +95,16 @@ class TextReading {
   readonly #families = new Map<string, OpenFamily>();
   #family: OpenFamily | undefined;
   /**
-   * The metric family of the previous line. If a line begins with a brace, labels before the name belong to that
-   * family, as in Pushgateway's parser.
+   * Metric family of the previous line. As in Pushgateway's parser, if a line begins with a brace, labels before the
+   * metric name belong to this family.
    */
   #earlier: OpenFamily | undefined;
   /** Which part of a summary or histogram the current line contains, according to its name. */
   #valueKind: ValueKind = "value";
   #labels: string[] = [];
-  /** Names of the current line's labels; undefined if the line has few labels. */
+  /** Names of the labels in the current line. Undefined if there are few labels. */
   #labelNames: Set<string> | undefined;
-  /** All summaries and histograms of the body, by the text of their name and labels. */
+  /** All summaries and histograms of the body, by name and labels as one text. */
   readonly #byIdentity = { summaries: new Map<string, OpenMetric>(), histograms: new Map<string, OpenMetric>() };
   /**
    * Name and labels of the summary or histogram of the current line. `#bound` is the value of `le` or `quantile`. As in
@@ -177,8 +177,8 @@ class TextReading {
   }
 
   /**
-   * Returns the metric family for the name of a line. For the sum or count of a summary or histogram, returns the
-   * family of the summary or histogram.
+   * Returns the metric family for the name of a line. A line `x_sum`, `x_count` or `x_bucket` may belong to the summary
+   * or histogram `x`.
    */
   #open(name: string): OpenFamily {
     if (!this.#names.isMetric(name)) throw new LineProblem(`invalid metric name ${quote(name)}`);

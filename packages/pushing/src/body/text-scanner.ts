@@ -18,10 +18,9 @@ function isNameStart(byte: number): boolean {
   return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x5f || byte === QUOTE;
 }
 
-/** Splits a text body into tokens. The field `byte` is the current byte. */
 export class TextScanner {
   line = 0;
-  /** The current byte, or -1 after the end of the body. */
+  /** The current byte, or NOTHING (-1) after the end of the body. */
   byte = NOTHING;
   readonly #bytes: Uint8Array;
   #at = 0;

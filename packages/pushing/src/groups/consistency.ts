@@ -5,7 +5,7 @@ import { type OwnFamilies, ownClash } from "../metrics/own-families.ts";
 import { identityAt, metricCount, type SealedFamily, type StoredFamily } from "../metrics/stored-family.ts";
 import { suffixCollision } from "../metrics/suffix-collision.ts";
 
-/** Maximum number of problems that the error of a refused push lists. A large push may have millions. */
+/** Maximum number of problems in the error message of a refused push. A large push may have millions of problems. */
 const MAX_SHOWN = 1000;
 
 /** Returns the text of a problem. Called only for problems that are shown, because formatting is slow. */
@@ -45,8 +45,8 @@ export function findInconsistency(change: Change, index: FamilyIndex, own: OwnFa
 }
 
 /**
- * Returns the problem of a name that collides with a summary or histogram, such as `a_sum` with the summary `a`, in
- * either direction.
+ * Returns the problem if a name collides with the name of a summary or histogram, such as `a_sum` with the summary `a`,
+ * in either direction.
  */
 function collisionOf(
   { name, type }: StoredFamily,

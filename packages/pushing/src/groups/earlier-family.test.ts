@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { storePersistence } from "./group-persistence.ts";
 import { describeMetric } from "../metrics/describe-metric.ts";
 
-/** Stored rows of one group in the JSON format of earlier versions. */
+/** Stored entries of one group, in the JSON format of earlier versions. */
 const ROWS: Readonly<Record<string, string>> = {
   m: String.raw`{"name":"m","help":"Help é.","type":"counter","metrics":[{"labels":["a","x\"y\n","instance","","job","j"],"samples":[["",["a","x\"y\n","instance","","job","j"],"NaN"]]}],"keys":["m\ud800a"],"pushedAtMs":1795224878704.759}`,
   n: `{"name":"n","type":"unknown","metrics":[{"labels":["instance","","job","j"],"samples":[["",["instance","","job","j"],"-Infinity"]]}],"keys":["n"],"pushedAtMs":1795224878704.759}`,

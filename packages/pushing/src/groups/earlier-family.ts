@@ -38,10 +38,7 @@ export interface EarlierFamily {
   readonly metrics: readonly { readonly labels: readonly string[]; readonly samples: readonly EarlierSample[] }[];
 }
 
-/**
- * Converts metrics from the format of an earlier version to the current one. These are stored in the new format at the
- * next push to the group.
- */
+/** Converts stored metrics of an earlier version. The next push to the group stores them in the current format. */
 export function readEarlierFamily(name: string, { help, type: word, metrics }: EarlierFamily): ReadFamily {
   const type = typeNumber(word);
   return {

@@ -6,8 +6,8 @@ import { identityAt, metricCount, type StoredFamily, storedMetrics } from "../me
 import { suffixCollision } from "../metrics/suffix-collision.ts";
 
 /**
- * Index of all pushed metrics by name and by labels. Checking a push thus takes time for its own names only, not for
- * all stored metrics.
+ * Index of all pushed metrics by name and labels. With the index, checking a push takes time only for the names in the
+ * push.
  */
 export class FamilyIndex {
   readonly #shared = new Map<string, SharedFamily>();
@@ -52,7 +52,7 @@ export class FamilyIndex {
     return this.#shared.values();
   }
 
-  /** Returns the type that a name has in groups other than `group`, or undefined. */
+  /** Returns the type that a metric name has in groups other than `group`, or undefined. */
   typeElsewhere(name: string, group: string): number | undefined {
     return this.#shared.get(name)?.typeElsewhere(group);
   }
@@ -74,7 +74,8 @@ export class FamilyIndex {
   }
 
   /**
-   * Returns the error with which scrapes fail, or undefined. Only pushes that were not checked can make scrapes fail.
+   * Returns the error with which every scrape fails, or undefined. Only pushes that were not checked can cause such an
+   * error.
    */
   problem(own: OwnFamilies): string | undefined {
     const typeOf = (name: string): number | undefined => this.#shared.get(name)?.type ?? own.get(name)?.type;

@@ -65,7 +65,7 @@ function readLabels(segments: readonly string[], names: NameRules, labels: Map<s
   return undefined;
 }
 
-/** Text decoded from URL-safe base64, or the error with the message of Go's decoder. */
+/** Text decoded from URL-safe base64, or the error message of Go's decoder. */
 type Decoded = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
 
 const ALPHABET = /[A-Za-z0-9_-]/;
@@ -76,7 +76,7 @@ function decodeUrlBase64(encoded: string): Decoded {
   while (end > 0 && encoded[end - 1] === "=") end--;
   const bare = encoded.slice(0, end);
   for (let i = 0; i < bare.length; i++) if (!ALPHABET.test(bare[i]!)) return corruptAt(i);
-  // A remainder of one character has only six bits, which is less than a byte.
+  // A single remaining character has only six bits, less than a byte.
   if (bare.length % 4 === 1) return corruptAt(bare.length - 1);
   return { ok: true, text: utf8Text(Buffer.from(bare, "base64url")) };
 }

@@ -7,7 +7,7 @@ import { sealFamily, type StoredFamily, storedMetrics } from "../metrics/stored-
 
 /** The changes that one push or deletion makes to one group of metrics. */
 export interface GroupChange {
-  /** Text that identifies the group, from groupKey(). */
+  /** Text that identifies the group (see groupKey). */
   readonly key: string;
   readonly labels: GroupLabels;
   readonly put: readonly StoredFamily[];
@@ -36,16 +36,16 @@ export interface GroupPersistence {
 }
 
 /**
- * Expiry time of entries in the store, so that the store never removes them. When a group expires is stored with its
+ * Expiry time of store entries, which the store must never remove. The expiry time of a group is stored with its metric
  * push_time_seconds.
  */
 const NEVER = Number.MAX_SAFE_INTEGER;
-/** Key of the entry that probe() writes. Differs from the keys of metrics, which are JSON arrays. */
+/** Key of the entry that probe() writes. No metric has this key, because keys of metrics are JSON arrays. */
 const PROBE_KEY = "probe";
 
 /**
- * Returns the key of a stored entry, which has the metrics with one name in a group. A push thus writes only its own
- * entries.
+ * Returns the key of a store entry. Each entry has the metrics with one name in a group, so that a push writes only its
+ * own entries.
  */
 const entryKey = (labels: GroupLabels, family: string): string => JSON.stringify([labels.flat(), family]);
 
@@ -76,7 +76,7 @@ function decode(name: string, { help, type, wire }: PersistedFamily): ReadFamily
   return { name, help, type, metrics: metrics.map((one) => ({ ...one, labels: [...one.labels] })), isTimed: false };
 }
 
-/** Returns an object that stores groups in a collection of the store. */
+/** Returns a GroupPersistence that stores groups in a collection of the store. */
 export function storePersistence(store: Store): GroupPersistence {
   const kept = store.collection("pushed_families");
   return {

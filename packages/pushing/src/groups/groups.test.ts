@@ -27,7 +27,7 @@ function labels(path: string) {
 
 const silent = createLogger({ level: "error", format: "logfmt", write: () => undefined, clock: new ManualClock(0) });
 
-/** Opens the stored groups, with a clock that starts at 1000 s. */
+/** Loads the stored groups. The clock of the test starts at 1000 s. */
 function open(
   options: {
     isChecking?: boolean;

@@ -27,7 +27,7 @@ export interface Group {
   readonly expiresAtMs: number | undefined;
 }
 
-/** One push. PUT replaces all metrics of the group, POST only those with names in the push. */
+/** One push. PUT replaces all metrics of the group; POST replaces only metrics whose names are in the push. */
 export interface Push {
   readonly labels: GroupLabels;
   readonly families: readonly ReadFamily[];
@@ -45,7 +45,7 @@ export type PushOutcome =
 export interface PushGroupsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** True to refuse a push that would make scrapes fail. */
+  /** Whether a push is refused if it would make scrapes fail. */
   readonly isChecking: boolean;
   /** Saves changes before pushes are acknowledged; undefined to keep groups in memory only. */
   readonly persistence: GroupPersistence | undefined;
@@ -71,8 +71,8 @@ function* sealAll({ families, labels }: Push, maxBytes = MAX_SEALED_BYTES): Step
 }
 
 /**
- * All pushed groups. Changes are made one after the other. A change is written to the disk before the push is answered
- * or the change is shown.
+ * All pushed groups. Changes are made one after another, and a change is written to the disk before the push is
+ * answered or scrapes see the change.
  */
 export class PushGroups {
   readonly name = "groups";
@@ -82,8 +82,8 @@ export class PushGroups {
   readonly #expiries: Expiries;
   #own: OwnFamilies = new Map();
   /**
-   * Index of all metrics, from which scrapes are answered. May contain changes that are not on the disk yet, which
-   * read() waits for.
+   * Index of all metrics, from which scrapes are answered. It may contain changes that are not on the disk yet; read()
+   * waits for them.
    */
   readonly index = new FamilyIndex();
 
@@ -93,7 +93,7 @@ export class PushGroups {
     this.#expiries = new Expiries(options.clock, (key) => this.#expire(key));
   }
 
-  /** Loads the stored groups, before the first push. Expired groups are removed. */
+  /** Loads the stored groups and removes expired ones. Must be called before the first push. */
   async restore(): Promise<void> {
     for (const { labels, families, expiresAtMs } of (await this.#options.persistence?.load()) ?? []) {
       const key = groupKey(labels);
@@ -108,7 +108,7 @@ export class PushGroups {
     this.#expiries.stop();
   }
 
-  /** Sets the metrics that the process itself exposes. Pushed metrics must not contradict them. */
+  /** Sets the gateway's own metrics. Pushed metrics must not contradict them. */
   setOwnFamilies(own: OwnFamilies): void {
     this.#own = own;
   }
@@ -126,7 +126,10 @@ export class PushGroups {
     return this.#queue.isFull;
   }
 
-  /** Returns the reason why changes cannot be saved now, or undefined. Tries again after a failure. */
+  /**
+   * Returns the reason why changes cannot be saved now, or undefined. After a failure, tests whether writing works
+   * again.
+   */
   writeProblem(): Promise<string | undefined> {
     return this.#queue.problem();
   }
@@ -182,7 +185,7 @@ export class PushGroups {
     return limit === undefined ? { kind: "refused", reason } : { kind: "limited", limit, reason };
   }
 
-  /** Deletes a group. A group that does not exist is not an error. Throws StoreError. */
+  /** Deletes a group. Does nothing if the group does not exist. Throws StoreError. */
   delete(labels: GroupLabels): Promise<void> {
     return this.#queue.add((write) => this.#drop(groupKey(labels), write));
   }

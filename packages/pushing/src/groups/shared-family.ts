@@ -36,7 +36,7 @@ export class SharedFamily {
   /** Metrics of groups that are not in `#rows` yet. */
   #added: Slot[] = [];
   #hasGone = false;
-  /** Cached value of `type` for groups with different types; undefined until it is first used. */
+  /** Cached value of `type` if groups have different types. Undefined until it is first used. */
   #sharedType: number | undefined;
   #text: { readonly help: string | undefined; readonly text: string } | undefined;
 
@@ -126,7 +126,7 @@ export class SharedFamily {
     return others.flatMap(storedMetrics).find(({ value }) => !hasValueOf(type, value));
   }
 
-  /** Returns the reason why a scrape with these metrics must fail, or undefined. */
+  /** Returns the reason why these metrics make a scrape fail, or undefined. */
   faultOf(family: StoredFamily): string | undefined {
     const { type } = this;
     if (type === undefined || type === family.type) return family.fault;
@@ -154,8 +154,8 @@ export class SharedFamily {
   }
 
   /**
-   * Returns the metrics in Prometheus' text format, one character for each byte. Names are escaped according to the
-   * scheme.
+   * Returns the metrics in Prometheus' text format, as a string with one character for each byte. Names are escaped by
+   * the scheme.
    */
   text(help: string | undefined, scheme: EscapingScheme): string {
     const isKept = (scheme === "underscores" || !this.isOdd) && this.#types.size < 2;
@@ -174,7 +174,7 @@ export class SharedFamily {
     return byteText(familyHead(this.name, help, type, scheme) + lines.join(""));
   }
 
-  /** Returns the sorted metrics as protobuf, one character for each byte. */
+  /** Returns the sorted metrics as protobuf, in a string with one character for each byte. */
   wire(): string {
     return this.#ordered()
       .map(({ slot, at }) => wireAt(slot.family, at))

@@ -1,24 +1,27 @@
 import { logOnChange, type Logger, type StateLog } from "@narthex/runtime";
 import type { GroupChange, GroupPersistence } from "./group-persistence.ts";
 
-/** Number of waiting changes from which the gateway reports itself unhealthy. Pushgateway's queue has this length. */
+/**
+ * From this number of waiting changes on, the gateway reports that it is unhealthy. Pushgateway's queue has this
+ * length.
+ */
 const FULL_QUEUE = 1000;
 
-/** Registers a change that was made in memory and must be written, with a function that undoes it. */
+/** Registers a change in memory that must be written to the disk. `undo` reverts the change in memory. */
 export type Write = (change: GroupChange, undo: () => void) => void;
 
 interface Waiting {
   /**
-   * Makes the change in memory. Returns a function that delivers the result, which is called after the change is on the
-   * disk.
+   * Makes the change in memory. Returns a function that delivers the result; the function is called when the change is
+   * on the disk.
    */
   readonly run: (write: Write) => () => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Makes changes in the order of the requests. If changes are persistent, all waiting changes are written together with
- * one disk sync. If writing fails, all of them are undone before a reader has seen them.
+ * Makes changes in the order of the requests. With persistence, all waiting changes are written with one disk sync, and
+ * if writing fails, all of them are undone before any reader sees them.
  */
 export class WriteQueue {
   readonly #persistence: GroupPersistence | undefined;
@@ -57,8 +60,8 @@ export class WriteQueue {
   }
 
   /**
-   * Calls `look` between two writes, when all changes are on the disk, and returns its result. A continuous stream of
-   * pushes does not delay it.
+   * Calls `look` when all changes are on the disk, and returns its result. The call runs between two writes, so that a
+   * continuous stream of pushes does not delay it.
    */
   read<T>(look: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -86,7 +89,7 @@ export class WriteQueue {
   }
 
   async #writeAll(persistence: GroupPersistence): Promise<void> {
-    // Waits, so that requests made in the same turn of the event loop are written together.
+    // Waits for requests in the same turn of the event loop, so that all of them are written together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       await this.#writeBatch(persistence, this.#waiting.splice(0));

@@ -3,7 +3,7 @@ import { formatFloat } from "@narthex/model";
 import type { MetricParts } from "./metric-text.ts";
 import { nested, readUint64 } from "./metric-value.ts";
 
-/** How a field is printed: a kind of number, text, or the fields of a nested message. */
+/** How a field is printed: as a kind of number, as text, or as the fields of a nested message. */
 type Kind = "double" | "uint64" | "sint" | "int" | "string" | Schema;
 
 interface Schema {
@@ -55,7 +55,7 @@ const METRIC: Schema = {
   7: ["histogram", HISTOGRAM],
 };
 /**
- * For messages whose fields are not declared in the order of their numbers: field numbers in the order of declaration.
+ * Field numbers in the order of declaration, for messages that declare their fields in another order than by number.
  */
 const ORDER: ReadonlyMap<Schema, readonly number[]> = new Map([
   [HISTOGRAM, [1, 4, 2, 3, 15, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16]],
@@ -78,7 +78,7 @@ export function describeMetric({ labels, value }: MetricParts): string {
   return text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS).toWellFormed()}…`;
 }
 
-/** Returns the fields of a protobuf message as texts, with a separate one for each value of a repeated field. */
+/** Returns the fields of a protobuf message as texts. Each value of a repeated field gets its own text. */
 function describe(reader: WireReader, schema: Schema): string[] {
   const shown = new Map<number, string[]>();
   for (let tag = reader.tag(""); tag !== 0; tag = reader.tag("")) {
@@ -134,8 +134,7 @@ function protoNumber(value: number): string {
 const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
 
 /**
- * Returns a text quoted like in protobuf's text form. A lone surrogate from U+DC80 to U+DCFF represents a byte that is
- * not UTF-8.
+ * Quotes a text as in protobuf's text form. A lone surrogate from U+DC80 to U+DCFF stands for a byte that is not UTF-8.
  */
 const protoQuote = (text: string): string =>
   `"${text.slice(0, MAX_CHARACTERS).replace(

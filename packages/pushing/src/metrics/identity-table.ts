@@ -21,7 +21,7 @@ export function identityOf(name: string, labels: readonly string[]): Identity {
       high ^= high >>> 15;
       low ^= low >>> 13;
     }
-    // The length is included, so that two texts are not equal to one joined text.
+    // The length is a part of the hash, so that two texts differ from one joined text.
     high = Math.imul(high ^ (text.length + 0x10000), 0x85ebca6b);
     low = Math.imul(low ^ (text.length + 0x10000), 0xc2b2ae35);
   };
@@ -32,7 +32,7 @@ export function identityOf(name: string, labels: readonly string[]): Identity {
   return { high: high | 0, low: low | 0 };
 }
 
-/** Counts how many stored metrics have each hash of name and labels. A hash table with twelve bytes per slot. */
+/** Counts the stored metrics with each hash of name and labels, in a hash table with twelve bytes per slot. */
 export class IdentityTable {
   #cells: Int32Array;
   #taken = 0;
@@ -45,7 +45,7 @@ export class IdentityTable {
     this.#cells = new Int32Array(slots * WIDTH);
   }
 
-  /** Number of hashes that more than one metric has. */
+  /** Number of hashes that belong to more than one metric. */
   get repeated(): number {
     return this.#repeated;
   }

@@ -17,7 +17,7 @@ export function metricFault(name: string, type: number, metric: MetricParts): st
   let isSummary: boolean | undefined;
   for (let i = 0; i < labels.length; i += 2) {
     const [label, text] = [labels[i]!, labels[i + 1]!];
-    // As in Pushgateway, the first name is compared with an empty previous name.
+    // As in Pushgateway, the first label name is compared with an empty name.
     if (label === (i === 0 ? "" : labels[i - 2]))
       return `${collected(name, metric)} has two or more labels with the same name: ${label}`;
     if (label.startsWith("__") || !label.isWellFormed())
@@ -30,10 +30,10 @@ export function metricFault(name: string, type: number, metric: MetricParts): st
   return undefined;
 }
 
-/** Returns the error for a metric whose value has another type than declared. */
+/** Returns the error message for a metric whose value has another type than declared. */
 export const typeProblem = (name: string, metric: MetricParts, type: number): string =>
   `${collected(name, metric)} is not a ${TYPE_NAMES[type as 0]}`;
 
-/** Returns the error for a metric that occurs twice. */
+/** Returns the error message for a metric that occurs twice. */
 export const repeatProblem = (name: string, metric: MetricParts): string =>
   `${collected(name, metric)} was collected before with the same name and label values`;

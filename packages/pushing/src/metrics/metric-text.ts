@@ -67,7 +67,7 @@ function histogramLines(value: Uint8Array, line: WriteLine): string {
   return out + line("_sum", "", histogram.sum) + line("_count", "", count);
 }
 
-/** Formats a number for the text format, which has no negative zero. */
+/** Formats a number for the text format. Negative zero becomes 0. */
 const numberText = (value: number): string => (value === 0 ? "0" : formatFloat(value));
 
 const nameText = (name: string): string => (isLegacyMetricName(name) ? name : `"${escapeValue(name)}"`);

@@ -1,4 +1,4 @@
-/** Numbers of io.prometheus.client.MetricType on the wire. */
+/** Numbers of io.prometheus.client.MetricType in protobuf. */
 export const COUNTER = 0;
 export const GAUGE = 1;
 export const SUMMARY = 2;
@@ -15,7 +15,7 @@ export const TYPE_NAMES = ["COUNTER", "GAUGE", "SUMMARY", "UNTYPED", "HISTOGRAM"
 /** Names of the metric types in the text format. The index is the type's number. */
 export const TYPE_WORDS = ["counter", "gauge", "summary", "untyped", "histogram", "gaugehistogram"] as const;
 
-/** For each type number, the field of the message Metric that contains the value. */
+/** For each metric type, the number of the field in the protobuf message Metric that contains the value. */
 export const VALUE_FIELDS = [3, 2, 4, 5, 7, 7] as const;
 
 export const isHistogramType = (type: number): boolean => type === HISTOGRAM || type === GAUGE_HISTOGRAM;

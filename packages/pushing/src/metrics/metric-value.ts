@@ -21,7 +21,7 @@ export interface HistogramValue {
   readonly positive: HistogramSide;
 }
 
-/** The positive or negative buckets of a native histogram: spans, and counts as either differences or floats. */
+/** The positive or negative buckets of a native histogram. Their counts are either integer differences or floats. */
 export interface HistogramSide {
   readonly spans: WireSpan[];
   readonly deltas: number[];
@@ -164,7 +164,7 @@ function readBucket(reader: WireReader): HistogramValue["buckets"][number] {
   return bucket;
 }
 
-/** Reads one field of the buckets, packed or not. `part` is 0 for spans, 1 for differences, and 2 for float counts. */
+/** Reads one field with buckets, packed or not. `part` is 0 for spans, 1 for differences, and 2 for float counts. */
 function readSide(reader: WireReader, part: number, wire: number, side: HistogramSide): boolean {
   if (part === 0) {
     if (wire !== WIRE_LENGTH) return false;

@@ -3,15 +3,14 @@ import { quote } from "@narthex/model";
 import { GAUGE, TYPE_NAMES, TYPE_WORDS, UNTYPED } from "./metric-type.ts";
 
 /**
- * Type and help text of a metric that the process itself exposes. Pushed metrics with the same name must not contradict
- * them.
+ * Type and help text of one of the gateway's own metrics. Pushed metrics with the same name must not contradict them.
  */
 export interface OwnFamily {
   readonly type: number;
   readonly help: string | undefined;
   /**
-   * True if the process exposes the metric from its start. A pushed metric of this name then gets its help text;
-   * otherwise the pushed help text must be equal.
+   * Whether the gateway exposes the metric from its start. If so, a pushed metric with this name gets the help text of
+   * the gateway; otherwise its help text must be equal.
    */
   readonly isFromStart: boolean;
 }
@@ -25,7 +24,7 @@ export function typeNumber(type: MetricFamily["type"]): number {
   return at === -1 ? GAUGE : at;
 }
 
-/** Returns the reason why pushed metrics contradict the process's own metrics of the same name, or undefined. */
+/** Returns the reason why pushed metrics contradict the gateway's own metric with the same name, or undefined. */
 export function ownClash(
   { name, type, help }: { readonly name: string; readonly type: number; readonly help: string | undefined },
   own: OwnFamilies,

@@ -1,10 +1,10 @@
 import { WireWriter } from "@narthex/bytes";
 
-/** One pushed metric, before the labels of its group are added. */
+/** One pushed metric, without the labels of its group. */
 export interface ReadMetric {
   /** Names and values alternately (name, value, name, value …), in the order of the body. */
   labels: string[];
-  /** The fields of the protobuf message io.prometheus.client.Metric other than labels and time, encoded. */
+  /** The fields of the protobuf message io.prometheus.client.Metric except labels and timestamp, encoded. */
   value: Uint8Array;
 }
 
@@ -15,7 +15,7 @@ export interface ReadFamily {
   /** Number of the metric type; see `metric-type.ts`. */
   readonly type: number;
   readonly metrics: readonly ReadMetric[];
-  /** True if a metric has a timestamp. */
+  /** Whether any of the metrics has a timestamp. */
   readonly isTimed: boolean;
 }
 

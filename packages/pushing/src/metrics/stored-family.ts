@@ -10,8 +10,8 @@ import { runToEnd, type Steps } from "@narthex/runtime";
 import { METRICS_PER_STEP } from "../step-size.ts";
 
 /**
- * The metrics with one name in a group, with the group's labels. Encoded for scrapes in strings, one character for each
- * byte. A hundred thousand small buffers would need several times the memory.
+ * The metrics with one name in a group, including the labels of the group. They are encoded in strings with one
+ * character for each byte, because 100,000 small buffers would need several times the memory.
  */
 export interface StoredFamily {
   readonly name: string;
@@ -20,7 +20,7 @@ export interface StoredFamily {
   readonly type: number;
   /** Time of the push, ms since 1970. */
   readonly pushedAtMs: number;
-  /** Lines of all metrics in the text format. Unusual names are escaped with underscores. */
+  /** All metrics in the text format. Names that are not classic are escaped with underscores. */
   readonly text: string;
   /** All metrics, each as field 4 of a protobuf message MetricFamily. */
   readonly wire: string;
@@ -29,19 +29,19 @@ export interface StoredFamily {
    * of its name and labels.
    */
   readonly rows: readonly number[];
-  /** Reason why scrapes with these metrics must fail. Set only if the push was not checked. */
+  /** Reason why these metrics make every scrape fail. Set only if the push was not checked. */
   readonly fault: string | undefined;
   /** True if any metric or label name is not a classic name (letters, digits, underscore, colon). */
   readonly isOdd: boolean;
 }
 
 /**
- * Maximum size of a push in bytes after encoding as text and protobuf. Each metric contains the group's labels, which
- * may be long.
+ * Maximum size in bytes of a push after it was encoded as text and protobuf. The limit is needed because every metric
+ * contains the group's labels, which may be long.
  */
 export const MAX_SEALED_BYTES = 256 * 1024 * 1024;
 
-/** Thrown if a push is too large after the group's labels are added. */
+/** Error if a push is too large after the labels of its group were added. */
 export class TooMuchError extends Error {
   override readonly name = "TooMuchError";
   constructor(maxBytes: number) {
@@ -53,7 +53,7 @@ export class TooMuchError extends Error {
 
 const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);
 
-/** Maximum and current number of encoded bytes of a push. */
+/** Maximum and current size in bytes of an encoded push. */
 export interface SealBudget {
   readonly maxBytes: number;
   bytes: number;
@@ -82,7 +82,7 @@ export function hasSameMetrics({ rows: a }: StoredFamily, { rows: b }: StoredFam
   return true;
 }
 
-/** Metrics that are ready to be stored. These are also kept separately, for the consistency check. */
+/** Metrics that are ready to be stored, and the same metrics separately for the consistency check. */
 export interface SealedFamily {
   readonly stored: StoredFamily;
   readonly metrics: readonly MetricParts[];
@@ -107,7 +107,7 @@ export function* sealSteps(
   for (const { labels, value } of family.metrics) {
     const metric = { labels: labelled(labels, group), value };
     if (metrics.push(metric) % METRICS_PER_STEP === 0) yield;
-    // Upper limit of the size: each line repeats the labels, and each line needs at least two bytes of the value.
+    // The estimate is an upper limit: each line repeats the labels, and needs at least two bytes of the value.
     if (lengthOf(metric.labels) * (value.length / 2 + 1) > budget.maxBytes) throw new TooMuchError(budget.maxBytes);
     text += metricLines(name, type, metric, "underscores");
     wire += metricWire(metric);
@@ -125,7 +125,7 @@ export function* sealSteps(
   return { metrics, stored: { name, help, type, pushedAtMs, text: bytes, wire, rows, fault, isOdd } };
 }
 
-/** Encodes pushed metrics like sealSteps(), in one go. */
+/** Encodes pushed metrics like sealSteps(), but without yielding to other work. */
 export const sealFamily = (family: ReadFamily, group: GroupLabels, pushedAtMs: number): SealedFamily =>
   runToEnd(sealSteps(family, group, pushedAtMs));
 
@@ -145,7 +145,7 @@ export const byteText = (text: string): string =>
   // oxlint-disable-next-line no-control-regex -- all of ASCII
   /^[\u0000-\u007f]*$/.test(text) ? flat(text) : Buffer.from(text).toString("latin1");
 
-/** Copies a text into one flat string. JavaScript engines keep all pieces of a string that was built with `+`. */
+/** Copies a text into one contiguous string. JavaScript engines keep all pieces of a string that was built with `+`. */
 const flat = (text: string): string => Buffer.from(text, "latin1").toString("latin1");
 
 function labelled(labels: readonly string[], group: GroupLabels): readonly string[] {
@@ -154,7 +154,7 @@ function labelled(labels: readonly string[], group: GroupLabels): readonly strin
   let hasInstance = left.has("instance");
   for (let i = 0; i < labels.length; i += 2) {
     const name = labels[i]!;
-    // If a name is repeated, the group's label replaces only the first one. The consistency check reports the
+    // If a label name is repeated, the group's label replaces only the first value. The consistency check reports the
     // repetition.
     pairs.push([name, left.get(name) ?? labels[i + 1]!]);
     left.delete(name);
@@ -167,7 +167,7 @@ function labelled(labels: readonly string[], group: GroupLabels): readonly strin
 
 const scratch = new WireWriter(1024);
 
-/** Encodes a metric as field 4 of a protobuf message MetricFamily, one character for each byte. */
+/** Encodes a metric as field 4 of a protobuf message MetricFamily, in a string with one character for each byte. */
 export function metricWire({ labels, value }: MetricParts): string {
   scratch.reset();
   scratch.message(4, () => {

@@ -120,7 +120,7 @@ class GobReader {
 
   #times<T>(read: () => T): T[] {
     const count = readUint(this.#cursor);
-    // Each element has at least one byte, so a number that is too large is refused before memory is allocated.
+    // Each element has at least one byte. A count that is too large is refused before memory is allocated.
     if (count > this.#cursor.rest)
       throw new DecodeError(`${count} elements in ${this.#cursor.rest} bytes`, this.#cursor.at);
     const values: T[] = [];

@@ -4,7 +4,7 @@ export type GobType =
   | { readonly kind: "struct"; readonly fields: readonly GobField[] }
   | { readonly kind: "map"; readonly key: number; readonly element: number }
   | { readonly kind: "list"; readonly element: number }
-  /** A value that its Go type encodes itself. The decoder returns the bytes. */
+  /** A value that its Go type encodes itself. The reader returns its bytes. */
   | { readonly kind: "opaque" };
 
 /** A field of a struct. Only nonzero fields are written. */
@@ -27,7 +27,7 @@ const struct = (...fields: readonly (readonly [name: string, type: number])[]): 
   fields: fields.map(([name, type]) => ({ name, type })),
 });
 
-/** Gob types that are known without a definition in the stream, including those of which definitions consist. */
+/** Gob types that are known without a definition, including the types of definitions. */
 export const BUILT_IN: ReadonlyMap<number, GobType> = new Map<number, GobType>([
   [1, { kind: "uint" }],
   [INT, { kind: "int" }],

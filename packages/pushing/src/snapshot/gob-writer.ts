@@ -3,7 +3,7 @@ import { BUILT_IN, DEFINITION, type GobType } from "./gob-types.ts";
 import type { GobStruct, GobValue } from "./gob-reader.ts";
 
 /**
- * Returns a stream in Go's binary format gob with one value.
+ * Encodes one value in Go's binary format gob.
  * @param types types that the value needs in addition to the built-in ones, by number from 64 on
  * @param names names of these types, which Go's error messages contain
  */

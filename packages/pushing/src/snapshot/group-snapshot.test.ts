@@ -29,7 +29,7 @@ const groups = fc.uniqueArray(
   { selector: ({ job }) => job, maxLength: 5 },
 );
 
-/** Returns stored groups, and Pushgateway's persistence file with the same groups. */
+/** Returns groups in the stored form, and Pushgateway's persistence file with the same groups. */
 function snapshotOf(wanted: typeof groups extends fc.Arbitrary<infer T> ? T : never): {
   file: Uint8Array;
   held: readonly Omit<PersistedGroup, "expiresAtMs">[];
@@ -53,7 +53,7 @@ function snapshotOf(wanted: typeof groups extends fc.Arbitrary<infer T> ? T : ne
   return { file, held };
 }
 
-/** Returns a group in the form in which it is stored, for comparisons. */
+/** Returns groups in their stored form, for comparisons. */
 const sealed = (all: readonly Pick<PersistedGroup, "labels" | "families">[]): unknown =>
   all.map(({ labels, families }) => ({
     labels,

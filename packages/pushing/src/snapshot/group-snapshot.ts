@@ -10,7 +10,10 @@ import { readGob, type GobStruct, type GobValue } from "./gob-reader.ts";
 import { type GobType, TEXT } from "./gob-types.ts";
 import { writeGob } from "./gob-writer.ts";
 
-/** A file is not a valid persistence file of Pushgateway. The message has the problem and its position. */
+/**
+ * Error for a file that is not a valid persistence file of Pushgateway. The message contains the problem and its
+ * position.
+ */
 export class SnapshotError extends Error {
   override readonly name = "SnapshotError";
 }
@@ -70,7 +73,7 @@ function writtenTime(ms: number): Uint8Array {
   const seconds = Math.floor(ms / 1000);
   view.setUint8(0, 1);
   view.setBigInt64(1, BigInt(seconds + YEAR_ONE));
-  // Nanoseconds, rounded to microseconds: a floating-point time in ms is not more precise.
+  // Nanoseconds are rounded to microseconds, because a time in ms has no higher precision.
   view.setUint32(9, Math.min(999_999, Math.round((ms - seconds * 1000) * 1000)) * 1000);
   view.setInt16(13, -1);
   return bytes;
@@ -128,7 +131,7 @@ export function writeSnapshot(groups: Iterable<Group>): Uint8Array {
 }
 
 /**
- * Returns the key under which Pushgateway's file has a group. Its parts are separated by a byte that does not occur in
+ * Returns the key of a group in Pushgateway's file. Its parts are separated by a byte that does not occur in UTF-8
  * texts.
  */
 const groupingKey = (labels: GroupLabels): Uint8Array =>

@@ -11,7 +11,7 @@ import { expect, onTestFinished, test } from "vitest";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Start of the samples, ms: a multiple of all block lengths. */
+/** Time of the first sample in ms, which is a multiple of all block lengths. */
 const START = 24 * HOUR * 20_000;
 const HOURS = 36;
 
@@ -29,8 +29,8 @@ interface Sample {
 }
 
 /**
- * Makes a random series: a counter with resets or a gauge, with NaN, gaps with and without a stale marker, and times on
- * and between the borders of downsampling periods.
+ * Makes a random series: a counter with resets or a gauge, with NaN, and with gaps with and without stale markers.
+ * Times are on and between the borders of downsampling periods.
  */
 function drawSeries(random: () => number, kind: number): Sample[] {
   const samples: Sample[] = [];
@@ -104,7 +104,6 @@ async function bothOf(seed: number): Promise<{ raw: Tsdb; sparse: Tsdb; dir: str
 
 const engine = createEngine({ clock: new ManualClock() });
 
-/** Returns the values of a query result by series and time. */
 function shown({ series }: QueryResult): Map<string, Map<number, number>> {
   return new Map(
     series.map(({ labels, times, column }) => {
@@ -232,7 +231,7 @@ test("a range that is shorter than an aggregate's window reads that window at an
 
 test("statistics count the rows that windows read, each once per step", async () => {
   const { sparse } = await bothOf(11);
-  // Samples before this time are stored as aggregates only.
+  // Before this time, the database has only downsampled data.
   expect(sparse.minTime).toBeGreaterThan(START + 7 * HOUR);
   const [start, end] = [START + 1.5 * HOUR, START + 7.5 * HOUR];
   const range = { text: 'count_over_time({job="app"}[5m])', start, end, step: HOUR, queryable: sparse.queryable };

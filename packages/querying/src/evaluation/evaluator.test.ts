@@ -19,7 +19,7 @@ import { Evaluator } from "./evaluator.ts";
 import type { JobContext } from "./job-context.ts";
 import { MemoryAccount } from "./memory-account.ts";
 
-/** A storage that delays the next selection of series if a test asks for it. */
+/** A storage that can delay the next selection of series. */
 class HeldQueryable implements Queryable {
   readonly #queryable: Queryable;
   #hold: Promise<void> | undefined;
@@ -207,7 +207,7 @@ test("a moving range near the sample limit is evaluated once for each query, in 
     expect(held.selections, `selections with ${maxSamples} samples`).toBe(100);
     reused.push(counters.reusedSteps);
   }
-  // With the first two limits, the range needs more than three quarters of the samples that one evaluation may hold.
+  // With the first two limits, the query needs more than three quarters of the samples that an evaluation may hold.
   expect(reused.slice(0, 2)).toEqual([0, 0]);
   expect(reused[2]).toBeGreaterThan(70 * 60);
   expect(reused[3]).toBeGreaterThan(90 * 60);

@@ -14,7 +14,6 @@ import { type ReusableQuery, ReusedResults } from "../reuse/reused-results.ts";
 import { selectionsInTurns } from "./selections-in-turns.ts";
 import { formatExpression, type ExpressionFormat } from "./expression-format.ts";
 
-/** A query in the form in which the engine receives it. */
 export type EvaluatedQuery = ReusableQuery;
 
 /** Settings for caching query results. Can be posted to another thread. */
@@ -70,7 +69,7 @@ export class Evaluator {
       reused === undefined
         ? await this.evaluate(query, queuedMs, context)
         : await reused.evaluate(query, { ...context, until }, (part, timeoutMs) => {
-            // Only the first evaluated part reports the time in the queue.
+            // Only the first evaluated part of the query reports the time in the queue.
             const partQueued = waited;
             waited = 0;
             return this.evaluate(part, partQueued, { ...context, timeoutMs });

@@ -3,23 +3,25 @@ import type { PieceOptions, ResponsePiece } from "../response/response-pieces.ts
 import type { ResultAnnotations } from "../scheduler/query-lane.ts";
 import type { Charge } from "./memory-account.ts";
 
-/** Describes what a running query or listing needs: its deadline, its memory, and its turns on the thread. */
+/**
+ * What a running query or listing needs: its deadline, its memory, and functions to share the thread with other jobs.
+ */
 export interface JobContext extends PieceOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly charge: Charge;
-  /** Called when the evaluation of a query begins. The given counts of samples are updated during the query. */
+  /** Called when the evaluation of a query begins. The sample counts are updated while the query runs. */
   readonly began: (counts: SampleCounts) => void;
   /** Lets other jobs of the thread run. Resolves when it is this job's turn. */
   readonly yieldTurn: () => Promise<void>;
   /**
-   * Waits for this job's turn like yieldTurn(), if another job of the thread has run since. Otherwise returns
-   * undefined. Undefined if the job has its own thread.
+   * Waits like yieldTurn() if another job of the thread has run since; otherwise returns undefined. Missing if the job
+   * has its own thread.
    */
   readonly resumed?: () => Promise<void> | undefined;
 }
 
-/** A response that is created piece by piece, each when the reader asks for it. */
+/** A response that is created in pieces. Each piece is created when the reader asks for it. */
 export interface WrittenResponse {
   readonly annotations: ResultAnnotations & Partial<Pick<QueryResult, "stats">>;
   readonly pieces: AsyncIterable<ResponsePiece> | Iterable<ResponsePiece>;

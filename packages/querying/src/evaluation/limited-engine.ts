@@ -21,8 +21,8 @@ export interface EngineLimits {
 }
 
 /**
- * Creates an engine that neither limits concurrent queries nor has a timeout or yields to other work. The caller does
- * this.
+ * Creates an engine without a limit for concurrent queries, without a timeout, and without yielding to other work. The
+ * caller is responsible for these.
  */
 export function createLimitedEngine(
   { maxSamples, maxBytes, lookbackMs, features }: EngineLimits,

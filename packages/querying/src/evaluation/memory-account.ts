@@ -4,7 +4,7 @@ import { invariant } from "@narthex/runtime";
 const KIB = 1024;
 const MIB = 1024 * KIB;
 /**
- * Number of bytes by which a job takes shared memory and gives it back, so that small requests need no atomic
+ * A job takes and gives back shared memory in units of this number of bytes, so that small requests need no atomic
  * operation.
  */
 const STEP_BYTES = 256 * KIB;
@@ -19,7 +19,6 @@ const FIRST_HOLDER = 2;
 /** Index of the thread that created the array. */
 const OWN_HOLDER = 0;
 
-/** Limits of an account. */
 export interface AccountLimits {
   readonly limitBytes: number;
   /**
@@ -39,8 +38,8 @@ export interface AccountHandles extends AccountLimits {
 export type Purpose = "queries" | "rules";
 
 /**
- * Limits the memory that all queries of the process, and responses that are not sent yet, use together. Each thread has
- * its own counter, so that its memory is released even if the thread crashes.
+ * Limits the total memory of all queries of the process and of responses that are not sent yet. Each thread has its own
+ * counter, so that its memory is released even if it crashes.
  */
 export class MemoryAccount {
   readonly limits: AccountLimits;
@@ -148,7 +147,7 @@ export class Charge implements MemoryCharge {
     return this.#used;
   }
 
-  /** Takes memory. If too little is left, throws a QueryError that names the flag of the limit. */
+  /** Takes memory. If too little is left, throws a QueryError that names the command-line flag of the limit. */
   take(bytes: number): void {
     const missing = this.#used + bytes - this.#taken;
     if (missing > 0) {

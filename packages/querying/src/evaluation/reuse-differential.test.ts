@@ -51,7 +51,7 @@ class Rolls {
   }
 }
 
-/** A storage into which the test writes randomly, and the current values of its series. */
+/** A storage into which the test writes random samples, and the current values of its series. */
 class World {
   readonly store: Store;
   readonly #rolls: Rolls;
@@ -88,7 +88,7 @@ class World {
     }
   }
 
-  /** Adds a sample to each active series, one interval later. */
+  /** Advances the time by one interval, and adds a sample to each active series. */
   async #scrape(): Promise<void> {
     const rolls = this.#rolls;
     this.store.now += STEP;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Purpose } from "./memory-account.ts";
 import { RunQueue } from "./run-queue.ts";
 
-/** Returns the names of the jobs in the order in which they get their turns, until each has had `turns` turns. */
+/** Returns the names of jobs in the order in which they run, until each job has run `turns` times. */
 async function turnsOf(jobs: readonly (readonly [string, Purpose])[], turns: number): Promise<string[]> {
   const queue = new RunQueue();
   const order: string[] = [];

@@ -9,7 +9,7 @@ export class RunQueue {
   #last: Purpose = "queries";
   #isArmed = false;
 
-  /** Resolves when it is the caller's turn. */
+  /** Resolves when the caller may run. */
   next(purpose: Purpose): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting[purpose].push(resolve);

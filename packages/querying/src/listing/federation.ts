@@ -170,7 +170,7 @@ function* familiesOf(
   for (const at of order) {
     const histogram = histograms.get(at);
     const type = typeOf(histogram);
-    // A name may have floats and histograms. Successive samples of one type form a metric family.
+    // A metric name may have floats and histograms. Consecutive samples of one type form a metric family.
     const next = `${type} ${name[at]!}`;
     if (next !== family) writer.begin(names[name[at]!]!, type);
     family = next;
@@ -178,7 +178,7 @@ function* familiesOf(
       labels: federatedLabels(labelsAt(chosen, series[at]!).pairs, externalLabels),
       value: values[at]!,
       timestampMs: times[at]!,
-      // Like Prometheus, writes float histograms even if integer histograms were scraped.
+      // As in Prometheus, histograms are written with float counts, even if they were scraped with integer counts.
       histogram: histogram === undefined ? undefined : { ...histogram, integer: false },
     });
     yield;

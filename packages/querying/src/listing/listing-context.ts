@@ -3,7 +3,6 @@ import type { Querier } from "@narthex/storage";
 import type { ResponsePiece } from "../response/response-pieces.ts";
 import type { JobContext } from "../evaluation/job-context.ts";
 
-/** The warning about a truncated result. */
 export const TRUNCATED = "results truncated due to limit";
 
 /** The data and functions that are needed to make a listing of stored data. */
@@ -19,7 +18,7 @@ export interface ListingContext {
   readonly yieldToEventLoop: () => Promise<void> | undefined;
 }
 
-/** The entries of a listing. These are written as JSON only when the reader asks for the next piece. */
+/** The entries of a listing. They are written as JSON only when the reader asks for the next piece. */
 export interface ListingResult {
   readonly warnings: readonly string[];
   /** @param warnings all warnings, which are at the end of the response */

@@ -3,7 +3,7 @@ import type { MetricUsageListing } from "../metric-usage/metric-usage-listing.ts
 import type { WordFilter } from "./word-filter.ts";
 import type { RemoteReadListing } from "../remote-read/answer/remote-read-listing.ts";
 
-/** The stored series and the time range of which a listing is made. */
+/** The series and the time range that a listing covers. */
 export interface ListingScope {
   /** Selectors as text (`match[]`). A series is included if any of them selects it. */
   readonly match: readonly string[];
@@ -26,28 +26,30 @@ export type LabelListing = ListingScope &
 export interface FederationListing extends ListingScope {
   readonly kind: "federation";
   readonly format: Pick<AnswerFormat, "format" | "escaping">;
-  /** External labels as names and values alternately, sorted by name. Series without such a label get it. */
+  /**
+   * External labels of this server (names and values alternately, sorted by name). They are added to series without a
+   * label of that name.
+   */
   readonly externalLabels: readonly string[];
 }
 
 /**
- * A search for label names, or for values of one label, sorted by similarity to a text. The result has one JSON object
- * on each line.
+ * A search for label names, or for values of one label, sorted by similarity to a text. The response has one JSON
+ * object on each line.
  */
 export interface SearchListing extends ListingScope {
   readonly kind: "search";
-  /** The label whose values are searched; undefined to search label names. */
+  /** The label whose values are searched. If undefined, label names are searched. */
   readonly label: string | undefined;
   readonly filter: WordFilter;
   readonly order: "ascending" | "descending" | "score";
   /** Number of results in one line of the response. */
   readonly batchSize: number;
   readonly withScore: boolean;
-  /** The JSON key for each result. */
+  /** Key of each result in the JSON response. */
   readonly field: "name" | "value";
 }
 
-/** A request for data about series that are chosen by selectors. */
 export type SelectorListing = LabelListing | FederationListing | SearchListing;
 
 /** A request for stored data other than a query. Can be posted to a thread unchanged. */

@@ -45,8 +45,8 @@ async function allWords(
 }
 
 /**
- * Returns the matching names or values in the requested order. If there are more than the limit, returns one more than
- * the limit.
+ * Returns the matching names or values in the requested order. If there are more than `limit`, returns `limit` + 1 of
+ * them.
  */
 async function foundWords(
   { filter, order, limit }: SearchListing,

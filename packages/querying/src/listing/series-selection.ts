@@ -6,14 +6,14 @@ import type { ListingContext } from "./listing-context.ts";
 const SERIES_BYTES = 64;
 
 /**
- * The series that several selectors select, sorted and without repetition. Entry i is series number `at[i]` of the
- * result number `of[i]`.
+ * The series that several selectors select, sorted and without duplicates. Entry i is series number `at[i]` in the
+ * result of selector `of[i]`.
  */
 export interface SeriesSelection {
   readonly count: number;
   readonly sets: readonly SeriesSet[];
   /**
-   * For each entry, the number of the selector's result. Undefined if there is only one result, all of whose series are
+   * For each entry, the number of the selector. Undefined if there is only one selector and all of its series are
    * listed in order.
    */
   readonly of: Uint32Array | undefined;

@@ -15,7 +15,8 @@ export interface WordFilter {
 type WordScore = (word: string) => number | undefined;
 
 /**
- * Returns a function that scores words as Prometheus' search API does: the score of a word is the best of all terms.
+ * Returns a function that scores words as Prometheus' search API does. The score of a word is the best score for any
+ * term.
  */
 export function wordScore({ terms, algorithm, threshold, caseSensitive }: WordFilter): WordScore {
   const folded = (text: string): string => (caseSensitive ? text : text.toLowerCase());
@@ -36,7 +37,7 @@ export function wordScore({ terms, algorithm, threshold, caseSensitive }: WordFi
   };
 }
 
-/** Returns the characters of a text, as scores count them. */
+/** Returns the Unicode characters of a text. */
 const lettersOf = (text: string): readonly string[] => Array.from(text);
 
 /**
@@ -55,13 +56,13 @@ function subsequenceScore(term: string, threshold: number): WordScore {
 /** Factor for words that are not equal to the term, so that their score is below 1. */
 const INEXACT = 0.999;
 
-/** Searches the letters of a term from each position of a word. Returns the best score, or 0. */
+/** Searches the letters of a term from each position of a word. Returns the best score, or 0 if there is no match. */
 function runsScore(term: readonly string[], text: readonly string[]): number {
   let best = -1;
   for (let start = 0; start <= text.length - term.length; start++) {
     if (text[start] !== term[0]) continue;
     const score = runsFrom(term, text, start);
-    // A search from later positions would not find the rest of the term either.
+    // If there is no match from this position on, there is none from later positions.
     if (score === undefined) break;
     if (score > best) best = score;
   }

@@ -38,7 +38,7 @@ async function said(
   return { text: (sum === undefined ? whole : gunzipSync(whole)).toString(), warnings: annotations.warnings };
 }
 
-/** Computes the expected listing in the simplest way, as a reference. */
+/** Reference implementation: computes the expected listing in the simplest way. */
 async function plainly(
   storage: MemoryStorage,
   listing: Exclude<SelectorListing, { kind: "search" }>,

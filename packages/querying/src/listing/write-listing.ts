@@ -68,8 +68,8 @@ async function* thenClosed(
 }
 
 /**
- * Parses the selectors of a listing. A selector must not match all series, except in federation: it needs a matcher
- * that does not match an absent label.
+ * Parses the selectors of a listing. Except in federation, a selector must not match all series: one of its matchers
+ * must not match an absent label.
  */
 function readSelectors({ kind, match }: SelectorListing): readonly (readonly Matcher[])[] {
   const parsed = parseSelectors(match, QUERY_LIMITS);

@@ -31,7 +31,7 @@ const setOf = (labels: readonly Labels[], warnings: readonly string[]): SeriesSe
   read: (_index, _minTime, _maxTime, into) => into.reset(),
 });
 
-/** Returns a storage that reads from the long-term store. If the store fails, queries only get a warning. */
+/** Returns a storage that reads from the long-term store. If the store fails, queries succeed with a warning. */
 export const longTermQueryable = (reader: RemoteReader): Queryable => ({
   querier: (minTime, maxTime) => new LongTermQuerier(reader, minTime, maxTime),
 });

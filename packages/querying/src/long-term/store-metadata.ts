@@ -19,8 +19,8 @@ export interface MetadataAnswer {
 }
 
 /**
- * Requests the type and help text of a metric (or of all, if `metric` is "") from the long-term store. These have no
- * times, so those of this server take precedence.
+ * Requests type and help text of a metric, or of all metrics if `metric` is "", from the long-term store. They have no
+ * times, so data of this server takes precedence.
  */
 export async function readStoreMetadata(
   reader: RemoteReader,

@@ -3,7 +3,7 @@ import { countOf, SampleColumns, SampleSpans, type SeriesSet } from "@narthex/st
 import { labelsOf } from "../listing/series-selection.ts";
 import type { ListingContext } from "../listing/listing-context.ts";
 
-/** How many series and samples of a metric come from one job. */
+/** Number of series and samples of a metric from one job. */
 export interface MetricCount {
   readonly metric: string;
   readonly job: string;

@@ -27,7 +27,6 @@ const VARIABLE = /\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\]/gu;
 /** Matches a dashboard variable at the place of a metric name. */
 const VARIABLE_NAME = /(?:^|[\s(,+*/%^-])(?:\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])\s*(?:\{|\[\s*[\d$])/u;
 
-/** The metrics that dashboards use. */
 export interface DashboardReferences {
   readonly files: number;
   readonly references: ReadonlySet<MetricReference>;
@@ -38,9 +37,9 @@ export interface DashboardReferences {
 }
 
 /**
- * Finds the metrics that dashboards (*.json in folders and their subfolders) use. Their expressions contain variables
- * and are not valid PromQL. So every word that could be a metric name counts as used: a metric reported as used by
- * mistake is better than a missing one.
+ * Finds the metrics that dashboards use (*.json in folders and subfolders). Expressions contain variables and are not
+ * valid PromQL, so every word that could be a metric name counts as used: reporting too many metrics as used is better
+ * than too few.
  */
 export async function dashboardReferences(
   folders: readonly string[],

@@ -3,7 +3,6 @@ import { literalPattern } from "./literal-pattern.ts";
 /** Maximum number of metric names in one rule, so that lines stay readable. */
 const NAMES_PER_RULE = 20;
 
-/** Metrics to drop, and the scrape job that they come from. */
 export interface DroppedMetrics {
   readonly job: string;
   readonly names: readonly string[];

@@ -7,7 +7,7 @@ import { type Expr, parseSelector, type VectorSelector, walk } from "@narthex/pr
  */
 export type MetricReference = string;
 
-/** Stands for a selector that reads metrics of any name. */
+/** Reference for a selector that reads metrics of any name. */
 const ANY_METRIC: MetricReference = "*";
 
 export const exactReference = (name: string): MetricReference => `=${name}`;

@@ -12,17 +12,17 @@ export interface RuleTexts {
 /** A request for the stored metrics that nothing uses. Can be posted to a thread. */
 export interface MetricUsageListing {
   readonly kind: "metric usage";
-  /** Selectors, for lists of active requests. Empty here. */
+  /** Selectors that lists of active requests show; empty here. */
   readonly match: readonly string[];
   /** Start and end of the time range in epoch ms, both inclusive. Only metrics with samples in the range are listed. */
   readonly start: number;
   readonly end: number;
-  /** Which metrics queries have used, in the form of MetricReference. */
+  /** Metrics that queries have used. */
   readonly used: readonly MetricReference[];
   readonly rules: RuleTexts;
   /** Folders with dashboard files to read. */
   readonly dashboards: readonly string[];
-  /** Names of the configured scrape jobs, for which rules to drop metrics are suggested. */
+  /** Names of the configured scrape jobs. Relabeling rules are suggested for these jobs. */
   readonly jobs: readonly string[];
   /** Time since which queries are recorded, epoch ms. Nothing is known of earlier ones. */
   readonly recordedSince: number;

@@ -62,14 +62,14 @@ export class UsageRecord {
     return found;
   }
 
-  /** Reads the file of an earlier process, and continues it. */
+  /** Reads the file of an earlier process, and continues the record. */
   open(folder: string): void {
     this.#path = join(folder, FILE);
     this.#load(this.#path);
     this.#writeLater();
   }
 
-  /** Records the metrics of a query. For a known text, this is only a look-up. */
+  /** Records the metrics of a query. If the text is known, this only looks up its metrics. */
   note(text: string): void {
     const known = this.#texts.get(text);
     if (known !== undefined) this.#noteUses(known);
@@ -91,8 +91,8 @@ export class UsageRecord {
       }
       this.#noteUses(references);
     } catch {
-      // The query is invalid and did not run, or the parsing thread has ended and the text is parsed when it is queried
-      // again.
+      // The query is invalid and did not run, or the parsing thread has ended. In the second case, the text is parsed
+      // when the query is repeated.
     } finally {
       this.#waiting.delete(text);
     }
@@ -138,7 +138,7 @@ export class UsageRecord {
   }
 
   /**
-   * Writes the file after earlier writes have ended. A failure is reported; the next write contains everything again.
+   * Writes the file after earlier writes have ended. A failure is reported, and the next write contains all data again.
    */
   #write(): Promise<void> {
     return (this.#written = this.#written.then(async () => {

@@ -37,7 +37,7 @@ export async function writeMetricUsage(
   const deadline = new Deadline(clock, job.timeoutMs, job.signal);
   deadline.stage = "query execution";
   const yieldToEventLoop = eventLoopYielder(clock, deadline, job.yieldTurn);
-  // Only data of this server is read, because relabeling rules do not drop what other servers store.
+  // Only data of this server is read, because relabeling rules cannot drop data that other servers store.
   const querier = (queryable.local ?? queryable).querier(start, end);
   try {
     const dashboards = await dashboardReferences(listing.dashboards, yieldToEventLoop);
@@ -88,7 +88,7 @@ function warningsOf({ recordedSince, usedSince }: MetricUsageListing): string[] 
   return [`queries were recorded since ${since} only: metrics that were used before may be told as unused`];
 }
 
-/** Returns the names of metrics that are not used. May be slow, because each name is compared with many patterns. */
+/** Returns the names of unused metrics. Each name is compared with many patterns, which may take long. */
 async function unusedAmong(
   counts: readonly MetricCount[],
   used: UsedMetrics,
@@ -152,8 +152,8 @@ function reportOf(
 }
 
 /**
- * Returns relabeling rules that drop unused metrics. Only scraped metrics can be dropped, not those from recording
- * rules or from other servers.
+ * Returns relabeling rules that drop unused metrics. Metrics from recording rules or other servers cannot be dropped by
+ * these rules.
  */
 function rulesOf({ jobs, rules }: MetricUsageListing, unused: readonly MetricCount[]): string {
   const recorded = new Set(rules.recorded);

@@ -35,7 +35,7 @@ export class ActiveQueryTracker implements QueryTracker {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #writing: StateLog;
-  /** Which positions of the file contain a running query. */
+  /** For each slot of the file, whether it contains a running query. */
   readonly #taken: boolean[];
   /** Queries that are not in the file yet, the oldest first. */
   readonly #waiting = new Set<Running>();
@@ -50,8 +50,8 @@ export class ActiveQueryTracker implements QueryTracker {
   }
 
   /**
-   * Logs the queries that were running when the last process ended, and starts a new file. Call first: nothing is
-   * written before.
+   * Logs the queries that were running when the last process ended, and starts a new file. Must be called first,
+   * because nothing is written before.
    */
   open(folder: string): void {
     const path = join(folder, FILE);
@@ -120,7 +120,7 @@ export class ActiveQueryTracker implements QueryTracker {
     this.#file = undefined;
   }
 
-  /** Writes to the file. Errors are ignored, so that queries continue if the disk is full. */
+  /** Writes to the file. Errors are ignored, so that queries still work if the disk is full. */
   #write(work: () => void): void {
     try {
       work();

@@ -15,7 +15,7 @@ export const CHUNKED_READ_RESPONSE: MessageFields = messageFields("ChunkedReadRe
 export const CHUNKED_SERIES: MessageFields = messageFields("ChunkedSeries", "Labels Chunks");
 export const CHUNK: MessageFields = messageFields("Chunk", "MinTimeMs MaxTimeMs Type Data");
 
-/** Types of matchers. The index is the number of the type in requests. */
+/** Types of matchers, by their number in requests. */
 export const MATCH_TYPES = ["=", "!=", "=~", "!~"] as const;
 
 // Types of answers.

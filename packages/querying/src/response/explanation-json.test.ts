@@ -34,7 +34,7 @@ function dataOf({ first, rest, gzip, end }: StreamedResponse): unknown {
   return (JSON.parse((gzip ? gunzipSync(whole) : whole).toString()) as { data: unknown }).data;
 }
 
-/** An instant query with a compressed response. */
+/** An instant query whose response is compressed. */
 const SUM = { text: "sum(rate(m[10m]))", time: START + 300 * STEP, gzip: true };
 
 test.each([
@@ -82,7 +82,7 @@ test.each([
   await expect(lane.explain({ text: "sum(", time: 0 }, true)).rejects.toThrow("parse error");
 });
 
-/** Returns the size of all chunks of the series m: in total, and in blocks on disk. */
+/** Returns the size in bytes of all chunks of the series m, and of those in blocks on disk. */
 async function storedBytes(): Promise<{ readonly all: number; readonly inBlocks: number }> {
   const { queryable } = written.db;
   const chunks = new EncodedChunks();

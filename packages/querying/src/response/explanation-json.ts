@@ -4,14 +4,13 @@ import { JsonBytes } from "./json-bytes.ts";
 import { MAIN_THREAD } from "../scheduler/thread-names.ts";
 import { type PieceOptions, type ResponsePiece, PieceWriter } from "./response-pieces.ts";
 
-/** The query that was explained. */
 export interface ExplainedQuery {
   readonly text: string;
   /** Name of the thread on which the query was explained. */
   readonly thread: string;
 }
 
-/** Seconds that a part of a query took on one thread, by activity. */
+/** Times in seconds that a thread has spent on a part of a query. */
 interface ThreadTime {
   readonly thread: string;
   /** Seconds for which the thread computed the part. */
@@ -46,8 +45,8 @@ export function writeExplanation(
 }
 
 /**
- * Converts a part of a plan to the form of the response, with its times by thread. A query runs on one thread, and the
- * main thread communicates with other servers.
+ * Converts a part of a plan to the form of the response, with its times by thread. A query runs on one thread, but only
+ * the main thread communicates with other servers.
  */
 function partByThreads({ measured, inputs, ...part }: PlanPart, thread: string): object {
   const parts = inputs.map((input) => partByThreads(input, thread));

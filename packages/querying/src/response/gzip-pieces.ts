@@ -1,7 +1,7 @@
 import { constants, crc32, deflateRawSync } from "node:zlib";
 import { deflate } from "@narthex/bytes";
 
-/** Header of a gzip file (RFC 1952): method deflate, no flags, no time, fastest level, unknown system. */
+/** Header of a gzip file (RFC 1952): method deflate, no flags, no timestamp, fastest level, unknown system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255);
 /**
  * Options of zlib, which is used if WebAssembly is disabled. Higher levels take two to three times as long, and the

@@ -36,7 +36,7 @@ export class JsonBytes {
     this.#bytes = new Uint8Array(capacity);
   }
 
-  /** Returns the written bytes in a separate buffer, and starts again. */
+  /** Returns the written bytes in a separate buffer, and empties this object. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.slice(0, this.length);
     this.clear();
@@ -48,7 +48,7 @@ export class JsonBytes {
     return this.#bytes.subarray(0, this.length);
   }
 
-  /** Drops the written bytes. Keeps the buffer for later, unless it is unusually large. */
+  /** Removes the written bytes. The buffer is kept for reuse, unless it is very large. */
   clear(): void {
     this.length = 0;
     this.#lastFrom = this.#lastTo = 0;
@@ -89,7 +89,10 @@ export class JsonBytes {
     this.length = at;
   }
 
-  /** Writes the bytes `from` to `to` of a text that is already encoded. For parts that occur repeatedly. */
+  /**
+   * Writes the bytes of `source` from `from` up to `to`, which are already encoded. Used for texts that occur
+   * repeatedly.
+   */
   copy(source: Uint8Array, from: number, to: number): void {
     this.#reserve(to - from);
     const bytes = this.#bytes;

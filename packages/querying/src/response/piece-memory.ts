@@ -2,9 +2,15 @@
 const MIN_KEPT = 64 * 1024;
 /** Maximum size in bytes of memory that is kept for reuse. Larger pieces are too rare. */
 const MAX_BYTES = 1024 * 1024;
-/** Sizes are rounded up to this many bytes, so that the memory of a piece fits other pieces of similar length. */
+/**
+ * Sizes are rounded up to a multiple of this number of bytes, so that the memory of a piece fits other pieces of
+ * similar length.
+ */
 const STEP_BYTES = 64 * 1024;
-/** Maximum number of pieces whose memory is kept: enough for one response, or a few that are sent at the same time. */
+/**
+ * Maximum number of pieces whose memory is kept for reuse. It is enough for one response, or for a few that are sent at
+ * the same time.
+ */
 const MAX_KEPT = 8;
 
 /**

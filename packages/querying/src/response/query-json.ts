@@ -66,8 +66,8 @@ function* writeSeries(
 }
 
 /**
- * Returns a function that writes the elements of a vector. Among several samples, only the last is written. A common
- * time is formatted only once.
+ * Returns a function that writes the elements of a vector. If a series has several samples, only the last is written; a
+ * time that elements share is formatted only once.
  */
 function vectorWriter(): WriteOne {
   let lastTime = NaN;
@@ -175,8 +175,8 @@ export function formatTime(ms: number): string {
 }
 
 /**
- * Returns Prometheus' number for the bounds of a bucket: 0 = (lower, upper], 1 = [lower, upper), 2 = open, 3 = closed
- * on both sides.
+ * Returns Prometheus' code for the bounds of a bucket: 0 = (lower, upper], 1 = [lower, upper), 2 = both exclusive, 3 =
+ * both inclusive.
  */
 const boundary = (lowerInclusive: boolean, upperInclusive: boolean): number =>
   lowerInclusive ? (upperInclusive ? 3 : 1) : upperInclusive ? 0 : 2;

@@ -15,7 +15,6 @@ export interface ResponsePiece {
   readonly sum?: GzipSum | undefined;
 }
 
-/** Options for the pieces of an answer. */
 export interface PieceOptions {
   readonly gzip: boolean;
   /** Memory for pieces that are not compressed. */

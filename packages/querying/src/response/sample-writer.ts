@@ -11,11 +11,11 @@ const MIN_POWER = -324;
 const MAX_POWER = 292;
 
 /**
- * For each sample, the encoded time with the text around it: `,[1.5,"`, at most 24 bytes. Stored one after the other.
+ * The times of samples, encoded as JSON with the text around them: `,[1.5,"`, at most 24 bytes each, one after another.
  */
 export interface SampleTimes {
   readonly bytes: Uint8Array;
-  /** Start of the text for each sample, and the end of the last one. */
+  /** Start of the text of each sample in `bytes`, followed by the end of the last text. */
   readonly ends: Uint32Array;
 }
 
@@ -50,7 +50,9 @@ class SampleWriter {
     writePowers(new BigUint64Array(buffer, 0, (MAX_POWER - MIN_POWER + 1) * 2));
   }
 
-  /** Writes a value as the API prints it, at position `at`. Needs at most 26 bytes. Returns the position after it. */
+  /**
+   * Writes a value as the API prints it at position `at`, in at most 26 bytes. Returns the position after the value.
+   */
   value(value: number, into: Uint8Array, at: number): number {
     this.#values[0] = value;
     const length = this.#kernel.value();

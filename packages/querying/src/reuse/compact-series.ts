@@ -9,8 +9,8 @@ const SERIES_BYTES = 120;
 const TEXT_BYTES = 28;
 
 /**
- * A copy of the float series of a result, in two blocks of memory. The original series share larger blocks with other
- * series, which would stay in memory as long as any series does.
+ * A copy of the float series of a result in two blocks of memory. The originals share larger blocks with other series,
+ * and would keep these blocks in memory.
  */
 export class CompactSeries {
   readonly #labels: readonly Labels[];

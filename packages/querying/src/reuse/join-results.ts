@@ -3,7 +3,8 @@ import { ABSENT, type ResultSeries } from "@narthex/promql";
 import { SLOT_BYTES } from "./compact-series.ts";
 
 /**
- * A part of a result: the evaluation times `from` … `from + count - 1`. In the joined result they are at index `at`.
+ * A part of a result: the evaluation times with index `from` up to `from + count - 1`. The joined result has them from
+ * index `at` on.
  */
 export interface ResultPart {
   readonly series: readonly ResultSeries[];

@@ -25,7 +25,7 @@ function result(version: number, grid: Grid = { start: 0, step: 1, count: SLOTS 
   return { version, grid, series: [one], peakSamples: count };
 }
 
-/** A limited amount of memory, which counts what is taken. */
+/** A limited amount of memory. It counts the bytes that were taken. */
 class Memory {
   limit: number;
   used = 0;
@@ -46,7 +46,7 @@ class Memory {
 
 const versionsOf = (cache: ResultCache, key: string): number[] => cache.of(key).map(({ version }) => version);
 
-/** Reads all cached results of a key. */
+/** Marks all cached results of a key as used. */
 function ask(cache: ResultCache, key: string): void {
   for (const kept of cache.of(key)) cache.read(kept)();
 }

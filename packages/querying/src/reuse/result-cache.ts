@@ -7,7 +7,10 @@ import { CompactSeries } from "./compact-series.ts";
 const IDLE_MS = 300_000;
 /** Maximum fraction of the cache for one result, because a larger one would replace too many others. */
 const MAX_SHARE = 1 / 2;
-/** Fraction of common evaluation times above which a newer result replaces an older one. */
+/**
+ * If a newer result has more than this fraction of evaluation times in common with an older one, it replaces the older
+ * result.
+ */
 const MAX_COMMON = 1 / 2;
 /** Maximum number of results for one key, because a look-up examines all of them. */
 const MAX_RANGES = 16;
@@ -18,13 +21,12 @@ const RESULT_BYTES = 1000;
 export interface RangeResult {
   readonly version: number;
   readonly grid: Grid;
-  /** Series of floats only. */
+  /** The series, which contain only floats. */
   readonly series: readonly ResultSeries[];
-  /** Upper bound of the samples in memory during the evaluation, for comparison with the limit of samples. */
+  /** Upper bound of the number of samples in memory during the evaluation. It is compared with the sample limit. */
   readonly peakSamples: number;
 }
 
-/** A result in the cache. */
 export interface KeptResult extends Omit<RangeResult, "series"> {
   /** A copy of the result's series, which never changes. */
   readonly series: CompactSeries;
@@ -34,7 +36,10 @@ interface Kept extends KeptResult {
   readonly key: string;
   readonly bytes: number;
   usedAt: number;
-  /** Number of jobs that read the result. If it is dropped, its memory counts until they have finished. */
+  /**
+   * Number of jobs that are reading the result. Its memory counts until they have finished, even if the result was
+   * dropped.
+   */
   readers: number;
 }
 
@@ -62,7 +67,6 @@ export class ResultCache {
     return this.#bytes;
   }
 
-  /** Returns all results of a key. */
   of(key: string): readonly KeptResult[] {
     return this.#byKey.get(key) ?? [];
   }
@@ -149,7 +153,7 @@ export class ResultCache {
       this.#charge.take(bytes);
     } catch (cause) {
       if (!(cause instanceof QueryError)) throw cause;
-      // All results are dropped, because queries need the memory more urgently.
+      // Queries need the memory more urgently, so all results are dropped.
       for (const other of this.#kept) this.drop(other);
       return false;
     }
@@ -163,8 +167,8 @@ export class ResultCache {
   }
 
   /**
-   * Looks for unused results at intervals while the cache has any, because there may be no further query that causes
-   * this.
+   * Checks for unused results at intervals while the cache has any, because there may be no later query that would do
+   * so.
    */
   #watch(): void {
     const [oldest] = this.#kept;

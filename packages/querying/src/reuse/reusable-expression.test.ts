@@ -55,7 +55,7 @@ test("the shortest range of a subquery is found", () => {
 });
 
 test.each([
-  // Steps that depend on other steps, or on the range of the query.
+  // Expressions whose value at an evaluation time depends on other times, or on the range of the query.
   "up @ 0",
   "up @ end()",
   "sum(max_over_time(up[1h:1m] @ start()))",
@@ -65,12 +65,12 @@ test.each([
   "topk(scalar(up), vector(1))",
   "quantile(time(), up)",
   "max_over_time(min_over_time(up[5m:1m])[1h:1m])",
-  // Steps that read samples later than themselves.
+  // Expressions that read samples later than the evaluation time.
   "up offset -1m",
   "max_over_time(up[1h:1m] offset -5m)",
   "up smoothed",
   "rate(up[5m] anchored)",
-  // Sums and orders that are carried over from window to window.
+  // Functions that carry sums or sorted values over from window to window.
   "sum_over_time(up[5m])",
   "avg_over_time(up[5m])",
   "sum(stddev_over_time(up[5m]))",
@@ -85,7 +85,7 @@ test.each([
   "topk(1, up * on (job) group_left () down)",
   "sum by (job) (up / ignoring (instance) down)",
   "histogram_quantile(0.9, rate(latency_bucket[5m]) * on (job) group_right () up)",
-  // Different series that may become equal.
+  // Expressions in which different series may become equal.
   '{job="a"}',
   '{__name__=~"a|b"}',
   "abs(up or down)",
@@ -97,7 +97,7 @@ test.each([
   "info(up)",
   "limitk(1, up)",
   "up + fill(0) down",
-  // Expressions that read no data.
+  // Expressions that read no stored data.
   "time()",
   "vector(1)",
 ])("a step of %s may depend on other data", (text) => {

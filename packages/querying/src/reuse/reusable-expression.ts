@@ -31,11 +31,11 @@ const AGGREGATIONS: ReadonlySet<string> = new Set(
 /** Maximum length of a query text whose results may be reused. A longer text is unlikely to come from a dashboard. */
 export const LONGEST_REUSABLE = 4096;
 
-/** Which samples the value at an evaluation time may depend on. */
+/** Ages of the samples on which the value at an evaluation time may depend. */
 export interface InputSpan {
-  /** Minimum distance in ms from the newest of these samples to the evaluation time. */
+  /** Minimum age in ms of these samples at the evaluation time. */
   readonly delayMs: number;
-  /** Maximum distance in ms from the oldest of these samples to the evaluation time, without the lookback. */
+  /** Maximum age in ms of these samples at the evaluation time, without the lookback. */
   readonly reachMs: number;
   /** The shortest range of a subquery, ms; Infinity without subqueries. */
   readonly minSubqueryMs: number;
@@ -85,8 +85,8 @@ function isReusablePart(expr: Expr, path: readonly Expr[]): boolean {
     case "call":
       return FUNCTIONS.has(expr.func);
     case "aggregate":
-      // A parameter must be constant: if the aggregated value is the same at each step, the parameter of the first step
-      // is used for all steps.
+      // A parameter must be constant. If the aggregated value is the same at all times, the parameter of the first time
+      // is used for all of them.
       return (
         AGGREGATIONS.has(expr.op) && (expr.param === null || expr.param.kind === "number") && path.every(takesAnyOrder)
       );

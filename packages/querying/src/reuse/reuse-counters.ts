@@ -22,7 +22,7 @@ export class ReuseCounters {
     return Atomics.load(this.#words, EVALUATED_STEPS);
   }
 
-  /** Number of queries that used the result of an identical query at the same time. */
+  /** Number of queries that used the result of an identical query that was running. */
   get sharedEvaluations(): number {
     return Atomics.load(this.#words, SHARED_EVALUATIONS);
   }

@@ -25,11 +25,11 @@ import type { ReuseCounters } from "./reuse-counters.ts";
 const KNOWN_EXPRESSIONS = 256;
 /** Maximum number of evaluation times of a cached query. The API refuses queries with more. */
 const MAX_STEPS = 50_000;
-/** Minimum fraction of evaluation times that must be cached. With fewer, the whole query is evaluated at once. */
+/** Minimum fraction of evaluation times that must be cached. Below it, the whole query is evaluated. */
 const MIN_SHARE = 1 / 2;
 /**
- * Maximum fraction of the sample limit that a query may have used for its result to be cached. With more, further
- * evaluation times would exceed the limit.
+ * A result is cached only if the query used at most this fraction of the sample limit. With more, additional evaluation
+ * times could exceed the limit.
  */
 const MAX_SAMPLES_SHARE = 3 / 4;
 /** Number of queries whose recent phases are remembered. The phase of a range is its start modulo its step. */
@@ -40,12 +40,11 @@ const KNOWN_QUERIES = 512;
 const KNOWN_PHASES = 8;
 
 /**
- * Results that were used within this time (ms) are kept even by an idle thread, because dashboards will probably
- * refresh them.
+ * Results that were used within this time (ms) are kept even if the thread is idle, because dashboards will probably
+ * request them again.
  */
 const REFRESHED_MS = 60_000;
 
-/** The query to evaluate. */
 export type ReusableQuery = QueryTime &
   Pick<EngineRequest, "text" | "expr" | "lookbackMs" | "subqueryStepMs" | "limit" | "samplesOf">;
 
@@ -92,7 +91,7 @@ interface RangeQuery {
   readonly span: InputSpan;
 }
 
-/** The part of a cached result that a query asks for and that is still valid. */
+/** The valid part of a cached result that a query needs. */
 interface Stretch {
   readonly kept: KeptResult;
   readonly start: number;
@@ -141,7 +140,7 @@ export class ReusedResults {
   /** Returns the result of a query. Calls `evaluate` for the parts of the time range that are not cached. */
   async evaluate(query: ReusableQuery, context: ReuseContext, evaluate: Evaluate): Promise<QueryResult> {
     const { invalidations } = this.#queryable;
-    // With statistics the query is evaluated, because they must describe a real evaluation.
+    // A query with statistics is always evaluated, because statistics must describe a real evaluation.
     const grid = gridOf(query);
     const { text: written = "" } = query;
     const rest = (part: ReusableQuery): Promise<QueryResult> => evaluate(part, context.until - this.#clock.monotonic());
@@ -156,7 +155,8 @@ export class ReusedResults {
     const id = identityOf(query, text, grid);
     const isRange = span !== undefined && isReusable(grid, span) && (query.limit ?? 0) === 0;
     const range = isRange ? { query, grid, key: keyOf(query, text, grid), span } : undefined;
-    // A step reads no sample that is newer than itself. If the range of samples is not known, any sample may matter.
+    // An evaluation time needs no sample that is newer than itself. If the ages of samples are unknown, any sample may
+    // matter.
     const newestInput = span === undefined ? Infinity : gridEnd(grid) - span.delayMs;
     for (;;) {
       const flight = this.#flights.get(id);
@@ -205,7 +205,7 @@ export class ReusedResults {
     }
   }
 
-  /** Returns the result of another job. Its memory now also counts for this job. */
+  /** Returns the result of another job. The memory of the result is then also counted for this job. */
   #shared(result: QueryResult, { charge }: ReuseContext): QueryResult {
     charge.take(result.series.reduce((bytes, { column }) => bytes + column.present.length * SLOT_BYTES, 0));
     this.#counters.countShared();
@@ -221,9 +221,10 @@ export class ReusedResults {
     const { query, grid, key, span } = range;
     const delay = span.delayMs;
     const { version } = invalidations;
-    // This is checked after the version was read: if blocks change from now on, the cached result is invalid.
+    // Checked after the version was read: if blocks change afterwards, the cached result is recognised as invalid.
     if (grid.start - span.reachMs - (query.lookbackMs ?? this.#lookbackMs) < (invalidations.sampledSince ?? -Infinity))
-      // Downsampled ranges are evaluated, because the aggregates that a step reads depend on the range of the query.
+      // Downsampled ranges are always evaluated, because the aggregates that an evaluation time reads depend on the
+      // range of the query.
       return evaluate(query);
     const stretch = this.#stretchOf(range, invalidations);
     if (stretch !== undefined) {
@@ -234,10 +235,11 @@ export class ReusedResults {
       // servers were added.
       if (joined !== undefined && this.#isOf(invalidations) && invalidations.unchangedBefore(version) + delay > end) {
         this.#counters.countSteps(count, grid.count - count);
-        // If all steps were cached, the cached result already covers the range.
+        // If all evaluation times were cached, the cached result already covers the range.
         if (count < grid.count) await this.#keep(range, version, joined, context);
-        // The upper limit of samples is the sum over the parts. It grows with each part, although the range only moves.
-        // Near the limit, the next query is evaluated completely, to compute the true number.
+        // The upper bound of samples is the sum over the parts, so it grows with each part although the range only
+        // moves. Near the limit, the result is dropped, so that the next query is evaluated completely and gets the
+        // true number.
         if (!this.#isFarFromLimit(joined)) this.#cache.drop(kept);
         return joined;
       }
@@ -251,9 +253,7 @@ export class ReusedResults {
     return result;
   }
 
-  /**
-   * Returns the longest part of a cached result that the query asks for, if the part is long enough to be worthwhile.
-   */
+  /** Returns the longest part of a cached result that the query needs. Undefined if no part is long enough. */
   #stretchOf({ grid, key, span }: RangeQuery, invalidations: Invalidations): Stretch | undefined {
     let longest: Stretch | undefined;
     for (const kept of this.#cache.of(key).slice()) {
@@ -361,8 +361,8 @@ export class ReusedResults {
   }
 
   /**
-   * Returns whether the same evaluation times will probably be requested again. This is so if they are multiples of the
-   * step, as in dashboards, or have a recent phase.
+   * Returns whether the same evaluation times will probably be requested again: they are multiples of the step, as in
+   * dashboards, or have a recent phase (start modulo step).
    */
   #isLikelyAgain(key: string, { start, step }: Grid): boolean {
     const query = key.slice(key.indexOf(" "));
@@ -375,7 +375,7 @@ export class ReusedResults {
   }
 }
 
-/** Returns the part of a cached result that a query asks for and that is before `end`, if the part is long enough. */
+/** Returns the part of a cached result before `end` that a query needs. Undefined if the part is not long enough. */
 function stretchOf(kept: KeptResult, grid: Grid, end: number): Stretch | undefined {
   const { step } = grid;
   const start = Math.max(kept.grid.start, grid.start);
@@ -384,7 +384,10 @@ function stretchOf(kept: KeptResult, grid: Grid, end: number): Stretch | undefin
   return count > 0 && count >= grid.count * MIN_SHARE ? { kept, start, count } : undefined;
 }
 
-/** Resolves with undefined if the query is rejected. A full evaluation then reports the exact error. */
+/**
+ * Resolves with undefined if the evaluation rejects because of the query. A full evaluation then reports the exact
+ * error.
+ */
 async function unlessMistaken(evaluation: Promise<QueryResult>): Promise<QueryResult | undefined> {
   try {
     return await evaluation;
@@ -420,8 +423,8 @@ function gridOf(query: QueryTime): Grid | undefined {
 }
 
 /**
- * Returns whether a range has whole milliseconds and can be divided. A subquery with a range shorter than the step
- * cannot: samples that it reads between two evaluation times would be in neither part.
+ * Returns whether a range has whole milliseconds and can be divided into parts. A range cannot be divided if a subquery
+ * has a range shorter than the step, because neither part would contain samples between two evaluation times.
  */
 const isReusable = ({ start, step, count }: Grid, { minSubqueryMs }: InputSpan): boolean =>
   step > 0 && step <= minSubqueryMs && count <= MAX_STEPS && Number.isInteger(start) && Number.isInteger(step);

@@ -12,7 +12,7 @@ export interface JobProgress {
   readonly bytes: number;
 }
 
-/** The thread on which a job runs, and how to follow its progress. */
+/** The thread on which a job runs, and functions to follow its progress. */
 export interface JobPlace {
   readonly thread: string;
   progress(): JobProgress;
@@ -29,7 +29,7 @@ export interface JobDescription {
   readonly principal: string | undefined;
 }
 
-/** A job that waits for its turn, runs, or whose response is being sent. */
+/** A job that is waiting, is running, or whose response is being sent. */
 export interface ActiveJob extends JobDescription, JobProgress {
   readonly id: number;
   readonly state: "waiting" | "running" | "answering";

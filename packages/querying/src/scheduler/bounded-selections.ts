@@ -1,7 +1,7 @@
 import { QueryError } from "@narthex/promql";
 import type { Querier, Queryable } from "@narthex/storage";
 
-/** A query may need more data than this thread may read, so it must run on another one. */
+/** Error if a query may need more data than this thread may read. The query must then run on another thread. */
 export class SelectionLimitError extends QueryError {
   constructor() {
     super("execution", "the query may select too many series to be evaluated on the main thread");

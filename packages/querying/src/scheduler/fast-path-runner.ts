@@ -16,7 +16,7 @@ const MAX_MS = 2.5;
 const MAX_SAMPLES = 2000;
 /** Number of queries whose cost is remembered. */
 const MAX_KNOWN = 512;
-/** Forms of results that users' queries have. */
+/** Result formats of users' queries. */
 const ANSWERED: ReadonlySet<ResultFormat> = new Set(["json", "json with stats"]);
 /** Maximum length of a query text for which the runner checks whether the query reads no data. */
 const MAX_CONSTANT_CHARACTERS = 64;
@@ -38,8 +38,8 @@ interface CheapQuery {
 }
 
 /**
- * Runs users' queries on the main thread if they were cheap recently or read no data. All other jobs run on worker
- * threads. A query that does not finish within one turn on the main thread is stopped and moved to a worker.
+ * Runs users' queries on the main thread if they were cheap recently or read no data; all other jobs run on worker
+ * threads. A query that does not finish within one turn of the event loop is stopped and moved to a worker thread.
  */
 export class FastPathRunner implements JobRunner {
   readonly #mainThread: MainThreadRunner;

@@ -5,10 +5,7 @@ import type { JobPlace } from "./active-jobs.ts";
 import type { QueryRequest, StreamedResponse } from "./query-lane.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
-/**
- * Form of a result. With `plan` and `analysis`, the result is a description of the query. An analysis also runs the
- * query.
- */
+/** Format of a result. `plan` and `analysis` describe the query; an analysis also runs it. */
 export type ResultFormat = "json" | "json with stats" | "columns" | "plan" | "analysis";
 
 /** A job to run. A new kind needs changes here, in worker-messages.ts and in evaluator.ts. */
@@ -16,7 +13,6 @@ export type Job =
   | { readonly kind: "query"; readonly request: QueryRequest; readonly form: ResultFormat }
   | { readonly kind: "list"; readonly listing: Listing };
 
-/** The options for running a job. */
 export interface JobOptions {
   readonly purpose: Purpose;
   /** How long the job has waited, and how long it may still take, in ms. */
@@ -30,7 +26,6 @@ export interface JobOptions {
   readonly placed: (place: JobPlace) => void;
 }
 
-/** The result of a job, in the requested form. */
 export type JobResult = { readonly result: QueryResult } | { readonly answer: StreamedResponse };
 
 /** Runs jobs whose turn has come. */

@@ -14,7 +14,7 @@ import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import { RunQueue } from "../evaluation/run-queue.ts";
 import { MAIN_THREAD } from "./thread-names.ts";
 
-/** A job on the main thread has not finished within the allowed number of turns of the event loop. */
+/** Error if a job has not finished within the allowed number of turns of the main thread's event loop. */
 export class TurnLimitError extends Error {
   override readonly name = "TurnLimitError";
 }
@@ -144,7 +144,7 @@ async function taken(
         if (next.done === true) return;
         piece = next.value;
         lend(piece.bytes);
-        // The answer was released while the piece was written.
+        // The response was released while the piece was written.
         if (isReleased) return;
         yield piece.bytes;
       }

@@ -51,7 +51,7 @@ test("the calling thread continues while a long text is parsed", async () => {
   });
 });
 
-/** Returns a lane that runs one job at a time. The test decides when a job ends. */
+/** Returns a lane (a queue of jobs) that runs one job at a time. The test decides when a job ends. */
 function laneOfOneSlot() {
   const parsed: (() => void)[] = [];
   const runner: JobRunner = {

@@ -11,7 +11,7 @@ export type QueryOrigin =
 export type QueryRequest = QueryTime & {
   /** The text of the query. */
   readonly text: string;
-  /** The parsed query, if the caller has it. A worker thread parses the text again. */
+  /** The parsed query, if the caller has parsed it. Worker threads parse the text again. */
   readonly expr?: Expr;
   readonly lookbackMs?: number;
   /** Timeout of the query, ms. Cannot exceed the general timeout. */
@@ -33,7 +33,7 @@ export type QueryRequest = QueryTime & {
 export interface ResultAnnotations {
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
-  /** How many more warnings and infos there are that the lists do not contain. */
+  /** Number of further warnings and infos, which the lists do not contain. */
   readonly omitted?: OmittedAnnotations | undefined;
 }
 
@@ -42,21 +42,20 @@ export interface ResultSummary extends ResultAnnotations {
   readonly stats: QueryStats;
 }
 
-/** A response as bytes. If it is a JSON object of the API, the caller adds its end. */
+/** A response as bytes. If it is a JSON object of the API, the caller must add its end. */
 export interface StreamedResponse extends ResultAnnotations {
   /** Statistics of a query; undefined for other jobs. */
   readonly stats?: QueryStats | undefined;
   readonly first: Uint8Array;
   /**
-   * The pieces after `first`; undefined without further pieces. All of these must be read, or the iteration must be
-   * ended early.
+   * The pieces after `first`; undefined if there are none. The reader must read all pieces or end the iteration early.
    */
   readonly rest: AsyncIterable<Uint8Array> | undefined;
   /** Whether `first`, `rest` and end() form a gzip file. */
   readonly gzip: boolean;
   /**
-   * Returns the last bytes of the response, including `tail`, the end of the JSON object. Called after `rest` has been
-   * read.
+   * Returns the last bytes of the response. They include `tail`, the end of the JSON object. Must be called after
+   * `rest` has been read.
    */
   readonly end: (tail: string) => Uint8Array;
   /** May be called when a piece has been sent and is not read any more. Its memory is then overwritten. */
@@ -85,7 +84,7 @@ export interface ListingRequest {
   readonly principal?: string | undefined;
 }
 
-/** A query that waits for its turn or runs. */
+/** A query that is waiting or running. */
 export interface ActiveQuery {
   readonly text: string;
   /** Time at which the query arrived, ms since 1970. */
@@ -106,8 +105,8 @@ export interface QueryLane {
   /** Runs a query for a JSON response, with statistics if `withStats` is set. */
   answer(request: QueryRequest, withStats: boolean): Promise<JsonResponse>;
   /**
-   * Returns the plan of a query as JSON. With `analyze`, also runs the query, and adds the costs, and the reason if the
-   * result is empty.
+   * Returns the plan of a query as JSON. With `analyze`, also runs the query and adds the costs, and explains an empty
+   * result.
    */
   explain(request: QueryRequest, analyze: boolean): Promise<StreamedResponse>;
   /** Lists stored data, as JSON without the end of the object, or in the text format of a scrape. */

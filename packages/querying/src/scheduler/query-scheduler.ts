@@ -19,7 +19,7 @@ import { WorkerPool } from "../worker/worker-pool.ts";
 const MIB = 1024 * 1024;
 /** Heap in MB that a thread needs even without jobs. */
 const MIN_HEAP_MB = 128;
-/** Number of series above which a query does not run on the main thread, because the search for series cannot pause. */
+/** A query with more series does not run on the main thread, because the search for series cannot pause. */
 const MAX_SERIES = 1000;
 
 export interface SchedulerOptions {
@@ -34,15 +34,15 @@ export interface SchedulerOptions {
   readonly maxRemoteReads?: number;
   readonly timeoutMs: number;
   readonly evaluationIntervalMs: () => number;
-  /** Maximum heap for the objects of a thread's jobs, bytes. */
+  /** Maximum heap in bytes for the objects of a worker thread's jobs. */
   readonly heapBytes: number;
-  /** Memory for cached results in all threads together, bytes. Default 0: every query is evaluated. */
+  /** Memory for cached results in all threads together, bytes. Default 0: nothing is cached. */
   readonly resultCacheBytes?: number;
   /** The storage that jobs on the main thread read. */
   readonly storage: Queryable;
   /** Returns true if reading stored data may be slow. Even cheap queries must then run on a worker thread. */
   readonly readsSlowly?: () => boolean;
-  /** Returns what a worker thread needs to open the same storage. */
+  /** Returns the data with which a worker thread opens the same storage. */
   readonly share: () => SharedSources;
   readonly tracker: QueryTracker;
   readonly clock: Clock;
@@ -60,7 +60,6 @@ export type LaneName = "queries" | "rules" | "listings" | "remoteReads";
 /** Runs all jobs that read stored data for clients and rules. Jobs of different kinds do not wait for each other. */
 export interface QueryScheduler {
   readonly lanes: Readonly<Record<LaneName, QueryLane>>;
-  /** All waiting and running jobs. */
   readonly jobs: ActiveJobs;
   /** Memory in use, bytes. */
   readonly usedBytes: number;
@@ -73,8 +72,8 @@ export interface QueryScheduler {
 }
 
 /**
- * Opens a queue with its own limit for each kind of job. All share one pool of worker threads, which start when they
- * are needed.
+ * Opens a queue for each kind of job, with its own limit for concurrent jobs. All queues share one pool of worker
+ * threads, which start when they are needed.
  */
 export function openQueryScheduler(options: SchedulerOptions): QueryScheduler {
   const { threads, limits, clock, evaluationIntervalMs, storage, maxConcurrency, timeoutMs } = options;

@@ -12,7 +12,7 @@ const STEP = 60_000;
 const BLOCK = 30 * STEP;
 const START = BLOCK * 900_000;
 const STEPS = 240;
-/** Number of series with which a query reads too many samples to run on the main thread. */
+/** With this number of series, a query reads too many samples to run on the main thread. */
 const MANY = 1100;
 /** Memory in bytes for cached results, enough for all results of a test in each of the two threads. */
 const CACHE_BYTES = 128 * MIB;
@@ -51,7 +51,7 @@ async function textOf({ first, rest, end, release }: JsonResponse): Promise<stri
 
 /** Returns how many series have a sample at each evaluation time. */
 async function countsOf(lane: TestLane, to: number): Promise<number[]> {
-  // The lookback is so short that the query finds only samples at the step itself.
+  // The lookback is so short that only samples at the evaluation time itself are found.
   const request: QueryRequest = {
     text: "count(steady)",
     start: START,

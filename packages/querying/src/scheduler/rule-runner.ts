@@ -11,14 +11,14 @@ import { shutdownError } from "../worker/worker-pool.ts";
  * when it first runs.
  */
 const MAX_TURNS = 4;
-/** Maximum time in ms of a query that counts as cheap. */
+/** A query that takes at most this time (ms) is cheap. */
 const CHEAP_MS = 5;
 /**
- * Number of consecutive slow evaluations after which a rule is no longer cheap. On a busy machine, cheap queries
- * sometimes take longer. The first evaluations are slow because the code is not optimised yet.
+ * After this number of consecutive slow evaluations, a rule is no longer cheap. Cheap queries are sometimes slow on a
+ * busy machine, and at first because the code is not optimised yet.
  */
 const MAX_SLOW_IN_A_ROW = 5;
-/** Time in ms of consecutive queries after which other work on the main thread gets a turn. */
+/** After this time (ms) of consecutive queries, other work of the main thread may run. */
 const TURN_MS = 5;
 /** Fraction of the main thread's time that rules may use, and the time in ms that they may use in advance. */
 const TIME_SHARE = 0.02;
@@ -61,7 +61,7 @@ export class RuleRunner implements JobRunner {
     const { expr } = job.request;
     if (expr === undefined || this.#isOff()) return this.#others.run(job, setting);
     const arrived = this.#clock.monotonic();
-    // The time that was spent waiting here, or in an attempt that was stopped, is part of the query's time.
+    // The query's time includes the time spent waiting here and in an attempt that was stopped.
     const remaining = (): JobOptions => {
       const waited = this.#clock.monotonic() - arrived;
       return { ...setting, queuedMs: setting.queuedMs + waited, timeoutMs: setting.timeoutMs - waited };
@@ -82,13 +82,16 @@ export class RuleRunner implements JobRunner {
     return this.#others.parse(text, format);
   }
 
-  /** Waits for the jobs on the main thread, which others must cancel. */
+  /** Waits for the jobs on the main thread. The caller must cancel them first. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([this.#mutex.settled(), this.#others.close()]);
   }
 
-  /** Tries to run a query on the main thread. Returns undefined if there is no time for it, or if it takes too long. */
+  /**
+   * Tries to run a query on the main thread. Returns undefined if no time is available for rules or the query takes too
+   * long.
+   */
   async #try(job: Extract<Job, { kind: "query" }>, remaining: () => JobOptions): Promise<JobResult | undefined> {
     if (!this.#hasTime()) return undefined;
     while (this.#usedMs >= TURN_MS) await this.#turn();
@@ -107,7 +110,7 @@ export class RuleRunner implements JobRunner {
       const took = this.#clock.monotonic() - began;
       this.#spareMs -= took;
       this.#usedMs += took;
-      // The used time is reset in the next turn; until then later queries add to it.
+      // The used time is reset in the next turn of the event loop. Until then, later queries add to it.
       void this.#turn();
     }
   }

@@ -25,17 +25,17 @@ import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import { shutdownError } from "../worker/worker-pool.ts";
 
 /**
- * Records running queries in a file, as Prometheus does. If the process dies because of a query, the next process logs
- * that query.
+ * Records running queries in a file, as Prometheus does. If a query kills the process, the next process logs that
+ * query.
  */
 export interface QueryTracker {
-  /** Records that a query runs. Returns a function to call at its end. */
+  /** Records that a query is running. Returns a function that must be called when the query ends. */
   insert(text: string): () => void;
 }
 
 export interface LaneOptions {
   readonly name: string;
-  /** The list of active jobs to which jobs are added. */
+  /** The list of active jobs, to which the jobs of this lane are added. */
   readonly jobs: ActiveJobs;
   readonly purpose: Purpose;
   readonly clock: Clock;
@@ -52,7 +52,6 @@ export interface LaneOptions {
   readonly holdsSlotsWhileSending?: boolean;
 }
 
-/** Properties of all kinds of requests. */
 interface CommonRequest {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -61,7 +60,7 @@ interface CommonRequest {
   readonly principal?: string | undefined;
 }
 
-/** Signal for requests without one. Never aborted. */
+/** Signal for requests that have none. It is never aborted. */
 const NEVER = new AbortController().signal;
 
 /**

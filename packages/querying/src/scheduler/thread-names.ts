@@ -1,4 +1,3 @@
-/** Name of the main thread in lists of jobs and in explained queries. */
 export const MAIN_THREAD = "main";
 
 /** Returns the name of a thread that runs jobs. Threads are numbered from 1. */

@@ -2,7 +2,6 @@ import type { WaitRecorder } from "@narthex/storage";
 import { expect, test } from "vitest";
 import { ConcurrentWaits } from "./concurrent-waits.ts";
 
-/** Returns a wait recorder that lists its calls. */
 function recorded() {
   const reported: string[] = [];
   const of: WaitRecorder = {

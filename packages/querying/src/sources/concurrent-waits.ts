@@ -4,7 +4,7 @@ import type { WaitReason, WaitRecorder } from "@narthex/storage";
 export class ConcurrentWaits {
   readonly #of: WaitRecorder;
   #working: number;
-  /** Number of tasks that wait for their turn on the thread. */
+  /** Number of tasks that wait for a turn on the thread, rather than for a server. */
   #turns = 0;
   #end: (() => void) | undefined;
 
@@ -14,7 +14,7 @@ export class ConcurrentWaits {
     this.#working = tasks;
   }
 
-  /** Records the waiting times of a task. All tasks use this recorder. */
+  /** Recorder that all tasks share for their waiting times. */
   readonly task: WaitRecorder = {
     begin: (reason) => {
       const change = reason === "turn" ? 1 : 0;

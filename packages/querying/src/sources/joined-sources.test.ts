@@ -26,7 +26,6 @@ const failing: Queryable = {
   }),
 };
 
-/** Returns all data of a storage, both completely and with a limit on the number of results. */
 async function contentOf(queryable: Queryable, limit: number): Promise<unknown> {
   const querier = queryable.querier(0, TIMES);
   const set = await querier.select(ALL, { start: 0, end: TIMES, limit });
@@ -41,7 +40,7 @@ async function contentOf(queryable: Queryable, limit: number): Promise<unknown> 
   return { series, names, values };
 }
 
-/** Random samples, each with a series, a time, and the sources that have it. */
+/** Random samples. Each has a series, a time, and a bit mask of the sources that contain it. */
 const samples = fc.uniqueArray(
   fc.record({ series: fc.nat(5), time: fc.nat(TIMES), sources: fc.integer({ min: 1, max: 7 }) }),
   { selector: ({ series, time }) => series * 100 + time, maxLength: 40 },
@@ -127,8 +126,8 @@ test("a source that fills the past is queried for data before the time since whi
       const [own, store, whole] = [new MemoryStorage(), new MemoryStorage(), new MemoryStorage()];
       for (const { series, time, sources } of list.toSorted((a, b) => a.time - b.time)) {
         const labels = Labels.of({ __name__: "m", i: String(series) });
-        // Before that time, the own data has only some of the samples. From that time on, the values in the store
-        // differ.
+        // Before `border`, the local storage has only some of the samples. From `border` on, the store has other values
+        // than the local storage, so the test shows which one was read.
         const isOwn = time >= border || sources > 5;
         await whole.load(labels, [time], [isOwn ? 0 : 1]);
         if (isOwn) await own.load(labels, [time], [0]);
@@ -189,7 +188,7 @@ test("if a source that fills the past fails, the query returns the other data wi
   expect([set.labels.map(String), set.warnings]).toEqual([['{__name__="m"}'], ["store: out of reach"]]);
 });
 
-/** Returns a storage in which, before a time, only the last sample of each minute remains. */
+/** Returns a storage that reports its data before the time `before` as downsampled to one sample for each minute. */
 function downsampledOf(storage: MemoryStorage, before: number): Queryable {
   return {
     querier(minTime, maxTime) {
@@ -227,7 +226,7 @@ test("series that another source also has are not reported as downsampled", asyn
     forEachSample(one, (time) => void list.push(time));
     return [one.labels.get("i"), list];
   });
-  // Downsampled samples may be older than the lookback by the length of a row's window.
+  // A downsampled sample is found for longer than the lookback: the length of the downsampling window is added.
   expect(times).toEqual([
     ["alone", [60_000, 80_000, 100_000, 120_000]],
     ["both", [60_000, 80_000]],

@@ -16,16 +16,19 @@ import { appendColumns, mergeLabels, mergeRuns, mergeSortedStrings } from "@nart
 import { messageOf } from "../errors/error-message.ts";
 import { ConcurrentWaits } from "./concurrent-waits.ts";
 
-/** One place from which stored data is read, such as the local database or another server. */
+/** A storage that queries read, such as the local database or another server. */
 export interface Source {
   /** Name of the source in warnings. */
   readonly name: string;
   readonly queryable: Queryable;
-  /** Whether the data of a failed source may be missing in the result, with a warning. Otherwise the query fails. */
+  /**
+   * If true, a failure of this source only causes a warning, and its data is missing in the result. If false, the query
+   * fails.
+   */
   readonly optional: boolean;
   /**
-   * Whether the source is only asked for data older than the time since which the other sources have everything
-   * (`completeSince`).
+   * If true, this source is only queried for data older than `completeSince`, the time since which the other sources
+   * have all data.
    */
   readonly fillsPast?: boolean;
   /** Returns true while the source has no data at all, so that it need not be asked. */
@@ -42,7 +45,7 @@ export function joinSources(sources: readonly Source[]): Queryable {
   const local = sources.filter(({ optional }) => !optional);
   return {
     ...(local.length < sources.length && { local: joinSources(local) }),
-    // Only a single source can report its changes, because other sources do not.
+    // Changes are only known if a single source is used, because the other kinds of sources do not report theirs.
     get invalidations() {
       const used = sources.filter(({ isOff }) => isOff?.() !== true);
       return used.length === 1 ? used[0]!.queryable.invalidations : undefined;
@@ -71,7 +74,6 @@ interface Answers<T> {
 
 type QueryHints = Pick<SelectHints, "signal" | "waits">;
 
-/** A source and the object that reads from it. */
 interface Part {
   readonly source: Source;
   readonly querier: Querier;
@@ -82,8 +84,8 @@ class JoinedQuerier implements Querier {
   readonly #maxTime: number;
   readonly #parts: readonly Part[];
   /**
-   * Sources that are only asked for older data, and the objects that read from them. Each selector has its own, because
-   * the time ranges differ.
+   * Sources with `fillsPast`, which are only queried for older data. A separate querier is opened for each selector,
+   * because the time ranges differ.
    */
   readonly #fillers: readonly Source[];
   readonly #fillerParts: Part[] = [];
@@ -119,7 +121,7 @@ class JoinedQuerier implements Querier {
       hints,
     );
     const filled = answers.filter((set) => countOf(set) > 0 || set.warnings.length > 0);
-    // If only one source has series, its set is returned unchanged, which may be faster.
+    // Fast path: if only one source found series, its set is returned without merging.
     if (filled.length === 1 && failures.length === 0) return filled[0]!;
     return new JoinedSeriesSet(answers, failures, hints.limit || Infinity);
   }
@@ -143,11 +145,15 @@ class JoinedQuerier implements Querier {
     return { start: this.#minTime, end: this.#maxTime };
   }
 
-  /** Asks the complete sources first. If older data is requested, then asks the sources for it. */
+  /**
+   * Queries the other sources first. If the range begins before `completeSince`, then also queries the sources with
+   * `fillsPast`.
+   */
   async #queryAll<T>(range: Range, query: SourceQuery<T>, hints: QueryHints): Promise<Answers<T>> {
     const present = await this.#query(this.#parts, range, query, hints);
     if (this.#fillers.length === 0) return present;
-    // `completeSince` is read only now. A block that is removed meanwhile is before that time, or was already read.
+    // `completeSince` is read after the first queries have ended. If a block is removed meanwhile, its data was already
+    // read, or is older than `completeSince` and comes from these sources.
     const start = Math.max(range.start, this.#minTime);
     const end = Math.min(range.end, this.#maxTime, this.completeSince - 1);
     if (start > end) return present;
@@ -178,7 +184,7 @@ class JoinedQuerier implements Querier {
     for (const [i, outcome] of outcomes.entries()) {
       const { source } = parts[i]!;
       if (outcome.status === "fulfilled") answers.push(outcome.value);
-      // A query that requests too much is rejected, whichever source rejects it.
+      // A QueryError always fails the query, even from an optional source: the query requests too much.
       else if (source.optional && !(outcome.reason instanceof QueryError))
         failures.push(`${source.name}: ${messageOf(outcome.reason)}`);
       else throw outcome.reason;
@@ -235,8 +241,8 @@ class JoinedSeriesSet implements SeriesSet {
   }
 
   /**
-   * Returns the only source that has a series, and the index of the series there. The source is undefined if several
-   * have the series.
+   * Returns the source of a series and the index of the series in this source. The source is undefined if several
+   * sources have the series.
    */
   #only(index: number): readonly [set: SeriesSet | undefined, place: number] {
     const having = this.#positions.flatMap((positions, i) => (positions[index] === 0 ? [] : [i]));

@@ -28,7 +28,6 @@ export interface SharedSources {
   release(): void;
 }
 
-/** Opens the sources that another thread described, in the same order. */
 export const openSources = (handles: readonly SourceHandles[]): readonly Source[] => handles.map(openSource);
 
 function openSource(handles: SourceHandles): Source {
@@ -44,7 +43,6 @@ function openSource(handles: SourceHandles): Source {
   }
 }
 
-/** Returns a source that reads from the servers in `remote_read`. Not asked if no server is configured. */
 export const remoteSource = (reader: RemoteReader): Source => ({
   name: REMOTE_READ,
   queryable: remoteReadQueryable(reader),
@@ -52,7 +50,6 @@ export const remoteSource = (reader: RemoteReader): Source => ({
   isOff: () => reader.endpoints === 0,
 });
 
-/** Returns a source that reads from the long-term store. Not asked if no store is configured. */
 export const longTermSource = (reader: RemoteReader): Source => ({
   name: LONG_TERM_STORE,
   queryable: longTermQueryable(reader),

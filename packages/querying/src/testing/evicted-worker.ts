@@ -2,8 +2,8 @@ import { parentPort } from "node:worker_threads";
 import type { WorkerMessage, WorkerRequest } from "../worker/worker-messages.ts";
 
 /**
- * A query thread for testing that a query is cancelled while its response is being sent. A job that parses ends when
- * shared memory comes back to the thread, and its result is the size of that memory.
+ * A simulated query thread for testing cancellation during a response. When the thread gets shared memory back, it ends
+ * the running parse job, whose result lists the sizes of that memory.
  */
 const port = parentPort!;
 const post = (message: WorkerMessage): void => port.postMessage(message);

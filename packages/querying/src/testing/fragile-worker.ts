@@ -9,8 +9,8 @@ import { WorkerJobs } from "../worker/worker-jobs.ts";
 import type { WorkerRequest, WorkerSettings } from "../worker/worker-messages.ts";
 
 /**
- * A query thread that fails on request. If a query is a certain string, the thread fills its memory, crashes, or
- * computes endlessly.
+ * A query thread for tests that fails on request: the query `"fill"` fills its memory, `"crash"` ends it, and `"stick"`
+ * runs for ever.
  */
 const { sources, account, ...limits } = workerData as WorkerSettings;
 const heartbeat = new Heartbeat(limits.heartbeat);

@@ -22,7 +22,6 @@ export const STEP = 15_000;
 export const BLOCK = 20 * 60_000;
 export const START = BLOCK * 1_000_000;
 
-/** A database in its own folder. */
 export interface Store {
   readonly dir: string;
   readonly db: Tsdb;
@@ -79,7 +78,6 @@ export async function append(db: Tsdb, samples: readonly Sample[]): Promise<void
   await app.commit();
 }
 
-/** Returns an evaluator that caches results, and its counters. */
 export function evaluatorOf(
   queryable: Queryable,
   account: MemoryAccount,
@@ -91,7 +89,6 @@ export function evaluatorOf(
   return [new Evaluator(queryable, limits, systemClock, reuse), counters];
 }
 
-/** Returns what a running job needs, with changes for a test. */
 export function contextOf(account: MemoryAccount, changes: Partial<JobContext> = {}): JobContext {
   return {
     signal: new AbortController().signal,

@@ -17,7 +17,6 @@ export const TEST_LIMITS = {
   features: { ...DEFAULT_FEATURES, experimentalFunctions: true },
 };
 
-/** Returns what a thread needs to open the database as its only source of data. */
 export function shareOf(db: Tsdb): SharedSources {
   const share = db.share();
   return {
@@ -26,7 +25,6 @@ export function shareOf(db: Tsdb): SharedSources {
   };
 }
 
-/** Opens a scheduler of queries on a database with test data. */
 export function openTestScheduler({ db }: WrittenTsdb, changes: Partial<SchedulerOptions> = {}): QueryScheduler {
   return openQueryScheduler({
     threads: 2,
@@ -45,13 +43,11 @@ export function openTestScheduler({ db }: WrittenTsdb, changes: Partial<Schedule
   });
 }
 
-/** Runs users' queries for a test. */
 export interface TestLane extends QueryLane {
   readonly scheduler: QueryScheduler;
   end(): Promise<void>;
 }
 
-/** Opens the queue for users' queries on a database with test data. */
 export function openTestLane(written: WrittenTsdb, changes: Partial<SchedulerOptions> = {}): TestLane {
   const scheduler = openTestScheduler(written, changes);
   const lane = scheduler.lanes.queries;

@@ -9,7 +9,6 @@ import { openTsdb, type Tsdb } from "@narthex/tsdb";
 /** Time of the first sample, ms: the start of a block. */
 export const START = 7_200_000 * 200_000;
 
-/** A database with test data in its own folder. */
 export interface WrittenTsdb extends AsyncDisposable {
   readonly dir: string;
   readonly db: Tsdb;

@@ -2,7 +2,7 @@ import { type FloatHistogram, Labels } from "@narthex/model";
 import type { QueryResult, ResultSeries } from "@narthex/promql";
 import type { Steps } from "@narthex/runtime";
 
-/** Number of series that are unpacked before other work gets a turn. */
+/** Number of series that are unpacked between two pauses for other work. */
 const SERIES_PER_STEP = 4096;
 
 /** A query result as a few flat arrays. Posting it to another thread does not need an object for each series. */
@@ -17,7 +17,7 @@ export interface PackedResult extends Omit<QueryResult, "series"> {
   readonly slotCounts: Uint32Array;
   readonly values: Float64Array;
   readonly present: Uint8Array;
-  /** Times of the values of all series. If all series have the same times, only those of one. */
+  /** Times of the values of all series. If all series have the same times, contains them only once. */
   readonly times: Float64Array;
   /** The histograms, each with its index among the values of all series. */
   readonly histograms: readonly (readonly [number, FloatHistogram])[];
@@ -59,7 +59,6 @@ export function packResult({ series, ...rest }: QueryResult): PackedResult {
 export const buffersOf = ({ labels, labelCounts, slotCounts, values, present, times }: PackedResult): ArrayBuffer[] =>
   [labels, labelCounts, slotCounts, values, present, times].map(({ buffer }) => buffer as ArrayBuffer);
 
-/** Unpacks a result. Each step unpacks some series. */
 export function* unpackResult(packed: PackedResult): Steps<QueryResult> {
   const { texts, labels, labelCounts, slotCounts, values, present, times, histograms, ...rest } = packed;
   const shared = slotCounts.every((count) => count === times.length);

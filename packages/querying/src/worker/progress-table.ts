@@ -8,7 +8,7 @@ export const NO_SLOT = -1;
 /** Shared memory in which a thread records the progress of its jobs, for the main thread. */
 export class ProgressTable {
   readonly buffer: SharedArrayBuffer;
-  /** For each job, the number of samples and of bytes. */
+  /** Two numbers for each job: its samples and its bytes. */
   readonly #values: Float64Array;
   readonly #isTaken = new Uint8Array(SLOTS);
 

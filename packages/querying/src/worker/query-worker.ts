@@ -28,7 +28,6 @@ export interface QueryWorkerOptions {
   readonly reuse?: ReuseSettings | undefined;
 }
 
-/** Receives the messages of a worker thread about one job. */
 export interface JobListener {
   receive(message: JobMessage): void;
   /** Called when the thread has ended, or when the job was taken away from the thread. */
@@ -46,7 +45,7 @@ export class WorkerStartError extends Error {
  */
 export class RetryableJobError extends Error {
   override readonly name = "RetryableJobError";
-  /** The error for the client if the job cannot run on another thread. */
+  /** Error for the client if no other thread can run the job. */
   readonly reason: Error;
 
   constructor(reason: Error) {
@@ -60,7 +59,7 @@ interface Held {
   answers: boolean;
 }
 
-/** A worker thread, as the main thread sees it. Keeps the process alive only while it has jobs. */
+/** The main thread's handle of a worker thread. Keeps the process alive only while the thread has jobs. */
 export class QueryWorker {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
@@ -130,7 +129,6 @@ export class QueryWorker {
     return !this.#dead && !this.#ending;
   }
 
-  /** Number of jobs on the thread. */
   get load(): number {
     return this.#jobs.size;
   }
@@ -155,8 +153,8 @@ export class QueryWorker {
   }
 
   /**
-   * Takes away the jobs that have not begun their response, because another job blocks the thread. Returns their
-   * number.
+   * Removes the jobs that have not begun their response from the thread, because another job blocks it. Returns the
+   * number of removed jobs.
    */
   evictWaiting(): number {
     const { currentJob: current } = this.#heartbeat;

@@ -22,16 +22,14 @@ import { RunQueue } from "../evaluation/run-queue.ts";
 
 export type Post = (message: WorkerMessage, memory: readonly ArrayBuffer[]) => void;
 
-/** A job on this thread, until its response has been sent. */
 interface Running {
   readonly canceled: AbortController;
-  /** Number of pieces of the response that may be sent before the receiver has taken one. */
+  /** Number of further pieces of the response that may be sent before the receiver has taken a piece. */
   room: number;
   /** Called when more pieces may be sent, or when the response ends. */
   wake: (() => void) | undefined;
 }
 
-/** The objects that all jobs of a worker thread share. */
 export interface WorkerContext {
   readonly queryable: Queryable;
   readonly limits: EngineLimits;
@@ -45,8 +43,8 @@ export interface WorkerContext {
 }
 
 /**
- * The jobs of one thread, which take turns of a few milliseconds. Between turns the thread receives messages. Thus a
- * cancelled job ends soon, and a long job does not delay a short one.
+ * The jobs of one thread. Jobs take turns of a few milliseconds, and the thread receives messages between turns, so
+ * cancellation is fast and a long job does not delay a short one.
  */
 export class WorkerJobs {
   readonly #evaluator: Evaluator;
@@ -69,7 +67,6 @@ export class WorkerJobs {
     this.#post = post;
   }
 
-  /** Whether there are no jobs. */
   get isIdle(): boolean {
     return this.#running.size === 0;
   }
@@ -125,8 +122,8 @@ export class WorkerJobs {
       await this.#turns.next(purpose);
       this.#heartbeat.beginJob(id);
     };
-    // If the heartbeat contains the number of another job, this job waits for its turn, so that its number is recorded.
-    // Otherwise the other job would be blamed for the time of this one.
+    // If another job's number is in the heartbeat, this job first waits for its turn, at which its own number is
+    // recorded. Otherwise the other job would be blamed if this job blocks the thread.
     const resumed = (): Promise<void> | undefined => (this.#heartbeat.currentJob === id ? undefined : yieldTurn());
     try {
       const { signal } = running.canceled;
@@ -162,7 +159,7 @@ export class WorkerJobs {
     }
   }
 
-  /** Sends the pieces of a response. Each of these is created only when the receiver can take it. */
+  /** Sends the response in pieces. Creates a piece only when the receiver can take it. */
   async #send(
     id: number,
     { annotations, pieces }: WrittenResponse,

@@ -10,7 +10,6 @@ import type { ResultAnnotations } from "../scheduler/query-lane.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import type { SourceHandles } from "../sources/source-handles.ts";
 
-/** Settings that a worker thread receives when it is started. */
 export interface WorkerSettings extends EngineLimits {
   readonly sources: readonly SourceHandles[];
   readonly account: AccountHandles;
@@ -20,18 +19,15 @@ export interface WorkerSettings extends EngineLimits {
   readonly reuse: ReuseSettings | undefined;
 }
 
-/** Properties of all kinds of jobs. */
 interface PostedJob {
   readonly id: number;
   readonly purpose: Purpose;
   /** Time that the job may still take, ms. */
   readonly timeoutMs: number;
   readonly gzip: boolean;
-  /** Index at which the job's progress is recorded in shared memory. */
   readonly progressSlot: number;
 }
 
-/** A query that a worker thread is to run. */
 export interface WorkerQuery extends PostedJob {
   readonly kind: "query";
   readonly form: ResultFormat;
@@ -50,7 +46,6 @@ export interface WorkerListing extends PostedJob {
   readonly listing: Listing;
 }
 
-/** An expression that a worker thread is to parse without evaluating it. */
 export interface WorkerParse {
   readonly kind: "parse";
   readonly id: number;
@@ -61,9 +56,9 @@ export interface WorkerParse {
 export type WorkerJob = WorkerQuery | WorkerListing | WorkerParse;
 
 /**
- * A message to a worker thread. `more`: the receiver has taken one more piece of a response, and the given memory was
- * sent and can be reused. `reuse`: the receiver takes no more pieces, and the given memory is free. `ping`: the thread
- * must show this number in its heartbeat.
+ * A message to a worker thread. `more`: the receiver took a piece of a response, and returns memory of sent pieces.
+ * `reuse`: the receiver takes no more pieces, and returns the memory. `ping`: the thread must record this number in its
+ * heartbeat.
  */
 export type WorkerRequest =
   | WorkerJob
@@ -80,7 +75,7 @@ export type WorkerMessage =
       readonly annotations: ResultAnnotations & Partial<Pick<QueryResult, "stats">>;
       readonly bytes: Uint8Array;
       readonly last: boolean;
-      /** For a gzip response: checksum and length of the text so far, which are needed for its end. */
+      /** For a gzip response: checksum and length of the uncompressed text so far, for the gzip trailer. */
       readonly sum: GzipSum | undefined;
     }
   | {
@@ -90,7 +85,6 @@ export type WorkerMessage =
       readonly last: boolean;
       readonly sum: GzipSum | undefined;
     }
-  /** A parsed expression as JSON. */
   | { readonly kind: "parsed"; readonly id: number; readonly json: string }
   | {
       readonly kind: "failed";
@@ -101,7 +95,6 @@ export type WorkerMessage =
       readonly stats: QueryStats | undefined;
     };
 
-/** A message from a worker thread about one of its jobs. */
 export type JobMessage = Exclude<WorkerMessage, { kind: "ready" }>;
 
 /** Number of pieces of a response that a worker thread sends before the receiver has taken the first. */

@@ -16,8 +16,8 @@ import { errorOf, WorkerResponse } from "./worker-response.ts";
 import type { WorkerListing, WorkerQuery } from "./worker-messages.ts";
 
 /**
- * Time in ms without a job after which a thread is ended, to give its memory back to the system. Dashboards, and costly
- * rules that are evaluated every minute, keep their threads.
+ * Time in ms without a job after which a thread ends and its memory is freed. Long enough that dashboards, and costly
+ * rules that run every minute, keep their threads.
  */
 const IDLE_MS = 90_000;
 /** Time in ms that a job has after its timeout or cancellation. If it has not ended by then, its thread is ended. */
@@ -33,7 +33,7 @@ const MAX_KNOWN = 512;
  * another.
  */
 const MAX_JOBS_MORE = 1;
-/** Number of threads on which a job is tried. After the last of them was ended by another job, the job fails. */
+/** Maximum number of threads on which a job is tried. The job fails if other jobs end all of these threads. */
 const MAX_ATTEMPTS = 3;
 
 export interface WorkerPoolOptions {
@@ -132,7 +132,8 @@ export class WorkerPool implements JobRunner {
     const worker = this.#workerFor(job);
     const id = ++this.#lastId;
     const progressSlot = worker.progress.claim();
-    // The last progress, which is shown when another job has the slot, but the answer of this job is still listed.
+    // The last progress of this job. Shown while its response is being sent, when its slot may already belong to
+    // another job.
     let last: JobProgress | undefined;
     placed({ thread: worker.name, progress: () => last ?? worker.progress.read(progressSlot) });
     const response = new WorkerResponse(id, worker, this.#unsent, () => {
@@ -202,7 +203,10 @@ export class WorkerPool implements JobRunner {
     }
   }
 
-  /** Returns the thread that probably has the result of an equal query in its cache, or is computing this result. */
+  /**
+   * Returns the thread that ran an equal query before, because its cache probably has the result. Otherwise returns the
+   * thread with the fewest jobs.
+   */
   #workerFor(job: Job): QueryWorker {
     const key = this.#options.reuse === undefined ? undefined : reuseKeyOf(job);
     if (key === undefined) return this.#leastBusy();
@@ -214,11 +218,11 @@ export class WorkerPool implements JobRunner {
     return worker;
   }
 
-  /** Returns whether a job may be sent to a thread: it has at most MAX_JOBS_MORE jobs more than the others. */
+  /** Reports whether a thread has at most MAX_JOBS_MORE jobs more than the least busy one, and is not blocked. */
   #isFree(worker: QueryWorker): boolean {
     if (!this.#workers.includes(worker) || this.#hung.has(worker)) return false;
     const loads = this.#workers.filter((one) => !this.#hung.has(one)).map(({ load }) => load);
-    // A thread that has not been started yet has no jobs.
+    // While threads can still be started, the least busy thread has 0 jobs.
     const least = loads.length < this.#options.threads ? 0 : loads.reduce((a, b) => Math.min(a, b), Infinity);
     return worker.load <= least + MAX_JOBS_MORE;
   }

@@ -7,7 +7,7 @@ import { unpackResult } from "./packed-result.ts";
 import type { JobListener, QueryWorker } from "./query-worker.ts";
 import type { JobMessage, WorkerMessage } from "./worker-messages.ts";
 
-/** Number of the latest taken pieces that may not be sent completely yet. */
+/** Number of most recently taken pieces that may still be in the process of being sent. */
 const PIECES_LEAVING = 2;
 
 /**
@@ -23,7 +23,7 @@ export class WorkerResponse implements JobListener {
   /** Called when no further message will arrive. */
   readonly #ended: () => void;
   readonly #pieces: Uint8Array[] = [];
-  /** Sizes of the latest taken pieces, which may not be sent yet. */
+  /** Sizes in bytes of the most recently taken pieces, which may not be completely sent yet. */
   readonly #leaving: number[] = [];
   /** Shared memory of pieces that are not sent yet. */
   readonly #lent = new Set<SharedArrayBuffer>();
@@ -33,7 +33,7 @@ export class WorkerResponse implements JobListener {
   #held = 0;
   #isReleased = false;
   #last = false;
-  /** For a gzip response: checksum and length of the text so far, which are needed for its end. */
+  /** For a gzip response: checksum and length of the uncompressed text so far, for the gzip trailer. */
   #sum: GzipSum | undefined;
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
@@ -128,7 +128,10 @@ export class WorkerResponse implements JobListener {
     this.#held += buffer.byteLength;
   }
 
-  /** Records that a piece was taken. Then the pieces before it have been sent, except the last few. */
+  /**
+   * Records that a piece was taken. All earlier pieces except the last few then count as sent, and their memory is no
+   * longer charged.
+   */
   #leave(bytes: number): void {
     this.#leaving.push(bytes);
     if (this.#leaving.length <= PIECES_LEAVING || this.#isReleased) return;
@@ -147,7 +150,7 @@ export class WorkerResponse implements JobListener {
     if (!this.#last) this.cancel();
   }
 
-  /** Records that the memory of a sent piece may be overwritten. */
+  /** Records that a piece was sent. The thread may then overwrite the piece's memory. */
   #reuse(buffer: ArrayBufferLike): void {
     if (buffer instanceof SharedArrayBuffer && this.#lent.delete(buffer)) this.#left.push(buffer);
   }
@@ -166,7 +169,7 @@ export class WorkerResponse implements JobListener {
   }
 }
 
-/** Converts a message about a failure to the error of the query, or to an error that reports a bug. */
+/** Converts a failure message to a QueryError, or to an Error with a stack if the failure is a bug. */
 export function errorOf({ errorKind, message, stats }: Extract<WorkerMessage, { kind: "failed" }>): Error {
   if (errorKind !== undefined) return Object.assign(new QueryError(errorKind, message), { stats });
   const failure = new Error(message.split("\n", 1)[0]);

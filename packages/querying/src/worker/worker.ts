@@ -9,7 +9,7 @@ import { joinSources } from "../sources/joined-sources.ts";
 import { WorkerJobs } from "./worker-jobs.ts";
 import type { WorkerRequest, WorkerSettings } from "./worker-messages.ts";
 
-/** Entry point of a worker thread. Runs jobs on the storage of another thread, until it is ended. */
+/** Entry point of a worker thread. Runs jobs on storage that the main thread shares with it. */
 const { sources, account, heartbeat, progress, name, reuse, ...limits } = workerData as WorkerSettings;
 const port = parentPort!;
 const jobs = new WorkerJobs(
@@ -38,7 +38,7 @@ const collector = new IdleCollector({
 });
 port.on("message", (order: WorkerRequest) => {
   jobs.receive(order);
-  // A ping is not work.
+  // A ping does not count as work that postpones the collection.
   if (order.kind !== "ping") collector.noteWork();
 });
 port.postMessage({ kind: "ready" });

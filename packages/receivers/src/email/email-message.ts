@@ -6,14 +6,12 @@ import { type Notification, PermanentError } from "@narthex/notification";
 import type { EmailConfig } from "./email-section.ts";
 import { isTemplateFault, type Rendering } from "../templates/renderer.ts";
 
-/** A mail that is ready to be sent. */
 export interface Mail {
   readonly from: string;
   readonly to: readonly string[];
   readonly raw: Buffer;
 }
 
-/** Data for a mail in addition to the configuration. */
 export interface MailContents {
   readonly notification: Notification;
   readonly render: Rendering;
@@ -38,7 +36,7 @@ export async function composeMail(config: EmailConfig, contents: MailContents): 
   return { from: from[0]!, to, raw: await root.build() };
 }
 
-/** Calls a function that renders a template. If this fails, the error contains the name `what`. */
+/** Calls a function that renders a template. Adds the name `what` to its error. */
 function rendered(what: string, run: () => string): string {
   try {
     return run();

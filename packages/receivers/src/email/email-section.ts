@@ -23,7 +23,10 @@ import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 /** Settings for showing the mails of an alert group as one conversation (thread). */
 interface Threading {
   readonly enabled: boolean;
-  /** `daily` for a new conversation each day, `none` for one. Any text if conversations are off. */
+  /**
+   * `daily` starts a new conversation each day, `none` keeps a single one. Other values are accepted if conversations
+   * are off.
+   */
   readonly byDate: string;
 }
 
@@ -76,7 +79,6 @@ const canonical = (name: string): string =>
         .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
         .join("-");
 
-/** Codec of one entry of `email_configs`. */
 export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>(
   "config.plain",
   {

@@ -162,7 +162,7 @@ async function tlsOf(tls: TlsConfig, host: string, clock: Clock): Promise<Connec
   }
 }
 
-/** Returns the parsed certificate of a server whose chain is valid. The caller checks its name and its time. */
+/** Wraps a server certificate for the checks of name and time. Its chain must already be verified. */
 const trusted = (raw: Buffer): Parameters<typeof certificateProblem>[0] => ({
   getPeerX509Certificate: () => new X509Certificate(raw),
   authorized: true,

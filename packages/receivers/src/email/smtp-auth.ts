@@ -15,7 +15,6 @@ export interface SmtpCredentials {
 
 /** A login mechanism. */
 export interface Mechanism {
-  /** Name of the login method in the SMTP protocol. */
   readonly name: string;
   /** Name of the login method in Alertmanager's errors. */
   readonly type: string;
@@ -62,7 +61,6 @@ export async function chooseMechanism(
 
 const rank = (name: string): number => (name === "XOAUTH2" ? 0 : 1);
 
-/** Returns a login method by its name. Throws if its credentials are missing. */
 async function mechanismOf(name: string, credentials: SmtpCredentials): Promise<Mechanism> {
   const { username, identity, password, secret, token } = credentials;
   const need = async (what: string, read: () => Promise<string>): Promise<string> => {
@@ -87,7 +85,7 @@ async function mechanismOf(name: string, credentials: SmtpCredentials): Promise<
     case "XOAUTH2": {
       if (token === undefined) break;
       const initial = `user=${username}\u0001auth=Bearer ${await need("token", token)}\u0001\u0001`;
-      // If the server sends a challenge, it contains an error. The server then refuses the login after an empty answer.
+      // A challenge after the token contains an error. The empty answer makes the server refuse the login.
       return { name, type: "XOAUTH2", initial, answer: () => "" };
     }
   }

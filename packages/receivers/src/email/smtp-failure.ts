@@ -1,7 +1,7 @@
 import { CertificateError, failureReason } from "@narthex/http";
 import type { Reply } from "./smtp-reply.ts";
 
-/** The connection to a mail server, or the dialogue with it, failed. The server may accept the mail later. */
+/** Error: the connection to a mail server, or the dialogue with the server, failed. A later attempt may succeed. */
 export class SmtpError extends Error {
   override readonly name = "SmtpError";
 }

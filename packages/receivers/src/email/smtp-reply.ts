@@ -1,6 +1,5 @@
 import { SmtpError } from "./smtp-failure.ts";
 
-/** A mail server's reply to a command. */
 export interface Reply {
   readonly code: number;
   /** The text of each line, without the status code. */

@@ -23,7 +23,7 @@ export interface SessionSettings {
 /** Maximum time to wait for the reply to QUIT, ms. */
 const QUIT_TIMEOUT_MS = 2000;
 const NO_LIMIT_MS = 2 ** 31 - 1;
-/** Options that disable nodemailer's timeouts, because a signal ends the attempt. */
+/** Disables nodemailer's timeouts. The attempt's signal limits the time instead. */
 const LIMITS = {
   connectionTimeout: NO_LIMIT_MS,
   greetingTimeout: NO_LIMIT_MS,
@@ -33,8 +33,8 @@ const LIMITS = {
   maxResponseSize: 64 * 1024,
 };
 /**
- * Name under which a login method is registered with nodemailer. Its handler receives nodemailer's function for sending
- * commands.
+ * Name of the login method that is registered with nodemailer. Its handler is not a login, but receives nodemailer's
+ * function for sending commands.
  */
 const COMMANDS = "NARTHEX";
 
@@ -54,7 +54,7 @@ export class SmtpSession {
   readonly #connection: Nodemailer;
   readonly #ended = Promise.withResolvers<never>();
   #send: SendCommand | undefined;
-  /** The current step of the session, for errors with Alertmanager's text. */
+  /** Name of the current step of the session. Error messages begin with it, as in Alertmanager. */
   #step = "create SMTP client";
   #command = "";
 
@@ -70,7 +70,8 @@ export class SmtpSession {
       connection: socket,
       tls,
       ignoreTLS: !startTls,
-      // After a refused STARTTLS, the caller ends the session with QUIT.
+      // With this option nodemailer does not fail if the server refuses STARTTLS, so the caller can end the session
+      // with QUIT.
       opportunisticTLS: startTls,
       transactionLog: true,
       logger: this.#transcript(),
@@ -122,7 +123,7 @@ export class SmtpSession {
     const stream = new DataStream();
     stream.end(message);
     const lines = Buffer.concat(await stream.toArray()).toString();
-    // The connection adds the last CR LF itself.
+    // nodemailer's connection adds the last CR LF itself.
     return this.#reply(lines.slice(0, -2));
   }
 
@@ -216,8 +217,8 @@ const extensionsIn = (lines: readonly string[]): Extensions =>
   );
 
 /**
- * Converts an error of nodemailer to an SmtpError. nodemailer has replaced the code of the system error and added the
- * server's reply.
+ * Converts an error of nodemailer to an SmtpError. nodemailer moves the code of the system error to `originalCode` and
+ * the server's reply to `response`.
  */
 function failureOf(
   error: Error & { readonly response?: string | undefined; readonly originalCode?: string | undefined },

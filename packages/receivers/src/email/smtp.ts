@@ -25,12 +25,13 @@ export interface SmtpSettings extends SmtpCredentials {
  * @param signal ends the attempt as long as the mail has not been accepted
  */
 export async function sendMail(settings: SmtpSettings, mail: Mail, clock: Clock, signal: AbortSignal): Promise<void> {
-  // The session ends with the signal, but the login may wait for a token server, which has no deadline of its own.
+  // The signal ends the session. The login may also wait for a token server, which has no time limit, so the signal is
+  // awaited here too.
   const session = await Promise.race([submit(settings, mail, clock, signal), aborted(signal)]);
   await session.quit(clock);
 }
 
-/** The result of a connection to a mail server without a mail. */
+/** Result of a connection to a mail server in which no mail was sent. */
 export interface MailServerFeatures {
   readonly isSecure: boolean;
   /** True if the server supports logins. If a login is configured, it was successful. */
@@ -83,7 +84,6 @@ async function signIn(settings: SmtpSettings, clock: Clock, signal: AbortSignal)
   }
 }
 
-/** Returns a promise that rejects when the signal aborts. */
 function aborted(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   const end = (): void => reject(new SmtpError("context deadline exceeded"));

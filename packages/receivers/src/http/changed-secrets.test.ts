@@ -6,7 +6,7 @@ import { httpSink } from "../testing/http-sink.ts";
 import { openReceiver } from "../testing/open-receiver.ts";
 
 /**
- * For each kind of receiver, a secret in a file. The file contains `secret` or, if the secret is a URL, the test
+ * For each kind of receiver, a configuration whose secret is in a file. With `isUrl`, the secret is a URL: the test
  * server's URL with the secret as its path.
  */
 test.each<[kind: string, key: string, fields: (file: string, url: string) => string, isUrl?: boolean]>([

@@ -1,20 +1,17 @@
 import { field, flag, type HttpClientConfig, httpClientSection, optional } from "@narthex/config";
 import type { ReceiverGlobals } from "../global-section.ts";
 
-/** Settings of every kind of receiver that uses HTTP. */
 export interface HttpIntegration {
   readonly sendResolved: boolean;
   /** Settings of the HTTP client. If undefined, those of `global` are used. */
   readonly httpConfig: HttpClientConfig | undefined;
 }
 
-/** Returns the codecs of these settings. */
 export const httpIntegration = (sendResolved: boolean) => ({
   sendResolved: field("send_resolved", flag, sendResolved, true),
   httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),
 });
 
-/** Returns the HTTP settings of an integration, or else those of `global`. */
 export const httpConfigOf = (own: HttpClientConfig | undefined, globals: ReceiverGlobals): HttpClientConfig =>
   own ?? globals.httpConfig;
 

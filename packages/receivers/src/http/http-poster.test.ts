@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 
-/** Starts a service whose responses the test writes, possibly without an end. */
 async function unendingService(answer: (response: ServerResponse) => void) {
   const server = createServer((_request, response) => answer(response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

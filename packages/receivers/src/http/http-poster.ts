@@ -11,7 +11,6 @@ import type { Clock, Logger } from "@narthex/runtime";
 import { retry, type Delivery } from "@narthex/notification";
 import type { Attempt } from "../attempt.ts";
 
-/** The response of a service to a notification. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
@@ -26,7 +25,6 @@ export interface Answer {
 /** The outcome if the service did not respond, so that another attempt makes sense. */
 export type NoResponse = Extract<Delivery, { kind: "retry" }>;
 
-/** Options of one request. */
 export interface PostOptions {
   readonly attempt: Attempt;
   /** HTTP method. Default: POST. */
@@ -52,18 +50,20 @@ interface PosterTools {
 /** Default maximum number of bytes that are read from the body of a response. */
 const MAX_ANSWER = 64 * 1024;
 
-/** The HTTP client of one integration. */
 export class HttpPoster {
   readonly #client: ExchangeClient;
   readonly #clock: Clock;
   readonly #userAgent: string;
-  /** Lower-case names of headers whose values come from files or from AWS. */
+  /**
+   * Lower-case names of the headers with secret values: those whose values are read from files, and the AWS session
+   * token.
+   */
   readonly #secretFields: ReadonlySet<string>;
 
   private constructor(client: ExchangeClient, config: HttpClientConfig, { clock, userAgent }: PosterTools) {
     this.#client = client;
     const read = [...config.httpHeaders].filter(([, { files }]) => files.length > 0);
-    // AWS repeats all signed fields if it refuses the signature.
+    // The session token is secret too: AWS repeats all signed fields in the response if it refuses the signature.
     this.#secretFields = new Set([...read.map(([name]) => name.toLowerCase()), "x-amz-security-token"]);
     this.#clock = clock;
     this.#userAgent = userAgent;
@@ -79,8 +79,8 @@ export class HttpPoster {
   }
 
   /**
-   * Sends a body, or none if it is undefined. The body is JSON unless the headers set another type. Returns a Delivery
-   * if there is no response. Messages do not contain URLs, which may have secrets.
+   * Sends `body`, or a request without a body if it is undefined. The content type is JSON unless the headers set
+   * another. Returns a Delivery if there is no response; its message contains no URL, because URLs may contain secrets.
    */
   async post(url: string, body: string | undefined, options: PostOptions): Promise<Answer | NoResponse> {
     const { attempt, timeoutMs = 0, method = "POST" } = options;
@@ -145,7 +145,6 @@ export class HttpPoster {
 const timeoutReached = (service: string, timeoutMs: number): string =>
   `configured ${service}${service === "" ? "" : " "}timeout reached (${formatGoDuration(timeoutMs)})`;
 
-/** Reports whether post() ended without a response. */
 export const isDelivery = (outcome: Answer | NoResponse): outcome is NoResponse => "kind" in outcome;
 
 /**

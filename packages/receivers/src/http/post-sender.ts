@@ -4,13 +4,12 @@ import type { Attempt } from "../attempt.ts";
 import { HttpPoster, isDelivery, type Answer } from "./http-poster.ts";
 import type { Sender, SenderTools } from "../receiver-kind.ts";
 
-/** One POST request that notifies a service. */
 export interface Post {
   readonly url: string;
-  /** The body, which is JSON. */
+  /** Body of the request as JSON. */
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Text before the reason if the service refuses the request. */
+  /** Prefix of the error message if the delivery fails. */
   readonly about?: string;
 }
 

@@ -30,8 +30,8 @@ export class RateLimits {
   }
 
   /**
-   * Returns how much longer, in ms, no requests of an account may be sent; 0 if they may. The waiting time counts for
-   * at most `longestMs`.
+   * Returns the time in ms until requests of an account may be sent again, or 0 if they may be sent now. A waiting time
+   * counts for at most `longestMs` after its start.
    */
   remainingMs(account: string, longestMs: number): number {
     const pause = this.#pauses.get(account);

@@ -67,7 +67,7 @@ export const secretTemplateUrl: Codec<Secret> = {
     const value = secret.decode(node, context);
     if (value === INVALID) return INVALID;
     const text = value.reveal();
-    // The status page prints `<secret>`, and it must be possible to read its text again.
+    // The status page prints the URL as `<secret>`, and users may load the printed configuration again.
     if (text === "" || text === "<secret>") return value;
     if (text.includes("{{")) {
       const parsed = parseTemplate("", text);

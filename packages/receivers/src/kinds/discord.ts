@@ -32,7 +32,6 @@ const discordSection = section<Omit<DiscordConfig, "place">, DiscordConfig>(
   (value, at, report) => (checkWebhookUrl(value, at, report) ? { ...value, place: at.self } : INVALID),
 );
 
-/** Sends to a Discord channel, by the URL of its webhook. */
 export const discord = defineReceiver<DiscordConfig>({
   key: "discord_configs",
   kind: "discord",

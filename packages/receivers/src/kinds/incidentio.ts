@@ -119,7 +119,6 @@ function bodyOf({ maxAlerts }: IncidentioConfig, attempt: Attempt): string {
     : webhookMessage(attempt, { version: "1", maxAlerts, onlyFirst: true });
 }
 
-/** Returns the error in the response's JSON, or "" if the response is not JSON. */
 function faultOf(body: string): string {
   try {
     const { message, error, errors } = JSON.parse(body) as Readonly<Record<string, unknown>>;

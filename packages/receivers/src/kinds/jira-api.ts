@@ -11,7 +11,6 @@ const MAX_ANSWER = 4 * 1024 * 1024;
 /** Status codes with which Jira limits the rate. */
 const RETRY_CODES = [429];
 
-/** Calls Jira's REST API for one delivery. */
 export class JiraApi {
   readonly #base: string;
   readonly #poster: HttpPoster;
@@ -50,7 +49,7 @@ export function listIn<T extends object>(body: string, key: string, what = ""): 
     const list = (JSON.parse(body) as Readonly<Record<string, unknown>> | null)?.[key] ?? [];
     if (Array.isArray(list) && list.every((item) => typeof item === "object" && item !== null)) return list as T[];
   } catch {
-    // An answer that is not JSON is reported below.
+    // A response that is not JSON is reported by the error below.
   }
   throw new PermanentError(`${what === "" ? "" : `${what}: `}the answer has no list of ${key}: ${body}`);
 }

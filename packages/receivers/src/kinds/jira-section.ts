@@ -19,7 +19,7 @@ import { httpConfigOf, httpIntegration, type HttpIntegration } from "../http/htt
 import { webUrl } from "../http/web-url.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 
-/** A text of a Jira issue. Users may want to edit it in Jira. */
+/** A text of a Jira issue, and whether updates overwrite it. Users may have edited the text in Jira. */
 export interface JiraText {
   readonly template: string;
   /** True or undefined if the text is also written when the issue is updated, false if only when it is created. */
@@ -46,10 +46,7 @@ export interface JiraConfig extends IntegrationConfig, HttpIntegration {
 
 type RawJira = Omit<JiraConfig, "place">;
 
-/**
- * Returns the codec of a template, or of a mapping with a template and its options. Missing keys of the mapping have
- * defaults.
- */
+/** Returns the codec of a setting that is either a template or a mapping with the template and its options. */
 function textOr(fallback: string): Codec<JiraText> {
   const mapping = section<JiraText>("jira.plain", {
     template: field("template", text, fallback),
@@ -68,7 +65,6 @@ function textOr(fallback: string): Codec<JiraText> {
 
 const named = (name: string): string => `{{ template "jira.default.${name}" . }}`;
 
-/** Codec of one entry of `jira_configs`. */
 export const jiraSection = section<RawJira, JiraConfig>(
   "jira.plain",
   {

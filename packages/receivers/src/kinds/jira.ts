@@ -27,7 +27,6 @@ export const jira = defineReceiver<JiraConfig>({
   },
 });
 
-/** An issue in a search result. */
 interface FoundIssue {
   readonly key: string;
   /** True if the issue is closed. Undefined if the response does not contain its status. */

@@ -37,8 +37,8 @@ export interface MattermostPriority {
 }
 
 /**
- * Settings of one entry of `mattermost_configs`. If `attachments` is empty, the message has one attachment with the
- * fields of the entry itself.
+ * Settings of one entry of `mattermost_configs`. If `attachments` is empty, the message has one attachment, which
+ * consists of the attachment fields of this entry.
  */
 export interface MattermostConfig extends IntegrationConfig, HttpIntegration, WebhookUrl, MattermostAttachment {
   readonly channel: string;
@@ -97,7 +97,6 @@ const priority = section<MattermostPriority>("mattermost.MattermostPriority", {
 
 const named = (name: string): string => `{{ template "mattermost.default.${name}" . }}`;
 
-/** Codec of one entry of `mattermost_configs`. */
 export const mattermostSection = section<Omit<MattermostConfig, "place">, MattermostConfig>(
   "mattermost.plain",
   {

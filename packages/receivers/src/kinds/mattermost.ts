@@ -15,7 +15,6 @@ import { readWebhookUrl } from "./webhook-url.ts";
 import { defineReceiver } from "../receiver-kind.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
-/** Sends to a Mattermost channel, by the URL of its incoming webhook. */
 export const mattermost = defineReceiver<MattermostConfig>({
   key: "mattermost_configs",
   kind: "mattermost",

@@ -39,8 +39,8 @@ export const msteamsv2 = defineReceiver<MsTeamsV2Config>({
 });
 
 /**
- * Returns the settings with the proxy of `global` if their own HTTP settings name none. Other kinds of receivers do not
- * inherit it in this case.
+ * Returns the settings, with the proxy of `global` if their own HTTP settings have no proxy. Only this kind of receiver
+ * inherits the proxy alone.
  */
 function withGlobalProxy(config: MsTeamsV2Config, { httpConfig: global }: ReceiverGlobals): MsTeamsV2Config {
   const own = config.httpConfig ?? global;

@@ -61,7 +61,6 @@ type RawOpsGenie = Omit<OpsGenieConfig, "place">;
 
 const named = (name: string): string => `{{ template "opsgenie.default.${name}" . }}`;
 
-/** Codec of one entry of `opsgenie_configs`. */
 export const opsGenieSection: Section<OpsGenieConfig> = section<RawOpsGenie, OpsGenieConfig>(
   "opsgenie.plain",
   {

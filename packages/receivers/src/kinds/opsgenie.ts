@@ -62,7 +62,6 @@ interface Request {
   readonly body: string;
 }
 
-/** Sends several requests one after another, until one fails. */
 async function sendInOrder(
   requests: readonly Request[],
   send: (request: Request) => Promise<Delivery>,
@@ -119,7 +118,8 @@ function respondersOf({ responders }: OpsGenieConfig, text: (template: string) =
     const [id, name, username, type] = [responder.id, responder.name, responder.username, responder.type].map(text);
     if (`${id}${name}${username}${type}` === "") return [];
     if (type === "teams") {
-      // The name is already rendered, because a label's value is not a template.
+      // The name is already rendered. The result is not rendered again, because label values in it must not be treated
+      // as templates.
       return splitList(name!).map((team) => jsonObject({ name: jsonUnlessEmpty(team), type: '"team"' }));
     }
     return [

@@ -75,7 +75,6 @@ const link = section<PagerDutyLink>("pagerduty.PagerdutyLink", {
 
 type RawPagerDuty = Omit<PagerDutyConfig, "place">;
 
-/** Codec of one entry of `pagerduty_configs`. */
 export const pagerDutySection: Section<PagerDutyConfig> = section<RawPagerDuty, PagerDutyConfig>(
   "pagerduty.plain",
   {

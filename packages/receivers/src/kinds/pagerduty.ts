@@ -68,8 +68,8 @@ export const pagerduty = defineReceiver<PagerDutyConfig>({
 });
 
 /**
- * Returns the outcome of a request. 429 (403 in version 1) means that the rate is limited. A 400 has the error as JSON;
- * bodies of other statuses are not useful.
+ * Returns the outcome of a request. A rate limit has status 429, or 403 in version 1. Only the body of a 400 is used
+ * for the error message.
  */
 function judge(answer: Answer, v1: boolean): Delivery {
   const body = answer.status === 400 ? faultOf(answer.body) : "";
@@ -143,7 +143,7 @@ async function eventV2(attempt: Attempt, config: PagerDutyConfig, details: strin
   return `${event}\n`;
 }
 
-/** Returns those entries of a list that have a target, as JSON, or undefined if no entry has a target. */
+/** Returns the entries of a list for which `points` is true, as JSON, or undefined if there are none. */
 function listed<T extends Readonly<Record<string, string>>>(
   entries: readonly T[],
   points: (entry: T) => boolean,

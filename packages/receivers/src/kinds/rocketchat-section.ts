@@ -24,7 +24,7 @@ export interface RocketchatField {
   readonly short: boolean | undefined;
 }
 
-/** A button of a message. Like Alertmanager, sends only these three of the fields that Rocket.Chat supports. */
+/** A button of a message. Has only the fields that Alertmanager sends; Rocket.Chat supports more. */
 interface RocketchatAction {
   readonly text: string;
   readonly url: string;
@@ -89,7 +89,6 @@ const rocketchatAction = section<RawAction>("rocketchat.RocketchatAttachmentActi
 
 const named = (name: string): string => `{{ template "rocketchat.default.${name}" . }}`;
 
-/** Codec of one entry of `rocketchat_configs`. */
 export const rocketchatSection = section<RawRocketchat, RocketchatConfig>(
   "rocketchat.plain",
   {

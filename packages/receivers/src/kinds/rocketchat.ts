@@ -39,8 +39,8 @@ export const rocketchat = defineReceiver<RocketchatConfig>({
 });
 
 /**
- * Returns a token. If the receiver has a text and `global` a file, or the reverse, the file is used, as in
- * Alertmanager.
+ * Returns a token. If one of the token and its file comes from the receiver and the other from `global`, the file is
+ * used, as in Alertmanager.
  */
 const tokenOf = (attempt: Attempt, inline: Secret | undefined, file: string): Promise<string> =>
   secretFrom(attempt, [file === "" ? inline : undefined, file], `could not read ${file}`);

@@ -15,7 +15,7 @@ import {
 } from "@narthex/config";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 
-/** Settings of one entry of `sns_configs`. Texts are templates, and one of the three targets is given. */
+/** Settings of one entry of `sns_configs`. Texts are templates. One of topic, target and phone number is given. */
 export interface SnsConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
   /** URL of the service, or "" for AWS' endpoint of the region. */
@@ -27,13 +27,15 @@ export interface SnsConfig extends IntegrationConfig {
   readonly subject: string;
   readonly message: string;
   readonly attributes: ReadonlyMap<string, string>;
-  /** A setting that selects one of two HTTP clients in Alertmanager. The only client here does what both do. */
+  /**
+   * Selects one of two HTTP clients in Alertmanager. Has no effect here, because this program has one client for both
+   * cases.
+   */
   readonly useAwsHttpClient: boolean;
 }
 
 type RawSns = Omit<SnsConfig, "place">;
 
-/** Codec of one entry of `sns_configs`. */
 export const snsSection: Section<SnsConfig> = section<RawSns, SnsConfig>(
   "sns.plain",
   {
@@ -51,7 +53,7 @@ export const snsSection: Section<SnsConfig> = section<RawSns, SnsConfig>(
   },
   (value, at, report) => {
     const goals = [value.topicArn, value.targetArn, value.phoneNumber].filter((goal) => goal !== "").length;
-    // Like Alertmanager, this also accepts all three targets. AWS then chooses one.
+    // Accepts one target or, like Alertmanager, all three. With three targets AWS chooses one.
     if (goals % 2 === 1) return { ...value, place: at.self };
     const message = "must provide either a Target ARN, Topic ARN, or Phone Number for SNS config";
     report(at.self, "sns-goal", message, "give one of topic_arn, target_arn and phone_number");

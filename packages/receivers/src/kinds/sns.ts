@@ -92,7 +92,7 @@ class Topics {
     const { sigv4, httpConfig } = this.#config;
     const { env } = this.#tools;
     const profile = sigv4.profile === "" ? {} : { AWS_PROFILE: sigv4.profile };
-    // An ARN contains its region. Alertmanager does not use it, and sends nothing if no other setting names a region.
+    // Falls back to the region in the ARN if no setting names a region. Alertmanager sends nothing in this case.
     const region = sigv4.region || (await configuredRegion({ ...env, ...profile })) || (arn.split(":")[3] ?? "");
     if (region === "") return undefined;
     const sign = configuredSigner({ ...sigv4, region, serviceName: "sns" }, this.#tools);
@@ -103,7 +103,10 @@ class Topics {
   }
 }
 
-/** Returns the settings with the authorities in AWS_CA_BUNDLE, which AWS' tools trust, if they name no authorities. */
+/**
+ * Returns the settings with the certificate authorities in AWS_CA_BUNDLE, as AWS' tools do, unless the settings name
+ * authorities.
+ */
 function withBundle(config: HttpClientConfig, env: AwsEnvironment): HttpClientConfig {
   const caFile = env["AWS_CA_BUNDLE"] ?? "";
   if (caFile === "" || config.tls.caFile !== "" || config.tls.ca !== "") return config;
@@ -111,8 +114,8 @@ function withBundle(config: HttpClientConfig, env: AwsEnvironment): HttpClientCo
 }
 
 /**
- * Returns the outcome for an answer. A refusal by SNS is XML that contains the reason. Any other answer comes from a
- * system in front of SNS, and the message is tried again.
+ * Returns the outcome for a response. A refusal by SNS is XML with the reason. Other error responses come from a proxy
+ * in front of SNS, so the message is sent again later.
  */
 async function judge(answer: Answer): Promise<Delivery> {
   const { status, body } = answer;
@@ -135,7 +138,6 @@ function field({ render }: Attempt, name: string, template: string): string {
   }
 }
 
-/** Returns the form of the Publish action. */
 function publication(config: SnsConfig, attempt: Attempt): Readonly<Record<string, string>> {
   const { notification } = attempt;
   const form: Record<string, string> = { Action: "Publish", Version: VERSION };

@@ -151,7 +151,7 @@ function messageOf({ message, parseMode }: TelegramConfig, { render }: Attempt):
 }
 
 /**
- * Returns the number of the chat from the configuration or its file. An error of the file is not final, because the
+ * Returns the number of the chat from the configuration or its file. A failure to read the file is retried, because the
  * file may be corrected before the next attempt.
  */
 async function chatOf({ chatId, chatIdFile }: TelegramConfig): Promise<string | Delivery> {
@@ -188,8 +188,8 @@ interface TelegramAnswer {
 }
 
 /**
- * Returns the outcome of a request. The JSON of the response decides, not its status. An error is not final, because
- * its cause may be corrected before the next attempt.
+ * Returns the outcome of a request from the JSON of the response, whatever its status. Errors are retried, because
+ * their cause may be corrected before the next attempt.
  */
 function judge({ status, body, retryAfterMs }: Answer): Delivery {
   const answer = answerOf(body);

@@ -2,7 +2,10 @@ import { GoList, GoStruct, jsonString, toJson } from "@narthex/template";
 import type { Attempt } from "../attempt.ts";
 import type { Rendering } from "../templates/renderer.ts";
 
-/** Returns a renderer for a notification that contains only its first alerts, and the number of omitted alerts. */
+/**
+ * Returns a renderer for a copy of the notification with at most `maxAlerts` alerts, and the number of omitted alerts.
+ * 0 means all alerts.
+ */
 export function firstAlerts(
   { notification, render }: Attempt,
   maxAlerts: number,

@@ -9,7 +9,6 @@ export interface WebhookUrl {
   readonly webhookUrlFile: string;
 }
 
-/** Codecs of the fields for a URL and for a file with the URL. */
 export const webhookUrlFields = {
   webhookUrl: optional("webhook_url", secretUrl),
   webhookUrlFile: field("webhook_url_file", text, ""),
@@ -30,7 +29,6 @@ export function checkWebhookUrl(value: WebhookUrl, at: FieldPositions<WebhookUrl
   return false;
 }
 
-/** Reports whether a URL or a file with the URL is given. */
 export const hasWebhookUrl = ({ webhookUrl, webhookUrlFile }: WebhookUrl): boolean =>
   isSecretSet(webhookUrl, webhookUrlFile);
 

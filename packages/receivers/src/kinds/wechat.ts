@@ -190,7 +190,7 @@ function parsed({ body }: Answer, verdict: typeof retry | typeof rejected): Wech
     const value = JSON.parse(body) as unknown;
     if (typeof value === "object" && value !== null) return value;
   } catch {
-    // An answer that is not JSON is reported below.
+    // A response that is not JSON is reported by the error below.
   }
   throw new DeliveryError(verdict(`the answer is not JSON: ${body}`));
 }

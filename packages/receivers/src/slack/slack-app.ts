@@ -13,7 +13,10 @@ const UPDATE = "chat.update";
 /** Maximum size of a response in bytes. Slack repeats the message in it. */
 const MAX_ANSWER = 1024 * 1024;
 
-/** Errors of Slack after which a message is posted again, because the old one does not exist or cannot be changed. */
+/**
+ * Slack's error codes for a message that does not exist or cannot be changed any more. The message is then posted again
+ * as a new one.
+ */
 const GONE: ReadonlySet<string> = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
 
 /**
@@ -45,16 +48,18 @@ interface CallTools {
 
 type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof WebClient>[1]>["fetch"]>;
 
-/** Calls Slack's Web API for one notification. */
 class SlackCall {
-  /** True if the last call failed because the message to replace cannot be changed any more. */
+  /** True if the last call failed because the message that it should replace no longer exists or cannot be changed. */
   isDeleted = false;
   readonly #config: SlackConfig;
   readonly #poster: HttpPoster;
   readonly #attempt: Attempt;
   readonly #api: WebClient;
   #url = "";
-  /** The response if the last call failed. */
+  /**
+   * The HTTP response, or the lack of one, that made the last call fail. Undefined if Slack's library reports the
+   * failure itself.
+   */
   #failed: Answer | NoResponse | undefined;
 
   constructor(config: SlackConfig, { poster, token, userAgent, attempt }: CallTools) {
@@ -92,7 +97,7 @@ class SlackCall {
     const { code, data, original } = error as { code?: ErrorCode; data?: { error?: string }; original?: Error };
     if (code === ErrorCode.PlatformError) {
       const word = data?.error ?? "unknown";
-      // A system between this program and Slack may answer like an incoming webhook; Alertmanager accepts that too.
+      // A proxy in front of Slack may answer "ok" like an incoming webhook. Alertmanager also counts this as success.
       if (word === "ok") return { kind: "sent" };
       this.isDeleted = GONE.has(word);
       return rejected(`error response from Slack: ${word}`, "clientError");

@@ -10,7 +10,6 @@ export const SLACK_API = "https://slack.com/api/chat.postMessage";
 export const updateUrl = (url: string): string =>
   (url.endsWith("/chat.postMessage") ? url : SLACK_API).replace(/chat\.postMessage$/, "chat.update");
 
-/** Renders the message and sends it. Throws TemplateError if a template fails. */
 export const withMessage = (
   config: SlackConfig,
   attempt: Attempt,
@@ -18,8 +17,8 @@ export const withMessage = (
 ): Promise<Delivery> => send(slackMessage(config, attempt.render, replacedBy(config, attempt)));
 
 /**
- * Returns which message to replace: the last one of the group. Undefined if this is not known or is the group's first
- * notification.
+ * Returns the last message of the alert group, which the new message replaces. Undefined if updates are off, if that
+ * message is not known, or for the group's first notification.
  */
 function replacedBy(
   { updateMessage }: SlackConfig,

@@ -95,5 +95,4 @@ const confirmationOf = (
 ): Record<string, unknown> =>
   present({ text: text(words), title: text(title), ok_text: text(okText), dismiss_text: text(dismissText) });
 
-/** Returns the message as the body of a request. */
 export const slackBody = (message: Readonly<Record<string, unknown>>): string => `${goJson(message)}\n`;

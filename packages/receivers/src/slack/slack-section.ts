@@ -128,7 +128,6 @@ type RawSlack = Omit<SlackConfig, "place">;
 
 const named = (name: string): string => `{{ template "slack.default.${name}" . }}`;
 
-/** Codec of one entry of `slack_configs`. */
 export const slackSection: Section<SlackConfig> = section<RawSlack, SlackConfig>(
   "config.plain",
   {

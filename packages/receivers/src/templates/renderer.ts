@@ -53,7 +53,6 @@ function parse(name: string, text: string, options: Parameters<typeof parseTempl
   return parsed.template;
 }
 
-/** Renders the templates of one notification. */
 export class Rendering {
   readonly #base: Template;
   readonly #notification: Notification;
@@ -69,13 +68,12 @@ export class Rendering {
     this.#functions = { routeLabels: templateFunction(["string"], (name) => this.#routeLabel(name)) };
   }
 
-  /** The root value of the templates, with the labels that the route sets. */
+  /** The value of `.` in the templates. Contains the labels that the route sets. */
   get data(): GoStruct {
     this.#data ??= notificationValue(this.#notification, this.#routeLabels());
     return this.#data;
   }
 
-  /** Returns a renderer with the same templates for another notification. */
   with(notification: Notification): Rendering {
     return new Rendering(this.#base, notification, this.#limits);
   }
@@ -91,7 +89,8 @@ export class Rendering {
   }
 
   #render(template: string, data: GoStruct, html: boolean): string {
-    // URLs, channels and tokens are usually plain text. Plain HTML is rendered too, because its comments are removed.
+    // Fast path: URLs, channels and tokens usually contain no template. HTML is always rendered, because rendering
+    // removes HTML comments.
     if (template === "" || (!html && !template.includes("{{"))) return template;
     const parsed = parse("", template, { within: this.#base });
     return parsed.execute(data, { html, functions: this.#functions, limits: this.#limits });
@@ -118,5 +117,4 @@ export class Rendering {
   }
 }
 
-/** Reports whether an error comes from a template, so that it is the reason of a failed delivery. */
 export const isTemplateFault = (error: unknown): error is TemplateError => error instanceof TemplateError;

@@ -12,17 +12,14 @@ import { isPrintedMap, printedMember } from "../printed-section.ts";
  */
 const PREVIEW_LIMITS: RenderLimits = { steps: 500_000, length: 2 * 1024 * 1024 };
 
-/** A template to render, and whether it is HTML. */
 export interface PreviewTemplate {
   readonly template: string;
   /** True if values are escaped for HTML. */
   readonly html: boolean;
 }
 
-/** The output of a template, or its error. */
 export type Preview = { readonly ok: true; readonly output: string } | { readonly ok: false; readonly problem: string };
 
-/** Renders one template with the named templates of a configuration. */
 export function previewTemplate(
   renderer: Renderer,
   { template, html }: PreviewTemplate,

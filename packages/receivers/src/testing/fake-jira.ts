@@ -1,6 +1,5 @@
 import { httpSink, type SinkAnswer, type ReceivedRequest } from "./http-sink.ts";
 
-/** An issue of the simulated Jira. */
 export interface FakeIssue {
   readonly key: string;
   fields: Record<string, unknown>;
@@ -26,7 +25,6 @@ export async function fakeJira() {
   return {
     ...sink,
     issues,
-    /** Adds an issue with these labels to the project P. */
     add(labels: readonly string[], state: Partial<Omit<FakeIssue, "key">> = {}): FakeIssue {
       const issue: FakeIssue = {
         key: `P-${issues.length + 1}`,

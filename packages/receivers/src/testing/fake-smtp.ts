@@ -15,15 +15,14 @@ export interface SmtpBehavior {
   /** Certificate for connections that begin with TLS. */
   implicitTls?: KeyPair;
   /**
-   * Replies that replace the usual ones, by step: `RCPT` → `550 no`. Steps are CONNECT, the commands, DOT (the end of
-   * the message), and `RCPT TO:<a@x>` for a single recipient.
+   * Replies that replace the server's own, by step, such as `RCPT` → `550 no`. Steps are CONNECT, the SMTP commands,
+   * DOT (the end of the message), and `RCPT TO:<a@x>` for a single recipient.
    */
   replies?: Readonly<Record<string, string>>;
   /** Step at which the server closes the connection instead of replying. */
   cutAt?: string;
   /** Step to which the server never replies. */
   silentAt?: string;
-  /** Called with each command when it arrives. */
   onCommand?: (line: string) => void;
   /** Delay before each reply, ms. */
   delayMs?: number;
@@ -37,27 +36,22 @@ export interface SmtpBehavior {
   password?: string;
 }
 
-/** One mail that the server accepted. */
 export interface ReceivedMail {
   readonly from: string;
   readonly to: readonly string[];
   readonly message: string;
 }
 
-/** A mail server on the loopback interface that records every command and every mail. Behaves as configured. */
 export interface FakeSmtp extends AsyncDisposable {
   readonly port: number;
   readonly behavior: SmtpBehavior;
   /** Commands of all connections, in order; `*` marks the start of TLS. */
   readonly commands: readonly string[];
-  /** Commands of each connection. */
   readonly dialogues: readonly (readonly string[])[];
   readonly mails: ReceivedMail[];
-  /** Number of connections so far. */
   readonly connections: number;
 }
 
-/** Starts a mail server on loopback. */
 export async function fakeSmtp(behavior: SmtpBehavior = {}): Promise<FakeSmtp> {
   const dialogues: string[][] = [];
   const mails: ReceivedMail[] = [];
@@ -98,7 +92,7 @@ class Session {
   #from = "";
   #to: string[] = [];
   #body: string[] | undefined;
-  /** If set, receives the next line instead of the command handlers. */
+  /** If set, handles the client's next line as its answer to a login challenge. */
   #answers: ((line: string) => void) | undefined;
 
   constructor(socket: Socket, behavior: SmtpBehavior, commands: string[], mails: ReceivedMail[]) {

@@ -36,7 +36,6 @@ export const KEY_HASH = "1db498480ec4eab785a9ebb077ea788c04edbf5d411b7603a47eb39
 
 export const TOOLS = { userAgent: "Alertmanager/0.34.0", hostname: "vm" };
 
-/** The same notification as NOTIFICATION, with the alert resolved. */
 export const RESOLVED: Notification = {
   ...NOTIFICATION,
   reason: "all alerts resolved",

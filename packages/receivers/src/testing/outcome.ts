@@ -3,8 +3,8 @@ import { httpSink, type SinkAnswer } from "./http-sink.ts";
 import { deliverOnce } from "./open-receiver.ts";
 
 /**
- * Sends a notification to a service that responds as given. Returns the outcome, such as `retry serverError: reason`,
- * with the waiting time that the service asked for.
+ * Sends a notification to a simulated service that responds with `answer`. Returns the outcome, such as `retry
+ * serverError: reason`, with the waiting time that the service asked for.
  */
 export async function outcomeOf(
   answer: SinkAnswer,

@@ -8,7 +8,7 @@ export const SAMPLE: MessageFields = messageFields("Sample", "Value Timestamp");
 export const EXEMPLAR: MessageFields = messageFields("Exemplar", "Labels Value Timestamp");
 export const METRIC_METADATA: MessageFields = messageFields("MetricMetadata", "Type MetricFamilyName - Help Unit");
 
-// io.prometheus.write.v2.Request (remote write 2.0) and those of its messages that differ from 1.0.
+// io.prometheus.write.v2.Request (remote write 2.0), and its nested messages that differ from version 1.0.
 export const REQUEST_V2: MessageFields = messageFields("Request", "Symbols Timeseries", 4);
 export const TIME_SERIES_V2: MessageFields = messageFields(
   "TimeSeries",

@@ -111,7 +111,7 @@ export function proxySettings(fields: SpecFields, references: ReferenceReader): 
   return { ...settings, proxy_connect_header: Object.fromEntries(values) };
 }
 
-/** Fields of a monitor that name files of this machine. */
+/** Fields of a monitor that refer to files on this machine. */
 const FILE_FIELDS = ["bearer_token_file", "ca_file", "cert_file", "key_file"];
 
 function refuseFiles(settings: Settings): void {

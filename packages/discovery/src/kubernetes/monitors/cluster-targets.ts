@@ -4,10 +4,9 @@ import { MonitorSelector } from "./label-selector.ts";
 import type { RelabelRule } from "./relabel-rules.ts";
 import type { SpecFields } from "./spec-fields.ts";
 
-/** The targets that a monitor selects, either by relabeling or in the request to the API. */
+/** Selects the targets of a monitor, either by relabeling or in the request to the API. */
 export interface Selection {
   readonly targets: TargetsOfCluster;
-  /** Relabel rules that select the targets. */
   readonly rules: readonly RelabelRule[];
 }
 

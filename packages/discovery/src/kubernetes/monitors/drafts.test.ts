@@ -13,7 +13,7 @@ const RULES: MonitorRules = {
   denyFileAccess: false,
 };
 
-/** Returns `<name>/<key>` of the reference as its value. */
+/** Replaces the value of a reference by `<name>/<key>` for the test. */
 const shown = (reference: SpecFields): string => `${reference.text("name")}/${reference.text("key")}`;
 
 function draftsOf(kind: MonitorKind, spec: unknown, rules: Partial<MonitorRules> = {}): readonly JobDraft[] {
@@ -377,7 +377,10 @@ const parsed = parsePrometheusConfig("", "prometheus.yml", {}, () => undefined);
 if (!parsed.ok) throw new Error("an empty file is valid");
 const readJob = foundJobReader(parsed.value.global);
 
-/** Names of a spec's fields, so that random objects reach the code that reads them. */
+/**
+ * Names of fields that a monitor's spec can have. Random objects use them, so that the code that reads the fields is
+ * tested.
+ */
 const FIELDS =
   "endpoints podMetricsEndpoints selector matchLabels matchExpressions key operator values namespaceSelector any matchNames " +
   "port targetPort relabelings metricRelabelings sourceLabels regex action basicAuth username password name tlsConfig ca " +

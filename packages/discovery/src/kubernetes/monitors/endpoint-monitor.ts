@@ -6,11 +6,11 @@ import { SpecFields } from "./spec-fields.ts";
 
 /** A kind of monitor whose spec lists endpoints; each endpoint is a job. */
 interface EndpointKind extends Pick<MonitorKind, "kind" | "plural"> {
-  /** Field of the spec that lists the endpoints. */
+  /** Name of the field of the spec that lists the endpoints. */
   readonly field: string;
-  /** First part of the jobs' names. */
+  /** First part of the names of scrape jobs. */
   readonly jobPrefix: string;
-  /** Returns the targets of an endpoint, and its relabeling rules up to those that the user wrote. */
+  /** Returns the targets of an endpoint, and the generated relabeling rules, which precede the rules of the user. */
   readonly jobOf: (
     monitor: Monitor,
     spec: SpecFields,
@@ -19,7 +19,7 @@ interface EndpointKind extends Pick<MonitorKind, "kind" | "plural"> {
   ) => { readonly targets: JobDraft["targets"]; readonly rules: readonly RelabelRule[] };
 }
 
-/** Returns the monitor kind that makes a job of each endpoint. */
+/** Returns a monitor kind that creates one scrape job for each endpoint. */
 export const endpointMonitor = ({ kind, plural, field, jobPrefix, jobOf }: EndpointKind): MonitorKind => ({
   kind,
   plural,
@@ -47,7 +47,7 @@ export const endpointMonitor = ({ kind, plural, field, jobPrefix, jobOf }: Endpo
   },
 });
 
-/** Returns rules that keep the containers' port by `targetPort`, a name or a number. */
+/** Returns relabeling rules that keep only the container port in `targetPort`, which is a name or a number. */
 export function targetPortRules(endpoint: SpecFields): readonly RelabelRule[] {
   const port = endpoint.textOrNumber("targetPort");
   if (port === undefined || port === "" || port === 0) return [];
@@ -57,13 +57,13 @@ export function targetPortRules(endpoint: SpecFields): readonly RelabelRule[] {
 
 const CONTAINER_PORT = "__meta_kubernetes_pod_container_port_name";
 
-/** Returns rules that set the job's name from the label in `jobLabel`. */
+/** Returns relabeling rules that set the label `job` to the value of the label that `jobLabel` names. */
 export function jobLabelRules(object: string, spec: SpecFields): readonly RelabelRule[] {
   const label = spec.text("jobLabel");
   return label === "" ? [] : [copiedIfSet(metaLabel(object, "label", label), "job")];
 }
 
-/** Returns rules for the label `endpoint`, which distinguishes several endpoints of one service or pod. */
+/** Returns relabeling rules for the label `endpoint`, which distinguishes the endpoints of one service or pod. */
 export function endpointLabelRules(endpoint: SpecFields): readonly RelabelRule[] {
   const port = endpoint.text("port");
   if (port !== "") return [fixed("endpoint", port)];

@@ -29,7 +29,6 @@ const parsed = parsePrometheusConfig("", "prometheus.yml", {}, () => undefined);
 if (!parsed.ok) throw new Error("an empty file is valid");
 const readJob = foundJobReader(parsed.value.global);
 
-/** Reads relabel rules like a configuration does. */
 function rulesOf(rules: readonly Json[]) {
   const loaded = readJob({ job_name: "x", relabel_configs: rules });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));

@@ -30,11 +30,9 @@ async function serveApi(options: KubernetesApiOptions = {}): Promise<KubernetesA
   return api;
 }
 
-/** A running manager with a clock that the test advances. */
 class ManagedRun {
   readonly clock = new ManualClock();
   readonly logger = memoryLogger();
-  /** The jobs of each call of onJobs. */
   readonly sent: (readonly ScrapeConfig[])[] = [];
   readonly manager = new MonitorManager({
     clock: this.clock,
@@ -55,7 +53,6 @@ class ManagedRun {
     return (this.sent.at(-1) ?? []).map(({ jobName }) => jobName);
   }
 
-  /** Returns `state kind namespace/name: error` of each monitor. */
   get states(): readonly string[] {
     return this.manager.monitors.map(
       ({ state, kind, namespace, name, cluster, error }) =>

@@ -18,7 +18,6 @@ import { MonitorSource, type ReadMonitor } from "./monitor-source.ts";
 import { type MonitorDiscovery, monitorDiscovery, monitorSection } from "./section.ts";
 import { tlsProblem } from "./tls-problem.ts";
 
-/** State of a monitor. */
 export interface MonitorStatus {
   readonly kind: string;
   readonly namespace: string;
@@ -47,7 +46,6 @@ export interface MonitorManagerOptions {
   readonly dialers?: Dialers;
 }
 
-/** A running entry of the configuration. */
 interface Running {
   readonly source: MonitorSource;
   readonly stopping: AbortController;
@@ -55,21 +53,19 @@ interface Running {
 
 type JobReader = ReturnType<typeof foundJobReader>;
 
-/** A monitor with its decoded jobs. */
 interface Taken {
   readonly status: MonitorStatus;
   readonly jobs: readonly ScrapeConfig[];
-  /** Input from which the jobs were decoded. Undefined if they must be decoded again. Contains secrets. */
+  /** Input from which the jobs were decoded, including secrets. Undefined if the jobs must be decoded again. */
   readonly of?: { readonly text: string; readonly reader: JobReader; readonly config: MonitorDiscovery };
 }
 
-/** Interval, ms, at which a job is checked again if its files or certificates could not be used. */
+/** Interval in ms at which a job is checked again if its files or certificates could not be used. */
 const RETRY_MS = 30_000;
 
 /**
- * Creates scrape jobs from prometheus-operator's monitors, and passes them on when the cluster's objects change. An
- * invalid monitor is omitted and reported by name, and the other monitors continue. While the API cannot be reached,
- * the known jobs are kept.
+ * Creates scrape jobs from the monitors of prometheus-operator, and updates the jobs when objects in the cluster
+ * change. An invalid monitor is reported and left out; while the API cannot be reached, the known jobs are kept.
  */
 export class MonitorManager {
   readonly #options: MonitorManagerOptions;
@@ -77,11 +73,11 @@ export class MonitorManager {
   #global: GlobalConfig | undefined;
   /** Decodes jobs with the current global section. */
   #reader: JobReader = () => ({ ok: false, problems: [] });
-  /** Entries by identity, in the order of the file. */
+  /** Running entries of the configuration by identity, in the order of the file. */
   #running = new Map<string, Running>();
   /** Monitors by cluster, kind and name, in the order of the entries that found them. */
   #taken: ReadonlyMap<string, Taken> = new Map();
-  /** The last logged reasons for refusals, by kind, name and cluster. */
+  /** Reasons for refusals that were logged last, by kind, name and cluster of the monitor. */
   #refusals: ReadonlyMap<string, string> = new Map();
   /** Jobs that were passed to onJobs last. */
   #sent: readonly ScrapeConfig[] = [];
@@ -99,7 +95,10 @@ export class MonitorManager {
     return [...this.#taken.values()].map(({ status }) => status);
   }
 
-  /** Reads the monitors of these entries from now on. Existing entries continue unchanged, unless they have failed. */
+  /**
+   * Replaces the configuration entries whose monitors are read. Entries that are already running continue unchanged,
+   * unless they have failed.
+   */
   apply(configs: readonly DiscoveryConfig[], global: GlobalConfig): void {
     const kept = new Map<string, Running>();
     for (const { kind, config } of configs) {
@@ -120,7 +119,7 @@ export class MonitorManager {
     this.#throttle.now();
   }
 
-  /** Stops reading. The callbacks are not called any more. */
+  /** Stops reading monitors. Afterwards no callback is called. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#throttle.stop();
@@ -162,8 +161,8 @@ export class MonitorManager {
 
   async #handOn(): Promise<void> {
     const running = [...this.#running.values()];
-    // A new source may have read less than the source that it replaces, so the jobs are changed only when all sources
-    // are settled.
+    // A new source may not have read all monitors yet that the replaced source had. The jobs therefore change only when
+    // all sources have listed their objects.
     if (this.#stopped || !running.every(({ source }) => source.isSettled)) return;
     const taken = new Map<string, Taken>();
     const slice = new TimeSlice(this.#options.clock);
@@ -188,7 +187,9 @@ export class MonitorManager {
     this.#sent = jobs;
   }
 
-  /** Returns all jobs of a monitor, or none of them. Reuses the previous jobs if nothing has changed. */
+  /**
+   * Decodes a monitor to scrape jobs: either all of its jobs or none. If nothing has changed, reuses the previous jobs.
+   */
   async #take(
     monitor: ReadMonitor,
     config: MonitorDiscovery,
@@ -199,7 +200,7 @@ export class MonitorManager {
     const named = { kind, namespace, name, cluster };
     const drafts = monitor.drafts.map((draft) => ({ ...draft, jobName: draft.jobName + atCluster(cluster) }));
     if (waitsFor !== "") {
-      // The monitor's jobs continue unchanged until all values that they need are known.
+      // The previous jobs of the monitor continue until all referenced values are known.
       const jobs = before?.jobs ?? [];
       return { status: { ...named, state: "waiting", error: waitsFor, jobs: namesOf(jobs) }, jobs };
     }
@@ -229,8 +230,8 @@ export class MonitorManager {
   }
 
   /**
-   * Returns the TLS problem of a job, or undefined. A job with a problem is checked again later, because its files may
-   * change.
+   * Returns the reason why the TLS settings of a job cannot be used, or undefined. A job with a problem is checked
+   * again later, because its files may change.
    */
   async #clientProblem({ httpClient }: ScrapeConfig): Promise<string | undefined> {
     const problem = await tlsProblem(httpClient.tls);
@@ -242,7 +243,7 @@ export class MonitorManager {
     return problem;
   }
 
-  /** Logs new refusals, and the end of refusals. */
+  /** Logs monitors that are newly refused, and monitors that are no longer refused. */
   #report(statuses: readonly MonitorStatus[]): void {
     const { logger, onStatus } = this.#options;
     const before = this.#refusals;
@@ -272,7 +273,7 @@ const atCluster = (cluster: string): string => (cluster === "" ? "" : `@${cluste
 const clusterOf = ({ kubeconfigFile, apiServer }: MonitorDiscovery): string =>
   kubeconfigFile || (apiServer === undefined ? "in-cluster" : redactUrl(apiServer));
 
-/** Returns the job of a draft, or its error. */
+/** Returns the decoded scrape job, or the error message if the job is invalid. */
 function jobOf(draft: JobDraft, config: MonitorDiscovery, reader: JobReader): ScrapeConfig | string {
   const { jobName, settings, targets } = draft;
   const loaded = reader({ job_name: jobName, ...settings });

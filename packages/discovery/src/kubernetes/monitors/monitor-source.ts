@@ -20,37 +20,39 @@ export interface ReadMonitor {
   readonly namespace: string;
   readonly name: string;
   readonly drafts: readonly JobDraft[];
-  /** Reason why the monitor is invalid, or "". */
+  /** Reason why the monitor is invalid, or "" if it is valid. */
   readonly problem: string;
-  /** Object that the monitor refers to and that is not known yet, or "". */
+  /** Name of a referenced object that has not been read yet, or "". */
   readonly waitsFor: string;
 }
 
 const GROUP = "monitoring.coreos.com";
 
-/** Maximum time, ms, that an API server that does not answer delays the monitors of other servers. */
+/**
+ * Maximum time in ms to wait for an API server that does not answer. Until then, the monitors of other servers wait
+ * too.
+ */
 const PATIENCE_MS = 30_000;
 
-/** One kind that is watched in one namespace. */
+/** A kind of monitor that is watched in one namespace. */
 interface Area {
   readonly kind: MonitorKind;
   readonly store: ObjectStore<Monitor>;
-  /** True if the kind has been listed once, or cannot be listed. */
+  /** Whether the objects of this kind have been listed once or cannot be listed. */
   isSettled: boolean;
 }
 
-/** The monitors that one entry of `kubernetes_monitor_configs` selects in its cluster. */
+/** Reads the monitors that one entry of `kubernetes_monitor_configs` selects. */
 export class MonitorSource {
   readonly config: MonitorDiscovery;
   readonly #context: DiscoveryContext;
   readonly #changed: () => void;
   readonly #areas: Area[] = [];
-  /** Namespaces with the selected labels. Undefined if the configuration does not select namespaces by their labels. */
+  /** Namespaces that the configured label selector selects. Undefined if the configuration has no such selector. */
   readonly #namespaces: ObjectStore<ObjectMeta> | undefined;
   #namespacesSettled = false;
   #references: References | undefined;
   readonly #begun: number;
-  /** True if the source could not be created. */
   #failed = false;
 
   /** @param changed called when monitors() returns another result */
@@ -62,7 +64,7 @@ export class MonitorSource {
     this.#namespaces = config.namespaceSelector === "" ? undefined : new ObjectStore();
   }
 
-  /** True if run() has rejected. Nothing will be read then. */
+  /** Whether run() has rejected. The source then never reads any monitor. */
   get hasFailed(): boolean {
     return this.#failed;
   }
@@ -78,7 +80,7 @@ export class MonitorSource {
     }
   }
 
-  /** True if all objects were listed once or cannot be listed. Before that, monitors() may lack monitors that exist. */
+  /** Whether all objects were listed once or cannot be listed. Until then, monitors() may lack existing monitors. */
   get isSettled(): boolean {
     if (this.#failed) return true;
     const listed = this.#areas.length > 0 && this.#areas.every(({ isSettled }) => isSettled);
@@ -120,8 +122,8 @@ export class MonitorSource {
   }
 
   /**
-   * Requests all objects that a monitor refers to, even those after its first error. They need not be listed then after
-   * the monitor is corrected.
+   * Requests all objects that a monitor refers to, even after its first error. When the monitor is corrected, the
+   * values of these objects are then already known.
    */
   #askForAll(kind: MonitorKind, monitor: Monitor, references: References): void {
     try {
@@ -242,7 +244,7 @@ const monitorsOf = ({ plural }: MonitorKind): ApiResource<Monitor> => ({
   },
 });
 
-/** Returns a hint for an error of the API, or "" if only the server knows the cause. */
+/** Returns advice for an error of the API, or "" if the cause is unknown here. */
 function hintFor(error: unknown, { plural, group }: ApiResource<unknown>, namespace: string): string {
   if (!(error instanceof ApiStatusError)) return "";
   const apiGroup = group.startsWith("/apis/") ? group.split("/")[2]! : "";

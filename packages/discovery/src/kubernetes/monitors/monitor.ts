@@ -5,14 +5,13 @@ import type { ReferenceReader } from "./references.ts";
 
 export type Json = JsonValue;
 
-/** A monitor as stored in the cluster. Its spec was checked only against the schema of its definition. */
+/** A monitor as stored in the cluster. Its spec is untrusted: only the cluster's schema has checked it. */
 export interface Monitor {
   readonly namespace: string;
   readonly name: string;
   readonly spec: Json;
 }
 
-/** Role, namespaces and selectors of a job's targets. */
 export interface TargetsOfCluster {
   readonly role: KubernetesRole;
   /** Names of the namespaces. An empty list means all. */
@@ -24,7 +23,7 @@ export interface TargetsOfCluster {
 /** A job of a monitor, before the defaults of the global section are applied. */
 export interface JobDraft {
   readonly jobName: string;
-  /** The job's entry as in scrape_configs, without its kubernetes_sd_configs. Contains secrets. */
+  /** The job's settings as in scrape_configs, without kubernetes_sd_configs. Contains secrets. */
   readonly settings: Readonly<Record<string, Json>>;
   /** Targets in the cluster. Undefined if the settings contain all targets. */
   readonly targets: TargetsOfCluster | undefined;
@@ -32,25 +31,24 @@ export interface JobDraft {
   readonly place: string;
 }
 
-/** Settings and values that a kind needs in addition to the monitor. */
+/** Input for creating the scrape jobs of a monitor. */
 export interface MonitorContext extends MonitorRules {
   /** Values of the Secrets and ConfigMaps in the monitor's namespace. */
   readonly references: ReferenceReader;
 }
 
-/** One kind of monitor: its API resource and its jobs. */
+/** A kind of monitor, such as PodMonitor: its API resource, and the scrape jobs that it creates. */
 export interface MonitorKind {
   readonly kind: string;
-  /** Plural as in its URL. */
+  /** Plural name of the kind in URLs. */
   readonly plural: string;
   /** Returns the jobs, as prometheus-operator defines them. Throws MonitorError for an invalid spec. */
   drafts(monitor: Monitor, context: MonitorContext): readonly JobDraft[];
 }
 
-/** The monitor is invalid. */
 export class MonitorError extends Error {
   override readonly name = "MonitorError";
-  /** True if the message already names the position in the spec. */
+  /** Whether the message already contains the position in the spec. */
   readonly isPlaced: boolean;
 
   constructor(message: string, isPlaced = false) {
@@ -59,7 +57,7 @@ export class MonitorError extends Error {
   }
 }
 
-/** Runs `work` for a part of a monitor. Adds the part's name to the start of its errors. */
+/** Runs `work`, which reads a field of a monitor. Adds the name of the field to the start of error messages. */
 export function within<T>(field: string, work: () => T): T {
   try {
     return work();

@@ -57,7 +57,7 @@ function proberAddress(address: string): string {
   throw new MonitorError(`prober.url ${JSON.stringify(address)} is not a host or host:port`);
 }
 
-/** Returns the parameters of the probe's request. `module` has precedence over a parameter of that name in `params`. */
+/** Returns the URL parameters of the probe request. `module` takes precedence over a parameter `module` in `params`. */
 function params(spec: SpecFields): Record<string, Json> {
   const module = spec.text("module");
   const values: Record<string, Json> = module === "" ? {} : { module: [module] };

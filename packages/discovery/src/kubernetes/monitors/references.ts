@@ -3,13 +3,13 @@ import type { ObjectSink } from "../list-watch.ts";
 import { MonitorError } from "./monitor.ts";
 import type { SpecFields } from "./spec-fields.ts";
 
-/** Reads values that a monitor refers to by `{name, key}`. */
+/** Reads values of Secrets and ConfigMaps that a monitor refers to by `{name, key}`. */
 export interface ReferenceReader {
   /** Returns a value of a Secret, or "" while it is not known yet. Throws MonitorError if it does not exist. */
   secret(reference: SpecFields): string;
   /** Returns a value of a ConfigMap, or "" while it is not known yet. Throws MonitorError if it does not exist. */
   configMap(reference: SpecFields): string;
-  /** Name of a requested object that is not known yet, or "". */
+  /** Name of a requested object that has not been read yet, or "". */
   readonly waitsFor: string;
 }
 
@@ -48,16 +48,17 @@ interface Watched {
   readonly failed: (reason: string, isRefused: boolean) => void;
 }
 
-/** Watches one object until its signal aborts. */
 export type WatchObject = (watched: Watched) => void;
 
-/** State of a watched object. */
 interface Known {
   readonly stopping: AbortController;
-  /** Values of the object, or "missing". Undefined if the object was not listed yet or cannot be read. */
+  /**
+   * Values of the object, or "missing" if it does not exist. Undefined if the object was not listed yet or cannot be
+   * read.
+   */
   values: Values | "missing" | undefined;
   failure: { readonly reason: string; readonly isRefused: boolean } | undefined;
-  /** Number of the last round in which a monitor requested the object. */
+  /** Number of the last reading of all monitors in which a monitor requested this object. */
   round: number;
 }
 
@@ -77,7 +78,10 @@ export class References {
     this.#changed = changed;
   }
 
-  /** Begins a round of reading. The following end() stops watching all objects that were not requested in the round. */
+  /**
+   * Must be called before all monitors are read. The following end() stops watching objects that no monitor has
+   * requested since.
+   */
   begin(): void {
     this.#round++;
   }
@@ -95,7 +99,6 @@ export class References {
     this.end();
   }
 
-  /** Returns a reader for one monitor. */
   reader(namespace: string): ReferenceReader {
     let waitsFor = "";
     const read = (resource: ApiResource<Values>, kind: string, reference: SpecFields): string => {
@@ -121,7 +124,7 @@ export class References {
     };
   }
 
-  /** Returns a reader that requests objects without throwing errors. All its values are "". */
+  /** Returns a reader that only requests the objects. It throws no errors, and all its values are "". */
   lenientReader(namespace: string): ReferenceReader {
     const get = (resource: ApiResource<Values>, reference: SpecFields): string => {
       const name = reference.text("name");
@@ -164,7 +167,7 @@ export class References {
         apply: (changes) => take(changes.at(-1)![1]),
       },
       failed: (reason, isRefused) => {
-        // While the API cannot be reached, the last values are kept.
+        // Keeps the last values while the API cannot be reached.
         if (known.values !== undefined) return;
         known.failure = { reason, isRefused };
         this.#changed();

@@ -1,33 +1,34 @@
 import type { Json } from "./monitor.ts";
 import type { SpecFields } from "./spec-fields.ts";
 
-/** A rule of relabel_configs. */
 export type RelabelRule = Readonly<Record<string, Json>>;
 
 /** Replaces characters that a label name cannot contain, as prometheus-operator does. */
 const sanitized = (name: string): string => name.replaceAll(/[^a-zA-Z0-9_]/gu, "_");
 
-/** Returns the meta label that contains a label of an object, or that marks its presence. */
+/**
+ * Returns the name of the meta label that contains a label of a Kubernetes object, or of the meta label that marks its
+ * presence.
+ */
 export const metaLabel = (object: string, kind: "label" | "labelpresent", name: string): string =>
   `__meta_kubernetes_${object}_${kind}_${sanitized(name)}`;
 
-/** First rule of each job. It stores the job's name for later rules. */
+/** First relabeling rule of each job. It saves the job's name for later rules. */
 export const JOB_NAME_RULE: RelabelRule = { source_labels: ["job"], target_label: "__tmp_prometheus_job_name" };
 
-/** Rule that drops pods that have ended. */
+/** Relabeling rule that drops pods that have ended. */
 export const RUNNING_RULE: RelabelRule = {
   action: "drop",
   source_labels: ["__meta_kubernetes_pod_phase"],
   regex: "(Failed|Succeeded)",
 };
 
-/** Returns a rule that copies a meta label. */
 export const copied = (source: string, target: string): RelabelRule => ({
   source_labels: [source],
   target_label: target,
 });
 
-/** Returns a rule that copies a meta label if it is not empty. */
+/** Returns a relabeling rule that copies a label if it is not empty. */
 export const copiedIfSet = (source: string, target: string): RelabelRule => ({
   source_labels: [source],
   target_label: target,
@@ -35,10 +36,13 @@ export const copiedIfSet = (source: string, target: string): RelabelRule => ({
   replacement: "${1}",
 });
 
-/** Returns a rule that sets a label to a value, in which `$` refers to groups of the regular expression. */
+/**
+ * Returns a relabeling rule that sets a label to a fixed value. `$` in the value refers to groups of the default
+ * regular expression.
+ */
 export const fixed = (target: string, replacement: string): RelabelRule => ({ target_label: target, replacement });
 
-/** Returns a rule that keeps targets whose label matches the regular expression. */
+/** Returns a relabeling rule that keeps targets if the value of a label matches the regular expression. */
 export const kept = (source: string, regex: string): RelabelRule => ({
   action: "keep",
   source_labels: [source],
@@ -46,17 +50,17 @@ export const kept = (source: string, regex: string): RelabelRule => ({
 });
 
 /**
- * Returns rules that copy labels of services or pods to the targets.
+ * Returns relabeling rules that copy labels of a service or pod to its targets.
  * @param names labels that the monitor names
  */
 export const targetLabelRules = (object: string, names: readonly string[]): readonly RelabelRule[] =>
   names.map((name) => copiedIfSet(metaLabel(object, "label", name), sanitized(name)));
 
-/** Returns the relabel rules that a monitor contains. */
+/** Returns the relabeling rules that the user has written in a monitor. */
 export const ownRules = (fields: SpecFields, key: string): readonly RelabelRule[] =>
   fields.objects(key).map((rule) => {
     const sources = rule.list("sourceLabels");
-    // These fields are kept even if they are empty, because an empty text has a meaning for them.
+    // These two fields are kept even if they are empty, because an empty text differs from the default.
     const written = ["separator", "replacement"].flatMap((name) => {
       const value = rule.value(name);
       return value === undefined ? [] : [[name, value] as const];

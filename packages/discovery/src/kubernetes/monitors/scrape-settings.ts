@@ -20,7 +20,7 @@ export function schemeSetting(fields: SpecFields): Record<string, Json> {
   return scheme === "" ? {} : { scheme };
 }
 
-/** Returns a monitor's settings for all its endpoints: limits, histograms, formats. */
+/** Returns the scrape settings that all endpoints of a monitor share, such as limits. */
 export const limitSettings = (spec: SpecFields): Record<string, Json> => ({
   ...spec.renamed({
     sampleLimit: "sample_limit",
@@ -41,7 +41,8 @@ export const limitSettings = (spec: SpecFields): Record<string, Json> => ({
 });
 
 /**
- * Factors of a quantity's suffixes; https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+ * Factors of the suffixes of Kubernetes quantities;
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
 const MULTIPLES: Readonly<Record<string, number>> = {
   n: 1e-9,

@@ -2,22 +2,22 @@ import { type DiscoveryKind, field, flag, INVALID, listOf, oneOf, section, text 
 import { type ApiServerSettings, accessFault, apiServerFields } from "../section.ts";
 import { labelSelectorFault } from "../selector.ts";
 
-/** Kinds of prometheus-operator's objects that are read. */
+/** Kinds of prometheus-operator objects that this build supports. */
 export const MONITOR_KINDS = ["ServiceMonitor", "PodMonitor", "Probe"] as const;
 
 export type MonitorKindName = (typeof MONITOR_KINDS)[number];
 
-/** Kind of objects in which the pods behind a service are found. */
+/** Kind of Kubernetes object that lists the pods of a service. */
 export type ServiceDiscoveryRole = "endpoints" | "endpointslice";
 
-/** Settings of a section for the jobs of monitors. */
+/** Settings that apply to all jobs created from monitors. */
 export interface MonitorRules {
   readonly serviceDiscoveryRole: ServiceDiscoveryRole;
   /** Names of pod labels that all targets get, in addition to those that a monitor names. */
   readonly podTargetLabels: readonly string[];
-  /** True if a monitor selects objects only in its own namespace, whatever its namespace selector. */
+  /** Whether every monitor selects objects only in its own namespace, and its namespace selector is ignored. */
   readonly ignoreNamespaceSelectors: boolean;
-  /** True if a monitor that names a file of this machine is refused. */
+  /** Whether monitors that refer to files on this machine are refused. */
   readonly denyFileAccess: boolean;
 }
 
@@ -36,7 +36,6 @@ const role = oneOf<ServiceDiscoveryRole>(
   (found) => `unknown service_discovery_role ${JSON.stringify(found)}`,
 );
 
-/** Codec of one entry of `kubernetes_monitor_configs`. */
 export const monitorSection = section<MonitorDiscovery>(
   "kubernetes.plain",
   {
@@ -69,5 +68,4 @@ export const monitorSection = section<MonitorDiscovery>(
   },
 );
 
-/** The discovery kind that finds monitors. */
 export const monitorDiscovery: DiscoveryKind = { key: "kubernetes_monitor_configs", codec: monitorSection };

@@ -45,14 +45,14 @@ function roleOf(spec: SpecFields, { serviceDiscoveryRole }: MonitorContext): Ser
 /** Returns the prefix of the role's meta labels, after `__meta_kubernetes_`. */
 const prefixOf = (role: ServiceDiscoveryRole): string => (role === "endpoints" ? "endpoint" : "endpointslice");
 
-/** Returns rules that keep the port of the service by its name, or a container's port by its name or number. */
+/** Returns relabeling rules that keep a service port by name, or a container port by name or number. */
 function portRules(endpoint: SpecFields, role: ServiceDiscoveryRole): readonly RelabelRule[] {
   const port = endpoint.text("port");
   if (port !== "") return [kept(`__meta_kubernetes_${prefixOf(role)}_port_name`, port)];
   return targetPortRules(endpoint);
 }
 
-/** Returns rules for the names of the objects behind a target. */
+/** Returns relabeling rules that set labels such as `pod` and `service` to the names of the objects of a target. */
 function objectRules(role: ServiceDiscoveryRole): readonly RelabelRule[] {
   const address = `__meta_kubernetes_${prefixOf(role)}_address_target`;
   const ownerRule = (kind: string, target: string): RelabelRule => ({

@@ -1,6 +1,6 @@
 import { type Json, MonitorError } from "./monitor.ts";
 
-/** An object of a spec, read field by field. A field that is absent, null or of a wrong type is undefined. */
+/** Reads the fields of an object in a monitor's spec. A field that is absent, null or of a wrong type is undefined. */
 export class SpecFields {
   readonly #value: Readonly<Record<string, Json>>;
   readonly #path: string;
@@ -13,12 +13,12 @@ export class SpecFields {
     this.#path = path;
   }
 
-  /** Returns the value unchanged; null counts as absent. */
+  /** Returns the value of a field unchanged. A null is treated as absent. */
   value(key: string): Json | undefined {
     return Object.hasOwn(this.#value, key) ? (this.#value[key] ?? undefined) : undefined;
   }
 
-  /** Returns a text, or "" if it is absent. */
+  /** Returns a text field, or "" if it is absent. */
   text(key: string): string {
     const value = this.value(key);
     if (value === undefined) return "";
@@ -46,7 +46,7 @@ export class SpecFields {
     });
   }
 
-  /** Returns a list, empty if it is absent. */
+  /** Returns a list field, or an empty list if it is absent. */
   list(key: string): readonly Json[] {
     const value = this.value(key);
     if (value === undefined) return [];
@@ -72,7 +72,7 @@ export class SpecFields {
     return Object.keys(this.#value);
   }
 
-  /** Returns these fields under their names in a configuration, without absent and empty ones. */
+  /** Returns fields under their names in a scrape configuration. Absent and empty fields are left out. */
   renamed(names: Readonly<Record<string, string>>): Record<string, Json> {
     const renamed: Record<string, Json> = {};
     for (const [key, name] of Object.entries(names)) {

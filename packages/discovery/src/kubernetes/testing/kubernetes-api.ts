@@ -3,7 +3,7 @@ import { createSecureServer, type Http2SecureServer } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import { matchesSelectors } from "./selector-match.ts";
 
-/** An object as JSON; the API sets its `resourceVersion`. */
+/** A Kubernetes object as JSON. The simulated API sets its `resourceVersion`. */
 export interface ApiObject {
   readonly metadata: {
     readonly name: string;
@@ -28,13 +28,13 @@ export interface SeenRequest {
   readonly httpVersion: string;
 }
 
-/** An answer that replaces the requested one. */
+/** An answer that a test sends instead of the normal answer. */
 interface Refusal {
   readonly status: number;
   readonly reason?: string;
   readonly message?: string;
   readonly retryAfter?: number;
-  /** Closes the connection instead of answering. */
+  /** Whether the connection is closed without an answer. */
   readonly cut?: boolean;
 }
 
@@ -61,7 +61,7 @@ interface Watch {
   readonly response: ServerResponse;
 }
 
-/** `kind` and `apiVersion` by resource, as in the API reference. */
+/** `kind` and `apiVersion` of each resource, from the API reference. */
 const KINDS: Readonly<Record<string, readonly [kind: string, apiVersion: string]>> = {
   nodes: ["Node", "v1"],
   pods: ["Pod", "v1"],
@@ -151,7 +151,7 @@ export class KubernetesApi implements AsyncDisposable {
     return this.#all(resource).get(`${namespace}/${name}`);
   }
 
-  /** Removes the history so far, so that older versions have expired. */
+  /** Removes the history so far. Older resource versions have then expired. */
   forget(): void {
     this.#history = [];
     this.#oldest = ++this.#version;

@@ -178,7 +178,6 @@ export const RECORDED = {
   }),
 };
 
-/** Returns the object; each kind has its own fields in addition to the metadata. */
 function object<T extends RawObject>(raw: T): T {
   return raw;
 }

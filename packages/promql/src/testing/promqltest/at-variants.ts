@@ -10,8 +10,8 @@ const TIME_BOUND = new Set(
 );
 
 /**
- * Returns the expression with `@` added to every selector, and times at which it must have the same result. Undefined
- * if a function depends on the evaluation time.
+ * Returns the expression with `@` added to every selector, and the times at which the result must be the same.
+ * Undefined if a function depends on the evaluation time.
  */
 export function pinnedVariants(
   expr: Expr,
@@ -28,7 +28,8 @@ export function pinnedVariants(
 }
 
 /**
- * Adds `@` to the selectors of an expression. Selectors within a subquery do not need it, because the subquery gets it.
+ * Adds `@` to the selectors of an expression. For a subquery, `@` is added to the subquery itself and not to its
+ * selectors.
  */
 function pin(expr: Expr, ms: number): Expr {
   const at = { kind: "timestamp", ms } as const;

@@ -63,8 +63,8 @@ function mergedSpans(spans: readonly Span[]): string {
 }
 
 /**
- * Returns whether two histograms are equal except for rounding and empty buckets. The reset hint is compared only if
- * requested.
+ * Returns whether two histograms are equal except for rounding errors and empty buckets. The reset hint is compared
+ * only with `withHint`.
  */
 export function sameHistogram(expected: FloatHistogram, actual: FloatHistogram, withHint: boolean): boolean {
   const a = compact(expected);

@@ -84,8 +84,8 @@ const { vector: query } = fc.letrec<{ vector: string; plain: string; range: stri
       text(names(OVER_TIME.replaceAll("\n", " ")), "(", tie("range"), ")"),
       text("quantile_over_time(", number, ", ", tie("range"), ")"),
       text(names("sum avg count min max group stddev stdvar"), " ", grouping, "(", vector, ")"),
-      // The parameter is a literal: as in Prometheus, an aggregation of a pinned expression uses the parameter of the
-      // first step.
+      // The parameter is a literal. As in Prometheus, an aggregation with `@` uses the parameter of the first
+      // evaluation time.
       text(names("topk bottomk quantile"), "(", literal, ", ", vector, ") > -1e300"),
       text("(", vector, ") ", operator, " ", matching, " (", vector, ")"),
       text("(", vector, ") ", operator, " ", number),
@@ -125,7 +125,7 @@ function elementsAt(value: ScriptValue, time: number): unknown {
   return elements.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Returns the warnings and infos of a query without positions and evaluation times, which may differ. */
+/** Returns the warnings and infos of a query. Positions and evaluation times are removed, because they may differ. */
 const annotationsOf = (outcome: ScriptOutcome): readonly string[] =>
   outcome.ok
     ? [...outcome.warnings, ...outcome.infos]
@@ -143,7 +143,8 @@ test("a query has the same result as an instant query, within a range, pinned by
       if (!parsed.ok) throw parsed.errors[0];
       const found = await engine.instant(storage, expr, time);
       const range = await engine.range(storage, expr, time - 60_000, time + 60_000, 60_000);
-      // The error of the instant query is in the range, too. Other steps of the range may have errors of their own.
+      // If the instant query fails, the range query must fail too. The range query may also fail at other evaluation
+      // times.
       if (!found.ok) expect(range.ok).toBe(false);
       const numbered = await engine.instant(withLabelSets(storage), expr, time);
       if (!found.ok || !numbered.ok) expect(numbered).toEqual(found);

@@ -7,7 +7,7 @@ import { runScript, type ScriptEngine, type ScriptOutcome } from "./run.ts";
 import { parseScript, ScriptError } from "./script.ts";
 import { scriptEngine } from "./script-engine.ts";
 
-/** Returns an engine that accepts only one expression, and has the same result for it at every time. */
+/** Returns an engine that accepts only one expression, and returns the same result for every time. */
 function engineGiving(
   value: ScriptValue,
   warnings: readonly string[] = [],

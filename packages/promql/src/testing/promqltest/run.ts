@@ -87,7 +87,7 @@ async function runEval(command: EvalCommand, storage: Queryable, engine: ScriptE
   return undefined;
 }
 
-/** Runs an instant query, and a short range query in the middle of which is the same time. */
+/** Runs an instant query. Also runs a short range query with the same time in its middle. */
 async function runInstant(
   command: EvalCommand,
   storage: Queryable,

@@ -14,7 +14,7 @@ const STILL: EngineClock = {
   after: () => () => {},
 };
 
-/** Returns this engine with the settings that promqltest scripts expect. */
+/** Returns our engine with the settings that promqltest scripts expect. */
 export function scriptEngine(): ScriptEngine {
   const engine = createEngine({
     clock: STILL,

@@ -68,13 +68,13 @@ export interface EvalCommand {
   expectedString: string | undefined;
   expectedScalar: number | undefined;
   readonly series: Map<string, ExpectedSeries>;
-  /** Whether the expected result is impossible for a range query. */
+  /** Whether only an instant query can have the expected result. */
   instantOnly: boolean;
 }
 
 export type Command = ClearCommand | LoadCommand | EvalCommand;
 
-/** A promqltest script cannot be parsed. Lines are counted from 1. */
+/** Error for a promqltest script that cannot be parsed. Lines are counted from 1. */
 export class ScriptError extends Error {
   readonly line: number;
   constructor(line: number, message: string) {
@@ -260,7 +260,6 @@ function expect(command: EvalCommand, text: string, line: number): void {
     throw new ScriptError(line, "invalid expect lines, multiple expect fail lines are not allowed");
 }
 
-/** Returns whether the text of an error, warning or info is the expected one. */
 export function matchesExpectation(text: string, { message, pattern }: Expectation): boolean {
   if (message !== undefined) return message === text;
   return pattern === undefined || pattern.test(text);

@@ -19,21 +19,21 @@ interface ScriptSeries {
   readonly labels: Labels;
   readonly columns: SampleColumns;
   readonly startTimestamps: number[];
-  /** The latest histogram, or undefined if a float followed it. */
+  /** The latest histogram of the chunk, or undefined if a float followed it. */
   chunk: FloatHistogram | undefined;
   /** Whether the series has ended with a stale marker, which also ends a chunk. */
   ended: boolean;
 }
 
-/** Length in ms of the blocks of the storage that scripts expect. A chunk never extends beyond a block. */
+/** Length in ms of the storage blocks that scripts expect. A chunk never extends beyond a block. */
 const CHUNK_RANGE_MS = 86_400_000;
 
 const staleWords = wordsOf(new Float64Array(1));
 writeStale(staleWords, 0);
 
 /**
- * An in-memory storage for promqltest scripts, with start timestamps. Histograms have the counter reset hints that a
- * storage with chunks returns: unknown for the first of a chunk, not-reset for later ones, gauge for gauges.
+ * An in-memory storage for promqltest scripts, with start timestamps. Histograms get the counter reset hints of a
+ * storage with chunks: unknown for the first histogram of a chunk, not-reset for later ones, gauge for gauges.
  */
 export class ScriptStorage implements Queryable {
   readonly #series = new Map<string, ScriptSeries>();
@@ -111,7 +111,7 @@ function slotsBetween({ count, timestamps }: SampleColumns, from: number, to: nu
   return slots;
 }
 
-/** Returns the counter reset hint of a sample when it is read after `previous`, the sample before it in its chunk. */
+/** Returns the counter reset hint with which a sample is read. `previous` is the sample before it in the chunk. */
 function hintOnRead(sample: FloatHistogram, previous: FloatHistogram | undefined): FloatHistogram["resetHint"] {
   if (sample.resetHint === "gauge") return "gauge";
   return previous !== undefined && continuesChunk(sample, previous) ? "not-reset" : "unknown";

@@ -36,7 +36,7 @@ test("every binary operator has a simple reference implementation", () => {
   expect(Object.keys(BINARY_REFERENCES).toSorted()).toEqual(operators.toSorted());
 });
 
-/** For each operator, the test that compares it with its definition. */
+/** For each operator, the test that compares the operator with a reference implementation. */
 const COMPARED: Readonly<Record<string, string>> = {
   absent: "vector-functions",
   "aggregate-fold": "aggregations",
@@ -69,7 +69,7 @@ const COMPARED: Readonly<Record<string, string>> = {
   window: "range-functions",
   "window-slots": "range-functions",
 };
-/** Files that compute no values: interfaces, and code that counts or passes data on. */
+/** Source files that need no reference implementation: interfaces, and code that only counts or passes data on. */
 const NOTHING_TO_COMPARE = [
   "aggregate-reader",
   "column-weight",

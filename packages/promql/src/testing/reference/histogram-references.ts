@@ -6,8 +6,8 @@ type Labels = PlainElement["labels"];
 const lower = (i: number): number => 2 ** (i - 1);
 
 /**
- * Computes a quantile of a histogram as a reference. The rank is counted from below for small q and from above for
- * large q. This makes a difference if the rank is between two buckets.
+ * Reference implementation of the quantile of a histogram. The rank is counted from below for small q and from above
+ * for large q, which matters if the rank is between two buckets.
  */
 function nativeQuantile(q: number, histogram: PlainHistogram): number {
   const { buckets } = histogram;
@@ -88,7 +88,10 @@ function classicQuantile(q: number, sorted: readonly Bucket[]): number {
   return from + (bound - from) * ((rank - before) / (count - before));
 }
 
-/** Computes the fraction of observations between two values of a classic histogram, whose counts must be ascending. */
+/**
+ * Reference implementation: returns the fraction of a classic histogram's observations between two values. Counts must
+ * be ascending.
+ */
 function classicFraction(from: number, to: number, buckets: readonly Bucket[]): number {
   if (buckets.at(-1)!.bound !== Infinity) return NaN;
   const count = buckets.at(-1)!.count;
@@ -119,7 +122,7 @@ export const quantiles = (q: number, elements: readonly PlainElement[]): PlainEl
   ...classicGroups(elements).map(({ labels, buckets }) => ({ labels, value: classicQuantile(q, buckets) })),
 ];
 
-/** Computes histogram_fraction(from, to, v). */
+/** Reference implementation of histogram_fraction(from, to, v). */
 export const fractions = (from: number, to: number, elements: readonly PlainElement[]): PlainElement[] => [
   ...elements.flatMap(({ labels, value }) =>
     isHistogram(value) ? [{ labels: without(labels, "__name__"), value: nativeFraction(from, to, value) }] : [],
@@ -128,7 +131,7 @@ export const fractions = (from: number, to: number, elements: readonly PlainElem
 ];
 
 /**
- * Computes histogram_quantiles(v, label, …) as a reference: returns one series for each quantile level, which is the
+ * Reference implementation of histogram_quantiles(v, label, …). Returns one series for each quantile φ, with φ as the
  * value of the label.
  */
 export const manyQuantiles = (

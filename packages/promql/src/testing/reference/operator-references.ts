@@ -14,12 +14,12 @@ import { best, quantile, variance } from "./range-references.ts";
 
 type Labels = PlainElement["labels"];
 
-/** Computes an aggregation of one group as a reference; undefined if there is no result. */
+/** Reference implementation of an aggregation for one group. Returns undefined if there is no result. */
 export type FoldReference = (values: readonly Plain[], parameter: number) => Plain | undefined;
 
 const numbers = (values: readonly Plain[]): number[] => values.filter((value) => !isHistogram(value)) as number[];
 
-/** Makes a reference aggregation that ignores histograms. A group without floats has no result. */
+/** Makes a reference implementation of an aggregation that ignores histograms. A group without floats has no result. */
 const ofFloats =
   (compute: (values: readonly number[], parameter: number) => number): FoldReference =>
   (values, parameter) => {
@@ -27,7 +27,7 @@ const ofFloats =
     return floats.length === 0 ? undefined : compute(floats, parameter);
   };
 
-/** Makes a reference aggregation for floats or histograms. A group with both has no result. */
+/** Makes a reference implementation of an aggregation for floats or histograms. A group with both has no result. */
 const unmixed =
   (
     floats: (values: readonly number[]) => number,
@@ -42,7 +42,7 @@ const unmixed =
 const sumOf = (values: readonly PlainHistogram[]): PlainHistogram =>
   values.reduce((a, b) => combine(a, b, (x, y) => x + y));
 
-/** References for the aggregations that return one element for a group. */
+/** Reference implementations of aggregations that return one element for a group. */
 export const FOLD_REFERENCES: Readonly<Record<string, FoldReference>> = {
   sum: unmixed(total, sumOf),
   avg: unmixed(
@@ -59,8 +59,8 @@ export const FOLD_REFERENCES: Readonly<Record<string, FoldReference>> = {
 };
 
 /**
- * Returns the elements of a group that an aggregation such as topk keeps, as a reference. If the aggregation may choose
- * among elements, those are equal.
+ * Reference implementation that returns the elements of a group which an aggregation such as topk keeps. If several
+ * choices are correct, the elements are equal.
  */
 export type ChoiceReference = (group: readonly PlainElement[], parameter: number) => readonly PlainElement[];
 
@@ -76,7 +76,7 @@ const extreme =
       })
       .slice(0, Math.max(0, Math.trunc(k)));
 
-/** References for the aggregations that return some elements of a group unchanged. */
+/** Reference implementations of aggregations that return some elements of a group unchanged. */
 export const CHOICE_REFERENCES: Readonly<Record<string, ChoiceReference>> = {
   topk: extreme(-1),
   bottomk: extreme(1),
@@ -162,8 +162,8 @@ const trimmed =
   };
 
 /**
- * Computes a binary operator for two values as a reference. A boolean is the result of a comparison; undefined means
- * that the operator does not accept the values.
+ * Reference implementation of a binary operator for two values. Returns a boolean for a comparison, and undefined if
+ * the operator does not accept the values.
  */
 export type BinaryReference = (a: Plain, b: Plain) => Plain | boolean | undefined;
 
@@ -195,7 +195,7 @@ export const BINARY_REFERENCES: Readonly<Record<string, BinaryReference>> = {
 const COMPARISONS = new Set(["==", "!=", "<", "<=", ">", ">="]);
 const KEEPS_NAME = new Set([...COMPARISONS, "</", ">/"]);
 
-/** How two vectors are matched: by some labels or by all except some, and one-to-one or many-to-one. */
+/** How two vectors are matched: `on` or `ignoring` labels, and one-to-one or many-to-one. */
 export interface PlainMatching {
   readonly on: boolean;
   readonly labels: readonly string[];
@@ -232,8 +232,8 @@ function labelsOfPair(op: string, many: PlainElement, one: PlainElement | undefi
 }
 
 /**
- * Computes a binary operator on two vectors as a reference, by trying every pair. Returns undefined if the match is not
- * allowed.
+ * Reference implementation of a binary operator on two vectors, which tries every pair. Returns undefined if the match
+ * is not allowed.
  */
 export function joined(
   op: string,

@@ -7,8 +7,8 @@ import { forEachSample, type QueryResult } from "../../query-result.ts";
 import { closeNumber } from "../close-number.ts";
 
 /**
- * A histogram for tests with only the buckets (0.5, 1], (1, 2], (2, 4] and (4, 8], which makes reference
- * implementations simple.
+ * A histogram for tests. It has only the buckets (0.5, 1], (1, 2], (2, 4] and (4, 8], so that reference implementations
+ * are simple.
  */
 export interface PlainHistogram {
   readonly buckets: readonly number[];
@@ -45,7 +45,7 @@ export const total = (values: readonly number[]): number => values.reduce((a, b)
 
 export const countOf = ({ buckets }: PlainHistogram): number => total(buckets);
 
-/** Combines the buckets and sums of two histograms with a function. */
+/** Combines two histograms: applies a function to the counts of each bucket and to the sums. */
 export const combine = (
   a: PlainHistogram,
   b: PlainHistogram,
@@ -159,9 +159,7 @@ export const comparable = (elements: readonly PlainElement[]): unknown =>
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 
-/**
- * Computes an instant selector at a time as a reference: returns the last sample of each series within the lookback.
- */
+/** Reference implementation of an instant selector: returns the last sample of each series within the lookback. */
 export function selected(all: readonly PlainSeries[], time: number, lookbackMs: number): PlainElement[] {
   return all.flatMap(({ labels, samples }) => {
     const last = samples.filter((sample) => sample.time <= time && sample.time > time - lookbackMs).at(-1);
@@ -169,7 +167,7 @@ export function selected(all: readonly PlainSeries[], time: number, lookbackMs: 
   });
 }
 
-/** Returns the window of a range selector at a time. */
+/** Returns the samples that a range selector selects at a time. */
 export const windowOf = ({ samples }: PlainSeries, time: number, rangeMs: number): PlainSample[] =>
   samples.filter((sample) => sample.time > time - rangeMs && sample.time <= time);
 

@@ -11,19 +11,19 @@ import {
 
 /** Position of a window, and the scalar arguments of the function. */
 interface PlainWindow {
-  /** Evaluation time at which the window ends, ms. */
+  /** Evaluation time, ms. The window ends at this time. */
   readonly time: number;
   readonly rangeMs: number;
   /** Values of the scalar arguments. */
   readonly scalars: readonly number[];
 }
 
-/** Computes a range function by the definition of the language. Returns undefined if it has no result. */
+/** Reference implementation of a range function. Returns undefined if the function has no result. */
 export type RangeReference = (window: readonly PlainSample[], at: PlainWindow) => Plain | undefined;
 
 type FloatReference = (values: readonly number[], times: readonly number[], at: PlainWindow) => number | undefined;
 
-/** Makes a reference for a range function that ignores histograms. */
+/** Makes a reference implementation of a range function that ignores histograms. */
 const ofFloats =
   (reference: FloatReference): RangeReference =>
   (window, at) => {
@@ -34,7 +34,7 @@ const ofFloats =
     return reference(values, times, at);
   };
 
-/** Makes a reference for a range function of floats or histograms. A window with both has no result. */
+/** Makes a reference implementation of a range function for floats or histograms. A window with both has no result. */
 const unmixed =
   (floats: FloatReference, histograms: RangeReference): RangeReference =>
   (window, at) => {
@@ -51,7 +51,7 @@ const sumOfHistograms = (window: readonly PlainSample[]): PlainHistogram =>
 const mean = (values: readonly number[]): number => total(values) / values.length;
 export const variance = (values: readonly number[]): number => mean(values.map((value) => (value - mean(values)) ** 2));
 
-/** Returns the largest or smallest of the values, according to `pick`. The result is NaN only if all values are NaN. */
+/** Returns the largest or smallest value, as chosen by `pick`. The result is NaN only if all values are NaN. */
 export function best(values: readonly number[], pick: (...numbers: number[]) => number): number {
   const numbers = values.filter((value) => !Number.isNaN(value));
   return numbers.length === 0 ? NaN : pick(...numbers);
@@ -69,7 +69,7 @@ export function quantile(q: number, values: readonly number[]): number {
   return sorted[low]! * (1 - weight) + sorted[high]! * weight;
 }
 
-/** Returns whether a value fell. A histogram was reset if any bucket fell. */
+/** Returns whether a value fell. A histogram fell if any bucket fell. */
 const isReset = (before: Plain, after: Plain): boolean =>
   isHistogram(before) && isHistogram(after)
     ? after.buckets.some((count, i) => count < before.buckets[i]!) || countOf(after) < countOf(before)
@@ -83,8 +83,8 @@ const times = (a: Plain, factor: number): Plain => (isHistogram(a) ? scaled(a, f
 const magnitude = (value: Plain): number => (isHistogram(value) ? countOf(value) : value);
 
 /**
- * Computes rate, increase and delta: the change from the first to the last sample, extrapolated towards the edges of
- * the window.
+ * Reference implementation of rate, increase and delta: the change from the first to the last sample, extrapolated
+ * towards the edges of the window.
  */
 const extrapolated =
   (counter: boolean, perSecond: boolean): RangeReference =>
@@ -108,7 +108,7 @@ const extrapolated =
     return times(change, factor);
   };
 
-/** Computes irate and idelta from the last two samples. */
+/** Reference implementation of irate and idelta, which use the last two samples. */
 const instant =
   (counter: boolean): RangeReference =>
   (window) => {
@@ -146,7 +146,7 @@ const smooth: FloatReference = (values, _, { scalars }) => {
   return now;
 };
 
-/** Makes a reference for a function that returns the time of a sample: the last one of the best samples. */
+/** Makes a reference implementation of a function that returns the time of a sample: the last of the best samples. */
 const timeOf =
   (beats: (a: number, b: number) => boolean): FloatReference =>
   (values, times) => {
@@ -178,7 +178,7 @@ const anyOf =
   (window) =>
     window.length === 0 ? undefined : reference(window);
 
-/** References for all functions of range vectors, by name. */
+/** Reference implementations of all range functions, by name. */
 export const RANGE_REFERENCES: Readonly<Record<string, RangeReference>> = {
   rate: extrapolated(true, true),
   increase: extrapolated(true, false),

@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { type Plain, type PlainElement, type PlainGrid, type PlainSeries, selected } from "./plain.ts";
 import { plainHistogram } from "./plain-arbitraries.ts";
 
-/** Six evaluation times, a second apart. The lookback is so short that gaps between samples are visible. */
+/**
+ * Six evaluation times, one second apart. The lookback is shorter than the distance, so that gaps between samples
+ * matter.
+ */
 export const GRID: PlainGrid = { step: 1000, count: 6, lookbackMs: 1 };
 
 const number: fc.Arbitrary<Plain> = fc.oneof(
@@ -37,7 +40,6 @@ export const metric = (name: string): fc.Arbitrary<PlainSeries[]> =>
       })),
     );
 
-/** Returns the result of a reference function for each evaluation time. */
 export const perStep = <T>(reference: (time: number) => T): T[] =>
   Array.from({ length: GRID.count }, (_, i) => reference(i * GRID.step));
 

@@ -10,7 +10,7 @@ import {
   withoutName,
 } from "./plain.ts";
 
-/** The data from which a reference function computes the result for one evaluation time. */
+/** Input of a reference implementation for one evaluation time. */
 export interface PlainStep {
   /** Evaluation time, ms. */
   readonly time: number;
@@ -80,8 +80,8 @@ const relabeled = (
 ): PlainElement[] => elements.map(({ labels, value }) => ({ labels: change(labels), value }));
 
 /**
- * Computes info() as a reference: adds the labels of info series with the same instance and job, except labels that a
- * series already has.
+ * Reference implementation of info(): adds the labels of info series with the same instance and job, except labels that
+ * a series already has.
  */
 const informed = ({ select }: PlainStep, wanted: readonly string[], required: boolean): PlainElement[] =>
   select("m").flatMap(({ labels, value }) => {
@@ -243,7 +243,7 @@ const HISTOGRAMS: Readonly<Record<string, VectorCase[]>> = {
   ),
 };
 
-/** References for all functions of instant vectors and scalars, except those whose result is a sorted order. */
+/** Reference implementations of all functions of instant vectors and scalars, except functions that sort. */
 export const VECTOR_REFERENCES: Readonly<Record<string, readonly VectorCase[]>> = {
   ...NUMBERS,
   ...TIMES,

@@ -8,7 +8,7 @@ import { readStoreLabelSets, readStoreSamples, readStoreWords, type StoreSelecti
 const SELECTION: StoreSelection = { start: 0, end: 1e6, matchers: [new Matcher("=", "job", "a")], take: () => {} };
 
 /**
- * Returns a response of the store that arrives in pieces. `cuts` are the borders of the pieces, as fractions of the
+ * Returns a response of the store that arrives in pieces. `cuts` contains the ends of the pieces as fractions of the
  * length.
  */
 function answerOf(form: RemoteAnswer["form"], text: string, cuts: readonly number[] = []): RemoteAnswer {

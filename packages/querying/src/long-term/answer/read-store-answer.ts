@@ -162,7 +162,7 @@ function* keptOf(samples: SampleColumns, { start, end }: StoreSelection): Steps<
   for (let i = 0; i < count; i++) {
     if (i % SAMPLES_A_STEP === SAMPLES_A_STEP - 1) yield;
     const time = timestamps[i]!;
-    // The first sample with a time is kept. Prometheus refuses the others, too.
+    // Of several samples with one time, the first is kept. Prometheus refuses later ones, too.
     if (time === last) continue;
     if (!(time > last)) throw new JsonProblem("samples are not in order of time");
     if (!(time >= start - SLACK_MS && time <= end + SLACK_MS))
@@ -180,7 +180,7 @@ function seriesBytes(pairs: readonly string[]): number {
   return SERIES_BYTES + 2 * CHAR_BYTES * chars;
 }
 
-/** Returns labels without those with the given names. */
+/** Returns label pairs without the labels in `names`. */
 function without(names: readonly string[], pairs: readonly string[]): readonly string[] {
   if (names.length === 0) return pairs;
   const kept: string[] = [];

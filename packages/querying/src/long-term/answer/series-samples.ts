@@ -7,7 +7,9 @@ import { SampleColumns } from "@narthex/storage";
 const STEP = 4096;
 /** Initial size of the arrays, as a number of samples. */
 const FIRST_ROOM = 1024;
-/** Memory in bytes of a sample: its value and twice its time, because a line has times and values separately. */
+/**
+ * Memory in bytes of a sample: the value, and the time twice, because a line has separate lists of times and values.
+ */
 const SAMPLE_BYTES = 24;
 
 /** One series in a response of the long-term store. `pairs` has label names and values alternately. */
@@ -30,7 +32,7 @@ export function readPairs(json: JsonCursor): readonly string[] {
   return pairs;
 }
 
-/** Reads the series of a response one at a time, into reused memory. */
+/** Reads the series of a response one after another, into the same memory. */
 export class SeriesSamples {
   readonly #samples = new SampleColumns(0);
   #times = new Float64Array(0);

@@ -4,7 +4,7 @@ import type { Clock } from "@narthex/runtime";
 const FIRST_MS = 1000;
 const LONGEST_MS = 60_000;
 
-/** A request that may be sent to the server. The sender must report the result once. */
+/** A request that may be sent to the server. The sender must report the result exactly once. */
 export interface Attempt {
   succeeded(): void;
   failed(reason: string): void;
@@ -22,7 +22,7 @@ export class FailureBackoff {
   #pauseMs = 0;
   #until = -Infinity;
   #failedAt = -Infinity;
-  /** The test request that shows whether the server works again; undefined while no such request runs. */
+  /** The request that tests whether the server works again. Undefined if no such request is running. */
   #trial: Attempt | undefined;
 
   constructor(clock: Pick<Clock, "monotonic">) {

@@ -25,7 +25,7 @@ interface Setting {
   readonly asked: URLSearchParams[];
 }
 
-/** Starts a server that answers as a long-term store, and connects a client to it. */
+/** Starts a server that simulates a long-term store, and connects a client to it. */
 async function storeOf(answer: RequestListener, external = {}): Promise<Setting> {
   const asked: URLSearchParams[] = [];
   const server = createServer((request, response) => {
@@ -84,7 +84,7 @@ test("samples are read without the external labels of this server", async () => 
     end: "1.000",
   });
   expect(setting.outcomes).toEqual([["success", 2]]);
-  // The values of this server's external labels are known without a request.
+  // No request is needed for the values of this server's external labels.
   expect(await longTermQueryable(setting.reader).querier(0, 1000).labelValues("site", [])).toEqual([]);
   expect(setting.asked).toHaveLength(1);
 });

@@ -36,18 +36,17 @@ export interface StoreOptions {
   readonly externalLabels: Labels;
   readonly userAgent: string;
   readonly clock: Clock;
-  /** Logs that changed certificates cannot be used. */
+  /** Receives a message if changed certificates cannot be used. */
   readonly logger?: Logger | undefined;
   readonly observer: StoreObserver;
-  /** Remembers failures of the store. Taken over from the previous configuration if the store is the same. */
+  /** Records failures of the store. If a new configuration has the same store, the record is kept. */
   readonly backoff: FailureBackoff;
 }
 
-/** A request in progress. */
 interface Exchange {
   /** Aborts the request. */
   readonly signal: AbortSignal;
-  /** Records whether the request waits for the store, or its response is being read. */
+  /** Records whether the request is waiting for the store. If not, its response is being read. */
   waits(isWaiting: boolean): void;
   /**
    * Sets the result of the request; undefined if it does not show whether the store works. Only the first call has an
@@ -63,12 +62,12 @@ const MAX_FRAME_BYTES = 50_000_000;
 /** HTTP statuses that mean that the request is at fault, not the store. */
 const OWN_FAULT: ReadonlySet<number> = new Set([400, 413, 422]);
 
-/** The store refused a request. Other requests may succeed. */
+/** Error if the store has refused a request. Other requests may still succeed. */
 class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
 
-/** Client of the long-term store, the database with older data than this server has. */
+/** Client of the long-term store, a database that has older data than this server. */
 export class LongTermStore {
   readonly #options: StoreOptions;
   readonly #client: HttpClient;
@@ -239,8 +238,8 @@ export class LongTermStore {
   }
 
   /**
-   * Adds the external labels of this server as matchers, except those that the selector already has. Cuts off times
-   * before 1970, which stores do not have.
+   * Adds this server's external labels as matchers, except labels for which the selector has a matcher. Removes times
+   * before 1970, for which stores have no data.
    */
   #requestOf(selection: RemoteSelection): { readonly request: RemoteSelection; readonly added: readonly string[] } {
     const { externalLabels } = this.#options;
@@ -250,7 +249,7 @@ export class LongTermStore {
     return {
       request: {
         ...selection,
-        // The limit is raised, because the external labels will be removed from the names.
+        // The limit is increased, because the names of external labels will be removed from the result.
         ...(wanted?.kind === "label names" &&
           (wanted.limit ?? 0) > 0 && { wanted: { ...wanted, limit: wanted.limit! + added.length } }),
         minTime: Math.max(0, selection.minTime),

@@ -7,10 +7,7 @@ const CHUNK_TAG = 0x12;
 const QUERY_TAG = 0x10;
 const [MIN_TIME_TAG, MAX_TIME_TAG, TYPE_TAG, DATA_TAG] = [0x08, 0x10, 0x18, 0x22];
 const SUM_BYTES = 4;
-/**
- * Checksums of single bytes, by the value of the byte. The checksum of a chunk begins with its encoding, which is one
- * byte.
- */
+/** Checksum of each single byte. The checksum of a chunk begins with the chunk's encoding, which is one byte. */
 const ENCODING_SUMS = Float64Array.from({ length: 256 }, (_, encoding) => crc32c(Uint8Array.of(encoding)));
 
 /**
@@ -55,8 +52,8 @@ export class ChunkFrames {
   }
 
   /**
-   * Writes one frame with chunks from number `from` on. The last one may exceed the size limit. Returns the number of
-   * the next chunk.
+   * Writes one frame with the chunks from number `from` on, and returns the number of the next chunk. The last chunk of
+   * a frame may exceed the size limit.
    */
   #frame(chunks: EncodedChunks, from: number, room: number, query: number): number {
     const sizes = this.#sizes;
@@ -75,8 +72,8 @@ export class ChunkFrames {
     out.reserve(SUM_BYTES + message + stretch);
     const { bytes } = out;
     const begin = out.length + SUM_BYTES;
-    // The data of all chunks is first copied to the end of the message. From there it is moved to its place within the
-    // memory, which needs no view for each chunk.
+    // The data of all chunks is first copied to the end of the message, and then moved to its place in the same memory.
+    // This needs no view for each chunk.
     const staged = begin + message;
     bytes.set(chunks.bytes.subarray(origin, origin + stretch), staged);
     const moved = staged - origin;
@@ -92,8 +89,8 @@ export class ChunkFrames {
       const checksum = chunks.checksum[i]!;
       if (checksum === NO_CHECKSUM) continue;
       const length = chunks.end[i]! - chunks.start[i]!;
-      // A chunk's checksum includes its encoding, which is at another position in the frame. The XOR with the
-      // encoding's checksum removes it.
+      // The checksum of a chunk includes its encoding, which is at another position in the frame. The XOR with the
+      // checksum of the encoding removes it.
       sum = crc32c(bytes, summed, at - length, sum) ^ ENCODING_SUMS[chunks.encoding[i]!]!;
       sum = joinedCrc32c(sum, checksum, length);
       summed = at;
@@ -116,8 +113,8 @@ function chunkSize({ minTime, maxTime, encoding, start, end }: EncodedChunks, i:
 }
 
 /**
- * Writes a chunk. Its data is already in `bytes`, but `moved` bytes behind its final position. Returns the offset after
- * the chunk.
+ * Writes a chunk whose data is already in `bytes`, `moved` bytes after its final position. Returns the offset after the
+ * chunk.
  */
 function writeChunk(
   chunks: EncodedChunks,

@@ -8,7 +8,7 @@ const RESULT_TAG = 0x0a;
 /** Tag of a TimeSeries in a QueryResult. */
 const SERIES_TAG = 0x0a;
 
-/** The parts of a running request that count the memory of a response and provide memory for its pieces. */
+/** The parts of a running job that count the memory of a response and provide memory for its pieces. */
 type AnswerMemory = Pick<JobContext, "charge" | "pieceMemory">;
 
 /**
@@ -92,7 +92,7 @@ function headOf(length: number): Uint8Array {
   return head.written;
 }
 
-/** Returns the written bytes as a piece of a response, in separate memory. */
+/** Copies the written bytes to separate memory, as a piece of a response. */
 export function taken(out: ByteWriter, last: boolean, memory: PieceMemory): ResponsePiece {
   const bytes = memory.copy(out.written);
   out.reset();

@@ -2,8 +2,8 @@ import { compareBytewise, Matcher } from "@narthex/model";
 import { matcherOf, type ReadQuery } from "./read-request.ts";
 
 /**
- * Returns the matchers for reading the data of this server. Stored series do not have the external labels. So a matcher
- * that requires the value of an external label becomes one that requires the label to be absent.
+ * Returns the matchers for the data of this server, whose stored series lack the external labels. A matcher that
+ * requires the value of an external label is replaced by one that requires the label to be absent.
  */
 export function localMatchers({ matchers }: ReadQuery, external: readonly string[]): readonly Matcher[] {
   return matchers.map((written) => {

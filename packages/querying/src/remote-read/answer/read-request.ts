@@ -3,11 +3,11 @@ import { isLegacyLabelName, Matcher, quote } from "@narthex/model";
 import { QUERY_LIMITS, QueryError, TextBudget } from "@narthex/promql";
 import { LABEL_MATCHER, MATCH_TYPES, QUERY, READ_HINTS, READ_REQUEST } from "../read-messages.ts";
 
-/** Maximum number of response types in a request that are read. The first known type is used. */
+/** Maximum number of response types in a request that are read. The first supported type is used. */
 const MAX_TYPES = 16;
 /**
- * Maximum number of fields of a remote read request. The main thread reads the request first, and must not be blocked
- * for long.
+ * Maximum number of fields of a remote read request. The limit is needed because the main thread parses the request and
+ * must not be blocked.
  */
 const MAX_FIELDS = 100_000;
 const LIMITS = { ...QUERY_LIMITS, matchers: 2 ** 14 };
@@ -92,7 +92,7 @@ function readQuery(wire: WireReader, budget: TextBudget): ReadQuery {
     else if (tag === 34) hints = within(wire, () => readHints(wire));
     else skipUnknown(wire, tag, QUERY);
   });
-  // Data outside the query's range is never read, whatever the hints are.
+  // Data outside of the query's range is never read, even if hints name a wider range.
   if (hints !== undefined) [start, end] = [Math.max(start, hints.start), Math.min(end, hints.end)];
   return { start, end, matchers, func: hints?.func ?? "" };
 }
@@ -154,7 +154,7 @@ function readPacked(wire: WireReader, into: number[]): void {
   });
 }
 
-/** Runs `read`. Converts its errors about malformed requests to the messages of Go. */
+/** Runs `read`. If the request is malformed, the error gets Go's message. */
 function reading<T>(read: () => T): T {
   try {
     return read();

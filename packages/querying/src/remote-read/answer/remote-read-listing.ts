@@ -1,4 +1,4 @@
-/** A remote read request of another server. The request can be posted to a thread. */
+/** A remote read request that another server has sent. It can be posted to a thread. */
 export interface RemoteReadListing {
   readonly kind: "remote read";
   /** Selectors of the request, for lists of active requests. */
@@ -10,7 +10,10 @@ export interface RemoteReadListing {
    * memory for the whole response.
    */
   readonly form: "samples" | "chunks";
-  /** External labels as names and values alternately, sorted by name. Series without such a label get it. */
+  /**
+   * External labels of this server (names and values alternately, sorted by name). They are added to series without a
+   * label of that name.
+   */
   readonly externalLabels: readonly string[];
   /** Maximum number of samples for one query if the form is "samples"; 0 means no limit. */
   readonly sampleLimit: number;
@@ -18,5 +21,5 @@ export interface RemoteReadListing {
   readonly maxBytesInFrame: number;
 }
 
-/** Returns the error for a response with too many samples. */
+/** Returns the error message for a response with too many samples. */
 export const sampleLimitMessage = (limit: number): string => `exceeded sample limit (${limit})`;

@@ -30,7 +30,7 @@ interface Chosen {
 
 /** Number of series after which the deadline is checked again. */
 const SERIES_PER_LOOK = 16;
-/** Time in ms for which frames are written before other work of the thread gets a turn. */
+/** Time in ms for which frames are written before other work of the thread may run. */
 const SLICE_MS = 8;
 /** Memory in bytes for the chunks of a series and the frames that contain them. */
 const OWN_BYTES = 1024 * 1024;
@@ -48,10 +48,10 @@ export async function writeRemoteRead(
   const reading = { listing, queryable, job, clock };
   const queries = readRequest(listing.request);
   if (listing.form === "samples") return gatherSamples(reading, queries);
-  // The memory is charged before the storage is opened. Otherwise a refusal would leave the storage open.
+  // Memory is taken before the storage is opened. Otherwise, the storage would stay open if memory is refused.
   job.charge.take(OWN_BYTES);
   const first = queries.length === 0 ? undefined : await choose(reading, queries[0]!);
-  // Only warnings of the first query are included: later queries run after the header of the answer was sent.
+  // Only warnings of the first query are included, because later queries run after the header of the response was sent.
   const warnings = first === undefined ? [] : warningsOf(first);
   return { annotations: { warnings, infos: [] }, pieces: framesOf(reading, queries, first) };
 }
@@ -121,7 +121,7 @@ async function addSeries(
   const columns = new SampleColumns();
   let found = 0;
   for (let i = 0; i < countOf(set); i++) {
-    // A list of series needs no samples.
+    // A request for a list of series needs no samples.
     if (func !== "series") set.read(i, start, end, columns);
     found += columns.count;
     if (listing.sampleLimit > 0 && found > listing.sampleLimit) {
@@ -133,7 +133,9 @@ async function addSeries(
   }
 }
 
-/** Yields the frames of the response while the reader takes them. The storage stays open until the end. */
+/**
+ * Yields the frames of the response while the reader takes them. The storage stays open until the end of the response.
+ */
 async function* framesOf(
   reading: Reading,
   queries: readonly ReadQuery[],

@@ -28,7 +28,7 @@ export interface EndpointOptions {
   readonly clock: Clock;
   /** Counters of the connections to the other server. */
   readonly dials?: DialCounts | undefined;
-  /** Logs that changed certificates cannot be used. */
+  /** Receives a message if changed certificates cannot be used. */
   readonly logger?: Logger | undefined;
   readonly observer: EndpointObserver;
   /** Returns the time since which this server has data itself, epoch ms. */
@@ -40,7 +40,7 @@ const MAX_ERROR_BYTES = 64 * 1024;
 const SAMPLED = "application/x-protobuf";
 const CHUNKED = "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse";
 
-/** A response that is being read. close() abandons it. */
+/** A response that is being read. close() ends the reading early. */
 export interface EndpointAnswer extends RemoteAnswer {
   close(): void;
 }
@@ -165,8 +165,8 @@ export class RemoteEndpoint {
   }
 
   /**
-   * Adds external labels as matchers, except those that the selector already has. Series of the other server have these
-   * labels.
+   * Adds this server's external labels as matchers, except labels for which the selector has a matcher. Series of the
+   * other server have these labels.
    */
   #requestOf(selection: RemoteSelection): { readonly request: RemoteSelection; readonly added: readonly string[] } {
     const { config, externalLabels, localStart } = this.#options;

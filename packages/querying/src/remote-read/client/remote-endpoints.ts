@@ -11,7 +11,7 @@ export class RemoteEndpoints implements RemoteReader {
     return this.#list.length;
   }
 
-  /** Shared memory in which other threads see how many servers are configured. */
+  /** Shared memory that tells other threads how many servers are configured. */
   get count(): SharedArrayBuffer {
     return this.#count.buffer;
   }

@@ -31,5 +31,5 @@ export function writeReadRequest({ minTime, maxTime, matchers, hints }: RemoteSe
   return new SnappyCompressor().compress(out.written).slice();
 }
 
-/** Limits a time, which may be infinite, to a number that other servers can read. */
+/** Limits a time, which may be infinite, to a range that other servers can read. */
 const whole = (time: number): number => Math.max(-(2 ** 53), Math.min(2 ** 53, time));

@@ -4,10 +4,7 @@ const SUM_BYTES = 4;
 /** Maximum length in bytes of the varint with the size of a frame. */
 const MAX_LENGTH_BYTES = 10;
 
-/**
- * Splits the stream of a chunked response into frames, which have a length, a checksum and a message. Verifies the
- * checksum.
- */
+/** Splits the stream of a chunked response into frames of length, checksum and message. Verifies the checksum. */
 export class FrameReader {
   readonly #maxBytes: number;
   /** The received bytes that have not been processed yet, and their total size. */
@@ -20,7 +17,10 @@ export class FrameReader {
     this.#maxBytes = maxBytes;
   }
 
-  /** Adds received bytes. Yields the messages that are now complete, as views that are valid until the next call. */
+  /**
+   * Adds received bytes, and yields the messages that are now complete. Each message is a view that is valid until the
+   * next call.
+   */
   *push(bytes: Uint8Array): Generator<Uint8Array> {
     this.#rest.push(bytes);
     this.#held += bytes.length;

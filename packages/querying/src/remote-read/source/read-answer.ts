@@ -23,12 +23,11 @@ const MAX_MESSAGE_BYTES = 2 ** 30;
 /** Memory in bytes of a series without its samples and the texts of its labels. */
 const SERIES_BYTES = 512;
 
-/** Takes memory for the data that is read. Throws if too little is left. */
+/** Function that takes memory for the data that is read. Throws if too little is left. */
 type Take = (bytes: number) => void;
 
 /**
- * Reads a response to its end. Regularly lets other work run, as measured by `clock`. Rejects with a sentence if the
- * response is malformed.
+ * Reads a response to its end, and regularly lets other work run. Rejects with a sentence if the response is malformed.
  */
 export async function readAnswer(
   answer: RemoteAnswer,
@@ -48,7 +47,7 @@ async function readSamples({ body, added }: RemoteAnswer, into: RemoteSeries, ta
   }
   try {
     const packed = Buffer.concat(pieces);
-    // Twice the size is charged, for the uncompressed message and for the samples that are read from it.
+    // Memory is taken twice: for the decompressed message, and for the samples that are read from it.
     const size = snappySize(packed);
     if (size <= MAX_MESSAGE_BYTES) take(size * 2);
     const message = await runInTimeSlices(clock, new SnappyReader().expanding(packed, MAX_MESSAGE_BYTES));
@@ -128,7 +127,7 @@ function readSeries(wire: WireReader, added: readonly string[], into: RemoteSeri
   into.add(pairs, floats);
 }
 
-/** Converts a received histogram to a resolution that queries can use. Throws if its buckets are inconsistent. */
+/** Converts a received histogram to a resolution that queries support. Throws if its buckets are inconsistent. */
 function checked(sent: FloatHistogram): FloatHistogram {
   const histogram = atStoredResolution(sent);
   const problem = histogramProblem(histogram);

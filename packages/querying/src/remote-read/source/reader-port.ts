@@ -3,18 +3,18 @@ import type { ReadOutcome, RemoteAnswerHead, RemoteRead, RemoteReader, RemoteSel
 import { messageOf } from "../../errors/error-message.ts";
 
 /**
- * Data with which a reading thread sends requests to other servers through the main thread. The port must be
- * transferred.
+ * Data with which a query thread sends requests to other servers through the main thread. The port must be transferred
+ * to the query thread.
  */
 export interface RemoteReaderHandles {
   readonly port: MessagePort;
-  /** Shared memory with a single number: how many servers are configured. */
+  /** Shared memory with one number: the number of configured servers. */
   readonly endpoints: SharedArrayBuffer;
 }
 
 /**
- * A message from a reading thread. `next` asks for the next piece of a response. `leave` abandons all responses to a
- * request.
+ * A message from a query thread. `next` asks for the next piece of a response, and `leave` ends the reading of all
+ * responses to a request.
  */
 type Request =
   | { readonly kind: "read"; readonly id: number; readonly selection: RemoteSelection }
@@ -30,7 +30,8 @@ type Reply =
   | { readonly id: number; readonly problem: string };
 
 /**
- * Serves requests of a reading thread, on the main thread: sends them to the other servers until the port is closed.
+ * Serves requests of a query thread on the main thread, which sends them to the other servers. Ends when the port is
+ * closed.
  */
 export function serveRemoteReads(port: MessagePort, reader: RemoteReader): void {
   const running = new Map<number, ServedRead>();
@@ -62,7 +63,7 @@ export function serveRemoteReads(port: MessagePort, reader: RemoteReader): void 
   }
 }
 
-/** A request of a reading thread for which responses are being read. */
+/** A request of a query thread whose responses are being read. */
 class ServedRead {
   readonly #left = new AbortController();
   #read: RemoteRead | undefined;
@@ -83,8 +84,8 @@ class ServedRead {
   }
 
   /**
-   * Returns the next piece of a response in a separate buffer, which can be transferred. Posting a view would copy the
-   * whole buffer.
+   * Returns the next piece of a response in its own buffer, which can be transferred. Posting a view would copy the
+   * whole underlying buffer.
    */
   async next(index: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const { done, value } = await this.#bodies[index]!.next();
@@ -99,7 +100,7 @@ class ServedRead {
 
 const NOTHING = { answers: [], problems: [] };
 
-/** Reads from other servers on a reading thread, through a port to the main thread. */
+/** Reads data of other servers on a query thread, through a port to the main thread. */
 export class PortReader implements RemoteReader {
   readonly #port: MessagePort;
   readonly #endpoints: Int32Array;

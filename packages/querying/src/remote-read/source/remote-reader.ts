@@ -6,7 +6,7 @@ export interface RemoteSelection {
   readonly minTime: number;
   readonly maxTime: number;
   readonly matchers: readonly { readonly type: MatchType; readonly name: string; readonly value: string }[];
-  /** Use of the selector in the query. Its time range is within that of the query. */
+  /** How the query uses the selector. The time range is within the range of the query. */
   readonly hints: {
     readonly start: number;
     readonly end: number;
@@ -25,7 +25,6 @@ export type WantedData =
   | { readonly kind: "label values"; readonly name: string; readonly limit?: number }
   | { readonly kind: "metadata"; readonly metric: string; readonly limit?: number };
 
-/** The format of a server's answer. */
 export interface RemoteAnswerHead {
   /**
    * Form of the body. For remote read, one compressed message of samples, or frames of chunks. For the query API, lines
@@ -53,11 +52,12 @@ export interface RemoteRead {
   readonly answers: readonly RemoteAnswer[];
   /** Reasons why some servers did not respond. */
   readonly problems: readonly string[];
-  /** Must be called after the last response was read. `outcome` is the result, if it shows whether the server works. */
+  /**
+   * Must be called after the last response was read. `outcome` is given if the result shows whether the server works.
+   */
   close(outcome?: ReadOutcome): void;
 }
 
-/** The result of reading a response. */
 export interface ReadOutcome {
   /** Why the response could not be read completely; undefined on success. */
   readonly problem: string | undefined;

@@ -111,7 +111,10 @@ function appendRun(run: Run, minTime: number, maxTime: number, into: SampleColum
   return decoded;
 }
 
-/** Sorts the samples from index `from` on into those before. Rarely needed, because messages are usually in order. */
+/**
+ * Merges the samples from index `from` on into the samples before them, sorted by time. Rarely needed, because messages
+ * are usually in order.
+ */
 function putInOrder(into: SampleColumns, from: number, scratch: SampleColumns): void {
   const { timestamps, count } = into;
   if (from > 0 && from < count && timestamps[from]! <= timestamps[from - 1]!) mergeRuns(into, from, scratch);

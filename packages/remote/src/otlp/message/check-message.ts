@@ -13,8 +13,8 @@ const SPAN_ID_BYTES = 8;
 export const MAX_DEPTH = 200;
 
 /**
- * Checks a protobuf message by reading all of it, up to the end of the reader. Throws WireError for the first fault,
- * which is the one that Go's generated readers report. Throws MessageError for an attribute that is too large.
+ * Checks that a protobuf message is valid, up to the end of the reader. Throws WireError for the first fault, as Go's
+ * generated readers do, or MessageError for an attribute that is too large.
  * @param level number of messages that contain this message
  */
 export function checkMessage(wire: WireReader, { fields, types }: OtlpMessage, level = 0): void {
@@ -27,8 +27,8 @@ export function checkMessage(wire: WireReader, { fields, types }: OtlpMessage, l
 }
 
 /**
- * Checks a message like checkMessage(), but in steps. Messages that are nested deeper than `depth` are checked in one
- * step.
+ * Checks a message like checkMessage(), but as a generator that pauses between steps. Messages that are nested deeper
+ * than `depth` are checked in one step.
  */
 export function* checkSteps(wire: WireReader, message: OtlpMessage, depth: number): Steps<void> {
   const { fields, types } = message;
@@ -72,7 +72,9 @@ function checkId(size: number, type: "trace id" | "span id"): void {
   if (size !== 0 && size !== wanted) throw new InvalidIdError(`unmarshal: invalid ${name} length`);
 }
 
-/** An id has the wrong length. Go reports this without the prefix that other faults have. */
+/**
+ * Error for a trace or span id of the wrong length. Go reports this error without the prefix that other errors have.
+ */
 class InvalidIdError extends WireError {
   override get goMessage(): string {
     return this.message;

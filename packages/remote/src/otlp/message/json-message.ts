@@ -3,11 +3,13 @@ import { isDecimal, quote } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import { JsonReader, MAX_DIGITS } from "./json-reader.ts";
 
-/** Reads the JSON value of a field, and writes it as a protobuf field with this number. */
 type FieldReader = (json: JsonReader, out: WireWriter, number: number) => void;
-/** Reads the JSON value of a field with many messages. Writes each in steps, between which other work gets a turn. */
+/**
+ * Reads the JSON value of a field that contains many messages, and writes them. A generator: other work can run at each
+ * pause.
+ */
 type FieldSteps = (json: JsonReader, out: WireWriter, number: number) => Steps<void>;
-/** The fields of a message by their JSON names in both spellings, with number and reader. */
+/** The fields of a message by JSON name, each in camelCase and in snake_case. */
 type Fields = ReadonlyMap<string, readonly [number: number, read: FieldReader | FieldSteps]>;
 
 const eight = new DataView(new ArrayBuffer(8));
@@ -17,7 +19,7 @@ const text: FieldReader = (json, out, number) => out.bytes(number, json.string()
 
 const boolean: FieldReader = (json, out, number) => out.uint64(number, json.boolean() ? 1 : 0);
 
-/** Reads an integer, which may also be in a JSON string. */
+/** Reads an integer. The JSON value may also be a string that contains the integer. */
 function integerOf(json: JsonReader, bits: 32 | 64, isSigned: boolean): bigint {
   const name = `Read${isSigned ? "Int" : "Uint"}${bits}`;
   const kind = json.kind();
@@ -34,8 +36,8 @@ function integerOf(json: JsonReader, bits: 32 | 64, isSigned: boolean): bigint {
   return value;
 }
 /**
- * Number that replaces integers with very many digits. Larger than the maximum of any field; converting millions of
- * digits would take seconds.
+ * Replaces integers with too many digits, because converting millions of digits would take seconds. Larger than the
+ * maximum of any field, so the range check refuses the value.
  */
 const MOST = 1n << 128n;
 
@@ -98,7 +100,7 @@ const varint =
 /** Writes a signed integer. Unlike other integers, it may not be given as a string. */
 const zigzag: FieldReader = (json, out, number) => out.sint64(number, Number(json.integer(32, true)));
 
-/** Number of list items that are read before other work gets a turn. */
+/** Number of list items that are read between two pauses for other work. */
 const NUMBERS_PER_STEP = 1024;
 
 /** Reads a list of numbers as a packed protobuf field. One data point may have millions of numbers. */
@@ -136,7 +138,7 @@ function readFields(json: JsonReader, out: WireWriter, fields: Fields): void {
   });
 }
 
-/** Reads a message like readFields(), but fields may be read in steps. */
+/** Reads a message like readFields(), but as a generator that pauses within large fields. */
 function* fieldSteps(json: JsonReader, out: WireWriter, fields: Fields): Steps<void> {
   for (let name = json.firstField(); name !== undefined; name = json.nextField()) {
     json.beginPart();
@@ -179,7 +181,7 @@ const stepwise =
   (json, out, number) =>
     messageSteps(json, out, number, fields());
 
-/** Reads a list whose items are written in steps. */
+/** Reads a list of messages. Pauses within items, and after an item if enough bytes were read. */
 const listOf = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
     for (let more = json.firstItem(); more; more = json.nextItem()) {
@@ -189,7 +191,7 @@ const listOf = (fields: () => Fields): FieldSteps =>
     }
   };
 
-/** Reads a list whose items are written in steps, with a pause after each item. */
+/** Reads a list of large messages. Pauses within items and after each item. */
 const pausingListOf = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
     for (let more = json.firstItem(); more; more = json.nextItem()) {
@@ -199,7 +201,7 @@ const pausingListOf = (fields: () => Fields): FieldSteps =>
     }
   };
 
-/** Reads a list of short items. Writes each of them without a pause, and pauses between items. */
+/** Reads a list of small messages. Pauses only between items. */
 const pausing = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
     for (let more = json.firstItem(); more; more = json.nextItem()) {

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { MAX_DEPTH } from "./check-message.ts";
 import { JsonReader } from "./json-reader.ts";
 
-/** Reads JSON with `read`. Returns the result, or the error without its position. */
 function readBy<T>(json: string, read: (reader: JsonReader) => T): T | string {
   try {
     return read(new JsonReader(Buffer.from(json)));

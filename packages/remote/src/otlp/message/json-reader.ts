@@ -3,7 +3,7 @@ import { BYTES_PER_PAUSE } from "../../pauses.ts";
 import { MAX_DEPTH } from "./check-message.ts";
 import { MAX_PART_BYTES, MAX_PART_VALUES, partTooLarge } from "../../message-limits.ts";
 
-/** A body is not the expected JSON. The message is sent to the client as it is. */
+/** Error for a body that is not the expected JSON. The client receives the message unchanged. */
 export class JsonError extends Error {
   override readonly name = "JsonError";
 }
@@ -98,7 +98,7 @@ export class JsonReader {
     return 0;
   }
 
-  /** Moves back before a byte that was read, unless it was the end. */
+  /** Moves back by one byte, unless the byte was the end of the input. */
   #back(token: number): void {
     if (token !== 0) this.at--;
   }
@@ -216,7 +216,10 @@ export class JsonReader {
     return Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString("latin1");
   }
 
-  /** Reads a string and returns its bytes, or no bytes for null. Usually a view; a copy if the string has escapes. */
+  /**
+   * Reads a string or null. Returns a view of the input's bytes, a copy if the string has escapes, or no bytes for
+   * null.
+   */
   string(): Uint8Array {
     const token = this.#token();
     if (token === N) {
@@ -290,7 +293,6 @@ export class JsonReader {
     return value;
   }
 
-  /** Reads a number as a double. */
   double(): number {
     const token = this.#token();
     if (token !== MINUS) this.#back(token);
@@ -322,7 +324,6 @@ export class JsonReader {
     throw new JsonError(`strconv.ParseFloat: parsing ${quote(text)}: value out of range`);
   }
 
-  /** Reads an integer of `bits` bits. */
   integer(bits: 32 | 64, isSigned: boolean): bigint {
     const token = this.#token();
     const name = `${isSigned ? "Int" : "Uint"}${bits}`;
@@ -346,7 +347,6 @@ export class JsonReader {
     return value;
   }
 
-  /** Skips a value of any kind. */
   skip(): void {
     const token = this.#token();
     this.#back(token);

@@ -3,7 +3,6 @@ import { MessageError } from "../../message-error.ts";
 import { MAX_MESSAGE_BYTES, messageTooLarge } from "../../message-limits.ts";
 import { unpackZstd } from "../../unpack-zstd.ts";
 
-/** Encoding of an OTLP request. */
 export type OtlpFormat = "protobuf" | "json";
 
 /**
@@ -15,8 +14,7 @@ export type OtlpCompression = "" | "gzip" | "zstd";
 const TOO_LARGE = messageTooLarge("data points");
 
 /**
- * Size in bytes of the header of a gzip body. Needed for Go's error messages, because Go reads the whole header at
- * once.
+ * Size in bytes of a gzip header. Go reads the whole header at once, so a shorter body causes another error message.
  */
 const HEADER_BYTES = 10;
 
