@@ -104,7 +104,10 @@ const knownFlags = new Set(
   [...generatedPages()].flatMap(([, text]) => [...text.matchAll(/`--([a-z][\w.-]+)`/g)].map((match) => match[1]!)),
 );
 
-/** Returns flags in a text that no command has. A flag counts if it is passed to narthex or written in backticks. */
+/**
+ * Returns flags in a text that are unknown to all commands. A flag counts if it is passed to narthex or written in
+ * backticks.
+ */
 const strangeFlags = (text: string): string[] =>
   text
     .replaceAll("\\\n", " ")

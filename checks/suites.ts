@@ -46,8 +46,8 @@ const packageFolders = (): string[] =>
   ["packages", "apps"].flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`));
 
 /**
- * All end-to-end suites and other long suites, the longest first, so that none runs alone at the end. Suites with
- * containers come before suites with browsers, because the two must not run at the same time.
+ * The end-to-end suites and other long suites, the longest first. Otherwise a long suite would run alone at the end.
+ * Suites with containers come before suites with browsers, because the two must not run at the same time.
  */
 export const LONGEST_FIRST = [
   "@narthex/e2e#test:release",

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { markdownTable } from "./markdown-table.ts";
 import { root, sourceFiles } from "./sources.ts";
 
-/** Matches a rule for a known difference that no test against a binary of that version has confirmed. */
+/** Matches a rule for a known difference without confirmation by a test against a binary of that version. */
 const RULE = /reason:\s*"((?:[^"\\]|\\.)*)",\s*since: "([\d.]+)"/g;
 
 test("e2e/unconfirmed.md lists each rule that compares an answer with documentation only", () => {

@@ -44,7 +44,6 @@ const input = {
  */
 const loader = { "chunk-loader": `${root}/apps/narthex/src/bundle/run-entry.ts` };
 
-/** Builds the bundle in a folder. Rejects if a source does not compile. */
 async function bundleInto(out: string): Promise<void> {
   // Makes each chunk the body of a function, which the loader calls.
   const wrapping = {
@@ -98,7 +97,7 @@ async function writeChunks(out: string, input: Readonly<Record<string, string>>,
 function escapeWideCharacters(path: string): void {
   const text = readFileSync(path, "utf8");
   const escaped = text.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  // An escape in `String.raw` would stay an escape, so it cannot replace a character there.
+  // `String.raw` does not interpret escapes, so its non-ASCII characters cannot be escaped.
   if (/String\.raw`[^`]*[^\x00-\x7f]/.test(text)) throw new Error(`${path}: String.raw with a character beyond ASCII`);
   if (escaped !== text) writeFileSync(path, escaped);
 }
@@ -163,8 +162,8 @@ if (given !== undefined) {
   try {
     await replaceCheckoutBundle();
   } catch (error) {
-    // If this user cannot write to the installation, the roles run from their sources. The same happens if the build
-    // fails; its error is printed.
+    // Without write access, the programs run from their sources. They also do so if the build fails; the build error is
+    // printed.
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EACCES" && code !== "EROFS" && code !== "EPERM")
       process.stderr.write(`narthex: the bundle could not be built: ${String(error)}\n`);

@@ -17,21 +17,29 @@ import { settingsOf } from "./src/role-settings.ts";
  */
 const bundle = resolve(process.argv[2] ?? fileURLToPath(new URL("dist/current", import.meta.url)));
 
-/** Longest time in ms to wait until a role has started, and until it has ended. */
+/** Longest time in ms to wait for a command to start, and for a command to exit. */
 const PATIENCE_MS = 20_000;
 const POLL_MS = 50;
-/** Time in ms that a role runs, enough for some scrapes and for threads to save their code. */
+/**
+ * Time in ms that a command keeps running. The time is enough for some scrapes and for threads to save their compiled
+ * code.
+ */
 const WORK_MS = 1600;
 
 interface Trial {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Address that the role listens on. Undefined for a tool, which ends without being stopped. */
+  /** Address on which a server listens. Undefined for a command that exits without being stopped. */
   readonly address?: string;
-  /** Paths that a role is usually asked for in its first minute. The role is ready when the first path is answered. */
+  /**
+   * Paths that are usually requested in the first minute after a start. The server is ready when the first path
+   * answers.
+   */
   readonly paths?: readonly string[];
-  /** Whether the process is ended with SIGKILL, so that it does not save code for its shutdown. */
+  /**
+   * Whether the process is ended with SIGKILL. In this case the code that runs at shutdown is not saved in the cache.
+   */
   readonly killed?: boolean;
 }
 
@@ -57,7 +65,7 @@ const queryPaths = (now: number): string[] =>
     return [`/api/v1/query?query=${text}`, `/api/v1/query_range?query=${text}&start=${now - 60}&end=${now}&step=5`];
   });
 
-/** Returns the trial runs of the server. Its second start reads the log that the first one wrote. */
+/** Returns the trial runs of the Prometheus server. The second run reads the write-ahead log of the first run. */
 function serverTrials(folder: string, address: string): readonly Trial[] {
   writeFileSync(
     join(folder, "rules.yml"),
@@ -180,7 +188,7 @@ async function run(trial: Trial, cwd: string): Promise<void> {
   try {
     await work(trial, signal);
   } catch {
-    // The role has not started here, or the tool has finished.
+    // Ignored: the server could not start on this machine, or the tool has exited.
   }
   child.kill(trial.killed === true || stopping.signal.aborted ? "SIGKILL" : "SIGTERM");
   const late = systemClock.after(PATIENCE_MS, () => child.kill("SIGKILL"));
@@ -188,7 +196,7 @@ async function run(trial: Trial, cwd: string): Promise<void> {
   late();
 }
 
-/** Waits until the role has answered its requests, or the tool has ended. Rejects when the signal is aborted. */
+/** Sends the requests of a trial, or waits until a tool has exited. Rejects if the signal is aborted. */
 async function work({ address, paths = [] }: Trial, signal: AbortSignal): Promise<void> {
   if (address === undefined) return systemClock.sleep(PATIENCE_MS, signal);
   while (!(await answers(address, paths[0]!))) await systemClock.sleep(POLL_MS, signal);

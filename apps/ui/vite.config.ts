@@ -12,7 +12,7 @@ import { type ModuleGraph, staticNeeds } from "./build/static-needs.ts";
 
 const sources = fileURLToPath(new URL("src", import.meta.url));
 const source = (path: string): string => join(sources, path);
-/** Returns a function that returns the modules which the entries import statically. */
+/** Returns a function for the set of modules that some entries import statically. The result is cached. */
 const needsOf = (...entries: readonly string[]): ((graph: ModuleGraph) => ReadonlySet<string>) => {
   let needs: ReadonlySet<string> | undefined;
   return (graph) => (needs ??= new Set(entries.flatMap((entry) => [...staticNeeds(entry, graph)])));
@@ -26,7 +26,7 @@ const toggles = source("dashboards/page/AnnotationToggles.tsx");
 const everyPage = needsOf(fileURLToPath(new URL("index.html", import.meta.url)));
 const queryPage = needsOf(source("query/QueryPage.tsx"));
 const editor = needsOf(source("query/editor/CodeEditor.tsx"));
-/** The first pages that users of the other roles usually open. */
+/** Start pages of the Alertmanager and the Pushgateway. */
 const startPages = needsOf(source("alertmanager/AlertsPage.tsx"), source("pushgateway/PushgatewayPage.tsx"));
 const dashboardPage = needsOf(source("dashboards/routes/DashboardPage.tsx"));
 const openDashboard = needsOf(source("dashboards/routes/DashboardPage.tsx"), ...kindsFirstSeen);
@@ -37,19 +37,19 @@ const dashboardLooks = needsOf(source("dashboards/routes/DashboardPage.tsx"), ..
  */
 const dashboards = /[\\/](packages|src)[\\/]dashboards[\\/]/;
 const sharesOf = pageShares(source("main.tsx"), (id) => dashboards.test(id));
-/** Icons and components are small: if dashboards and one other page need one, it does not become its own file. */
+/**
+ * Matches library icons and components. They are small, so code shared by dashboards and one other page gets no file of
+ * its own.
+ */
 const libraryPart = /[\\/](@mantine|@tabler)[\\/]/;
 /** Modules that the bundler adds. */
 const bundlerPart = /^\0(rolldown[\\/]runtime|vite[\\/])/;
-/**
- * Modules that are too small for their own files: parts that dashboards and alert lists share, parts of both editor
- * fields, and time zones.
- */
+/** Matches modules that are too small for a file of their own. */
 const smallParts =
   /@mantine[\\/]core[\\/].*[\\/]Switch[\\/]|[\\/]query[\\/]editor[\\/]field-texts\.|[\\/]packages[\\/]dashboards[\\/]src[\\/]time[\\/]time-zone\./;
-/** Code that draws plots, on the query page and on dashboards. */
+/** Matches code for drawing plots, which query page and dashboards share. */
 const plots = /[\\/](uplot|src[\\/]plot)[\\/]/;
-/** Maximum number of pages that can share a module before it is moved to the group of lists. */
+/** Modules that more than this number of pages share are put into the group `lists`. */
 const FEW_PAGES = 4;
 
 function appGroup(id: string, graph: ModuleGraph): string | null {
@@ -66,15 +66,15 @@ function dashboardGroup(id: string, graph: ModuleGraph): string | null {
   return openDashboard(graph).has(id) ? "kinds" : null;
 }
 
-/** Puts code into one group that the start pages of the other roles share with any page, or that many pages share. */
+/** Puts code into one group that a start page shares with any other page, or that many pages share. */
 function listsGroup(id: string, graph: ModuleGraph): string | null {
   const few = startPages(graph).has(id) ? (libraryPart.test(id) ? 0 : 1) : FEW_PAGES;
   return sharesOf(id, graph) > few ? "lists" : null;
 }
 
 /**
- * Files with the code that pages share. A group contains all modules that its modules need and that no group with a
- * higher priority contains. Other code is in a file of its page, or of the pages that share it.
+ * Groups of shared code, each of which becomes a file. A group contains its modules and their imports, except those of
+ * groups with higher priority. Other code is in the file of its page.
  */
 const chunks = [
   // Puts the styles of all pages except dashboards into one file. An additional request for each page would cost more

@@ -9,7 +9,7 @@ import { ScratchFolder } from "./scratch-folder.ts";
 
 const REFRESH_SECONDS = 5;
 /**
- * Number of unmeasured refreshes, as many as in 20 minutes: code is then compiled and caches are full, and the heap has
+ * Number of unmeasured refreshes, about 20 minutes of them: code is then compiled and caches are full, and the heap has
  * grown by a tenth.
  */
 const WARM_UPS = 250;

@@ -11,8 +11,8 @@ export type KeptResults = Readonly<Record<string, KeptResult>>;
 /** Figures of a benchmark, and facts about the run. */
 interface RunResult extends CaseResult {
   /**
-   * Default number of rounds; `rounds` is the number of this run. Both are absent if the benchmark has no configurable
-   * rounds.
+   * Default number of rounds; `rounds` is the number of this run. Both numbers are absent if the benchmark has no
+   * configurable rounds.
    */
   readonly usualRounds?: number;
   readonly rounds?: number;

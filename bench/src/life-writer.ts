@@ -2,8 +2,8 @@ import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 
 const SERIES = 200;
 /**
- * Age of late samples in ms, relative to the newest sample of their series. The value ensures that no two samples have
- * the same time.
+ * Age of late samples in ms, relative to the newest sample of their series. The value ensures that all samples have
+ * different times.
  */
 const LATE_MS = 599_500;
 

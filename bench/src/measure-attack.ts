@@ -28,7 +28,7 @@ export interface AttackFigures {
   readonly cores: number;
   readonly killed: boolean;
   readonly scrapes: ScrapeTimes | undefined;
-  /** What the attacking clients observed, as text. */
+  /** Observations of the attacking clients, as text. */
   readonly observations: string;
 }
 

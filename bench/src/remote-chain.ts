@@ -42,7 +42,7 @@ const DEATHS = [
   { at: 0.71, who: "sender" },
 ] as const;
 
-/** Share of the run after which no program is down and all buffered samples have been sent. */
+/** Share of the run after which all programs are up and all buffered samples have been sent. */
 const WHOLE_AGAIN = 0.9;
 
 interface Outcome {

@@ -31,8 +31,7 @@ export async function openFeatures(host: Host, role: Role, lifecycle: Lifecycle)
   const featureFlags = featureFlagsOf(role);
   if (featureFlags === undefined) return undefined;
   const stores = await openStores(host, role);
-  // If the state is in a file, the instance shows only the metrics that Alertmanager has. With a database, it also
-  // shows its own.
+  // Metrics that upstream Alertmanager does not have are shown only if the state is in a database.
   const showOurs = stores.database !== undefined;
   const context = openContext(host, role, { startedAt, featureFlags, showOurs });
   const features = new FeatureList(lifecycle, context.metrics);

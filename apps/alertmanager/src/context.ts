@@ -27,7 +27,6 @@ export interface Context {
   readonly flags: FlagValues<typeof flagTable>;
   readonly featureFlags: FeatureFlags;
   readonly web: WebAddress;
-  /** Metrics that /metrics shows. */
   readonly metrics: SelfMetrics;
   readonly alertingMetrics: AlertingMetrics;
 }

@@ -1,8 +1,6 @@
 import type { MatcherMode } from "@narthex/alerting";
 
-/** The features that `--enable-feature` enables. */
 export interface FeatureFlags {
-  /** The parser that is used for matchers. */
   readonly mode: MatcherMode;
   /** Whether metrics of notifications have the label `receiver_name`. */
   readonly receiverNames: boolean;

@@ -173,7 +173,7 @@ test.each(Object.entries(ALONE))("the value of --%s is passed to the objects tha
 test.each(Object.entries(STORE_FLAGS))("the role opens the database that --%s sets", async (flag, value) => {
   urls.length = 0;
   const host = testHost([...ALWAYS, `--${flag}=${value}`]);
-  // Without a database the role would start; then it is stopped and the test fails.
+  // If the process starts although there is no database, stop it. The test then fails instead of waiting forever.
   const stderr = (text: string): void => void (text.includes(role.ready) && host.requestStop());
   expect(await main({ ...host, stderr })).toBe(1);
   expect(urls).toEqual([STORE]);

@@ -229,8 +229,8 @@ test("the notification history shows each attempt, and the history of an alert s
 
 test("a recurring silence can be created, previewed and expired, and its occurrence is an ordinary silence", async () => {
   const folder = folderWith(CONFIG);
-  // The rule is for a day that has not begun yet. For the current day, the silence would begin now instead of at the
-  // day's start.
+  // The rule is for a day in the future. A rule for today would create a silence that begins now instead of at
+  // midnight.
   const inThreeDays = new Date(Date.now() + 3 * 86_400_000);
   const weekday = inThreeDays.toLocaleDateString("en", { weekday: "long", timeZone: "Europe/Berlin" }).toLowerCase();
   const rule = {

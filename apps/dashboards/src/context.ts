@@ -18,7 +18,6 @@ import { FALLBACK_DATA_FOLDER, readSettings } from "./settings/read-settings.ts"
 import type { Settings } from "./settings/setting-table.ts";
 import { type PublicAddress, publicAddress } from "./web/public-address.ts";
 
-/** The context with which every feature of the role is opened. */
 export interface Context {
   readonly host: Host;
   readonly clock: Clock;

@@ -58,7 +58,7 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   ...logRows("createHttpServer/0/logger"),
 };
 
-/** The flag for systemd's sockets has a separate test, because the role then listens on no address. */
+/** --web.systemd-socket has a separate test, because with this flag the server opens no port itself. */
 const SOCKET: Readonly<Record<string, FlagRow>> = {
   "web.systemd-socket": ["true", ["createHttpServer/0/descriptors", []]],
 };

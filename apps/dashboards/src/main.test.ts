@@ -29,7 +29,7 @@ test("main() answers health, metrics and unknown paths as Grafana does, and its 
     expect((await call("GET", "/metrics", undefined, nobody)).text).toMatch(/^grafana_build_info\{/m);
     const unknown = await call("GET", "/api/nothing");
     expect([unknown.status, unknown.json]).toEqual([404, { message: "Not found" }]);
-    // The answer is also 404 for unsupported methods, whether the client is signed in or not.
+    // Unsupported methods also get 404, for signed-in and unknown clients.
     for (const [method, path] of [
       ["GET", "/api/ds/query"],
       ["DELETE", "/api/health"],

@@ -1,10 +1,7 @@
 /** The user's choice of the colour scheme; `auto` is the system's setting. */
 export type ColorScheme = "light" | "dark" | "auto";
 
-/**
- * Key under which the browser stores the user's choice, the same as in the Narthex UI, so that one choice applies to
- * both.
- */
+/** Local storage key of the chosen colour scheme. The Narthex UI uses the same key, so one choice applies to both. */
 const KEY = "mantine-color-scheme-value";
 
 export function chosenTheme(): ColorScheme {

@@ -23,7 +23,7 @@ export function startSearch(place: HTMLElement, root: string): void {
     if (words === "") return open(false);
     try {
       const found = search(await index.load(), words);
-      // The result is outdated, because the text has changed during the search.
+      // The search text has changed during the search, so this result is outdated.
       if (input.value.trim() !== words) return;
       list.show(found.slice(0, SHOWN));
       status.textContent = found.length === 0 ? `Nothing is found for “${words}”` : "";
@@ -60,7 +60,7 @@ export function startSearch(place: HTMLElement, root: string): void {
   place.hidden = false;
 }
 
-/** The search index of all pages, loaded once, and again after an error. */
+/** The search index, fetched once. After a failed download, the next search fetches it again. */
 class FetchedIndex {
   readonly #url: string;
   #loading: Promise<SiteIndex> | undefined;

@@ -54,7 +54,7 @@ export async function buildSite(root: string, out: string): Promise<void> {
   await precompress(out, (path) => !IMAGE.test(path));
 }
 
-/** Information that the generator has about a page. */
+/** Data about a page that Eleventy, the site generator, provides. */
 interface PageData {
   /** Path of the page's source relative to the working directory; starts with `./`. */
   readonly page: { readonly inputPath: string };
@@ -68,7 +68,6 @@ const sourceOf = (env: unknown): string => {
   return path.startsWith(ELSEWHERE) ? path.slice(ELSEWHERE.length).replace(/\.page\.md$/, "") : path;
 };
 
-/** The data that the layout of pages needs. */
 interface Site {
   readonly navigation: Navigation;
   readonly rendered: ReadonlyMap<string, RenderedPage>;

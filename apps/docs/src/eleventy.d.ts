@@ -1,4 +1,4 @@
-/** What the site uses of the generator, which comes without types. */
+/** Types for the parts of Eleventy, the site generator, that this site uses. Eleventy has no types of its own. */
 declare module "@11ty/eleventy" {
   import type MarkdownIt from "markdown-it";
 
@@ -14,7 +14,7 @@ declare module "@11ty/eleventy" {
   }
 
   export interface EleventyOptions {
-    /** False: no file of settings is looked for. */
+    /** False disables the search for a configuration file. */
     readonly configPath: false;
     readonly quietMode: boolean;
     readonly config: (config: EleventyConfig) => void;

@@ -15,7 +15,6 @@ export interface Section {
   readonly text: string;
 }
 
-/** The result of rendering a page. */
 export interface RenderedPage {
   readonly source: string;
   readonly sections: readonly Section[];
@@ -64,7 +63,7 @@ function alignByClass(token: Token): void {
   token.attrJoin("class", alignment);
 }
 
-/** Replaces each link whose target is not on the site by its content. */
+/** Removes links whose target is not part of the site, but keeps the link's text. */
 function resolveLinks(tokens: Token[], source: string, pages: ReadonlySet<string>): void {
   const isKept: boolean[] = [];
   const resolved = tokens.filter((token) => {

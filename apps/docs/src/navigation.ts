@@ -3,7 +3,6 @@ import { FRONT, targetOf } from "./source-pages.ts";
 
 type MarkdownIt = ReturnType<typeof markdownIt>;
 
-/** A page in the navigation. */
 export interface NavigationEntry {
   readonly title: string;
   /** Path of the page's source, relative to the root of the repository. */
@@ -24,7 +23,7 @@ export interface Navigation {
   readonly groups: readonly NavigationGroup[];
 }
 
-/** Thrown for an invalid row in the lists of the front page. The message contains its line. */
+/** Thrown for an invalid list item on the front page. The message contains the line of the item. */
 export class NavigationError extends Error {
   override readonly name = "NavigationError";
 }

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { LinkError, repositoryPages } from "./repository-pages.ts";
 
-/** Creates a checkout with these files, by path. */
 function checkout(files: Readonly<Record<string, string>>): string {
   const root = mkdtempSync(join(tmpdir(), "docs-checkout-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));

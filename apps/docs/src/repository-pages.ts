@@ -3,7 +3,6 @@ import { extname, join } from "node:path";
 import { linksOf } from "./markdown.ts";
 import { DOCS, targetOf } from "./source-pages.ts";
 
-/** A page whose source is outside docs/. */
 export interface RepositoryPage {
   readonly source: string;
   readonly markdown: string;
@@ -16,7 +15,7 @@ export const docsSources = (root: string): string[] =>
     .filter((path) => path.endsWith(".md"))
     .toSorted();
 
-/** Thrown for a link without a target. The message contains its place. */
+/** Thrown for a link to a file that does not exist. The message contains the file and line of the link. */
 export class LinkError extends Error {
   override readonly name = "LinkError";
 }

@@ -1,6 +1,5 @@
 import MiniSearch, { type Options, type SearchOptions, type SearchResult } from "minisearch";
 
-/** A section that can be found. */
 export interface SearchDocument {
   /** Address of the section, relative to the root of the site. */
   readonly id: string;
@@ -11,7 +10,7 @@ export interface SearchDocument {
   readonly excerpt: string;
 }
 
-/** The properties of a section that the index stores, because results show them. */
+/** The fields that are stored in the index, because search results show them. */
 export type Result = Pick<SearchDocument, "id" | "title" | "page" | "excerpt">;
 
 export type SiteIndex = MiniSearch<SearchDocument>;
@@ -24,8 +23,8 @@ const INDEX: Options<SearchDocument> = {
 const REFERENCE = /^(?:flags|reference|repository)\/|^licences\./;
 
 /**
- * Options of the search: all words must match, as prefixes or with small spelling differences. Titles have the highest
- * weight, and pages more than their sections. Guides have more weight than references, which contain the most words.
+ * Search options: all words must match, as prefixes or with small typos. Titles have the highest weight, pages have
+ * more weight than sections, and guides more than reference pages.
  */
 const SEARCH: SearchOptions = {
   combineWith: "AND",

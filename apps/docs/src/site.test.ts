@@ -100,8 +100,7 @@ test.each(QUESTIONS)("$question is answered within two clicks from the front pag
   const html = read(page);
   const from = anchor === undefined ? 0 : html.indexOf(`id="${anchor}"`);
   expect(from, `#${anchor} on ${page}`).not.toBe(-1);
-  // The part of the page that is named ends at the next heading of the same or a higher level, or at the end of the
-  // table row.
+  // The text of an anchor ends at the next heading of level 1 or 2, or at the end of the table row.
   const part = anchor === undefined ? html : html.slice(from).split(/<\/tr>|<h[12]/, 1)[0]!;
   expect(part.replaceAll(/<[^>]+>/g, "")).toMatch(says);
 });

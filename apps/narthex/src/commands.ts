@@ -79,7 +79,6 @@ export const commands: readonly Command[] = [
   },
 ];
 
-/** Returns the text of `narthex --help`. */
 export function usage(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const rows = commands.map(({ name, help }) => `  ${name.padEnd(width)}  ${help}`);

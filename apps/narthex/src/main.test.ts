@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 const moduleAt = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
 
-/** Runs the CLI with a command that has this body instead of promtool. */
+/** Runs the CLI with this code in place of the command promtool. */
 function narthex(body: string, ...args: string[]) {
   const code = `
     import { commands } from ${moduleAt("commands.ts")};

@@ -3,7 +3,7 @@ import { processHost } from "@narthex/runtime";
 import { commands, usage } from "./commands.ts";
 import { versionLine } from "./version-line.ts";
 
-// The program that reads the output has ended (`narthex … | head`), so no error can be printed.
+// The reader of standard output has exited (`narthex … | head`), so exit silently.
 process.stdout.on("error", () => process.exit(1));
 
 const NEVER_SETTLED = 13;
@@ -16,8 +16,7 @@ async function main(): Promise<void> {
   const host = processHost(args);
 
   if (command !== undefined) {
-    // If a promise can never settle, Node ends the process. The exit status is then Node's status for this case instead
-    // of 0.
+    // If a promise never settles, Node exits. This value is then the exit status instead of 0.
     process.exitCode = NEVER_SETTLED;
     const run = await command.load();
     // Saves compiled code now, which also frees some megabytes of compiled code that was read from disk.
@@ -31,9 +30,8 @@ async function main(): Promise<void> {
     host.stderr(name === undefined ? usage(commands) : `narthex: error: unknown command "${name}", try --help\n`);
     process.exitCode = 1;
   }
-  // When a role returns, it has stopped all its parts. Anything that still keeps the event loop alive, such as a
-  // half-open socket or a library's timer, must not delay the exit. The process only waits for output that the reader
-  // of a pipe has not read yet.
+  // The command has stopped all its parts here. Half-open sockets or timers of libraries must not delay the exit, but
+  // output that a pipe's reader has not read yet must be written.
   await host.outputDrained();
   process.exit();
 }

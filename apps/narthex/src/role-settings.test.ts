@@ -39,8 +39,8 @@ describe("role-settings.sh", () => {
 });
 
 /**
- * Runs a strict shell, like that of the launcher, which sources the script. Returns the flags and variables that it
- * then has.
+ * Sources the settings script in a strict shell, as the launcher does. Returns the resulting V8 flags and environment
+ * variables.
  */
 function inShell(role: string, env: Readonly<Record<string, string>>): { v8: string[]; env: Record<string, string> } {
   const [script, file] = ["../role-settings.sh", "role-settings.json"].map((name) =>

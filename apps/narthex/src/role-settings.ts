@@ -1,6 +1,6 @@
 import table from "./role-settings.json" with { type: "json" };
 
-/** Settings that are applied when a role's process starts, to reduce its memory. */
+/** Settings for a server's process that reduce its memory usage. */
 export interface RoleSettings {
   /** Flags of V8 that take effect only at the start of a process. */
   readonly v8: readonly string[];

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** A request, independent of the server that received it. */
 export interface Request {
   readonly method: string;
   /** Path and query of the request. */
@@ -8,7 +7,6 @@ export interface Request {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Answer to a request. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

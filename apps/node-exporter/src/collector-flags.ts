@@ -15,7 +15,7 @@ function tableOf(collectors: readonly Collector[]): FlagTable {
   return table;
 }
 
-/** Every --collector.* flag: those of the collectors, and the flags that enable them. */
+/** All --collector.* flags: settings of collectors, and flags that enable or disable them. */
 export const collectorFlags: FlagTable = tableOf(
   process.platform === "linux" ? LINUX_COLLECTORS : [...LINUX_COLLECTORS, ...PORTABLE_ONLY],
 );
@@ -28,8 +28,8 @@ export interface Switches {
 }
 
 /**
- * Returns the flags with the switch of each collector set to whether the collector runs. A collector can then check
- * whether another one runs.
+ * Returns the flags with the enabling flag of each collector set to the actual state. A collector can then check
+ * whether another collector runs.
  */
 export function resolvedFlags(
   values: Readonly<Record<string, unknown>>,

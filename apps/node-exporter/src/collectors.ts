@@ -3,8 +3,8 @@ import { enabledCollectors, resolvedFlags } from "./collector-flags.ts";
 import type { Context } from "./context.ts";
 
 /**
- * Time limit of a collector in ms; after it, the scrape is answered without the collector. Prometheus allows 10 s for a
- * scrape.
+ * Time limit of a collector in ms. A scrape that takes longer is answered without this collector, because Prometheus
+ * allows 10 s for a scrape.
  */
 const COLLECTOR_LIMIT_MS = 8000;
 

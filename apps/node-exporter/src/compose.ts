@@ -5,8 +5,8 @@ import type { flags as flagTable } from "./flags.ts";
 import { openWeb } from "./web.ts";
 
 /**
- * Opens the role's features in order; they stop in reverse order. Throws if flags contradict each other or an address
- * is in use.
+ * Opens the exporter's features in order; they are stopped in reverse order. Throws if flags contradict each other or
+ * an address is in use.
  */
 export async function compose(host: Host, role: RoleStart<typeof flagTable>, lifecycle: Lifecycle): Promise<void> {
   const context = openContext(host, role);

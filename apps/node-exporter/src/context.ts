@@ -1,7 +1,6 @@
 import type { BuildInfo, Clock, FlagValues, Host, Logger, RoleStart } from "@narthex/runtime";
 import type { flags as flagTable } from "./flags.ts";
 
-/** Context of every feature of the role. */
 export interface Context {
   readonly host: Host;
   readonly clock: Clock;

@@ -17,7 +17,7 @@ import { flags } from "./flags.ts";
 const PARTS = ["@narthex/collectors", "./guarded-server.ts", "./open-server.ts", "./scrape-route.ts"];
 
 const calls = new RecordedCalls();
-/** The sockets of systemd belong to another process, so the role gets none. */
+/** Replaces systemd's sockets by an empty list, because they belong to another process. */
 const INSTEAD = { systemdSockets: () => ({ descriptors: [] }) };
 for (const part of PARTS) vi.doMock(part, async (load) => calls.record(await load<object>(), INSTEAD));
 vi.resetModules();
@@ -52,7 +52,7 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   ...logRows("openCollection/1/logger"),
 };
 
-/** Flags that are tested alone: they would hide the effect of others. */
+/** Flags that are tested separately, because they would hide the effect of other flags. */
 const ALONE: Readonly<Record<string, FlagRow>> = {
   "collector.disable-defaults": ["true", ["openCollection/0", []]],
   "web.systemd-socket": ["true", ["guardedServer/0/descriptors", []]],
@@ -92,7 +92,7 @@ function otherValue(flag: string): string {
   return ["probe", "disk", "7", "7s"].find(isTaken)!;
 }
 
-/** The collectors read their settings by the flags' names. */
+/** Collectors receive a setting under the name of its flag, without dashes. */
 const SETTINGS = Object.fromEntries(
   Object.keys(collectorFlags)
     .filter((flag) => !switches.includes(flag))

@@ -3,10 +3,7 @@ import type { Host } from "@narthex/runtime";
 import type { Handler } from "./answers.ts";
 import { isHealthCheck, type PageServer } from "./plain-server.ts";
 
-/**
- * The sockets that systemd opened for this process, in place of addresses. Throws an Error if there are no such
- * sockets.
- */
+/** Returns the sockets that systemd has opened for this process. Throws an Error if systemd opened no socket. */
 export const systemdSockets = ({ env }: Host): Pick<HttpServerOptions, "descriptors"> => ({
   descriptors: activatedSockets(env, process.pid),
 });

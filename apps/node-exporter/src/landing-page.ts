@@ -1,11 +1,11 @@
-/** The node exporter's page at "/": its name, its version and a link to the metrics. */
+/** Returns the node exporter's page at "/", with name, version and a link to the metrics. */
 export const nodeExporterPage = (version: string, telemetryPath: string): string =>
   landingPage("Node Exporter", telemetryPath, [
     "<h2>Prometheus Node Exporter</h2>",
     `<div>Version: ${escapeHtml(version)}</div>`,
   ]);
 
-/** The page at /containers/ in place of cAdvisor's, with a link to the metrics. */
+/** Returns the page at /containers/, where cAdvisor shows its UI. It contains only a link to the metrics. */
 export const containersPage = (version: string, metricsPath: string): string =>
   landingPage("Containers", metricsPath, [
     `<p>Narthex ${escapeHtml(version)} in place of cAdvisor: its metrics, without its pages and its API.</p>`,

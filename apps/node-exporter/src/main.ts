@@ -17,8 +17,8 @@ export async function main(host: Host): Promise<number> {
 }
 
 /**
- * Runs only the containers collector, in place of cAdvisor; its code is loaded at the call. Resolves with the exit
- * status.
+ * Runs only the containers collector, as a replacement for cAdvisor. Its code is loaded by this call. Resolves with the
+ * exit status.
  */
 export async function cadvisor(host: Host): Promise<number> {
   const { cadvisorMain } = await import("./cadvisor/main.ts");

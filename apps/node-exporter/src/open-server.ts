@@ -2,16 +2,15 @@ import type { Host, Logger } from "@narthex/runtime";
 import type { Handler } from "./answers.ts";
 import { type PageServer, plainServer } from "./plain-server.ts";
 
-/** Addresses and protection of an exporter's pages. */
 export interface ServerOptions {
   readonly listen: readonly string[];
   /** Value of `--web.config.file`; empty if it is not given. */
   readonly webConfigFile: string;
-  /** Whether systemd provides the sockets, in place of addresses. */
+  /** Whether systemd provides the listening sockets, so that `listen` is not used. */
   readonly fromSystemd: boolean;
 }
 
-/** Opens a server. Without protection and sockets of systemd, less code is loaded. */
+/** Opens a server. Loads the code for TLS, authentication and systemd sockets only if needed. */
 export async function openServer(
   { listen, webConfigFile, fromSystemd }: ServerOptions,
   handle: Handler,

@@ -2,7 +2,7 @@ import { family, goMetrics, type MetricFamily, processFaults, processMetrics, sa
 
 const CODES = ["200", "500", "503"] as const;
 
-/** Status of a scrape's answer. */
+/** HTTP status of a response to a scrape. */
 export type AnswerCode = (typeof CODES)[number];
 
 /** Metrics of the exporter itself: process, runtime, and the scrapes as the Go client's handler counts them. */
@@ -20,12 +20,10 @@ export class OwnMetrics {
     this.#sources = [processMetrics(startMs), goMetrics(), () => processFaults([], { showsLoop })];
   }
 
-  /** Counts the start of a scrape. */
   began(): void {
     this.#inFlight++;
   }
 
-  /** Counts the end of a scrape. */
   ended(): void {
     this.#inFlight--;
   }
@@ -35,12 +33,11 @@ export class OwnMetrics {
     if (code === "500") this.#gatheringErrors++;
   }
 
-  /** Counts a scrape that left out metrics, because they contradict each other. */
+  /** Counts a scrape in which metrics were left out, because they contradict other metrics. */
   conflicted(): void {
     this.#gatheringErrors++;
   }
 
-  /** Families with sorted series. */
   families(): readonly MetricFamily[] {
     const served = [...this.#served].map(([code, count]) => sample(count, ["code", code]));
     return [

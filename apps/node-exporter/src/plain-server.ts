@@ -11,13 +11,12 @@ import {
 } from "@narthex/runtime";
 import { type Answer, errorAnswer, type Handler } from "./answers.ts";
 
-// An import statement would make Node also load its HTTP client, which needs four megabytes.
+// An import statement would also load Node's HTTP client, which takes four megabytes.
 const { createServer } = process.getBuiltinModule("node:http");
 
 /** Memory limit for answers that wait for their clients: the exporter must not disturb the host's main work. */
 const ANSWER_BYTES = 16 * 1024 * 1024;
 
-/** A server of the exporter's pages. */
 export interface PageServer {
   readonly name: "http";
   readonly tls: boolean;
@@ -25,14 +24,14 @@ export interface PageServer {
   readonly faults?: () => readonly MetricFamily[];
   /** Binds all addresses. Resolves with the bound `host:port`s in the given order. */
   start(): Promise<readonly string[]>;
-  /** Ends idle connections at once, others after their answer has been sent. */
+  /** Closes idle connections immediately, and other connections after their response has been sent. */
   stop(): Promise<void>;
 }
 
-/** The original has no health page, so monitors request the landing page. */
+/** The upstream node exporter has no health endpoint, so monitoring systems request the landing page. */
 export const isHealthCheck: (url: string) => boolean = healthChecks("", ["/"]);
 
-/** A server without TLS and users: only Node's own server is in memory. */
+/** Opens a server without TLS and authentication. It needs only Node's built-in HTTP server, which saves memory. */
 export function plainServer(listen: readonly string[], handle: Handler, clock: Clock, logger: Logger): PageServer {
   const listeners = new HttpListeners({
     places: listen.map(parseListenAddress),

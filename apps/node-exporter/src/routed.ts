@@ -2,8 +2,8 @@ import { cleanPath, escapePath, requestPath } from "@narthex/runtime";
 import { type Answer, errorAnswer, type Handler, textAnswer } from "./answers.ts";
 
 /**
- * Returns one handler for all paths. A route that ends with a slash also handles the paths below it, except `/`. As in
- * Go, `//metrics` and `/a/../metrics` are redirected to the clean path.
+ * Returns one handler for all paths. A route that ends with a slash, except `/`, also handles paths below it. As in Go,
+ * unclean paths such as `//metrics` are redirected.
  * @param others answers all other paths; the default is 404
  */
 export function routed(routes: ReadonlyMap<string, Handler>, others: Handler = notFound): Handler {
@@ -41,9 +41,9 @@ export function movedAnswer(location: string, method: string): Answer {
   return { status: 301, headers, body: `<a href="${text}">Moved Permanently</a>.\n\n` };
 }
 
-/** HTML escapes as Go writes them; quotes have numeric ones. */
+/** HTML escapes as in Go's html.EscapeString. Go escapes quotes by their numbers. */
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** Node passes bytes beyond ASCII on unchanged. */
+/** Percent-encodes bytes beyond ASCII. Node would send them unchanged. */
 const escapedBytes = (text: string): string =>
   text.replace(/[\u0080-\u00ff]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);

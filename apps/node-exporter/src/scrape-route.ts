@@ -9,13 +9,12 @@ import { selectCollectors } from "./selection.ts";
 /** Level 1: higher levels take several times as long and save a tenth of the bytes. */
 const FAST = { level: constants.Z_BEST_SPEED };
 /**
- * Maximum size of a body in bytes that is compressed on this thread. Larger bodies are compressed on another thread.
+ * Largest size in bytes of a body that the main thread compresses. Larger bodies are compressed in Node's thread pool.
  */
 const MAX_SYNC_GZIP_BYTES = 1024 * 1024;
 
 const gzipInThreadPool = promisify(gzip);
 
-/** Content of the scrape route, and limit of concurrent scrapes. */
 export interface ScrapeRouteOptions {
   readonly collection: Collection;
   /** Names of all collectors, enabled or not. */
@@ -28,7 +27,6 @@ export interface ScrapeRouteOptions {
   readonly maxRequests: number;
 }
 
-/** Options of one scrape. */
 interface ScrapeQuery {
   readonly names: ReadonlySet<string> | undefined;
   readonly limitMs: number | undefined;
@@ -36,7 +34,7 @@ interface ScrapeQuery {
   readonly onConflict: () => void;
 }
 
-/** The Accept header of the last scrape and its parsed form. Scrapers send the same header each time. */
+/** The last Accept header with its parsed form. Scrapers send the same header each time, so it is parsed only once. */
 let accepted: { readonly header: string | undefined; readonly format: AnswerFormat } | undefined;
 
 function formatOf(header: string | undefined): AnswerFormat {
@@ -58,14 +56,16 @@ function copied(text: Uint8Array): Body {
   return { body: memory.subarray(0, text.length), release };
 }
 
-/** The body of an answer. This thread compresses short texts, because handing them to another thread takes longer. */
+/**
+ * Builds the body of a response. Short texts are compressed synchronously, because the thread pool would take longer.
+ */
 async function bodyOf(
   collection: Collection,
   query: ScrapeQuery,
   format: AnswerFormat,
   isCompressed: boolean,
 ): Promise<Body> {
-  // Other scrapes wait until the text is taken, so this function must not wait for a thread.
+  // Other scrapes wait until this function returns, so it must not be asynchronous.
   const take = (text: Uint8Array): Body =>
     isCompressed && text.length <= MAX_SYNC_GZIP_BYTES ? { body: gzipSync(text, FAST) } : copied(text);
   const taken = await collection.print(
@@ -125,12 +125,12 @@ async function scrape({ url, headers }: Request, options: ScrapeRouteOptions): P
 /** Time reserved for sending the answer: half a second, or a tenth of the scraper's timeout if that is less. */
 const MARGIN_MS = 500;
 const MARGIN_SHARE = 0.1;
-/** A shorter timeout of a scraper counts as this one. */
+/** Lower limit for the scrape timeout. A shorter timeout is treated as this value. */
 const MIN_TIMEOUT_MS = 500;
 
 /**
- * Time limit of the collectors for a scraper's timeout in seconds (`X-Prometheus-Scrape-Timeout-Seconds`); undefined
- * without a valid header.
+ * Returns the time limit for collectors from the scrape timeout header (`X-Prometheus-Scrape-Timeout-Seconds`), or
+ * undefined if it is missing or invalid.
  */
 export function scrapeLimitMs(header: string | undefined): number | undefined {
   const timeoutMs = Number(header) * 1000;

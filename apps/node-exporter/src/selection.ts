@@ -1,7 +1,6 @@
 /** The collectors that a scrape requests (undefined for all collectors), or the reason why they are not available. */
 export type Selection = { readonly names: ReadonlySet<string> | undefined } | { readonly problem: string };
 
-/** Collectors that a scrape can ask for. */
 export interface AvailableCollectors {
   /** Running collectors. */
   readonly enabled: readonly string[];
@@ -17,7 +16,7 @@ export function selectCollectors(query: URLSearchParams, { enabled, known }: Ava
     return { problem: "Combined collect and exclude queries are not allowed." };
   if (unwanted.size > 0) {
     const rest = enabled.filter((name) => !unwanted.has(name));
-    // As in node_exporter, nothing left means no filter.
+    // As in node_exporter, an empty remainder disables the filter.
     return { names: rest.length === 0 ? undefined : new Set(rest) };
   }
   if (wanted.length === 0) return { names: undefined };

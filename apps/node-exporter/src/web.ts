@@ -10,7 +10,10 @@ import type { PageServer } from "./plain-server.ts";
 import { movedAnswer, routed } from "./routed.ts";
 import { scrapeRoute } from "./scrape-route.ts";
 
-/** Not a feature of `http`: to save memory, that package is loaded only if pages are protected. */
+/**
+ * Not the server of the http package. To save memory, that package is loaded only if TLS or authentication is
+ * configured.
+ */
 export interface Web extends Part {
   /** Listens, when the collectors are open. */
   start(): Promise<void>;
@@ -23,7 +26,7 @@ export async function openWeb(context: Context, collection: Collection): Promise
   const routes = new Map<string, Handler>();
   if (path !== "/") {
     const version = `(version=${build.version}, branch=${build.branch}, revision=${build.revision})`;
-    // Answers every method, as the original does.
+    // As in upstream, the landing page is returned for every method.
     routes.set("/", () => textAnswer(200, nodeExporterPage(version, path), "text/html; charset=UTF-8"));
   }
   for (const check of ["/-/healthy", "/-/ready"]) routes.set(check, readOnly(textAnswer(200, "OK")));
@@ -45,7 +48,7 @@ export async function openWeb(context: Context, collection: Collection): Promise
       webConfigFile: flags["web.config.file"],
       fromSystemd: flags["web.systemd-socket"],
     },
-    // A Go server answers every path with the handler of "/".
+    // As with Go's router, a handler for "/" answers all other paths too.
     routed(routes, path === "/" ? scrapes : undefined),
     host,
     logger,

@@ -10,7 +10,6 @@ import {
 } from "@narthex/runtime";
 import type { flags as flagTable } from "./flags.ts";
 
-/** Objects that every feature of the Pushgateway uses. */
 export interface Context {
   readonly host: Host;
   readonly clock: Clock;
@@ -21,7 +20,7 @@ export interface Context {
   readonly flags: FlagValues<typeof flagTable>;
   /** Prefix of all routes: "" or `/path` without a trailing slash. */
   readonly routePrefix: string;
-  /** Metrics of the process; pushed families are shown together with them. */
+  /** Metrics of the process itself. These metrics are exposed together with the pushed metrics. */
   readonly metrics: SelfMetrics;
 }
 

@@ -16,7 +16,7 @@ import { flags } from "./flags.ts";
 const PARTS = ["@narthex/http", "@narthex/pushing", "@narthex/store", "./scrape-route.ts", "./users-file.ts"];
 
 const calls = new RecordedCalls();
-/** The sockets of systemd belong to another process, so the role gets none. */
+/** Replaces systemd's sockets by an empty list, because they belong to another process. */
 const INSTEAD = { activatedSockets: (): readonly number[] => [] };
 for (const part of PARTS) vi.doMock(part, async (original) => calls.record(await original<object>(), INSTEAD));
 vi.resetModules();
@@ -67,12 +67,12 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   ...logRows("createHttpServer/0/logger"),
 };
 
-/** With this flag the role has no address. */
+/** With this flag, the server opens no port itself. */
 const SOCKET: Readonly<Record<string, FlagRow>> = {
   "web.systemd-socket": ["true", ["createHttpServer/0/descriptors", []]],
 };
 
-/** Flags that have no effect: their help says so. */
+/** Flags without an effect. Their help text states this. */
 const WITHOUT_EFFECT = ["persistence.interval"];
 
 test("every flag has a row, or its help says that it has no effect", () =>

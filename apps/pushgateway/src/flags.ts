@@ -22,7 +22,6 @@ export const EXTENSIONS = {
   ),
 };
 
-/** Every flag of the Pushgateway, for --help and for the status page. */
 export const flags = {
   "web.systemd-socket": flagKinds.flag(
     false,

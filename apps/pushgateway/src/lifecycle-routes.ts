@@ -9,7 +9,7 @@ export interface LifecycleRoutesOptions {
   readonly quit: () => void;
 }
 
-/** Serves health, readiness and the request to quit. */
+/** Adds the routes for health, readiness and shutdown. */
 export function lifecycleRoutes(app: FastifyInstance, { prefix, groups, quit }: LifecycleRoutesOptions): void {
   for (const check of ["healthy", "ready"]) {
     app.get(`${prefix}/-/${check}`, { config: { access: "read", handlerLabel: check } }, async (_request, reply) => {

@@ -28,7 +28,7 @@ async function listening(output: { readonly stderr: string }): Promise<string> {
 
 const text = async (url: string): Promise<string> => (await fetch(url)).text();
 
-/** Sends a push as curl does: the Content-Type says form, the body is text. */
+/** Sends a push like curl, which sets a form's Content-Type although the body is plain text. */
 const push = (url: string, body: string, method = "POST"): Promise<Response> =>
   fetch(url, { method, body, headers: { "content-type": "application/x-www-form-urlencoded" }, redirect: "manual" });
 
@@ -124,7 +124,7 @@ test("main() keeps pushes after the last write of the original's file, even if i
   await originalFile(path, 1);
   const before = readFileSync(path);
   await withGateway([`--persistence.file=${path}`], (url) => push(`${url}/metrics/job/new`, "n 2\n"));
-  // State after the gateway was killed: the original's file is the imported one, and the store has newer groups.
+  // Simulates a killed gateway: the imported Pushgateway file is unchanged, and the store contains newer groups.
   const store = openSqlite(`${path}.narthex.db`);
   const digest = createHash("sha256").update(before).digest("hex");
   await store.collection("imports").put({ key: "snapshot", value: JSON.stringify({ digest }), expiresAt: 2 ** 52 });
@@ -227,7 +227,7 @@ test("main() refuses pushes beyond the limits, and names limit and value", async
 
 test("main() lets only the users of --push.users-file change their jobs, and wipe", async () => {
   const file = join(temporaryFolder(), "users.yml");
-  // The password is "test".
+  // The bcrypt hash of "test".
   const hash = "$2b$04$CzHPW3cuSMdP3cFRRIpk8.3Zyzl6VUE2TgcQ9H1wREiUjVkdbyEAO";
   writeFileSync(file, `job_users:\n  backup-:\n    alice: ${hash}\n`);
   await withGateway([`--push.users-file=${file}`, "--web.enable-admin-api"], async (url) => {

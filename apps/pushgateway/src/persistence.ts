@@ -9,7 +9,6 @@ const SQLITE_HEADER = "SQLite format 3\0";
 /** Suffix of the store's file if --persistence.file is a file of Prometheus' Pushgateway. */
 const STORE_SUFFIX = ".narthex.db";
 
-/** Storage of groups that survives the process. */
 export interface Persistence extends Feature {
   /** Store of the groups; undefined if groups are kept in memory only. */
   readonly store: Store | undefined;

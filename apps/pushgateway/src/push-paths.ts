@@ -2,12 +2,12 @@ import { plainError, redirect } from "@narthex/http";
 import { requestPath } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 
-/** The bytes of a URL's path. The listener has already refused malformed paths. */
+/** Returns the path of a URL as bytes. Malformed paths were already refused. */
 export const pathBytes = (url: string): Uint8Array => Buffer.from(requestPath(url) ?? "", "latin1");
 
 /**
- * The path for routing: percent-decoded, with other bytes than those in routes replaced. Fastify's router refuses paths
- * that are not UTF-8. Handlers read the values from `originalUrl`.
+ * Returns the path for routing: percent-decoded, and with each character that does not occur in routes replaced,
+ * because Fastify's router refuses paths that are not UTF-8. Handlers read the real values from `originalUrl`.
  */
 export function routedUrl(url: string): string {
   const path = requestPath(url);
@@ -18,7 +18,7 @@ export function routedUrl(url: string): string {
 
 const CHANGES: ReadonlySet<string> = new Set(["PUT", "POST", "DELETE"]);
 
-/** Answers requests whose path ends before the job, and redirects the API's root without a trailing slash. */
+/** Answers requests with a path that contains no job. Redirects the API's root to the path with a trailing slash. */
 export function answerPathsWithoutJob(app: FastifyInstance, prefix: string): void {
   app.addHook("onRequest", async (request, reply) => {
     const path = requestPath(request.originalUrl) ?? "";

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 
 const QUANTILES = [0.1, 0.5, 0.9];
 
-/** Metrics of requests. A family is shown once it has counted something. */
+/** Metrics of requests. A metric is exposed after its first observation. */
 const REQUEST_METRICS = {
   requests: {
     name: "pushgateway_http_requests_total",
@@ -36,7 +36,7 @@ export function countGatewayRequests(app: FastifyInstance, self: SelfMetrics, pr
   observeAnswers(app, ({ request, route, code, method, seconds }) => {
     if (!handled.has(request.raw)) return;
     const handler = request.routeOptions.config.handlerLabel ?? pageLabel(route, prefix);
-    // A redirected request did not reach a handler.
+    // Redirects are not counted, because no handler was called.
     if (handler === undefined || code.startsWith("3")) return;
     requests.inc({ code, handler, method });
     if (handler !== "push") return;
@@ -45,20 +45,25 @@ export function countGatewayRequests(app: FastifyInstance, self: SelfMetrics, pr
   });
 }
 
-/** The page and its files come from the shared UI routes, which do not have our labels. */
+/**
+ * Returns the `handler` label for the web page and its files. These routes are shared by all servers and have no label.
+ */
 function pageLabel(route: string, prefix: string): string | undefined {
   if (route === `${prefix}/` || route === `${prefix}/status` || route === prefix) return "status";
   return route.startsWith(`${prefix}/assets/`) ? "static" : undefined;
 }
 
-/** Approximate size of request line, headers and body as they were sent. */
+/** Returns the approximate size of a request in bytes: request line, headers and body. */
 function requestBytes(request: FastifyRequest): number {
   let bytes = request.url.length + request.method.length + "HTTP/1.1".length;
   for (const text of request.raw.rawHeaders) bytes += text.length;
   return bytes + Number(request.headers["content-length"] ?? 0);
 }
 
-/** Families that pushes must not contradict: the existing ones, and those that requests will create. */
+/**
+ * Returns the metrics that pushes must not contradict: the gateway's own ones, including those that later requests will
+ * create.
+ */
 export function ownFamilies(families: readonly MetricFamily[]): OwnFamilies {
   const own = new Map<string, OwnFamily>(
     families.map(({ name, help, type }) => [name, { type: typeNumber(type), help, isFromStart: true }]),

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openFeatures } from "./compose.ts";
 import { flags as table } from "./flags.ts";
 
-/** The Pushgateway's web server, and the output of its host. */
+/** Returns the Pushgateway's web server and the output of the process. */
 async function openedWeb(more: (folder: string) => readonly string[] = () => []) {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "web.yml"), `basic_auth_users: {ann: "${SECRET_HASH}"}\n`);

@@ -23,7 +23,7 @@ class ForeignFileError extends Error {
   override readonly name = "ForeignFileError";
 }
 
-/** Key of the store's entry with the digest of the Pushgateway file that was imported last. */
+/** Key in the store for the digest of the last imported Pushgateway file. */
 const MARK = "snapshot";
 
 const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
@@ -51,8 +51,8 @@ async function bytesOf(file: string): Promise<Uint8Array | undefined> {
 }
 
 /**
- * Imports the groups of a persistence file of the original: at the first start with it, and after each change of the
- * file. Does not change the file. Rejects with ForeignFileError, StoreError.
+ * Imports a persistence file of Prometheus' Pushgateway at the first start with the file, and after each change of the
+ * file. Does not change the file. Rejects with ForeignFileError or StoreError.
  */
 export async function takeOverSnapshot(context: Context, persistence: Persistence): Promise<void> {
   const { store, snapshotFile } = persistence;
@@ -86,8 +86,8 @@ function groupsOf(bytes: Uint8Array, file: string): ReturnType<typeof readSnapsh
 }
 
 /**
- * Writes the groups to the original's file when the gateway stops, if they came from one, so that the original can use
- * it again.
+ * When the gateway stops, writes the groups back to the imported Pushgateway file, so that Prometheus' Pushgateway can
+ * use them again.
  */
 export function openSnapshotFile(context: Context, persistence: Persistence, groups: PushGroups): Feature {
   const { store, snapshotFile } = persistence;
@@ -106,14 +106,17 @@ export function openSnapshotFile(context: Context, persistence: Persistence, gro
         });
         return;
       }
-      // The mark is written after the file. If writing the file failed after the mark, the next start would take the
-      // old file for a changed one, and import its older groups.
+      // Record the digest only after writing the file. Otherwise a failed write would make the next start import the
+      // old file with its older groups.
       await note(context, store, digestOf(bytes));
     },
   };
 }
 
-/** Keeps a copy of a file that another program wrote while this gateway ran, such as an original on the same file. */
+/**
+ * Makes a copy of a file that another program has written while this gateway ran. Prometheus' Pushgateway may run with
+ * the same file.
+ */
 async function keepIfWritten({ logger, clock }: Context, file: string, known: string | undefined): Promise<void> {
   const bytes = await bytesOf(file);
   if (bytes === undefined || digestOf(bytes) === known) return;

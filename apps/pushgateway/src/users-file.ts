@@ -2,10 +2,10 @@ import { type Codec, decodeYaml, formatProblem, INVALID, mapOf, optional, sectio
 import type { BasicAuth } from "@narthex/http";
 import { type Clock, FileBacked, type Logger, type ReadText } from "@narthex/runtime";
 
-/** Users and the bcrypt hashes of their passwords. */
+/** Password hashes (bcrypt) by user name. */
 type Users = ReadonlyMap<string, string>;
 
-/** Users for each prefix of job names. */
+/** Users by the prefix of the job names that they may change. */
 type JobUsers = ReadonlyMap<string, Users>;
 
 /** An invalid file of --push.users-file; the message contains file, place and hint of every problem. */

@@ -21,7 +21,6 @@ import { answerPathsWithoutJob, routedUrl } from "./push-paths.ts";
 import { countGatewayRequests, ownFamilies } from "./request-metrics.ts";
 
 export interface Web extends Feature {
-  /** The routes of all features. */
   readonly routeTable: RouteTable;
   /** Listens, when all features are open. */
   start(): Promise<void>;

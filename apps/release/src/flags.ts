@@ -1,6 +1,5 @@
 import { flagKinds } from "@narthex/runtime";
 
-/** Flags of the command `pnpm release`. */
 export const flags = {
   target: flagKinds.list([], "Machine to build for; may be repeated, or be several with commas between. Default: all."),
   format: flagKinds.list(

@@ -4,7 +4,7 @@ import { type FileTree, writeTree } from "./files/file-tree.ts";
 import { sha256 } from "./files/sha256.ts";
 import type { Digested } from "./records/provenance.ts";
 
-/** The folder that a release is written to. Files with other names stay. */
+/** The folder to which a release is written. Other files in the folder are kept. */
 export class Output {
   readonly #folder: string;
   readonly #files: Digested[] = [];
@@ -16,7 +16,6 @@ export class Output {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** Files that were written, in order. */
   get files(): readonly Digested[] {
     return this.#files;
   }

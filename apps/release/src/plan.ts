@@ -6,16 +6,13 @@ import { formats } from "./formats/registry.ts";
 import { ReleaseError } from "./release-error.ts";
 import { type Target, targets } from "./targets.ts";
 
-/** The targets and formats of a release, as the flags ask. */
+/** The targets and formats to build, from the command line. */
 export interface Plan {
   readonly targets: readonly Target[];
   readonly formats: readonly Format[];
-  /** Paths of Node that the user gave, by the name of the target. */
+  /** Paths of Node that the user has given, by the target's name. */
   readonly given: ReadonlyMap<string, string>;
-  /**
-   * Sentences about targets and formats that are omitted: they cannot be built here, and the user did not request them
-   * by name.
-   */
+  /** Sentences about omitted targets and formats: the user has not named them, and they cannot be built here. */
   readonly leftOut: readonly string[];
   readonly out: string;
 }
@@ -49,7 +46,7 @@ export function planRelease(values: FlagValues<typeof flags>, cwd: string): Plan
   return { targets: buildable, formats: makeable, given, leftOut, out: resolve(cwd, values.out) };
 }
 
-/** Selects rows of a registry by name; all of them if no name is given. */
+/** Selects entries of a registry by name. Without names, returns all entries. */
 function chosen<T extends { readonly name: string }>(
   flag: string,
   given: readonly string[],

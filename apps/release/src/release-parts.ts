@@ -18,7 +18,7 @@ import { SHIPPED_APPS, type ThirdPartyPackage, thirdPartyPackages } from "./reco
 import { type Source, trackedTree } from "./source.ts";
 import type { Target } from "./targets.ts";
 
-/** Parts of a release that are read from the sources without a build. */
+/** Parts of a release that need no build. */
 export interface SourceParts {
   readonly root: string;
   readonly version: string;
@@ -31,9 +31,9 @@ export interface SourceParts {
 /** Parts of a release for all targets and formats of the program. */
 export interface ReleaseParts extends SourceParts {
   readonly files: ProgramFiles;
-  /** `config` and `dashboards`: the files that `narthex up` starts with. */
+  /** The folders `config` and `dashboards`, with which `narthex up` starts. */
   readonly starter: FileTree;
-  /** Man page and completions, with their paths below /usr/share. */
+  /** Man page and shell completions. Paths are relative to /usr/share. */
   readonly share: FileTree;
   readonly packages: readonly ThirdPartyPackage[];
 }
@@ -103,7 +103,7 @@ export async function targetParts(
       ? new Map([["bin/narthex.cmd", file(windowsLauncher(options))]])
       : new Map<string, Entry>([
           ["bin/narthex", program(shellLauncher({ ...options, arch: target.arch }))],
-          // Links by which the launcher acts as the originals' tools.
+          // Links to the launcher. Under these names it behaves like the upstream tools.
           ["bin/promtool", { kind: "link", to: "narthex" }],
           ["bin/amtool", { kind: "link", to: "narthex" }],
         ]),

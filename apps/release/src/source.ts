@@ -4,13 +4,12 @@ import { join } from "node:path";
 import { type FileTree, readTree } from "./files/file-tree.ts";
 import { ReleaseError } from "./release-error.ts";
 
-/** The sources that a release is built from. */
 export interface Source {
   /** Full hash of the commit. */
   readonly revision: string;
   /** Whether the checkout has files or changes that are in no commit. */
   readonly isModified: boolean;
-  /** Time of every file in an archive, seconds since 1970. */
+  /** Modification time of all files in an archive, Unix seconds. */
   readonly epoch: number;
 }
 
@@ -32,8 +31,8 @@ export function readSource(root: string, env: Environment): Source {
 }
 
 /**
- * Reads the files below a folder of the checkout that git tracks, so that a user's own files never become part of a
- * release. Without git, reads all of them.
+ * Reads the files in a folder that git tracks, so that a user's own files are never released. Without git, reads all
+ * files.
  */
 export function trackedTree(root: string, folder: string): FileTree {
   const tree = readTree(join(root, folder));

@@ -1,19 +1,19 @@
-/** A machine that a release is built for. */
+/** A platform for which releases are built. */
 export interface Target {
   readonly name: string;
   /** Value of `process.platform`. */
   readonly platform: "darwin" | "linux" | "win32";
   readonly arch: "arm64" | "x64";
-  /** The C library of the target; absent for the platform's usual one. */
+  /** The C library. Undefined means the usual one of the platform. */
   readonly libc?: "musl";
   /**
    * npm package that contains Node for the target, and the hash of its tarball. Absent if the user must give a path of
    * Node.
    */
   readonly node?: { readonly name: string; readonly integrity: string };
-  /** koffi's name for the machine, which is the folder of its native part. */
+  /** Name of the platform in koffi, and of the folder with koffi's native library. */
   readonly koffi: string;
-  /** Name of the architecture in Debian packages; absent if there is no such package. */
+  /** Architecture in Debian's notation. Undefined if no Debian package is built. */
   readonly debian?: "amd64" | "arm64";
   readonly redHat?: "aarch64" | "x86_64";
 }

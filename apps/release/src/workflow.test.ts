@@ -27,7 +27,7 @@ test.each(workflows)("%s names actions by commit, because a tag can be moved", (
   expect(used.filter((name) => !/^[\w./-]+@[0-9a-f]{40}$/.test(name))).toEqual([]);
 });
 
-/** Commands in the place of those that build and publish. `gh` fails for an argument below `release` that is no file. */
+/** Replacements for commands that build and publish. `gh` fails for a missing file below `release`. */
 const COMMANDS = {
   node: "echo notes",
   sudo: "",

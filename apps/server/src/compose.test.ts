@@ -10,10 +10,10 @@ import type { ServerFeature } from "./server-feature.ts";
 const SOURCES = fileURLToPath(new URL(".", import.meta.url));
 /** bcrypt hash of "secret". */
 const SECRET = "$2b$04$q/gpbHGgMEPVQ7rwMsw5KulBASPr9eTltnYQCSczaONa7XcVUNEpO";
-/** The declaration of access in the source of the feature's route. */
+/** The option in the route's source that declares which access right is required. */
 const ACCESS = 'access("read"), ';
 
-/** Source of a new feature, which consists of a folder with this file. */
+/** Source code of an additional feature for the test. */
 const RUNBOOKS = `
 import { family } from "@narthex/exposition";
 import { access, sendSuccess } from "@narthex/http";
@@ -51,8 +51,8 @@ export function openRunbooks({ logger }: Context): ServerFeature {
 const LAST_LINE = "  features.add(openReloading(context));\n";
 
 /**
- * Returns the main function of a copy of the server. The copy has an additional folder, and its import and line in
- * compose.ts.
+ * Copies the server, adds a feature folder with its import and line in compose.ts, and returns the copy's main
+ * function.
  */
 async function serverWith(folder: string, source: string): Promise<(host: Host) => Promise<number>> {
   const app = join(folder, "app");

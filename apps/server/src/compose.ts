@@ -20,8 +20,8 @@ import { dataFolder, openStorage } from "./storage/storage.ts";
 import { openWeb } from "./web/web.ts";
 
 /**
- * Opens the features of the server. The server starts and readies them in the order of the lines, and stops them in
- * reverse order. To add a feature, add a folder, and a line here after the features that it needs.
+ * Opens the features of the server. They start in this order and stop in reverse order. To add a feature, add a folder,
+ * and a line here after the features that it needs.
  */
 export async function openFeatures(context: Context, lifecycle: Lifecycle): Promise<Iterable<ServerFeature>> {
   const features = new FeatureList<ServerFeature>(lifecycle, context.metrics);

@@ -5,7 +5,6 @@ import type { FeatureFlags } from "./feature-flags.ts";
 import type { ServerFlags } from "./flags.ts";
 import type { Notices } from "./web/notices.ts";
 
-/** Objects that all features of the server share. */
 export interface Context {
   readonly host: Host;
   readonly clock: Clock;
@@ -18,13 +17,10 @@ export interface Context {
   readonly configuration: Configuration;
   readonly web: WebAddress;
   readonly state: State;
-  /** Folder that contains the built UI. */
   readonly uiFolder: string;
-  /** The User-Agent of requests that the server sends. */
   readonly userAgent: string;
 }
 
-/** The phase of the server (starting, ready or stopping), and the time of its start. */
 export class State {
   phase: "starting" | "ready" | "stopping" = "starting";
   /** Start time, ms since 1970. */

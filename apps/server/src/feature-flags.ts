@@ -1,7 +1,7 @@
 import { DEFAULT_FEATURES, type QueryFeatures } from "@narthex/promql";
 import type { Logger } from "@narthex/runtime";
 
-/** Names that `--enable-feature` accepts, with the state of the feature in this server. */
+/** Names that `--enable-feature` accepts, and how this server supports each feature. */
 const FEATURES = {
   "concurrent-rule-eval": "built",
   "created-timestamp-zero-ingestion": "built",
@@ -42,7 +42,6 @@ const SUCCESSORS: Readonly<Record<string, string>> = {
 
 export type FeatureFlag = keyof typeof FEATURES;
 
-/** The features that are enabled. */
 export type FeatureFlags = ReadonlySet<FeatureFlag>;
 
 /**
@@ -78,7 +77,7 @@ export function featureFlagConflict(values: readonly string[]): string | undefin
   return "cannot enable otlp-deltatocumulative and otlp-native-delta-ingestion features at the same time";
 }
 
-/** Returns the features of PromQL that the enabled features include. */
+/** Returns the PromQL features that the given feature flags enable. */
 export const queryFeatures = (features: FeatureFlags): QueryFeatures => ({
   ...DEFAULT_FEATURES,
   delayedNameRemoval: features.has("promql-delayed-name-removal"),

@@ -65,13 +65,11 @@ const ALWAYS = [
   "--enable-feature=delayed-compaction,concurrent-rule-eval,search-api",
 ];
 
-/** Returns a function that reports whether a function of the modules was called. */
 const called =
   (name: string) =>
   ({ calls: recorded }: ReadyRole): boolean =>
     recorded.at(`${name}/0`) !== undefined;
 
-/** Sends a request to a path below the route prefix. */
 const answer = ({ calls: recorded, fetch: send }: ReadyRole, path: string): Promise<Response> =>
   send(`${String(recorded.at("createHttpServer/0/routePrefix"))}${path}`);
 
@@ -89,7 +87,6 @@ async function retention(ready: ReadyRole): Promise<unknown> {
   return data.storageRetention;
 }
 
-/** Returns the metrics that metric usage has found in dashboards. */
 async function usedByDashboards(ready: ReadyRole): Promise<unknown> {
   const { data } = (await (await answer(ready, "/api/v1/narthex/metric-usage")).json()) as {
     data?: { sources: { dashboards: number } };
@@ -217,7 +214,7 @@ const AGENT: Readonly<Record<string, FlagRow>> = {
   "storage.agent.no-lockfile": ["true", ["openAgent/1/lockFile", false]],
 };
 
-/** Flags that are tested separately, because they would hide the effect of other flags, or other flags theirs. */
+/** Flags that are tested separately, because in one test they would hide each other's effects. */
 const ALONE: Readonly<Record<string, FlagRow>> = {
   "storage.tsdb.wal-compression": ["false", ["openTsdb/1/walCompression", "none"]],
 };

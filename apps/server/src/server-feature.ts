@@ -4,25 +4,23 @@ import type { PreparedChange } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 
 /**
- * A feature of the server. It consists of a folder whose `open(context)` returns this interface, and a line in
- * `compose.ts`. Other features use it through further members of its own type. Each phase runs for all features in the
- * order of the list: listen, start, apply, ready.
+ * A feature of the server: a folder whose `open(context)` returns this interface, and a line in `compose.ts`. Each
+ * phase (listen, start, apply, ready) runs for all features in order.
  */
 export interface ServerFeature extends Feature<Routes> {
-  /** Starts to accept clients. The server answers them that it is not ready yet. */
+  /** Starts to accept clients, although the server still answers "not ready". */
   listen?(): Promise<void>;
   /** Opens resources that take long to open, such as stored data. Throws a StartError if that fails. */
   start?(): Promise<void> | void;
-  /** Appliers of the feature. The first configuration is applied after the start, later ones at each reload. */
+  /** Functions that apply a configuration: the first one after the start, others at each reload. */
   readonly apply?: readonly Applier[];
   /** Starts the work for which a configuration is needed. Afterwards the server is ready. */
   ready?(): void;
   readonly features?: Capabilities;
 }
 
-/** A part of the server to which new configurations are applied. */
+/** A part of the server that uses the configuration. */
 export interface Applier {
-  /** Name of the part in errors and in the log. */
   readonly name: string;
   /**
    * Prepares for a configuration without changing anything. Throws or rejects if the part cannot use the configuration.
@@ -39,15 +37,15 @@ export interface Applier {
  */
 export type Scope = "root" | "rootWhenReady" | "api" | "apiWhenReady";
 
-/** Functions that register routes in a separate scope. Each route declares the access that it needs. */
+/** Functions that register routes. Each route declares the required access right. */
 type Routes = Partial<Record<Scope, (app: FastifyInstance) => Promise<void> | void>>;
 
 /** Content of `/api/v1/features`, by category. A feature is true if it can be used now. */
 export type Capabilities = Readonly<Record<string, Readonly<Record<string, boolean>>>>;
 
 /**
- * Thrown to end the start with exit status 1. The message is logged with its cause; without a cause, nothing is logged
- * because the reason was logged before.
+ * Thrown to end the start with exit status 1. The message and its cause are logged; without a cause, the reason was
+ * already logged.
  */
 export class StartError extends Error {
   override readonly name = "StartError";

@@ -1,21 +1,21 @@
 import type { Plugin } from "vite";
 
 /**
- * With this first line V8 compiles all functions of a file at once. Without it, V8 compiles each when it is first
- * called.
+ * With this first line, V8 compiles all functions of the file at once. Without it, V8 compiles each function at its
+ * first call.
  */
 const HINT = "//# allFunctionsCalledOnLoad\n";
 
 /**
- * Adds the hint to the files that every page loads first, and to the named chunks. Browsers compile such a file on
- * another thread while it downloads. Without the hint, the first call of each function would wait for its compilation.
+ * Adds the compile hint to the files that every page loads first and to the named chunks. Browsers then compile these
+ * files on another thread while they download.
  */
 export function eagerCode(chunks: readonly string[]): Plugin {
   return {
     name: "eager-code",
     apply: "build",
     generateBundle: {
-      // The hint must be the first line: other plugins insert code at the start.
+      // Runs after other plugins, which insert code at the start of files, because the hint must be the first line.
       order: "post",
       handler(_options, bundle) {
         const left = new Set(chunks);

@@ -1,9 +1,8 @@
 import type { Plugin } from "vite";
 
-/** The server that serves the pages reads this file. */
+/** The web server reads this file to add preload links to the pages. */
 const LIST = "preloads.json";
 
-/** Paths of a page's modules. */
 export interface PageModules {
   /** Modules without which the page cannot be drawn. */
   readonly first: readonly string[];
@@ -12,9 +11,8 @@ export interface PageModules {
 }
 
 /**
- * Writes a list of files to preload next to the pages. For each kind of page it contains the files of its modules and
- * of their static imports, without those that every page loads first.
- *
+ * Writes a list of files to preload next to the pages. For each kind of page, it contains the files of the page's
+ * modules and static imports, without files that every page loads.
  * @param pages modules by kind of page
  */
 export function pagePreloads(pages: Readonly<Record<string, PageModules>>): Plugin {
@@ -28,7 +26,7 @@ export function pagePreloads(pages: Readonly<Record<string, PageModules>>): Plug
       /** Returns the files of the named chunks and of all that they import. */
       const filesOf = (names: Iterable<string>): ReadonlySet<string> => {
         const files = new Set(names);
-        // The loop adds imported files to the set that it iterates over.
+        // The loop also visits files that are added during the iteration.
         for (const name of files) {
           const chunk = chunks.get(name);
           for (const file of [...(chunk?.imports ?? []), ...(chunk?.viteMetadata?.importedCss ?? [])]) files.add(file);

@@ -1,9 +1,8 @@
 import { type ModuleGraph, staticNeeds } from "./static-needs.ts";
 
 /**
- * Returns a function that counts the entry points which need a module. Entry points are the one that every page loads
- * first, and each page that is imported dynamically. Modules for which `isLeftOut` returns true are not counted, and
- * their imports are not followed.
+ * Returns a function that counts how many entry points need a module. Entry points are the main entry and each
+ * dynamically imported page. Modules in `isLeftOut` and their imports are ignored.
  * @param entry the path of the module that every page loads first
  */
 export function pageShares(
@@ -21,7 +20,7 @@ function countShares(
 ): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   const roots = new Set([entry]);
-  // The loop adds dynamically imported modules to the set that it iterates over.
+  // The loop also visits modules that are added during the iteration.
   for (const root of roots) {
     for (const id of staticNeeds(root, graph, isLeftOut)) {
       counts.set(id, (counts.get(id) ?? 0) + 1);

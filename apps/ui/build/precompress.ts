@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
-/** Minimum size of a file to compress, bytes. Smaller files fit into one or two packets without compression. */
+/** Minimum file size in bytes for compression. Smaller files fit into one or two packets anyway. */
 const MIN_BYTES = 1024;
 
 const encoders = [

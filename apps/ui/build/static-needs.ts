@@ -3,15 +3,12 @@ import type { Rolldown } from "vite";
 
 export type ModuleGraph = Pick<Rolldown.ChunkingContext, "getModuleInfo">;
 
-/**
- * Modules that only re-export. A module that imports from them needs the modules behind the imported names, not all of
- * them.
- */
+/** Matches index modules that only re-export. An import from them needs only the modules of the imported names. */
 const INDEX =
   /@mantine[\\/](core|hooks)[\\/]esm[\\/]index\.mjs$|tabler-icons-react\.mjs$|packages[\\/]dashboards[\\/]src[\\/]index\.ts$/;
 const INDEX_IMPORT =
   /import\s*\{([^}]*)\}\s*from\s*["'](?:@mantine\/core|@mantine\/hooks|@tabler\/icons-react|@narthex\/dashboards)["']/g;
-/** A line of such an index: names, and the module that exports them. */
+/** Matches a line of an index module: names, and the module that exports them. */
 const INDEX_LINE = /(?:import|export)\s*\{([^}]*)\}\s*from\s*["'](\.[^"']+)["']/g;
 
 /**
@@ -24,7 +21,7 @@ export function staticNeeds(
   isLeftOut: (id: string) => boolean = () => false,
 ): ReadonlySet<string> {
   const needed = new Set([entry]);
-  // The loop adds imported modules to the set that it iterates over.
+  // The loop also visits modules that are added during the iteration.
   for (const id of needed) {
     const info = graph.getModuleInfo(id);
     if (info === null) continue;

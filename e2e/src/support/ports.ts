@@ -18,8 +18,8 @@ const BLOCK = 128;
 const BLOCKS = Math.floor((LAST + 1 - FIRST) / BLOCK);
 
 /**
- * The block of ports that belongs to this test process. The process listens on the first port of its block, so that no
- * other process takes a port that a restarted program needs again.
+ * The block of ports that belongs to this test process. The process listens on the first port of its block. Other
+ * processes therefore do not take ports that a restarted program needs again.
  */
 class PortBlock {
   readonly #first: number;

@@ -7,7 +7,7 @@ interface Holding {
 }
 
 /**
- * The emitter that collects samples, by the collector's own emitter. It is reused, because most hosts lack the
+ * The emitter that collects samples, by the collector's own emitter. The emitter is reused, because most hosts lack the
  * hardware, and creating an emitter costs more than reading the files.
  */
 const HOLDINGS = new WeakMap<object, Holding>();

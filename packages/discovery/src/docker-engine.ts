@@ -97,8 +97,8 @@ export class DockerEngine {
   readonly #config: EngineConfig;
   readonly #clock: Clock;
   /**
-   * The API version negotiated with the engine. It is negotiated again after a failure, because the engine may have
-   * been replaced.
+   * The API version negotiated with the engine. The version is negotiated again after a failure, because the engine may
+   * have been replaced.
    */
   #version: string | undefined;
 

@@ -87,7 +87,7 @@ class FileScan {
     const { signal } = this.#context;
     while (!signal.aborted) {
       this.#changed = false;
-      // The watch of the folders starts before the files are read, so that no later change is missed.
+      // The watch of the folders starts before the files are read. Otherwise changes in between would be missed.
       await this.#folders.refresh();
       await this.#read();
       if (this.#changed || signal.aborted) continue;

@@ -9,7 +9,8 @@ export interface TargetGroup {
   /** Text that identifies the group within its discoverer. */
   readonly source: string;
   /**
-   * Labels of each target, including `__address__`. They take precedence over labels of the group with the same name.
+   * Labels of each target, including `__address__`. Labels of a target take precedence over labels of the group with
+   * the same name.
    */
   readonly targets: readonly Labels[];
   /** Labels that every target of the group has. */

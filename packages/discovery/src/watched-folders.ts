@@ -5,7 +5,7 @@ import type { DiscoveryContext } from "./discoverer.ts";
 
 interface WatchedFolder {
   readonly log: StateLog;
-  /** Reason why the folder cannot be watched, or "" if there is none. */
+  /** Reason why the folder cannot be watched, or "" if the folder can be watched. */
   failure: string;
   watcher: FSWatcher | undefined;
   /**

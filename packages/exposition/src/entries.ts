@@ -127,7 +127,7 @@ export interface SeriesPredictor {
   passLines?(count: number): ResumePoint;
 }
 
-/** Where a reader continues after known lines. */
+/** The position and state from which a reader continues after known lines. */
 export interface ResumePoint {
   readonly end: number;
   readonly type: MetricType | undefined;

@@ -161,7 +161,7 @@ export class PeerConnection {
     this.#stream?.destroy(reason);
   }
 
-  /** Closes the connection for good. With `farewell`, first tells the peer that this instance leaves. */
+  /** Closes the connection for good. With `farewell`, first informs the peer that this instance leaves. */
   async close(farewell: boolean): Promise<void> {
     const wasMember = this.isMember;
     this.#status = "closed";
@@ -202,8 +202,8 @@ export class PeerConnection {
   }
 
   /**
-   * Reports whether the connection is in use. It is a method, because the compiler would assume that a property cannot
-   * change during an `await`.
+   * Reports whether the connection is in use. This is a method, because the compiler would assume that a property
+   * cannot change during an `await`.
    */
   #isOpen(): boolean {
     return this.#status !== "closed";

@@ -72,7 +72,7 @@ function escapeChar(char: string): string {
   const code = char.codePointAt(0)!;
   if (code >= 0x20 && code < 0x7f) return char;
   if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
-  // A lone surrogate from U+DC80 to U+DCFF stands for a byte that is not UTF-8. String escapes in PromQL create such
+  // A lone surrogate from U+DC80 to U+DCFF represents a byte that is not UTF-8. String escapes in PromQL create such
   // surrogates.
   if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
   if (PRINTABLE.test(char)) return char;

@@ -1,7 +1,7 @@
 import type { Expr, Position } from "./syntax/ast.ts";
 import { childrenOf } from "./syntax/walk.ts";
 
-/** What an annotation (a warning or info) refers to: the expression that adds it, or an argument of that expression. */
+/** The subject of an annotation (a warning or info): the expression that adds it, or an argument of that expression. */
 export type AnnotationTarget = "argument" | "itself";
 
 /**

@@ -5,7 +5,7 @@ import type { SampleBudget } from "./budget.ts";
 import type { Selection, SelectionRequest } from "./selection.ts";
 import type { QueryProfile } from "./explain/query-profile.ts";
 
-/** Language features of a query. All are disabled by default, as in Prometheus without `--enable-feature`. */
+/** Language features of a query. All features are disabled by default, as in Prometheus without `--enable-feature`. */
 export interface QueryFeatures {
   /** Whether functions drop the metric name only at the end of the query, so that later operators can still use it. */
   readonly delayedNameRemoval: boolean;

@@ -2,8 +2,8 @@ import type { Matcher } from "@narthex/model";
 import type { SeriesSet } from "@narthex/storage";
 
 /**
- * The series that a selector reads from the storage. They are available after all selectors of the query have made
- * their requests.
+ * The series that a selector reads from the storage. The series are available after all selectors of the query have
+ * made their requests.
  */
 export interface Selection {
   series(signal: AbortSignal): Promise<SeriesSet>;

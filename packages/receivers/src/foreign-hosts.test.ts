@@ -55,8 +55,8 @@ test("every kind of receiver is in the table", () => {
 });
 
 /**
- * Starts a server with two host names. On the first it redirects to the second, where it responds with the text of the
- * request.
+ * Starts a server with two host names. On the first host it redirects to the second. On the second host it responds
+ * with the text of the request.
  */
 const redirecting = (status: number): Promise<RecordingServer> =>
   recordingServer(({ host, text }, { foreign }): RecordedAnswer =>

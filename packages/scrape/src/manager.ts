@@ -55,8 +55,8 @@ export type ScrapeSettings = Pick<PrometheusConfig, "global" | "scrapeConfigs">;
 const SYNC_INTERVAL_MS = 5000;
 
 /**
- * Scrapes all jobs. prepare() receives a configuration and setTargets() the discovered targets. Both may be called at
- * any time, and neither interrupts unchanged targets.
+ * Scrapes all jobs. prepare() receives a configuration and setTargets() the discovered targets. Both methods may be
+ * called at any time, and neither interrupts unchanged targets.
  */
 export class ScrapeManager {
   /** Targets, pools and metadata as the API shows them. */

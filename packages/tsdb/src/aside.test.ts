@@ -5,7 +5,7 @@ import { SimulatedDisk } from "./testing/index.ts";
 
 const POWER_CUTS = 40;
 
-/** Returns a simulated disk with the synced files /data/a and /data/aside/a. */
+/** Returns a simulated disk with the synced files `/data/a` and `/data/aside/a`. */
 function preparedDisk(seed: number): SimulatedDisk {
   const disk = new SimulatedDisk(seededRandom(seed));
   disk.losesAnyNames = true;

@@ -50,7 +50,7 @@ interface BlockOptions {
    * lower limits. 0 means never. Default 0.
    */
   readonly coldAfterMs?: number | undefined;
-  /** Rules for the downsampling of old samples. By default there are none. */
+  /** Rules for the downsampling of old samples. By default, samples are not downsampled. */
   readonly downsampling?: readonly DownsamplingRule[] | undefined;
   /**
    * JSON file that lists the uploaded blocks. Blocks that are not in it are not merged yet. By default blocks need no
@@ -174,7 +174,7 @@ export interface Tsdb {
   resizeExemplars(capacity: number): void;
   /** Returns the metadata of all series, including metadata from the log. */
   metadata(): Iterable<readonly [Labels, MetricMetadata]>;
-  /** Returns the current end of the log, where a new reader begins. */
+  /** Returns the current end of the log: the position at which a new reader begins. */
   logEnd(): LogEnd;
   /** The end of the log in shared memory, for threads that read the log while it is written. */
   readonly sharedLogEnd: SharedLogEnd;

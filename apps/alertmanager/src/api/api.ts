@@ -8,7 +8,6 @@ import type { StateStores } from "../state/state-stores.ts";
 import { receiverTestRoutes } from "./receiver-test-routes.ts";
 import { templatePreviewRoutes } from "./template-preview-routes.ts";
 
-/** The features whose state the API shows and changes. */
 export interface ApiFeatures {
   readonly state: StateStores;
   readonly recurringSilences: RecurringSilences;

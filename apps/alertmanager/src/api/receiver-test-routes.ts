@@ -8,7 +8,10 @@ import { receiverNamed, type TrialState } from "./trial-state.ts";
 
 const MEMBERS = ["integration", "index", "labels", "annotations"];
 
-/** Largest number of tests at the same time; a test may wait for a slow service. */
+/**
+ * Maximum number of receiver tests that run at the same time. A test can take long because it calls an external
+ * service.
+ */
 const MAX_AT_ONCE = 8;
 
 /**

@@ -9,7 +9,8 @@ export class RequestMembers {
   }
 
   /**
-   * Parses a body. Throws HandlerError.
+   * Parses a request body as a JSON object. Throws HandlerError if the text is not a JSON object or has an unknown
+   * property.
    * @param known names of allowed members; any other name is an error, because it is probably misspelt
    */
   static read(text: string, known: readonly string[]): RequestMembers {
@@ -29,7 +30,7 @@ export class RequestMembers {
     return new RequestMembers(body as Record<string, unknown>);
   }
 
-  /** Returns a value of any type; undefined if it is missing. */
+  /** Returns the value of the property `name`, or undefined if the property is missing. */
   get(name: string): unknown {
     return this.#members[name] ?? undefined;
   }
@@ -55,7 +56,9 @@ export class RequestMembers {
     return value;
   }
 
-  /** Returns an object whose values are strings; empty if it is missing. */
+  /**
+   * Returns the property `name` as an object with string values. Returns an empty object if the property is missing.
+   */
   texts(name: string): Readonly<Record<string, string>> {
     const value = this.get(name) ?? {};
     if (

@@ -93,7 +93,7 @@ function notificationOfGroup({ dispatcher }: TrialState, key: string, sample: No
   };
 }
 
-/** Returns an alert in the form in which a notification at this time contains it. */
+/** Returns the alert with `resolved` computed for the time `now`. */
 const alertAt = (alert: Omit<NotificationAlert, "resolved">, now: number): NotificationAlert => ({
   ...alert,
   resolved: alert.endsAt > 0 && alert.endsAt <= now,

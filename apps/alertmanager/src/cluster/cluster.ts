@@ -42,7 +42,6 @@ const REFRESH_MS = 15_000;
 /** Number of gossip intervals between two checks whether the cluster has settled. */
 const SETTLE_POLL = 10;
 
-/** The feature for the cluster that this instance belongs to. */
 export interface Cluster extends Feature {
   /** The file of `--cluster.tls-config`. Undefined if the flag is not set or the cluster is not used. */
   readonly tlsFile: WatchedFile | undefined;
@@ -172,7 +171,7 @@ async function open({ host, clock, flags, logger, metrics: self }: Context, stat
   };
 }
 
-/** The keys are in the order of the API. */
+/** The order of the keys is the same as in Alertmanager's API response. */
 const shown = ({ name, address }: { readonly name: string; readonly address: string }) => ({ address, name });
 
 type MeshParts = Pick<Parameters<typeof Mesh.open>[0], "clock" | "logger" | "observer"> & {

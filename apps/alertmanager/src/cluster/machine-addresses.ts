@@ -3,8 +3,8 @@ import { networkInterfaces } from "node:os";
 import { defaultRouteInterface, type InterfaceAddress } from "@narthex/mesh";
 
 /**
- * Returns this machine's addresses, and the interface of its default route. No addresses if the system does not allow
- * reading them: an address that the user gives is enough.
+ * Returns this machine's IP addresses and the interface of its default route. Returns no addresses if the operating
+ * system refuses access, because the user can set an address with a flag.
  */
 export function machineAddresses(read: typeof networkInterfaces = networkInterfaces): {
   readonly interfaces: readonly InterfaceAddress[];
@@ -16,7 +16,7 @@ export function machineAddresses(read: typeof networkInterfaces = networkInterfa
     found = read();
     routes = readFileSync("/proc/net/route", "utf8");
   } catch {
-    // A sandbox may forbid netlink. Other systems than Linux have no file of routes; there the order decides.
+    // Ignored: a sandbox may forbid reading interfaces, and only Linux has /proc/net/route.
   }
   const interfaces = Object.entries(found).flatMap(([name, addresses = []]) =>
     addresses.map(({ address, cidr }) => ({ interface: name, address, prefix: Number(cidr?.split("/")[1] ?? 0) })),

@@ -32,7 +32,6 @@ import {
   resolveReceiver,
 } from "@narthex/receivers";
 
-/** The contents of an alertmanager.yml. */
 export interface AlertmanagerConfig {
   readonly global: ReceiverGlobals;
   readonly route: RouteWithPlaces;

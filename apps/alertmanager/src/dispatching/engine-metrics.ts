@@ -61,7 +61,7 @@ function stateSamples(
       const muted = inhibitor.inhibitedBy(alert.labels, now).length + silences.mutedBy(alert.labels, now).length > 0;
       const state = group.hasFlushed(alert.fingerprint) ? (muted ? "suppressed" : "active") : "unprocessed";
       counts[state]++;
-      // An alert that is in several groups is counted once, with the one of its states that is first in STATES.
+      // An alert in several groups is counted once. If its states differ, the state that is last in STATES is counted.
       const known = all.get(alert.fingerprint);
       if (known === undefined || STATES.indexOf(state) > STATES.indexOf(known)) all.set(alert.fingerprint, state);
     }

@@ -32,7 +32,6 @@ interface Running {
   readonly intervals: ReadonlyMap<string, TimeInterval>;
 }
 
-/** Information about the current configuration for metrics. */
 export interface EngineStats {
   readonly successful: boolean;
   /** Time of the last successful load, Unix seconds. */
@@ -106,7 +105,6 @@ export class Engine implements Feature {
     await this.#stopRunning();
   }
 
-  /** Returns the state that the API shows. */
   state(): ApiState {
     const { loaded, integrations, dispatcher, inhibitor, route, intervals } = this.#running!;
     return {
@@ -126,7 +124,6 @@ export class Engine implements Feature {
     return this.#running!.dispatcher.awaited();
   }
 
-  /** Returns the state that is needed to test receivers and templates. */
   trials(): TrialState {
     const { loaded, dispatcher } = this.#running!;
     const { externalUrl } = this.#context.web;

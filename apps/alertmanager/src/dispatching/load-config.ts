@@ -18,11 +18,9 @@ import { type AlertmanagerConfig, configSection } from "./config-section.ts";
 export interface LoadedConfig {
   readonly config: AlertmanagerConfig;
   readonly renderer: Renderer;
-  /** Text of the configuration file. */
   readonly text: string;
   /** YAML for the status page, with default values and without secrets. */
   readonly yaml: string;
-  /** Warnings that are logged. */
   readonly warnings: readonly string[];
 }
 

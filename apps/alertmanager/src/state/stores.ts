@@ -73,8 +73,8 @@ export async function openStores(host: Host, { flags, logger }: Role): Promise<S
 }
 
 /**
- * Collections that an instance needs to send notifications. The value is whether a change counts even if the database
- * could not be written.
+ * Collections that are also written to the instance's own file, because sending notifications needs them. The value is
+ * whether a change is kept in the file even if writing to the database failed.
  */
 const COPIED: ReadonlyMap<string, boolean> = new Map([
   ["silences", false],
@@ -83,8 +83,8 @@ const COPIED: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /**
- * Returns a store with the database's collections. Collections that a start without the database needs are also copied
- * to the instance's own file.
+ * Returns a store for the collections of the database. The collections in COPIED are also written to the instance's own
+ * file, so that the instance can start without the database.
  */
 function withCopies(database: PostgresStore, own: Store): Store {
   const collections = new Map<string, Collection>();

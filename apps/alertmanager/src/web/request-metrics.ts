@@ -55,7 +55,7 @@ export function countRequests(
   });
 }
 
-/** Returns a route in the original's notation. */
+/** Converts a route path to the notation that upstream Alertmanager uses in the `handler` label. */
 const handlerOf = (path: string): string => {
   if (path === "") return "/";
   return path.replace("/api/v1/*", "/alerts").replace(":id", "{silenceID}");

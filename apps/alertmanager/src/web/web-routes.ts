@@ -72,7 +72,9 @@ export async function webRoutes(
   );
 }
 
-/** Paths of pages: the start page, to which the original's links lead (`/#/alerts`), and the UI's own paths. */
+/**
+ * Paths that return the UI's page. Alertmanager's links (`/#/alerts`) open `/`, and the other paths belong to this UI.
+ */
 const PAGES = [
   "/",
   "/alerts",

@@ -92,7 +92,6 @@ export function permissionRoutes(app: FastifyInstance, options: PermissionRoutes
   );
 }
 
-/** A folder or a dashboard, with its restriction. */
 interface PermissionTarget {
   readonly uid: string;
   readonly title: string;
@@ -114,7 +113,6 @@ function seen(target: PermissionTarget, { principal, routeOptions }: FastifyRequ
 
 const levelsOf = ({ isForAdmins }: PermissionTarget): typeof LEVELS | readonly [] => (isForAdmins ? [] : LEVELS);
 
-/** Routes `/permissions` of folders and dashboards. */
 function listRoutes(app: FastifyInstance, kind: string, at: (request: FastifyRequest) => PermissionTarget): void {
   const url = `/api/${kind}/:uid/permissions`;
   const [name] = kind.split("/", 1);
@@ -165,7 +163,6 @@ interface Level {
 }
 
 interface Managed {
-  /** Names of the permissions that may be granted. */
   readonly names: readonly string[];
   /** Returns the granted permissions. Throws a refusal if the object does not exist. */
   readonly at: (request: FastifyRequest) => readonly Level[];

@@ -4,7 +4,6 @@ import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";
 import { permissionRoutes } from "./permission-routes.ts";
 
-/** Adds the API of permissions. */
 export const openPermissions = (dashboards: Dashboards, sources: Sources, { grantedActions }: Auth): Feature => ({
   name: "permissions",
   routes({ app }) {

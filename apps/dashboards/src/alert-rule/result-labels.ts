@@ -54,7 +54,7 @@ function ofCall({ func, args }: Call): ResultLabels {
 }
 
 /**
- * Returns the labels that the series of an expression's result may have, derived from the expression without a query.
+ * Derives the labels that the result series of an expression may have. The expression is only analysed, not executed.
  */
 export function resultLabels(expr: Expr): ResultLabels {
   switch (expr.kind) {

@@ -31,7 +31,6 @@ const made = (change: Partial<ThresholdRequest>): ReturnType<typeof thresholdRul
 const exprOf = (expr: string, isAbove = true): string =>
   made({ query: { expr }, condition: { isAbove, value: 80 } }).expr;
 
-/** Parses a file, and returns its only rule. */
 function readBack(yaml: string) {
   const loaded = parseRuleFile(yaml, "r.yml", { parser: { experimentalFunctions: true } });
   if (!loaded.ok) throw new Error(`${yaml}\n${JSON.stringify(loaded.problems)}`);
@@ -145,7 +144,6 @@ test("the alert's text contains the labels that distinguish the series, unless t
   expect(made({ query }).summary).toContain("of {{ $labels.mode }}, {{ $labels.device }} is");
 });
 
-/** Arbitrary texts, as a user or an attacker might enter. */
 const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
   fc.string({

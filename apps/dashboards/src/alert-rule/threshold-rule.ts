@@ -7,7 +7,6 @@ import { mayHave, type ResultLabels, resultLabels } from "./result-labels.ts";
 import { oneLine, type RuleText, ruleYaml } from "./rule-yaml.ts";
 import { labelTemplate, valueTemplate, verbatimText } from "./template-text.ts";
 
-/** The request for an alerting rule that is made from a threshold. */
 export interface ThresholdRequest {
   /** A query of the panel, with its variables replaced. */
   readonly query: JsonObject;
@@ -20,7 +19,6 @@ export interface ThresholdRequest {
   /** Texts of the alert, which may contain templates. An empty text is replaced by a generated one. */
   readonly summary: string;
   readonly description: string;
-  /** The unit of the panel's values. */
   readonly unit: string;
   /** Labels that distinguish the panel's series, if known. */
   readonly labels: readonly string[];

@@ -136,7 +136,6 @@ interface RecordRoutesOptions {
   readonly now: () => number;
 }
 
-/** Routes for one annotation by its id. */
 function recordRoutes(app: FastifyInstance, { records, dashboards, now }: RecordRoutesOptions): void {
   const url = "/api/annotations/:id";
   const found = (request: FastifyRequest): AnnotationRecord => {

@@ -52,7 +52,6 @@ function addRoute(app: FastifyInstance, { context, users }: AccountRoutesOptions
   });
 }
 
-/** Returns the user in a request's path. Throws a refusal. */
 function foundUser({ users }: AccountRoutesOptions, request: FastifyRequest, name = "id"): User {
   const user = users.byId(Number(pathParameter(request, name)));
   if (user === undefined) throw refusal(404, "user not found");

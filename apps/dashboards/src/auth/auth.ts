@@ -20,7 +20,6 @@ import { Sessions } from "./sessions.ts";
 import { userRoutes } from "./user-routes.ts";
 import { type NewUser, Users } from "./users.ts";
 
-/** The feature for users, sessions and rights. */
 export interface Auth extends Feature {
   readonly users: Users;
   /**

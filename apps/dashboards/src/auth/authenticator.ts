@@ -20,7 +20,6 @@ export interface AuthenticatorParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: LoginLimits;
-  /** Returns the client address of a request. */
   readonly addressOf: (request: Received) => string;
   /** Called before a password is checked; the check waits for the promise. Rejects with StoreError. */
   readonly beforeLogin: () => Promise<void>;
@@ -30,7 +29,6 @@ function principalOf({ id, login, role, isServerAdmin }: User): Principal {
   return { kind: "user", name: login, grants: { userId: id, role, isServerAdmin } };
 }
 
-/** Identifies the users of requests. */
 export class Authenticator {
   readonly #parts: AuthenticatorParts;
   readonly #known = new KnownPasswords();
@@ -182,7 +180,10 @@ export class Authenticator {
     return user;
   }
 
-  /** Returns the hash that should be stored for a correct password, which may be the stored one. */
+  /**
+   * Returns the password hash to store after a successful login. A hash with a weak algorithm is replaced by a scrypt
+   * hash, and a scrypt hash stays unchanged.
+   */
   async #renewedHash(user: User, password: string): Promise<PasswordHash> {
     const { users } = this.#parts;
     const kept = user.password.algorithm === "scrypt" ? user.password : await hashPassword(password);
@@ -213,7 +214,6 @@ export class Authenticator {
   }
 }
 
-/** The name and password of a login, with its request. */
 interface Given {
   readonly name: string;
   readonly password: string;
@@ -229,7 +229,6 @@ function basicCredentials(encoded: string): readonly [name: string, password: st
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The session that belongs to the request's cookie. */
     session: Session | undefined;
   }
 }

@@ -9,11 +9,11 @@ const MAX_COUNTED = 10_000;
 /** Number of counters that are removed at once if there are too many. Those with the fewest failures are removed. */
 const DROPPED = 1000;
 /**
- * Factors for the limit of a network, whatever the name, and for the limit of a name, whatever the network. They
- * multiply the limit for a name from a network.
+ * Factors that multiply the limit of failed logins for one name from one network. The results are the limits for a
+ * network with any name, and for a name from any network.
  */
 const [NETWORK_FACTOR, NAME_FACTOR] = [10, 20];
-/** Factor for the limit of all clients behind an untrusted proxy together. It multiplies the limit for a network. */
+/** Clients behind an untrusted proxy share one limit, which is the limit for a network multiplied by this factor. */
 const HIDDEN_FACTOR = 20;
 
 const COLLECTION = "login_failures";
@@ -24,10 +24,11 @@ interface Tries {
   readonly since: number;
 }
 
-/** A login attempt, by name and network. */
 export interface LoginAttempt {
   readonly name: string;
-  /** The network from which the request comes, or the proxy that hides the network. */
+  /**
+   * The network from which the login request comes. If a proxy hides the client's network, the network of the proxy.
+   */
   readonly sender: string;
   /** Whether the sender may be a proxy with many clients. */
   readonly isHidden: boolean;
@@ -63,9 +64,9 @@ export class LoginLimits {
   }
 
   /**
-   * Returns the time in ms until a login may be tried; 0 if it may be tried now.
+   * Returns the time in ms until the next login attempt is allowed, or 0 if an attempt is allowed now.
    * @param isKnown returns whether the sender is signed in as the user, or has just sent the correct password: failures of
-   *   others do not count then
+   * others do not count then
    */
   waitMs(attempt: LoginAttempt, nowMs: number, isKnown: () => boolean): number {
     const waits = this.#countersOf(attempt).map(({ key, most, isOfOthers }) => {
@@ -163,14 +164,13 @@ export class LoginLimits {
 }
 
 /**
- * Reports whether failures count at a time. Failures with a later time do not count, because the clock was set back
- * since then.
+ * Reports whether counted failures are still within the time window. Failures in the future are ignored, because they
+ * were recorded before the clock was set back.
  */
 const isWithin = ({ since }: Tries, nowMs: number): boolean => since <= nowMs && nowMs < since + WINDOW_MS;
 
 interface Counter {
   readonly key: string;
   readonly most: number;
-  /** Whether the counter also includes failures of other clients. */
   readonly isOfOthers: boolean;
 }

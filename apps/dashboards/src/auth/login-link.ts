@@ -37,7 +37,7 @@ export class LoginLink {
   async take(token: string): Promise<boolean> {
     const until = tokenExpiry(this.#key, token);
     if (until === undefined || this.#clock.now() > until) return false;
-    // A second use that arrives while the first is being stored is refused.
+    // Refuse a second use of the link while the first use is still being written to the store.
     if (this.#isTaken) return false;
     this.#isTaken = true;
     try {

@@ -29,7 +29,10 @@ export class LoginQueue {
   #count = 0;
   #isRunning = false;
 
-  /** Runs a login when it is the sender's turn. Rejects with a refusal if too many logins are waiting. */
+  /**
+   * Waits until the sender's next login may run, and runs the login. Rejects with a refusal if too many logins are
+   * waiting.
+   */
   async run<T>(sender: string, login: () => Promise<T>): Promise<T> {
     if (this.#isRunning) await this.#turnOf(sender);
     this.#isRunning = true;

@@ -4,7 +4,6 @@ import { type Answer, withRole } from "../testing/running-role.ts";
 const nobody = { user: "" };
 const credentials = { user: "admin", password: "secret" };
 const cookieOf = (answer: Answer): string => answer.headers.getSetCookie()[0]!.split(";")[0]!;
-/** Returns the name of each cookie in an answer, and whether the cookie is set or cleared. */
 const names = (answer: Answer): readonly string[] =>
   answer.headers
     .getSetCookie()

@@ -20,7 +20,6 @@ export interface LoginRoutesOptions {
   readonly cookies: SessionCookies;
   readonly authenticator: Authenticator;
   readonly link: LoginLink | undefined;
-  /** Returns the client address of a request. */
   readonly addressOf: (request: Received) => string;
 }
 

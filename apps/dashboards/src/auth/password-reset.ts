@@ -6,7 +6,7 @@ import type { PasswordHash } from "./passwords.ts";
 import type { Sessions } from "./sessions.ts";
 import type { User, Users } from "./users.ts";
 
-/** A request for a new password, from a person who may write to the folder of the state. */
+/** A request to set a new password. Only someone with write access to the data folder can make such a request. */
 export interface PasswordReset {
   /** Id of the user; undefined for the first user. */
   readonly userId?: number;
@@ -16,8 +16,8 @@ export interface PasswordReset {
 const FILE = "password-reset.json";
 
 /**
- * Writes the request for a reset to a file next to the state's file, which this process must not open itself. The role
- * applies the reset at the next login, or when it starts.
+ * Writes a password reset request to a file in the data folder, because this process must not open the file with the
+ * state itself. The server applies the request at the next login or at its next start.
  */
 export async function leaveReset(folder: string, reset: PasswordReset): Promise<void> {
   const file = join(folder, FILE);
@@ -58,7 +58,6 @@ interface TakerOptions {
 /** Applies the waiting reset request, if there is one, and removes its file. Rejects with StoreError. */
 export async function takeReset({ folder, users, sessions, clock, logger }: TakerOptions): Promise<void> {
   const file = join(folder, FILE);
-  // In most cases there is no reset request.
   const isThere = await stat(file).then(
     () => true,
     () => false,

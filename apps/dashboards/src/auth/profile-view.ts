@@ -1,16 +1,15 @@
 import type { Session } from "./sessions.ts";
 import type { User } from "./users.ts";
 
-/** The only organization of the role. */
+/** The only organization. This server does not support several organizations. */
 export const ORG = { id: 1, name: "Main Org." } as const;
 
-/** Returns the organization in the form in which the API sends it. */
 export const orgView = (): object => ({
   ...ORG,
   address: { address1: "", address2: "", city: "", zipCode: "", state: "", country: "" },
 });
 
-/** Returns a user in the form that requests for one's own profile get. */
+/** Returns a user in the format of Grafana's API for the own profile. */
 export const profileOf = (user: User): object => ({
   id: user.id,
   uid: user.uid,
@@ -36,7 +35,6 @@ export const profileOf = (user: User): object => ({
 const lastSeen = (user: User, sessions: readonly Session[]): number =>
   sessions.reduce((latest, { rotatedAt }) => Math.max(latest, rotatedAt), user.createdAt);
 
-/** Returns a user in the form of the list of the server's users. */
 export const userItem = (user: User, sessions: readonly Session[], nowMs: number): object => ({
   id: user.id,
   uid: user.uid,
@@ -51,7 +49,6 @@ export const userItem = (user: User, sessions: readonly Session[], nowMs: number
   authLabels: [],
 });
 
-/** Returns a user in the form of the list of the organization's users. */
 export const memberItem = (user: User, sessions: readonly Session[], nowMs: number): object => ({
   orgId: ORG.id,
   userId: user.id,
@@ -87,7 +84,6 @@ function ageOf(ms: number): string {
   return "< 1 minute";
 }
 
-/** Returns a user's session in the form in which the API sends it. */
 export const tokenView = (session: Session, current: Session | undefined): object => ({
   id: session.id,
   isActive: session.id === current?.id,

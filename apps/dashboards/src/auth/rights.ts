@@ -43,7 +43,6 @@ export const isAtLeast = (grants: Grants | undefined, role: OrgRole): boolean =>
 export const maySee = (grants: Grants | undefined, isForAdmins: boolean): boolean =>
   !isForAdmins || isAtLeast(grants, "Admin");
 
-/** Reports whether the user has the right that a route requires. */
 export function hasRight(grants: Grants | undefined, right: Right): boolean {
   switch (right) {
     case "open":
@@ -64,14 +63,14 @@ export function hasRight(grants: Grants | undefined, right: Right): boolean {
 }
 
 /**
- * Declares the rights for the routes of a module that itself has no concept of rights. The right of a route depends on
- * its URL.
+ * Declares rights for all routes of a plugin that does not declare rights itself. `rightOf` returns the right for a
+ * route's URL.
  */
 export function giveRights(app: FastifyInstance, rightOf: (url: string) => ReturnType<typeof needs>): void {
   app.addHook("onRoute", (route) => void Object.assign(route, rightOf(route.url)));
 }
 
-/** Returns the actions of all routes that the user may perform. */
+/** Returns the names of the actions, such as `dashboards:write`, that a user with these grants may perform. */
 export type GrantedActions = (grants: Grants | undefined) => readonly string[];
 
 /**

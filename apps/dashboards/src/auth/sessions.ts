@@ -20,7 +20,6 @@ export interface Session {
   readonly agent: string;
 }
 
-/** A session, and its new token for the cookie if the token was replaced. */
 export interface FoundSession {
   readonly session: Session;
   readonly newToken?: string;
@@ -36,7 +35,6 @@ function digestOf(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
 
-/** The sessions of signed-in browsers. */
 export class Sessions {
   readonly #documents: Documents<Session>;
   readonly #clock: Clock;
@@ -55,7 +53,6 @@ export class Sessions {
     this.#index();
   }
 
-  /** Opens the stored sessions. Rejects with StoreError. */
   static async open(store: ConditionalStore, clock: Clock, settings: Settings): Promise<Sessions> {
     await store.collection("sessions", "process").dropExpired(clock.now());
     return new Sessions(await Documents.open<Session>(store, "sessions", { durability: "process" }), clock, settings);
@@ -175,7 +172,6 @@ export class Sessions {
     return { session, newToken: token };
   }
 
-  /** Ends a session. Rejects with StoreError. */
   async end({ id }: Session): Promise<void> {
     await this.#documents.remove(String(id));
   }

@@ -24,10 +24,8 @@ export interface User {
   readonly updatedAt: number;
 }
 
-/** The data of a user who is to be added. */
 export type NewUser = Omit<User, "id" | "uid">;
 
-/** The users, by id. */
 export class Users {
   readonly #documents: Documents<User>;
   readonly #firstPassword: FirstPassword;
@@ -111,7 +109,7 @@ export class Users {
     });
   }
 
-  /** Throws a refusal if the server, or its organization, would have no active admin after a change. */
+  /** Throws a refusal if the change would leave the server or the organization without an active admin. */
   #checkAdminStays(changed: User): void {
     const others = [...this.#documents.values()].filter(({ id }) => id !== changed.id);
     const all = [...others, changed].filter(({ isDisabled }) => !isDisabled);
@@ -144,7 +142,8 @@ export class Users {
     const { "security.admin_user": login, "security.admin_password": chosen } = settings;
     if (this.#documents.size > 0) {
       const first = this.named(login);
-      // Another instance, or a program that has no access to the file, may have changed the password.
+      // The file with the initial password is outdated if another instance, or a program without access to the file,
+      // has changed the password.
       const written = await this.#firstPassword.read();
       if (written !== undefined && !(await isPassword(written, first?.password))) await this.#firstPassword.remove();
       if (chosen !== "" && first !== undefined && !(await isPassword(chosen, first.password))) {
@@ -177,7 +176,7 @@ export class Users {
       this.#documents.size > 0 ? { result: false } : { put: new Map([["1", first]]), result: true },
     );
     if (chosen !== "") return;
-    // A warning is logged at every log level, so the file is always named.
+    // Warnings are shown at every log level, so the user always sees the path of the password file.
     const { file } = this.#firstPassword;
     if (isMade) logger.warn("A password was created for the first user; the file contains it", { user: login, file });
     else await this.#firstPassword.remove();

@@ -71,9 +71,8 @@ export async function runCli(host: Host, readInput: () => Promise<string> = stan
 
 const standardInput = (): Promise<string> => readAll(process.stdin);
 
-/** Encrypts all secrets with a new key. Rejects with the reason if this is not possible. */
 async function rotateKey(context: Context): Promise<void> {
-  // The role may run: it only reads the new key at its next start.
+  // This is safe while the server runs, because the server reads the new key only at its next start.
   const stores = await openStores(context, openSqlite);
   try {
     await rotateSecretKey(context, stores);
@@ -82,7 +81,6 @@ async function rotateKey(context: Context): Promise<void> {
   }
 }
 
-/** Requests a new password for a user. Rejects with the reason if this is not possible. */
 async function resetPassword(context: Context, typed: string, id: string): Promise<void> {
   const { settings, clock, dataFolder } = context;
   const problem = passwordProblem(typed, settings["auth.basic.password_policy"]);

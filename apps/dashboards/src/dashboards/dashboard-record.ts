@@ -25,7 +25,6 @@ export interface DashboardVersion {
   readonly message: string;
 }
 
-/** Metadata of a dashboard, without its JSON. */
 export interface DashboardRecord {
   readonly id: number;
   readonly uid: string;

@@ -39,7 +39,6 @@ const READ = needs("viewer", "dashboards:read");
 const WRITE = needs("editor", "dashboards:write");
 const DELETE = needs("editor", "dashboards:delete");
 
-/** Adds the API of dashboards and their versions. */
 export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOptions): void {
   const { dashboards } = options;
   const found = (request: FastifyRequest): DashboardRecord =>

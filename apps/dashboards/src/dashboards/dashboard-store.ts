@@ -14,15 +14,15 @@ import {
   tagsOf,
 } from "./dashboard-record.ts";
 
-/** A request to save a dashboard. */
 export interface SaveCommand {
   readonly dashboard: DashboardJson;
   /** Uid of the folder; empty for the root. */
   readonly folderUid: string;
   readonly message: string;
-  /** Whether the dashboard is replaced even if it has changed since the user opened it. */
+  /**
+   * Whether the save replaces the dashboard even if someone else has changed the dashboard since the user opened it.
+   */
   readonly overwrite: boolean;
-  /** Login of the user who saves. */
   readonly user: string;
   /** The file from which the dashboard is provisioned, if any. */
   readonly provisioned?: Provisioned;
@@ -69,7 +69,6 @@ export class DashboardStore {
     this.#versionsToKeep = Math.max(1, options.versionsToKeep);
   }
 
-  /** Opens the stored dashboards. Rejects with StoreError. */
   static async open(store: ConditionalStore, options: DashboardStoreOptions): Promise<DashboardStore> {
     const records = await Documents.open<DashboardRecord>(store, "dashboards");
     const restricted = await Documents.open<Restricted>(store, "restricted_dashboards");
@@ -124,8 +123,8 @@ export class DashboardStore {
   }
 
   /**
-   * Plans a save. Metadata and JSON are written in one step, on condition that the dashboard and its folder have not
-   * changed meanwhile. Throws a refusal.
+   * Prepares a save that writes metadata and JSON together, only if the dashboard and its folder have not changed in
+   * the meantime. Throws a refusal.
    */
   #plan(command: SaveCommand, newUid: string): Plan<DashboardRecord, DashboardRecord> {
     const { dashboard, folderUid, provisioned } = command;

@@ -11,7 +11,6 @@ import type { Stores } from "../state/stores.ts";
 import { dashboardRoutes } from "./dashboard-routes.ts";
 import { DashboardStore } from "./dashboard-store.ts";
 
-/** The feature for dashboards, their folders and the search. */
 export interface Dashboards extends Feature {
   readonly store: DashboardStore;
   readonly folders: FolderStore;

@@ -6,7 +6,6 @@ import type { DashboardJson } from "./dashboard-record.ts";
 interface ImportOptions {
   readonly library: LibraryStore;
   readonly folderUid: string;
-  /** Login of the user who imports. */
   readonly user: string;
 }
 

@@ -21,7 +21,6 @@ export interface VersionRoutesOptions {
   /** Value of `dashboards.min_refresh_interval`, ms. */
   readonly minRefreshMs: number;
   readonly dashboards: DashboardStore;
-  /** Returns the response body for a save. */
   readonly savedView: (record: DashboardRecord) => object;
 }
 
@@ -93,7 +92,6 @@ async function versionOf(
   return { version, json: JSON.parse(text) as DashboardJson };
 }
 
-/** Returns the differences between two versions, or between a version and unsaved JSON. */
 async function compare(
   dashboards: DashboardStore,
   request: FastifyRequest,
@@ -107,7 +105,10 @@ async function compare(
   return reply.type("text/html; charset=utf-8").send(`<ul class="diff-list">\n${lines}\n</ul>\n`);
 }
 
-/** Reads one side of a comparison: `{dashboardUid | dashboardId, version}`, or `unsavedDashboard`. */
+/**
+ * Reads one of the two dashboards to compare: `{dashboardUid | dashboardId, version}`, or the JSON in
+ * `unsavedDashboard`.
+ */
 async function sideOf(
   dashboards: DashboardStore,
   options: Body | undefined,

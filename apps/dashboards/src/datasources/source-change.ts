@@ -17,7 +17,6 @@ const BY_USER: SaveOptions = { isProvisioned: false, readOnly: false, keepSecret
 
 interface ChangeOptions {
   readonly box: SecretBox;
-  /** The current time, Unix ms. */
   readonly now: number;
   /** Id for the first source that the change adds. */
   readonly nextId: number;
@@ -47,12 +46,10 @@ export class SourceChange {
     return this.#sources.values().find((source) => source.name === name);
   }
 
-  /** The records that must be written. */
   get put(): ReadonlyMap<string, SourceRecord> {
     return new Map([...this.#sources].filter(([uid, source]) => this.#before.get(uid) !== source));
   }
 
-  /** The uids of sources that must be removed. */
   get removed(): readonly string[] {
     return [...this.#before.keys()].filter((uid) => !this.#sources.has(uid));
   }
@@ -149,7 +146,6 @@ export class SourceChange {
   }
 }
 
-/** Returns the refusal for a save that is based on an outdated version. */
 export const staleSource = (): Refusal =>
   refusal(409, "Datasource has already been updated by someone else. Please reload and try again");
 

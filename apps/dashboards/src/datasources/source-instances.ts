@@ -40,7 +40,6 @@ export class SourceInstances {
   readonly #opened = new Map<string, Opened>();
   readonly #builtIn = new Map<string, DataSource>();
   readonly desk: QueryDesk;
-  /** The hosts to which sources may connect. */
   readonly destinations: Destinations;
 
   constructor(context: Context, store: SourceStore, box: SecretBox) {
@@ -81,7 +80,6 @@ export class SourceInstances {
     return dataSourceKind(reference) === undefined ? undefined : this.#store.defaultOf(reference);
   }
 
-  /** Returns the source of a record. */
   open(record: SourceRecord): { readonly source: DataSource } {
     return this.#open(record);
   }

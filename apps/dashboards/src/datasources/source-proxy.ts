@@ -83,8 +83,7 @@ export class SourceProxy {
   }
 
   async #answer(reply: FastifyReply, { statusCode, headers, body }: ProxiedAnswer): Promise<FastifyReply> {
-    // The body emits an error if it ends early, because the client or the source has disconnected. This error needs no
-    // handling.
+    // An error event of the body means that the client or the source has disconnected. No handling is needed.
     body.on("error", () => undefined);
     const problem = problemOf(statusCode, headers["location"] !== undefined);
     if (problem !== undefined) {
@@ -120,8 +119,8 @@ export class SourceProxy {
 }
 
 /**
- * Returns a refusal instead of answers that clients would take for answers of this server: a request for a password,
- * and a redirect to another server.
+ * Returns an error for source responses that a client could mistake for responses of this server: 401, and redirects to
+ * another server.
  */
 function problemOf(status: number, leadsElsewhere: boolean): Refusal | undefined {
   if (status === 401) return refusal(400, "Authentication to data source failed");

@@ -3,7 +3,6 @@ import { dataSourceKind, type DataSourceSettings } from "@narthex/datasources";
 import type { JsonObject } from "@narthex/dashboards";
 import type { SecretBox } from "../secrets/secret-box.ts";
 
-/** A data source as it is stored. */
 export interface SourceRecord {
   readonly id: number;
   readonly uid: string;
@@ -74,7 +73,6 @@ export function settingsOf(
   return { uid, name, type, url, user, database, basicAuth, basicAuthUser, withCredentials, jsonData, secureJsonData };
 }
 
-/** Returns a source in the form of the API's list of sources. */
 export function sourceListItem(record: SourceRecord): Record<string, unknown> {
   const { id, uid, name, type, access, url, user, database, basicAuth, isDefault, jsonData, readOnly } = record;
   const typeName = dataSourceKind(type)?.name ?? type;

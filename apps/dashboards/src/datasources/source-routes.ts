@@ -27,7 +27,6 @@ const present = (source: SourceRecord | undefined): SourceRecord => {
   return source;
 };
 
-/** Adds the API of data sources. */
 export function sourceRoutes(app: FastifyInstance, store: SourceStore, instances: SourceInstances): void {
   const byUid = (request: FastifyRequest): SourceRecord => present(store.byUid(pathParameter(request, "uid")));
   const byName = (request: FastifyRequest): SourceRecord => present(store.byName(pathParameter(request, "name")));

@@ -5,7 +5,6 @@ import { Documents } from "../state/documents.ts";
 import { SourceChange } from "./source-change.ts";
 import type { SourceDraft, SourceRecord } from "./source-record.ts";
 
-/** The stored data sources. */
 export class SourceStore {
   readonly #documents: Documents<SourceRecord>;
   readonly #box: SecretBox;
@@ -17,7 +16,6 @@ export class SourceStore {
     this.#clock = clock;
   }
 
-  /** Opens the stored sources. Rejects with StoreError. */
   static async open(store: ConditionalStore, box: SecretBox, clock: Clock): Promise<SourceStore> {
     return new SourceStore(await Documents.open<SourceRecord>(store, "data_sources", { oneAtATime: true }), box, clock);
   }
@@ -110,7 +108,6 @@ export class SourceStore {
     });
   }
 
-  /** Adds a source. Rejects with a refusal or StoreError. */
   add(draft: SourceDraft): Promise<SourceRecord> {
     return this.change((change) => change.add(draft));
   }

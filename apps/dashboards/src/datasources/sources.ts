@@ -11,15 +11,12 @@ import { type SourceRecord, sourceListItem } from "./source-record.ts";
 import { sourceRoutes } from "./source-routes.ts";
 import { SourceStore } from "./source-store.ts";
 
-/** The feature for data sources: their records, and the open sources. */
 export interface Sources extends Feature {
   readonly store: SourceStore;
   readonly instances: SourceInstances;
-  /** The part of the pages' settings that contains the data sources. */
   readonly frontend: FrontendPart;
 }
 
-/** Opens the data sources and adds their API. Rejects with StoreError or DataPathError. */
 export async function openSources(context: Context, stores: Stores): Promise<Sources> {
   const keys = await openSecretKeys(context, stores);
   const { box } = keys;

@@ -30,7 +30,6 @@ const CREATE = needs("editor", "folders:create");
 const WRITE = needs("editor", "folders:write");
 const DELETE = needs("editor", "folders:delete");
 
-/** Adds the API of folders. */
 export function folderRoutes(app: FastifyInstance, { context, ...stores }: FolderRoutesOptions): void {
   const { folders } = stores;
   const found = (request: FastifyRequest): Folder =>
@@ -142,8 +141,8 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
   const inner = await folders.markDeleting(folder, true);
   const going = new Set(inner.map(({ uid }) => uid));
   try {
-    // The folder is marked as being deleted, so its contents no longer grow. Contents that other instances have saved
-    // into it before are read now.
+    // The folder is marked as being deleted, so nothing can be added to it. Refresh to see dashboards and panels that
+    // other instances saved earlier.
     await dashboards.refresh();
     await library.refresh();
     checkNoneInUse(going, options);
@@ -179,7 +178,6 @@ function seenFolder(
   throw accessDenied(routeOptions.config.action || "folders:read");
 }
 
-/** Returns a folder in the form in which the API sends it. */
 function folderView(folder: Folder, grants: Grants | undefined, { address }: Context): Record<string, unknown> {
   const isEditor = hasRight(grants, "editor");
   return {

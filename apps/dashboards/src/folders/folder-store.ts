@@ -4,7 +4,6 @@ import { Documents, type Guard, type Plan } from "../state/documents.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { Refusal, refusal } from "../web/refusal.ts";
 
-/** A folder of dashboards. */
 export interface Folder {
   readonly id: number;
   readonly uid: string;
@@ -35,11 +34,9 @@ export interface NewFolder {
   readonly title: string;
   readonly parentUid: string;
   readonly isForAdmins?: boolean;
-  /** Login of the user who creates it. */
   readonly user: string;
 }
 
-/** The folders, by uid. */
 export class FolderStore {
   readonly #documents: Documents<Folder>;
   readonly #clock: Clock;
@@ -49,7 +46,6 @@ export class FolderStore {
     this.#clock = clock;
   }
 
-  /** Opens the stored folders. Rejects with StoreError. */
   static async open(store: ConditionalStore, clock: Clock): Promise<FolderStore> {
     return new FolderStore(await Documents.open<Folder>(store, "folders", { oneAtATime: true }), clock);
   }
@@ -240,11 +236,9 @@ const inOrder = (folders: readonly Folder[]): readonly Folder[] =>
 const marked = ({ isGoing: _before, ...folder }: Folder, isGoing: boolean): Folder =>
   isGoing ? { ...folder, isGoing } : folder;
 
-/** Returns the refusal to save into a folder that is being deleted. */
 const beingDeleted = ({ title }: Folder): Refusal => refusal(400, `folder ${JSON.stringify(title)} is being deleted`);
 export const notFound = (): Refusal => new Refusal(404, { message: "folder not found", status: "not-found" });
 
-/** Returns the refusal for a change that is based on an outdated version. */
 const changedMeanwhile = (): Refusal =>
   new Refusal(412, { message: "the folder has been changed by someone else", status: "version-mismatch" });
 

@@ -11,20 +11,18 @@ import { isObject } from "../web/request-body.ts";
 import { GrafanaSecretError, GrafanaSecrets } from "./grafana-secrets.ts";
 import { type GrafanaPlace, type RestrictedPlaces, restrictedPlaces, type Row } from "./restricted-places.ts";
 
-/** A folder that was read from Grafana's database. */
 type GrafanaFolder = Omit<NewFolder, "user"> & { readonly isForAdmins: boolean };
 
-/** A dashboard that was read from Grafana's database. */
 interface GrafanaDashboard {
   readonly uid: string;
   /** Uid of the folder that contains it; empty for the root. */
   readonly folderUid: string;
   readonly json: DashboardJson;
-  /** Whether its permissions kept viewers from seeing it or editors from changing it. */
+  /** Whether the dashboard's permissions in Grafana prevented viewers from seeing it or editors from changing it. */
   readonly isForAdmins: boolean;
   /** Whether it was provisioned from a file. */
   readonly isProvisioned: boolean;
-  /** The reason why its JSON cannot be read; then `json` has its title only. */
+  /** The reason why the dashboard's JSON cannot be read. In this case `json` contains only the title. */
   readonly problem: string | undefined;
 }
 
@@ -32,7 +30,7 @@ interface GrafanaDashboard {
 interface GrafanaSource {
   readonly draft: SourceDraft;
   readonly lost: readonly string[];
-  /** Whether it was provisioned from a file, so that it could not be edited. */
+  /** Whether the source was provisioned from a file. */
   readonly isProvisioned: boolean;
 }
 
@@ -45,11 +43,11 @@ export interface GrafanaState {
   readonly sources: readonly GrafanaSource[];
   /** Library panels by uid. */
   readonly libraryPanels: ReadonlyMap<string, JsonObject>;
-  /** Number of objects of each kind that is not read, by table. */
+  /** Number of rows that are not imported, by table. */
   readonly left: Readonly<Record<string, number>>;
 }
 
-/** Tables of objects that the dashboards role does not support. */
+/** Tables whose contents are not imported, because the dashboards server does not support these objects. */
 const LEFT = [
   "alert_rule",
   "annotation",
@@ -137,7 +135,6 @@ class GrafanaTables {
     };
   }
 
-  /** Returns all rows of a table. Empty if the table does not exist. */
   #rows(table: string): readonly Row[] {
     return this.#tables.has(table) ? this.#database.prepare(`SELECT * FROM "${table}"`).all() : [];
   }
@@ -149,7 +146,6 @@ class GrafanaTables {
     return Number(this.#database.prepare(`SELECT count(*) AS count FROM "${table}"${condition}`).get()!["count"]);
   }
 
-  /** Returns the rows of the first organization. */
   #ownRows(table: string): readonly Row[] {
     return this.#rows(table).filter((row) => row["org_id"] === 1);
   }
@@ -243,14 +239,13 @@ class GrafanaTables {
   #left(): Readonly<Record<string, number>> {
     const counted = LEFT.map((table) => [table, this.#count(table)] as const);
     const foreign = this.#rows("org").filter((row) => row["id"] !== 1).length;
-    // Each dashboard has at least one version, its own.
+    // Every dashboard has one row for its current version. The remaining rows are older versions.
     const older = this.#count("dashboard_version") - this.#count("dashboard");
     const special = [["org", foreign] as const, ["dashboard_version", older] as const];
     return Object.fromEntries([...counted, ...special].filter(([, count]) => count > 0));
   }
 }
 
-/** A dashboard before its permissions are read. */
 type FoundDashboard = Omit<GrafanaDashboard, "isForAdmins">;
 
 /** Value of the column `action` of a deleted object in `resource`. */
@@ -260,7 +255,6 @@ interface GrafanaObject {
   readonly name: string;
   readonly folder: string;
   readonly spec: JsonObject;
-  /** Whether the object was provisioned from a file. */
   readonly isProvisioned: boolean;
 }
 
@@ -352,7 +346,7 @@ const bytesOf = (value: unknown): Uint8Array => (value instanceof Uint8Array ? v
 
 const truth = (value: unknown): boolean => value === 1 || value === "1" || value === "true";
 
-/** Returns the parsed object, or an empty one and the reason. */
+/** Parses JSON text. Returns the object, or an empty object and the reason if parsing fails. */
 function parsedObject(value: unknown): { readonly object: JsonObject; readonly problem: string | undefined } {
   try {
     const found: unknown = JSON.parse(textOf(value));
@@ -363,5 +357,4 @@ function parsedObject(value: unknown): { readonly object: JsonObject; readonly p
   }
 }
 
-/** Returns the parsed object, or an empty one. */
 const jsonOf = (value: unknown): JsonObject => parsedObject(value).object;

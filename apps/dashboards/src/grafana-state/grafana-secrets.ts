@@ -12,8 +12,8 @@ export class GrafanaSecretError extends Error {
 }
 
 /**
- * Decrypts Grafana's secrets, which were encrypted with `security.secret_key` itself, or with a key in the database
- * that is encrypted with it.
+ * Decrypts secrets in Grafana's database. A secret is encrypted either with `security.secret_key`, or with a data key
+ * that is itself encrypted with `security.secret_key`.
  */
 export class GrafanaSecrets {
   readonly #secretKey: Buffer;
@@ -47,8 +47,8 @@ export class GrafanaSecrets {
 }
 
 /**
- * Splits off the base64 text that is between two marks at the start. If the bytes do not begin with the mark, all of
- * them are the rest.
+ * Splits off the base64 text between two delimiter bytes at the start. If the bytes do not start with the delimiter,
+ * `rest` contains all bytes.
  */
 function marked(bytes: Buffer, mark: number): { readonly mark: string | undefined; readonly rest: Buffer } {
   const end = bytes[0] === mark ? bytes.indexOf(mark, 1) : -1;

@@ -44,7 +44,6 @@ const USERS: Tables = {
 
 const as = (login: string) => ({ user: `${login}:${login} password` });
 
-/** Runs the role in a data folder that contains a Grafana database with these tables. */
 async function withGrafana(
   tables: Tables,
   use: (role: RunningRole) => Promise<void>,
@@ -56,7 +55,6 @@ async function withGrafana(
   await withRole({ folder: root, files, env: { GF_SECURITY_ADMIN_PASSWORD: "admin password" } }, use);
 }
 
-/** Returns the uids that a user finds in a search. */
 const seenBy = async ({ call }: RunningRole, login: string): Promise<readonly string[]> =>
   ((await call("GET", "/api/search", undefined, as(login))).json as { uid: string }[]).map(({ uid }) => uid).sort();
 

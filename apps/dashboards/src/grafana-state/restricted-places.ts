@@ -1,7 +1,5 @@
-/** A row of a table: values by column name. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** A folder or a dashboard of Grafana's database. */
 export interface GrafanaPlace {
   readonly uid: string;
   /** Uid of the folder that contains it; empty for the root. */
@@ -24,7 +22,7 @@ type Kind = "folders" | "dashboards";
 type OwnLevels = (kind: Kind, uid: string, isAtRoot: boolean) => Levels;
 
 const NOTHING: Levels = { viewer: 0, editor: 0 };
-/** The rights if a folder or dashboard has no permissions of its own. */
+/** Grafana's rights for a folder or dashboard without explicit permissions. */
 const DEFAULT: Levels = { viewer: 1, editor: 2 };
 
 /**
@@ -66,7 +64,7 @@ const sum = (a: Levels, b: Levels): Levels => ({
   editor: Math.max(a.editor, b.editor),
 });
 
-/** Name of the migration by which Grafana since version 9 has converted the permission list to permissions of roles. */
+/** Name of the migration with which Grafana 9 and later converts permission lists to permissions of roles. */
 const MIGRATION = "dashboard permissions";
 const SCOPE = /^(folders|dashboards):(?:(uid|id):)?(.+)$/;
 
@@ -141,7 +139,6 @@ function listedPermissions(rows: (table: string) => readonly Row[]): OwnLevels {
   };
 }
 
-/** Reports whether a row belongs to the first organization or to all organizations. */
 const isOfMain = (row: Row): boolean => [undefined, null, 0, 1].includes(row["org_id"] as number | null | undefined);
 
 const isTrue = (value: unknown): boolean => value === 1 || value === "1" || value === "true";

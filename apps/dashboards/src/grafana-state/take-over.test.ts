@@ -83,7 +83,6 @@ const TABLES: Tables = {
   alert_rule: [{ id: 1 }, { id: 2 }],
 };
 
-/** Creates a folder that contains the database of a Grafana. */
 function folderOf(tables: Tables): { folder: string; file: string } {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "data"));

@@ -38,7 +38,8 @@ export async function openGrafanaTakeover(context: Context, { store }: Stores): 
   const file = grafanaFile(context);
   if (file === undefined || !(await isWanted(store))) return { users: [], finish: async () => undefined };
   const now = clock.now();
-  // With this entry, an interrupted import continues at the next start, although users exist then.
+  // Record that the import has started, so that an interrupted import continues at the next start although users exist
+  // then.
   await note(store, { file, at: now, isDone: false });
   let state: GrafanaState = NOTHING;
   let isRead = false;
@@ -74,8 +75,8 @@ export async function openGrafanaTakeover(context: Context, { store }: Stores): 
 }
 
 /**
- * Leaves out what files provision again. A provisioned dashboard at the root stays if it is restricted: its file will
- * replace the dashboard, and the restriction remains.
+ * Removes dashboards and sources that provisioning files create again. A restricted dashboard at the root is kept, so
+ * that its restriction also applies after the file replaces it.
  */
 const withoutProvisioned = (state: GrafanaState): GrafanaState => ({
   ...state,
@@ -113,7 +114,6 @@ async function isWanted(store: Store): Promise<boolean> {
   return (await store.collection("users").entries()).length === 0;
 }
 
-/** Imports objects one after the other. Returns the number of those that were imported. */
 async function countedAll<T>(all: readonly T[], take: (one: T) => Promise<boolean>): Promise<number> {
   let count = 0;
   for (const one of all) if (await take(one)) count++;

@@ -20,7 +20,6 @@ const READ = needs("viewer", "library.panels:read");
 const WRITE = needs("editor", "library.panels:write");
 const URL_PATH = "/api/library-elements";
 
-/** Adds the API of library panels. */
 export const openLibraryPanels = (dashboards: Dashboards): Feature => ({
   name: "library panels",
   routes({ app }) {
@@ -45,7 +44,6 @@ function checkFolder(folders: FolderStore, uid: string, { principal, routeOption
   if (!maySee(principal.grants, folders.isForAdmins(uid))) throw accessDenied(routeOptions.config.action ?? "");
 }
 
-/** Returns the dashboards that show a library panel. */
 const showing = ({ store }: Dashboards, { uid }: LibraryElement): readonly DashboardRecord[] =>
   [...store.values()].filter(({ libraryPanels }) => libraryPanels?.includes(uid) === true);
 
@@ -132,7 +130,6 @@ function writeRoutes(app: FastifyInstance, dashboards: Dashboards): void {
   });
 }
 
-/** Returns a dashboard that shows a library panel, in the form of the API. */
 const connectionView = (element: LibraryElement, record: DashboardRecord): object => ({
   id: record.id,
   kind: 1,

@@ -26,11 +26,9 @@ export interface LibraryElement {
 
 /** The data for a new element. If the uid is empty, a new one is generated. */
 export type ElementDraft = Pick<LibraryElement, "uid" | "folderUid" | "name" | "kind" | "model"> & {
-  /** Login of the user who creates it. */
   readonly user: string;
 };
 
-/** Returns the refusal for a change that is based on an outdated version. */
 export function changedMeanwhile(): Refusal {
   return refusal(412, "the library element has been changed by someone else");
 }
@@ -39,7 +37,6 @@ function alreadyThere(): Refusal {
   return refusal(400, "library element with that name or UID already exists");
 }
 
-/** The library panels, by uid. */
 export class LibraryStore {
   readonly #documents: Documents<LibraryElement>;
   readonly #folders: FolderStore;
@@ -51,7 +48,6 @@ export class LibraryStore {
     this.#clock = clock;
   }
 
-  /** Opens the stored library panels. Rejects with StoreError. */
   static async open(store: ConditionalStore, folders: FolderStore, clock: Clock): Promise<LibraryStore> {
     return new LibraryStore(
       await Documents.open<LibraryElement>(store, "library_elements", {
@@ -117,7 +113,6 @@ export class LibraryStore {
     return free;
   }
 
-  /** Removes a library panel. Rejects with StoreError. */
   async remove({ uid }: LibraryElement): Promise<void> {
     await this.#documents.remove(uid);
   }

@@ -28,7 +28,6 @@ interface PlaylistItem {
 const ITEM_TYPES: ReadonlySet<string> = new Set(["dashboard_by_uid", "dashboard_by_tag", "dashboard_by_id"]);
 const MAX_ITEMS = 1000;
 
-/** Opens the stored playlists and adds their API. Rejects with StoreError. */
 export async function openPlaylists({ store }: Stores): Promise<Feature> {
   const playlists = await Documents.open<Playlist>(store, "playlists", { memory: MEMORY_LIMITS.playlists });
   const found = (request: FastifyRequest): Playlist => {

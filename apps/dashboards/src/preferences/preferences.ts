@@ -23,14 +23,13 @@ interface PreferenceRecord {
 }
 
 const KEYS = ["theme", "homeDashboardUID", "timezone", "weekStart", "language"] as const;
-/** Preferences that are only stored, for clients that read them back. The pages ignore them. */
+/** Preferences that the API stores and returns, but that the web pages ignore. */
 const UNUSED = ["theme", "timezone", "weekStart", "language"] as const;
 const NONE: PreferenceRecord = { theme: "", homeDashboardUID: "", timezone: "", weekStart: "", language: "" };
 const ORG = "org";
 
 const userKey = ({ principal }: FastifyRequest): string => `user/${principal.grants?.userId ?? 0}`;
 
-/** Opens the stored preferences and adds their API. Rejects with StoreError. */
 export async function openPreferences(context: Context, { store }: Stores, dashboards: Dashboards): Promise<Feature> {
   const records = await Documents.open<PreferenceRecord>(store, "preferences", { memory: MEMORY_LIMITS.preferences });
   const homePage = homePageOf(context);

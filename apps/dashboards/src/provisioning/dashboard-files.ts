@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 
-/** A file that contains a dashboard. */
 export interface DashboardFile {
   /** Path of the file, relative to the provider's folder. */
   readonly name: string;
@@ -15,16 +14,15 @@ export interface DashboardFile {
   readonly title: string;
 }
 
-/** The files of a provider as they were read last. */
+/** The result of the last scan of a provider's files. */
 export interface Listing {
   readonly files: readonly DashboardFile[];
-  /** Uids of all files. */
   readonly uids: ReadonlySet<string>;
   /** Problems of files and folders by path, including files beyond the limit. */
   readonly problems: ReadonlyMap<string, string>;
 }
 
-/** A file that was read before, with the properties by which a change is detected. */
+/** A file from an earlier scan. If `state` is unchanged, the file is not read again. */
 interface Known {
   readonly state: string;
   readonly file: DashboardFile;
@@ -66,8 +64,8 @@ export class DashboardFiles {
       try {
         known.set(path, await this.#look(path));
       } catch (error) {
-        // The file is not remembered, so it is read again the next time. Its problem may be solved without a change of
-        // the file.
+        // A file with an error is not cached, so the next scan reads the file again. The cause may be fixed without a
+        // change of the file.
         problems.set(path, messageOf(error));
       }
     }
@@ -77,9 +75,8 @@ export class DashboardFiles {
   }
 
   /**
-   * Reports whether a file of an earlier listing was removed. A file that cannot be examined does not count as removed.
-   * The same applies if the provider's folder has disappeared together with the file, because the folder may be mounted
-   * again.
+   * Reports whether a file of an earlier scan was removed. Returns false if the file cannot be examined, or if the
+   * whole folder is missing, because the folder may be mounted again.
    */
   async isRemoved(name: string): Promise<boolean> {
     const path = join(this.#base, name);

@@ -70,7 +70,7 @@ test("a dashboard whose file is skipped because of a conflict keeps its content 
     write("files/b.json", '{"uid":"b","title":"B"}');
     write("files/c.json", '{"uid":"c","title":"C"}');
     await provide({});
-    // Two files that are read earlier now have the same title and the same uid.
+    // Now a.json has the same title as b.json, and c.json has the same uid as a.json.
     write("files/a.json", '{"uid":"a","title":"B"}');
     write("files/c.json", '{"uid":"a","title":"C"}');
     await provide({});
@@ -104,8 +104,8 @@ test("a dashboard whose file moves from one provider to another keeps its versio
     await provide({ name: "one" }, { name: "two" });
     expect(versions()).toEqual({ a: 1, b: 1 });
     expect(dashboards.byUid("a")?.provisioned?.provider).toBe("two");
-    // While the folder of `three` does not exist, the dashboards of the former provider could belong to it, so they
-    // stay.
+    // Dashboards of the removed provider stay while the folder of `three` is missing, because `three` may own their
+    // files.
     await provide({ name: "two" }, { name: "three", path: join(folder, "later") });
     await provide({ name: "three", path: join(folder, "later") });
     expect(versions()).toEqual({ a: 1, b: 1 });

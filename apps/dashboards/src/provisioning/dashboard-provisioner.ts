@@ -17,7 +17,6 @@ export interface ProvisionerOptions {
   readonly logger: Logger;
 }
 
-/** A provider with the last result of reading its files. */
 interface Watched {
   readonly provider: Provider;
   readonly files: DashboardFiles;
@@ -178,7 +177,7 @@ export class DashboardProvisioner {
   }
 
   /**
-   * Reports whether another provider owns a dashboard: its file exists there, or may exist there because it cannot be
+   * Reports whether another provider owns a dashboard. This is true if the other provider's file exists or cannot be
    * examined.
    */
   #isOthers(name: string, uid: string, than: Watched): boolean {
@@ -186,7 +185,6 @@ export class DashboardProvisioner {
     return other !== undefined && (other.listing === undefined || other.listing.uids.has(uid));
   }
 
-  /** Removes the dashboards whose file no longer exists. */
   async #removeGone(watched: Watched, loaded: ReadonlySet<DashboardFile>): Promise<void> {
     const { dashboards, logger } = this.#options;
     const { provider, listing } = watched;
@@ -214,12 +212,10 @@ export class DashboardProvisioner {
     }
   }
 
-  /** Reports whether a file of any provider contains a dashboard. */
   #isListed({ uid }: DashboardRecord): boolean {
     return this.#watched.some(({ listing }) => listing?.uids.has(uid) === true);
   }
 
-  /** Logs problems that are new or have changed. */
   #report(watched: Watched, problems: ReadonlyMap<string, string>): void {
     for (const [path, problem] of problems) {
       if (watched.reported.get(path) === problem) continue;

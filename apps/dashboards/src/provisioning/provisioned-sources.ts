@@ -6,7 +6,6 @@ import { uidOfName } from "../datasources/source-record.ts";
 import { provisioningFiles } from "./provisioning-file.ts";
 import { readSourceFiles } from "./source-files.ts";
 
-/** A data source in a provisioning file, with its place. */
 export interface ProvisionedSource {
   /** Place of the source in the form `FILE:LINE`. */
   readonly place: string;

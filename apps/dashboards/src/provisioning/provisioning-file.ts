@@ -25,7 +25,10 @@ export class ProvisionedMap {
     return `${this.#file.path}:${this.node.line}`;
   }
 
-  /** Records a problem of the value under a key. If the key is missing, it is a problem of the mapping. */
+  /**
+   * Records an error at the position of a key's value. If the key is missing, records the error at the start of the
+   * mapping.
+   */
   refuse(key: string, message: string, hint: string): void {
     this.#file.refuse(this.#values.get(key) ?? this.node, message, hint);
   }
@@ -43,7 +46,10 @@ export class ProvisionedMap {
     return undefined;
   }
 
-  /** Returns the text under a key, with references to variables and files replaced; empty if it is missing. */
+  /**
+   * Returns the text under a key, or an empty text if the key is missing. References to environment variables and files
+   * in the text are replaced.
+   */
   text(key: string): string {
     const scalar = this.#scalar(key);
     return scalar === undefined ? "" : this.#file.expand(scalar);
@@ -66,7 +72,6 @@ export class ProvisionedMap {
     return undefined;
   }
 
-  /** Returns the mapping under a key, or undefined. */
   map(key: string): ProvisionedMap | undefined {
     const value = this.#values.get(key);
     if (value === undefined || isNull(value)) return undefined;
@@ -75,7 +80,6 @@ export class ProvisionedMap {
     return undefined;
   }
 
-  /** Returns the mappings in the list under a key. */
   maps(key: string): readonly ProvisionedMap[] {
     const value = this.#values.get(key);
     if (value === undefined || isNull(value)) return [];
@@ -93,7 +97,7 @@ export class ProvisionedMap {
     return this.#file.jsonOf(value) as Record<string, unknown>;
   }
 
-  /** Returns the mapping under a key, all of whose values are texts. */
+  /** Returns the mapping under a key as an object with text values. */
   texts(key: string): Record<string, string> {
     const value = this.#values.get(key);
     if (value?.kind !== "map") return this.json(key) as Record<string, string>;
@@ -104,12 +108,11 @@ export class ProvisionedMap {
   }
 }
 
-/** A provisioning file, with the problems that were found in it. */
 export class ProvisioningFile {
   readonly path: string;
   readonly problems: string[] = [];
   readonly root: YamlNode | undefined;
-  /** Whether the file has no `apiVersion`. Keys of such files are written with underscores. */
+  /** Whether the file has no `apiVersion`. Such files use the old format, in which keys contain underscores. */
   readonly isOld: boolean;
   readonly #sources: ExpansionSources;
 
@@ -200,7 +203,6 @@ export function provisioningFiles(root: string, kind: string, sources: Expansion
     });
 }
 
-/** Throws ProvisioningError if one of the files has problems. */
 export function checkFiles(files: readonly ProvisioningFile[]): void {
   const problems = files.flatMap((file) => file.problems);
   if (problems.length > 0) throw new ProvisioningError(problems.join("\n"));

@@ -5,16 +5,14 @@ import type { SourceStore } from "../datasources/source-store.ts";
 import { Refusal } from "../web/refusal.ts";
 import { checkFiles, type ProvisionedMap, type ProvisioningFile, ProvisioningError } from "./provisioning-file.ts";
 
-/** A data source in a provisioning file. */
 interface FileSource {
   readonly draft: SourceDraft;
   readonly place: string;
   readonly editable: boolean;
-  /** Version number; 0 if the file contains none. */
+  /** Version number of the source in the file, or 0 if the file sets no version. */
   readonly version: number;
 }
 
-/** The contents of the data source files. */
 export interface SourceFiles {
   readonly sources: readonly FileSource[];
   /** Names of data sources that are deleted first. */

@@ -11,7 +11,6 @@ const UNREAD = {
   plugins: "there are no plugins to set up",
 } as const;
 
-/** A kind of provisioning files that is not supported. */
 export type UnreadKind = keyof typeof UNREAD;
 
 export const UNREAD_KINDS = Object.keys(UNREAD) as readonly UnreadKind[];

@@ -17,22 +17,19 @@ import type { QueryRunner, WrittenAnswer } from "./query-runner.ts";
 import type { FaultLog } from "./fault-log.ts";
 import { queriesOver, rangeOf, type SentQuery, sentQueries } from "./query-request.ts";
 
-/** Largest number of panels in a request, and of queries in all of its panels together. */
+/** Largest number of panels in a request, and largest number of queries in all panels of a request. */
 const [MAX_PANELS, MAX_PAGE_QUERIES] = [500, 5000];
 /**
  * Largest size of all answers of a request together, in bytes. The answers stay in memory until the client has received
  * them.
  */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-/**
- * Largest size in bytes of the cached texts of panels, whose parsed queries are kept, and the time in ms for which they
- * are kept.
- */
+/** Limits for the cache of parsed panel queries: total size of the cached texts in bytes, and lifetime in ms. */
 const KEPT_BYTES = 8 * 1024 * 1024;
 const KEPT_MS = 600_000;
 /**
- * Limits for cached response bodies, which identical requests share: the smallest body that is cached, the size of all
- * bodies, and the time in ms. Building a shorter body is as fast as finding it in the cache.
+ * Limits for the cache of response bodies: smallest body that is cached, total size in bytes, and lifetime in ms.
+ * Building a smaller body is as fast as a cache lookup.
  */
 const [MIN_BODY_BYTES, KEPT_BODY_BYTES, KEPT_BODY_MS] = [16 * 1024, 8 * 1024 * 1024, 30_000];
 const NONE = new Uint8Array(0);
@@ -40,14 +37,13 @@ const NONE = new Uint8Array(0);
 interface PanelQueryContext {
   readonly clock: Clock;
   readonly faults: FaultLog;
-  /** Throws a refusal if the queries cannot be run. */
   readonly check: (queries: readonly DataQuery[]) => void;
   readonly queries: QueryRunner;
 }
 
 /**
- * The part of a request that concerns one panel: its range, the tag of the answer that the client already has, and the
- * text of its queries.
+ * The part of a request for one panel: time range, tag of the answer that the client already has, and text of the
+ * queries.
  */
 interface PanelQuestion {
   readonly range: Body;
@@ -102,7 +98,7 @@ export function queryPanelsRoute(
       return writePanelAnswer(response);
     };
     const ready: Uint8Array[] = [];
-    // Key that identifies the answers together. Undefined if an answer cannot be shared with other requests.
+    // Cache key for the response body. Undefined if one of the answers cannot be shared with other requests.
     let key: string | undefined = "of";
     const awaited: Promise<readonly Uint8Array[]>[] = [];
     for (const [at, panel] of requests.entries()) {
@@ -162,13 +158,11 @@ class PageAllowance {
   #queries = MAX_PAGE_QUERIES;
   #bytes = MAX_ANSWER_BYTES;
 
-  /** Subtracts queries from the limit. Throws a refusal if it is exceeded. */
   takeQueries(count: number): void {
     this.#queries -= count;
     if (this.#queries < 0) throw refusal(400, `the panels of one request have more than ${MAX_PAGE_QUERIES} queries`);
   }
 
-  /** Subtracts bytes of an answer from the limit. Throws a refusal if it is exceeded. */
   takeBytes(count: number): void {
     if (count > this.#bytes) throw refusal(413, `the answers to one request are longer than ${MAX_ANSWER_BYTES} bytes`);
     this.#bytes -= count;
@@ -184,7 +178,7 @@ class PageBodies {
   }
 
   /**
-   * Returns the body that consists of these parts.
+   * Returns the response body made of `parts`, from the cache if possible.
    * @param key identifies the answers in the parts
    */
   of(key: string, parts: readonly Uint8Array[]): Buffer {
@@ -196,7 +190,7 @@ class PageBodies {
   }
 }
 
-/** Yields first the answers that are already available, then each other answer when it is ready. */
+/** Yields the answers that are already available, then the remaining answers in the order in which they complete. */
 async function* asTheyCome(
   ready: readonly Uint8Array[],
   awaited: readonly Promise<readonly Uint8Array[]>[],

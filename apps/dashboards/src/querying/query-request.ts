@@ -31,7 +31,7 @@ export function queriesOf(body: Body, nowMs: number): readonly DataQuery[] {
   return queriesOver(sent, rangeOf({ from: body["from"] ?? "now-6h", to: body["to"] ?? "now" }, nowMs), nowMs);
 }
 
-/** Reads a list of queries that were sent together. Throws a refusal. */
+/** Parses the list of queries in a request body. Throws a refusal if the list is invalid. */
 export function sentQueries(list: unknown): readonly SentQuery[] {
   if (!Array.isArray(list) || list.length === 0) throw refusal(400, "no queries found");
   if (list.length > MAX_QUERIES) throw refusal(400, `more than ${MAX_QUERIES} queries`);

@@ -15,10 +15,9 @@ import type { Clock } from "@narthex/runtime";
 import type { FaultLog } from "./fault-log.ts";
 
 const CACHE_BYTES = 16 * 1024 * 1024;
-/** Longest time in ms for which an answer is shared, even if the steps of the query are longer. */
+/** Longest time in ms for which an answer is shared between requests. Queries with a longer step use this limit. */
 const MAX_FRESH_MS = 60_000;
 
-/** An encoded answer, as it is sent to clients. */
 export interface WrittenAnswer {
   readonly status: number;
   readonly type: string;

@@ -90,12 +90,13 @@ test("identical queries of many viewers are run and encoded once, until the rang
     const ask = async (at: number, more = {}, body = query) =>
       (await call("POST", "/api/ds/query", { from: String(at - 9 * hour), to: String(at), queries: [body], ...more }))
         .text;
-    // These times are in the past and within the same step.
+    // These ranges end in the past and begin within the same step, so the queries share one answer.
     const begin = Math.floor(Date.now() / hour - 5) * hour;
     const all = await Promise.all([1, 2, 3].map((n) => ask(begin + n * 1000)));
     all.push(await ask(begin + hour - 1));
     expect([new Set(all).size, count]).toEqual([1, 1]);
-    // These four queries have another step, another expression, another length, or a range that is not in the past.
+    // These queries cannot use the cached answer: the range begins in the next step, the expression or the length of
+    // the range differs, or the range ends in the future.
     await ask(begin + hour);
     await ask(begin, {}, { ...query, expr: "2" });
     await ask(begin, { from: String(begin - 3 * hour) });
@@ -145,7 +146,6 @@ test("the queries of clients that are not signed in are counted by the client ad
   });
 });
 
-/** Sends the queries of several panels in the same way as a page. */
 async function askPanels(url: string, heads: readonly object[], panels: readonly unknown[], more: object = {}) {
   const body = [{ panels: heads }, ...panels].map((line) => JSON.stringify(line)).join("\n");
   const headers = { "content-type": PANEL_QUESTIONS_MEDIA_TYPE, authorization: `Basic ${btoa("admin:secret")}` };

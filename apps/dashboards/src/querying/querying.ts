@@ -29,7 +29,6 @@ const MAX_BYTES = 10 * 1024 * 1024;
 
 const QUERY = { ...needs("viewer", "datasources:query"), bodyLimit: MAX_BYTES };
 
-/** Adds the API for queries of panels, variables and annotations. */
 export function openQuerying({ clock, logger }: Context, { instances }: Sources): Feature {
   const sourceOf: SourceOf = (reference) => instances.referred(reference);
   const faults = new FaultLog(logger);
@@ -103,7 +102,6 @@ interface OwnRequest {
   readonly range: ResolvedTimeRange;
 }
 
-/** Reads the body `{datasource, query, from, to}`. Throws a refusal. */
 function ownRequest(request: FastifyRequest, sourceOf: SourceOf, nowMs: number): OwnRequest {
   const body: Body = bodyOfRequest(request);
   const { query } = body;

@@ -15,7 +15,6 @@ export interface SearchRoutesOptions {
   readonly stars: StarStore;
 }
 
-/** Sort orders of search results that clients can choose. */
 const SORTING = [
   {
     name: "alpha-asc",
@@ -29,7 +28,6 @@ const SORTING = [
   },
 ].map((order) => ({ ...order, meta: "" }));
 
-/** A folder or dashboard that may match the search. */
 interface Candidate {
   readonly id: number;
   readonly uid: string;
@@ -153,7 +151,6 @@ function dashboardCandidate(record: DashboardRecord, { context, folders }: Searc
   return { id, uid, title, words: title.toLowerCase(), isFolder: false, parentUid: folderUid, tags, show };
 }
 
-/** Returns the properties of a search result's folder; empty for the root. */
 const placeOf = (folder: Folder | undefined, { address }: Context): Record<string, unknown> =>
   folder === undefined
     ? {}

@@ -25,7 +25,6 @@ export class SecretBox {
     this.#key = key;
   }
 
-  /** Number of keys that are tried to open a secret. */
   get keyCount(): number {
     return 1 + this.#earlier.length;
   }

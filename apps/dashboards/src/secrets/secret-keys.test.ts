@@ -10,7 +10,7 @@ import { main } from "../main.ts";
 import { type RunningRole, withRole } from "../testing/running-role.ts";
 import { openSecretKeys, rotateSecretKey } from "./secret-keys.ts";
 
-/** A server that returns the credentials that it receives; the data source `a` uses it. */
+/** A server that returns the credentials it receives. The data source `a` sends its requests to this server. */
 let server: Server;
 let folder: string;
 
@@ -36,7 +36,6 @@ const addSource = ({ call }: RunningRole) =>
     secureJsonData: { basicAuthPassword: "hush" },
   });
 
-/** Returns the password that the role sends to the server. */
 const sent = async ({ call }: RunningRole): Promise<string> => {
   const { text } = await call("GET", "/api/datasources/proxy/uid/a/api/v1/query?query=up");
   return Buffer.from(text.replace("Basic ", ""), "base64").toString();

@@ -20,7 +20,7 @@ import type { Stores } from "../state/stores.ts";
 import { KEY_BYTES, SecretBox } from "./secret-box.ts";
 
 const KEY_FILE = "secret.key";
-/** Collection that contains the shared keys, and the key of their entry. */
+/** Name of the collection for the keys that instances share, and key of its only entry. */
 const KEYS = "secret_keys";
 const KEY = "stored secrets";
 
@@ -29,7 +29,6 @@ const DAMAGED_HINT = `the keys so far stay in use until the next start; restore 
 type KeyContext = Pick<Context, "settings" | "logger" | "dataFolder">;
 type KeyStores = Pick<Stores, "store" | "isShared">;
 
-/** The keys with which stored secrets are encrypted. */
 export interface SecretKeys {
   readonly box: SecretBox;
   /**
@@ -61,7 +60,7 @@ export async function openSecretKeys(context: KeyContext, stores: KeyStores): Pr
       dropEarlier: async () => void (keys.length > 1 && writeKeys(file, [keys[0]])),
     };
   }
-  // Before the instances shared a key, an instance may have sealed secrets with the key in its file.
+  // This instance may have encrypted secrets with the key in its own file before the instances shared a key.
   const own = existsSync(file) ? readKeys(file) : [];
   const keys = await sharedKeys(context, stores, own[0] ?? newKey());
   const box = new SecretBox(...keys, ...own, ...previous);
@@ -82,7 +81,7 @@ export async function openSecretKeys(context: KeyContext, stores: KeyStores): Pr
   };
 }
 
-/** Returns the secret keys with which secrets of Grafana and of this role may be encrypted, the current one first. */
+/** Returns the secret keys that may have encrypted secrets of Grafana or of this server. The current key is first. */
 export const secretKeysOf = (settings: Context["settings"]): readonly string[] => [
   ...new Set([settings["security.secret_key"], ...previousSecretKeys(settings), PUBLIC_SECRET_KEY]),
 ];
@@ -190,7 +189,6 @@ function earlierKeys({ logger }: KeyContext, file: string): readonly Buffer[] {
   }
 }
 
-/** Reads the keys in a file. Throws DataPathError. */
 function readKeys(file: string): Keys {
   const keys = keysIn(readFileSync(file, "utf8"));
   if (keys !== undefined) return keys;
@@ -199,7 +197,6 @@ function readKeys(file: string): Keys {
   );
 }
 
-/** Replaces the keys in a file. Throws DataPathError. */
 const writeKeys = (file: string, keys: readonly Buffer[]): void => void placeKeys(file, keys, renameSync);
 
 /**

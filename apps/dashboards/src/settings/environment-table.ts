@@ -1,4 +1,3 @@
-/** Environment variables that are not settings of Grafana, with their descriptions. */
 export const ENVIRONMENT = {
   NARTHEX_LOGIN_LINK:
     "Key of 20 to 200 letters, digits, `-` and `_`: `/login/link?token=<Unix ms of the expiry>.<HMAC-SHA256 of the expiry, base64url>` signs the first user in, once, on the machine itself.",

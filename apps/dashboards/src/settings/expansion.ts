@@ -1,7 +1,5 @@
-/** The environment and files from which references in values are replaced. */
 export interface ExpansionSources {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Returns the text of a file. Throws if the file cannot be read. */
   readonly readFile: (path: string) => string;
 }
 

@@ -15,7 +15,7 @@ export interface IniFile {
   readonly problems: readonly Problem[];
 }
 
-/** Triple quotes. A value between them may span several lines. */
+/** A value in triple quotes may span several lines. */
 const LONG_QUOTES = ['"""', "'''"];
 const QUOTES = ['"', "'", "`"];
 

@@ -14,7 +14,7 @@ export interface SettingSources extends ExpansionSources {
 
 export interface LoadedSettings {
   readonly values: Settings;
-  /** Keys that were set, not left at their default. */
+  /** Keys that the user has set. All other keys have their default value. */
   readonly given: ReadonlySet<SettingKey>;
   /** A sentence for each setting that has no effect. */
   readonly warnings: readonly string[];
@@ -119,7 +119,6 @@ const MAX_DEPTH = 8;
 /** Largest length of a value in characters. The limit stops values that double with each reference. */
 const MAX_LENGTH = 65_536;
 
-/** Replaces the references in values of settings. */
 class Resolver {
   readonly #written: ReadonlyMap<string, Written>;
   readonly #constants: ReadonlyMap<string, string>;
@@ -135,7 +134,7 @@ class Resolver {
     this.#sources = sources;
   }
 
-  /** Returns the place that sets a key. Undefined for a default. */
+  /** Returns the file, variable or argument that sets a key. Returns undefined if the key has its default value. */
   placeOf(key: string): string | undefined {
     return this.#written.get(key)?.place;
   }

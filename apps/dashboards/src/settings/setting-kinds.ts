@@ -4,7 +4,6 @@ import { parseDuration } from "@narthex/model";
 export interface Setting<T> {
   readonly default: T;
   readonly help: string;
-  /** Parses the text of a value. Throws SettingError. */
   read(text: string): T;
   /** Whether the value is shown as stars in lists of settings. */
   readonly isSecret: boolean;
@@ -27,7 +26,7 @@ export const secret = (fallback: string, help: string): Setting<string> => ({
   isSecret: true,
 });
 
-/** Words that Go's ini reader accepts as true, and words that it accepts as false. */
+/** Values that Go's ini reader accepts as true and as false. */
 const TRUE = new Set(["1", "t", "true", "y", "yes", "on"]);
 const FALSE = new Set(["0", "f", "false", "n", "no", "off", ""]);
 

@@ -112,7 +112,6 @@ export const SETTINGS = {
 
 export type SettingKey = keyof typeof SETTINGS;
 
-/** The values of all settings. */
 export type Settings = {
   readonly [K in SettingKey]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never;
 };
@@ -123,5 +122,4 @@ export function splitKey(key: string): readonly [section: string, name: string] 
   return [key.slice(0, Math.max(0, dot)), key.slice(dot + 1)];
 }
 
-/** Returns the environment variable of a key. */
 export const variableOf = (key: string): string => `GF_${key.toUpperCase().replace(/[.-]/g, "_")}`;

@@ -1,8 +1,8 @@
 import { variableOf } from "./setting-table.ts";
 
 /**
- * Sections whose keys cause no warning although they have no effect, because many deployments contain them. They
- * configure features that this role does not have or that need no settings. NOTED lists the exceptions.
+ * Sections whose keys cause no warning although they have no effect, because many deployments set them. Exceptions are
+ * in NOTED.
  */
 const SILENT_SECTIONS = new Set([
   "analytics",
@@ -41,8 +41,8 @@ const SILENT_SECTIONS = new Set([
 ]);
 
 /**
- * Keys of the silent sections that cause a warning, because they affect what users see, their rights, or the
- * destination of data. The value is the behaviour of this role.
+ * Keys in SILENT_SECTIONS that do cause a warning, because they affect what users see, their rights, or where data is
+ * sent. The value describes what this server does instead.
  */
 const NOTED: Readonly<Record<string, string>> = {
   "annotations.cleanupjob_batchsize": "annotations are kept until they are deleted",
@@ -64,7 +64,7 @@ const NOTED: Readonly<Record<string, string>> = {
 
 const RULES = "write alert rules for the server, and receivers into the Alertmanager's configuration";
 
-/** Alternatives to sections without an effect, or the behaviour of this role. */
+/** For each unsupported section, the alternative or what this server does instead. */
 const INSTEAD: Readonly<Record<string, string>> = {
   alerting: RULES,
   unified_alerting: RULES,
@@ -73,7 +73,9 @@ const INSTEAD: Readonly<Record<string, string>> = {
   quota: "there are no quotas",
 };
 
-/** Keys without an effect, with the value that describes the behaviour of this role. */
+/**
+ * Keys without an effect. The value is the setting that matches what this server does, so this value causes no warning.
+ */
 const AS_BUILT: Readonly<Record<string, string>> = {
   "annotations.dashboard.max_age": "0",
   "annotations.dashboard.max_annotations_to_keep": "0",
@@ -95,22 +97,23 @@ const AS_BUILT: Readonly<Record<string, string>> = {
   "users.editors_can_admin": "false",
 };
 
-/** Settings that enable features which are always enabled in this role. */
+/** Settings of features that cannot be disabled in this server. */
 const ALWAYS_ON = new Set(["explore.enabled", "expressions.enabled"]);
 
 /** Keys of the tables above, by the environment variable that sets them. */
 const KEY_OF_VARIABLE = new Map([...Object.keys(NOTED), ...Object.keys(AS_BUILT)].map((key) => [variableOf(key), key]));
 
 /**
- * Matches environment variables that cause no warning although they set no key; other programs in the image read them.
+ * Matches environment variables that cause no warning although they are not settings here. Other programs in the
+ * container image read these variables.
  */
 const SILENT_VARIABLES = /^GF_(?:INSTALL_PLUGINS|DEFAULT_|PATHS_(?:CONFIG|HOME|LOGS|PLUGINS)$|VERSION$|UID$|GID$)/;
 
 const prefixOf = (section: string): string => `GF_${section.toUpperCase()}_`;
 
 /**
- * Reports whether a value describes the behaviour of this role. This includes settings that disable a feature which
- * this role does not have.
+ * Reports whether a value matches what this server does anyway. Such a value needs no warning. A value that disables an
+ * unsupported feature also matches.
  */
 function isAsBuilt(key: string, value: string): boolean {
   const word = value.trim().toLowerCase();

@@ -2,7 +2,6 @@ import type { Clock } from "@narthex/runtime";
 import type { Collection, ConditionalStore, Entry } from "@narthex/store";
 import { newUid } from "../state/uids.ts";
 
-/** A short URL: a short name for the address of a page. */
 interface ShortUrl {
   readonly uid: string;
   /** Path of the page, relative to the root, without a leading slash. */
@@ -60,7 +59,6 @@ export class ShortUrls {
     this.#cleanedAt = clock.monotonic();
   }
 
-  /** Reads the short URLs in the store. Rejects with StoreError. */
   static async open(store: ConditionalStore, clock: Clock, limits: ShortUrlLimits): Promise<ShortUrls> {
     const urls = new ShortUrls(store.collection("short_urls"), clock, limits);
     urls.#collection.watch(({ put, removed, complete }) => {

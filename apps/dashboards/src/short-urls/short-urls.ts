@@ -11,7 +11,6 @@ import { ShortUrls } from "./short-url-store.ts";
 const MAX_PATH = 65_536;
 const DAY_MS = 86_400_000;
 
-/** Opens the stored short URLs and adds their API. Rejects with StoreError. */
 export async function openShortUrls({ clock, address, settings }: Context, { store }: Stores): Promise<Feature> {
   const urls = await ShortUrls.open(store, clock, { unseenMs: settings["short_links.expire_time"] * DAY_MS });
   return {

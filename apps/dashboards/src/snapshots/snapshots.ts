@@ -46,7 +46,6 @@ function newKey(): string {
   return randomBytes(24).toString("base64url");
 }
 
-/** Opens the stored snapshots and adds their API. Rejects with StoreError. */
 export async function openSnapshots({ clock, address, settings }: Context, { store }: Stores): Promise<Feature> {
   const snapshots = await Snapshots.open(store, clock);
   const isEnabled = settings["snapshots.enabled"];
@@ -135,7 +134,6 @@ class Snapshots {
     return this.#documents.values().filter(({ expires }) => expires > now);
   }
 
-  /** Returns the snapshot with a key. Throws a refusal for an unknown key. */
   byKey(key: string): Snapshot {
     return present(this.values().find((snapshot) => snapshot.key === key));
   }
@@ -166,7 +164,6 @@ class Snapshots {
     });
   }
 
-  /** Removes a snapshot. Rejects with StoreError. */
   async remove({ key }: Snapshot): Promise<void> {
     await this.#documents.change(() => ({
       removed: [key],

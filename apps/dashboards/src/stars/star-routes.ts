@@ -5,7 +5,6 @@ import { seenDashboard } from "../dashboards/seen-dashboard.ts";
 import { pathParameter } from "../web/request-body.ts";
 import type { StarStore } from "./star-store.ts";
 
-/** Adds the routes with which users star dashboards. */
 export function starRoutes(app: FastifyInstance, stars: StarStore, dashboards: DashboardStore): void {
   const url = "/api/user/stars/dashboard/uid/:uid";
   const set = async (request: FastifyRequest, isStarred: boolean): Promise<object> => {

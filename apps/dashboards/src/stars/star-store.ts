@@ -9,7 +9,6 @@ export class StarStore {
     this.#documents = documents;
   }
 
-  /** Opens the stored stars. Rejects with StoreError. */
   static async open(store: ConditionalStore): Promise<StarStore> {
     return new StarStore(await Documents.open<readonly string[]>(store, "stars"));
   }
@@ -23,7 +22,6 @@ export class StarStore {
     return new Set(this.#documents.get(String(userId)));
   }
 
-  /** Stars a dashboard for a user, or removes the star. Rejects with StoreError. */
   async set(userId: number, uid: string, isStarred: boolean): Promise<void> {
     await this.#documents.update(String(userId), (before = []) => {
       if (before.includes(uid) === isStarred) return before;

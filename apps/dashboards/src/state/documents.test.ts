@@ -156,7 +156,7 @@ test("instances with repeated conflicts pause for random times", async () => {
   const exchange = (): Promise<boolean> => Promise.resolve(false);
   const things = await Documents.open<Thing>({ ...store, exchange }, "things", { clock });
   await expect(things.update("1", () => ({ id: 1 }))).rejects.toThrow("other instances keep changing the same data");
-  // The first three of a hundred tries follow each other without a pause.
+  // The first three tries have no pause in between, so a hundred tries have 97 pauses.
   expect(pauses.length).toBe(97);
   expect(new Set(pauses).size).toBeGreaterThan(50);
   expect(pauses.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(1000);
@@ -191,7 +191,7 @@ test("changes with oneAtATime are based on all earlier changes of other instance
     return open({ ...store, collection: (name) => unheard(store, name) }, true);
   };
   const all = await Promise.all([deaf(), deaf(), deaf()]);
-  // Two documents must not have the same name. The keys do not guarantee this, so oneAtATime is needed.
+  // Two documents must not have the same name. Their keys differ, so only `oneAtATime` can prevent a duplicate.
   const name = (things: Documents<Thing>, by: string): Promise<boolean> =>
     things.change(() => {
       if (things.values().some((thing) => thing.by === by)) return { result: false };

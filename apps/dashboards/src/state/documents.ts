@@ -3,15 +3,15 @@ import { StoreError } from "@narthex/store";
 import { type Clock, systemClock } from "@narthex/runtime";
 import { MemoryAccount, type MemoryLimit } from "./memory-limit.ts";
 
-/** Reserved key of the highest `id` that any record has had, so that ids are not used twice. */
+/** Reserved key for the highest `id` used so far, so that the id of a removed record is never used again. */
 const HIGHEST = "#highest";
-/** Reserved key of a counter of changes that depend on the whole collection. */
+/** Reserved key for a revision counter. Every change that depends on the whole collection increments the counter. */
 const REVISION = "#revision";
 /** Expiry time of documents that do not expire. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 /** Largest number of tries of a change that conflicts with changes of other instances. */
 const MAX_TRIES = 100;
-/** Number of tries without a pause. An accidental conflict of two instances is over by then. */
+/** Number of tries without a pause. These tries are usually enough for an accidental conflict between two instances. */
 const QUICK_TRIES = 3;
 /** Longest pause in ms before later tries. Pauses are random, so that the instances do not try at the same times. */
 const MAX_PAUSE_MS = 100;
@@ -22,15 +22,14 @@ export interface Plan<T, R> {
   readonly removed?: readonly string[];
   /** Expiry of the written documents, Unix ms. */
   readonly expiresAt?: number;
-  /** Conditions that documents of other kinds are unchanged. */
+  /** Documents of other collections that must be unchanged; otherwise the change is planned again. */
   readonly guards?: readonly Guard[];
   /** Writes in other collections that are part of the same change. */
   readonly also?: readonly ConditionalWrite[];
-  /** Value with which the change resolves. */
   readonly result: R;
 }
 
-/** The condition that a document of another kind is unchanged when a change is made. */
+/** A condition for a change: a document of another collection must not have changed since it was read. */
 export interface Guard {
   readonly write: ConditionalWrite;
   /** Reads the guarded document from the store again, because another instance has changed it. */
@@ -67,16 +66,15 @@ export class Documents<T> {
   readonly #clock: Clock;
   readonly #memory: MemoryAccount | undefined;
   readonly #documents = new Map<string, T>();
-  /** Values of the reserved keys (HIGHEST and REVISION). */
   readonly #marks = new Map<string, string>();
-  /** Stored texts of documents that another program wrote in another format than this program would. */
+  /**
+   * Stored texts of documents that another program has formatted differently. A conditional write must name the exact
+   * stored text.
+   */
   readonly #texts = new Map<string, string>();
   /** The latest running change of each key. */
   readonly #pending = new Map<string, symbol>();
-  /**
-   * Keys for which changes of other instances arrived during a running change, so that it is unknown which change was
-   * first.
-   */
+  /** Keys that another instance changed while a local change was running. The order of the two changes is unknown. */
   readonly #changedKeys = new Set<string>();
   /**
    * For each running read of the store, the keys that have changed since its start. The read may return outdated values
@@ -84,7 +82,6 @@ export class Documents<T> {
    */
   readonly #reads = new Set<Set<string>>();
   readonly #listeners = new Set<() => void>();
-  /** The highest `id` that any record has had. */
   #highest = 0;
 
   private constructor(
@@ -103,7 +100,7 @@ export class Documents<T> {
   /** Opens a collection and reads all documents. Rejects with StoreError. */
   static async open<T>(store: ConditionalStore, name: string, options: DocumentsOptions = {}): Promise<Documents<T>> {
     const made = new Documents<T>(store, name, options);
-    // The collection is watched from before the first read. Otherwise a change in between could be missed.
+    // Watch the collection before the first read. Otherwise a change between read and watch would be missed.
     const leave = made.#collection.watch(({ put, removed, complete }) => {
       made.#noteChanged([...removed, ...put.map(({ key }) => key), ...(complete ? made.#documents.keys() : [])]);
       if (complete) made.#forgetBut(new Set());
@@ -150,7 +147,10 @@ export class Documents<T> {
     this.#listeners.add(listener);
   }
 
-  /** Returns a guard for changes of other kinds that depend on a document. Undefined if the document does not exist. */
+  /**
+   * Returns a condition that this document is unchanged, for a change of another collection. Returns undefined if the
+   * document does not exist.
+   */
   guard(key: string): Guard | undefined {
     const document = this.#documents.get(key);
     if (document === undefined) return undefined;
@@ -190,7 +190,6 @@ export class Documents<T> {
     });
   }
 
-  /** Removes a document. Rejects with StoreError. */
   async remove(key: string): Promise<void> {
     await this.update(key, () => undefined);
   }
@@ -212,9 +211,8 @@ export class Documents<T> {
   }
 
   /**
-   * Reads from the store and passes the result to `takeOver`, together with the keys that have changed during the read,
-   * whose values may be outdated. `takeOver` is called in the same turn in which the read ends, so changes are not
-   * overwritten. Returns the changed keys.
+   * Reads from the store and passes the result to `takeOver` in the same event loop turn, with the keys that changed
+   * during the read. Returns these keys, whose read values may be outdated.
    */
   async #reading<R>(
     read: () => Promise<R>,
@@ -235,8 +233,7 @@ export class Documents<T> {
   }
 
   /**
-   * Tries to make a change. Returns false if it conflicts with other changes; the current values of its keys have then
-   * been read.
+   * Tries to make a change. Returns false if another change conflicts, after reading the current values of the keys.
    */
   async #tried({
     put = new Map(),
@@ -271,8 +268,7 @@ export class Documents<T> {
         this.#changedKeys.delete(key);
       }
       this.#notify();
-      // This instance does not know whether the change has reached the store. The keys are read again when the store is
-      // reachable.
+      // Whether the store has made the change is unknown. Read the keys again as soon as the store can be reached.
       void this.readAgain(keys).catch(() => undefined);
       throw error;
     }
@@ -286,8 +282,8 @@ export class Documents<T> {
     }
     for (const { key } of own) this.#pending.delete(key);
     this.#show(own, put);
-    // The change is made, so an error of this read is ignored. When the store is reachable again, it is read
-    // completely.
+    // The change is already stored, so a failure of this read is ignored. All documents are read again when the store
+    // reconnects.
     await this.readAgain(doubtful).catch(() => undefined);
     return true;
   }
@@ -325,7 +321,7 @@ export class Documents<T> {
     this.#notify();
   }
 
-  /** Returns the text that the store has under a key, as far as this instance knows. Null if the key is missing. */
+  /** Returns the last known text of a key in the store, or null if the key does not exist. */
   #textOf(key: string): string | null {
     if (isMark(key)) return this.#marks.get(key) ?? null;
     const document = this.#documents.get(key);
@@ -357,7 +353,7 @@ export class Documents<T> {
 
   #take(entries: readonly Entry[]): void {
     for (const { key, value } of entries) {
-      // For a key with a running change, readers see the changed value. If the change fails, the key is read again.
+      // While a change of this key is running, readers see the new value. If the change fails, the key is read again.
       if (this.#isPending(key)) continue;
       if (isMark(key)) {
         this.#mark(key, value);
@@ -368,7 +364,7 @@ export class Documents<T> {
         this.#set(key, document, value);
         if (JSON.stringify(document) !== value) this.#texts.set(key, value);
       } catch {
-        // Another program has written this document. If it cannot be parsed, it is treated as missing and may be
+        // Another program wrote a document that cannot be parsed. The document counts as missing and may be
         // overwritten.
         this.#drop(key);
         this.#texts.set(key, value);

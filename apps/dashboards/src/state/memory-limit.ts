@@ -1,6 +1,5 @@
 import { refusal } from "../web/refusal.ts";
 
-/** Limits for the memory of the documents in a collection. */
 export interface MemoryLimit {
   /** Largest size of a document, bytes. */
   readonly document: number;

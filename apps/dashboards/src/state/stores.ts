@@ -8,7 +8,6 @@ import type { Settings } from "../settings/setting-table.ts";
 /** The store of the role's state: a file in `paths.data`, or a PostgreSQL database that instances may share. */
 export interface Stores extends Feature {
   readonly store: ConditionalStore;
-  /** Whether several instances share the store. */
   readonly isShared: boolean;
   /** Reports whether the store can be reached. */
   isHealthy(): Promise<boolean>;
@@ -18,7 +17,6 @@ export interface Stores extends Feature {
 export const GRAFANA_FILE = "grafana.db";
 const FILE = "narthex.db";
 
-/** Opens a file of the state. */
 type OpenFile = (path: string) => ConditionalStore | Promise<ConditionalStore>;
 
 /**

@@ -4,7 +4,6 @@ import { dirname, join } from "node:path";
 import { testHost, type TestHost } from "@narthex/runtime/testing";
 import { main } from "../main.ts";
 
-/** A running dashboards role that is tested. */
 export interface RunningRole {
   readonly url: string;
   readonly folder: string;
@@ -22,7 +21,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The body of the answer as JSON. */
+  /** The response body, parsed as JSON. */
   // oxlint-disable-next-line typescript/no-explicit-any -- tests read answers of any shape
   readonly json: any;
 }

@@ -5,7 +5,7 @@ import type { Settings } from "../settings/setting-table.ts";
 
 /** The parts of a request that show its origin: the connection and its headers. */
 export interface Received {
-  /** Address of the other end of the connection. */
+  /** Address of the TCP peer: the client, or the last proxy in front of this server. */
   readonly ip: string;
   readonly headers: IncomingHttpHeaders;
 }
@@ -42,7 +42,7 @@ export function clientAddress(settings: Settings): (request: Received) => string
  */
 export function clientNetwork(address: string): string {
   if (isIP(address) !== 6) return address;
-  // The parser of URLs gives each address a unique notation.
+  // The URL parser converts an IPv6 address to its shortest notation, so that equal addresses have equal texts.
   const short = new URL(`http://[${address.split("%", 1)[0]}]/`).hostname.slice(1, -1);
   const [head = [], tail] = short.split("::", 2).map((half) => (half === "" ? [] : half.split(":")));
   const zeros = tail === undefined ? 0 : 8 - head.length - tail.length;
@@ -93,7 +93,7 @@ function networks(text: string): BlockList {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Address of the client, determined through trusted proxies. */
+    /** Address of the client. Determined from X-Forwarded-For if the request comes through trusted proxies. */
     clientAddress: string;
   }
 }

@@ -1,10 +1,13 @@
 import type { PagePreloads } from "@narthex/http";
 import type { FastifyRequest } from "fastify";
 
-/** Matches the uids that the page recognises in an address. */
+/** Matches uids that the web page accepts in its URL. */
 const UID = /^[\w-]+$/;
 
-/** Returns the requests that a dashboard's page makes first: its JSON and the data sources. */
+/**
+ * Returns the requests that a dashboard page sends first, so that the browser can preload them: the dashboard's JSON
+ * and the data sources.
+ */
 export function dashboardPreloads({ routeOptions, params }: FastifyRequest): PagePreloads | undefined {
   if (!/^\/d(?:-solo)?\//.test(routeOptions.url ?? "")) return undefined;
   const { uid } = params as { readonly uid: string };

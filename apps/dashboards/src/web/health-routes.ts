@@ -6,9 +6,7 @@ import type { Stores } from "../state/stores.ts";
 /** Shortest time in ms between two health checks of the store. */
 const CHECK_MS = 5000;
 
-/**
- * Adds the routes that report whether the role works: `/api/health` with JSON, and `/healthz` with one line of text.
- */
+/** Adds the health check routes: `/api/health`, which returns JSON, and `/healthz`, which returns one line of text. */
 export function healthRoutes(app: FastifyInstance, { build, clock, settings }: Context, stores: Stores): void {
   let checkedAt = -Infinity;
   let isHealthy = true;

@@ -1,4 +1,4 @@
-/** Placeholder for this server's origin, to parse paths. */
+/** Placeholder origin that is needed to parse a relative path with URL. The origin means this server. */
 const HERE = "http://here.invalid";
 
 /**

@@ -2,11 +2,11 @@ import { trimTrailing } from "@narthex/model";
 import { SettingsError } from "../settings/load-settings.ts";
 import type { Settings } from "../settings/setting-table.ts";
 
-/** The address at which browsers reach the role. */
+/** The public URL of the server, in the form in which browsers open it. */
 export interface PublicAddress {
   /** URL without a trailing slash: `https://example.org/grafana`. */
   readonly url: string;
-  /** Path of the URL: `/grafana`, or an empty text. */
+  /** Path of the URL without a trailing slash: `/grafana`. Empty if the URL has no path. */
   readonly path: string;
   /** Host and port of the URL: `example.org:3000`. */
   readonly host: string;
@@ -27,8 +27,7 @@ export function publicAddress(settings: Settings): PublicAddress {
 }
 
 /**
- * Returns the URL of a request without the path of root_url, for the router. A proxy in front of the role may keep or
- * remove this path.
+ * Removes the path of root_url from a request's URL before routing. A reverse proxy may have removed the path already.
  */
 export const withoutSubPath =
   ({ path }: PublicAddress) =>
@@ -39,7 +38,10 @@ export const withoutSubPath =
     return rest === "" || rest.startsWith("?") ? `/${rest}` : withoutLastSlash(url);
   };
 
-/** Matches requests that are forwarded to sources, for which a trailing slash may make a difference. */
+/**
+ * Matches requests that are forwarded to data sources. Their trailing slash is kept, because it may matter to the data
+ * source.
+ */
 const OF_SOURCES = /^\/api\/datasources\/(?:proxy|uid\/[^/]+\/resources)\//;
 
 /**

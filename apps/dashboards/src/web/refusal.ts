@@ -22,7 +22,6 @@ export const refusal = (status: number, message: string): Refusal => new Refusal
 export const namedRefusal = (status: number, messageId: string, message: string): Refusal =>
   new Refusal(status, { extra: null, message, messageId, statusCode: status, traceID: "" });
 
-/** Returns the refusal for a user who does not have the required right. */
 export const accessDenied = (action: string): Refusal =>
   new Refusal(403, {
     accessErrorId: `ACE${String(randomInt(10_000_000_000)).padStart(10, "0")}`,

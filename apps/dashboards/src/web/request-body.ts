@@ -1,7 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { badRequest } from "./refusal.ts";
 
-/** The JSON object in a request's body, with any keys. */
 export type Body = Readonly<Record<string, unknown>>;
 
 export const isObject = (value: unknown): value is Body =>
@@ -50,11 +49,9 @@ export function objectAt(body: Body, key: string): Body | undefined {
   return value;
 }
 
-/** Returns a parameter in the path of a request. */
 export const pathParameter = (request: FastifyRequest, name: string): string =>
   (request.params as Readonly<Record<string, string>>)[name] ?? "";
 
-/** Returns the query parameters in the URL of a request. */
 export function queryOf(request: FastifyRequest): URLSearchParams {
   const queryAt = request.url.indexOf("?");
   return new URLSearchParams(queryAt === -1 ? "" : request.url.slice(queryAt + 1));

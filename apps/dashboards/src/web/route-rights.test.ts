@@ -10,7 +10,7 @@ interface Route {
   readonly right: Right;
 }
 
-/** The kinds of clients that may use a route, by the right that the route requires. */
+/** The kinds of clients that may use a route with this right. */
 const ALLOWED: Readonly<Record<Right, readonly Kind[]>> = {
   open: ["nobody", "none", "viewer", "editor", "admin", "server admin"],
   none: ["nobody", "none", "viewer", "editor", "admin", "server admin"],
@@ -25,12 +25,11 @@ const ALLOWED: Readonly<Record<Right, readonly Kind[]>> = {
 type Kind = "nobody" | "none" | "viewer" | "editor" | "admin" | "server admin";
 
 const PASSED = 299;
-/** Credentials of the server's first user. */
 const ADMIN = { authorization: `Basic ${btoa("admin:secret")}` };
 
 /**
- * Returns the role's server and a list of its routes. If routes are closed, they answer PASSED instead of running their
- * handlers.
+ * Returns the server and its routes. If `probe.isClosed` is set, a request that passes the access check gets the status
+ * PASSED, and no handler runs.
  */
 async function listedRoutes(settings: Readonly<Record<string, string>> = {}) {
   const registered: RouteOptions[] = [];
@@ -105,8 +104,8 @@ async function differing(
 }
 
 /**
- * Returns the expected outcome for a client of this kind, either signed in or without a login if everyone has that
- * role.
+ * Returns the expected result for a client of this kind. The client is signed in, or anonymous access gives everybody
+ * this role.
  */
 const wantedFor =
   (kind: Kind, login: "signed in" | "everybody" = "signed in") =>

@@ -6,7 +6,7 @@ import type { SourceStore } from "../datasources/source-store.ts";
 import { refusal } from "./refusal.ts";
 import { pathParameter } from "./request-body.ts";
 
-/** Programs whose pages the role can show, by the type of the data source. */
+/** The program whose web pages can be shown for a data source, by the type of the data source. */
 const ROLES: Readonly<Record<string, UiRole>> = {
   prometheus: "server",
   alertmanager: "alertmanager",
@@ -19,8 +19,8 @@ const roleOf = ({ type }: SourceRecord): UiRole | undefined => (Object.hasOwn(RO
 const pagesOf = ({ uid }: SourceRecord): string => `sources/${encodeURIComponent(uid)}`;
 
 /**
- * Returns the programs in the navigation: for each program the default source of its type, otherwise the first one. The
- * form is `server=sources/main …`.
+ * Returns the links to other programs' pages in the navigation, in the form `server=sources/main …`. Each program links
+ * to the default data source of its type, otherwise to the first.
  */
 export function navigationOf(store: SourceStore): string {
   const places = new Map<UiRole, SourceRecord | undefined>(Object.values(ROLES).map((role) => [role, undefined]));
@@ -68,7 +68,7 @@ export function sourcePages(
   app.get("/sources/:uid", right, async (request, reply) => {
     const query = request.url.indexOf("?");
     const { uid } = request.params as { uid: string };
-    // Folder to which paths in the page are relative.
+    // The page's relative URLs are resolved against this folder.
     const folder = `./${encodeURIComponent(uid)}/`;
     return reply
       .code(302)

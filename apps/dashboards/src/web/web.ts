@@ -39,7 +39,6 @@ import { setResponseHeaders } from "./response-headers.ts";
 import { navigationOf, sourcePages } from "./source-pages.ts";
 
 export interface Web extends Feature {
-  /** The server to which features add their routes. */
   readonly app: FastifyInstance;
   /** Starts to listen. Must be called when all features are open. */
   start(): Promise<void>;
@@ -101,7 +100,7 @@ export async function openWeb(
   };
 }
 
-/** The documentation contains nothing about this installation, so it needs no login. */
+/** The documentation is the same for every installation, so it can be read without a login. */
 const docs = async (app: FastifyInstance, { host, clock, logger }: Context): Promise<void> => {
   await app.register(async (scope) => {
     giveRights(scope, () => needs("open"));
@@ -132,7 +131,6 @@ const pages = async (
   });
 };
 
-/** Adds the routes for information about the process. */
 async function ownRoutes(app: FastifyInstance, { host, settings, metrics }: Context): Promise<void> {
   await app.register(async (scope) => {
     // Profiles contain the command line of the process, which may contain passwords.
@@ -151,7 +149,7 @@ async function ownRoutes(app: FastifyInstance, { host, settings, metrics }: Cont
   );
 }
 
-/** Answers requests to unknown paths: browsers get a page that reports this, other programs an error in JSON. */
+/** Answers requests to unknown paths: a browser gets an error page, other clients get JSON. */
 function answerUnknownPaths(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> | undefined {
   const isPage = request.method === "GET" && /\btext\/html\b/.test(request.headers.accept ?? "");
   if (isPage) return undefined;
@@ -176,7 +174,6 @@ async function sendNotFound(reply: FastifyReply): Promise<FastifyReply> {
   return reply.code(404).send({ message: "Not found" });
 }
 
-/** Serves the metrics of the process. */
 function showOwnMetrics({ build, metrics, startedAt }: Context, { app, webConfig }: HttpServer): void {
   metrics.addSource(processMetrics(startedAt));
   metrics.addSource(goMetrics());

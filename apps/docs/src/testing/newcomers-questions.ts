@@ -1,4 +1,3 @@
-/** A question that new users have, and the place of its answer in the documentation. */
 export interface Question {
   readonly question: string;
   /** Path of the page on the site, with an anchor if the page has several parts. */

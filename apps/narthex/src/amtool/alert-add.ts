@@ -11,7 +11,6 @@ const flags = {
   annotation: flagKinds.list([], "Set an annotation to be included with the alert (key=value)."),
 };
 
-/** The command `amtool alert add`. */
 export const alertAdd = defineCommand<Session, typeof flags>({
   name: "add",
   help: "Add a new alert.",

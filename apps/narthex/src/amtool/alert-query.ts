@@ -16,7 +16,6 @@ const flags = {
 
 const STATES = ["active", "inhibited", "silenced", "unprocessed"] as const;
 
-/** The command `amtool alert query`. */
 export const alertQuery = defineCommand<Session, typeof flags>({
   name: "query",
   help: "View and search through current alerts.",

@@ -9,7 +9,6 @@ const flags = {
   routes: flagKinds.flag(false, "Also show why other routes did not match the alert."),
 };
 
-/** The command `amtool alert why`. */
 export const alertWhy = defineCommand<Session, typeof flags>({
   name: "why",
   help: "Explain which receivers were notified of alerts and why, or what suppresses the alerts. If no alert matches, explain a future alert with the given labels.",

@@ -84,7 +84,6 @@ export class AnswerError extends CommandError {
   }
 }
 
-/** Address and credentials of the Alertmanager. */
 interface Destination {
   /** URL of the API, without user and password. */
   readonly base: string;
@@ -150,17 +149,17 @@ export class AlertmanagerClient {
     await this.#call(OPERATIONS.deleteSilence, { id });
   }
 
-  /** Explains for each alert that a query finds whether it was notified, and why. Narthex only. */
+  /** Returns, for each matching alert, whether a notification was sent and why. Only Narthex has this API. */
   why(query: URLSearchParams): Promise<readonly ApiExplanation[]> {
     return this.#call(OPERATIONS.why, { query });
   }
 
-  /** Explains what would happen to an alert with these labels. Narthex only. */
+  /** Returns what would happen to an alert with these labels. Only Narthex has this API. */
   whyLabels(labels: Readonly<Record<string, string>>): Promise<ApiExplanation> {
     return this.#call(OPERATIONS.whyLabels, { body: { labels } });
   }
 
-  /** The history of notifications, the latest first. Narthex only. */
+  /** Returns the history of notifications, the newest first. Only Narthex has this API. */
   notifications(query: URLSearchParams): Promise<readonly ApiNotification[]> {
     return this.#call(OPERATIONS.notifications, { query });
   }
@@ -170,14 +169,14 @@ export class AlertmanagerClient {
     return this.#call(OPERATIONS.testReceiver, { id: receiver, body });
   }
 
-  /** Renders a template. Narthex only. */
+  /** Renders a template on the server. Only Narthex has this API. */
   previewTemplate(body: object): Promise<ApiPreview> {
     return this.#call(OPERATIONS.previewTemplate, { body });
   }
 
   /**
-   * Returns the rules of recurring silences, each with its next occurrences. Narthex only, as are the next three
-   * methods.
+   * Returns the rules of recurring silences, each with its next occurrences. Only Narthex has this API and the APIs of
+   * the next three methods.
    */
   recurringSilences(query: URLSearchParams): Promise<readonly ApiRecurringSilence[]> {
     return this.#call(OPERATIONS.recurring, { query });
@@ -250,7 +249,7 @@ interface CallDetails {
 
 const minorOf = (version: string): string => version.split(".").slice(0, 2).join(".");
 
-/** Parses the address of an Alertmanager. Without a scheme, it is http. */
+/** Parses the URL of an Alertmanager. The default scheme is http. */
 function parseAddress(address: string): URL {
   const text = address.includes("://") ? address : `http://${address.replace(/^\/\//, "")}`;
   const full = text.replace(/^(\w+:\/\/)(?=\/|$)/, "$1localhost:9093");

@@ -9,7 +9,7 @@ import { summaryOf } from "./config-summary.ts";
 import { readInput, requireFiles } from "./input-file.ts";
 import type { Session } from "./session.ts";
 
-/** A configuration, or its problems, one line each. */
+/** Result of reading a configuration: either the configuration, or a list of problems. */
 export type ConfigReading =
   | { readonly ok: true; readonly config: AlertmanagerConfig }
   | { readonly ok: false; readonly problems: readonly string[]; readonly summary: string };
@@ -34,7 +34,7 @@ export async function readTemplates(
   now: () => number,
   files: ConfigFiles = diskFiles,
 ): Promise<Renderer> {
-  // Go reports this error for a bracket expression without an end.
+  // Go's glob function returns this error for `[` without a closing `]`.
   if (patterns.some((pattern) => /\[[^\]]*$/.test(pattern))) throw new CommandError("syntax error in pattern");
   const paths = (await Promise.all(patterns.map((pattern) => glob(pattern, files)))).flat();
   try {

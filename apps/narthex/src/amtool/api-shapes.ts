@@ -67,7 +67,6 @@ interface ApiAttempt {
   readonly reason?: string;
 }
 
-/** A notification of the notification history. */
 export interface ApiNotification {
   readonly id: string;
   readonly at: string;
@@ -83,7 +82,7 @@ export interface ApiNotification {
   readonly attempts: readonly ApiAttempt[];
 }
 
-/** The explanation whether an alert was notified, and why. */
+/** Explains whether a notification for an alert was sent, and why. */
 export interface ApiExplanation {
   readonly fingerprint: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -93,7 +92,6 @@ export interface ApiExplanation {
   readonly refusals: readonly string[];
 }
 
-/** Result of the test of one integration. */
 export interface ApiTestResult {
   readonly integration: { readonly name: string; readonly index: number };
   readonly outcome: string;

@@ -4,7 +4,6 @@ import { readConfig, readTemplates } from "./alertmanager-config.ts";
 import { readInput, requireFiles, STANDARD_INPUT } from "./input-file.ts";
 import type { Session } from "./session.ts";
 
-/** The command `amtool check-config`. */
 export const checkConfig = defineCommand<Session>({
   name: "check-config",
   help: "Validate alertmanager config files and the templates they name.",
@@ -25,7 +24,8 @@ async function checkFile(session: Session, file: string | undefined): Promise<bo
   const reading = readConfig(session, await readInput(file, diskFiles), name);
   if (!reading.ok) {
     session.print(`  FAILED: ${reading.summary}\n`);
-    // The lines above have upstream's wording. The following lines list all problems with their places and hints.
+    // The lines above are the same as in upstream amtool. The lines below also list all problems with position and
+    // hint.
     for (const problem of reading.problems) session.host.stderr(`${problem}\n`);
     return false;
   }

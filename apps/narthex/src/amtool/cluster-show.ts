@@ -4,7 +4,6 @@ import { goJsonLine } from "./print-answer.ts";
 import type { Session } from "./session.ts";
 import { table } from "./table.ts";
 
-/** The command `amtool cluster show`. */
 export const clusterShow = defineCommand<Session>({
   name: "show",
   help: "View cluster status and peers.",

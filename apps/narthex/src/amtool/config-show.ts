@@ -2,7 +2,6 @@ import { defineCommand } from "../command-line/command.ts";
 import { goJsonLine } from "./print-answer.ts";
 import type { Session } from "./session.ts";
 
-/** The command `amtool config show`. */
 export const configShow = defineCommand<Session>({
   name: "show",
   help: "View current config.",

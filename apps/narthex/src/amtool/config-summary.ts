@@ -1,8 +1,8 @@
 import type { Problem } from "@narthex/config";
 
 /**
- * Returns the text that upstream prints about a file with problems: the first invalid value, or, if all values are
- * valid, all problems of the file's structure.
+ * Returns the error that upstream amtool prints for an invalid file. This is the first invalid value or, if all values
+ * are valid, all structural problems.
  * @param problems in the order of the file
  * @param met in the order in which the checks found them; among the last checks, child routes come before their parents
  */
@@ -19,7 +19,7 @@ export function summaryOf(problems: readonly Problem[], met: readonly Problem[] 
   return `yaml: unmarshal errors:\n${misfits.map(({ line, words }) => `  line ${line}: ${words}`).join("\n")}`;
 }
 
-/** Codes of the problems that upstream finds in its last checks, in the order of these checks. */
+/** Codes of the problems that upstream reports in its final checks, in the order in which upstream makes them. */
 const LAST = [
   "bad-root-route",
   "undefined-receiver",

@@ -4,7 +4,10 @@ import { CommandError } from "../command-line/command.ts";
 import type { ApiMatcher } from "./api-shapes.ts";
 import type { Session } from "./session.ts";
 
-/** Parses one argument as a matcher. Logs a warning if the two syntaxes parse it differently. Throws MatcherError. */
+/**
+ * Parses one argument as a matcher. Logs a warning if the classic and the UTF-8 matcher syntax give different results.
+ * Throws MatcherError.
+ */
 function readMatcher(session: Session, argument: string): Matcher {
   const { matchers, warning } = parseSingle(argument, session.mode);
   if (warning !== undefined) session.logger.warn(warning);
@@ -24,7 +27,6 @@ function withAlertName(session: Session, args: readonly string[]): readonly stri
   }
 }
 
-/** Parses arguments as matchers. Throws CommandError. */
 export function matcherArguments(session: Session, args: readonly string[]): readonly Matcher[] {
   try {
     return withAlertName(session, args).map((argument) => readMatcher(session, argument));
@@ -49,7 +51,6 @@ export function labelArguments(session: Session, args: readonly string[], refusa
   return pairs(matcherArguments(session, args), refusal);
 }
 
-/** Parses the values of a repeated `--annotation k=v`. */
 export function annotationArguments(session: Session, values: readonly string[]): Record<string, string> {
   try {
     const matchers = values.map((value) => readMatcher(session, value));
@@ -60,7 +61,7 @@ export function annotationArguments(session: Session, values: readonly string[])
   }
 }
 
-/** Parses the labels of a routing test. Every argument must be a label pair. */
+/** Parses label pairs `name=value`. Throws if an argument is not a label pair. */
 export function routedLabels(session: Session, args: readonly string[]): Labels {
   try {
     const matchers = args.map((argument) => readMatcher(session, argument));
@@ -76,7 +77,6 @@ function pairs(matchers: readonly Matcher[], refusal: string): Record<string, st
   return Object.fromEntries(matchers.map(({ name, value }) => [name, value]));
 }
 
-/** Returns a matcher in the form of the API. */
 export const apiMatcher = ({ name, value, type }: Matcher): ApiMatcher => ({
   name,
   value,

@@ -19,7 +19,6 @@ const flags = {
   limit: flagKinds.integer(100, "Maximum number of notifications to show, latest first."),
 };
 
-/** The command `amtool notification query`. */
 export const notificationQuery = defineCommand<Session, typeof flags>({
   name: "query",
   help: "Show the sent notifications, with the result of each attempt.",
@@ -60,7 +59,7 @@ const simpleRows = (session: Session, found: readonly ApiNotification[]): string
   ]),
 ];
 
-/** Returns the rows of the extended output, one for each attempt. */
+/** Returns the rows of `--output extended`: one row for each attempt to send a notification. */
 const extendedRows = (session: Session, found: readonly ApiNotification[]): string[][] => [
   ["Time", "Integration", "Group", "Reason", "Outcome", "Attempt", "Seconds", "Answer"],
   ...found.flatMap((each) =>

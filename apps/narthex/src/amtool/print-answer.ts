@@ -2,7 +2,7 @@ import { jsonString } from "@narthex/template";
 import type { Session } from "./session.ts";
 import { table } from "./table.ts";
 
-/** Prints an answer of the API in the format that --output names. JSON output is the answer itself on one line. */
+/** Prints a response of the API in the format of --output. With JSON, prints the response itself on one line. */
 export function printAnswer(
   session: Session,
   answer: unknown,

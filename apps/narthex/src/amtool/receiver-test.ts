@@ -11,7 +11,6 @@ const flags = {
   annotation: flagKinds.list([], "Set an annotation of the test alert (key=value)."),
 };
 
-/** The command `amtool receiver test`. */
 export const receiverTest = defineCommand<Session, typeof flags>({
   name: "test",
   help: "Send a test notification through a receiver of the configuration, even if it has no route.",

@@ -22,7 +22,6 @@ const flags = {
 
 type Values = Readonly<Record<"days-of-month" | "location" | "months" | "times" | "weekdays", string>>;
 
-/** The command `amtool silence recurring add`. */
 export const recurringAdd = defineCommand<Session, typeof flags>({
   name: "add",
   help: "Add a rule for recurring silences, for example every Sunday, every night, or on the first of the month.",

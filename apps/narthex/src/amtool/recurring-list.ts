@@ -9,7 +9,6 @@ const flags = {
   occurrences: flagKinds.integer(3, "Number of next occurrences in the extended output."),
 };
 
-/** The command `amtool silence recurring list`. */
 export const recurringList = defineCommand<Session, typeof flags>({
   name: "list",
   help: "Show the rules of recurring silences, and their next occurrences.",

@@ -29,7 +29,6 @@ interface RouteExpectation {
   readonly silenced: boolean | undefined;
 }
 
-/** One alert and its expected results. */
 export interface RouteTest {
   readonly name: string;
   readonly labels: Texts;
@@ -43,7 +42,6 @@ export interface RouteTest {
   readonly place: Position;
 }
 
-/** A file of tests for one configuration. */
 export interface RouteTestFile {
   readonly configFile: string;
   readonly tests: readonly RouteTest[];
@@ -100,7 +98,6 @@ const routeTest: Section<RouteTest> = section<Omit<RouteTest, "place">, RouteTes
   },
 );
 
-/** Schema of the whole file. */
 export const routeTestFile: Section<RouteTestFile> = section<RouteTestFile>(
   "route tests",
   { configFile: field("config_file", text, ""), tests: field("tests", listOf(routeTest), []) },

@@ -18,7 +18,7 @@ import type { RouteTest } from "./route-test-file.ts";
 import { matching } from "./routes-test.ts";
 import { drawTree } from "./route-tree.ts";
 
-/** A configuration that route tests run against. */
+/** Evaluates route tests against one configuration. */
 export class RouteBench {
   readonly #root: Route;
   readonly #config: AlertmanagerConfig;
@@ -84,7 +84,9 @@ export class RouteBench {
   }
 }
 
-/** The time at which all alerts of a test fire, Unix ms. */
+/**
+ * Time at which the alerts of a test are evaluated, Unix ms. All alerts start at 0 and end at 2, so they are firing.
+ */
 const NOW = 1;
 
 const firing = (labels: Labels): Alert => ({
@@ -98,7 +100,7 @@ const firing = (labels: Labels): Alert => ({
   fingerprint: fingerprint(labels),
 });
 
-/** Names of the expectations in the test file, by their property. */
+/** The key in the test file for each property of the expectation. */
 const NAMES = {
   receivers: "receivers",
   groupLabels: "group_labels",

@@ -10,7 +10,6 @@ export const routesFlags = {
   "config.file": flagKinds.text("", "Config file to be tested; takes precedence over --alertmanager.url."),
 };
 
-/** The command `amtool config routes show`. */
 export const routesShow = defineCommand<Session, typeof routesFlags>({
   name: "show",
   help: "Print the routing tree of a configuration file or a running Alertmanager.",

@@ -17,7 +17,6 @@ const flags = {
   tree: flagKinds.flag(false, "Prints out matching routes tree."),
 };
 
-/** The command `amtool config routes test`. */
 export const routesTest = defineCommand<Session, typeof flags>({
   name: "test",
   help: "Print the receivers that an alert with the given labels is routed to.",

@@ -29,7 +29,6 @@ interface Ran {
   readonly stderr: string;
 }
 
-/** Runs one test, written in YAML's flow style. */
 async function unitTest(item: string, ...args: string[]): Promise<Ran> {
   const file = join(folder, "tests.yml");
   writeFileSync(file, `config_file: am.yml\ntests:\n  - ${item}\n`);

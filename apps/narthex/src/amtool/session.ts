@@ -10,7 +10,6 @@ import type { globalFlags } from "./global-flags.ts";
 
 export type GlobalValues = FlagValues<typeof globalFlags>;
 
-/** Settings, logger and client that each amtool command uses. */
 export class Session {
   readonly host: Host;
   readonly settings: GlobalValues;
@@ -27,14 +26,13 @@ export class Session {
     this.mode = this.#readMode(settings["enable-feature"]);
   }
 
-  /** Creates a session from the arguments and the settings files. Throws CommandError. */
   static open(host: Host, call: Call<FlagTable>): Session {
     return new Session(host, call.values as unknown as GlobalValues);
   }
 
   /**
-   * Returns the client of the Alertmanager that the flags name. With `version-check`, compares the Alertmanager's
-   * version with ours at the first call. Throws CommandError if no Alertmanager is named.
+   * Returns the API client for the Alertmanager in the flags. With `version-check`, the first call compares the
+   * Alertmanager's version with the version of this amtool. Throws CommandError if no URL is set.
    */
   async client(): Promise<AlertmanagerClient> {
     if (this.#client !== undefined) return this.#client;

@@ -3,10 +3,10 @@ import { anyMapping, decodeYaml, diskFiles, formatProblem, type Printable } from
 import { FlagError, type FlagTable, type Host } from "@narthex/runtime";
 import { type Call, CommandError } from "../command-line/command.ts";
 
-/** Flag names that older settings files use, with the current names. */
+/** Current flag names by the old names that settings files may contain. */
 const FORMER_NAMES: Readonly<Record<string, string>> = { comment_required: "require-comment" };
 
-/** Paths of settings files; the first takes precedence. */
+/** Paths of settings files. A value in an earlier file takes precedence. */
 const settingsFiles = (host: Host): string[] => [
   ...(host.env["HOME"] === undefined ? [] : [join(host.env["HOME"], ".config/amtool/config.yml")]),
   "/etc/amtool/config.yml",

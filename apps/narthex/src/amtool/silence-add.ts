@@ -19,7 +19,6 @@ const flags = {
   annotation: flagKinds.list([], "Set an annotation to be included with the silence (key=value)."),
 };
 
-/** The command `amtool silence add`. */
 export const silenceAdd = defineCommand<Session, typeof flags>({
   name: "add",
   help: "Add a new silence.",

@@ -2,10 +2,8 @@ import { type Command, CommandError, defineCommand } from "../command-line/comma
 import type { AlertmanagerClient } from "./alertmanager-client.ts";
 import type { Session } from "./session.ts";
 
-/** The command `amtool silence expire`. */
 export const silenceExpire = expireCommand("silence", "Expire silences.", (client, id) => client.deleteSilence(id));
 
-/** The command `amtool silence recurring expire`. */
 export const recurringExpire = expireCommand(
   "rule",
   "Expire rules of recurring silences, and the silences that they have created. To end one occurrence, expire its silence.",
@@ -13,8 +11,8 @@ export const recurringExpire = expireCommand(
 );
 
 /**
- * Defines an `expire` command, which expires the silences or rules that its operands name, one after the other. `noun`
- * names their kind.
+ * Defines an `expire` command, which expires the silences or rules with the given ids one after the other. `noun` is
+ * the word for them in messages.
  */
 function expireCommand(
   noun: string,

@@ -12,7 +12,6 @@ const flags = {
   worker: flagKinds.integer(8, "Number of concurrent workers to use for import.", { short: "w" }),
 };
 
-/** The command `amtool silence import`. */
 export const silenceImport = defineCommand<Session, typeof flags>({
   name: "import",
   help: "Import silences from a JSON file or stdin, as `silence query -o json` prints them.",

@@ -19,7 +19,6 @@ const flags = {
   ),
 };
 
-/** The command `amtool silence query`. */
 export const silenceQuery = defineCommand<Session, typeof flags>({
   name: "query",
   help: "Query Alertmanager silences.",

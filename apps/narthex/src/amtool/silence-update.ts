@@ -17,7 +17,6 @@ const flags = {
   comment: flagKinds.text("", "A comment to help describe the silence.", { short: "c" }),
 };
 
-/** The command `amtool silence update`. */
 export const silenceUpdate = defineCommand<Session, typeof flags>({
   name: "update",
   help: "Update silences.",

@@ -12,8 +12,8 @@ export function table(rows: readonly (readonly string[])[], endLast = true): str
 const PADDING = 2;
 
 /**
- * Draws lines whose first columns have the given widths. Consecutive lines that have a further column use the same
- * width for it.
+ * Formats lines; `widths` are the widths of the first columns. The width of the next column is the same for all
+ * consecutive lines that have this column.
  */
 function drawBlock(lines: readonly (readonly string[])[], widths: readonly number[]): string[] {
   const out: string[] = [];

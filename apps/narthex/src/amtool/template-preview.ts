@@ -17,7 +17,6 @@ const flags = {
   group: flagKinds.text("", "Preview with the alerts of the group with this key. Notifications contain the key."),
 };
 
-/** The command `amtool template preview`. */
 export const templatePreview = defineCommand<Session, typeof flags>({
   name: "preview",
   help: "Render a template with the templates that the Alertmanager has loaded, for a sample, given alerts or a current group.",

@@ -17,7 +17,6 @@ const flags = {
   ),
 };
 
-/** The command `amtool template render`. */
 export const templateRender = defineCommand<Session, typeof flags>({
   name: "render",
   help: "Render a given definition in a template file to standard output.",

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Reports whether a process runs from a bundle. Such a process may load chunks and start threads at any time. The
- * launcher writes a pid file into the bundle. A service cannot write to the bundle, so it is found by its command line.
+ * Reports whether a running process uses a bundle and may still load files from it. Processes are found by their pid
+ * file in the bundle, or by their command line if they cannot write to the bundle.
  */
 export function isInUse(bundle: string, lines: readonly string[]): boolean {
   if (lines.some((line) => line.includes(join(bundle, "main.js")))) return true;

@@ -164,7 +164,7 @@ test.each([
   expect(kept()).toEqual(wanted);
 });
 
-/** A clock that records the number of chunks whose code each timer callback saved. */
+/** A clock that records how many chunks were saved by each timer callback. */
 class CountingClock extends ManualClock {
   readonly turns: number[] = [];
   readonly #taken = vi.spyOn(Script.prototype, "createCachedData").mock.calls;

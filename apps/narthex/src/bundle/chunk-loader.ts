@@ -8,8 +8,8 @@ import type { Clock } from "@narthex/runtime";
 import { type CachedCode, decodeCodeCache, encodeCodeCache } from "./code-cache-file.ts";
 
 /**
- * Delay in ms before a process saves its code. By then a role has started all its work, and V8 has not yet discarded
- * any code.
+ * Delay in ms after the start before a process saves its compiled code. At this time a server has started all its work,
+ * and V8 has not yet discarded any code.
  */
 const WRITE_AFTER_MS = 5000;
 /**
@@ -80,7 +80,7 @@ export class ChunkLoader {
     try {
       body(chunk.exports, this.#resolve, chunk, filename, dir);
     } catch (error) {
-      // If the chunk stayed in the map, the next caller would get incomplete exports.
+      // Remove the chunk that failed. Otherwise the next caller would get incomplete exports.
       this.#chunks.delete(name);
       throw error;
     }
@@ -155,7 +155,10 @@ export class ChunkLoader {
     }
   }
 
-  /** Takes the code of one chunk from V8. This takes some milliseconds, so each call handles only one chunk. */
+  /**
+   * Requests the compiled code of one chunk from V8. Handles only one chunk for each call, because a chunk takes some
+   * milliseconds.
+   */
   #encodeOne(): void {
     const [first] = this.#compiled;
     if (first === undefined) return;
@@ -194,6 +197,6 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // The error is ignored and the file stays, because the user of this role could not do anything about it.
+    // Ignored: the file stays. The user could not do anything about this error.
   }
 }

@@ -27,14 +27,13 @@ function commandTree<Context>(group: CommandGroup<Context>, indent: string, top:
 
 const listed = ({ words, help }: CommandRow): string => `  ${words}\n      ${help}\n`;
 
-/** A line in a list of commands. */
 export interface CommandRow {
   /** The command's words, a placeholder for flags, and the operands: `silence add [<flags>] [<matcher-groups>...]`. */
   readonly words: string;
   readonly help: string;
 }
 
-/** Returns every command below a group. A star marks the default command of a group. */
+/** Returns all commands of a group and its subgroups. A star marks a group's default command. */
 export function commandRows<Context>(group: CommandGroup<Context>, before = ""): CommandRow[] {
   return group.commands.flatMap((node): CommandRow[] => {
     const words = `${before}${node.name}`;

@@ -15,11 +15,11 @@ import { serviceCommands } from "../service/registry.ts";
 import { flags as up } from "../up/flags.ts";
 import { type CommandNode, isGroup } from "./command.ts";
 
-/** A command with everything that its --help lists. Shell completions and the man page are made from it. */
+/** A command with everything that its --help lists. Shell completions and the man page are generated from this data. */
 export interface CommandTable {
   readonly name: string;
   readonly help: string;
-  /** Includes the flags of the parent commands; hidden flags are left out. */
+  /** Flags of the command and its parent commands, without hidden flags. */
   readonly flags: FlagTable;
   /** Operands as in the usage line; may be empty. */
   readonly operands: string;
@@ -32,8 +32,8 @@ interface Row {
 }
 
 /**
- * Flags and sub-commands of each command of `narthex`. To add a command, add a row. This file loads every role, so
- * commands must not import it.
+ * Flags and subcommands of each `narthex` command. To add a command, add a row. Commands must not import this file,
+ * because it loads the code of all servers.
  */
 const rows: Readonly<Record<string, Row>> = {
   up: { flags: up },
@@ -55,7 +55,8 @@ const rows: Readonly<Record<string, Row>> = {
 export const commandTables: readonly CommandTable[] = commands.map(({ name, help }) => {
   const row = rows[name];
   if (row === undefined) throw new Error(`the command ${name} has no row in ${import.meta.filename}`);
-  // Commands for dashboard files have their own flags, not those of the role that `narthex dashboards` starts.
+  // The subcommands of `narthex dashboards` for files have their own flags. These commands do not accept the flags of the
+  // dashboards server.
   const inherited = name === "dashboards" ? (dashboardCommands.flags ?? {}) : row.flags;
   return {
     name,

@@ -1,6 +1,5 @@
 import type { FlagTable, FlagValues } from "@narthex/runtime";
 
-/** The parsed arguments of a command. */
 export interface Call<F> {
   readonly values: FlagValues<F>;
   /** Names of the flags that the user or a configuration file set. */
@@ -18,13 +17,10 @@ export interface Command<Context> {
   /** Operands as in the usage line, such as `[<labels>...]`; may be empty. */
   readonly operands: string;
   readonly flags: FlagTable;
-  /** Names of required flags. */
   readonly required: readonly string[];
-  /** Runs the command. Resolves with the exit status. */
   readonly run: (call: Call<FlagTable>, context: Context) => Promise<number>;
 }
 
-/** A command word that has sub-commands. */
 export interface CommandGroup<Context> {
   readonly name: string;
   readonly help: string;
@@ -62,7 +58,8 @@ export class CommandError extends Error {
 }
 
 /**
- * Thrown for an error that is printed without a blank line after it, even if the program prints one after other errors.
+ * Thrown for an error that is printed without a blank line after it. Programs with `compact` output print this blank
+ * line after other errors.
  */
 export class FatalCommandError extends CommandError {
   override readonly name = "FatalCommandError";

@@ -1,6 +1,9 @@
 import { type CommandGroup, type CommandNode, isGroup } from "./command.ts";
 
-/** Returns what `--completion-bash` and `--completion-script-…` print. Undefined if the arguments do not begin so. */
+/**
+ * Returns the output for `--completion-bash` and `--completion-script-…`. Returns undefined if the first argument is
+ * none of these flags.
+ */
 export function completionOf<Context>(
   program: string,
   root: CommandGroup<Context>,
@@ -18,7 +21,7 @@ export function completionOf<Context>(
   }
 }
 
-/** Returns the words that may follow: flags if the last word begins like one, otherwise commands. */
+/** Returns completions for the last word: flags if it begins with a dash, otherwise commands. */
 function candidates<Context>(root: CommandGroup<Context>, words: readonly string[]): readonly string[] {
   const path: CommandNode<Context>[] = [root];
   for (const word of words) {

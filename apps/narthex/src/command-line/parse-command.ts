@@ -1,7 +1,6 @@
 import { type FlagTable, parseFlags } from "@narthex/runtime";
 import { type Call, type Command, type CommandGroup, type CommandNode, isGroup } from "./command.ts";
 
-/** Result of parsing the arguments. */
 export type CommandOutcome<Context> =
   | {
       readonly kind: "run";
@@ -15,7 +14,6 @@ export type CommandOutcome<Context> =
 
 interface Walk<Context> {
   readonly path: CommandNode<Context>[];
-  /** Flags of the program and of every command word. */
   readonly table: FlagTable;
   /** Indexes of the command words among the arguments. */
   readonly words: ReadonlySet<number>;

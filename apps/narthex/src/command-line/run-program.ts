@@ -7,15 +7,18 @@ import { parseCommand } from "./parse-command.ts";
 interface ProgramOptions<Context> {
   readonly program: Program;
   readonly root: CommandGroup<Context>;
-  /** Creates the context after the arguments are parsed; may set flags that were not given. Throws CommandError. */
+  /**
+   * Creates the context that is passed to the command. May also set flags that the user has not given. Throws
+   * CommandError.
+   */
   readonly open: (
     call: Call<FlagTable>,
     table: FlagTable,
   ) => Promise<{ readonly call: Call<FlagTable>; readonly context: Context }>;
   readonly close?: (context: Context) => Promise<void>;
   /**
-   * Whether output is as in amtool: commands are printed as a tree; errors have no reference to --help, and a blank
-   * line after them.
+   * Whether the output has amtool's format: --help prints commands as a tree, errors do not mention --help, and a blank
+   * line follows each error.
    */
   readonly compact?: boolean;
 }

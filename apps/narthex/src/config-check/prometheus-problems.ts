@@ -12,10 +12,10 @@ import { CheckError, checkReferences, ruleFilesOf } from "../promtool/config-ref
 import { duplicateRules } from "../promtool/duplicate-rules.ts";
 import { readFeatures } from "../promtool/features.ts";
 
-/** Result of reading a configuration. */
 export interface ConfigVerdict<C> {
   /**
-   * Undefined if the file itself cannot be read. Even if defined, files that the configuration names may have errors.
+   * The configuration, or undefined if the main file cannot be read. If it is defined, files that it refers to may
+   * still be invalid.
    */
   readonly config: C | undefined;
   /** Messages that begin with file, line and column. */
@@ -32,8 +32,8 @@ interface Reading {
 }
 
 /**
- * Reads a prometheus.yml and every file that it names, as `promtool check config` does. Returns all problems of the
- * file, or all problems of its rule files. The first wrong reference to another file ends the check.
+ * Reads a prometheus.yml and all files that it refers to, as `promtool check config` does. Returns all problems of the
+ * main file, or all problems of its rule files. The check stops at the first invalid reference to another file.
  */
 export async function readPrometheus(
   file: string,

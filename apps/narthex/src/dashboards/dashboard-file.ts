@@ -76,9 +76,8 @@ export class DashboardFile {
   }
 
   /**
-   * Returns the place of a value of a panel or of the dashboard. The path has a form such as `targets[0].expr`. If the
-   * file contains only the beginning of the path, for example because of an older schema, returns the place of that
-   * part. If the panel does not exist, returns the start of the dashboard.
+   * Returns the position of a value, given by a path such as `targets[0].expr`. If only the start of the path exists,
+   * returns the position of that part. If the panel does not exist, returns the start of the dashboard.
    */
   placeOf(path: string, panelId?: number): FileLocation {
     const panel = panelId === undefined ? undefined : this.#panels.get(panelId);

@@ -1,13 +1,15 @@
-/** A node of JSON text. Values keep their spelling, keys keep their order, and each has its offset in the text. */
+/**
+ * A node of a JSON document. Scalars are kept as written, keys are kept in order, and `at` is the offset in the text.
+ */
 export type JsonNode =
   | { readonly kind: "object"; readonly at: number; readonly members: readonly JsonMember[] }
   | { readonly kind: "list"; readonly at: number; readonly items: readonly JsonNode[] }
-  /** The spelling of a string with its quotes, of a number, or of `true`, `false` or `null`. */
+  /** The scalar as written in the file: a quoted string, a number, `true`, `false` or `null`. */
   | { readonly kind: "scalar"; readonly at: number; readonly text: string };
 
 interface JsonMember {
   readonly key: string;
-  /** Spelling of the key in the file. */
+  /** The key as written in the file, with quotes. */
   readonly text: string;
   readonly node: JsonNode;
 }
@@ -23,7 +25,7 @@ export class JsonTextError extends Error {
   }
 }
 
-/** Largest depth of nested values. Dashboards are less deep, and the stack has room for this depth. */
+/** Largest nesting depth. Dashboards are less deep, and this depth does not overflow the call stack. */
 const MAX_DEPTH = 500;
 
 const TOKEN = /[\s\uFEFF]*(?:("[^"\\]*(?:\\.[^"\\]*)*")|([{}[\]:,])|([^\s{}[\]:,"]+))/y;
@@ -112,7 +114,7 @@ class JsonTextReader {
     const match = TOKEN.exec(this.#text);
     this.#token = match?.[1] ?? match?.[2] ?? match?.[3] ?? "";
     if (match === null) {
-      // Here is the end of the text, or a string without a closing quote.
+      // No token found: either the text has ended, or a string has no closing quote.
       this.#tokenAt = this.#at + (this.#text.slice(this.#at).length - this.#text.slice(this.#at).trimStart().length);
       return;
     }

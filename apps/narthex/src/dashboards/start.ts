@@ -1,12 +1,9 @@
 import type { Host } from "@narthex/runtime";
 
-/** Words after `narthex dashboards` that are commands for files. */
+/** Subcommands of `narthex dashboards` that work on files. Without one of them, the dashboards server starts. */
 const COMMANDS: ReadonlySet<string> = new Set(["check", "diff", "fmt", "render"]);
 
-/**
- * Starts the dashboards role, or runs a command for dashboard files if the first word names one. Only the code that is
- * needed is loaded.
- */
+/** Starts the dashboards server, or runs a subcommand for dashboard files. Loads only the required code. */
 export async function runDashboards(host: Host): Promise<number> {
   if (COMMANDS.has(host.args[0] ?? "")) return (await import("./main.ts")).runDashboardCommand(host);
   return (await import("@narthex/dashboards-app")).main(host);

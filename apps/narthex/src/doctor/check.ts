@@ -6,7 +6,7 @@ import type { Machine } from "./machine/machine.ts";
 import type { Network } from "./network/network.ts";
 import type { Subject } from "./subject/subject.ts";
 
-/** Everything that checks need. Tests pass replacements. */
+/** Dependencies of the checks. Tests replace them. */
 export interface DoctorContext {
   readonly subject: Subject;
   readonly host: Pick<Host, "env" | "cwd" | "clock">;
@@ -14,7 +14,7 @@ export interface DoctorContext {
   readonly files: ConfigFiles;
   readonly machine: Machine;
   readonly network: Network;
-  /** Reads the configuration files. The result is shared by all checks. */
+  /** Reads the configuration files. The files are read once for all checks. */
   readonly configurations: () => Promise<Configurations>;
   /** Longest time to wait for an answer of another service, ms. */
   readonly timeoutMs: number;
@@ -22,7 +22,7 @@ export interface DoctorContext {
   readonly signsIn: boolean;
 }
 
-/** Receives a finding before its check has ended. */
+/** Receives a result of a check while the check is still running. */
 export type EarlyFinding = (finding: Finding) => void;
 
 /**
@@ -35,8 +35,8 @@ export interface Check {
   /** The subject of the check, as a clause for the help and the docs page. */
   readonly about: string;
   /**
-   * Resolves with all findings. Findings about slow services are also passed to `early` as soon as they exist, and are
-   * kept if the check times out or fails.
+   * Resolves with all findings. Findings that are passed to `early` are reported even if the check later times out or
+   * fails.
    */
   run(context: DoctorContext, early?: EarlyFinding): Promise<readonly Finding[]>;
 }

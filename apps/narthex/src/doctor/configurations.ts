@@ -5,14 +5,12 @@ import { readAlertmanager } from "../config-check/alertmanager-problems.ts";
 import { type ConfigVerdict, readPrometheus } from "../config-check/prometheus-problems.ts";
 import type { RoleSubject, Subject } from "./subject/subject.ts";
 
-/** Result of reading a role's configuration file. */
 export interface ReadConfiguration<C> {
   readonly role: RoleSubject;
   readonly file: string;
   readonly verdict: ConfigVerdict<C>;
 }
 
-/** The configuration files of all roles. */
 export interface Configurations {
   readonly prometheus: readonly ReadConfiguration<PrometheusConfig>[];
   readonly alertmanager: readonly ReadConfiguration<AlertmanagerConfig>[];

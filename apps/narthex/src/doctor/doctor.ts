@@ -19,7 +19,7 @@ import type { RoleSubject } from "./subject/subject.ts";
 /** Exit status for an invalid command line. */
 const EXIT_USAGE = 3;
 
-/** Objects that tests replace. */
+/** Replacements for real objects in tests. */
 interface DoctorOptions {
   readonly machine?: Machine;
   readonly network?: Network;
@@ -30,7 +30,7 @@ interface DoctorOptions {
 
 type CommonValues = FlagValues<typeof commonFlags>;
 
-/** A parsed command line: the subject and the options of the checks, or the help text to print instead. */
+/** The parsed command line: what to check and with which flags, or the help text to print. */
 type Request = { readonly reading: SubjectReading; readonly values: CommonValues } | { readonly help: string };
 
 /**
@@ -96,8 +96,8 @@ function readRequest(host: Host, checks: readonly Check[]): Request {
 }
 
 /**
- * Returns the title of a role in the report: its name and its configuration file. Other flags are not shown, because
- * they may contain passwords.
+ * Returns the title of the report for one server: its name and its configuration file. Other flags are not shown,
+ * because they may contain passwords.
  */
 function titleOf({ role, prometheus, alertmanager }: RoleSubject): string {
   const file = (prometheus ?? alertmanager)?.file;

@@ -1,7 +1,5 @@
-/** Severity of a finding. */
 export type Level = "error" | "warning" | "ok";
 
-/** One result of a check. */
 export interface Finding {
   readonly level: Level;
   readonly what: string;

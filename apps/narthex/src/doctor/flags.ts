@@ -2,7 +2,7 @@ import { flagKinds } from "@narthex/runtime";
 import { formatDuration, parseDuration } from "@narthex/model";
 import { flags as upFlags } from "../up/flags.ts";
 
-/** Flags of `narthex doctor` that apply both to the stack and to one role. */
+/** Flags that `narthex doctor` accepts with and without the name of a server. */
 export const commonFlags = {
   json: flagKinds.flag(false, "Print findings as JSON, for scripts."),
   check: flagKinds.list([], "Run only the check with this name. Repeatable. Default: all."),
@@ -19,7 +19,8 @@ export const commonFlags = {
 };
 
 /**
- * All flags of `narthex doctor` without a role: its own flags, and the flags of `up` that determine what `up` starts.
+ * Flags of `narthex doctor` without the name of a server: the common flags, and the flags of `narthex up` that
+ * determine what `up` starts.
  */
 export const flags = {
   "config-dir": upFlags["config-dir"],

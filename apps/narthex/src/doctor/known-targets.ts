@@ -2,7 +2,7 @@ import type { PrometheusConfig, ScrapeConfig } from "@narthex/config";
 import { Labels } from "@narthex/model";
 import { buildTargets } from "@narthex/scrape";
 
-/** A target that is known from the configuration. */
+/** A scrape target from the static_configs of a job. */
 export interface KnownTarget {
   readonly job: ScrapeConfig;
   readonly url: string;

@@ -1,13 +1,11 @@
 import { Secret } from "@narthex/config";
 
-/** A file that a configuration names. */
 export interface NamedFile {
   readonly path: string;
   /** Whether the file contains a password, a token, a key or a secret URL. */
   readonly isSecret: boolean;
 }
 
-/** Secrets in a configuration and in the files that it names. */
 export interface SecretPlaces {
   readonly files: readonly NamedFile[];
   /** Whether the configuration file itself contains passwords, tokens or keys. */
@@ -18,7 +16,7 @@ export interface SecretPlaces {
 const PUBLIC = /^(?:ca|cert|scrapeFailureLog|username|.*[tT]okenId)File$/;
 const WRITTEN = /^scrapeFailureLogFile$/;
 
-/** Finds secrets in a decoded configuration. A value is the path of a file if its key ends with `File`. */
+/** Finds the secrets in a decoded configuration. A key that ends with `File` contains a file path. */
 export function secretPlaces(config: unknown): SecretPlaces {
   const files = new Map<string, NamedFile>();
   let hasInline = false;

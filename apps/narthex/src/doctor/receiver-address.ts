@@ -3,7 +3,7 @@ import { type HttpClientConfig, Secret } from "@narthex/config";
 import type { IntegrationConfig } from "@narthex/receivers";
 
 /**
- * Settings that contain an integration's address: the keys of a URL, and of a file that contains a URL. The first key
+ * Keys for the address of an integration: a key with a URL, and a key with a file that contains a URL. The first key
  * that is set is used.
  */
 const KEYS: readonly (readonly [url: string, file: string | undefined])[] = [
@@ -12,7 +12,7 @@ const KEYS: readonly (readonly [url: string, file: string | undefined])[] = [
   ["url", "urlFile"],
 ];
 
-/** Addresses of services for kinds of integrations whose setting `url` is only a link in the notification. */
+/** Fixed service addresses of integrations whose setting `url` is only a link inside the notification. */
 const FIXED: Readonly<Record<string, string>> = { pushover: "https://api.pushover.net/" };
 
 /** Address of an integration's service. Contains only scheme and host, because the rest of the URL may be secret. */

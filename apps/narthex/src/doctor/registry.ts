@@ -12,9 +12,8 @@ import { targets } from "./checks/targets.ts";
 import { versions } from "./checks/versions.ts";
 
 /**
- * The checks of `narthex doctor` in the order of the report. To add a check: (1) copy checks/versions.ts, the shortest;
- * (2) fill in its name, about and run; (3) add a line here; (4) add a test next to it; (5) add its row in
- * docs/doctor.md.
+ * The checks of `narthex doctor` in the order of the report. To add a check, copy checks/versions.ts, change its name,
+ * about and run, add the check here, add a test, and document it in docs/doctor.md.
  */
 export const CHECKS: readonly Check[] = [
   config,

@@ -5,7 +5,7 @@ const LEVELS: readonly Level[] = ["error", "warning", "ok"];
 
 const HEADINGS: Readonly<Record<Level, string>> = { error: "Errors", warning: "Warnings", ok: "Well" };
 
-/** ANSI colour codes: red, yellow, green. */
+/** ANSI colour codes: red for errors, yellow for warnings, green for ok. */
 const COLORS: Readonly<Record<Level, number>> = { error: 31, warning: 33, ok: 32 };
 
 /** Exit statuses of `narthex doctor`, by the worst level. */

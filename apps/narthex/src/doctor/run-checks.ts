@@ -1,10 +1,9 @@
 import type { Check, DoctorContext } from "./check.ts";
 import { error, type Finding, type Level, warning } from "./finding.ts";
 
-/** Findings of one check. */
 export interface CheckReport {
   readonly check: string;
-  /** The first findings of each level. If there are more, the last entry contains the number of the others. */
+  /** The first findings of each level. If there are more, the last finding states how many are not listed. */
   readonly findings: readonly Finding[];
   /** Number of all findings of each level. */
   readonly counts: Readonly<Record<Level, number>>;
@@ -67,7 +66,7 @@ async function limited(check: Check, context: DoctorContext): Promise<readonly F
   }
 }
 
-/** Keeps the first findings of each level, and replaces the others by their number. */
+/** Keeps only the first findings of each level. An additional finding states how many are not listed. */
 function shortened(findings: readonly Finding[], check: string): readonly Finding[] {
   const counts = new Map<Level, number>();
   const shown = findings.filter(({ level }) => {

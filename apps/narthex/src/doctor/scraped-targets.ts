@@ -22,7 +22,8 @@ interface TargetsAnswer {
 }
 
 /**
- * Resolves with the active targets of the server that runs at the role's address. Undefined if no server answers there.
+ * Resolves with the active targets of the Prometheus server that runs at the configured address, or with undefined if
+ * no server answers.
  */
 export async function scrapedTargets(
   context: DoctorContext,

@@ -6,9 +6,9 @@ import type { RoleSubject } from "./subject/subject.ts";
 const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
- * Requests a page below the role's prefix from the program at the role's address. Resolves with the body if the status
- * is 200. Resolves with undefined if no program answers, or if the page needs TLS or a password. The caller must check
- * the content, because any program may listen at the address.
+ * Requests a page below a server's path prefix from the program at the server's configured address. Resolves with the
+ * body if the status is 200, or with undefined if no program answers, or if the page needs TLS or a password. Callers
+ * must check the content, because any program may listen at the address.
  */
 async function askPage(
   { network, timeoutMs }: DoctorContext,
@@ -33,8 +33,8 @@ async function askPage(
 }
 
 /**
- * Resolves with the decoded answer of a server to a request below /api/v1. Undefined if there is no answer or it is not
- * JSON.
+ * Sends a request to a Prometheus server's API below /api/v1. Resolves with the parsed JSON, or with undefined if there
+ * is no valid response.
  */
 export async function askServer(context: DoctorContext, role: RoleSubject, path: string): Promise<unknown> {
   const text = await askPage(context, role, `/api/v1/${path}`);
@@ -46,8 +46,8 @@ export async function askServer(context: DoctorContext, role: RoleSubject, path:
 }
 
 /**
- * Reads the role's own metrics at their default path. Resolves with a function that returns the sum of a family's
- * samples. The function returns undefined for a missing family, and for all families if the page is not available.
+ * Reads a server's own metrics at the default path. Resolves with a function that returns the sum of all samples of a
+ * metric, or undefined if the metric or the page does not exist.
  */
 export async function askOwnMetrics(
   context: DoctorContext,

@@ -10,7 +10,7 @@ export type PageReading =
   | { readonly ok: true; readonly samples: number; readonly isPartial: boolean }
   | { readonly ok: false; readonly problem: string; readonly isFormat: boolean };
 
-/** Parses a page in the same way as a scrape of the job does. */
+/** Parses a metrics page with the settings of the scrape job, as a scrape does. */
 export function readPage({ contentType, body, isCut }: WebAnswer, job: ScrapeConfig): PageReading {
   const choice = bodyFormat(contentType, job.fallbackScrapeProtocol);
   if (!choice.ok) return { ok: false, problem: choice.problem, isFormat: true };
@@ -22,7 +22,7 @@ export function readPage({ contentType, body, isCut }: WebAnswer, job: ScrapeCon
     }
   } catch (error) {
     if (!(error instanceof ExpositionError)) throw error;
-    // A truncated page may end within a line, so the samples before the error are counted.
+    // A truncated page may end in the middle of a line, so this parse error is ignored.
     if (!isCut || samples === 0) return { ok: false, problem: error.message, isFormat: false };
   }
   return { ok: true, samples, isPartial: isCut };

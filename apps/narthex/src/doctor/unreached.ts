@@ -15,7 +15,7 @@ export function unreached(
 ): Finding {
   if (!(failure instanceof ReachError)) throw failure;
   const own = /connection refused/.test(failure.message) ? ownRoleAt(subject, url) : undefined;
-  // A role of this stack may not have been started yet, so this is not an error.
+  // Not an error: the service is part of this stack and may simply not be started yet.
   if (own !== undefined) return ok(`${what} is the ${own.role} of this stack, which does not run now`);
   return error(`${what} cannot be reached: ${failure.message}`, failure.hint);
 }

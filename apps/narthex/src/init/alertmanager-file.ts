@@ -1,7 +1,7 @@
 import type { Answers, MailAnswer, SlackAnswer } from "./answers.ts";
 import { yamlScalar } from "./yaml-scalar.ts";
 
-/** Paths of the secrets that alertmanager.yml names. */
+/** Paths of the secret files that the generated alertmanager.yml refers to. */
 export interface SecretFiles {
   readonly password: string | undefined;
   readonly webhook: string | undefined;

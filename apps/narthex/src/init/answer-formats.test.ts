@@ -9,7 +9,6 @@ import {
   readWebhook,
 } from "./answer-formats.ts";
 
-/** Returns the value of an answer, or the error message. */
 function outcome(read: () => unknown): unknown {
   try {
     return read();

@@ -23,7 +23,6 @@ export function readLine(text: string, what: string): string {
   return text;
 }
 
-/** Parses `host:port`. Throws AnswerError. */
 export function readAddress(text: string, what: string): string {
   const example = "write host:port, such as db.example.org:9187";
   const parts = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d+)$/.exec(text);
@@ -67,7 +66,8 @@ export function readJob(text: string): JobAnswer {
 
 /** Parses one mail address. Throws AnswerError. */
 export function readMailAddress(text: string): string {
-  // Braces and commas are refused: for the Alertmanager, braces are a template and commas separate the items of a list.
+  // Braces and commas are not allowed, because Alertmanager would treat braces as a template and commas as a list
+  // separator.
   if (/^[A-Za-z\d!#$%&'*+/=?^_`|~.-]+@[A-Za-z\d](?:[A-Za-z\d.-]*[A-Za-z\d])?$/.test(text)) return text;
   throw new AnswerError(`${JSON.stringify(text)} is not a mail address; write one such as team@example.org`);
 }
@@ -76,13 +76,14 @@ export function readMailAddress(text: string): string {
 export const readMailAddresses = (text: string): readonly string[] =>
   text.split(",").map((address) => readMailAddress(address.trim()));
 
-/** Parses a Slack channel. Throws AnswerError. */
 export function readChannel(text: string): string {
   if (/^[#@]?[\p{L}\p{N}_.-]+$/u.test(text) && !NOT_PRINTED.test(text)) return text;
   throw new AnswerError(`${JSON.stringify(text)} is not a channel; write its name or ID, such as #alerts`);
 }
 
-/** Parses the URL of an incoming webhook. The URL is a secret, so no message contains it. Throws AnswerError. */
+/**
+ * Parses the URL of a Slack webhook. Error messages do not contain the URL, because it is a secret. Throws AnswerError.
+ */
 export function readWebhook(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
@@ -92,10 +93,10 @@ export function readWebhook(text: string): string {
   );
 }
 
-/** Checks a password; no message contains it. Throws AnswerError. */
+/** Checks a password. Error messages do not contain the password. Throws AnswerError. */
 export function readPassword(text: string): string {
   if (text === "") throw new AnswerError("the password is empty; write one");
-  // Spaces at the ends are refused, because the Alertmanager removes them when it reads a secret file.
+  // Passwords with leading or trailing spaces are refused, because Alertmanager trims the text of a secret file.
   if (text !== text.trim() || NOT_PRINTED.test(text)) {
     throw new AnswerError(
       "a password must not have control characters or spaces at its ends, because files of secrets cannot contain them",

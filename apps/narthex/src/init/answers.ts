@@ -1,4 +1,4 @@
-/** A job to scrape in addition to those of the stack. */
+/** A scrape job that the user adds to the stack's own jobs. */
 export interface JobAnswer {
   readonly name: string;
   readonly scheme: "http" | "https";
@@ -36,7 +36,7 @@ export interface Answers {
   readonly jobs: readonly JobAnswer[];
   readonly mail: MailAnswer | undefined;
   readonly slack: SlackAnswer | undefined;
-  /** The --port-offset of `up`. */
+  /** Value of `narthex up --port-offset`. */
   readonly portOffset: number;
 }
 

@@ -1,6 +1,5 @@
 import { flagKinds } from "@narthex/runtime";
 
-/** Flags of `narthex init`. */
 export const flags = {
   job: flagKinds.list(
     [],

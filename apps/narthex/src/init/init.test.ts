@@ -14,14 +14,14 @@ beforeEach(() => {
   folder = temporaryFolder();
 });
 
-/** Runs `init` without a user, unless a terminal is given. */
+/** Runs `narthex init`. Without `terminal`, no questions are asked. */
 async function init(args: readonly string[], terminal?: Terminal) {
   const host = testHost(args, { cwd: folder });
   const status = await runInit(host, { terminal });
   return { status, ...host.output };
 }
 
-/** Returns a terminal whose user gives these answers one after the other. */
+/** Returns a fake terminal. Each question gets the next of these answers. */
 function typing(answers: readonly string[]) {
   const rest = [...answers];
   const seen: string[] = [];

@@ -12,7 +12,7 @@ import { collectAnswers } from "./questions.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 import { existingFiles, writeFiles, type WrittenFile } from "./write-files.ts";
 
-/** Name of the folder if the user names none. */
+/** Default name of the folder. */
 export const DEFAULT_FOLDER = "narthex-config";
 
 const ABOUT =
@@ -20,7 +20,7 @@ const ABOUT =
 
 const ELSEWHERE = "narthex init FOLDER";
 
-/** Objects that tests replace. */
+/** Replacements for real objects in tests. */
 interface InitOptions {
   /** Terminal of the user; undefined if input is not a terminal. */
   readonly terminal?: Terminal | undefined;
@@ -65,7 +65,7 @@ async function writeConfiguration(
   const folder = resolve(host.cwd, operands[0] ?? DEFAULT_FOLDER);
   const problem = offsetProblem(values["port-offset"]);
   if (problem !== undefined) throw new CommandError(problem);
-  // Existing files are reported before the user answers questions.
+  // Check for existing files before asking questions, so that the user does not answer them in vain.
   const known = ["prometheus.yml", "alertmanager.yml"].map((path) => ({ path, text: "", isSecret: false }));
   if (!values.force && existingFiles(folder, known).length > 0)
     writeFiles(folder, known, { force: false, elsewhere: ELSEWHERE });
@@ -78,7 +78,7 @@ async function writeConfiguration(
   host.stdout(reportOf(host, folder, written, values["port-offset"]));
 }
 
-/** Returns the word that starts this program in a shell: its name if the shell finds it, otherwise its path. */
+/** Returns how to call this program in a shell: its name if it is in PATH, otherwise its full path. */
 function programWord({ NARTHEX_LAUNCHER: launcher = "", PATH = "" }: Host["env"]): string {
   return launcher === "" || PATH.split(delimiter).includes(dirname(launcher)) ? "narthex" : launcher;
 }

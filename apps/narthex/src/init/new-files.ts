@@ -5,18 +5,17 @@ import type { Answers, SecretAnswer } from "./answers.ts";
 import { prometheusFile, SCRAPE_INTERVAL } from "./prometheus-file.ts";
 import { TARGET_RULES } from "./rules-file.ts";
 
-/** A file that `init` will write. */
 export interface NewFile {
   /** Path below the configuration's folder. */
   readonly path: string;
   readonly text: string;
-  /** Whether the file contains a secret, so that only its owner may read it. */
+  /** Whether the file contains a secret. Only the owner of such a file may read it. */
   readonly isSecret: boolean;
-  /** Permissions of the file; by default those of a secret, or of a file that everybody may read. */
+  /** File permissions. Default: readable by the owner if the file is secret, otherwise by everybody. */
   readonly mode?: number;
 }
 
-/** A `.gitignore` that keeps the folder of secrets out of Git repositories. */
+/** A `.gitignore` that prevents committing the folder with secrets to Git. */
 export const IGNORED_SECRETS: NewFile = {
   path: "secrets/.gitignore",
   text: "# Secrets belong into no repository.\n*\n",
@@ -28,8 +27,8 @@ const PROVISIONING = "dashboards/provisioning";
 const RULES = "rules";
 
 /**
- * Returns all files for these answers. Files of secrets come first, so that the configuration is never written without
- * them.
+ * Returns all files to write for these answers. Secret files come first, so that they exist before the configuration
+ * that refers to them.
  * @param folder absolute path; it is part of the file names in the configuration, because the originals resolve
  * relative paths from their working directory
  * @param starter folder of the starter configuration

@@ -46,7 +46,6 @@ ${ownJob("pushgateway", own(9091), "Metrics that batch jobs have pushed (docs/ba
 ${jobs.length === 0 ? EXAMPLE : `  # Yours.\n${jobs.map(jobOf).join("\n")}`}`;
 }
 
-/** Returns the section of one job, with each line indented. */
 function ownJob(name: string, target: string, about: string, keys: readonly string[] = []): string {
   const comment = about === "" ? [] : [`  # ${about}`];
   const lines = [`  - job_name: ${name}`, ...keys.map((key) => `    ${key}`), "    static_configs:"];

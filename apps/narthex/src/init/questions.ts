@@ -24,7 +24,7 @@ import {
 import type { flags } from "./flags.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Sources of answers: flags take precedence, then the terminal if there is one. */
+/** Source of the answers: first from flags, then from questions on the terminal, if there is one. */
 export interface Sources extends Pick<ParsedFlags<typeof flags>, "values" | "given"> {
   readonly cwd: string;
   readonly terminal: Terminal | undefined;

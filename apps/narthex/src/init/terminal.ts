@@ -2,7 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { CommandError } from "../command-line/command.ts";
 
-/** A terminal whose user answers questions. Tests provide their own. */
+/** Asks the user questions on a terminal. Tests use a fake. */
 export interface Terminal {
   /**
    * Asks a question. Resolves with the answer, without the line's end. Rejects with CommandError if the user cancels

@@ -1,6 +1,5 @@
 import { lstatSync } from "node:fs";
 
-/** Facts about a file or folder. */
 interface Facts {
   readonly uid: number;
   readonly mode: number;
@@ -8,11 +7,11 @@ interface Facts {
 }
 
 export interface Trust {
-  /** User ids whose files and folders are trusted, besides root's. */
+  /** User ids that are trusted in addition to root. */
   readonly owners: readonly number[];
   /** Permission bits that must be off. */
   readonly closed: number;
-  /** Returns facts without following links. Tests pass a fake one. */
+  /** Returns the owner and mode of a path without following links. Tests pass a fake. */
   readonly look?: (path: string) => Facts;
 }
 
@@ -23,12 +22,13 @@ const STICKY = 0o1000;
  */
 export function exchangeablePart(path: string, { owners, closed, look = lstatSync }: Trust): string | undefined {
   const names = path.split("/").filter((name) => name !== "");
-  // The check begins at the root: below a folder that others may not change, they cannot exchange what is checked next.
+  // Check from the root down: if others cannot change a folder, they cannot replace the entry below that is checked
+  // next.
   for (let depth = 0; depth <= names.length; depth++) {
     const part = `/${names.slice(0, depth).join("/")}`;
     const facts = look(part);
     const isFolder = facts.isDirectory();
-    // In a folder with the sticky bit, only the owner of an entry can exchange it.
+    // In a folder with the sticky bit, only the owner of a file can replace the file.
     const isOpen = (facts.mode & closed) !== 0 && !(isFolder && (facts.mode & STICKY) !== 0);
     const isForeign = facts.uid !== 0 && !owners.includes(facts.uid);
     if (isOpen || isForeign || (depth < names.length && !isFolder)) return part;

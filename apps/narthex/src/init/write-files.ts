@@ -18,13 +18,13 @@ const SECRET_MODE = 0o600;
 const SECRET_FOLDER_MODE = 0o700;
 
 interface Options {
-  /** Whether existing files are replaced, with a copy of each. */
+  /** Whether existing files are replaced. Each file is copied first. */
   readonly force: boolean;
   /** Command line for another folder, which is shown if this folder cannot be used. */
   readonly elsewhere: string;
   /**
-   * Ids of this user; a folder that another user may change is refused. Undefined for no such check: root in a container
-   * writes a configuration into a mounted folder of another user.
+   * User ids that may own the folder; a folder that other users may change is refused. Undefined disables this check,
+   * as for root in a container with a mounted folder.
    */
   readonly owners?: readonly number[] | undefined;
 }
@@ -80,7 +80,7 @@ function refuseForeign(folder: string, owners: readonly number[], elsewhere: str
   );
 }
 
-/** Restores the file that existed before, or removes the new one. */
+/** Undoes a write: restores the previous file from its copy, or removes the new file. */
 function takeBack({ path, keptAs }: WrittenFile): void {
   if (keptAs === undefined) rmSync(path, { force: true });
   else renameSync(keptAs, path);

@@ -53,13 +53,16 @@ export function commandTarget(
   return { target, notes };
 }
 
-/** Returns shell lines that let the role's user read the provisioning files that only their owner may read. */
+/** Returns shell lines that give the new server's user read access to secret provisioning files. */
 const provisioningLines = ({ files, user }: RolePlan, gid: string | undefined): readonly string[] =>
   files.some(({ isSecret }) => isSecret)
     ? [shellCommand(["chown", "-R", `${user}:${gid ?? user}`, ...movedFolders(files)])]
     : [];
 
-/** Returns the start of a process that was ended, as its user, and the file with its environment variables. */
+/**
+ * Returns the shell command that starts the stopped original process again as its user, and the file with its
+ * environment variables.
+ */
 export function originalStart(
   { found, role, user, env }: RolePlan,
   { pid, gid }: Extract<Origin, { kind: "process" }>,
@@ -78,8 +81,8 @@ export function originalStart(
 }
 
 /**
- * Returns the words that start a program as another user. They use exec, so that the program's process id is the one
- * that is recorded and later ended. Empty for this user.
+ * Returns the words of a command prefix that runs a program as another user. The prefix uses exec, so that the recorded
+ * process id is that of the program. Empty for the current user.
  */
 function userWords(user: string, gid: string | undefined, system: System): readonly string[] {
   if (user === "" || system.uid === undefined || userName(system.uid, system) === user) return [];

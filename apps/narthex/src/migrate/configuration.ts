@@ -18,7 +18,7 @@ interface Reading {
   readonly system: System;
 }
 
-/** Reads the configuration for a role's start with the same code as the role. */
+/** Reads the configuration that a new server would use at its start, with the server's own code. */
 export async function checkConfiguration(
   role: ServiceRole,
   args: RoleArguments,
@@ -38,7 +38,7 @@ export async function checkConfiguration(
   return { words: [`${file}: ${isRefused ? "refused" : "read, with all files that it names"}`], notes };
 }
 
-/** If a rule file is missing, the role still starts, so the note does not block the migration. */
+/** The server also starts without a missing rule file, so this problem does not block the migration. */
 const noteOf = (error: string): Note =>
   error.endsWith("does not point to an existing file") ? differs(error) : blocks(error);
 

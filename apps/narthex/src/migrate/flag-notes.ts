@@ -5,7 +5,9 @@ import { flagWords } from "./flag-words.ts";
 import { blocks, differs, fact, type Note } from "./note.ts";
 import type { Original } from "./originals.ts";
 
-/** Returns notes about flags that the role accepts but that have no effect, or less effect than in the original. */
+/**
+ * Returns notes about flags that Narthex accepts but ignores, or that have less effect than in the original program.
+ */
 export function flagNotes({ table, role, title }: Original, args: RoleArguments): readonly Note[] {
   const given = new Set(flagWords(args.words, table).map(({ name }) => name));
   const notes: Note[] = [];
@@ -28,7 +30,7 @@ export function flagNotes({ table, role, title }: Original, args: RoleArguments)
   return notes;
 }
 
-/** Returns the errors that the role itself reports about its arguments. */
+/** Returns the errors that the new server itself reports for these arguments. */
 export async function refusalsOf(role: ServiceRole, args: RoleArguments, { host }: System): Promise<readonly Note[]> {
   const { kind, text } = await checkArguments(await role.load(), host, args.words);
   if (kind === "good") return [];

@@ -4,9 +4,9 @@ import type { FlagTable } from "@narthex/runtime";
 export interface FlagWord {
   /** Name without dashes and without `no-`; "" for a word that is not a flag. */
   readonly name: string;
-  /** Undefined for a flag without a value. */
+  /** Value of the flag. Undefined for a flag without a value. */
   readonly value: string | undefined;
-  /** The words of the command line that make up the flag. */
+  /** The command-line words of the flag: one word for `--flag=value`, two for `--flag value`. */
   readonly words: readonly string[];
 }
 

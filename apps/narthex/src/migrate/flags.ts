@@ -3,7 +3,6 @@ import { flagKinds } from "@narthex/runtime";
 /** Prefix of the names of images that were built on this machine. */
 export const DEFAULT_PREFIX = "narthex/";
 
-/** Flags of `narthex migrate`. */
 export const flags = {
   "from-processes": flagKinds.flag(false, "Read the programs that run on this machine."),
   "from-process": flagKinds.list([], "Read the running program with this process id. Repeatable."),

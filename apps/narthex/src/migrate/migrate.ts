@@ -94,8 +94,8 @@ async function composeWays(
 }
 
 /**
- * Finds the originals that the flags select. If a unit starts some of the found processes, the unit is used instead of
- * them.
+ * Finds the programs that the flags select. If a systemd unit starts some of the processes, returns the unit instead of
+ * its processes.
  */
 function findOriginals(values: Values, system: System): Findings {
   const named = values["from-unit"].map((unit) => namedUnit(unit, system));
@@ -133,8 +133,8 @@ function processesHere(system: System): ReturnType<typeof originalProcesses> {
 }
 
 /**
- * Replaces a process by the unit that starts it, because the unit would restart the process when it ends. If the unit
- * cannot be read, keeps the process, possibly with a note that blocks the migration.
+ * Replaces a process by the systemd unit that starts it, because systemd would restart a stopped process. If the unit
+ * cannot be read, keeps the process and may add a note that blocks the migration.
  */
 function supervised(found: OriginalProcess, isNamed: boolean, system: System): Findings {
   const alone: Findings = { originals: [found], leftOut: [] };

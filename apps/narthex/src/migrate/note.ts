@@ -1,6 +1,8 @@
-/** A note about the migration of a role: a sentence, which contains file and line if there are any. */
+/** A note for the user about the migration of a program. The text is a sentence with file and line, if known. */
 export interface Note {
-  /** `blocks`: the role cannot be migrated; `differs`: the role behaves differently; `fact`: information only. */
+  /**
+   * `blocks`: the program cannot be migrated. `differs`: the new server behaves differently. `fact`: information only.
+   */
   readonly level: "blocks" | "differs" | "fact";
   readonly text: string;
 }

@@ -6,7 +6,10 @@ import { FakeMachine } from "./testing/fake-machine.ts";
 const UNIT = "/etc/systemd/system/prometheus.service";
 const TEXT = "[Service]\nExecStart=/usr/bin/prometheus --config.file=/etc/prometheus.yml --storage.tsdb.path=/data\n";
 
-/** A machine with a plan for its Prometheus. Its commands are scripts that write what they were called with. */
+/**
+ * Returns a fake machine with a migration plan for its Prometheus. System commands are scripts that record their
+ * arguments.
+ */
 async function plannedMachine(state: string): Promise<FakeMachine> {
   const machine = new FakeMachine();
   machine.write(UNIT, TEXT);
@@ -24,7 +27,7 @@ async function plannedMachine(state: string): Promise<FakeMachine> {
   return machine;
 }
 
-/** Runs a script of the plan, with the machine's folders in place of this machine's. */
+/** Runs a script of the migration plan. Paths in the script are replaced by paths in the fake machine's folders. */
 function run(machine: FakeMachine, name: string): SpawnSyncReturns<string> {
   const text = machine.read(`/work/narthex-migrate/${name}`).replaceAll(/(^| )\/(?=etc|opt)/gm, `$1${machine.root}/`);
   const path = machine.path(`/work/narthex-migrate/moved-${name}`);

@@ -12,7 +12,8 @@ import type { Origin } from "./source/found-original.ts";
 type Lines = Pick<Target, "files" | "over" | "back">;
 
 /**
- * Returns shell lines that end the original and move its unit away, and lines that undo this. Both sets of lines may run again after a failure: a second run never overwrites files that the first run has moved.
+ * Returns shell lines that stop the original program and move its unit file away, and shell lines that undo this. Both
+ * can be run again after a failure without overwriting moved files.
  */
 export function originalLines(plan: RolePlan, system: System): Lines {
   const { origin } = plan.found;
@@ -33,8 +34,8 @@ function processLines(plan: RolePlan, origin: Extract<Origin, { kind: "process" 
 function unitLines({ role }: RolePlan, origin: Extract<Origin, { kind: "unit" }>, system: System): Lines {
   const { name, path, dropIns } = origin;
   const own = `${UNITS}/${role.name}.service`;
-  // If a package has installed the unit, the folder in /etc contains only its drop-ins. The drop-ins are moved away as
-  // well, because they would also change our unit.
+  // If a package has installed the unit, /etc contains only drop-in files. The files are moved away as well, because they
+  // would also apply to the new unit.
   const moved = [...(path === own ? [own] : []), `${own}.d`].filter(
     (one) => name === `${role.name}.service` && existsSync(rooted(system, one)),
   );

@@ -5,29 +5,31 @@ import { flags as pushgateway } from "@narthex/pushgateway-app";
 import type { FlagTable } from "@narthex/runtime";
 import { flags as server } from "@narthex/server-app";
 
-/** A program of Prometheus, Grafana or others that a role of Narthex replaces. */
+/** A program, such as Prometheus or Grafana, that a Narthex server can replace. */
 export interface Original {
   readonly title: string;
   readonly role: string;
   readonly table: FlagTable;
-  /** Names of its executable in upstream's archives and in packages. */
+  /** Names of the program's executable in upstream archives and in packages. */
   readonly programs: readonly string[];
-  /** Names of its images, without registry and tag. */
+  /** Names of the program's container images, without registry and tag. */
   readonly images: readonly string[];
-  /** Flags that name the paths to which it writes, with their default values in its image. */
+  /** Flags with paths to which the program writes, and the default paths in its image. */
   readonly data: Readonly<Record<string, string>>;
   /** Whether its image declares the data folder as a volume. */
   readonly declaresVolume: boolean;
-  /** Default arguments of its image. */
+  /** Default arguments in the program's image. */
   readonly imageArguments: readonly string[];
   readonly imageFolder: string;
-  /** Flags that only earlier versions have: for each, the flag that replaces it, or the reason why it is left out. */
+  /**
+   * Flags that only older versions have. The value is the flag that replaces it, or the reason why the flag is dropped.
+   */
   readonly former?: Readonly<Record<string, FormerFlag>>;
 }
 
 type FormerFlag = { readonly now: string } | { readonly leftOut: string };
 
-/** All originals. To add one, add a row here and one in the table of docs/migrate.md. */
+/** All programs that can be migrated. To add a program, add a row here and a row in docs/migrate.md. */
 export const ORIGINALS: readonly Original[] = [
   {
     title: "Prometheus",
@@ -110,14 +112,14 @@ export const ORIGINALS: readonly Original[] = [
   },
 ];
 
-/** Returns the original whose executable has this path, or undefined. */
+/** Returns the program with this executable path, or undefined. */
 export function originalOfProgram(path: string): Original | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);
   return ORIGINALS.find(({ programs }) => programs.includes(name));
 }
 
 /**
- * Returns the original that an image contains, or undefined. The name has the form `[REGISTRY/]NAME[:TAG][@DIGEST]`.
+ * Returns the program in a container image, or undefined. The image name has the form `[REGISTRY/]NAME[:TAG][@DIGEST]`.
  */
 export function originalOfImage(image: string): Original | undefined {
   const name = image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");

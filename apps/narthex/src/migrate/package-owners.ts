@@ -2,19 +2,25 @@ import type { System } from "../service/system.ts";
 import { differs, type Note } from "./note.ts";
 import type { RolePlan } from "./role-plan.ts";
 
-/** A package of the distribution that owns files which the role would use. */
+/** A distribution package that owns files which the new server would use. */
 export interface PackageOwner {
   readonly name: string;
-  /** The files that a removal of the package deletes or renames, or may delete. */
+  /** Files that are or may be deleted or renamed when the package is removed. */
   readonly paths: readonly string[];
-  /** Whether a removal stops the service that replaces the original, because both have the same name. */
+  /**
+   * Whether removing the package would stop the new service, because the new service has the same name as the package's
+   * service.
+   */
   readonly stopsService: boolean;
 }
 
-/** Folder of the data that packages delete on purge, although their lists of files do not contain it. */
+/**
+ * Folder of state data. Purging a package deletes its data here, although the package's file list does not contain the
+ * data.
+ */
 const STATE = "/var/lib/";
 
-/** Finds the packages whose removal would delete what the role uses: its configuration, its data, its service. */
+/** Finds packages whose removal would delete files that the new server uses: configuration, data or the service. */
 export async function packageOwners({ found, args, data, role }: RolePlan, system: System): Promise<PackageOwner[]> {
   const { origin, program } = found;
   if (origin.kind === "compose" || system.platform !== "linux") return [];
@@ -41,7 +47,7 @@ export async function packageOwners({ found, args, data, role }: RolePlan, syste
 /** Returns the packages that own each path, by path. Paths without a package are omitted. */
 async function ownersOf(paths: readonly string[], system: System): Promise<ReadonlyMap<string, readonly string[]>> {
   const owners = new Map<string, readonly string[]>();
-  // The same file may be below /lib or /usr/lib in a package's list, because one of them is a link to the other.
+  // A package may list a file below /lib or /usr/lib, because one of the two folders is a link to the other.
   const spellings = (path: string): readonly string[] => [path, path.replace(/^\/usr\//, "/"), `/usr${path}`];
   const asked = await system.run("dpkg-query", ["-S", ...new Set(paths.flatMap(spellings))]);
   for (const line of asked.stdout.split("\n")) {
@@ -63,7 +69,7 @@ async function ownersOf(paths: readonly string[], system: System): Promise<Reado
 export const packageNotes = (owners: readonly PackageOwner[]): readonly Note[] =>
   owners.map((owner) => differs(sentenceOf(owner)));
 
-/** Returns a sentence about a package: the effect of its removal and the way to avoid it. */
+/** Returns a sentence about a package: what its removal would delete, and how to avoid it. */
 export function sentenceOf({ name, paths, stopsService }: PackageOwner): string {
   const effects = [
     ...(stopsService ? ["stops our service, which has the name of its unit"] : []),

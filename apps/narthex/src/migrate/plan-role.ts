@@ -11,7 +11,7 @@ import type { FoundOriginal } from "./source/found-original.ts";
 import { carriedEnvironment, userOf, withNamedVariables } from "./process-attributes.ts";
 import { translate } from "./translate.ts";
 
-/** Plans the role that replaces an original on this machine. */
+/** Plans the Narthex server that replaces a program on this machine. */
 export async function planRole(found: FoundOriginal, terms: PlanTerms, system: System): Promise<RolePlan> {
   return found.original.role === "dashboards" ? planDashboards(found, terms, system) : planOther(found, terms, system);
 }

@@ -11,27 +11,26 @@ import { GO_BACK, script, SWITCH_OVER } from "./shell-lines.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 import { systemd } from "../service/systemd.ts";
 
-/** A role, and how it replaces its original. */
+/** A server to start, and how it replaces the original program. */
 export interface PlannedRole {
   readonly plan: RolePlan;
   readonly kind: Target["kind"];
   readonly notes: readonly Note[];
 }
 
-/** The plan for the migration of everything that was found. */
 export interface Plan {
   readonly roles: readonly PlannedRole[];
   readonly leftOut: readonly string[];
-  /** Files in the folder of the plan; their paths are relative to it. */
+  /** Files in the migration plan's folder. Paths are relative to the folder. */
   readonly files: readonly NewFile[];
-  /** Files that are written next to those of the user, with absolute paths. */
+  /** Files that are written next to the user's files. Paths are absolute. */
   readonly beside: readonly NewFile[];
   readonly needsRoot: boolean;
 }
 
 /**
- * Plans the migration of originals on this machine. Roles become services if systemd runs or unit files were read,
- * otherwise command lines.
+ * Plans the migration of programs on this machine. The new servers become systemd services if systemd runs or unit
+ * files were read, otherwise command lines.
  */
 export async function planMachine(
   originals: readonly FoundOriginal[],
@@ -45,14 +44,14 @@ export async function planMachine(
     const packages = await packageOwners(bare, system);
     const plan: RolePlan = { ...bare, packages, notes: [...bare.notes, ...packageNotes(packages)] };
     const isRefused = plan.notes.some(({ level }) => level === "blocks");
-    // If a role refuses its arguments, no service can be planned for it.
+    // If the new server refuses its arguments, no service can be planned.
     const made = isRefused ? undefined : await (isService ? serviceTarget(plan, system) : commandTarget(plan, system));
     ways.push({ plan, target: made?.target, notes: [...plan.notes, ...(made?.notes ?? [])], isService });
   }
   return ways.map((way) => ({ ...way, notes: [...way.notes, ...twinNotes(way, ways)] }));
 }
 
-/** A role with the plan of its replacement. The target is undefined if something blocks the migration. */
+/** The plan for one program, and how it is replaced. `target` is undefined if something blocks the migration. */
 export interface Way {
   readonly plan: RolePlan;
   readonly target: Target | undefined;
@@ -60,7 +59,7 @@ export interface Way {
   readonly isService: boolean;
 }
 
-/** Returns a note that blocks if another original would become a service of the same role. */
+/** Returns a blocking note if two programs would become the same service. */
 function twinNotes({ plan, isService }: Way, ways: readonly Way[]): readonly Note[] {
   const twins = ways.filter((way) => way.isService && isService && way.plan.role === plan.role);
   if (twins.length < 2 || twins[0]!.plan === plan) return [];
@@ -75,7 +74,6 @@ function twinNotes({ plan, isService }: Way, ways: readonly Way[]): readonly Not
 const moveText = (which: "over" | "back", title: string, role: string): string =>
   which === "over" ? `"${title} -> narthex ${role}"` : `"narthex ${role} -> ${title}"`;
 
-/** Combines the plans of all roles into one plan with its scripts. */
 export function planOf(ways: readonly Way[], leftOut: readonly string[]): Plan {
   const targets = ways.flatMap(({ target }) => (target === undefined ? [] : [target]));
   const isSecret = ways.some(({ plan }) => isClosed(plan));

@@ -3,17 +3,17 @@ import { differs, fact, type Note } from "./note.ts";
 import type { RolePlan } from "./role-plan.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 
-/** Environment variables for Go's runtime, which a role does not use. */
+/** Environment variables of Go's runtime. Narthex does not use them. */
 const GO = /^GO(?:GC|MAXPROCS|MEMLIMIT|DEBUG|TRACEBACK)$/;
 
-/** Variables that Grafana's unit file inserts into the command line, so the role does not need them. */
+/** Variables that Grafana's unit file inserts into the command line. The new server does not need them. */
 const GRAFANA_UNIT =
   /^(?:GRAFANA_(?:USER|GROUP|HOME)|(?:LOG|DATA|CONF|PLUGINS|PROVISIONING_CFG|PID_FILE)_DIR|CONF_FILE|MAX_OPEN_FILES|RESTART_ON_UPGRADE)$/;
 
 /** Matches a variable in a configuration: `$NAME`, `${NAME}`, and Grafana's `$__env{NAME}`. */
 const VARIABLE = /\$(?:__env)?(?:\{(\w+)\}|(\w+))/g;
 
-/** Adds the variables of an original's process that its configuration files name. */
+/** Adds the environment variables of a running program that its configuration files refer to. */
 export function withNamedVariables(found: FoundOriginal, paths: readonly string[]): FoundOriginal {
   const { env, otherEnv = {} } = found;
   const named = new Set<string>();
@@ -31,7 +31,9 @@ function textOf(path: string): string {
   }
 }
 
-/** Returns the part of an original's environment that is passed to the role, and notes about the rest. */
+/**
+ * Returns the part of a program's environment that is passed to the new server, and notes about the other variables.
+ */
 export function carriedEnvironment({ env, original }: FoundOriginal): Pick<RolePlan, "env" | "notes"> {
   const entries = Object.entries(env).filter(([name]) => !(original.role === "dashboards" && GRAFANA_UNIT.test(name)));
   const go = entries.map(([name]) => name).filter((name) => GO.test(name));
@@ -41,7 +43,7 @@ export function carriedEnvironment({ env, original }: FoundOriginal): Pick<RoleP
   };
 }
 
-/** Returns the user as which a role runs. A service needs a user with a name. */
+/** Returns the user that the new server runs as. A service needs a user with a name, not only an id. */
 export function userOf(
   { user }: FoundOriginal,
   isService: boolean,

@@ -26,21 +26,20 @@ export function defaultsIn(help: string): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Permission bits that let the group or others write. */
 const OPEN = 0o022;
 
-/** The file system; tests pass a fake one. */
+/** File system access. Tests pass a fake. */
 interface Files {
   readonly real: (path: string) => string;
-  /** Does not follow links. */
+  /** Returns owner, mode and type of a path without following links. */
   readonly facts: (path: string) => ReturnType<NonNullable<Trust["look"]>> & { isFile(): boolean };
 }
 
 const FILES: Files = { real: realpathSync, facts: lstatSync };
 
 /**
- * Returns the path of a program without links if only root and this user can replace the program. Undefined if another
- * user may write to it or to a folder above it, or if the program does not exist.
+ * Returns the real path of a program if only root and this user can replace the program. Returns undefined if another
+ * user could, or if the program does not exist.
  */
 export function trustedProgram(program: string, uid: number | undefined, files: Files = FILES): string | undefined {
   if (!program.startsWith("/")) return undefined;

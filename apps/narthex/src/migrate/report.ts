@@ -14,20 +14,18 @@ export function worstOf({ roles }: Plan): "maps" | "differs" | "blocks" {
   return levels.has("blocks") ? "blocks" : levels.has("differs") ? "differs" : "maps";
 }
 
-/** The files that --apply has written, and their folder. */
 interface Applied {
   readonly folder: string;
   readonly written: readonly string[];
 }
 
 interface View {
-  /** Folder of the plan, as the user wrote it. */
+  /** The migration plan's folder, as the user has given it. */
   readonly folder: string;
-  /** The written files; undefined without --apply. */
+  /** The files that were written. Undefined without --apply. */
   readonly applied: Applied | undefined;
 }
 
-/** Returns the plan as text for people. */
 export function textReport(plan: Plan, { folder, applied }: View): string {
   const { roles, leftOut } = plan;
   const count = (level: Note["level"]): number =>
@@ -100,7 +98,6 @@ const commandText = (words: readonly string[]): string => shellCommand(withoutSe
 
 const withoutSecrets = (words: readonly string[]): readonly string[] => words.map(withoutSecret);
 
-/** Returns the plan as JSON for scripts. */
 export function jsonReport(plan: Plan, { folder, applied }: View): string {
   const roles = plan.roles.map(({ plan: { found, role, args, user, env, configuration, data }, kind, notes }) => ({
     role: role.role,

@@ -10,6 +10,6 @@ export const withoutSecret = (word: string): string =>
 /** Reports whether a command line contains a secret. */
 const holdSecrets = (words: readonly string[]): boolean => words.some((word) => withoutSecret(word) !== word);
 
-/** Reports whether a role's command line contains values that only its owner may read. */
+/** Reports whether a command line contains values that only its owner may read, such as passwords. */
 export const isClosed = ({ found, args }: RolePlan): boolean =>
   found.hasClosedValues === true || holdSecrets([...found.words, ...args.words]);

@@ -15,7 +15,7 @@ import type { CarriedSetting } from "./source/found-original.ts";
 import { environmentText } from "./shell-lines.ts";
 
 /**
- * Plans a systemd service as the replacement of an original, created by `narthex service install`. Reports problems
+ * Plans a systemd service that replaces the original program, created by `narthex service install`. Reports problems
  * that would keep the service from working.
  */
 export async function serviceTarget(
@@ -42,8 +42,8 @@ export async function serviceTarget(
       ...packageLines(plan),
     ],
     back: [
-      // The command lists the data that remains. For a user who goes back to the original, this is misleading, so it is
-      // not shown.
+      // The output is hidden: it lists the remaining data as leftovers, which would mislead a user who switches back to
+      // the original program.
       `${shellCommand([...launcher.words, "service", "uninstall", role.role])} >/dev/null`,
       ...dropIns.back,
       ...provisioning.back,
@@ -91,8 +91,8 @@ const packageLines = ({ packages = [] }: RolePlan): readonly string[] =>
   packages.map((owner) => shellCommand(["echo", sentenceOf(owner)]));
 
 /**
- * Returns shell lines that copy the provisioning files into the folder of the role's configuration, and lines that
- * restore what was there. Only the role's user may read the copies, because they may contain passwords.
+ * Returns shell lines that copy provisioning files to the new server's configuration folder, and lines that undo this.
+ * Only the server's user may read the copies, because they may contain passwords.
  */
 function provisioningLines({ files, role, user }: RolePlan, system: System): Pick<Target, "over" | "back"> {
   const moved = movedFolders(files);
@@ -121,8 +121,8 @@ const userLines = (user: string): readonly string[] => [
 ];
 
 /**
- * Returns the drop-ins of our unit: one with settings of the original's unit, and one that reads a file with the
- * original's environment variables, which only root may read.
+ * Returns drop-in files for the new systemd unit: one with settings of the original unit, and one that loads the
+ * original's environment variables from a file that only root may read.
  */
 function dropInFiles({ env, role, found }: RolePlan): Pick<Target, "files" | "over" | "back"> {
   const folder = `${role.name}.service.d`;

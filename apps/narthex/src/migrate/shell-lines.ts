@@ -1,6 +1,6 @@
 import { shellCommand } from "../service/shell-words.ts";
 
-/** File names of the scripts that switch to the roles and back. */
+/** File names of the scripts that switch to Narthex and back. */
 export const SWITCH_OVER = "switch-over.sh";
 export const GO_BACK = "go-back.sh";
 
@@ -34,8 +34,8 @@ export function script(
 }
 
 /**
- * Returns shell lines that end a process and wait until it has ended. They check its name first, because another
- * process may have the same id by then.
+ * Returns shell lines that stop a process and wait until it has exited. They first check the process name, because
+ * another process may have got the same id.
  */
 export const endProcess = (pid: number, comm: string): readonly string[] => [
   `if [ "$(cat /proc/${pid}/comm 2>/dev/null)" = ${shellCommand([comm])} ]; then`,
@@ -48,8 +48,8 @@ export const endProcess = (pid: number, comm: string): readonly string[] => [
 ];
 
 /**
- * Returns shell lines that end the process of a pid file and then run the lines in `then`. Without the file, they do
- * nothing.
+ * Returns shell lines that stop the process in a pid file and then run the lines in `then`. If there is no pid file,
+ * they do nothing.
  */
 export const endStarted = (pidFile: string, then: readonly string[]): readonly string[] => [
   `if [ -e ${shellCommand([pidFile])} ]; then`,

@@ -9,13 +9,12 @@ import type { Original } from "./originals.ts";
 import type { ProgramDefaults } from "./program-defaults.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 
-/** The arguments for a role, translated from those of an original, with notes about changes. */
+/** Arguments for the new server, translated from those of the original program, with notes about changes. */
 export interface Translation {
   readonly words: readonly string[];
   readonly notes: readonly Note[];
 }
 
-/** The role, and information for handling paths and defaults. */
 interface Terms {
   readonly role: ServiceRole;
   readonly defaults: ProgramDefaults;
@@ -23,8 +22,8 @@ interface Terms {
 }
 
 /**
- * Translates an original's arguments for the role. Flags of earlier versions are replaced by current ones, and paths
- * become absolute. Default paths of the program are written out if the role needs them or they exist.
+ * Translates the original program's arguments for the new server. Replaces obsolete flags, makes paths absolute, and
+ * adds flags for default paths if the server needs them or they exist.
  */
 export function translate(
   { original, words, cwd, program }: FoundOriginal,
@@ -53,7 +52,7 @@ export function translate(
   };
 }
 
-/** Flags that name files and folders. */
+/** Returns the names of flags whose values are files or folders. */
 const pathFlags = (original: Original, role: ServiceRole): ReadonlySet<string> =>
   new Set([...role.reads, ...(role.scans ?? []), ...Object.keys(original.data)]);
 
@@ -82,7 +81,7 @@ interface Silence {
   readonly defaults: ProgramDefaults;
 }
 
-/** Returns the default paths of the original for flags that are not given. */
+/** Returns flags with the original program's default paths, for path flags that are not given. */
 function silentPaths(original: Original, { paths, given, defaults }: Silence): readonly (readonly [string, string])[] {
   return [...paths].flatMap((name) => {
     const flag = original.table[name];
@@ -95,14 +94,15 @@ function silentPaths(original: Original, { paths, given, defaults }: Silence): r
 }
 
 /**
- * Reports whether a path flag belongs to the given mode: agent mode does not use the folder for blocks, server mode
- * does not use the agent's folder.
+ * Reports whether a path flag applies to the mode of the server. Agent mode uses only the agent's data folder, server
+ * mode only the TSDB folder.
  */
 const isOfMode = (name: string, given: ReadonlySet<string>): boolean =>
   name === "storage.agent.path" ? given.has("agent") : name !== "storage.tsdb.path" || !given.has("agent");
 
 /**
- * Returns an empty value for a data flag without a default, so that the role stores data nowhere, as the original does.
+ * Returns an empty value for a data flag without a default, so that the new server, like the original, stores no data
+ * on disk.
  */
 const emptyDefault = (name: string, { data }: Original): readonly (readonly [string, string])[] =>
   Object.hasOwn(data, name) ? [[name, ""]] : [];

@@ -6,7 +6,6 @@ import { type ApiClient, openServer, type Server, ServerError } from "./server-c
 /** Time limit of one request of a query command, ms. */
 export const QUERY_TIMEOUT_MS = 120_000;
 
-/** Flags of every `query` command. */
 export const queryFlags = {
   format: flagKinds.choice("promql", ["promql", "json"], "Output format of the query.", { short: "o" }),
   "http.config.file": flagKinds.text("", "HTTP client configuration file for promtool to connect to Prometheus."),

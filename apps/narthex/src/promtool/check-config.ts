@@ -17,9 +17,7 @@ import { hostFiles } from "./host-files.ts";
 import type { ParserOptions } from "@narthex/promql";
 import { EXIT_FAILURE, EXIT_LINT, EXIT_OK, type LintSettings, lintSettings, worst } from "./lint-settings.ts";
 
-/**
- * Formats problems after promtool's heading, which differs between the main file and files that the main file names.
- */
+/** Formats problems below promtool's heading. The heading differs for the main file and for files that it refers to. */
 function describeProblems(file: string, problems: readonly Problem[]): string {
   const sentences = problems.map(formatProblem);
   const own = problems[0]?.file === file;
@@ -99,7 +97,6 @@ function reportLongIntervals(config: PrometheusConfig, { host, lint, lookbackMs 
   return long.length > 0 && lint.fatal ? EXIT_LINT : EXIT_OK;
 }
 
-/** Flag of the group `check`. */
 export const lookbackFlag = {
   "query.lookback-delta": flagKinds.parsed(
     300_000,

@@ -4,10 +4,8 @@ import type { QueryFeatures } from "@narthex/promql";
 import type { FlagTable, FlagValues, Host } from "@narthex/runtime";
 import { type Command, CommandError } from "../command-line/command.ts";
 
-/** Context of every promtool command. */
 export interface PromtoolContext {
   readonly host: Host;
-  /** Enabled features of PromQL. */
   readonly features: QueryFeatures;
   /** Reads all of standard input. */
   readonly stdin: () => Promise<Uint8Array>;
@@ -29,7 +27,6 @@ interface Definition<F extends FlagTable> {
   readonly name: string;
   readonly help: string;
   readonly flags: F;
-  /** Names of flags that must be given. */
   readonly required?: readonly (keyof F & string)[];
   readonly operands: readonly Operand[];
   /** Runs the command. Resolves with the exit status: 0 success, 1 failure, 3 lint problems. */

@@ -21,7 +21,6 @@ export class CheckError extends Error {
   override readonly name = "CheckError";
 }
 
-/** Options for checking the references of a configuration. */
 export interface ReferenceCheck {
   /** Path of the main file, as the user wrote it. */
   readonly file: string;
@@ -32,7 +31,7 @@ export interface ReferenceCheck {
   readonly print: (line: string) => void;
 }
 
-/** A section of the configuration and its place. */
+/** A section of the configuration with its position in the file. */
 interface Owner {
   readonly position: { readonly line: number; readonly column: number };
   readonly file?: string;

@@ -1,7 +1,6 @@
 import { compareBytewise, compareLabels, Labels } from "@narthex/model";
 import type { GroupSpec } from "@narthex/rules";
 
-/** A metric or alert that two rules produce with the same labels. */
 export interface DuplicateRule {
   readonly metric: string;
   readonly labels: Labels;

@@ -1,4 +1,3 @@
-/** A test and its failures. */
 export interface CaseReport {
   readonly name: string;
   readonly failures: readonly string[];

@@ -8,7 +8,7 @@ const queryOperand = { name: "query", required: true };
 const nameOperand = { name: "name", required: true };
 const MATCH_TYPES = ["=", "!=", "=~", "!~"] as const satisfies readonly MatchType[];
 
-/** Prints a query in which `next` replaces the matchers of each selector. */
+/** Parses a query, replaces the matchers of each selector by the result of `next`, and prints the query. */
 function printChanged(
   host: Host,
   query: string,
@@ -35,7 +35,7 @@ export const labelMatchersSet = promtoolCommand({
   flags: { type: flagKinds.choice("=", MATCH_TYPES, "Type of the label matcher to set.", { short: "t" }) },
   operands: [queryOperand, nameOperand, { name: "value", required: true }],
   run({ host, features, flags, operands: [query, name, value] }) {
-    // As in promtool, the expression is only printed, so an invalid one is accepted.
+    // As in promtool, an invalid regular expression is accepted here, because the query is only printed.
     const matcher = new Matcher(flags.type, name!, value!, () => compilePattern(""));
     return printChanged(host, query!, features, (matchers) =>
       matchers.some((one) => one.name === name)

@@ -6,7 +6,6 @@ export const EXIT_LINT = 3;
 export const worst = (statuses: readonly number[]): number =>
   statuses.includes(EXIT_FAILURE) ? EXIT_FAILURE : statuses.includes(EXIT_LINT) ? EXIT_LINT : EXIT_OK;
 
-/** The lint checks that are enabled. */
 export interface LintSettings {
   readonly duplicateRules: boolean;
   readonly longScrapeInterval: boolean;

@@ -4,7 +4,7 @@ import { runProgram } from "../command-line/run-program.ts";
 import { readFeatures } from "./features.ts";
 import { promtoolRoot } from "./root.ts";
 
-/** Objects that tests replace. */
+/** Replacements for real objects in tests. */
 export interface PromtoolOptions {
   readonly stdin?: () => Promise<Uint8Array>;
 }
@@ -12,7 +12,7 @@ export interface PromtoolOptions {
 /** Runs `narthex promtool …` with promtool's commands, output and exit statuses. Resolves with the exit status. */
 export async function runPromtool(host: Host, options: PromtoolOptions = {}): Promise<number> {
   const words = commandWords(host.args);
-  // `check` starts without the modules of the other commands. These are loaded if help must list all commands.
+  // `promtool check` loads only its own modules. The other commands are loaded only if the help text must list them.
   const alone = words[0] === "check" && words.length > 1;
   const root = alone
     ? promtoolRoot([(await import("./check-commands.ts")).checkCommands])

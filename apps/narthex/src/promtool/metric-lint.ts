@@ -7,7 +7,7 @@ export interface LintProblem {
   readonly text: string;
 }
 
-/** Units that metric names may contain, each with its base unit. */
+/** Base unit for each unit that may occur in a metric name. */
 const UNITS: ReadonlyMap<string, string> = new Map([
   ...["amperes", "bytes", "celsius", "grams", "joules", "kelvin", "meters", "metres", "moles", "seconds", "volts"].map(
     (unit) => [unit, unit] as const,

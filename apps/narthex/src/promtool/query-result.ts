@@ -10,7 +10,6 @@ export interface Series {
   readonly histograms?: readonly (readonly [number, Histogram])[];
 }
 
-/** The field `data` in answers of the query endpoints. */
 export interface QueryData {
   readonly resultType: "vector" | "matrix" | "scalar" | "string";
   readonly result: readonly Series[] | Point;

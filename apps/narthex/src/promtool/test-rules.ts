@@ -100,7 +100,6 @@ function report(host: Host, outcome: FileOutcome): boolean {
   return false;
 }
 
-/** Flag of the group `test`. */
 export const junitFlag = { junit: flagKinds.text("", "File path to store JUnit XML test results.") };
 
 export const testRules = promtoolCommand({

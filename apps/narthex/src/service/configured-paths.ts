@@ -3,18 +3,18 @@ import { secretPlaces } from "../doctor/named-files.ts";
 import type { ServiceDefinition } from "./service-manager.ts";
 import { rooted, type System } from "./system.ts";
 
-/** Files that a role's configuration names. */
+/** Files that a server's configuration refers to. */
 export interface ConfiguredPaths {
   readonly reads: readonly string[];
-  /** Log files that the role will write. */
+  /** Log files to which the server writes. */
   readonly writes: readonly string[];
 }
 
 const NONE: ConfiguredPaths = { reads: [], writes: [] };
 
 /**
- * Returns the files that a role's configuration names. Empty if the configuration does not exist yet or cannot be read;
- * the role itself reports the reason.
+ * Returns the files that a server's configuration refers to. Empty if the configuration is missing or cannot be read;
+ * the server itself reports the reason.
  */
 export async function configuredPaths(
   { role, args }: Pick<ServiceDefinition, "role" | "args">,

@@ -7,7 +7,6 @@ import type { ServiceRole } from "./roles.ts";
 import type { ServiceDefinition, ServiceManager } from "./service-manager.ts";
 import type { System } from "./system.ts";
 
-/** Options for a new service. */
 interface DefinitionOptions {
   readonly given: readonly string[];
   readonly user: string;
@@ -18,7 +17,7 @@ interface DefinitionOptions {
 }
 
 /**
- * Returns the definition of a role's service, or the message with which the role refuses its arguments. Throws
+ * Returns the definition of a service, or the server's error message if the server refuses its arguments. Throws
  * CommandError.
  */
 export async function definitionOf(

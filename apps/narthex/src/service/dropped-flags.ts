@@ -2,7 +2,7 @@ import type { RoleArguments } from "./role-arguments.ts";
 import type { RoleFolders, ServiceRole } from "./roles.ts";
 import { shellCommand } from "./shell-words.ts";
 
-/** Arguments of a role: those of the installed service, those that the user gives now, and the resulting ones. */
+/** A service's arguments: those of the installed service, those that the user gives now, and the new ones. */
 interface ArgumentChange {
   readonly installed: RoleArguments;
   readonly given: RoleArguments;
@@ -20,8 +20,8 @@ export function droppedSentence(role: ServiceRole, dropped: readonly string[]): 
 }
 
 /**
- * Returns the message for a role that would start with another, empty data folder although no flag requests this.
- * Undefined if the folder stays the same, or if the user has given the flag that names it.
+ * Returns the message for a service that would start with another, empty data folder without a flag that requests this.
+ * Returns undefined if the folder stays the same, or if the user has given the flag.
  */
 export function dataFolderProblem(role: ServiceRole, change: ArgumentChange): string | undefined {
   const { installed, given, next, folders } = change;
@@ -34,6 +34,6 @@ export function dataFolderProblem(role: ServiceRole, change: ArgumentChange): st
   return `${role.role}: its data is in ${left.path}${instead}; give ${left.flag} again, or let it start with an empty folder with --change-data-folder before ${role.role}`;
 }
 
-/** Reports whether a setting `cfg:section.key` is given. */
+/** Reports whether the user has given a `cfg:section.key` argument. */
 const isSet = (given: RoleArguments, flag: string): boolean =>
   flag.startsWith("cfg:") && given.setting(flag.slice("cfg:".length)) !== undefined;

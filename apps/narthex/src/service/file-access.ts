@@ -15,7 +15,7 @@ export interface Access {
    * be made.
    */
   readonly asUser: ((user: string) => readonly string[]) | undefined;
-  /** Whether the path is an existing file that the role writes, not a folder. */
+  /** Whether the path is an existing file to which the server writes. Otherwise it is a folder. */
   readonly isFile?: boolean;
   /** Whether only the existence of the path is checked, because the system has no file modes. */
   readonly isByName?: boolean;
@@ -48,14 +48,14 @@ export async function accessProblem(access: Access, system: System): Promise<str
 }
 
 /**
- * Returns the command that gives the user access. For a parent folder or a program, it gives access to everybody. A
- * file to read may contain a secret, so only the user's group gets access to it, on macOS only the user.
+ * Returns the command that gives the user access. Parent folders and programs become accessible to everybody, but a
+ * file that may contain a secret only to the user's group (on macOS, to the user).
  */
 async function commandThatLets({ path, user, mode }: Access, closed: string, system: System): Promise<string> {
   if (closed !== path) return shellCommand(["sudo", "chmod", "o+x", closed]);
   if (mode === "write") return shellCommand(["sudo", "chown", `${user}:`, path]);
   if (mode === "run") return shellCommand(["sudo", "chmod", "o+rx", path]);
-  // macOS has no separate group for each user.
+  // On macOS users do not have a group of their own, so the command uses an access control list.
   if (system.platform === "darwin")
     return shellCommand(["sudo", "chmod", "+a", `user:${user} allow read,execute`, path]);
   const { status, stdout } = await system.run("id", ["-gn", user]);
@@ -77,15 +77,14 @@ const TEST_OF = { read: "-r", write: "-w", run: "-x" } as const;
 async function mayByTrial({ path, user, mode, asUser }: Access, system: System): Promise<boolean> {
   const [command, ...args] = [...asUser!(user), "test", TEST_OF[mode], path];
   const { status } = await system.run(command, args);
-  // If the program that tests the access does not exist, the result is unknown and counts as access.
+  // Exit status 127 means that the testing program is missing. The result is then unknown and counts as access.
   return status === 0 || status === 127;
 }
 
 const BIT_OF = { read: 0o4, write: 0o2, run: 0o1 } as const;
 
 /**
- * Returns the first folder of a path, or the path itself, that is not accessible to users who are neither its owner nor
- * in its group.
+ * Returns the first folder of a path, or the path itself, that is closed to users other than the owner and the group.
  */
 function closedTo({ path, mode }: Access, stats: Stats, system: System): string | undefined {
   const above: string[] = [];

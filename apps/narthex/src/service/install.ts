@@ -36,7 +36,7 @@ const FAILED_LOOKS = 3;
 /** Number of consecutive polls in which the same process must be ready to count as started. */
 const STEADY_LOOKS = 4;
 
-/** Inserts a separator before the arguments of the role, so that this program does not parse them. */
+/** Inserts `--` before the arguments of the server, so that `narthex service install` does not parse them. */
 export function separateRoleArguments(args: readonly string[]): readonly string[] {
   const command = args.indexOf("install");
   if (command !== 0) return args;
@@ -91,7 +91,7 @@ export const install = defineCommand<ServiceContext, typeof flags>({
 });
 
 /**
- * Returns the roles that the operands name. If there is only one role, also returns its arguments. Throws CommandError.
+ * Returns the services in the operands. If only one service is named, also returns its arguments. Throws CommandError.
  */
 function rolesAndArguments(operands: readonly string[]): {
   readonly roles: readonly ServiceRole[];
@@ -155,7 +155,7 @@ function relativeProblems({ role, args, folders }: ServiceDefinition, system: Sy
     .filter((sentence) => sentence !== undefined);
 }
 
-/** In a checkout, builds the web pages now, because the roles' users cannot write to the checkout. */
+/** In a source checkout, builds the web pages now, because the users of the services cannot write to the checkout. */
 async function buildPages(roles: readonly ServiceRole[], { host }: System): Promise<void> {
   if (roles.every(({ role }) => role === "node-exporter" || role === "cadvisor")) return;
   const { clock, stopping: signal } = host;
@@ -195,8 +195,8 @@ async function started(
   for (let failures = 0; ;) {
     const state = await manager.state(role, system);
     const readiness = await readinessOf(role.address(args), args, system);
-    // The process must stay the same: while the role is restarted again and again, another program may answer on its
-    // port.
+    // Count a poll only if the process is the same as before. While the service keeps restarting, another program may
+    // answer on its port.
     if (state.activity === "running") pids.add(state.pid);
     looks = state.activity === "running" && readiness.isUp ? [...looks, state.pid] : [];
     const steady = looks.slice(-STEADY_LOOKS);

@@ -3,7 +3,6 @@ import type { Step } from "./steps.ts";
 import { rooted, type System } from "./system.ts";
 import type { Origin } from "./written-mark.ts";
 
-/** An existing file of a service. */
 interface ServiceFile {
   readonly path: string;
   readonly origin: Origin | "ours";
@@ -25,7 +24,7 @@ export const removeStep = ({ path, origin }: ServiceFile, system: System): Step 
 
 const keepStep = (path: string, system: System): Step => ({ kind: "keep", path, copy: keptCopy(path, system) });
 
-/** Returns an unused name next to a file for its copy. */
+/** Returns an unused file name for a copy of a file. */
 function keptCopy(path: string, system: System): string {
   for (let i = 0; ; i++) {
     const copy = `${path}.old${i === 0 ? "" : `.${i}`}`;

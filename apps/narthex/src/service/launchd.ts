@@ -19,12 +19,12 @@ const DAEMONS = "/Library/LaunchDaemons";
 const VAR = "/usr/local/var";
 const LOGS = `${VAR}/log/narthex`;
 
-/** Number of bytes at the end of a log in which the last error is searched. */
+/** Number of bytes at the end of a log that are searched for the last error. */
 const LOG_TAIL_BYTES = 65_536;
 
 /**
- * Number of attempts to load a daemon. The first ones may fail, because its label is in use until the old process has
- * ended.
+ * Number of attempts to load a daemon. The first attempts may fail, because the label is in use until the old process
+ * has exited.
  */
 const BOOTSTRAP_ATTEMPTS = 25;
 
@@ -32,12 +32,11 @@ const labelOf = ({ role }: ServiceRole): string => `narthex.${role}`;
 const pathOf = (role: ServiceRole): string => `${DAEMONS}/${labelOf(role)}.plist`;
 const logOf = ({ name }: ServiceRole): string => `${LOGS}/${name}.log`;
 
-/** launchd, the init system of macOS. */
 export const launchd: ServiceManager = {
   name: "launchd",
   platform: "darwin",
   foldersOf: ({ name }) => ({ config: `/usr/local/etc/${name}`, data: `${VAR}/${name}` }),
-  // On macOS it is unusual to create users for services, so services run as the user who installs them.
+  // On macOS, services run as the user who installs them. Special users for services are unusual there.
   userOf: ({ role }, { host }) => {
     const user = host.env["SUDO_USER"] ?? host.env["USER"] ?? "root";
     if (user !== "root") return user;
@@ -189,7 +188,6 @@ async function state(role: ServiceRole, system: System): Promise<ServiceState> {
   };
 }
 
-/** Returns the end of a log. Empty if the log does not exist or this user cannot read it. */
 function tailOf(path: string): string {
   let file: number;
   try {

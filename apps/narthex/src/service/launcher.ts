@@ -4,20 +4,18 @@ import { settingsOf } from "../role-settings.ts";
 /** A command line that starts this program. It works in any folder and for any user. */
 export interface Launcher {
   readonly words: readonly string[];
-  /** Environment variables that the command line needs. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 interface Process {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly execPath: string;
-  /** Path of the script that Node runs. */
   readonly script: string;
 }
 
 /**
- * Returns the command line by which this program was started. This is its launcher, which sets NARTHEX_LAUNCHER, or
- * Node itself, as with npm. For Node, the command line contains the role's settings.
+ * Returns the command line with which this program was started: the launcher script in NARTHEX_LAUNCHER, or Node
+ * itself. For Node, the command line contains the server's settings.
  */
 export function launcherOf({ env, execPath, script }: Process, role: string): Launcher {
   const launcher = env["NARTHEX_LAUNCHER"] ?? "";
@@ -49,7 +47,6 @@ const INSTALL_PATHS: readonly { readonly pattern: RegExp; readonly isFatal: bool
   },
 ];
 
-/** Reports whether a path is in a home folder. */
 export const isInHome = (path: string): boolean => INSTALL_PATHS.at(-1)!.pattern.test(path);
 
 /** Returns the problems of the places in which a launcher's program is. */

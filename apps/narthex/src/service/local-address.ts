@@ -2,8 +2,8 @@ import { type ListenAddress, ListenAddressError, parseListenAddress } from "@nar
 import { CommandError } from "../command-line/command.ts";
 
 /**
- * Returns the address at which this machine reaches a role with this listen address. Throws CommandError for an invalid
- * address.
+ * Returns the host and port at which this machine can reach a server with this listen address. Throws CommandError for
+ * an invalid address.
  */
 export function localAddress(listen: string): { readonly host: string; readonly port: number } {
   const { host, port } = parsed(listen);

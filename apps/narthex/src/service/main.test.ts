@@ -236,7 +236,7 @@ test("commands that give a new user access to a file begin with the command that
       "--storage.tsdb.path: the folder /data does not exist; create it: sudo install -d -o prometheus -m 750 /data\n",
     ].join("\n  "),
   );
-  // Creates the user and the folder that the printed commands would create.
+  // Do what the printed commands would do: create the user and the folder.
   machine.users.add("prometheus");
   mkdirSync(machine.path("/data"), { mode: 0o750 });
   expect((await machine.service("install", ...args)).status).toBe(0);

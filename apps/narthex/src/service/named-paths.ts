@@ -4,10 +4,13 @@ import type { ServiceDefinition } from "./service-manager.ts";
 import { starterPaths } from "./starter.ts";
 import { rooted, type System } from "./system.ts";
 
-/** The access to paths that an init system gives to a service. */
+/** Rules by which an init system restricts a service's access to paths. */
 interface PathRules {
   readonly access: Pick<Access, "user" | "asUser" | "isByName">;
-  /** Returns the reason why the service cannot see a path, whatever its permissions. Undefined if it can. */
+  /**
+   * Returns the reason why the service cannot see a path, independent of file permissions. Undefined if the service can
+   * see the path.
+   */
   readonly hidden?: (flag: string, path: string) => string | undefined;
   /** Reports whether this folder is created for the service's user when the service is installed or started. */
   readonly isMade: (path: string) => boolean;

@@ -5,7 +5,7 @@ import { type Setting, unitText } from "./unit-file.ts";
 /** The unit of a role in the Debian and RPM packages, and the user that runs it. */
 export interface UnitOfPackage {
   readonly role: string;
-  /** Name of the service and of its user. */
+  /** Name of the service and of the user that runs it. */
   readonly name: string;
   readonly text: string;
 }
@@ -35,7 +35,8 @@ export const unitsOfPackage = (): readonly UnitOfPackage[] =>
       ["Type", "exec"],
       ["User", name],
       ["Group", name],
-      // Files that an administrator has opened to the group of earlier versions stay readable.
+      // Add the group of earlier versions, so that files that an administrator has made readable for this group stay
+      // readable.
       ["SupplementaryGroups", "narthex"],
       ...Object.entries(ENVIRONMENT[role] ?? {}).map(([key, value]): Setting => ["Environment", `${key}=${value}`]),
       ["ExecStart", `/usr/bin/narthex ${role} @${CONFIGURATION}/${role}.flags`],

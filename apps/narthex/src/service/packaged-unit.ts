@@ -7,18 +7,21 @@ import { execStart, originOf } from "./unit-file.ts";
 /** Folders in which packages install units. Units in /etc take precedence. */
 export const UNITS_OF_PACKAGES: readonly string[] = ["/usr/lib/systemd/system", "/lib/systemd/system"];
 
-/** Returns the name of a role's service in packages of Narthex. Packages of the originals use the original's name. */
+/**
+ * Returns the service name of a server in Narthex's packages, such as `narthex-server`. The original programs' packages
+ * use other names.
+ */
 export const packagedName = ({ role }: ServiceRole): string => `narthex-${role}`;
 
-/** The unit of a role that a package of Narthex has installed. */
+/** The systemd unit of a server that a Narthex package has installed. */
 export interface PackagedUnit {
   readonly name: string;
   readonly path: string;
-  /** The role's arguments, including those in the package's file of flags. */
+  /** The server's arguments, including those in the package's flags file. */
   readonly args: readonly string[];
 }
 
-/** Returns the unit that a package has installed for a role. Undefined if packages have not installed one. */
+/** Returns the systemd unit that a package has installed for a server, or undefined. */
 export function packagedUnit(role: ServiceRole, system: System): PackagedUnit | undefined {
   const name = packagedName(role);
   for (const folder of UNITS_OF_PACKAGES) {
@@ -39,7 +42,6 @@ export function packagedUnit(role: ServiceRole, system: System): PackagedUnit | 
 const flagsIn = (path: string, system: System): readonly string[] =>
   (contentOf(rooted(system, path)) ?? "").split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 
-/** Returns the text of a file. Undefined if the file does not exist or this user cannot read it. */
 function contentOf(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");

@@ -2,7 +2,6 @@ import { CommandError } from "../command-line/command.ts";
 import { markedXml } from "./written-mark.ts";
 import { escapeXml, unescapeXml } from "./xml-text.ts";
 
-/** A value in a launchd property list. */
 export type PropertyValue =
   | string
   | number
@@ -14,14 +13,13 @@ const HEAD = `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 `;
 
-/** Thrown for a text that XML cannot contain. */
 export class PropertyListError extends CommandError {
   override readonly name = "PropertyListError";
 }
 
 /**
- * Returns a property list as XML. It begins with a mark of this program, whose digest reveals manual changes. Throws
- * PropertyListError.
+ * Returns a property list as XML. The XML begins with a comment of this program with a digest, by which manual changes
+ * are detected. Throws PropertyListError.
  */
 export function propertyList(values: Readonly<Record<string, PropertyValue>>): string {
   const body = `<plist version="1.0">\n${element(values, "")}\n</plist>\n`;

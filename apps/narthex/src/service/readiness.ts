@@ -3,16 +3,15 @@ import type { RoleArguments } from "./role-arguments.ts";
 import type { RoleAddress } from "./roles.ts";
 import type { System } from "./system.ts";
 
-/** Whether a role answers, and its state in words. */
+/** Whether a server responds, and its state as text. */
 export interface Readiness {
   readonly isUp: boolean;
   readonly words: string;
 }
 
 /**
- * Sends a request to a role's first address. A role with a web configuration (TLS, passwords) counts as ready if it
- * listens. A role whose address is unknown also counts as ready. Its address is unknown if the init system opens its
- * sockets, or if its port is 0.
+ * Sends a request to a server's first address. A server with TLS or passwords counts as ready if its port is open. A
+ * server whose port is unknown (0, or opened by the init system) always counts as ready.
  */
 export async function readinessOf(
   { listen, path }: RoleAddress,

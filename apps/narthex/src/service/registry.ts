@@ -10,12 +10,11 @@ import { uninstall } from "./uninstall.ts";
 import { taskScheduler } from "./windows.ts";
 
 /**
- * Supported init systems, one for each platform. To add one: (1) add a file that exports a ServiceManager; (2) add a
- * line here; (3) add a section to docs/services.md.
+ * Supported init systems, one for each platform. To add an init system, export a ServiceManager from a new file, add a
+ * line here, and add a section to docs/services.md.
  */
 export const SERVICE_MANAGERS: readonly ServiceManager[] = [systemd, launchd, taskScheduler];
 
-/** Commands for services. Help and the docs page are made from their definitions. */
 export const serviceCommands: CommandGroup<ServiceContext> = {
   name: "narthex service",
   help: "Run roles as services that start with this host. ROLE is server, alertmanager, pushgateway, node-exporter, dashboards or cadvisor; all means the first five.",

@@ -1,6 +1,9 @@
 import type { Host } from "@narthex/runtime";
 
-/** Arguments of a role's service. This class only finds paths and addresses in them; the role itself validates them. */
+/**
+ * Arguments of a server that runs as a service. The class only finds paths and addresses; the server itself validates
+ * the arguments.
+ */
 export class RoleArguments {
   readonly words: readonly string[];
 
@@ -9,8 +12,7 @@ export class RoleArguments {
   }
 
   /**
-   * Returns the values of a flag in order. All notations of the roles are recognised: `--flag=value`, `--flag value`,
-   * `-flag=value`.
+   * Returns the values of a flag in order. Recognises the notations `--flag=value`, `--flag value` and `-flag=value`.
    */
   values(name: string): readonly string[] {
     return this.words.flatMap((word, i) => {
@@ -27,8 +29,8 @@ export class RoleArguments {
   }
 
   /**
-   * Returns the flags that are neither in `next` nor set to another value in `given`, each with its value as it was
-   * written.
+   * Returns the flags that are missing in `next` and that `given` does not set to another value. Each is returned with
+   * its value as written.
    */
   droppedBy(next: RoleArguments, given: RoleArguments): readonly string[] {
     const stay = new Set(next.#flags().map(({ text }) => text));
@@ -38,7 +40,6 @@ export class RoleArguments {
       .map(({ text }) => text);
   }
 
-  /** Returns the flags with their names and values. */
   #flags(): readonly { readonly name: string; readonly text: string }[] {
     const flags: { name: string; text: string }[] = [];
     for (let i = 0; i < this.words.length; i++) {
@@ -63,35 +64,32 @@ export class RoleArguments {
     return found?.slice(`cfg:${key}=`.length);
   }
 
-  /** Returns these arguments, preceded by those of the `--flag=value` words in `defaults` whose flags are not given. */
+  /**
+   * Returns the arguments with the default flags added in front. Defaults are `--flag=value` words; those whose flag is
+   * already given are left out.
+   */
   withDefaults(defaults: readonly string[]): RoleArguments {
     const missing = defaults.filter((word) => this.value(/^--([^=]*)/.exec(word)![1]!) === undefined);
     return new RoleArguments([...missing, ...this.words]);
   }
 }
 
-/** Removes quotes around a flag's value. Unit files often pass such quotes to the program, which accepts them. */
+/** Removes quotes around a flag's value. Unit files often contain such quotes, and the programs accept them. */
 export const unquoted = (value: string): string => /^"([^"]*)"$/.exec(value)?.[1] ?? value;
 
-/**
- * Returns the words after a role's name in the command line of its service. Empty if the command line does not contain
- * the name.
- */
+/** Returns the words after the server's name in the command line of its service. Empty if the name is missing. */
 export function argumentsBehind(words: readonly string[], names: readonly string[]): readonly string[] {
   const at = words.findIndex((word, i) => i > 0 && names.includes(word));
   return at === -1 ? [] : words.slice(at + 1);
 }
 
-/**
- * A role's answer about its arguments: the arguments are good, the role refuses them with a message, or they ask for
- * help.
- */
+/** The result of checking a server's arguments: valid, refused with a message, or a request for help. */
 export interface ArgumentsAnswer {
   readonly kind: "good" | "refused" | "help";
   readonly text: string;
 }
 
-/** Lets the role check its arguments without starting it. */
+/** Lets the server check its arguments without starting. */
 export async function checkArguments(
   main: (host: Host) => Promise<number>,
   host: Host,
@@ -107,10 +105,10 @@ export async function checkArguments(
     stderr: (text) => void (complaint += text),
   });
   if (status !== 0) return { kind: "refused", text: complaint };
-  // A role prints something only for arguments such as --help and --version.
+  // A server prints output only for arguments such as --help and --version.
   return output === "" ? { kind: "good", text: "" } : { kind: "help", text: output };
 }
 
-/** Removes a single backslash after the last flag, the rest of a continued line. */
+/** Removes a trailing backslash word, which remains if the last line in a file was continued. */
 export const withoutContinuation = (words: readonly string[]): readonly string[] =>
   words.at(-1) === "\\" ? words.slice(0, -1) : words;

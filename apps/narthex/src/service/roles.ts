@@ -5,38 +5,37 @@ import { dashboardsFolder, homeDashboardIn } from "../up/starter-config.ts";
 import type { RoleArguments } from "./role-arguments.ts";
 import type { View } from "./sandbox.ts";
 
-/** Folders of a role on the host's init system. */
+/** Folders of a server under this machine's init system. */
 export interface RoleFolders {
   readonly config: string;
   readonly data: string;
 }
 
-/** Addresses of a role, and the path of a request that shows whether the role is ready. */
+/** Addresses of a server, and the URL path to check whether the server is ready. */
 export interface RoleAddress {
   /** Addresses in the form of --web.listen-address. */
   readonly listen: readonly string[];
-  /** Path whose status is below 400 when the role is ready. */
+  /** URL path that returns a status below 400 when the server is ready. */
   readonly path: string;
 }
 
 /** A role that can run as a service. */
 export interface ServiceRole {
-  /** Name of its sub-command of `narthex`. */
+  /** Name of the server's sub-command of `narthex`. */
   readonly role: string;
-  /** Other names by which users may refer to it. */
+  /** Alternative names that users may enter for the server. */
   readonly aliases: readonly string[];
   /** Name of the service, of its user and of its folders. */
   readonly name: string;
   readonly title: string;
   readonly documentation: string;
   readonly view: View;
-  /** Whether SIGHUP reloads its configuration. */
+  /** Whether the server reloads its configuration on SIGHUP. */
   readonly reloads: boolean;
   /** Files and folders of the starter configuration that are copied into the role's own folder. */
   readonly starter: readonly string[];
   /** Returns the flags that are set if the user does not give them. */
   readonly defaults: (given: RoleArguments, folders: RoleFolders) => readonly string[];
-  /** Returns the environment variables of the service. */
   readonly environment: (folders: RoleFolders, env: Host["env"]) => Readonly<Record<string, string>>;
   /** Names of flags whose values are files or folders that the role reads. */
   readonly reads: readonly string[];
@@ -47,14 +46,14 @@ export interface ServiceRole {
   /** Returns the folders to which the role writes, with the flags that name them. */
   readonly writes: (args: RoleArguments, folders: RoleFolders) => readonly WrittenFolder[];
   readonly address: (args: RoleArguments) => RoleAddress;
-  /** Names of the original's services in its packages. */
+  /** Names of the services in the packages of the original program, such as Prometheus. */
   readonly originals: readonly string[];
   load(): Promise<(host: Host) => Promise<number>>;
 }
 
 interface WrittenFolder {
   readonly path: string;
-  /** The flag that names the folder, or the reason why the role writes to it. */
+  /** The flag that sets the folder, or the reason why the server writes to the folder. */
   readonly flag: string;
 }
 
@@ -78,7 +77,7 @@ function written(args: RoleArguments, ...flags: readonly string[]): readonly Wri
   });
 }
 
-/** All roles that can be services. To add one, add a row here and one in the table of docs/services.md. */
+/** All servers that can be services. To add a server, add a row here and a row to the table in docs/services.md. */
 export const SERVICE_ROLES: readonly ServiceRole[] = [
   {
     role: "server",
@@ -162,7 +161,7 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
     environment: nothing,
     reads: ["web.config.file"],
     scans: ["collector.textfile.directory"],
-    // Scripts write metrics to this folder, so it must be created.
+    // Scripts write metrics to this folder, so the installation must create it.
     writes: (args, { data }) =>
       args.values("collector.textfile.directory").includes(join(data, "textfile_collector"))
         ? [{ path: join(data, "textfile_collector"), flag: "--collector.textfile.directory" }]
@@ -228,11 +227,10 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
 ];
 
 /**
- * The roles that the word `all` means: those of `narthex up`. cadvisor is not included, because the node exporter can
+ * The servers that the word `all` means: those of `narthex up`. cadvisor is not included, because the node exporter can
  * also report containers.
  */
 export const ALL_ROLES: readonly ServiceRole[] = SERVICE_ROLES.filter(({ role }) => role !== "cadvisor");
 
-/** Returns the role with this name or alias. */
 export const roleNamed = (word: string): ServiceRole | undefined =>
   SERVICE_ROLES.find(({ role, aliases }) => role === word || aliases.includes(word));

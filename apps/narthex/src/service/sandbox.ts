@@ -1,6 +1,6 @@
 import type { Setting } from "./unit-file.ts";
 
-/** The part of the machine that a role reads: its own files, the whole host, or the host and its container engines. */
+/** How much of the machine a server reads: its own files, the whole host, or the host and its container engines. */
 export type View = "own files" | "host" | "containers";
 
 export interface SandboxOptions {
@@ -11,7 +11,7 @@ export interface SandboxOptions {
   readonly usesLowPort: boolean;
 }
 
-/** Restarts, the time to stop, and the number of open files of every role. */
+/** Systemd settings of every server: restarts, stop timeout and limit of open files. */
 export const LIFE_CYCLE: readonly Setting[] = [
   ["Restart", "on-failure"],
   ["RestartSec", "5s"],
@@ -46,8 +46,8 @@ const ALWAYS: readonly Setting[] = [
 ];
 
 /**
- * Returns the systemd settings that restrict a role to what it needs. A role that reads the host sees its processes and
- * its home folders, which may be separate file systems. Such a role may read the clock but not set it.
+ * Returns systemd settings that restrict a server to what it needs. A server that reads the host sees the host's
+ * processes and home folders, which may be separate file systems. Such a server may read the clock but not set it.
  */
 export function sandbox({ view, usesHomes, usesLowPort }: SandboxOptions): readonly Setting[] {
   const capability = usesLowPort ? "CAP_NET_BIND_SERVICE" : "";
@@ -60,7 +60,7 @@ export function sandbox({ view, usesHomes, usesLowPort }: SandboxOptions): reado
     // The capability for low ports is effective only in the host's own user namespace.
     ["PrivateUsers", isShut && !usesLowPort ? "true" : "false"],
     ["ProtectProc", isShut ? "invisible" : "default"],
-    // In a separate UTS namespace, the role would not notice a later change of the host's name.
+    // With ProtectHostname, the server would not notice a later change of the host name.
     ["ProtectHostname", isShut ? "true" : "false"],
     ["ProtectClock", view === "host" ? "false" : "true"],
     ["SystemCallFilter", "@system-service"],

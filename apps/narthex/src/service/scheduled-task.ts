@@ -2,17 +2,15 @@ import { CommandError } from "../command-line/command.ts";
 import { markedXml } from "./written-mark.ts";
 import { escapeXml, unescapeXml } from "./xml-text.ts";
 
-/** Thrown for an argument that a Windows command line cannot contain. */
 export class TaskError extends CommandError {
   override readonly name = "TaskError";
 }
 
-/** A task of the Task Scheduler. */
 export interface ScheduledTask {
   /** Path of the task in the scheduler, such as `\Narthex\prometheus`. */
   readonly path: string;
   readonly description: string;
-  /** Identifier of the user as which it runs: `S-1-5-19`. */
+  /** Windows security identifier of the user that runs the task, such as `S-1-5-19`. */
   readonly user: string;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -21,9 +19,9 @@ export interface ScheduledTask {
 }
 
 /**
- * Returns the XML of a task that starts with the host, and restarts a minute after a failure, at most 999 times. The
- * task has no time limit; the scheduler's default would be three days. The second line contains a digest that reveals
- * manual changes. Throws TaskError.
+ * Returns the XML of a task that starts with the machine and is restarted one minute after a failure, at most 999
+ * times. The task has no time limit; the scheduler's default would be three days. The second line contains a digest by
+ * which manual changes are detected. Throws TaskError.
  */
 export function taskXml(task: ScheduledTask): string {
   const body = `<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
@@ -66,8 +64,8 @@ export function taskXml(task: ScheduledTask): string {
 }
 
 /**
- * Returns the arguments for cmd.exe: the renaming of the log of the previous start, variables, the program, and the redirection of its output. cmd.exe removes the
- * outermost quotes.
+ * Returns the arguments for cmd.exe: rename the previous log, set variables, run the program and append its output to
+ * the log. cmd.exe removes the outermost quotes.
  */
 function shellArguments({ command, environment, log }: ScheduledTask): string {
   const variables = Object.entries(environment).map(([name, value]) => `set ${quoted(`${name}=${value}`)}&& `);

@@ -3,7 +3,6 @@ import { ALL_ROLES, roleNamed, SERVICE_ROLES, type ServiceRole } from "./roles.t
 import type { ServiceManager } from "./service-manager.ts";
 import type { System } from "./system.ts";
 
-/** Context of the commands for services. */
 export interface ServiceContext {
   readonly system: System;
   readonly managers: readonly ServiceManager[];
@@ -22,7 +21,7 @@ export function managerOf({ system, managers }: ServiceContext): ServiceManager 
   return found;
 }
 
-/** Returns the roles that the words name, each once. Throws CommandError for a word that names no role. */
+/** Returns the servers with these names, without duplicates. Throws CommandError for an unknown name. */
 export function rolesNamed(words: readonly string[], all: readonly ServiceRole[] = ALL_ROLES): readonly ServiceRole[] {
   const roles = words.flatMap((word) => {
     if (word === "all") return all;
@@ -37,8 +36,8 @@ export function rolesNamed(words: readonly string[], all: readonly ServiceRole[]
 }
 
 /**
- * Returns the roles that the word `all` means for commands that inspect or remove services. Installed roles outside of
- * ALL_ROLES are included.
+ * Returns the servers that the word `all` means in commands that inspect or remove services: ALL_ROLES and other
+ * installed servers.
  */
 export const allRoles = (manager: ServiceManager, system: System): readonly ServiceRole[] =>
   SERVICE_ROLES.filter((role) => ALL_ROLES.includes(role) || manager.installed(role, system) !== undefined);

@@ -11,13 +11,11 @@ export interface ServiceDefinition {
   readonly args: RoleArguments;
   readonly environment: Readonly<Record<string, string>>;
   readonly folders: RoleFolders;
-  /** Folder that contains the starter configuration. */
   readonly starterFolder: string;
-  /** User as which the service runs. */
   readonly user: string;
   /**
-   * Arguments of the installed service that the new definition does not have. Empty if no service is installed, or if
-   * it keeps its arguments.
+   * Arguments of the installed service that the new definition lacks. Empty if no service is installed or no argument
+   * is lost.
    */
   readonly dropped: readonly string[];
 }
@@ -25,23 +23,21 @@ export interface ServiceDefinition {
 /** Arguments and user of an installed service. */
 export interface InstalledService {
   readonly args: readonly string[];
-  /** User as which it runs. Undefined if its file names no user. */
+  /** User that runs the service. Undefined if the service file sets no user. */
   readonly user: string | undefined;
 }
 
 export interface ServiceState {
-  /** Name of the service in the init system. */
   readonly name: string;
-  /** Arguments of the role. */
   readonly args: readonly string[];
   readonly isInstalled: boolean;
   /** Whether the service starts with the machine. */
   readonly isEnabled: boolean;
   readonly activity: "running" | "starting" | "stopped" | "failed";
-  /** Time at which its activity last changed, in the init system's words; empty if unknown. */
+  /** Time at which the activity last changed, as text of the init system. Empty if unknown. */
   readonly since: string;
   readonly pid: number | undefined;
-  /** The newest lines of its log, the oldest first. */
+  /** The last lines of the service's log, in chronological order. */
   readonly lines: readonly string[];
 }
 
@@ -52,32 +48,29 @@ interface LogOptions {
 
 /** The steps that remove a service, and commands for the user that remove what is left. */
 export interface Removal {
-  /** Name of the service. */
   readonly name: string;
   readonly steps: readonly Step[];
   readonly remains: readonly string[];
 }
 
-/** A right that this process lacks. */
 interface MissingRight {
-  /** A sentence that describes the right. */
   readonly right: string;
-  /** Words that, before a command, run it with this right, such as `sudo`. */
+  /** Command prefix that gives this right, such as `sudo`. */
   readonly sudo: readonly string[];
 }
 
-/** An init system that runs roles. */
+/** An init system that runs Narthex servers as services. */
 export interface ServiceManager {
   readonly name: string;
   readonly platform: NodeJS.Platform;
   foldersOf(role: ServiceRole): RoleFolders;
-  /** Returns the default user of a role. */
+  /** Returns the default user that runs a server. */
   userOf(role: ServiceRole, system: System): string;
   /** Returns the reason why services cannot be inspected on this machine, with what to do. Undefined if they can. */
   absence(system: System): string | undefined;
-  /** Resolves with the right to change services that this process lacks. Undefined if it has the right. */
+  /** Resolves with the right that this process lacks for changing services, or with undefined if it has all rights. */
   missingRight(system: System): Promise<MissingRight | undefined>;
-  /** Returns the role's installed service. Undefined if `narthex service install` has not installed one. */
+  /** Returns the service that `narthex service install` has installed for a server, or undefined. */
   installed(role: ServiceRole, system: System): InstalledService | undefined;
   /**
    * Resolves with the problems that would keep the service from working on this machine: for each, a sentence with a

@@ -11,8 +11,8 @@ export const starterPaths = ({ role, folders }: ServiceDefinition): readonly str
 const lastPart = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
 
 /**
- * Returns the steps that copy the starter configuration. The first part is the configuration file of the role; the
- * other parts belong to it. No part is copied if that file exists, or if the service uses another file.
+ * Returns the steps that copy the starter configuration: the server's configuration file and files that belong to it.
+ * Nothing is copied if the configuration file exists, or if the service uses another file.
  */
 export function starterSteps(definition: ServiceDefinition, system: System): readonly Step[] {
   const { role, starterFolder, args, environment } = definition;

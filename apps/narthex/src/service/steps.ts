@@ -32,7 +32,7 @@ export type Step =
       readonly from: string;
       readonly path: string;
       readonly note: string;
-      /** Whether only its owner and its group may read it. Default: everybody may. */
+      /** Whether only the owner and the group may read the file. By default, everybody may. */
       readonly isPrivate?: boolean;
     }
   /** Renames a file of the user. */
@@ -124,8 +124,8 @@ const FOLDER_MODE = 0o755;
 const FILE_MODE = 0o644;
 
 /**
- * Creates a folder and its parents. Their permissions do not depend on root's umask, so that the roles' users can enter
- * them.
+ * Creates a folder and its parents with modes that do not depend on root's umask, so that the users of the services can
+ * enter them.
  */
 function makeFolder(path: string): void {
   const first = mkdirSync(path, { recursive: true });
@@ -139,7 +139,7 @@ function makeFolder(path: string): void {
 const ALL_BITS = 0o777;
 const PRIVATE_BITS = 0o770;
 
-/** Sets the modes of a copied file or folder, which do not depend on those of the original. */
+/** Sets the modes of a copied file or folder, independent of the modes of the original. */
 function setModes(path: string, bits: number): void {
   const isFolder = statSync(path).isDirectory();
   chmodSync(path, (isFolder ? FOLDER_MODE : FILE_MODE) & bits);
@@ -149,7 +149,7 @@ function setModes(path: string, bits: number): void {
 /** Replaces a file atomically, so that a reader sees either the whole old file or the whole new one. */
 function replaceFile(path: string, content: Buffer): void {
   makeFolder(dirname(path));
-  // Nobody can predict the name, and an existing file is never opened.
+  // The name is random, so other users cannot create the file in advance.
   const fresh = `${path}.${randomUUID()}.new`;
   try {
     writeFileSync(fresh, content, { flag: "wx" });

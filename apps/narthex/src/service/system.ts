@@ -33,13 +33,12 @@ export interface System {
   httpStatus(host: string, port: number, path: string): Promise<number | undefined>;
 }
 
-/** Returns a path with the folder that is used as the root before it. */
+/** Returns a path below the folder that is used as the root. */
 export const rooted = ({ root }: Pick<System, "root">, path: string): string =>
   root === "/" ? path : join(root, path);
 
 const PROBE_LIMIT_MS = 2000;
 
-/** The machine that this process runs on. */
 export const thisSystem = (host: Host): System => ({
   host,
   platform: process.platform,

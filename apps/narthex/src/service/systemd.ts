@@ -20,15 +20,13 @@ import { rooted, type System } from "./system.ts";
 import { addressProblems } from "./taken-addresses.ts";
 import { commandLine, execStart, originOf, quoteWord, type Setting, settings, unitFile } from "./unit-file.ts";
 
-/** Folder of the units that an administrator has written. */
 export const UNITS = "/etc/systemd/system";
 const STATE = "/var/lib/";
-/** Number of lines of the journal in which the last error is searched. */
+/** Number of journal lines that are searched for the last error. */
 const JOURNAL_LINES = 200;
 
 const pathOf = ({ name }: ServiceRole): string => `${UNITS}/${name}.service`;
 
-/** systemd, the init system of most Linux distributions. */
 export const systemd: ServiceManager = {
   name: "systemd",
   platform: "linux",
@@ -72,7 +70,7 @@ function installed(role: ServiceRole, system: System): InstalledService | undefi
   return { args: argumentsBehind(execStart(unit) ?? [], [role.role, ...role.aliases]), user };
 }
 
-/** Finds a role's service: the one that `narthex service install` has installed, otherwise that of a package. */
+/** Finds a server's service: one that `narthex service install` has installed, otherwise one of a package. */
 function serviceOf(
   role: ServiceRole,
   system: System,
@@ -210,8 +208,8 @@ const isEnabled = async (name: string, system: System): Promise<boolean> =>
   (await system.run("systemctl", ["is-enabled", "--quiet", name])).status === 0;
 
 /**
- * Resolves with messages about the first kind of conflict that is found: a running original or service of a package, an
- * enabled service of a package, or programs that use the role's addresses.
+ * Resolves with messages about the first conflict: a running original program or packaged service, an enabled packaged
+ * service, or programs that use the addresses.
  */
 async function conflicts(definition: ServiceDefinition, system: System): Promise<readonly string[]> {
   const { role } = definition;
@@ -258,8 +256,8 @@ async function layOut(definition: ServiceDefinition, system: System): Promise<re
 }
 
 /**
- * Returns the steps that copy the starter configuration, in which users write passwords: only root and the role's user
- * may read the copy. Below another root there are no users, so everybody may read it there.
+ * Returns the steps that copy the starter configuration. Users write passwords into it, so only root and the server's
+ * user may read the copy (below another root, where users do not exist, everybody may).
  */
 async function privateStarterSteps(definition: ServiceDefinition, system: System): Promise<readonly Step[]> {
   const steps = starterSteps(definition, system);
@@ -277,7 +275,10 @@ async function privateStarterSteps(definition: ServiceDefinition, system: System
   );
 }
 
-/** Reports whether /lib is a link to /usr/lib, as on merged systems. Its units are then already included. */
+/**
+ * Reports whether /lib is a link to /usr/lib, as on most current distributions. The units in /lib are then already
+ * found in /usr/lib.
+ */
 const isLinked = (folder: string, system: System): boolean => {
   const [first, second] = [UNITS_OF_PACKAGES[0]!, folder].map(
     (path) => statSync(rooted(system, path), { throwIfNoEntry: false })?.ino,
@@ -362,8 +363,8 @@ const usesLowPort = ({ role, args }: ServiceDefinition): boolean =>
   });
 
 /**
- * Returns the groups that may access the container engines, if the role needs this. Members of these groups have the
- * power of root.
+ * Returns the groups that may access the container engines' sockets, if the server reads containers. Members of these
+ * groups effectively have root's rights.
  */
 async function engineGroups({ role, args }: ServiceDefinition, system: System): Promise<readonly string[]> {
   if (role.view !== "containers" && !args.words.includes("--collector.containers")) return [];
@@ -414,8 +415,8 @@ async function removePackaged(role: ServiceRole, system: System): Promise<Remova
 }
 
 /**
- * Resolves with descriptions of what stays after the removal, and the commands that remove it. For paths outside the
- * role's data folder there is no command. A user is included only if it has the role's name.
+ * Resolves with descriptions of what remains after the removal, and the commands that remove it. Paths outside the
+ * server's data folder are listed without a command. A user is listed only if it has the server's name.
  */
 async function remainsOf(role: ServiceRole, system: System): Promise<readonly string[]> {
   const own = systemd.foldersOf(role);
@@ -443,7 +444,7 @@ async function state(role: ServiceRole, system: System): Promise<ServiceState> {
     properties.get("SubState") === "auto-restart"
       ? "failed"
       : (ACTIVITIES[properties.get("ActiveState") ?? ""] ?? "stopped");
-  // A package installs the units of all roles. A unit that is stopped and not enabled counts as not in use.
+  // A package installs the units of all servers. A stopped unit that is not enabled does not count as installed.
   const isInstalled = kind === "own" || (kind === "packaged" && (startsWithHost || activity !== "stopped"));
   const journal = ["--unit", `${name}.service`, `--lines=${JOURNAL_LINES}`, "--output=cat", "--no-pager", "--quiet"];
   return {

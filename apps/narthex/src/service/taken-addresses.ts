@@ -26,8 +26,8 @@ export async function addressProblems(
 }
 
 /**
- * Returns the addresses of a service that another program uses. `running` is the role's own service if it runs; its
- * addresses become free when it restarts.
+ * Returns the addresses of a service that other programs use. Addresses of `running`, the server's own running service,
+ * do not count, because a restart releases them.
  */
 async function takenAddresses(
   { role, args }: ServiceDefinition,

@@ -34,7 +34,7 @@ export const uninstall = defineCommand<ServiceContext, typeof flags>({
         throw new CommandError(`${missing.right}; run: ${command}`);
       }
     }
-    // All services are checked before the first one is changed.
+    // Check all services before changing any of them.
     const removals = [];
     for (const role of roles) removals.push(await manager.uninstall(role, system));
     for (const { name, steps, remains } of removals) {

@@ -12,7 +12,7 @@ import {
   UnitFileError,
 } from "./unit-file.ts";
 
-/** Any argument that a process can have, often with characters that have a meaning in systemd. */
+/** Arbitrary command-line arguments, often with characters that are special in systemd. */
 const argument = fc
   .oneof(
     fc.string({ unit: "binary" }),

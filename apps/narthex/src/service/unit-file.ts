@@ -6,7 +6,7 @@ export class UnitFileError extends CommandError {
   override readonly name = "UnitFileError";
 }
 
-/** Matches a word that needs no quotes: none of its characters has a special meaning. */
+/** Matches a word without special characters, which needs no quotes. */
 const BARE = /^[A-Za-z0-9_/.,+=:@-]+$/;
 
 /** Characters that make a unit file unreadable: NUL, and characters that are invalid in Unicode. */
@@ -31,8 +31,8 @@ const escapeOf = (char: string): string =>
 export const quoteArgument = (text: string): string => quoteWord(text.replaceAll("$", "$$$$"));
 
 /**
- * Formats a command line for a unit, with one argument on each line. In the program's path, systemd replaces no
- * variables.
+ * Formats a command line for ExecStart=, one argument on each line. Variables are not escaped in the program path,
+ * because systemd does not replace them there.
  */
 export function commandLine(program: string, args: readonly string[]): string {
   return [quoteWord(program), ...args.map(quoteArgument)].join(" \\\n  ");
@@ -105,7 +105,7 @@ export function execStart(unit: string): readonly string[] | undefined {
   return [program.replace(/^[@:+!-]+/, ""), ...args.map((word) => word.replaceAll("$$", "$"))];
 }
 
-/** A setting of a unit file, and the number of its first line, from 1. */
+/** A setting in a unit file. `line` is the number of its first line, starting at 1. */
 export interface SettingLine {
   readonly section: string;
   readonly name: string;
@@ -148,14 +148,15 @@ export interface UnitSection {
 
 const MARK = "# Written by `narthex service install`";
 
-/** Returns the text of a unit file without a mark. */
+/** Returns the text of a unit file without the comment that marks this program as its author. */
 export const unitText = (sections: readonly UnitSection[]): string =>
   sections
     .map((section) => `[${section.name}]\n${section.settings.map(([key, value]) => `${key}=${value}\n`).join("")}`)
     .join("\n");
 
 /**
- * Returns a unit file that begins with a mark of this program. The mark contains a digest that reveals manual changes.
+ * Returns the text of a unit file that begins with a comment of this program. The comment contains a digest, by which
+ * manual changes are detected.
  */
 export function unitFile(name: string, sections: readonly UnitSection[]): string {
   const body = unitText(sections);
@@ -163,9 +164,8 @@ export function unitFile(name: string, sections: readonly UnitSection[]): string
 }
 
 /**
- * Returns the origin of a unit file. The result `written` means unchanged since this program wrote the file, `changed`
- * means changed since then. A file with the result `ours` starts this program but has no mark, as after an earlier or
- * manual installation. A file with the result `foreign` belongs to another program.
+ * Returns who wrote a unit file: `written` is this program, `changed` is this program with later manual changes. `ours`
+ * starts this program but has no digest; `foreign` belongs to another program.
  */
 export function originOf(unit: string): Origin | "ours" {
   const marked = originBehind(/^# Written by `narthex service install` \((\w+)\)[^\n]*\n(.*)$/s.exec(unit));

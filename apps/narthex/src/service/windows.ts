@@ -20,10 +20,10 @@ const PLACE = "C:\\ProgramData\\narthex";
 const ADMINISTRATORS = "S-1-5-32-544";
 const SYSTEM = "S-1-5-18";
 
-/** Number of lines of a log in which the last error is searched. */
+/** Number of log lines that are searched for the last error. */
 const LOG_LINES = 200;
 
-/** Users that need no password: their names and identifiers. */
+/** Windows users without a password: the security identifier for each name. */
 const USERS: Readonly<Record<string, string>> = {
   LocalService: "S-1-5-19",
   NetworkService: "S-1-5-20",
@@ -35,8 +35,8 @@ const pathOf = ({ name }: ServiceRole): string => `${PLACE}\\tasks\\${name}.xml`
 const logOf = ({ name }: ServiceRole): string => `${PLACE}\\logs\\${name}.log`;
 
 /**
- * The Task Scheduler of Windows. A Windows service must speak the protocol of the service control manager, for which
- * Node needs a wrapper of native code. A task that starts with the host needs no wrapper.
+ * The Task Scheduler of Windows. Tasks that start with the machine are used instead of Windows services, because a
+ * Windows service would need native code around Node.
  */
 export const taskScheduler: ServiceManager = {
   name: "Task Scheduler",
@@ -120,8 +120,8 @@ async function install(definitions: readonly ServiceDefinition[], system: System
 }
 
 /**
- * Steps that close the folder to users. In C:\\ProgramData every user may create files; a task file of a user would
- * decide which program runs, and as whom. The roles' users may read.
+ * Steps that close the folder to all users except administrators; the users that run services may only read. In
+ * C:\\ProgramData every user may create files, and a task file determines which program runs and as which user.
  */
 const CLOSED: readonly Step[] = [
   { kind: "folder", path: PLACE },
@@ -209,8 +209,7 @@ const powershell = (script: string): readonly string[] => ["-NoProfile", "-NonIn
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 async function state(role: ServiceRole, system: System): Promise<ServiceState> {
-  // States are read with PowerShell, because their names there are always in English. schtasks prints them in the
-  // user's language.
+  // Read the state with PowerShell, which always returns English names. schtasks prints them in the user's language.
   const script = [
     `$t = Get-ScheduledTask -TaskPath '\\Narthex\\' -TaskName ${literal(role.name)} -ErrorAction Stop`,
     "$i = $t | Get-ScheduledTaskInfo",

@@ -1,25 +1,25 @@
 import { createHash } from "node:crypto";
 
 /**
- * Origin of a service's file. `written` means unchanged since this program wrote the file, `changed` means changed
- * since then. A file with the origin `foreign` belongs to another program.
+ * Author of a service file: `written` is this program, `changed` is this program with later manual changes, `foreign`
+ * is another program.
  */
 export type Origin = "written" | "changed" | "foreign";
 
-/** Returns the digest of a file's text after the mark, by which manual changes are detected. */
+/** Returns the digest of a file's text after the first comment. Manual changes are detected by this digest. */
 export const digestOf = (body: string): string => createHash("sha256").update(body).digest("hex").slice(0, 16);
 
-/** Returns an XML body after a comment with the mark of this program. */
+/** Returns an XML document that begins with a comment of this program with a digest. */
 export const markedXml = (body: string): string =>
   `<!-- Written by narthex service install (${digestOf(body)}). -->\n${body}`;
 
-/** Returns the origin of an XML document. Documents of this program were written with `markedXml`. */
+/** Returns who wrote an XML document. `markedXml` writes the documents of this program. */
 export const xmlOrigin = (text: string): Origin =>
   originBehind(/<!-- Written by narthex service install \((\w+)\)\. -->\n(.*)$/s.exec(text)) ?? "foreign";
 
 /**
- * Compares the digest in a mark with the text after it; the match's groups are the digest and the text. Returns
- * `written` if they agree, `changed` if not, and undefined without a match.
+ * Compares a digest with the text after it; both are groups of the match. Returns `written` if the digest is correct,
+ * `changed` if not, and undefined without a match.
  */
 export function originBehind(mark: RegExpExecArray | null): "written" | "changed" | undefined {
   const [, digest, body] = mark ?? [];

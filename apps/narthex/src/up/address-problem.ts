@@ -11,7 +11,7 @@ export function offsetProblem(offset: number): string | undefined {
   return `--port-offset=${offset} gives invalid ports; choose one from ${range}`;
 }
 
-/** Returns why the roles cannot listen on this host. Undefined if they can. */
+/** Returns the reason why the servers cannot listen on this address, or undefined if they can. */
 export function listenProblem(listen: string): string | undefined {
   try {
     parseListenAddress(`${urlHost(listen)}:0`);

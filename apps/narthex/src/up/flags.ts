@@ -1,6 +1,5 @@
 import { flagKinds } from "@narthex/runtime";
 
-/** Flags of `narthex up`. */
 export const flags = {
   "data-dir": flagKinds.text("data", "Folder for the data of the roles."),
   listen: flagKinds.text(

@@ -36,7 +36,8 @@ describe("httpStatus()", () => {
 });
 
 /**
- * Starts a server that answers with these pieces and closes the connection. With undefined, the server sends nothing.
+ * Starts a server that sends these pieces of a response and closes the connection. With undefined, the server never
+ * answers.
  */
 async function answering(
   pieces: readonly string[] | undefined,

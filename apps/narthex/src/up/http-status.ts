@@ -1,12 +1,11 @@
 import { connect } from "node:net";
 
-/** Largest length of a status line, in bytes. The status lines of our roles are shorter. */
+/** Largest accepted length of a status line in bytes. The stack's servers send shorter ones. */
 const STATUS_LINE_BYTES = 256;
 
 /**
  * Sends a GET request to a server on this machine. Resolves with the status, or with undefined if there is no answer in
- * time. The function uses a socket instead of `fetch`, whose client of several megabytes would stay in memory although
- * this process sends no more requests when all roles are ready.
+ * time. Uses a raw socket, because the HTTP client of `fetch` would permanently take several megabytes.
  */
 export function httpStatus(
   port: number,

@@ -1,30 +1,28 @@
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
 
-/** A role of the stack, with the arguments that `up` passes to it. */
+/** A server of the stack, with the arguments that `narthex up` passes to it. */
 export interface Role {
   readonly name: string;
   readonly what: string;
   readonly port: number;
-  /** Path that is answered with status 200 when the role is ready. */
+  /** URL path that returns status 200 when the server is ready. */
   readonly readyPath: string;
   readonly args: readonly string[];
   /** Environment variables in addition to those of `up`. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Folders and ports of the roles. */
 export interface Place {
   readonly dataDir: string;
   readonly configDir: string;
   readonly portOffset: number;
-  /** Host name or IP address of `--listen`. */
+  /** Value of --listen: a host name or an IP address. */
   readonly listen: string;
-  /** Folder that contains the dashboards of the stack. */
   readonly dashboardsDir: string;
   /** File with the dashboard of the start page. Empty if the start page shows lists instead. */
   readonly homeDashboard: string;
-  /** Key that signs the login link, for the dashboards role. */
+  /** Key for signing the link that logs in to the dashboards. */
   readonly loginKey: string;
 }
 
@@ -32,15 +30,15 @@ const LOOPBACK = "127.0.0.1";
 
 const isLoopback = (listen: string): boolean => listen === LOOPBACK || listen === "localhost";
 
-/** Returns a host without the brackets that an IPv6 address has in URLs. */
+/** Removes the brackets of an IPv6 address in a URL. */
 const withoutBrackets = (host: string): string => /^\[(.*)\]$/.exec(host)?.[1] ?? host;
 
-/** Returns a host as it is written before a port. */
+/** Adds brackets to an IPv6 address, as needed before a port in a URL. */
 export const urlHost = (host: string): string => (isIPv6(host) ? `[${host}]` : host);
 
 /**
- * Returns the flags for an address to listen on. Roles also listen on 127.0.0.1, where `up` and the other roles connect
- * to them, unless the address includes it.
+ * Returns the listen flags of a server. The server also listens on 127.0.0.1 if the given address does not include it,
+ * because `narthex up` and the other servers connect there.
  */
 function listenFlags(given: string, port: number): readonly string[] {
   const listen = withoutBrackets(given);
@@ -50,8 +48,8 @@ function listenFlags(given: string, port: number): readonly string[] {
 }
 
 /**
- * Returns the roles of the stack in the order in which they are started: the scraped ones first, the server that
- * scrapes them last.
+ * Returns the servers of the stack in the order in which they are started. The Prometheus server is last, because it
+ * scrapes the others.
  */
 export function rolesAt(place: Place): readonly Role[] {
   const { dataDir, configDir, portOffset, listen, dashboardsDir, homeDashboard, loginKey } = place;
@@ -94,7 +92,8 @@ export function rolesAt(place: Place): readonly Role[] {
         `--config.file=${join(configDir, "prometheus.yml")}`,
         `--storage.tsdb.path=${join(dataDir, "server")}`,
         `--web.external-url=http://localhost:${port(9090)}/`,
-        // Anyone who can reach the port could end the server.
+        // The lifecycle API is enabled only on a loopback address. Otherwise anyone who can reach the port could stop
+        // the server.
         ...(isLoopback(listen) ? ["--web.enable-lifecycle"] : []),
       ],
     },

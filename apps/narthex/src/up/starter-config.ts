@@ -20,15 +20,14 @@ export const dashboardsFolder = (env: Readonly<Record<string, string | undefined
 const HOME_DASHBOARD = "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH";
 
 /**
- * Returns the file with the dashboard of the start page: the one that the setting names, otherwise the overview in the
- * folder. Empty if neither exists.
+ * Returns the dashboard file for the home page: the one in the environment, otherwise overview.json in the folder.
+ * Empty if neither exists.
  */
 export function homeDashboardIn(folder: string, env: Readonly<Record<string, string | undefined>>): string {
   const overview = join(folder, "overview.json");
   return env[HOME_DASHBOARD] ?? (existsSync(overview) ? overview : "");
 }
 
-/** The configuration that the roles use. */
 export interface StackConfig {
   readonly folder: string;
   /** The folder of which `folder` is a copy. Undefined if the roles use the original. */
@@ -37,15 +36,14 @@ export interface StackConfig {
   readonly kept: readonly string[];
 }
 
-/** File of a copy with the digests of the files as they were written. */
+/** File in the copied folder that contains the digest of each file at the time of copying. */
 const DIGESTS = ".copied.json";
 
 const digestOf = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
 
 /**
- * Returns the configuration that the roles use. With an offset, it is a copy in the data folder with changed ports, made
- * at each start except for files that the user has changed. Without an offset, it is the original folder, so that an
- * edit takes effect at a reload.
+ * Returns the configuration folder for the servers. Without a port offset, this is the original folder. With an offset,
+ * it is a copy with changed ports, which is updated at each start except for files that the user has changed.
  */
 export function prepareConfig(folder: string, dataDir: string, portOffset: number): StackConfig {
   if (portOffset === 0) return { folder, kept: [] };
@@ -60,7 +58,7 @@ export function prepareConfig(folder: string, dataDir: string, portOffset: numbe
     const text = copiedBytes(join(parentPath, name), path, portOffset);
     const digest = digestOf(text);
     const present = existsSync(target) ? digestOf(readFileSync(target)) : undefined;
-    // An earlier version wrote all files at each start, so none of them was changed by the user.
+    // Without a recorded digest, an earlier version of this program has written the file, so it counts as unchanged.
     const isChanged = before !== undefined && present !== undefined && present !== before[path];
     const isKept = isChanged && present !== digest;
     if (isKept) kept.push(path);

@@ -5,15 +5,12 @@ import type { Role } from "./roles.ts";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-/**
- * Time in ms after which a running role counts as healthy. When it exits later, the delay before the restart is short
- * again.
- */
+/** Time in ms after which a running server counts as healthy. If it exits later, the restart delay is short again. */
 const HEALTHY_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 const READY_POLL_MS = 100;
 const READY_LIMIT_MS = 2000;
-/** Number of consecutive exits, before the role was ever ready, after which `up` gives up. */
+/** Number of consecutive exits before the first success. After this number, `narthex up` stops. */
 const MAX_FAILED_STARTS = 3;
 const PORT_IN_USE = "EADDRINUSE";
 
@@ -21,7 +18,7 @@ interface Options {
   readonly host: Host;
   /** Command and arguments that run the CLI: `[node, main.ts]`. */
   readonly cli: readonly string[];
-  /** Default environment variables of the role. Variables of the environment of `up` take precedence. */
+  /** Default environment variables of the server. Variables in the environment of `narthex up` take precedence. */
   readonly env: Readonly<Record<string, string>>;
   /** Arguments that are passed to every role. */
   readonly shared: readonly string[];
@@ -37,7 +34,7 @@ export class Supervisor {
   #child: ChildProcess | undefined;
   #stopping = new AbortController();
   #wasReady = false;
-  /** Whether another program answered on the role's port before its process was started. */
+  /** Whether another program used the server's port before its process was started. */
   #isTaken = false;
   #exits = 0;
   #isPortTaken = false;
@@ -48,7 +45,7 @@ export class Supervisor {
     this.#clock = options.host.clock;
   }
 
-  /** Whether the role's last process ended because another program uses its port. */
+  /** Whether the server's last process exited because another program uses its port. */
   get isPortTaken(): boolean {
     return this.#isPortTaken;
   }
@@ -70,12 +67,12 @@ export class Supervisor {
     return ready;
   }
 
-  /** Sends SIGHUP to the role. */
+  /** Reloads the server's configuration by SIGHUP. */
   reload(): void {
     this.#child?.kill("SIGHUP");
   }
 
-  /** Asks the role to end, and kills it if it does not end in time. */
+  /** Asks the server to stop, and kills the process if it does not exit in time. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("stopping"));
     const child = this.#child;
@@ -105,8 +102,8 @@ export class Supervisor {
   }
 
   /**
-   * Reports whether another start may succeed: an earlier process may release the port, and a killed process has given
-   * no reason. For example, an error in the configuration stays.
+   * Reports whether another start may succeed. This is the case if the port was in use or the process was killed, but
+   * not for errors such as an invalid configuration.
    */
   #mayHelp(end: string): boolean {
     return this.#isPortTaken || !end.startsWith("status ");
@@ -145,8 +142,7 @@ export class Supervisor {
   async #untilReady(): Promise<boolean> {
     while (!this.#stopping.signal.aborted) {
       const child = this.#child;
-      // If another program answered before the process was started, that program uses the port and the process will
-      // fail.
+      // If another program has already used the port, its answer must not be mistaken for the server's.
       const isOwn = !this.#isTaken && isRunning(child);
       if (isOwn && (await answers(this.#role)) && isRunning(child)) return true;
       await this.#clock.sleep(READY_POLL_MS, this.#stopping.signal).catch(() => undefined);
@@ -157,7 +153,7 @@ export class Supervisor {
 
 const isRunning = (child: ChildProcess | undefined): boolean => child !== undefined && child.exitCode === null;
 
-/** Reports whether a ready role or another program answers on the role's port. */
+/** Reports whether a program, the server or another one, answers as ready on the server's port. */
 async function answers({ port, readyPath }: Role): Promise<boolean> {
   const status = await httpStatus(port, readyPath, READY_LIMIT_MS);
   return status !== undefined && status < 400;

@@ -1,8 +1,8 @@
 import { isatty } from "node:tty";
 
 /**
- * Returns a function that reports whether the terminal of this process was closed. Without a terminal at the start it
- * returns false.
+ * Returns a function that reports whether this process's terminal was closed. If there was no terminal at the start,
+ * the function always returns false.
  * @param isOpen reports whether a file descriptor is an open terminal
  */
 export function terminalWatch(isOpen = isatty, platform = process.platform): () => boolean {

@@ -27,8 +27,8 @@ import { Supervisor } from "./supervisor.ts";
 import { terminalWatch } from "./terminal.ts";
 
 /**
- * Runs `narthex up`: starts all roles of the stack as child processes. Returns when the user ends it, or if a role
- * cannot start.
+ * Runs `narthex up`: starts all servers of the stack as child processes. Returns when the user stops the stack, or if a
+ * server cannot start.
  */
 export async function runUp(host: Host): Promise<number> {
   const outcome = parseFlags(flags, host.args);
@@ -74,7 +74,7 @@ class StartError extends Error {
 
 type Values = FlagValues<typeof flags>;
 
-/** Throws StartError or DataPathError. */
+/** Returns the configuration folder for the servers. Throws StartError or DataPathError. */
 function configOf(host: Host, values: Values, dataDir: string): StackConfig {
   if (values["config-dir"] === "") return prepareConfig(starterFolder(host.env), dataDir, values["port-offset"]);
   const folder = resolve(host.cwd, values["config-dir"]);
@@ -85,7 +85,7 @@ function configOf(host: Host, values: Values, dataDir: string): StackConfig {
   );
 }
 
-/** Locks the data folder for this stack. Rejects with StartError. */
+/** Locks the data folder against other stacks. Rejects with StartError. */
 async function lockStack(dataDir: string): Promise<FileLock> {
   const path = join(dataDir, "up.lock");
   try {
@@ -103,7 +103,6 @@ interface Folders {
   readonly config: StackConfig;
 }
 
-/** Runs the roles until the user ends the stack, or if a role cannot start. */
 async function runRoles(host: Host, values: Values, { dataDir, config }: Folders): Promise<number> {
   const portOffset = values["port-offset"];
   const level = values["log.level"];

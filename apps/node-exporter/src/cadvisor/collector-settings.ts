@@ -8,7 +8,10 @@ type CadvisorFlags = FlagValues<typeof cadvisorFlags>;
 /** Mount point of the host's root in cAdvisor's documentation. */
 const ROOTFS = "/rootfs";
 
-/** Paths of the host's files: below /rootfs if it is mounted, as in cAdvisor; otherwise this process sees the host. */
+/**
+ * Returns the paths of the host's files: below /rootfs if the host is mounted there, as in cAdvisor, otherwise the
+ * normal paths.
+ */
 export function cadvisorPaths(exists: (path: string) => boolean = existsSync): HostPaths {
   const below = exists(`${ROOTFS}/proc/stat`) ? ROOTFS : "";
   return {
@@ -37,10 +40,13 @@ export function collectorSettings(flags: CadvisorFlags): Readonly<Record<string,
   };
 }
 
-/** The path of a socket's URL; undefined for an engine that is reached by TCP. */
+/** Returns the path in the URL of a Unix socket, or undefined for a TCP URL. */
 export const socketOf = (url: string): string | undefined => /^(?:unix:\/\/)?(\/.*)$/.exec(url)?.[1];
 
-/** A pattern for names that begin with a word of a comma-separated list, followed by `tail`; empty for an empty list. */
+/**
+ * Returns a regular expression that matches names beginning with one of the words in a comma-separated list. Empty for
+ * an empty list.
+ */
 function anyOf(list: string, tail: string): string {
   const words = list.split(",").flatMap((word) => word.trim() || []);
   if (words.length === 0) return "";

@@ -18,7 +18,7 @@ import { cadvisorFlags } from "./flags.ts";
 const PARTS = ["@narthex/collectors", "../open-server.ts"];
 
 const calls = new RecordedCalls();
-/** The test uses any free port. */
+/** Replace the fixed port by any free port. */
 const INSTEAD = {
   openServer: ((options, ...rest) =>
     openServer({ ...options, listen: ["127.0.0.1:0"] }, ...rest)) satisfies typeof openServer,
@@ -41,7 +41,6 @@ const statusOf =
   async ({ fetch: send }: ReadyRole): Promise<number> =>
     (await send(path)).status;
 
-/** A setting of the containers collector. */
 const setting = (name: string): string => `Settings.of/1/collector.containers.${name}`;
 
 const ROWS: Readonly<Record<string, FlagRow>> = {
@@ -61,15 +60,15 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   "web.config.file": [webConfig, "openServer/0/webConfigFile"],
 };
 
-/** Flags that are tested alone: they would hide the effect of others. */
+/** Flags that are tested separately, because they would hide the effect of other flags. */
 const ALONE: Readonly<Record<string, FlagRow>> = {
   enable_metrics: ["cpu", [setting("disable-metrics"), METRIC_KINDS.filter((kind) => kind !== "cpu")]],
   docker_env_metadata_whitelist: ["STAGE", [setting("env"), "^(?:STAGE)"]],
 };
 
-/** The role does not start with one of these flags. */
+/** Flags with which the program refuses to start. */
 const REFUSED = { http_auth_file: "users", http_digest_file: "users" };
-/** Flags that only add to the refused ones. */
+/** Flags that have a meaning only together with the refused flags. */
 const OF_REFUSED = { http_auth_realm: "", http_digest_realm: "" };
 
 const WITHOUT_EFFECT = [

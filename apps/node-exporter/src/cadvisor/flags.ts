@@ -2,7 +2,6 @@ import { METRIC_KINDS, metricKinds } from "@narthex/collectors";
 import { formatGoDuration, parseDuration } from "@narthex/model";
 import { type Flag, flagKinds, type FlagTable } from "@narthex/runtime";
 
-/** Metrics that cAdvisor disables by default. */
 const DISABLED = "advtcp,cpu_topology,cpuset,hugetlb,memory_numa,process,referenced_memory,resctrl,sched,tcp,udp".split(
   ",",
 );

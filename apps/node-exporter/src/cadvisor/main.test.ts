@@ -7,7 +7,7 @@ import { cadvisorFlags } from "./flags.ts";
 import { goArguments } from "./go-arguments.ts";
 import { cadvisorMain } from "./main.ts";
 
-/** The collector's settings for a command line, without the prefix of their names. */
+/** Returns the settings of the containers collector for a command line. */
 function settingsFor(...args: string[]): Record<string, unknown> {
   const outcome = parseFlags(cadvisorFlags, goArguments(args, cadvisorFlags));
   if (outcome.kind !== "parsed") throw new Error(JSON.stringify(outcome));

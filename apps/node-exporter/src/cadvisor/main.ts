@@ -20,10 +20,10 @@ import { cadvisorPaths, collectorSettings, socketOf } from "./collector-settings
 import { cadvisorFlags } from "./flags.ts";
 import { goArguments } from "./go-arguments.ts";
 
-/** Time limit of a collector in ms; after it, the scrape is answered without the collector. */
+/** Time limit of a collector in ms. A scrape that takes longer is answered without the metrics of this collector. */
 const COLLECTOR_LIMIT_MS = 8000;
 
-/** Maximum number of parallel scrapes, as for the node exporter. */
+/** Maximum number of concurrent scrapes. The node exporter has the same limit. */
 const MAX_REQUESTS = 40;
 
 /** Runs only the containers collector with cAdvisor's flags, port and paths. Resolves with the exit status. */

@@ -1,7 +1,7 @@
 import type { CommandTable } from "narthex/command-tables";
 import { placesOf, STANDARD_FLAGS } from "./places.ts";
 
-/** Completion for bash: command words, flags, and files as values of flags and as operands. */
+/** Returns the completion script for bash. It completes commands, flags, and files as flag values and operands. */
 export function bashCompletion(commands: readonly CommandTable[]): string {
   const places = placesOf(commands);
   const steps = places.slice(1).map(({ words }) => `'${words}'`);

@@ -9,7 +9,7 @@ import { zshCompletion } from "./zsh-completion.ts";
 
 const lacks = (program: string): boolean => spawnSync(program, ["--version"]).error !== undefined;
 
-/** The words that bash offers after a command line with an unfinished last word. */
+/** Returns the completions that bash offers for the last word of a command line. */
 function offered(...words: readonly string[]): readonly string[] {
   const script = `compopt() { :; }
 ${bashCompletion(commandTables)}

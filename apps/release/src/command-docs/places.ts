@@ -1,7 +1,7 @@
 import type { FlagTable } from "@narthex/runtime";
 import type { CommandTable } from "narthex/command-tables";
 
-/** A position to complete: after the words of a command. */
+/** A point in a command line at which words can be completed: after a command. */
 export interface Place {
   /** Words that begin with the program: `narthex promtool check`. */
   readonly words: string;
@@ -9,7 +9,7 @@ export interface Place {
   readonly commands: readonly CommandTable[];
 }
 
-/** All positions in command lines that the tables describe, the program's own first. */
+/** Returns all completion points that the command tables describe. The program itself is first. */
 export function placesOf(commands: readonly CommandTable[]): readonly Place[] {
   const top: Place = { words: "narthex", flags: {}, commands };
   const inside = (words: string, table: CommandTable): Place[] => {
@@ -19,7 +19,7 @@ export function placesOf(commands: readonly CommandTable[]): readonly Place[] {
   return [top, ...commands.flatMap((table) => inside(top.words, table))];
 }
 
-/** Flags of every command, which are not in the tables. */
+/** Flags that every command has. The command tables do not contain them. */
 export const STANDARD_FLAGS: Readonly<Record<string, string>> = {
   help: "Show help.",
   version: "Show the version.",

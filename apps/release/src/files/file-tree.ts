@@ -16,7 +16,7 @@ export type Entry =
   | { readonly kind: "link"; readonly to: string }
   | { readonly kind: "folder" };
 
-/** Entries of an archive by path: with forward slashes, without a leading or trailing slash. */
+/** Files, folders and links of an archive by path. Paths have forward slashes and no leading or trailing slash. */
 export type FileTree = ReadonlyMap<string, Entry>;
 
 export const folder: Entry = { kind: "folder" };
@@ -33,7 +33,7 @@ export const program = (content: string | Uint8Array): Entry => ({
   isExecutable: true,
 });
 
-/** Returns a file that only its owner and its group can read, such as one in which users write passwords. */
+/** Returns a file that only its owner and group can read. Files for passwords need this. */
 export const asPrivate = (entry: Entry): Entry => (entry.kind === "file" ? { ...entry, isPrivate: true } : entry);
 
 /** Reads the files below a folder of the disk. Ignores their modes and times, which differ between checkouts. */
@@ -43,7 +43,7 @@ export function readTree(from: string): FileTree {
   return new Map(files.map((name) => [name.replaceAll("\\", "/"), file(readFileSync(join(from, name)))]));
 }
 
-/** Moves a tree below another folder. */
+/** Adds a parent folder to all paths of a tree. */
 export const below = (prefix: string, tree: FileTree): FileTree =>
   new Map([...tree].map(([path, entry]) => [`${prefix}/${path}`, entry]));
 

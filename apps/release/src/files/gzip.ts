@@ -7,7 +7,7 @@ const compress = promisify(gzipCallback);
 const SYSTEM = 9;
 const UNKNOWN = 255;
 
-/** Compresses without a name, a time or the operating system in the header. */
+/** Compresses without file name, time and operating system in the header, so that equal input gives equal output. */
 export async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
   const out = await compress(bytes);
   out[SYSTEM] = UNKNOWN;

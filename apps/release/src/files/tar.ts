@@ -6,7 +6,7 @@ import { type Entry, file, type FileTree, inOrder, modeOf, program } from "./fil
 interface TarOptions {
   /** Seconds since 1970. */
   readonly epoch: number;
-  /** Folder of the archive that contains all entries: `.` or a name. */
+  /** Path that precedes all entries in the archive: `.` or the name of a folder. */
   readonly top: string;
 }
 

@@ -9,7 +9,7 @@ import type { Format } from "./format.ts";
 /** Scripts that dpkg runs; their sources in apps/release/linux/deb explain them. */
 const SCRIPTS = ["postinst", "prerm", "postrm"];
 
-/** A package for Debian and its derivatives: an `ar` of two tars, as in deb(5). */
+/** Format of a Debian package: an `ar` archive that contains two tar archives, see deb(5). */
 export const deb: Format = {
   name: "deb",
   suits: ({ debian, libc }) => debian !== undefined && libc === undefined,

@@ -2,12 +2,11 @@ import type { Output } from "../output.ts";
 import type { ReleaseParts, SourceParts, TargetParts } from "../release-parts.ts";
 import type { Target } from "../targets.ts";
 
-/** A format of a release; a value of --format. */
+/** A release format. Its name is a value of --format. */
 export type Format = FormatForTargets | FormatForAll | FormatOfSources;
 
 interface FormatForTargets {
   readonly name: string;
-  /** Reports whether the format exists for this target. */
   readonly suits: (target: Target) => boolean;
   /** Returns why the format cannot be built on this machine, and what to do; undefined if it can. */
   readonly missing?: () => string | undefined;
@@ -24,6 +23,6 @@ interface FormatForAll {
 interface FormatOfSources {
   readonly name: string;
   readonly missing?: () => string | undefined;
-  /** Builds files that need nothing of the program. */
+  /** Builds files from the sources alone, without the compiled program. */
   readonly makeFromSources: (parts: SourceParts, out: Output, signal: AbortSignal) => Promise<void>;
 }

@@ -18,7 +18,6 @@ import { tarGz } from "./tar-gz.ts";
 const target = targets.find(({ name }) => name === "linux-arm64")!;
 const { signal } = new AbortController();
 
-/** The files that a format writes, by name. */
 async function made(format: Format): Promise<ReadonlyMap<string, Buffer>> {
   const folder = temporaryFolder();
   const out = new Output(folder, () => {});
@@ -65,7 +64,6 @@ test("the npm package runs no install script, and depends on koffi in the lockfi
   expect([...tree.keys()]).toEqual(expect.arrayContaining(["lib/narthex/main.js", "config/prometheus.yml"]));
 });
 
-/** The members of an `ar`. */
 function members(bytes: Buffer): ReadonlyMap<string, Buffer> {
   const found = new Map<string, Buffer>();
   for (let at = 8; at < bytes.length;) {
@@ -135,7 +133,8 @@ test.skipIf(lacksRpm)(
     expect(row("/usr/lib/narthex/files/lib/narthex/code-cache")).toBe(
       "/usr/lib/narthex/files/lib/narthex/code-cache 40755 root 1700000000",
     );
-    // An update writes its files next to changed ones: c means configuration, n noreplace.
+    // The file flags mean: c is a configuration file, n is noreplace. An update writes a new version next to a changed
+    // file.
     expect(row("/etc/narthex/prometheus.yml")).toBe("/etc/narthex/prometheus.yml 100640 root 1700000000 cn");
     expect(row("/etc/narthex/server.flags")).toBe("/etc/narthex/server.flags 100644 root 1700000000 cn");
     expect(ask("[%{filenames} %{filegroupname}\\n]")).toEqual(

@@ -4,7 +4,7 @@ import { libraryPackage } from "../libraries/library-package.ts";
 import { libraries as rows } from "../libraries/registry.ts";
 import type { Format } from "./format.ts";
 
-/** An npm package for each library, with the name that `npm pack` would give its tarball. */
+/** Format with one npm package for each library. File names are those of `npm pack`. */
 export const libraries: Format = {
   name: "libraries",
   async makeFromSources(parts, out, signal) {

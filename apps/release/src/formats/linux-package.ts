@@ -9,7 +9,6 @@ import type { ReleaseParts, TargetParts } from "../release-parts.ts";
 const linux = fileURLToPath(new URL("../../linux", import.meta.url));
 const units = unitsOfPackage();
 
-/** Reads a file of apps/release/linux. */
 export const linuxFile = (path: string): string => readFileSync(`${linux}/${path}`, "utf8");
 
 /**
@@ -28,13 +27,12 @@ export function linuxScript(path: string, version: string): string {
 /** Files of a package by path without the leading slash, and the paths of configuration files. */
 export interface LinuxPackage {
   readonly tree: FileTree;
-  /** Paths with the leading slash: an update keeps changes in these files. */
+  /** Absolute paths of configuration files. A package update keeps changes in them. */
   readonly configuration: readonly string[];
   /** Groups that may read configuration with passwords, by path with the leading slash. */
   readonly readers: ReadonlyMap<string, string>;
 }
 
-/** Folders below /usr/share that differ between distributions. */
 interface Distribution {
   readonly zsh: string;
 }
@@ -87,7 +85,10 @@ function readerOf(path: string): string {
   return path === "alertmanager.yml" ? "narthex-alertmanager" : "narthex-server";
 }
 
-/** The starter configuration, and a file of flags for each unit. Users write passwords in all but the flags. */
+/**
+ * Returns the starter configuration and a flags file for each unit. All files except the flags files may contain
+ * passwords.
+ */
 function etc(starter: FileTree): { readonly configuration: FileTree; readonly readers: LinuxPackage["readers"] } {
   const own = [...starter].filter(([path]) => path.startsWith("config/"));
   const others = readdirSync(`${linux}/etc`).map((name) => [name, file(linuxFile(`etc/${name}`))] as const);

@@ -14,7 +14,7 @@ import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { linuxScript } from "./linux-package.ts";
 
-/** A folder in the place of the root, with commands that log their names and arguments instead of changing the machine. */
+/** A folder that is used as the root of the file system. System commands only log their name and arguments. */
 class Root {
   readonly folder: string = temporaryFolder();
 
@@ -34,7 +34,7 @@ class Root {
     writeFileSync(this.path(path), text, { mode });
   }
 
-  /** Lines of commands that ran since the last call. */
+  /** Returns the commands that were logged since the last call. */
   log(): readonly string[] {
     const lines = existsSync(this.path("log")) ? readFileSync(this.path("log"), "utf8").trimEnd().split("\n") : [];
     writeFileSync(this.path("log"), "");
@@ -52,7 +52,7 @@ class Root {
   }
 }
 
-/** Compiles in the place of Node: `node fill-code-caches.mjs BUNDLE`. */
+/** Replaces Node for compiling: a shell script for the call `node fill-code-caches.mjs BUNDLE`. */
 const COMPILER = '#!/bin/sh\necho code > "$2/code-cache/server"\nln -s /etc/shadow "$2/code-cache/link"\n';
 
 function unpack(root: Root, chunk: string): void {
@@ -71,14 +71,14 @@ test("activate.sh runs each version from its own folder, restarts running servic
   expect(root.log()).toContainEqual(
     expect.stringMatching(/^systemctl try-restart narthex-server.service narthex-alertmanager/),
   );
-  // The compiled code is root's own copy of regular files.
+  // Only regular files are copied to the code cache, and root owns the copies.
   expect(readdirSync(join(first, "lib/narthex/code-cache"))).toEqual(["server"]);
   expect(statSync(join(first, "lib/narthex/code-cache/server")).nlink).toBe(1);
 
-  // The package manager replaces its files by renaming new ones over them; the running version keeps its own.
+  // The package manager replaces files by renaming. The running version must keep its old files.
   root.run("deb/prerm", "upgrade", "2.0.0");
   unpack(root, "second");
-  // A run that was killed before its last step has left a link to its version, and its files.
+  // Simulates an earlier run that was killed before its last step: its link and temporary folder are left.
   symlinkSync(first, root.path("usr/lib/narthex/current.new"));
   mkdirSync(root.path("usr/lib/narthex/compile.abc"));
   expect(realpathSync(current)).toBe(first);

@@ -6,7 +6,9 @@ import { notices } from "../records/notices.ts";
 import { sbom } from "../records/sbom.ts";
 import type { Format } from "./format.ts";
 
-/** The package is in no registry, so its README names the file and never a name that npx would download. */
+/**
+ * The package is in no registry. The README therefore uses the file name and no package name, which npx would download.
+ */
 const README = `# Narthex
 
 Monitoring: metrics, alerts and dashboards in one program. Start the whole stack:

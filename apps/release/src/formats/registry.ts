@@ -6,7 +6,7 @@ import { rpm } from "./rpm.ts";
 import { tarGz } from "./tar-gz.ts";
 
 /**
- * To add a format: (1) copy tar-gz.ts, the shortest; (2) add a line here; (3) a test of its bytes; (4) a row of
+ * All release formats. To add one, copy tar-gz.ts, add a line here, test the bytes of its output, and add a row to
  * docs/install.md.
  */
 export const formats: readonly Format[] = [tarGz, npm, libraries, deb, rpm];

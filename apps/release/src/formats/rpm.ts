@@ -7,7 +7,7 @@ import { runProgram } from "../parts/run-program.ts";
 import type { Format } from "./format.ts";
 import { type LinuxPackage, linuxPackage, linuxScript } from "./linux-package.ts";
 
-/** Macros that keep rpmbuild from recording the time and the machine, and from changing the files. */
+/** rpmbuild macros for reproducible packages: no time and no machine name is recorded, and files are not modified. */
 const DEFINITIONS = {
   _buildhost: "narthex",
   use_source_date_epoch_as_buildtime: "1",
@@ -19,7 +19,7 @@ const DEFINITIONS = {
   _binary_payload: "w6.gzdio",
 };
 
-/** A package for Fedora, Red Hat and their derivatives, built by rpmbuild. */
+/** Format of an RPM package for Fedora, Red Hat and derivatives. rpmbuild builds the package. */
 export const rpm: Format = {
   name: "rpm",
   suits: ({ redHat, libc }) => redHat !== undefined && libc === undefined,
@@ -54,7 +54,7 @@ export const rpm: Format = {
   },
 };
 
-/** Folders that also belong to other packages. */
+/** Folders that other packages also own, so this package must not own them. */
 const SHARED: ReadonlySet<string> = new Set([
   "etc",
   "usr",

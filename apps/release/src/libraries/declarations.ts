@@ -5,13 +5,13 @@ import { file, type FileTree } from "../files/file-tree.ts";
 import { runProgram } from "../parts/run-program.ts";
 import { ReleaseError } from "../release-error.ts";
 
-/** Specifiers as the compiler writes them: `from "x"`, `import("x")`. */
+/** Matches module specifiers in the compiler's output: `from "x"`, `import("x")`. */
 const SPECIFIER = /(\bfrom |\bimport\()"([^"\n]{1,200})"/g;
 
 /**
- * Returns the type declarations of sources of the workspace and of all that they import from it. A declaration is at
- * PACKAGE/FILE.d.ts, and refers to others by relative paths. Rejects with ReleaseError if a declaration needs a package
- * that is not allowed.
+ * Returns the type declarations of sources and of everything that they import from the workspace. Files are named
+ * PACKAGE/FILE.d.ts with relative imports. Rejects with ReleaseError if a declaration needs a package that is not
+ * allowed.
  * @param sources paths below `root`
  */
 export async function declarations(
@@ -48,7 +48,7 @@ export async function declarations(
   }
 }
 
-/** Writes the declarations with the compiler, which does not check the types: the gate does. */
+/** Runs the compiler to write the declarations. This function does not check types, because checks/gate.ts does. */
 async function emit(root: string, sources: readonly string[], out: string, signal: AbortSignal): Promise<void> {
   const settings = {
     extends: join(root, "tsconfig.base.json"),
@@ -60,7 +60,8 @@ async function emit(root: string, sources: readonly string[], out: string, signa
       rootDir: root,
       outDir: out,
       typeRoots: [join(root, "node_modules/@types")],
-      // Without this, packages of the workspace would be found below node_modules, of which nothing is written.
+      // Without this mapping, the compiler would find workspace packages in node_modules and write no declarations for
+      // them.
       paths: { "@narthex/*": [join(root, "packages/*/src/index.ts")] },
     },
     files: sources.map((source) => join(root, source)),
@@ -73,13 +74,13 @@ async function emit(root: string, sources: readonly string[], out: string, signa
 
 const declarationOf = (source: string): string => `${source.slice(0, -".ts".length)}.d.ts`;
 
-/** `packages/model/src/grid.ts` is published as `model/grid.d.ts`. */
+/** Returns the published path of a source: `model/grid.d.ts` for `packages/model/src/grid.ts`. */
 export function publishedPlace(source: string): string {
   const [, name = "", , ...rest] = declarationOf(source).split("/");
   return join(name, ...rest);
 }
 
-/** Returns the source of the workspace that a specifier names, or undefined if it names something else. */
+/** Returns the path of the workspace source that a specifier refers to, or undefined for other modules. */
 function sourceOf(from: string, specifier: string): string | undefined {
   if (specifier.startsWith(".")) return join(dirname(from), specifier);
   const [scope, name, ...rest] = specifier.split("/");

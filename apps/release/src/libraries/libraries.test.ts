@@ -12,7 +12,7 @@ import { libraries } from "./registry.ts";
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url)).replace(/\/$/, "");
 
-/** A block of code in a README, and what it prints. */
+/** A code example in a README, with its expected output. */
 interface Example {
   readonly file: string;
   readonly code: string;
@@ -71,7 +71,10 @@ test.each(examples)("an example of a README runs and prints what the README show
   expect(run(file)).toBe(printed);
 });
 
-/** A library's name in a program of these tests, which is not an import of this package. */
+/**
+ * Quotes the name of a published library. Kept out of the source text, so that it does not look like an import of this
+ * test.
+ */
 const published = (path: string): string => JSON.stringify(`@narthex/${path}`);
 
 const WRONG = `import { evaluate } from ${published("promql")};

@@ -11,8 +11,8 @@ import { declarations, publishedPlace } from "./declarations.ts";
 import type { Library } from "./registry.ts";
 
 /**
- * Builds the npm package of a library: JavaScript that contains all code of the workspace and of others, type
- * declarations, licences and the bill of materials. Rejects with ReleaseError.
+ * Builds the npm package of a library: JavaScript that includes the code of all dependencies except optional ones, type
+ * declarations, licences and the SBOM. Rejects with ReleaseError.
  */
 export async function libraryPackage(library: Library, parts: SourceParts, signal: AbortSignal): Promise<FileTree> {
   const { root, version, licence, lockfile } = parts;
@@ -75,7 +75,7 @@ async function bundle(
     platform: library.platform,
     external: (id) => id.startsWith("node:") || isAllowed(id),
     transform: { target: library.platform === "node" ? "node24" : "es2022" },
-    // Comments with the paths of modules would differ between checkouts.
+    // Disabled: comments with module paths would make the output differ between checkouts.
     experimental: { attachDebugInfo: "none" },
     onLog: (level, log, handle) =>
       log.code === "EVAL" || log.code === "CIRCULAR_DEPENDENCY" ? undefined : handle(level, log),

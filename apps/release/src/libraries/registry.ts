@@ -1,22 +1,24 @@
-/** A package of the workspace that is published for other programs. */
+/** A workspace package that is published as a library on its own. */
 export interface Library {
-  /** Its name below the scope `@narthex`, and its folder below `packages`. */
+  /** Name of the library without the scope `@narthex`, and of its folder below `packages`. */
   readonly name: string;
   readonly description: string;
   readonly platform: "browser" | "node";
-  /** Parts that others import, by subpath: sources below the folder. */
+  /** Source files that users can import, by subpath. Sources are relative to the library's folder. */
   readonly exports: Readonly<Record<string, string>>;
-  /** Programs of threads, by the name of the file that starts them: sources below the folder. */
+  /** Worker thread sources by the name of the output file. Sources are relative to the library's folder. */
   readonly threads: Readonly<Record<string, string>>;
-  /** Packages that are not in the tarball. The library works without them, with a limit that its README names. */
+  /**
+   * Optional dependencies, which the tarball does not contain. The README describes what does not work without them.
+   */
   readonly optional: readonly string[];
   /** Oldest version of Node. */
   readonly node: number;
 }
 
 /**
- * To add a library: (1) a file `library.ts` of the package with few, documented exports; (2) a README whose examples
- * run in libraries.test.ts; (3) a row here; (4) a row of docs/libraries.md.
+ * All published libraries. To add one, write a `library.ts` with documented exports and a README whose examples run in
+ * libraries.test.ts, then add a row here and in docs/libraries.md.
  */
 export const libraries: readonly Library[] = [
   {
@@ -38,7 +40,7 @@ export const libraries: readonly Library[] = [
       "log-thread": "src/head/replay/log-thread.ts",
       "storage-thread": "src/storage-thread/worker.ts",
     },
-    // Locks the folder against Prometheus.
+    // koffi is needed to lock the data folder against Prometheus.
     optional: ["koffi"],
     node: 24,
   },

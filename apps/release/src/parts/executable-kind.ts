@@ -11,8 +11,8 @@ const FIRST_PAGE = 4096;
 export type ExecutableKind = Pick<Target, "arch" | "libc" | "platform">;
 
 /**
- * Returns the machine that a program is built for, from its header; undefined if it is not a program for one of the
- * targets.
+ * Returns the platform for which an executable is built, from its file header. Returns undefined if the platform is not
+ * a release target.
  */
 export function executableKind(bytes: Uint8Array): ExecutableKind | undefined {
   if (bytes.length < FIRST_PAGE) return undefined;

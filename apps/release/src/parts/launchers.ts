@@ -6,35 +6,37 @@ import { settingsOf } from "narthex/role-settings";
 const source = (name: string): string =>
   readFileSync(fileURLToPath(new URL(`../../launchers/${name}`, import.meta.url)), "utf8");
 
-/** Values that launchers pass to roles. */
+/** Values that a launcher script passes to the servers. */
 interface LauncherOptions {
-  /** Commit from which the release was built. */
   readonly revision: string;
 }
 
 interface ShellLauncherOptions extends LauncherOptions {
-  /** Processor for which the archive's Node is built, as Node names it. */
+  /** Architecture of the archive's Node, in Node's notation, such as `x64`. */
   readonly arch: string;
 }
 
 /** Names of processors in /proc/sys/kernel/arch. */
 const MACHINES: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
 
-/** Launcher for shells: `bin/narthex` of archives. */
+/** Returns the shell launcher `bin/narthex` of archives. */
 export const shellLauncher = ({ revision, arch }: ShellLauncherOptions): string =>
   source("narthex")
     .replace("@REVISION@", revision)
     .replaceAll("@MACHINE@", MACHINES[arch] ?? arch);
 
-/** Launcher of Linux packages. Services start it by its link, because the folder of a version goes with the version. */
+/**
+ * Returns the launcher of Linux packages. Services use its link, because the folder of a version is removed with the
+ * version.
+ */
 export const packagedLauncher = (options: ShellLauncherOptions): string =>
   shellLauncher(options).replace("{NARTHEX_LAUNCHER:-$home/bin/narthex}", "{NARTHEX_LAUNCHER:-/usr/bin/narthex}");
 
-/** Launcher for npm, which turns it into a command on every system. */
+/** Returns the launcher for npm, which makes it a command on every system. */
 export const npmLauncher = ({ revision }: LauncherOptions): string =>
   source("narthex.js").replace("@REVISION@", revision);
 
-/** Launcher for Windows. It contains the settings of each role, because cmd.exe cannot read JSON. */
+/** Returns the launcher for Windows. It contains the settings of each server, because cmd.exe cannot read JSON. */
 export function windowsLauncher({ revision }: LauncherOptions): string {
   const roles = commands.flatMap(({ name }) => {
     const { v8, env } = settingsOf(name);

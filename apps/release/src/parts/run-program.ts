@@ -11,8 +11,8 @@ interface RunOptions {
 }
 
 /**
- * Runs a program of the build to its end. Resolves with its standard output. Rejects with ReleaseError, which contains
- * its output.
+ * Runs a program during the build. Resolves with its standard output, or rejects with ReleaseError, whose message
+ * contains the output.
  */
 export async function runProgram(name: string, args: readonly string[], options: RunOptions): Promise<string> {
   try {

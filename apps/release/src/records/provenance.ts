@@ -1,12 +1,10 @@
 import type { Source } from "../source.ts";
 
-/** A file with its digest. */
 export interface Digested {
   readonly name: string;
   readonly sha256: string;
 }
 
-/** An input of a build. */
 export interface Material {
   readonly uri: string;
   /** Digests in hexadecimal digits, by algorithm. */
@@ -19,7 +17,7 @@ export interface Build {
   /** Requested targets. */
   readonly targets: readonly string[];
   readonly formats: readonly string[];
-  /** Inputs in addition to the sources. */
+  /** Inputs of the build other than the sources. */
   readonly materials: readonly Material[];
   /** Version of the Node that ran the build: its zlib determines the bytes of archives. */
   readonly builtOn: string;

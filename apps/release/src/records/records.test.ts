@@ -23,7 +23,7 @@ const link = (to: string, path: string): void => {
   symlinkSync(join(root, to), join(root, path));
 };
 
-/** A workspace as pnpm installs it: an app that needs a package of the workspace, which needs two other packages. */
+/** A fake pnpm workspace: an app depends on a workspace package, which depends on two third-party packages. */
 beforeEach(() => {
   root = temporaryFolder();
   const store = (name: string, version: string): string =>

@@ -3,12 +3,12 @@ import type { ThirdPartyPackage } from "./third-party.ts";
 
 /** Content of a release's bill of materials. */
 export interface SbomSubject {
-  /** Name of a library; absent for the program. */
+  /** Name of the library. Undefined for the main program. */
   readonly name?: string;
   readonly version: string;
   readonly packages: readonly ThirdPartyPackage[];
   readonly lockfile: Lockfile;
-  /** Present for a release of one target: Node's version and digest, and the package of the native part. */
+  /** Version and digest of Node. Defined only for a release of one target. */
   readonly node?: { readonly version: string; readonly sha256: string };
   readonly native?: { readonly name: string; readonly version: string };
 }
@@ -30,8 +30,8 @@ const SPDX =
   /^(?:0BSD|Apache-2\.0|BlueOak-1\.0\.0|BSD-[23]-Clause|CC0-1\.0|CC-BY-[34]\.0|ISC|MIT|MIT-0|MPL-2\.0|Python-2\.0|Unlicense|Zlib)$/;
 
 /**
- * Returns a software bill of materials in CycloneDX JSON. Equal subjects give equal texts: the bill has no time and no
- * serial number.
+ * Returns an SBOM in CycloneDX JSON. It contains no time and no serial number, so that repeated builds give the same
+ * text.
  */
 export function sbom(subject: SbomSubject): string {
   const { name, version, packages, lockfile, node, native } = subject;
@@ -82,7 +82,7 @@ function component(
   return { type, "bom-ref": purl, name, version, licenses: licences(licence), purl };
 }
 
-/** The URL of an npm package in bills and provenance. */
+/** Returns the package URL (purl) of an npm package. */
 export const packageUrl = (name: string, version: string): string => `pkg:npm/${name.replace("@", "%40")}@${version}`;
 
 function licences(said: string): Licences {

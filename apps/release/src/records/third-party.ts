@@ -6,7 +6,7 @@ import { standardLicence } from "./standard-licences.ts";
 export interface ThirdPartyPackage {
   readonly name: string;
   readonly version: string;
-  /** Licence in its manifest, usually an SPDX expression. */
+  /** Licence field of the package's manifest, usually an SPDX expression. */
   readonly licence: string;
   readonly folder: string;
 }
@@ -26,12 +26,14 @@ interface Manifest {
 /** Packages of the workspace whose code is part of a release. */
 export const SHIPPED_APPS = ["apps/narthex", "apps/ui", "apps/docs"] as const;
 
-/** Packages that are not in a release: types are removed by the build, and native parts are selected for the target. */
+/**
+ * Matches packages that are left out: the build removes types, and the native packages are selected for each target.
+ */
 const LEFT_OUT = /^@(?:types|koromix)\//;
 
 /**
- * Returns the run-time dependencies of the given packages, direct and indirect, as they are installed; sorted. The
- * bundler may leave out parts of them, and whole packages that the release never loads.
+ * Returns the installed run-time dependencies of the given packages, direct and indirect, sorted. The bundler may leave
+ * out code that is never used.
  */
 export function thirdPartyPackages(root: string, folders: readonly string[]): readonly ThirdPartyPackage[] {
   const seen = new Set<string>();
@@ -58,8 +60,8 @@ const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 
 /**
- * Folder of a dependency: below a package of the workspace, or next to a package in pnpm's store; undefined for an
- * optional one that is not installed.
+ * Returns the folder of an installed dependency, in the package's own node_modules or in pnpm's store. Returns
+ * undefined for an optional dependency that is not installed.
  */
 function installedAt(folder: string, name: string): string | undefined {
   const modules = folder.slice(0, folder.lastIndexOf("/node_modules/") + "/node_modules".length);

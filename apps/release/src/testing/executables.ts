@@ -2,7 +2,7 @@ import type { Target } from "../targets.ts";
 
 const PAGE = 4096;
 
-/** The part of a program that shows its target and its version of Node. */
+/** Returns the start of an executable file, from which its target and Node version are detected. */
 export function executable(target: Pick<Target, "arch" | "libc" | "platform">, nodeVersion = "24.99.0"): Uint8Array {
   const bytes = Buffer.alloc(PAGE * 2);
   const isArm = target.arch === "arm64";

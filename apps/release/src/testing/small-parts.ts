@@ -6,7 +6,7 @@ import { Lockfile } from "../records/lockfile.ts";
 import type { ReleaseParts, TargetParts } from "../release-parts.ts";
 import type { Target } from "../targets.ts";
 
-/** Parts of a release with a file of each kind, for tests of formats. */
+/** Returns a minimal release with one file of each kind. */
 export function smallParts(): ReleaseParts {
   const place = mkdtempSync(join(tmpdir(), "narthex-"));
   const path = join(place, "pnpm-lock.yaml");
@@ -37,7 +37,6 @@ export function smallParts(): ReleaseParts {
   };
 }
 
-/** Parts for one target. */
 export const smallTargetParts = (target: Target): TargetParts => ({
   target,
   node: { program: Buffer.from("node"), licence: Buffer.from("node's"), version: "24.0.0", npmPackage: undefined },

@@ -25,10 +25,9 @@ export interface AgentStorageFeature extends ServerFeature {
   followedBy(sent: () => SentLog): void;
 }
 
-/** Returns the data folder of an agent. */
 export const agentFolder = ({ host, flags }: Context): string => resolve(host.cwd, flags["storage.agent.path"]);
 
-/** Opens storage that keeps samples in a log until they have been sent. */
+/** Opens storage that keeps samples in a write-ahead log until remote write has sent them. */
 export function openAgentStorage(context: Context): AgentStorageFeature {
   const progress = { min: 0, max: 0, current: 0 };
   let storage: AgentStorage | undefined;

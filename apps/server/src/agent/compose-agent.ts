@@ -14,10 +14,7 @@ import { openWeb } from "../web/web.ts";
 import { agentFolder, openAgentStorage } from "./agent-storage.ts";
 import { openUnavailable, UNSUPPORTED } from "./unavailable-routes.ts";
 
-/**
- * Opens the features of an agent (`--agent`), as openFeatures() does for a server. Samples that an agent scrapes or
- * receives are sent on and cannot be queried.
- */
+/** Opens the features for agent mode (`--agent`), in which samples are only forwarded and cannot be queried. */
 export async function openAgentFeatures(context: Context, lifecycle: Lifecycle): Promise<Iterable<ServerFeature>> {
   const features = new FeatureList<ServerFeature>(lifecycle, context.metrics);
   const storage = features.add(openAgentStorage(context));

@@ -1,6 +1,6 @@
 import type { ServerFlags } from "../flags.ts";
 
-/** Prefixes of flags that apply only to a server, not to an agent. */
+/** Prefixes of flags that agent mode does not accept. */
 const SERVER_ONLY = [
   "storage.tsdb.",
   "storage.remote.read-",
@@ -10,7 +10,7 @@ const SERVER_ONLY = [
   "query.",
 ] as const;
 
-/** Returns a message about given flags of the other mode; undefined if all flags belong to this mode. */
+/** Returns an error message if flags of the other mode (agent or server) are given, otherwise undefined. */
 export function modeProblem(isAgent: boolean, given: ReadonlySet<string>): string | undefined {
   const wrong = [...given].filter((name) =>
     isAgent ? SERVER_ONLY.some((start) => name.startsWith(start)) : name.startsWith("storage.agent."),
@@ -20,7 +20,7 @@ export function modeProblem(isAgent: boolean, given: ReadonlySet<string>): strin
   return `The following flag(s) ${mode}: [${wrong.map((name) => `"--${name}"`).join(" ")}]`;
 }
 
-/** Returns the reason why the values of an agent's flags cannot be used. Undefined if they are valid. */
+/** Returns the reason why flag values for agent mode are invalid, or undefined if they are valid. */
 export const agentFlagProblem = ({
   agent,
   "storage.agent.checkpoint-batch-size": batchSize,

@@ -4,10 +4,10 @@ import type { FastifyInstance, HTTPMethods } from "fastify";
 import { readRequestRoute } from "../remote-read/read-route.ts";
 import type { ServerFeature } from "../server-feature.ts";
 
-/** The error with which Prometheus answers when a client asks an agent for stored samples. */
+/** Prometheus's error message for queries in agent mode. */
 export const UNSUPPORTED = "unsupported operation with WAL-only storage";
 
-/** Routes of the API that an agent cannot answer, because they need stored samples, rules or Alertmanagers. */
+/** API routes that do not work in agent mode, because they need stored samples, rules or Alertmanagers. */
 const ROUTES: Readonly<Record<string, readonly HTTPMethods[]>> = {
   "/query": ["GET", "POST"],
   "/query_range": ["GET", "POST"],
@@ -28,7 +28,8 @@ const ROUTES: Readonly<Record<string, readonly HTTPMethods[]>> = {
 };
 
 /**
- * Adds routes that answer with the error of Prometheus' agent, for requests that only a server with storage can answer.
+ * Adds routes that return the error of Prometheus's agent mode, for requests that only a server with storage can
+ * answer.
  */
 export const openUnavailable = ({ clock }: { readonly clock: Clock }): ServerFeature => ({
   name: "unavailable",

@@ -11,7 +11,6 @@ import { watchConfiguration } from "./watch-configuration.ts";
 
 const GOOD = "global: {scrape_interval: 15s}\n";
 
-/** Writes a prometheus.yml to a folder, and returns its Configuration. */
 function setup(files: Readonly<Record<string, string>> = {}) {
   const folder = temporaryFolder();
   const write = (name: string, text: string): void => {
@@ -53,7 +52,7 @@ class WatchedPart implements Applier {
   readonly name: string;
   readonly #refused: ReadonlySet<number>;
   readonly #isAsync: boolean;
-  /** Scrape interval of the configuration that was applied last. */
+  /** Scrape interval of the last applied configuration, in seconds. */
   inForce = 0;
   /** Number of prepared changes that were neither applied nor discarded yet. */
   open = 0;
@@ -172,7 +171,9 @@ test("an unsupported kind of discovery is reported once, not at every reload", a
   ]);
 });
 
-/** A clock with one sleeper, which the test wakes. `look` resolves when the sleeper sleeps again. */
+/**
+ * A clock with one sleeper at a time, which the test wakes. `look` wakes it and resolves when the next sleep begins.
+ */
 class StepClock extends ManualClock {
   #wake: () => void = () => undefined;
   #asleep: () => void = () => undefined;

@@ -26,9 +26,8 @@ interface ConfigurationOptions {
   readonly extraScrapeMetrics: boolean;
   /** Whether jobs prefer protobuf if their configuration does not set an order of protocols. */
   readonly protobufFirst?: boolean;
-  /** Whether settings that an agent does not support are refused. */
+  /** Whether the server runs in agent mode, in which some settings are refused. */
   readonly agent?: boolean;
-  /** The syntax that is allowed in expressions of rules. */
   readonly parser: ParserOptions;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -36,7 +35,6 @@ interface ConfigurationOptions {
   readonly notices: Notices;
 }
 
-/** Returns the options of the configuration that flags determine. */
 export const configurationOptions = (
   flags: ServerFlags,
   featureFlags: FeatureFlags,
@@ -53,7 +51,6 @@ export const configurationOptions = (
   parser: queryFeatures(featureFlags),
 });
 
-/** Thrown if an applier refuses a configuration. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
 }
@@ -65,8 +62,8 @@ export interface LoadFailure {
 }
 
 /**
- * The current configuration. A new configuration replaces it completely or not at all. First the new one is read and
- * checked, then every applier prepares for it, and it is applied only if all appliers accept it.
+ * The current configuration. A reload reads and checks the file, lets every feature prepare, and applies the new
+ * configuration only if all features accept it.
  */
 export class Configuration {
   readonly #options: ConfigurationOptions;
@@ -138,9 +135,8 @@ export class Configuration {
   }
 
   /**
-   * Applies discovered jobs in addition to the jobs of the file, to the appliers that accept them. Reloads keep these
-   * jobs. If names are equal, the job of the file takes precedence. Rejects with the appliers' errors; the previous
-   * jobs then stay in use.
+   * Sets discovered jobs, which are applied together with the jobs of the file, also after reloads. If two jobs have
+   * the same name, the job of the file is used. Rejects with the appliers' errors, and then keeps the previous jobs.
    */
   setFoundJobs(jobs: readonly ScrapeConfig[]): Promise<void> {
     const done = this.#reloads.then(async () => {

@@ -17,7 +17,7 @@ export function watchConfiguration(
   { host, logger, file, everyMs }: WatchOptions,
   configuration: Pick<Configuration, "reload" | "onReload">,
 ): Part {
-  // A failed reload needs no handling here, because the configuration has already logged and counted it.
+  // Errors are ignored here, because the configuration has already logged and counted them.
   const stopListening = host.onReload(() => void configuration.reload().catch(() => undefined));
   const stop = new AbortController();
   if (everyMs !== undefined) {
@@ -34,15 +34,17 @@ export function watchConfiguration(
 }
 
 /**
- * Compares the files at intervals with those of the last successful reload. If they differ, each check reloads until a
- * reload succeeds.
+ * Compares the configuration files at intervals with those of the last successful reload. While they differ, each check
+ * tries to reload.
  */
 class FileWatch {
   readonly #file: string;
   readonly #logger: Logger;
   readonly #configuration: Pick<Configuration, "reload" | "onReload">;
   #known: string | undefined;
-  /** Whether this watch has started the running reload. The digest of the new files was then already computed. */
+  /**
+   * Whether this file watch has started the current reload. It already knows the digest of the new files in this case.
+   */
   #reloading = false;
 
   constructor(file: string, logger: Logger, configuration: Pick<Configuration, "reload" | "onReload">) {
@@ -53,7 +55,7 @@ class FileWatch {
 
   async run(everyMs: number, clock: Host["clock"], signal: AbortSignal): Promise<void> {
     this.#known = await this.#digest();
-    // Reloads by signals and requests also read new files, so these files do not count as changed afterwards.
+    // After a reload by a signal or request, remember the digest of the files, because they are loaded now.
     this.#configuration.onReload(() => {
       if (!this.#reloading) void this.#digest().then((digest) => (this.#known = digest));
     });

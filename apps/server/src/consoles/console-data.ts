@@ -9,7 +9,7 @@ import {
   type Value,
 } from "@narthex/template";
 
-/** Type of the parameters of a request: each has a list of values. */
+/** Template type of URL parameters, as in Go: a list of values for each name. */
 const URL_VALUES: NamedType<GoMap> = {
   name: "url.Values",
   methods: {
@@ -23,7 +23,6 @@ const DATA: NamedType<GoStruct> = {
   name: "struct { RawParams url.Values; Params map[string]string; Path string; ExternalLabels map[string]string }",
 };
 
-/** Returns the data (`.`) of a console template. */
 export function consoleData(path: string, fields: URLSearchParams, externalLabels: Labels): Value {
   const names = [...new Set(fields.keys())];
   const raw = new Map(names.map((name) => [name, stringList(fields.getAll(name))]));
@@ -38,7 +37,6 @@ export function consoleData(path: string, fields: URLSearchParams, externalLabel
 const valuesOf = ({ entries }: GoMap, name: string): readonly string[] | undefined =>
   (entries.get(name) as ReturnType<typeof stringList> | undefined)?.items as readonly string[] | undefined;
 
-/** Returns the parameters as a query string, sorted by name. */
 function encoded(values: GoMap): string {
   const fields = new URLSearchParams();
   for (const name of [...values.entries.keys()].sort())

@@ -15,13 +15,12 @@ import { sniffedType } from "./sniffed-type.ts";
 
 interface Options {
   readonly context: Pick<Context, "clock" | "configuration" | "flags" | "host" | "web">;
-  /** Runs the queries in templates. */
   readonly lane: ConsoleLane;
 }
 
 export type ConsoleLane = Pick<QueryLane, "evaluate">;
 
-/** Start of each template, which defines short variables for the fields of the data. */
+/** Definitions at the start of each console template, such as `$params`, as in Prometheus. */
 const PRELUDE =
   "{{$rawParams := .RawParams }}{{$params := .Params}}{{$path := .Path}}{{$externalLabels := .ExternalLabels}}";
 
@@ -113,9 +112,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Answers with the error that Go's server sends if a file cannot be opened or read. */
 function unreadable(reply: FastifyReply, path: string, error: unknown): FastifyReply {
-  // An error that does not come from the system means that this is not a valid file name.
+  // If the error is not a system error, the name is not a valid file name.
   if (!isSystemError(error)) return plainError(reply, 404, "http: invalid character in file path");
-  // A part of the path is a file, but is used as a folder.
   if (error.code === "ENOTDIR") return plainError(reply, 404, "file does not exist");
   const reason = REASONS[error.code ?? ""] ?? error.message;
   if (error.code === "EISDIR") return plainError(reply, 500, `read ${path}: ${reason}`);

@@ -6,7 +6,6 @@ const BINARY = /[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]/;
 /** Number of characters at the start of a text that are examined. */
 const LOOKED_AT = 512;
 
-/** Returns the Content-Type of a text, which is detected as in Go's servers. */
 export function sniffedType(text: string): string {
   const start = text.slice(0, LOOKED_AT);
   if (HTML.test(start)) return "text/html; charset=utf-8";

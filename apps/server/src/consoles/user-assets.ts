@@ -4,7 +4,7 @@ import { access, plainError } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /**
- * Content types that Go's servers set themselves, by file extension. For other extensions, the library sets the type.
+ * Content types by file extension that Go's file server sets. The type of other extensions is set by @fastify/static.
  */
 const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
@@ -70,7 +70,6 @@ function sendFile(request: FastifyRequest, reply: FastifyReply, path: string): F
   return reply.sendFile(path, { contentType: type === undefined });
 }
 
-/** Sends a page with the names in a folder as links. */
 async function sendList(reply: FastifyReply, folder: string): Promise<FastifyReply> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
@@ -80,7 +79,10 @@ async function sendList(reply: FastifyReply, folder: string): Promise<FastifyRep
     .send(`<!doctype html>\n<meta name="viewport" content="width=device-width">\n<pre>\n${links.join("")}</pre>\n`);
 }
 
-/** Escapes a name for a link. A name with a colon must not be read as a URL scheme. */
+/**
+ * Escapes a file name for a relative link. A colon must not make the browser read the start of the name as a URL
+ * scheme.
+ */
 function escapedPath(name: string): string {
   const path = encodedPath(name);
   return name.includes(":") ? `./${path}` : path;

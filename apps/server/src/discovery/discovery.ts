@@ -11,7 +11,7 @@ import { unbuiltNotice } from "./unbuilt-notice.ts";
 
 interface Uses {
   readonly scraping: ScrapingFeature;
-  /** Absent if the server does not send alerts. */
+  /** Undefined if the server sends no alerts. */
   readonly notifications?: NotificationsFeature;
 }
 
@@ -71,8 +71,8 @@ export function openDiscovery(context: Context, { scraping, notifications }: Use
 }
 
 /**
- * Returns a change that never refuses a configuration. A discoverer that cannot start logs its error later, while the
- * others find their targets.
+ * Returns a change to the service discoveries that never refuses a configuration. A discovery that cannot start logs
+ * its error later, and the others continue.
  */
 const sets = (manager: DiscoveryManager, wanted: ReadonlyMap<string, DiscoverySet>): PreparedChange => ({
   apply: () => manager.apply(wanted),

@@ -17,7 +17,7 @@ interface Options {
 
 const DAY = 86_400_000;
 const DEFAULT_DAYS = 30;
-/** Time in ms in which a series must have samples to count as currently stored. */
+/** Time window in ms. A metric counts as stored if a series has samples in this window. */
 const WINDOW_MS = 15 * 60_000;
 
 /** Serves `/narthex/metric-usage`, the stored metrics that are never used. Prometheus has no such endpoint. */
@@ -60,7 +60,9 @@ function daysOf(values: URLSearchParams): number {
   return days;
 }
 
-/** Answers with an error if usage is not recorded, because otherwise all metrics would seem to be unused. */
+/**
+ * Adds a route that returns an error if usage is not recorded. An empty record would mean that all metrics are unused.
+ */
 export function disabledUsageRoute(app: FastifyInstance): void {
   app.get("/narthex/metric-usage", access("read"), async () => {
     throw new ApiError(

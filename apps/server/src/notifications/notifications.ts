@@ -3,7 +3,6 @@ import { Notifier } from "@narthex/rules";
 import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
 
-/** The feature that sends alerts. Its notifier receives alerts from rules, and the Alertmanagers from discovery. */
 export interface NotificationsFeature extends ServerFeature {
   readonly notifier: Notifier;
 }

@@ -1,11 +1,9 @@
-/** Format of a parameter. */
 export type ParameterType = "text" | "time" | "duration" | "count" | "boolean" | "texts" | "json";
 
 export interface ApiParameter {
   readonly type: ParameterType;
   readonly about: string;
   readonly required?: true;
-  /** Values that are allowed. */
   readonly values?: readonly string[];
   /** An example value. */
   readonly example: string;
@@ -13,9 +11,7 @@ export interface ApiParameter {
 
 type Parameters = Readonly<Record<string, ApiParameter>>;
 
-/**
- * Body of a successful answer: data of a certain shape in the API's envelope, an empty body, or a body of another type.
- */
+/** Content of a successful response: data in the API's JSON envelope, an empty body, or another media type. */
 type AnswerKind =
   | { readonly data: Readonly<Record<string, unknown>> }
   | { readonly body: string; readonly about: string }
@@ -28,7 +24,7 @@ export interface ApiEndpoint {
   readonly methods: readonly ("get" | "post" | "put" | "delete")[];
   readonly parameters: Parameters;
   readonly answer: AnswerKind;
-  /** Media type of the request's body, if it is not a form. */
+  /** Media type of the request body. Undefined for a form. */
   readonly posted?: string;
 }
 

@@ -10,7 +10,6 @@ export interface DocumentOptions {
   readonly externalUrl: string;
 }
 
-/** Returns a description of the whole HTTP API. */
 export function openApiDocument(openapi: OpenApiVersion, { version, externalUrl }: DocumentOptions): Json {
   const endpoints = ENDPOINTS.filter(({ answer }) => openapi === "3.2.0" || !isStream(answer));
   const paths: Record<string, Record<string, unknown>> = {};

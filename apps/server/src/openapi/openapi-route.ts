@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { stringify } from "yaml";
 import { type DocumentOptions, openApiDocument, type OpenApiVersion } from "./openapi-document.ts";
 
-/** Serves `/openapi.yaml`, a description of the API, in OpenAPI 3.1 unless the request asks for 3.2. */
+/** Serves `/openapi.yaml`, the API's description in OpenAPI 3.1, or in 3.2 if requested. */
 export function openApiRoute(app: FastifyInstance, options: DocumentOptions): void {
   const written = new Map<OpenApiVersion, string>();
   app.get("/openapi.yaml", access("read"), async (request, reply) => {

@@ -43,10 +43,10 @@ function requestOf({ path, methods, parameters }: ApiEndpoint): InjectOptions {
   return { method: "POST", url, headers, payload: fields.toString() };
 }
 
-/** Parameters that a handler reads only if the object that another parameter names exists. The examples name none. */
+/** Parameters that a handler reads only for an existing object. The example requests name no existing object. */
 const READ_LATER = new Set(["/targets/relabel_steps explain", "/narthex/explain time"]);
 
-/** Returns a set to which the names of all form fields are added that are read from now on. */
+/** Starts to record form fields. Returns a set to which each field name that a handler reads is added. */
 function watchFields(): Set<string> {
   const asked = new Set<string>();
   for (const method of ["get", "getAll", "has"] as const) {

@@ -58,7 +58,7 @@ function otlpObserver({ metrics, clock, logger }: Omit<Options, "receiver">): (r
   };
 }
 
-/** Adds the route that answers as Prometheus does if the receiver is disabled. */
+/** Adds the route that returns Prometheus's error for a disabled OTLP receiver. */
 export function disabledOtlpRoute(app: FastifyInstance): void {
   app.post("/otlp/v1/metrics", access("write"), async (_request, reply) =>
     plainError(reply, 404, "otlp write receiver needs to be enabled with --web.enable-otlp-receiver"),

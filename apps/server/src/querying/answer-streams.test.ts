@@ -11,7 +11,7 @@ import { AnswerStreams } from "./answer-streams.ts";
 /** Byte with which the test overwrites memory when it is released. */
 const REUSED = 0xff;
 
-/** Pieces of an answer, some shorter and some longer than socket buffers, without the byte REUSED. */
+/** Chunks of a response, some smaller and some larger than socket buffers. None contains the byte REUSED. */
 const PIECES = Array.from({ length: 60 }, (_, i) => {
   const length = [300_000, 70_000, 10, 5000, 260_000, 16_384][i % 6]! + i;
   return Buffer.from(Uint8Array.from({ length }, (_byte, at) => (at * 7 + i) % 251));

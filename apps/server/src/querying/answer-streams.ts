@@ -7,7 +7,6 @@ import { type Clock, cutWhenStalled, type Logger } from "@narthex/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { SentPieces } from "./sent-pieces.ts";
 
-/** Options of an answer, which depend on the client. */
 export interface ClientOptions {
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
@@ -17,11 +16,10 @@ export interface ClientOptions {
 export interface AnswerStreamsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Memory that answers use, and the number of times that memory was refused to jobs. */
   readonly memory: Pick<QueryScheduler, "usedBytes" | "refusals">;
 }
 
-/** Interval in ms at which is checked whether memory was refused, while answers are being sent. */
+/** Interval in ms between two checks for refused memory while responses are being sent. */
 const LOOK_MS = 1000;
 /**
  * If memory was refused within REFUSED_LATELY_MS (ms), clients are disconnected that have read no byte for STALLED_MS
@@ -31,9 +29,8 @@ const STALLED_MS = 5000;
 const REFUSED_LATELY_MS = 10_000;
 
 /**
- * Sends answers while they are being computed. If the client disconnects, its answer is cancelled. The memory of an
- * answer is counted until its last byte has left. A slow client is tolerated while there is enough memory. If memory
- * was refused to a job, clients that read nothing are disconnected.
+ * Sends responses while they are computed, and cancels the computation if the client disconnects. Memory counts as used
+ * until it is sent; if memory is short, clients that read nothing are disconnected.
  */
 export class AnswerStreams {
   readonly #options: AnswerStreamsOptions;

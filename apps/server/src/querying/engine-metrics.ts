@@ -12,8 +12,8 @@ const SLICES = {
 type InstrumentedLanes = Readonly<Record<"queries" | "rules", QueryLane>>;
 
 /**
- * Returns lanes that count their queries under Prometheus' metric names and write them to the query log. `asked` is
- * called with each query of a user.
+ * Returns query lanes that count their queries in Prometheus's metrics and write them to the query log. `asked` is
+ * called with each user query.
  */
 export function instrumentedLanes(
   scheduler: QueryScheduler,
@@ -149,7 +149,7 @@ function counting(metrics: SelfMetrics): (stats: QueryStats, sorted: boolean) =>
     countAll();
     return [];
   });
-  // Queries are counted after their answer was sent, because computing quantiles takes longer than the other work here.
+  // Queries are counted after the response was sent, because computing quantiles is slow.
   return (stats, sorted) => {
     if (uncounted.length === 0) setImmediate(countAll);
     uncounted.push(() => {

@@ -1,9 +1,8 @@
 import type { QueryLane } from "@narthex/querying";
 
-/** Kinds of listings that count as use of a metric. Lists of series or labels do not count. */
+/** Requests that count as use of the selected metrics. Listing series or labels does not count. */
 const USES: ReadonlySet<string> = new Set(["federation", "remote read"]);
 
-/** Returns a lane of listings that calls `asked` with the selectors that other servers send. */
 export const observedListings = (lane: QueryLane, onQuery: (text: string) => void): QueryLane => ({
   features: lane.features,
   maxConcurrency: lane.maxConcurrency,

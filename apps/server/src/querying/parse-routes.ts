@@ -6,7 +6,7 @@ import { clientGone } from "./answer-streams.ts";
 
 const FORMATS = { format_query: "formatted", parse_query: "tree" } as const;
 
-/** Serves `/format_query` and `/parse_query`. Expressions are parsed by query threads, because long ones take time. */
+/** Serves `/format_query` and `/parse_query`. Query threads do the parsing, because a long expression takes time. */
 export function parseRoutes(app: FastifyInstance, { lane }: { lane: Pick<QueryLane, "parse"> }): void {
   for (const [name, format] of Object.entries(FORMATS)) {
     app.route({

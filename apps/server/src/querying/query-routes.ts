@@ -63,7 +63,6 @@ async function rangeQuery(options: Options, request: FastifyRequest, reply: Fast
   return answer(options, request, reply, values, rangeRequest(values));
 }
 
-/** Parses the parameters of a range query. */
 export function rangeRequest(values: URLSearchParams): QueryRequest {
   const limit = limitParameter(values);
   const start = requiredTime(values, "start");
@@ -89,7 +88,6 @@ export function rangeRequest(values: URLSearchParams): QueryRequest {
 
 type Settings = { -readonly [K in "timeoutMs" | "lookbackMs"]?: number };
 
-/** Parses the parameters that both kinds of query have. */
 function settings(values: URLSearchParams): Settings {
   const found: Settings = {};
   if ((values.get("timeout") ?? "") !== "") found.timeoutMs = durationParameter(values, "timeout");
@@ -102,7 +100,6 @@ function settings(values: URLSearchParams): Settings {
 const lookbackOf = (text: string): number =>
   parseSeconds(text, (problem) => new ApiError("bad_data", `error parsing lookback delta duration: ${problem}`));
 
-/** Runs a query and streams its result as JSON. */
 async function answer(
   { lane, streams, perStepStats }: Options,
   request: FastifyRequest,

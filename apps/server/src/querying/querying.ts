@@ -25,13 +25,11 @@ import { openScheduler } from "./scheduler.ts";
 import { seriesRoutes } from "./series-routes.ts";
 
 export interface QueryingFeature extends ServerFeature {
-  /** Lanes of the scheduler, whose queries are counted and logged. */
   readonly lanes: Readonly<Record<LaneName, QueryLane>>;
   /** Other servers from which queries read (`remote_read`). */
   readonly remoteEndpoints: RemoteEndpoints;
   /** Database from which queries read older samples (`long_term_store`). */
   readonly longTerm: LongTermReader;
-  /** Sends the answers of queries to clients. */
   readonly streams: AnswerStreams;
   /** Calls `observer` with each finished query of a user, and with each selector that another server has sent. */
   observe(observer: (text: string) => void): void;
@@ -39,7 +37,6 @@ export interface QueryingFeature extends ServerFeature {
   endClients(): void;
 }
 
-/** Adds the feature that runs the queries of clients and rules. */
 export function openQuerying(context: Context, storage: StorageFeature): QueryingFeature {
   const { host, clock, logger, metrics, flags, featureFlags } = context;
   const tracker = new ActiveQueryTracker(

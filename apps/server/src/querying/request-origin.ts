@@ -1,7 +1,6 @@
 import type { QueryOrigin } from "@narthex/querying";
 import type { FastifyRequest } from "fastify";
 
-/** Origin of a job, and its user. */
 export interface Requester {
   readonly origin: QueryOrigin;
   readonly principal: string | undefined;

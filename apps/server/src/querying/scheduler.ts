@@ -16,7 +16,7 @@ import type { Context } from "../context.ts";
 import { queryFeatures } from "../feature-flags.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 
-/** Default for the largest number of query threads. More threads would need memory but not make answers faster. */
+/** Default for the maximum number of query threads. More threads would use more memory without faster responses. */
 const MAX_THREADS = 4;
 /**
  * Share of the machine's memory that all queries may use together. The minimum is MIN_BYTES, but not more than
@@ -26,7 +26,7 @@ const MEMORY_SHARE = 1 / 4;
 const MAX_SHARE = 1 / 2;
 /** Share of the queries' memory that is reserved for queries of rules. */
 const RULES_SHARE = 1 / 8;
-/** Largest share of the queries' memory for results that are kept. */
+/** Largest share of the query memory that cached results may use. */
 const RESULTS_SHARE = 1 / 16;
 const MIB = 1024 * 1024;
 const MIN_BYTES = 256 * MIB;
@@ -77,14 +77,12 @@ export function openScheduler(
   });
 }
 
-/** The sources from which queries read: the local folder, other servers, and the store for older samples. */
 interface ReadSources {
   readonly storage: StorageFeature;
   readonly remoteEndpoints: RemoteEndpoints;
   readonly longTerm: LongTermReader;
 }
 
-/** Creates the sources for a query thread. */
 function sourcesOf({ storage, remoteEndpoints, longTerm }: ReadSources, threads: number): SharedSources {
   const [remotes, store] = [new MessageChannel(), new MessageChannel()];
   serveRemoteReads(remotes.port1, remoteEndpoints);

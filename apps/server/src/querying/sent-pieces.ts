@@ -1,11 +1,10 @@
 import type { Readable } from "node:stream";
 import type { ServerResponse } from "node:http";
 
-/** The pieces of an answer that were passed to the stream but have not left completely. */
+/** Chunks of a response that are not yet completely sent to the client. */
 export class SentPieces {
   readonly #response: ServerResponse;
   readonly #reuse: (piece: Uint8Array) => void;
-  /** The pieces in order, the oldest first. */
   readonly #pieces: Uint8Array[] = [];
   #bytes = 0;
 
@@ -18,21 +17,19 @@ export class SentPieces {
     this.#reuse = reuse;
   }
 
-  /** Adds a piece that was passed to the stream. */
   add(piece: Uint8Array): void {
     this.#pieces.push(piece);
     this.#bytes += piece.length;
   }
 
   /**
-   * Calls `reuse` for the pieces that have left. Bytes leave in order, so those that have not left are in the buffers
-   * of the stream, the response and its socket. The socket counts a write until it is done. Must be called in a
-   * separate turn of the event loop, not while the stream passes a piece on.
+   * Calls `reuse` for chunks that were sent completely; the others are still in the buffers of the stream, the response
+   * or the socket. Must be called in a separate event loop turn, not while the stream writes a chunk.
    */
   reuseLeft({ readableLength }: Readable): void {
     const { destroyed, writableLength } = this.#response;
     if (destroyed) return;
-    // The lengths include frames of the transfer encoding, so one piece may be kept longer than needed.
+    // These lengths include chunked-encoding frames, so one chunk may be kept longer than necessary.
     const held = readableLength + writableLength;
     for (let first = this.#pieces[0]; first !== undefined; first = this.#pieces[0]) {
       if (this.#bytes - first.length < held) return;

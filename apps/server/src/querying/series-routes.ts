@@ -48,7 +48,7 @@ export function seriesRoutes(app: FastifyInstance, options: Options): void {
 
 const asItIs = (problem: string): ApiError => new ApiError("bad_data", problem);
 
-/** Parses the parameters of a listing, in the order in which invalid ones are reported. */
+/** Parses the parameters of a series or label request, in the order in which invalid ones are reported. */
 function scopeOf(values: URLSearchParams): ListingScope {
   const limit = limitParameter(values);
   const start = timeParameter(values, "start", MIN_TIME_MS);
@@ -64,7 +64,7 @@ async function series(options: Options, request: FastifyRequest, reply: FastifyR
   );
 }
 
-/** Runs a listing. Its selectors are parsed in the query thread, because long ones take time. */
+/** Runs a series or label request. The query thread parses its selectors, because long ones take time. */
 function list(
   { lane, streams }: Options,
   request: FastifyRequest,
@@ -82,7 +82,7 @@ function list(
   return streams.send(request, reply, send, { tail: ({ warnings }) => envelopeTail(warnings) });
 }
 
-/** Decodes a value-encoded name in a path: `U__a_2e_b` is `a.b`, and a doubled underscore is a single one. */
+/** Decodes a label name in the URL escaping of Prometheus: `U__a_2e_b` is `a.b`, and `__` is `_`. */
 export function decodeLabelName(text: string): string {
   const name = text.startsWith("U__") ? unescape(text.slice(3)) : text;
   if (name === "" || !name.isWellFormed()) throw new ApiError("bad_data", `invalid label name: ${quote(name)}`);

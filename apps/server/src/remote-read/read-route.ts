@@ -37,7 +37,6 @@ const CONTENT_TYPES = {
   chunks: "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse",
 } as const;
 
-/** Thrown for an invalid request. */
 class RequestProblem extends Error {
   override readonly name = "RequestProblem";
 }
@@ -55,7 +54,7 @@ export function readRoute(app: FastifyInstance, options: Options): void {
     return [];
   });
   readRequestRoute(app, options.clock, async (request, reply, message) => {
-    // If the client has already disconnected, no close event follows.
+    // Count only if the client is still connected, because otherwise no close event follows.
     if (!reply.raw.destroyed) {
       active++;
       reply.raw.once("close", () => void active--);
@@ -85,14 +84,13 @@ export function readRoute(app: FastifyInstance, options: Options): void {
   });
 }
 
-/** Adds the route `POST /read`, whose body is decompressed for the handler. */
 export function readRequestRoute(
   app: FastifyInstance,
   clock: Clock,
   handler: (request: FastifyRequest, reply: FastifyReply, message: Uint8Array) => Promise<FastifyReply>,
 ): void {
   readHeldBodies(app, LIMITS);
-  // Answers are not compressed by HTTP, because the protocol already compresses its messages.
+  // Responses are not compressed again, because remote read messages are already compressed.
   app.addHook("onRequest", async ({ headers }) => {
     delete headers["accept-encoding"];
   });

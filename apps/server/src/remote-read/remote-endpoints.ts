@@ -11,8 +11,8 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60
 const NAME_LENGTH = 6;
 
 /**
- * Opens clients for the servers of a new configuration. When the configuration is applied, they replace the previous
- * ones.
+ * Opens clients for the servers in a new configuration. They replace the previous clients when the configuration is
+ * applied.
  */
 export class EndpointChanges {
   readonly #context: Context;
@@ -82,7 +82,6 @@ function digestOf({ position: _position, ...config }: RemoteReadConfig): string 
   return createHash("md5").update(text).digest("hex");
 }
 
-/** Returns a function that creates observers, which count requests under Prometheus' metric names. */
 function observing(metrics: SelfMetrics): (name: string, url: string) => EndpointObserver {
   const labels = ["remote_name", "url"] as const;
   const queries = metrics.gauge(

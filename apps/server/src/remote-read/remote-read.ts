@@ -6,8 +6,8 @@ import { readRoute } from "./read-route.ts";
 import { EndpointChanges } from "./remote-endpoints.ts";
 
 /**
- * Time before the oldest local sample, as a number of shortest blocks, in which local data does not count as complete.
- * Writing all samples takes some time.
+ * Local data counts as complete only from this number of shortest blocks after the oldest local sample, because writing
+ * all samples takes some time.
  */
 const MARGIN_BLOCKS = 2;
 

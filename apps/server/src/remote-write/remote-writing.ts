@@ -7,11 +7,9 @@ import type { ServerFeature } from "../server-feature.ts";
 import { StoreDestination } from "./store-destination.ts";
 
 interface Sources {
-  /** Data folder of the server. */
   readonly folder: string;
   /** Returns the log of appended samples. May be called only after the start. */
   readonly log: () => Pick<Tsdb, "appended" | "logEnd" | "sharedLogEnd" | "maxTime">;
-  /** Returns the current metadata of the targets' metrics. */
   readonly metadata: () => ReturnType<TargetViews["metadata"]>;
 }
 

@@ -26,5 +26,5 @@ export class StoreDestination {
   }
 }
 
-/** Returns a URL in a normal form: the host in lower case, without the default port of the scheme. */
+/** Normalises a URL: lower-case host, no default port. */
 const normalized = (url: string): string => (URL.canParse(url) ? new URL(url).href : url);

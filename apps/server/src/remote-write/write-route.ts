@@ -44,7 +44,7 @@ function setCounts(reply: FastifyReply, counts: NonNullable<WriteResult["counts"
   });
 }
 
-/** Adds the route that answers as Prometheus does if the receiver is disabled. */
+/** Adds the route that returns Prometheus's error for a disabled remote write receiver. */
 export function disabledWriteRoute(app: FastifyInstance): void {
   app.post("/write", access("write"), async (_request, reply) =>
     plainError(reply, 404, "remote write receiver needs to be enabled with --web.enable-remote-write-receiver"),

@@ -24,7 +24,6 @@ interface Uses {
 }
 
 export interface RulesFeature extends ServerFeature {
-  /** Returns the expressions of the rules, and the names that they record. */
   texts(): RuleTexts;
 }
 

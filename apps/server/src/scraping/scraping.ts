@@ -8,7 +8,6 @@ import { readsStartTimestamps } from "../storage/start-timestamps.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 import { targetRoutes } from "./target-routes.ts";
 
-/** The feature that scrapes targets. Discovery passes the targets to its manager. */
 export interface ScrapingFeature extends ServerFeature {
   readonly manager: ScrapeManager;
 }

@@ -60,8 +60,8 @@ export function targetRoutes(app: FastifyInstance, { scraping, configuration, st
 }
 
 /**
- * Adds the store's metadata for metrics without local metadata. A negative `limit`, and a `perMetric` of 0 or less,
- * mean that there is no limit.
+ * Merges local metadata with metadata of the long-term store, which is used for metrics without local metadata. A
+ * negative `limit` and a `perMetric` below 1 mean no limit.
  */
 function joined(
   here: Metadata,

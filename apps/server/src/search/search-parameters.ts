@@ -3,7 +3,7 @@ import { quote } from "@narthex/model";
 import type { SearchListing } from "@narthex/querying";
 
 const HOUR_MS = 3_600_000;
-/** Default number of results of a search, and of results in a line of the answer. */
+/** Default number of search results, and of results per line of the response. */
 const DEFAULT_COUNT = 100;
 /** Largest number of terms in a search. Each term is compared with every word. */
 const MAX_TERMS = 32;

@@ -82,7 +82,6 @@ async function search(
     .send(await describedLines(await textOf(answer), scraping.manager.views, clock));
 }
 
-/** Collects a whole answer as text. Its length is bounded by the limit of results. */
 async function textOf({ first, rest, end }: StreamedResponse): Promise<string> {
   const pieces: Uint8Array[] = [first];
   if (rest !== undefined) for await (const piece of rest) pieces.push(piece);

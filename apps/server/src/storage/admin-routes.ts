@@ -20,12 +20,11 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 export interface AdminSources {
   readonly ready: () => boolean;
   readonly storage: { readonly tsdb: Pick<Tsdb, "deleteSeries" | "cleanTombstones" | "snapshot"> };
-  /** The data folder, which contains a folder for snapshots. */
+  /** The data folder, in which snapshots are stored. */
   readonly folder: string;
   readonly clock: Clock;
 }
 
-/** Serves `/admin/tsdb/*`, which deletes series, cleans tombstones and takes snapshots. */
 export function adminRoutes(app: FastifyInstance, sources: AdminSources): void {
   const { storage } = sources;
   const route = (name: string, handle: (values: URLSearchParams, reply: FastifyReply) => Promise<FastifyReply>): void =>
@@ -58,7 +57,6 @@ export function adminRoutes(app: FastifyInstance, sources: AdminSources): void {
   });
 }
 
-/** Parses the selectors in the parameter `match[]`. */
 function selectorsOf(values: URLSearchParams): readonly (readonly Matcher[])[] {
   const parsed = parseSelectors(values.getAll("match[]"));
   if (!parsed.ok) throw invalidParameter("match[]", parsed.errors[0].toString());

@@ -17,7 +17,6 @@ export function compactionProblem(values: Values): string | undefined {
   return "flag 'storage.tsdb.max-block-chunk-segment-size' must be set over 1MB";
 }
 
-/** Returns the options for writing and merging blocks, which flags determine. */
 export function compactionOptions(
   values: Values,
   features: FeatureFlags,

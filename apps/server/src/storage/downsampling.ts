@@ -4,8 +4,8 @@ import { parseSelector } from "@narthex/promql";
 import { type DownsamplingRule, RESOLUTIONS } from "@narthex/tsdb";
 
 /**
- * Shortest retention time as a number of blocks. A step of downsampling covers at least one block, and at most a third
- * of the retention time.
+ * Shortest retention time as a number of blocks. A downsampling step covers at least one block and at most a third of
+ * the retention time.
  */
 const MIN_BLOCKS = 3;
 
@@ -37,7 +37,6 @@ export function shortRetentionProblem(
   return `downsampling: a retention time of ${given} is too short, blocks of samples must be kept for ${needed} at least`;
 }
 
-/** Returns the downsampling rules of a valid configuration. */
 export const downsamplingRules = ({ downsampling }: PrometheusConfig): DownsamplingRule[] => downsampling.map(ruleOf);
 
 function ruleOf({ match, retention }: DownsamplingConfig): DownsamplingRule {

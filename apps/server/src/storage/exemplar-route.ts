@@ -36,11 +36,12 @@ interface Options {
 
 /** Limits of the expression, low because the main thread parses it. */
 const LIMITS = { ...SELECTOR_LIMITS, characters: 2 ** 14 };
-/** Number of characters that are written in one turn of the event loop. */
+/** Number of characters that are written before other work of the event loop can run. */
 const PIECE = 64 * 1024;
 
 /**
- * Serves `/query_exemplars`. Exemplars are found and printed on the main thread, in small steps between its other work.
+ * Serves `/query_exemplars`. The main thread finds and prints exemplars in small steps, so that other requests are not
+ * delayed.
  */
 export function exemplarRoute(app: FastifyInstance, options: Options): void {
   app.route({
@@ -80,7 +81,7 @@ async function* inTurns(first: string, pieces: Generator<string, string>, clock:
   }
 }
 
-/** Yields the JSON of the answer in pieces. The last piece is returned instead of yielded. */
+/** Yields the JSON response in parts. The last part is the return value. */
 function* piecesOf(rows: readonly ExemplarRow[]): Generator<string, string> {
   let out = '{"status":"success","data":[';
   let comma = "";

@@ -5,7 +5,6 @@ import { returnStartMemoryLater } from "./start-memory.ts";
 
 const RETURN_MEMORY_MS = 60_000;
 
-/** The flag that sets the data folder. */
 export const DATA_FLAG = "--storage.tsdb.path";
 
 /** Returns the message for the operator if a data folder could not be opened. Undefined if the error is a bug. */
@@ -16,8 +15,8 @@ export function openingProblem(error: unknown, flag: string = DATA_FLAG): string
 }
 
 /**
- * The server's storage. Features get this object before the storage is open, so that the web server can answer "not
- * ready" while a long log is replayed. Features must not read or write before `open` has resolved.
+ * The server's storage. The object exists before the storage is open, so that the web server can answer "not ready"
+ * during WAL replay. Reads and writes are allowed after `open` has resolved.
  */
 export class ServerStorage {
   readonly progress = { min: 0, max: 0, current: 0 };
@@ -49,7 +48,7 @@ export class ServerStorage {
     await this.#tsdb?.close();
   }
 
-  /** At intervals, returns memory to the system that compactions and queries have freed. */
+  /** Regularly returns freed memory of compactions and queries to the operating system. */
   #returnMemoryLater(clock: Clock): void {
     this.#cancel = clock.after(RETURN_MEMORY_MS, () => {
       void returnFreedMemory();

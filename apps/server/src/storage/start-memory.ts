@@ -6,9 +6,6 @@ import { type Clock, returnMemoryOfStart } from "@narthex/runtime";
  */
 const AFTER_START_MS = 1000;
 
-/**
- * Returns the memory that the start has used to the system, shortly after the start. The returned function cancels
- * this.
- */
+/** Shortly after the start, returns freed memory to the operating system. Call the returned function to cancel this. */
 export const returnStartMemoryLater = (clock: Clock): (() => void) =>
   clock.after(AFTER_START_MS, () => void returnMemoryOfStart());

@@ -20,7 +20,6 @@ export function encodingProblem(features: FeatureFlags, config: PrometheusConfig
   );
 }
 
-/** Returns the options for storing start timestamps, which features and configuration determine. */
 export const startTimestampOptions = (
   features: FeatureFlags,
   config: PrometheusConfig,

@@ -4,7 +4,6 @@ import type { FastifyInstance } from "fastify";
 
 const MAX_LIMIT = 10_000;
 
-/** Serves `/status/tsdb` and `/status/tsdb/blocks`. */
 export function storageStatusRoutes(
   app: FastifyInstance,
   storage: { readonly tsdb: Pick<Tsdb, "blocks" | "damagedBlocks" | "stats"> },

@@ -20,7 +20,6 @@ import { tsdbFamilies } from "./tsdb-metrics.ts";
 /** The feature for storage. Samples may be read and written only after `start()`. */
 export type StorageFeature = ServerFeature & Pick<ServerStorage, "appendable" | "queryable" | "tsdb">;
 
-/** Adds the storage, which keeps samples in the data folder. */
 export function openStorage(context: Context): StorageFeature {
   const { clock, flags, featureFlags, state } = context;
   const storage = new ServerStorage();
@@ -53,7 +52,6 @@ export function openStorage(context: Context): StorageFeature {
   };
 }
 
-/** Returns the data folder of a server. */
 export const dataFolder = ({ host, flags }: Context): string => resolve(host.cwd, flags["storage.tsdb.path"]);
 
 /** Opens the data folder. Throws a StartError if another process uses the folder, or if it cannot be used. */
@@ -128,7 +126,6 @@ function prepareStorage(context: Context, storage: ServerStorage, config: Promet
   };
 }
 
-/** Returns the number of exemplars that the storage keeps. */
 const exemplarsKept = (featureFlags: FeatureFlags, { storage }: PrometheusConfig): number =>
   featureFlags.has("exemplar-storage") ? (storage.maxExemplars ?? DEFAULT_EXEMPLARS) : 0;
 

@@ -130,7 +130,6 @@ const HELP: Readonly<Record<string, string>> = {
 
 const PREFIX = "prometheus_tsdb_";
 
-/** Converts the storage's table of numbers to metric families. */
 export function tsdbFamilies(table: MetricTable): MetricFamily[] {
   const families = new Map<string, { type: MetricType; samples: FamilySample[] }>();
   for (const [key, value] of Object.entries(table)) {

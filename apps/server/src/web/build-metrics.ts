@@ -3,7 +3,6 @@ import { buildInfoFamily, family, type MetricFamily } from "@narthex/exposition"
 import type { BuildInfo } from "@narthex/runtime";
 import type { Notices } from "./notices.ts";
 
-/** Returns metrics about the build, readiness and notices. */
 export function buildMetrics(build: BuildInfo, ready: () => boolean, notices: Notices): () => readonly MetricFamily[] {
   return () => [
     buildInfoFamily(build),

@@ -9,7 +9,6 @@ export function capabilityRoute(app: FastifyInstance, features: Iterable<ServerF
   );
 }
 
-/** Merges the capabilities of all features, with sorted keys. */
 function capabilitiesOf(features: Iterable<ServerFeature>): unknown {
   const categories = new Map<string, [name: string, isUsable: boolean][]>();
   for (const { features: own = {} } of features) {

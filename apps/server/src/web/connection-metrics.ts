@@ -13,10 +13,7 @@ export function connectionFamilies({ connections: { accepted, closed } }: HttpSe
   ];
 }
 
-/**
- * Returns metrics about connections that the server opens, for jobs and other services, under the names of Prometheus'
- * clients.
- */
+/** Returns metrics about outgoing connections, with the names of Prometheus's dialer metrics. */
 export function dialFamilies(dialers: Dialers): MetricFamily[] {
   // Prometheus always reports this dialer, although only a job with the same name uses it.
   const others = dialers.inUse().filter(([name]) => name !== UNUSED);

@@ -2,15 +2,12 @@ import { compilePattern, type Pattern } from "@narthex/model";
 import { access } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-/** Routes for other programs than browsers, which need no cross-origin headers. */
+/** Routes that browsers do not use and that need no CORS headers. */
 const FOR_PROGRAMS = ["/write", "/read", "/otlp/v1/metrics", "/openapi.yaml"];
 
 const isForPrograms = (url = ""): boolean => FOR_PROGRAMS.some((path) => url.endsWith(`/api/v1${path}`));
 
-/**
- * Adds cross-origin headers to the API's answers. `origin` is the regular expression in `--web.cors.origin`, which must
- * match the whole origin.
- */
+/** Adds CORS headers to API responses. `--web.cors.origin` is a regular expression that must match the whole origin. */
 export function allowOrigins(app: FastifyInstance, origin: string): void {
   const pattern: Pattern = compilePattern(origin);
   const allow = (request: FastifyRequest, reply: FastifyReply): void => {

@@ -5,7 +5,7 @@ interface Switches {
   readonly "web.enable-admin-api": boolean;
 }
 
-/** Returns the answers for kinds of routes that flags disable. */
+/** Returns the error responses for groups of routes that flags disable. */
 export const disabledAccess = (flags: Switches): DisabledAccess => ({
   lifecycle: flags["web.enable-lifecycle"]
     ? undefined

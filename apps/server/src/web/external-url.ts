@@ -12,7 +12,7 @@ export function webAddress(externalUrl: string, routePrefix: string, listen: str
   return { externalUrl: external, routePrefix: routePrefixOf(routePrefix, external) };
 }
 
-/** Parses the external URL. If it is only a path, host and port are those of this machine. */
+/** Parses the external URL. A URL that is only a path gets this machine's host and port. */
 function parseExternal(text: string, listen: string): URL {
   if (/^["']/.test(text) || /["']$/.test(text)) throw new FlagError("URL must not begin or end with quotes");
   const whole = text.startsWith("/") ? `${machineUrl(listen)}${text}` : text;

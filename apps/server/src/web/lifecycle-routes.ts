@@ -2,12 +2,10 @@ import { access, plainError } from "@narthex/http";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
 interface Options {
-  /** Name that this program has in answers. */
   readonly mode: "Agent" | "Server";
   /** Reads and applies the configuration file again. Rejects with an error whose message is sent to the client. */
   readonly reload: () => Promise<void>;
   readonly quit: () => void;
-  /** Returns the phase that `/-/ready` reports. */
   readonly ready: () => "ready" | "starting" | "stopping";
 }
 

@@ -10,21 +10,20 @@ export function noticeRoutes(app: FastifyInstance, { notices }: { notices: Notic
     api.get("/notifications", access("read"), async (_request, reply) => sendSuccess(reply, { data: notices.list() }));
   });
   const streams = new Set<ServerResponse>();
-  // Streams must be ended here, because a server that closes waits until all answers have ended.
+  // End the event streams. Otherwise the server would wait for them when it closes.
   app.addHook("preClose", async () => {
     for (const stream of streams) stream.end();
   });
   app.get("/notifications/live", access("read"), (_request, reply) => {
     const { raw } = reply;
     const send = (notification: Notice): void => {
-      // If a client has not read earlier events yet, it does not get this one.
+      // A client that has not read earlier events misses this event.
       if (raw.writableNeedDrain) notices.dropped++;
       else raw.write(`data: ${JSON.stringify(notification)}\n\n`);
     };
     const stop = notices.listen(send);
     if (stop === undefined) return reply.code(204).send();
-    // The stream is written to the socket directly, so events are not compressed. Headers that hooks have set are sent
-    // as in any answer.
+    // Write directly to the socket, so that events are not compressed. Headers set by hooks are still sent.
     reply.hijack();
     reply.headers({ "content-type": "text/event-stream", "cache-control": "no-cache", connection: "keep-alive" });
     for (const [name, value] of Object.entries(reply.getHeaders())) raw.setHeader(name, value ?? "");

@@ -17,7 +17,6 @@ export const NOTICE = {
 
 type Listener = (notification: Notice) => void;
 
-/** The active notices, and the listeners for changes. */
 export class Notices {
   readonly #active = new Map<string, Notice>();
   readonly #listeners = new Set<Listener>();
@@ -53,8 +52,8 @@ export class Notices {
   }
 
   /**
-   * Calls `listener` at each change from now on. Returns a function that ends this. Returns undefined if there are too
-   * many listeners.
+   * Calls `listener` at each change. Returns a function that removes the listener, or undefined if there are too many
+   * listeners.
    */
   listen(listener: Listener): (() => void) | undefined {
     if (this.#listeners.size >= this.#maxListeners) return undefined;

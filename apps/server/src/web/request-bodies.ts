@@ -4,7 +4,7 @@ import { MultipartError, readMultipartForm } from "./forms/multipart-form.ts";
 
 const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
 
-/** Limit of a multipart form: the bytes of other forms. */
+/** Largest size of a multipart form in bytes, the same as for other forms. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
 /** Makes routes parse bodies as Go does: both kinds of forms are parsed, and other bodies are not read. */

@@ -49,7 +49,6 @@ function simple(type: MetricFamily["type"], { labels, value }: FamilySample): Js
   return { ...labelsJson(labels), [kind]: { value: float(value) } };
 }
 
-/** Builds a histogram or summary for each label set of the samples. */
 function compounds(isSummary: boolean, samples: readonly FamilySample[]): readonly Json[] {
   const [key, list] = isSummary ? ["quantile", "quantile"] : ["le", "bucket"];
   const found = new Map<string, { labels: readonly string[]; parts: Record<string, unknown>; entries: Json[] }>();
@@ -61,7 +60,7 @@ function compounds(isSummary: boolean, samples: readonly FamilySample[]): readon
     if (suffix === "_count") one.parts["sampleCount"] = String(value);
     else if (suffix === "_sum") one.parts["sampleSum"] = float(value);
     else if (isSummary) one.entries.push({ quantile: float(Number(bound)), value: float(value) });
-    // The total count is the value of the last bucket (`+Inf`), which itself is not listed.
+    // The value of the last bucket (`+Inf`) is the total count. The list of buckets does not contain it.
     else if (bound !== "+Inf") one.entries.push({ cumulativeCount: String(value), upperBound: float(Number(bound)) });
   }
   return [...found.values()].map(({ labels, parts, entries }) => ({
@@ -70,7 +69,7 @@ function compounds(isSummary: boolean, samples: readonly FamilySample[]): readon
   }));
 }
 
-/** Splits off the value of one label. Returns the other labels and the value. */
+/** Returns the other labels, and the value of the label `name`. */
 function without(labels: readonly string[], name: string): readonly [readonly string[], string] {
   const own: string[] = [];
   let value = "";

@@ -9,15 +9,11 @@ import { retentionOf } from "../storage/retention.ts";
 
 interface Options {
   readonly context: Context;
-  /** Returns the number of corruptions that the storage has found. */
   readonly corruptions: () => number;
   /** Returns problems of files that are read again at run time, to be added to runtimeinfo as fields. */
   readonly problems: () => Readonly<Record<string, string>>;
 }
 
-/**
- * Serves `/status/flags`, `/status/buildinfo` and `/status/runtimeinfo`, the settings, build and state of the server.
- */
 export function statusRoutes(app: FastifyInstance, options: Options): void {
   const { build, flags } = options.context;
   const printed = printedFlags(flags);
@@ -30,7 +26,7 @@ export function statusRoutes(app: FastifyInstance, options: Options): void {
   );
 }
 
-/** Returns the value of each flag in the form of the flags page. */
+/** Returns all flag values as the flags page shows them. */
 function printedFlags(values: ServerFlags): Readonly<Record<string, string>> {
   const printed = Object.entries(flagTable).map(([name, flag]): [string, string] => [
     name,

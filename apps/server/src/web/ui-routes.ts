@@ -13,17 +13,15 @@ interface Options {
   /** Returns the target of the link to consoles. Empty if there are no consoles. */
   readonly consolesLink: () => string;
   readonly ready: () => boolean;
-  /** Whether the pages of an agent are shown. */
   readonly isAgent: boolean;
 }
 
-/** Pages that both a server and an agent have. */
 const PAGES = ["/status", "/flags", "/config", "/targets", "/service-discovery", "/alertmanager-discovery"];
 const QUERY_PAGE = "/query";
 const SERVER_PAGES = [...PAGES, QUERY_PAGE, "/alerts", "/tsdb-status", "/active-queries", "/metric-usage", "/rules"];
 const AGENT_PAGES = [...PAGES, "/agent"];
 
-/** Serves the pages, and redirects old addresses to them. */
+/** Serves the UI's pages, and redirects old URLs. */
 export async function uiRoutes(app: FastifyInstance, options: Options): Promise<void> {
   const { folder, externalPath, home, pageTitle, lookbackMs, consolesLink, ready, isAgent } = options;
   app.get("/", access("read"), (request, reply) => redirectTo(request, reply, externalPath + home, 302));

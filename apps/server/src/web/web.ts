@@ -30,15 +30,17 @@ import { selfMetricsRoute } from "./self-metrics-route.ts";
 import { buildData, statusRoutes } from "./status-routes.ts";
 import { uiRoutes } from "./ui-routes.ts";
 
-/** Delay in ms after the server is ready before the pages of a checkout are checked and built if necessary. */
+/**
+ * Delay in ms after the server is ready. Then a server that runs from a source checkout checks whether the UI must be
+ * built.
+ */
 const UI_CHECK_MS = 500;
 
 interface Uses {
-  /** Whether the server is an agent, which sends samples on and cannot run queries. */
+  /** Whether the server runs in agent mode, in which samples are forwarded and cannot be queried. */
   readonly isAgent: boolean;
-  /** Returns the number of corruptions that the storage has found. */
   readonly corruptions: () => number;
-  /** Absent if the server is an agent. */
+  /** Undefined in agent mode. */
   readonly querying?: QueryingFeature;
   readonly consoles: ConsolesFeature;
   /** All features. Their routes are mounted when the server starts to listen. */
@@ -71,7 +73,7 @@ export async function openWeb(
       await bind(http, context);
     },
     ready() {
-      // The check does not delay the start, because a checkout has many source files.
+      // The check runs later, because it reads many source files and would delay the start.
       clock.after(UI_CHECK_MS, () => void ensureUiBundle(context.uiFolder, { clock, logger, signal: host.stopping }));
     },
     async stop() {
@@ -120,7 +122,6 @@ async function bind(http: HttpServer, { logger }: Context): Promise<void> {
   }
 }
 
-/** Adds the routes for metrics, life cycle, profiles and pages. */
 async function rootRoutes(
   app: FastifyInstance,
   context: Context,

@@ -10,7 +10,6 @@ import { formatMatcher } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 import { Card, CardHead, CardItem } from "../shell/Card.tsx";
 
-/** Shows the current alerts that the matchers match. */
 export function AffectedAlerts({ matchers }: { matchers: readonly Matcher[] }) {
   const filter = matchers.map(formatMatcher);
   const result = useRefreshedQuery({

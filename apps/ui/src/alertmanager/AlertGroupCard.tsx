@@ -15,7 +15,7 @@ import styles from "./AlertGroupCard.module.css";
 
 const css = classesOf(styles);
 
-/** Colour of a severity, by its rank among the usual names. */
+/** Returns the colour for a severity, by its rank. */
 function severityColor(severity: string): string {
   const rank = severityRank(severity);
   if (rank <= 1) return "red";
@@ -86,8 +86,8 @@ function Title({ summary, open }: { summary: GroupSummary; open: boolean }) {
 }
 
 /**
- * A group of alerts. When closed, the card shows the worst severity, the text of the first alert, the start time and
- * the number of hidden alerts.
+ * Card of an alert group. A closed card shows the worst severity, the first alert's text, the start time and the number
+ * of hidden alerts.
  */
 export function AlertGroupCard({
   summary,

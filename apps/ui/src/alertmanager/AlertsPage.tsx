@@ -24,8 +24,8 @@ import { silenceLink } from "./silence-links.ts";
 import { Card } from "../shell/Card.tsx";
 
 /**
- * Loads the alerts that the matchers and the receiver select, in every state. The page itself filters them by state,
- * since it shows the number of hidden alerts.
+ * Loads the alerts that match the matchers and the receiver. The page filters them by state, because it also shows the
+ * number of hidden alerts.
  */
 async function loadGroups(view: AlertView, signal: AbortSignal): Promise<AlertGroup[]> {
   const params: Params = {

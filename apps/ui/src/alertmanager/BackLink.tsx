@@ -4,7 +4,6 @@ import { useLocation } from "react-router";
 import { homePath } from "../api/root-path.ts";
 import { backLink } from "./back-link.ts";
 
-/** A link back to the dashboard from which the user came. */
 export function BackLink() {
   const href = backLink(useLocation().search, homePath);
   if (href === undefined) return null;

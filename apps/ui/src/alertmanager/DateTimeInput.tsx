@@ -7,7 +7,6 @@ import { useTimeZone, zoneText } from "../shell/time-zone.ts";
 import { nowMs } from "../time/browser-clock.ts";
 import { firstDayOfWeek } from "../shell/week-start.ts";
 
-/** A point in time as text, with a calendar for the day. */
 export function DateTimeInput({
   label,
   value,

@@ -5,7 +5,6 @@ import { showNotification } from "../shell/Notifications.tsx";
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
 import { errorSentence } from "../shell/StatusMessage.tsx";
 
-/** Asks for confirmation, then expires the silences. */
 export function ExpireSilences({
   silences,
   onClose,

@@ -22,15 +22,13 @@ export function MatcherBar({
   required = false,
   action,
 }: {
-  /** Purpose of the matchers, for screen readers. */
+  /** Label for screen readers. */
   label: string;
   matchers: readonly Matcher[];
   onChange: (matchers: readonly Matcher[]) => void;
-  /** Error message that concerns all matchers together. */
   problem?: string | undefined;
   /** Whether a form requires at least one matcher. */
   required?: boolean;
-  /** A control next to the field. */
   action?: ReactNode;
 }) {
   const [text, setText] = useState("");

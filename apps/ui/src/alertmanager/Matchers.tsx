@@ -2,7 +2,6 @@ import { formatMatcher } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 import { Tag, TagList } from "../shell/Labels.tsx";
 
-/** Matchers as small tags. */
 export function Matchers({ matchers }: { matchers: readonly Matcher[] }) {
   return (
     <TagList>

@@ -19,7 +19,6 @@ const outcomes = [
   { value: "sending", label: "Sending" },
 ];
 
-/** The notifications that were sent, newest first. */
 export default function NotificationsPage() {
   const { search } = useLocation();
   const navigate = useNavigate();

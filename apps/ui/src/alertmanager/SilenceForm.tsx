@@ -99,7 +99,6 @@ function WordFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
   );
 }
 
-/** The mark of a required field, which looks like the marks of other fields. */
 function RequiredMark() {
   return (
     <Text span c="var(--mantine-color-error)" inherit aria-hidden>

@@ -10,7 +10,6 @@ import { YamlView } from "../shell/YamlView.tsx";
 import { useTimeZone } from "../shell/time-zone.ts";
 import { nowMs } from "../time/browser-clock.ts";
 
-/** Uptime, cluster, build and the current configuration. */
 export default function StatusPage() {
   const zone = useTimeZone();
   const result = useQuery({ queryKey: ["am-status"], queryFn: ({ signal }) => alertmanager.status(signal) });

@@ -10,10 +10,7 @@ import { NotificationItem } from "./NotificationItem.tsx";
 
 const apiTime = /(?:\bat )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
 
-/**
- * A sentence from the server in which each time is replaced by its distance from now. The tooltip shows the time
- * itself.
- */
+/** Shows a sentence of the server with relative times. Tooltips show the absolute times. */
 function SentenceWithTimes({ sentence }: { sentence: string }) {
   const zone = useTimeZone();
   return sentence.split(apiTime).map((part, index) => {

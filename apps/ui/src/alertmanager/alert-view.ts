@@ -4,17 +4,16 @@ import type { GroupOrder } from "./group-summary.ts";
 import { formatMatchers, parseMatchers } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 
-/** The settings of a page that select its alerts. The page's address contains them. */
+/** Filters and settings of the alerts page, which are stored in the URL. */
 export interface AlertView {
   readonly matchers: readonly Matcher[];
-  /** Text of a filter that could not be parsed. */
+  /** Filter text in the URL that could not be parsed; null if the filter is valid. */
   readonly badFilter: string | null;
   readonly receiver: string;
   readonly silenced: boolean;
   readonly inhibited: boolean;
   readonly muted: boolean;
   readonly active: boolean;
-  /** Labels by which alerts are grouped. */
   readonly group: readonly string[];
   /**
    * Whether the page groups alerts by the labels in `group`. Otherwise the routes of the Alertmanager determine the
@@ -65,7 +64,6 @@ export function encodeAlertView(view: AlertView): string {
   return parts.join("&");
 }
 
-/** Groups alerts by the values of some labels, ordered by these labels. */
 export function groupAlerts(alerts: readonly ManagedAlert[], names: readonly string[]): AlertGroup[] {
   const groups = new Map<string, { labels: Record<string, string>; alerts: ManagedAlert[] }>();
   for (const alert of alerts) {

@@ -8,24 +8,21 @@ import type { AlertView } from "./alert-view.ts";
  */
 export type AlertState = "active" | "silenced" | "inhibited" | "muted";
 
-/** The content of a group's card when the card is closed. */
 export interface GroupSummary {
   readonly group: AlertGroup;
-  /** The alerts that the view shows. The most severe come first, and among those the newest. */
+  /** The alerts to show, ordered by severity and then from newest to oldest. */
   readonly shown: readonly ManagedAlert[];
-  /** Number of alerts of the group that the view hides. */
   readonly hiddenCount: number;
   readonly silencedCount: number;
   readonly inhibitedCount: number;
   /** The values of `severity` in the shown alerts with the number of alerts of each, the most severe first. */
   readonly severities: ReadonlyArray<readonly [severity: string, count: number]>;
-  /** Text of the first alert's annotations; null if they have none. */
+  /** Annotation text of the first alert; null if it has no annotations. */
   readonly text: string | null;
   /** Time at which the first of the shown alerts started, Unix milliseconds. */
   readonly sinceMs: number;
 }
 
-/** Orders of groups that the user can select. */
 export const groupOrders = ["severity", "newest", "oldest", "labels"] as const;
 export type GroupOrder = (typeof groupOrders)[number];
 
@@ -39,8 +36,7 @@ const ranks: ReadonlyArray<readonly string[]> = [
 ];
 
 /**
- * Rank of a severity among the usual names; 0 is the worst. An unusual name ranks between warning and low, an empty one
- * last.
+ * Returns the rank of a severity; 0 is the worst. An unknown severity ranks between warning and low, an empty one last.
  */
 export function severityRank(severity: string): number {
   if (severity === "") return ranks.length;
@@ -60,14 +56,14 @@ function statesOf({ status: { silencedBy, inhibitedBy, mutedBy = [] } }: Managed
   return states;
 }
 
-/** Counts the alerts in each state; one alert may be in several. */
+/** Counts the alerts by state. An alert may have several states. */
 export function countStates(groups: readonly AlertGroup[]): Readonly<Record<AlertState, number>> {
   const counts = { active: 0, silenced: 0, inhibited: 0, muted: 0 };
   for (const alert of groups.flatMap(({ alerts }) => alerts)) for (const state of statesOf(alert)) counts[state]++;
   return counts;
 }
 
-/** Returns the text of an alert: a short annotation such as `summary`, otherwise a longer one. */
+/** Returns the annotation to show for an alert: `summary` or another short one if present, otherwise a longer one. */
 function textOf({ annotations }: ManagedAlert): string | null {
   return annotations["summary"] ?? annotations["title"] ?? annotations["message"] ?? annotations["description"] ?? null;
 }
@@ -84,7 +80,6 @@ function countSeverities(alerts: readonly ManagedAlert[]): Array<readonly [strin
   return Array.from(counts).sort(([left], [right]) => severityRank(left) - severityRank(right));
 }
 
-/** Returns the part of a group that a view shows, and the number of alerts that it hides. */
 export function summarizeGroup(group: AlertGroup, view: Pick<AlertView, AlertState>): GroupSummary {
   const shown = group.alerts.filter((alert) => statesOf(alert).every((state) => view[state])).toSorted(compareAlerts);
   return {

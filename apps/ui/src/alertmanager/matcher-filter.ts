@@ -1,10 +1,8 @@
 import type { LabelSet } from "../format/series-name.ts";
 import { quoteLabelName, quoteString } from "../format/series-name.ts";
 
-/** Operator with which a matcher compares a label's value. */
 export type MatchOperator = "=" | "!=" | "=~" | "!~";
 
-/** A condition on one label. */
 export interface Matcher {
   readonly name: string;
   readonly operator: MatchOperator;
@@ -42,7 +40,6 @@ function unquote(literal: string): string | null {
   }
 }
 
-/** Formats a matcher as the API and links write it. */
 export function formatMatcher({ name, operator, value }: Matcher): string {
   return `${quoteLabelName(name)}${operator}${quoteString(value)}`;
 }

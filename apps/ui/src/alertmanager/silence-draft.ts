@@ -3,11 +3,10 @@ import { formatDuration, parseDuration } from "../format/duration.ts";
 import { formatInstant, parseApiTime, parseInstant } from "../format/instant.ts";
 import { type Matcher, type MatchOperator, parseMatchers } from "./matcher-filter.ts";
 
-/** A silence in the form; its fields contain the text as typed. */
+/** The fields of the silence form, as the user has typed them. */
 export interface SilenceDraft {
   /** Id of the silence that is edited; null for a new one. */
   readonly id: string | null;
-  /** The time zone of `start` and `end`. */
   readonly zone: string;
   readonly matchers: readonly Matcher[];
   readonly start: string;
@@ -15,7 +14,7 @@ export interface SilenceDraft {
   readonly end: string;
   readonly creator: string;
   readonly comment: string;
-  /** One `name=text` per line. */
+  /** Annotations, one `name=text` on each line. */
   readonly annotations: string;
 }
 
@@ -24,7 +23,7 @@ export type DraftProblems = Partial<Record<keyof SilenceDraft, string>>;
 
 const usualDurationMs = 2 * 3_600_000;
 
-/** Returns the draft for a link's `filter` and `comment`. It starts now and lasts two hours. */
+/** Returns a draft with the `filter` and `comment` of a link. The silence starts now and lasts two hours. */
 export function newDraft(
   search: string,
   { nowMs, zone, creator }: { readonly nowMs: number; readonly zone: string; readonly creator: string },
@@ -44,7 +43,6 @@ export function newDraft(
   };
 }
 
-/** Returns the draft that edits a silence. */
 export function draftOf(silence: Silence, zone: string): SilenceDraft {
   const [startMs, endMs] = [parseApiTime(silence.startsAt) ?? 0, parseApiTime(silence.endsAt) ?? 0];
   return {
@@ -62,7 +60,6 @@ export function draftOf(silence: Silence, zone: string): SilenceDraft {
   };
 }
 
-/** Converts the matchers of a silence to the page's own type. */
 export function silenceMatchers(silence: Pick<Silence, "matchers">): Matcher[] {
   return silence.matchers.map(({ name, value, isRegex, isEqual }) => ({
     name,
@@ -81,12 +78,10 @@ export function withStart(draft: SilenceDraft, start: string): SilenceDraft {
   return endAfter({ ...draft, start });
 }
 
-/** Sets the duration and moves the end. */
 export function withDuration(draft: SilenceDraft, duration: string): SilenceDraft {
   return endAfter({ ...draft, duration });
 }
 
-/** Sets the end and changes the duration. */
 export function withEnd(draft: SilenceDraft, end: string): SilenceDraft {
   const [startMs, endMs] = [parseInstant(draft.start, draft.zone), parseInstant(end, draft.zone)];
   if (startMs === null || endMs === null || endMs < startMs) return { ...draft, end };
@@ -121,7 +116,6 @@ export function readAnnotations(text: string): Record<string, string> | null {
   return annotations;
 }
 
-/** Checks a draft before it is sent. */
 export function draftProblems(draft: SilenceDraft): DraftProblems {
   const problems: { -readonly [K in keyof DraftProblems]: string } = {};
   const [startMs, endMs] = [parseInstant(draft.start, draft.zone), parseInstant(draft.end, draft.zone)];
@@ -141,7 +135,8 @@ export function draftProblems(draft: SilenceDraft): DraftProblems {
 }
 
 /**
- * Reports whether the matcher surely matches an alert without the label. Only the server evaluates regular expressions.
+ * Reports whether a matcher certainly matches an alert without this label. Regular expressions are evaluated only by
+ * the server.
  */
 const matchesEmpty = ({ operator, value }: Matcher): boolean =>
   (operator === "=" && value === "") || (operator === "!=" && value !== "");

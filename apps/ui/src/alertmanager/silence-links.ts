@@ -4,7 +4,6 @@ import { formatMatchers, matchersOf } from "./matcher-filter.ts";
 import type { Matcher } from "./matcher-filter.ts";
 import { silenceMatchers } from "./silence-draft.ts";
 
-/** Returns a link to the form for a new silence, filled with matchers. */
 export const silenceLink = (matchers: readonly Matcher[], comment = ""): string => {
   const params = new URLSearchParams();
   if (matchers.length > 0) params.set("filter", formatMatchers(matchers));
@@ -12,7 +11,6 @@ export const silenceLink = (matchers: readonly Matcher[], comment = ""): string 
   return `/silences/new?${params}`;
 };
 
-/** Returns a link to the form for a new silence, filled with all labels of an alert. */
 export const silenceAlertLink = (labels: LabelSet): string => silenceLink(matchersOf(labels));
 
 /** Returns a link to the form for a new silence, filled with the matchers and the comment of an expired silence. */

@@ -1,4 +1,3 @@
-/** An address of this server. */
 interface AddressBelow {
   /** Path from the server's root, with the parameters. */
   readonly address: string;
@@ -17,6 +16,6 @@ export function addressBelow(root: string, wanted: string): AddressBelow | undef
   const url = URL.parse(`${root}${wanted}`, location.origin);
   if (url === null || url.origin !== location.origin || !url.pathname.startsWith(`${root}/`)) return undefined;
   const path = url.pathname.slice(root.length);
-  // Two leading slashes would name another server.
+  // A path with two leading slashes would be the address of another server.
   return path.startsWith("//") ? undefined : { address: `${url.pathname}${url.search}`, path };
 }

@@ -24,7 +24,7 @@ export interface ManagedAlert {
   };
 }
 
-/** Alerts with the same values of the grouping labels. There is no receiver if the browser grouped them. */
+/** A group of alerts with equal grouping labels. `receiver` is missing if the browser grouped them. */
 export interface AlertGroup {
   readonly labels: LabelSet;
   readonly routeLabels?: LabelSet;
@@ -77,11 +77,11 @@ export interface NotificationRecord {
   readonly nextAttemptAt?: string;
 }
 
-/** Why an alert was notified or not. */
+/** Explains for one alert whether a notification was sent, and why. */
 export interface AlertReasons {
   readonly fingerprint: string;
   readonly sentences: readonly string[];
-  /** Why routes did not match it. */
+  /** For each route that does not match the alert, the reason. */
   readonly refusals: readonly string[];
   readonly routes: ReadonlyArray<{
     readonly groupKey: string;
@@ -89,7 +89,6 @@ export interface AlertReasons {
   }>;
 }
 
-/** The data of `/status`. */
 export interface AlertmanagerStatus {
   readonly cluster: {
     readonly name?: string;
@@ -107,7 +106,7 @@ function get<T>(path: string, signal?: AbortSignal, params: Params = {}): Promis
   return fetchJson<T>(`${root}/${path}`, { params, ...(signal === undefined ? {} : { signal }) });
 }
 
-/** All calls of the Alertmanager's page. */
+/** Functions that call the Alertmanager's API. */
 export const alertmanager = {
   alertGroups: (params: Params, signal: AbortSignal) => get<AlertGroup[]>("alerts/groups", signal, params),
   alerts: (params: Params, signal: AbortSignal) => get<ManagedAlert[]>("alerts", signal, params),
@@ -129,5 +128,5 @@ export const receiversQuery = queryOptions({
   queryFn: ({ signal }) => alertmanager.receivers(signal),
 });
 
-/** Key of all silences: lists and single ones. */
+/** Query cache key of all silences: lists and single silences. */
 export const silencesKey = ["silences"] as const;

@@ -15,7 +15,7 @@ export function sendEarly(url: string): void {
   sent.set(url, { answer, at: monotonicMs() });
 }
 
-/** Returns the answer of an early request to its first caller; undefined if there was no such request. */
+/** Returns the response of an early request to its first caller, or undefined if no early request was sent. */
 export function takeEarly<T>(url: string): Promise<T> | undefined {
   const early = sent.get(url);
   sent.delete(url);

@@ -1,11 +1,10 @@
-/** A matcher of a selector. */
 export interface SelectorMatcher {
   readonly name: string;
   readonly type: "=" | "!=" | "=~" | "!~";
   readonly value: string;
 }
 
-/** Shift of a selector's or subquery's time from the evaluation time; milliseconds. */
+/** Time shift of a selector or subquery by `offset` or `@`, in ms. */
 export interface TimeShift {
   readonly offset: number;
   readonly offsetExpr?: ExpressionNode | null;

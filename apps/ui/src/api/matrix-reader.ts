@@ -1,14 +1,12 @@
 import { TimeSlice } from "../time/time-slice.ts";
 
-/**
- * Text before each series except the first. A string cannot contain this text, since its quotation marks are escaped.
- */
+/** Text before each series except the first. It cannot occur within a JSON string, because quotes are escaped there. */
 const nextSeries = ',{"metric":';
 const firstSeries = '"result":[{"metric":';
 
 /**
- * Parses a response whose result is a list of series while it arrives, one series at a time and in time slices. Parsing
- * a large response at once would block the page for seconds. A response without such a list is parsed at once.
+ * Parses a query response one series at a time while it arrives, because parsing a large response at once would block
+ * the page for seconds. Responses without a list of series are parsed at once.
  */
 export async function readMatrixJson(response: Response, signal?: AbortSignal): Promise<unknown> {
   if (response.body === null) return response.json();
@@ -37,7 +35,7 @@ export async function readMatrixJson(response: Response, signal?: AbortSignal): 
     text = text.slice(from);
   }
   if (head === "") return JSON.parse(text);
-  // The remaining text starts with the last series. Together with the head it is a response with one series, to which
+  // The rest of the text is the last series. With the head before it, it is a valid response with one series, to which
   // the others are added.
   const envelope = JSON.parse(head + text) as { readonly data: { readonly result: unknown[] } };
   return { ...envelope, data: { ...envelope.data, result: series.concat(envelope.data.result) } };

@@ -3,7 +3,7 @@ import { apiRoot } from "./prometheus.ts";
 import { call, send } from "./request.ts";
 import type { Answer, Params } from "./request.ts";
 
-/** Measurements of a part of a query; times in seconds. */
+/** Measurements of one operator of a query. Times are in seconds. */
 interface PartMeasures {
   readonly series: number;
   readonly samples: number;
@@ -23,7 +23,7 @@ interface PartThreadTime {
   readonly serverWaitTime?: number;
 }
 
-/** The series and times that a part of a query selects from the storage; Unix seconds. */
+/** What one operator of a query selects from the storage. Times are Unix seconds. */
 interface PartSelection {
   readonly matchers: readonly string[];
   readonly start: number;
@@ -31,7 +31,7 @@ interface PartSelection {
   readonly series?: number;
 }
 
-/** A part of a query as it is evaluated. */
+/** An operator in the plan of a query. */
 export interface PlanPart {
   readonly operator: string;
   readonly expression: string;
@@ -44,18 +44,18 @@ export interface PlanPart {
   readonly inputs: readonly PlanPart[];
 }
 
-/** How a query was evaluated. */
+/** Measurements of a query's evaluation. */
 export interface QueryAnalysis {
   readonly thread: string;
   readonly series: number;
-  /** A sentence that says why the result is empty, and the first part whose result is empty. */
+  /** The reason for an empty result, as a sentence, and the first operator whose result is empty. */
   readonly reason?: string;
   readonly reasonIn?: string;
   readonly stats: QueryStats;
   readonly plan: PlanPart;
 }
 
-/** A query, rule or listing that waits or runs; duration in seconds. */
+/** A waiting or running query, rule evaluation or series request. Durations are in seconds. */
 export interface ActiveJob {
   readonly id: string;
   readonly query: string;
@@ -83,7 +83,7 @@ interface UsageShares {
   readonly samplesShare: number;
 }
 
-/** A metric that no query uses, by job. */
+/** A metric that is never queried, with its number of series by job. */
 export interface UnusedMetric extends UsageShares {
   readonly metric: string;
   readonly job: string;
@@ -92,7 +92,6 @@ export interface UnusedMetric extends UsageShares {
   readonly recorded: boolean;
 }
 
-/** The data of `/narthex/metric-usage`. */
 export interface MetricUsage {
   readonly days: number;
   readonly sources: { readonly queries: number; readonly rules: number; readonly dashboards: number };

@@ -1,21 +1,22 @@
-/** The programs that have a UI. */
+/** The programs that this UI can show. */
 export type RoleName = "server" | "alertmanager" | "pushgateway" | "dashboards";
 
 const roleNames: readonly string[] = ["server", "alertmanager", "pushgateway", "dashboards"] satisfies RoleName[];
 
 /** Settings that the server writes into `index.html` when it serves the page. */
 export interface PageSettings {
-  /** The role of the page. */
+  /** The program whose pages are shown. */
   readonly role: RoleName;
-  /** Relative path from the page to the root of the role's paths: `./`, `../` … */
+  /** Relative path from the page to the root of the program's pages: `./`, `../` and so on. */
   readonly root: string;
   /** Relative path from `root` to the root of the role's API; empty if both are the same. */
   readonly api: string;
   /**
-   * Relative path from `root` to the root of the dashboards' pages; empty if the dashboards do not include this role.
+   * Relative path from `root` to the root of the dashboards' pages. Empty if these pages are not shown within the
+   * dashboards.
    */
   readonly home: string;
-  /** Roles whose pages the dashboards include, with their folders below the dashboards' root. */
+  /** Other programs whose pages are shown within the dashboards, with their folders below the dashboards' root. */
   readonly stack: ReadonlyMap<RoleName, string>;
   /** Colour scheme of users who have not selected one. */
   readonly theme: "auto" | "light" | "dark";
@@ -23,7 +24,7 @@ export interface PageSettings {
   readonly minRefreshMs: number;
   /** Path of console templates or user assets; empty if there are none. */
   readonly consolesLink: string;
-  /** Whether the server only forwards: it has no queries, rules or local storage. */
+  /** Whether the server runs in agent mode, without queries, rules and local storage. */
   readonly agentMode: boolean;
   /** False while the server is starting. */
   readonly ready: boolean;
@@ -70,7 +71,6 @@ function readStack(text: string): ReadonlyMap<RoleName, string> {
 
 const isRole = (text: string): text is RoleName => roleNames.includes(text);
 
-/** Settings of this page. */
 export const pageSettings = readPageSettings(document.getElementById("page-settings")?.textContent);
 
 /** Sets the page's title if the server did not. */

@@ -47,7 +47,6 @@ export interface MetricMetadata {
   readonly unit: string;
 }
 
-/** The data of `/alertmanagers`. */
 export interface AlertmanagersData {
   readonly activeAlertmanagers: ReadonlyArray<{ readonly url: string }>;
   readonly droppedAlertmanagers: ReadonlyArray<{ readonly url: string }>;
@@ -64,7 +63,7 @@ function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promis
   return call<T>(`${apiRoot}/${path}`, signal === undefined ? { params } : { params, signal });
 }
 
-/** Sends a call whose response may contain many thousand series. */
+/** Calls an endpoint whose response may contain thousands of series. */
 function getSeries<T>(path: string, params: Params, signal?: AbortSignal): Promise<Answer<T>> {
   return call<T>(`${apiRoot}/${path}`, signal === undefined ? { params } : { params, signal }, readMatrixJson);
 }
@@ -78,7 +77,7 @@ export async function readiness(signal?: AbortSignal): Promise<"ready" | "starti
   return response.headers.get("X-Prometheus-Stopping") === "true" ? "stopping" : "starting";
 }
 
-/** All calls of the app to the server, one function for each endpoint. Times of queries are Unix seconds. */
+/** Functions that call Prometheus's API. Query times are Unix seconds. */
 export const prometheus = {
   query: (query: string, time: number, signal?: AbortSignal) =>
     getSeries<InstantResult>("query", { query, time, stats: "true" }, signal),

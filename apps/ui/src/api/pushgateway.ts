@@ -22,13 +22,12 @@ export interface PushedFamily {
   readonly metrics: readonly PushedMetric[];
 }
 
-/** One group as the API returns it: its own fields, and one field for each family. */
+/** A group of pushed metrics as the API returns it: some fixed fields, and one field for each metric family. */
 export type PushedGroup = {
   readonly labels: LabelSet;
   readonly last_push_successful: boolean;
 } & Readonly<Record<string, unknown>>;
 
-/** The data of `/api/v1/status`. */
 export interface PushgatewayStatus {
   readonly build_information: Readonly<Record<string, string>>;
   readonly flags: Readonly<Record<string, string>>;
@@ -43,8 +42,8 @@ export function base64Segment(text: string): string {
 }
 
 /**
- * Returns the path of a group below the prefix. Every value is in base64, since a plain segment can neither contain a
- * slash nor be empty.
+ * Returns the URL path of a group below the prefix. Values are encoded as base64, because a plain path segment must not
+ * be empty or contain a slash.
  */
 export function groupPath(labels: LabelSet): string {
   const rest = Object.entries(labels).filter(([name]) => name !== "job");
@@ -52,7 +51,7 @@ export function groupPath(labels: LabelSet): string {
   return `/metrics${pairs.map(([name, value]) => `/${name}@base64/${base64Segment(value)}`).join("")}`;
 }
 
-/** All calls of the Pushgateway's page. */
+/** Functions that call the Pushgateway's API. */
 export const pushgateway = {
   groups: (signal: AbortSignal) => call<PushedGroup[]>(`${apiPath}/api/v1/metrics`, { signal }),
   status: (signal: AbortSignal) => call<PushgatewayStatus>(`${apiPath}/api/v1/status`, { signal }),

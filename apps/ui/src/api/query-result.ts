@@ -46,14 +46,12 @@ export interface QueryStats {
   readonly samples?: Readonly<Record<string, number>>;
 }
 
-/** The data of `/query`. */
 export type InstantResult = { readonly stats?: QueryStats } & (
   | { readonly resultType: "vector"; readonly result: readonly InstantSeries[] }
   | { readonly resultType: "matrix"; readonly result: readonly RangeSeries[] }
   | { readonly resultType: "scalar" | "string"; readonly result: SamplePair }
 );
 
-/** The data of `/query_range`. */
 export interface RangeResult {
   readonly resultType: "matrix";
   readonly result: readonly RangeSeries[];

@@ -1,6 +1,6 @@
 import { monotonicMs } from "../time/browser-clock.ts";
 
-/** The result of a call: the data, warnings and infos of the server, and how long the user waited. */
+/** Result of an API call: data, warnings, infos, and the duration. */
 export interface Answer<T> {
   readonly data: T;
   readonly warnings: readonly string[];
@@ -15,7 +15,8 @@ export type Params = Readonly<Record<string, string | number | readonly string[]
 export class ApiError extends Error {
   override readonly name = "ApiError";
   /**
-   * The API's error type (`bad_data`, `execution` …), `network` if there was no response, `http` if it has no envelope.
+   * Error type of the API, such as `bad_data`. `network` means that there was no response, and `http` that the response
+   * is not in the API's JSON envelope.
    */
   readonly type: string;
   /** HTTP status; 0 if there was no response. */
@@ -32,7 +33,7 @@ interface Envelope {
   readonly status?: string;
   readonly data?: unknown;
   readonly error?: string;
-  /** Message of an error of the Alertmanager's API. */
+  /** Error message in a response of the Alertmanager's API. */
   readonly message?: string;
   readonly errorType?: string;
   readonly warnings?: string[];
@@ -50,18 +51,17 @@ export function encodeParams(params: Params): string {
   return query.toString();
 }
 
-/** Options of one call. */
 export interface RequestOptions {
   readonly params?: Params;
   readonly signal?: AbortSignal;
   readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** JSON value that is sent as the body. */
+  /** Request body that is sent as JSON. */
   readonly json?: unknown;
   /** Body of another type than JSON. */
   readonly body?: { readonly type: string; readonly text: string };
   /** Accepted media type of the response. */
   readonly accept?: string;
-  /** Whether the HTML of the page may already have sent this request. */
+  /** Whether a preload link in the page's HTML may already have started this request. */
   readonly isPreloaded?: boolean;
   /** Returns true for a response that is accepted as an answer although its status is not 2xx. */
   readonly isAnswer?: (response: Response) => boolean;

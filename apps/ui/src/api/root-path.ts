@@ -4,15 +4,15 @@ import { pageSettings } from "./page-settings.ts";
 export const rootPathOf = (page: string, root: string): string => new URL(root, page).pathname.replace(/\/+$/, "");
 
 /**
- * Root path of the pages and the API; it does not change while the page is open. The path is relative to the loaded
- * page, so that a reverse proxy may add any prefix without a setting here.
+ * Root path of the pages. It is computed from the loaded page's URL, so that a reverse proxy may add any prefix without
+ * configuration.
  */
 export const rootPath = rootPathOf(location.href, pageSettings.root);
 
-/** Root path of this role's API. It differs from `rootPath` if the dashboards include the pages of this role. */
+/** Root path of this program's API. It differs from `rootPath` if the pages are shown within the dashboards. */
 export const apiPath = rootPathOf(location.href, `${pageSettings.root}${pageSettings.api}`);
 
-/** Root path of the dashboards' pages; undefined if this role has none. */
+/** Root path of the dashboards' pages. Undefined if these pages are not shown within the dashboards. */
 export const homePath: string | undefined =
   pageSettings.role === "dashboards"
     ? rootPath

@@ -25,14 +25,14 @@ interface DroppedTarget {
   readonly scrapePool: string;
 }
 
-/** The data of `/targets`; the dropped counts are null if the request was for active targets only. */
+/** Response data of `/targets`. The counts of dropped targets are null if only active targets were requested. */
 export interface TargetsData {
   readonly activeTargets: readonly ActiveTarget[];
   readonly droppedTargets: readonly DroppedTarget[];
   readonly droppedTargetCounts: Readonly<Record<string, number>> | null;
 }
 
-/** One step of `/targets/relabel_steps`; `output` is empty once the target is dropped. */
+/** A relabeling step in the response of `/targets/relabel_steps`. `output` is empty if the target was dropped. */
 export interface RelabelStep {
   readonly rule: Readonly<Record<string, unknown>>;
   readonly output: LabelSet;

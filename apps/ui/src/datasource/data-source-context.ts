@@ -5,5 +5,4 @@ import { defaultDataSource } from "./registry.ts";
 /** The data source that components inside this context query. */
 export const DataSourceContext = createContext<DataSource>(defaultDataSource);
 
-/** Returns the data source that a component queries. */
 export const useDataSource = (): DataSource => use(DataSourceContext);

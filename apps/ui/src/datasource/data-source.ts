@@ -5,7 +5,7 @@ import type { ExemplarSeries, InstantResult, RangeResult } from "../api/query-re
 import type { Answer } from "../api/request.ts";
 import type { LabelSet } from "../format/series-name.ts";
 
-/** The evaluation times of a range query, Unix seconds: `start`, `start + step` … up to `end`. */
+/** Evaluation times of a range query from `start` to `end`, Unix seconds. */
 export interface TimeGrid {
   readonly start: number;
   readonly end: number;
@@ -15,7 +15,7 @@ export interface TimeGrid {
 /** Time for which a query is analysed: a single time, Unix seconds, or a range. */
 export type AnalysisTime = { readonly time: number } | TimeGrid;
 
-/** Optional features of a data source. A page offers only the features of its query's data source. */
+/** Optional features of a data source. Pages offer only the features that the data source supports. */
 export interface Capabilities {
   /** Language of the queries, which determines highlighting, completion and checks in the editor. */
   readonly language: "promql" | "text";
@@ -28,11 +28,11 @@ export interface Capabilities {
     end: number,
     signal?: AbortSignal,
   ) => Promise<Answer<readonly ExemplarSeries[]>>;
-  /** Returns the tree of a query's parts, each of which is also a query. */
+  /** Parses a query into a tree. Each node is also a query. */
   readonly parse?: (query: string, signal?: AbortSignal) => Promise<Answer<ExpressionNode>>;
   /**
-   * Runs a query and returns how it was evaluated: the cost and result size of its parts, and the reason for an empty
-   * result.
+   * Runs a query and returns measurements of its evaluation: cost and result size of each operator, and the reason for
+   * an empty result.
    */
   readonly analyze?: (query: string, at: AnalysisTime, signal?: AbortSignal) => Promise<Answer<QueryAnalysis>>;
 }
@@ -46,10 +46,9 @@ export interface DataSource {
   /** Returns the value of a query at one time, Unix seconds. */
   query(query: string, time: number, signal?: AbortSignal): Promise<Answer<InstantResult>>;
   queryRange(query: string, grid: TimeGrid, signal?: AbortSignal): Promise<Answer<RangeResult>>;
-  /** Returns the values of a label; those of `__name__` are the names of the metrics. */
+  /** Returns the values of a label. For `__name__`, these are metric names. */
   labelValues(label: string, signal?: AbortSignal): Promise<Answer<readonly string[]>>;
-  /** Returns the series that a selector matches since `start`, Unix seconds; at most `limit`. */
+  /** Returns at most `limit` series that match a selector and have samples since `start`, Unix seconds. */
   series(selector: string, start: number, limit: number, signal?: AbortSignal): Promise<Answer<readonly LabelSet[]>>;
-  /** Returns the metadata of metrics by name. */
   metadata(signal?: AbortSignal): Promise<Answer<Readonly<Record<string, readonly MetricMetadata[]>>>>;
 }

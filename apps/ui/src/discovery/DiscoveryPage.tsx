@@ -92,7 +92,6 @@ function Pools({ data, states, search }: { data: TargetsData; states: readonly D
   );
 }
 
-/** The targets that service discovery found, before and after relabelling. */
 export default function DiscoveryPage() {
   const [pool, setPool] = useUrlText("pool");
   const [search, setSearch] = useUrlText("search");

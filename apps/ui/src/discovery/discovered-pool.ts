@@ -2,26 +2,24 @@ import type { TargetsData } from "../api/target-data.ts";
 import type { LabelSet } from "../format/series-name.ts";
 import { matchesSearch, searchText } from "../shell/text-search.ts";
 
-/** Whether relabelling kept a target. */
 export type DiscoveryState = "active" | "dropped";
 
-/** The two states of discovered targets, in the order of the filter. */
 export const discoveryStates: readonly DiscoveryState[] = ["active", "dropped"];
 
-/** Counts the targets in each state, including those that the server counts but does not list. */
+/** Counts targets by state, including dropped targets that the server does not list. */
 export function countDiscovered(data: TargetsData | undefined): Readonly<Record<DiscoveryState, number>> {
   if (data === undefined) return { active: 0, dropped: 0 };
   const counted = Object.values(data.droppedTargetCounts ?? {}).reduce((sum, count) => sum + count, 0);
   return { active: data.activeTargets.length, dropped: Math.max(counted, data.droppedTargets.length) };
 }
 
-/** A discovered target with its labels. The labels after relabelling are null if the target was dropped. */
+/** A discovered target: labels before relabelling, and after it (null if the target was dropped). */
 export interface Discovered {
   readonly discovered: LabelSet;
   readonly labels: LabelSet | null;
 }
 
-/** The targets of one scrape pool that match the filters, and the numbers of all its targets. */
+/** The targets of a scrape pool that match the filters, and the counts of all its targets. */
 export interface DiscoveredPool {
   readonly name: string;
   readonly shown: readonly Discovered[];
@@ -70,14 +68,14 @@ export function discoveredPools(data: TargetsData, filter: Filter): DiscoveredPo
     .sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
-/** The change of a label in one relabelling step. `value` is the new value, or the old one if the label was removed. */
+/** Change of a label by a relabelling rule. `value` is the new value, or the old value of a removed label. */
 export interface LabelChange {
   readonly name: string;
   readonly value: string;
   readonly kind: "added" | "changed" | "removed" | "kept";
 }
 
-/** Returns the labels before and after a step, sorted by name, with the change of each. */
+/** Compares labels before and after a relabelling rule. Returns each label's change, sorted by name. */
 export function labelChanges(before: LabelSet, after: LabelSet): LabelChange[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return Array.from(names)

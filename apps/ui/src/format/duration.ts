@@ -10,7 +10,7 @@ const unitsMs: ReadonlyArray<readonly [string, number]> = [
 
 const shape = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 
-/** Returns the milliseconds of a Prometheus duration such as `1h30m`; null if the text is not one. */
+/** Parses a Prometheus duration such as `1h30m` to ms. Returns null for any other text. */
 export function parseDuration(text: string): number | null {
   if (text === "") return null;
   if (text === "0") return 0;
@@ -38,10 +38,7 @@ export function formatDuration(durationMs: number): string {
   return text;
 }
 
-/**
- * Formats a duration for people: the two largest units, separated by a space (`3d 4h`). Durations below one second are
- * milliseconds with three digits (`2.31ms`).
- */
+/** Formats a duration with its two largest units (`3d 4h`). Durations below one second have three digits (`2.31ms`). */
 export function humanizeDuration(durationMs: number): string {
   const sign = durationMs < 0 ? "-" : "";
   const size = Math.abs(durationMs);

@@ -36,7 +36,7 @@ export function parseInstant(text: string, zone: string): number | null {
     .slice(1)
     .map((one) => Number(one ?? 0));
   const unixMs = epochOf({ year, month, day, hour, minute, second, millisecond: 0 }, zone);
-  // `Date` converts 31 February to a day in March. So the result is valid only if it has the same text as the input.
+  // `Date` converts 31 February to a day in March. Compare the formatted result with the input to detect this.
   return formatInstant(unixMs, zone).startsWith(text.replace("T", " ")) ? unixMs : null;
 }
 

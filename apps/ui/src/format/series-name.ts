@@ -21,7 +21,7 @@ export function sortedLabels(labels: LabelSet): Array<[string, string]> {
     .sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
-/** Returns a key of a series, which does not depend on the order of the labels. */
+/** Returns a unique key for a label set, independent of the label order. */
 export function seriesKey(labels: LabelSet): string {
   return JSON.stringify(Object.entries(labels).sort(([left], [right]) => (left < right ? -1 : 1)));
 }

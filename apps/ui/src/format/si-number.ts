@@ -32,7 +32,7 @@ export function formatTicks(ticks: readonly number[]): string[] {
   return ticks.map((tick) => formatSi(tick, 8));
 }
 
-/** Formats a count in groups of three digits, the same in every locale: `12,345`. */
+/** Formats an integer with thousands separators, independent of the locale: `12,345`. */
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US");
 }

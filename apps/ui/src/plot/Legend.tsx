@@ -5,21 +5,20 @@ import styles from "./Legend.module.css";
 
 const css = classesOf(styles);
 
-/** A series in the legend. */
 export interface LegendItem {
-  /** Unique key by which the series is hidden and shown. */
+  /** Unique key of the series, used for hiding and showing it. */
   readonly key: string;
   readonly name: string;
   /** The name as content with highlighted parts; by default the plain name. */
   readonly label?: ReactNode;
   readonly color: string;
-  /** Reduced values of the series, in the order of the legend's columns. */
+  /** Reduced values of the series, one for each legend column. */
   readonly values: readonly { readonly text: string; readonly numeric: number | null }[];
 }
 
 export interface LegendSettings {
   readonly mode: "list" | "table";
-  /** `rows` are long names below the plot, one on each line. */
+  /** Position of the legend. `rows` means below the plot with one long name per line. */
   readonly placement: "bottom" | "right" | "rows";
   /** Names of the value columns. */
   readonly columns: readonly string[];
@@ -33,8 +32,8 @@ const LISTS = { bottom: css("list", "bottom"), right: css("list", "right"), rows
 const FIRST_SHOWN = { bottom: 200, right: 200, rows: 100 };
 
 /**
- * Returns the keys of the hidden series after a click on an item. The click shows only this series, or all series if
- * this one was the only visible one. With a modifier key, the click hides or shows only this series.
+ * Returns the hidden series after a click on a legend item. A click shows only this series, or all if it was the only
+ * visible one; with a modifier key, it toggles this series.
  */
 export function hiddenAfterClick(
   hidden: ReadonlySet<string>,
@@ -57,7 +56,7 @@ interface LegendProps {
   readonly settings: LegendSettings;
   readonly hidden: ReadonlySet<string>;
   readonly onHide: (hidden: ReadonlySet<string>) => void;
-  /** Called with the key of the series whose item is under the pointer; with null if there is none. */
+  /** Called with the key of the series under the pointer, or with null. */
   readonly onPoint?: (key: string | null) => void;
 }
 
@@ -68,8 +67,8 @@ interface Rest {
 }
 
 /**
- * A legend: the names of the series, and columns of reduced values if the options select some. A click hides all other
- * series. A click with Ctrl, Cmd or Shift hides or shows the clicked series.
+ * Legend with names and optionally columns of reduced values. A click shows only one series; a click with Ctrl, Cmd or
+ * Shift toggles one series.
  */
 export function Legend(props: LegendProps) {
   const { items, settings } = props;
@@ -186,7 +185,7 @@ function LegendTable({ most, more, ...props }: LegendProps & Rest) {
   );
 }
 
-/** Sorts the items by a column. Missing values come last in ascending and in descending order. */
+/** Sorts legend items by a column. Missing values come last in both directions. */
 function sorted(
   items: readonly LegendItem[],
   columns: readonly string[],

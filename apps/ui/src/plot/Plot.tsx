@@ -6,11 +6,10 @@ import styles from "./Plot.module.css";
 
 const css = classesOf(styles);
 
-/** Configuration of a plot. */
 export type PlotConfig = Omit<uPlot.Options, "width" | "height">;
 
 export interface PlotProps<Now> {
-  /** Key of the configuration, a text or an object. While it stays the same, the existing plot gets new data. */
+  /** Key of the configuration. While it is unchanged, the existing plot only gets new data. */
   readonly configKey: unknown;
   /** Returns the configuration. Its functions call `now` for the current data. */
   readonly configure: (now: () => Now) => PlotConfig;
@@ -25,9 +24,7 @@ export interface PlotProps<Now> {
   readonly focused?: number | null;
 }
 
-/**
- * A uPlot canvas. If the key `configKey` changes, a new plot is created. Otherwise the plot gets new data or a new size.
- */
+/** A uPlot chart. A new `configKey` creates a new chart; otherwise the chart gets new data or a new size. */
 export function Plot<Now>({ configKey, configure, now, data, width, height, label, focused = null }: PlotProps<Now>) {
   const host = useRef<HTMLDivElement>(null);
   const made = useRef<{ plot: uPlot; data: uPlot.AlignedData; configKey: unknown } | null>(null);

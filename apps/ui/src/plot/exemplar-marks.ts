@@ -17,18 +17,17 @@ export interface ExemplarMark {
   readonly title: string;
   /** A CSS colour. */
   readonly color: string;
-  /** Link to the exemplar's trace. */
   readonly link?: Parameters<typeof addressOf>[0] & { readonly title: string };
 }
 
-/** Returns at most as many exemplars as are drawn, evenly selected. */
+/** Returns at most `MAX_MARKS` items, evenly selected. */
 export function thinned<T>(all: readonly T[]): readonly T[] {
   const every = Math.ceil(all.length / MAX_MARKS);
   return all.filter((_, at) => at % every === 0);
 }
 
 /**
- * Draws exemplars as marks on a plot.
+ * uPlot plugin that draws exemplars as marks.
  * @param scale key of the value axis
  * @param marksOf returns the marks; the same list until they change
  */
@@ -49,7 +48,7 @@ export function exemplarMarks(scale: string, marksOf: () => readonly ExemplarMar
       const left = plot.valToPos(time, "x");
       element.hidden = !(left >= 0 && left <= width);
       element.style.left = `${left}px`;
-      // An exemplar whose value is outside the axis is drawn at the nearest end of the axis.
+      // Draw exemplars outside the axis range at the nearest end.
       element.style.top = `${Math.max(0, Math.min(plot.valToPos(position, scale), height))}px`;
     }
   };

@@ -8,7 +8,7 @@ export interface LegendChoice {
 }
 
 /**
- * Stores the user's selection in a panel's legend. Without it, all series are shown when the panel is mounted again.
+ * Storage for the selection in a panel's legend. Without it, all series are shown again when the panel is remounted.
  */
 export interface KeptLegendChoice {
   readonly choice: LegendChoice | undefined;
@@ -20,8 +20,8 @@ export const KeptLegendChoiceContext = createContext<KeptLegendChoice | null>(nu
 const none: ReadonlySet<string> = new Set();
 
 /**
- * Returns the selection that hides these series, in its shorter form. If fewer series
- * are shown than hidden, the selection names the shown ones, so that new series are hidden.
+ * Returns the selection for these hidden series. If fewer series are visible than hidden, it lists the visible ones, so
+ * that new series are hidden.
  */
 export function choiceOf(hidden: ReadonlySet<string>, all: readonly string[]): LegendChoice | undefined {
   const hiddenKeys = all.filter((key) => hidden.has(key));
@@ -44,7 +44,8 @@ export function hiddenBy(choice: LegendChoice | undefined, all: readonly string[
 }
 
 /**
- * Returns the series that the user has hidden, and the function that changes them.
+ * Returns the hidden series, and a function that changes them. `items` must be the same list object until its content
+ * changes.
  * @param items items of the legend; must be the same list object until its content changes
  */
 export function useHiddenSeries(

@@ -1,4 +1,7 @@
-/** Returns the indexes of values without a neighbour. A line has no stroke there, so they are drawn as points. */
+/**
+ * Returns the indexes of values without neighbours. They are drawn as points, because a line through a single value is
+ * invisible.
+ */
 export function isolatedIndexes(values: ArrayLike<number | null | undefined>, from: number, to: number): number[] {
   const found: number[] = [];
   for (let index = from; index <= to; index++) {

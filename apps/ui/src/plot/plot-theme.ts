@@ -1,4 +1,4 @@
-/** Colours for drawings on a canvas, where style sheets do not apply. */
+/** Colours for canvas drawings, where CSS does not apply. */
 export interface PlotTheme {
   readonly scheme: "light" | "dark";
   readonly text: string;

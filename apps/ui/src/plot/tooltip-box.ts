@@ -11,10 +11,9 @@ const node = (className: string, text = ""): HTMLElement => {
   return made;
 };
 
-/** Heading of a tooltip: the time or position of its values. */
+/** Returns the heading of a tooltip: a time or position. */
 export const tooltipHead = (text: string): HTMLElement => node(css("time"), text);
 
-/** A note below the values of a tooltip. */
 export const tooltipNote = (text: string): HTMLElement => node(css("more"), text);
 
 interface Line {
@@ -26,7 +25,7 @@ interface Line {
   readonly isFocused?: boolean;
 }
 
-/** A line of a tooltip: colour, name and text of a value. */
+/** Returns a tooltip line with colour, name and value. */
 export function tooltipLine({ name, text, color, isFocused = false }: Line): HTMLElement {
   const swatch = node(css("swatch"));
   if (color !== undefined) swatch.style.backgroundColor = color;
@@ -35,7 +34,6 @@ export function tooltipLine({ name, text, color, isFocused = false }: Line): HTM
   return line;
 }
 
-/** A list of lines. */
 export function tooltipLines(lines: readonly HTMLElement[]): HTMLElement {
   const list = node(css("rows"));
   list.append(...lines);
@@ -51,16 +49,12 @@ function positionNextTo(x: number, y: number, isLeft: boolean): string {
   return `translate(max(4px, ${left}), max(4px, min(${y + 12}px, calc(100vh - 100% - 4px))))`;
 }
 
-/**
- * A box that shows values next to the pointer. The box is above the whole page, so that the edge of a panel does not
- * cut it off.
- */
+/** Tooltip box next to the pointer. It is on top of the whole page, so that panel edges do not cut it off. */
 export class TooltipBox {
   readonly #box = node(css("tooltip"));
 
   constructor() {
-    // The box is not a live region for screen readers: when the pointer is shared, the tooltips of all panels change
-    // many times a second.
+    // Not a live region: with a shared pointer, the tooltips of all panels change many times per second.
     this.#box.setAttribute("role", "tooltip");
     this.#box.hidden = true;
   }
@@ -89,13 +83,13 @@ export class TooltipBox {
     box.style.transform = positionNextTo(Math.round(x), Math.round(y), x > innerWidth / 2);
   }
 
-  /** Shows nodes next to a plot's pointer; hides the box if there are none. */
+  /** Shows content next to the pointer on a plot. Hides the box if there is none. */
   show(plot: uPlot, nodes: readonly Node[]): void {
     if (nodes.length === 0) {
       this.hide();
       return;
     }
-    // uPlot caches its position: reading it from the page would force a layout at each move.
+    // Use uPlot's cached position, because reading it from the page would force a layout at each pointer move.
     const { left: fromLeft, top: fromTop } = plot.rect;
     const { left = 0, top = 0 } = plot.cursor;
     this.showAt(fromLeft + left, fromTop + Math.max(0, top), nodes);
@@ -103,8 +97,8 @@ export class TooltipBox {
 }
 
 /**
- * Makes the children of an element look like other nodes. Existing children are changed instead of replaced. A tooltip
- * changes at each pointer move, and the browser would have to style and lay out new elements each time.
+ * Updates an element's children to match other nodes. Existing children are modified, because creating new ones at each
+ * pointer move would be slow.
  */
 function put(into: Element, nodes: readonly Node[]): void {
   nodes.forEach((next, at) => {

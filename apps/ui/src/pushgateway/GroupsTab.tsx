@@ -205,14 +205,13 @@ function Groups({ groups, adminApi }: { groups: readonly Group[]; adminApi: bool
   );
 }
 
-/** All pushed groups with their metrics. */
 export function GroupsTab() {
   const groups = useRefreshedQuery({
     queryKey: groupsKey,
     queryFn: ({ signal }) => pushgateway.groups(signal),
     refetchInterval: ({ state }) => ((state.data?.data.length ?? 0) > manyGroups ? manyRefreshMs : refreshMs),
-    // The response is not compared with the previous one to reuse equal objects. For many megabytes this would take
-    // longer than drawing fifty cards again.
+    // Do not compare the response with the previous one. For many megabytes this would take longer than rendering
+    // again.
     structuralSharing: false,
   });
   const read = useMemo(() => readGroups(groups.data?.data ?? []), [groups.data]);

@@ -4,7 +4,6 @@ import { IconBoxMultiple, IconInfoCircle } from "@tabler/icons-react";
 import { GroupsTab } from "./GroupsTab.tsx";
 import { StatusTab } from "./StatusTab.tsx";
 
-/** The Pushgateway's page with two tabs: pushed metrics and status. */
 export default function PushgatewayPage() {
   const [tab, setTab] = useSessionStorage<string>({
     key: "pushgateway.tab",

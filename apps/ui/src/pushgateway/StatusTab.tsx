@@ -8,7 +8,6 @@ import { Loaded } from "../shell/Loaded.tsx";
 import { useTimeZone } from "../shell/time-zone.ts";
 import { nowMs } from "../time/browser-clock.ts";
 
-/** Start time, build and flags of the Pushgateway. */
 export function StatusTab() {
   const zone = useTimeZone();
   const result = useQuery(statusQuery);

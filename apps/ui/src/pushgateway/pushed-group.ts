@@ -4,9 +4,9 @@ import { sortedLabels } from "../format/series-name.ts";
 import type { LabelSet } from "../format/series-name.ts";
 import { matchesSearch, searchText } from "../shell/text-search.ts";
 
-/** A group of pushed metrics, with its metric families separated from its other fields. */
+/** A group of pushed metrics. Metric families are separated from the group's other fields. */
 export interface Group {
-  /** The grouping labels as a unique text. */
+  /** Unique key made from the grouping labels. */
   readonly key: string;
   readonly labels: LabelSet;
   readonly successful: boolean;
@@ -14,7 +14,7 @@ export interface Group {
   readonly pushedMs: number | null;
   /** Expiry time, Unix milliseconds; null if the group does not expire. */
   readonly expiresMs: number | null;
-  /** Text in which a search of groups looks for its words. */
+  /** Text that a search looks at: labels and metric names. */
   readonly text: string;
   readonly families: ReadonlyArray<readonly [string, PushedFamily]>;
 }
@@ -23,7 +23,6 @@ function isFamily(value: unknown): value is PushedFamily {
   return typeof value === "object" && value !== null && "metrics" in value && "type" in value;
 }
 
-/** Converts a group of the API. */
 function readGroup(raw: PushedGroup): Group {
   const families = Object.entries(raw)
     .filter((entry): entry is [string, PushedFamily] => isFamily(entry[1]))
@@ -49,7 +48,7 @@ export function groupLabels(labels: LabelSet): Array<[string, string]> {
   return [["job", labels["job"] ?? ""], ...rest];
 }
 
-/** Converts the groups of the API, sorted by their labels. */
+/** Converts groups from the API and sorts them by labels. */
 export function readGroups(raw: readonly PushedGroup[]): Group[] {
   return raw.map(readGroup).sort((left, right) => (left.key < right.key ? -1 : 1));
 }

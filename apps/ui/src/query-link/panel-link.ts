@@ -15,8 +15,8 @@ const displayModes: readonly string[] = ["lines", "stacked", "heatmap"];
 const densities: readonly string[] = ["low", "medium", "high"];
 
 /**
- * Decodes the panels of a query string. Groups are read from `g0` up to the first index without an expression; an
- * invalid value becomes its default. Links of older releases (`tab=0`, `stacked`, `step_input`) work.
+ * Parses the query panels in a URL: groups of parameters from `g0` up to the first index without an expression. Invalid
+ * values become defaults, and URLs of older releases are supported.
  */
 export function decodePanels(search: string): Panel[] {
   const params = new URLSearchParams(search);
@@ -33,7 +33,7 @@ function decodePanel(param: Lookup): Panel {
   const rangeMs = parseDuration(param("range_input") ?? "");
   return {
     dataSource: param("datasource"),
-    // Line endings become those of a text field, so that the query and the history contain the same text as the editor.
+    // Normalise line endings as a text field does, so that query, history and editor contain the same text.
     expr: (param("expr") ?? "").replace(/\r\n?/g, "\n"),
     tab: tabs[param("tab") ?? ""] ?? defaultPanel.tab,
     showTree: param("show_tree") === "1",
@@ -75,7 +75,7 @@ function finite(text: string | null): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** Encodes panels as a query string, without the question mark; `decodePanels` returns the same panels. */
+/** Encodes query panels as URL parameters, without the question mark. `decodePanels` reverses this. */
 export function encodePanels(panels: readonly Panel[]): string {
   const parts: string[] = [];
   for (const [index, panel] of panels.entries()) {
@@ -104,7 +104,7 @@ function panelParams(panel: Panel): Array<[string, string]> {
   return params;
 }
 
-/** Returns the path and query string of the page that runs one expression. */
+/** Returns the path and parameters of the query page for one expression. */
 export function expressionPath(expr: string, tab: "table" | "graph" = "table"): string {
   return `/query?g0.expr=${encodeURIComponent(expr)}&g0.tab=${tab === "table" ? "1" : "0"}`;
 }

@@ -1,13 +1,10 @@
 import { defaultTimeRange } from "../time/time-range.ts";
 import type { TimeRange } from "../time/time-range.ts";
 
-/** How a panel shows its result. */
 export type PanelTab = "table" | "graph" | "explain" | "plan";
 
-/** How the lines of a graph are drawn. */
 export type DisplayMode = "lines" | "stacked" | "heatmap";
 
-/** Density of an automatic resolution. */
 export type Density = "low" | "medium" | "high";
 
 /** Step of a graph: computed from the range, or a selected or typed number of seconds. */
@@ -16,7 +13,7 @@ export type Resolution =
   | { readonly type: "fixed"; readonly stepSeconds: number }
   | { readonly type: "custom"; readonly stepSeconds: number };
 
-/** All properties of a query panel that a link contains. */
+/** State of a query panel that is stored in the URL. */
 export interface Panel extends TimeRange {
   /** Id of the data source; null for the first of the registry. */
   readonly dataSource: string | null;
@@ -51,10 +48,10 @@ export function stepSeconds(resolution: Resolution, rangeMs: number): number {
   return Math.max(Math.floor(rangeMs / 1000 / pointsByDensity[resolution.density]), 1);
 }
 
-/** A panel without its time range, which its parts get from a context. */
+/** A query panel without its time range, which components get from a context. */
 export type TimelessPanel = Omit<Panel, keyof TimeRange>;
 
-/** Properties of a panel's tab; `queryKey` is new for every run. */
+/** Properties of a result tab. `queryKey` is different for every run of the query. */
 export interface TabProps {
   readonly panel: TimelessPanel;
   readonly queryKey: readonly unknown[];

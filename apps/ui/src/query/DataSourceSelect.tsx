@@ -1,7 +1,7 @@
 import { NativeSelect } from "@mantine/core";
 import { dataSources, defaultDataSource } from "../datasource/registry.ts";
 
-/** Selects the data source of a query; hidden if there is only one. */
+/** Selects the data source. Hidden if there is only one. */
 export function DataSourceSelect({ id, onChange }: { id: string; onChange: (id: string | null) => void }) {
   if (dataSources.length === 1) return null;
   return (

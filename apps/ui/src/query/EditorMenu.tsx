@@ -13,7 +13,6 @@ import { Suspense, lazy, useState } from "react";
 const HistoryModal = lazy(() => import("./HistoryModal.tsx"));
 const MetricsExplorer = lazy(() => import("./explorer/MetricsExplorer.tsx"));
 
-/** A menu with actions on the expression in an editor. */
 export function EditorMenu({
   removable,
   showTree,
@@ -31,7 +30,7 @@ export function EditorMenu({
   onShowTree?: (showTree: boolean) => void;
   onInsert: (text: string) => void;
   onReplace: (text: string) => void;
-  /** Formats the expression; undefined if the data source cannot format expressions. */
+  /** Formats the expression. Undefined if the data source does not support this. */
   onFormat?: () => void;
   onDuplicate: () => void;
   onRemove: () => void;

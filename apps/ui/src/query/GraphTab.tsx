@@ -54,11 +54,10 @@ const legendSettings: LegendSettings = {
   sortDescending: false,
 };
 
-/** Returns the lines as items of the legend. */
 const legendItems = (lines: readonly PlotLine[], scheme: "light" | "dark"): readonly LegendItem[] =>
   lines.map(({ key, labels, color }) => ({
     key,
-    // The name is computed when it is shown, since a legend may show only some of thousands of lines.
+    // Computed on demand, because a legend shows only some of thousands of lines.
     get name() {
       return seriesName(labels);
     },
@@ -158,7 +157,8 @@ function useRangeQuery({ expr, resolution }: TimelessPanel, queryKey: readonly u
     ...(endMs === null ? {} : { refetchInterval: false as const }),
     placeholderData: keepPreviousData,
     gcTime: 0,
-    // Comparing thousands of series to reuse equal objects costs more than drawing them again.
+    // Do not compare the response with the previous one. For thousands of series this would take longer than rendering
+    // again.
     structuralSharing: false,
   });
 }
@@ -180,7 +180,6 @@ function useExemplars(panel: TimelessPanel, grid: TimeGrid | undefined, queryKey
   return showExemplars ? (result.data?.data ?? noExemplars) : noExemplars;
 }
 
-/** An expression over time, as lines, stacked areas, or a heatmap of histograms. */
 export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
   const preferences = usePreferences();
   const { range, changeRange } = useTimeRange();

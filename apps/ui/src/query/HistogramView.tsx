@@ -15,7 +15,7 @@ const bucketColumns: ReadonlyArray<DataColumn<Bucket>> = [
   { header: "Count", cell: (bucket) => bucket[3] },
 ];
 
-/** A native histogram: its bars, count and sum, and on request the table of its buckets. */
+/** Shows a native histogram: bars, count, sum, and optionally a table of buckets. */
 export function HistogramView({ histogram }: { histogram: Histogram }) {
   const [scale, setScale] = useState<BarScale>("exponential");
   const [open, setOpen] = useState(false);

@@ -7,7 +7,7 @@ import { nowMs } from "../time/browser-clock.ts";
 import { useTimeRange } from "../time/time-range-context.ts";
 import { StepInput } from "./StepInput.tsx";
 
-/** The end of the time range: a point in time, or now. The arrows move it by half the range. */
+/** End of the time range: a time, or now. The arrow buttons move it by half the range. */
 export function InstantInput({ label }: { label: string }) {
   const { range, changeRange } = useTimeRange();
   const { endMs, rangeMs } = range;

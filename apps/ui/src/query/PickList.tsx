@@ -5,10 +5,8 @@ import styles from "./PickList.module.css";
 
 const css = classesOf(styles);
 
-/** A vertical list of selectable items. */
 export function PickList({ children }: { children: ReactNode }) {
   return <div className={css("list")}>{children}</div>;
 }
 
-/** An item of a `PickList`. */
 export const Pick = UnstyledButton.withProps({ classNames: { root: css("pick") } });

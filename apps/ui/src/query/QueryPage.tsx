@@ -34,7 +34,7 @@ function usePanelIds(count: number) {
   };
 }
 
-/** Queries are run by hand until the user selects an interval. */
+/** There is no automatic refresh until the user selects an interval. */
 const refreshChoices: readonly RefreshChoice[] = ["off", ...refreshIntervals];
 
 function pausedRefresh(): Refresh {
@@ -43,7 +43,7 @@ function pausedRefresh(): Refresh {
   return refresh;
 }
 
-/** The query page. The address contains its state. Each change adds a history entry, so Back undoes it. */
+/** The query page. Its state is in the URL, and each change adds a history entry, so that Back undoes it. */
 export default function QueryPage() {
   usePageTitle("Query");
   const { search } = useLocation();

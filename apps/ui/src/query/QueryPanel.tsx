@@ -28,7 +28,6 @@ const ExpressionTree = lazy(() => import("./explain/ExpressionTree.tsx"));
 const ExplainTab = lazy(() => import("./explain/ExplainTab.tsx"));
 const PlanTab = lazy(() => import("./plan/PlanTab.tsx"));
 
-/** Actions of a panel on itself and its neighbours. */
 export interface PanelActions {
   readonly onChange: (change: Partial<Panel>) => void;
   readonly onDuplicate: (expr: string) => void;
@@ -57,14 +56,13 @@ function useChosenPart(expr: string) {
     /** PromQL that evaluates the selected part. */
     part,
     onChoose: (next: string, node: ExpressionNode): void =>
-      // The import does not wait for the network: the tree in which the part was selected has loaded this module.
+      // The module is already loaded by the tree, so this import does not wait for the network.
       void import("./explain/print-node.ts").then(({ runnableExpression }) =>
         setStored({ expr, path: next, part: next === whole.path ? expr : runnableExpression(node) }),
       ),
   };
 }
 
-/** One query: its editor, and the result as a table or a graph. */
 export function QueryPanel({
   id,
   number,
@@ -74,7 +72,7 @@ export function QueryPanel({
   actions,
 }: {
   id: number;
-  /** Position on the page, from 1. */
+  /** Position of the panel on the page, starting at 1. */
   number: number;
   panel: Panel;
   removable: boolean;

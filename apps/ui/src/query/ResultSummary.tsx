@@ -22,7 +22,7 @@ const sampleNames: Readonly<Record<string, string>> = {
   peakSamples: "Samples at peak",
 };
 
-/** Returns the times and counts of a query with their labels. */
+/** Converts query statistics to labelled rows. */
 function statsRows(stats: QueryStats): Array<[string, string]> {
   const timings = Object.entries(stats.timings ?? {}).map(([name, seconds]): [string, string] => [
     timingNames[name] ?? name,

@@ -15,7 +15,7 @@ const LazyHistogramView = lazy(async () => ({ default: (await import("./Histogra
 
 const css = classesOf(styles);
 
-/** A native histogram. Its code is loaded with the first one, since few results contain any. */
+/** Shows a native histogram. The code is loaded on demand, because few results contain histograms. */
 const HistogramView = (props: ComponentProps<typeof LazyHistogramView>) => (
   <Suspense fallback={null}>
     <LazyHistogramView {...props} />
@@ -116,7 +116,7 @@ function SingleValue({ kind, sample }: { kind: string; sample: SamplePair }) {
   );
 }
 
-/** The rows of an instant query's result of any type. */
+/** Table for the result of an instant query. */
 export const ResultTable = memo(function ResultTable({
   data,
   scroller = "page",

@@ -18,7 +18,7 @@ export function PlainSeriesName({ labels }: { labels: LabelSet }) {
   return <span className={css("series")}>{seriesName(labels)}</span>;
 }
 
-/** A series as a selector with coloured labels; a double click on a label copies it as a matcher. */
+/** A series as a selector with coloured labels. A double click copies a label as a matcher. */
 export function SeriesName({ labels, plain = false }: { labels: LabelSet; plain?: boolean }) {
   const metric = labels["__name__"] ?? "";
   const pairs = sortedLabels(labels);

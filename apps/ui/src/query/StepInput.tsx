@@ -21,7 +21,7 @@ function StepButton({ label, icon, onClick }: Step) {
   );
 }
 
-/** A text field between two buttons that step its value. Enter and leaving the field apply the text. */
+/** Text field between two buttons that change its value in steps. Enter or leaving the field applies the text. */
 export function StepInput({
   down,
   up,

@@ -13,7 +13,6 @@ import { EmptyReason } from "./plan/EmptyReason.tsx";
 import type { TabProps } from "../query-link/panel.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 
-/** The value of an expression at one time. */
 export function TableTab({ panel: { expr }, queryKey }: Pick<TabProps, "panel" | "queryKey">) {
   const source = useDataSource();
   const preferences = usePreferences();
@@ -25,11 +24,12 @@ export function TableTab({ panel: { expr }, queryKey }: Pick<TabProps, "panel" |
       return { ...(await source.query(expr, time, signal)), time };
     },
     enabled: expr !== "",
-    // A time in the past gives the same result.
+    // A result at a fixed time is not refreshed.
     ...(range.endMs === null ? {} : { refetchInterval: false as const }),
     placeholderData: keepPreviousData,
     gcTime: 0,
-    // Comparing thousands of series to reuse equal objects costs more than drawing them again.
+    // Do not compare the response with the previous one. For thousands of series this would take longer than rendering
+    // again.
     structuralSharing: false,
   });
   const answer = expr === "" ? undefined : result.data;

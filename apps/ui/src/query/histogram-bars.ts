@@ -3,7 +3,7 @@ import type { Bucket } from "../api/query-result.ts";
 /** Scale of the axis below a histogram. */
 export type BarScale = "exponential" | "linear";
 
-/** One bar; positions and sizes are shares of the drawing, 0 to 1. */
+/** A bar. Positions and sizes are fractions of the drawing, 0 to 1. */
 export interface Bar {
   readonly left: number;
   readonly width: number;
@@ -16,7 +16,7 @@ interface Span {
   readonly to: number;
 }
 
-/** Parses a bound; the server writes an open one as `+Inf` or `-Inf`. */
+/** Parses a bucket bound. `+Inf` and `-Inf` are open bounds. */
 function boundOf(text: string): number {
   if (text.endsWith("Inf")) return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return Number(text);
@@ -57,8 +57,8 @@ function spans(buckets: readonly Bucket[], scale: BarScale): Span[] {
 }
 
 /**
- * Returns the bars of a native histogram. On the exponential scale the height is the bucket's count. On the linear one
- * it is the density, so that areas are proportional to counts.
+ * Returns the bars of a native histogram. The height is the count on an exponential scale, or the density on a linear
+ * scale, so that areas are proportional to counts.
  */
 export function histogramBars(buckets: readonly Bucket[], scale: BarScale): Bar[] {
   const placed = spans(buckets, scale);

@@ -5,8 +5,8 @@ const limit = 50;
 const bareMetric = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 
 /**
- * Returns the history with one more expression in front. The history contains no duplicates, at most 50 entries, and no
- * expression that is only a metric name.
+ * Adds an expression to the front of the history. The history has at most 50 entries, no duplicates and no plain metric
+ * names.
  */
 export function withExpression(history: readonly string[], expr: string): readonly string[] {
   const text = expr.trim();

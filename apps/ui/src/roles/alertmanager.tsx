@@ -4,8 +4,8 @@ import { Navigate, useLocation } from "react-router";
 import type { PageLink, Role } from "../shell/role.ts";
 
 /**
- * Redirects the start page to the alerts. Links of the original Alertmanager, which notifications contain, name the
- * page in the fragment: `/#/alerts?filter=…`.
+ * Redirects the start page to the alerts page. Links in Alertmanager notifications have the page in the fragment:
+ * `/#/alerts?filter=…`.
  */
 function StartRedirect() {
   const { hash } = useLocation();
@@ -23,13 +23,12 @@ const links: readonly PageLink[] = [
 ];
 
 /**
- * Link to the page of alert groups. In a bar that several programs share, its name must differ from the server's
+ * Link to the alert groups. If several programs share the navigation bar, the name must differ from the server's
  * "Alerts".
  */
 const grouped: PageLink = { path: "/alerts", name: "Alert groups", icon: IconBellRinging };
 const silences: PageLink = { path: "/silences", name: "Silences", icon: IconBellOff };
 
-/** The pages of the Alertmanager. */
 export const alertmanagerRole: Role = {
   name: "Alertmanager",
   start: "/alerts",

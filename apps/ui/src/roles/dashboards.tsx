@@ -17,7 +17,6 @@ const SoloPage = whenLoaded(() => {
   return import("../dashboards/routes/SoloPage.tsx");
 });
 
-/** The pages of the dashboards. */
 export const dashboardsRole: Role = {
   name: "Dashboards",
   start: "/",

@@ -4,7 +4,7 @@ import type { Role } from "../shell/role.ts";
 
 const PushgatewayPage = whenLoaded(() => import("../pushgateway/PushgatewayPage.tsx"));
 
-/** The Pushgateway's page, which opens on either of its tabs. */
+/** The page of the Pushgateway. Each of its two tabs has a path. */
 export const pushgatewayRole: Role = {
   name: "Pushgateway",
   start: "/",

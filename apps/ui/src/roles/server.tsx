@@ -47,7 +47,7 @@ const menu: readonly LinkSection[] = [
     ],
   },
 ];
-/** Paths of pages that show the server's local storage, which an agent does not have. */
+/** Paths of pages that do not exist in agent mode, which has no rules, local storage and Alertmanagers. */
 const storagePages: ReadonlySet<string> = new Set([
   "/rules",
   "/tsdb-status",
@@ -65,7 +65,7 @@ function StartRedirect() {
   return <Navigate replace to={serverRole.start} />;
 }
 
-/** Redirects older links of the query page. The query string stays the same. */
+/** Redirects old paths of the query page. The URL parameters are kept. */
 function GraphRedirect() {
   const { search } = useLocation();
   return <Navigate replace to={{ pathname: "/query", search }} />;
@@ -80,7 +80,7 @@ function Tools() {
   );
 }
 
-/** The pages of the server, including those of an agent. */
+/** The pages of the Prometheus server, also for agent mode. */
 export const serverRole: Role = {
   start: pageSettings.agentMode ? "/agent" : "/query",
   pages: [

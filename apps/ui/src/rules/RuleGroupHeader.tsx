@@ -9,7 +9,7 @@ import styles from "./RuleGroupHeader.module.css";
 
 const css = classesOf(styles);
 
-/** Time of the last evaluation, its duration and, for a group, its interval. Seconds. */
+/** Shows time and duration of the last evaluation and, for a group, the interval. Durations are in seconds. */
 export function EvaluationTimes({
   lastEvaluation,
   evaluationTime,

@@ -1,10 +1,8 @@
 import type { Alert, AlertState, Rule, RuleGroup, RuleHealth } from "../api/rule-data.ts";
 import { matchesSearch, searchText } from "../shell/text-search.ts";
 
-/** States of alerting rules in the order of the filter. */
 export const alertStates: readonly AlertState[] = ["inactive", "pending", "firing", "unknown"];
 
-/** Health of rules in the order of the filter. */
 export const ruleHealths: readonly RuleHealth[] = ["ok", "unknown", "err"];
 
 /** A group with the rules that match the filters, and whether the group has any rules without the filters. */
@@ -13,7 +11,7 @@ export interface FilteredGroup<R extends Rule> {
   readonly rules: readonly R[];
 }
 
-/** Returns groups with the rules that match both filters. A group without a matching rule stays as an empty group. */
+/** Filters the rules in groups. A group without a matching rule is kept without rules. */
 export function filterRules<R extends Rule>(
   groups: ReadonlyArray<RuleGroup<R>>,
   search: string,
@@ -29,14 +27,14 @@ export function filterRules<R extends Rule>(
 
 const urgency: Readonly<Record<AlertState, number>> = { firing: 0, pending: 1, unknown: 2, inactive: 3 };
 
-/** Sorts alerts: firing ones first, then the longest active. */
+/** Sorts alerts: firing ones first, then those active for the longest time. */
 export function sortAlerts(alerts: readonly Alert[]): Alert[] {
   return [...alerts].sort(
     (left, right) => urgency[left.state] - urgency[right.state] || (left.activeAt < right.activeAt ? -1 : 1),
   );
 }
 
-/** Returns one page of a list; the first page is 1. For a number beyond the last page, returns the last page. */
+/** Returns a page of a list. The first page is 1, and numbers beyond the end give the last page. */
 export function pageOf<T>(
   items: readonly T[],
   page: number,

@@ -5,7 +5,7 @@ import styles from "./Annotations.module.css";
 
 const css = classesOf(styles);
 
-/** The annotations of an alert; addresses in their texts are links. */
+/** The annotations of an alert, with URLs as links. */
 export function Annotations({ annotations }: { annotations: LabelSet }) {
   const entries = Object.entries(annotations);
   if (entries.length === 0) return null;

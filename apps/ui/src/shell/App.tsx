@@ -102,7 +102,7 @@ function ConsolesLink({ href = "" }: { href: string | undefined }) {
   );
 }
 
-/** Returns the links and menus of the bar: those of the role, or of all roles that share the bar. */
+/** Returns the links and menus of the navigation bar: those of the program, or of all programs that share the bar. */
 function barOf(
   role: Role,
   neighbours: readonly Neighbour[],
@@ -177,7 +177,7 @@ function Header({ role, neighbours }: { role: Role; neighbours: readonly Neighbo
   );
 }
 
-/** The frame of every page: the bar, and the page of the current route below it. */
+/** Frame of every page: navigation bar, and the page of the current URL. */
 function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {
   const { pathname, search } = useLocation();
   const isWithoutHeader = role.isWithoutHeader?.({ pathname, search }) === true;
@@ -200,7 +200,7 @@ function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbou
 }
 
 /**
- * The UI of one role with its pages by path.
+ * UI of one program. `neighbours` are the programs that share its navigation bar.
  * @param neighbours the roles that share its bar
  */
 export function App({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {

@@ -8,7 +8,7 @@ import styles from "./AppHeader.module.css";
 
 const css = classesOf(styles);
 
-/** Focuses the content of the page without changing the fragment, which may belong to a router. */
+/** Focuses the page's content without changing the URL fragment, which the router may use. */
 function skipToContent(event: MouseEvent): void {
   event.preventDefault();
   document.getElementById("content")?.focus();

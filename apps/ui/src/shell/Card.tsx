@@ -11,7 +11,7 @@ export const Card = Paper.withProps({ withBorder: true, classNames: { root: css(
 /** The heading of a card. */
 export const CardTitle = Title.withProps({ order: 2, size: "h5", classNames: { root: css("title") } });
 
-/** The heading of a card with further content at the end of its line. */
+/** The heading of a card, with space for controls at the end of the line. */
 export const CardHead = Group.withProps({ justify: "space-between", classNames: { root: css("title") } });
 
 /** One of several entries of a card, separated by lines. */

@@ -8,7 +8,7 @@ import styles from "./Collapsible.module.css";
 
 const css = classesOf(styles);
 
-/** A card that its heading opens and closes. Closed content is not rendered. */
+/** A card that the user opens and closes by its heading. The content of a closed card is not rendered. */
 export function Collapsible({
   title,
   summary,

@@ -2,7 +2,7 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconBook2 } from "@tabler/icons-react";
 import { homePath, rootPath } from "../api/root-path.ts";
 
-/** A link to the documentation, which every role serves next to its pages. */
+/** Link to the documentation, which every program serves together with its pages. */
 export function DocsLink() {
   return (
     <Tooltip label="Documentation">

@@ -11,7 +11,7 @@ let root: Root;
 beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   page = document.body.appendChild(document.createElement("div"));
-  // By default, React logs each error that a boundary caught.
+  // Do not log caught errors, as React does by default.
   root = createRoot(page, { onCaughtError: () => undefined });
 });
 afterEach(async () => {

@@ -4,7 +4,7 @@ import { PartFailure } from "./PartFailure.tsx";
 import { LoadingMessage } from "./StatusMessage.tsx";
 
 interface Props {
-  /** Key of the part: if it changes, the part is rendered again. */
+  /** If this key changes, the content is rendered again. */
   readonly of: string;
   /** Whether the part is the whole page, which is reloaded if its files are missing. */
   readonly isPage?: boolean;
@@ -17,9 +17,7 @@ interface State {
   readonly failure: { readonly error: unknown } | undefined;
 }
 
-/**
- * Shows a part of the page. While the part is loading, a loading message replaces it, and after a failure its error.
- */
+/** Shows content, a loading message while its code is loading, or an error after a failure. */
 export class ErrorBoundary extends Component<Props, State> {
   override state: State = { failure: undefined };
 

@@ -3,9 +3,7 @@ import type { ReactNode } from "react";
 import type { Answer } from "../api/request.ts";
 import { ErrorMessage, LoadingMessage } from "./StatusMessage.tsx";
 
-/**
- * Shows data of the server when it is loaded; before that a loading state, and after a failure the server's message.
- */
+/** Shows data from the server when it is loaded, otherwise a loading state or the server's error message. */
 export function Loaded<T>({
   result,
   label,

@@ -29,7 +29,7 @@ afterEach(async () => {
   vi.restoreAllMocks();
 });
 
-/** A page whose file is missing. It fails as in the browser: the bundler's loader reports the error. */
+/** A page whose file is missing. The loader reports the error as the bundler does in a browser. */
 const pageOf = (file: string) =>
   lazy(() => {
     const error = new TypeError(`Failed to fetch dynamically imported module: ${file}`);

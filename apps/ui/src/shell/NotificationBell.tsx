@@ -12,7 +12,7 @@ import styles from "./NotificationBell.module.css";
 
 const css = classesOf(styles);
 
-/** Returns the list after one more notification. Each text occurs once; an inactive notification removes its text. */
+/** Adds a notification to a list without duplicate texts. An inactive notification removes its text. */
 export function withNotification(
   notifications: readonly ServerNotification[],
   notification: ServerNotification,
@@ -21,10 +21,10 @@ export function withNotification(
   return notification.active ? [...others, notification] : others;
 }
 
-/** Returns the notifications that the server sends; polls if there is no stream. */
+/** Returns the notifications from the server's event stream. Without a stream, polls the server. */
 function useServerNotifications(): readonly ServerNotification[] {
   const [streamed, setStreamed] = useState<readonly ServerNotification[]>([]);
-  // Behind another role's proxy the page polls, since an open stream would occupy a connection.
+  // Poll if the pages are shown through another server's proxy, because an open stream would occupy a connection.
   const [polling, setPolling] = useState(pageSettings.api !== "");
   useEffect(() => {
     if (pageSettings.api !== "") return;

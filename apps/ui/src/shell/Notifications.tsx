@@ -19,7 +19,7 @@ export function showNotification(notification: NotificationData): void {
   void library().then(({ notifications }) => notifications.show(notification));
 }
 
-/** The container of notifications. Its code is loaded with the first notification, since most users see none. */
+/** Container for notifications. The code is loaded with the first one, because most users see none. */
 export function Notifications() {
   const isShown = useSyncExternalStore(subscribe, () => isNeeded);
   return <Suspense>{isShown && <Container position="top-right" />}</Suspense>;

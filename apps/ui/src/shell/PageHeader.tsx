@@ -16,7 +16,7 @@ export function PageHeader({
   children,
 }: {
   title: string;
-  /** Controls at the end of the line. */
+  /** Controls at the end of the heading's line. */
   toolbar?: ReactNode;
   children?: ReactNode;
 }) {

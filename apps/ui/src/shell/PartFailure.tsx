@@ -2,7 +2,7 @@ import { useEffect } from "react";
 import { isOfMissingFile, reloadOnce } from "./missing-files.ts";
 import { ErrorMessage, errorSentence } from "./StatusMessage.tsx";
 
-/** The error of a part of the page that could not be rendered. */
+/** Error message in place of a part of the page that could not be rendered. */
 export function PartFailure({
   error,
   title,

@@ -12,7 +12,10 @@ const queryClient = new QueryClient({
 
 const keptScheme = localStorageColorSchemeManager();
 
-/** The user's colour scheme. An address with `theme=light` or `theme=dark` overrides it for this visit. */
+/**
+ * The stored colour scheme of the user. URL parameter `theme=light` or `theme=dark` takes precedence without being
+ * stored.
+ */
 const schemes: typeof keptScheme = {
   ...keptScheme,
   get: (initial) => {

@@ -8,7 +8,7 @@ import styles from "./SearchInput.module.css";
 
 const css = classesOf(styles);
 
-/** Listeners run in the capture phase, before the element itself gets the event. */
+/** Capture phase: the listener runs before the target element receives the event. */
 const IN_CAPTURE = { capture: true };
 
 /** A text filter that reports its text after a short pause in typing. */
@@ -35,10 +35,10 @@ export function SearchInput({
     if (changed === undefined) report.flush();
     else onChange(changed);
   };
-  // After Back or Forward, the user has left the filtered page, even if the page is rendered a little longer.
+  // After Back or Forward, discard the pending text, because the filtered page is already left.
   useWindowEvent("popstate", () => report.cancel());
-  // A click on a link first moves the focus out of the field. The text must be reported before the page changes, but
-  // not while the pointer button is held. Otherwise the list would move and the click would miss its target.
+  // Report the text before a click on a link changes the page, but not while the pointer button is pressed. Otherwise
+  // the list would move and the click would miss.
   useWindowEvent("pointerdown", () => void (isHeld.current = true), IN_CAPTURE);
   useWindowEvent("click", reportNow, IN_CAPTURE);
   // If no click follows, as after a drag, the text is reported a little later.

@@ -2,7 +2,7 @@ import { Badge } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconClock, IconFlame, IconQuestionMark, IconX } from "@tabler/icons-react";
 import type { Icon } from "@tabler/icons-react";
 
-/** All states of health, in the API's words. */
+/** All health states, in the words of the APIs. */
 export type State =
   | "up"
   | "down"
@@ -48,7 +48,7 @@ const icons: Readonly<Record<State, Icon>> = {
   dropped: IconX,
 };
 
-/** A state as word, icon and colour, optionally with the number of items in it. */
+/** A state as a badge with word, icon and colour, optionally with a count. */
 export function StateBadge({ state, count, label }: { state: State; count?: number; label?: string }) {
   const StateIcon = icons[state];
   return (

@@ -47,7 +47,7 @@ export function ErrorMessage({
   );
 }
 
-/** Annotations of a query result: warnings and, less prominent, infos. */
+/** Warnings or, less prominently, infos of a query result. */
 export function QueryAnnotations({ texts, level }: { texts: readonly string[]; level: "warning" | "info" }) {
   if (texts.length === 0) return null;
   const warning = level === "warning";
@@ -85,7 +85,7 @@ export function EmptyMessage({ title, children }: { title: string; children?: Re
   );
 }
 
-/** A page or part that is loading its data. */
+/** Shown while a page or a part of it loads data. */
 export function LoadingMessage({ label = "Loading" }: { label?: string }) {
   return (
     <Center py="xl" role="status">

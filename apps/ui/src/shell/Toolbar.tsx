@@ -11,17 +11,14 @@ import { readStored, writeStored } from "./preferences.ts";
 const words: Partial<Record<RefreshChoice, string>> = { auto: "Auto refresh", off: "No refresh" };
 const listChoices: readonly RefreshChoice[] = ["auto", "off", ...refreshIntervals];
 
-/**
- * Refreshes the queries inside its context at once, or at an interval that the user selects. The browser stores the
- * interval.
- */
+/** Buttons for refreshing the queries in the surrounding context, now or at an interval that the browser stores. */
 export function Toolbar({
   storageKey = "refresh.interval",
   choices = listChoices,
 }: {
-  /** Key of the choice in the local storage. */
+  /** Local storage key of the selected interval. */
   storageKey?: string;
-  /** The choices; the first is the default. */
+  /** Selectable intervals. The first one is the default. */
   choices?: readonly RefreshChoice[];
 }) {
   const { refresh, state } = useRefresh();

@@ -3,17 +3,20 @@ import type { ReactNode } from "react";
 
 const VirtualWindow = lazy(() => import("./VirtualWindow.tsx"));
 
-/** A list of which only the part near the window is in the document. */
+/** A list of which only items near the visible part are rendered. */
 export interface VirtualListProps<T> {
   readonly items: readonly T[];
   readonly keyOf: (item: T, index: number) => string;
   /** Renders an item as one element. */
   readonly render: (item: T, index: number) => ReactNode;
-  /** Up to this number of items the whole list is in the document. */
+  /** Lists with at most this many items are rendered completely. */
   readonly wholeUpTo?: number;
-  /** Estimated height of an item before it is rendered, pixels. The better the estimate, the less the page moves. */
+  /**
+   * Estimated height of an item in pixels before it is rendered. A better estimate makes the page move less while
+   * scrolling.
+   */
   readonly estimatedHeight?: number | ((item: T) => number);
-  /** "in body": each item is a `<tr>` of one `<tbody>`. "bodies": each item is a `<tbody>` with one or more rows. */
+  /** For tables: "in body" means that an item is a `<tr>`, "bodies" that it is a `<tbody>` with one or more rows. */
   readonly rows?: "in body" | "bodies";
   /** The element that scrolls: the page, or the nearest scrolling element around the list. */
   readonly scroller?: "page" | "element";
@@ -23,7 +26,7 @@ function Whole<T>({ items, keyOf, render }: VirtualListProps<T>) {
   return items.map((item, index) => <Fragment key={keyOf(item, index)}>{render(item, index)}</Fragment>);
 }
 
-/** Renders the part of a long list near the window; the rest is empty space of the same height. */
+/** Renders only the items of a long list that are near the visible part. Empty space stands for the others. */
 export function VirtualList<T>({ wholeUpTo = 50, ...list }: VirtualListProps<T>) {
   if (list.items.length <= wholeUpTo) return <Whole {...list} />;
   return (

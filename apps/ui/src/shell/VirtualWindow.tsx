@@ -10,7 +10,10 @@ export default function VirtualWindow<T>({ scroller = "page", ...list }: Virtual
 
 type WindowProps<T> = Omit<VirtualListProps<T>, "wholeUpTo" | "scroller">;
 
-/** Distance beyond the window in which items are rendered in both directions: at least 2 items, at most 12. */
+/**
+ * Items within this distance (pixels) outside the visible part are rendered: at least 2 and at most 12 in each
+ * direction.
+ */
 const OVERSCAN_PX = 500;
 
 function useOptions<T>({ items, keyOf, estimatedHeight = 44 }: WindowProps<T>) {
@@ -79,7 +82,7 @@ function scrollingElement(from: Element | null): HTMLElement | null {
 
 type ListVirtualizer = Virtualizer<Window, HTMLElement> | Virtualizer<HTMLElement, HTMLElement>;
 
-/** Measures the rendered items, which are the siblings after `start`, and numbers their rows. */
+/** Measures the rendered items, which follow `start`, and sets their row numbers. */
 function measure(start: HTMLElement, virtualizer: ListVirtualizer, rows: WindowProps<unknown>["rows"]): void {
   let element = start.nextElementSibling;
   for (const { index } of virtualizer.getVirtualItems()) {
@@ -92,7 +95,7 @@ function measure(start: HTMLElement, virtualizer: ListVirtualizer, rows: WindowP
   }
 }
 
-/** The items near the window, between two spaces for those before and after. */
+/** The items near the visible part, between empty spaces for the items before and after. */
 function Window<T>({
   items,
   render,

@@ -8,7 +8,7 @@ const css = classesOf(styles);
 
 const YamlCode = lazy(() => import("./YamlCode.tsx"));
 
-/** YAML with a button that copies all of it. The highlighting is loaded after the text. */
+/** Shows YAML with a copy button. Highlighting is loaded afterwards. */
 export function YamlView({ yaml }: { yaml: string }) {
   const text = `${yaml.trimEnd()}\n`;
   return (

@@ -8,22 +8,19 @@ export interface AlertLink {
   readonly isHere: boolean;
 }
 
-/** Length of the time range before and after an alert's start, ms. */
+/** How much time before and after an alert's start the linked dashboard shows, ms. */
 const BEFORE_MS = 30 * 60_000;
 const AFTER_MS = 30 * 60_000;
 
-/**
- * Returns the text of an annotation. Returns an empty text if the annotation is a rule's template that was not
- * expanded.
- */
+/** Returns the text of an annotation, or an empty text if it is an unexpanded template of the rule. */
 function own(annotations: LabelSet, name: string): string {
   const text = Object.hasOwn(annotations, name) ? (annotations[name] ?? "").trim() : "";
   return text.includes("{{") ? "" : text;
 }
 
 /**
- * Returns a web address, or undefined for any other text. Anyone can write the texts of alerts, so only http and https
- * become links. Relative addresses do not, since they differ on each page.
+ * Returns an absolute http or https URL, or undefined. Other schemes are refused because anyone can write annotations,
+ * and relative URLs because they depend on the page.
  */
 export function webAddress(text: string): string | undefined {
   const address = text.trim();
@@ -38,7 +35,7 @@ const addressIn = (annotations: LabelSet, ...names: readonly string[]): string |
 
 const pathOf = (uid: string): string => `/d/${encodeURIComponent(uid.toWellFormed())}`;
 
-/** Returns the values of variables in an address, if it is the address of this dashboard. */
+/** Returns the values of variables in a dashboard URL, if it belongs to the dashboard with this uid. */
 function choicesIn(address: string | undefined, uid: string): URLSearchParams {
   const url = address === undefined ? null : URL.parse(address);
   const path = pathOf(uid);
@@ -67,9 +64,8 @@ function pageHere(
   return `${homePath}${pathOf(uid)}${query === "" ? "" : `?${query}`}`;
 }
 
-/** Page and times for the links of an alert. */
 export interface AlertLinkContext {
-  /** Root path of the dashboards' pages; undefined if this page has none. */
+  /** Root path of the dashboards' pages. Undefined if these pages are not available here. */
   readonly homePath: string | undefined;
   /** Start time of the alert, epoch ms; null if unknown. */
   readonly startMs: number | null;

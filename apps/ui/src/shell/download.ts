@@ -1,5 +1,5 @@
 /**
- * Delay between the click and the release of the content, ms. Some browsers read the content only after the click
+ * Delay in ms before a downloaded object URL is released, because some browsers read the content only after the click
  * event.
  */
 const TAKEN_AFTER_MS = 60_000;

@@ -1,6 +1,6 @@
 /**
- * Fetches the files that the document lists for after the first drawing. The document contains no `<link>` elements for
- * these files. Otherwise a browser would fetch them together with the first files, and delay the first files.
+ * Fetches files that are needed after the first rendering. They are not in `<link>` elements, because browsers would
+ * fetch those together with the first files and delay them.
  */
 export function fetchLaterFiles(): void {
   for (const { content } of document.querySelectorAll<HTMLMetaElement>("meta[name=later-file]")) {

@@ -3,9 +3,8 @@ import { useEffect, useEffectEvent } from "react";
 const CHANGES = "There are unsaved changes. This browser keeps them for your next visit. Leave the dashboard?";
 
 /**
- * Asks the user before a link or the browser leaves a page with unsaved changes. The browser's back button is not
- * intercepted, since the router has left the page before the event. The browser stores the changes of a dashboard in
- * any case.
+ * Asks for confirmation before the user leaves a page with unsaved changes by a link or the browser. The Back button is
+ * not intercepted, because the router has already left the page.
  * @param question text of the question before a link is followed
  */
 export function useLeaveGuard(isDirty: boolean, question = CHANGES): void {

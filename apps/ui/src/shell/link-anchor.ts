@@ -6,11 +6,11 @@ const withRoot = (href: string): string => {
   return !isPath || href === rootPath || href.startsWith(`${rootPath}/`) ? href : `${rootPath}${href}`;
 };
 
-/** Returns the attributes of a link. A page that opens in a new tab gets no reference to this page (`noopener`). */
+/** Returns link attributes for a URL. A page in a new tab gets no access to this page (`noopener`). */
 export const addressOf = ({ href, targetBlank }: { readonly href: string; readonly targetBlank: boolean }) => ({
   href: withRoot(href),
   ...(targetBlank ? { target: "_blank", rel: "noopener noreferrer" } : {}),
 });
 
-/** Returns the properties that turn a button component into a link to an address. */
+/** Returns properties that render a button component as a link. */
 export const anchorTo = (link: Parameters<typeof addressOf>[0]) => ({ component: "a" as const, ...addressOf(link) });

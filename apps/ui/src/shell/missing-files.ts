@@ -3,7 +3,7 @@ import { errorSentence } from "./StatusMessage.tsx";
 const errors = new WeakSet<Error>();
 
 /**
- * Collects the errors of scripts and styles that cannot be loaded.
+ * Collects the errors of scripts and style sheets that cannot be loaded. Returns a function that stops this.
  * @returns a function that stops the collection
  */
 export function watchFiles(): () => void {
@@ -14,15 +14,15 @@ export function watchFiles(): () => void {
   return () => removeEventListener("vite:preloadError", note);
 }
 
-/** Reports whether an error means that a script or style of the app could not be loaded. */
+/** Reports whether an error was caused by a missing script or style sheet. */
 export const isOfMissingFile = (error: unknown): boolean => error instanceof Error && errors.has(error);
 
 /** Key in the session storage. The value is the error after which this tab was reloaded. */
 const RELOADED_FOR = "narthex.reloadedFor";
 
 /**
- * Reloads the page: after an update, the new page names files that exist. Does nothing if this tab was reloaded for the
- * same error before, if the page has unsaved changes, or if the server does not respond.
+ * Reloads the page, because files are missing after an update. Does nothing if the tab was already reloaded for this
+ * error, if there are unsaved changes, or if the server does not respond.
  */
 export async function reloadOnce(error: unknown): Promise<void> {
   const reason = errorSentence(error);
@@ -30,7 +30,7 @@ export async function reloadOnce(error: unknown): Promise<void> {
   location.reload();
 }
 
-/** Sends the event that the browser sends before it leaves a page, to find unsaved changes. */
+/** Dispatches a `beforeunload` event to find out whether the page has unsaved changes. */
 function hasUnsavedChanges(): boolean {
   return !dispatchEvent(new Event("beforeunload", { cancelable: true }));
 }
@@ -44,7 +44,8 @@ async function isServed(): Promise<boolean> {
 }
 
 /**
- * Stores the reason of a reload.
+ * Stores the reason of a reload. Returns false if it is the same as last time or cannot be stored, because the page
+ * could then reload endlessly.
  * @returns false if the last reload had the same reason, or if the browser stores nothing: the page would reload
  * endlessly
  */

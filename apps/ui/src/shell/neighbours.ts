@@ -2,15 +2,15 @@ import { homePath } from "../api/root-path.ts";
 import type { LinkSection, PageLink, Role } from "./role.ts";
 import { pageSettings, type RoleName } from "../api/page-settings.ts";
 
-/** A role in a bar that several roles share, including the current one. */
+/** A program in a shared navigation bar, which may be the current one. */
 export interface Neighbour {
-  /** Root path of its pages; undefined for the role of the current page. */
+  /** Root path of the program's pages. Undefined for the program of the current page. */
   readonly root: string | undefined;
   readonly links: readonly PageLink[];
   readonly menu: readonly LinkSection[];
 }
 
-/** Returns the roles that share the bar, in their order; empty if there is only one role. */
+/** Returns the programs that share the navigation bar, in order. Empty if there is only one. */
 export function neighboursOf(
   roles: Readonly<Record<RoleName, Role>>,
   { role, stack } = pageSettings,

@@ -1,10 +1,10 @@
 import { useSyncExternalStore } from "react";
 
-/** The user's settings. The browser stores them under `settings.<name>`, the names of Prometheus' own UI. */
+/** Settings of the user, in local storage under `settings.<name>` as in Prometheus's UI. */
 export interface Preferences {
   /** `browser`, `utc` or an IANA name; for all pages, and for dashboards without their own zone. */
   readonly timeZone: string;
-  /** `monday`, `sunday` or `saturday`; empty for the first day in the browser's language. */
+  /** First day of the week: `monday`, `sunday` or `saturday`. Empty means the default of the browser's language. */
   readonly weekStart: string;
   readonly enableQueryHistory: boolean;
   readonly enableAutocomplete: boolean;
@@ -31,7 +31,7 @@ const defaults: Preferences = {
   ruleGroupsPerPage: 10,
 };
 
-/** Reads a JSON value from the local storage; returns the fallback if there is none of the same type. */
+/** Reads a JSON value from local storage. Returns the fallback if it is missing or has another type. */
 export function readStored<T>(key: string, fallback: T): T {
   try {
     const text = localStorage.getItem(key);
@@ -59,7 +59,7 @@ function load(): Preferences {
   return Object.fromEntries(entries) as Preferences;
 }
 
-/** Returns the choice that Prometheus' own UI stores: local time or UTC. */
+/** Returns the time zone setting that Prometheus's own UI has stored. */
 function earlierTimeZone(): string {
   if (readStored("settings.useLocalTime", false)) return "browser";
   return readStored("settings.useLocalTime", true) ? defaults.timeZone : "utc";
@@ -86,7 +86,7 @@ export function usePreferences(): Preferences {
 /** Returns the user's current settings, for code outside components. */
 export const preferencesNow = (): Preferences => current;
 
-/** Changes one setting for all components and later visits. */
+/** Changes a setting for all components, and stores it in the browser. */
 export function setPreference<K extends keyof Preferences>(name: K, value: Preferences[K]): void {
   current = { ...current, [name]: value };
   writeStored(`settings.${name}`, value);

@@ -1,6 +1,6 @@
 import type { LabelSet } from "../format/series-name.ts";
 
-/** Returns the text in which a search looks: label names and values as they are shown, and further words. */
+/** Returns the text that a search examines: label names and values as displayed, and additional words. */
 export function searchText(labels: LabelSet, ...words: readonly string[]): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"\n${name}=${value}`);
   return [...words, ...pairs].join("\n").toLowerCase();

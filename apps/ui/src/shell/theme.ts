@@ -63,11 +63,11 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm" } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 250, multiline: true, maw: 420 } },
     Badge: { defaultProps: { radius: "sm", tt: "none", fw: 550 } },
-    // Icon buttons need names for screen readers.
+    // Screen readers need names for icon buttons.
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
-    // A menu may contain only items, so the focus goes to the first one.
+    // Focus the first item, because a menu may contain only items and no focus placeholder.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Select: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },
     TagsInput: { defaultProps: { clearButtonProps: { "aria-label": "Clear" } } },
@@ -97,7 +97,7 @@ const librarySurfaces = {
   "--mantine-color-error": "var(--promql-invalid)",
 };
 
-/** Sets the component library's surface colours to ours. */
+/** Sets Mantine's colour variables to the colours of this theme. */
 export const themeVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: { ...themeColors.light, ...librarySurfaces, "--mantine-color-yellow-light-color": "#7a5200" },

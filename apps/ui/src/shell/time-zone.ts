@@ -2,7 +2,7 @@ import { resolveTimeZone } from "@narthex/dashboards/time";
 import { offsetText } from "../format/instant.ts";
 import { preferencesNow, usePreferences } from "./preferences.ts";
 
-/** Reports whether a name means the user's own zone. */
+/** Reports whether a time zone name means the browser's zone or the user's setting. */
 const isReaders = (name: string): boolean => name === "" || name.toLowerCase() === "browser";
 
 /** Returns the IANA name of the user's zone; the component renders again when it changes. */
@@ -11,8 +11,7 @@ export function useTimeZone(): string {
 }
 
 /**
- * Returns the zone of a dashboard as dashboards name it: `browser`, `utc` or an IANA name. For `browser` or "", returns
- * the user's setting, which is `browser` by default.
+ * Returns a dashboard's time zone: `browser`, `utc` or an IANA name. For `browser` or "", returns the user's setting.
  */
 export const chosenZone = (name = ""): string => (isReaders(name) ? preferencesNow().timeZone : name);
 

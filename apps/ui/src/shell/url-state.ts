@@ -2,8 +2,8 @@ import { useMemo } from "react";
 import { useSearchParams } from "react-router";
 
 /**
- * Returns one parameter of the address, and a function that sets it. An absent parameter is an empty text. Typing adds
- * no history entries.
+ * Returns a URL parameter and a function that sets it. A missing parameter is an empty text, and changes add no history
+ * entries.
  */
 export function useUrlText(name: string): [string, (value: string) => void] {
   const [params, setParams] = useSearchParams();
@@ -21,7 +21,7 @@ export function useUrlText(name: string): [string, (value: string) => void] {
   return [params.get(name) ?? "", set];
 }
 
-/** Returns a repeatable parameter of the address, limited to known values, and a function that sets it. */
+/** Returns the known values of a repeatable URL parameter, and a function that sets them. */
 export function useUrlChoices<T extends string>(
   name: string,
   known: readonly T[],

@@ -13,11 +13,8 @@ interface Loading<P> {
 }
 
 /**
- * Returns a component whose code is loaded when it is first rendered. Code that is already loaded is shown at once,
- * other code as soon as it arrives. React's `lazy` would show it at the earliest 300 ms after the fallback. If the code
- * cannot be loaded, the error boundary around the component shows the error. Rendering the component again repeats the
- * request.
- *
+ * Returns a component whose code is loaded when it is first rendered, and shown as soon as it arrives; React's `lazy`
+ * would wait at least 300 ms. If loading fails, the surrounding error boundary shows the error.
  * @param fallback content until the code is loaded
  */
 export function whenLoaded<P extends object = object>(

@@ -45,7 +45,7 @@ function CancelButton({ id, onCancelled }: { id: string; onCancelled: () => unkn
   );
 }
 
-/** Returns the origin of a job: a client, or the group of a rule. */
+/** Returns who has sent a query: a client or a rule group. */
 function requesterOf({ httpRequest, ruleGroup, principal }: ActiveJob): string {
   if (ruleGroup !== undefined) return `rule group ${ruleGroup.name}`;
   const client = httpRequest === undefined ? "" : `${httpRequest.clientIP} ${httpRequest.path}`;
@@ -77,7 +77,7 @@ function useColumns(canCancel: boolean, onCancelled: () => unknown): ReadonlyArr
   );
 }
 
-/** Queries, rules and listings that wait or run, each with a button that cancels it. */
+/** Shows waiting and running queries, rule evaluations and series requests, with buttons to cancel them. */
 export default function ActiveQueriesPage() {
   const result = useRefreshedQuery({
     queryKey: ["active-queries"],

@@ -2,7 +2,7 @@ import { Text } from "@mantine/core";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { Card } from "../shell/Card.tsx";
 
-/** Explains what an agent does and does not do. */
+/** Start page in agent mode, which explains what an agent does. */
 export default function AgentPage() {
   return (
     <>

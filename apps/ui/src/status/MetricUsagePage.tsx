@@ -13,7 +13,7 @@ import type { DataColumn } from "../shell/DataTable.tsx";
 import { EmptyMessage } from "../shell/StatusMessage.tsx";
 import { YamlView } from "../shell/YamlView.tsx";
 
-/** Number of days that the usage of metrics covers, which is the endpoint's default. */
+/** Number of days for which metric usage is reported, the default of the endpoint. */
 const days = 30;
 
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
@@ -89,7 +89,7 @@ function Usage({ usage }: { usage: MetricUsage }) {
   );
 }
 
-/** The stored metrics that no query, rule or dashboard uses, and the rules that drop them. */
+/** Shows stored metrics that no query, rule or dashboard uses, and relabelling rules for dropping them. */
 export default function MetricUsagePage() {
   const result = useQuery({
     queryKey: ["metric-usage"],

@@ -14,7 +14,7 @@ function report(title: string): { onSuccess: () => void; onError: (error: unknow
   };
 }
 
-/** Deletes series and reclaims their space; shown only if the server's flag allows it. */
+/** Form for deleting series and reclaiming disk space. Shown only if the admin API is enabled. */
 export function SeriesAdmin() {
   const flags = useQuery(flagsQuery);
   const enabled = flags.data?.data["web.enable-admin-api"] === "true";

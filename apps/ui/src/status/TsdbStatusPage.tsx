@@ -88,7 +88,7 @@ function TopTable({
   );
 }
 
-/** The content of the database's head, and the names that make it large. */
+/** Shows statistics of the TSDB head, and which metrics and labels have the most series. */
 export default function TsdbStatusPage() {
   const zone = useTimeZone();
   const result = useQuery({ queryKey: ["tsdb-status"], queryFn: ({ signal }) => prometheus.tsdbStatus(signal) });

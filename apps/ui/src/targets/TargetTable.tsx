@@ -137,7 +137,7 @@ const columns: ReadonlyArray<DataColumn<KeyedTarget>> = [
   },
 ];
 
-/** Heights on a wide screen, pixels: of a target's row, and of the row below it with its error. */
+/** Row heights on a wide screen in pixels: of a target, and of the error below it. */
 const ROW_PX = 52;
 const ERROR_PX = 41;
 

@@ -5,7 +5,7 @@ import { matchesSearch, searchText } from "../shell/text-search.ts";
 /** A target with a key that does not depend on its health or its position in the list. */
 export type KeyedTarget = ActiveTarget & { readonly key: string };
 
-/** The targets of one scrape pool that match the filters, and the numbers of all its targets. */
+/** A scrape pool with the targets that match the filters, and the counts of all its targets. */
 export interface TargetPool {
   readonly name: string;
   readonly shown: readonly KeyedTarget[];
@@ -13,10 +13,9 @@ export interface TargetPool {
   readonly total: number;
 }
 
-/** States of health in the order of the filter. */
 export const healthStates: readonly Health[] = ["unknown", "up", "down"];
 
-/** Position of each state of health in the sort order of targets; failing targets come first. */
+/** Sort order of health states. Failing targets come first. */
 export const failingFirst: Readonly<Record<Health, number>> = { down: 0, unknown: 1, up: 2 };
 
 /**
@@ -63,7 +62,7 @@ function byUrgency(left: ActiveTarget, right: ActiveTarget): number {
   return failingFirst[left.health] - failingFirst[right.health] || (left.scrapeUrl < right.scrapeUrl ? -1 : 1);
 }
 
-/** Splits a scrape URL into the part before its query and the query's parameters. */
+/** Splits a scrape URL into the base and the query parameters. */
 export function splitScrapeUrl(url: string): { base: string; params: Array<[string, string]> } {
   const cut = url.indexOf("?");
   if (cut === -1) return { base: url, params: [] };

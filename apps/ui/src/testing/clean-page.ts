@@ -1,9 +1,6 @@
 import { afterAll } from "vitest";
 
-/**
- * Removes the elements and stored values that the tests of a file leave behind, since all files share one page and one
- * storage.
- */
+/** Removes elements and stored values after the tests of a file, because all test files share one page and storage. */
 afterAll(() => {
   localStorage.clear();
   sessionStorage.clear();

@@ -7,14 +7,14 @@ import type { Root } from "react-dom/client";
 import { MemoryRouter, Route, Routes } from "react-router";
 import { vi } from "vitest";
 
-/** The real `setTimeout`, which keeps working when a test replaces the global function by a fake timer. */
+/** The real `setTimeout`, which still works when a test uses fake timers. */
 const nextTurn = setTimeout;
 const TURNS = 5;
 const STEP_MS = 5;
-/** Number of steps after which `until` gives up, about ten seconds. */
+/** Number of retries of `until`. After about ten seconds, it gives up. */
 const PATIENCE_STEPS = 2000;
 
-/** A page for tests. A test draws components into the page, and uses them as a user would. */
+/** A page for tests, in which components are rendered and used as a user would. */
 export class DrawnPage {
   readonly #element = document.body.appendChild(document.createElement("div"));
   readonly #root: Root;
@@ -26,7 +26,7 @@ export class DrawnPage {
   }
 
   /**
-   * Draws a node, which replaces the previously drawn one.
+   * Renders a node in place of the previous one, with a router at the given URL.
    * @param address current address of the router
    * @param route pattern of the router that the address matches
    */
@@ -56,8 +56,7 @@ export class DrawnPage {
   }
 
   /**
-   * Waits until a check does not throw. Each step has its own `act`, since the result of a step may start the next one,
-   * for example a redirect.
+   * Retries a check until it does not throw. Each retry uses its own `act`, because a step may trigger the next one.
    */
   async until(check: () => void): Promise<void> {
     for (let left = PATIENCE_STEPS; ; left--) {
@@ -108,8 +107,8 @@ export class DrawnPage {
 
   async type(field: HTMLInputElement | HTMLSelectElement, text: string): Promise<void> {
     await act(async () => {
-      // React replaces the setter of the element's `value`, and ignores values that were set with it. So the setter of
-      // the prototype is used.
+      // Use the prototype's setter, because React overrides the element's own `value` setter and ignores values set
+      // with it.
       const prototype: object = Object.getPrototypeOf(field);
       Object.getOwnPropertyDescriptor(prototype, "value")?.set?.call(field, text);
       field.dispatchEvent(new Event(field instanceof HTMLSelectElement ? "change" : "input", { bubbles: true }));

@@ -1,6 +1,5 @@
 import type { EditorOptions } from "../query/editor/extensions.ts";
 
-/** Options of an editor without optional features. */
 export const PLAIN_OPTIONS: EditorOptions = {
   language: "text",
   autocomplete: false,

@@ -5,7 +5,7 @@ export function nowMs(): number {
   return Date.now();
 }
 
-/** Returns monotonic milliseconds, for durations. */
+/** Returns the monotonic clock in ms, for measuring durations. */
 export function monotonicMs(): number {
   return performance.now();
 }
@@ -13,7 +13,7 @@ export function monotonicMs(): number {
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** Calls back once a second until the returned function is called. All listeners share one timer. */
+/** Calls `listener` every second, with one shared timer for all listeners. Returns a function that stops this. */
 export function everySecond(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= setInterval(() => {

@@ -30,13 +30,13 @@ async function show(content: ReactNode): Promise<void> {
   await pass(0);
 }
 
-/** Advances the timers, and waits one turn more until the last answers are rendered. */
+/** Advances the fake timers, and waits until the last responses are rendered. */
 async function pass(ms: number): Promise<void> {
   await act(async () => void (await vi.advanceTimersByTimeAsync(ms)));
   await act(async () => void (await vi.advanceTimersByTimeAsync(1)));
 }
 
-/** A query whose answer is the number of its requests. */
+/** A component whose query returns the number of its requests so far. */
 function Count({ name, ...options }: { name: string; refetchInterval?: number | false; enabled?: boolean }) {
   const { data } = useRefreshedQuery({
     queryKey: [name],

@@ -5,7 +5,7 @@ import { nowMs } from "./browser-clock.ts";
 import { Refresh } from "./refresh.ts";
 import type { RefreshState } from "./refresh.ts";
 
-/** The refresh of all queries inside this context. The page has one; a part of the page may have its own. */
+/** Provides the object that controls the refresh of queries. A part of a page may have its own. */
 export const RefreshContext = createContext(new Refresh());
 
 /** Default interval at which a query is repeated, ms. */
@@ -22,7 +22,7 @@ export function useRefresh(): { readonly refresh: Refresh; readonly state: Refre
 interface RefreshedQueryOptions<T> extends Omit<UseQueryOptions<T>, "queryFn" | "enabled" | "refetchInterval"> {
   readonly queryFn: QueryFunction<T>;
   readonly enabled?: boolean;
-  /** Interval of the query, which applies unless the user selects another one. `false` stops the query in any case. */
+  /** The query's own interval, used unless the user selects another. `false` always disables the refresh. */
   readonly refetchInterval?: number | false | ((query: Query<T>) => number | false);
 }
 

@@ -1,9 +1,8 @@
-/** The state that a refresh control shows. */
 export interface RefreshState {
-  /** Interval that the user selected for all queries, ms; null if each query has its own interval. */
+  /** Interval for all queries in ms. Null means that each query uses its own interval. */
   readonly intervalMs: number | null;
   readonly isPaused: boolean;
-  /** Time at which the last answer arrived, Unix milliseconds; null before the first. */
+  /** Time of the last response, Unix ms. Null before the first response. */
   readonly lastRefreshMs: number | null;
 }
 
@@ -18,19 +17,19 @@ export class Refresh {
     return this.#state;
   }
 
-  /** Calls back on every change until the returned function is called. */
+  /** Calls `listener` on every change. Returns a function that stops this. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
-  /** Adds a query to those that `refreshNow` repeats, until the returned function is called. */
+  /** Registers a query, which `refreshNow` repeats. Returns a function that unregisters it. */
   readonly register = (refetch: () => unknown): (() => void) => {
     this.#refetches.add(refetch);
     return () => this.#refetches.delete(refetch);
   };
 
-  /** Returns the time from a query's last answer to its next request, ms. Returns false if the query is stopped. */
+  /** Returns the time in ms between a query's response and its next request, or false if it is not repeated. */
   intervalOf(ownMs: number | false): number | false {
     const { intervalMs, isPaused } = this.#state;
     return isPaused || ownMs === false ? false : (intervalMs ?? ownMs);
@@ -40,7 +39,7 @@ export class Refresh {
     this.#change({ intervalMs });
   }
 
-  /** Stops all requests until `resume`, except those of `refreshNow`. */
+  /** Stops the automatic refresh until `resume`. `refreshNow` still works. */
   pause(): void {
     this.#change({ isPaused: true });
   }
@@ -49,7 +48,7 @@ export class Refresh {
     this.#change({ isPaused: false });
   }
 
-  /** Repeats every query, also while paused. */
+  /** Repeats all queries, even while paused. */
   refreshNow(): void {
     for (const refetch of this.#refetches) refetch();
   }

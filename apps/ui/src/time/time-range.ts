@@ -1,11 +1,9 @@
-/** The time range of a part of the page. */
 export interface TimeRange {
   readonly rangeMs: number;
   /** End of the range for graphs, and evaluation time for tables, Unix milliseconds; null for now. */
   readonly endMs: number | null;
 }
 
-/** The hour before now. */
 export const defaultTimeRange: TimeRange = { rangeMs: 3_600_000, endMs: null };
 
 /** Returns the end of a range in Unix seconds, the unit of servers. A range without an end ends at `nowMs`. */

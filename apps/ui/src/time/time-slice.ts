@@ -1,9 +1,6 @@
 import { monotonicMs } from "./browser-clock.ts";
 
-/**
- * Maximum duration of one task, ms. The duration is well below the time of a frame, so that the page responds quickly
- * to the pointer and the keyboard.
- */
+/** Maximum duration of a task in ms. It is well below a frame's duration, so that the page stays responsive. */
 const sliceMs = 8;
 
 /** Lets the browser paint and handle input, and continues in a new task. */
@@ -32,7 +29,7 @@ export class TimeSlice {
     this.#signal = signal;
   }
 
-  /** Whether the current task has lasted the maximum duration; then `next` must be awaited. */
+  /** Whether the current task has lasted long enough. The caller must then await `next`. */
   get isOver(): boolean {
     return monotonicMs() - this.#beginMs > sliceMs;
   }

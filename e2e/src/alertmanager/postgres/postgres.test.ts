@@ -441,7 +441,7 @@ test.skipIf(lacks("postgres"))(
     isOver = true;
     await watching;
 
-    // Checks that both instances have the same silences and that no acknowledged silence is lost.
+    // Checks that both instances have the same silences, including all acknowledged silences.
     await eventually("silences agree", async () => expect(await silencesAt(one)).toEqual(await silencesAt(two)));
     const kept = await silencesAt(one);
     for (const [id, state] of silenced.made) {

@@ -23,8 +23,8 @@ export interface ReceiverRow {
    */
   readonly refusedDifferently?: Readonly<Record<number, string>>;
   /**
-   * Accepted differences from the compared version of Alertmanager. They are removed from the requests of both programs
-   * before the comparison.
+   * Accepted differences from the compared version of Alertmanager. These differences are removed from the requests of
+   * both programs before the comparison.
    */
   readonly reviewed?: readonly Reviewed[];
 }

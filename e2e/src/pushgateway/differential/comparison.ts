@@ -10,7 +10,7 @@ const NEAR = 3600;
 
 /**
  * Compares the answers of our Pushgateway and the original to a request, and counts the comparison. Returns a line for
- * each difference that no rule explains.
+ * each unexplained difference: a difference without a matching rule.
  */
 export function differencesOf(
   known: KnownDifferences<AnswerDifference>,

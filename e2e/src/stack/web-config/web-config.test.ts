@@ -85,10 +85,10 @@ const TEXTS: readonly string[] = [
  * them with the reason.
  */
 const STRICTER: readonly string[] = [
-  // Hash without its last letter, which no password matches.
+  // Hash without its last letter. Passwords cannot match such a hash.
   `basic_auth_users: {a: "${HASH.slice(0, -1)}"}`,
   `tls_server_config: {${PAIR}, min_version: TLS13, max_version: TLS12}`,
-  // CA file without a certificate, with which no client would be trusted.
+  // CA file without a certificate. A server with such a file would not trust any client.
   `tls_server_config: {${PAIR}, client_ca_file: server.key, client_auth_type: RequireAndVerifyClientCert}`,
 ];
 

@@ -162,8 +162,8 @@ export class NotificationLog {
   }
 
   /**
-   * Merges entries of other instances: of two entries the later one is used, and expired entries are ignored. Returns
-   * the new entries, even if the store does not accept them now.
+   * Merges entries of other instances. The later of two entries is used, and expired entries are ignored. Returns the
+   * new entries, even if the store does not accept them now.
    */
   async merge(others: Iterable<StoredLogEntry>): Promise<readonly StoredLogEntry[]> {
     const news = this.#mergeEntries([...others]);

@@ -153,7 +153,7 @@ export class AlertHistory {
     for (const [key, events] of this.#batches) {
       if (events.length > 0 && events[0]!.at + retentionMs <= now && key !== this.#open?.key) this.#drop(key);
     }
-    // Removes outdated groups, including groups that no longer exist after a configuration reload.
+    // Removes outdated groups, including groups that a configuration reload has removed.
     for (const [key, group] of this.#suppressed) if (group.at + retentionMs <= now) this.#suppressed.delete(key);
     await collection.dropExpired(now);
   }

@@ -16,7 +16,7 @@ export class InhibitionSources {
   #first: Source;
   /**
    * Sources that do not match the target side of the rule, by fingerprint; `#targets` contains the other sources. Both
-   * are undefined while there is only one source.
+   * maps are undefined while there is only one source.
    */
   #pure: Map<string, Alert> | undefined;
   #targets: Map<string, Alert> | undefined;

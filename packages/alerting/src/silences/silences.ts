@@ -103,9 +103,8 @@ export class Silences {
   }
 
   /**
-   * Merges silences of other instances: of two versions the later changed one is used, and silences past their
-   * retention are ignored. Returns the new silences, even if the store does not accept them now; collect() writes them
-   * later.
+   * Merges silences of other instances. The later changed of two versions is used, and silences past their retention
+   * are ignored. Returns the new silences, even if the store does not accept them now; collect() writes them later.
    */
   async merge(others: Iterable<Silence>): Promise<readonly Silence[]> {
     const news = this.#takeIn([...others]);

@@ -129,7 +129,7 @@ export class CollectorRunner {
     return undefined;
   }
 
-  /** Returns a buffer that no scrape still reads. */
+  /** Returns a buffer without readers: all scrapes have finished with the buffer. */
   #free(): MetricBuffer {
     const [free = new MetricBuffer(this.#table), ...others] = this.#buffers.filter(({ users }) => users === 0);
     const held = this.#buffers.filter(({ users }) => users > 0);

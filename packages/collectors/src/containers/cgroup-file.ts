@@ -17,8 +17,8 @@ let scratch = Buffer.allocUnsafe(16 * PAGE);
 
 /**
  * Files of cgroups. A cgroup may disappear between two reads, so a missing file reads as undefined. After several
- * misses, a file that no cgroup ever had is not opened for a while, because a failed open costs more than several
- * successful ones.
+ * misses, a file that has been missing in all cgroups is not opened for a while, because a failed open costs more than
+ * several successful ones.
  */
 export class CgroupFiles {
   readonly #sys: FileTree;

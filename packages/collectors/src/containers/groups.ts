@@ -140,7 +140,7 @@ export class Groups {
     reading.set("reservation", Number.isNaN(reading.get("reservation")) ? 0 : reading.get("reservation"));
   }
 
-  /** Removes cached limits of groups that no longer exist. */
+  /** Removes cached limits of removed groups. */
   forgetAllBut(present: ReadonlySet<string>): void {
     for (const path of this.#specs.keys()) if (!present.has(path)) this.#specs.delete(path);
   }

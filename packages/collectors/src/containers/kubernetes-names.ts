@@ -11,7 +11,7 @@ export interface PodFacts {
   readonly name?: string | undefined;
 }
 
-/** Files with a container's configuration, by path below the root; `*` stands for the container's id. */
+/** Files with a container's configuration, by path below the root; `*` is a placeholder for the container's id. */
 const ENGINE_FILES: readonly string[] = [
   "run/containerd/io.containerd.runtime.v2.task/k8s.io/*/config.json",
   "run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/*/config.json",

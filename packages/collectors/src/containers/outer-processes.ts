@@ -6,8 +6,8 @@ import { enclosingContainer } from "./container-id.ts";
 const FRESH_MS = 15_000;
 
 /**
- * Finds the processes of containers from inside a PID namespace, where a control group's list omits outside processes.
- * Uses the host's procfs, mounted into the exporter's container.
+ * Finds the processes of containers from inside a PID namespace. In such a namespace, a control group's list omits
+ * outside processes. Uses the host's procfs, mounted into the exporter's container.
  */
 export class OuterProcesses {
   readonly #proc: FileTree;

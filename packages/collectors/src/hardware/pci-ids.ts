@@ -10,8 +10,8 @@ export interface PciNames {
   device(vendor: string, device: string): string | undefined;
   subsystem(vendor: string, device: string, subsystemVendor: string, subsystem: string): string | undefined;
   /**
-   * Returns the name for a six-digit class code: of the programming interface, otherwise of the subclass, otherwise of
-   * the class.
+   * Returns the name for a six-digit class code. Prefers the name of the programming interface, then the name of the
+   * subclass, then the name of the class.
    */
   class(code: string): string | undefined;
 }

@@ -122,7 +122,7 @@ class Refusals {
     this.#logger = logger;
   }
 
-  /** Removes devices that no longer exist. */
+  /** Forgets removed devices. */
   keep(devices: readonly string[]): void {
     const present = new Set(devices);
     for (const key of this.#known.keys()) if (!present.has(key.slice(0, key.indexOf(" ")))) this.#known.delete(key);

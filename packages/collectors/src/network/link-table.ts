@@ -56,7 +56,7 @@ export function eachLink(exchange: NetlinkExchange, withStatistics: boolean, vis
 /** Maximum number of names that are requested one by one. For more names, one request for all devices is faster. */
 const SINGLE_QUESTIONS = 3;
 
-/** Returns the names of the devices with these indexes. Omits devices that no longer exist. */
+/** Returns the names of the devices with these indexes. Omits removed devices. */
 export function namesOf(exchange: NetlinkExchange, indexes: readonly number[]): Map<number, string> {
   if (indexes.length > SINGLE_QUESTIONS) return linkNames(exchange);
   const names = new Map<number, string>();

@@ -12,10 +12,10 @@ export const FRAMES_MEDIA_TYPE = "application/vnd.narthex.frames";
  * First four bytes of the binary format for frames: `NXF1`. The length of the head follows (32 bits, little-endian),
  * then the head as JSON, padded to 8 bytes, then the columns in the order of the head. Each column starts at a multiple
  * of 8. The offset of a column follows from the columns before it, so a head cannot refer to one part of the body many
- * times. Numbers are 64-bit floats in the machine's byte order, which is little-endian wherever JavaScript runs. The
- * null marks of a column follow its numbers. A column of texts stores each distinct text once, in the head; the column
- * contains the text's number from 1, or 0 for null. A numeric column that was written before is referenced instead of
- * written again, because series of one query usually share their times.
+ * times. Numbers are 64-bit floats in the machine's byte order, which is little-endian on all platforms of JavaScript.
+ * The null marks of a column follow its numbers. A column of texts stores each distinct text once, in the head; the
+ * column contains the text's number from 1, or 0 for null. A numeric column that was written before is referenced
+ * instead of written again, because series of one query usually share their times.
  */
 const MAGIC = 0x3146584e;
 const HEAD_AT = 8;

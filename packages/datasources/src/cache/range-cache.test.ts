@@ -15,8 +15,8 @@ interface World {
     readonly gap: number;
   }[];
   /**
-   * Largest delay, in the time unit of the test, after which a point appears in the server's answers. It is less than
-   * the overlap of the cache.
+   * Largest delay, in the time unit of the test, after which a point appears in the server's answers. The delay is less
+   * than the overlap of the cache.
    */
   readonly delay: number;
   readonly isHistogram: boolean;

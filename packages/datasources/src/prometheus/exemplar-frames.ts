@@ -47,7 +47,7 @@ function readExemplar(json: JsonCursor): Exemplar {
 }
 
 /**
- * Returns the exemplars that can be distinguished on a graph. Of each step, keeps the largest exemplar, and then each
+ * Returns the exemplars that can be distinguished on a graph. For each step, keeps the largest exemplar, and then each
  * next one that is at least two standard deviations of the step's values below the one kept before.
  */
 export function sampleExemplars(exemplars: readonly Exemplar[], stepMs: number): readonly Exemplar[] {

@@ -111,8 +111,8 @@ export class PrometheusSource implements DataSource {
   }
 
   /**
-   * Returns the parsed target and its JSON text. Both are cached by object, because each refresh of each viewer sends
-   * the same target.
+   * Returns the parsed target and its JSON text. The result is cached by object, because each refresh of each viewer
+   * sends the same target.
    */
   #read(source: JsonObject): { readonly target: PrometheusTarget; readonly text: string } {
     let read = this.#targets.get(source);

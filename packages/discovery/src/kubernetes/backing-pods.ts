@@ -55,7 +55,7 @@ export class BackingPods {
     }
   }
 
-  /** Returns targets for container ports that no endpoint covers, for all pods of the describe() calls so far. */
+  /** Returns targets for container ports without an endpoint, for all pods of the describe() calls so far. */
   uncovered(): Labels[] {
     const targets: Labels[] = [];
     for (const [pod, covered] of this.#covered) {

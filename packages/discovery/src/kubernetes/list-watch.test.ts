@@ -224,7 +224,8 @@ test("a failing server is asked at growing intervals, and the log has one line f
     else await clock.advance(100);
   }
   const gaps = at.slice(1).map((time, i) => Math.round((time - at[i]!) / 100) / 10);
-  // The delay starts at 0.8 s and doubles up to 30 s. It is multiplied by a random factor from 1 to 1.5, here 1.25.
+  // The delay starts at 0.8 s and doubles up to 30 s. The delay is multiplied by a random factor from 1 to 1.5, here
+  // 1.25.
   expect(gaps).toEqual([1, 2, 4, 8, 16, 32, 37.5, 37.5]);
   down = false;
   while (events.all.length === 0) await clock.advance(1000);

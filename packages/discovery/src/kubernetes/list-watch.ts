@@ -38,7 +38,7 @@ export interface ObjectSink<T> {
   apply(changes: readonly (readonly [key: string, object: T | undefined])[]): void;
 }
 
-/** What to list and watch on which server. */
+/** The server, and the objects to list and watch. */
 export interface ListWatchOptions<T> {
   readonly server: ApiServer;
   readonly resource: ApiResource<T>;

@@ -104,7 +104,9 @@ const keepContainer = (raw: RawContainer, statuses: RawStatuses, isInit: boolean
   })),
 });
 
-/** Adds the labels of a pod. They are used for targets of the pod itself and of endpoints that lead to the pod. */
+/**
+ * Adds the labels of a pod. The labels are used for targets of the pod itself and of endpoints that lead to the pod.
+ */
 export function addPod(draft: LabelDraft, pod: Pod, joined: Joined): void {
   draft.set(`${META}pod_ip`, pod.ip);
   draft.set(`${META}pod_ready`, pod.ready);

@@ -51,8 +51,8 @@ export interface ApiServerSettings {
   readonly kubeconfigFile: string;
   readonly httpClient: HttpClientConfig;
   /**
-   * Namespaces to watch: the namespace of this process if `own`, and those in `names`. If there are none, all
-   * namespaces are watched.
+   * Namespaces to watch: the namespace of this process if `own`, and those in `names`. Without any, all namespaces are
+   * watched.
    */
   readonly namespaces: { readonly own: boolean; readonly names: readonly string[] };
 }

@@ -161,7 +161,7 @@ class LabelSelectorReader {
   }
 
   /**
-   * Returns the next token without consuming it. Where a key or value is expected, `in` and `notin` are ordinary words.
+   * Returns the next token without consuming it. If a key or value is expected, `in` and `notin` are ordinary words.
    */
   #peek(): Token {
     const token = this.#tokens[this.#at] ?? { kind: "end", text: "" };

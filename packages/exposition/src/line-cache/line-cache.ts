@@ -73,7 +73,7 @@ export class LineCache implements SeriesPredictor {
   #first = 0;
   #previous = FIRST;
   #guess = -1;
-  /** The series that was expected when an unexpected line was read; -1 if there is none. */
+  /** The series that was expected when an unexpected line was read; otherwise -1. */
   #missed = -1;
   #expected = MAX_LINES;
   /** Number of the current exposition, by which LineMatcher recognises its bytes. */

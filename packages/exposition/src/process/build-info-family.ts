@@ -1,7 +1,7 @@
 import { family, type MetricFamily, sample } from "../family.ts";
 import type { BuildInfo } from "@narthex/runtime";
 
-/** Go's names of operating systems and processors, where they differ from Node's. Dashboards use these names. */
+/** Go's names of operating systems and processors that differ from Node's. Dashboards use these names. */
 const GOOS: Readonly<Record<string, string>> = { win32: "windows" };
 const GOARCH: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 

@@ -49,8 +49,8 @@ function statFields(): readonly string[] | undefined {
 }
 
 /**
- * Start time of the process. It is computed again only if the system's clock was set, because reading /proc/stat is
- * slow.
+ * Start time of the process. The time is computed again only if the system's clock was set, because reading /proc/stat
+ * is slow.
  */
 class StartTime {
   #seconds: number | undefined;

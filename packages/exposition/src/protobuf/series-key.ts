@@ -4,7 +4,7 @@ import { ExpositionError } from "../problem.ts";
 
 const encoder = new TextEncoder();
 
-/** Bytes that mark the end of names and of values. They do not occur in UTF-8. */
+/** Bytes that mark the end of names and of values. These bytes do not occur in UTF-8. */
 const END_OF_NAME = 0xff;
 const END_OF_VALUE = 0xfe;
 
@@ -29,7 +29,7 @@ export class SeriesKey {
   addLabels(source: Uint8Array, ranges: readonly number[], offset: number): void {
     for (let i = 0; i < ranges.length; i += 4) {
       const [nameStart, nameEnd, start, end] = [ranges[i]!, ranges[i + 1]!, ranges[i + 2]!, ranges[i + 3]!];
-      // A label without a name field has the name range 0 to 0. It is refused later if it has a value.
+      // A label without a name field has the name range 0 to 0. Such a label is refused later if it has a value.
       if ((nameStart === nameEnd && nameStart > 0) || !isUtf8Range(source, nameStart, nameEnd)) {
         throw new ExpositionError(`invalid label name: ${shownText(source, nameStart, nameEnd)}`, offset);
       }

@@ -12,7 +12,7 @@ const COUNTING: ReadonlySet<MetricType> = new Set(["counter", "histogram", "summ
 /** For each family type, the label that distinguishes the series of one metric. */
 const PART_LABELS: Partial<Record<MetricType, string>> = { histogram: "le", summary: "quantile" };
 
-/** The next `_created` line. It gives the start time of the series whose lines end in [from, to]. */
+/** The next `_created` line. The line gives the start time of the series whose lines end in [from, to]. */
 interface Found {
   readonly from: number;
   readonly to: number;

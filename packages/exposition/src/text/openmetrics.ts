@@ -127,7 +127,7 @@ export class OpenMetricsReader extends LineReader {
   }
 
   /**
-   * Returns the invalid token where the line should end, for error messages.
+   * Returns the invalid token at the expected end of the line, for error messages.
    * @param timeEnd end of a time that begins at `from`, or `from` if there is none
    */
   #restToken(from: number, atNewline: string, timeEnd = this.#timeEnd(from)): [token: string, to: number] {

@@ -33,7 +33,7 @@ export class XmlElement {
     return [...document.#children.values()][0]![0]!;
   }
 
-  /** Returns the first child element with this name, or an empty element if there is none. */
+  /** Returns the first child element with this name, otherwise an empty element. */
   child(name: string): XmlElement {
     return this.children(name)[0] ?? new XmlElement();
   }
@@ -42,7 +42,7 @@ export class XmlElement {
     return this.#children.get(name) ?? [];
   }
 
-  /** Returns the text of the first child element with this name, or undefined if there is none. */
+  /** Returns the text of the first child element with this name, or undefined without such an element. */
   text(name: string): string | undefined {
     const [found] = this.children(name);
     return found === undefined ? undefined : found.#text;

@@ -24,7 +24,7 @@ import { splitUserInfo } from "./user-info.ts";
 export interface HttpClient {
   /**
    * Sends one request and follows redirects as configured. Throws undici's errors, which `describeFailure` converts to
-   * Go's words. They have `reusedConnection: true` if the connection had been opened for an earlier request.
+   * Go's words. The errors have `reusedConnection: true` if the connection had been opened for an earlier request.
    */
   request(url: string, options?: HttpRequest): Promise<Dispatcher.ResponseData>;
   /**

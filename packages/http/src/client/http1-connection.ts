@@ -3,7 +3,7 @@ import { connectionEndpoints, ProxyConnectError } from "./tunnel.ts";
 import { type ResponseHead, Http1Error } from "./http1-head.ts";
 import { type BodySink, Http1Reader } from "./http1-reader.ts";
 
-/** Function that opens a connection. It must pass `onread` to node:net or node:tls. */
+/** Function that opens a connection. The function must pass `onread` to node:net or node:tls. */
 export type OpenSocket = (onread: { readonly buffer: Buffer; callback(length: number): boolean }) => Socket;
 
 /** Determines when a new connection is ready: after an event of the socket and a check of the peer. */

@@ -83,7 +83,10 @@ function isPersistent(version: string, connection: string): boolean {
   return old ? options.includes("keep-alive") : !options.includes("close");
 }
 
-/** Returns the index of the line feed that ends the line at `start`, or the length of the text if there is none. */
+/**
+ * Returns the index of the line feed that ends the line at `start`, or the text's length if the text has no later line
+ * feed.
+ */
 function lineEnd(text: string, start: number): number {
   const end = text.indexOf("\n", start);
   return end < 0 ? text.length : end;

@@ -124,7 +124,7 @@ export class Http1Reader {
     return end;
   }
 
-  /** Returns the index after the next empty line, or -1 if there is none yet. */
+  /** Returns the index after the next empty line, or -1 if the line has not arrived yet. */
   #emptyLine(bytes: Buffer, from: number, to: number): number {
     for (let at = from; at < to; at++) {
       const byte = bytes[at]!;

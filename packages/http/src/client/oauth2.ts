@@ -35,7 +35,10 @@ type TokenResponse = Readonly<Record<string, unknown>>;
 export class OAuth2Tokens {
   readonly #config: OAuth2Config;
   readonly #connect: (config: HttpClientConfig) => Promise<HttpClient>;
-  /** Where the token server accepts the client's name and secret. Undefined until a fetch has succeeded. */
+  /**
+   * The part of a request in which the token server accepts the client's name and secret. Undefined until a fetch has
+   * succeeded.
+   */
   #style: "header" | "form" | undefined;
   readonly #clock: Clock;
   /** The client secret that the current or running token fetch used. */

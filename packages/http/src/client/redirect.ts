@@ -154,8 +154,8 @@ export function keepsCredentials(from: string, to: string): boolean {
 }
 
 /**
- * Returns the Referer header after a redirect, without user and password. From https to http there is none (""); for
- * another host it contains only the origin, because many webhook URLs have a key in the path.
+ * Returns the Referer header after a redirect, without user and password. From https to http the header is omitted
+ * (""); for another host it contains only the origin, because many webhook URLs have a key in the path.
  */
 export function referer(from: string, to: string, isForeign: boolean): string {
   if (isDowngrade(from, to)) return "";

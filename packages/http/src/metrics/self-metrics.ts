@@ -6,7 +6,8 @@ import { Dialers } from "../client/dial-counts.ts";
 import { RecentSummary } from "./recent-summary.ts";
 
 /**
- * Function that creates metric families at each scrape. It is used by parts of the program that count for themselves.
+ * Function that creates metric families at each scrape. Parts of the program with their own counters use such a
+ * function.
  */
 export type MetricSource = () => readonly MetricFamily[] | Promise<readonly MetricFamily[]>;
 

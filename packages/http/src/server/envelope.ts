@@ -4,7 +4,7 @@ import { ApiError, ERROR_STATUS } from "./api-error.ts";
 
 export { goJson };
 
-/** Result of an API handler. It is sent as `{"status":"success","data":…}`. */
+/** Result of an API handler. The result is sent as `{"status":"success","data":…}`. */
 export interface ApiSuccess {
   readonly data: unknown;
   readonly warnings?: readonly string[] | undefined;

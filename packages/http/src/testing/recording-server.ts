@@ -27,7 +27,7 @@ export interface RecordingServer extends AsyncDisposable {
   readonly foreign: string;
 }
 
-/** Starts a server that records all requests. It has two addresses, which clients treat as two hosts. */
+/** Starts a server that records all requests. The server has two addresses, which clients treat as two hosts. */
 export async function recordingServer(
   answer: (request: RecordedRequest, server: RecordingServer) => RecordedAnswer = () => ({}),
 ): Promise<RecordingServer> {

@@ -8,8 +8,8 @@ export interface Span {
 }
 
 /**
- * What the source of a histogram says about resets: whether the counts started again from zero since the previous
- * histogram.
+ * Information from the source of a histogram about resets: whether the counts started again from zero since the
+ * previous histogram.
  */
 export type CounterResetHint = "unknown" | "reset" | "not-reset" | "gauge";
 

@@ -346,7 +346,7 @@ test("a part reports its work, its waits for servers, the turns of other jobs, a
 test("turns of other jobs are reported for the part that yielded to them", async () => {
   let now = 0;
   const own = createEngine({
-    // Each reading of the clock advances it by a whole time slice, so that evaluation yields wherever it can.
+    // Each reading of the clock advances it by a whole time slice, so that evaluation yields at each opportunity.
     clock: { ...clock, monotonic: () => (now += 10) },
     async yieldTurn() {
       await Promise.resolve();

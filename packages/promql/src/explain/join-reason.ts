@@ -3,8 +3,8 @@ import { matchLabels } from "../operators/matching.ts";
 import type { BinaryExpr, VectorMatching } from "../syntax/ast.ts";
 
 /**
- * Maximum number of series on each side of a join that are compared one by one. They are compared if no single label
- * explains why nothing matches.
+ * Maximum number of series on each side of a join that are compared one by one. The series are compared if no single
+ * label explains why nothing matches.
  */
 const MAX_COMPARED = 200;
 

@@ -61,7 +61,7 @@ export interface PlanPart {
 
 /**
  * Simplifies a plan for display, and returns its new root. Removes parentheses, and counts the samples of a range
- * selector where the series are selected.
+ * selector at the selection of its series.
  */
 export function tidyPlan(part: PartProfile): PartProfile {
   for (const [i, input] of part.inputs.entries()) part.inputs[i] = tidyPlan(input);

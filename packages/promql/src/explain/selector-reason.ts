@@ -53,7 +53,7 @@ async function reasonOfTime(sought: SoughtSeries, series: number, data: StoredDa
   return oldest === undefined ? `${head}.` : `${head}: the first sample is from ${timeOf(oldest)}.`;
 }
 
-/** A matcher that no series fulfills, even without the other matchers. */
+/** A matcher without any matching series, even without the other matchers. */
 interface ExcludingMatcher {
   readonly matcher: Matcher;
   readonly others: readonly Matcher[];
@@ -61,7 +61,7 @@ interface ExcludingMatcher {
   readonly range: TimeRange;
 }
 
-/** Returns the matchers that no series fulfills, even without the other matchers. */
+/** Returns the matchers without any matching series, even without the other matchers. */
 async function excludingMatchers(
   matchers: readonly Matcher[],
   range: TimeRange,

@@ -1,5 +1,5 @@
 /**
- * What is known about a window: the times of its first and last sample in ms, and the change of the value between them.
+ * Known facts about a window: the times of its first and last sample in ms, and the change of the value between them.
  */
 export interface SeenChange {
   readonly start: number;

@@ -6,7 +6,7 @@ import {
   usesCustomBuckets,
 } from "@narthex/model";
 
-/** What an annotation says about the effect of NaN observations on a quantile or fraction. */
+/** The statement of an annotation about the effect of NaN observations on a quantile or fraction. */
 type NanAnnotation = "result is NaN" | "result is skewed higher" | "excluded";
 
 export interface NativeResult {

@@ -220,8 +220,8 @@ export const firstOverTimeKernel: RangeKernelFactory = picking("first");
 export const lastOverTimeKernel: RangeKernelFactory = picking("last");
 
 /**
- * Determines which of two values a function prefers: the larger for `sign` 1, the smaller for -1. Of equal values, the
- * last is preferred if `later`, otherwise the first.
+ * Determines which of two values a function prefers: the larger for `sign` 1, the smaller for -1. If values are equal,
+ * the function prefers the last with `later`, otherwise the first.
  */
 interface Preference {
   readonly sign: 1 | -1;

@@ -35,7 +35,7 @@ const range = (kernel: RangeKernelFactory, more: Omit<RangeFunction, "kernel"> =
   ...more,
 });
 
-/** Functions of one range vector. Some have additional scalar arguments. */
+/** Functions of one range vector. Some functions have additional scalar arguments. */
 export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   rate: range(rateKernel({ counter: true, perSecond: true }), { anchored: true, smoothed: true }),
   increase: range(rateKernel({ counter: true, perSecond: false }), { anchored: true, smoothed: true }),

@@ -73,7 +73,7 @@ export function binary(
   };
 }
 
-/** One side of a vector match. The index -1 stands for the fill value, which replaces a missing element. */
+/** One side of a vector match. The index -1 means the fill value, which replaces a missing element. */
 interface Side {
   readonly series: readonly OutputSeries[];
   /** The result list of the operator from which all series come. Undefined if they come from several lists. */

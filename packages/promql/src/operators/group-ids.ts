@@ -70,7 +70,7 @@ export class GroupIds {
     return mapInSlices<OutputSeries, number>(list, evaluation, (_, index) => numberOf(index));
   }
 
-  /** Returns the numbers that stand for stored label sets. Two lists from one selection use the same numbers. */
+  /** Returns the numbers that identify stored label sets. Two lists from one selection use the same numbers. */
   #numbersOf(sets: LabelSets, nameless: boolean): StoredNumbers {
     const known = this.#stored.find((one) => one.sets === sets && one.nameless === nameless);
     if (known !== undefined) return known;

@@ -80,8 +80,8 @@ export const heldBytes = ({ columns, weights }: Pick<MaterializedVector, "column
   columns.reduce((sum, column, i) => sum + columnBytes(column, weights[i]!), 0);
 
 /**
- * Returns result series that replay() will release. Each was counted as `steps` float samples when it was created, so
- * the count is corrected for histograms.
+ * Returns result series that replay() will release. Each series was counted as `steps` float samples when it was
+ * created, so the count is corrected for histograms.
  */
 export function filledResult(
   series: readonly OutputSeries[],

@@ -12,7 +12,7 @@ import {
   distinctList,
 } from "./operator.ts";
 
-/** What to do if several series have equal labels after an operator has changed their labels. */
+/** The policy if several series have equal labels after an operator has changed their labels. */
 export type DuplicatePolicy =
   /** Series with equal labels are merged. The query fails if two of them have a sample at the same time. */
   | "merge"

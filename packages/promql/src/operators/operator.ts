@@ -25,8 +25,8 @@ export const createSeriesColumn = (count: number): SeriesColumn => ({
 /** Number of values in one block of memory. Several series share a block. */
 const BLOCK_VALUES = 8192;
 /**
- * Number of series in the first block. It is small, because most results have few series and memory outside the heap is
- * expensive to free.
+ * Number of series in the first block. The number is small, because most results have few series and memory outside the
+ * heap is expensive to free.
  */
 const FIRST_COLUMNS = 4;
 

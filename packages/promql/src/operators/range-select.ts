@@ -69,7 +69,7 @@ export function removeStale(samples: SampleColumns): void {
   samples.count = kept;
 }
 
-/** Returns the index of the first NaN, or `count` if there is none, which is the usual case. Stale markers are NaNs. */
+/** Returns the index of the first NaN, or `count` (the usual case) without any NaN. Stale markers are NaNs. */
 function firstNan(values: Float64Array, count: number): number {
   let i = 0;
   // If one of four values is NaN, their sum is NaN. A sum with infinities may also be NaN, so the values are then

@@ -37,7 +37,7 @@ export function select(
   const { budget } = evaluation;
   const { lookbackMs = evaluation.lookbackMs } = moments;
   // Prometheus finds a sample exactly at the evaluation time with any lookback. A lookback below 1 ms therefore counts
-  // as 1 ms, except for the start of the range to read, where it counts as 0.
+  // as 1 ms, except for the start of the range to read: there the lookback counts as 0.
   const reachMs = Math.max(lookbackMs, 1);
   // Most series are read as spans if there are several evaluation times, and as columns if there is one. Each object is
   // created only on demand.

@@ -69,7 +69,7 @@ function contents({ series, warnings, infos, stats }: QueryResult): unknown {
     return [String(one.labels), samples];
   });
   const { totalQueryableSamples, samplesRead } = stats.samples;
-  // The peak is not compared. It may be lower, because the working memory of a shared part is needed only once.
+  // The peak is not compared. The peak may be lower, because the working memory of a shared part is needed only once.
   return {
     rows,
     warnings,

@@ -20,7 +20,7 @@ export class SharedResult {
 interface FoundResult {
   readonly drained: MaterializedVector;
   readonly list: OutputList;
-  /** Memory of the result. It is released when the last equal part is closed. */
+  /** Memory of the result. The memory is released when the last equal part is closed. */
   readonly held: HeldMemory;
   /**
    * Number of samples that the evaluation counted for the statistics, with repetition; `read` is the number without

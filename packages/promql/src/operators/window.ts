@@ -122,7 +122,7 @@ class RangeReading {
   readonly #source: RangeSource;
   readonly #evaluation: Evaluation;
   readonly #kernel: RangeKernel;
-  /** Arrays for copied samples. They are empty at first, because most series are read without copying. */
+  /** Arrays for copied samples. The arrays are empty at first, because most series are read without copying. */
   readonly #samples = new SampleColumns(0);
   readonly #windows: WindowSlots;
   readonly #spans: SpanReader;

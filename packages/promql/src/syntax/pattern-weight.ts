@@ -15,7 +15,7 @@ const MAX_WEIGHT = 2 ** 40;
 
 /**
  * Returns the cost of compiling a regular expression, as a number of characters after all repetitions are written out:
- * `(abc){10}` costs about as much as ten times `(abc)`. The cost is at least the length. The expression need not be
+ * `(abc){10}` costs about ten times the cost of `(abc)`. The cost is at least the length. The expression need not be
  * valid. If a short expression has too many repetitions, returns its length, so that the user gets the engine's error.
  */
 export function patternWeight(source: string): number {

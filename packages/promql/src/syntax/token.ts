@@ -100,8 +100,8 @@ export const MODIFIERS: ReadonlySet<TokenType> = names(
 export const OPERATORS: ReadonlySet<TokenType> = names("and or unless atan2 + - * / % ^ == != < <= > >= </ >/ =~ !~ @");
 
 /**
- * Token types of the words `start`, `end`, `step` and `range`. They have parentheses, because the type `end` means the
- * end of the text.
+ * Token types of the words `start`, `end`, `step` and `range`. The types have parentheses, because the type `end` means
+ * the end of the text.
  */
 const PREPROCESSORS: Readonly<Record<string, Keyword>> = {
   start: "start()",

@@ -82,8 +82,8 @@ export class PushGroups {
   readonly #expiries: Expiries;
   #own: OwnFamilies = new Map();
   /**
-   * Index of all metrics, from which scrapes are answered. It may contain changes that are not on the disk yet; read()
-   * waits for them.
+   * Index of all metrics, from which scrapes are answered. The index may contain changes that are not on the disk yet;
+   * read() waits for them.
    */
   readonly index = new FamilyIndex();
 

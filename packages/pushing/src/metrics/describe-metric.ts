@@ -134,7 +134,7 @@ function protoNumber(value: number): string {
 const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
 
 /**
- * Quotes a text as in protobuf's text form. A lone surrogate from U+DC80 to U+DCFF stands for a byte that is not UTF-8.
+ * Quotes a text as in protobuf's text form. A lone surrogate from U+DC80 to U+DCFF represents a byte that is not UTF-8.
  */
 const protoQuote = (text: string): string =>
   `"${text.slice(0, MAX_CHARACTERS).replace(

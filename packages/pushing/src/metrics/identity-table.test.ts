@@ -8,7 +8,7 @@ test("IdentityTable has the same counts as a map, however identities are added a
     fc.property(fc.array(step, { maxLength: 3000 }), (steps) => {
       const table = new IdentityTable();
       const counts = new Map<number, number>();
-      // There are few hash values, so many identities collide.
+      // The number of hash values is small, so a lot of identities collide.
       const identity = (name: number) => ({ high: name, low: name & 3 });
       for (const { name, isAdded } of steps) {
         const count = counts.get(name) ?? 0;

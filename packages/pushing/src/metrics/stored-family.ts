@@ -10,7 +10,7 @@ import { runToEnd, type Steps } from "@narthex/runtime";
 import { METRICS_PER_STEP } from "../step-size.ts";
 
 /**
- * The metrics with one name in a group, including the labels of the group. They are encoded in strings with one
+ * The metrics with one name in a group, including the labels of the group. The metrics are encoded in strings with one
  * character for each byte, because 100,000 small buffers would need several times the memory.
  */
 export interface StoredFamily {

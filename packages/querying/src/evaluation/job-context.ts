@@ -4,7 +4,8 @@ import type { ResultAnnotations } from "../scheduler/query-lane.ts";
 import type { Charge } from "./memory-account.ts";
 
 /**
- * What a running query or listing needs: its deadline, its memory, and functions to share the thread with other jobs.
+ * The context of a running query or listing: its deadline, its memory, and functions to share the thread with other
+ * jobs.
  */
 export interface JobContext extends PieceOptions {
   readonly signal: AbortSignal;

@@ -27,8 +27,8 @@ export interface FederationListing extends ListingScope {
   readonly kind: "federation";
   readonly format: Pick<AnswerFormat, "format" | "escaping">;
   /**
-   * External labels of this server (names and values alternately, sorted by name). They are added to series without a
-   * label of that name.
+   * External labels of this server (names and values alternately, sorted by name). These labels are added to series
+   * without a label of that name.
    */
   readonly externalLabels: readonly string[];
 }

@@ -62,7 +62,7 @@ function runsScore(term: readonly string[], text: readonly string[]): number {
   for (let start = 0; start <= text.length - term.length; start++) {
     if (text[start] !== term[0]) continue;
     const score = runsFrom(term, text, start);
-    // If there is no match from this position on, there is none from later positions.
+    // Without a match from this position on, later positions have no match either.
     if (score === undefined) break;
     if (score > best) best = score;
   }

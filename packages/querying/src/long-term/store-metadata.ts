@@ -19,8 +19,8 @@ export interface MetadataAnswer {
 }
 
 /**
- * Requests type and help text of a metric, or of all metrics if `metric` is "", from the long-term store. They have no
- * times, so data of this server takes precedence.
+ * Requests type and help text of a metric, or of all metrics if `metric` is "", from the long-term store. This metadata
+ * has no times, so data of this server takes precedence.
  */
 export async function readStoreMetadata(
   reader: RemoteReader,

@@ -25,7 +25,7 @@ const DAY = 86_400_000;
 /** Number of texts after which the deadline is checked again. */
 const TEXTS_PER_LOOK = 8;
 
-/** Lists the stored metrics that no rule, dashboard or query uses. Rejects with QueryError. */
+/** Lists the stored metrics that are unused in all rules, dashboards and queries. Rejects with QueryError. */
 export async function writeMetricUsage(
   listing: MetricUsageListing,
   queryable: Queryable,

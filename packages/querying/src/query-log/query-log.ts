@@ -9,7 +9,7 @@ import { messageOf } from "../errors/error-message.ts";
  * fails, and lines for a full pipe are lost. Otherwise both would block the server.
  */
 const APPEND = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
-/** Ids in the tracing fields of a line. They are zero, because there is no tracing. */
+/** Ids in the tracing fields of a line. The ids are zero, because there is no tracing. */
 const NO_SPAN = { spanID: "0".repeat(16), traceID: "0".repeat(32) };
 /** Line separators that Go's JSON encoder escapes. Old JavaScript versions did not allow them in strings. */
 const LINE_ENDS = /[\u2028\u2029]/g;

@@ -8,8 +8,8 @@ const MAX_BYTES = 1024 * 1024;
  */
 const STEP_BYTES = 64 * 1024;
 /**
- * Maximum number of pieces whose memory is kept for reuse. It is enough for one response, or for a few that are sent at
- * the same time.
+ * Maximum number of pieces whose memory is kept for reuse. This number is enough for one response, or for a few that
+ * are sent at the same time.
  */
 const MAX_KEPT = 8;
 

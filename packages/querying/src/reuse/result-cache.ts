@@ -23,7 +23,9 @@ export interface RangeResult {
   readonly grid: Grid;
   /** The series, which contain only floats. */
   readonly series: readonly ResultSeries[];
-  /** Upper bound of the number of samples in memory during the evaluation. It is compared with the sample limit. */
+  /**
+   * Upper bound of the number of samples in memory during the evaluation. The bound is compared with the sample limit.
+   */
   readonly peakSamples: number;
 }
 

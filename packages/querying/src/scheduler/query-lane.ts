@@ -48,7 +48,8 @@ export interface StreamedResponse extends ResultAnnotations {
   readonly stats?: QueryStats | undefined;
   readonly first: Uint8Array;
   /**
-   * The pieces after `first`; undefined if there are none. The reader must read all pieces or end the iteration early.
+   * The pieces after `first`; undefined if `first` is the only piece. The reader must read all pieces or end the
+   * iteration early.
    */
   readonly rest: AsyncIterable<Uint8Array> | undefined;
   /** Whether `first`, `rest` and end() form a gzip file. */

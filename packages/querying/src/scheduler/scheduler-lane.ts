@@ -60,7 +60,7 @@ interface CommonRequest {
   readonly principal?: string | undefined;
 }
 
-/** Signal for requests that have none. It is never aborted. */
+/** Signal for requests without a signal. This signal is never aborted. */
 const NEVER = new AbortController().signal;
 
 /**

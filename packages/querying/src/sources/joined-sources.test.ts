@@ -40,7 +40,7 @@ async function contentOf(queryable: Queryable, limit: number): Promise<unknown> 
   return { series, names, values };
 }
 
-/** Random samples. Each has a series, a time, and a bit mask of the sources that contain it. */
+/** Random samples. Each sample has a series, a time, and a bit mask of the sources that contain it. */
 const samples = fc.uniqueArray(
   fc.record({ series: fc.nat(5), time: fc.nat(TIMES), sources: fc.integer({ min: 1, max: 7 }) }),
   { selector: ({ series, time }) => series * 100 + time, maxLength: 40 },

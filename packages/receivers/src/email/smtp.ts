@@ -31,7 +31,7 @@ export async function sendMail(settings: SmtpSettings, mail: Mail, clock: Clock,
   await session.quit(clock);
 }
 
-/** Result of a connection to a mail server in which no mail was sent. */
+/** Result of a connection to a mail server without sending a mail. */
 export interface MailServerFeatures {
   readonly isSecure: boolean;
   /** True if the server supports logins. If a login is configured, it was successful. */

@@ -143,7 +143,7 @@ async function eventV2(attempt: Attempt, config: PagerDutyConfig, details: strin
   return `${event}\n`;
 }
 
-/** Returns the entries of a list for which `points` is true, as JSON, or undefined if there are none. */
+/** Returns the entries of a list for which `points` is true, as JSON, or undefined without such entries. */
 function listed<T extends Readonly<Record<string, string>>>(
   entries: readonly T[],
   points: (entry: T) => boolean,

@@ -4,7 +4,7 @@ import { SeriesReferences } from "./series-references.ts";
 
 /**
  * Maximum number of known label texts: a number for each known series, plus a fixed number. More texts than this belong
- * partly to series that no longer exist.
+ * partly to removed series.
  */
 const TEXTS_PER_SERIES = 32;
 const SPARE_TEXTS = 10_000;

@@ -55,8 +55,8 @@ const LOOK_MS = 50;
 const END_STALLED_MS = 1000;
 
 /**
- * Serves HTTP on one or more sockets so that no client can block other clients. Requests of a connection are answered
- * one after another, all clients take turns, and the memory of unread answers is limited.
+ * Serves HTTP on one or more sockets. A client cannot block other clients. Requests of a connection are answered one
+ * after another, all clients take turns, and the memory of unread answers is limited.
  */
 export class HttpListeners {
   /** Limits the memory of whole answers, which are counted when they are created. */

@@ -20,7 +20,7 @@ export function cleanPath(path: string): string {
   return `/${kept.join("/")}${path.endsWith("/") && kept.length > 0 ? "/" : ""}`;
 }
 
-/** Escapes a path for a URL like Go. Each character of the path stands for one byte. */
+/** Escapes a path for a URL like Go. Each character of the path represents one byte. */
 export const escapePath = (path: string): string =>
   path.replace(/[^\w\-.~$&+,/:;=@]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 

@@ -16,8 +16,8 @@ export interface Exchange {
 const CHUNKED_BYTES = 4096;
 
 /**
- * The end of a request's head. Only bytes up to the end of the head are parsed, so that no objects are created for
- * later requests yet.
+ * The end of a request's head. Only bytes up to the end of the head are parsed. Otherwise objects would be created for
+ * later requests too early.
  */
 const HEAD_END = Buffer.from("\r\n\r\n");
 

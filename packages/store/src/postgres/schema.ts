@@ -55,8 +55,8 @@ export async function prepareSchema(query: Query): Promise<void> {
 }
 
 /**
- * Returns the version of the existing tables, or 0 if there are none. Throws StoreError if this release cannot use
- * tables of a newer version.
+ * Returns the version of the existing tables, or 0 without tables. Throws StoreError if this release cannot use tables
+ * of a newer version.
  */
 async function versionOf(query: Query): Promise<number> {
   const [table] = await query("SELECT to_regclass('narthex_schema') AS name");

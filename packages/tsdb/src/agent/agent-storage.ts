@@ -115,7 +115,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     return this.#parts.corruptions;
   }
 
-  /** Returns the current end of the log, where a new reader begins. */
+  /** Returns the current end of the log: the position at which a new reader begins. */
   logEnd(): LogEnd {
     return this.#parts.wal.end;
   }

@@ -128,9 +128,9 @@ export class BlockSet {
   }
 
   /**
-   * Updates the set from the folder: adds the blocks that prepare() has opened, closes blocks that no longer exist and
-   * removes blocks that were merged into others. At the start, damaged blocks are moved to another folder. Later,
-   * damaged blocks are reported and tried again, since an operator may still be copying them.
+   * Updates the set from the folder: adds the blocks that prepare() has opened, closes deleted blocks, and removes
+   * blocks that were merged into others. At the start, damaged blocks are moved to another folder. Later, damaged
+   * blocks are reported and tried again, since an operator may still be copying them.
    */
   reload(atStart = false): void {
     this.stats.reloads++;

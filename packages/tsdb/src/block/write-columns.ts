@@ -41,7 +41,7 @@ export function* writeColumns(
 }
 
 /**
- * Collects the series of a group of chunks. They are added to the index after the frames of the group have been
+ * Collects the series of a group of chunks. The series are added to the index after the frames of the group have been
  * written.
  */
 class SeriesColumns {

@@ -292,5 +292,5 @@ function readUvarint(from: DataView, at: number): number {
   return value;
 }
 
-/** Converts an encoded k-bit number to a signed number. Encoded numbers above 2^(k-1) stand for negative numbers. */
+/** Converts an encoded k-bit number to a signed number. Encoded numbers above 2^(k-1) represent negative numbers. */
 const signed = (bits: number, half: number, whole: number): number => (bits > half ? bits - whole : bits);

@@ -92,8 +92,8 @@ export class ChunkBatch {
   }
 
   /**
-   * Reads the bytes of the closed chunks. Call this only while the head's memory is pinned, so that no chunk is freed.
-   * Throws the system's error, and HeadChunkDamage.
+   * Reads the bytes of the closed chunks. Call this only while the head's memory is pinned. Otherwise a chunk may be
+   * freed. Throws the system's error, and HeadChunkDamage.
    */
   load(chunks: ChunkTable): void {
     const stored = new Set<number>();

@@ -23,7 +23,7 @@ export interface CompactorOptions {
   readonly logger: Logger;
   /**
    * Mutex that is held during long commits, which take several turns of the event loop. A job on this thread waits for
-   * the mutex, so that no job reads the head during such a commit.
+   * the mutex, and therefore does not read the head during such a commit.
    */
   readonly mutex?: Mutex | undefined;
   /** Largest size of a chunk segment, bytes; default 512 MiB. */

@@ -71,7 +71,7 @@ function fullWindow<B extends PlannedBlock>(sorted: readonly B[], ranges: readon
     for (const group of alignedGroups(sorted, range)) {
       if (group.length < 2 || group.some(({ failed }) => failed)) continue;
       const end = group.at(-1)!.maxTime;
-      // A window is compacted when it is full, or when a later block shows that no further block will join it.
+      // A window is compacted when it is full, or when a later block shows that the window will get no further block.
       if (end - group[0]!.minTime === range || end <= newest.minTime) return group;
     }
   }

@@ -184,7 +184,7 @@ export function expiredDownsampled<B extends { readonly meta: BlockMeta }>(
   });
 }
 
-/** Returns the longest retention of a resolution, ms. 0 means unlimited, or that no rule has the resolution. */
+/** Returns the longest retention of a resolution, ms. 0 means unlimited, or a resolution without a rule. */
 function longest(rules: readonly DownsamplingRule[], resolution: number | undefined): number {
   const known = rules.flatMap(({ levels }) => levels.filter(({ resolutionMs }) => resolutionMs === resolution));
   return known.some(({ retentionMs }) => retentionMs === 0)

@@ -79,7 +79,7 @@ async function written(): Promise<{ dir: string; rows: string[] }> {
   return { dir, rows };
 }
 
-/** Empties the log, so that no sample can come from it. */
+/** Empties the log. Samples therefore cannot come from the log. */
 function emptyLog(dir: string): void {
   const [first] = listSegments(join(dir, "wal"));
   const bytes = readFileSync(first!.path);

@@ -79,7 +79,8 @@ export class Maintenance extends MaintenanceContext {
   /**
    * Returns the blocks that are old enough to become columnar ("cold"), measured from the end of the newest block. A
    * cold block is not merged any more, so a block first waits for the end of the longest range into which it can be
-   * merged, for two later blocks, after which no merge in that range is expected, and for out-of-order samples.
+   * merged, and for out-of-order samples. The block also waits for two later blocks: after them, a merge in that range
+   * is unlikely.
    */
   #aged(blocks: readonly Block[]): readonly Block[] {
     const { coldAfterMs, head, ranges } = this.parts;

@@ -171,8 +171,8 @@ export class BlockSeries {
   }
 
   /**
-   * Adds the chunks [from, to) unchanged, as many as one read fetches. Returns the number of the chunk after the last
-   * added one.
+   * Adds those of the chunks [from, to) that one read fetches, unchanged. Returns the number of the chunk after the
+   * last added one.
    */
   #addRun(from: number, to: number, into: EncodedChunks): number {
     const { chunks } = this.#selection;

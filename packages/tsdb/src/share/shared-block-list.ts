@@ -17,7 +17,7 @@ export interface ListedBlock {
   readonly dir: string;
   /** Revision of the block's tombstones. If it has increased, the block must be opened again. */
   readonly revision: number;
-  /** Number of the block, which no other block ever gets. */
+  /** Unique number of the block. The number is never used again. */
   readonly number: number;
 }
 

@@ -157,8 +157,8 @@ export class LogTail {
   }
 
   /**
-   * Continues with the next segment, whose existence means that the current one is complete. Returns false if there is
-   * none.
+   * Continues with the next segment, whose existence means that the current one is complete. Returns false without a
+   * next segment.
    */
   #toNextSegment(): boolean {
     const end = this.#end().segment;

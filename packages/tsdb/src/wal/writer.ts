@@ -217,7 +217,8 @@ export class WalWriter {
   }
 
   /**
-   * Cuts off bytes that should have been removed earlier, so that no record follows them. Throws the system's error.
+   * Cuts off bytes that should have been removed earlier. Otherwise records would follow them. Throws the system's
+   * error.
    */
   #cutTails(): void {
     if (this.#uncut.length === 0) return;

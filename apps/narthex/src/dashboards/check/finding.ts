@@ -1,16 +1,14 @@
 import type { Panel } from "@narthex/dashboards";
 import type { FileLocation } from "../dashboard-file.ts";
 
-/** A problem that a check found in a dashboard. */
 export interface Problem {
   readonly severity: "error" | "warning";
-  /** The name of the check. */
   readonly check: string;
   /** States the problem and, if known, what to do about it. */
   readonly message: string;
-  /** Absent if the problem concerns the whole dashboard. */
+  /** The panel with the problem. Undefined if the problem concerns the whole dashboard. */
   readonly panel?: Panel;
-  /** Path of the value within the panel or the dashboard. */
+  /** Path of the invalid value, relative to the panel or, without a panel, to the dashboard. */
   readonly path: string;
 }
 

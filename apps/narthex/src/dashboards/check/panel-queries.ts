@@ -19,9 +19,7 @@ import type { Problem } from "./finding.ts";
 export interface PanelQuery {
   readonly panel: Panel;
   readonly target: Target;
-  /** Path of the expression within the panel. */
   readonly path: string;
-  /** The expression as it is written in the dashboard. */
   readonly text: string;
   readonly expr: Expr;
 }
@@ -33,8 +31,8 @@ export interface PanelQuery {
 export const UNKNOWN = "narthex_variable";
 
 /**
- * Values that replace an unknown variable: a name, a number, a duration. Wherever a variable can be used, one of them
- * is valid.
+ * Replacements for a variable whose value is unknown: a name, a number and a duration. At every place where a variable
+ * is allowed, one of them is valid PromQL.
  */
 const STAND_INS = [UNKNOWN, "1", "5m"];
 /**

@@ -5,8 +5,8 @@ import { type MetricMetadata, type Quantity, quantityOf } from "./unit-of-query.
 const words = (text: string): readonly string[] => text.split(" ");
 
 /**
- * Units of panels by the quantity that they show. The first unit of each row is suggested, because it does not scale
- * values.
+ * Grafana units by the quantity that they show. The first unit in each row is the one to suggest, because it shows
+ * values without scaling.
  */
 const SHOWN: readonly (readonly [
   unit: string,
@@ -54,7 +54,7 @@ export function checkUnit(
 ): void {
   const { defaults, overrides } = panel.fieldConfig;
   const unit = defaults.unit ?? "";
-  // An override may apply to this query, and transformations may change the quantity.
+  // No check if an override sets the unit, or if transformations may change the quantity.
   if (overrides.some(({ properties }) => properties.some(({ id }) => id === "unit"))) return;
   if (!known.has(unit) || panel.transformations.length > 0) return;
   const quantity = quantityOf(expr, lookup);

@@ -108,7 +108,7 @@ export async function checkCost(
   }
 }
 
-/** Returns the selector without matchers whose value is unknown. A variable that is set later may match every value. */
+/** Removes matchers with an unknown variable from a selector, because the variable may later match every value. */
 const withoutUnknown = (selector: VectorSelector): VectorSelector => ({
   ...selector,
   matchers: selector.matchers.filter(({ value }) => !value.includes(UNKNOWN)),

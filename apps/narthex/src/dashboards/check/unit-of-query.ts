@@ -6,7 +6,6 @@ export interface Quantity {
   readonly perSecond: boolean;
 }
 
-/** A metric's metadata from the server. */
 export interface MetricMetadata {
   readonly type: string;
   readonly unit: string;
@@ -28,7 +27,7 @@ const BASE_UNITS = new Set([
 ]);
 const WORDS: Readonly<Record<string, string>> = { byte: "bytes", second: "seconds", percentage: "percent" };
 
-/** Suffixes of metric names that follow the unit. */
+/** Suffixes that follow the unit in a metric name. */
 const ENDS = /_(?:total|sum|max|min|avg)$/;
 
 /** Returns the quantity that a metric's name or metadata states. */

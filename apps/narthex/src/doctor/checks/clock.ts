@@ -37,7 +37,10 @@ export const clock: Check = {
   },
 };
 
-/** Compares this machine's clock with the clocks of some other machines, by the Date headers of their answers. */
+/**
+ * Compares the local clock with the clocks of some other machines, which send the time in the Date header of HTTP
+ * responses.
+ */
 async function differences(context: DoctorContext): Promise<readonly Finding[]> {
   const { network, timeoutMs } = context;
   const { prometheus } = await context.configurations();

@@ -9,18 +9,18 @@ import { nearestFolder } from "./permissions.ts";
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
-/** Smallest free space in bytes, and smallest number of free inodes. With less, blocks cannot be merged. */
+/** Minimum free space in bytes and minimum number of free inodes. With less, the TSDB cannot merge blocks. */
 const MIN_BYTES = 256 * MIB;
 const MIN_INODES = 1000;
 /** Share of free space below which the check warns. */
 const LOW_SHARE = 0.1;
 
-/** Bytes for each stored sample in the estimate. Blocks take one to two bytes. */
+/** Bytes per stored sample in the estimate. A sample in a block takes one to two bytes. */
 const BYTES_A_SAMPLE = 2;
 
 /**
- * Time since the server's start, in seconds, before its sample rate is used. A server that has just started has not
- * scraped all of its targets yet.
+ * Minimum uptime of the server in seconds. Before, the sample rate is not used, because not all targets have been
+ * scraped yet.
  */
 const MIN_UPTIME_S = 300;
 
@@ -52,8 +52,8 @@ export const disk: Check = {
 };
 
 /**
- * Reports whether the data of the whole retention time will fit on the disk. The estimate uses the rate at which a
- * running server has stored samples since its start.
+ * Reports whether the data for the whole retention time fits on the disk. The estimate uses the average number of
+ * samples per second since the server's start.
  */
 async function retentionFinding(context: DoctorContext, role: RoleSubject): Promise<readonly Finding[]> {
   const { retention, data } = role;

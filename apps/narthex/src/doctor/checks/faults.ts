@@ -4,7 +4,8 @@ import { askOwnMetrics } from "../server-api.ts";
 import type { RoleSubject } from "../subject/subject.ts";
 
 /**
- * Duration in seconds from which a turn of the event loop is reported. Such a turn delays all other work of the role.
+ * Duration in seconds above which a blocked event loop is reported. A blocked event loop delays all other work of the
+ * process.
  */
 const LONG_TURN_S = 1;
 

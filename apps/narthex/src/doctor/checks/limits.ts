@@ -6,11 +6,14 @@ import { otherData, roleOf } from "../subject/running-role.ts";
 
 const MIB = 1024 * 1024;
 
-/** Limits of open files and connections of a role. With less than `least`, the role does not work properly. */
+/**
+ * Limits for open files and connections of one process. Below `least` the process does not work properly; from `enough`
+ * on there is no warning.
+ */
 const OPEN_FILES = { least: 1024, enough: 8192 };
-/** Limits of processes and threads, of the user or of a control group. */
+/** Limits for the number of processes and threads of a user or cgroup. */
 const PROCESSES = { least: 64, enough: 512 };
-/** Memory limits for one role, for example in a container. `up` runs five roles. */
+/** Memory limits for one server process, for example in a container. `narthex up` runs five of them. */
 const ROLE_MEMORY = { least: 96 * MIB, enough: 256 * MIB };
 const MAP_COUNT = 65_530;
 const INOTIFY = { max_user_instances: 128, max_user_watches: 8192 };
@@ -19,9 +22,9 @@ const INOTIFY = { max_user_instances: 128, max_user_watches: 8192 };
 interface Limited {
   /** Folder of the process in /proc. */
   readonly proc: string;
-  /** Names the process whose limits these are, at the end of a finding. */
+  /** Text at the end of a finding that names the process. */
   readonly whose: string;
-  /** Number of roles that share the limits. */
+  /** Number of servers that share these limits. */
   readonly roles: number;
 }
 
@@ -43,7 +46,10 @@ export const limits: Check = {
   },
 };
 
-/** Returns the running roles that are visible. This process represents roles that are not visible. */
+/**
+ * Returns the running server processes that are visible to this user. If some are not visible, this process is included
+ * in their place.
+ */
 async function limitedOf({ machine, subject }: DoctorContext): Promise<readonly Limited[]> {
   const ports = subject.roles.flatMap(({ listens }) => listens.map(({ address }) => address.port));
   const listeners = await machine.listenersOn(ports);
@@ -70,10 +76,7 @@ async function limitedOf({ machine, subject }: DoctorContext): Promise<readonly 
   return alike(machine, rest > 0 ? [...running, here] : running);
 }
 
-/**
- * Merges processes that have the same limits and the same control group into one, because they share the group's
- * limits.
- */
+/** Merges processes with equal limits in the same cgroup into one entry, because they share the cgroup's limits. */
 async function alike(machine: Machine, all: readonly Limited[]): Promise<readonly Limited[]> {
   const known = new Map<string, Limited>();
   for (const one of all) {
@@ -152,7 +155,9 @@ interface GroupLimit {
   readonly legacy: string;
 }
 
-/** Returns the lowest limit of the control groups that a process is in. Undefined if none of them has a limit. */
+/**
+ * Returns the lowest limit of a process's cgroup and its parent cgroups. Returns undefined if none of them has a limit.
+ */
 async function groupLimit(machine: Machine, proc: string, names: GroupLimit): Promise<number | undefined> {
   const groups = (await machine.kernelText(`${proc}/cgroup`)) ?? "";
   const unified = /^0::(.*)$/m.exec(groups)?.[1];

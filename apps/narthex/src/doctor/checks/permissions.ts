@@ -71,7 +71,6 @@ const MAX_ENTRIES = 256;
 /** Entries of a mounted volume that belong to other programs, such as `lost+found`. */
 const OF_OTHERS = /^(?:\.|lost\+found$)/;
 
-/** Checks a data folder or file that exists. */
 async function storedFinding(machine: Machine, { path, isFile, flag }: DataPath, status: PathStatus): Promise<Finding> {
   const folder = isFile ? dirname(path) : path;
   const refused = async (what: string, { uid }: PathStatus, owned = path): Promise<Finding> =>

@@ -8,7 +8,7 @@ import { askOwnMetrics } from "../server-api.ts";
 import { otherData, roleOf } from "../subject/running-role.ts";
 import type { ListenSubject, RoleSubject } from "../subject/subject.ts";
 
-/** Checks that the ports of the roles are free, or used by those roles. */
+/** Checks that the configured ports are free, or used by the server that they are configured for. */
 export const ports: Check = {
   name: "ports",
   about: "whether the ports of the roles are free or used by these roles; otherwise who uses them",
@@ -25,7 +25,7 @@ interface Wanted {
   readonly listen: ListenSubject;
 }
 
-/** Reports addresses that two roles are configured to use. */
+/** Reports addresses that are configured for two servers. */
 const sharedFindings = (wanted: readonly Wanted[]): readonly Finding[] =>
   wanted.flatMap(({ role, listen }, i) => {
     const first = wanted.slice(0, i).find((other) => collide(other.listen.address, listen.address));

@@ -22,7 +22,6 @@ import { unreadFindings } from "../unread.ts";
 /** Largest number of integrations that are checked. */
 const MOST = 64;
 
-/** An integration and its receiver. */
 interface NamedIntegration {
   readonly file: string;
   readonly receiver: string;
@@ -168,7 +167,6 @@ const toolsOf = ({ clock, host }: DoctorContext): SenderTools => ({
   rateLimits: new RateLimits(clock),
 });
 
-/** Returns the hint for an error of a mail server. */
 function mailHint(message: string, file: string): string {
   if (/could not read/.test(message)) return "write the file, and let this user read it: chmod 600, chown";
   if (/does not advertise the STARTTLS/.test(message)) {

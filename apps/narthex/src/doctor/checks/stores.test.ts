@@ -69,7 +69,6 @@ test("stores: an error about an unusable database does not show the password", a
   expect(await database({ url: "", urlFile: "" })).toEqual([]);
 });
 
-/** Starts a web server on a free port, and returns a data source with its URL. */
 async function sourceAt(type: string, handle: RequestListener, isThere = true) {
   const server = createServer(handle);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -45,13 +45,12 @@ async function findingsOf(
   return findings;
 }
 
-/** An entry of `remote_write` or `remote_read`. */
 interface Remote {
   readonly key: string;
   readonly url: string;
   readonly client: HttpClientConfig;
   readonly headers: ReadonlyMap<string, string>;
-  /** Whether requests of the role have a cloud's signature. The request of this check has none. */
+  /** Whether the server signs its requests for a cloud provider. The request of this check is not signed. */
   readonly isSigned: boolean;
 }
 

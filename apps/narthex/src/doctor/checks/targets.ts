@@ -35,7 +35,7 @@ async function targetsOf(
   const scraped = (await scrapedTargets(context, role)) ?? [];
   const ofServer = [...upFindings(scraped), ...scraped.filter(({ health }) => health === "down").map(downFinding)];
   for (const finding of ofServer) early?.(finding);
-  // The job is part of the key, because two jobs may scrape one page with different settings.
+  // The key includes the job, because two jobs may scrape the same URL with different settings.
   const keyOf = (job: string, url: string): string => JSON.stringify([job, url]);
   const judged = new Set(scraped.filter(({ health }) => health !== "unknown").map(({ job, url }) => keyOf(job, url)));
   const unsure = knownTargets(verdict.config).filter(({ job, url }) => !judged.has(keyOf(job.jobName, url)));
@@ -94,7 +94,7 @@ async function pageFinding(
     if (page.samples === 0)
       return warning(`${name} serves no samples`, "correct metrics_path, or read the log of the target");
     const { sampleLimit, metricRelabelConfigs } = job;
-    // With metric relabeling, the number of remaining samples is known only after a scrape.
+    // With metric relabeling, the sample limit cannot be checked, because relabeling may drop samples.
     if (sampleLimit > 0 && metricRelabelConfigs.length === 0 && page.samples > sampleLimit) {
       return error(
         `${name} serves ${page.samples} samples, but the job accepts only ${sampleLimit}`,

@@ -1,12 +1,10 @@
 import type { Check } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 
-/** Major version of Node that Narthex needs. */
 const NODE_MAJOR = 24;
 /** Oldest kernel, as major and minor version, that official builds of this version of Node support. */
 const KERNEL = [4, 18] as const;
 
-/** Checks the versions of Node and the kernel. */
 export const versions: Check = {
   name: "versions",
   about: "the versions of Node and of the kernel",

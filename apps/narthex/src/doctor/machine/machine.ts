@@ -8,15 +8,13 @@ export interface RunningProgram {
   readonly cwd: string | undefined;
 }
 
-/** A listener on a port. */
 export interface Listener {
   readonly port: number;
   readonly uid: number;
-  /** Undefined if it belongs to a user whose programs this user may not see. */
+  /** The program that listens. Undefined if the program belongs to another user and is not visible. */
   readonly program: RunningProgram | undefined;
 }
 
-/** Properties of a path in the file system. */
 export interface PathStatus {
   readonly isFolder: boolean;
   readonly uid: number;
@@ -34,7 +32,6 @@ export interface Volume {
   readonly totalInodes: number;
 }
 
-/** The state of the clock, as the kernel reports it. */
 interface ClockState {
   readonly isSynchronized: boolean;
   readonly maxErrorSeconds: number;
@@ -43,11 +40,9 @@ interface ClockState {
 /** Information about the machine and this process. No method changes anything. Unknown values are undefined. */
 export interface Machine {
   readonly nodeVersion: string;
-  /** User id of this process. */
   readonly uid: number | undefined;
   /** Reads a file of /proc or /sys. */
   kernelText(path: string): Promise<string | undefined>;
-  /** Finds the listeners on these TCP ports. */
   listenersOn(ports: readonly number[]): Promise<readonly Listener[]>;
   /** Opens a listening socket on an address and closes it again. Resolves with the error code if that fails. */
   tryListen(address: ListenAddress): Promise<string | undefined>;
@@ -55,7 +50,6 @@ export interface Machine {
   realPath(path: string): Promise<string>;
   /** Returns the properties of a path; undefined if it does not exist. */
   pathStatus(path: string): Promise<PathStatus | undefined>;
-  /** Whether this process may read the path. */
   mayRead(path: string): Promise<boolean>;
   mayWrite(path: string): Promise<boolean>;
   /** Whether this process may access the entries of a folder. */

@@ -6,7 +6,6 @@ import type { ListenAddress } from "@narthex/runtime";
 import { listenersOn } from "./listeners.ts";
 import type { Machine } from "./machine.ts";
 
-/** The machine that this process runs on. */
 export const thisMachine: Machine = {
   nodeVersion: process.version,
   uid: process.geteuid?.(),
@@ -56,7 +55,7 @@ function tryListen({ host, port }: ListenAddress): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const server = createServer();
   server.once("error", (problem: NodeJS.ErrnoException) => resolve(problem.code ?? problem.message));
-  // A client may connect while the socket is open; it is disconnected.
+  // Clients that connect while the socket is open are disconnected immediately.
   server.on("connection", (socket) => socket.destroy());
   server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
     server.close();

@@ -1,13 +1,12 @@
 import type { HttpClientConfig, TlsConfig } from "@narthex/config";
 
-/** The answer of a web server. */
 export interface WebAnswer {
   readonly status: number;
   readonly contentType: string | undefined;
   /** Time of the answer by the server's clock, epoch ms. NaN if the server sends no date. */
   readonly date: number;
   readonly body: Uint8Array;
-  /** Whether the body was longer than `maxBytes`, so that only its beginning was read. */
+  /** Whether the body was longer than `maxBytes`. In this case only the first `maxBytes` bytes were read. */
   readonly isCut: boolean;
   /** Time from the start of the request, including the connection, until the last byte was read, ms. */
   readonly tookMs: number;
@@ -29,11 +28,10 @@ export interface GetOptions {
   readonly client: HttpClientConfig;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** Number of bytes after which reading ends. */
+  /** Maximum size of the body in bytes. Longer bodies are cut. */
   readonly maxBytes: number;
 }
 
-/** Destination of a connection, and whether it uses TLS. */
 export interface Connection {
   readonly host: string;
   readonly port: number;
@@ -42,7 +40,6 @@ export interface Connection {
 
 /** Access to other machines. No request changes anything. */
 export interface Network {
-  /** Sends a GET request. Throws ReachError. */
   get(url: string, options: GetOptions): Promise<WebAnswer>;
   /** Connects, makes the TLS handshake if needed, and disconnects. Throws ReachError. */
   connect(to: Connection, timeoutMs: number): Promise<void>;

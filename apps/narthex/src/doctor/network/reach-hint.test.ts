@@ -26,7 +26,6 @@ test("the hint for a refused connection to this host explains localhost within a
 const network = networkOf(systemClock);
 const OPTIONS = { client: defaultHttpClient, timeoutMs: 5000, maxBytes: 10 };
 
-/** Returns the ReachError with which `work` rejects. */
 const failureOf = async (work: Promise<unknown>): Promise<ReachError> => {
   const failure = await work.then(
     () => undefined,

@@ -1,4 +1,4 @@
-/** Returns what a user can do if a host cannot be reached. `reason` is an error message in Go's words. */
+/** Returns advice for an unreachable host. `reason` is an error message in the wording of Go. */
 export function reachHint(reason: string, host: string): string {
   if (/no such host|server misbehaving/.test(reason)) {
     return `correct the name or the resolver (test it: getent hosts ${host}); the names of containers are those of their services`;

@@ -6,7 +6,6 @@ import { DeadlineError, withinDeadline } from "./deadline.ts";
 import { type Connection, type GetOptions, type Network, ReachError, type WebAnswer } from "./network.ts";
 import { reachHint } from "./reach-hint.ts";
 
-/** Network access from this machine. */
 export const networkOf = (clock: Clock): Network => ({
   get: (url, options) => get(url, options, clock),
   connect: (to, timeoutMs) => connect(to, timeoutMs, clock),

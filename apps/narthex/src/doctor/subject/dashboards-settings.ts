@@ -3,16 +3,18 @@ import { dirname, resolve } from "node:path";
 import { FALLBACK_DATA_FOLDER, readSettings, settingsAddress, SettingsError } from "@narthex/dashboards-app";
 import type { Host } from "@narthex/runtime";
 
-/** Addresses and files in the dashboards' settings. */
 interface DashboardsSettings {
   readonly address: string;
   readonly data: string;
   readonly provisioning: string;
-  /** A sentence for each setting that has no effect. */
+  /** One sentence for each setting without an effect. */
   readonly warnings: readonly string[];
 }
 
-/** Reads the settings as the dashboards role does. If the role would not start with them, returns the problem. */
+/**
+ * Reads the dashboards server's settings as the server does at its start. If the server would refuse the settings,
+ * returns the problem.
+ */
 export function dashboardsSettings(
   host: Pick<Host, "cwd" | "env">,
   file: string,

@@ -9,7 +9,7 @@ import { dashboardsFolder, homeDashboardIn, shiftPorts, starterFolder } from "..
 import { argumentsOf, ROLE_READERS } from "./role-readers.ts";
 import type { RoleSubject, Subject } from "./subject.ts";
 
-/** The subject, and access to its configuration files. */
+/** The stack or server to check, and access to its configuration files. */
 export interface SubjectReading {
   readonly subject: Subject;
   readonly files: ConfigFiles;
@@ -46,8 +46,8 @@ export function subjectOfUp(host: Pick<Host, "cwd" | "env">, flags: UpFlags): Su
       portOffset,
       roles: roles.map(({ name, args, env = {} }) => subjectOfRole(host, name, args, { ...host.env, ...env })),
     },
-    // With a port offset, `up` starts from a copy of the starter configuration with changed ports. Here the ports are
-    // changed when the files are read.
+    // With a port offset, `up` starts a copy of the starter configuration with changed ports. `doctor` changes the
+    // ports when it reads the files.
     files: configDir === starter && portOffset !== 0 ? shiftedFiles(portOffset) : diskFiles,
   };
 }
@@ -57,7 +57,7 @@ const shiftedFiles = (offset: number): ConfigFiles => ({
   read: async (path) => shiftPorts(await diskFiles.read(path), offset),
 });
 
-/** Returns a role with the settings that its flags give it, as the subject of the checks. Throws CommandError. */
+/** Returns a single server with the settings that its flags give. Throws CommandError. */
 export function subjectOfRole(
   host: Pick<Host, "cwd">,
   role: string,

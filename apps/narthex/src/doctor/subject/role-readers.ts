@@ -10,15 +10,14 @@ import { CommandError } from "../../command-line/command.ts";
 import { dashboardsSettings } from "./dashboards-settings.ts";
 import type { DataPath, ListenSubject, RoleSubject } from "./subject.ts";
 
-/** The environment and arguments with which a role is started. */
 interface RoleStart {
   readonly host: Pick<Host, "cwd">;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** `section.key=value` from the dashboards' `cfg:` arguments. */
+  /** Settings in `cfg:` arguments of the dashboards server, in the form `section.key=value`. */
   readonly overrides: readonly string[];
 }
 
-/** Converts the flags of a role to the settings that are checked. */
+/** Converts the command-line flags of one kind of server to the settings that are checked. */
 export interface RoleReader {
   readonly role: string;
   readonly flags: FlagTable;
@@ -42,7 +41,7 @@ const DEFAULT_RETENTION_MS = 15 * 24 * 3_600_000;
 const LISTEN_FLAG = "--web.listen-address";
 
 function listensOn(addresses: readonly string[], isActivated: boolean, flag = LISTEN_FLAG): readonly ListenSubject[] {
-  // With socket activation, systemd opens the sockets, so the role itself listens on no address.
+  // With socket activation, systemd opens the sockets, so the server itself opens no port.
   if (isActivated) return [];
   try {
     return addresses.map((text) => ({ address: parseListenAddress(text), flag }));
@@ -58,7 +57,7 @@ function names(lists: readonly string[]): readonly string[] {
   return lists.flatMap((list) => list.split(","));
 }
 
-/** The roles in the order in which `up` starts them. To add one, add its row here. */
+/** All servers in the order in which `narthex up` starts them. To add a server, add a row here. */
 export const ROLE_READERS: readonly RoleReader[] = [
   readerOf("node-exporter", nodeExporterFlags, (values, { host }) => ({
     listens: listensOn(values["web.listen-address"], values["web.systemd-socket"]),
@@ -134,7 +133,7 @@ export const ROLE_READERS: readonly RoleReader[] = [
   }),
 ];
 
-/** Separates the flags in a role's arguments from other words. */
+/** Separates the flags in a server's arguments from other words, such as `cfg:` arguments. */
 export function argumentsOf(
   role: string,
   args: readonly string[],

@@ -4,7 +4,7 @@ import type { Machine, RunningProgram } from "../machine/machine.ts";
 import { argumentsOf, ROLE_READERS } from "./role-readers.ts";
 import type { RoleSubject } from "./subject.ts";
 
-/** Returns the Narthex role that a command line starts; undefined for other programs. */
+/** Returns the name of the Narthex server that a command line starts, or undefined for other programs. */
 export function roleOf(command: readonly string[]): string | undefined {
   const main = mainOf(command);
   return main === -1 ? undefined : command[main + 1];
@@ -14,8 +14,8 @@ const mainOf = (command: readonly string[]): number =>
   command.findIndex((word) => /(?:^|\/)(?:main\.[jt]s|narthex)$/.test(word));
 
 /**
- * Returns a data path of a running role that this role of the same name does not have. In this case the running role is
- * part of another stack. Undefined if the paths are equal or unknown, or if their number differs.
+ * Returns a data path of a running server that `role`, a server of the same name, does not use. The running server then
+ * belongs to another stack. Returns undefined if the paths are equal or unknown, or if their number differs.
  */
 export async function otherData(
   machine: Machine,

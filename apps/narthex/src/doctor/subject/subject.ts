@@ -1,6 +1,5 @@
 import type { ListenAddress } from "@narthex/runtime";
 
-/** An address that a role listens on. */
 export interface ListenSubject {
   readonly address: ListenAddress;
   /** The flag that sets the address, with its dashes. */
@@ -14,7 +13,6 @@ export interface DataPath {
   readonly flag: string;
 }
 
-/** A configuration file, and the features that are enabled for reading it. */
 interface ConfigFile {
   readonly file: string;
   readonly features: readonly string[];
@@ -28,18 +26,17 @@ interface Retention {
   readonly bytes: number;
 }
 
-/** A role and the settings of its start. */
 export interface RoleSubject {
   readonly role: string;
   readonly listens: readonly ListenSubject[];
   readonly data: readonly DataPath[];
-  /** Path of the web configuration; empty if the role has no web configuration. */
+  /** Path of the --web.config.file; empty if the server has none. */
   readonly webConfig: string;
   readonly prometheus?: ConfigFile;
   readonly alertmanager?: ConfigFile;
-  /** Reason why the role would not start with its settings. */
+  /** Reason why the server would refuse to start with its settings. */
   readonly settingsProblem?: string;
-  /** A sentence for each setting of the role that has no effect. */
+  /** One sentence for each setting without an effect. */
   readonly settingsWarnings?: readonly string[];
   /** Folder that contains the dashboards' provisioning files. */
   readonly provisioning?: string;
@@ -48,15 +45,15 @@ export interface RoleSubject {
   readonly retention?: Retention;
   /** The URL of the role's PostgreSQL database, or a file that contains the URL. */
   readonly store?: { readonly url: string; readonly urlFile: string };
-  /** Prefix of all paths of the role's API. */
+  /** Path prefix of the server's API, such as `/prometheus`. */
   readonly pathPrefix: string;
 }
 
 /** The stack or the role that `doctor` checks. */
 export interface Subject {
-  /** Name of the subject in a sentence. */
+  /** Name of the stack or server in messages. */
   readonly title: string;
-  /** The --port-offset of `up`; undefined if the subject is not `up`. */
+  /** Value of `narthex up --port-offset`. Undefined if a single server is checked. */
   readonly portOffset: number | undefined;
   readonly roles: readonly RoleSubject[];
 }

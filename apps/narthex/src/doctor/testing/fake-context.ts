@@ -28,7 +28,6 @@ export function fakeMachine(changes: Partial<Machine> = {}): Machine {
   };
 }
 
-/** Returns a machine with these files in /proc and /sys. */
 export const withKernelTexts = (texts: Readonly<Record<string, string>>): Machine =>
   fakeMachine({ kernelText: (path) => Promise.resolve(texts[path]) });
 
@@ -51,7 +50,6 @@ export const withPaths = (paths: Readonly<Record<string, PathStatus>>, changes: 
     ...changes,
   });
 
-/** A page of a fake network. */
 export interface FakePage {
   readonly status?: number;
   readonly contentType?: string;
@@ -59,10 +57,7 @@ export interface FakePage {
   readonly date?: number;
 }
 
-/**
- * Returns a network with these pages by URL, and with `host:port` addresses that accept connections. All other
- * addresses do not answer.
- */
+/** Returns a fake network with these pages by URL. Only the given `host:port` addresses accept connections. */
 export function fakeNetwork(
   pages: Readonly<Record<string, FakePage>> = {},
   addresses: readonly string[] = [],
@@ -87,7 +82,6 @@ export function fakeNetwork(
   };
 }
 
-/** Returns a role with default settings. */
 export const roleNamed = (role: string, changes: Partial<RoleSubject> = {}): RoleSubject => ({
   role,
   listens: [],
@@ -97,7 +91,6 @@ export const roleNamed = (role: string, changes: Partial<RoleSubject> = {}): Rol
   ...changes,
 });
 
-/** Returns access to only these files, by path. */
 const filesOf = (texts: Readonly<Record<string, string>>): ConfigFiles => ({
   read: (path) => {
     const text = texts[path];
@@ -121,7 +114,6 @@ interface Parts {
   readonly signsIn?: boolean;
 }
 
-/** Returns the context for a check. */
 export function fakeContext({
   machine = fakeMachine(),
   network = fakeNetwork(),

@@ -14,9 +14,7 @@ import { hostPath, mountAt } from "./mounts.ts";
 const INSIDE = "/etc/narthex/dashboards";
 const VOLUMES = "/var/lib/docker/volumes";
 
-/** Data that is migrated from a Grafana in a container. */
 export interface ContainerMove extends GrafanaMove {
-  /** Name of the service. */
   readonly service: string;
   /** A compose file that mounts the provisioning of the service. Undefined if no additional file is needed. */
   readonly override: string | undefined;
@@ -24,7 +22,10 @@ export interface ContainerMove extends GrafanaMove {
   readonly lines: readonly string[];
 }
 
-/** Plans the migration of a container's data. Reads the database in the service's volume, if this user may read it. */
+/**
+ * Plans the migration of Grafana's data in a container. Reads the database in the service's volume if this user has
+ * access.
+ */
 export function moveContainer(
   { found, mounts }: FoundService,
   project: ComposeProject,
@@ -48,7 +49,7 @@ export function moveContainer(
     provisioning: provisioning !== undefined && existsSync(provisioning) ? provisioning : undefined,
   };
   const { service } = found.origin;
-  // Paths in compose files are resolved on this machine, not below the system's root.
+  // Paths in compose files are resolved from the real root `/`, not from `system.root`.
   const move = planGrafana(places, INSIDE, { ...system, root: "/" });
   const isExported = move.files.some(({ path }) => path.endsWith("/migrated.yml"));
   if (!isExported) return { ...move, service, files: [], override: undefined, lines: [] };

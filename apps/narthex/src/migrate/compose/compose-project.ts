@@ -5,7 +5,10 @@ import { formatProblem, isNull, type MapNode, parseYaml, type ScalarNode, type Y
 import { CommandError } from "../../command-line/command.ts";
 import { interpolate, InterpolationError } from "./interpolation.ts";
 
-/** One definition of a service, in a file of the project or in a file that the service extends. */
+/**
+ * One definition of a service in a compose file. A service has several if it is in an override file or extends another
+ * service.
+ */
 export interface ServiceLayer {
   readonly node: MapNode;
   readonly file: string;
@@ -13,18 +16,16 @@ export interface ServiceLayer {
   readonly folder: string;
 }
 
-/** A service with all its definitions. Later layers override earlier ones. */
+/** A compose service with all its definitions. Later definitions override earlier ones. */
 export interface ComposeService {
   readonly name: string;
   readonly layers: readonly ServiceLayer[];
 }
 
-/** A parsed file of a project. */
 export interface ComposeFile {
   readonly path: string;
   readonly text: string;
   readonly root: MapNode;
-  /** Permissions of the file. */
   readonly mode: number;
 }
 
@@ -137,7 +138,6 @@ export function composeFilesIn(folder: string): readonly string[] {
   return [found, ...overrides.filter((path) => existsSync(path)).slice(0, 1)];
 }
 
-/** Returns the files that `--from-compose` names. Throws CommandError. */
 export function namedComposeFiles(names: readonly string[], cwd: string): readonly string[] {
   return names.flatMap((name) => {
     const path = resolve(cwd, name);

@@ -7,15 +7,15 @@ import type { FoundService } from "./find-services.ts";
 import { DEFAULT_PREFIX } from "../flags.ts";
 import { editYaml, type TextEdit } from "./image-edit.ts";
 
-/** Prefix and tag of the names of our images. */
+/** Prefix and tag of Narthex's container images. */
 export interface ImageNames {
   readonly prefix: string;
   readonly tag: string;
 }
 
 /**
- * Returns copies of a project's files in which images are replaced by ours, and the command that starts them. The
- * copies will be written next to the user's files. Throws CommandError.
+ * Returns copies of the compose files in which the images are replaced by Narthex images, and the command to start
+ * them. The copies are written next to the user's files. Throws CommandError.
  */
 export function composeTarget(
   services: readonly FoundService[],
@@ -60,7 +60,8 @@ export function composeTarget(
   const edited = files.flatMap((file) =>
     file.edited === undefined ? [] : [{ path: file.path, text: file.edited, mode: file.mode }],
   );
-  // No registry has our images under the default names, so an image of this name there would be another's.
+  // Images with the default prefix are built locally. An image of this name in a registry would belong to someone else,
+  // so it must not be pulled.
   const pull = prefix === DEFAULT_PREFIX ? ["--pull", "never"] : [];
   const lines = moves.flatMap((move) => move.lines);
   return {

@@ -10,11 +10,11 @@ import { QuoteError, quotedWords } from "../source/quoted-words.ts";
 import { type ComposeProject, type ComposeService, mapIn, type ServiceLayer, valueIn } from "./compose-project.ts";
 import { type Mount, mountsOf } from "./mounts.ts";
 
-/** A service of a compose project that runs one of the originals. */
+/** A compose service that runs one of the programs that Narthex can replace. */
 export interface FoundService {
   readonly found: FoundOriginal & { readonly origin: Extract<FoundOriginal["origin"], { kind: "compose" }> };
   readonly service: ComposeService;
-  /** The value that names the service's image, and the definition that contains it. */
+  /** The YAML value with the image name, and the definition that contains the value. */
   readonly image: ScalarNode;
   readonly imageLayer: ServiceLayer;
   readonly mounts: readonly Mount[];
@@ -22,7 +22,7 @@ export interface FoundService {
   readonly isTransparent: boolean;
 }
 
-/** Finds the originals of a project by the images of its services. Throws CommandError. */
+/** Finds services with programs that Narthex can replace, by their images. Throws CommandError. */
 export function findServices(project: ComposeProject): readonly FoundService[] {
   return project.services().flatMap((service) => {
     const imageLayer = service.layers.findLast(({ node }) => valueIn(node, "image") !== undefined);
@@ -121,7 +121,7 @@ function environmentOf(service: ComposeService, project: ComposeProject): Readon
     for (const text of list === undefined ? [] : project.texts(list, file))
       entries.push(text.split(/=(.*)/s, 2) as [string, string]);
     for (const [name, value] of entries) {
-      // A variable without a value gets its value from the environment of docker compose.
+      // A variable without a value in the compose file takes its value from docker compose's own environment.
       const given = value ?? project.env[name];
       if (given !== undefined) env[name] = given;
     }

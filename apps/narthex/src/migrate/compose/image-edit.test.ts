@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { editYaml, type TextEdit } from "./image-edit.ts";
 
-/** Different ways to write a service with an image. `@` is replaced by the image. */
+/** Several YAML notations for a service with an image. `@` is replaced by the image name. */
 const STYLES = [
   "  NAME:\n    image: @\n    command: [--a, 'b: c']\n",
   "  NAME:\n    # why\n    command: |\n      image: not this\n    image:   '@'   # pinned\n",

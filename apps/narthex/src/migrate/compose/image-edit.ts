@@ -2,15 +2,18 @@ import { isScalar, LineCounter, parseAllDocuments, visit } from "yaml";
 import type { Position } from "@narthex/config";
 import { CommandError } from "../../command-line/command.ts";
 
-/** A change at a place of a file: `text` replaces the value there, or is inserted on a separate line before it. */
+/**
+ * A change at a position in a file. `replace` replaces the value there with `text`, and `insert` adds `text` as a line
+ * before it.
+ */
 export interface TextEdit extends Position {
   readonly kind: "replace" | "insert";
   readonly text: string;
 }
 
 /**
- * Replaces values at some places of a YAML text. All other bytes, including the values' quotes, stay unchanged. Throws
- * CommandError for a place whose value cannot be replaced.
+ * Replaces values at the given positions of a YAML text. Everything else, including quotes, stays unchanged. Throws
+ * CommandError if a value cannot be replaced.
  * @param file name of the file in error messages
  */
 export function editYaml(text: string, edits: readonly TextEdit[], file: string): string {
@@ -39,7 +42,7 @@ export function editYaml(text: string, edits: readonly TextEdit[], file: string)
   return edited;
 }
 
-/** Returns the start and end of each scalar that is written on one line. The keys are `line:column` of its start. */
+/** Returns the start and end offset of each single-line scalar, by `line:column` of its start. */
 function scalarRanges(text: string): ReadonlyMap<string, readonly [number, number]> {
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter, version: "1.1", uniqueKeys: false, logLevel: "silent" });

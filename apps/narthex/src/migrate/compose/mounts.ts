@@ -5,10 +5,9 @@ import { trimTrailing } from "@narthex/model";
 import { isBelow } from "../../service/is-below.ts";
 import { type ComposeProject, type ComposeService, mapIn, type ServiceLayer, valueIn } from "./compose-project.ts";
 
-/** A mount into a container. */
 export interface Mount {
   readonly target: string;
-  /** The source of the mount: a path of the host, a named volume, or a volume without a name. */
+  /** Kind of the source: a host folder, a named volume, or an anonymous volume. */
   readonly kind: "folder" | "volume" | "nameless";
   /** Path on the host, or name of the volume. */
   readonly source: string;
@@ -48,7 +47,6 @@ function mountOf(source: string, target: string, folder: string, isBind: boolean
   return { target: clean, kind: "folder", source: path };
 }
 
-/** Returns the mounts of the files in `configs:` or `secrets:`. */
 function fileMounts(
   kind: (typeof FILE_KINDS)[number],
   { node, file }: ServiceLayer,

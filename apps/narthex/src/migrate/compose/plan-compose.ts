@@ -17,20 +17,18 @@ import { projectName } from "./project-name.ts";
 import { type FoundService, findServices } from "./find-services.ts";
 import { hostPath, mountAt, mountedFiles } from "./mounts.ts";
 
-/** Options for planning the migration of a compose project. */
 interface ComposeTerms {
   readonly images: ImageNames;
-  /** Reports whether the original that this role replaces is migrated. */
+  /** Reports whether the program that this server replaces should be migrated. */
   readonly choose: (role: string) => boolean;
-  /** Absolute path of the plan's folder. */
+  /** Absolute path of the folder to which the migration plan is written. */
   readonly folder: string;
-  /** Path of Grafana's database; empty for its default path. */
+  /** Path of Grafana's database file. Empty means the default path. */
   readonly grafanaDatabase: string;
 }
 
 /**
- * Plans the migration of the originals in a compose project. Only the images of their services change. Throws
- * CommandError.
+ * Plans the migration of the replaceable services in a compose project. Only their images change. Throws CommandError.
  */
 export async function planCompose(
   project: ComposeProject,
@@ -91,8 +89,8 @@ async function planService({ found, mounts, isTransparent }: FoundService, syste
 }
 
 /**
- * Returns notes about flags that only earlier versions have. They need a change of the compose file, not only another
- * image.
+ * Returns notes about flags that only older versions of the program have. With such flags, the user must also change
+ * the compose file.
  */
 function formerNotes({ original, words, origin }: FoundService["found"]): readonly Note[] {
   return flagWords(words, original.table).flatMap(({ name }) => {
@@ -146,7 +144,6 @@ async function configurationOf(
   };
 }
 
-/** Plans the migration of a container's data. */
 function dataOf(
   { original, env, cwd }: FoundService["found"],
   args: RoleArguments,

@@ -4,7 +4,6 @@ import type { System } from "../../service/system.ts";
 import { differs, fact, type Note } from "../note.ts";
 import type { ComposeProject } from "./compose-project.ts";
 
-/** Name of a project in the container engine. */
 export interface ProjectName {
   readonly name: string;
   /** Whether the scripts must name the project, because docker compose would choose another name. */

@@ -2,11 +2,11 @@ import { Document, Scalar, visit } from "yaml";
 import type { NewFile } from "../../init/new-files.ts";
 import type { GrafanaContents, StoredDashboard, StoredSource } from "./grafana-database.ts";
 
-/** Folder for the dashboards of a database, relative to the folder of the plan. */
+/** Folder for dashboards exported from a Grafana database, relative to the migration plan's folder. */
 export const DASHBOARDS = "grafana/dashboards";
 /**
- * Folder within DASHBOARDS for dashboards that not all users could view and change. Providers skip folders that begin
- * with a dot, so the general provider does not read it.
+ * Subfolder for dashboards that not all users could see and change. Its name begins with a dot, so that the provider of
+ * the parent folder skips it.
  */
 const FOR_ADMINS = ".for-admins";
 export const PROVISIONING = "grafana/provisioning";
@@ -31,7 +31,7 @@ export function exportedFiles(
     files.push({ path: `${PROVISIONING}/dashboards/migrated.yml`, text, isSecret: false });
   }
   if (sources.length > 0) {
-    // The user will write the secrets into this file.
+    // The user has to add the secrets to this file, so only the owner may read it.
     const isSecret = sources.some(({ secrets }) => secrets.length > 0);
     files.push({ path: `${PROVISIONING}/datasources/migrated.yml`, text: sourcesFile(sources), isSecret });
   }
@@ -71,8 +71,8 @@ function providerFile(folder: string, dashboards: readonly StoredDashboard[]): s
     allowUiUpdates: true,
     options: { path: escaped(path), foldersFromFilesStructure: true },
   });
-  // If both providers use a folder, the first one creates it. The restricted provider comes first, so that a restricted
-  // folder stays restricted.
+  // If two providers use the same folder, the first provider creates it. The restricted provider comes first, so that
+  // the folder is restricted.
   const restricted = { ...provider("migrated for admins", `${folder}/${FOR_ADMINS}`), adminsOnly: true };
   const providers = [
     ...(dashboards.some(({ isForAdmins }) => isForAdmins) ? [restricted] : []),

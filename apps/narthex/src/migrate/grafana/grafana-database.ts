@@ -1,23 +1,22 @@
 import { type GrafanaState, readGrafanaDatabase } from "@narthex/dashboards-app";
 
-/** A dashboard in Grafana's database. */
 export interface StoredDashboard {
   readonly uid: string;
   readonly title: string;
-  /** Titles of the folders that contain it, the outermost first. */
+  /** Titles of the folders that contain the dashboard, from the root down. */
   readonly folders: readonly string[];
   /** Whether permissions prevented viewers from seeing it or editors from changing it. */
   readonly isForAdmins: boolean;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** A data source in the database. Its secrets are encrypted and are not read. */
+/** A data source in Grafana's database. Its encrypted secrets are not read. */
 export interface StoredSource {
   readonly uid: string;
   readonly name: string;
   readonly type: string;
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Names of its secrets, without their values. */
+  /** Names of the source's secrets. The values are not read. */
   readonly secrets: readonly string[];
 }
 
@@ -27,9 +26,9 @@ export interface GrafanaContents {
   readonly sources: readonly StoredSource[];
   /** Titles of provisioned dashboards that permissions prevented viewers from seeing or editors from changing. */
   readonly restrictedFiles: readonly string[];
-  /** Dashboards that cannot be read, each with the reason, as sentences. */
+  /** One sentence for each dashboard that cannot be read, with the reason. */
   readonly broken: readonly string[];
-  /** Number of rows that are not migrated, by kind; kinds with 0 rows are left out. */
+  /** Number of objects that are not migrated, by kind. Kinds without objects are omitted. */
   readonly others: Readonly<Record<string, number>>;
 }
 
@@ -72,7 +71,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 function contentsOf({ users, folders, dashboards, sources, libraryPanels, left }: GrafanaState): GrafanaContents {
   const foldersByUid = new Map(folders.map((folder) => [folder.uid, folder]));
-  /** Returns the titles of a folder's parents and its own. Ends at a folder that was seen before. */
+  /** Returns the titles of a folder and its parents. Stops at a folder that was already visited, in case of a cycle. */
   const pathOf = (uid: string): readonly string[] => {
     const path = new Map<string, string>();
     for (let at = foldersByUid.get(uid); at !== undefined && !path.has(at.uid); at = foldersByUid.get(at.parentUid))
@@ -83,7 +82,7 @@ function contentsOf({ users, folders, dashboards, sources, libraryPanels, left }
   const own = titled.filter(({ isProvisioned }) => !isProvisioned);
   const provisioned = titled.filter(({ isProvisioned }) => isProvisioned);
   const counts = Object.entries(OTHERS).map(([table, name]) => [name, left[table] ?? 0] as const);
-  // The first user is the administrator, whom every Grafana has.
+  // Every Grafana has an administrator, so the first user is not counted.
   const others = [["users", users.length - 1] as const, ...counts].filter(([, count]) => count > 0);
   return {
     dashboards: own

@@ -20,16 +20,14 @@ import type { FoundOriginal } from "../source/found-original.ts";
 import { DASHBOARDS, exportedFiles, PROVISIONING } from "./exported-files.ts";
 import { type GrafanaContents, GrafanaDatabaseError, grafanaContents } from "./grafana-database.ts";
 
-/** Paths of a Grafana's data and provisioning. */
 export interface GrafanaPlaces {
   /** Path on this system, without the system's root. Undefined if it is unknown or on another machine. */
   readonly database: string | undefined;
   readonly provisioning: string | undefined;
 }
 
-/** Data that is migrated from a Grafana. */
 export interface GrafanaMove {
-  /** Files to write; their paths are relative to the folder of the plan. */
+  /** Files to write. Paths are relative to the migration plan's folder. */
   readonly files: readonly NewFile[];
   readonly data: readonly DataPlan[];
   readonly notes: readonly Note[];
@@ -44,7 +42,7 @@ export interface GrafanaSettings {
   readonly notes: readonly Note[];
 }
 
-/** Reads Grafana's settings from the file, the environment and the arguments, as our dashboards role does. */
+/** Reads Grafana's settings from file, environment and arguments, with the code of Narthex's dashboards server. */
 export function grafanaSettings({ words, cwd, env, original }: FoundOriginal, system: System): GrafanaSettings {
   const { flags, overrides } = splitArguments(words);
   const given = new Map(flagWords(flags, original.table).map(({ name, value }) => [name, value]));
@@ -111,7 +109,7 @@ function databaseNotes(type: string): readonly Note[] {
 }
 
 /**
- * Reads the database and the provisioning files, and converts both to provisioning for our dashboards.
+ * Converts Grafana's database and provisioning files to provisioning files for Narthex's dashboards server.
  * @param folder path of the dashboards' folder when our dashboards role reads them
  */
 export function planGrafana(places: GrafanaPlaces, folder: string, system: System): GrafanaMove {
@@ -218,11 +216,11 @@ function sourceNotes(sources: GrafanaContents["sources"]): readonly Note[] {
   ]);
 }
 
-/** Kinds of provisioning files that our dashboards role reads. */
+/** Kinds of provisioning files that Narthex's dashboards server reads. */
 const KINDS = ["dashboards", "datasources"];
 const OTHERS_MAY_READ = 0o004;
 
-/** Returns the provisioning files in a folder that our dashboards role reads. */
+/** Returns the provisioning files in a folder that Narthex's dashboards server would read. */
 export const provisioningFiles = (folder: string): readonly string[] =>
   KINDS.flatMap((kind) => {
     const parent = join(folder, kind);
@@ -242,14 +240,13 @@ function provisioningCopy(folder: string | undefined, system: System): readonly 
 }
 
 /**
- * Removes files with the same path except the last. The last one is from the database; an earlier one is the result of
- * an earlier migration.
+ * For files with the same path, keeps only the last. The last file is from the database; an earlier one is left from a
+ * previous migration.
  */
 const distinct = (files: readonly NewFile[]): readonly NewFile[] => [
   ...new Map(files.map((file) => [file.path, file])).values(),
 ];
 
-/** Returns the folders of a migration that contain files. */
 export const movedFolders = (files: readonly NewFile[]): readonly string[] =>
   [PROVISIONING, DASHBOARDS].filter((folder) => files.some(({ path }) => path.startsWith(`${folder}/`)));
 

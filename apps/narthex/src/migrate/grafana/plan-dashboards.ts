@@ -11,7 +11,7 @@ import { translate } from "../translate.ts";
 import { DASHBOARDS, PROVISIONING } from "./exported-files.ts";
 import { grafanaArguments, grafanaSettings, movedFolders, planGrafana, provisioningFiles } from "./grafana-plan.ts";
 
-/** Plans our dashboards role as the replacement of a Grafana on this machine. */
+/** Plans the replacement of a Grafana on this machine by Narthex's dashboards server. */
 export async function planDashboards(process: FoundOriginal, terms: PlanTerms, system: System): Promise<RolePlan> {
   const { isService, folder, grafanaDatabase } = terms;
   const role = roleNamed(process.original.role)!;
@@ -22,7 +22,7 @@ export async function planDashboards(process: FoundOriginal, terms: PlanTerms, s
   const move = planGrafana({ ...settings.places, database }, place, system);
   const translation = translate(found, { role, defaults: new Map(), system });
   const isProvisioned = movedFolders(move.files).includes(PROVISIONING);
-  // A service needs no arguments for folders, because its unit sets them.
+  // No folder arguments are needed for a service, because its systemd unit sets the folders.
   const own = isService
     ? []
     : [
@@ -55,7 +55,7 @@ export async function planDashboards(process: FoundOriginal, terms: PlanTerms, s
   };
 }
 
-/** Returns the files in which Grafana replaces variables: its settings and its provisioning. */
+/** Returns the files in which Grafana replaces environment variables: the settings file and the provisioning files. */
 function configurationFiles(found: FoundOriginal, system: System): readonly string[] {
   const { config, places } = grafanaSettings(found, system);
   const provisioning = places.provisioning === undefined ? [] : provisioningFiles(rooted(system, places.provisioning));

@@ -1,4 +1,4 @@
-/** A variable of an environment file, and the number of its first line, from 1. */
+/** A variable in an environment file. `line` is the number of its first line, starting at 1. */
 export interface Assignment {
   readonly name: string;
   readonly value: string;
@@ -41,7 +41,7 @@ class ValueReader {
     return char;
   }
 
-  /** Reads the name before the equals sign. Returns undefined for a line without an equals sign, and skips it. */
+  /** Reads the name before the equals sign. A line without an equals sign is skipped, and the result is undefined. */
   takeName(): string | undefined {
     const end = this.#text.indexOf("\n", this.#at);
     const line = this.#text.slice(this.#at, end === -1 ? undefined : end);

@@ -1,7 +1,7 @@
 import type { Note } from "../note.ts";
 import type { Original } from "../originals.ts";
 
-/** The source in which an original was found: a process, a unit or a compose file. */
+/** Kind of place in which a program was found: a process, a systemd unit or a compose file. */
 export type Origin =
   | { readonly kind: "process"; readonly pid: number; readonly comm: string; readonly gid: string | undefined }
   | {
@@ -11,7 +11,6 @@ export type Origin =
       readonly path: string;
       /** Id of the unit's process. Undefined if it does not run, or runs on another machine. */
       readonly pid: number | undefined;
-      /** Drop-in files of the unit. */
       readonly dropIns: readonly string[];
     }
   | {
@@ -22,14 +21,14 @@ export type Origin =
       readonly service: string;
     };
 
-/** A setting of a unit that the unit of the role takes over. */
+/** A setting of the original systemd unit that the new unit also gets. */
 export interface CarriedSetting {
   readonly section: "Unit" | "Service";
   readonly name: string;
   readonly value: string;
 }
 
-/** An original that was found, with the arguments and the environment of its start. */
+/** A program that was found and can be replaced, with the arguments and environment with which it was started. */
 export interface FoundOriginal {
   readonly original: Original;
   readonly origin: Origin;
@@ -41,18 +40,18 @@ export interface FoundOriginal {
   readonly cwd: string;
   /** Whether the arguments contain values from an environment file that not all users may read. */
   readonly hasClosedValues?: boolean;
-  /** The environment variables that are known. */
+  /** The known environment variables of the program. */
   readonly env: Readonly<Record<string, string>>;
-  /** Other variables of its process, which are carried only if the configuration names them. */
+  /** Other environment variables of the process. These variables are kept only if the configuration refers to them. */
   readonly otherEnv?: Readonly<Record<string, string>>;
-  /** Settings of its unit that the unit of the role takes over. */
+  /** Settings of the original systemd unit that the new unit also gets. */
   readonly settings?: readonly CarriedSetting[];
-  /** User as which it runs. Undefined if it is unknown or irrelevant. */
+  /** User that the program runs as. Undefined if the user is unknown or irrelevant. */
   readonly user: string | undefined;
   readonly notes: readonly Note[];
 }
 
-/** The originals that were found in a source, and sentences about those that were skipped. */
+/** The programs that were found in a source, and the reasons why others were skipped. */
 export interface Findings {
   readonly originals: readonly FoundOriginal[];
   /** Sentences about processes and units that were skipped, with the reason. */
@@ -61,7 +60,6 @@ export interface Findings {
 
 export const NOTHING_FOUND: Findings = { originals: [], leftOut: [] };
 
-/** Combines the findings of several sources in order. */
 export const allOf = (findings: readonly Findings[]): Findings => ({
   originals: findings.flatMap(({ originals }) => originals),
   leftOut: findings.flatMap(({ leftOut }) => leftOut),

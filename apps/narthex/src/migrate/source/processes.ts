@@ -4,7 +4,7 @@ import { originalOfProgram } from "../originals.ts";
 import type { FoundOriginal } from "./found-original.ts";
 import { userName } from "./users.ts";
 
-/** A process that runs an original. */
+/** A running process of a program that can be replaced. */
 export interface OriginalProcess extends FoundOriginal {
   readonly origin: Extract<FoundOriginal["origin"], { kind: "process" }>;
   /** Systemd unit of the process; undefined if the process has no unit. */
@@ -13,10 +13,13 @@ export interface OriginalProcess extends FoundOriginal {
   readonly isStartedByManager: boolean;
 }
 
-/** Matches control groups of container engines. */
+/** Matches cgroup paths of container engines. */
 const CONTAINER = /docker|kubepods|containerd|libpod|crio|lxc|machine\.slice/;
 
-/** Matches variables that the roles use. Other variables of a process come from the shell that started it. */
+/**
+ * Matches environment variables that the servers use. Other variables usually come from the shell that started the
+ * process.
+ */
 const KEPT = /^(?:GF_|AWS_|AZURE_|GOOGLE_|CONSUL_|NOMAD_|(?:https?|no|all)_proxy$|SSL_CERT_|TZ$)/i;
 
 /** A process of an original that cannot be migrated as a process. */
@@ -27,7 +30,7 @@ export interface HiddenProcess {
   readonly sentence: string;
 }
 
-/** Finds the originals that run on this machine. For processes of other users, all details are visible only to root. */
+/** Finds running programs that can be replaced. For processes of other users, details are visible only to root. */
 export function originalProcesses(system: System): {
   readonly processes: readonly OriginalProcess[];
   readonly hidden: readonly HiddenProcess[];
@@ -44,7 +47,8 @@ export function originalProcesses(system: System): {
 }
 
 /**
- * Returns the units that run originals, with the id of their first process. This information is visible to every user.
+ * Returns the systemd units that run replaceable programs, with the id of each unit's first process. Every user can see
+ * this information.
  */
 export function runningUnits(system: System): ReadonlyMap<string, number> {
   const units = new Map<string, number>();
@@ -80,10 +84,7 @@ function isStartedByManager(pid: number, system: System): boolean {
   return false;
 }
 
-/**
- * Number of parent processes that are examined. Between the service manager and the original there may be a shell and a
- * user's manager.
- */
+/** Number of parent processes to check. A shell and a user's service manager may be between systemd and the program. */
 const WRAPPERS = 3;
 
 function pidsOf(system: System): readonly number[] {
@@ -132,7 +133,7 @@ function readProcess(pid: number, system: System): OriginalProcess | HiddenProce
 
 const list = (text: string): readonly string[] => {
   const entries = text.split("\0");
-  // Each entry ends with a NUL, so the split gives an empty text at the end. Other empty texts are empty arguments.
+  // Each entry ends with NUL, so the last part of the split is always empty. Other empty parts are empty arguments.
   return entries.at(-1) === "" ? entries.slice(0, -1) : entries;
 };
 

@@ -1,4 +1,3 @@
-/** The rule by which a backslash escapes characters. */
 type Escapes =
   /**
    * As in a shell: not within single quotes; within double quotes only before `"`, `\`, `$`, a backquote and a new
@@ -35,7 +34,7 @@ export function quotedWords(text: string, escapes: Escapes): readonly string[] {
       word = undefined;
     } else word = (word ?? "") + char;
   }
-  // systemd allows a value to end within quotes.
+  // Systemd allows a missing closing quote at the end of a value.
   if (quote !== "" && escapes === "shell") throw new QuoteError(`the quote ${quote} is not closed`);
   if (word !== undefined) words.push(word);
   return words;

@@ -5,9 +5,9 @@ import { QuoteError, quotedWords } from "./quoted-words.ts";
 /** Values that are inserted into a unit's command line. */
 interface ExpansionContext {
   readonly env: Readonly<Record<string, string>>;
-  /** Name of the unit with its suffix. */
+  /** Name of the unit with its suffix, such as `prometheus.service`. */
   readonly unit: string;
-  /** `FILE:LINE` for error messages. */
+  /** Position of the command line in the unit file, `FILE:LINE`, for error messages. */
   readonly place: string;
 }
 
@@ -19,7 +19,7 @@ export interface UnitCommand {
   readonly used: ReadonlySet<string>;
 }
 
-/** Folders that the specifiers of system units expand to, by specifier. */
+/** Folder that each specifier, such as `%S`, stands for in system units. */
 const FOLDERS: Readonly<Record<string, string>> = {
   S: "/var/lib",
   C: "/var/cache",

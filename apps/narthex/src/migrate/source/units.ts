@@ -13,17 +13,16 @@ import { type UnitCommand, unitCommand } from "./unit-command.ts";
 /** Folders of systemd units. If several contain a unit, the first takes precedence. */
 const FOLDERS = ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
-/** A setting together with the file that contains it. */
 interface PlacedSetting extends SettingLine {
   readonly file: string;
 }
 
-/** Finds the originals that units of this machine start. */
+/** Finds replaceable programs that the systemd units of this machine start. */
 export function findUnits(system: System): Findings {
   const names = new Map<string, string>();
   for (const folder of FOLDERS) {
     for (const name of namesIn(rooted(system, folder))) {
-      // Template units are skipped here. The search below finds them by the names of their running instances.
+      // Template units are skipped in this search. Their running instances are found below.
       if (name.endsWith(".service") && !name.endsWith("@.service") && !names.has(name))
         names.set(name, `${folder}/${name}`);
     }
@@ -37,8 +36,8 @@ export function findUnits(system: System): Findings {
 }
 
 /**
- * Reads a unit that was found by the search. If it cannot be read, returns nothing or a reason, so that other units are
- * still read.
+ * Reads a unit that the search has found. If the unit cannot be read, returns nothing or a reason instead of an error,
+ * so that the search continues.
  */
 function readFound(name: string, path: string, system: System): Findings {
   try {
@@ -57,7 +56,10 @@ function readFound(name: string, path: string, system: System): Findings {
 const mentions = (word: string): boolean =>
   word.split(/\s+/).some((part) => originalOfProgram(part.replace(/^[@:+!|-]+/, "")) !== undefined);
 
-/** Reads the original that a unit file starts. Throws CommandError if the file cannot be read or starts no original. */
+/**
+ * Reads the program that the given systemd unit starts. Throws CommandError if the unit cannot be read or does not
+ * start a replaceable program.
+ */
 export function namedUnit(given: string, system: System): Findings {
   const isName = !given.includes("/") && !existsSync(resolve(system.host.cwd, given));
   const name = isName && !given.endsWith(".service") ? `${given}.service` : given;
@@ -85,7 +87,7 @@ interface UnitName {
 }
 
 /**
- * Reads the original that a unit starts, with its drop-ins.
+ * Reads the program that a unit and its drop-in files start.
  * @param files access to the unit file; a file that the user names is read from this machine, not below the system's
  * root
  */
@@ -119,7 +121,9 @@ function readUnit({ name, path }: UnitName, system: System, files: System = syst
   return { originals: [found], leftOut: [] };
 }
 
-/** Reports whether the program itself may need a variable, because the unit's command line does not use it. */
+/**
+ * Reports whether a variable may be needed by the program itself, because the command line does not use the variable.
+ */
 const isForProgram = (variable: string, { used }: UnitCommand): boolean => !used.has(variable);
 
 const namesIn = (folder: string): readonly string[] => {
@@ -212,7 +216,10 @@ function userOf(lines: readonly PlacedSetting[]): string | undefined {
   return lastValue(lines, "User") || "root";
 }
 
-/** Settings that our unit takes over, by section. A value with a specifier means something else in another unit. */
+/**
+ * Settings of the original unit that the new unit also gets, by section. A value with a specifier is not copied,
+ * because it would expand differently.
+ */
 const CARRIED = {
   Unit: ["RequiresMountsFor", "Requires", "BindsTo", "After"],
   Service: ["Group", "SupplementaryGroups", "UMask", "TimeoutStopSec"],
@@ -227,10 +234,12 @@ function carriedSettings(lines: readonly PlacedSetting[]): readonly CarriedSetti
   });
 }
 
-/** Value of LimitNOFILE in our units. */
+/** Value of LimitNOFILE in the units that Narthex creates. */
 const OWN_FILES = 65_536;
 
-/** Notes about settings that our unit does not have, although they affect the program or its permissions. */
+/**
+ * Notes about original unit settings that affect the program or its permissions and that the new unit does not have.
+ */
 const TELLING: Readonly<Record<string, string>> = {
   DynamicUser:
     "the unit had a new user at each start; our service has a permanent user, who must become the owner of the data (in /var/lib/private)",

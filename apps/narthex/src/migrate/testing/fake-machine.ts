@@ -16,7 +16,6 @@ import { runMigrate } from "../migrate.ts";
 
 interface FakeProcess {
   readonly pid: number;
-  /** The program and its arguments. */
   readonly words: readonly string[];
   readonly cwd?: string;
   readonly env?: readonly string[];
@@ -70,12 +69,14 @@ export class FakeMachine implements Disposable {
     symlinkSync(cwd, this.path(`${folder}/cwd`));
   }
 
-  /** Changes a process so that it seems to belong to another user: its folder and environment are not visible. */
+  /**
+   * Makes a process look like another user's process: its executable, working directory and environment are not
+   * readable.
+   */
   hide(pid: number): void {
     for (const name of ["exe", "cwd", "environ"]) rmSync(this.path(`/proc/${pid}/${name}`));
   }
 
-  /** Runs `narthex migrate` on this machine. */
   async migrate(
     args: readonly string[],
     options: { readonly platform?: NodeJS.Platform; readonly env?: Readonly<Record<string, string>> } = {},
@@ -101,7 +102,6 @@ export class FakeMachine implements Disposable {
     return { status, ...host.output };
   }
 
-  /** Returns the plan as JSON. */
   async plan(...args: readonly string[]): Promise<PrintedPlan> {
     const { stdout, stderr } = await this.migrate(["--json", ...args]);
     if (stdout === "") throw new Error(stderr);
@@ -113,7 +113,6 @@ export class FakeMachine implements Disposable {
   }
 }
 
-/** The output of `--json`. */
 interface PrintedPlan {
   readonly verdict: string;
   readonly roles: readonly {

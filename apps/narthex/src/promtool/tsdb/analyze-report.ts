@@ -5,7 +5,7 @@ import { type Block, SeriesEntry } from "@narthex/tsdb";
 export interface BlockAnalysis {
   readonly matcher: string;
   readonly limit: number;
-  /** References of the matching series; undefined for all series. */
+  /** References of the series to analyse. Undefined means all series. */
   readonly matched: Uint32Array | undefined;
 }
 
@@ -90,7 +90,9 @@ const ranked = (rows: readonly Ranked[], limit: number): string =>
     .map(({ key, rank }) => `${rank} ${key}\n`)
     .join("");
 
-/** Returns the tally of a label pair, which is given by its symbols. Creates the tally if necessary. */
+/**
+ * Returns the statistics of a label pair, given by the symbol indexes of its name and value. Creates them if necessary.
+ */
 function pairOf(
   block: Block,
   pairs: Map<number, Tally>,

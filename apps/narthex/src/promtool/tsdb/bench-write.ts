@@ -166,7 +166,8 @@ async function ingestPart(storage: Appendable, series: readonly Labels[], baseMs
 }
 
 /**
- * Writes profiles of CPU and heap while the work runs. The profiles have V8's format; the original writes Go's format.
+ * Writes CPU and heap profiles while the work runs. The profiles have V8's format, while upstream promtool writes Go's
+ * format.
  */
 async function profiled<T>(dir: string, work: () => Promise<T>): Promise<T> {
   const session = new Session();

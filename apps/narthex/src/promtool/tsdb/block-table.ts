@@ -1,7 +1,6 @@
 import { formatGoDuration } from "@narthex/model";
 import type { BlockMeta } from "@narthex/tsdb";
 
-/** A block in the table of blocks. */
 export interface ListedBlock {
   readonly meta: BlockMeta;
   /** Size of all files of the block. */

@@ -8,7 +8,6 @@ import { tsdbDump, tsdbDumpOpenMetrics } from "./dump.ts";
 import { tsdbList } from "./list.ts";
 import { rewriteAsColumns, rewriteAsPrometheus } from "./rewrite-blocks.ts";
 
-/** The commands of `promtool tsdb …`. */
 export const tsdbCommands: CommandGroup<PromtoolContext> = {
   name: "tsdb",
   help: "Run tsdb commands.",

@@ -30,7 +30,6 @@ const labelFlag = (help: string): Flag<LabelPairs> => ({
 
 const TWO_HOURS_MS = 7_200_000;
 
-/** Flags of both `create-blocks-from` commands. */
 export const createFlags = {
   "human-readable": flagKinds.flag(false, "Print human readable values.", { short: "r" }),
   quiet: flagKinds.flag(false, "Do not print created blocks.", { short: "q" }),
@@ -111,7 +110,7 @@ function createBlocks(
   let next = windowStart(minTime, duration);
   while (next <= maxTime) {
     const builder = new BlockBuilder({
-      // Twice the length of a block, as in promtool. Chunks are therefore not cut at the end of a block.
+      // As in promtool, the chunk range is twice the block duration, so that chunks are not cut at the end of a block.
       chunkRangeMs: 2 * duration,
       now: () => host.clock.now(),
       random: Math.random,

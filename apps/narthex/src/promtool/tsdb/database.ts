@@ -6,7 +6,7 @@ export const databaseOperand = { name: "db path", required: false };
 
 const DEFAULT_PATH = "data/";
 
-/** A data folder: the path as the user wrote it, and the absolute path. */
+/** A TSDB data folder: `shown` is the path as the user wrote it. */
 export interface DatabasePath {
   readonly shown: string;
   readonly real: string;

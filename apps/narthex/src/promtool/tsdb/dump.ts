@@ -102,7 +102,6 @@ async function dump(
   }
 }
 
-/** A series that a selector has selected. */
 interface ChosenSeries {
   readonly labels: Labels;
   readonly set: SeriesSet;

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 
-/** OpenMetrics text that can be read more than once, in pieces that are complete texts. */
+/** OpenMetrics text that is read in pieces, each of which is a valid text. The text can be read several times. */
 export type InputPieces = () => Iterable<Uint8Array>;
 
 const PIECE_BYTES = 16 * 1024 * 1024;
@@ -8,9 +8,8 @@ const LINE_END = 0x0a;
 const END = Buffer.from("# EOF\n");
 
 /**
- * Returns the text of a file in pieces that are cut at line ends, so that a file may be larger than the memory. Each
- * piece ends with `# EOF`; the last one only if the file does. A piece is valid until the next one is read. Throws the
- * errors of node:fs.
+ * Splits a file at line ends, so that it may be larger than the memory. Each piece ends with `# EOF` (the last one only
+ * if the file does) and is valid until the next piece is read.
  */
 export function inputPieces(path: string, pieceBytes = PIECE_BYTES): InputPieces {
   const fd = openSync(path, "r");

@@ -24,8 +24,8 @@ export function timeRange(input: InputPieces): { readonly minTime: number; reado
 }
 
 /**
- * Calls `visit` for each sample in [from, to). The labels are those of the series and the custom ones. Returns the time
- * of the oldest sample after that range, or Infinity if no sample is later.
+ * Calls `visit` for each sample with from <= time < to, with its labels and the custom labels. Returns the time of the
+ * oldest later sample, or Infinity.
  */
 export function samplesBetween(
   input: InputPieces,

@@ -1,6 +1,6 @@
 import { type Flag, FlagError, flagKinds } from "@narthex/runtime";
 
-/** Largest time in ms that is passed on as a limit, about 70,000 years. Larger times mean that there is no limit. */
+/** Largest time limit in ms, about 70,000 years. A later time means no limit. */
 const LIMIT_MS = 2 ** 51;
 
 const time = (fallback: number, shown: string, help: string): Flag<number> =>

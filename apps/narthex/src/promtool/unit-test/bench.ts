@@ -9,7 +9,7 @@ import { openTsdb } from "@narthex/tsdb";
 import { InputFeed } from "./input-series.ts";
 import type { TestGroup } from "./test-file.ts";
 
-/** Retention time of the storage, ms: so long that tests may span any time. */
+/** Retention of the test storage in ms. This retention is long enough for tests at any time. */
 const KEEP_MS = 1000 * 365 * 86_400_000;
 
 /** Storage, query engine and rule groups of one test group. */
@@ -76,7 +76,7 @@ export async function openBench(
   };
 }
 
-/** Name and file of the group for expressions of a test, which belong to no rule group. */
+/** Placeholder file and group for expressions that belong to no rule group. */
 const NO_GROUP = { file: "", name: "" };
 
 function parsed(text: string, features: QueryFeatures): Expr {

@@ -23,8 +23,8 @@ export function parseInput(text: string): { readonly labels: Labels; readonly va
 }
 
 /**
- * Stores a test's input step by step. The storage accepts results of rules only if its newest sample is not much later
- * than they are.
+ * Stores a test's input samples step by step. Not all at once, because the storage refuses rule results that are much
+ * older than its newest sample.
  */
 export class InputFeed {
   readonly #series: readonly LoadedSeries[];

@@ -111,7 +111,7 @@ function sameElement(a: QueryElement, b: QueryElement, fuzzy: boolean): boolean 
   return a.value === b.value || (fuzzy && adjacent(a.value, b.value));
 }
 
-/** Reports whether no other double is between two doubles. */
+/** Reports whether two floating-point numbers are equal or adjacent. */
 function adjacent(a: number, b: number): boolean {
   const view = new DataView(new ArrayBuffer(16));
   view.setFloat64(0, a);

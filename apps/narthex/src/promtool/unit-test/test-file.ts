@@ -30,10 +30,10 @@ export interface AlertTest {
 }
 
 export interface ExpectedSample {
-  /** Labels of the sample in PromQL form; empty for no labels. */
+  /** Labels of the sample in PromQL notation, `{a="b"}`. Empty means no labels. */
   readonly labels: string;
   readonly value: number;
-  /** A native histogram, `{{schema:0 …}}`, which is used instead of the value. */
+  /** A native histogram in the notation `{{schema:0 …}}`. If set, it replaces `value`. */
   readonly histogram: string;
 }
 
@@ -50,7 +50,6 @@ export interface InputSeries {
   readonly values: string;
 }
 
-/** An entry of the list `tests`. */
 export interface TestGroup {
   readonly name: string;
   /** Interval between input samples, ms; 0 means the evaluation interval. */
@@ -132,7 +131,6 @@ interface RawTestFile extends Omit<TestFile, "evaluationIntervalMs"> {
   readonly evaluationIntervalMs: number | undefined;
 }
 
-/** Schema of a whole test file. */
 export const testFileSection = section<RawTestFile, TestFile>(
   "main.unitTestFile",
   {

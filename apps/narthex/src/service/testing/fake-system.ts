@@ -26,21 +26,19 @@ export class FakeSystem implements Disposable {
   uid: number | undefined = 0;
   readonly users = new Set<string>();
   readonly groups = new Map<string, string>();
-  /** Names of running services. */
   readonly active = new Set<string>();
   /** Services of packages that are enabled. Services that `narthex service install` installs are always enabled. */
   readonly enabled = new Set<string>();
-  /** Services that end as soon as they have been started. */
+  /** Services that exit immediately after each start. */
   readonly broken = new Set<string>();
   /** Services that end and are restarted between two polls. */
   readonly restarting = new Set<string>();
   readonly closed = new Set<string>();
   readonly listening = new Set<number>();
   readonly commands: string[] = [];
-  /** Paths that users without administrator rights own on Windows. */
+  /** Paths on Windows that are owned by a user without administrator rights. */
   readonly foreign: string[] = [];
   readonly journal = new Map<string, string>();
-  /** Environment variables in addition to the launcher's. */
   env: Readonly<Record<string, string>> = { SUDO_USER: "eve" };
   httpAnswer: number | undefined = 200;
   #pid = 42;
@@ -75,7 +73,6 @@ export class FakeSystem implements Disposable {
     return existsSync(this.path(path));
   }
 
-  /** Runs `narthex service` on this machine. */
   async service(...args: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
     const host: TestHost = testHost([...args], {
       cwd: "/work",
@@ -167,7 +164,7 @@ export class FakeSystem implements Disposable {
     const isActive = this.active.has(label);
     if (verb === "bootout") return result(this.active.delete(label) ? 0 : 3);
     if (verb === "bootstrap") {
-      // launchd reports an error until the old process has ended and its label is free.
+      // While the old process still uses the label, launchd reports this error.
       if (this.busy-- > 0) return result(5);
       this.active.add(label);
     }

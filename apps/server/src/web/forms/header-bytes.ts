@@ -1,7 +1,7 @@
-/** Decodes a text of which each char is one byte. */
+/** Decodes UTF-8 text in which each char of the string is one byte. */
 export const decodeUtf8 = (bytes: string): string => Buffer.from(bytes, "latin1").toString();
 
-/** Encodes a text so that each char is one byte. */
+/** Encodes text as UTF-8 so that each char of the string is one byte. */
 export const encodeUtf8 = (text: string): string => Buffer.from(text).toString("latin1");
 
 const BAD_PERCENT = /%(?![0-9a-fA-F]{2})/;
@@ -17,5 +17,4 @@ export function decodePercents(text: string): string | undefined {
 
 const LEADING_BLANKS = /^[ \t]+/;
 
-/** Removes spaces and tabs from the begin of a text. */
 export const withoutBlanks = (text: string): string => text.replace(LEADING_BLANKS, "");

@@ -4,18 +4,17 @@ import { decodePercents, decodeUtf8 } from "./header-bytes.ts";
 export interface MediaType {
   /** In lower case. */
   readonly type: string;
-  /** Names are in lower case. */
+  /** Parameters by lower-case name. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** White space, as Go's unicode.IsSpace defines it. */
 const SPACES = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*/y;
 const TOKEN = /[\w!#$%&'*+.^`{|}~-]*/y;
 const SPECIAL = new Set('()<>@,;:\\"/[]?=');
 
 /**
- * Parses a header value as Go's mime.ParseMediaType does. One char of `header` is one byte. Returns undefined if a
- * parameter is malformed, or if two parameters of the same name have different values.
+ * Parses a header value as Go's mime.ParseMediaType. Each char of `header` is one byte. Returns undefined if a
+ * parameter is malformed or has two different values.
  */
 export function parseMediaType(header: string): MediaType | undefined {
   const scanner = new Scanner(decodeUtf8(header));
@@ -64,7 +63,7 @@ class Scanner {
     return text;
   }
 
-  /** Returns undefined if there is no type. */
+  /** Reads the media type. Returns undefined without one. */
   type(): string | undefined {
     this.take(SPACES);
     const start = this.#at;
@@ -73,7 +72,7 @@ class Scanner {
     return this.#text.slice(start, this.#at).toLowerCase();
   }
 
-  /** Returns ";" if only a semicolon is left, and undefined if the parameter is malformed. */
+  /** Reads the next parameter. Returns ";" for a trailing semicolon, and undefined if the parameter is malformed. */
   parameter(): readonly [name: string, value: string] | ";" | undefined {
     if (!this.#accepts(";")) return undefined;
     this.take(SPACES);

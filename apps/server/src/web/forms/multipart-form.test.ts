@@ -4,13 +4,13 @@ import { readMultipartForm } from "./multipart-form.ts";
 const TYPE = "multipart/form-data; boundary=b";
 const DISPOSITION = "Content-Disposition: form-data; ";
 
-/** Returns the value of the field `time`. */
 function timeOf(body: string, type = TYPE): string | undefined {
   const fields = readMultipartForm(Buffer.from(body), type);
   return fields.find(([name]) => name === "time")?.[1];
 }
 
-// Prometheus 3.5.3, built with Go 1.27.1, reads the same fields. Its error about a wrong time contains the value.
+// Expected values are those of Prometheus 3.5.3, built with Go 1.27.1. Its error for an invalid time contains the
+// field's value.
 test.each([
   ['name="time"', "v"],
   ["name=time", "v"],

@@ -5,12 +5,12 @@ import { decodeQuotedPrintable } from "./quoted-printable.ts";
 /** Limits of Go. */
 const MAX_PARTS = 1000;
 const MAX_HEADERS = 10_000;
-/** Bytes of the headers of all parts. Parsing longer ones would block the process. */
+/** Largest size in bytes of the headers of all parts. Parsing more would block the event loop. */
 const MAX_HEADER_BYTES = 1024 * 1024;
-/** Bytes of a line before the first part. */
+/** Longest line in bytes before the first part. */
 const MAX_LINE = 4096;
 
-/** Go refuses a header with other characters in its name, or with control characters except the tab in its value. */
+/** Go refuses a header name with other characters, and a header value with control characters other than tab. */
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~ -]+$/;
 const CONTROL = /[^\t\x20-\x7e\x80-\xff]/;
 
@@ -52,11 +52,11 @@ interface PartHeader {
   readonly isQuotedPrintable: boolean;
 }
 
-/** Reads the parts one after the other. One char of the text is one byte. */
+/** Reads the parts of a multipart form in order. Each char of the text is one byte. */
 class PartReader {
   readonly #text: string;
   readonly #boundary: string;
-  /** "\n" if the first boundary ends with it. */
+  /** Line end of boundaries: "\n" if the first boundary ends with "\n", otherwise "\r\n". */
   #newline = "\r\n";
   #at = 0;
   #isFirst = true;
@@ -67,7 +67,7 @@ class PartReader {
     this.#boundary = `--${boundary}`;
   }
 
-  /** Moves to the body of the next part. Returns undefined at the end of the form. */
+  /** Moves to the next part and returns its header. Returns undefined at the end of the form. */
   next(): PartHeader | undefined {
     if (!this.#isFirst && this.#text.startsWith(this.#newline, this.#at)) this.#at += this.#newline.length;
     for (;;) {
@@ -133,7 +133,7 @@ class PartReader {
     }
   }
 
-  /** Returns a line of a header with the lines that continue it, or undefined at the end of the text. */
+  /** Returns a header line including its continuation lines, or undefined at the end of the text. */
   #continuedLine(): string | undefined {
     const first = this.#line();
     if (first === undefined || first === "") return first;

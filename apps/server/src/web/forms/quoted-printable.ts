@@ -5,8 +5,8 @@ const [TAB, NEWLINE, RETURN, SPACE, EQUALS] = [9, 10, 13, 32, 61];
 const MAX_ASCII = 0x7e;
 
 /**
- * Decodes quoted-printable text as Go does. One char is one byte. Returns undefined if a byte is not allowed, or if a
- * line has more than 4,096 bytes.
+ * Decodes quoted-printable text as Go does. Each char is one byte. Returns undefined for an invalid byte or a
+ * line of more than 4,096 bytes.
  */
 export function decodeQuotedPrintable(text: string): string | undefined {
   const decoded = Buffer.alloc(text.length);
@@ -31,14 +31,13 @@ export function decodeQuotedPrintable(text: string): string | undefined {
   return decoded.toString("latin1", 0, length);
 }
 
-/** Returns the end of a line without its white space. */
 function endOfContent(text: string, start: number, next: number): number {
   let end = next;
   while (end > start && isWhite(text.charCodeAt(end - 1))) end--;
   return end;
 }
 
-/** True if an equals sign, the last char of a line's content, removes the line's end. */
+/** Reports whether a line ends with an equals sign, which removes the line break. */
 function isSoftBreak(text: string, start: number, end: number, next: number): boolean {
   let at = end;
   while (at < next && isBlank(text.charCodeAt(at))) at++;
@@ -46,7 +45,7 @@ function isSoftBreak(text: string, start: number, end: number, next: number): bo
   return at === next - 1 ? text[at] === "\n" : text.startsWith("\r\n", at);
 }
 
-/** Returns undefined if the equals sign before is literal, and NaN if it is not allowed. */
+/** Returns the byte that two hex digits encode, undefined if the equals sign is literal, or NaN if it is invalid. */
 function hexAt(text: string, at: number, end: number): number | undefined {
   if (at === end || text.charCodeAt(at) === RETURN) return Number.NaN;
   const [high, low] = at + 2 <= end ? [hexDigit(text.charCodeAt(at)), hexDigit(text.charCodeAt(at + 1))] : [-1, -1];

@@ -5,10 +5,7 @@ import { Link, useLocation } from "react-router";
 import { rootPath } from "../../api/root-path.ts";
 import { useViewer } from "../data/viewer.ts";
 
-/**
- * Shows the signed-in user, with a button to sign out. For an anonymous visitor it is a link to the sign-in page, which
- * returns to the current page.
- */
+/** Shows the signed-in user with a button to sign out. An anonymous user gets a link to the sign-in page instead. */
 export default function AccountButton() {
   const { pathname, search } = useLocation();
   const viewer = useViewer();

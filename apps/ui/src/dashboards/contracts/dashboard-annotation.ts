@@ -4,12 +4,12 @@ import type { PanelAnnotation } from "./panel-kind.ts";
 /** A panel with its current data and variables. */
 export interface ShownPanel {
   readonly panel: Panel;
-  /** Looks up variables in texts of this panel. */
+  /** Looks up the values of variables in this panel's texts. */
   readonly lookup: Lookup;
   readonly frames: readonly Frame[];
 }
 
-/** A mark of a dashboard. */
+/** An annotation, alert or silence that a dashboard marks on time axes. */
 export interface DashboardAnnotation extends PanelAnnotation {
   /** Reports whether a panel shows this mark on its time axis. If it is undefined, all panels show the mark. */
   readonly shownOn: ((shown: ShownPanel) => boolean) | undefined;

@@ -14,7 +14,7 @@ export interface MarkedAlert {
   readonly activeAt: number | null;
   /** Link to the alert on the pages of its server. */
   readonly href: string;
-  /** Uid of the Alertmanager that can silence the alert; undefined if none is known. */
+  /** Uid of the Alertmanager data source in which the alert can be silenced. Undefined if none is known. */
   readonly managerUid: string | undefined;
   /** Silences that were active at the same time as the alert and matched it. */
   readonly silences: readonly MarkedSilence[];

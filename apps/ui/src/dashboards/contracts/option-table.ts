@@ -6,7 +6,7 @@ interface OptionBase<T> {
   /** Label in the editor. */
   readonly name: string;
   readonly description?: string;
-  /** Heading in the editor; by default the name of the panel's kind. */
+  /** Heading above the option in the editor. Default: the name of the panel type. */
   readonly group?: string;
   readonly initial: T;
   /** Reports whether the editor shows the option, given the values of the table's other options. */
@@ -34,7 +34,7 @@ export interface TextOption extends OptionBase<string> {
 }
 export interface ListOption extends OptionBase<readonly string[]> {
   readonly kind: "list";
-  /** The kind of entries that the user selects: reducers, names of fields, or any texts. */
+  /** What the list contains: reducers, field names or any texts. */
   readonly of: "reducers" | "fields" | "text";
 }
 export interface ColorOption extends OptionBase<string> {
@@ -52,7 +52,7 @@ export interface SpanOption extends OptionBase<boolean | number> {
   /** Whether the user can select "always". */
   readonly hasAlways: boolean;
 }
-/** A value for which the editor has no input. Only the panel reads it. */
+/** An option without an input in the editor. Only the panel reads it. */
 export interface RawOption<T> extends OptionBase<T> {
   readonly kind: "raw";
   readonly read: (value: unknown) => T | undefined;
@@ -70,8 +70,8 @@ export type Option =
   | RawOption<unknown>;
 
 /**
- * The options of a kind of panel, by the names that the code uses. The table determines the form in the editor, how the
- * JSON is read, and the defaults.
+ * The options of a panel type, by name. The table determines the editor's form, how options are read from JSON, and the
+ * defaults.
  */
 export type OptionTable = Readonly<Record<string, Option>>;
 
@@ -168,7 +168,7 @@ export const raw = <T>(path: string, read: (value: unknown) => T | undefined, in
   initial,
 });
 
-/** Returns the table with a heading for the editor. Options that already have a heading keep it. */
+/** Sets the editor heading of all options in a table that have none. */
 export const grouped = <T extends OptionTable>(group: string, table: T): T =>
   Object.fromEntries(Object.entries(table).map(([name, option]) => [name, { group, ...option }])) as T;
 

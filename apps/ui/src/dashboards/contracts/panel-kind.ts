@@ -15,7 +15,7 @@ import type { FieldView } from "./field-view.ts";
 import type { PlotTheme } from "../../plot/plot-theme.ts";
 import type { OptionTable } from "./option-table.ts";
 
-/** A mark on the time axis: an event at a point in time or over a range. */
+/** A mark on a time axis: an annotation, alert or silence, at a point in time or for a time range. */
 export interface PanelAnnotation {
   /** Time of the event or start of the range, epoch ms. */
   readonly time: number;
@@ -27,7 +27,7 @@ export interface PanelAnnotation {
   readonly tags: readonly string[];
   /** A CSS colour. */
   readonly color: string;
-  /** Id under which the server stores the annotation, if it does. The user can change a stored annotation. */
+  /** Id of an annotation that is stored on the server. Users can change such annotations. Undefined for other marks. */
   readonly id?: number;
   /** The alert that this mark represents. */
   readonly alert?: MarkedAlert;
@@ -43,16 +43,16 @@ export interface PageRect {
   readonly height: number;
 }
 
-/** Marks that the user points at. */
+/** Marks under the mouse pointer. */
 export interface PointedMarks {
   readonly marks: readonly PanelAnnotation[];
-  /** Rectangle of the sign below the plot that represents the marks. */
+  /** Rectangle of the symbol below the plot that stands for the marks. */
   readonly rect: PageRect;
-  /** Whether the card with the marks' content stays open until the user closes it. */
+  /** Whether the marks' details stay open until the user closes them. */
   readonly isKept: boolean;
 }
 
-/** The place of a value in the data, for which links are computed. */
+/** The position of a value in the data. Links of the value depend on it. */
 export type LinkedValue = Pick<ValuePlace, "frame" | "field" | "row" | "reduced">;
 
 /** Data and actions that a panel's renderer gets from the dashboard. */
@@ -65,14 +65,17 @@ export interface PanelContext {
   /** Time range that the panel's time axis shows. */
   readonly range: ResolvedTimeRange;
   readonly onZoom: (range: ResolvedTimeRange) => void;
-  /** Key of the panels that show the pointer at the same time; undefined if the pointer is not shared. */
+  /** Panels with the same key show the crosshair together. Undefined if the crosshair is not shared. */
   readonly syncKey: string | undefined;
   readonly isTooltipShared: boolean;
-  /** Frames of the comparison period; undefined for no comparison. `viewOf` also accepts the fields of these frames. */
+  /**
+   * Data of the earlier time range for comparison, or undefined without a comparison. `viewOf` also accepts these
+   * fields.
+   */
   readonly earlier?: EarlierFrames | undefined;
   /** Marks on the time axis, ordered by time. */
   readonly annotations: readonly PanelAnnotation[];
-  /** Called with the marks that the user points at, so that their content is shown; with null if there are none. */
+  /** Called with the marks under the mouse pointer so that their details are shown, or with null. */
   readonly onMarks: (pointed: PointedMarks | null) => void;
   /** Opens the form for a new annotation; undefined if the user may not create annotations. */
   readonly onAnnotate: ((range: ResolvedTimeRange, rect: PageRect) => void) | undefined;
@@ -96,16 +99,15 @@ export interface PanelProps {
   readonly context: PanelContext;
 }
 
-/** The module of a panel's kind, which is loaded when a dashboard uses it. */
+/** The code of a panel type, which is loaded when a dashboard uses the type. */
 export interface PanelModule {
   readonly Panel: ComponentType<PanelProps>;
   /** Table of the panel's `options`. */
   readonly options: OptionTable;
-  /** Table of each field's `custom` settings. */
+  /** Definitions of the `custom` settings of fields. */
   readonly fieldOptions: OptionTable;
 }
 
-/** A kind of panel, with its code. */
 export interface DrawnKind extends PanelKind {
   readonly load: () => Promise<PanelModule>;
   readonly Panel: LoadedComponent<PanelProps>;

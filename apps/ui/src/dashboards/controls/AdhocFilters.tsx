@@ -38,7 +38,7 @@ interface AdhocFiltersProps extends VariableControlProps {
 /** The ad hoc filters of a variable. A click on a filter edits it, and a button adds a new one. */
 export function AdhocFilters({ state, label, onChange, suggestions }: AdhocFiltersProps) {
   const filters = adhocFilters(state);
-  // Index of the filter that is being edited; the number of filters for a new one.
+  // Index of the filter that is being edited, or the number of filters for a new filter. Null if none is edited.
   const [open, setOpen] = useState<number | null>(null);
   const keep = (next: readonly AdhocFilter[]): void => {
     setOpen(null);

@@ -11,7 +11,7 @@ const OFFERED: readonly { readonly value: string; readonly label: string }[] = [
   { value: "1w", label: "The week before" },
 ];
 
-/** Selects the earlier period with which a dashboard is compared. */
+/** Selects the earlier time range with which the dashboard is compared. */
 export function CompareChoice({
   compare,
   isNeeded,

@@ -9,7 +9,6 @@ import styles from "./OptionPicker.module.css";
 
 const css = classesOf(styles);
 
-/** One option of the list. */
 export interface PickOption {
   readonly value: string;
   readonly text: string;
@@ -113,7 +112,7 @@ export function OptionPicker(props: OptionPickerProps) {
               data-active={from + at === active || undefined}
               title={option.text}
               style={{ top: (from + at) * OPTION_HEIGHT }}
-              // A click on an option must not move the focus away from the search field.
+              // Keep the focus in the search field when the user clicks on an option.
               onMouseDown={(event) => event.preventDefault()}
               onClick={() => onPick(option)}
               onKeyDown={press}

@@ -7,7 +7,6 @@ import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { type DashboardMeta, starDashboard } from "../data/dashboard-api.ts";
 import { dashboardKey, dashboardsKey } from "../data/dashboard-queries.ts";
 
-/** The cached data of a dashboard's page. */
 interface Opened {
   readonly meta: DashboardMeta;
 }

@@ -4,7 +4,7 @@ import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { setPreference } from "../../shell/preferences.ts";
 import { firstDayOfWeek } from "../../shell/week-start.ts";
 import { TimeRangePicker } from "./TimeRangePicker.tsx";
-// Imported here so that the lazy component is available at once.
+// Import the lazy component here, so that tests need not wait for it.
 import "./TimeRangePanel.tsx";
 
 const to = Date.UTC(2026, 0, 31, 12);

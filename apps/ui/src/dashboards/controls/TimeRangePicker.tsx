@@ -27,7 +27,6 @@ const css = classesOf(styles);
 
 export interface TimeRangePickerProps {
   readonly raw: RawTimeRange;
-  /** The current start and end of the range. */
   readonly range: ResolvedTimeRange;
   /** Time zone in the notation of dashboards: `browser`, `utc` or an IANA name. */
   readonly zone: string;
@@ -43,11 +42,11 @@ export interface TimeRangePickerProps {
   readonly fiscalYearStartMonth?: number;
   /** Sets the first month of the fiscal year; undefined if the user cannot change it. */
   readonly onFiscalYear?: (startMonth: number) => void;
-  /** Distance between the range and the earlier range with which it is compared; empty for no comparison. */
+  /** How far back the compared time range is, such as `1d`. Empty for no comparison. */
   readonly compare?: string;
-  /** Whether the comparison cannot be switched off. */
+  /** Whether a comparison is required, so that the user cannot switch it off. */
   readonly isAlwaysCompared?: boolean;
-  /** Sets the distance of the comparison; undefined if the page cannot compare ranges. */
+  /** Changes the compared time range. Undefined if the page cannot compare. */
   readonly onCompare?: (compare: string) => void;
 }
 
@@ -151,7 +150,7 @@ function Step(props: { label: string; keys: string; onClick: () => void; childre
   );
 }
 
-// Pages over plain HTTP have no access to the clipboard, and users may forbid it. In these cases the key does nothing.
+// Without access to the clipboard (plain HTTP, or denied by the user), this shortcut does nothing.
 async function copyRange(raw: RawTimeRange): Promise<void> {
   await navigator.clipboard?.writeText(JSON.stringify(raw)).catch(() => undefined);
 }

@@ -8,7 +8,7 @@ import { VariableSelect } from "./VariableSelect.tsx";
 import { VariableText } from "./VariableText.tsx";
 import styles from "./VariableControls.module.css";
 
-// These controls are loaded when a dashboard needs them, since few dashboards do.
+// Loaded on demand, because few dashboards need these controls.
 const AdhocFilters = lazy(async () => ({ default: (await import("./AdhocFilters.tsx")).AdhocFilters }));
 const VariableSwitch = lazy(async () => ({ default: (await import("./VariableSwitch.tsx")).VariableSwitch }));
 
@@ -28,7 +28,6 @@ export interface VariableControlsProps {
 /** Properties that the controls of all kinds of variables have. */
 export interface VariableControlProps {
   readonly state: VariableState;
-  /** Label of the control. */
   readonly label: string;
   readonly onChange: (options: readonly VariableOption[]) => void;
   readonly onSearch?: (text: string) => void;

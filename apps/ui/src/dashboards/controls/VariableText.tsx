@@ -2,7 +2,7 @@ import { TextInput } from "@mantine/core";
 import { useDraft } from "../../shell/use-draft.ts";
 import type { VariableControlProps } from "./VariableControls.tsx";
 
-/** A variable that is a text field. Enter or leaving the field applies the text; Escape restores the old one. */
+/** Text field for a variable. Enter or leaving the field applies the text; Escape restores the previous text. */
 export function VariableText({ state: { current }, label, onChange }: VariableControlProps) {
   const kept = current[0]?.value ?? "";
   const [text, setText] = useDraft(kept);

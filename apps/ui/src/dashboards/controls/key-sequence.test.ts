@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { keySequenceReader } from "./key-sequence.ts";
 
-/** Returns the actions of a sequence of keys, each with the pause before it. */
+/** Returns the actions that a sequence of keys triggers. `afterMs` is the pause before a key. */
 function read(keys: readonly (readonly [key: string, afterMs?: number])[]): unknown[] {
   const reader = keySequenceReader({ v: "view", "p s": "share", "t +": "closer" });
   let now = 0;

@@ -1,20 +1,20 @@
 /** Maximum time between the two keys of a sequence, ms. */
 const PAUSE_MS = 1500;
 /**
- * Keys that start a sequence on a dashboard. The next key is part of the sequence, even if it is also a shortcut of its
- * own.
+ * Keys that start a key sequence on a dashboard. The next key belongs to the sequence, even if it is also a single
+ * shortcut.
  */
 const PREFIXES: ReadonlySet<string> = new Set(["t", "p", "d", "g"]);
 
-/** Reports whether the target of a key event is a text field, in which keys are not shortcuts. */
+/** Reports whether a key event occurs in a text field. Shortcuts are ignored there. */
 export function isTextField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
 /**
- * Returns a function that is called with each key event, and returns the action of the key. `actions` contains the
- * actions by key, for example `v`, or `p s` for two keys in a row.
+ * Returns a function that receives key events and returns the action to perform. `actions` maps keys such as `v`, or `p
+ * s` for two keys in a row, to actions.
  */
 export function keySequenceReader<Action>(
   actions: Readonly<Record<string, Action>>,

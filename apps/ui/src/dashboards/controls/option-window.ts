@@ -1,4 +1,4 @@
-/** Height of every option, pixels. Since the heights are equal, the elements of a long list need not be measured. */
+/** Height of an option in pixels. All options have the same height, so that long lists need no measuring. */
 export const OPTION_HEIGHT = 32;
 /** Height of the list, pixels. */
 export const LIST_HEIGHT = 260;

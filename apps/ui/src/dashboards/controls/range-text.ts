@@ -55,8 +55,7 @@ export function rangeProblems({ from, to }: RawTimeRange, settings: CalendarSett
 }
 
 /**
- * Converts the typed start and end of a range to the form in which the address contains them. A date becomes epoch ms,
- * and a relative time stays.
+ * Converts the typed start and end to the format in the URL. Dates become epoch ms, and relative times stay unchanged.
  */
 export function rangeOfTexts({ from, to }: RawTimeRange, settings: CalendarSettings): RawTimeRange {
   const kept = (text: string, isEnd: boolean): string => {
@@ -66,19 +65,19 @@ export function rangeOfTexts({ from, to }: RawTimeRange, settings: CalendarSetti
   return { from: kept(from, false), to: kept(to, true) };
 }
 
-/** Returns a fixed range with its ends in epoch ms. */
+/** Converts a time range to an absolute range with both ends in epoch ms. */
 export const absoluteRange = ({ from, to }: ResolvedTimeRange): RawTimeRange => ({
   from: String(Math.round(from)),
   to: String(Math.round(to)),
 });
 
-/** Halves a range around its middle. */
+/** Returns the middle half of a time range. */
 export function zoomIn({ from, to }: ResolvedTimeRange): ResolvedTimeRange {
   const quarter = Math.floor((to - from) / 4);
   return { from: from + quarter, to: to - quarter };
 }
 
-/** Parses a copied range, `{"from":…,"to":…}`; returns undefined if the text is not one. */
+/** Parses a copied time range, `{"from":…,"to":…}`. Returns undefined for any other text. */
 export function copiedRange(text: string, settings: CalendarSettings): RawTimeRange | undefined {
   try {
     const value: unknown = JSON.parse(text.slice(0, 1000));

@@ -9,7 +9,7 @@ export function recentRanges(): readonly RawTimeRange[] {
   return readStored<readonly unknown[]>(KEY, []).filter(isRange).slice(0, MOST);
 }
 
-/** Stores a range for later visits, unless it is relative to now. */
+/** Adds a range to the recent ranges in local storage, unless it is relative to now. */
 export function storeRecentRange({ from, to }: RawTimeRange): void {
   if (from.includes("now") || to.includes("now")) return;
   const others = recentRanges().filter((range) => range.from !== from || range.to !== to);

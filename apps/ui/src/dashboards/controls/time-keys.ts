@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent } from "react";
 import { keySequenceReader } from "./key-sequence.ts";
 
-/** Actions on the time range, by the two keys that perform each of them. */
+/** Actions on the time range by key sequence. */
 const ACTIONS = {
   "t z": "zoomOut",
   "t -": "zoomOut",
@@ -15,7 +15,6 @@ const ACTIONS = {
 } as const;
 export type TimeAction = (typeof ACTIONS)[keyof typeof ACTIONS];
 
-/** Returns a function that is called with each key event, and returns the action on the time range. */
 const timeKeyReader = (): ((event: KeyboardEvent) => TimeAction | undefined) => keySequenceReader<TimeAction>(ACTIONS);
 
 /** Performs the keyboard shortcuts of the time range while the component is mounted. */

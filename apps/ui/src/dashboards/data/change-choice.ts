@@ -1,20 +1,20 @@
 import { isEarlierPeriod, PREVIOUS_PERIOD, type RawTimeRange } from "@narthex/dashboards";
 
-/** The settings of the page "What changed", which its address contains. */
+/** Settings of the page "What changed", which are stored in the URL. */
 export interface ChangeChoice {
   /** Uid of a data source. */
   readonly source: string;
   readonly job: string;
   /** Words that metric names must contain. */
   readonly search: string;
-  /** Expressions that are compared instead of the metrics of a job. */
+  /** Expressions to compare. If empty, the metrics of `job` are compared. */
   readonly exprs: readonly string[];
   /** Unit of the expressions' values, as in field settings; empty if unknown. */
   readonly unit: string;
   readonly raw: RawTimeRange;
   /** Time zone in the notation of dashboards: `browser`, `utc` or an IANA name. */
   readonly zone: string;
-  /** Distance between the current range and the range with which it is compared. */
+  /** How far back the compared time range is, such as `1d`. */
   readonly compare: string;
 }
 
@@ -39,7 +39,7 @@ export function choiceOf(params: URLSearchParams): ChangeChoice {
   };
 }
 
-/** Returns the parameters of the page's address. Empty values are left out. */
+/** Converts the settings to URL parameters. Empty values are left out. */
 export function parametersOf({ source, job, search, exprs, unit, raw, zone, compare }: ChangeChoice): URLSearchParams {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries({ source, job, search })) if (value !== "") params.set(name, value);
@@ -52,5 +52,4 @@ export function parametersOf({ source, job, search, exprs, unit, raw, zone, comp
   return params;
 }
 
-/** Returns the address of the page. */
 export const changesAddress = (choice: ChangeChoice): string => `/dashboard/what-changed?${parametersOf(choice)}`;

@@ -37,13 +37,12 @@ export function fetchDashboard(uid: string, signal: AbortSignal): Promise<Stored
   return takeEarly<StoredDashboard>(url) ?? fetchJson<StoredDashboard>(url, { signal });
 }
 
-/** Returns the home dashboard, or a redirect to it. */
+/** Returns the dashboard of the home page, or a path to which the page redirects. */
 export const fetchHome = (
   signal: AbortSignal,
 ): Promise<{ readonly redirectUri?: unknown; readonly dashboard?: unknown }> =>
   fetchJson(`${rootPath}/api/dashboards/home`, { signal });
 
-/** An entry of the list of dashboards. */
 export interface SearchHit {
   readonly uid: string;
   readonly title: string;
@@ -142,7 +141,9 @@ export async function signIn(user: string, password: string): Promise<string> {
   return localPath(redirectUrl);
 }
 
-/** Returns the path of an address on this server. Returns the server's start page if the text is anything else. */
+/**
+ * Checks an untrusted redirect target. Returns its path if it is on this server, otherwise the path of the start page.
+ */
 export function localPath(text: unknown): string {
   const start = `${rootPath}/`;
   if (typeof text !== "string" || !text.startsWith("/")) return start;

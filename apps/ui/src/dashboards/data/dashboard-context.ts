@@ -31,10 +31,7 @@ export interface DashboardContextValue {
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
-  /**
-   * Distance between the current range and the earlier range with which panels compare their data, for example `1d`.
-   * Empty for no comparison.
-   */
+  /** How far back the compared time range is, such as `1d`. Empty for no comparison. */
   readonly compare: string;
   /** Time of the last refresh, epoch ms. */
   readonly now: number;
@@ -59,7 +56,7 @@ export interface DashboardContextValue {
 
 export const DashboardContext = createContext<DashboardContextValue | null>(null);
 
-/** Returns the dashboard that contains a panel. */
+/** Returns the context of the dashboard that contains the calling component. */
 export function useDashboardContext(): DashboardContextValue {
   const context = use(DashboardContext);
   if (context === null) throw new Error("a panel is drawn outside of a dashboard");

@@ -4,7 +4,7 @@ import type { SearchHit } from "./dashboard-api.ts";
 const sortOrders = ["alpha-asc", "alpha-desc"] as const;
 export type SortOrder = (typeof sortOrders)[number];
 
-/** The settings that select the dashboards in the list. */
+/** Filter of the list of dashboards. */
 export interface ListFilter {
   readonly text: string;
   readonly tags: readonly string[];
@@ -20,7 +20,7 @@ export interface ListRow {
   readonly count: number;
 }
 
-/** Reports whether the filter selects only some dashboards. The results are then listed without folders. */
+/** Reports whether a filter is active. Filtered results are listed without folders. */
 export const isFiltered = ({ text, tags, isStarredOnly }: ListFilter): boolean =>
   text.trim() !== "" || tags.length > 0 || isStarredOnly;
 
@@ -50,8 +50,8 @@ export function matchingHits(hits: readonly SearchHit[], filter: ListFilter): re
 }
 
 /**
- * Returns the rows of all folders, or of one folder. In each folder, subfolders come before dashboards. If the list
- * does not contain the folder of a result, its row is at the top level.
+ * Returns the rows of the folder tree, or of one folder. Subfolders come before dashboards; items whose folder is not
+ * in the list are at the top level.
  */
 export function folderRows(
   hits: readonly SearchHit[],
@@ -70,7 +70,7 @@ export function folderRows(
   const rows: ListRow[] = [];
   const seen = new Set<string>();
   const add = (parent: string, depth: number, isShown: boolean): number => {
-    // Corrupt data may contain a folder that is its own ancestor, so each folder is visited once.
+    // Visit each folder once, because corrupt data may contain a cycle.
     if (seen.has(parent) || depth > 100) return 0;
     seen.add(parent);
     const members = inside.get(parent) ?? [];

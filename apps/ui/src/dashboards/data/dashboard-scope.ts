@@ -36,7 +36,7 @@ export function scopeLookup(
   return (name, part) => scoped.get(name) ?? lookup(name, part);
 }
 
-/** Returns the parameters of an address with the current values of the variables. Other parameters do not change. */
+/** Replaces the variables in URL parameters by their current values. Other parameters stay unchanged. */
 export function withVariables(params: URLSearchParams, states: VariableStates): URLSearchParams {
   const next = new URLSearchParams(params);
   for (const [name, values] of variableParameters(states)) {

@@ -6,7 +6,7 @@ import type { PanelQuery } from "./query-client.ts";
 /** Reports whether a panel has a query that is not hidden. */
 export const hasQueries = (panel: Panel): boolean => panel.targets.some(({ hide }) => !hide);
 
-/** Queries for the Explore page, with their variables replaced, and a time range. */
+/** Queries and time range to open in Explore. Variables are already replaced. */
 export interface ExploredQueries {
   readonly queries: readonly Pick<PanelQuery, "refId" | "datasource" | "source">[];
   readonly raw: RawTimeRange;

@@ -41,7 +41,7 @@ function readFrames(frames: readonly unknown[], maxCells: number): readonly Fram
   return frames.map((json) => frameFromJson(json, cells));
 }
 
-/** Converts a frame of an older snapshot, in which each field contains its values. */
+/** Converts a data frame of an old snapshot, in which fields contain their values. */
 function ofOldSnapshot(frame: unknown): unknown {
   if (typeof frame !== "object" || frame === null) return frame;
   const { fields: given, ...schema } = frame as JsonObject;
@@ -58,10 +58,7 @@ function ofOldSnapshot(frame: unknown): unknown {
 export const isFrozen = ({ targets, source }: Panel): boolean =>
   targets.some((target) => target.source["queryType"] === FROZEN_QUERY) || Object.hasOwn(source, "snapshotData");
 
-/**
- * Returns the data that a panel contains, in the form of an answer to its queries. Returns undefined if the panel
- * contains no data.
- */
+/** Returns the data inside a panel of a snapshot as a query response, or undefined if there is none. */
 export function frozenAnswer(panel: Panel): FrameAnswer | undefined {
   if (!isFrozen(panel)) return undefined;
   try {

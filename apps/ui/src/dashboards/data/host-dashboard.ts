@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react
 import { createContext, use } from "react";
 import type { SourceListing } from "./panel-queries.ts";
 
-/** Parts of the open dashboard that a link contains: its time range and its variables. */
+/** Which parts of the open dashboard's state a link passes on: time range and variables. */
 export interface LinkParameters {
   readonly keepTime: boolean;
   readonly includeVars: boolean;
@@ -15,7 +15,7 @@ export interface HostDashboard {
   readonly sources: readonly SourceListing[];
   /** Time of the last refresh, epoch ms. */
   readonly now: number;
-  /** Time range of the panel if it has its own, otherwise of the dashboard. */
+  /** Time range of the panel. If the panel has none of its own, the dashboard's range. */
   readonly range: ResolvedTimeRange;
   /**
    * Returns a link to an address of the server, with the dashboard's time range and variables. Undefined if the address
@@ -26,7 +26,7 @@ export interface HostDashboard {
 
 export const HostDashboardContext = createContext<HostDashboard | null>(null);
 
-/** Returns the dashboard around a panel that sends its own requests. */
+/** Returns the data of the dashboard that contains the calling panel. */
 export function useHostDashboard(): HostDashboard {
   const host = use(HostDashboardContext);
   if (host === null) throw new Error("a panel that sends its own requests is drawn outside of a dashboard");

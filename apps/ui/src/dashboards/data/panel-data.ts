@@ -7,7 +7,7 @@ export type PanelState = "loading" | "data" | "empty" | "error" | "unsupported";
 export interface PanelData {
   readonly isLoading: boolean;
   readonly frames: readonly Frame[];
-  /** Frames of the comparison period; undefined for no comparison. */
+  /** Data of the earlier time range for comparison. Undefined without a comparison. */
   readonly earlier?: EarlierFrames | undefined;
   /** Error message of the first failed query. */
   readonly error: string | undefined;

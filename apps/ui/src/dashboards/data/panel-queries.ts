@@ -70,7 +70,7 @@ export function panelStep(
   return { intervalMs: calculateInterval(range.to - range.from, maxDataPoints, own ?? usual), maxDataPoints };
 }
 
-/** Results with an error message for queries that cannot be sent, by refId. */
+/** Error results of queries that cannot be sent, by refId. */
 type UnsentQueries = ReadonlyMap<string, FrameAnswer>;
 
 export interface PreparedQueries {
@@ -93,9 +93,8 @@ export interface QueryInput {
 }
 
 /**
- * Returns a panel's queries with their variables replaced. Empty queries are left out. Hidden queries are also left
- * out, unless the panel has an expression that may need them. Variables that depend on a query's step, such as
- * `$__interval`, are replaced by the data source.
+ * Returns a panel's queries with variables replaced. Omits empty queries, and hidden queries unless the panel has an
+ * expression. The data source replaces variables such as `$__interval`.
  */
 export function prepareQueries({ panel, range, zone, width, lookup, sources, filters }: QueryInput): PreparedQueries {
   const queries: PanelQuery[] = [];
@@ -105,7 +104,7 @@ export function prepareQueries({ panel, range, zone, width, lookup, sources, fil
     const ref = sourceRefOf(target, panel);
     return ref?.uid === EXPRESSIONS || ref?.type === EXPRESSIONS;
   };
-  // An expression may refer to the results of hidden queries.
+  // Hidden queries are needed if an expression may use their results.
   const needsHidden = panel.targets.some((target) => !target.hide && isExpression(target));
   for (const target of panel.targets) {
     if ((target.hide && !needsHidden) || isPanelReference(target, panel)) continue;

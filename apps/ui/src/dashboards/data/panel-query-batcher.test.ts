@@ -24,7 +24,7 @@ interface Sent {
   readonly end: () => void;
 }
 
-/** A fake server whose responses the test sends. */
+/** A fake server; the test decides when its responses arrive. */
 function role(): readonly Sent[] {
   const sent: Sent[] = [];
   vi.stubGlobal("fetch", (_url: string, { body, signal }: { body: string; signal: AbortSignal }) => {

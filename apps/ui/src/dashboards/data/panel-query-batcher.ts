@@ -24,8 +24,8 @@ const MAX_AT_ONCE = 4;
 const MAX_PANELS = 200;
 
 /**
- * The server's tag for each answer. The tag is sent with the next request, so that the server need not send an
- * unchanged answer again.
+ * The server's tag (like an ETag) for each response. The next request contains it, so that the server need not repeat
+ * unchanged data.
  */
 const tags = new WeakMap<PanelAnswers, string>();
 
@@ -48,8 +48,8 @@ export class PanelQueryBatcher {
   #isScheduled = false;
 
   /**
-   * Returns the answers of queries over a range. Returns the object `known` itself if the server reports that these
-   * answers have not changed. Rejects with an ApiError if there is no response, and if the signal aborts.
+   * Sends queries for a time range and returns their results. Returns the object `known` itself if the server reports
+   * no change. Rejects with ApiError, or if the signal aborts.
    */
   readonly send = (
     queries: readonly PanelQuery[],
@@ -89,8 +89,8 @@ export class PanelQueryBatcher {
 }
 
 /**
- * Sends one request for several panels. The request is aborted when none of the panels waits for its answer any more.
- * Never rejects: an error of the request rejects the promises of the waiting panels.
+ * Sends one request for several panels, and aborts it when no panel waits any more. Never rejects; errors reject the
+ * promises of the waiting panels.
  */
 async function sendBatch(batch: readonly QueuedQueries[]): Promise<void> {
   const control = new AbortController();

@@ -7,7 +7,7 @@ const DASHBOARD_SOURCE = "-- Dashboard --";
 export interface PanelReference {
   readonly refId: string;
   readonly panelId: number;
-  /** Whether the results are transformed as in the other panel. */
+  /** Whether the other panel's transformations are applied to the results. */
   readonly withTransforms: boolean;
 }
 
@@ -24,10 +24,7 @@ export const panelReferencesOf = (panel: Panel): readonly PanelReference[] =>
     return [{ refId: target.refId, panelId, withTransforms: withTransforms === true }];
   });
 
-/**
- * Reports whether a panel would show its own results, because a chain of panels that show each other's results ends at
- * the panel itself.
- */
+/** Reports whether a panel would show its own results, because panels refer to each other's results in a cycle. */
 export function isReferenceCycle(panel: Panel, panelOf: (id: number) => Panel | undefined): boolean {
   const seen = new Set<number>();
   const waiting = panelReferencesOf(panel).map(({ panelId }) => panelId);

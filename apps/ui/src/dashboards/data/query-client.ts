@@ -9,7 +9,7 @@ import { rootPath } from "../../api/root-path.ts";
 import { ApiError, send } from "../../api/request.ts";
 import { whileSignedIn } from "./while-signed-in.ts";
 
-/** A query of a panel in the form in which the server receives it, with its variables replaced. */
+/** A query as it is sent to the server, with variables replaced. */
 export interface PanelQuery {
   readonly refId: string;
   readonly datasource: { readonly type?: string; readonly uid?: string };
@@ -42,7 +42,6 @@ class Turns {
 
 const turns = new Turns();
 
-/** Converts queries to the JSON of a request. */
 export const queryJson = (queries: readonly PanelQuery[]): readonly JsonObject[] =>
   queries.map(({ refId, datasource, intervalMs, maxDataPoints, source }) => ({
     ...source,

@@ -1,14 +1,14 @@
 import { dashboardSlug, type RawTimeRange, type ResolvedTimeRange } from "@narthex/dashboards";
 import { type VariableStates, withVariables } from "./dashboard-scope.ts";
 
-/** The view of a dashboard that a shared link opens. */
+/** What a shared link shows. */
 export interface SharedView {
   /** Uid of the dashboard; empty if it has none, for example in a snapshot. */
   readonly uid: string;
   readonly title: string;
   /** Path of the current page, relative to the root of the pages. */
   readonly pathname: string;
-  /** Parameters of the current address, which the link also contains unless it changes them. */
+  /** Parameters of the current URL. The link also contains them unless it sets them differently. */
   readonly params: URLSearchParams;
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
@@ -23,11 +23,11 @@ export interface ShareChoices {
    * it, which may be relative to now.
    */
   readonly isTimeLocked: boolean;
-  /** Theme in which the page opens; empty for the theme of the user who opens the link. */
+  /** Theme of the shared page. Empty means the theme of the person who opens it. */
   readonly theme: "" | "light" | "dark";
 }
 
-/** Parameters that a link does not contain, since they belong to the current user's visit. */
+/** URL parameters that are not shared, because they are the state of the current user's page. */
 const EXCLUDED = ["inspect", "inspectTab", "alertRule", "editPanel", "viewPanel", "theme", "shareView", "print"];
 
 function parameters(

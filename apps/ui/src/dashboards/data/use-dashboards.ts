@@ -4,10 +4,7 @@ import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { type SearchHit, searchDashboards, starDashboard } from "./dashboard-api.ts";
 import { dashboardsKey } from "./dashboard-queries.ts";
 
-/**
- * Maximum number of results that the server returns. If it returns fewer, the browser has all dashboards and searches
- * among them itself.
- */
+/** Maximum number of results. If the server returns fewer, the list is complete and the browser searches in it. */
 const MAX_HITS = 5000;
 const KEY = [...dashboardsKey, "list"];
 
@@ -28,8 +25,8 @@ export function useDashboards(text: string) {
 }
 
 /**
- * Returns a function that stars or unstars a dashboard. All lists show the change at once. If the server refuses the
- * change, the lists show the old state again.
+ * Returns a function that toggles the star of a dashboard. Lists change immediately, and change back if the server
+ * refuses.
  */
 export function useStars(): (hit: SearchHit) => void {
   const client = useQueryClient();

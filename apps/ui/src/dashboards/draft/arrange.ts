@@ -15,7 +15,6 @@ export type Gesture =
   | { readonly kind: "move"; readonly id: number; readonly x: number; readonly y: number }
   | { readonly kind: "resize"; readonly id: number; readonly w: number; readonly h: number };
 
-/** A panel as an item that the grid's layout moves. */
 interface PanelItem extends GridItem {
   readonly panel: Panel;
 }

@@ -1,8 +1,8 @@
 import { type Dashboard, type JsonObject, type Panel, readSource } from "@narthex/dashboards";
 
 /**
- * Returns the dashboard that a JSON object describes. Parts whose JSON is the same object as in the dashboard `before`
- * are reused, so that unchanged panels are not queried or drawn again.
+ * Parses a dashboard. Parts whose JSON is the same object as in `before` are reused, so that unchanged panels are not
+ * queried or rendered again.
  */
 export function dashboardOf(source: JsonObject, before: Dashboard): Dashboard {
   if (source === before.source) return before;

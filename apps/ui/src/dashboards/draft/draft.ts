@@ -3,7 +3,6 @@ import { isSameJson, type JsonObject, patchDashboard } from "@narthex/dashboards
 /** A change of the dashboard that can be undone. `name` describes the change on the undo button. */
 interface Step {
   readonly name: string;
-  /** The dashboard before the change. */
   readonly before: JsonObject;
   /** Successive steps with the same group are undone together, for example typing the letters of a title. */
   readonly group?: string;
@@ -37,14 +36,14 @@ export type DraftAction =
   | ({ readonly type: "change" } & DraftChange)
   | { readonly type: "undo" }
   | { readonly type: "redo" }
-  /** Returns to the saved dashboard. This action is also a step that can be undone. */
+  /** Restores the saved dashboard. The user can undo this step. */
   | { readonly type: "discard" }
   /**
    * Records that the dashboard `sent` was saved, and that the server stored it as `stored`. Changes made during the
    * request stay.
    */
   | { readonly type: "saved"; readonly sent: JsonObject; readonly stored: JsonObject }
-  /** Restores the changes of an earlier visit, with the saved version on which they were based. */
+  /** Restores unsaved changes that were stored in the browser, with the saved version on which they are based. */
   | { readonly type: "continue"; readonly json: JsonObject; readonly version: unknown };
 
 /** Maximum number of steps that can be undone. */

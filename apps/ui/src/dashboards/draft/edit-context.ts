@@ -8,7 +8,7 @@ import type { WrittenJson } from "./written-json.ts";
 /** The dialog of the edit mode that is open. */
 export type EditDialog = "save" | "copy" | "leave" | "delete" | undefined;
 
-/** A dashboard that the user can edit, with its unsaved changes and the actions of the edit mode. */
+/** A dashboard in edit mode: the draft with unsaved changes, and actions. */
 export interface DashboardEdit {
   /** The dashboard with all changes. */
   readonly dashboard: Dashboard;
@@ -19,7 +19,9 @@ export interface DashboardEdit {
   /** Whether the user may change the dashboard and the server accepts changes of it. */
   readonly canEdit: boolean;
   readonly canSave: boolean;
-  /** Stored changes of an earlier visit that the user has neither continued nor discarded. */
+  /**
+   * Unsaved changes that were found in the browser. The user has not yet decided whether to continue or discard them.
+   */
   readonly kept: KeptDraft | undefined;
   readonly dialog: EditDialog;
   /** Uid of the folder in which the dashboard is saved; empty for none. */
@@ -28,7 +30,7 @@ export interface DashboardEdit {
   readonly isChanged: boolean;
   readonly moveTo: (folderUid: string) => void;
   readonly begin: () => void;
-  /** Leaves the edit mode. Unsaved changes stay until the user saves or discards them. */
+  /** Leaves edit mode. Unsaved changes are kept. */
   readonly end: () => void;
   readonly openDialog: (dialog: EditDialog) => void;
   readonly dispatch: (action: DraftAction) => void;

@@ -38,8 +38,8 @@ const MAX_KEPT = 5;
 const DATABASE = "narthex-drafts";
 const DRAFTS = "drafts";
 /**
- * Name of the database in earlier releases. It stored changes by dashboard only, so a user could see the changes of
- * another user. It is deleted.
+ * Database of earlier releases, which is deleted. It did not separate users, so a user could see another user's
+ * changes.
  */
 const EARLIER_DATABASE = "narthex-dashboards";
 
@@ -90,7 +90,7 @@ async function change(owner: DraftOwner, next: (drafts: readonly KeptDraft[]) =>
   });
 }
 
-/** Returns the changes in a record. Ignores records of earlier releases, which stored the changes of only one visit. */
+/** Returns the changes in a record. Records of earlier releases have another format and are ignored. */
 const draftsIn = (record: KeptDrafts | undefined): readonly KeptDraft[] =>
   Array.isArray(record?.drafts) ? record.drafts : [];
 
@@ -121,7 +121,7 @@ export async function storeDraft(owner: DraftOwner, draft: KeptDraft, taken: rea
   try {
     await change(owner, (drafts) => [draft, ...without(drafts, [draft.visit, ...taken])].slice(0, MAX_KEPT));
   } catch {
-    // If the browser cannot store data, the page asks the user for confirmation before it is left.
+    // Ignored: without storage, the page asks for confirmation before the user leaves it.
   }
 }
 

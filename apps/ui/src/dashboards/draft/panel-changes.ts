@@ -73,8 +73,8 @@ export function withPanelDuplicated(json: JsonObject, id: number): JsonObject {
   if (panel === undefined) return json;
   const { x, y, w, h } = panel.position;
   const hasRoom = x + 2 * w <= 24 && panel.type !== "row";
-  // A copy below the original is half a unit higher than the original's bottom, so that it is sorted in front of a row
-  // at that height. Otherwise the copy would become part of the row.
+  // A copy below the original is placed half a unit too high, so that it is sorted before a row at that position.
+  // Otherwise it would become part of the row.
   return withPanelAdded(json, panel.source, hasRoom ? { x: x + w, y } : { x, y: y + h - 0.5 });
 }
 

@@ -6,14 +6,12 @@ import type { WrittenJson } from "./written-json.ts";
 import type { Draft } from "./draft.ts";
 import { type DraftOwner, forgetDrafts, storeDraft, type KeptDraft, readKeptDrafts } from "./kept-drafts.ts";
 
-/** Changes are stored when the user has made no further change for this time, ms. */
+/** Changes are stored after a pause of this duration, ms. */
 const PAUSE_MS = 400;
 
 const none: readonly KeptDraft[] = [];
 
-/**
- * The stored changes of an earlier visit that the user has neither continued nor discarded, and functions that do so.
- */
+/** Stored changes that were found, and functions to continue or discard them. */
 interface FoundDraft {
   readonly kept: KeptDraft | undefined;
   /** Marks the found changes as part of the current draft. */
@@ -65,8 +63,7 @@ export function useKeptDraft(
   }, [isTouched, owner, draft, written, taken, keep]);
   useEffect(() => {
     const flush = (): void => keep.flush();
-    // The changes are stored in the first of these events, since the browser may leave the page without asking the
-    // user.
+    // Store changes at the first of these events, because a browser may leave the page without asking.
     for (const event of ["beforeunload", "pagehide"]) addEventListener(event, flush);
     return () => {
       for (const event of ["beforeunload", "pagehide"]) removeEventListener(event, flush);

@@ -8,10 +8,7 @@ import { EditGrid } from "./grid/EditGrid.tsx";
 const OpenPanelEditor = lazy(() => import("./panel/OpenPanelEditor.tsx"));
 const DashboardSettings = lazy(() => import("./settings/DashboardSettings.tsx"));
 
-/**
- * The content that replaces a dashboard's panels in edit mode: the arrangement of all panels, the editor of one panel,
- * or the settings.
- */
+/** Content of the page in edit mode: all panels, the editor of one panel, or the settings. */
 export default function EditSurface() {
   const [params] = useSearchParams();
   const panelId = params.get("editPanel");

@@ -16,10 +16,7 @@ const EditToolbar = lazy(() => import("./EditToolbar.tsx"));
 const EditSurface = lazy(() => import("./EditSurface.tsx"));
 const KeptDraftOffer = lazy(() => import("./KeptDraftOffer.tsx"));
 
-/**
- * An open dashboard, which users with the permission may edit. The editor's code is loaded when the user starts to
- * edit.
- */
+/** A dashboard that permitted users can edit. The editor's code is loaded when editing starts. */
 export function EditableDashboard(props: {
   dashboard: Dashboard;
   meta: DashboardMeta;

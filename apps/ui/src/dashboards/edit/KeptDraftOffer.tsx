@@ -10,7 +10,7 @@ export default function KeptDraftOffer({ kept }: { kept: KeptDraft }) {
   const { continueKept, discardKept, draft, writtenJson } = useDashboardEdit();
   const [, setParams] = useSearchParams();
   const hasJson = kept.written !== undefined;
-  // The JSON editor contains only one text, so the stored JSON text would replace the text that the user is typing.
+  // Continuing would replace the text that the user is typing in the JSON editor, so it is blocked.
   const isBlocked = hasJson && writtenJson !== undefined;
   const goOn = (): void => {
     continueKept();

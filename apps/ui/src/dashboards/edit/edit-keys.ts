@@ -1,10 +1,9 @@
 import { useEffect, useEffectEvent, useState } from "react";
 import { isTextField, keySequenceReader } from "../controls/key-sequence.ts";
 
-/** Sequences of two keys, the same as in Grafana. */
+/** Shortcuts of two keys that are pressed one after the other, as in Grafana. */
 const SEQUENCES = { "d s": "settings", "d E": "openRows", "d C": "closeRows" } as const;
 
-/** Actions that keyboard shortcuts perform while a dashboard is edited. */
 export type EditAction = "undo" | "redo" | "save" | (typeof SEQUENCES)[keyof typeof SEQUENCES];
 
 /** Returns the action of a key; undefined if the browser or a text field handles the key. */
@@ -12,7 +11,7 @@ export function editActionOf(event: KeyboardEvent): EditAction | undefined {
   if (!(event.ctrlKey || event.metaKey) || event.altKey) return undefined;
   const key = event.key.toLowerCase();
   if (key === "s" && !event.shiftKey) return "save";
-  // The browser undoes changes of a text field itself.
+  // In a text field, the browser's own undo handles the key.
   if (isTextField(event.target)) return undefined;
   if (key === "z") return event.shiftKey ? "redo" : "undo";
   return key === "y" && !event.shiftKey ? "redo" : undefined;

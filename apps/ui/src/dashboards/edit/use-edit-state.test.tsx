@@ -6,7 +6,7 @@ import type { KeptDraft } from "../draft/kept-drafts.ts";
 import type { DashboardEdit } from "../draft/edit-context.ts";
 import { useEditState } from "./use-edit-state.ts";
 
-/** Drafts that the browser stores, by server, user and dashboard. */
+/** Content of the fake browser database: drafts by server, user and dashboard. */
 let browser: Map<string, { readonly key: string; readonly drafts: readonly KeptDraft[] }>;
 let page: DrawnPage;
 let edit: DashboardEdit;

@@ -11,7 +11,6 @@ import { useKeptDraft } from "../draft/use-kept-draft.ts";
 
 interface EditState {
   readonly draft: Draft;
-  /** The dashboard with the changes of the draft. */
   readonly dashboard: Dashboard;
 }
 
@@ -64,8 +63,8 @@ export function useEditState(
       draft,
       meta,
       isNew,
-      // Editing also starts if the user has changed a panel through the panel's menu, because the change must be saved.
-      // It also starts if typed JSON has not been applied yet.
+      // Edit mode also starts if the user has changed a panel through its menu or has typed JSON that is not applied,
+      // because these changes must be saved.
       isEditing: canEdit && (isOn || hasEditUrl || draft.isDirty || writtenJson !== undefined),
       canEdit,
       canSave: meta.canSave === true && meta.provisioned !== true,
@@ -89,7 +88,7 @@ export function useEditState(
   );
 }
 
-/** Returns the unsaved changes of an earlier visit, and the functions that continue or discard them. */
+/** Returns unsaved changes that were stored in the browser, and functions to continue or discard them. */
 function useKeptChanges(
   owner: DraftOwner | undefined,
   draft: Draft,
@@ -107,8 +106,7 @@ function useKeptChanges(
   }, [kept, adopt, dispatch, writeJson, setOn]);
   const isUntouched = draft.past.length === 0 && written === undefined;
   const begin = useCallback((): void => {
-    // If the user has already made new changes, these stay in the editor. The changes of the earlier visit stay
-    // available.
+    // If the user has already made new changes, keep them in the editor. The stored changes stay available.
     if (isUntouched) continueKept();
     else setOn(true);
   }, [isUntouched, continueKept, setOn]);

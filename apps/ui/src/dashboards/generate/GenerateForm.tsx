@@ -7,10 +7,9 @@ import { fetchVariableValues } from "../data/dashboard-api.ts";
 import type { SourceListing } from "../data/panel-queries.ts";
 import type { GenerateChoice } from "./generate-api.ts";
 
-/** Age of samples up to which a job is offered, ms. Jobs without samples in this time are not offered. */
+/** A job is offered only if it has samples that are younger than this age, ms. */
 const RECENT_MS = 3_600_000;
 
-/** Asks for a data source, a job and words of metric names. */
 export function GenerateForm({
   choice,
   sources,

@@ -78,7 +78,6 @@ function Metrics({ sources, prometheus }: { sources: readonly SourceListing[]; p
   );
 }
 
-/** Saves the generated dashboard and opens it. */
 function SaveButton({ generated }: { generated: Generated }) {
   const navigate = useNavigate();
   const { mutate, isPending, error } = useMutation({

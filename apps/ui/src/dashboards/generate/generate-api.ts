@@ -3,16 +3,13 @@ import { fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 import type { SourceListing } from "../data/panel-queries.ts";
 
-/** The metrics from which a dashboard is generated. */
 export interface GenerateChoice {
-  /** Uid of a data source. */
   readonly source: string;
   readonly job: string;
   /** Words that metric names must contain. */
   readonly search: string;
 }
 
-/** A generated dashboard that is not saved. */
 export interface Generated extends ReadDashboard {
   readonly json: JsonObject;
   readonly metrics: number;

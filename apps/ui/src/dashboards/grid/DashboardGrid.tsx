@@ -7,7 +7,7 @@ import styles from "./DashboardGrid.module.css";
 
 const css = classesOf(styles);
 
-/** Distance from the screen, CSS pixels, within which panels are drawn although they are not visible. */
+/** Panels that are at most this far outside the screen (CSS pixels) are rendered in advance. */
 const MARGIN_PX = 400;
 
 /** Returns the part of an element that is visible on the screen, relative to the element's top. */

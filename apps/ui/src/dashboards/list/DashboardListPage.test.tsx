@@ -25,7 +25,6 @@ let page: DrawnPage;
 let hits: readonly SearchHit[];
 let refusesStars: boolean;
 let orgRole: string;
-/** The server's response for the start page. */
 let home: object;
 const requests: string[] = [];
 

@@ -38,7 +38,6 @@ export default function HomePage() {
   );
 }
 
-/** Favourites and recently opened dashboards. */
 function DashboardLists() {
   const { data, error, isPending, refetch } = useDashboards("");
   const [recent] = useState(recentDashboards);

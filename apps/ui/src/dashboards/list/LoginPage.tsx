@@ -61,7 +61,7 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
 }
 
 /**
- * Opens the path in the address's `redirectTo`, otherwise the given path, as a new page. The data of the current page
- * was requested for an anonymous visitor.
+ * Loads the page in the URL parameter `redirectTo`, otherwise the given path. A full page load is needed, because
+ * current data was requested for an anonymous user.
  */
 const leaveFor = (path: string): void => location.assign(pathBack(location.search) ?? path);

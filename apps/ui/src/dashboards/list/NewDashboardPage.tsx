@@ -8,7 +8,6 @@ import { EditableDashboard } from "../edit/EditableDashboard.tsx";
 import { useIsEditor } from "../data/viewer.ts";
 import { sourcesQuery } from "../data/dashboard-queries.ts";
 
-/** JSON of a new dashboard. */
 const EMPTY: JsonObject = {
   id: null,
   uid: "",
@@ -39,7 +38,6 @@ const EMPTY: JsonObject = {
   panels: [],
 };
 
-/** A new dashboard that is not saved yet. */
 export default function NewDashboardPage() {
   const [params] = useSearchParams();
   const [dashboard] = useState(() => readSource(EMPTY).dashboard);

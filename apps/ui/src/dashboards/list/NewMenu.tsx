@@ -6,7 +6,7 @@ import { useIsEditor } from "../data/viewer.ts";
 
 const FolderModal = lazy(() => import("./folders/FolderModal.tsx"));
 
-/** A menu of the items that an editor can create in a folder: dashboards, imports and folders. */
+/** Menu for creating a dashboard or folder, or importing a dashboard. */
 export function NewMenu({ folderUid = "" }: { folderUid?: string }) {
   const isEditor = useIsEditor();
   const [isFolderOpen, setFolderOpen] = useState(false);

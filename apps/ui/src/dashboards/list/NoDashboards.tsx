@@ -2,7 +2,6 @@ import { Anchor, Code } from "@mantine/core";
 import { Link } from "react-router";
 import { EmptyMessage } from "../../shell/StatusMessage.tsx";
 
-/** Explains how to add the first dashboards. */
 export function NoDashboards() {
   return (
     <EmptyMessage title="There are no dashboards yet">

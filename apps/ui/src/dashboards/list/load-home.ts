@@ -5,7 +5,6 @@ import { routeOf } from "../data/dashboard-list.ts";
 /** Content of the start page: a redirect or a dashboard. If both are undefined, the page shows lists of dashboards. */
 export interface Home {
   readonly redirectPath?: string;
-  /** JSON of the home dashboard. */
   readonly dashboard?: unknown;
 }
 

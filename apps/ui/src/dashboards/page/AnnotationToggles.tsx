@@ -6,7 +6,7 @@ import styles from "./AnnotationToggles.module.css";
 
 const css = classesOf(styles);
 
-/** A toggle for each annotation query and kind of marks, except for those that the dashboard hides. */
+/** A switch for each annotation query and kind of mark. Switches that the dashboard hides are not shown. */
 export function AnnotationToggles({ switches }: { switches: readonly MarkSwitch[] }) {
   return (
     <div className={css("toggles")} role="group" aria-label="Annotations">

@@ -118,6 +118,6 @@ const toggledView = (params: URLSearchParams, key: string): URLSearchParams =>
 const editedPanel = (params: URLSearchParams, id: number | undefined): URLSearchParams =>
   id === undefined ? params : withPanel(without(params, "viewPanel"), "editPanel", String(id));
 
-/** Returns the parameters without `viewPanel` if a single panel is viewed. Otherwise returns them without `kiosk`. */
+/** Removes `viewPanel` from the URL parameters, or `kiosk` if no single panel is viewed. */
 const withoutView = (params: URLSearchParams): URLSearchParams =>
   params.has("viewPanel") ? without(params, "viewPanel") : without(params, "kiosk");

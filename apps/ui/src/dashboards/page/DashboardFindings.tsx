@@ -27,7 +27,7 @@ export function DashboardFindings({ uid, version, findings }: { uid: string; ver
   const read = `${uid} ${version} ${problems.length} ${changes.length}`;
   const [isRead, setRead] = useState(() => readStored<readonly string[]>(KEY, []).includes(read));
   const [isOpen, setOpen] = useState(false);
-  // Migrations from an older schema without any problem do not need a message.
+  // No message if a dashboard was only migrated from an older schema without problems.
   if (isRead || problems.length === 0) return null;
   const dismiss = (): void => {
     const others = readStored<readonly string[]>(KEY, []).filter((one) => one !== read);

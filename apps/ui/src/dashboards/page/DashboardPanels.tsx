@@ -19,10 +19,7 @@ const PrintedPanels = lazy(() => import("./print/PrintedPanels.tsx"));
 
 const noRows: ReadonlyMap<number, boolean> = new Map();
 
-/**
- * Returns the panels with the collapsed state that the user chose for rows. `turned` contains, by the row's id, whether
- * the row is collapsed.
- */
+/** Applies the user's choice of collapsed rows. `turned` contains the choice by row id. */
 const withTurnedRows = (panels: readonly Panel[], turned: ReadonlyMap<number, boolean>): readonly Panel[] =>
   turned.size === 0
     ? panels

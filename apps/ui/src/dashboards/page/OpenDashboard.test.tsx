@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => page.close());
 
-/** Renders the current address of the router. */
+/** Renders the current URL parameters for assertions. */
 const Address = () => <output data-search={useLocation().search} />;
 const address = (): string => page.all("[data-search]")[0]!.dataset["search"]!;
 
@@ -51,7 +51,6 @@ async function open(json: object, search = ""): Promise<void> {
   await page.until(() => expect(page.all("[data-dashboard-uid]")[0]?.dataset["state"]).toBe("ready"));
 }
 
-/** Returns the button of a variable's control. */
 const control = (name: string) => page.find("button", new RegExp(`^${name}: `));
 
 test("a new value changes the address, and updates the dependent variables once", async () => {

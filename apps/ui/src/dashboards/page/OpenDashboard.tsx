@@ -23,7 +23,6 @@ const css = classesOf(styles);
 /** Reports whether a panel is repeated for each value of a variable, or is a row with a repeated panel. */
 const isRepeated = ({ repeat, panels }: Panel): boolean => repeat !== undefined || panels.some(isRepeated);
 
-/** An open dashboard: its controls and panels. */
 export function OpenDashboard({
   dashboard,
   meta,
@@ -38,7 +37,6 @@ export function OpenDashboard({
   sources: readonly SourceListing[];
   /** Key of the only panel that is shown, without anything around it. */
   solo?: string | undefined;
-  /** Buttons next to the controls. */
   tools?: ReactNode;
   /** Content that replaces the panels, for example the editor. */
   surface?: ReactNode;
@@ -50,8 +48,8 @@ export function OpenDashboard({
   const [params, setParams] = useSearchParams();
   const opened = useOpenDashboard(dashboard, sources, meta.canEdit === true);
   const { states, isReady } = opened.variables;
-  // Each panel waits only for the variables that it uses. If any panel is repeated, all panels wait for all variables,
-  // because variables determine the number and positions of panels.
+  // A panel waits only for the variables that it uses. If a panel is repeated, all panels wait for all variables, which
+  // then determine the layout.
   const isLaidOut = isReady || !dashboard.panels.some(isRepeated);
   const viewed = namedPanel(params, "viewPanel");
   const parts = solo === undefined ? pageParts(params) : noParts;

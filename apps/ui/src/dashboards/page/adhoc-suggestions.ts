@@ -23,7 +23,7 @@ export function adhocSuggestions(
   };
   return {
     keys: (variable, signal) => fetchValues(variable, "label_names()", signal),
-    // The key becomes part of a query, so it must be a valid label name.
+    // The key becomes part of a query, so only valid label names are accepted.
     values: async (variable, key, signal) =>
       /^[a-zA-Z_]\w*$/.test(key) ? fetchValues(variable, `label_values(${key})`, signal) : [],
   };

@@ -1,12 +1,9 @@
 import { createContext, use, useEffect } from "react";
 
-/**
- * Function that is called when the user starts or stops to edit a dashboard inside the provider. A playlist pauses
- * while its dashboard is edited.
- */
+/** Function that is called when the user starts or stops editing the dashboard. A playlist pauses during editing. */
 export const EditingListenerContext = createContext<((isEditing: boolean) => void) | null>(null);
 
-/** Calls the function in `EditingListenerContext` when `isEditing` changes. */
+/** Reports changes of `isEditing` to the function in `EditingListenerContext`. */
 export function useEditingReport(isEditing: boolean): void {
   const listener = use(EditingListenerContext);
   useEffect(() => {

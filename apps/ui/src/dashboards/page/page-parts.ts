@@ -1,6 +1,6 @@
-/** The parts of a dashboard's page that are visible. Parameters of the address can hide each of them. */
+/** The visible parts of a dashboard page. URL parameters can hide parts. */
 export interface PageParts {
-  /** The bar of the app above the page. */
+  /** The navigation bar at the top of the page. */
   readonly hasHeader: boolean;
   /** The bar with the dashboard's title and controls. `kiosk=tv` keeps the bar; any other `kiosk` hides it. */
   readonly hasBar: boolean;
@@ -13,8 +13,8 @@ export interface PageParts {
 export const isPrinted = (params: URLSearchParams): boolean => params.get("print") === "true";
 
 /**
- * Returns the parts that the parameters `kiosk`, `print` and `_dash.hide…` leave visible. A `_dash.hide…` parameter
- * applies whatever its value is.
+ * Returns which parts of the page are visible, from the URL parameters `kiosk`, `print` and `_dash.hide…`. The value of
+ * a `_dash.hide…` parameter is ignored.
  */
 export function pageParts(params: URLSearchParams): PageParts {
   const kiosk = params.get("kiosk");
@@ -29,7 +29,7 @@ export function pageParts(params: URLSearchParams): PageParts {
   };
 }
 
-/** No visible parts: only the panels are shown, as in a frame or in print. */
+/** Only the panels are visible, as in an embedded or printed page. */
 export const noParts: PageParts = {
   hasHeader: false,
   hasBar: false,

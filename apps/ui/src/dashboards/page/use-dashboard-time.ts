@@ -16,19 +16,16 @@ import { nowMs } from "../../time/browser-clock.ts";
 
 const USUAL_RANGE: RawTimeRange = { from: "now-6h", to: "now" };
 
-/** The time settings of an open dashboard in its address, and the functions that change them. */
+/** Time settings of an open dashboard, which are stored in the URL, and functions to change them. */
 export interface DashboardTime {
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
-  /**
-   * Distance between the current range and the earlier range with which panels compare their data. Empty for no
-   * comparison.
-   */
+  /** How far back the compared time range is, such as `1d`. Empty for no comparison. */
   readonly compare: string;
   /** Time of the last refresh, epoch ms. */
   readonly now: number;
-  /** IANA name of the time zone, and its name in the notation of dashboards. */
+  /** IANA name of the time zone. `zoneName` is the name in the dashboard, such as `browser`. */
   readonly zone: string;
   readonly zoneName: string;
   readonly refresh: string;

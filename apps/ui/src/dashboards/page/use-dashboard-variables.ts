@@ -31,8 +31,8 @@ type Chosen = ReadonlyMap<string, readonly VariableOption[]>;
 const nothing: Chosen = new Map();
 
 /**
- * Returns the dashboard's variables. The list stays the same object until the definition of a variable changes, so that
- * other edits of the dashboard do not request the values again.
+ * Returns the dashboard's variables. The list is the same object until a definition changes, so that other edits do not
+ * reload the values.
  */
 function useVariableList({ variables }: Dashboard): readonly Variable[] {
   const key = useMemo(() => JSON.stringify(variables.map(({ source }) => source)), [variables]);
@@ -41,14 +41,11 @@ function useVariableList({ variables }: Dashboard): readonly Variable[] {
   return kept.key === key ? kept.variables : variables;
 }
 
-/**
- * The values of the dashboard's variables, as far as they are known. The values come from the data sources and from the
- * address.
- */
+/** The known values of the dashboard's variables, from data sources and the URL. */
 export interface DashboardVariables extends FilledVariables {
-  /** Whether every variable has been filled at least once. */
+  /** Whether the values of all variables have been loaded at least once. */
   readonly isReady: boolean;
-  /** Stores selected values that the address does not contain. */
+  /** Stores selected values of a variable that must not be in the URL. */
   readonly keepChosen: (name: string, options: readonly VariableOption[]) => void;
 }
 

@@ -23,12 +23,11 @@ export interface OpenedDashboard {
   readonly context: DashboardContextValue;
   readonly time: DashboardTime;
   readonly variables: DashboardVariables;
-  /** Returns the values of variables in texts of the dashboard. */
+  /** Looks up variable values for the dashboard's texts. */
   readonly lookup: Lookup;
-  /** Kinds of marks on the time axes, each with the toggle that shows and hides them. */
+  /** Kinds of marks on time axes, with the state of their switches. */
   readonly marks: readonly MarkSwitch[];
   readonly suggestions: AdhocSuggestions;
-  /** Selects values of a variable. */
   readonly choose: (name: string, options: readonly VariableOption[]) => void;
 }
 

@@ -1,8 +1,8 @@
 import type { FilledVariables } from "@narthex/dashboards";
 
 /**
- * Maximum delay, ms, before filled variables are reported while other variables are still pending. About the time of
- * drawing the page once.
+ * Maximum delay in ms for reporting loaded variables while others are loading. It is about the time for rendering the
+ * page once.
  */
 const WAIT_MS = 100;
 
@@ -41,6 +41,6 @@ export class VariableReports {
   };
 }
 
-/** Reports whether fewer variables are pending than before, and none of them has become pending since. */
+/** Reports whether some variables have finished loading since `before`, and no other variable has started to load. */
 const isWithin = ({ pending }: FilledVariables, before: FilledVariables): boolean =>
   pending.size < before.pending.size && [...pending].every((name) => before.pending.has(name));

@@ -22,7 +22,7 @@ const fail = (): never => {
   throw new RangeError("Invalid array length");
 };
 
-/** Draws panel 1 with the context of the dashboard, and panel 2 with some values replaced by faulty ones. */
+/** Renders panel 1 normally, and panel 2 with faulty values in its context. */
 function Panels({ dashboard, faults }: { dashboard: Dashboard; faults: Partial<DashboardContextValue> }) {
   const context = useDashboardContext();
   return dashboard.panels.map((panel, at) => (

@@ -19,8 +19,8 @@ interface State {
 }
 
 /**
- * Catches errors that occur while a panel is drawn, and shows the error in place of the panel. The panel is drawn again
- * when it changes, at the next refresh, or when the user retries.
+ * Shows an error in place of a panel that cannot be rendered. Rendering is tried again when the panel changes, at the
+ * next refresh, or if the user retries.
  */
 export class PanelBoundary extends Component<Props, State> {
   static override contextType = DashboardContext;

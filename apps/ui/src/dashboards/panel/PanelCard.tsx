@@ -39,7 +39,7 @@ export interface PanelCardProps {
 
 const LibraryPanelCard = lazy(() => import("./LibraryPanelCard.tsx"));
 
-/** A panel that requests its own data. If drawing the panel fails, the error is shown in its place. */
+/** A panel that requests its data. If rendering fails, the error is shown in its place. */
 export const PanelCard = memo(function PanelCard(props: PanelCardProps) {
   const { panel, width, height } = props;
   return (
@@ -72,9 +72,7 @@ export interface PanelViewProps extends PanelCardProps {
   readonly state?: PanelState;
 }
 
-/**
- * A panel that shows given data, with its title and menu. If drawing the panel fails, the error is shown in its place.
- */
+/** A panel with title and menu that shows the given data. If rendering fails, the error is shown in its place. */
 export function PanelView(props: PanelViewProps) {
   const { panel, width, height } = props;
   return (
@@ -149,8 +147,8 @@ const ownState = (kind: DrawnKind | undefined, data: PanelData): PanelState =>
   kind === undefined ? "unsupported" : kind.isFed ? stateOf(data) : "data";
 
 /**
- * Returns a lookup of variables. The object stays the same while the variables in the panel's texts have the same
- * values, so that other changes do not draw the panel again.
+ * Returns a lookup of variables that is the same object until a variable in the panel's texts changes, so that other
+ * changes do not render the panel again.
  */
 function useSteadyLookup(panel: Panel, lookup: Lookup): Lookup {
   const key = filledText(usedNames(panel).shown, lookup);
@@ -187,7 +185,6 @@ function usePanelContext(data: PanelData, lookup: Lookup, time: PanelTime, marks
   );
 }
 
-/** Returns the text of the header's notices, one line for each. */
 const noticesOf = ({ error, notices }: PanelData, state: PanelState): string =>
   [...new Set([...(error === undefined || state === "error" ? [] : [error]), ...notices.map(({ text }) => text)])]
     .slice(0, MAX_NOTICES)

@@ -11,12 +11,12 @@ const css = classesOf(styles);
 const UnknownKind = lazy(async () => ({ default: (await import("./UnknownKind.tsx")).UnknownKind }));
 const StandInBar = lazy(async () => ({ default: (await import("./UnknownKind.tsx")).StandInBar }));
 
-/** Height of the bar above a stand-in kind, pixels. */
+/** Height in pixels of the bar above a panel that is shown as another type. */
 const STAND_IN_BAR_PX = 28;
 
 interface PanelContentProps {
   readonly panel: Panel;
-  /** The panel that is drawn: the panel itself, or a panel of another kind with the same queries. */
+  /** The panel to render: the panel itself, or a substitute of a supported type with the same queries. */
   readonly drawn: Panel;
   readonly kind: DrawnKind | undefined;
   readonly state: PanelState;
@@ -28,7 +28,7 @@ interface PanelContentProps {
   readonly context: PanelContext;
 }
 
-/** Draws a panel's data with its kind, or shows why there is nothing to draw. */
+/** Renders a panel's data, or shows why there is nothing to render. */
 export function PanelContent({
   panel,
   drawn,
@@ -73,7 +73,7 @@ export function PanelContent({
   );
 }
 
-/** Draws a panel with the renderer of its kind. The panel is drawn again only if a property has changed. */
+/** Renders a panel with the component of its type. Memoised, so that it renders again only if a property changes. */
 const Drawn = memo(function Drawn({ of: { Panel: Renderer }, ...props }: PanelProps & { of: DrawnKind }) {
   return <Renderer {...props} />;
 });

@@ -22,7 +22,7 @@ interface PanelHeadProps {
   readonly lookup: Lookup;
 }
 
-/** The header above a panel's content. A refresh draws it again only if one of its properties has changed. */
+/** Header above a panel's content. Memoised, so that a refresh renders it again only if a property changes. */
 export const PanelHead = memo(function PanelHead(props: PanelHeadProps) {
   const { panelKey, panel, scoped, title, timeText, description, notices, lookup } = props;
   return (

@@ -10,10 +10,7 @@ const names: readonly (readonly [kind: StandInKind, name: string])[] = [
   ["timeseries", "series"],
 ];
 
-/**
- * A message in place of a panel whose kind is not supported, with buttons for other kinds that can show the panel's
- * data.
- */
+/** Message in place of a panel whose type is not supported. Buttons select another type for showing the data. */
 export function UnknownKind({ panel }: { panel: Panel }) {
   if (isLibraryReference(panel)) {
     return (
@@ -41,7 +38,7 @@ export function UnknownKind({ panel }: { panel: Panel }) {
   );
 }
 
-/** A bar above a panel that is drawn with another kind. It names this kind, and has buttons to select another. */
+/** Bar above a panel that is shown as another type, with buttons to select the type. */
 export function StandInBar({ panel, drawn }: { panel: Panel; drawn: Panel }) {
   return (
     <div className={css("bar")} role="group" aria-label="Shown as">

@@ -10,8 +10,8 @@ const KINDS = ["hide", "only"] as const;
 const nameOf = (kind: LegendChoice["kind"], panelKey: string): string => `${kind}.${panelKey}`;
 
 /**
- * Reads the selection in a panel's legend from the address. `hide.panel-3` contains the hidden series, `only.panel-3`
- * the only visible ones.
+ * Reads from the URL which series of a panel are visible. `hide.panel-3` lists hidden series, `only.panel-3` the only
+ * visible series.
  */
 export function legendChoiceIn(params: URLSearchParams, panelKey: string): LegendChoice | undefined {
   for (const kind of KINDS) {

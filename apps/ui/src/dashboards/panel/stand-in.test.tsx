@@ -33,7 +33,7 @@ test("a panel of an unsupported kind is shown with the selected stand-in kind, a
   await page.click(page.find("button", "series"));
   expect(drawnAs()["type"]).toBe("timeseries");
   expect(page.find("button", "series").getAttribute("aria-pressed")).toBe("true");
-  // A card that is mounted again keeps the selection. A copy of the panel for editing has no selection.
+  // The selection of a substitute type survives remounting, but does not apply to an edited copy of the panel.
   await page.draw(<Shown key="anew" panel={panel} />);
   expect(drawnAs()["type"]).toBe("timeseries");
   await page.draw(<Shown panel={panelOf({ type: "geomap" })} />);

@@ -3,12 +3,11 @@ import { useMemo, useSyncExternalStore } from "react";
 import type { DrawnKind } from "../contracts/panel-kind.ts";
 import { drawnKindOf } from "../panels/registry.ts";
 
-/** Kinds that can show the data of a panel whose own kind is not supported. */
+/** Panel types that can show the data of an unsupported panel type. */
 export type StandInKind = "table" | "timeseries";
 
 /**
- * Kinds that the user selected, by the panel's JSON object. The map keeps them while a panel is out of sight and its
- * card is removed.
+ * Substitute types that the user has selected, by the panel's JSON object. They are kept while a panel is out of view.
  */
 const chosen = new WeakMap<Panel["source"], StandInKind>();
 const listeners = new Set<() => void>();
@@ -18,7 +17,7 @@ function watch(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Selects a kind that replaces a panel's unsupported kind; undefined removes the selection. */
+/** Selects a substitute for a panel's unsupported type. Undefined removes the selection. */
 export function chooseStandIn({ source }: Panel, kind: StandInKind | undefined): void {
   if (kind === undefined) chosen.delete(source);
   else chosen.set(source, kind);
@@ -29,17 +28,14 @@ export function chooseStandIn({ source }: Panel, kind: StandInKind | undefined):
 export const isLibraryReference = ({ libraryPanel, source }: Panel): boolean =>
   libraryPanel !== undefined && (typeof source["type"] !== "string" || source["type"] === "library-panel-ref");
 
-/** Returns the kind that draws a panel; undefined if the kind is not supported. */
+/** Returns the panel type for rendering, or undefined if the type is not supported. */
 export const drawingKind = (panel: Panel): DrawnKind | undefined =>
   isLibraryReference(panel) ? undefined : drawnKindOf(panel.type);
 
-/** Returns a panel of a given kind with the queries of an unsupported panel and default options. */
+/** Returns a panel of another type with the same queries and default options. */
 const standInOf = (panel: Panel, kind: StandInKind): Panel => ({ ...panel, type: kind, options: {} });
 
-/**
- * Returns the panel that is drawn: the panel itself, or, if its kind is unsupported, the stand-in that the user
- * selected.
- */
+/** Returns the panel to render: the panel itself, or the selected substitute if its type is not supported. */
 export function useDrawnPanel(panel: Panel): Panel {
   const kind = useSyncExternalStore(watch, () => chosen.get(panel.source));
   const isOwn = kind === undefined || drawingKind(panel) !== undefined;

@@ -4,9 +4,8 @@ import { whenLoaded } from "../../shell/when-loaded.tsx";
 import type { DrawnKind, PanelModule } from "../contracts/panel-kind.ts";
 
 /**
- * The code of each kind of panel, which is loaded when the first panel of this kind is drawn. To add a kind: (1) copy
- * `text`, the shortest folder; (2) write its option tables, its component and its test; (3) add a line here and in
- * `panel-kinds.ts` of `packages/dashboards`.
+ * The code of each panel type, loaded on first use. To add a type, copy `text`, the shortest folder; write its option
+ * tables, component and test; add a line here and in `panel-kinds.ts` of `packages/dashboards`.
  */
 const modules: Readonly<Record<PanelKindId, () => Promise<PanelModule>>> = {
   timeseries: async () => (await import("./timeseries/index.ts")).timeSeries,
@@ -29,7 +28,6 @@ const modules: Readonly<Record<PanelKindId, () => Promise<PanelModule>>> = {
   piechart: async () => (await import("./piechart/index.ts")).pieChart,
 };
 
-/** All kinds of panels with their code. */
 export const drawnKinds: readonly DrawnKind[] = panelKinds.map((kind) => ({
   ...kind,
   load: modules[kind.id],
@@ -41,5 +39,5 @@ export const drawnKinds: readonly DrawnKind[] = panelKinds.map((kind) => ({
 
 const byId = new Map<string, DrawnKind>(drawnKinds.map((kind) => [kind.id, kind]));
 
-/** Returns the kind for a panel's `type`; undefined if it is not supported. */
+/** Returns the panel type with this id, or undefined if it is not supported. */
 export const drawnKindOf = (type: string): DrawnKind | undefined => byId.get(type);

@@ -12,7 +12,7 @@ import { useDashboards } from "../data/use-dashboards.ts";
 import type { SearchHit } from "../data/dashboard-api.ts";
 import { fetchPlaylist, type PlaylistDraft, type PlaylistItem, savePlaylist, playlistsKey } from "./playlist-api.ts";
 
-/** Maximum number of names in the list of suggestions. The user finds other names by typing. */
+/** Maximum number of suggestions. The user finds more by typing. */
 const MAX_OFFERED = 100;
 
 const empty: PlaylistDraft = { name: "", interval: "5m", items: [] };
@@ -81,7 +81,7 @@ function PlaylistForm({ uid, saved }: { uid: string | undefined; saved: Playlist
   );
 }
 
-/** Returns the name under which an entry is listed: the current title of its dashboard, or its tag. */
+/** Returns the text for a playlist entry: the current title of a dashboard, or a tag. */
 function itemName({ type, value, title }: PlaylistItem, hits: readonly SearchHit[]): string {
   if (type === "dashboard_by_tag") return `All with the tag “${value}”`;
   return hits.find(({ uid }) => uid === value)?.title ?? (title === "" ? value : title);
@@ -173,7 +173,7 @@ interface Option {
   readonly label: string;
 }
 
-/** A list for adding entries. The selected entry is added, and the list is ready for the next selection. */
+/** A select list that adds the selected item and is then empty again. */
 function Adder(props: {
   readonly label: string;
   readonly nothingFound: string;

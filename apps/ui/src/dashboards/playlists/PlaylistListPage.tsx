@@ -12,7 +12,6 @@ import { deletePlaylist, fetchPlaylists, type Playlist, playlistsKey } from "./p
 
 type Listed = Omit<Playlist, "items">;
 
-/** The list of playlists, which show dashboards one after the other. */
 export default function PlaylistListPage() {
   const { data, error, isPending, refetch } = useQuery({
     queryKey: playlistsKey,

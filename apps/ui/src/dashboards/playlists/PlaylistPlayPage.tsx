@@ -25,7 +25,6 @@ const css = classesOf(styles);
 
 const USUAL_MS = 300_000;
 
-/** Shows the dashboards of a playlist one after the other. */
 export default function PlaylistPlayPage() {
   const { uid = "" } = useParams();
   const { data, error } = useQuery({

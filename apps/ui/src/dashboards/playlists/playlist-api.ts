@@ -2,14 +2,13 @@ import { rootPath } from "../../api/root-path.ts";
 import { fetchJson } from "../../api/request.ts";
 import type { SearchHit } from "../data/dashboard-api.ts";
 
-/** An entry of a playlist: one dashboard, named by its uid or its old id, or all dashboards with a tag. */
+/** A playlist entry: a dashboard by uid or old id, or all dashboards with a tag. */
 export interface PlaylistItem {
   readonly type: "dashboard_by_uid" | "dashboard_by_tag" | "dashboard_by_id";
   readonly value: string;
   readonly title: string;
 }
 
-/** The editable properties of a playlist. */
 export interface PlaylistDraft {
   readonly name: string;
   /** Time for which each dashboard is shown: `5m`. */
@@ -55,5 +54,4 @@ export function dashboardsOf(items: readonly PlaylistItem[], hits: readonly Sear
   );
 }
 
-/** Key of the list of playlists. */
 export const playlistsKey = ["playlists"] as const;

@@ -10,7 +10,7 @@ interface LegendLayoutProps {
   readonly width: number;
   readonly height: number;
   readonly placement: "bottom" | "right";
-  /** Width of a legend on the right; by default as wide as its content. */
+  /** Width of a legend to the right of the plot. Default: the width of its content. */
   readonly legendWidth?: number | undefined;
   /** The legend; null if the panel has none. */
   readonly legend: ReactNode;
@@ -18,7 +18,6 @@ interface LegendLayoutProps {
   readonly children: (width: number, height: number) => ReactNode;
 }
 
-/** A plot with its legend below or next to it. A long legend scrolls. */
 export function LegendLayout({ width, height, placement, legendWidth, legend, children }: LegendLayoutProps) {
   const { ref, width: drawnWidth, height: drawnHeight } = useElementSize<HTMLDivElement>();
   const style =

@@ -19,7 +19,6 @@ interface LegendedPlotProps {
   readonly children: (width: number, height: number) => ReactNode;
 }
 
-/** A plot with the legend of the panel's options. */
 export function LegendedPlot(props: LegendedPlotProps) {
   const { width, height, options, items, columnName, children, ...legendProps } = props;
   const { isLegendShown, legendMode, legendPlacement, legendWidth } = options;

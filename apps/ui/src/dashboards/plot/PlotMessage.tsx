@@ -5,7 +5,7 @@ interface PlotMessageProps {
   readonly height: number;
 }
 
-/** A message that says why no plot is drawn. It replaces the plot. */
+/** Message in place of a plot that cannot be drawn. */
 export const PlotMessage = ({ text, width, height }: PlotMessageProps) => (
   <p style={{ width, height, margin: 0, display: "grid", placeContent: "center", color: "var(--quiet)" }}>{text}</p>
 );

@@ -14,9 +14,7 @@ interface SparklineProps {
   readonly className?: string;
 }
 
-/**
- * A line of a column's values over time, without axes. Screen readers skip it, since its data is also shown elsewhere.
- */
+/** A line chart without axes. Hidden from screen readers, because the data is also shown elsewhere. */
 export function Sparkline({ field, times, width, height, line, area, className }: SparklineProps) {
   const path = useMemo(() => sparkPath(field, times, { width, height }), [field, times, width, height]);
   if (path === undefined) return null;

@@ -1,20 +1,20 @@
 import { type Field, type Frame, isNumeric, type NumericField, timeFieldOf } from "@narthex/dashboards";
 import { timeOrder } from "./time-order.ts";
 
-/** A number column whose values are placed at the times that all series of a plot share. */
+/** A number column aligned to the common times of all series in a plot. */
 export interface AlignedSeries {
   readonly frame: Frame;
   readonly field: NumericField;
   /** One value for each shared time. */
   readonly values: Float64Array;
-  /** For each time: 0 if the series has a value, 1 if its value is null, 2 if only other series have the time. */
+  /** For each common time: 0 is a value, 1 is null, and 2 means that only other series have this time. */
   readonly gaps: Uint8Array | undefined;
 }
 
 export interface AlignedData {
   /**
-   * Shared times, epoch ms, sorted. A time occurs twice only if all series have the same time column and it contains
-   * the time twice.
+   * Common times of all series, epoch ms, sorted. A time occurs twice only if all series share a time column that
+   * contains it twice.
    */
   readonly times: Float64Array;
   readonly series: readonly AlignedSeries[];
@@ -34,18 +34,15 @@ interface Source {
 }
 
 /**
- * Returns the step of a series, ms. If two values are further apart, a value is missing between them. Returns undefined
- * if no value is ever missing.
+ * Returns the step of a series in ms. Two values that are further apart have a gap between them. Undefined means that
+ * there are no gaps.
  */
 export type StepOf = (field: NumericField, time: NumericField) => number | undefined;
 
-/** Series without a step: values are connected whatever their distance is. */
+/** No step, so values are connected regardless of their distance. */
 const joined: StepOf = () => undefined;
 
-/**
- * Returns the function that returns the step of a field: its own step if it is set, otherwise the step of the data
- * source.
- */
+/** Returns a function for the step of a field: its own setting, otherwise the data source's step. */
 export const stepOfSeries =
   (ownStep: (field: NumericField) => number | undefined): StepOf =>
   (field, time) => {
@@ -54,8 +51,8 @@ export const stepOfSeries =
   };
 
 /**
- * Aligns the number columns of all frames at common times. Frames without times are left out. If a series has a missing
- * value, the axis gets an additional time at which the series has a gap.
+ * Aligns the number columns of all frames to common times. Frames without times are ignored, and each gap in a series
+ * gets an additional time.
  */
 export function alignSeries(frames: readonly Frame[], stepOf: StepOf = joined): AlignedData {
   const sources = frames.flatMap((frame): Source[] => {
@@ -86,9 +83,7 @@ export function alignSeries(frames: readonly Frame[], stepOf: StepOf = joined): 
   };
 }
 
-/**
- * Returns a time for each interval that is longer than a step. The time is one step after the start of the interval.
- */
+/** Returns an additional time for each gap: one step after its start. */
 function missingTimes(times: Float64Array, steps: ReadonlySet<number | undefined>): number[] {
   const missing: number[] = [];
   for (const step of steps) {
@@ -99,7 +94,7 @@ function missingTimes(times: Float64Array, steps: ReadonlySet<number | undefined
   return missing;
 }
 
-/** Adds the missing times to the times of a column. If rows have equal times, all of them stay. */
+/** Adds the times for gaps to a time column. Duplicate times are kept. */
 function withMissing(times: Float64Array, missing: readonly number[]): Float64Array {
   if (missing.length === 0) return times;
   const lacked = new Set(missing);
@@ -119,7 +114,7 @@ function isSameColumn(left: Float64Array, right: Float64Array): boolean {
   return true;
 }
 
-/** Returns the different times of all columns, sorted. */
+/** Returns the sorted union of several time columns. */
 function unionOf(columns: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(columns.reduce((count, column) => count + column.length, 0));
   let end = 0;
@@ -150,8 +145,8 @@ function alignedSeries(
   for (let index = 0; index < times.length; index++) {
     const time = times[index]!;
     const row = order?.[index] ?? index;
-    // If the shared axis also contains a repeated time twice, its second value is placed there. Otherwise the last
-    // value replaces the others.
+    // For a repeated time, the second value goes to the second occurrence in the common times, if there is one.
+    // Otherwise the last value wins.
     if (index > 0 && time === times[index - 1] && shared[at + 1] === time) at++;
     while (shared[at]! < time) at++;
     values[at] = field.values[row]!;

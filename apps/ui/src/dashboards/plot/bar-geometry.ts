@@ -1,8 +1,8 @@
 /** Positions of bars. Horizontal positions are shares of the distance between groups, vertical ones are values. */
 export interface BarGeometry {
-  /** Horizontal positions of the bars of each visible series, by the index of the series. */
+  /** Horizontal position of each visible series, by series index. */
   readonly slots: ReadonlyMap<number, BarSlot>;
-  /** One value for each series and row; NaN if there is no bar. */
+  /** Start and end of each bar by series and row. NaN if there is no bar. */
   readonly starts: readonly Float64Array[];
   readonly ends: readonly Float64Array[];
 }
@@ -13,7 +13,6 @@ interface BarSlot {
   readonly to: number;
 }
 
-/** Values of the bars of a series. */
 export interface BarValues {
   /** One value for each group; NaN if it is missing. */
   readonly values: Float64Array;
@@ -77,7 +76,7 @@ function sizesOf(series: readonly BarValues[], drawn: readonly number[], rows: n
   return sums;
 }
 
-/** Returns the smallest and the largest value at which bars of some series start or end; the range includes zero. */
+/** Returns the smallest and largest position that bars of some series reach, including zero. */
 export function reachOf({ starts, ends, slots }: BarGeometry, members: readonly number[]): [number, number] {
   let [low, high] = [0, 0];
   for (const at of members) {

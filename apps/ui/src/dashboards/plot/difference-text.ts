@@ -6,7 +6,7 @@ const percent = new Intl.NumberFormat("en", {
   signDisplay: "exceptZero",
 });
 
-/** Formats a share with its sign: `+12.5%`. */
+/** Formats a fraction as a signed percentage: `+12.5%`. */
 export const shareText = (share: number): string => percent.format(share);
 
 /** Formats the difference of two values: `+5 req/s, +33.3%`. */
@@ -14,7 +14,7 @@ export function differenceText(now: number, before: number, { unit, decimals }: 
   const difference = now - before;
   const share = relativeDifference(now, before);
   const parts = share === undefined ? [] : [shareText(share)];
-  // The difference of two dates is not a date.
+  // No absolute difference for dates.
   if (!Number.isNaN(difference) && !isDateUnit(unit ?? "")) {
     const sign = difference > 0 ? "+" : difference < 0 ? "-" : "±";
     parts.unshift(`${sign}${joinFormatted(formatValue(unit, Math.abs(difference), decimals))}`);

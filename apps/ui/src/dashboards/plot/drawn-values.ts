@@ -1,18 +1,15 @@
 import { ABSENT_GAP, type AlignedSeries } from "./aligned-series.ts";
 
-/**
- * Values of a series for uPlot: numbers, null for a gap in the line, and undefined if the line continues without a
- * value.
- */
+/** Values of a series in uPlot's format: null is a gap, and undefined means that the line continues without a value. */
 export type DrawnValues = Float64Array | (number | null | undefined)[];
 
 export interface DrawnSettings {
-  /** Which gaps are bridged by the line: all, none, or gaps of at most this many milliseconds. */
+  /** Which gaps the line connects: all, none, or gaps up to this length in ms. */
   readonly spanNulls: boolean | number;
   readonly transform: "" | "negative-Y" | "constant";
 }
 
-/** Returns the values of a series' line. A column without gaps is returned without a copy. */
+/** Converts a series to uPlot's values. A column without gaps is returned without copying. */
 export function drawnValues(
   { values, gaps }: Pick<AlignedSeries, "values" | "gaps">,
   times: Float64Array,

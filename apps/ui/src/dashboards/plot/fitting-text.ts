@@ -4,14 +4,13 @@ import { textWidth } from "../../plot/plot-theme.ts";
 export type TextMeasure = (text: string, size: number, weight: number) => number;
 
 const FAMILY = '"Inter", "Segoe UI", system-ui, sans-serif';
-/** Maximum number of characters of a text that are measured. Longer texts end in an ellipsis. */
+/** Maximum number of characters to measure. Longer texts are cut with an ellipsis. */
 const MEASURED = 300;
 
 /** Measures on a canvas with the panels' font. */
 export const measureText: TextMeasure = (text, size, weight) =>
   textWidth(text.slice(0, MEASURED), `${weight} ${size}px ${FAMILY}`);
 
-/** The space that is available for one line of text. */
 export interface TextRoom {
   readonly width: number;
   readonly height: number;

@@ -39,7 +39,6 @@ export function legendItem(
   };
 }
 
-/** The legend options of a panel. */
 export interface LegendChoices {
   readonly isLegendShown: boolean;
   readonly legendMode: "list" | "table" | "hidden";
@@ -53,7 +52,7 @@ export interface LegendChoices {
 const reducerName = (calc: string): string => findReducer(calc)?.name ?? calc;
 
 /**
- * Returns the settings of a legend.
+ * Converts panel options to legend settings.
  * @param columnName returns the header of a value's column
  */
 export const legendSettings = (options: LegendChoices, columnName = reducerName): LegendSettings => ({

@@ -4,7 +4,7 @@ import { BOTTOM } from "./uplot-enums.ts";
 import { type ScaleSettings, valueAxis } from "./value-scale.ts";
 
 const GAP_PX = 24;
-/** Height of the axis without a label, CSS pixels. A label needs additional space. */
+/** Height of an axis without a label, CSS pixels. */
 const SIZE_PX = 26;
 
 /** Returns the number axis below a plot, for the scale `x`. */
@@ -34,7 +34,7 @@ export function wholeRange(
   const from = min ?? low ?? 0;
   const to = max ?? high ?? 1;
   if (distribution === "log") {
-    // A logarithmic axis does not contain zero. Values at or below zero are drawn at its edge.
+    // A logarithmic axis cannot show zero, so values up to zero are drawn at its edge.
     const end = to > 0 ? to : 1;
     const start = from > 0 ? from : Math.min(1, end / 1000);
     return end > start ? [start, end] : [start, start * 10];

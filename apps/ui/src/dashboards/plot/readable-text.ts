@@ -3,7 +3,7 @@ import { contrastRatio, hexOf, parseColor, type Rgb } from "@narthex/dashboards"
 const DARK: Rgb = { r: 16, g: 22, b: 18, a: 1 };
 const LIGHT: Rgb = { r: 255, g: 255, b: 255, a: 1 };
 
-/** Returns the colour that results if a transparent colour is drawn on a background. */
+/** Blends a transparent colour with its background. */
 const laid = (color: Rgb, ground: Rgb): Rgb => {
   const mix = (over: number, under: number): number => over * color.a + under * (1 - color.a);
   return { r: mix(color.r, ground.r), g: mix(color.g, ground.g), b: mix(color.b, ground.b), a: 1 };
@@ -13,15 +13,15 @@ const laid = (color: Rgb, ground: Rgb): Rgb => {
 const TEXT_CONTRAST = 4.5;
 /** Minimum contrast of large text. */
 const LARGE_TEXT_CONTRAST = 3;
-/** Font size from which text counts as large, CSS pixels. */
+/** Text of at least this size (CSS pixels) counts as large. */
 const LARGE_PX = 24;
 
 const BLACK: Rgb = { r: 0, g: 0, b: 0, a: 1 };
 const WHITE_TEXT = "#ffffff";
 
 /**
- * Returns white or nearly black, whichever has the better contrast with a colour that is drawn on a background. Returns
- * black if both contrasts are poor. An invalid colour is replaced by the background.
+ * Returns white or nearly black, whichever is more readable on a colour that is drawn on a background. Returns black if
+ * neither has enough contrast.
  */
 export function readableOn(color: string, ground: string): string {
   const under = parseColor(ground) ?? LIGHT;
@@ -31,17 +31,14 @@ export function readableOn(color: string, ground: string): string {
   return onLight >= onDark ? WHITE_TEXT : "#101612";
 }
 
-/**
- * Returns the start of a gradient that ends with a colour. The start is a shade of the colour that is further from the
- * text's colour, so that the text is legible everywhere.
- */
+/** Returns the start colour of a gradient. It contrasts even more with the text than the end colour. */
 export const shadedFrom = (text: string, color: string, percent: number): string =>
   `color-mix(in srgb, ${color} ${100 - percent}%, ${text === WHITE_TEXT ? "black" : "white"})`;
 
 const legibles = new Map<string, string>();
 const MAX_LEGIBLES = 2000;
 
-/** Returns a colour in which a text of some size is legible on a background: the given colour, or a shade of it. */
+/** Returns a variant of a colour in which text of this size is legible on the background. */
 export function legibleOn(color: string, ground: string, sizePx: number): string {
   const least = sizePx >= LARGE_PX ? LARGE_TEXT_CONTRAST : TEXT_CONTRAST;
   const key = `${color} ${ground} ${least}`;

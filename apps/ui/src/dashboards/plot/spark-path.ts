@@ -1,9 +1,7 @@
 import type { NumericField } from "@narthex/dashboards";
 
-/** A line of values without axes, as SVG paths. */
 export interface SparkPath {
   readonly line: string;
-  /** The area below the line, down to the bottom. */
   readonly area: string;
 }
 
@@ -102,7 +100,7 @@ class SparkDrawing {
   gap(): void {
     this.#flushColumn();
     if (this.#run.length === 0) return;
-    // A single value is drawn as a dot, which is a line as long as its width.
+    // Draw a single value as a dot, by a line as long as it is wide.
     if (this.#run.length === 1) this.#run.push(`${digits(this.#runEnd + 0.5)} ${this.#run[0]!.split(" ")[1]}`);
     const path = `M${this.#run.join("L")}`;
     this.#line.push(path);

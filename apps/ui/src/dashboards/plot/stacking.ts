@@ -2,8 +2,7 @@ import type { AlignedSeries } from "./aligned-series.ts";
 import type { DrawnValues } from "./drawn-values.ts";
 
 /**
- * Properties that decide with which other series a series is stacked. Series with the same mode, group, sign, scale and
- * style form one stack.
+ * Settings that determine which series are stacked together. All of mode, group, sign, scale and style must be equal.
  */
 export interface StackSettings {
   readonly mode: "none" | "normal" | "percent";
@@ -14,7 +13,7 @@ export interface StackSettings {
   readonly scale: string;
   /** Drawing style. Series with different styles, such as lines and bars, are not stacked on each other. */
   readonly style: string;
-  /** Whether the series is hidden. A hidden series takes no room in its stack. */
+  /** Whether the series is hidden. A hidden series is not part of its stack. */
   readonly isHidden: boolean;
 }
 
@@ -60,8 +59,7 @@ export function stackSeries(series: readonly DrawnValues[], settings: readonly S
         sum[at] = (below?.[at] ?? 0) + share;
         drawn[at] = value == null ? value : sum[at]!;
       }
-      // If other series are stacked on this one, its line continues through gaps, so that the areas above do not drop
-      // to zero.
+      // A series with others stacked on it continues through gaps, so that the areas above do not drop to zero.
       values[index] = members.length > 1 && position < members.length - 1 ? throughGaps(drawn, sum) : drawn;
       if (position > 0) bands.push({ upper: index, lower: members[position - 1]!, isNegative });
       below = sum;
@@ -99,7 +97,7 @@ function totals(members: readonly number[], series: readonly DrawnValues[], leng
   return sums;
 }
 
-/** Returns the values of a series with its gaps filled by the stack's sum, from the first value to the last. */
+/** Fills gaps between the first and last value of a series with the sum of the stack. */
 function throughGaps(drawn: (number | null | undefined)[], sum: Float64Array): (number | null | undefined)[] {
   const first = drawn.findIndex((value) => value != null);
   const last = drawn.findLastIndex((value) => value != null);

@@ -21,8 +21,8 @@ export function tickFormat(increment: number, span: number): string {
 }
 
 /**
- * Returns one second, minute or day if the distance between labels is between half of it and all of it. Otherwise
- * returns the distance.
+ * Rounds a distance between labels that is above half a second, minute or day up to this unit. Returns other distances
+ * unchanged.
  */
 function nextIncrement(distance: number): number {
   if (distance > 500 && distance < 1000) return 1000;
@@ -30,13 +30,12 @@ function nextIncrement(distance: number): number {
   return distance > DAY / 2 && distance < DAY ? DAY : distance;
 }
 
-/** Returns the minimum distance between labels at which they do not overlap, pixels. */
+/** Returns the minimum distance in pixels at which time labels do not overlap. */
 export function tickSpace(span: number, width: number, zone: string, end: number): number {
   const format = tickFormat(nextIncrement(span / Math.max(1, width / 60)), span);
   return textWidth(formatTime(end, zone, format)) + 24;
 }
 
-/** Returns the time axis below a plot. */
 export function timeAxis(theme: PlotTheme, zone: string, isShown = true): uPlot.Axis {
   return {
     show: isShown,

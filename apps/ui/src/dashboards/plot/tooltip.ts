@@ -1,16 +1,13 @@
 import type uPlot from "uplot";
 import { pointerOf, TooltipBox, tooltipHead, tooltipLine, tooltipLines, tooltipNote } from "../../plot/tooltip-box.ts";
 
-/** A line of the tooltip: the value of one series at the pointer. */
+/** A tooltip line: the value of one series at the pointer's position. */
 export interface TooltipRow {
   /** uPlot's index of the series. */
   readonly series: number;
   readonly name: string;
   readonly color: string;
-  /**
-   * Returns the text of the value. The function is called only for lines that are shown, which are few if there are
-   * many series.
-   */
+  /** Returns the formatted value. Called only for visible lines, because there may be many series. */
   readonly text: () => string;
   readonly value: number;
 }
@@ -19,13 +16,13 @@ export interface TooltipSettings {
   readonly mode: "single" | "multi";
   readonly sort: "none" | "asc" | "desc";
   readonly hidesZeros: boolean;
-  /** Maximum height of the tooltip, CSS pixels. Rows beyond it are left out, and a note shows their number. */
+  /** Maximum height of the tooltip in CSS pixels. Lines that do not fit are omitted, and a note states their number. */
   readonly maxHeight: number | undefined;
   /** Returns the heading of the tooltip for a position on the shared axis. */
   readonly headOf: (position: number) => string;
   /** Whether the tooltip also appears while the pointer is over another plot. */
   readonly isShared: boolean;
-  /** Returns the row of a series at an index of the shared times; undefined if it is not shown. */
+  /** Returns the tooltip line of a series at an index of the common times, or undefined if it is hidden. */
   readonly rowAt: (series: number, at: number) => TooltipRow | undefined;
 }
 
@@ -33,8 +30,7 @@ const ROW_PX = 18;
 const USUAL_HEIGHT_PX = 420;
 
 /**
- * A tooltip with the values at the pointer. If the pointer is shared and over another plot, the tooltip shows the
- * values at the same time.
+ * uPlot plugin with a tooltip for the values at the pointer. If shared, it also follows the pointer on other panels.
  */
 export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
   const box = new TooltipBox();
@@ -74,8 +70,8 @@ export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
 
   let [isAwaited, isDestroyed] = [false, false];
   /**
-   * Updates the tooltip at the end of the turn, since one move of the pointer may change the focused series and then
-   * the position.
+   * Update the tooltip at the end of the event loop turn, because one pointer move may change both the focused series
+   * and the position.
    */
   const update = (plot: uPlot): void => {
     if (isAwaited) return;

@@ -3,7 +3,6 @@ import uPlot from "uplot";
 import { ARC_SINH, BOTTOM, LOGARITHMIC, TOP } from "./uplot-enums.ts";
 import { axisFont, type PlotTheme, textWidth } from "../../plot/plot-theme.ts";
 
-/** Settings of a value axis and of the range that it shows. */
 export interface ScaleSettings {
   readonly unit: string;
   readonly placement: "auto" | "left" | "right" | "hidden";
@@ -28,10 +27,7 @@ export interface ScaleSettings {
   readonly color: string | undefined;
 }
 
-/**
- * Returns the key of a scale in uPlot. Series have a common axis if the settings of their ranges, positions and labels
- * are equal.
- */
+/** Returns the key of a scale in uPlot. Series with equal settings for range, position and label share an axis. */
 export function scaleKey(settings: ScaleSettings): string {
   const { unit, placement, label, min, max, softMin, softMax, distribution, logBase, linearThreshold } = settings;
   const steps = distribution === "linear" ? [] : [logBase, ...(distribution === "symlog" ? [linearThreshold] : [])];
@@ -102,8 +98,8 @@ const withoutZeros = (text: string): string => text.replace(/(\.\d*?)0+(?!\d)/, 
 const suffixOf = (text: string): string => text.replace(/^[^\d]*[\d.,]*/, "");
 
 /**
- * Returns the labels of an axis. All labels have the fewest decimals with which each of them is exact. Labels with the
- * same unit have the same number of decimals.
+ * Returns the labels of an axis, with as few decimals as needed. Labels with the same unit have equal numbers of
+ * decimals.
  */
 export function tickTexts(
   ticks: readonly number[],
@@ -140,17 +136,13 @@ const SECOND_STEPS = [
 ];
 const MILLISECOND_STEPS = SECOND_STEPS.map((step) => step * 1000);
 
-/**
- * Returns the distances between labels that suit a unit. Returns undefined for units with decimal prefixes, for which
- * uPlot's distances suit.
- */
+/** Returns suitable distances between labels for a unit, or undefined if uPlot's decimal distances are suitable. */
 function stepsOf(unit: string): number[] | undefined {
   if (isBinaryUnit(unit)) return BINARY_STEPS;
   if (unit === "s") return SECOND_STEPS;
   return unit === "ms" ? MILLISECOND_STEPS : undefined;
 }
 
-/** Returns the axis of a scale. */
 export function valueAxis(
   settings: ScaleSettings,
   side: uPlot.Axis.Side,

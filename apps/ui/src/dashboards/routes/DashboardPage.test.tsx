@@ -3,7 +3,7 @@ import { DrawnPage } from "../../testing/drawn-page.tsx";
 import DashboardPage from "./DashboardPage.tsx";
 
 let page: DrawnPage;
-/** The server's responses to requests for the dashboard, in order; the last one is repeated. */
+/** The fake server's responses in order. The last one is repeated. */
 let answers: (() => Response)[];
 let requestCount: number;
 

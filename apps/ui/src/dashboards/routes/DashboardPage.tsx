@@ -19,7 +19,7 @@ interface Loaded extends ReadDashboard {
   readonly sources: readonly SourceListing[];
 }
 
-/** Approximate height of the part of a dashboard that is visible without scrolling, in units of the grid. */
+/** Approximate number of grid rows that are visible without scrolling. */
 const FIRST_SCREEN_ROWS = 28;
 
 /** Starts to load the code of the panels that are visible without scrolling, while their data is loading. */

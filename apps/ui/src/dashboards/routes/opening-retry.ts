@@ -3,10 +3,7 @@ import { ApiError } from "../../api/request.ts";
 /** Maximum pause between two attempts, ms. */
 const MAX_MS = 5000;
 
-/**
- * Query options for data without which a page cannot show anything. The request is repeated until it succeeds or the
- * server refuses it.
- */
+/** Query options for essential data of a page. The request is retried until the server sends the data or refuses it. */
 export const openingRetry = {
   retry: (_tries: number, error: unknown): boolean => isRetryable(error),
   retryDelay: (tries: number): number => Math.min(MAX_MS, 250 * 2 ** tries),

@@ -1,7 +1,7 @@
 import { ActionIcon, CopyButton, Textarea, TextInput, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 
-/** A text with a button that copies it. If the page has no access to the clipboard, the user can select the text. */
+/** Read-only text with a copy button. Without access to the clipboard, the user can select the text. */
 export function CopyField({ label, value, isLong = false }: { label: string; value: string; isLong?: boolean }) {
   const button = (
     <CopyButton value={value}>

@@ -5,7 +5,7 @@ import { CopyField } from "./CopyField.tsx";
 import { frameHtml, type ShareChoices, type SharedView, soloAddress } from "../data/share-address.ts";
 import { ShareChoiceInputs } from "./ShareChoiceInputs.tsx";
 
-/** Shows the HTML with which another page embeds a panel. */
+/** Shows the HTML code for embedding a panel. */
 export function EmbedTab({ view }: { view: SharedView }) {
   const [choices, setChoices] = useState<ShareChoices>({ isTimeLocked: false, theme: "" });
   const address = `${location.origin}${rootPath}${soloAddress(view, choices)}`;

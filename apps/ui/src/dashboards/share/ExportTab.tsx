@@ -5,10 +5,7 @@ import { useDashboardContext } from "../data/dashboard-context.ts";
 import { fileName } from "../panel/inspect/frame-csv.ts";
 import { JsonText } from "../panel/inspect/JsonText.tsx";
 
-/**
- * Shows the JSON of a dashboard or of one panel. In an export for other installations, inputs replace the data sources
- * of this installation.
- */
+/** Shows the JSON of a dashboard or panel. For export to other installations, data sources are replaced by inputs. */
 export function ExportTab({ panel }: { panel: Panel | undefined }) {
   const { dashboard, sources } = useDashboardContext();
   const [isForOthers, setForOthers] = useState(false);

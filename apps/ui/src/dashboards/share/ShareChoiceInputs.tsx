@@ -1,7 +1,7 @@
 import { Group, NativeSelect, Switch } from "@mantine/core";
 import type { ShareChoices } from "../data/share-address.ts";
 
-/** Selects whether a link contains absolute times, and which theme it contains. */
+/** Options of a link: absolute times, and theme. */
 export function ShareChoiceInputs({
   choices,
   onChange,

@@ -16,10 +16,7 @@ const EXPIRES = [
   { value: "0", label: "Never" },
 ];
 
-/**
- * Stores the dashboard with its current data as a snapshot. Opening the snapshot's address needs neither a login nor
- * the data sources.
- */
+/** Stores the dashboard and its current data as a snapshot, which can be opened without login and data sources. */
 export function SnapshotTab({ states }: { states: VariableStates }) {
   const context = useDashboardContext();
   const [name, setName] = useState(context.dashboard.title);

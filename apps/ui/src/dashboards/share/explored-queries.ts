@@ -13,14 +13,14 @@ import { defaultPanel, type Panel } from "../../query-link/panel.ts";
 
 /** The content of an Explore address: expressions, their data source, and a time range. */
 export interface Explored {
-  /** Uid or name of the data source; empty for the default one. */
+  /** Uid or name of the data source. Empty for the default data source. */
   readonly source: string;
   readonly exprs: readonly string[];
   readonly raw: RawTimeRange;
 }
 
 const USUAL_RANGE: RawTimeRange = { from: "now-1h", to: "now" };
-/** Maximum number of panels of the query page. */
+/** Maximum number of expressions that are passed to the query page. */
 const MAX_EXPRS = 20;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -55,9 +55,7 @@ function rangeOf(value: unknown): RawTimeRange {
   return isDateMath(from) && isDateMath(to) ? { from, to } : USUAL_RANGE;
 }
 
-/**
- * Reads one pane of an Explore address. Older addresses contain a list: from, to, the data source, then the queries.
- */
+/** Parses a pane of an Explore URL. In older URLs it is a list: from, to, data source, queries. */
 function ofPane(pane: unknown): Explored | undefined {
   if (Array.isArray(pane)) {
     const [from, to, source, ...queries] = pane as unknown[];
@@ -81,12 +79,12 @@ export function exploredQueries(params: URLSearchParams): Explored {
   return ofPane(pane) ?? { source: "", exprs: [], raw: USUAL_RANGE };
 }
 
-/** Approximate number of points that the query page draws, for the value of `$__interval`. */
+/** Approximate number of points on the query page, from which `$__interval` is computed. */
 const POINTS = 250;
 
 /**
- * Returns the panels of the query page for Explore queries. Variables such as `$__interval` are replaced, since the
- * query page has no variables.
+ * Converts Explore queries to panels of the query page. Variables such as `$__interval` are replaced, because the query
+ * page has none.
  */
 export function queryPanels(
   { exprs, raw }: Explored,

@@ -18,7 +18,7 @@ import type { VariableStates } from "../data/dashboard-scope.ts";
 import { repeatValues, scopedVariables } from "../data/scoped-variables.ts";
 import { FROZEN_QUERY } from "../data/frozen-frames.ts";
 
-/** Assumed width of panels that are not drawn, pixels. The step of a panel's queries depends on its width. */
+/** Assumed width in pixels of panels that are not rendered. The query step depends on it. */
 const USUAL_WIDTH = 800;
 /** Reference to the data source for data that the dashboard's JSON itself contains. */
 const OWN_SOURCE = { type: "grafana", uid: "-- Grafana --" };
@@ -34,8 +34,8 @@ interface FreezeOptions {
 }
 
 /**
- * Returns the JSON of a dashboard that contains its current data. Each panel contains the results of its queries, each
- * copy of a repeated panel becomes a panel, and variables keep their current values.
+ * Returns a dashboard's JSON with its current data for a snapshot. Panels contain query results, repeated panels are
+ * copied, and variables keep their values.
  */
 export async function freezeDashboard(context: DashboardContextValue, options: FreezeOptions): Promise<JsonObject> {
   const { dashboard, range } = context;
@@ -108,7 +108,7 @@ function frozenPanel(
 
 const frozenQuery = (panel: Panel, frames: readonly Frame[]): JsonObject => ({
   datasource: OWN_SOURCE,
-  // A panel with its own time range keeps it, since its time axis must match its data.
+  // A panel's own time range is kept, because the time axis must match the data.
   ...(panel.timeFrom === undefined ? {} : { timeFrom: panel.timeFrom }),
   targets: [{ refId: "A", datasource: OWN_SOURCE, queryType: FROZEN_QUERY, snapshot: frames.map(frameToJson) }],
 });

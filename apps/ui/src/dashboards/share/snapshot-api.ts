@@ -2,7 +2,7 @@ import type { JsonObject } from "@narthex/dashboards";
 import { rootPath } from "../../api/root-path.ts";
 import { fetchJson } from "../../api/request.ts";
 
-/** Addresses of a new snapshot, and of its deletion. */
+/** Response for a new snapshot, with URLs to open and to delete it. */
 export interface CreatedSnapshot {
   readonly key: string;
   readonly url: string;
@@ -26,7 +26,6 @@ export interface StoredSnapshot {
 export const fetchSnapshot = (key: string, signal: AbortSignal): Promise<StoredSnapshot> =>
   fetchJson<StoredSnapshot>(`${rootPath}/api/snapshots/${encodeURIComponent(key)}`, { signal });
 
-/** An entry of the list of snapshots. */
 export interface SnapshotItem {
   readonly key: string;
   readonly name: string;

@@ -11,7 +11,6 @@ import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMe
 import { deleteSnapshot, fetchSnapshots, type SnapshotItem } from "../share/snapshot-api.ts";
 import { dayText, neverExpires } from "./snapshot-times.ts";
 
-/** The list of snapshots on this server with their expiry times. */
 export default function SnapshotListPage() {
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ["snapshots"],

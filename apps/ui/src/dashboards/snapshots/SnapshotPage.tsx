@@ -8,7 +8,6 @@ import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import { fetchSnapshot } from "../share/snapshot-api.ts";
 import { dayText, neverExpires } from "./snapshot-times.ts";
 
-/** A snapshot of a dashboard, which contains its data. */
 export default function SnapshotPage() {
   const { key = "" } = useParams();
   const { data, error } = useQuery({

@@ -1,7 +1,7 @@
 import { formatTime } from "@narthex/dashboards";
 import { shownTimeZone } from "../../shell/time-zone.ts";
 
-/** Longest lifetime of a snapshot that expires, ms. A snapshot with a longer lifetime is never deleted. */
+/** Longest lifetime in ms of a snapshot that expires. Longer lifetimes mean that it never expires. */
 const LONGEST_MS = 20 * 365 * 86_400_000;
 
 /** Reports whether a snapshot never expires. */

@@ -23,8 +23,8 @@ const lineOf = ({ times, values }: GroupCourse, { from, to, min, max }: Bounds):
 };
 
 /**
- * Draws the values in both ranges on one scale. The earlier line is dashed, the current one solid. Screen readers skip
- * the picture, since its numbers are next to it.
+ * Draws the values of both time ranges on one scale; the earlier line is dashed. Hidden from screen readers, because
+ * the numbers are next to it.
  */
 export function ChangeChart({
   before,

@@ -18,16 +18,15 @@ import { sendQueries } from "../data/query-client.ts";
 import type { ChangeChoice } from "../data/change-choice.ts";
 import { ownQuery } from "./own-query.ts";
 
-/** Maximum number of metrics that are compared. If there are more, a note shows how many are left out. */
+/** Maximum number of metrics to compare. A note states how many are left out. */
 const MAX_METRICS = 40;
-/** Maximum number of series that are compared for a metric, and that a response may contain. */
+/** Maximum number of series to compare per metric, and in a response. */
 const MAX_SERIES = 500;
 /** Number of values that are requested for each series and range, enough for a small picture. */
 const POINTS = 60;
 /** Number of queries in one request. */
 const QUERIES_PER_REQUEST = 4;
 
-/** The changes that were found in the series of one query. */
 export interface QueryChanges {
   readonly query: ChangeQuery;
   readonly series: readonly ComparedSeries[];
@@ -92,7 +91,7 @@ async function chosenQueries(
   };
 }
 
-/** Returns the frames of queries over a range, and the errors of failed queries. */
+/** Runs queries for a time range. Returns data frames, and the errors of failed queries. */
 async function framesOf(
   queries: readonly ChangeQuery[],
   source: SourceListing,

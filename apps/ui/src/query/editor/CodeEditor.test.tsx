@@ -6,13 +6,12 @@ import { expect, test, vi } from "vitest";
 import CodeEditor, { type ReplacedField } from "./CodeEditor.tsx";
 import { PLAIN_OPTIONS } from "../../testing/editor-options.ts";
 
-/** Timeout that is only reached if the test fails. */
+/** Very long timeout, so that slow machines do not fail the test. */
 const PATIENT = { timeout: 300_000 };
 vi.setConfig({ testTimeout: 600_000 });
 
 interface Probe {
   readonly view: EditorView;
-  /** The text in the page around the editor. */
   readonly shown: HTMLElement;
   readonly replace: (text: string) => void;
   readonly executed: readonly string[];

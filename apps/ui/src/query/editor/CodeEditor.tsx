@@ -7,32 +7,29 @@ import type { EditorOptions } from "./extensions.ts";
 
 /** State of the plain field that the editor replaces. */
 export interface ReplacedField {
-  /** Text with which the field started. All changes since then are one undo step. */
+  /** Initial text of the field. All changes since then are one undo step. */
   readonly original: string;
   readonly anchor: number;
   readonly head: number;
   readonly hasFocus: boolean;
 }
 
-/** Properties of an expression editor; the same for the full editor and the plain field. */
+/** Properties of an expression editor. The full editor and the plain field have the same properties. */
 export interface EditorProps {
   readonly value: string;
   readonly onChange: (text: string) => void;
   readonly onExecute: () => void;
   readonly autoFocus: boolean;
   readonly options: EditorOptions;
-  /**
-   * State of the replaced plain field. Its focus overrides `autoFocus`, since the user may have moved the focus
-   * elsewhere.
-   */
+  /** State of the plain field that was replaced. Its focus state takes precedence over `autoFocus`. */
   readonly replacedField?: ReplacedField;
 }
 
 type Assistance = typeof import("./assistance.ts").assistance;
 
 /**
- * Loads the assistance for typing with the first key or click in the editor; a page that only shows a result does not
- * need it. Until it is loaded, or if loading fails, the editor has no completions.
+ * Loads completions and other typing support at the first key or click, because pages that only show a result do not
+ * need it.
  */
 function useAssistance(isNeeded: boolean) {
   const [isWanted, setWanted] = useState(isNeeded);
@@ -60,8 +57,8 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
   );
   // The editor outlives renders. These functions call the callbacks and read the values of the latest render.
   const execute = useEffectEvent(onExecute);
-  // Reports the text synchronously. Otherwise the page could set the text again after the next key press: the key press
-  // would be undone, and Enter would run the old text.
+  // Report the text synchronously. Otherwise the page could restore an older text after the next key press, and Enter
+  // would run that text.
   const report = useEffectEvent((text: string) => {
     if (!isFollowing.current) flushSync(() => onChange(text));
   });
@@ -75,7 +72,7 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
     const next = view.state.toText(text);
     const isSame = doc.eq(next);
     if (isSame && selected === undefined) return;
-    // The text may have changed since the selection was made, so the selection is limited to the text's length.
+    // The text may have changed, so limit the selection to its length.
     const clamped = (offset = next.length): number => Math.min(offset, next.length);
     isFollowing.current = true;
     view.dispatch({

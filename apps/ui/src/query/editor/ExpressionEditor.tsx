@@ -14,7 +14,7 @@ const css = classesOf(styles);
 
 const noNames: readonly string[] = [];
 
-/** Falls back to a plain text field if the editor fails, so that queries can still be run. */
+/** Shows a plain text field if the full editor fails. */
 class EditorBoundary extends Component<{ fallback: ReactNode; children: ReactNode }, { failed: boolean }> {
   override state = { failed: false };
 
@@ -29,7 +29,7 @@ class EditorBoundary extends Component<{ fallback: ReactNode; children: ReactNod
 
 const useFullEditor = fullEditorOf(() => import("./CodeEditor.tsx"));
 
-/** The field for one expression. The full editor is loaded after the page; until then a plain field takes the input. */
+/** Input for an expression. A plain field is used until the full editor is loaded. */
 export function ExpressionEditor(props: Omit<EditorProps, "options" | "replacedField">) {
   const source = useDataSource();
   const preferences = usePreferences();

@@ -6,8 +6,8 @@ import { PLAIN_OPTIONS } from "../../testing/editor-options.ts";
 import { assistance } from "./assistance.ts";
 
 /**
- * Returns an editor with an open list of completions at the end of its text. The list has been open longer than any
- * delay after which Enter accepts a completion.
+ * Returns an editor with an open completion list. The list has been open long enough that Enter would accept a
+ * completion.
  */
 async function listed(doc: string, from: number): Promise<EditorView> {
   const options = ["-", "vector"].map((label) => ({ label }));

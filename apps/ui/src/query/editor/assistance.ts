@@ -17,9 +17,8 @@ import { completionStrategy } from "./completion.ts";
 import type { EditorOptions } from "./extensions.ts";
 
 /**
- * Reports whether the cursor is after a closing bracket (`)`, `]` or `}`) and the first completion is selected, as it is
- * by default. The list then contains operators that could follow, and the user has not started to type one. So Enter
- * runs the expression, however long the list has been open.
+ * Reports whether the cursor is after a closing bracket and the first completion (an operator) is only selected by
+ * default. In this case, Enter runs the expression instead of accepting the completion.
  */
 function isBehindEnd({ state }: EditorView): boolean {
   const { head } = state.selection.main;
@@ -27,7 +26,8 @@ function isBehindEnd({ state }: EditorView): boolean {
 }
 
 /**
- * While completions are listed, Enter accepts one and Escape closes the list, before the editor's own keys are handled.
+ * With an open completion list, Enter accepts a completion and Escape closes the list. These keys take precedence over
+ * the editor's own keys.
  */
 const completionKeys = keymap.of([
   {

@@ -7,7 +7,7 @@ import type { EditorOptions } from "./extensions.ts";
 
 const shownLength = 80;
 
-/** Completes from the server's metrics and labels; at the start of the text also from earlier expressions. */
+/** Completes metrics and labels of the server. At the start of the text, it also suggests earlier expressions. */
 class HistoryCompletion implements CompleteStrategy {
   readonly #inner: CompleteStrategy;
 
@@ -38,7 +38,6 @@ class HistoryCompletion implements CompleteStrategy {
   }
 }
 
-/** Returns the source of the editor's completions. */
 export function completionStrategy(
   options: Pick<EditorOptions, "history" | "metricNames" | "completionUrl">,
 ): CompleteStrategy {

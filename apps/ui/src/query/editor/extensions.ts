@@ -9,7 +9,6 @@ import type { Capabilities } from "../../datasource/data-source.ts";
 import { fieldLabel, fieldPlaceholder } from "./field-texts.ts";
 import { editorTheme, promqlHighlight } from "./highlight.ts";
 
-/** Settings of the editor. */
 export interface EditorOptions {
   readonly language: Capabilities["language"];
   readonly autocomplete: boolean;
@@ -17,7 +16,7 @@ export interface EditorOptions {
   readonly linter: boolean;
   readonly history: boolean;
   readonly metricNames: readonly string[];
-  /** Root address of the completion requests; by default this server's. */
+  /** URL for completion requests. Default: this server. */
   readonly completionUrl?: string;
 }
 
@@ -55,7 +54,7 @@ const textBelowCursor = EditorView.updateListener.of(({ view, docChanged, select
   });
 });
 
-/** Returns the extensions that never change. */
+/** Returns the extensions that do not depend on settings. */
 export function fixedExtensions(onExecute: () => void, onChange: (text: string) => void): Extension[] {
   return [
     Prec.highest(keymap.of([...runKeys(onExecute)])),
@@ -81,15 +80,13 @@ export function fixedExtensions(onExecute: () => void, onChange: (text: string) 
 const promql = LRLanguage.define({ parser: parser.configure({ top: "PromQL" }) });
 
 /**
- * Returns the extensions that depend on the user's settings. The language is included only if the assistance does not
- * include it.
+ * Returns the extensions that depend on settings. The language is left out if the typing support already contains it.
  */
 export function optionalExtensions(options: EditorOptions, isAssisted: boolean): Extension[] {
   if (options.language !== "promql") return [];
   return [isAssisted ? [] : promql, options.highlighting ? syntaxHighlighting(promqlHighlight) : []];
 }
 
-/** Reports whether the expression has a syntax error that should be marked. */
 export function hasSyntaxError(options: EditorOptions, expr: string): boolean {
   if (options.language !== "promql" || expr === "") return false;
   let mistaken = false;

@@ -6,16 +6,16 @@ import { PlainEditor } from "./PlainEditor.tsx";
 import { PLAIN_OPTIONS } from "../../testing/editor-options.ts";
 import { fullEditorOf } from "./full-editor.ts";
 
-/** Timeout that is only reached if the test fails. */
+/** Very long timeout, so that slow machines do not fail the test. */
 const PATIENT = { timeout: 60_000 };
 vi.setConfig({ testTimeout: 120_000 });
 
-/** A stand-in for the editor that shows its properties. */
+/** Replaces the full editor in tests and shows its properties. */
 function Editor({ value, replacedField }: EditorProps) {
   return <output>{JSON.stringify({ value, replacedField })}</output>;
 }
 
-/** Renders an expression field. The editor's code is loaded when the test resolves `code`. */
+/** Renders an expression field. The test resolves `code` to load the editor. */
 function openField(text: string, autoFocus = false) {
   const code = Promise.withResolvers<{ readonly default: typeof Editor }>();
   const get = vi.fn<() => typeof code.promise>(() => code.promise);

@@ -4,7 +4,6 @@ import type { EditorProps, ReplacedField } from "./CodeEditor.tsx";
 
 type Editor = ComponentType<EditorProps>;
 
-/** The state of an expression field. */
 interface FieldState {
   /** The plain field, which is shown until the full editor is loaded. */
   readonly field: RefObject<HTMLTextAreaElement | null>;
@@ -18,9 +17,8 @@ interface FullEditor {
 }
 
 /**
- * Returns a hook that returns the full editor once its code is loaded and the page is drawn. The full editor replaces
- * the plain field within one task, so that each key press reaches exactly one of the two fields. The hook waits for the
- * end of an IME composition, which would be lost. If the code cannot be loaded, the plain field stays.
+ * Returns a hook that switches from the plain field to the full editor when its code is loaded. The switch happens in
+ * one task, so that no key press is lost, and waits for the end of an IME composition.
  */
 export function fullEditorOf(get: () => Promise<{ readonly default: Editor }>): (value: string) => FieldState {
   let loaded: Editor | undefined;
@@ -94,7 +92,7 @@ function composition(
 }
 
 /**
- * Calls back after the browser has drawn a frame.
+ * Calls `callback` after the next rendered frame. Returns a function that cancels the call.
  * @returns a function that cancels the callback
  */
 function afterFrame(callback: () => void): () => void {

@@ -40,7 +40,7 @@ export const editorTheme = EditorView.theme({
     boxShadow: "var(--mantine-shadow-md)",
     overflow: "hidden",
   },
-  // The editor places the list below the cursor's row; this moves it below the whole text, which stays visible.
+  // Moves the completion list below the whole text. By default it is below the cursor's line and would hide text.
   ".cm-tooltip.cm-tooltip-below": { marginTop: "calc(7px + var(--text-below, 0px))" },
   ".cm-tooltip.cm-tooltip-above": { marginTop: "-7px" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": {

@@ -32,7 +32,7 @@ export function useNodeResult(node: ExpressionNode, { queryKey }: Pick<TabProps,
   });
 }
 
-/** Returns the tree of the panel's expression, as the data source parses it. */
+/** Lets the data source parse the panel's expression. Returns the tree. */
 export function useExpressionTree({ panel: { expr }, queryKey }: Pick<TabProps, "panel" | "queryKey">) {
   const { parse } = useDataSource().capabilities;
   return useQuery({
@@ -103,7 +103,7 @@ function NodeItem({ node, path, tab, ...choice }: { node: ExpressionNode; path: 
   );
 }
 
-/** The parts of an expression, each with the size of its own result. A click selects one. */
+/** Tree of an expression's parts with the size of each result. A click selects a part. */
 export default function ExpressionTree({ tab, ...choice }: { tab: TabProps } & Choice) {
   const tree = useExpressionTree(tab);
   if (tab.panel.expr === "") return null;

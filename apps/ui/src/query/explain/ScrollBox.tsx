@@ -4,7 +4,7 @@ import styles from "./ScrollBox.module.css";
 
 const css = classesOf(styles);
 
-/** A box for long content, which also scrolls with the keyboard. */
+/** Scrollable box for long content, also usable by keyboard. */
 export function ScrollBox({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div className={css("box")} tabIndex={0} role="region" aria-label={label}>

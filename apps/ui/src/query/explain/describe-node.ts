@@ -8,7 +8,7 @@ import type { Doc } from "./function-docs.ts";
 type Node<T extends ExpressionNode["type"]> = Extract<ExpressionNode, { type: T }>;
 
 /**
- * Returns sentences that describe a node.
+ * Describes a node in sentences.
  * @param lookback maximum age of a sample that a selector still returns, as a duration
  */
 export function describeNode(node: ExpressionNode, lookback: string): string[] {
@@ -44,7 +44,7 @@ export function describeNode(node: ExpressionNode, lookback: string): string[] {
   }
 }
 
-/** Returns the documentation of the function or aggregation operator that a node calls; null if there is none. */
+/** Returns the documentation of a node's function or aggregation, or null. */
 export function docOf(node: ExpressionNode): Doc | null {
   if (node.type === "call") return functionDoc(node.func.name);
   return node.type === "aggregation" ? aggregationDoc(node.op) : null;

@@ -474,8 +474,6 @@ const aggregationDocs: ReadonlyMap<string, Doc> = new Map([
   ],
 ]);
 
-/** Returns the documentation of a function; null if there is none. */
 export const functionDoc = (name: string): Doc | null => functionDocs.get(name) ?? null;
 
-/** Returns the documentation of an aggregation operator; null if there is none. */
 export const aggregationDoc = (name: string): Doc | null => aggregationDocs.get(name) ?? null;

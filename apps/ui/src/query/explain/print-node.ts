@@ -41,7 +41,6 @@ export function runnableExpression(node: ExpressionNode): string {
   return node.type === "matrixSelector" || node.type === "subquery" ? `last_over_time(${text})` : text;
 }
 
-/** Prints a matcher as it is written between braces. */
 function printMatcher({ name, type, value }: SelectorMatcher): string {
   return `${quoteLabelName(name)}${type}${quoteString(value)}`;
 }
@@ -116,7 +115,7 @@ function printDurationExpr(node: Node<"durationExpr">): string {
   return node.wrapped ? `(${text})` : text;
 }
 
-/** Returns the parts of a node that are expressions, in the order in which they are written. */
+/** Returns the child expressions of a node, in source order. */
 export function childNodes(node: ExpressionNode): readonly ExpressionNode[] {
   switch (node.type) {
     case "aggregation":

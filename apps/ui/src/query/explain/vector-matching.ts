@@ -2,9 +2,9 @@ import type { ExpressionNode, VectorMatching } from "../../api/expression-tree.t
 import type { InstantSeries } from "../../api/query-result.ts";
 import type { LabelSet } from "../../format/series-name.ts";
 
-/** Series of both sides with the same values of the matching labels, and the result of the match. */
+/** Series of both operands with equal values of the matching labels, and whether they match. */
 export interface MatchGroup {
-  /** The common labels of the members. */
+  /** Matching labels of the group with their common values. */
   readonly labels: LabelSet;
   readonly left: readonly InstantSeries[];
   readonly right: readonly InstantSeries[];
@@ -32,8 +32,8 @@ function matchingLabels(labels: LabelSet, matching: VectorMatching): LabelSet {
 }
 
 function stateOf({ card }: VectorMatching, left: number, right: number): MatchGroup["state"] {
-  // The engine refuses a second series on a "one" side. In a one-to-one match, it refuses a second series on the right
-  // even if the left side has none.
+  // The query fails for a second series on a "one" side. In a one-to-one match, it fails for a second series on the
+  // right even without a series on the left.
   if ((card === "one-to-one" || card === "many-to-one") && right > 1) return "ambiguous";
   if (card === "one-to-many" && left > 1) return "ambiguous";
   if (card === "one-to-one" && left > 1 && right > 0) return "ambiguous";
@@ -50,7 +50,10 @@ interface Members {
   readonly result: InstantSeries[];
 }
 
-/** Returns the groups of a matching: first groups that make the query fail, then groups with a result. */
+/**
+ * Groups the series of both operands by matching labels. Groups that make the query fail come first, then matched
+ * groups.
+ */
 export function matchGroups(
   matching: VectorMatching,
   sides: Readonly<Record<"left" | "right" | "result", readonly InstantSeries[]>>,

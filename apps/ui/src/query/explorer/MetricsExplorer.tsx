@@ -19,7 +19,7 @@ import styles from "./MetricsExplorer.module.css";
 
 const css = classesOf(styles);
 
-/** Returns a metric's own metadata, or that of the histogram or summary to which it belongs. */
+/** Returns a metric's metadata. Series such as `x_bucket` get the metadata of their histogram or summary. */
 function metadataFor(
   all: Readonly<Record<string, readonly MetricMetadata[]>>,
   metric: string,

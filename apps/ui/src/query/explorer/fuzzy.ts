@@ -41,7 +41,10 @@ function costOf(positions: readonly number[], name: string): number {
   return cost;
 }
 
-/** Finds the letters of a word in order: the earliest ones, or those closest to the last one if they cost less. */
+/**
+ * Finds the letters of a search word in order. Chooses the earliest positions, or those closest to the last letter if
+ * this costs less.
+ */
 function scatteredWord(word: string, name: string): WordMatch | undefined {
   const earliest: number[] = [];
   let at = -1;
@@ -58,8 +61,7 @@ function scatteredWord(word: string, name: string): WordMatch | undefined {
 }
 
 /**
- * Converts a text to lower case. Returns the text unchanged if lower case has a different length, since positions would
- * be wrong.
+ * Converts text to lower case. Text whose length would change is returned as it is, because positions would be wrong.
  */
 function lowerCase(text: string): string {
   const lower = text.toLowerCase();

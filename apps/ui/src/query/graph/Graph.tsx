@@ -15,7 +15,6 @@ import styles from "./Graph.module.css";
 
 const css = classesOf(styles);
 
-/** Data and settings of the graph. */
 interface GraphProps {
   readonly data: PlotData;
   readonly stacked: boolean;
@@ -36,8 +35,8 @@ function columns(data: PlotData, stacked: boolean, hidden: ReadonlySet<string>):
 }
 
 /**
- * A canvas with one line for each series. `data-series-count` is the number of series, including hidden ones. The
- * attribute is set after drawing.
+ * A chart with one line per series. The attribute `data-series-count` is the number of series including hidden ones,
+ * and is set after drawing.
  */
 export function Graph({ data, stacked, yAxisMin, hidden, exemplars, height, onZoom }: GraphProps) {
   const { ref, width } = useElementSize<HTMLDivElement>();

@@ -32,7 +32,7 @@ function paint(plot: uPlot, data: HeatmapData, color: string): void {
     const [bottom, top] = [plot.valToPos(row, "y", true), plot.valToPos(row + 1, "y", true)];
     for (const [at, count] of counts) {
       const time = data.times[at] ?? 0;
-      // Edges are rounded to whole pixels, since fractions would leave gaps between cells.
+      // Round edges to whole pixels to avoid gaps between cells.
       const left = Math.round(plot.valToPos(time - step / 2, "x", true));
       const right = Math.round(plot.valToPos(time + step / 2, "x", true));
       // The square root keeps rare observations visible next to frequent ones.
@@ -59,7 +59,7 @@ function cellTooltip(data: HeatmapData, zone: string): uPlot.Plugin {
   return { hooks: { init: () => box.attach(), destroy: () => box.remove(), setCursor: show } };
 }
 
-/** Returns the indexes of the rows whose lower bounds are labelled, so that no labels overlap. */
+/** Returns the rows that get a label at their lower bound, such that labels do not overlap. */
 function splitsOf(buckets: readonly Bucket[], height: number): number[] {
   const every = Math.max(1, Math.ceil((buckets.length * 24) / Math.max(1, height)));
   return Array.from({ length: Math.floor(buckets.length / every) + 1 }, (_, index) => index * every);

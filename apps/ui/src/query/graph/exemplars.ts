@@ -4,7 +4,7 @@ import { sortedLabels } from "../../format/series-name.ts";
 import { type ExemplarMark, thinned } from "../../plot/exemplar-marks.ts";
 
 /**
- * Converts the exemplars of a result to marks.
+ * Converts exemplars to marks for the plot.
  * @param positionOf returns the position of a value on the value axis
  */
 export function exemplarsOf(

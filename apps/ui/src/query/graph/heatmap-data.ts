@@ -9,13 +9,13 @@ export interface Bucket {
 
 /** Histograms over time: the number of observations in each bucket at each time. */
 export interface HeatmapData {
-  /** Times of the columns, epoch ms. */
+  /** Time of each column, epoch ms. */
   readonly times: readonly number[];
-  /** Buckets of the rows, the lowest first. */
+  /** The rows, from the lowest to the highest bucket. */
   readonly buckets: readonly Bucket[];
   /**
-   * For each bucket, its nonzero counts by the index of their time. The number of cells is at most that of the
-   * response. A dense table could fill the memory, since targets can define very many buckets.
+   * For each bucket, its nonzero counts by time index. Sparse, because a dense table of very many buckets could fill
+   * the memory.
    */
   readonly counts: ReadonlyArray<ReadonlyMap<number, number>>;
   readonly highestCount: number;
@@ -63,7 +63,7 @@ function classicHistograms(series: readonly RangeSeries[]): Iterable<RangeSeries
   return Map.groupBy(series.filter(isClassic), ({ metric }) => JSON.stringify({ ...metric, le: "" })).values();
 }
 
-/** Adds all histograms of a range query's result on its grid. */
+/** Converts the histograms in a range query's result to a heatmap. */
 export function heatmapData(series: readonly RangeSeries[], grid: TimeGrid): HeatmapData {
   const length = Math.max(1, Math.floor((grid.end - grid.start) / grid.step + 1e-9) + 1);
   const rows = new Map<string, Bucket & { readonly counts: Map<number, number> }>();

@@ -5,7 +5,10 @@ import { lineColor } from "../../plot/palette.ts";
 import { withOpacity } from "../../plot/plot-theme.ts";
 import type { PlotData } from "./plot-data.ts";
 
-/** Maximum number of lines that uPlot draws itself, in one task. A `LinePainter` paints more lines in time slices. */
+/**
+ * Maximum number of lines that uPlot draws, in one task. More lines are painted by a `LinePainter` in several short
+ * tasks.
+ */
 export const slicedLimit = 200;
 
 /** Settings for painting lines. */
@@ -46,7 +49,7 @@ export function nearestLine(data: PlotData, { stacked, hidden }: LineStyle, at: 
   return nearest;
 }
 
-/** Paints many lines on the canvas of a plot without series, a few lines in each task. */
+/** Paints many lines on a uPlot canvas, a few in each task, so that the page stays responsive. */
 export class LinePainter {
   readonly #data: PlotData;
   readonly #style: LineStyle;
@@ -60,7 +63,7 @@ export class LinePainter {
     this.#onPainted = onPainted;
   }
 
-  /** Paints all lines over the axes. If a painting is in progress, aborts it first. */
+  /** Paints all lines over the axes. Aborts a painting that is still in progress. */
   paint(plot: uPlot): void {
     this.stop();
     this.#current = new AbortController();
@@ -110,7 +113,7 @@ export class LinePainter {
   }
 }
 
-/** Paints the area between `lower` and its sum with the values, then sets `lower` to the sum. */
+/** Fills the area between `lower` and `lower` plus the values, then adds the values to `lower`. */
 function paintArea(plot: uPlot, xs: Float64Array, values: ReadonlyArray<number | null>, lower: Float64Array): void {
   const { ctx } = plot;
   const toY = heightOf(plot);

@@ -5,12 +5,12 @@ import type { LabelSet } from "../../format/series-name.ts";
 import { TimeSlice } from "../../time/time-slice.ts";
 import { SeriesColors } from "./series-colors.ts";
 
-/** One line: a value for each time of the grid; null if the series has none. */
+/** A line of a graph with one value per time. Null if the series has no value. */
 export interface PlotLine {
   readonly labels: LabelSet;
   /** Key of the series, which does not depend on its position in the result. */
   readonly key: string;
-  /** Index of its colour. */
+  /** Index of the line's colour in the palette. */
   readonly color: number;
   readonly values: ReadonlyArray<number | null>;
 }
@@ -22,8 +22,8 @@ export interface PlotData {
 }
 
 /**
- * Aligns the result of a range query with its grid. Gaps are null, and so are NaN and infinities, which have no
- * position on an axis. A native histogram becomes its sum. Aligning thousands of series takes several time slices.
+ * Aligns the result of a range query to its grid. Gaps, NaN and infinities become null, and native histograms their
+ * sums. Runs in several short tasks, because there may be thousands of series.
  */
 export async function plotData(
   series: readonly RangeSeries[],
@@ -55,9 +55,7 @@ export async function plotData(
   return { times, lines };
 }
 
-/**
- * Returns cumulative sums from the first line up. A missing value counts as 0; a hidden line is left out (all null).
- */
+/** Returns cumulative sums of lines for stacking. A missing value counts as 0; hidden lines are null. */
 export function stackLines(
   lines: readonly Pick<PlotLine, "key" | "values">[],
   hidden: ReadonlySet<string>,

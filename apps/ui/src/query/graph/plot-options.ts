@@ -15,7 +15,7 @@ import type { LinePainter } from "./line-painter.ts";
 import type { PlotData, PlotLine } from "./plot-data.ts";
 import { tooltipPlugin } from "./tooltip.ts";
 
-/** Settings from which a plot is drawn, besides its values. */
+/** Settings of a plot, without its data. */
 export interface PlotLook {
   readonly stacked: boolean;
   readonly scheme: "light" | "dark";
@@ -29,8 +29,8 @@ export interface PlotLook {
 }
 
 /**
- * Maximum number of lines of which the others are dimmed while the pointer is on one. With more lines, redrawing them
- * all at each pointer move would be slow.
+ * If there are at most this many lines, pointing at one dims the others. For more lines, redrawing at each pointer move
+ * would be slow.
  */
 const dimmedLimit = 40;
 
@@ -68,8 +68,8 @@ function axes(look: PlotLook): uPlot.Axis[] {
 }
 
 /**
- * Returns the range of the value axis. The range is never empty, starts below zero only if there are negative values,
- * and starts at the user's minimum if set.
+ * Returns the range of the value axis. It is never empty and starts at the user's minimum if set; otherwise below zero
+ * only for negative values.
  */
 export function valueRange(low: number, high: number, yAxisMin: number | null): [number, number] {
   const bottom = yAxisMin ?? low;
@@ -82,7 +82,7 @@ export function valueRange(low: number, high: number, yAxisMin: number | null): 
   return [yAxisMin ?? floor, high + margin];
 }
 
-/** Returns the areas of a stack: between each shown line and the shown one below it, with uPlot's indexes. */
+/** Returns uPlot's bands for stacked lines: each visible line and the visible line below it. */
 export function stackBands(lines: readonly Pick<PlotLine, "key">[], hidden: ReadonlySet<string>): uPlot.Band[] {
   const shown = lines.flatMap(({ key }, index) => (hidden.has(key) ? [] : [index]));
   return shown.slice(1).map((upper, at) => ({ series: [upper + 1, (shown[at] ?? 0) + 1] }));
@@ -115,12 +115,12 @@ function lineSeries(line: PlotLine, look: PlotLook): uPlot.Series {
   };
 }
 
-/** Returns the options of a plot that do not depend on how its lines are drawn. */
+/** Returns the plot options that are the same for all ways of drawing lines. */
 export function frameOptions(look: PlotLook) {
   return {
     ms: 1 as const,
     tzDate: zonedDate(look.zone),
-    // Space for half of the longest date to the right of the last tick.
+    // The right padding leaves room for half of the last date label.
     padding: [10, 36, 0, 0] as uPlot.Padding,
     legend: { show: false },
     axes: axes(look),
@@ -131,10 +131,7 @@ export function frameOptions(look: PlotLook) {
 /** Dragging selects a time range. */
 export const drag = { x: true, y: false, setScale: false };
 
-/**
- * Returns uPlot's options for lines that a painter paints: the plot itself has axes, a pointer and a series without
- * values.
- */
+/** Returns uPlot's options for lines that a `LinePainter` paints. uPlot itself draws only axes and pointer. */
 export function paintedPlotOptions(data: PlotData, look: PlotLook, painter: LinePainter): PlotConfig {
   const frame = frameOptions(look);
   const extent = lineExtent(data, look) ?? [0, 1];

@@ -1,14 +1,14 @@
-/** Maximum number of series whose colours are remembered. With more series, users cannot identify one by its colour. */
+/** Maximum number of series whose colours are remembered. With more, colours do not identify a series anyway. */
 const rememberedLimit = 1000;
 
 /**
- * Assigns colours to series. A series keeps its colour while other series appear and disappear. A new series gets the
- * first free colour, so that as few series as possible share one.
+ * Assigns colours to series. A series keeps its colour while others come and go, and a new series gets the first unused
+ * colour.
  */
 export class SeriesColors {
   #indexes: ReadonlyMap<string, number> = new Map();
 
-  /** Returns the indexes of the colours for the series with these keys, in the same order. */
+  /** Returns the colour index for each series key. */
   assign(keys: readonly string[]): number[] {
     const kept = new Set<number>();
     const assigned = new Map<string, number>();

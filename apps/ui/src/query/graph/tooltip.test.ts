@@ -2,7 +2,7 @@ import type uPlot from "uplot";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { tooltipPlugin } from "./tooltip.ts";
 
-/** Properties whose reading forces a layout. */
+/** Element properties that force a layout when read. */
 const LAYOUT = ["offsetHeight", "offsetWidth", "clientWidth", "clientHeight"] as const;
 
 let reads: string[];

@@ -45,11 +45,11 @@ function contents(input: TooltipInput, line: number, at: number): readonly HTMLE
   return [tooltipHead(formatInstantWithZone(input.data.times[at] ?? 0, input.zone)), head, table];
 }
 
-/** A tooltip with the nearest series: its time, its value and all labels. */
+/** uPlot plugin with a tooltip for the nearest series: time, value and all labels. */
 export function tooltipPlugin(input: TooltipInput): uPlot.Plugin {
   const box = new TooltipBox();
   let focused: number | null = null;
-  /** The line and the index of the value that the tooltip shows, and its elements. */
+  /** The currently shown line and value index, and the tooltip's elements. */
   let shown: readonly [line: number, at: number, elements: readonly HTMLElement[]] = [-1, -1, []];
 
   const update = (plot: uPlot): void => {

@@ -5,10 +5,10 @@ import styles from "./PartTree.module.css";
 
 const css = classesOf(styles);
 
-/** Class name for the element of a part. */
+/** CSS class of an element for a node of the tree. */
 export const partFrame = css("part");
 
-/** The parts of an expression as a tree. Each item contains a part, and below it the parts of that part. */
+/** Tree of an expression. Each item shows a node, with its child nodes below. */
 export function PartTree({ label, children }: { label: string; children: ReactNode }) {
   return (
     <ul className={css("tree")} aria-label={label}>
@@ -17,7 +17,7 @@ export function PartTree({ label, children }: { label: string; children: ReactNo
   );
 }
 
-/** The inputs of a part as a list; nothing if there are none. */
+/** List of a node's children. Renders nothing if there are none. */
 export function PartInputs<T>({
   of,
   children,
@@ -29,7 +29,7 @@ export function PartInputs<T>({
   return <ul className={css("inputs")}>{of.map(children)}</ul>;
 }
 
-/** A part, with its figures next to it or, on narrow screens, below it. */
+/** A node of the tree. Its measurements are next to it or, on narrow screens, below it. */
 export function PartLine({
   figures,
   color = "dimmed",

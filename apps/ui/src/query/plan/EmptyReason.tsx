@@ -6,7 +6,7 @@ import { useDataSource } from "../../datasource/data-source-context.ts";
 import type { AnalysisTime } from "../../datasource/data-source.ts";
 import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 
-/** The server's message that says why a query has no result. */
+/** Shows the server's reason for an empty result. */
 export function ReasonMessage({ reason, reasonIn }: { reason: string; reasonIn?: string | undefined }) {
   return (
     <Alert color="yellow" variant="light" icon={<IconInfoCircle size={18} />} title="Why the result is empty">
@@ -30,7 +30,7 @@ export function EmptyReason({
 }: {
   expr: string;
   at: AnalysisTime;
-  /** Key of the query without a result; a different key resets the request. */
+  /** Key of the query with the empty result. A different key resets this component. */
   queryKey: readonly unknown[];
 }) {
   const { analyze } = useDataSource().capabilities;
@@ -44,7 +44,7 @@ export function EmptyReason({
     gcTime: 0,
   });
   if (analyze === undefined) return null;
-  // A cancelled request can be sent again.
+  // After a cancelled request, show the button again.
   if (time === undefined || (result.data === undefined && !result.isFetching && !result.isError))
     return (
       <Center pb="md">

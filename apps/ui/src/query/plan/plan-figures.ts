@@ -14,7 +14,7 @@ export function shortTime(seconds: number): string {
 
 const stepTexts = (steps: number): string[] => (steps > 1 ? [`${formatCount(steps)} steps`] : []);
 
-/** Returns the result size, samples read and times of a part as texts. */
+/** Returns the measurements of an operator as texts: result size, samples read and times. */
 export function figuresOf({ type, measured, steps, inputs }: PlanPart): string[] {
   if (measured === undefined) return stepTexts(steps);
   const { series, samples, samplesRead, bytesRead, selfTime, totalTime } = measured;
@@ -29,7 +29,7 @@ export function figuresOf({ type, measured, steps, inputs }: PlanPart): string[]
   ];
 }
 
-/** Returns one sentence for each thread about the time of a part. */
+/** Returns one sentence per thread about the time spent on an operator. */
 export const threadTexts = ({ measured }: PlanPart): string[] =>
   (measured?.threads ?? []).map(({ thread, workTime, otherJobsTime, serverWaitTime }) => {
     const times = [
@@ -40,7 +40,7 @@ export const threadTexts = ({ measured }: PlanPart): string[] =>
     return `thread ${thread}: ${times.join(", ")}`;
   });
 
-/** Formats a time of a query. A time that a Date cannot represent is formatted in seconds. */
+/** Formats a query time. Times that a Date cannot represent are formatted as seconds. */
 function timeText(seconds: number): string {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString();
@@ -53,7 +53,7 @@ export const selectionTexts = ({ selections }: PlanPart): string[] =>
     return `reads {${matchers.join(", ")}} from the storage, ${timeText(start)} to ${timeText(end)}${found}`;
   });
 
-/** Returns the time of a part without its inputs as a share of the query's time, from 0 to 1. */
+/** Returns an operator's own time, without its inputs, relative to the time of the whole query (0 to 1). */
 export function shareOf({ measured }: PlanPart, root: PlanPart): number {
   const whole = root.measured?.totalTime ?? 0;
   return measured === undefined || whole <= 0 ? 0 : Math.min(1, measured.selfTime / whole);

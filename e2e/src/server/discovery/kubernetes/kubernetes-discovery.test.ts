@@ -32,7 +32,7 @@ const JOBS: Readonly<Record<string, string>> = {
 
 /**
  * Returns the configuration of both servers. Targets are never scraped: the scrape interval is a year, and the proxy
- * does not exist. All labels are kept, so that no two targets are equal.
+ * does not exist. All labels are kept, so all targets are different.
  */
 const config = (api: string): string =>
   `global: {scrape_interval: 1y, scrape_timeout: 1s}\nscrape_configs:\n${Object.entries(JOBS)

@@ -29,7 +29,7 @@ interface QueryRequest {
 
 export interface DifferentialReport {
   /**
-   * Differences that no rule explains, each with a minimised query. A last line gives the number of further
+   * Differences without a matching rule, each with a minimised query. A last line gives the number of further
    * differences.
    */
   readonly failures: readonly string[];
@@ -102,8 +102,8 @@ export class QueryDifferential {
   }
 
   /**
-   * Sends a query to both servers, and returns the differences that no rule explains. If there are any, sends the query
-   * to the original again. If the original's two answers differ, the second one is compared instead.
+   * Sends a query to both servers, and returns the differences without a matching rule. If there are any, sends the
+   * query to the original again. If the original's two answers differ, the second one is compared instead.
    */
   async #differences(request: QueryRequest, counted: boolean): Promise<Difference[]> {
     const [ours, theirs] = await Promise.all([sendQuery(this.#ours, request), sendQuery(this.#theirs, request)]);

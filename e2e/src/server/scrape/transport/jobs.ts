@@ -19,7 +19,9 @@ export interface Files {
 /** Settings of a scrape job. The default target is the plain server on 127.0.0.1. */
 type Job = Readonly<Record<string, unknown>> & { readonly address?: string };
 
-/** Returns scrape jobs that each test one way to reach a target. A name in `<>` stands for the port of that server. */
+/**
+ * Returns scrape jobs that each test one way to reach a target. A name in `<>` is a placeholder for that server's port.
+ */
 const credentials = ({ user, password, token, missing }: Files): Record<string, Job> => ({
   plain: {},
   ipv6: { address: "[::1]:<plain>" },

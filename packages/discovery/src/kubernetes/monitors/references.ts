@@ -79,8 +79,8 @@ export class References {
   }
 
   /**
-   * Must be called before all monitors are read. The following end() stops watching objects that no monitor has
-   * requested since.
+   * Must be called before all monitors are read. The following end() stops watching all objects except those that a
+   * monitor has requested since.
    */
   begin(): void {
     this.#round++;

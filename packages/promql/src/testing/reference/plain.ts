@@ -7,8 +7,8 @@ import { forEachSample, type QueryResult } from "../../query-result.ts";
 import { closeNumber } from "../close-number.ts";
 
 /**
- * A histogram for tests. It has only the buckets (0.5, 1], (1, 2], (2, 4] and (4, 8], so that reference implementations
- * are simple.
+ * A histogram for tests. The histogram has only the buckets (0.5, 1], (1, 2], (2, 4] and (4, 8], so that reference
+ * implementations are simple.
  */
 export interface PlainHistogram {
   readonly buckets: readonly number[];

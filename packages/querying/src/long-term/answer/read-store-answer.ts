@@ -162,7 +162,7 @@ function* keptOf(samples: SampleColumns, { start, end }: StoreSelection): Steps<
   for (let i = 0; i < count; i++) {
     if (i % SAMPLES_A_STEP === SAMPLES_A_STEP - 1) yield;
     const time = timestamps[i]!;
-    // Of several samples with one time, the first is kept. Prometheus refuses later ones, too.
+    // Keeps the first of several samples with one time. Prometheus refuses later ones, too.
     if (time === last) continue;
     if (!(time > last)) throw new JsonProblem("samples are not in order of time");
     if (!(time >= start - SLACK_MS && time <= end + SLACK_MS))

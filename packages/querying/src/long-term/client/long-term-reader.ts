@@ -10,7 +10,7 @@ export class LongTermReader implements RemoteReader {
     return this.#store === undefined ? 0 : 1;
   }
 
-  /** Shared memory that tells other threads whether there is a long-term store. */
+  /** Shared memory from which other threads read whether there is a long-term store. */
   get count(): SharedArrayBuffer {
     return this.#count.buffer;
   }

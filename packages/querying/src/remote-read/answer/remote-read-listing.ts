@@ -1,4 +1,4 @@
-/** A remote read request that another server has sent. It can be posted to a thread. */
+/** A remote read request that another server has sent. The request can be posted to a thread. */
 export interface RemoteReadListing {
   readonly kind: "remote read";
   /** Selectors of the request, for lists of active requests. */
@@ -11,8 +11,8 @@ export interface RemoteReadListing {
    */
   readonly form: "samples" | "chunks";
   /**
-   * External labels of this server (names and values alternately, sorted by name). They are added to series without a
-   * label of that name.
+   * External labels of this server (names and values alternately, sorted by name). These labels are added to series
+   * without a label of that name.
    */
   readonly externalLabels: readonly string[];
   /** Maximum number of samples for one query if the form is "samples"; 0 means no limit. */

@@ -11,7 +11,7 @@ export class RemoteEndpoints implements RemoteReader {
     return this.#list.length;
   }
 
-  /** Shared memory that tells other threads how many servers are configured. */
+  /** Shared memory from which other threads read the number of configured servers. */
   get count(): SharedArrayBuffer {
     return this.#count.buffer;
   }

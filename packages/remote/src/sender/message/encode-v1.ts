@@ -11,7 +11,7 @@ const SAMPLE = 0x12;
 const EXEMPLAR = 0x1a;
 const HISTOGRAM = 0x22;
 
-/** Maximum sizes in bytes: of an encoded sample, and of the tags and lengths around an entry. */
+/** Maximum sizes of an encoded sample, and of the tags and lengths around an entry, in bytes. */
 const SAMPLE_BYTES = 20;
 const AROUND_BYTES = 16;
 

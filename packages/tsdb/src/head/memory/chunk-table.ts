@@ -83,7 +83,7 @@ export class ChunkTable {
     return this.count + this.#leaving;
   }
 
-  /** Adds a chunk. Copies its bytes from a slab, where it was the open chunk, into a block of the exact size. */
+  /** Adds a chunk. Copies the bytes of the open chunk from its slab into a block of the exact size. */
   add(
     bytes: Uint8Array,
     start: number,

@@ -111,7 +111,7 @@ export class HashTable {
     this.#put(entry, hash, id);
   }
 
-  /** Removes an id and closes the gap in its segment, so that no marks for removed ids are needed. */
+  /** Removes an id and closes the gap in its segment. Removed ids therefore need no marks. */
   remove(hashes: ArrayLike<number>, id: number): void {
     const { slots } = this;
     const entry = this.#entryOf(hashes[id]!);

@@ -68,8 +68,8 @@ test("checkpoints keep the newest metadata of the remaining series; memory snaps
     await appendRows(db, [["stays", time, 0]]);
     if (time % 100_000 === 0) await db.compactNow();
   }
-  // Waits for the maintenance that appends have started, so that no file is removed while another storage opens the
-  // folder.
+  // Waits for the maintenance that appends have started. Otherwise the maintenance may remove files while another
+  // storage opens the folder.
   await db.maintain();
   expect(listCheckpoints(join(dir, "wal")).length).toBe(1);
   const now = { [keyOf("stays")]: "counter New. bytes" };

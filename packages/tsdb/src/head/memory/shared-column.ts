@@ -65,7 +65,7 @@ export class SharedBuffers {
 
   /**
    * Returns 32-bit words of shared state. The view has a fixed length, because a view that follows the length of its
-   * buffer is checked at each access. The buffer cannot grow, so that no address space is reserved.
+   * buffer is checked at each access. The buffer cannot grow, and therefore reserves no address space.
    */
   words(name: string, length: number): Int32Array {
     this.#handles[name] ??= new SharedArrayBuffer(length * 4);

@@ -52,8 +52,8 @@ export class OutOfOrderWindow {
       this.#head.outOfOrder,
       (ref) => {
         const row = replay.rowOf(ref);
-        // A power cut may have removed the series from the write-ahead log. Its reference is reserved, so that no other
-        // series gets these samples.
+        // A power cut may have removed the series from the write-ahead log. Its reference is reserved. Otherwise
+        // another series may get these samples.
         if (row === 0) this.#head.memory.series.reserve(ref);
         return row;
       },

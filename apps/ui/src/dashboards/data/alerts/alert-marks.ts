@@ -186,8 +186,6 @@ function once<T>(find: () => T): () => T {
   return () => (found ??= { value: find() }).value;
 }
 
-/**
- * Returns the rules whose alerts may be marked on at least one of the plots, whatever labels the plots' series have.
- */
+/** Returns the rules whose alerts may be related to one of the plots, independent of the labels of the series. */
 export const rulesOnPlots = (rules: readonly WatchedRule[], plots: readonly WatchedPlot[]): readonly WatchedRule[] =>
   rules.filter((rule) => plots.some((plot) => concerns(rule, {}, plot)));

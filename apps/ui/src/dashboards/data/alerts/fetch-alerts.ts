@@ -25,10 +25,9 @@ const STEPS = 500;
 /** Maximum number of alert names in a query. If there are more, the query returns alerts of all names. */
 const MAX_NAMES = 100;
 
-/** Rules of a server. */
 export interface KnownRules {
   readonly rules: readonly WatchedRule[];
-  /** Alerts that are active now, by their labels, with their start times and the texts of their annotations. */
+  /** Start time and annotations of currently active alerts, by their labels. */
   readonly now: ReadonlyMap<string, Pick<Alert, "annotations" | "activeAt">>;
   readonly metrics: ReadMetrics;
 }
@@ -69,7 +68,6 @@ export function knownRules(all: readonly Rule[]): KnownRules {
   return { rules, now, metrics };
 }
 
-/** Alerts that the results of the `ALERTS` queries contain. */
 export interface FetchedAlerts {
   readonly alerts: readonly ActiveAlert[];
   /** Whether the server has more alerts than `MAX_ALERTS`. */
@@ -114,14 +112,13 @@ export async function fetchAlerts(
 const ALERT_STATES = ["firing", "pending"] as const;
 
 /**
- * Returns a query that has a result at each step for the alerts that are in a state at the step, or were since the step
- * before. The series of an alert ends as soon as the alert ends. Without the `last_over_time` part, alerts shorter than
- * a step would be missed.
+ * Returns a query for alerts that are in a state at a step or were since the previous step. The `last_over_time` part
+ * finds alerts that are shorter than a step.
  */
 export function alertsQuery(state: (typeof ALERT_STATES)[number], names: readonly string[], step: string): string {
   const some = names.length > MAX_NAMES ? "" : `,alertname=~${quoteString(names.map(literalPattern).join("|"))}`;
   const series = `ALERTS{alertstate="${state}"${some}}`;
-  // Requests one alert more than the limit, which shows whether there are more.
+  // Request one alert more than the limit, to detect whether the limit is exceeded.
   return `topk(${MAX_ALERTS + 1}, ${series} or last_over_time(${series}[${step}]))`;
 }
 

@@ -1,7 +1,7 @@
 import { compileExpression } from "@narthex/dashboards";
 import type { Matcher } from "../../../alertmanager/matcher-filter.ts";
 
-/** Reports whether a label's value fits a matcher. For a missing label the value is "". */
+/** Tests the value of a label. A missing label has the value "". */
 export type ValueTest = (value: string) => boolean;
 
 /**

@@ -1,17 +1,17 @@
 import type { Matcher, MatchOperator } from "../../../alertmanager/matcher-filter.ts";
 
-/** The metric name and the matchers with which an expression selects series. */
+/** A series selector in an expression: metric name and label matchers. */
 export interface MetricSelector {
-  /** Name of the metric; undefined if only the matchers select it. */
+  /** Metric name. Undefined if the name is only given by matchers. */
   readonly metric: string | undefined;
-  /** Matchers of the labels, including one for `__name__` if the metric is selected by a matcher. */
+  /** Label matchers. Contains a matcher for `__name__` if the metric is selected in this way. */
   readonly matchers: readonly Matcher[];
 }
 
 /** Maximum length of an expression. Selectors of longer expressions are not read. */
 const MAX_LENGTH = 100_000;
 
-/** Words that are not names of metrics. A name in front of a parenthesis is a function or one of these words. */
+/** PromQL words that are not metric names. A word before a parenthesis is either a function or one of these words. */
 const KEYWORDS: ReadonlySet<string> = new Set(
   "and or unless by without on ignoring group_left group_right bool offset atan2 inf nan start end".split(" "),
 );
@@ -31,8 +31,8 @@ const OTHER_WORD = /\$\{[^}]*\}?|\$\w*|\d[\w.]*/y;
 const OPERATOR = /=~|!~|!=|=/y;
 
 /**
- * Returns the selectors of a PromQL expression, reading it once. Unknown text is skipped, so that selectors are also
- * found in incomplete expressions and in newer syntax.
+ * Finds the selectors in a PromQL expression in one pass. Unknown syntax is skipped, so that incomplete expressions and
+ * newer syntax also work.
  */
 export function metricSelectors(expression: string): readonly MetricSelector[] {
   return expression.length > MAX_LENGTH ? [] : new Reader(expression).selectors();

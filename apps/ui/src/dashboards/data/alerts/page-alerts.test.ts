@@ -382,7 +382,7 @@ test("an error says that the queries of the panels cannot be read", () => {
   );
 });
 
-/** Returns the refresh function of a page whose server responds at once, and the list of requests. */
+/** Returns a function that refreshes a page with a fake server, and the list of its requests. */
 function refreshed(answers: ReadonlyMap<string, FrameAnswer>) {
   const requests: string[] = [];
   const ends: string[] = [];

@@ -52,7 +52,7 @@ export function alertMarksRequest(
   page: WatchedPage,
   now: number,
 ): AnnotationRequest | string {
-  // An error in a panel's queries must not break the page, so it is shown in place of the marks.
+  // If an error occurs in a panel's queries, show it in place of the marks, so that it does not break the page.
   try {
     return requestOf(client, kind, page, now);
   } catch (error) {
@@ -71,8 +71,7 @@ function requestOf(client: QueryClient, kind: MarkKind, page: WatchedPage, now: 
   return {
     key: JSON.stringify([kind, [...shown], dashboard.uid, manager?.uid, scheme, expressions, sources.length]),
     run: async (range, signal) => {
-      // The requested range ends at the latest now, so that alerts that are still active do not seem to end in the
-      // future.
+      // The requested range does not extend beyond now. Otherwise active alerts would seem to end in the future.
       const past = { from: range.from, to: Math.min(range.to, now) };
       const [alerts, silences] = await Promise.all([
         Promise.all(servers.map((source) => fetchServer(client, source, plots, past, signal))),

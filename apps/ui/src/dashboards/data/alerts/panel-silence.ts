@@ -2,12 +2,15 @@ import { type Matcher, matchersOf } from "../../../alertmanager/matcher-filter.t
 import type { LabelSet } from "../../../format/series-name.ts";
 import type { MarkedAlert } from "../../contracts/marked-alert.ts";
 
-/** Labels that alerts usually do not have, since they distinguish series of one metric or are the metric's name. */
+/**
+ * Labels that usually do not occur in alerts: the metric name, and labels that distinguish the series of one histogram
+ * or summary.
+ */
 const PARTS: ReadonlySet<string> = new Set(["__name__", "le", "quantile"]);
 
 /**
- * Returns the matchers for a new silence of a panel. If alerts of the panel are firing, the matchers match their names
- * and common labels. Otherwise they match the common labels of the panel's series.
+ * Returns matchers for a new silence of a panel: the names and common labels of firing alerts, or the common labels of
+ * the panel's series if none is firing.
  */
 export function panelSilence(alerts: readonly MarkedAlert[], common: LabelSet): readonly Matcher[] {
   const firing = alerts.filter(({ isOngoing, isPending }) => isOngoing && !isPending);

@@ -25,7 +25,7 @@ export interface WatchedPlot {
   readonly series: SeriesLabels;
 }
 
-/** Maximum number of series of a plot whose labels are read. A user could not distinguish more. */
+/** Maximum number of series whose labels are read for a plot. A plot with more series is not readable anyway. */
 const MAX_SERIES = 2000;
 
 /** The labels of a plot's series. */
@@ -78,7 +78,7 @@ const NOT_OWN: ReadonlySet<string> = new Set(["__name__", "alertname", "alertsta
 const ownLabels = (labels: LabelSet, rule: WatchedRule): readonly (readonly [string, string])[] =>
   Object.entries(labels).filter(([name]) => !NOT_OWN.has(name) && !Object.hasOwn(rule.labels, name));
 
-/** Reports whether the annotations of a rule contain the panel's dashboard uid and id. */
+/** Reports whether a rule's annotations link to this panel by dashboard uid and panel id. */
 const isLinked = ({ annotations }: WatchedRule, { dashboardUid, panelId }: WatchedPlot): boolean =>
   dashboardUid !== "" &&
   annotations["__dashboardUid__"] === dashboardUid &&

@@ -19,17 +19,14 @@ export interface Recording {
   readonly labels: readonly string[];
 }
 
-/** Maximum number of recording rules that are followed from a metric to its sources. */
+/** Maximum length of a chain of recording rules that is followed. */
 const MAX_STEPS = 5;
 /** Maximum number of metrics that are found for one expression. */
 const MAX_METRICS = 300;
 /** Maximum number of expressions whose selectors are cached. */
 const MAX_KEPT = 1000;
 
-/**
- * Finds the metrics that expressions read: the metrics that an expression names, and the metrics from which recording
- * rules compute them.
- */
+/** Finds the metrics that an expression reads, including the metrics from which recording rules compute them. */
 export class ReadMetrics {
   readonly #recordings = new Map<string, Recording[]>();
   readonly #known = new Map<string, readonly ReadMetric[]>();
@@ -100,7 +97,7 @@ function addTest(tests: Map<string, ValueTest[]>, { name }: Matcher, test: Value
   else others.push(test);
 }
 
-/** Reports whether the values of labels pass all tests of a metric. A label without a value passes. */
+/** Reports whether label values pass all tests of a metric. Unknown labels pass. */
 export function passes({ tests }: ReadMetric, valueOf: (label: string) => string | undefined): boolean {
   for (const [label, all] of tests) {
     const value = valueOf(label);

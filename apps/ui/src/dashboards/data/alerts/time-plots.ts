@@ -10,7 +10,6 @@ export const timePlots = (panels: readonly Panel[]): readonly Panel[] =>
     panel.panels.length > 0 ? timePlots(panel.panels) : panelKindOf(panel.type)?.isOverTime === true ? [panel] : [],
   );
 
-/** Returns the Prometheus servers that time series panels query. */
 export const plotServers = (
   panels: readonly Panel[],
   sources: readonly SourceListing[],

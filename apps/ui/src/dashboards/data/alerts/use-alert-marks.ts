@@ -7,17 +7,14 @@ import { useMarks } from "../annotations/use-marks.ts";
 import type { SourceListing } from "../panel-queries.ts";
 import { managerOf, MARKS_KEY, plotServers } from "./time-plots.ts";
 
-/**
- * Kinds of marks: alerts that were firing or pending, and silences that were active. The address has a parameter of the
- * same name for each kind.
- */
+/** Kinds of marks. The URL parameter that switches marks on and off has the same name. */
 export type MarkKind = "alerts" | "silences";
 
 interface AlertMarksInput {
   readonly dashboard: Dashboard;
   readonly sources: readonly SourceListing[];
   readonly lookup: Lookup;
-  /** Whether all variables that queries may contain have values. */
+  /** Whether the values of all variables are loaded. */
   readonly isReady: boolean;
   readonly range: ResolvedTimeRange;
   /** Time of the last refresh, epoch ms. */
@@ -36,9 +33,8 @@ const allKinds: readonly MarkKind[] = ["alerts", "silences"];
 const names: Readonly<Record<MarkKind, string>> = { alerts: "Alerts", silences: "Silences" };
 
 /**
- * Returns the marks of alerts and silences on a dashboard whose plots query Prometheus servers. The requests are sent
- * when the browser is idle. By default the marks are shown if an Alertmanager is known; a parameter of the address
- * overrides this.
+ * Requests alerts and silences to mark on a dashboard with Prometheus data, when the browser is idle. Shown by default
+ * if an Alertmanager is known; URL parameters override this.
  */
 export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   const { dashboard, sources, lookup, isReady, range, now, scheme } = input;

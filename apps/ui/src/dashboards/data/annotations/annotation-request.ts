@@ -14,7 +14,7 @@ import type { DashboardAnnotation } from "../../contracts/dashboard-annotation.t
 
 export interface MarkAnswer {
   readonly marks: readonly DashboardAnnotation[];
-  /** A message that some marks are left out, and why. */
+  /** Message for the user that some marks are missing, with the reason. */
   readonly notice?: string;
 }
 
@@ -111,7 +111,7 @@ function shownOn(filter: AnnotationQuery["filter"], panelId: number): DashboardA
     (panelId === 0 || id === panelId) && (filter === undefined || filter.ids.includes(id) !== filter.exclude);
 }
 
-/** Reports whether a query returns annotations that the Narthex server itself stores. */
+/** Reports whether a query is for annotations that are stored on this server. */
 const isKept = ({ builtIn, datasource }: AnnotationQuery): boolean =>
   builtIn || datasource?.type === "grafana" || datasource?.uid === "-- Grafana --" || datasource?.uid === "grafana";
 

@@ -2,7 +2,6 @@ import type { ResolvedTimeRange } from "@narthex/dashboards";
 import { fetchJson } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
 
-/** The parts of an annotation that a user writes. */
 export interface AnnotationInput {
   readonly text: string;
   readonly tags: readonly string[];

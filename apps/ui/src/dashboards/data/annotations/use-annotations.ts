@@ -6,7 +6,7 @@ import { annotationRequest } from "./annotation-request.ts";
 import { type AnnotationData, useMarks } from "./use-marks.ts";
 import type { DashboardAnnotation } from "../../contracts/dashboard-annotation.ts";
 
-/** Marks that one toggle shows and hides, with the state of the toggle. */
+/** Marks that are shown and hidden together, with the state of their switch. */
 export interface MarkSwitch extends AnnotationData {
   readonly name: string;
   readonly isShown: boolean;
@@ -16,7 +16,7 @@ export interface MarkSwitch extends AnnotationData {
 
 export interface DashboardAnnotations {
   readonly switches: readonly MarkSwitch[];
-  /** Requests the marks again after a user has created or changed one. */
+  /** Requests the marks again. Call it after a user has changed a mark. */
   readonly reload: () => void;
 }
 
@@ -24,7 +24,7 @@ interface AnnotationInput {
   readonly dashboard: Dashboard;
   readonly sources: readonly SourceListing[];
   readonly lookup: Lookup;
-  /** Whether all variables that annotation queries may contain have values. */
+  /** Whether the values of all variables are loaded. */
   readonly isReady: boolean;
   readonly range: ResolvedTimeRange;
   /** Time of the last refresh, epoch ms. */
@@ -65,8 +65,8 @@ export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
 }
 
 /**
- * Returns the marks that are switched on, ordered by time. The list stays the same object until a new answer arrives,
- * so that panels are not drawn again without a reason.
+ * Returns the visible marks, ordered by time. The list is the same object until new data arrives, so that panels are
+ * not rendered again without a reason.
  */
 export function useShownMarks(switches: readonly MarkSwitch[]): readonly DashboardAnnotation[] {
   const lists = switches.flatMap(({ isShown, marks }) => (isShown && marks.length > 0 ? [marks] : []));

@@ -4,8 +4,8 @@ import type { PanelRequest } from "./panel-request.ts";
 import { withUsualFields } from "./usual-fields.ts";
 
 /**
- * Returns a panel's frames of the comparison period. The panel's field settings are applied, and the times are shifted
- * to the times of the current frames.
+ * Returns the frames of the earlier time range for comparison. Field settings are applied, and times are shifted to the
+ * current range.
  */
 export function withPresent(
   present: readonly Frame[],

@@ -27,12 +27,12 @@ interface ViewSettings {
   readonly lookup: Lookup;
 }
 
-/** Opacity of the series of an earlier period. */
+/** Opacity of series of the earlier time range in a comparison. */
 const EARLIER_OPACITY = 0.6;
 
 /**
- * Returns the display of a field in the comparison period: that of the current period, but dimmed. Its name contains
- * the distance between the periods.
+ * Returns how a field of the earlier time range is displayed: as in the current range, but dimmed. The name states how
+ * far back it is.
  */
 const earlierView = (view: FieldView, words: string): FieldView => ({
   ...view,
@@ -40,7 +40,7 @@ const earlierView = (view: FieldView, words: string): FieldView => ({
   color: withOpacity(view.color, EARLIER_OPACITY),
 });
 
-/** Returns a function that returns the display of a field. Each display is computed when it is first needed. */
+/** Returns a function that returns how a field is displayed. The result is computed at the first call for a field. */
 export function fieldViews(
   present: readonly Frame[],
   { scheme, zone, now, lookup }: ViewSettings,

@@ -20,7 +20,7 @@ interface SentQueries {
   readonly signal: AbortSignal;
   readonly answer: (value: number, answer?: Partial<FrameAnswer>) => Promise<void>;
   readonly fail: (text: string) => Promise<void>;
-  /** Responds that the previous answers have not changed. */
+  /** Responds that the results are unchanged. */
   readonly stand: () => Promise<void>;
 }
 
@@ -70,7 +70,7 @@ interface Change {
   readonly now?: number;
   readonly from?: string;
   readonly pending?: readonly string[];
-  /** Distance of the comparison period, ms. */
+  /** How far back the compared time range is, ms. */
   readonly compare?: number;
 }
 
@@ -267,7 +267,7 @@ test("unchanged answers are not drawn again until the range has moved by a visib
   feed.request(requestOf(panel));
   await role.taken()[0]!.answer(1);
   const { frames, range } = feed.data();
-  // The panel is 500 pixels wide and shows one minute.
+  // One pixel is 120 ms here, so a shift of 100 ms changes nothing visible.
   feed.request(requestOf(panel, { now: 100_100 }));
   await role.taken()[0]!.stand();
   expect([feed.data().isLoading, feed.data().frames === frames, feed.data().range === range]).toEqual([

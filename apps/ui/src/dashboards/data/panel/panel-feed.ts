@@ -22,16 +22,15 @@ interface SentRequest {
   readonly now: number;
 }
 
-/** Result of a request. */
 interface Answers {
-  /** Answers that the server sent; undefined if the request failed. */
+  /** Results from the server. Undefined if the request failed. */
   readonly found: PanelAnswers | undefined;
   readonly answers: readonly FrameAnswer[];
   readonly failure: string | undefined;
 }
 
 interface Answered extends SentRequest, Answers {
-  /** Result of the queries for the comparison period. */
+  /** Results for the earlier time range in a comparison. */
   readonly earlier: (Answers & { readonly period: EarlierPeriod }) | undefined;
 }
 
@@ -69,7 +68,7 @@ export class PanelFeed {
   #answered: Answered | undefined;
   #running: (SentRequest & { readonly control: AbortController }) | undefined;
   #isQueued = false;
-  /** The inputs from which the shown frames were computed. */
+  /** The inputs of the last computation of frames. */
   #shown: readonly unknown[] = [];
   #owners = 0;
   readonly #referenced = new Map<PanelFeed, () => void>();
@@ -218,7 +217,7 @@ export class PanelFeed {
     }
   }
 
-  /** Sends the same queries for the comparison period. */
+  /** Sends the same queries for the earlier time range. */
   async #earlierAnswers(
     request: PanelRequest,
     signal: AbortSignal,
@@ -238,7 +237,8 @@ export class PanelFeed {
   }
 
   /**
-   * Watches the feeds of the panels whose results this panel shows.
+   * Watches the feeds of panels whose results this panel shows. Returns an error message if a panel does not exist or
+   * refers to itself.
    * @returns an error message if a panel does not exist, or if the panel would show its own results
    */
   #watchReferenced(request: PanelRequest, references: readonly PanelReference[]): string | undefined {
@@ -283,9 +283,7 @@ export class PanelFeed {
     });
   }
 
-  /**
-   * Computes the frames from the answers and reports them, if anything has changed since the last call. Never rejects.
-   */
+  /** Computes and reports the frames if an input has changed since the last call. Never rejects. */
   async #show(): Promise<void> {
     try {
       await this.#showAnswers();
@@ -338,8 +336,8 @@ export class PanelFeed {
   }
 
   /**
-   * Returns the range that is already shown if the new one differs by less than a pixel, so that the same values are
-   * not drawn again.
+   * Returns the shown time range if the new one differs by less than a pixel, so that the panel is not drawn again
+   * without a visible change.
    */
   #seenRange({ from, to }: SentRequest, width: number): ResolvedTimeRange {
     const shown = this.#data.range;
@@ -348,7 +346,7 @@ export class PanelFeed {
     return isSeen ? { from, to } : shown;
   }
 
-  /** Computes the frames of the comparison period, with the same transformations as the current frames. */
+  /** Computes the frames of the earlier time range with the same transformations as the current frames. */
   async #earlierFrames(
     request: PanelRequest,
     earlier: Answered["earlier"],
@@ -356,7 +354,9 @@ export class PanelFeed {
   ): Promise<
     | (SharedFrames &
         Pick<PanelData, "notices"> & {
-          /** Returns the frames of the comparison period at the times of the current frames. Never rejects. */
+          /**
+           * Returns the frames of the earlier time range, shifted to the times of the current frames. Never rejects.
+           */
           alignWith: (now: readonly Frame[]) => Promise<Pick<PanelData, "earlier" | "notices">>;
         })
     | undefined
@@ -408,7 +408,7 @@ export class PanelFeed {
   }
 }
 
-/** Applies the transformations. Their code is loaded with the first panel that has one. */
+/** Applies transformations. Their code is loaded when a panel needs it for the first time. */
 async function transformedFrames(
   { panel, lookup, zone }: PanelRequest,
   frames: readonly Frame[],

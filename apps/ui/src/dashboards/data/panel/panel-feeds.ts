@@ -22,7 +22,7 @@ export class PanelFeeds {
   of(key: string): PanelFeed {
     const known = this.#feeds.get(key);
     const feed = known ?? new PanelFeed(this.#send, (panelId) => this.of(panelKey(panelId)), this.#runningChanged);
-    // Moves the feed to the end of the map, since the feeds that were not used for the longest time are removed first.
+    // Move the feed to the end of the map. Feeds at the start were not used for the longest time and are removed first.
     this.#feeds.delete(key);
     this.#feeds.set(key, feed);
     if (known === undefined) this.#forgetOldest();

@@ -16,7 +16,7 @@ import {
 import type { SourceListing } from "../panel-queries.ts";
 import type { SourceFilters } from "../source-filters.ts";
 
-/** The time range of a panel: its own range if it has one, otherwise the dashboard's. */
+/** Time range of a panel: its own or, by default, the dashboard's. */
 export interface PanelTime {
   readonly raw: RawTimeRange;
   /** Resolved time range; undefined if the panel's own range is invalid. */
@@ -28,10 +28,10 @@ export interface PanelTime {
   readonly words: string;
 }
 
-/** The comparison period, for which a panel's queries are also sent. */
+/** The earlier time range for which a panel's queries are also sent, for comparison. */
 interface EarlierRequest {
   readonly period: EarlierPeriod;
-  /** Looks up variables for queries within this period. */
+  /** Looks up variable values for queries in the earlier time range. */
   readonly lookup: Lookup;
 }
 
@@ -41,7 +41,7 @@ export interface PanelRequest {
   /** Looks up variables for queries within the panel's time range. */
   readonly lookup: Lookup;
   readonly time: PanelTime;
-  /** The comparison period; undefined for none. */
+  /** The earlier time range for comparison, or undefined. */
   readonly earlier?: EarlierRequest | undefined;
   readonly zone: string;
   readonly sources: readonly SourceListing[];
@@ -63,7 +63,7 @@ interface RequestContext extends Pick<PanelRequest, "zone" | "sources" | "filter
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
-  /** Distance between the current range and the comparison period; empty for no comparison. */
+  /** How far back the compared time range is, such as `1d`. Empty for no comparison. */
   readonly compare: string;
 }
 
@@ -94,7 +94,6 @@ export function panelTime(
   };
 }
 
-/** Returns the request of a panel of the dashboard. */
 export function panelRequest(
   panel: Panel,
   scoped: ReadonlyMap<string, BoundVariable>,
@@ -121,7 +120,7 @@ export function panelRequest(
   };
 }
 
-/** Returns the request for the earlier period, if the panel's kind can show one. */
+/** Returns the request for the earlier time range, if the panel type supports comparisons. */
 function earlierRequest(
   { type }: Panel,
   scoped: ReadonlyMap<string, BoundVariable>,

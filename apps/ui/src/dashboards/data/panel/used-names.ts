@@ -1,15 +1,14 @@
 import { type Lookup, type Panel, variableNamesIn } from "@narthex/dashboards";
 
 interface UsedNames {
-  /** Variables in any text of the panel. */
+  /** Names of variables in all texts of the panel. */
   readonly all: readonly string[];
-  /** Variables in any text of the panel except its queries. */
+  /** Names of variables in the panel's texts outside its queries. */
   readonly shown: readonly string[];
 }
 
 const known = new WeakMap<Panel, UsedNames>();
 
-/** Returns the variables in the texts of a panel. */
 export function usedNames(panel: Panel): UsedNames {
   let names = known.get(panel);
   if (names === undefined) {

@@ -1,6 +1,6 @@
 import { panelKindOf, type FieldConfigSource, type Panel } from "@narthex/dashboards";
 
-/** Thresholds of fields whose settings contain none. */
+/** Default thresholds. */
 const usualThresholds = {
   mode: "absolute",
   steps: [
@@ -9,10 +9,7 @@ const usualThresholds = {
   ],
 } as const;
 
-/**
- * Returns a panel's field settings, completed with default colours and thresholds of the panel's kind. If the kind is
- * unknown, no defaults are added.
- */
+/** Adds the default colours and thresholds of a panel's type to its field settings. Unknown types have no defaults. */
 export function withUsualFields({ type, fieldConfig }: Pick<Panel, "type" | "fieldConfig">): FieldConfigSource {
   const kind = panelKindOf(type);
   if (kind === undefined) return fieldConfig;

@@ -22,7 +22,6 @@ interface EditCellProps {
    * narrow screen.
    */
   readonly canArrange: boolean;
-  /** The current move or resize of this panel. */
   readonly gesture: Gesture | undefined;
   readonly onGesture: (gesture: Gesture | undefined) => void;
   readonly announce: (message: string) => void;
@@ -69,7 +68,7 @@ function Row({ panel, name, scope }: { panel: Panel; name: string; scope: Scoped
   return <RowHeader panel={panel} scoped={scoped} onToggle={toggle} />;
 }
 
-/** The card of a panel, which is not drawn again while the panel is moved. */
+/** The card of a panel. Memoized, so that it is not rendered again while the panel is moved. */
 const CellContent = memo(function CellContent({
   panel,
   scope,
@@ -93,7 +92,7 @@ function usePanelBeforeMoves(panel: Panel): Panel {
   return panel;
 }
 
-/** Reports whether the values in the JSON of two panels are the same objects, except for the position. */
+/** Reports whether two panels have the same JSON values, compared by object identity. The position is ignored. */
 function isSamePanel({ source: one }: Panel, { source: other }: Panel): boolean {
   const names = Object.keys(one);
   return (

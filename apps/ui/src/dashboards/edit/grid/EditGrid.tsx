@@ -67,8 +67,8 @@ export function EditGrid() {
 const NO_SCOPE: ScopedVariables = {};
 
 /**
- * Returns, by panel id, the first selected value of the variable for which the panel is repeated. In edit mode the
- * panel is drawn with this value.
+ * Returns, for each repeated panel by id, the first selected value of its repeat variable. The edit mode draws the
+ * panel with this value.
  */
 function useFirstValues(): ReadonlyMap<number, ScopedVariables> {
   const { dashboard } = useDashboardEdit();

@@ -4,7 +4,6 @@ import { EmptyMessage } from "../../../shell/StatusMessage.tsx";
 import { copiedPanel } from "../../draft/copied-panel.ts";
 import { useAdding } from "./use-adding.ts";
 
-/** Replaces the grid of a dashboard that has no panels yet. */
 export function EmptyGrid() {
   const { addPanel, paste } = useAdding();
   const copied = copiedPanel();

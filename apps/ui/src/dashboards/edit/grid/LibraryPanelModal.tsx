@@ -18,7 +18,7 @@ interface LibraryElement {
   readonly model: JsonObject;
 }
 
-/** Number of the kind "panel" in the API of library elements. */
+/** Value of `kind` for panels in Grafana's API of library elements. */
 const PANEL_KIND = 1;
 
 async function fetchLibrary(signal: AbortSignal): Promise<readonly LibraryElement[]> {

@@ -4,13 +4,11 @@ import { useDashboardEdit } from "../../draft/edit-context.ts";
 import type { Gesture } from "../../draft/arrange.ts";
 import { withGesture } from "../../draft/panel-changes.ts";
 
-/** A point in pixels of the page. */
 interface Point {
   readonly left: number;
   readonly top: number;
 }
 
-/** The start of a drag. */
 interface Hold extends Point {
   readonly kind: Gesture["kind"];
   /** The panel's position in the grid and its rectangle in pixels, when the drag started. */
@@ -111,7 +109,7 @@ function isSame(one: Gesture, other: Gesture): boolean {
   return other.kind === "resize" && one.w === other.w && one.h === other.h;
 }
 
-/** Reports whether a gesture ends with the position and size with which it started. */
+/** Reports whether a gesture ends at the panel's original position, or at its original size. */
 function isUnchanged(gesture: Gesture, { x, y, w, h }: GridPosition): boolean {
   return gesture.kind === "move" ? gesture.x === x && gesture.y === y : gesture.w === w && gesture.h === h;
 }

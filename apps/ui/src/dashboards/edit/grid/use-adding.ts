@@ -4,7 +4,6 @@ import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { useOpenPanelEditor } from "../open-panel-editor.ts";
 import { freePanelId, withPanelAdded } from "../../draft/panel-changes.ts";
 
-/** Returns the functions that add panels and rows to the edited dashboard. */
 export function useAdding() {
   const { change, dashboard } = useDashboardEdit();
   const { sources } = useDashboardContext();

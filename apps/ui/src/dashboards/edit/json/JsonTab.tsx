@@ -10,7 +10,6 @@ import { type JsonMistake, parseJson } from "./parse-json.ts";
 
 const JsonCode = lazy(() => import("./JsonCode.tsx"));
 
-/** An editor for the JSON of the whole dashboard. */
 export default function JsonTab() {
   const { draft, change, writtenJson, writeJson } = useDashboardEdit();
   const { sources } = useDashboardContext();

@@ -1,7 +1,6 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { jsonMistakeAt } from "./json-mistake.ts";
 
-/** The reason why a text is not the JSON of a dashboard. */
 export interface JsonMistake {
   /** A message that names the line. */
   readonly message: string;
@@ -16,7 +15,6 @@ export type ParsedJson =
 /** Maximum number of characters that a message quotes. */
 const QUOTED = 30;
 
-/** Parses a text that should be a JSON object. */
 export function parseJson(text: string): ParsedJson {
   if (text.trim() === "") return mistaken("The text is empty. Paste the JSON of a dashboard here.");
   let json: unknown;

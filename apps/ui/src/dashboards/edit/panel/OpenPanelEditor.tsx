@@ -26,7 +26,7 @@ function findPanel(panels: readonly Panel[], id: number): Panel | undefined {
 export default function OpenPanelEditor({
   panelId,
 }: {
-  /** The panel's id in the address. Addresses of newer dashboards contain it as `panel-3`. */
+  /** The panel's id from the address: a number, or `panel-3` in newer dashboards. */
   panelId: string;
 }) {
   const { dashboard, change, draft, begin } = useDashboardEdit();
@@ -64,8 +64,8 @@ export default function OpenPanelEditor({
       panel={panel}
       onChange={(edit) => put(`Edit ${name}`, (source) => edit(readPanelSource(source)).source)}
       onApply={() => {
-        // If the address opened the editor, the dashboard is not in edit mode yet. The edit mode starts now if there
-        // are changes to save.
+        // An address can open the editor outside of the edit mode. If there are changes to save, the edit mode starts
+        // now.
         if (draft.isDirty) begin();
         close();
       }}

@@ -18,11 +18,10 @@ import styles from "./PanelEditor.module.css";
 const css = classesOf(styles);
 
 export interface PanelEditorProps {
-  /** The panel in the draft of the dashboard. */
   readonly panel: Panel;
   /**
-   * Called at once for each change, with a function that returns the changed panel. The changed panel's `source` is its
-   * new JSON.
+   * Called immediately for each change, with a function that returns the changed panel. Its property `source` contains
+   * the new JSON.
    */
   readonly onChange: (change: (panel: Panel) => Panel) => void;
   /** Closes the editor and keeps the changes. */

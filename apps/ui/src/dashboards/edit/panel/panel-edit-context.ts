@@ -3,7 +3,6 @@ import { createContext, use } from "react";
 import type { SourceListing } from "../../data/panel-queries.ts";
 import type { EditPanel } from "./panel-edit.ts";
 
-/** Data that all forms of a panel's editor use. */
 export interface PanelEditing {
   readonly panel: Panel;
   readonly edit: EditPanel;
@@ -21,7 +20,6 @@ export interface PanelEditing {
 
 export const PanelEditingContext = createContext<PanelEditing | null>(null);
 
-/** Returns the edited panel for the forms inside its editor. */
 export function usePanelEditing(): PanelEditing {
   const editing = use(PanelEditingContext);
   if (editing === null) throw new Error("a form is drawn outside of a panel's editor");

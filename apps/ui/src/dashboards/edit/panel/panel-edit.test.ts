@@ -23,7 +23,6 @@ const source = {
 
 const modules = await Promise.all(drawnKinds.map(async (kind) => ({ kind, module: await kind.load() })));
 
-/** All paths that the options' form changes. */
 const paths: readonly Path[] = [
   ["title"],
   ["description"],
@@ -45,9 +44,7 @@ function leaves(json: unknown, path: readonly (string | number)[] = []): [string
   );
 }
 
-/**
- * Values with keys that would set a prototype are excluded, since both patches and the reader of dashboards drop them.
- */
+/** Excludes values with the key `__proto__`, since the patch functions and the dashboard reader drop this key. */
 const values = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('"__proto__"'));
 
 test("an edit changes only its own path, and does not modify the panel before it", () => {

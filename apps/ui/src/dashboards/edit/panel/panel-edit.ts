@@ -35,7 +35,6 @@ export function listAtPath(json: unknown, path: Path): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Returns the objects of the list at a path. */
 export const entriesAt = (json: unknown, path: Path): readonly Entry[] =>
   listAtPath(json, path).flatMap((one, at) => (isJsonObject(one) ? [{ at, json: one }] : []));
 

@@ -15,7 +15,7 @@ export function FolderSelect({
   without,
 }: {
   label?: string;
-  /** Uid of the folder; empty for none. */
+  /** Uid of the selected folder. Empty for the root. */
   value: string;
   onChange: (uid: string) => void;
   /** Uid of a folder that is not offered. */

@@ -12,8 +12,8 @@ import type { Save } from "./use-save.ts";
 const MAX_LETTERS = 500;
 
 /**
- * A form for saving: which current values (time range, variables) are saved with the changes, and a message for the
- * version.
+ * A form for saving a dashboard. The user can also save the current time range and variable values, and write a message
+ * for the version.
  */
 export function SaveForm(props: {
   json: JsonObject;

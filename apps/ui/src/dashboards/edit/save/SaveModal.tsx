@@ -19,7 +19,7 @@ export interface SaveExtras {
   readonly variables: boolean;
 }
 
-/** A dialog that saves a dashboard under its own name, or as a copy. */
+/** A dialog that saves a dashboard or a copy of it. */
 export function SaveModal({ isCopy: startsAsCopy, onClose }: { isCopy: boolean; onClose: () => void }) {
   const { draft, isNew, canSave } = useDashboardEdit();
   const [wantsCopy, setWantsCopy] = useState(startsAsCopy);

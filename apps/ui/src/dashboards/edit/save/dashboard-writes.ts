@@ -2,17 +2,15 @@ import type { JsonObject } from "@narthex/dashboards";
 import { fetchJson } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
 
-/** A request to save a dashboard. */
 export interface SaveRequest {
   readonly dashboard: JsonObject;
-  /** Folder of the dashboard; empty for none. */
+  /** Uid of the dashboard's folder. Empty for the root. */
   readonly folderUid: string;
   readonly message: string;
   /** Whether to overwrite a version that another user has saved since the dashboard was opened. */
   readonly overwrite: boolean;
 }
 
-/** Response of the server to a saved dashboard. */
 export interface SavedDashboard {
   readonly id: number;
   readonly uid: string;
@@ -31,7 +29,6 @@ export const saveDashboard = (order: SaveRequest): Promise<SavedDashboard> =>
 /** @throws {ApiError} */
 export const deleteDashboard = (uid: string): Promise<unknown> => fetchJson(pathOf(uid), { method: "DELETE" });
 
-/** A stored version of a dashboard. */
 export interface DashboardVersion {
   readonly version: number;
   readonly created: string;
@@ -61,7 +58,7 @@ export async function fetchVersion(uid: string, version: number, signal: AbortSi
 }
 
 /**
- * Makes an earlier version the newest.
+ * Restores an earlier version as a new version.
  * @throws {ApiError}
  */
 export const restoreVersion = (uid: string, version: number): Promise<SavedDashboard> =>

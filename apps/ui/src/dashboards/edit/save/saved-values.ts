@@ -15,10 +15,7 @@ import {
 export const isOtherTime = ({ time }: Dashboard, { from, to }: RawTimeRange): boolean =>
   from !== time.from || to !== time.to;
 
-/**
- * Returns the JSON with the time range that is used when the dashboard is opened, and with its refresh interval if one
- * is given.
- */
+/** Sets the default time range in a dashboard's JSON, and the refresh interval unless it is null. */
 export const withTime = (json: JsonObject, { from, to }: RawTimeRange, refresh: string | null): JsonObject =>
   patchDashboard(json, [
     { path: ["time", "from"], value: from },
@@ -47,7 +44,7 @@ function named(chosen: readonly VariableOption[], bound: BoundVariable | undefin
   return chosen.map((option) => ({ ...option, text: bound?.texts[bound.values.indexOf(option.value)] ?? option.text }));
 }
 
-/** Returns the JSON with the variable values that are selected when the dashboard is opened. */
+/** Sets the default values of variables in a dashboard's JSON. */
 export function withChoices(json: JsonObject, variables: readonly Variable[], choices: OtherChoices): JsonObject {
   const list = (json["templating"] as { readonly list?: readonly unknown[] } | undefined)?.list ?? [];
   return patchDashboard(

@@ -10,7 +10,6 @@ import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { saveDashboard, type SavedDashboard, type SaveRequest } from "./dashboard-writes.ts";
 import { dashboardKey, dashboardsKey } from "../../data/dashboard-queries.ts";
 
-/** The cached data of a dashboard's page. */
 interface Opened {
   readonly dashboard: Dashboard;
   readonly meta: DashboardMeta;
@@ -23,7 +22,6 @@ const openedAgain = (opened: Opened, stored: JsonObject, { version, folderUid }:
   meta: { ...opened.meta, version, folderUid },
 });
 
-/** Saves the edited dashboard. The page then shows the saved dashboard. */
 export function useSave(onDone: () => void) {
   const { dispatch, isNew, end, draft, forgetOwn } = useDashboardEdit();
   const client = useQueryClient();

@@ -34,10 +34,9 @@ const tabs: readonly SettingsTab[] = [
   { value: "json-model", name: "JSON model", isOfNew: true, Tab: lazy(() => import("../json/JsonTab.tsx")) },
 ];
 
-/** Older names of tabs in addresses, with the current name of each tab. */
+/** Old tab names in URLs, with the current names. */
 const SAME_TAB: Readonly<Record<string, string>> = { templating: "variables", dashboard_json: "json-model" };
 
-/** All settings of a dashboard except its panels. */
 export default function DashboardSettings() {
   const { isNew } = useDashboardEdit();
   const [params, setParams] = useSearchParams();

@@ -23,7 +23,6 @@ import { FolderSelect } from "../save/FolderSelect.tsx";
 import { DraftText } from "../panel/inputs/DraftText.tsx";
 import { useJsonFields } from "./json-fields.ts";
 
-/** Title, folder and time settings of a dashboard. */
 export default function GeneralTab() {
   const { dashboard, folderUid, moveTo, isNew, meta, openDialog } = useDashboardEdit();
   const fields = useJsonFields([], "the dashboard");

@@ -19,8 +19,7 @@ import styles from "./SettingsList.module.css";
 const css = classesOf(styles);
 
 /**
- * Replaces an entry that is not an object, so that the user can still move and remove the entry. Imported files may
- * contain invalid entries.
+ * Stands for an entry that is not an object, for example from an imported file. The user can still move or remove it.
  */
 const UNREADABLE: JsonObject = {};
 
@@ -30,9 +29,7 @@ export interface SettingsListProps {
   readonly noun: string;
   readonly path: readonly string[];
   readonly empty: ReactNode;
-  /** Returns a new item. */
   readonly make: (items: readonly JsonObject[]) => JsonObject;
-  /** Returns a copy of an item. */
   readonly copy?: (item: JsonObject, items: readonly JsonObject[]) => JsonObject;
   readonly nameOf: (item: JsonObject) => string;
   readonly detailOf: (item: JsonObject) => string;
@@ -91,7 +88,6 @@ export function SettingsList(props: SettingsListProps) {
 }
 
 interface ItemsProps extends SettingsListProps {
-  /** The list in the JSON. */
   readonly list: readonly unknown[];
   readonly items: readonly JsonObject[];
   readonly onReplace: (name: string, items: readonly unknown[]) => void;

@@ -58,7 +58,6 @@ export function sourceTypeOf(value: unknown): string {
   return typeof type === "string" ? type : "";
 }
 
-/** Selects a type of data source, such as `prometheus`. */
 export function SourceTypeField({ value, onChange }: { value: string; onChange: (type: string) => void }) {
   const { sources } = useDashboardContext();
   return (

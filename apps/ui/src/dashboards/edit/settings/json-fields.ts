@@ -13,7 +13,7 @@ export interface JsonFields {
   readonly textOf: (...keys: Path) => string;
   /** @param value new value; undefined removes the key */
   readonly set: (keys: Path, value: unknown) => void;
-  /** Changes several keys, which are undone together. */
+  /** Changes several values. They are undone as one change. */
   readonly setAll: (edits: ReadonlyArray<readonly [keys: Path, value: unknown]>) => void;
   readonly text: (...keys: Path) => {
     readonly value: string;

@@ -10,7 +10,7 @@ import { dashboardsKey } from "../../data/dashboard-queries.ts";
 
 /** A dialog that creates a folder, or edits the title and the parent of an existing one. */
 export default function FolderModal(props: {
-  /** The folder; undefined for a new one. */
+  /** The folder to edit. Undefined for a new folder. */
   folder?: SearchHit;
   parentUid: string;
   onClose: () => void;

@@ -25,7 +25,7 @@ interface ImportFormProps {
 
 const UID = /^[\w-]{0,40}$/;
 
-/** Asks for the values of the imported file's inputs, such as its data sources. Shows what the import will change. */
+/** Asks for the inputs of an imported dashboard, such as data sources. Shows what the import will change. */
 export function ImportForm(props: ImportFormProps) {
   const { json, sources } = props;
   const [values, setValues] = useState(() => firstValues(inputsOf(json), sources));
@@ -112,7 +112,7 @@ function useImport() {
   });
 }
 
-/** Returns the title of the stored dashboard that already has this uid; undefined if there is none. */
+/** Returns the title of an existing dashboard with this uid, or undefined. */
 function useTakenTitle(uid: string): string | undefined {
   const { data } = useQuery({
     queryKey: ["taken uid", uid],

@@ -9,7 +9,6 @@ import { ImportForm } from "./ImportForm.tsx";
 import { ImportSource } from "./ImportSource.tsx";
 import { sourcesQuery } from "../../data/dashboard-queries.ts";
 
-/** Imports a dashboard from its JSON. */
 export default function ImportPage() {
   const [json, setJson] = useState<JsonObject>();
   const isEditor = useIsEditor();

@@ -5,7 +5,6 @@ import styles from "./ImportReportView.module.css";
 
 const css = classesOf(styles);
 
-/** Maximum number of lines in a list. */
 const MAX_LINES = 200;
 
 /** The changes of an import, its problems, and the panels that will not be drawn. */

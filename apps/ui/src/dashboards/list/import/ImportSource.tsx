@@ -9,7 +9,6 @@ import { parseJson } from "../../edit/json/parse-json.ts";
 /** Maximum size of an imported file, bytes. */
 const MAX_BYTES = 50_000_000;
 
-/** Asks for the JSON of a dashboard: as a file or as text. */
 export function ImportSource({ onJson }: { onJson: (json: JsonObject) => void }) {
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string>();

@@ -10,7 +10,7 @@ import {
 } from "@narthex/dashboards";
 import type { SourceListing } from "../../data/panel-queries.ts";
 
-/** The dashboard that an imported file contains, and what the import changed or did not understand. */
+/** Result of reading an imported file: the dashboard, applied migrations, and problems. */
 export interface ImportReport {
   readonly dashboard: Dashboard;
   /** Migrations from older schemas that were applied. */
@@ -20,7 +20,7 @@ export interface ImportReport {
   readonly undrawn: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Reads a file with the values that the user gave for its inputs. */
+/** Reads an imported dashboard after replacing its inputs by the user's values. */
 export async function importReport(
   json: JsonObject,
   sources: readonly SourceListing[],

@@ -11,8 +11,8 @@ import styles from "./PrintedPanels.module.css";
 const css = classesOf(styles);
 
 /**
- * Size of a sheet of paper, enlarged to 150 % so that panels are as wide as on a screen. The style sheet reduces the
- * sheet to its real size.
+ * Size of a printed page in pixels, enlarged to 150 % so that panels are as wide as on a screen. The style sheet scales
+ * it down again.
  */
 const PAGE_WIDTH_PX = 1080;
 const PAGE_HEIGHT_PX = 1480;

@@ -3,7 +3,7 @@ import type { PanelFeeds } from "../../data/panel/panel-feeds.ts";
 /** Selector of panels whose data or code is still loading. */
 const LOADING = '[data-panel-state="loading"], [data-panel-drawing]';
 
-/** Waits until all panels inside an element have their data and are drawn. Also returns when the signal aborts. */
+/** Waits until all panels in an element are loaded and rendered, or until the signal is aborted. */
 export function untilDrawn(
   host: Element,
   feeds: Pick<PanelFeeds, "isBusy" | "watch">,

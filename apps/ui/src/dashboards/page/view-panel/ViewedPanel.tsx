@@ -15,7 +15,7 @@ export function ViewedPanel({
 }: {
   /** The panel; undefined if it does not exist. */
   placed: PlacedPanel | undefined;
-  /** Key of the panel in the address. The message for a panel that does not exist contains the key. */
+  /** Panel key from the URL, for the error message if the panel does not exist. */
   wanted: string;
   children: (placed: PlacedPanel, size: { readonly width: number; readonly height: number }) => ReactNode;
 }) {

@@ -31,17 +31,15 @@ import styles from "./AlertRuleDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** Time without a key press after which a rule is generated, ms. */
+/** A rule is generated when the user has stopped typing for this time, ms. */
 const PAUSE_MS = 250;
 
-/** The queries from which rules can be generated, the selected one, and the values of the form. */
 interface OpenForm {
   readonly queries: readonly RuleQuery[];
   readonly query: RuleQuery | undefined;
   readonly rateWindow: string;
   readonly thresholds: RuleThresholds;
   readonly filled: FilledForm;
-  /** Time range of the panel. */
   readonly range: ResolvedTimeRange;
 }
 
@@ -54,7 +52,7 @@ function useOpenForm(placed: PlacedPanel, title: string, form: RuleForm, context
   const any = useMemo(() => ruleQueries(request, 1), [request]);
   const uid = (any.find(({ refId }) => refId === form.refId) ?? any[0])?.datasource.uid;
   const rateWindow = form.window ?? usualWindow(context.sources, uid);
-  // An invalid window is replaced by the default, and its field shows an error.
+  // If the rate window is invalid, use the default here. The input shows an error.
   const windowMs = parseDuration(written) ?? parseDuration(usualWindow(context.sources, uid))!;
   const queries = useMemo(() => ruleQueries(request, windowMs), [request, windowMs]);
   const query = queries.find(({ refId }) => refId === form.refId) ?? queries[0];
@@ -72,7 +70,7 @@ function useOpenForm(placed: PlacedPanel, title: string, form: RuleForm, context
 
 /** A drawer that generates an alerting rule from a query of a panel and one of its thresholds. */
 export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPanel; onClose: () => void }) {
-  // The drawer shows the dashboard as it was when the drawer opened, without later refreshes.
+  // The drawer keeps the dashboard's state at the time of opening and ignores later refreshes.
   const [context] = useState(useDashboardContext());
   const [form, setForm] = useState(newRuleForm);
   const scoped = useMemo(() => scopedVariables(placed.scope), [placed]);
@@ -156,7 +154,7 @@ function LiveLook({
   );
 }
 
-/** Returns the properties from which the server generates a rule; undefined until the form has a threshold. */
+/** Returns the request for generating a rule, or undefined if the form has no threshold yet. */
 function useRuleParams(
   placed: PlacedPanel,
   title: string,
@@ -211,7 +209,6 @@ function useRuleParams(
   ]);
 }
 
-/** Returns the error messages by field of the form. */
 function errorsOf(made: GeneratedRule | undefined): ReadonlyMap<RuleField, string> {
   const errors = new Map<RuleField, string>();
   for (const problem of made?.problems ?? []) {

@@ -10,9 +10,11 @@ import styles from "./AlertRuleDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** Maximum number of series that are drawn. Series that are not drawn are also counted. */
+/** Maximum number of series that are shown. The counts include all series. */
 const MAX_DRAWN = 12;
-/** If the alert fires for a larger share of the time range, the preview warns that the threshold is useless. */
+/**
+ * Share of the time range. If the alert fires for more than this share, a warning states that the threshold is useless.
+ */
 const NEARLY_ALWAYS = 0.95;
 
 interface PreviewProps {
@@ -21,7 +23,6 @@ interface PreviewProps {
   readonly forMs: number;
   readonly range: ResolvedTimeRange;
   readonly zone: string;
-  /** Step between evaluations, ms. */
   readonly stepMs: number;
 }
 
@@ -87,7 +88,7 @@ function Verdict({ firings, range, stepMs }: { firings: Firings; range: Resolved
   );
 }
 
-/** Draws the spans of one series: pale while pending, in full colour while firing. */
+/** A row for one series with coloured time spans: pale while the alert is pending, full colour while it fires. */
 function SpanRow({ series, range, zone }: { series: ActiveSeries; range: ResolvedTimeRange; zone: string }) {
   const name = labelsText(series.labels) || "one series";
   const share = (time: number): number =>

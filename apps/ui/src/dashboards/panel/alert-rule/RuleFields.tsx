@@ -19,13 +19,11 @@ interface RuleFieldsProps {
   readonly thresholds: RuleThresholds;
   readonly filled: FilledForm;
   readonly form: RuleForm;
-  /** Error messages by field. */
   readonly errors: ReadonlyMap<RuleField, string>;
   readonly made: GeneratedRule | undefined;
   readonly onChange: (form: RuleForm) => void;
 }
 
-/** The form of a rule. */
 export function RuleFields(props: RuleFieldsProps) {
   const { queries, query, rateWindow, form, filled, errors, made, onChange } = props;
   const set = (change: Partial<RuleForm>): void => onChange({ ...form, ...change });
@@ -102,7 +100,7 @@ interface OwnValueProps {
   readonly onChange: (value: number | undefined) => void;
 }
 
-/** A field for a custom threshold. Incomplete numbers such as `0.` stay in the field as they are typed. */
+/** Input for a custom threshold. Incomplete numbers such as `0.` are kept as typed. */
 function OwnValue({ value, onChange }: OwnValueProps) {
   const [text, setText] = useState<string | number>(value ?? "");
   return (

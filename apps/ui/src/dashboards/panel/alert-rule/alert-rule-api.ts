@@ -2,7 +2,6 @@ import type { JsonObject } from "@narthex/dashboards";
 import { fetchJson } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
 
-/** The properties from which the server generates a rule. */
 export interface RuleParams {
   readonly query: JsonObject;
   readonly condition: { readonly isAbove: boolean; readonly value: number };
@@ -10,7 +9,7 @@ export interface RuleParams {
   readonly name: string;
   readonly wait: string;
   readonly severity: string;
-  /** Text of the summary; if empty, the server generates it. */
+  /** Summary annotation of the rule. If empty, the server generates it. */
   readonly summary: string;
   readonly description: string;
   readonly unit: string;
@@ -31,7 +30,6 @@ export interface RuleProblem {
   readonly hint: string;
 }
 
-/** A rule file that the server generated and checked. */
 export interface GeneratedRule {
   readonly yaml: string;
   readonly expr: string;
@@ -46,7 +44,7 @@ export interface GeneratedRule {
 export const generateRule = (params: RuleParams, signal: AbortSignal): Promise<GeneratedRule> =>
   fetchJson<GeneratedRule>(`${rootPath}/api/narthex/alert-rule`, { method: "POST", json: params, signal });
 
-/** Fields of the form that can have problems. */
+/** Form fields for which the server can report problems. */
 export type RuleField = "name" | "expr" | "wait" | "severity" | "summary" | "description";
 const FIELDS: Readonly<Record<string, RuleField>> = {
   alert: "name",
@@ -63,9 +61,6 @@ export function fieldOfLine(yaml: string, line: number): RuleField | undefined {
   return Object.hasOwn(FIELDS, key) ? FIELDS[key] : undefined;
 }
 
-/**
- * Returns the message of a problem. The position of the rule in its file is left out, since the file contains only one
- * rule.
- */
+/** Returns a problem as text. The rule's position in the file is removed, because the file contains only one rule. */
 export const problemText = ({ message, hint }: RuleProblem): string =>
   `${message.replace(/^group ".*?", rule 1, ".*?": /s, "")}${hint === "" ? "" : `; ${hint}`}`;

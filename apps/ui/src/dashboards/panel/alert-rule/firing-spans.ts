@@ -8,19 +8,18 @@ interface Span {
   readonly firesAt: number | undefined;
 }
 
-/** The times at which the alert of one series would have been active. */
+/** When the alert for one series would have been pending or firing. */
 export interface ActiveSeries {
   readonly labels: Labels;
   readonly spans: readonly Span[];
 }
 
-/** The times at which alerts would have been active in a range. */
 export interface Firings {
-  /** Series sorted by the total time for which their alerts fire, longest first. */
+  /** Series, sorted by the total firing time, the longest first. */
   readonly series: readonly ActiveSeries[];
   /** Number of spans in which an alert fires. */
   readonly firings: number;
-  /** Number of spans that end before the alert fires. */
+  /** Number of time spans that ended before the alert would have fired. */
   readonly passing: number;
   /** Share of the range in which at least one alert fires. */
   readonly share: number;
@@ -66,7 +65,7 @@ function coveredMs(series: readonly ActiveSeries[]): number {
   return covered;
 }
 
-/** Returns when a rule's alerts would have been active, from the results of its expression over a range. */
+/** Computes when alerts of a rule would have fired, from range query results of its expression. */
 export function firingsOf(
   frames: readonly Frame[],
   { stepMs, forMs, rangeMs }: { readonly stepMs: number; readonly forMs: number; readonly rangeMs: number },
@@ -92,7 +91,7 @@ export function firingsOf(
   };
 }
 
-/** Returns the labels that distinguish series, well-known ones first. */
+/** Returns the labels whose values differ between series. Well-known labels come first. */
 export function distinguishingLabels(frames: readonly Frame[], refId: string): readonly string[] {
   const values = new Map<string, Set<string>>();
   for (const frame of frames) {

@@ -1,6 +1,6 @@
 import { alertName, isCritical, type RuleThresholds } from "./rule-thresholds.ts";
 
-/** Values that the user entered into the form. A default from the panel replaces each undefined value. */
+/** The user's input. Undefined values mean the default, which depends on the panel. */
 export interface RuleForm {
   readonly refId: string | undefined;
   /** Index of a threshold; -1 for a custom value. */
@@ -11,7 +11,7 @@ export interface RuleForm {
   readonly window: string | undefined;
   readonly severity: string | undefined;
   readonly name: string | undefined;
-  /** Text of the summary; if empty, the server generates it. */
+  /** Summary annotation of the rule. If empty, the server generates it. */
   readonly summary: string;
   readonly description: string;
 }
@@ -31,10 +31,9 @@ export const newRuleForm: RuleForm = {
   description: "",
 };
 
-/** The values of the form, in which defaults from the panel replace undefined values. */
+/** The user's input with defaults for undefined values. */
 export interface FilledForm {
   readonly isAbove: boolean;
-  /** Index of the threshold; -1 for a custom value. */
   readonly step: number;
   /** Custom value; undefined until the user types one. */
   readonly value: number | undefined;

@@ -11,9 +11,7 @@ import { prepareQueries, type SourceListing } from "../../data/panel-queries.ts"
 import type { PanelQuery } from "../../data/query-client.ts";
 import type { PanelRequest } from "../../data/panel/panel-request.ts";
 
-/**
- * Variables whose values depend on the step of a panel's query. A rule has no step, so its window replaces the step.
- */
+/** Variables that depend on the query step. A rule has no step, so the rate window replaces it. */
 const STEP_NAMES: readonly string[] = ["__interval", "__interval_ms", "__rate_interval", "__rate_interval_ms"];
 const RANGE_NAMES: readonly string[] = ["__range", "__range_s", "__range_ms"];
 const MOMENT_NAMES: readonly string[] = ["__from", "__to"];
@@ -22,7 +20,6 @@ const USUAL_WINDOW_MS = 300_000;
 const USUAL_SCRAPE_MS = 15_000;
 const SCRAPES = 4;
 
-/** A query from which a rule can be generated. */
 export interface RuleQuery {
   readonly refId: string;
   readonly datasource: PanelQuery["datasource"];
@@ -45,7 +42,7 @@ function scrapeInterval(sources: readonly SourceListing[], uid: string | undefin
   return parseInterval(source?.timeInterval ?? "") ?? USUAL_SCRAPE_MS;
 }
 
-/** Returns a lookup in which the variables that depend on the step get their values from the rule's window. */
+/** Returns a lookup in which step-dependent variables have the value of the rate window. */
 function withWindow(lookup: Lookup, windowMs: number): Lookup {
   const text = formatDuration(windowMs);
   return (name, part) =>

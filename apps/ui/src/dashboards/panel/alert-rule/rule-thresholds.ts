@@ -1,6 +1,5 @@
 import { type FieldConfig, formatValue, joinFormatted, type Panel, type Thresholds } from "@narthex/dashboards";
 
-/** A threshold in the unit of the data. */
 interface RuleThreshold {
   readonly value: number;
   readonly color: string;
@@ -14,14 +13,14 @@ export interface RuleThresholds {
   readonly thresholds: readonly RuleThreshold[];
   /** Whether values above the thresholds are bad, which follows from the colours of the thresholds. */
   readonly isAbove: boolean;
-  /** Whether the thresholds are percentages of a range that is not known. */
+  /** Whether the thresholds are percentages of an unknown value range and therefore not usable. */
   readonly isRangeUnknown: boolean;
 }
 
 /** Ranges of units for which the field settings contain no range. */
 const UNIT_RANGES: Readonly<Record<string, readonly [number, number]>> = { percent: [0, 100], percentunit: [0, 1] };
 
-/** Returns a panel's field settings after its overrides for the results of one query are applied. */
+/** Returns a panel's field settings for the results of one query, after overrides. */
 function configOf({ fieldConfig: { defaults, overrides } }: Panel, refId: string): FieldConfig {
   const config: Record<string, unknown> = { ...defaults };
   for (const { matcher, properties } of overrides) {
@@ -32,9 +31,7 @@ function configOf({ fieldConfig: { defaults, overrides } }: Panel, refId: string
   return config;
 }
 
-/**
- * Converts thresholds to the unit of the data. Returns undefined if they are percentages of a range that is not known.
- */
+/** Converts percentage thresholds to absolute values. Returns undefined if the value range is unknown. */
 function absolute({ mode, steps }: Thresholds, config: FieldConfig): Thresholds["steps"] | undefined {
   if (mode !== "percentage") return steps;
   const [least, most] = (Object.hasOwn(UNIT_RANGES, config.unit ?? "") && UNIT_RANGES[config.unit!]) || [];
@@ -46,7 +43,6 @@ function absolute({ mode, steps }: Thresholds, config: FieldConfig): Thresholds[
 
 const isRed = (color: string | undefined): boolean => /red|^#?(?:f2495c|e02f44|c4162a)$/i.test(color ?? "");
 
-/** Returns the thresholds of a panel for the results of one query. */
 export function ruleThresholds(panel: Panel, refId: string): RuleThresholds {
   const config = configOf(panel, refId);
   const unit = config.unit ?? "";
@@ -65,7 +61,7 @@ export function ruleThresholds(panel: Panel, refId: string): RuleThresholds {
   };
 }
 
-/** Reports whether a threshold's colour marks it as the worst. */
+/** Reports whether a threshold's colour is red, which means critical. */
 export const isCritical = (color: string): boolean => isRed(color);
 
 /** Returns the name of an alert for a title: `CPU busy` becomes `CPUBusyHigh`. */

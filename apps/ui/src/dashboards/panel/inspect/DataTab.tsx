@@ -24,10 +24,7 @@ const JOINED = "joined";
 
 const usualOptions = readOptions(tableOptions, {});
 
-/**
- * Returns a frame without its field settings, so that names and times are shown as they arrived, and numbers with all
- * digits.
- */
+/** Removes the field settings of a frame, so that original names, times and all digits are shown. */
 const unformatted = (frame: Frame): Frame => ({
   ...frame,
   fields: frame.fields.map((field) => ({
@@ -49,7 +46,6 @@ function frameNames(frames: readonly Frame[]): readonly string[] {
 
 const isNumericValue = (field: Frame["fields"][number]): boolean => isNumeric(field) && field.type === "number";
 
-/** A panel's data as a table, with a CSV download. */
 export function DataTab({ panel, inspected, context, title }: TabProps) {
   const hasTransformations = panel.panel.transformations.some(({ disabled }) => !disabled);
   const [options, setOptions] = useState<DataOptions>({ isTransformed: hasTransformations, isFormatted: true });
@@ -71,7 +67,7 @@ export function DataTab({ panel, inspected, context, title }: TabProps) {
       ? (field: Parameters<typeof viewOf>[0], holder: Frame, value: number) => viewOf(field, holder).text(value)
       : undefined;
     const text = frameCsv(of, { zone, isForExcel, textOf });
-    // The byte order mark makes spreadsheets read the text as UTF-8.
+    // Add a byte order mark, so that spreadsheets detect UTF-8.
     const content = new Blob(["\uFEFF", text], { type: "text/csv;charset=utf-8" });
     download(csvName(title, chosen === JOINED, nowMs(), zone), content);
   };
@@ -125,7 +121,7 @@ export function DataTab({ panel, inspected, context, title }: TabProps) {
   );
 }
 
-/** Looks up no variables, since the inspector's tables contain no links. */
+/** Lookup without variables. Tables in the inspector contain no links that need them. */
 const noNames: Lookup = () => undefined;
 
 function FrameTable({ frame, context }: { frame: Frame; context: TabProps["context"] }) {

@@ -16,10 +16,10 @@ import styles from "./InspectDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** Width for the queries of a panel that is not drawn, pixels. */
+/** Assumed width in pixels of a panel that is not rendered. */
 const USUAL_WIDTH = 1000;
 
-/** Returns the width of a panel on the page, since the step of its queries depends on the width. */
+/** Returns the width of a rendered panel. The query step depends on it. */
 const drawnWidth = (key: string): number =>
   document.querySelector(`[data-panel-key="${CSS.escape(key)}"]`)?.clientWidth ?? USUAL_WIDTH;
 
@@ -35,12 +35,11 @@ type Tab = keyof typeof TABS;
 const NAMES: Readonly<Record<Tab, string>> = { data: "Data", stats: "Stats", json: "JSON", query: "Query" };
 const isTab = (text: string | null): text is Tab => text !== null && Object.hasOwn(TABS, text);
 
-/** Details of a panel: its data as a table, statistics, its JSON, and its queries with their results. */
 export default function InspectDrawer({ placed, onClose }: { placed: PlacedPanel; onClose: () => void }) {
   const [params, setParams] = useSearchParams();
   const given = params.get("inspectTab");
   const tab: Tab = isTab(given) ? given : "data";
-  // The drawer shows the dashboard as it was when the drawer opened, without later refreshes.
+  // The drawer keeps the dashboard's state at the time of opening and ignores later refreshes.
   const [context] = useState(useDashboardContext());
   const scoped = useMemo(() => scopedVariables(placed.scope), [placed]);
   const [width] = useState(() => drawnWidth(placed.key));

@@ -23,7 +23,6 @@ function jsonOf(kind: Kind, { panel, inspected }: Pick<TabProps, "panel" | "insp
   return { state: "Done", timeRange: inspected.range, series: frames };
 }
 
-/** Shows the JSON of a panel, of its data, or of the structure of its data. */
 export function JsonTab({ panel, inspected, title }: TabProps) {
   const [kind, setKind] = useState<Kind>("panel");
   const json = useMemo(() => jsonOf(kind, { panel, inspected }), [kind, panel, inspected]);

@@ -12,7 +12,6 @@ const css = classesOf(styles);
  */
 const MAX_SHOWN = 200_000;
 
-/** Shows JSON, with buttons to copy and save it. */
 export function JsonText({ json, name }: { json: unknown; name: string }) {
   const text = useMemo(() => JSON.stringify(json, null, 2), [json]);
   return (

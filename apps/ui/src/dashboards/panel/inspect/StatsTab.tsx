@@ -6,7 +6,7 @@ import styles from "./InspectDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** Returns the statistics that data sources send with a response: `stats` of a frame, each with a name and a number. */
+/** Returns the statistics in `stats` of the frames' metadata, which data sources send. */
 function sourceStats(frames: readonly Frame[]): readonly { readonly name: string; readonly value: string }[] {
   return frames.flatMap(({ meta }) => {
     const stats = meta?.custom?.["stats"];
@@ -18,7 +18,6 @@ function sourceStats(frames: readonly Frame[]): readonly { readonly name: string
   });
 }
 
-/** Statistics of a panel's queries. */
 export function StatsTab({ inspected: { queries, requestMs, frames, range }, panel }: TabProps) {
   const rows = frames.reduce((sum, { length }) => sum + length, 0);
   const values = frames.reduce((sum, { length, fields }) => sum + length * fields.length, 0);

@@ -6,7 +6,7 @@ import { prepareQueries } from "../../data/panel-queries.ts";
 import { frozenAnswer } from "../../data/frozen-frames.ts";
 import { sendQueries, type PanelQuery } from "../../data/query-client.ts";
 
-/** The queries of a panel, sent for the inspector, and their results. */
+/** A panel's queries and their results, requested for the inspector. */
 export interface Inspected {
   readonly queries: readonly PanelQuery[];
   readonly range: ResolvedTimeRange;
@@ -14,7 +14,7 @@ export interface Inspected {
   readonly answers: ReadonlyMap<string, FrameAnswer>;
   /** Frames before transformations. */
   readonly frames: readonly Frame[];
-  /** Results of the queries for the comparison period; undefined for no comparison. */
+  /** Results for the earlier time range. Undefined without a comparison. */
   readonly earlier: { readonly frames: readonly Frame[]; readonly period: EarlierPeriod } | undefined;
   /** Time from sending the request to receiving the frames, ms. */
   readonly requestMs: number;

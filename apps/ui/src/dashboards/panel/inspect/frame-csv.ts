@@ -1,10 +1,9 @@
 import { type Field, FieldNames, formatTime, type Frame, isNumeric, valueAt } from "@narthex/dashboards";
 
-/** Format of a frame's values. */
 export interface CsvSettings {
   /** Time zone of the times, an IANA name. */
   readonly zone: string;
-  /** Whether the first line names the separator for Excel. */
+  /** Whether the first line is `sep=,`, which tells Excel the separator. */
   readonly isForExcel: boolean;
   /** Formats numbers with units and mappings; undefined for raw numbers. */
   readonly textOf?: ((field: Field, frame: Frame, value: number) => string) | undefined;
@@ -12,7 +11,7 @@ export interface CsvSettings {
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
-/** Matches texts that must be quoted. These also include formatted numbers with a separator, such as `1,000`. */
+/** Matches texts that need quotes in CSV, including formatted numbers such as `1,000`. */
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;
 
 function cell(field: Field, frame: Frame, value: unknown, { zone, textOf }: CsvSettings): string {

@@ -11,13 +11,11 @@ import {
 } from "@narthex/dashboards";
 import type { Inspected } from "./fetch-inspected.ts";
 
-/** The processing steps that the user selected for the inspected data. */
 export interface DataOptions {
   readonly isTransformed: boolean;
   readonly isFormatted: boolean;
 }
 
-/** Returns a panel's frames with the selected processing. */
 async function inspectedFrames(
   panel: Panel,
   given: readonly Frame[],
@@ -33,7 +31,7 @@ async function inspectedFrames(
   return isFormatted ? applyFieldConfig(frames, panel.fieldConfig, (text) => interpolate(text, lookup)) : frames;
 }
 
-/** Returns a panel's frames with additional columns for the period with which it is compared. */
+/** Returns a panel's data with additional columns for the earlier time range of the comparison. */
 export async function inspectedComparison(
   panel: Panel,
   { frames, earlier }: Pick<Inspected, "frames" | "earlier">,

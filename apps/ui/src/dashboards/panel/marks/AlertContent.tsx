@@ -22,7 +22,7 @@ interface AlertContentProps {
   readonly canSilence: boolean;
 }
 
-/** Annotations whose texts the card shows. The page of the alert shows all annotations. */
+/** Annotations of an alert that are shown here. The alert's own page shows all. */
 const SHOWN_TEXTS = ["summary", "description", "message"] as const;
 
 function PageLink({ href, children }: { href: string; children: string }) {
@@ -33,7 +33,7 @@ function PageLink({ href, children }: { href: string; children: string }) {
   );
 }
 
-/** The content of an alert's mark: when the alert was firing or pending, its texts, and links. */
+/** Details of an alert's mark: when it was pending or firing, its annotations, and links. */
 export function AlertContent({ mark, alert, zone, canSilence }: AlertContentProps) {
   const { pathname, search } = useLocation();
   const { name, labels, annotations, isPending, isOngoing, href, managerUid, silences } = alert;
@@ -75,9 +75,7 @@ export function AlertContent({ mark, alert, zone, canSilence }: AlertContentProp
   );
 }
 
-/**
- * Returns the text for the times at which an alert was active. The times are only as exact as the step of the query.
- */
+/** Returns a text about when an alert was active. The precision is the step of the query. */
 function activeTimes(mark: PanelAnnotation, { isCut, isOngoing, activeAt }: MarkedAlert, zone: string): string {
   const { time, timeEnd = time } = mark;
   const [from, to] = [timesOf({ time }, zone), timesOf({ time: timeEnd }, zone)];
@@ -86,7 +84,7 @@ function activeTimes(mark: PanelAnnotation, { isCut, isOngoing, activeAt }: Mark
   return activeAt === null ? `since before ${from}` : `active since ${timesOf({ time: activeAt }, zone)}`;
 }
 
-/** The content of a silence's mark: its matchers, times, creator and comment. */
+/** Details of a silence's mark: matchers, times, creator and comment. */
 export function SilenceContent({
   mark,
   silence,

@@ -12,7 +12,7 @@ import styles from "./AnnotationCard.module.css";
 
 const css = classesOf(styles);
 
-/** Maximum number of marks whose content is shown. The card shows the number of further marks. */
+/** Maximum number of marks whose details are shown. For the rest, only their number is shown. */
 const MAX_SHOWN = 10;
 
 export interface AnnotationCardProps {
@@ -53,7 +53,7 @@ export function AnnotationCard(props: AnnotationCardProps) {
         width="max-content"
         transitionProps={{ duration: 0 }}
         trapFocus={shown.isKept}
-        // A click outside the card does not close a form, so that its text is not lost.
+        // A click outside must not close a form, because its text would be lost.
         closeOnClickOutside={!isForm}
         onDismiss={onDismiss}
       >

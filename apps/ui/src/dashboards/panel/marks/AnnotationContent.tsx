@@ -24,13 +24,12 @@ interface AnnotationContentProps {
   readonly onChanged: () => void;
 }
 
-/** Returns the time of a mark, or its start and end, as text. */
 export function timesOf({ time, timeEnd }: Pick<PanelAnnotation, "time" | "timeEnd">, zone: string): string {
   const words = (ms: number): string => formatTime(ms, zone, "YYYY-MM-DD HH:mm:ss");
   return timeEnd === undefined || timeEnd <= time ? words(time) : `${words(time)} – ${words(timeEnd)}`;
 }
 
-/** The content of a mark, with buttons to edit or delete it if the server stores it. */
+/** Details of a mark. If the annotation is stored on the server, buttons edit and delete it. */
 export function AnnotationContent({ mark, zone, canChange, onChanging, onWritten, onChanged }: AnnotationContentProps) {
   const { title, text, tags, color, id } = mark;
   const [doing, setDoing] = useState<"nothing" | "editing" | "removing">("nothing");

@@ -13,7 +13,7 @@ beforeEach(async () => {
   saved = Promise.withResolvers();
   save.mockReset().mockImplementation(() => saved.promise);
   written.forms = 0;
-  // An auto-growing text area measures itself again when fonts are loaded.
+  // The text area listens for font loading, so the test environment needs `document.fonts`.
   Object.defineProperty(document, "fonts", { value: new EventTarget(), configurable: true });
   page = new DrawnPage();
   await page.draw(

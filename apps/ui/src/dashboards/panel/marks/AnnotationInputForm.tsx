@@ -26,7 +26,7 @@ export function AnnotationInputForm({ initial, save, onSaved, onCancel, onWritte
   const isNew = last !== "" && ended.every((tag) => tag.toLowerCase() !== last.toLowerCase());
   const tags = isNew ? [...ended, last] : ended;
   const isWritten = text !== initial.text || tags.join("\n") !== initial.tags.join("\n");
-  // A layout effect runs before the next key event, which may be Escape and would close the card.
+  // Use a layout effect, which runs before the next key event. That event could be Escape, which closes the card.
   useLayoutEffect(() => (isWritten ? onWritten() : undefined), [isWritten, onWritten]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();

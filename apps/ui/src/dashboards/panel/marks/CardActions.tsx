@@ -2,9 +2,7 @@ import { Button, Group, Text } from "@mantine/core";
 import type { ReactNode, Ref } from "react";
 
 interface CardActionsProps {
-  /** Error of the failed action. */
   readonly error?: Error | null;
-  /** Label of the cancel button. */
   readonly cancel?: string;
   readonly cancelRef?: Ref<HTMLButtonElement>;
   readonly onCancel: () => void;

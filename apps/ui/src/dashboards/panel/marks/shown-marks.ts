@@ -3,7 +3,7 @@ import type { PanelAnnotation, PageRect, PointedMarks } from "../../contracts/pa
 
 /** State of the card next to a panel's time axis. */
 export interface ShownMarks {
-  /** The marks whose content is shown; undefined if the card shows the form for a new annotation. */
+  /** Marks whose details are shown. Undefined if the card shows the form for a new annotation. */
   readonly marks: readonly PanelAnnotation[] | undefined;
   readonly range: ResolvedTimeRange;
   readonly rect: PageRect;
@@ -17,7 +17,7 @@ export interface ShownMarks {
 
 export type MarksAction =
   | { readonly type: "point"; readonly pointed: PointedMarks }
-  /** The pointer has left a mark and has not moved to the card in time. */
+  /** The pointer has left a mark without moving to the card in time. */
   | { readonly type: "leave" }
   | { readonly type: "annotate"; readonly range: ResolvedTimeRange; readonly rect: PageRect }
   | { readonly type: "keep" }

@@ -8,12 +8,10 @@ import { reduceShown } from "./shown-marks.ts";
 
 const AnnotationCard = lazy(async () => ({ default: (await import("./AnnotationCard.tsx")).AnnotationCard }));
 
-/**
- * Time, ms, for which the card stays open after the pointer has left a mark, so that the pointer can move to the card.
- */
+/** Time in ms for which the card stays open after the pointer has left a mark, so that the user can reach the card. */
 const GRACE_MS = 250;
 
-/** The properties of `PanelContext` that concern marks. The object changes only if one of them changes. */
+/** The part of `PanelContext` that concerns marks. The object is the same until one of its properties changes. */
 export type MarksContext = Pick<PanelContext, "annotations" | "onMarks" | "onAnnotate">;
 
 interface PanelMarks {
@@ -21,7 +19,7 @@ interface PanelMarks {
   readonly card: ReactNode;
 }
 
-/** Returns the marks on a panel's time axis, and the card that shows their content and creates new annotations. */
+/** Returns the marks of a panel, and the card for their details and for new annotations. */
 export function usePanelMarks(panel: ShownPanel): PanelMarks {
   const { dashboard, zone, canAnnotate, reloadAnnotations } = useDashboardContext();
   const annotations = useMarksOn(panel);
@@ -81,7 +79,7 @@ export function usePanelMarks(panel: ShownPanel): PanelMarks {
   return { card, marks };
 }
 
-/** Returns the dashboard's marks on a panel. The list stays the same object until its content changes. */
+/** Returns the marks that a panel shows. The list is the same object until its content changes. */
 function useMarksOn({ panel, lookup, frames }: ShownPanel): readonly PanelAnnotation[] {
   const { annotations: all } = useDashboardContext();
   const marks = useMemo(() => annotationsOn(all, { panel, lookup, frames }), [all, panel, lookup, frames]);

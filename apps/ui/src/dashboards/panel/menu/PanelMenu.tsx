@@ -10,7 +10,7 @@ const PanelMenuItems = lazy(() => import("./PanelMenuItems.tsx"));
 export function PanelMenu(props: {
   panelKey: string;
   panel: Panel;
-  /** Title of the panel as its header shows it. */
+  /** Title of the panel with variables replaced. */
   title: string;
   scoped: ReadonlyMap<string, BoundVariable>;
   className: string;

@@ -49,10 +49,7 @@ function LinkItem({ to, keys, icon, children }: { to: string; keys: string; icon
   );
 }
 
-/**
- * The actions on a panel. Each item shows its keyboard shortcut, which works while the pointer or the focus is in the
- * panel.
- */
+/** Actions of a panel. The keyboard shortcuts work while the pointer or focus is in the panel. */
 export default function PanelMenuItems({ panelKey, panel, title, scoped, actions }: ItemsProps) {
   const [params] = useSearchParams();
   const { dashboard, sources, lookupFor } = useDashboardContext();
@@ -131,7 +128,7 @@ export default function PanelMenuItems({ panelKey, panel, title, scoped, actions
   );
 }
 
-/** The menu items that change the dashboard. The user can undo a change, and must save the dashboard to store it. */
+/** Menu items that edit the dashboard. Changes can be undone and must be saved. */
 function EditItems({ panel, actions: { canEdit, edit } }: Pick<ItemsProps, "panel" | "actions">) {
   if (edit === undefined) return null;
   return (

@@ -7,10 +7,10 @@ import { download } from "../../../shell/download.ts";
 const SVG = "http://www.w3.org/2000/svg";
 const XHTML = "http://www.w3.org/1999/xhtml";
 
-/** Selector of controls, which are left out of an image. */
+/** CSS selector for controls that are not part of a saved image. */
 const CONTROLS = '[aria-haspopup="menu"], [data-image="out"]';
 
-/** Copies the computed styles of an element to its copy, so that the copy needs no style sheets. */
+/** Copies computed styles to an element's copy, so that it needs no style sheets. */
 function copyStyles(from: Element, to: Element): void {
   if (!(to instanceof HTMLElement || to instanceof SVGElement)) return;
   const computed = getComputedStyle(from);
@@ -19,14 +19,13 @@ function copyStyles(from: Element, to: Element): void {
   to.setAttribute("style", text);
 }
 
-/** Converts a canvas to an image with the same pixels. */
 function pictureOf(canvas: HTMLCanvasElement): HTMLImageElement {
   const picture = document.createElement("img");
   picture.src = canvas.toDataURL();
   return picture;
 }
 
-/** Returns a copy of an element with all its styles in its own attributes. */
+/** Returns a copy of an element with inline styles. */
 function standaloneCopy(element: Element): Element {
   const copy = element instanceof HTMLCanvasElement ? pictureOf(element) : (element.cloneNode(false) as Element);
   copyStyles(element, copy);

@@ -6,8 +6,8 @@ import { changesAddress } from "../../data/change-choice.ts";
 import { EXPLORED_WIDTH, panelRequest } from "../../data/panel/panel-request.ts";
 
 /**
- * Returns the link to the page that shows what changed in a panel's queries. The page compares with the dashboard's
- * comparison period, or otherwise with the previous period. Returns undefined if no query of the panel reads metrics.
+ * Returns the URL of the page "What changed" for a panel's queries. The page compares with the dashboard's earlier time
+ * range, or with the preceding range. Undefined if no query reads metrics.
  */
 export function useChangesAddress(panel: Panel, scoped: ReadonlyMap<string, BoundVariable>): string | undefined {
   const context = useDashboardContext();

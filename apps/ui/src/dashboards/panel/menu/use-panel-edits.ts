@@ -7,7 +7,6 @@ import type { PanelEdits } from "./panel-actions.ts";
 export const hasLegend = ({ options }: Panel): boolean =>
   typeof options["legend"] === "object" && options["legend"] !== null;
 
-/** Reports whether the legend of a panel is shown. */
 export function isLegendShown({ options }: Panel): boolean {
   const legend = options["legend"] as JsonObject | undefined;
   return legend?.["showLegend"] !== false && legend?.["displayMode"] !== "hidden";
@@ -16,8 +15,8 @@ export function isLegendShown({ options }: Panel): boolean {
 const nameOf = ({ id, title }: Panel): string => title || `panel ${id}`;
 
 /**
- * Returns the functions with which a panel's menu changes the dashboard. They change its draft, so that the user can
- * undo and save the changes.
+ * Returns functions that edit the dashboard from a panel's menu. They change the draft, so that the user can undo or
+ * save.
  */
 export function usePanelEdits(): PanelEdits | undefined {
   const edit = use(EditContext);

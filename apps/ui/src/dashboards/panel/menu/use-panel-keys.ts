@@ -43,8 +43,7 @@ export function usePanelKeys(onAction: (action: PanelAction, key: string | null)
       if (key === null && action !== "back" && action !== "kiosk") return;
       act(action, key);
     };
-    // Listens in the capture phase: an open dialog can be found before it handles the key, and may be closed
-    // afterwards.
+    // Listen in the capture phase, before an open dialog handles the key and is possibly removed.
     document.addEventListener("keydown", listen, { capture: true });
     return () => document.removeEventListener("keydown", listen, { capture: true });
   }, []);

@@ -15,7 +15,6 @@ const css = classesOf(styles);
 /** Maximum number of alerts of one rule or group that are drawn. */
 const MAX_ALERTS = 100;
 
-/** Colour and text of the badge for each state. */
 const badges: Readonly<Record<ListedState, readonly [State, string]>> = {
   firing: ["firing", "firing"],
   error: ["err", "error"],

@@ -101,7 +101,6 @@ function Lines({ total, most, children }: { total: number; most: number; childre
   );
 }
 
-/** A rule; a click shows its alerts. */
 function RuleItem({ rule, hasSource, isOpen: isOpenFirst }: { rule: ListedRule; hasSource: boolean; isOpen: boolean }) {
   const [isOpen, setOpen] = useState(isOpenFirst);
   const { name, href, state, alerts, error, sourceName } = rule;
@@ -121,7 +120,7 @@ function RuleItem({ rule, hasSource, isOpen: isOpenFirst }: { rule: ListedRule; 
   );
 }
 
-/** Alerts that have the same values of the grouping labels. */
+/** A group of alerts with equal values of the grouping labels. */
 function GroupItem({ group: { labels, alerts }, isOpen: isOpenFirst }: { group: ListedGroup; isOpen: boolean }) {
   const [isOpen, setOpen] = useState(isOpenFirst);
   const name = Object.entries(labels).map(([label, value]) => `${label}=${quoteString(value)}`);

@@ -28,14 +28,11 @@ export function labelTest(text: string): LabelTest {
 
 export interface ChosenRules {
   readonly rules: readonly ListedRule[];
-  /** Error message of an invalid label filter; empty if it is valid. */
   readonly problem: string;
 }
 
 interface FilterContext {
-  /** Uid of the dashboard. */
   readonly uid: string;
-  /** Replaces variables in a text. */
   readonly fill: (text: string) => string;
 }
 
@@ -95,8 +92,8 @@ const urgency = new Map(listedStates.map((state, at) => [state, at]));
 const urgencyOf = ({ state }: { readonly state: ListedState }): number => urgency.get(state) ?? 0;
 
 /**
- * Returns when the oldest alert of a rule became active; undefined if the rule has no alerts. These rules come last in
- * ascending and in descending order.
+ * Returns when the oldest alert of a rule became active. Rules without alerts (undefined) come last in both sort
+ * directions.
  */
 const sinceOf = ({ alerts }: Pick<ListedRule, "alerts">): number | undefined =>
   alerts.reduce<number | undefined>(
@@ -122,20 +119,17 @@ function sortedRules(rules: readonly ListedRule[], order: number): readonly List
   return rules.toSorted(byName);
 }
 
-/** Sorts alerts: the most urgent first, then the longest active. */
+/** Sorts alerts: the most urgent first, then those that have been active for the longest time. */
 const sortedAlerts = (alerts: readonly ListedAlert[]): readonly ListedAlert[] =>
   alerts.toSorted((a, b) => urgencyOf(a) - urgencyOf(b) || (a.activeAt ?? Infinity) - (b.activeAt ?? Infinity) || 0);
 
-/** Alerts that have the same values of some labels. */
 export interface ListedGroup {
   readonly key: string;
   readonly labels: LabelSet;
   readonly alerts: readonly { readonly rule: ListedRule; readonly alert: ListedAlert }[];
 }
 
-/**
- * Groups the alerts of rules by the values of some labels. Alerts without any of the labels are one group at the end.
- */
+/** Groups alerts by the values of some labels. Alerts with none of these labels form the last group. */
 export function groupedAlerts(rules: readonly ListedRule[], names: readonly string[]): readonly ListedGroup[] {
   const groups = new Map<string, { labels: Record<string, string>; alerts: ListedGroup["alerts"][number][] }>();
   for (const rule of rules)

@@ -22,7 +22,6 @@ export interface ListedAlert {
 
 /** A rule with its alerts. For an Alertmanager, which has no rules, it contains the alerts with the same name. */
 export interface ListedRule {
-  /** Unique key of the rule. */
   readonly key: string;
   readonly name: string;
   /** Name of the data source from which the rule comes. */
@@ -31,7 +30,6 @@ export interface ListedRule {
   readonly href: string;
   readonly state: ListedState;
   readonly annotations: LabelSet;
-  /** Error of the last evaluation. */
   readonly error: string;
   readonly alerts: readonly ListedAlert[];
 }
@@ -43,7 +41,8 @@ export interface FetchedRules {
 }
 
 /**
- * Returns the data sources whose alerts are listed: the one with the given name, otherwise every Prometheus server.
+ * Returns the named data source, or all Prometheus servers if the name is empty. Throws an Error with a readable
+ * message if there is none.
  * @throws {Error} with a readable message if the named data source, or any Prometheus server, does not exist
  */
 export function alertSources(named: string, sources: readonly SourceListing[]): readonly SourceListing[] {
@@ -91,7 +90,6 @@ const pagesOf = ({ uid }: SourceListing): string => `/sources/${encodeURICompone
 const stateOf = (alerts: readonly ListedAlert[]): ListedState =>
   listedStates.find((state) => alerts.some((alert) => alert.state === state)) ?? "inactive";
 
-/** Converts rules from Prometheus' API. */
 export function evaluatedRules(
   source: SourceListing,
   groups: readonly RuleGroup<AlertingRule>[],

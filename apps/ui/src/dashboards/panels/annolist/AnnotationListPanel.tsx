@@ -51,7 +51,7 @@ export function AnnotationListPanel({ panel, width, height, context: { fill, zon
   );
 }
 
-/** The filters that the user selected. A click on a filter removes it. */
+/** The selected filters. A click removes a filter. */
 function Chosen({ chosen, onChange }: { chosen: ListChoice; onChange: (chosen: ListChoice) => void }) {
   const { tags, user } = chosen;
   if (tags.length === 0 && user === undefined) return null;

@@ -2,7 +2,6 @@ import { panelKey, parseInterval, type ResolvedTimeRange, withParameters } from 
 import type { Params } from "../../../api/request.ts";
 import type { AnnotationListOptions } from "./options.ts";
 
-/** An annotation as the server stores it. */
 export interface KeptAnnotation {
   readonly id: number;
   /** Uid of the annotation's dashboard; empty if the annotation belongs to no dashboard. */
@@ -18,7 +17,6 @@ export interface KeptAnnotation {
   readonly tags: readonly string[];
 }
 
-/** Filters of the list that the user selected. */
 export interface ListChoice {
   readonly tags: readonly string[];
   readonly user: Pick<KeptAnnotation, "userId" | "login"> | undefined;
@@ -27,7 +25,6 @@ export interface ListChoice {
 interface ListContext {
   readonly uid: string;
   readonly range: ResolvedTimeRange;
-  /** Replaces variables in a text. */
   readonly fill: (text: string) => string;
 }
 

@@ -12,7 +12,6 @@ export interface BarMoment {
   readonly context: PanelContext;
 }
 
-/** The layout of a plot. */
 export interface BarLayout {
   readonly options: BarChartOptions;
   /** Whether bars extend to the right. The groups of bars are then below each other. */
@@ -28,6 +27,5 @@ export const GROUPS = "x";
 export const barSettings = ({ field, options, view }: BarSeries, stacking: BarChartOptions["stacking"]) =>
   axisScale(field, options, view.color, stacking === "percent");
 
-/** Returns the key of a series' value scale. */
 export const barScale = (series: BarSeries, stacking: BarChartOptions["stacking"]): string =>
   scaleKey(barSettings(series, stacking));

@@ -31,7 +31,6 @@ export interface BarSeries {
 
 /** The data of a bar chart: groups of bars in the order of the rows. */
 export interface BarPlan {
-  /** Label of each group. */
   readonly labels: readonly string[];
   readonly series: readonly BarSeries[];
   /** Returns the CSS colour of a bar. */
@@ -48,7 +47,7 @@ interface Table {
   readonly columns: readonly { readonly field: NumericField; readonly frame: Frame; readonly values: Float64Array }[];
 }
 
-/** Converts a panel's frames to bars: a group for each row, and in it a bar for each number column. */
+/** Converts data frames to groups of bars: a group for each row, with a bar for each number column. */
 export function planBars(
   frames: readonly Frame[],
   options: BarChartOptions,
@@ -136,8 +135,8 @@ function timeText({ values }: NumericField, rows: number, zone: string): (row: n
 }
 
 /**
- * Returns a function that returns the colour of a bar. By default it is the colour of the series, or of the bar's value
- * if the colour mode depends on values. If `colorField` names a column, its value in the row determines the colour.
+ * Returns a function for the colour of a bar: the colour of the series or, depending on the colour mode, of the value.
+ * If `colorField` is set, this column's value in the row determines the colour.
  */
 function colorsOf(
   frame: Frame,

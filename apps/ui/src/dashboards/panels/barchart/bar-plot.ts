@@ -15,8 +15,8 @@ const LINE_PX = 16;
 const GAP_PX = 8;
 
 /**
- * Returns a key for the configuration of the plot. The plot is configured again when the key changes; new values do not
- * change it.
+ * Returns a key for the plot configuration. A changed key means that the plot must be configured again; new values do
+ * not change the key.
  */
 export const barKey = ({ labels, series }: BarPlan, { options, isHorizontal, width }: BarLayout): string =>
   JSON.stringify([
@@ -31,7 +31,6 @@ export const barKey = ({ labels, series }: BarPlan, { options, isHorizontal, wid
 interface ValueAxis {
   readonly settings: ScaleSettings;
   readonly first: BarSeries;
-  /** Indexes of the series on this axis. */
   readonly members: number[];
 }
 
@@ -47,8 +46,8 @@ function valueAxesOf({ series }: BarPlan, stacking: BarChartOptions["stacking"])
 }
 
 /**
- * Returns the configuration of a bar chart. The configuration contains no values: when the plot is drawn, it gets them
- * from `now`.
+ * Returns the uPlot configuration of a bar chart. It contains no data; drawing functions get the current data from
+ * `now`.
  */
 export function barConfig(layout: BarLayout, now: () => BarMoment): PlotConfig {
   const { options, isHorizontal } = layout;
@@ -82,8 +81,8 @@ export function barConfig(layout: BarLayout, now: () => BarMoment): PlotConfig {
 }
 
 /**
- * Returns the range of a value axis. Bars start at zero. A logarithmic scale does not contain zero, so bars start one
- * step below the smallest drawn value.
+ * Returns the range of a value axis. Bars start at zero, or on a logarithmic scale one step below the smallest value,
+ * because such a scale does not contain zero.
  */
 function barRange(settings: ScaleSettings, [low, high]: [number, number]): [number, number] {
   if (settings.distribution !== "log") return scaleRange(settings, low, high);

@@ -16,7 +16,7 @@ const USUAL_HEIGHT_PX = 420;
 
 interface Pointed {
   readonly row: number;
-  /** Index of the series whose bar is nearest to the pointer. */
+  /** Index of the series with the nearest bar. */
   readonly series: number;
 }
 
@@ -53,7 +53,7 @@ function pointedAt(plot: uPlot, moment: BarMoment, layout: BarLayout, left: numb
   return { ...found, series: stackedAt(plot, moment, layout, found.row, along * devicePixelRatio) ?? found.series };
 }
 
-/** A tooltip for the bars under the pointer. A shade is drawn behind these bars. */
+/** A uPlot plugin that shows a tooltip for the bars under the pointer, and a shade behind them. */
 export function barTooltip(layout: BarLayout, now: () => BarMoment): uPlot.Plugin {
   const box = new TooltipBox();
   const shade = document.createElement("div");
@@ -79,7 +79,7 @@ export function barTooltip(layout: BarLayout, now: () => BarMoment): uPlot.Plugi
   };
 }
 
-/** Places the shade behind one bar, or behind the whole group. */
+/** Moves the shade behind a bar or a whole group. */
 function put(shade: HTMLElement, plot: uPlot, moment: BarMoment, layout: BarLayout, { row, series }: Pointed): void {
   const found = barBox(plot, moment, layout, series, row);
   if (found === undefined) return;

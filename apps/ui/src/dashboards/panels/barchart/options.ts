@@ -44,7 +44,6 @@ export const barChartOptions = {
 };
 export type BarChartOptions = OptionsOf<typeof barChartOptions>;
 
-/** `custom` settings of a bar chart's column. */
 export const barOptions = {
   ...grouped("Graph styles", {
     lineWidth: number("lineWidth", "Line width", 1, { min: 0, max: 10 }),

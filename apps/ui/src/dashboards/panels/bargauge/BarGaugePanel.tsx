@@ -27,7 +27,6 @@ function legendItem({ key, name, display, field, textOf }: ReducedValue, calcs: 
   };
 }
 
-/** Draws values as bars, below each other or side by side. */
 export function BarGaugePanel(props: PanelProps) {
   const { panel, frames, width, height, context } = props;
   const options = useMemo(() => readOptions(barGaugeOptions, panel.options), [panel.options]);

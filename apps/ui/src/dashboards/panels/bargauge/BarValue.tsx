@@ -87,7 +87,7 @@ function Bar({ value, layout, isVertical, options, cssColor }: PartProps) {
   const { color, numeric } = value.display;
   const length = isVertical ? layout.barHeight : layout.barWidth;
   const share = Number.isNaN(numeric) ? 0 : shareOf(numeric, value.range);
-  // A bar is at least one pixel long, so that it is visible at the minimum.
+  // Draw at least one pixel, so that a bar at the minimum is visible.
   const filled = Math.max(1, share * length);
   const fill =
     options.displayMode === "basic"

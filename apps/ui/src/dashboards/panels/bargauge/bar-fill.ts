@@ -3,10 +3,7 @@ import { withOpacity } from "../../../plot/plot-theme.ts";
 import { bandOf } from "../gauge/threshold-band.ts";
 import type { ReducedValue } from "../values/reduced-values.ts";
 
-/**
- * Returns the CSS background of a bar. Its colours have the positions that they would have on a full bar of the given
- * length.
- */
+/** Returns the CSS background of a bar. Colours are at the same positions as on a full bar of the given length. */
 export function gradientOf(
   value: ReducedValue,
   isVertical: boolean,

@@ -2,13 +2,12 @@ import { fittingSize, measureText, type TextMeasure } from "../../plot/fitting-t
 import { fittingValueSize, partsWidth, type ValueParts, VALUE_WEIGHT } from "../values/value-size.ts";
 
 /**
- * The widest title and value of all bars. They determine the layout, so that all bars start and end at the same
- * positions.
+ * The widest title and value text of all bars. They determine one layout for all bars, so that the bars are aligned.
  */
 export interface BarTexts {
   /** Title of a bar; empty for no title. */
   readonly title: string;
-  /** Parts of the value's text; their texts are empty for no value. */
+  /** Parts of the formatted value. Empty texts mean that no value is shown. */
   readonly value: ValueParts;
 }
 
@@ -19,17 +18,15 @@ export interface BarSettings {
   readonly valueSize: number | undefined;
 }
 
-/** Sizes and positions of a bar's parts, CSS pixels. */
 export interface BarLayout {
   readonly titlePlacement: "above" | "left" | "below" | "none";
   readonly titleSize: number;
-  /** Width of the title if it is on the left of the bar. */
+  /** Width of a title to the left of the bar, pixels. */
   readonly titleWidth: number;
   readonly titleHeight: number;
   readonly valueSize: number;
   readonly valueWidth: number;
   readonly valueHeight: number;
-  /** Size of the full bar. */
   readonly barWidth: number;
   readonly barHeight: number;
 }
@@ -42,7 +39,7 @@ interface Size {
 const TITLE_LINE = 1.4;
 const MAX_TITLE = 20;
 const MAX_VALUE = 40;
-/** Height of a box below which the name is on the left of the bar, pixels. */
+/** In boxes lower than this (pixels), the name is to the left of the bar. */
 const LOW = 40;
 const GAP = 8;
 
@@ -80,7 +77,7 @@ function titlePart(box: Size, title: string, settings: BarSettings, measure: Tex
   return { titlePlacement: "above", titleSize, titleWidth: box.width, titleHeight: titleSize * TITLE_LINE };
 }
 
-/** Divides a box between the title, the value and the bar. */
+/** Computes the sizes of title, value and bar within a box. */
 export function layoutBar(
   box: Size,
   { title, value }: BarTexts,
@@ -115,5 +112,4 @@ export function layoutBar(
 /** Approximate length of a cell of a bar with its gap, pixels. */
 const CELL = 12;
 
-/** Returns the number of cells in a bar of a given length. */
 export const cellCount = (length: number): number => Math.max(1, Math.min(500, Math.floor(length / CELL)));

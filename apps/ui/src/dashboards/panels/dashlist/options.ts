@@ -19,7 +19,7 @@ export const dashboardListOptions = {
     }),
     tags: list("tags", "Tags", "text", [], { isShown: isSearched }),
   }),
-  /** Id of the folder, which older dashboards contain in place of the folder's uid. */
+  /** Folder id in older dashboards, which do not contain the folder's uid. */
   folderId: raw("folderId", (value) => (typeof value === "number" ? value : undefined), undefined),
 };
 export type DashboardListOptions = OptionsOf<typeof dashboardListOptions>;

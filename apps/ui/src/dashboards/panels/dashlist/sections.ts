@@ -2,7 +2,7 @@ import type { Params } from "../../../api/request.ts";
 import type { SearchHit } from "../../data/dashboard-api.ts";
 import type { DashboardListOptions } from "./options.ts";
 
-/** A section of the panel, with a heading and the search parameters that find its dashboards. */
+/** A section of the panel: a heading, and the parameters of the search for its dashboards. */
 export interface Section {
   readonly heading: string;
   /** Message that is shown if the section has no dashboards. */

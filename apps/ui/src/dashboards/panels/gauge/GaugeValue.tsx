@@ -21,16 +21,11 @@ import { type BandPart, bandOf, labelsOf, type ThresholdLabel } from "./threshol
 
 const css = classesOf(styles);
 
-/** Texts of a gauge. */
 interface GaugeTexts {
   /** Text below the gauge; empty for none. */
   readonly title: string;
-  /** Text in the centre. */
   readonly center: ValueParts;
-  /**
-   * The widest title and the widest centre text of all gauges in the panel. They determine the font sizes, which are
-   * the same for all gauges.
-   */
+  /** Widest title and widest centre text of all gauges in the panel. They determine one font size for all gauges. */
   readonly widestTitle: string;
   readonly widestCenter: ValueParts;
 }
@@ -49,7 +44,7 @@ interface GaugeValueProps {
 const LABEL_SIZE = 11;
 const TITLE_LINE = 1.3;
 
-/** Draws a value as a bar on an arc, which extends from the minimum to the maximum of the value's range. */
+/** Draws a value as an arc-shaped bar. The arc covers the value range from minimum to maximum. */
 export function GaugeValue({ value, texts, width, height, options, cssColor, surface }: GaugeValueProps) {
   const titleRoom = { width: width - 4, height: Math.max(14, height * 0.16), lineHeight: TITLE_LINE, max: 20 };
   const titleSize = texts.title === "" ? 0 : (options.titleSize ?? fittingSize(texts.widestTitle, titleRoom));
@@ -107,8 +102,8 @@ interface PartProps {
 const SLICES = 36;
 
 /**
- * Returns the colour of the bar at a share of the range. If the field has a colour scale, the colour comes from it.
- * Otherwise it is the value's colour, paler at lower shares.
+ * Returns the colour of the bar at a share of the value range. It comes from the field's colour scale or, without a
+ * scale, is the value's colour, paler towards the start.
  */
 function gradientColor({ display, field, range, colorOf }: ReducedValue, at: number): string {
   if (field.config.color?.mode.startsWith("continuous") === true)
@@ -152,7 +147,7 @@ function Bar({ value, geometry, options }: PartProps) {
       <g style={glow} data-testid="gauge-bar" data-share={to - from}>
         {Array.from({ length: slices }, (_, at) => {
           const begin = from + ((to - from) * at) / slices;
-          // Each slice overlaps the next, so that no gap is visible between them.
+          // Let slices overlap, so that no gaps are visible.
           const finish = Math.min(to, from + ((to - from) * (at + 1.2)) / slices);
           return (
             <path
@@ -200,10 +195,10 @@ function Labels({
 }) {
   const { span, labelRadius, cx } = geometry;
   return labels.map(({ at, text }, index) => {
-    // The start and the end of a full circle are both at the top, so only the start is labelled.
+    // On a full circle, start and end coincide, so only the start has a label.
     if (span.sweep >= 360 && at === 1) return null;
     const { x, y } = pointAt(geometry, labelRadius, span.start + span.sweep * at);
-    // Shifts the label away from the arc: up if it is at the top, down if it is at the bottom.
+    // Move the label away from the arc: up at the top, down at the bottom.
     const drop = LABEL_SIZE * (0.35 - 0.5 * Math.cos(((span.start + span.sweep * at) * Math.PI) / 180));
     const anchor = Math.abs(x - cx) < 8 ? "middle" : x < cx ? "end" : "start";
     return (
@@ -221,14 +216,13 @@ function Labels({
   });
 }
 
-/** The value in the centre of the arc, and a sparkline below it. */
 function Center({ value, texts, geometry, options, surface }: PartProps & Pick<GaugeValueProps, "texts" | "surface">) {
   const { cx, cy, innerRadius, span } = geometry;
   const spark = options.hasSparkline && innerRadius > 30 ? value.spark : undefined;
   const isArc = span.sweep < 360;
   const room = { width: innerRadius * 1.7, height: innerRadius * (spark === undefined ? 0.75 : 0.55), lineHeight: 1.2 };
   const size = options.valueSize ?? fittingValueSize(texts.widestCenter, room);
-  // If the arc is open, the text moves up slightly, because there is more room above the centre than below.
+  // An open arc has more room above its centre, so the text moves up slightly.
   const top = cy - (size * 1.2) / 2 - (spark !== undefined ? innerRadius * 0.15 : isArc ? innerRadius * 0.06 : 0);
   const chart = { width: innerRadius * 1.1, height: innerRadius * (isArc ? 0.3 : 0.4) };
   return (

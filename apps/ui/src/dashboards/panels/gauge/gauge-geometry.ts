@@ -7,7 +7,6 @@ export interface ArcSpan {
   readonly sweep: number;
 }
 
-/** Sizes and positions of a gauge's parts, CSS pixels. */
 export interface GaugeGeometry {
   readonly span: ArcSpan;
   readonly cx: number;
@@ -114,8 +113,8 @@ export const partOf = ({ start, sweep }: ArcSpan, from: number, to: number): Arc
 });
 
 /**
- * Returns the start and end of the filled part of a gauge, as shares of its range. The part extends from the neutral
- * value to the value; the default neutral value is the minimum.
+ * Returns start and end of a gauge's filled part as shares of the value range. It extends from the neutral value
+ * (default: the minimum) to the value.
  */
 export function filledPart(value: number, neutral: number | undefined, range: FieldRange): readonly [number, number] {
   if (Number.isNaN(value)) return [0, 0];
@@ -124,7 +123,6 @@ export function filledPart(value: number, neutral: number | undefined, range: Fi
   return from < share ? [from, share] : [share, from];
 }
 
-/** A segment of the bar. */
 export interface GaugeSegment {
   readonly span: ArcSpan;
   /** Middle of the segment, as a share of the range. */

@@ -2,7 +2,7 @@ import { choice, number, type OptionsOf, raw, toggle } from "../../contracts/opt
 import { textModeOption } from "../stat/options.ts";
 import { positive, reduceOptions, textSizeOptions } from "../values/options.ts";
 
-/** Whether gauges and bars have a size that fits the panel, or a size that the user sets. */
+/** Option for the size of gauges and bars: automatic, or set by the user. */
 export const sizingOption = choice("sizing", "Size", { auto: "Auto", manual: "Manual" }, "auto");
 
 const isManual = ({ sizing }: Readonly<Record<string, unknown>>): boolean => sizing === "manual";
@@ -21,7 +21,7 @@ export const gaugeOptions = {
   endpoint: choice("endpointMarker", "Endpoint marker", { point: "Point", glow: "Glow", none: "None" }, "none", {
     isShown: ({ barShape }) => barShape === "rounded",
   }),
-  // These effects are off by default, since older dashboards do not contain the options and were drawn without effects.
+  // Effects are off by default, because older dashboards do not contain these options and had no effects.
   isGradient: toggle("effects.gradient", "Gradient", false),
   hasBarGlow: toggle("effects.barGlow", "Bar glow", false),
   hasCenterGlow: toggle("effects.centerGlow", "Center glow", false),

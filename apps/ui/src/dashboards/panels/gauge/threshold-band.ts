@@ -53,7 +53,6 @@ export function bandOf(value: ReducedValue, cssColor: (color: string) => string)
     .filter(({ from, to }) => to > from);
 }
 
-/** A label at a share of the gauge's range. */
 export interface ThresholdLabel {
   readonly at: number;
   readonly text: string;

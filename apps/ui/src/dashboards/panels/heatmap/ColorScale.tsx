@@ -6,7 +6,7 @@ const css = classesOf(styles);
 
 const WIDTH = 240;
 
-/** The colour scale with the counts at its ends. A mark shows the count under the pointer. */
+/** Legend that shows the colour scale with the counts at its ends, and marks the count under the pointer. */
 export function ColorScale({ plan, pointed }: { plan: HeatmapPlan; pointed: number | null }) {
   const { palette, fills, countText } = plan;
   const share = pointed === null ? 0 : (pointed - fills.min) / (fills.max - fills.min || 1);
@@ -25,7 +25,7 @@ export function ColorScale({ plan, pointed }: { plan: HeatmapPlan; pointed: numb
   );
 }
 
-/** Returns a CSS gradient with sharp transitions. */
+/** Returns a CSS gradient without blending between colours. */
 const stepsOf = (palette: readonly string[]): string =>
   `linear-gradient(to right, ${palette
     .map((color, at) => `${color} ${(at / palette.length) * 100}% ${((at + 1) / palette.length) * 100}%`)

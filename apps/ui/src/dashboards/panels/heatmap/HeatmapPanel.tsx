@@ -18,7 +18,7 @@ function DrawnHeatmap({ panel, width, height, context, plan, options }: PlannedP
   const [pointed, setPointed] = useState<number | null>(null);
   const { ref, width: plotWidth, height: plotHeight } = useElementSize<HTMLDivElement>();
   const now = useMemo((): HeatmapMoment => ({ plan, context, onPoint: setPointed }), [plan, context]);
-  // The plot draws again when it receives a new array, so each change creates one.
+  // uPlot draws again when it receives a new array, so create one for each change.
   const data = useMemo(
     (): [Float64Array, null[]] => [Float64Array.of(now.context.range.from, now.context.range.to), [null, null]],
     [now],

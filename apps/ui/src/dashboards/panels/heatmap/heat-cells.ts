@@ -2,7 +2,7 @@ import { type Field, type Frame, isNumeric, type NumericField, timeFieldOf } fro
 import { type AlignedSeries, alignSeries } from "../../plot/aligned-series.ts";
 import type { PlotProblem } from "../../plot/planned-panel.tsx";
 
-/** The vertical axis of a heatmap. It consists of named rows, each 1 high, or shows values. */
+/** The vertical axis of a heatmap: either named rows of height 1, or a value scale. */
 export type HeatAxis =
   | {
       readonly kind: "rows";
@@ -19,11 +19,11 @@ export type HeatAxis =
       readonly base: 2 | 10;
       /** For `symlog`: the axis is linear between zero and this value. */
       readonly threshold: number;
-      /** The column with the values, whose unit the axis shows. */
+      /** The field with the values of the axis. Its unit is shown. */
       readonly field: Field;
     };
 
-/** Cells sorted by time, and cells of the same time sorted from the lowest to the highest. */
+/** The cells of a heatmap, sorted by time and then from bottom to top. */
 export interface HeatCells {
   readonly length: number;
   /** Start and end times of the cells, epoch ms. */
@@ -126,8 +126,8 @@ function cellsOfRows(
 }
 
 /**
- * Returns the rows of the heatmap. Buckets with the same bound, which may come from several histograms, become one row.
- * Each other series becomes a row of its own.
+ * Converts series to rows of a heatmap. Buckets with the same bound are added to one row; other series have a row of
+ * their own.
  */
 function rowsOf(
   series: readonly AlignedSeries[],
@@ -148,7 +148,7 @@ function rowsOf(
     : all;
 }
 
-/** Returns the bound that a row's name contains; NaN if the name is not a number. */
+/** Parses a row name as a bucket bound. Returns NaN if it is not a number. */
 export function boundOf(name: string): number {
   const text = name.trim().toLowerCase();
   if (text === "+inf" || text === "inf") return Infinity;
@@ -217,8 +217,8 @@ function cellsOf(frame: Frame): HeatCells | PlotProblem {
 type ValueAxis = Extract<HeatAxis, { kind: "values" }>;
 
 /**
- * Returns the axis of cells. Buckets of native histograms grow by a factor, so their axis is logarithmic, or symlog if
- * there are negative buckets.
+ * Returns the vertical axis for cells. For native histograms it is logarithmic, or symlog if there are negative
+ * buckets.
  */
 function axisOf(field: NumericField, bounds: readonly [Float64Array, Float64Array] | undefined): ValueAxis {
   const scale = (field.config.custom?.["scaleDistribution"] ?? {}) as {
@@ -232,7 +232,7 @@ function axisOf(field: NumericField, bounds: readonly [Float64Array, Float64Arra
   let [least, hasNegative] = [Infinity, false];
   const [lows, highs] = bounds;
   for (let at = 0; at < lows.length; at++) {
-    // The bucket around zero extends to both sides of it.
+    // The bucket that contains zero extends to both sides of zero.
     if (lows[at]! < 0 && highs[at]! <= 0) hasNegative = true;
     const bound = lows[at]! > 0 ? lows[at]! : highs[at]! < 0 ? -highs[at]! : Infinity;
     if (bound < least) least = bound;
@@ -331,13 +331,11 @@ function isInOrder(starts: Float64Array, lows: Float64Array): boolean {
   return true;
 }
 
-/** Returns an axis that contains the cells of all axes. */
 const commonAxis = (axes: readonly HeatAxis[]): HeatAxis =>
   axes.find((axis) => axis.kind === "values" && axis.distribution === "symlog") ?? axes[0]!;
 
 /**
- * Returns the range of the cells that are in the column at a time, as the index of the first cell and the index after
- * the last. Both indexes are equal if there is no column.
+ * Returns the cells in the column at a time, as start index and end index (exclusive). Both are equal if there is none.
  */
 export function columnAt({ starts, ends, length }: HeatCells, time: number): readonly [from: number, to: number] {
   let [low, high] = [0, length];
@@ -353,7 +351,7 @@ export function columnAt({ starts, ends, length }: HeatCells, time: number): rea
   return [from, low];
 }
 
-/** Returns the index of the cell at a time and a position on the axis; -1 if there is none. */
+/** Returns the index of the cell at a time and a vertical position, or -1. */
 export function cellAt(cells: HeatCells, time: number, position: number): number {
   const [from, to] = columnAt(cells, time);
   for (let at = from; at < to; at++) if (cells.lows[at]! <= position && position < cells.highs[at]!) return at;

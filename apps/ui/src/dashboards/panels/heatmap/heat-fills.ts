@@ -1,22 +1,20 @@
-/** Settings that map counts to colours. */
 export interface FillSettings {
   /**
    * Counts at the two ends of the colour scale. By default these are the smallest and largest counts that are shown.
    */
   readonly min: number | undefined;
   readonly max: number | undefined;
-  /** Counts up to `hiddenBelow` and from `hiddenFrom` are not shown. */
+  /** Cells with a count of at most `hiddenBelow` or at least `hiddenFrom` are not drawn. */
   readonly hiddenBelow: number | undefined;
   readonly hiddenFrom: number | undefined;
   /** Number of colours of the scale. */
   readonly steps: number;
 }
 
-/** The colours of all cells. */
 export interface HeatFills {
-  /** Number of each cell's colour, from 1; 0 for a hidden cell. */
+  /** Colour number of each cell, starting at 1. 0 means that the cell is hidden. */
   readonly colors: Uint8Array;
-  /** Indexes of the visible cells, sorted by colour, and the position in this list at which each colour starts. */
+  /** Indexes of the visible cells sorted by colour, and for each colour its start in this list. */
   readonly order: Uint32Array;
   readonly offsets: Uint32Array;
   readonly min: number;

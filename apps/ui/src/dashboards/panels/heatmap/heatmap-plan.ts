@@ -14,7 +14,6 @@ import { type HeatFills, heatFills } from "./heat-fills.ts";
 import type { PlotProblem } from "../../plot/planned-panel.tsx";
 import type { HeatmapOptions } from "./options.ts";
 
-/** All data from which a heatmap is drawn. */
 export interface HeatmapPlan {
   readonly cells: HeatCells;
   readonly fills: HeatFills;
@@ -115,8 +114,8 @@ export function cellColor({ fills, palette }: HeatmapPlan, at: number): string |
 }
 
 /**
- * Returns the position of a value on the axis. If the axis has rows, it is the middle of the row that contains the
- * value; NaN if no row does.
+ * Returns the position of a value on the axis: the value itself or, for named rows, the middle of its row. NaN if no
+ * row contains the value.
  */
 export function axisPosition({ cells: { axis } }: HeatmapPlan, value: number): number {
   if (axis.kind === "values") return value;

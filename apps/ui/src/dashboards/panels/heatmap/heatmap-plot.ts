@@ -77,8 +77,8 @@ function hasZero({ lows, length }: HeatmapPlan["cells"]): boolean {
 }
 
 /**
- * Returns a key for the configuration of the plot. The plot is configured again when the key changes; new cells do not
- * change it.
+ * Returns a key for the plot configuration. A changed key means that the plot must be configured again; new cells do
+ * not change the key.
  */
 export const heatmapKey = (plan: HeatmapPlan, options: HeatmapOptions): string =>
   JSON.stringify([
@@ -89,8 +89,8 @@ export const heatmapKey = (plan: HeatmapPlan, options: HeatmapOptions): string =
   ]);
 
 /**
- * Returns the configuration of a heatmap. The configuration contains no cells: the plot and its tooltip get them from
- * `now`.
+ * Returns the uPlot configuration of a heatmap. It contains no data; drawing functions and the tooltip get the current
+ * data from `now`.
  */
 export function heatmapConfig(options: HeatmapOptions, width: number, now: () => HeatmapMoment): PlotConfig {
   const { plan, context } = now();
@@ -168,10 +168,7 @@ interface Box {
   height: number;
 }
 
-/**
- * Computes the rectangles of cells, device pixels. The rectangle of the current cell is in the properties of the
- * object.
- */
+/** Computes the rectangle of one cell at a time, in device pixels. The result is in the object's properties. */
 class CellBoxes {
   readonly #plot: uPlot;
   readonly #scale: string;

@@ -112,8 +112,7 @@ function singleLines(plan: HeatmapPlan, cell: number, { countName }: HeatmapOpti
 }
 
 /**
- * Returns the lines for the cells of a column, from the highest to the lowest. If there is no room for all, returns the
- * lines around the pointer.
+ * Returns the tooltip lines of a column, from top to bottom. If they do not all fit, returns those around the pointer.
  */
 function columnLines(plan: HeatmapPlan, from: number, to: number, cell: number, options: HeatmapOptions): Lines {
   const shown: number[] = [];
@@ -169,7 +168,7 @@ class TooltipPictures {
   }
 }
 
-/** A canvas of a given size, CSS pixels. The canvas is created when it is first painted. */
+/** A canvas of fixed size (CSS pixels), which is created at the first painting. */
 class Picture {
   readonly #width: number;
   readonly #height: number;
@@ -182,8 +181,8 @@ class Picture {
 
   painted(paint: (ctx: CanvasRenderingContext2D) => void): HTMLCanvasElement {
     const canvas = (this.#canvas ??= this.#made());
-    // Setting the width and height clears the canvas. It also adapts the canvas to the pixel ratio, which changes if
-    // the window moves to another screen.
+    // Setting width and height clears the canvas. It also adapts to a different pixel ratio after the window has moved
+    // to another screen.
     canvas.width = Math.round(this.#width * devicePixelRatio);
     canvas.height = Math.round(this.#height * devicePixelRatio);
     const ctx = canvas.getContext("2d");

@@ -20,7 +20,6 @@ export interface CountSeries {
   readonly key: string;
   readonly name: string;
   readonly color: string;
-  /** Column that contains the counts. */
   readonly field: NumericField;
   readonly values: Float64Array;
   readonly options: CountOptions;
@@ -40,10 +39,7 @@ export interface HistogramPlan {
 
 const isNumber = (field: Frame["fields"][number]): field is NumericField => isNumeric(field) && field.type === "number";
 
-/**
- * Sorts the values of a panel's frames into buckets and counts them. A frame that already contains buckets is used
- * unchanged.
- */
+/** Counts the values of data frames in buckets. A frame with buckets is used unchanged. */
 export function planHistogram(
   frames: readonly Frame[],
   options: HistogramOptions,
@@ -117,7 +113,7 @@ export function bucketAt({ lows, highs }: HistogramPlan, value: number): number 
   return low > 0 && value < highs[low - 1]! ? low - 1 : -1;
 }
 
-/** Returns the bounds of buckets that are labelled on the axis: evenly selected, and at most `most`. */
+/** Returns at most `most` bucket bounds for axis labels, evenly selected. */
 export function shownBounds({ lows, highs }: HistogramPlan, most: number): number[] {
   const bounds = [...new Set([...lows, ...highs])].sort((a, b) => a - b);
   const every = Math.max(1, Math.ceil(bounds.length / Math.max(1, most)));

@@ -28,15 +28,15 @@ const settingsOf = ({ field, options, color }: CountSeries): ScaleSettings => ({
 });
 
 /**
- * Returns a key for the configuration of the plot. The plot is configured again when the key changes; new counts do not
- * change it.
+ * Returns a key for the plot configuration. A changed key means that the plot must be configured again; new counts do
+ * not change the key.
  */
 export const histogramKey = ({ series, isLogarithmic }: HistogramPlan, options: HistogramOptions): string =>
   JSON.stringify([series.map(({ key, color, options: own }) => [key, color, own]), isLogarithmic, options]);
 
 /**
- * Returns the configuration of a histogram plot. The configuration contains no counts: when the plot is drawn, it gets
- * them from `now`. All series share one axis.
+ * Returns the uPlot configuration of a histogram. It contains no data; drawing functions get the current counts from
+ * `now`. All series share one axis.
  */
 export function histogramConfig(options: HistogramOptions, now: () => HistogramMoment): PlotConfig {
   const { plan, context } = now();
@@ -139,10 +139,7 @@ function drawCounts(plot: uPlot, scale: string, { plan, geometry }: HistogramMom
   ctx.restore();
 }
 
-/**
- * A tooltip for the bucket under the pointer. Depending on the options, it shows the series whose bar is under the
- * pointer, or all series.
- */
+/** A uPlot plugin with a tooltip for the bucket under the pointer, either for one series or for all. */
 function countTooltip(scale: string, options: HistogramOptions, now: () => HistogramMoment): uPlot.Plugin {
   const box = new TooltipBox();
   const update = (plot: uPlot): void => {
@@ -173,8 +170,8 @@ function countTooltip(scale: string, options: HistogramOptions, now: () => Histo
 }
 
 /**
- * Returns the index of the series whose bar is under a point. If several bars reach the height of the point, it is the
- * lowest of them; if none does, the highest bar.
+ * Returns the index of the series whose bar is under a point: the lowest bar that reaches the height, otherwise the
+ * highest bar.
  */
 export function nearestSeries({ slots, starts, ends }: BarGeometry, bucket: number, height: number): number {
   let [best, reach] = [-1, Infinity];

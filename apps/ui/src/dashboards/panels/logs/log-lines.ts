@@ -10,11 +10,11 @@ export interface LogLine {
   readonly time: number | null;
   readonly text: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** The other values in the row of the line, each with the name of its field. */
+  /** The other values of the line's row, with their field names. */
   readonly details: readonly (readonly [name: string, value: string])[];
 }
 
-/** Names that data sources give to the field with the text of a line. The first of them that a frame has is used. */
+/** Usual names of the field that contains the log text. The first name that occurs in a frame is used. */
 const TEXT_NAMES = ["body", "Line", "line", "message", "content"];
 
 /** Returns the lines of the frames that contain texts, in the requested order. */

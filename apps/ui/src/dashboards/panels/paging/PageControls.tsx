@@ -8,12 +8,10 @@ interface PageControlsProps {
   readonly page: number;
   readonly pages: number;
   readonly pageRows: number;
-  /** Total number of rows on all pages. */
   readonly rows: number;
   readonly onPage: (page: number) => void;
 }
 
-/** Buttons to move between the pages of a long list. */
 export function PageControls({ label, page, pages, pageRows, rows, onPage }: PageControlsProps) {
   const first = rows === 0 ? 0 : page * pageRows + 1;
   return (

@@ -106,7 +106,7 @@ interface LabelProps {
   readonly surface: string;
 }
 
-/** The label of a slice. The label is left out if the slice has no room for it. */
+/** Label of a slice. Not shown if it does not fit into the slice. */
 function SliceLabel({ slice, options, outer, inner, surface }: LabelProps) {
   const texts = { name: slice.value.name, value: slice.text, percent: slice.percent };
   const lines = options.labels.map((part) => texts[part]);
@@ -135,7 +135,7 @@ function SliceLabel({ slice, options, outer, inner, surface }: LabelProps) {
   );
 }
 
-/** Returns the content of the tooltip: the slice under the pointer, or all slices with this slice highlighted. */
+/** Returns the tooltip for a slice: only this slice, or all slices with this one highlighted. */
 function tooltipContent(slices: readonly PieSlice[], slice: PieSlice, options: PieChartOptions): HTMLElement {
   const isMulti = options.tooltipMode === "multi";
   const shown = isMulti ? slices.filter(({ share }) => share > 0 || !options.tooltipHidesZeros) : [slice];

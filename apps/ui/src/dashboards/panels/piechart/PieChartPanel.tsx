@@ -10,7 +10,7 @@ import { pieChartOptions, type PieChartOptions, sliceOptions } from "./options.t
 import { Pie } from "./Pie.tsx";
 import { pieSlices, sortedValues } from "./pie-slices.ts";
 
-/** Draws values as slices of a pie, whose sizes are shares of the total. */
+/** Panel type that draws values as slices of a pie. */
 export function PieChartPanel({ panel, frames, width, height, context }: PanelProps) {
   const options = useMemo(() => readOptions(pieChartOptions, panel.options), [panel.options]);
   const [pointed, setPointed] = useState<string | null>(null);
@@ -54,7 +54,7 @@ export function PieChartPanel({ panel, frames, width, height, context }: PanelPr
   );
 }
 
-/** Returns the items of the legend. Percentages are shares of the sum of all values, including hidden ones. */
+/** Returns the legend items. Percentages are relative to the sum of all values, including hidden ones. */
 const legendItems = (values: readonly ReducedValue[], { legendValues }: PieChartOptions): readonly LegendItem[] =>
   pieSlices(values)
     .filter(({ value }) => !readOptions(sliceOptions, value.field.config.custom).isHiddenInLegend)

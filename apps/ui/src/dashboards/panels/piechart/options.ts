@@ -17,7 +17,7 @@ export const pieChartOptions = {
   ...reduction,
   shape: choice("pieType", "Pie chart type", { pie: "Pie", donut: "Donut" }, "pie"),
   sort: choice("sort", "Slice sorting", { desc: "Descending", asc: "Ascending", none: "None" }, "desc"),
-  // Texts in the label of a slice, in the order in which they are shown.
+  // Parts of a slice's label, in display order.
   labels: words("displayLabels", ["name", "value", "percent"]),
   ...legend,
   legendValues: words("legend.values", ["value", "percent"]),
@@ -25,5 +25,4 @@ export const pieChartOptions = {
 };
 export type PieChartOptions = OptionsOf<typeof pieChartOptions>;
 
-/** `custom` settings of a field. */
 export const sliceOptions = hideOptions;

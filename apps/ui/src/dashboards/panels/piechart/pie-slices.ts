@@ -4,9 +4,7 @@ import type { ReducedValue } from "../values/reduced-values.ts";
 /** A value as a share of the total. */
 export interface PieSlice {
   readonly value: ReducedValue;
-  /** The value with its unit. */
   readonly text: string;
-  /** Share of the total, 0 to 1. */
   readonly share: number;
   readonly percent: string;
   /** Angles at which the slice starts and ends, radians clockwise from the top. */
@@ -14,20 +12,19 @@ export interface PieSlice {
   readonly to: number;
 }
 
-/** Returns the size of a value's slice before scaling: the value, or 0 if it is negative or not a number. */
+/** Returns the value that determines the size of a slice: 0 for negative values and NaN. */
 const amountOf = ({ display: { numeric } }: ReducedValue): number =>
   Number.isFinite(numeric) && numeric > 0 ? numeric : 0;
 
-/** Returns the values in the order in which the pie and its legend show them. */
+/** Sorts values for the pie and its legend. */
 export function sortedValues(values: readonly ReducedValue[], sort: "asc" | "desc" | "none"): readonly ReducedValue[] {
   if (sort === "none") return values;
   const sign = sort === "asc" ? 1 : -1;
   return values.toSorted((a, b) => sign * (amountOf(a) - amountOf(b)));
 }
 
-/** Divides the pie between values. */
 export function pieSlices(values: readonly ReducedValue[]): readonly PieSlice[] {
-  // The values are divided by the greatest before they are added, since the sum of large numbers may overflow.
+  // Divide by the greatest value before adding, because the sum of large numbers may overflow.
   const greatest = values.map(amountOf).reduce((a, b) => Math.max(a, b), 0) || 1;
   const total = values.reduce((sum, value) => sum + amountOf(value) / greatest, 0) || 1;
   let from = 0;
@@ -54,8 +51,8 @@ const pointAt = (angle: number, radius: number): string =>
   `${digits(Math.sin(angle) * radius)} ${digits(-Math.cos(angle) * radius)}`;
 
 /**
- * Returns the SVG path of a slice around the origin. A full circle consists of two halves, since SVG does not draw an
- * arc whose start is also its end.
+ * Returns the SVG path of a slice around the origin. A full circle is drawn as two halves, because SVG cannot draw an
+ * arc that ends at its start.
  */
 export function slicePath({ from, to }: Pick<PieSlice, "from" | "to">, outer: number, inner: number): string {
   const halves = to - from > 2 * Math.PI - 1e-6;

@@ -5,7 +5,7 @@ import styles from "./ScrollingPanel.module.css";
 const css = classesOf(styles);
 
 interface ScrollingPanelProps {
-  /** Accessible name of the panel if it has no title. */
+  /** Accessible name of a panel without a title. */
   readonly name: string;
   readonly panel: { readonly title: string };
   /** Size of the panel's content, CSS pixels. */
@@ -14,7 +14,7 @@ interface ScrollingPanelProps {
   readonly children: ReactNode;
 }
 
-/** A container for content that may be larger than its panel. The user can scroll it with the pointer and with keys. */
+/** Scrollable container for content that may be larger than its panel. Supports pointer and keyboard. */
 export function ScrollingPanel({ name, panel, width, height, children }: ScrollingPanelProps) {
   return (
     <div className={css("panel")} style={{ width, height }} tabIndex={0} role="region" aria-label={panel.title || name}>
@@ -23,12 +23,11 @@ export function ScrollingPanel({ name, panel, width, height, children }: Scrolli
   );
 }
 
-/** A message in place of a panel's content: that there is no content, or why it cannot be shown. */
+/** A message in place of a panel's content, for example that it is empty or cannot be shown. */
 export function PanelMessage({ isFailure = false, children }: { isFailure?: boolean; children: ReactNode }) {
   return <p className={isFailure ? css("words", "failed") : css("words")}>{children}</p>;
 }
 
-/** A list without bullets. */
 export function PlainList({ children }: { children: ReactNode }) {
   return <ul className={css("list")}>{children}</ul>;
 }

@@ -82,15 +82,15 @@ interface ChangeProps {
   readonly color: string | undefined;
   readonly mode: StatOptions["changeColor"];
   readonly size: number;
-  /** Whether the background has the value's colour, so that the text must contrast with it. */
+  /** Whether the background has the value's colour. The text then needs a contrasting colour. */
   readonly isOnGround: boolean;
 }
 
 const LINE = 1.2;
 
 /**
- * Returns the change of a value compared with the comparison period. Without a comparison, returns the change since the
- * value's first sample.
+ * Returns the change of a value since the compared earlier time range. Without a comparison, returns the change since
+ * the first sample.
  */
 function shownChange({
   display,

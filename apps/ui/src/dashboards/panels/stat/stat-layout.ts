@@ -1,7 +1,7 @@
 import { fittingSize, measureText, type TextMeasure } from "../../plot/fitting-text.ts";
 import { fittingValueSize, type ValueParts } from "../values/value-size.ts";
 
-/** The widest texts of all boxes. They determine the font sizes, which are the same for all boxes. */
+/** The widest texts of all boxes. They determine one font size for all boxes. */
 export interface StatContents {
   /** Title of a box; empty for no title. */
   readonly title: string;
@@ -16,10 +16,8 @@ export interface StatSettings {
   readonly valueSize: number | undefined;
 }
 
-/** Sizes of a box's parts, CSS pixels. */
 export interface StatLayout {
   readonly padding: number;
-  /** Whether name and value are side by side. */
   readonly isWide: boolean;
   readonly titleSize: number;
   readonly valueSize: number;
@@ -30,7 +28,7 @@ export interface StatLayout {
 
 const LINE = 1.2;
 const MAX_TITLE = 30;
-/** Ratio of width to height above which the name and the value of a box are side by side. */
+/** If a box is wider than this multiple of its height, name and value are side by side. */
 const WIDE = 2.5;
 /** Minimum share of a box's height for the sparkline, and maximum share for the title. */
 const CHART_SHARE = 0.25;

@@ -42,7 +42,6 @@ export function groundOf({ cell }: TableColumn, { color }: DisplayValue): CSSPro
   };
 }
 
-/** The content of a cell. */
 export function Cell(props: CellProps) {
   const { column, row, links, legible } = props;
   const shown = column.displayAt(row);
@@ -94,7 +93,7 @@ function Anchor({ link, children }: { link: ResolvedDataLink; children: ReactNod
   );
 }
 
-/** A value that links to its first link. If there are more links, their number is shown. */
+/** A value with its first data link. If there are more links, their number is shown. */
 function Linked({ links, children }: { links: readonly ResolvedDataLink[]; children: ReactNode }) {
   const [first] = links;
   if (first === undefined) return children;
@@ -215,7 +214,7 @@ function Picture({ column, row, height, links }: CellProps) {
 }
 
 /**
- * Returns the address of an image. A `data:` address is accepted only for types of images that cannot contain scripts.
+ * Returns a safe image URL. `data:` URLs are accepted only for image types that cannot run scripts in an image element.
  */
 const imageAddress = (text: string): string | undefined =>
   /^data:image\/(png|jpeg|gif|webp|avif|svg\+xml)[;,]/i.test(text) ? text : safeAddress(text);

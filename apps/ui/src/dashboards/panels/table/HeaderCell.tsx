@@ -8,7 +8,7 @@ import type { TableColumn } from "./table-columns.ts";
 
 const css = classesOf(styles);
 
-/** Distance by which a key press moves the edge of a column, and minimum width of a column, CSS pixels. */
+/** Step of resizing a column by keyboard, and minimum column width, CSS pixels. */
 const STEP_PX = 16;
 const MIN_PX = 40;
 

@@ -33,7 +33,6 @@ const frameOf = (length: number): Frame => ({
 
 let frame: Frame;
 
-/** A table of numbers, 300 pixels high. */
 const Numbers: PanelModule["Panel"] = ({ context }) => (
   <TableGrid
     title="Numbers"

@@ -49,7 +49,7 @@ function withEntry<V>(map: ReadonlyMap<string, V>, key: string, value: V | undef
   return next;
 }
 
-/** A frame as a grid. Only the visible cells are in the document. Keys move the active cell; see `grid-keys.ts`. */
+/** A data frame as a grid, of which only visible cells are rendered. For keyboard navigation, see `grid-keys.ts`. */
 export function TableGrid({ title, frame, options, width, height, context }: TableGridProps) {
   const { theme, zone, now } = context;
   const columns = useMemo(
@@ -107,11 +107,11 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
     useFlushSync: false,
     initialRect: { width, height: gridHeight },
   });
-  // The virtualizers use computed sizes, and must be notified when these change.
+  // Notify the virtualizers when the computed sizes have changed.
   useLayoutEffect(() => rowWindow.measure(), [rowWindow, heightOf, rows]);
   useLayoutEffect(() => columnWindow.measure(), [columnWindow, widths]);
 
-  // The table may have fewer rows or columns than at the time when the user activated the cell.
+  // The table may have become smaller than the position of the active cell.
   const active = { row: Math.min(wanted.row, rows.length - 1), column: Math.min(wanted.column, columns.length - 1) };
   const shownRows = rowWindow.getVirtualItems().filter(({ index }) => index < rows.length);
   const tableWidth = widths.reduce((sum, one) => sum + one, 0);
@@ -129,7 +129,7 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
     columnWindow.scrollToIndex(to.column);
   };
   const keyDown = (event: KeyboardEvent): void => {
-    // The event may come from an open filter, which handles its own keys and is outside the grid in the document.
+    // Ignore keys from an open filter. The filter handles its own keys, and its element is outside the grid in the DOM.
     if (event.target !== event.currentTarget) return;
     const column = columns[active.column];
     if (column === undefined) return;

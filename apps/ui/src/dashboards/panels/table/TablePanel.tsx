@@ -9,10 +9,10 @@ import styles from "./TablePanel.module.css";
 
 const css = classesOf(styles);
 
-/** Height of the control below the table that selects a frame, pixels. */
+/** Height in pixels of the frame selector below the table. */
 const CHOOSER_PX = 34;
 
-/** Draws a frame as a table. If there are several frames, the user selects one of them. */
+/** Panel type that shows a data frame as a table. If there are several frames, the user selects one. */
 export function TablePanel({ panel, frames: present, width, height, context }: PanelProps) {
   const options = useMemo(() => readOptions(tableOptions, panel.options), [panel.options]);
   const { earlier } = context;

@@ -1,6 +1,6 @@
 import { choice, list, number, type OptionsOf, raw, toggle } from "../../contracts/option-table.ts";
 
-/** A column by which the table is sorted until the user selects another order. */
+/** Initial sort column, until the user selects another order. */
 export interface InitialSort {
   readonly name: string;
   readonly isDescending: boolean;
@@ -53,7 +53,7 @@ const cellKinds = {
 };
 export type CellKind = keyof typeof cellKinds;
 
-/** `custom` settings of a column. */
+/** `custom` settings of table columns. */
 export const columnOptions = {
   cellKind: choice("cellOptions.type", "Cell type", cellKinds, "auto"),
   cellMode: choice(

@@ -8,10 +8,7 @@ const LINE_PX = 19;
 const MAX_LINES = 20;
 const FONT = '13px "Inter", "Segoe UI", system-ui, sans-serif';
 
-/**
- * Returns the height of all rows. If texts are wrapped, returns a height for each row, which its longest text
- * determines.
- */
+/** Returns one height for all rows or, with text wrapping, a height for each row. */
 export function heightsOf(
   columns: readonly TableColumn[],
   widths: readonly number[],

@@ -1,13 +1,12 @@
 import { isNumeric } from "@narthex/dashboards";
 import { cellText, type TableColumn, sparklineValue } from "./table-columns.ts";
 
-/** A column by which rows are sorted. */
 export interface Sort {
   readonly key: string;
   readonly isDescending: boolean;
 }
 
-/** The texts that a column's cells must have to be shown, by column key. An empty set shows all rows. */
+/** The texts to show, by column key. Rows with other texts in the column are hidden. An empty set shows all rows. */
 export type Filters = ReadonlyMap<string, ReadonlySet<string>>;
 
 type Compare = (a: number, b: number) => number;

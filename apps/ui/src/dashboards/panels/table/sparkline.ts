@@ -1,9 +1,6 @@
 import { type Frame, isNumeric, type NumericField, timeFieldOf } from "@narthex/dashboards";
 
-/**
- * Returns the values and times of a frame that a cell contains. If the frame has no times, the indexes of the values
- * replace them.
- */
+/** Returns values and times of a frame inside a cell. Without times, the indexes of the values are used. */
 export function lineOf(frame: Frame): { readonly field: NumericField; readonly times: NumericField } | undefined {
   const field = frame.fields.find(({ type }) => type === "number");
   if (field === undefined || !isNumeric(field)) return undefined;

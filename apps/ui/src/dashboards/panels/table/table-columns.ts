@@ -12,7 +12,6 @@ import {
 import { readOptions } from "../../contracts/option-table.ts";
 import { type CellKind, columnOptions, type ColumnOptions } from "./options.ts";
 
-/** Style of a column's cells. */
 interface CellStyle {
   readonly kind: CellKind;
   readonly mode: "basic" | "gradient" | "lcd";
@@ -56,9 +55,7 @@ function styleOf({ type }: Field, { cellKind, cellMode, oldMode }: ColumnOptions
   return { kind, mode: cellMode === "" ? "gradient" : cellMode };
 }
 
-/**
- * Returns the last value of a sparkline. Cells with sparklines are sorted by this value, and their text contains it.
- */
+/** Returns the last value of a sparkline. It is used for sorting and as the cell's text. */
 export function sparklineValue(value: unknown): number | null {
   if (typeof value !== "object" || value === null || !("fields" in value)) return null;
   const field = (value as Frame).fields.find(({ type }) => type === "number");
@@ -73,7 +70,6 @@ interface TableLook {
   readonly now: number;
 }
 
-/** Returns the shown columns of a frame, in order. */
 export function tableColumns(frame: Frame, { scheme, zone, now }: TableLook): readonly TableColumn[] {
   const names = new FieldNames([frame]);
   const ranges = new FieldRanges([frame]);
@@ -85,7 +81,7 @@ export function tableColumns(frame: Frame, { scheme, zone, now }: TableLook): re
     const count = seen.get(name) ?? 0;
     seen.set(name, count + 1);
     const range = field.type === "number" ? ranges.rangeOf(field) : undefined;
-    // If a cell contains a frame, the cell's text is a number that is formatted with the settings of the column.
+    // A cell with a frame shows a number as text, with the column's settings.
     const shown: Field =
       field.type === "frame"
         ? { name: field.name, type: "number", values: new Float64Array(), config: field.config }

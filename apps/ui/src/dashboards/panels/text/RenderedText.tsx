@@ -2,7 +2,6 @@ import { useEffect, useRef, useState } from "react";
 
 interface RenderedTextProps {
   readonly text: string;
-  /** Format of the text. */
   readonly mode: "markdown" | "html";
   readonly className: string;
 }

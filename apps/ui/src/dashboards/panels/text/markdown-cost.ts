@@ -1,12 +1,12 @@
 /**
- * Maximum cost of one text, as `costOf` computes it. A text that was made to be slow takes about two seconds at this
- * cost. Ordinary paragraphs of 200,000 characters and a table of 500 rows cost less.
+ * Maximum rendering cost of a text, as computed by `costOf`. The slowest text with this cost takes about two seconds;
+ * 200,000 characters of ordinary paragraphs cost less.
  */
 const MAX_COST = 1e8;
 
 /**
- * Matches characters at which the Markdown parser looks ahead, in the worst case to the end of the run of lines. These
- * are all characters except letters, digits and blanks.
+ * Matches characters at which the Markdown parser looks ahead, in the worst case to the end of a block of lines: all
+ * except letters, digits and blanks.
  */
 const LOOKAHEAD = /[^\p{L}\p{N}\p{M} \t]|http|ftp/giu;
 /** Matches the start of an HTML block. The parser copies the block unchanged, up to the next empty line. */
@@ -25,10 +25,7 @@ function costOf(run: string): number {
   return signs * run.length;
 }
 
-/**
- * Returns the number of characters of a Markdown text that can be rendered within `MAX_COST`. Returns the length of the
- * text if it can be rendered completely.
- */
+/** Returns how many characters of a Markdown text can be rendered within `MAX_COST`. */
 export function affordableLength(markdown: string): number {
   let left = MAX_COST;
   let begin = 0;

@@ -13,7 +13,7 @@ const marked = new Marked({ gfm: true, async: false });
 const STYLE =
   /^(color|background-color|text-(align|decoration|transform|indent)|font(-(size|weight|style|family|variant))?|line-height|letter-spacing|white-space|vertical-align|(min-|max-)?(width|height)|(margin|padding)(-(top|right|bottom|left))?|border(-(top|right|bottom|left))?(-(color|style|width))?|border-(radius|collapse|spacing)|display|(flex|grid|justify|align|gap|row-gap|column-gap)(-[a-z-]+)?|list-style(-type)?|opacity|overflow(-[xy])?|float|clear)$/;
 
-/** Removes the styles of an element that are not allowed. The styles are read as the browser has parsed them. */
+/** Removes inline styles that are not allowed, using the styles as parsed by the browser. */
 function keepStyles(element: Element): void {
   if (!element.hasAttribute("style")) return;
   const { style } = element as HTMLElement;
@@ -39,8 +39,8 @@ function purifierOf(view: Window): ReturnType<typeof createPurifier> {
 let purifier: ReturnType<typeof createPurifier> | undefined;
 
 /**
- * Returns a text as elements that are safe to show in the page: without scripts, frames, forms and event handlers. If a
- * part of the text cannot be rendered, it is shown as source text or left out, and the last element says so.
+ * Converts untrusted text to safe DOM elements, without scripts, frames, forms and event handlers. Parts that cannot be
+ * rendered are shown as source text or left out, with a message at the end.
  * @param mode format of the text; Markdown may contain HTML
  */
 export function safeHtml(text: string, mode: "markdown" | "html"): DocumentFragment {
@@ -53,7 +53,7 @@ export function safeHtml(text: string, mode: "markdown" | "html"): DocumentFragm
     USE_PROFILES: { html: true },
     ADD_ATTR: ["target"],
     FORBID_TAGS: ["style", "form", "input", "textarea", "select", "button", "dialog", "option", "optgroup"],
-    // An id or name in the text must not replace an id or name of the page.
+    // Prefixes ids and names in the text, so that they cannot override those of the page.
     SANITIZE_NAMED_PROPS: true,
   });
   if (length < cut.length) {
@@ -80,7 +80,7 @@ function htmlOf(markdown: string): string {
   try {
     return marked.parse(markdown) as string;
   } catch {
-    // The text is nested more deeply than the library's recursion limit, so its source is shown.
+    // The text is nested too deeply for the Markdown library, so show its source.
     return textElement("pre", markdown).outerHTML;
   }
 }

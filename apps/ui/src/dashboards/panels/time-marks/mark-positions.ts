@@ -1,6 +1,6 @@
 import type { PanelAnnotation } from "../../contracts/panel-kind.ts";
 
-/** Distance, CSS pixels, below which marks share one sign, since the user could not point at separate signs. */
+/** Marks closer than this distance (CSS pixels) share one symbol, because the user could not point at separate ones. */
 const NEAR_PX = 12;
 
 /** A vertical line across the plot, at a point in time or at the start or end of a range. */
@@ -10,16 +10,15 @@ interface MarkLine {
   readonly color: string;
 }
 
-/** A shaded time range. It represents one mark, or several overlapping marks of the same colour. */
+/** A shaded time range, which stands for one mark or for several overlapping marks of the same colour. */
 export interface MarkBand {
   readonly left: number;
   readonly right: number;
   readonly color: string;
-  /** The marks of the range. */
   readonly marks: readonly PanelAnnotation[];
 }
 
-/** Marks that are represented by one sign below the plot. */
+/** Marks that share a symbol below the plot. */
 export interface MarkGroup {
   readonly left: number;
   /** Right edge of the sign; greater than `left` if one of the marks is a time range. */
@@ -34,7 +33,6 @@ export interface MarkPositions {
   readonly groups: readonly MarkGroup[];
 }
 
-/** The time range that an axis shows, and its width. */
 export interface AxisSpan {
   /** First and last time of the axis, epoch ms. */
   readonly min: number;
@@ -47,8 +45,8 @@ type Open<T> = { -readonly [Key in keyof T]: T[Key] };
 type OpenBand = Open<MarkBand> & { marks: PanelAnnotation[] };
 
 /**
- * Computes the positions of marks on an axis. The work for drawing depends on the number of pixels, not of marks: each
- * pixel has at most one line of each colour, and signs keep a distance.
+ * Computes the positions of marks on an axis. At most one line per pixel and colour is drawn, so the cost depends on
+ * the width and not on the number of marks.
  * @param marks marks sorted by time
  */
 export function positionMarks(marks: readonly PanelAnnotation[], { min, max, width }: AxisSpan): MarkPositions {

@@ -13,7 +13,7 @@ const css = classesOf(styles);
 
 /** Distance between the lines of a hatched area, CSS pixels. */
 const HATCH_PX = 8;
-/** Height of the name of a band, its padding, and the minimum width of a band whose name is drawn, CSS pixels. */
+/** Height and padding of a band's name, and minimum width of a band with a name, CSS pixels. */
 const NAME_PX = 15;
 const NAME_PAD_PX = 4;
 const MIN_NAMED_PX = 44;
@@ -102,7 +102,7 @@ function draw({ ctx, bbox }: uPlot, { lines, bands }: MarkPositions, surface: st
   ctx.restore();
 }
 
-/** Hatches the range of a silence, which distinguishes it from other shaded ranges. */
+/** Hatches the time range of a silence, so that it differs from other shaded ranges. */
 function hatch(
   ctx: CanvasRenderingContext2D,
   { top, height }: uPlot.BBox,
@@ -124,10 +124,7 @@ function hatch(
   ctx.restore();
 }
 
-/**
- * Writes the name of a band into the band if there is room. Names of alerts are at the top, names of silences below
- * them.
- */
+/** Draws the name of a band if it fits. Names of alerts are at the top, names of silences below. */
 function nameBand(
   ctx: CanvasRenderingContext2D,
   bbox: uPlot.BBox,
@@ -156,13 +153,13 @@ function namesOf(marks: readonly PanelAnnotation[]): string {
   return names.size === 1 ? `${word} ${[...names][0]}` : `${names.size} ${word.toLowerCase()}s`;
 }
 
-/** The signs below a plot. The Tab key reaches one of the signs, and arrow keys move between them. */
+/** Buttons below a plot that stand for marks. Tab reaches one of them, and arrow keys move between them. */
 class MarkSigns {
   readonly #plot: uPlot;
   readonly #now: Now;
   readonly #list = document.createElement("div");
   #groups: readonly MarkGroup[] = [];
-  /** The sign whose card is shown, by its index and label. */
+  /** Index and label of the symbol whose card is open. */
   #opened: { readonly at: number; readonly words: string } | undefined;
 
   constructor(plot: uPlot, now: Now) {
@@ -191,7 +188,7 @@ class MarkSigns {
     while (list.children.length > groups.length) list.lastElementChild?.remove();
     groups.forEach((group, at) => this.#put(group, at));
     const signs = [...this.#list.children] as HTMLElement[];
-    // The Tab key must always reach one sign, even if the sign that it reached before was removed.
+    // Keep one symbol reachable by Tab, even if the previously reachable symbol was removed.
     if (signs.length > 0 && signs.every(({ tabIndex }) => tabIndex !== 0)) signs.at(-1)!.tabIndex = 0;
     const opened = this.#opened;
     if (opened !== undefined && signs[opened.at]?.getAttribute("aria-label") !== opened.words) this.#closeCard();
@@ -215,7 +212,7 @@ class MarkSigns {
     const sign = (this.#list.children[at] as HTMLElement | undefined) ?? this.#add(at);
     const isStretch = right > left;
     sign.className = isStretch ? css("sign", "stretch") : css("sign", "moment");
-    // The sign contains a letter, so that its meaning does not depend on the colour alone.
+    // Show a letter, so that the meaning does not depend only on the colour.
     sign.dataset["letter"] = letterOf(marks);
     sign.style.left = `${left}px`;
     sign.style.width = isStretch ? `${right - left}px` : "";

@@ -110,7 +110,7 @@ test("a state ends one step of the data source after the last sample, so that a 
       [70, 75, "1"],
     ],
   ]);
-  // A row's own setting overrides the step of the source.
+  // The setting `insertNulls` of the field takes precedence over the data source's step.
   expect(up({ custom: { insertNulls: 25 } })).toEqual([
     [
       [0, 45, "1"],

@@ -13,14 +13,14 @@ import { readOptions } from "../../contracts/option-table.ts";
 import { rowOptions, type RowOptions } from "./options.ts";
 import { boxesOf, spansOf, type Stretches } from "./stretches.ts";
 
-/** A state that rows can have. Two states with the same text and colour are one state. */
+/** A state in the rows of a timeline. States with the same text and colour are identical. */
 interface State {
   readonly key: string;
   readonly text: string;
   readonly color: string;
 }
 
-/** A field over time as successive stretches. During a stretch the field has one state. */
+/** A field over time as consecutive time spans, each with one state. */
 export interface StateRow extends Stretches {
   readonly name: string;
   readonly options: RowOptions;
@@ -32,9 +32,9 @@ export interface StatePlan {
 }
 
 export interface StateSettings {
-  /** `spans`: each value lasts until the next one. `samples`: each value is a box around its own time. */
+  /** `spans`: a value lasts until the next value. `samples`: a value is a box around its time. */
   readonly shape: "spans" | "samples";
-  /** Whether successive values are merged into one stretch if they are equal, or between the same two thresholds. */
+  /** Whether consecutive values are merged into one time span if they are equal or lie between the same thresholds. */
   readonly mergesValues: boolean;
   readonly range: ResolvedTimeRange;
   readonly viewOf: (field: Field, frame: Frame) => FieldView;
@@ -56,7 +56,7 @@ class StateTable {
   }
 }
 
-/** Returns the text for the range from a threshold to the next one: `< 50`, `50+`. */
+/** Returns a text for the range between two thresholds: `< 50`, `50+`. */
 function thresholdText(steps: readonly ThresholdStep[], at: number, write: (value: number) => string): string {
   const { value } = steps[at]!;
   if (Number.isFinite(value)) return `${write(value)}+`;
@@ -95,8 +95,8 @@ function stateChooser(field: Field, view: FieldView, merges: boolean, table: Sta
 }
 
 /**
- * Returns half of the smallest distance between two samples of any frame. If there are no two samples, a twentieth of
- * the range is used as the distance.
+ * Returns half the smallest distance between two samples in ms. Without two samples, the distance is assumed to be a
+ * twentieth of the time range.
  */
 function halfStep(times: readonly NumericField[], { from, to }: ResolvedTimeRange): number {
   let least = Infinity;
@@ -109,10 +109,7 @@ function halfStep(times: readonly NumericField[], { from, to }: ResolvedTimeRang
   return (Number.isFinite(least) ? least : (to - from) / 20) / 2;
 }
 
-/**
- * Converts each field over time to a row of states. If a frame has a second time column, it contains the times at which
- * states end.
- */
+/** Converts fields over time to rows of states. A second time column, if present, contains the end times of states. */
 export function planStates(frames: readonly Frame[], settings: StateSettings): StatePlan {
   const table = new StateTable();
   const { range, mergesValues } = settings;
@@ -137,7 +134,7 @@ export function planStates(frames: readonly Frame[], settings: StateSettings): S
   return { rows, states: table.states };
 }
 
-/** Returns the index of the stretch at a time; -1 if there is none. */
+/** Returns the index of the time span that contains a time, or -1. */
 export function spanAt({ starts, ends }: Pick<Stretches, "starts" | "ends">, time: number): number {
   let [low, high] = [0, starts.length];
   while (low < high) {

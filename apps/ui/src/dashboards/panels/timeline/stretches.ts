@@ -2,7 +2,7 @@ import { type Field, type NumericField, type ResolvedTimeRange, valueAt, valueMa
 import { timeOrder } from "../../plot/time-order.ts";
 import type { RowOptions } from "./options.ts";
 
-/** The stretches of one row, ordered by time. */
+/** The time spans of a row, ordered by time. */
 export interface Stretches {
   /**
    * Start and end times, epoch ms. `states[i]` is the index, in the plan, of the state from `starts[i]` to `ends[i]`.
@@ -12,7 +12,6 @@ export interface Stretches {
   readonly states: Uint32Array;
 }
 
-/** A field over time, with the settings from which its stretches are computed. */
 export interface RowSource {
   readonly field: Field;
   readonly time: NumericField;
@@ -21,12 +20,11 @@ export interface RowSource {
   /** Returns the index of a value's state in the plan. */
   readonly stateOf: (value: unknown) => number;
   readonly options: RowOptions;
-  /** Whether successive equal states are merged into one stretch. */
+  /** Whether consecutive equal states are merged into one time span. */
   readonly mergesValues: boolean;
   readonly range: ResolvedTimeRange;
 }
 
-/** Returns the sorted times at which states end. */
 function sortedEnds(endTime: NumericField | undefined): Float64Array {
   return endTime === undefined
     ? new Float64Array()
@@ -34,8 +32,8 @@ function sortedEnds(endTime: NumericField | undefined): Float64Array {
 }
 
 /**
- * Returns the maximum distance between two samples, ms: the row's `insertNulls`, otherwise the step of the data source.
- * After a longer time, samples count as missing.
+ * Returns the longest time in ms between two samples without a gap: the field's `insertNulls`, otherwise the data
+ * source's step.
  */
 function stepOf({ insertNulls }: RowOptions, { config }: NumericField): number {
   if (typeof insertNulls === "number" && insertNulls > 0) return insertNulls;
@@ -44,9 +42,8 @@ function stepOf({ insertNulls }: RowOptions, { config }: NumericField): number {
 }
 
 /**
- * Collects the stretches of a row. A state lasts until the next value, but at most one step; after that, samples are
- * missing. `spanNulls` extends a state to the next value if samples between them are missing. If null is mapped to a
- * state, the time without samples has this state.
+ * Collects the time spans of a row. A state lasts until the next value but at most one step, or across gaps with
+ * `spanNulls`. If null is mapped to a state, gaps have this state.
  */
 class SpanWriter {
   readonly #source: RowSource;
@@ -55,9 +52,8 @@ class SpanWriter {
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   readonly #states: number[] = [];
-  /** Time of the last value. */
   #lastValueAt = 0;
-  /** Time at which the last stretch ends if no value follows. */
+  /** End of the last time span if no other value follows. */
   #until = Infinity;
 
   constructor(source: RowSource) {
@@ -117,7 +113,7 @@ class SpanWriter {
   }
 }
 
-/** Returns the stretches of a field whose values hold until the next one. */
+/** Converts a field to time spans in which each value lasts until the next. */
 export function spansOf(source: RowSource): Stretches {
   const { field, time } = source;
   const writer = new SpanWriter(source);
@@ -136,7 +132,7 @@ export function spansOf(source: RowSource): Stretches {
   return writer.finish();
 }
 
-/** Returns a box around the time of each value; its width is two times `half`. */
+/** Converts values to boxes around their times. A box is two times `half` wide. */
 export function boxesOf({ field, time, stateOf }: RowSource, half: number): Stretches {
   const order = timeOrder(time.values);
   const length = order?.length ?? field.values.length;

@@ -21,7 +21,7 @@ export interface TimelineMoment {
 
 export interface TimelineSettings extends TimelineOptions {
   readonly alignValue: "left" | "center" | "right";
-  /** Width of a box as a share of the time that it covers. */
+  /** Width of a box relative to its time span, 0 to 1. */
   readonly boxShare: number;
 }
 
@@ -62,7 +62,7 @@ function drawRow(plot: uPlot, row: StateRow, band: Band, moment: TimelineMoment,
     const inset = ((end - begin) * (1 - settings.boxShare)) / 2;
     const from = Math.max(bbox.left, begin + Math.floor(inset));
     const to = Math.min(right, Math.max(end - Math.ceil(inset), begin + Math.floor(inset) + 1));
-    // If several stretches start in the same pixel, only the first of them is drawn.
+    // If several time spans start in the same pixel, draw only the first.
     if (to <= from || to <= drawnTo) continue;
     drawnTo = to;
     ctx.fillStyle = withOpacity(state.color, opacity);
@@ -142,13 +142,12 @@ function nameAxis(now: () => TimelineMoment, width: number): uPlot.Axis {
 }
 
 /**
- * Returns a key for the configuration of the plot. The plot is configured again when the key changes; new stretches do
- * not change it.
+ * Returns a key for the plot configuration. A changed key means that the plot must be configured again; new time spans
+ * do not change the key.
  */
 export const timelineKey = ({ rows }: StatePlan): string =>
   JSON.stringify(rows.map(({ name, options }) => [name, options]));
 
-/** Returns the configuration of a plot of state rows. */
 export function timelineConfig(settings: TimelineSettings, width: number, now: () => TimelineMoment): PlotConfig {
   const { theme, zone } = now().context;
   const common = timePlot(now);

@@ -60,10 +60,7 @@ function contents(plot: uPlot, moment: TimelineMoment, isMulti: boolean): readon
   return nodes;
 }
 
-/**
- * A tooltip for the state under the pointer with its start and end. Depending on the options, it shows the states of
- * all rows.
- */
+/** uPlot plugin with a tooltip for the state under the pointer, or for the states of all rows. */
 export function stateTooltip({ tooltipMode }: TimelineSettings, now: () => TimelineMoment): uPlot.Plugin {
   const box = new TooltipBox();
   const update = (plot: uPlot): void => {

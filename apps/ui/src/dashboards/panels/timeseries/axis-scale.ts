@@ -3,7 +3,6 @@ import type { ScaleSettings } from "../../plot/value-scale.ts";
 import type { OptionsOf } from "../../contracts/option-table.ts";
 import type { axisOptions } from "./options.ts";
 
-/** Returns the scale and appearance of a field's axis. The axis has the colour `seriesColor` if the options say so. */
 export const axisScale = (
   { config }: NumericField,
   options: OptionsOf<typeof axisOptions>,

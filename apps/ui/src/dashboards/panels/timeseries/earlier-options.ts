@@ -1,12 +1,12 @@
 import type { SeriesOptions } from "./options.ts";
 
-/** Line width of an earlier series, as a share of the current series' width, and its minimum. */
+/** Line width of series of the earlier time range, relative to the current series, and its minimum. */
 const WIDTH_SHARE = 0.75;
 const MIN_WIDTH = 0.75;
 
 /**
- * Returns the options for the series of the comparison period: a thin dashed line. Fills and points are left out, since
- * they would hide the current series.
+ * Returns the options for series of the earlier time range: thin dashed lines without fill and points, which would hide
+ * the current series.
  */
 export const earlierOptions = (options: SeriesOptions): SeriesOptions => ({
   ...options,
@@ -20,6 +20,6 @@ export const earlierOptions = (options: SeriesOptions): SeriesOptions => ({
   gradientMode: "none",
   pointsShown: options.pointsShown === "never" ? "never" : "auto",
   thresholdsStyle: "off",
-  // Earlier series are stacked only on other earlier series.
+  // Series of the earlier time range are only stacked on each other.
   stackGroup: `${options.stackGroup} earlier`,
 });

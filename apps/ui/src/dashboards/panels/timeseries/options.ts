@@ -15,7 +15,6 @@ import {
 const showsLegend = ({ isLegendShown }: Readonly<Record<string, unknown>>): boolean => isLegendShown === true;
 const isTooltipMulti = ({ tooltipMode }: Readonly<Record<string, unknown>>): boolean => tooltipMode === "multi";
 
-/** Legend of panels that draw series. */
 export const legendOptions = grouped("Legend", {
   isLegendShown: toggle("legend.showLegend", "Visibility", true),
   legendMode: choice("legend.displayMode", "Mode", { list: "List", table: "Table", hidden: "Hidden" }, "list", {
@@ -64,7 +63,6 @@ export const hideOptions = grouped("Hide in area", {
   isHiddenInPlot: toggle("hideFrom.viz", "Hide in plot", false),
 });
 
-/** Settings of a value axis. */
 export const axisOptions = grouped("Axis", {
   axisPlacement: choice(
     "axisPlacement",
@@ -114,7 +112,6 @@ export const axisOptions = grouped("Axis", {
 const isLine = ({ drawStyle }: Readonly<Record<string, unknown>>): boolean => drawStyle === "line";
 const isBars = ({ drawStyle }: Readonly<Record<string, unknown>>): boolean => drawStyle === "bars";
 
-/** Drawing style of a series. */
 const styleOptions = grouped("Graph styles", {
   drawStyle: choice("drawStyle", "Style", { line: "Lines", bars: "Bars", points: "Points" }, "line"),
   interpolation: choice(
@@ -169,8 +166,7 @@ const styleOptions = grouped("Graph styles", {
   pointsShown: choice("showPoints", "Show points", { auto: "Auto", always: "Always", never: "Never" }, "auto"),
   pointSize: number("pointSize", "Point size", 5, { min: 1, max: 40 }),
   stacking: choice("stacking.mode", "Stack series", { none: "Off", normal: "Normal", percent: "100 %" }, "none"),
-  // An override can remove a series from its stack with the value `false`. This value is then the name of a separate
-  // group.
+  // The value `false` in an override removes a series from its stack. It is treated as the name of a separate stack.
   stackGroup: raw<string>("stacking.group", (value) => JSON.stringify(value), "A"),
   transform: choice("transform", "Transform", { "": "None", constant: "Constant", "negative-Y": "Negative Y" }, ""),
   fillBelowTo: text("fillBelowTo", "Fill below to", "", { input: "field" }),

@@ -28,7 +28,7 @@ const pathsOf = (options: SeriesOptions): uPlot.Series.PathBuilder => {
   }
 };
 
-/** Returns a gradient along a scale that has, at each position, the colour of the value there. */
+/** Returns a canvas gradient in which each position of a scale has the colour of its value. */
 function schemeGradient(plot: uPlot, scale: string, colorOf: (value: number) => string): CanvasGradient | string {
   const { min, max } = plot.scales[scale] ?? {};
   if (min == null || max == null || !(max > min)) return colorOf(min ?? 0);

@@ -20,7 +20,6 @@ import { earlierOptions } from "./earlier-options.ts";
 import { type SeriesOptions, seriesOptions, type TimeSeriesOptions } from "./options.ts";
 import { seriesStyle, thresholdPlugin } from "./series-style.ts";
 
-/** A series with everything that is needed to draw it. */
 interface PlannedSeries {
   /** Key that is the same at each refresh. */
   readonly key: string;
@@ -28,11 +27,11 @@ interface PlannedSeries {
   readonly view: FieldView;
   readonly options: SeriesOptions;
   readonly scale: ScaleSettings;
-  /** Index of the same series in the comparison period; undefined if there is none. */
+  /** Index of the same series in the earlier time range. Undefined if there is none. */
   readonly earlier?: number;
 }
 
-/** Series at common times, with the settings that determine how each of them is drawn. */
+/** Series aligned to common times, with their drawing settings. */
 export interface SeriesPlan {
   readonly aligned: AlignedData;
   readonly series: readonly PlannedSeries[];
@@ -48,8 +47,8 @@ function disconnectedFrom({ config }: NumericField): number | undefined {
 }
 
 /**
- * Returns the plan for drawing the series of a panel's frames. By default the series are aligned at the times of all
- * frames. If several series have the same name, a number makes their keys unique.
+ * Prepares the series of data frames for drawing, by default aligned to the times of all frames. Keys of series with
+ * the same name get a number.
  */
 export function planSeries(
   frames: readonly Frame[],
@@ -78,7 +77,6 @@ export function planSeries(
   return { aligned, series };
 }
 
-/** Data for uPlot, and the areas between stacked series that are filled. */
 export interface DrawnData {
   readonly data: uPlot.AlignedData;
   readonly bands: readonly StackBand[];
@@ -114,13 +112,13 @@ export function drawnData({ aligned, series }: SeriesPlan, hidden: ReadonlySet<s
 export interface PlotMoment {
   readonly plan: SeriesPlan;
   readonly context: PanelContext;
-  /** Formats a position on the shared axis; undefined if the axis shows times. */
+  /** Formats a position on the x axis. Undefined for a time axis. */
   readonly positionText?: (position: number) => string;
 }
 
 /**
- * Returns a key for the configuration of a plot. Plans with equal keys have equal configurations; values do not change
- * the key.
+ * Returns a key for the plot configuration. A changed key means that the plot must be configured again; new values do
+ * not change the key.
  */
 export const planKey = ({ series }: SeriesPlan, bands: readonly StackBand[], hidden: ReadonlySet<string>): string =>
   JSON.stringify([
@@ -129,10 +127,7 @@ export const planKey = ({ series }: SeriesPlan, bands: readonly StackBand[], hid
     [...hidden],
   ]);
 
-/**
- * Returns the configuration of a plot. The configuration contains no values: the plot and its tooltip get them from
- * `now`.
- */
+/** Returns the uPlot configuration. It contains no data; the plot and its tooltip get the current data from `now`. */
 export function plotConfig(
   plan: SeriesPlan,
   bands: readonly StackBand[],
@@ -192,7 +187,7 @@ function namedBands({ series }: SeriesPlan): uPlot.Band[] {
   });
 }
 
-/** Draws thresholds. On each scale these are the thresholds of the first series that shows any. */
+/** Draws thresholds. Each scale shows those of its first series with visible thresholds. */
 function thresholdPlugins({ series }: SeriesPlan, cssColor: (color: string) => string): uPlot.Plugin[] {
   const done = new Set<string>();
   return series.flatMap(({ field, options, scale }): uPlot.Plugin[] => {

@@ -9,7 +9,6 @@ import { planSeries, type SeriesPlan } from "../timeseries/time-series-plot.ts";
 import type { TrendOptions } from "./options.ts";
 import type { PlotProblem } from "../../plot/planned-panel.tsx";
 
-/** The series of a trend plot, and the numbers of its x axis. */
 export interface TrendPlan {
   readonly plan: SeriesPlan;
   readonly x: { readonly view: FieldView; readonly scale: ScaleSettings };
@@ -17,10 +16,7 @@ export interface TrendPlan {
 
 const isNumber = (field: Field): field is NumericField => isNumeric(field) && field.type === "number";
 
-/**
- * Returns the series of a panel's frame, which are its number columns, over the column of the x axis. Otherwise returns
- * why nothing can be drawn.
- */
+/** Returns the number columns of a frame as series over the x column, or the reason why nothing can be drawn. */
 export function planTrend(
   frames: readonly Frame[],
   { xField }: Pick<TrendOptions, "xField">,

@@ -9,13 +9,13 @@ interface ValueTextProps {
   readonly parts: ValueParts;
   /** Font size, CSS pixels. */
   readonly size: number;
-  /** Colour of the value on the panel's background; by default that of the surrounding text. */
+  /** Colour of the value on the panel's background. Default: the colour of the surrounding text. */
   readonly color?: string;
   /** Background colour of the panel, CSS. */
   readonly surface: string;
 }
 
-/** A value in one line, with a smaller unit. */
+/** A value on one line, with its unit in a smaller font. */
 export function ValueText({ parts, size, color, surface }: ValueTextProps) {
   const small = { fontSize: `${UNIT_SCALE}em` };
   return (

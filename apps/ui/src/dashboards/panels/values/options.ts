@@ -1,14 +1,12 @@
 import { choice, grouped, list, number, type OptionsOf, raw, text, toggle } from "../../contracts/option-table.ts";
 
-/**
- * Selects the columns whose values are shown: number columns, or the columns whose names match a regular expression.
- */
+/** Regular expression that selects the columns to show. Default: all number columns. */
 const fields = text("reduceOptions.fields", "Fields", "", {
   input: "field",
   description: "Empty: number fields. Otherwise a regular expression for field names, such as /.*/ for all",
 });
 
-/** Options of the kinds of panels that reduce each field to one or a few values. */
+/** Options of panel types that reduce a field to one or a few values. */
 export const reduceOptions = grouped("Value options", {
   showsRows: toggle("reduceOptions.values", "Show all values", false, {
     description: "One value for each row instead of one for each field",

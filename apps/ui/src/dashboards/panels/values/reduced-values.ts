@@ -32,15 +32,15 @@ interface Spark {
 /** The value in the comparison period, and how the current value differs from it. */
 interface EarlierValue {
   readonly numeric: number;
-  /** Text with unit and time: `12 req/s 1 day earlier`. */
+  /** The earlier value as text: `12 req/s 1 day earlier`. */
   readonly text: string;
   /** Difference between the current value and the earlier one: `+5 req/s, +33.3%`. */
   readonly difference: string;
 }
 
-/** A value that a panel shows: a field reduced to one value, or the value of one row. */
+/** A value to show: a reduced field, or a single row. */
 export interface ReducedValue {
-  /** Key that is unique in the panel, and the same at each refresh. */
+  /** Unique key of the value, which stays the same at each refresh. */
   readonly key: string;
   readonly name: string;
   readonly display: DisplayValue;
@@ -48,7 +48,7 @@ export interface ReducedValue {
   readonly frame: Frame;
   /** Row of the value; undefined if it was reduced from all rows. */
   readonly row?: number;
-  /** Name of the reducer; undefined if the value is the value of one row. */
+  /** Name of the reducer. Undefined for the value of a single row. */
   readonly calc?: string;
   readonly range: FieldRange;
   /** Relative change from the first value to the last; undefined if it was not requested. */
@@ -57,7 +57,7 @@ export interface ReducedValue {
   readonly spark?: Spark;
   /** Returns the colour that another number would have in this field. */
   readonly colorOf: (value: number) => string;
-  /** Formats another number like the values of this field. */
+  /** Formats any number with this field's settings. */
   readonly textOf: (value: number) => string;
 }
 
@@ -65,7 +65,6 @@ export interface ReducedValue {
 export const linkValueOf = ({ field, frame, row, display }: ReducedValue): LinkedValue =>
   row === undefined ? { field, frame, reduced: display } : { field, frame, row };
 
-/** Functions and settings that determine how values are displayed. */
 export interface ReductionContext {
   readonly viewOf: (field: Field, frame: Frame) => FieldView;
   readonly scheme: "light" | "dark";
@@ -73,11 +72,10 @@ export interface ReductionContext {
   readonly zone: string;
   readonly withSparks?: boolean;
   readonly withChange?: boolean;
-  /** Frames of the comparison period. */
   readonly earlier?: EarlierFrames | undefined;
 }
 
-/** The values that are shown, and the number of values that are left out. */
+/** The values to show, and the number of values beyond the limit. */
 export interface ReducedValues {
   readonly values: readonly ReducedValue[];
   readonly left: number;
@@ -154,7 +152,7 @@ function valuesOfFields(
   return withinLimit(values, columns.length * calcs.length);
 }
 
-/** Returns a function that returns the value of a column in the comparison period, reduced like the current value. */
+/** Returns a function that returns the value of a column in the earlier time range, reduced in the same way. */
 function earlierValues(
   { field, view }: Column,
   calcs: readonly string[],
@@ -181,7 +179,7 @@ function valuesOfRows(columns: readonly Column[], limit: number, context: Reduct
     const isByIndex = mode.by === "series" || mode.id === "shades";
     for (let row = 0; row < field.values.length && values.length < most; row++) {
       const name = rowName(column, row, context);
-      // If the colour mode assigns colours in the order of series, each row gets its own colour.
+      // If colours are assigned in the order of series, each row gets a different colour.
       const display = isByIndex ? displayAtIndex(column, name, values.length, context) : view.display;
       values.push({
         key: keys.next(name),
@@ -225,19 +223,21 @@ function sparkOf(field: Field, frame: Frame): Spark | undefined {
   return field.type === "number" && times !== undefined && field.values.length > 1 ? { field, times } : undefined;
 }
 
-/** Returns the message of a panel that has no values. */
 export function textOfNothing({ fieldConfig }: Panel): string {
   const { noValue } = fieldConfig.defaults;
   return typeof noValue === "string" && noValue !== "" ? noValue : "No data";
 }
 
-/** Returns the position of a number in a range, 0 to 1; 0 if it is not a number. */
+/** Returns the position of a number in a value range, 0 to 1. Returns 0 for NaN. */
 export function shareOf(value: number, { min, max }: FieldRange): number {
   const share = (value - min) / (max - min);
   if (Number.isNaN(share)) return 0;
   return Math.min(1, Math.max(0, share));
 }
 
-/** Reports whether a display name is set for a value. Otherwise a panel with a single value does not show its name. */
+/**
+ * Reports whether a value has an explicit display name. Without one, a panel with a single value does not show the
+ * name.
+ */
 export const hasGivenName = ({ field }: ReducedValue): boolean =>
   field.config.displayName !== undefined && field.config.displayName !== "";

@@ -1,7 +1,6 @@
 import { hasGivenName, type ReducedValue } from "./reduced-values.ts";
 import type { ValueParts } from "./value-size.ts";
 
-/** The texts that are shown for a value. */
 export interface ShownTexts {
   /** Title of the value; empty for no title. */
   readonly title: string;

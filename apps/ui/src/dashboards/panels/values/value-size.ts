@@ -35,7 +35,6 @@ export function widestValue(values: readonly ValueParts[], measure: TextMeasure 
   return widest;
 }
 
-/** Returns the widest text. */
 export function widestText(texts: readonly string[], measure: TextMeasure = measureText): string {
   let widest = "";
   let most = 0;

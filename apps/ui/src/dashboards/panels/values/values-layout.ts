@@ -1,4 +1,3 @@
-/** Layout of a panel's values in boxes of equal size, row by row. */
 export interface ValuesLayout {
   readonly columns: number;
   readonly rows: number;
@@ -13,8 +12,8 @@ export interface LayoutSettings {
   /** `horizontal`: the boxes are below each other; `vertical`: they are side by side. */
   readonly orientation: "auto" | "horizontal" | "vertical";
   /**
-   * Layout for the orientation `auto`. True: a grid in which the boxes are as large as possible. False: one row, or one
-   * column if the panel is higher than wide.
+   * Layout for `auto`. True means a grid with the largest possible boxes. False means one row, or one column if the
+   * panel is higher than wide.
    */
   readonly isGrid: boolean;
   readonly minWidth?: number;
@@ -42,7 +41,7 @@ function bestColumns(count: number, { width, height }: Size): number {
   let bestOther = -Infinity;
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
-    // With one column less, the grid has the same number of rows and wider boxes, so this number of columns is worse.
+    // Skip this number of columns: one column less gives the same number of rows and wider boxes.
     if (columns > 1 && rows === Math.ceil(count / (columns - 1))) continue;
     const [wide, high] = [each(width, columns), each(height, rows)];
     const [side, other] = [Math.min(wide, high), Math.max(wide, high)];
@@ -61,7 +60,6 @@ function columnsOf(count: number, room: Size, { orientation, isGrid }: LayoutSet
 /** Width of a scroll bar, pixels. */
 const SCROLLBAR = 12;
 
-/** Computes the layout for a number of boxes in a panel. */
 export function layoutValues(count: number, room: Size, settings: LayoutSettings): ValuesLayout {
   const { minWidth = 1, minHeight = 1, maxHeight = Infinity } = settings;
   const columns = count <= 1 ? 1 : columnsOf(count, room, settings);

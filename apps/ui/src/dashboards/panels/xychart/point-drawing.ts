@@ -9,13 +9,13 @@ const DOTS = [0, 6];
 const DASHES = [10, 10];
 const NEAR_PX = 8;
 
-/** Positions at which points were drawn, CSS pixels relative to the plot; NaN for points that were not drawn. */
+/** Positions of drawn points relative to the plot, CSS pixels. NaN for points that are not drawn. */
 export interface DrawnPoints {
   readonly lefts: Float64Array;
   readonly tops: Float64Array;
 }
 
-/** A point, named by the index of its series and the index of its row. */
+/** Identifies a point by series index and row index. */
 export interface PointAt {
   readonly series: number;
   readonly row: number;
@@ -24,7 +24,7 @@ export interface PointAt {
 export const isDrawn = ({ key, options }: PointSeries, hidden: ReadonlySet<string>): boolean =>
   !hidden.has(key) && !options.isHiddenInPlot;
 
-/** Draws the lines, then the points on top of them, and returns the positions of the points. */
+/** Draws lines and then points. Returns the positions of the points. */
 export function drawPoints(
   plot: uPlot,
   { series }: PointPlan,
@@ -105,8 +105,8 @@ function paintPoints({ ctx, bbox }: uPlot, series: PointSeries, { lefts, tops }:
 }
 
 /**
- * Returns the point under the pointer, or the nearest point close to it. If points overlap, returns the point on top,
- * which was drawn last.
+ * Returns the point under the pointer or the nearest one close to it. Of overlapping points, returns the one drawn
+ * last, which is on top.
  */
 export function pointAt(
   { series }: PointPlan,

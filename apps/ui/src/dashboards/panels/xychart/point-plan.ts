@@ -22,7 +22,7 @@ import { axisOptions } from "../timeseries/options.ts";
 import { type PointOptions, pointOptions, type XYChartOptions } from "./options.ts";
 import type { PlotProblem } from "../../plot/planned-panel.tsx";
 
-/** A series: a column of vertical positions, drawn over a column of horizontal positions. Each row is a point. */
+/** A series of points, one for each row: a column of vertical positions over a column of horizontal positions. */
 export interface PointSeries {
   readonly key: string;
   readonly name: string;
@@ -31,9 +31,7 @@ export interface PointSeries {
   readonly frame: Frame;
   readonly x: NumericField;
   readonly y: NumericField;
-  /**
-   * Columns that determine the colours and the sizes of points; undefined if all points have the same colour or size.
-   */
+  /** Columns for the colour and size of points. Undefined if all points are equal. */
   readonly colorField: NumericField | undefined;
   readonly sizeField: NumericField | undefined;
   readonly options: PointOptions;
@@ -55,7 +53,7 @@ type Chosen = Pick<PointSeries, "frame" | "x" | "y" | "colorField" | "sizeField"
 
 const isNumber = (field: Field): field is NumericField => isNumeric(field) && field.type === "number";
 
-/** Returns the series of a panel's frames with the positions of their points, or returns why nothing can be drawn. */
+/** Converts data frames to series of points, or returns the reason why nothing can be drawn. */
 export function planPoints(
   frames: readonly Frame[],
   { mapping, series: mapped }: Pick<XYChartOptions, "mapping" | "series">,
@@ -159,7 +157,7 @@ function frameTest(matcher: Matcher | undefined): (frame: Frame, index: number) 
   return (frame) => test?.(frame) === true;
 }
 
-/** Returns the diameters of points. The areas of the points grow linearly with the values. */
+/** Returns the diameters of points. A point's area is proportional to its value. */
 function sizesOf({ values, nulls, config }: NumericField): Float64Array {
   const { pointSizeMin, pointSizeMax } = readOptions(pointOptions, config.custom);
   const numbers = withoutNulls(values, nulls);

@@ -18,15 +18,15 @@ export interface PointMoment {
 }
 
 /**
- * Returns a key for the configuration of the plot. The plot is configured again when the key changes; new points do not
- * change it.
+ * Returns a key for the plot configuration. A changed key means that the plot must be configured again; new points do
+ * not change the key.
  */
 export const pointKey = ({ series, x }: PointPlan, options: XYChartOptions): string =>
   JSON.stringify([series.map(({ key, color, options: own, scale }) => [key, color, own, scale]), x.scale, options]);
 
 /**
- * Returns the configuration of an XY chart. The configuration contains no points: when the plot is drawn, it gets them
- * from `now`.
+ * Returns the uPlot configuration of an XY chart. It contains no data; drawing functions get the current points from
+ * `now`.
  */
 export function pointConfig(options: XYChartOptions, now: () => PointMoment): PlotConfig {
   const { plan, context } = now();
@@ -71,10 +71,7 @@ export function pointConfig(options: XYChartOptions, now: () => PointMoment): Pl
   };
 }
 
-/**
- * Returns the axes of all scales. An axis without a label that only one series uses is labelled with the name of the
- * series.
- */
+/** Returns the axes. An axis that only one series uses gets the name of the series, unless it has a label. */
 function valueAxes({ series }: PointPlan, { viewOf, theme }: PanelContext): uPlot.Axis[] {
   const members = Map.groupBy(series, ({ scale }) => scaleKey(scale));
   let hasLeft = false;
@@ -90,7 +87,7 @@ function valueAxes({ series }: PointPlan, { viewOf, theme }: PanelContext): uPlo
   });
 }
 
-/** A tooltip with the values in the row of the point under the pointer. */
+/** uPlot plugin with a tooltip that shows the row of the point under the pointer. */
 function pointTooltip(now: () => PointMoment, drawn: () => ReadonlyMap<number, DrawnPoints>): uPlot.Plugin {
   const box = new TooltipBox();
   const update = (plot: uPlot): void => {

@@ -21,8 +21,8 @@ interface DraftTextProps {
   readonly onCommit: (text: string) => void;
   readonly className?: string;
   /**
-   * Whether the field has a visible label and its text is trimmed. By default only screen readers read the label,
-   * because the surrounding row shows it.
+   * Whether the field has a visible label and its text is trimmed. By default the surrounding row shows the label, and
+   * the field's own label is only for screen readers.
    */
   readonly isLabelled?: boolean;
   readonly description?: string;

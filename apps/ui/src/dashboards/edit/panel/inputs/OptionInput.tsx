@@ -21,7 +21,6 @@ interface OptionInputProps<O extends Option> {
   readonly onChange: (value: unknown) => void;
 }
 
-/** The input of one option. The kind of the option determines the form of the input. */
 export function OptionInput({ option, value, onChange }: OptionInputProps<Option>) {
   const { name } = option;
   switch (option.kind) {

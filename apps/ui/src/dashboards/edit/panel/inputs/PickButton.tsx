@@ -9,7 +9,6 @@ const css = classesOf(styles);
 
 interface PickButtonProps {
   readonly label: string;
-  /** Text of the button. */
   readonly text: string;
   readonly options: readonly PickOption[];
   /** The selected value, or several; by default none. */

@@ -11,14 +11,12 @@ import { UnitField } from "./UnitField.tsx";
 export const readOption = (option: Option, value: unknown): unknown =>
   readOptions({ one: { ...option, path: "one" } }, { one: value }).one;
 
-/** The input of one field setting. */
 export function SettingInput({
   setting: { name, form },
   value,
   onChange,
 }: {
   setting: FieldSetting;
-  /** The setting's value in the panel's JSON. */
   value: unknown;
   /** Called with the new value; with undefined to remove the setting from the JSON. */
   onChange: (value: unknown) => void;

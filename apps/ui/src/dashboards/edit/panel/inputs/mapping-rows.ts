@@ -11,7 +11,8 @@ export type MappingType = "value" | "range" | "regex" | "special";
  */
 export interface MappingRow {
   /**
-   * Index of the row's mapping in the list. `key` is the exact value in the mapping, if the mapping has exact values.
+   * Index of the row's mapping in the list of mappings. `key` is the exact value in the condition, undefined for other
+   * conditions.
    */
   readonly at: number;
   readonly key: string | undefined;
@@ -47,7 +48,9 @@ const withOptions = (value: unknown, at: number, options: JsonObject): readonly 
   return list.with(at, { ...(isJsonObject(mapping) ? mapping : {}), options });
 };
 
-/** Returns the mappings after some properties of a row's result were changed. An undefined property is removed. */
+/**
+ * Returns the value mappings after a change of the result in one row. A property with the value undefined is removed.
+ */
 export function withResult(value: unknown, row: MappingRow, change: JsonObject): readonly unknown[] {
   const result = Object.fromEntries(
     Object.entries({ ...row.result, ...change }).filter(([, part]) => part !== undefined),
@@ -67,11 +70,9 @@ export function withKey(value: unknown, row: MappingRow, key: string): readonly 
   return withOptions(value, row.at, options);
 }
 
-/** Returns the mappings after the condition of a row was changed. */
 export const withCondition = (value: unknown, row: MappingRow, change: JsonObject): readonly unknown[] =>
   withOptions(value, row.at, { ...row.options, ...change });
 
-/** Returns the mappings without a row. */
 export function withoutRow(value: unknown, row: MappingRow): readonly unknown[] {
   const { [row.key ?? ""]: _, ...others } = row.options;
   if (row.key === undefined || Object.keys(others).length === 0) return listOf(value).toSpliced(row.at, 1);
@@ -107,6 +108,5 @@ function freeKey(options: JsonObject): string {
   for (let at = Object.keys(options).length; ; at++) if (!Object.hasOwn(options, `value ${at}`)) return `value ${at}`;
 }
 
-/** Moves a mapping up or down. */
 export const movedMapping = (value: unknown, at: number, by: number): readonly unknown[] =>
   itemMoved(listOf(value), at, at + by);

@@ -1,7 +1,7 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { entriesAt, isJsonObject, textOf } from "../panel-edit.ts";
 
-/** A threshold with its colour. The base, which is the lowest step, has no value. */
+/** A threshold and its colour. The base step has no value and applies below all other thresholds. */
 export interface Step {
   readonly value: number | null;
   readonly color: string;

@@ -13,7 +13,6 @@ import styles from "./KindPane.module.css";
 
 const css = classesOf(styles);
 
-/** The options of the panel's kind, or the selection of another kind. */
 export function KindPane({
   kind,
   data,
@@ -31,8 +30,8 @@ export function KindPane({
     enabled: kind !== undefined,
     staleTime: Infinity,
   });
-  // These refs contain the newest state while a kind is loading. Meanwhile the panel may change, or the user may select
-  // another kind or leave the editor.
+  // The refs contain the newest state while the code of a kind is loading. In the meantime, the panel may change, or
+  // the user may select another kind or leave the editor.
   const current = useRef(panel);
   const picked = useRef<string>(undefined);
   useEffect(() => void (current.current = panel), [panel]);

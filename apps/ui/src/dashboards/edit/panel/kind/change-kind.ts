@@ -4,8 +4,8 @@ import type { PanelModule } from "../../../contracts/panel-kind.ts";
 import { isJsonObject, listAtPath, textOf } from "../panel-edit.ts";
 
 /**
- * The properties of a panel that depend on its kind. While the editor is open, it remembers them for each kind that the
- * panel had, so that the user can return to that kind.
+ * The properties of a panel that depend on its kind. The editor remembers these properties for each earlier kind, so
+ * that the user can return to it.
  */
 export interface KindState {
   readonly options: unknown;
@@ -23,7 +23,7 @@ export const kindStateOf = ({ source }: Panel): KindState => ({
   overrides: valueAtPath(source, OVERRIDES),
 });
 
-/** Returns the part of a JSON value that the options of a table describe. Each value keeps its path. */
+/** Returns the part of a JSON value that an option table describes, at unchanged paths. */
 function known(table: OptionTable, json: unknown): JsonObject {
   const kept: Record<string, unknown> = {};
   for (const { path } of Object.values(table)) {
@@ -67,8 +67,8 @@ const sharedOf = (override: unknown): unknown =>
     : override;
 
 /**
- * Returns the overrides for a panel that returns to a kind that it had before. The result contains the current
- * overrides and the `custom` properties that the overrides `before` had.
+ * Returns the overrides of a panel that returns to an earlier kind: the current overrides, and the `custom` properties
+ * from the overrides in `before`.
  */
 function restoredOverrides(now: readonly unknown[], before: unknown): unknown {
   const former: readonly unknown[] = Array.isArray(before) ? before : [];
@@ -91,8 +91,8 @@ function withOwnOf(all: readonly unknown[], override: unknown): readonly unknown
 }
 
 /**
- * Returns the edits that change the kind of a panel. If the panel had the new kind before, `before` restores its
- * options and `custom` settings. Otherwise only the options and settings stay that the new kind also has.
+ * Returns the edits that change a panel's kind. Settings that the new kind does not have are removed; if the panel had
+ * the new kind earlier, `before` restores the earlier settings.
  */
 export function kindEdits(
   { source }: Panel,

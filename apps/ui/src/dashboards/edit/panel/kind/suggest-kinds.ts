@@ -1,6 +1,5 @@
 import { type Frame, timeFieldOf } from "@narthex/dashboards";
 
-/** The properties of a panel's frames that determine which kinds are suggested. */
 interface DataShape {
   readonly hasTime: boolean;
   readonly numbers: number;

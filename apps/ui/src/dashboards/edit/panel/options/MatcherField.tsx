@@ -47,7 +47,6 @@ export const matcherKinds: readonly MatcherKind[] = [
 const types = ["number", "string", "boolean", "time", "other"].map((type) => ({ value: type, label: type }));
 const operators = ["==", "!=", ">", ">=", "<", "<="].map((op) => ({ value: op, label: op }));
 
-/** Selects the fields of an override. */
 export function MatcherField({ matcher, onChange }: { matcher: JsonObject; onChange: (matcher: JsonObject) => void }) {
   const kind = matcherKinds.find(({ id }) => id === matcher["id"]);
   return (

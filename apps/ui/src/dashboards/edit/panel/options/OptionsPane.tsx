@@ -20,8 +20,8 @@ import styles from "./OptionsPane.module.css";
 const css = classesOf(styles);
 
 /**
- * One input of a section: an option of the panel's kind, or a field setting. `path` is the place of its value in the
- * panel's JSON.
+ * An input in a section: for an option of the panel's kind, or for a field setting. `path` is the path of the value in
+ * the panel's JSON.
  */
 interface Row {
   readonly key: string;
@@ -33,7 +33,6 @@ interface Row {
   readonly form: { readonly option: Option } | { readonly setting: FieldSetting };
 }
 
-/** The options of a panel's kind, and the settings of the panel's fields. */
 export function OptionsPane({
   module,
   kindName,
@@ -106,7 +105,10 @@ function AllOptions({
   );
 }
 
-/** Sorts the headings of groups: the panel's kind first, then its other groups, then the groups that every kind has. */
+/**
+ * Sorts the group headings: first the group named after the panel's kind, then other groups of the kind, then groups
+ * that all kinds have.
+ */
 function inOrder(groups: readonly string[], kindName: string): readonly string[] {
   const last = ["Standard options", "Data links", "Value mappings", "Thresholds", "Hide in area", "Other"];
   const rank = (group: string): number => (group === kindName ? -1 : last.indexOf(group) + 1);

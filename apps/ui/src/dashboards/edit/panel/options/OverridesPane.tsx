@@ -21,7 +21,10 @@ const css = classesOf(styles);
 
 const OVERRIDES = ["fieldConfig", "overrides"];
 
-/** The overrides of a panel, which are settings for some of its fields, in the order in which they are applied. */
+/**
+ * Edits the overrides of a panel, in the order in which they are applied. An override contains settings for some
+ * fields.
+ */
 export function OverridesPane({ module, kindName }: { module: PanelModule | undefined; kindName: string }) {
   const { panel, edit } = usePanelEditing();
   const list = listAtPath(panel.source, OVERRIDES);

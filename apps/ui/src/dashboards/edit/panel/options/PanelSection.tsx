@@ -23,7 +23,6 @@ interface PanelRow {
   readonly form: ReactNode;
 }
 
-/** The options that every kind of panel has: title, description, links and repeat. */
 export function PanelSection({ search }: { search: string }) {
   const { panel, edit, variables } = usePanelEditing();
   const { source } = panel;

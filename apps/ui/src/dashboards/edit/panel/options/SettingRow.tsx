@@ -7,7 +7,6 @@ import styles from "./SettingRow.module.css";
 
 const css = classesOf(styles);
 
-/** One setting: its name, a mark if its value differs from the default, and its input. */
 export function SettingRow({
   name,
   description,

@@ -1,7 +1,6 @@
 import type { PanelModule } from "../../../contracts/panel-kind.ts";
 import { number, type Option, text, toggle } from "../../../contracts/option-table.ts";
 
-/** The input of a field setting: the input of an option, or one of the inputs that only field settings have. */
 type SettingForm =
   | { readonly kind: "option"; readonly option: Option }
   | { readonly kind: "unit" | "color" | "thresholds" | "mappings" | "links" };

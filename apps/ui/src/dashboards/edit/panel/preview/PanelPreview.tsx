@@ -46,7 +46,6 @@ export function usePreviewBox(panel: Panel): PreviewBox {
   return { ref, size, onSize, width: own.width, height: own.height };
 }
 
-/** A preview of the edited panel with its current data. */
 export function PanelPreview({ panel, data, box }: { panel: Panel; data: PanelData; box: PreviewBox }) {
   const [isTable, setTable] = useState(false);
   const drawn = useMemo(() => (isTable ? asTable(panel) : panel), [panel, isTable]);

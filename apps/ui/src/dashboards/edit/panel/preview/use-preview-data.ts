@@ -56,7 +56,7 @@ export function usePreviewData(panel: Panel, lookup: Lookup, width: number, isEn
   return { answered: data.frames, transformed, shown };
 }
 
-/** Returns the result of a function that computes frames. If it throws, returns no frames and its error message. */
+/** Calls a function that computes frames. If the function throws, returns no frames and the error message. */
 function framesOf(
   what: string,
   make: () => readonly Frame[],

@@ -10,7 +10,6 @@ import styles from "./QueryOptions.module.css";
 
 const css = classesOf(styles);
 
-/** The resolution and the time range of a panel's queries. */
 export function QueryOptions() {
   const { panel, edit } = usePanelEditing();
   const { maxDataPoints, interval, timeFrom, timeShift } = panel;
@@ -60,7 +59,10 @@ export function QueryOptions() {
   );
 }
 
-/** Reports whether a text is a valid time, or contains a variable whose value may make it one. */
+/**
+ * Reports whether a text is a valid time. A text with a variable is accepted, since the variable's value may be a valid
+ * time.
+ */
 const isTime = (text: string): boolean =>
   text.includes("$") || text.startsWith("now") || parseInterval(text) !== undefined;
 

@@ -17,7 +17,6 @@ import styles from "./QueryTab.module.css";
 
 const css = classesOf(styles);
 
-/** The queries of a panel, with their data source and resolution. */
 export function QueryTab() {
   const { panel, edit, sources } = usePanelEditing();
   const { lookupFor } = useDashboardContext();

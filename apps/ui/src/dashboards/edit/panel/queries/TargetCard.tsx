@@ -19,7 +19,6 @@ const css = classesOf(styles);
 
 interface TargetCardProps {
   readonly target: TargetEntry;
-  /** Reference to the panel's data source, which queries without their own data source use. */
   readonly ownRef: DataSourceRef | undefined;
   readonly isMixed: boolean;
   readonly others: readonly string[];
@@ -33,7 +32,6 @@ interface TargetCardProps {
   readonly onDuplicate: () => void;
 }
 
-/** One query: its name, its buttons, and the form for its data source. */
 export function TargetCard(props: TargetCardProps) {
   const { target, ownRef, isMixed, others } = props;
   const { sources, edit } = usePanelEditing();

@@ -5,8 +5,8 @@ import type { QueryKind } from "./query-form.ts";
 export const EXPRESSION = "__expr__";
 
 /**
- * Query forms by data source type. To add a form: (1) add a folder with the form; (2) add a line here. Queries to other
- * data sources are edited as JSON.
+ * Query forms by data source type; other data sources have a JSON editor. To add a form, add a folder with the form and
+ * a line here.
  */
 const kinds: readonly QueryKind[] = [
   {
@@ -35,5 +35,4 @@ const other: QueryKind = { types: [], Form: lazy(() => import("./other/JsonForm.
 
 const byType = new Map(kinds.flatMap((kind) => kind.types.map((type) => [type, kind] as const)));
 
-/** Returns the query form for a type of data source. */
 export const queryKindOf = (type: string | undefined): QueryKind => byType.get(type ?? "") ?? other;

@@ -18,13 +18,14 @@ function sideText(side: unknown): string {
   return typeof options === "string" ? options : "";
 }
 
-/** Returns an operand for the JSON: a number if the text is one and is not the name of a field. */
+/**
+ * Converts the text of an operand for the JSON. A text becomes a number if it is numeric and no field has this name.
+ */
 const sideOf = (text: string, fieldNames: readonly string[]): JsonObject =>
   !fieldNames.includes(text) && text.trim() !== "" && Number.isFinite(Number(text))
     ? { fixed: text }
     : { matcher: { id: "byName", options: text } };
 
-/** The operands of a calculation with two fields, or with a field and a number. */
 export function BinaryFields({ options, fieldNames, onEdit }: StepFormProps) {
   if (textOf(options, "mode") !== "binary") return null;
   const binary = partOf(options, "binary");

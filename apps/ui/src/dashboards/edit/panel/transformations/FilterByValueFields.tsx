@@ -38,8 +38,8 @@ const tests = [
 ];
 
 /**
- * Returns the number if a text is a number, otherwise the text. Number columns are compared with numbers, not with
- * texts.
+ * Converts a numeric text to a number; other texts are returned unchanged. Number columns are compared with numbers,
+ * not with texts.
  */
 const scalar = (text: string): string | number =>
   text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;

@@ -8,7 +8,6 @@ import styles from "./FieldRows.module.css";
 
 const css = classesOf(styles);
 
-/** Hides, orders and renames fields. */
 export function OrganizeFields({ options, fieldNames, onEdit }: StepFormProps) {
   const excluded = partOf(options, "excludeByName");
   const renamed = partOf(options, "renameByName");

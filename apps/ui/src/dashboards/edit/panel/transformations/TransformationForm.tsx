@@ -26,8 +26,8 @@ import styles from "./TransformationForm.module.css";
 const css = classesOf(styles);
 
 /**
- * Forms, by transformation id, for options that an option table cannot describe. If the transformation also has an
- * option table, the form is shown below it.
+ * Forms by transformation id, for options that an option table cannot describe. If both exist, the form is below the
+ * inputs of the table.
  */
 const forms: Readonly<Record<string, ComponentType<StepFormProps>>> = {
   organize: OrganizeFields,
@@ -49,9 +49,7 @@ export function TransformationForm({
   onReplace,
 }: {
   id: string;
-  /** The step's options in the panel's JSON. */
   options: unknown;
-  /** Input of the step. */
   input: readonly Frame[];
   /** Changes values of the options by their paths in the options. */
   onEdit: (edits: readonly Edit[]) => void;

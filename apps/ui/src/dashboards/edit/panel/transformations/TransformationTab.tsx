@@ -23,7 +23,6 @@ const kinds = transformations
   .toSorted((a, b) => a.name.localeCompare(b.name))
   .map(({ id, name, description }) => ({ value: id, text: name, hint: description }));
 
-/** The transformations between the queries and the panel. */
 export function TransformationTab() {
   const { panel, edit } = usePanelEditing();
   const list = listAtPath(panel.source, PATH);

@@ -11,7 +11,6 @@ const is =
 
 const rowReducers = Object.fromEntries(reducers.map(({ id, name }) => [id, name]));
 
-/** Reducers that cumulative and moving calculations offer. */
 const cumulative = { sum: "Total", mean: "Mean" };
 const moving = { mean: "Mean", variance: "Variance", stdDev: "StdDev" };
 const unary = {

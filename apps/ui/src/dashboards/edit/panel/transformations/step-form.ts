@@ -1,6 +1,5 @@
 import type { Edit, Frame, JsonObject } from "@narthex/dashboards";
 
-/** Properties of the form of a transformation step. */
 export interface StepFormProps {
   readonly options: JsonObject;
   /** Input frames of the step, and the names of their fields. */

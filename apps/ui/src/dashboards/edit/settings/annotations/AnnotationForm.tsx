@@ -21,7 +21,6 @@ const MAX_OFFERED = 100;
 
 const COLORS = ["red", "orange", "yellow", "green", "blue", "purple"];
 
-/** Edits an annotation query. */
 export function AnnotationForm({ index, item }: { index: number; item: JsonObject }) {
   const name = typeof item["name"] === "string" ? item["name"] : "";
   const fields = useJsonFields(["annotations", "list", index], `annotation ${name}`);
@@ -53,7 +52,7 @@ export function AnnotationForm({ index, item }: { index: number; item: JsonObjec
   );
 }
 
-/** Options of the query for annotations that users created and the server stores. */
+/** Inputs for a query of annotations that are stored on this server. */
 function RoleFields({ fields }: { fields: JsonFields }) {
   const tags = fields.valueOf("target", "tags");
   const limit = fields.valueOf("target", "limit");

@@ -5,7 +5,6 @@ import { AnnotationForm } from "./AnnotationForm.tsx";
 
 const textAt = (item: JsonObject, key: string): string => (typeof item[key] === "string" ? item[key] : "");
 
-/** The annotation queries of a dashboard. */
 export default function AnnotationsTab() {
   return (
     <SettingsList

@@ -7,7 +7,6 @@ const textAt = (item: JsonObject, key: string): string => (typeof item[key] === 
 const tagsOf = (item: JsonObject): string[] =>
   Array.isArray(item["tags"]) ? item["tags"].filter((tag): tag is string => typeof tag === "string") : [];
 
-/** The dashboard links, which are shown above the panels. */
 export default function LinksTab() {
   return (
     <SettingsList

@@ -4,7 +4,6 @@ import { DraftText } from "../../panel/inputs/DraftText.tsx";
 import type { JsonFields } from "../json-fields.ts";
 import { SourceSelect, sourceTypeOf, SourceTypeField } from "../SourceSelect.tsx";
 
-/** The inputs that depend on the variable's kind. */
 export function VariableKindFields({ type, fields }: { type: string; fields: JsonFields }) {
   switch (type) {
     case "query":

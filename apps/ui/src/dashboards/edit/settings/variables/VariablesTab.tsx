@@ -8,7 +8,6 @@ import { usesOf } from "./variable-uses.ts";
 
 const textAt = (item: JsonObject, key: string): string => (typeof item[key] === "string" ? item[key] : "");
 
-/** Returns the definition of a variable in one line. */
 function detailOf(item: JsonObject): string {
   const { query } = item;
   const inner = typeof query === "object" && query !== null && "query" in query ? query.query : query;

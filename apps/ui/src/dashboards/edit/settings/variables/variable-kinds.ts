@@ -1,6 +1,5 @@
 import type { JsonObject, VariableType } from "@narthex/dashboards";
 
-/** The selectable kinds of variables. */
 export const editableKinds = [
   "query",
   "custom",
@@ -24,7 +23,7 @@ export const kindNames: Readonly<Record<EditableKind, string>> = {
   switch: "Switch",
 };
 
-/** Properties of a new variable that depend on its kind, with their initial values. */
+/** Initial properties of a new variable, by variable type. */
 const BEGINNINGS: Readonly<Record<EditableKind, JsonObject>> = {
   query: { query: "", refresh: 1, current: {}, options: [] },
   custom: { query: "", current: {}, options: [] },
@@ -42,12 +41,12 @@ const BEGINNINGS: Readonly<Record<EditableKind, JsonObject>> = {
   },
 };
 
-/** Properties that variables of every kind have. A change of the kind keeps them. */
+/** Properties that all types of variables have. They are kept when the type changes. */
 const SHARED: ReadonlySet<string> = new Set(["name", "label", "description", "hide", "skipUrlSync", "type", "id"]);
 
 /**
- * Returns the edits that change the kind of a variable. Properties of the old kind are removed, and those of the new
- * kind get their initial values.
+ * Returns the edits that change a variable's type. Properties of the old type are removed, and properties of the new
+ * type get their initial values.
  */
 export function changedKind(
   item: JsonObject,

@@ -2,10 +2,7 @@ import { type Dashboard, type Panel, variableNamesIn } from "@narthex/dashboards
 
 const known = new WeakMap<Panel, ReadonlySet<string>>();
 
-/**
- * Returns the variables in a panel's JSON, without those of the panels inside a row. The result is cached for each
- * panel.
- */
+/** Returns the names of variables in a panel's JSON; for a row, without its panels. The result is cached. */
 function ownNames(panel: Panel): ReadonlySet<string> {
   let names = known.get(panel);
   if (names === undefined) {

@@ -24,7 +24,6 @@ const states = [
   ["unprocessed", "Unprocessed", false],
 ] as const;
 
-/** The form of a query to an Alertmanager. */
 export default function AlertmanagerForm({ query, onEdit }: QueryFormProps) {
   const set = (key: string, value: unknown): void => onEdit([{ path: [key], value }]);
   const kind = textOf(query, "queryType") || "alerts";

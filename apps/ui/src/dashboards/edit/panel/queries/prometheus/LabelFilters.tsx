@@ -20,7 +20,7 @@ interface LabelFiltersProps {
   readonly onChange: (filters: readonly LabelFilter[]) => void;
 }
 
-/** Edits the conditions on the labels of the series. A condition becomes part of the query when it is complete. */
+/** Edits the label conditions of a query. A condition is added to the query when it is complete. */
 export function LabelFilters({ uid, metric, filters, onChange }: LabelFiltersProps) {
   const [hasNew, setNew] = useState(false);
   const rows = hasNew ? [...filters, { label: "", op: "=" as const, value: "" }] : filters;

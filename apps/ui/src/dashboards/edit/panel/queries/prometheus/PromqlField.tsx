@@ -15,7 +15,7 @@ export function PromqlField({
   value,
   onCommit,
 }: {
-  /** Uid of the data source whose names are suggested. */
+  /** Uid of the data source that provides metric and label names for completion. */
   uid: string | undefined;
   value: string;
   onCommit: (expr: string) => void;

@@ -21,7 +21,6 @@ const stepOptions = stepKinds.map(({ name, group, description }) => ({
   hint: `${group}: ${description}`,
 }));
 
-/** Edits a query by its parts: the metric, the conditions on labels, and the operations on the selected series. */
 export function QueryBuilder({
   uid,
   expr,
@@ -31,7 +30,6 @@ export function QueryBuilder({
   uid: string | undefined;
   expr: string;
   onCommit: (expr: string) => void;
-  /** Switches to the code editor. */
   onCode: () => void;
 }) {
   const parts = useMemo(() => readParts(expr), [expr]);

@@ -16,7 +16,6 @@ const groupings = [
   { value: "without", label: "Without" },
 ];
 
-/** One operation of a query, with its arguments. */
 export function StepCard({
   uid,
   selector,

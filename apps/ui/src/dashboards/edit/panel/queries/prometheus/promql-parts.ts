@@ -1,4 +1,3 @@
-/** A condition on a label of a metric's series. */
 export interface LabelFilter {
   readonly label: string;
   readonly op: "=" | "!=" | "=~" | "!~";
@@ -83,7 +82,6 @@ export function selectorText({ metric, filters }: Pick<PromqlParts, "metric" | "
   return `${isPlain ? metric : ""}${inside.length === 0 ? "" : `{${inside.join(", ")}}`}`;
 }
 
-/** Returns the PromQL expression that consists of some parts. */
 export function printParts(parts: PromqlParts): string {
   let text = selectorText(parts);
   let level: number | undefined;
@@ -101,7 +99,10 @@ export function printParts(parts: PromqlParts): string {
   return text;
 }
 
-/** Encloses a binary operation in parentheses if the next step adds a range to it, which makes it a subquery. */
+/**
+ * Puts a binary operation in parentheses if the next step is a function with a range. The range makes the operation a
+ * subquery.
+ */
 const boxed = (text: string, step: FunctionStep | AggregateStep): string =>
   step.kind === "function" && step.range !== undefined ? `(${text})` : text;
 

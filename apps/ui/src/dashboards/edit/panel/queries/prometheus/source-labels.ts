@@ -27,15 +27,12 @@ function useNames(uid: string | undefined, path: string, selector: string | unde
   return data?.data ?? none;
 }
 
-/** Returns the metric names of a source. */
 export const useMetricNames = (uid: string | undefined): readonly string[] =>
   useNames(uid, "label/__name__/values", undefined);
 
-/** Returns the label names of the series of a selector. */
 export const useLabelNames = (uid: string | undefined, selector: string | undefined): readonly string[] =>
   useNames(uid, "labels", selector);
 
-/** Returns the values of a label in the series of a selector. */
 export const useLabelValues = (
   uid: string | undefined,
   label: string,

@@ -44,7 +44,6 @@ const walk: readonly Option[] = [
 ];
 const lines = number("lines", "Lines", 10, { min: 1, integer: true });
 
-/** Inputs of the form for each scenario, a way to generate test data. */
 const fields: Readonly<Record<string, readonly Option[]>> = {
   random_walk: walk,
   random_walk_table: walk.slice(3),
@@ -64,7 +63,6 @@ const fields: Readonly<Record<string, readonly Option[]>> = {
   logs: [lines],
 };
 
-/** The form of a query that returns generated test data. */
 export default function TestDataForm({ query, onEdit }: QueryFormProps) {
   const id = textOf(query, "scenarioId") || "random_walk";
   const own = Object.hasOwn(fields, id) ? fields[id]! : [];
