@@ -4,7 +4,7 @@ import { pageSettings, type RoleName } from "../api/page-settings.ts";
 
 /** A program in a shared navigation bar, which may be the current one. */
 export interface Neighbour {
-  /** Root path of the program's pages. Undefined for the program of the current page. */
+  /** Path below which the other program serves its pages. Undefined for the program that serves the current page. */
   readonly root: string | undefined;
   readonly links: readonly PageLink[];
   readonly menu: readonly LinkSection[];

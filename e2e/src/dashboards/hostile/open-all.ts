@@ -14,10 +14,9 @@ const PER_PAGE = 40;
 const PATIENCE_MS = 240_000;
 
 /**
- * Script for the page that defines `visit()`, which opens another dashboard without a reload, as a link would.
- * `visit()` waits until all panels are drawn, and returns the forbidden events. Scripts that the content security
- * policy blocked are counted, except handlers in markup. The browser reports those when the sanitizer parses the markup
- * in a separate document and removes them.
+ * Defines `visit()` in the page. `visit()` opens another dashboard without a reload, waits until all panels are drawn,
+ * and returns the events that must not happen, such as a script that runs or is blocked. Blocked handlers in markup do
+ * not count: the browser reports them when the sanitizer parses the markup in a separate document and removes them.
  */
 const SCRIPT = `
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) => {

@@ -37,7 +37,7 @@ const KNOWN_DAMAGE: readonly KnownDamage[] = [
   },
 ];
 
-/** A difference between the two exporters: the collector whose output differs, and the damage to its files. */
+/** A collector whose metrics differ between Narthex and node_exporter after its input files were damaged. */
 export interface DamageDifference {
   readonly collector: string;
   readonly damage: Mangled;

@@ -140,7 +140,7 @@ function pickOnly(
   return out.present[0];
 }
 
-/** Maximum age in ms of a sample at an evaluation time. `lookbackMs` applies to times that are not downsampled. */
+/** Maximum age in ms of a sample at an evaluation time. Downsampled data has its own maximum age. */
 interface Reach {
   readonly lookbackMs: number;
   readonly sparse: { readonly before: number; readonly lookbackMs: number };

@@ -51,7 +51,7 @@ interface Opened {
 }
 
 /**
- * Sends to the service in one region with one signer. The region and the signer are determined with the first message.
+ * Sends messages to Amazon SNS. The region and the credentials are read when the first message is sent.
  */
 class Topics {
   readonly #config: SnsConfig;

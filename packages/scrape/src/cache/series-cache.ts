@@ -206,7 +206,7 @@ export class SeriesCache {
       if (this.#live[i] === 1 && !here) ended.add(this.#refs[i]!);
       this.#live[i] = here ? 1 : 0;
     }
-    // A series does not end if it is exposed by a line with another spelling.
+    // A series has not ended if another line exposes it, with its labels in another order or format.
     for (let i = 0; i < size && ended.size > 0; i++) if (this.#live[i] === 1) ended.delete(this.#refs[i]!);
     return [...ended];
   }

@@ -254,7 +254,7 @@ export class Ingest {
     return true;
   }
 
-  /** Counts known lines beyond the sample limit, which are not appended. */
+  /** Counts the lines that exceed the sample limit. Their samples are not appended. */
   #countBeyondLimit(first: number, count: number): void {
     const { cache } = this.#context;
     for (let index = first; index < first + count; index++) {

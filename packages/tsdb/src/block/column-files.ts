@@ -57,7 +57,7 @@ export class ColumnFiles implements ChunkReader {
     }
     const encoding = frame.encodingOf(chunk);
     into.bytes = frame.bytes;
-    // Chunks that are not columns have the number of Prometheus' encoding as the first byte.
+    // A chunk in one of Prometheus' encodings begins with a byte for the encoding. A column chunk does not.
     into.start = frame.startOf(chunk) + (encoding === ENCODING_COLUMNS ? 0 : 1);
     into.end = frame.endOf(chunk);
     into.encoding = encoding;

@@ -16,7 +16,7 @@ export interface EpisodeDifference extends Difference {
   readonly lacksExemplars: boolean;
 }
 
-/** A rule for an accepted difference between our scrapes of a target and the original's. */
+/** A rule for an accepted difference between the samples that Narthex and Prometheus store. */
 export interface ScrapeRule extends KnownDifference<EpisodeDifference> {
   /** Whether the scrapes after the difference are not compared, because the difference affects them. */
   readonly ends: boolean;
