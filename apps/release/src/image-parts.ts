@@ -10,8 +10,8 @@ import { Lockfile } from "./records/lockfile.ts";
 import { notices } from "./records/notices.ts";
 import { sbom } from "./records/sbom.ts";
 import { SHIPPED_APPS, thirdPartyPackages } from "./records/third-party.ts";
-import { releaseVersion } from "./release-parts.ts";
 import { ReleaseError } from "./release-error.ts";
+import { releaseVersion } from "./release-version.ts";
 import { targets } from "./targets.ts";
 
 /**

@@ -15,6 +15,7 @@ import { Lockfile } from "./records/lockfile.ts";
 import { notices } from "./records/notices.ts";
 import { sbom } from "./records/sbom.ts";
 import { SHIPPED_APPS, type ThirdPartyPackage, thirdPartyPackages } from "./records/third-party.ts";
+import { releaseVersion } from "./release-version.ts";
 import { type Source, trackedTree } from "./source.ts";
 import type { Target } from "./targets.ts";
 
@@ -48,10 +49,6 @@ export interface TargetParts {
   readonly sbom: string;
   readonly notices: string;
 }
-
-/** Returns the version of the checkout, which releases and images have. */
-export const releaseVersion = (root: string): string =>
-  (JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string }).version;
 
 export function sourceParts(root: string, source: Source): SourceParts {
   const version = releaseVersion(root);
