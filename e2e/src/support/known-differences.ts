@@ -18,7 +18,7 @@ export interface KnownDifference<D> {
 
 /** Number of standard deviations by which a count may deviate from the expected count. */
 const DEVIATIONS = 4;
-/** Number of differences that a rare rule may always explain, even in a short run. */
+/** Number of differences that a rule may explain in any run, even if the expected number is smaller. */
 const ALWAYS_ALLOWED = 3;
 
 /**

@@ -393,7 +393,7 @@ function statsOf(request: EngineRequest, expr: Expr, { grid, recorder }: Evaluat
 }
 
 /**
- * Converts a stack overflow to a query error, because a deeply nested query must not end the process. Returns undefined
+ * Converts a stack overflow to a query error, because a deeply nested query must fail alone. Returns undefined
  * for other errors.
  */
 function tooDeep(error: unknown): QueryError | undefined {

@@ -30,7 +30,7 @@ export function flagNotes({ table, role, title }: Original, args: RoleArguments)
   return notes;
 }
 
-/** Returns the errors that the new server itself reports for these arguments. */
+/** Returns the errors with which the server of Narthex would refuse these arguments. */
 export async function refusalsOf(role: ServiceRole, args: RoleArguments, { host }: System): Promise<readonly Note[]> {
   const { kind, text } = await checkArguments(await role.load(), host, args.words);
   if (kind === "good") return [];

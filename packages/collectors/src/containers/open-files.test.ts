@@ -4,10 +4,7 @@ import { expect, test } from "vitest";
 import { hostTree } from "../testing/host-tree.ts";
 import { OpenFiles } from "./open-files.ts";
 
-/**
- * A clock that advances by 100 ms at each reading, so that a scrape counts two processes of new groups, or one process
- * of known groups.
- */
+/** A clock that advances by 100 ms at each reading. A scrape has time to count one or two processes. */
 const slowClock = (): ManualClock =>
   new (class extends ManualClock {
     #looks = 0;

@@ -40,7 +40,7 @@ export class HeldBytes {
     return all;
   }
 
-  /** Requests memory for additional bytes, and for the copy that joins the pieces. */
+  /** Reserves memory for `bytes` more bytes, and `copied` bytes for joining the pieces into one buffer. */
   #grow(bytes: number, copied: number): void {
     const size = this.#size + bytes;
     if (size > MAX_HELD_BYTES)

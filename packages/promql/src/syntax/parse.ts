@@ -30,8 +30,8 @@ function parseWhole<T>(stream: TokenStream, rule: () => T, check?: (result: T) =
     if (stream.errors.length === 0) check?.(result);
     return result;
   } catch (error) {
-    // The depth limit suffices for normal stacks. If the caller's stack is already deep, an overflow becomes an error
-    // and does not end the process.
+    // The depth limit suffices for normal stacks. If the caller's stack is already deep, an overflow is reported like a
+    // syntax error.
     if (error instanceof RangeError) stream.report(stream.last, TOO_DEEP);
     else if (!(error instanceof SyntaxAbort)) throw error;
     return undefined;

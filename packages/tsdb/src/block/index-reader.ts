@@ -9,7 +9,7 @@ import { SymbolTable, type SymbolTableImage } from "./symbol-table.ts";
 
 /** Largest postings list, in bytes, that is read through the page cache. */
 const MAX_CACHED_LIST_BYTES = 8192;
-/** Number of bytes of the longest varint, which gives the length of a series entry. */
+/** Maximum number of bytes of the varint at the start of a series entry. The varint is the length of the entry. */
 const MAX_LENGTH_BYTES = 10;
 
 /** The part of an open index that is kept in memory. The object can be posted to another thread. */

@@ -99,8 +99,8 @@ export interface PendingHistogram {
 }
 
 /**
- * Start of a batch of samples: the numbers of floats and histograms before it. Within a batch no series has a float
- * after a histogram, so that the log keeps their order.
+ * Number of floats and of histograms before a batch of samples. The log contains the floats of a batch before its
+ * histograms. A series that has a float after a histogram therefore needs a new batch.
  */
 export interface BatchStart {
   readonly floats: number;
