@@ -65,9 +65,10 @@ export class WorkingThread<Job, Outcome> {
 
   run(job: Job): Promise<Outcome> {
     const waiting = Promise.withResolvers<Outcome>();
-    this.#waiting.push(waiting);
     this.#worker.ref();
+    // A job that cannot be posted throws, and must not stay in the queue.
     this.#worker.postMessage(job);
+    this.#waiting.push(waiting);
     return waiting.promise;
   }
 

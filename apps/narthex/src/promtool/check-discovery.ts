@@ -1,6 +1,6 @@
 import type { PrometheusConfig, ScrapeConfig } from "@narthex/config";
 import type { TargetGroup } from "@narthex/discovery";
-import { goJson, parseGoDuration } from "@narthex/model";
+import { formatGoDuration, goJson, parseGoDuration } from "@narthex/model";
 import { buildInfo, createLogger, flagKinds, type Host } from "@narthex/runtime";
 import { CheckError } from "./config-references.ts";
 import { loadConfig } from "./check-config.ts";
@@ -12,7 +12,7 @@ export const checkDiscovery = promtoolCommand({
   name: "service-discovery",
   help: "Perform service discovery for the given job name and report the results, including relabeling.",
   flags: {
-    timeout: flagKinds.parsed(30_000, parseGoDuration, String, "The time to wait for discovery results."),
+    timeout: flagKinds.parsed(30_000, parseGoDuration, formatGoDuration, "The time to wait for discovery results."),
   },
   operands: [
     { name: "config-file", required: true, file: true },

@@ -29,7 +29,7 @@ export const queryAnalyze = promtoolCommand({
     ...queryFlags,
     server: flagKinds.text("", "Prometheus server to query."),
     type: flagKinds.text("", "Type of metric: histogram."),
-    duration: flagKinds.parsed(3_600_000, parseGoDuration, String, "Time frame to analyze."),
+    duration: flagKinds.parsed(3_600_000, parseGoDuration, formatGoDuration, "Time frame to analyze."),
     time: flagKinds.text("", "Query time (RFC3339 or Unix timestamp), defaults to now."),
     match: flagKinds.list([], "Series selector. Can be specified multiple times."),
   },

@@ -3,7 +3,7 @@ import type { TableProps } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import type { ReactNode } from "react";
-import { VirtualList, type VirtualListProps } from "./VirtualList.tsx";
+import { VirtualList, type VirtualListProps, WHOLE_UP_TO } from "./VirtualList.tsx";
 import { classesOf } from "./style-sheet.ts";
 import styles from "./DataTable.module.css";
 
@@ -158,7 +158,11 @@ export function DataTable<T>({
     ...(estimatedHeight !== undefined && { estimatedHeight }),
   };
   return (
-    <Table {...props} classNames={stacked ? CARDS : {}} aria-rowcount={virtual ? items.length : undefined}>
+    <Table
+      {...props}
+      classNames={stacked ? CARDS : {}}
+      aria-rowcount={virtual && items.length > WHOLE_UP_TO ? items.length : undefined}
+    >
       <Table.Thead>
         <Table.Tr>
           {columns.map((column) => (

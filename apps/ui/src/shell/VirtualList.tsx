@@ -3,6 +3,9 @@ import type { ReactNode } from "react";
 
 const VirtualWindow = lazy(() => import("./VirtualWindow.tsx"));
 
+/** Lists with at most this many items are rendered completely, unless `wholeUpTo` is set. */
+export const WHOLE_UP_TO = 50;
+
 /** A list of which only items near the visible part are rendered. */
 export interface VirtualListProps<T> {
   readonly items: readonly T[];
@@ -27,7 +30,7 @@ function Whole<T>({ items, keyOf, render }: VirtualListProps<T>) {
 }
 
 /** Renders only the items of a long list that are near the visible part. Empty space stands for the others. */
-export function VirtualList<T>({ wholeUpTo = 50, ...list }: VirtualListProps<T>) {
+export function VirtualList<T>({ wholeUpTo = WHOLE_UP_TO, ...list }: VirtualListProps<T>) {
   if (list.items.length <= wholeUpTo) return <Whole {...list} />;
   return (
     // The virtualizer is loaded with the first long list. Meanwhile the start of the list is shown.

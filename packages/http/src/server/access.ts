@@ -24,7 +24,10 @@ export type DisabledAccess = Partial<Record<Access, ((reply: FastifyReply) => Fa
  */
 const isRefused = ({ headers }: FastifyRequest, right: Access): boolean =>
   (right === "lifecycle" && headers.origin !== undefined) ||
-  (right === "admin" && headers["sec-fetch-site"] === "cross-site");
+  (right === "admin" && !OWN_SITES.has(headers["sec-fetch-site"]));
+
+/** Values of Sec-Fetch-Site for requests of this server's pages, of the address bar, and of other programs. */
+const OWN_SITES: ReadonlySet<unknown> = new Set(["same-origin", "none", undefined]);
 
 const PAGE_REFUSALS: Partial<Record<Access, string>> = {
   lifecycle: "Lifecycle API refuses requests of web pages (header Origin).",

@@ -1,6 +1,7 @@
 import { type Clock, logOnChange, type Logger, type StateLog } from "@narthex/runtime";
 import { BlockError } from "../block/block-error.ts";
 import type { Block } from "../block/block.ts";
+import { isDamage } from "../block/block-error.ts";
 import { type BlockImage, openBlockInTurns, type OpenBlockOptions, openChecked } from "../block/open-block.ts";
 import type { Files } from "../files.ts";
 import { type ThreadProgram, threadReaches, WorkingThread } from "../job-thread.ts";
@@ -66,7 +67,14 @@ export class StorageThread {
   /** Opens a block; the other thread does the slow part. Rejects with BlockError. */
   async open(dir: string, options: OpenBlockOptions): Promise<Block> {
     const outcome = await this.#run({ kind: "check", dir });
-    return outcome?.image === undefined ? openBlockInTurns(dir, options) : openChecked(dir, outcome.image, options);
+    if (outcome?.image === undefined) return openBlockInTurns(dir, options);
+    try {
+      return openChecked(dir, outcome.image, options);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      // One wrong read does not make a block damaged: it is opened once more.
+      return openBlockInTurns(dir, options);
+    }
   }
 
   /**

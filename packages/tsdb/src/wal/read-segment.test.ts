@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { diskFiles, type Files } from "../files.ts";
 import { readSegment } from "./read-segment.ts";
@@ -38,6 +39,34 @@ test("records of a segment are read with their positions, from the end of any pa
   expect((await reading(whole, diskFiles, 2 * PAGE_BYTES)).records).toEqual(all.slice(2));
   expect((await reading(new Uint8Array(0))).records).toEqual([]);
   expect((await reading(whole, diskFiles, 10 * PAGE_BYTES)).records).toEqual([]);
+});
+
+/** No checksum covers the first byte of a fragment, and each value of its compression bits is valid. */
+const isCompression = (bit: number): boolean =>
+  [...places, 4 * PAGE_BYTES, 5 * PAGE_BYTES, last].includes(bit >> 3) && (bit & 7) >= 3;
+
+test("after a single wrong read the page is read again, and no damage is reported", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(whole.length * 8 - 1), async (bit) => {
+      fc.pre(!isCompression(bit));
+      let isWrong = true;
+      const flip = (into: Uint8Array, position: number, count: number): number => {
+        const at = (bit >> 3) - position;
+        if (isWrong && at >= 0 && at < count) {
+          into[at]! ^= 1 << (bit & 7);
+          isWrong = false;
+        }
+        return count;
+      };
+      const files: Files = {
+        ...diskFiles,
+        readLater: async (file, into, position) =>
+          flip(into, position, await diskFiles.readLater(file, into, position)),
+      };
+      expect(await reading(whole, files)).toEqual({ records: all, damages: [], recordsAfterDamage: 0 });
+    }),
+    { numRuns: 200 },
+  );
 });
 
 const padding = "unexpected non-zero byte in padded page";

@@ -1,4 +1,4 @@
-import { diskFiles, type Files, readFullyLater } from "../files.ts";
+import { diskFiles, type Files, readFully, readFullyLater } from "../files.ts";
 import { PAGE_BYTES } from "./segment.ts";
 import { type Damage, RecordScanner } from "./scanner.ts";
 
@@ -26,7 +26,7 @@ export async function readSegment(
   from = 0,
 ): Promise<SegmentReading> {
   const file = files.open(path, "r");
-  const scanner = new RecordScanner(visit);
+  const scanner = new RecordScanner(visit, (page, base) => readPageAgain(files, file, page, base));
   try {
     const rest = Math.max(0, files.stat(path).size - from);
     const buffer = new Uint8Array(Math.min(pagesPerRead, Math.floor(rest / PAGE_BYTES) + 1) * PAGE_BYTES);
@@ -43,4 +43,11 @@ export async function readSegment(
   }
   scanner.end();
   return scanner;
+}
+
+/** Reads a page again. Returns whether its bytes differ from the previous read. */
+function readPageAgain(files: Files, file: number, page: Uint8Array, base: number): boolean {
+  const before = page.slice();
+  readFully(files, file, page, base);
+  return before.some((byte, i) => byte !== page[i]);
 }

@@ -56,6 +56,17 @@ export class RecordJoiner {
     return undefined;
   }
 
+  /**
+   * Returns whether a fragment of this kind can be next. No checksum covers the kind, so an impossible kind may be a
+   * wrong byte.
+   */
+  expects(head: number): boolean {
+    const kind = head & KIND_BITS;
+    if (kind === FRAGMENT_FULL || kind === FRAGMENT_FIRST) return this.start < 0;
+    return (kind === FRAGMENT_MIDDLE || kind === FRAGMENT_LAST) && (this.start >= 0 || this.isSkipping);
+  }
+
+  /** Drops the unfinished record. */
   forget(): void {
     this.start = -1;
   }

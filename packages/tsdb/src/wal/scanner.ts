@@ -16,11 +16,20 @@ export class RecordScanner {
   readonly damages: Damage[] = [];
   recordsAfterDamage = 0;
   readonly #visit: (record: Uint8Array, offset: number) => void;
+  readonly #readAgain: (page: Uint8Array, base: number) => boolean;
   readonly #joiner = new RecordJoiner((reason, offset) => this.#damage(offset, reason));
 
-  /** @param visit called with each record, which is valid until `visit` returns */
-  constructor(visit: (record: Uint8Array, offset: number) => void) {
+  /**
+   * @param visit called with each record, which is valid until `visit` returns
+   * @param readAgain reads a page from the file again and returns whether its bytes have changed: a single wrong
+   * transfer is not damage
+   */
+  constructor(
+    visit: (record: Uint8Array, offset: number) => void,
+    readAgain: (page: Uint8Array, base: number) => boolean = () => false,
+  ) {
     this.#visit = visit;
+    this.#readAgain = readAgain;
   }
 
   /**
@@ -28,20 +37,25 @@ export class RecordScanner {
    */
   page(page: Uint8Array, base: number): void {
     let at = 0;
+    let again = false;
+    const differs = (): boolean => !again && (again = true) && this.#readAgain(page, base);
     while (page.length - at >= FRAGMENT_HEADER_BYTES) {
       const head = page[at]!;
       if (head === FRAGMENT_PAGE_END) {
+        if (!isZero(page, at) && differs()) continue;
         if (!isZero(page, at)) this.#damage(base + at, "unexpected non-zero byte in padded page");
         return;
       }
       const size = (page[at + 1]! << 8) | page[at + 2]!;
       const end = at + FRAGMENT_HEADER_BYTES + size;
       if (end > page.length) {
+        if (differs()) continue;
         this.#damage(base + at, `invalid record size ${size}`);
         return;
       }
       const expected = ((page[at + 3]! << 24) | (page[at + 4]! << 16) | (page[at + 5]! << 8) | page[at + 6]!) >>> 0;
       const found = crc32c(page, at + FRAGMENT_HEADER_BYTES, end);
+      if ((found !== expected || !this.#joiner.expects(head)) && differs()) continue;
       if (found !== expected) {
         this.#damage(base + at, `unexpected checksum ${found.toString(16)}, expected ${expected.toString(16)}`);
       } else this.#fragment(head, page.subarray(at + FRAGMENT_HEADER_BYTES, end), base + at);

@@ -28,6 +28,8 @@ export async function writeArchive(path: string, files: readonly ArchivedFile[])
   }
 }
 
+const MAX_PROFILE_BYTES = 2 ** 30;
+
 /** Returns the bytes of a profile. Go's servers compress profiles, and the archive contains them uncompressed. */
 export const uncompressed = (body: Uint8Array): Uint8Array =>
-  body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body;
+  body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body, { maxOutputLength: MAX_PROFILE_BYTES }) : body;

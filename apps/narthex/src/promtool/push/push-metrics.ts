@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { defaultHttpClient } from "@narthex/config";
 import { splitUserInfo } from "@narthex/http";
-import { parseGoDuration } from "@narthex/model";
+import { formatGoDuration, parseGoDuration } from "@narthex/model";
 import { flagKinds, type Host } from "@narthex/runtime";
 import { headersOf } from "../api-call.ts";
 import { promtoolCommand } from "../command.ts";
@@ -23,7 +23,7 @@ export const pushMetrics = promtoolCommand({
   flags: {
     ...pushFlags,
     label: flagKinds.list(["job=promtool"], "Label to attach to metrics. Can be specified multiple times."),
-    timeout: flagKinds.parsed(30_000, parseGoDuration, String, "The time to wait for pushing metrics."),
+    timeout: flagKinds.parsed(30_000, parseGoDuration, formatGoDuration, "The time to wait for pushing metrics."),
     header: flagKinds.list([], "Prometheus remote write header."),
     protobuf_message: flagKinds.text(
       MESSAGES[0],

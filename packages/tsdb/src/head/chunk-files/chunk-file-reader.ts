@@ -55,12 +55,15 @@ export class ChunkFileReader {
     } catch (cause) {
       if (damageOf(cause, file) === undefined) throw cause;
       this.forget(file);
-      return this.#readAlone(file, offset, size);
+      return this.#readAgain(file, offset, size);
     }
   }
 
-  /** Reads only the chunk, after the read of its page failed, because another part of the page may be damaged. */
-  #readAlone(file: number, offset: number, size: number): Uint8Array {
+  /**
+   * Reads only the chunk, after the read of its page failed. A read can fail once although the file is intact, or
+   * because another part of the page is damaged.
+   */
+  #readAgain(file: number, offset: number, size: number): Uint8Array {
     try {
       return this.#checked(file, offset, size, (from, length) => this.#alone(file, from, length));
     } catch (cause) {
@@ -104,7 +107,7 @@ export class ChunkFileReader {
     return bytes;
   }
 
-  /** Removes the cached pages of a file that will be deleted, or that could not be read. */
+  /** Removes the cached pages of a file that will be deleted, or that was read incorrectly. */
   forget(file: number): void {
     const open = this.#open.get(file);
     if (open !== undefined) this.#files.close(open);

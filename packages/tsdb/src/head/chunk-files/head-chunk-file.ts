@@ -116,16 +116,33 @@ export async function scanHeadChunkFile(
     let buffer = new Uint8Array(Math.min(READ_BYTES, size + ENTRY_HEADER_BYTES));
     let base = 0;
     let filled = await readFullyLater(files, file, buffer, 0);
-    if (!HEADER.every((byte, i) => buffer[i] === byte)) throw new HeadChunkDamage("the file has no valid header");
+    const isHeader = () => HEADER.every((byte, i) => buffer[i] === byte);
+    if (!isHeader()) filled = await readFullyLater(files, file, buffer, 0);
+    if (!isHeader()) throw new HeadChunkDamage("the file has no valid header");
     let at = HEADER.length;
+    // Reads the bytes again from the disk, once per position: a second error means damage, not a failed transfer.
+    let lookedAgainAt = -1;
+    const lookAgain = async (): Promise<boolean> => {
+      if (lookedAgainAt === base + at) return false;
+      lookedAgainAt = base + at;
+      filled = await readFullyLater(files, file, buffer, base);
+      return true;
+    };
     for (let ended = filled < buffer.length; ;) {
-      const next = readEntry(buffer, at, filled, base, entry);
+      let next: number;
+      try {
+        next = readEntry(buffer, at, filled, base, entry);
+      } catch (cause) {
+        if (await lookAgain()) continue;
+        throw cause;
+      }
       if (next > 0) {
         visit(entry);
         at = next;
       } else if (next === END_OF_CHUNKS || (ended && at === filled)) return base + at;
       else if (ended) {
         if (filled - at < MIN_ENTRY_BYTES && buffer.subarray(at, filled).every((byte) => byte === 0)) return base + at;
+        if (await lookAgain()) continue;
         throw new HeadChunkDamage(`the file ends within the chunk at ${base + at}`);
       } else {
         if (at === 0) buffer = grown(buffer);

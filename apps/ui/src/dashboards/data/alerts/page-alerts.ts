@@ -69,7 +69,16 @@ function requestOf(client: QueryClient, kind: MarkKind, page: WatchedPage, now: 
     all.map((panel) => plotOf({ panel, lookup, frames: [] }, server));
   const expressions = servers.map((source) => all.flatMap((panel) => readBy(panel, source, page, lookup)));
   return {
-    key: JSON.stringify([kind, [...shown], dashboard.uid, manager?.uid, scheme, expressions, sources.length]),
+    key: JSON.stringify([
+      kind,
+      [...shown],
+      dashboard.uid,
+      servers.map(({ uid }) => uid),
+      manager?.uid,
+      scheme,
+      expressions,
+      sources.length,
+    ]),
     run: async (range, signal) => {
       // The requested range does not extend beyond now. Otherwise active alerts would seem to end in the future.
       const past = { from: range.from, to: Math.min(range.to, now) };

@@ -60,16 +60,17 @@ export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   const requests = useMemo(() => {
     const kindsShown = new Set(shown.split(" ").filter((kind): kind is MarkKind => kind in names));
     const page = { dashboard, sources, servers, manager, lookup, scheme, shown: kindsShown };
-    return allKinds.map((kind) =>
-      code !== null && isReady && kindsShown.has(kind) ? code.alertMarksRequest(client, kind, page, now) : undefined,
-    );
+    return allKinds.map((kind) => {
+      const isWaiting = code === null || !isReady || !kindsShown.has(kind);
+      return { name: kind, request: isWaiting ? undefined : code.alertMarksRequest(client, kind, page, now) };
+    });
   }, [code, client, isReady, shown, dashboard, sources, servers, manager, lookup, scheme, now]);
-  const data = useMarks("marks of alerts", requests, range, now);
+  const marksOf = useMarks({ key: "marks of alerts", requests, isReady, range, now });
   useEffect(() => () => void client.cancelQueries({ queryKey: [MARKS_KEY] }), [client]);
-  return kinds.map((kind, at) => ({
+  return kinds.map((kind) => ({
     name: names[kind],
     isShown: isOn(kind),
-    ...data[at]!,
+    ...marksOf(kind),
     toggle: () =>
       setParams(
         (before) => {

@@ -1,6 +1,6 @@
 import { type AnnotationQuery, type Lookup, readSource } from "@narthex/dashboards";
 import { useQueryClient } from "@tanstack/react-query";
-import { createElement, Fragment } from "react";
+import { createElement, Fragment, useMemo } from "react";
 import { afterEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { type AnnotationRequest, annotationRequest, type MarkAnswer } from "./annotation-request.ts";
@@ -147,13 +147,15 @@ interface MarksProps {
   readonly request: AnnotationRequest;
   readonly to: number;
   readonly now: number;
+  readonly isReady?: boolean;
   readonly onDraw: (data: AnnotationData, renew: () => Promise<void>) => void;
 }
 
-function Marks({ request, to, now, onDraw }: MarksProps): null {
+function Marks({ request, to, now, isReady = true, onDraw }: MarksProps): null {
   const client = useQueryClient();
-  const [data] = useMarks("marks", [request], { from: 0, to }, now);
-  onDraw(data!, () => client.invalidateQueries({ queryKey: ["marks"] }));
+  const requests = useMemo(() => [{ name: "own", request: isReady ? request : undefined }], [request, isReady]);
+  const marksOf = useMarks({ key: "marks", requests, isReady, range: { from: 0, to }, now });
+  onDraw(marksOf("own"), () => client.invalidateQueries({ queryKey: ["marks"] }));
   return null;
 }
 
@@ -203,6 +205,20 @@ test("a newer range waits for the running request, and a different query or a ch
   ]);
   await requests[3]!.answer(none);
   expect(drawn.data).toMatchObject({ marks: [], isLoading: false, error: undefined });
+  await page.close();
+});
+
+test("a request continues while the values of variables load, and a newer range is requested when they are loaded", async () => {
+  const { page, requests, propsOf } = fakeMarks();
+  const first = propsOf("a", 1);
+  const draw = (props: Partial<MarksProps>): Promise<void> => page.draw(createElement(Marks, { ...first, ...props }));
+  await draw({});
+  await draw({ to: 2, isReady: false });
+  expect(requests.map(({ signal }) => signal.aborted)).toEqual([false]);
+  await requests[0]!.answer(none);
+  expect(requests.map(({ to }) => to)).toEqual([1]);
+  await draw({ to: 2 });
+  expect(requests.map(({ to }) => to)).toEqual([1, 2]);
   await page.close();
 });
 

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import type { SourceListing } from "../panel-queries.ts";
 import { annotationRequest } from "./annotation-request.ts";
-import { type AnnotationData, useMarks } from "./use-marks.ts";
+import { type AnnotationData, type NamedRequest, useMarks } from "./use-marks.ts";
 import type { DashboardAnnotation } from "../../contracts/dashboard-annotation.ts";
 
 /** Marks that are shown and hidden together, with the state of their switch. */
@@ -42,26 +42,38 @@ export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
   const client = useQueryClient();
   const requests = useMemo(
     () =>
-      queries.map((query) => {
-        if (!isReady || !isOn(query, changed)) return undefined;
+      queries.map((query, at): NamedRequest => {
+        const name = nameOf(queries, at);
+        if (!isReady || !isOn(query, changed)) return { name, request: undefined };
         try {
-          return annotationRequest(query, { uid, sources, lookup, scheme });
+          return { name, request: annotationRequest(query, { uid, sources, lookup, scheme }) };
         } catch (error) {
-          return error instanceof Error ? error.message : String(error);
+          return { name, request: error instanceof Error ? error.message : String(error) };
         }
       }),
     [queries, uid, sources, lookup, scheme, isReady, changed],
   );
-  const data = useMarks(KEY, requests, range, now);
+  const marksOf = useMarks({ key: KEY, requests, isReady, range, now });
   const switches = queries.map((query, at): MarkSwitch => ({
-    ...data[at]!,
+    ...marksOf(nameOf(queries, at)),
     name: query.name,
     isShown: isOn(query, changed),
     isHidden: query.hide,
     toggle: () => setChanged((before) => new Map(before).set(query.name, !isOn(query, before))),
   }));
-  const reload = useCallback(() => void client.invalidateQueries({ queryKey: [KEY] }), [client]);
+  const reload = useCallback(() => {
+    // The answer of a running request may lack the change.
+    const canceled = client.cancelQueries({ queryKey: [KEY] });
+    void canceled.then(() => client.invalidateQueries({ queryKey: [KEY] }));
+  }, [client]);
   return { switches, reload };
+}
+
+/** Returns the name of an annotation query. Queries with equal names are numbered. */
+function nameOf(queries: readonly AnnotationQuery[], at: number): string {
+  const { name } = queries[at]!;
+  const earlier = queries.slice(0, at).filter((query) => query.name === name).length;
+  return earlier === 0 ? name : `${name} ${earlier + 1}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { skipToken, useQueries } from "@tanstack/react-query";
 import type { ResolvedTimeRange } from "@narthex/dashboards";
-import { useEffect, useId, useRef } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import type { AnnotationRequest, MarkAnswer } from "./annotation-request.ts";
 
@@ -8,6 +8,24 @@ import type { AnnotationRequest, MarkAnswer } from "./annotation-request.ts";
 export interface AnnotationData extends MarkAnswer {
   readonly isLoading: boolean;
   readonly error: string | undefined;
+}
+
+/** A request for marks under a name that is unique among the requests of the caller. */
+export interface NamedRequest {
+  readonly name: string;
+  /** The request, the message of an error, or undefined if no marks are needed. */
+  readonly request: AnnotationRequest | string | undefined;
+}
+
+interface MarksInput {
+  /** First part of the keys of the requests. */
+  readonly key: string;
+  readonly requests: readonly NamedRequest[];
+  /** False while the values of variables are loading. Until then the previous requests stay. */
+  readonly isReady: boolean;
+  readonly range: ResolvedTimeRange;
+  /** Time of the last refresh, epoch ms. */
+  readonly now: number;
 }
 
 interface KeptMarks extends MarkAnswer {
@@ -20,23 +38,18 @@ interface KeptMarks extends MarkAnswer {
  * Returns the marks of several requests. If the time range changes or a refresh is due, the next request waits until the
  * running one has ended. A request with another key aborts the running one. Old marks stay until newer ones have
  * arrived.
- * @param key first part of the keys of the requests
- * @param requests for each: the request, the message of an error, or undefined if no marks are needed
- * @param now time of the last refresh, epoch ms
  */
-export function useMarks(
-  key: string,
-  requests: readonly (AnnotationRequest | string | undefined)[],
-  range: ResolvedTimeRange,
-  now: number,
-): readonly AnnotationData[] {
+export function useMarks({ key, requests: wanted, isReady, range, now }: MarksInput): MarksOfName {
+  const [before, setBefore] = useState(wanted);
+  if (isReady && before !== wanted) setBefore(wanted);
+  const requests = isReady ? wanted : before;
   // Two pages with different ranges must not replace the marks of each other.
   const id = useId();
   const moment = [range.from, range.to, now].join(" ");
-  const kept = useRef<KeptMarks[]>([]);
+  const kept = useRef(new Map<string, KeptMarks>());
   const results = useQueries({
-    queries: requests.map((request, at) => ({
-      queryKey: [key, id, at, typeof request === "object" ? request.key : null],
+    queries: requests.map(({ name, request }) => ({
+      queryKey: [key, id, name, typeof request === "object" ? request.key : null],
       queryFn:
         typeof request !== "object"
           ? skipToken
@@ -44,26 +57,32 @@ export function useMarks(
               try {
                 return { ...(await request.run(range, signal)), moment, error: undefined };
               } catch (error) {
-                return { marks: kept.current[at]?.marks ?? [], moment, error: errorSentence(error) };
+                return { marks: kept.current.get(name)?.marks ?? [], moment, error: errorSentence(error) };
               }
             },
-      placeholderData: () => kept.current[at],
+      placeholderData: () => kept.current.get(name),
       staleTime: Infinity,
       structuralSharing: false,
     })),
   });
   useEffect(() => {
     for (const [at, { data, isFetching, refetch }] of results.entries()) {
-      if (data === undefined || typeof requests[at] !== "object") continue;
-      kept.current[at] = data;
-      if (!isFetching && data.moment !== moment) void refetch({ cancelRefetch: false });
+      const { name, request } = requests[at]!;
+      if (data === undefined || typeof request !== "object") continue;
+      kept.current.set(name, data);
+      if (isReady && !isFetching && data.moment !== moment) void refetch({ cancelRefetch: false });
     }
   });
-  return results.map(({ data, isFetching }, at) => {
-    const request = requests[at];
-    if (typeof request === "string") return { marks: none, isLoading: false, error: request };
-    return { ...(data ?? { marks: none, error: undefined }), isLoading: isFetching };
-  });
+  const marks = new Map<string, AnnotationData>();
+  for (const [at, { data, isFetching }] of results.entries()) {
+    const { name, request } = requests[at]!;
+    if (typeof request === "string") marks.set(name, { ...none, error: request });
+    else marks.set(name, { ...(data ?? none), isLoading: isFetching });
+  }
+  return (name) => marks.get(name) ?? none;
 }
 
-const none: MarkAnswer["marks"] = [];
+/** Returns the marks of the request with a name. */
+type MarksOfName = (name: string) => AnnotationData;
+
+const none: AnnotationData = { marks: [], isLoading: false, error: undefined };
