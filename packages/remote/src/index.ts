@@ -1,5 +1,11 @@
 export { WriteReceiver, type WriteReceiverOptions, type WriteResult } from "./receiver/write-receiver.ts";
-export { type AcceptedWrites, acceptedMessages, type WriteMessage, writeMessageOf } from "./receiver/write-protocol.ts";
+export {
+  type AcceptedWrites,
+  acceptedMessages,
+  WRITE_MESSAGES,
+  type WriteMessage,
+  writeMessageOf,
+} from "./receiver/write-protocol.ts";
 export { OtlpReceiver, type OtlpReceiverOptions, type OtlpResult } from "./otlp/otlp-receiver.ts";
 export { MAX_MESSAGE_BYTES } from "./message-limits.ts";
 export { otlpBodyOf } from "./otlp/message/otlp-body.ts";

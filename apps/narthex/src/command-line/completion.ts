@@ -1,8 +1,8 @@
 import { type CommandGroup, type CommandNode, isGroup } from "./command.ts";
 
 /**
- * Returns the output for `--completion-bash` and `--completion-script-…`. Returns undefined if the first argument is
- * none of these flags.
+ * Returns the output for `--completion-bash` and `--completion-script-…`. Returns undefined for any other first
+ * argument.
  */
 export function completionOf<Context>(
   program: string,

@@ -1,7 +1,7 @@
 import { formatGoDuration, Labels, METRIC_NAME, parseGoDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
 import { classicStatistics, nativeStatistics, printStatistics, UnalignedError } from "./analyze/bucket-statistics.ts";
-import { StatisticsSummary } from "./analyze/distribution.ts";
+import { StatisticsSummary } from "./analyze/statistics-summary.ts";
 import { callApi, queryFlags, QUERY_TIMEOUT_MS, seconds, timeFlag } from "./api-call.ts";
 import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE, EXIT_OK } from "./lint-settings.ts";

@@ -1,5 +1,5 @@
 import { flagKinds } from "@narthex/runtime";
-import { callApi, exchange, headersOf, jsonLine, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
+import { callApi, exchange, pairsOf, jsonLine, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
 import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE } from "./lint-settings.ts";
 import { printResult, type QueryData } from "./query-result.ts";
@@ -18,7 +18,7 @@ export const queryInstant = promtoolCommand({
     if (time === undefined) return EXIT_FAILURE;
     const form = new URLSearchParams({ query: expr!, time: seconds(time) });
     return exchange(host, server!, flags, async (api) => {
-      const { data } = await callApi(api, "/api/v1/query", form, headersOf(flags.header));
+      const { data } = await callApi(api, "/api/v1/query", form, pairsOf(flags.header));
       return flags.format === "json" ? jsonLine((data as QueryData).result) : printResult(data as QueryData);
     });
   },

@@ -1,6 +1,6 @@
 import { parseGoDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
-import { callApi, exchange, headersOf, jsonLine, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
+import { callApi, exchange, pairsOf, jsonLine, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
 import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE } from "./lint-settings.ts";
 import { printResult, type QueryData } from "./query-result.ts";
@@ -36,7 +36,7 @@ export const queryRange = promtoolCommand({
       step: seconds(step),
     });
     return exchange(host, server!, flags, async (api) => {
-      const { data } = await callApi(api, "/api/v1/query_range", form, headersOf(flags.header));
+      const { data } = await callApi(api, "/api/v1/query_range", form, pairsOf(flags.header));
       return flags.format === "json" ? jsonLine((data as QueryData).result) : printResult(data as QueryData);
     });
   },

@@ -41,15 +41,29 @@ export interface Server extends AsyncDisposable {
 
 export const USER_AGENT = `promtool/${buildInfo("promtool").version}`;
 
-/** Opens a client for the server at `url`, with the settings of an HTTP client file if one is named. */
-export async function openServer(host: Host, url: string, configFile: string, timeoutMs: number): Promise<Server> {
+/** The URL of a server, and credentials and settings for requests to it. */
+interface Connection {
+  /** URL without a trailing slash and without credentials. */
+  readonly base: string;
+  /** Headers with the credentials of the URL. Empty if the URL has none. */
+  readonly userInfo: Readonly<Record<string, string>>;
+  readonly config: HttpClientConfig;
+}
+
+/** Reads a server's URL, and an HTTP client file if one is named. Throws ServerError. */
+export function connectionOf(host: Host, url: string, configFile: string): Connection {
   const { url: base, authorization } = splitUserInfo(baseOf(url));
   const config = configFile === "" ? defaultHttpClient : readHttpConfig(resolve(host.cwd, configFile));
   if (configFile !== "" && authorization !== "") {
     throw new ServerError("Cannot set base auth in the server URL and use a http.config.file at the same time");
   }
+  return { base, config, userInfo: authorization === "" ? {} : { authorization } };
+}
+
+/** Opens a client for the server at `url`, with the settings of an HTTP client file if one is named. */
+export async function openServer(host: Host, url: string, configFile: string, timeoutMs: number): Promise<Server> {
+  const { base, userInfo, config } = connectionOf(host, url, configFile);
   const client = await createHttpClient(config);
-  const userInfo = authorization === "" ? {} : { authorization };
   const send = async (
     method: "GET" | "POST",
     path: string,
@@ -88,7 +102,7 @@ export type ApiClient = Pick<Server, "get" | "post">;
 const asText = ({ status, bytes }: BytesAnswer): Answer => ({ status, body: new TextDecoder().decode(bytes) });
 
 /** Adds a scheme to a URL that has none, and removes slashes at its end. Throws ServerError if it is invalid. */
-export function baseOf(url: string): string {
+function baseOf(url: string): string {
   const full = /^[a-zA-Z][a-zA-Z0-9+.-]*:\/\//.test(url) ? url : `http://${url.replace(/^\/\//, "")}`;
   const problem = urlProblem(full);
   if (problem !== undefined || !URL.canParse(full)) throw new ServerError(`invalid URL: ${problem ?? url}`);
@@ -96,7 +110,7 @@ export function baseOf(url: string): string {
 }
 
 /** Reads a file of settings for the HTTP client. Throws ServerError. */
-export function readHttpConfig(path: string): HttpClientConfig {
+function readHttpConfig(path: string): HttpClientConfig {
   let source: string;
   try {
     source = readFileSync(path, "utf8");

@@ -29,7 +29,7 @@ export class RoleArguments {
   }
 
   /**
-   * Returns the flags that are missing in `next` and that `given` does not set to another value. Each is returned with
+   * Returns the flags that are missing in `next` and that `given` does not set to another value. Each flag is returned with
    * its value as written.
    */
   droppedBy(next: RoleArguments, given: RoleArguments): readonly string[] {

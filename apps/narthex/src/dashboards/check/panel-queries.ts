@@ -31,8 +31,8 @@ export interface PanelQuery {
 export const UNKNOWN = "narthex_variable";
 
 /**
- * Replacements for a variable whose value is unknown: a name, a number and a duration. At every place where a variable
- * is allowed, one of them is valid PromQL.
+ * Replacements for a variable whose value is unknown: a name, a number and a duration. In every position of a
+ * variable, one of the three is valid PromQL.
  */
 const STAND_INS = [UNKNOWN, "1", "5m"];
 /**

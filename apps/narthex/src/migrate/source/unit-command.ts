@@ -19,7 +19,7 @@ export interface UnitCommand {
   readonly used: ReadonlySet<string>;
 }
 
-/** Folder that each specifier, such as `%S`, stands for in system units. */
+/** Folder with which systemd replaces each specifier, such as `%S`, in system units. */
 const FOLDERS: Readonly<Record<string, string>> = {
   S: "/var/lib",
   C: "/var/cache",

@@ -1,21 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { defaultHttpClient } from "@narthex/config";
-import { splitUserInfo } from "@narthex/http";
 import { formatGoDuration, parseGoDuration } from "@narthex/model";
 import { flagKinds, type Host } from "@narthex/runtime";
-import { headersOf } from "../api-call.ts";
+import { pairsOf } from "../api-call.ts";
 import { promtoolCommand } from "../command.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../lint-settings.ts";
-import { baseOf, readHttpConfig, ServerError, USER_AGENT } from "../server-client.ts";
+import { connectionOf, ServerError, USER_AGENT } from "../server-client.ts";
 
 /** Flags of every `push` command. */
 export const pushFlags = {
   "http.config.file": flagKinds.text("", "HTTP client configuration file for promtool to connect to Prometheus."),
 };
-
-const MESSAGES = ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"] as const;
-type Message = (typeof MESSAGES)[number];
 
 export const pushMetrics = promtoolCommand({
   name: "metrics",
@@ -26,7 +21,7 @@ export const pushMetrics = promtoolCommand({
     timeout: flagKinds.parsed(30_000, parseGoDuration, formatGoDuration, "The time to wait for pushing metrics."),
     header: flagKinds.list([], "Prometheus remote write header."),
     protobuf_message: flagKinds.text(
-      MESSAGES[0],
+      "prometheus.WriteRequest",
       "Protobuf message to use when writing (prometheus.WriteRequest or io.prometheus.write.v2.Request).",
     ),
     "remote-write.path": flagKinds.text("/api/v1/write", "Override the default remote write API path."),
@@ -36,21 +31,15 @@ export const pushMetrics = promtoolCommand({
     { name: "metric-files", required: false, many: true, file: true },
   ],
   async run({ host, flags, stdin, operands: [url, ...files] }) {
-    const message = MESSAGES.find((name) => name === flags.protobuf_message);
-    if (message === undefined)
-      return failed(
-        host,
-        `invalid protobuf message ${JSON.stringify(flags.protobuf_message)}, must be ${MESSAGES.join(" or ")}`,
-      );
     try {
       await using pusher = await openPusher(host, {
         url: url!,
         path: flags["remote-write.path"],
-        message,
-        headers: headersOf(flags.header),
+        message: flags.protobuf_message,
+        headers: pairsOf(flags.header),
         timeoutMs: flags.timeout,
         configFile: flags["http.config.file"],
-        labels: headersOf(flags.label),
+        labels: pairsOf(flags.label),
       });
       if (files.length === 0) return await pushStdin(host, pusher, await stdin());
       let status = EXIT_OK;
@@ -76,7 +65,7 @@ interface Pusher extends AsyncDisposable {
 interface PusherOptions {
   readonly url: string;
   readonly path: string;
-  readonly message: Message;
+  readonly message: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly configFile: string;
@@ -85,17 +74,22 @@ interface PusherOptions {
 }
 
 async function openPusher(host: Host, options: PusherOptions): Promise<Pusher> {
-  const { encodeFamilies, WriteClient } = await import("@narthex/remote");
+  const { encodeFamilies, WRITE_MESSAGES, WriteClient } = await import("@narthex/remote");
   const { parseFamilies } = await import("@narthex/exposition");
-  const { message, timeoutMs, configFile, labels } = options;
+  const { timeoutMs, configFile, labels } = options;
+  const message = WRITE_MESSAGES.find((name) => name === options.message);
+  if (message === undefined)
+    throw new ServerError(
+      `invalid protobuf message ${JSON.stringify(options.message)}, must be ${WRITE_MESSAGES.join(" or ")}`,
+    );
   const { clock } = host;
-  const { url, authorization } = splitUserInfo(writeUrl(options.url, options.path));
+  const { base, userInfo, config } = connectionOf(host, options.url, configFile);
   const client = await WriteClient.open(
     {
-      url,
+      url: writeUrl(base, options.path),
       remoteTimeoutMs: timeoutMs,
-      headers: new Map(Object.entries({ ...(authorization === "" ? {} : { authorization }), ...options.headers })),
-      httpClient: configFile === "" ? defaultHttpClient : readHttpConfig(resolve(host.cwd, configFile)),
+      headers: new Map(Object.entries({ ...userInfo, ...options.headers })),
+      httpClient: config,
       protobufMessage: message,
       roundRobinDns: false,
       retryOnHttp429: false,
@@ -118,10 +112,7 @@ async function openPusher(host: Host, options: PusherOptions): Promise<Pusher> {
 }
 
 /** Returns the URL of the write endpoint. The user may give the server's URL, or the URL of the endpoint itself. */
-function writeUrl(url: string, path: string): string {
-  const base = baseOf(url);
-  return base.endsWith(path) ? base : base + path;
-}
+const writeUrl = (base: string, path: string): string => (base.endsWith(path) ? base : base + path);
 
 async function pushStdin(host: Host, pusher: Pusher, page: Uint8Array): Promise<number> {
   host.stdout("Parsing standard input\n");

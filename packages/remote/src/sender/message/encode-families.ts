@@ -1,11 +1,12 @@
 import { SnappyCompressor, WireWriter } from "@narthex/bytes";
 import { groupMetrics, type MetricFamily } from "@narthex/exposition";
 import { Labels, METRIC_NAME } from "@narthex/model";
+import type { WriteMessage } from "../../receiver/write-protocol.ts";
 import { METRIC_TYPES } from "../../messages/write-messages.ts";
 import { writeLabels } from "./write-labels.ts";
 
 export interface EncodeFamiliesOptions {
-  readonly message: "prometheus.WriteRequest" | "io.prometheus.write.v2.Request";
+  readonly message: WriteMessage;
   /** Labels that each series gets unless it has its own. */
   readonly labels: Readonly<Record<string, string>>;
   /** Time of the samples without a time of their own, Unix ms. */
