@@ -10,7 +10,7 @@ import {
 } from "@narthex/config";
 import { createHttpClient, describeFailure, splitUserInfo } from "@narthex/http";
 import { trimTrailing } from "@narthex/model";
-import { buildInfo, type Host } from "@narthex/runtime";
+import { buildInfo, type Host, maskPassword } from "@narthex/runtime";
 
 /** Thrown if a request to a server fails or is refused. The message is shown to the user. */
 export class ServerError extends Error {
@@ -105,7 +105,7 @@ const asText = ({ status, bytes }: BytesAnswer): Answer => ({ status, body: new 
 function baseOf(url: string): string {
   const full = /^[a-zA-Z][a-zA-Z0-9+.-]*:\/\//.test(url) ? url : `http://${url.replace(/^\/\//, "")}`;
   const problem = urlProblem(full);
-  if (problem !== undefined || !URL.canParse(full)) throw new ServerError(`invalid URL: ${problem ?? url}`);
+  if (problem !== undefined || !URL.canParse(full)) throw new ServerError(`invalid URL: ${problem ?? maskPassword(url, "xxxxx")}`);
   return trimTrailing(full, "/");
 }
 

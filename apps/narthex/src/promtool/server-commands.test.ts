@@ -238,6 +238,14 @@ test("push metrics sends standard input to the write endpoint", async () => {
   ]);
 });
 
+test("an invalid URL is reported without its password", async () => {
+  expect(await promtool(["debug", "metrics", "http://user:secret@host:70000"])).toEqual([
+    1,
+    "",
+    "error completing debug command: invalid URL: http://user:xxxxx@host:70000\n",
+  ]);
+});
+
 test("push metrics sends each file, and fails if one is not valid", async () => {
   writeFileSync(join(folder, "good.prom"), "a 1\n");
   writeFileSync(join(folder, "bad.prom"), "a one\n");
