@@ -105,7 +105,8 @@ const asText = ({ status, bytes }: BytesAnswer): Answer => ({ status, body: new 
 function baseOf(url: string): string {
   const full = /^[a-zA-Z][a-zA-Z0-9+.-]*:\/\//.test(url) ? url : `http://${url.replace(/^\/\//, "")}`;
   const problem = urlProblem(full);
-  if (problem !== undefined || !URL.canParse(full)) throw new ServerError(`invalid URL: ${problem ?? maskPassword(url, "xxxxx")}`);
+  if (problem !== undefined || !URL.canParse(full))
+    throw new ServerError(`invalid URL: ${problem ?? maskPassword(url, "xxxxx")}`);
   return trimTrailing(full, "/");
 }
 

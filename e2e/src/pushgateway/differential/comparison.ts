@@ -1,7 +1,6 @@
 import type { Answered } from "./gateway.ts";
 import type { KnownDifferences } from "../../support/known-differences.ts";
 import type { AnswerDifference } from "./known-differences.ts";
-import type { GatewayRequest } from "./requests.ts";
 
 /**
  * Limit in seconds. A number that differs less than this from the current Unix time is taken for the time of a push.
@@ -12,18 +11,12 @@ const NEAR = 3600;
  * Compares the answers of our Pushgateway and the original to a request, and counts the comparison. Returns a line for
  * each unexplained difference: a difference without a matching rule.
  */
-export function differencesOf(
-  known: KnownDifferences<AnswerDifference>,
-  request: GatewayRequest,
-  ours: Answered,
-  theirs: Answered,
-): string[] {
+export function differencesOf(known: KnownDifferences<AnswerDifference>, answers: AnswerDifference): string[] {
+  const { request, ours, theirs } = answers;
   const [mine, other] = [answerText(ours), answerText(theirs)];
   const isRefused = ours.status === 400 && theirs.status === 400;
   const isSame = mine === other || (isRefused && refusedAlike(ours.body, theirs.body));
-  const unexplained = known.compare(isSame ? [] : [{ request, ours, theirs }], [
-    theirs.status < 300 ? "accepted" : "refused",
-  ]);
+  const unexplained = known.compare(isSame ? [] : [answers], [theirs.status < 300 ? "accepted" : "refused"]);
   return unexplained.map(() => `${request.method} ${request.path}\n  ours   ${mine}\n  theirs ${other}`);
 }
 

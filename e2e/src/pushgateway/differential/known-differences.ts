@@ -30,21 +30,30 @@ export const KNOWN: readonly KnownDifference<AnswerDifference>[] = [
 ];
 
 /**
- * Rule for a random answer of the original, after which a sequence of requests cannot be compared: see {@link
- * isDecidedByChance}.
+ * Rules for answers after which a sequence of requests cannot be compared, because the stored groups may differ from
+ * then on.
  */
-export const BY_CHANCE: KnownDifference<AnswerDifference> = {
-  reason: "the original merges groups of mixed types in any order, and shows a fault or not",
-  share: 0.02,
-  applies: () => false,
-};
+export const LAST_COMPARABLE: readonly KnownDifference<AnswerDifference>[] = [
+  {
+    reason: "the original merges groups of mixed types in any order, and shows a fault or not",
+    share: 0.02,
+    applies: ({ ours }) => isDecidedByChance(ours),
+  },
+  {
+    // `# TYPE a summary`, a sample of another name, then `{"a",l="x"} 1`: its parser adds the label to a map that it
+    // has not created.
+    reason: "the original panics, and the connection ends: a summary's or histogram's name in braces, before labels",
+    share: 0.02,
+    applies: ({ ours, theirs }) => theirs.status === 0 && ours.status === 200,
+  },
+];
 
 /**
  * Reports whether the original's answer to this request is random. This is so if a metric family has values of another
  * type than its own, and another group has a family of that type. The original merges the groups in random order, and
  * only one order leads to the error.
  */
-export function isDecidedByChance(ours: Answered): boolean {
+function isDecidedByChance(ours: Answered): boolean {
   const [, value, type] = /(\w+):\{[^{}]*\}\} is not a (\w+)\s*$/.exec(ours.body) ?? [];
   return ours.status === 400 && value?.toUpperCase() === type && type !== undefined;
 }

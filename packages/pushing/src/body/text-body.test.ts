@@ -33,6 +33,12 @@ test("readTextBody() assigns a line that begins with a brace to the last summary
   expect(read(`${summary}{"a"} 1\n`)).toBe(`${one(quantile(2))}\na summary:{}`);
 });
 
+test("readTextBody() accepts a summary's name inside braces and before labels, where the original panics", () => {
+  expect(read('# TYPE a summary\n# TYPE b gauge\nb 1\n{"a",l="x"} 1\n')).toBe(
+    'a label:{name:"l"  value:"x"}  summary:{}\nb gauge:{value:1}',
+  );
+});
+
 test("readTextBody() assigns labels before a name to the family of the line before, as the original does", () => {
   const text = '# TYPE a summary\na{quantile="0.9"} 2\n# TYPE b summary\nb_count 1\n{l="x","a",quantile="0.5"} 3\n';
   expect(read(text).split("\n")).toEqual([

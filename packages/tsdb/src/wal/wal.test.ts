@@ -109,6 +109,8 @@ test("records fill segments to the last byte, and are counted with their parts a
       expect(wal.end).toEqual({ segment: segments.length - 1, offset: segments.at(-1) });
       await wal.close();
     }),
+    // An empty record after a segment that is full: seed 1425871915.
+    { examples: [[[2 * page - 6, 0], false]] },
   );
 });
 

@@ -321,11 +321,11 @@ export class WalWriter {
     return this.#used % PAGE_BYTES;
   }
 
-  /** Returns the number of bytes of one record that still fit into the segment. */
+  /** Returns the largest size of a record that still fits into the segment, or -1 if not even an empty record fits. */
   #room(): number {
     const used = this.#used;
     const pagesAfter = this.#segmentBytes / PAGE_BYTES - Math.floor(used / PAGE_BYTES) - 1;
-    if (pagesAfter < 0) return 0;
+    if (pagesAfter < 0) return -1;
     const inPage = PAGE_BYTES - (used % PAGE_BYTES) - FRAGMENT_HEADER_BYTES;
     return inPage + pagesAfter * (PAGE_BYTES - FRAGMENT_HEADER_BYTES);
   }
