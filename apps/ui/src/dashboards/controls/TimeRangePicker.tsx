@@ -27,6 +27,8 @@ const css = classesOf(styles);
 
 export interface TimeRangePickerProps {
   readonly raw: RawTimeRange;
+  /** The range that will be shown when there is enough data; undefined if it is shown now. */
+  readonly wholeRange?: RawTimeRange | undefined;
   readonly range: ResolvedTimeRange;
   /** Time zone in the notation of dashboards: `browser`, `utc` or an IANA name. */
   readonly zone: string;
@@ -70,6 +72,9 @@ function moved(action: TimeAction, range: ResolvedTimeRange): ResolvedTimeRange 
 
 const comparedText = (compare = ""): string => (compare === "" ? "" : `, compared with: ${earlierWords(compare)}`);
 
+const growthText = (whole: string | undefined): string =>
+  whole === undefined ? "" : `. There is no older data. The range grows with the data to: ${whole}`;
+
 /**
  * The time range of a dashboard: a button that shows the range, and opens all choices. The key `t` followed by another
  * key moves or zooms the range.
@@ -93,6 +98,7 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
     setOpen(false);
   };
   const words = rangeText(raw, quick, iana);
+  const whole = props.wholeRange === undefined ? undefined : rangeText(props.wholeRange, quick, iana);
   return (
     <div className={css("group")} role="group" aria-label="Time range">
       {!isCompact && (
@@ -108,12 +114,13 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
             size="xs"
             h={30}
             aria-label={`Time range: ${words}${comparedText(props.compare)}`}
-            title={`${rangeInFull(range, iana)} (${zoneName(shown)})`}
+            title={`${rangeInFull(range, iana)} (${zoneName(shown)})${growthText(whole)}`}
             leftSection={<IconClock size={15} aria-hidden />}
             rightSection={<IconChevronDown size={14} aria-hidden />}
             onClick={() => setOpen(!isOpen)}
           >
             {words}
+            {whole !== undefined && !isCompact && <span className={css("compared")}>all data so far</span>}
             {props.compare !== undefined && props.compare !== "" && (
               <span className={css("compared")}>vs {earlierWords(props.compare)}</span>
             )}

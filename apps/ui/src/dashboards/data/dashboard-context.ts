@@ -28,7 +28,10 @@ export interface DashboardContextValue {
   readonly pending: ReadonlySet<string>;
   /** The results of the panels' queries. */
   readonly feeds: PanelFeeds;
+  /** The range in the URL, otherwise the dashboard's own. */
   readonly raw: RawTimeRange;
+  /** The range that is shown: `raw`, or a shorter one while there is less data. */
+  readonly shown: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
   /** How far back the compared time range is, such as `1d`. Empty for no comparison. */

@@ -45,7 +45,8 @@ export function DashboardBar({
         <h1 className={css("title")}>{dashboard.title}</h1>
         {!isTimePickerHidden && (
           <TimeRangePicker
-            raw={time.raw}
+            raw={time.shown}
+            wholeRange={time.shown === time.raw ? undefined : time.raw}
             range={time.range}
             zone={time.zoneName}
             onChange={time.setRange}

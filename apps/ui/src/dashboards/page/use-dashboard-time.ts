@@ -18,7 +18,10 @@ const USUAL_RANGE: RawTimeRange = { from: "now-6h", to: "now" };
 
 /** Time settings of an open dashboard, which are stored in the URL, and functions to change them. */
 export interface DashboardTime {
+  /** The range in the URL, otherwise the dashboard's own. */
   readonly raw: RawTimeRange;
+  /** The range that is shown: `raw`, or a shorter one while there is less data. */
+  readonly shown: RawTimeRange;
   readonly range: ResolvedTimeRange;
   readonly calendar: CalendarSettings;
   /** How far back the compared time range is, such as `1d`. Empty for no comparison. */
@@ -45,8 +48,14 @@ function rangeNow(raw: RawTimeRange, delay: string, calendar: CalendarSettings):
   );
 }
 
-/** Returns the time settings of a dashboard. An invalid range is replaced by the last six hours. */
-export function useDashboardTime(dashboard: Dashboard): DashboardTime {
+/** Reports whether the URL of a dashboard has a time range. */
+export const hasRange = (params: URLSearchParams): boolean => rangeFromUrl(params) !== undefined;
+
+/**
+ * Returns the time settings of a dashboard. An invalid range is replaced by the last six hours.
+ * @param fittedSpan span such as `5m` that is shown if the URL has no range; if undefined, the dashboard's own range
+ */
+export function useDashboardTime(dashboard: Dashboard, fittedSpan: string | undefined): DashboardTime {
   const [params, setParams] = useSearchParams();
   const [now, setNow] = useState(nowMs);
   const zoneName = params.get("timezone") ?? dashboard.timezone;
@@ -61,11 +70,12 @@ export function useDashboardTime(dashboard: Dashboard): DashboardTime {
   const time = useMemo(() => {
     const calendar = { now, zone, fiscalYearStartMonth, weekStart };
     const raw: RawTimeRange = { from, to };
-    const range = rangeNow(raw, nowDelay, calendar);
+    const shown = fittedSpan === undefined ? raw : { from: `now-${fittedSpan}`, to };
+    const range = rangeNow(shown, nowDelay, calendar);
     return range === undefined
-      ? { raw: USUAL_RANGE, range: resolveTimeRange(USUAL_RANGE, calendar)!, calendar }
-      : { raw, range, calendar };
-  }, [now, zone, from, to, fiscalYearStartMonth, nowDelay, weekStart]);
+      ? { raw: USUAL_RANGE, shown: USUAL_RANGE, range: resolveTimeRange(USUAL_RANGE, calendar)!, calendar }
+      : { raw, shown, range, calendar };
+  }, [now, zone, from, to, fittedSpan, fiscalYearStartMonth, nowDelay, weekStart]);
   const change = useCallback(
     (values: Readonly<Record<string, string>>): void => {
       // A new range is relative to the current time. A change of the zone or of the refresh interval sends no requests.

@@ -13,7 +13,8 @@ import { sourceFilters } from "../data/source-filters.ts";
 import { adhocSuggestions } from "./adhoc-suggestions.ts";
 import type { DashboardContextValue } from "../data/dashboard-context.ts";
 import { type DashboardScope, scopeLookup, withVariables } from "../data/dashboard-scope.ts";
-import { type DashboardTime, useDashboardTime } from "./use-dashboard-time.ts";
+import { useFittedSpan } from "../data/fitted-span.ts";
+import { type DashboardTime, hasRange, useDashboardTime } from "./use-dashboard-time.ts";
 import { type DashboardVariables, useDashboardVariables } from "./use-dashboard-variables.ts";
 import { usePageMarks } from "./use-page-marks.ts";
 import { useVisit } from "./use-visit.ts";
@@ -38,8 +39,9 @@ export function useOpenDashboard(
 ): OpenedDashboard {
   const [params, setParams] = useSearchParams();
   const scheme = useComputedColorScheme("light");
-  const time = useDashboardTime(dashboard);
-  const { raw, range, calendar, compare, now, zone, setRange } = time;
+  const [fittedSpan, setFittedSpan] = useState<string>();
+  const time = useDashboardTime(dashboard, fittedSpan);
+  const { raw, shown, range, calendar, compare, now, zone, setRange } = time;
   const visit = useVisit(dashboard);
   const { uid, title } = dashboard;
   const names = useMemo(() => dashboardNames({ uid, title }, zone, visit), [uid, title, zone, visit]);
@@ -49,10 +51,17 @@ export function useOpenDashboard(
   const [feeds] = useState(() => new PanelFeeds(new PanelQueryBatcher().send));
   const scope = useMemo((): DashboardScope => ({ states, raw, range, names }), [states, raw, range, names]);
   const lookup = useMemo(() => scopeLookup(scope), [scope]);
+  // Variables may name the sources, and their values may depend on the range, so the span is set for the next rendering.
+  const fitted = useFittedSpan(dashboard, sources, lookup, now, hasRange(params));
+  if (fitted !== fittedSpan) setFittedSpan(fitted);
   const filters = useMemo(() => sourceFilters(states, sources, lookup), [states, sources, lookup]);
   const marks = usePageMarks({ dashboard, sources, lookup, isReady: pending.size === 0, range, now, scheme });
   const theme = useMemo(() => plotTheme(scheme), [scheme]);
   const onZoom = useZoom(setRange);
+  const period = useMemo(
+    () => ({ raw, shown, range, calendar, compare, now, zone }),
+    [raw, shown, range, calendar, compare, now, zone],
+  );
   const context = useMemo(
     (): DashboardContextValue => ({
       dashboard,
@@ -61,12 +70,7 @@ export function useOpenDashboard(
       states,
       pending,
       feeds,
-      raw,
-      range,
-      calendar,
-      compare,
-      now,
-      zone,
+      ...period,
       theme,
       syncKey: dashboard.cursorSync === "off" ? undefined : `dashboard ${dashboard.uid}`,
       isTooltipShared: dashboard.cursorSync === "tooltip",
@@ -83,12 +87,7 @@ export function useOpenDashboard(
       states,
       pending,
       feeds,
-      raw,
-      range,
-      calendar,
-      compare,
-      now,
-      zone,
+      period,
       theme,
       onZoom,
       scope,

@@ -19,7 +19,7 @@ const PAGE_HEIGHT_PX = 1480;
 
 /** All panels of a dashboard on sheets of paper. Opens the browser's print dialog when all panels are drawn. */
 export default function PrintedPanels({ panels }: { panels: readonly PlacedPanel[] }) {
-  const { dashboard, feeds, raw } = useDashboardContext();
+  const { dashboard, feeds, shown } = useDashboardContext();
   const [params] = useSearchParams();
   const [host, setHost] = useState<HTMLElement | null>(null);
   const [isDrawn, setDrawn] = useState(false);
@@ -47,7 +47,7 @@ export default function PrintedPanels({ panels }: { panels: readonly PlacedPanel
       <div ref={setHost} className={css("pages")} data-printed={isDrawn ? "drawn" : "drawing"}>
         <header className={css("head")}>
           <h1>{dashboard.title}</h1>
-          <span>{describeRange(raw) ?? `${raw.from} to ${raw.to}`}</span>
+          <span>{describeRange(shown) ?? `${shown.from} to ${shown.to}`}</span>
         </header>
         {pages.map((page) => (
           <div key={page[0]?.placed.key} className={css("page")}>

@@ -1,0 +1,119 @@
+import {
+  type Dashboard,
+  type FrameAnswer,
+  type Lookup,
+  type Panel,
+  parseInterval,
+  quickRanges,
+  type RawTimeRange,
+} from "@narthex/dashboards";
+import { useQuery } from "@tanstack/react-query";
+import { queriedSource, type SourceListing } from "./panel-queries.ts";
+import { type PanelQuery, sendQueries } from "./query-client.ts";
+
+/** Maximum number of data sources that are asked for the age of their data. A dashboard with more shows its own range. */
+const MAX_SOURCES = 3;
+
+/** Data sources whose data is known to be older than a span, as `SPAN UID`. The page does not ask these sources again. */
+const knownOlder = new Set<string>();
+
+/** Returns the span of a range that ends now, such as `6h`. Undefined for all other ranges. */
+const spanOf = ({ from, to }: RawTimeRange): string | undefined =>
+  to === "now" ? /^now-(\d{1,6}[smhdwy])$/.exec(from)?.[1] : undefined;
+
+/** Returns the spans of the picker's ranges that are shorter than a span, shortest first. */
+function shorterSpans(span: string): readonly string[] {
+  const own = parseInterval(span)!;
+  return quickRanges.flatMap((range) => {
+    const shorter = spanOf(range);
+    return shorter !== undefined && parseInterval(shorter)! < own ? [shorter] : [];
+  });
+}
+
+/** Returns the Prometheus data sources of a dashboard's panels, without duplicates. */
+function panelSources(panels: readonly Panel[], sources: readonly SourceListing[], lookup: Lookup): readonly string[] {
+  const found = panels.flatMap((panel): readonly string[] => [
+    ...panel.targets.flatMap((target) => {
+      const source = queriedSource(target, panel, sources, lookup);
+      return source?.type === "prometheus" ? [source.uid] : [];
+    }),
+    ...panelSources(panel.panels, sources, lookup),
+  ]);
+  return [...new Set(found)].toSorted();
+}
+
+/** Resolves with whether each of these instant queries has a result. Undefined if a query failed. */
+async function haveResults(
+  exprs: readonly { readonly expr: string; readonly uid: string }[],
+  now: number,
+  signal: AbortSignal,
+): Promise<readonly boolean[] | undefined> {
+  const queries = exprs.map(({ expr, uid }, at): PanelQuery => ({
+    refId: `Q${at}`,
+    datasource: { type: "prometheus", uid },
+    intervalMs: 1000,
+    maxDataPoints: 1,
+    source: { expr, instant: true, range: false },
+  }));
+  const answers = await sendQueries(queries, { from: now - 60_000, to: now }, signal);
+  const all = queries.map(({ refId }): FrameAnswer | undefined => answers.get(refId));
+  if (all.some((answer) => answer === undefined || answer.error !== undefined)) return undefined;
+  return all.map((answer) => answer!.frames.some(({ length }) => length > 0));
+}
+
+/**
+ * Resolves with the shortest span of the picker that contains all data of the sources. Resolves with the given span if
+ * the data is older, or if its age is unknown: the source cannot be reached, or has no `up`.
+ */
+async function fittedSpan(uids: readonly string[], span: string, now: number, signal: AbortSignal): Promise<string> {
+  const up = (uid: string, offset: string) => ({ uid, expr: `count(up offset ${offset})` });
+  const ends = await haveResults(
+    uids.flatMap((uid) => [up(uid, "0s"), up(uid, span)]),
+    now,
+    signal,
+  );
+  if (ends === undefined) return span;
+  const older = uids.filter((_, at) => !ends[2 * at]! || ends[2 * at + 1]!);
+  for (const uid of older) knownOlder.add(`${span} ${uid}`);
+  if (older.length > 0) return span;
+  const shorter = shorterSpans(span);
+  const found = await haveResults(
+    uids.flatMap((uid) => shorter.map((one) => up(uid, one))),
+    now,
+    signal,
+  );
+  if (found === undefined) return span;
+  // Data may be missing at one of the times because nothing was scraped then, so the longest span with data counts.
+  const lastWithData = shorter.findLastIndex((_, at) => found.some((has, i) => has && i % shorter.length === at));
+  return shorter[lastWithData + 1] ?? span;
+}
+
+/**
+ * Returns the span that a dashboard shows if the address has no range: shorter than the dashboard's own while the data of
+ * its Prometheus sources is younger than that. Undefined if the dashboard's own range is shown.
+ * @param now time of the last refresh, epoch ms; the span grows with the data at each refresh
+ */
+export function useFittedSpan(
+  { panels, time }: Pick<Dashboard, "panels" | "time">,
+  sources: readonly SourceListing[],
+  lookup: Lookup,
+  now: number,
+  hasRange: boolean,
+): string | undefined {
+  const span = hasRange ? undefined : spanOf(time);
+  const uids = span === undefined ? [] : panelSources(panels, sources, lookup);
+  const isOlder = uids.some((uid) => knownOlder.has(`${span} ${uid}`));
+  const isAsked = span !== undefined && !isOlder && uids.length > 0 && uids.length <= MAX_SOURCES;
+  const key = ["fitted span", span, uids.join(" ")];
+  const { data } = useQuery({
+    queryKey: [...key, now],
+    queryFn: ({ signal }) => fittedSpan(uids, span!, now, signal),
+    enabled: isAsked,
+    placeholderData: (before: string | undefined, query) =>
+      key.every((part, at) => query?.queryKey[at] === part) ? before : undefined,
+    staleTime: Infinity,
+    gcTime: 0,
+    retry: false,
+  });
+  return isAsked && data !== span ? data : undefined;
+}

@@ -1,0 +1,118 @@
+import { type FrameAnswer, FRAMES_MEDIA_TYPE, parseInterval, readDashboard, writeFrames } from "@narthex/dashboards";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
+import { OpenDashboard } from "./OpenDashboard.tsx";
+
+let page: DrawnPage;
+let requests: number;
+/** Reports whether the source has data at an offset such as `5m`. */
+let dataAt: (offset: string) => boolean;
+
+interface SentQuery {
+  readonly refId: string;
+  readonly expr: string;
+}
+
+function answerTo({ expr }: SentQuery): FrameAnswer {
+  const offset = /^count\(up offset (\w+)\)$/.exec(expr)![1]!;
+  const length = dataAt(offset) ? 1 : 0;
+  const values = new Float64Array(length);
+  return {
+    status: 200,
+    frames: [{ length, fields: [{ name: "Value", type: "number", config: {}, labels: {}, values }] }],
+  };
+}
+
+beforeEach(() => {
+  page = new DrawnPage();
+  requests = 0;
+  vi.stubGlobal("fetch", async (_: string, { body }: RequestInit) => {
+    requests++;
+    const { queries } = JSON.parse(body as string) as { queries: readonly SentQuery[] };
+    const answers = new Map(queries.map((query) => [query.refId, answerTo(query)]));
+    return new Response(writeFrames(answers), { headers: { "content-type": FRAMES_MEDIA_TYPE } });
+  });
+});
+afterEach(() => page.close());
+
+/** The ages of a source whose data began that long ago. */
+const since =
+  (age: string) =>
+  (offset: string): boolean =>
+    parseInterval(offset)! <= parseInterval(age)!;
+
+const rangeButton = () => page.find("button", /^Time range: /);
+const shownRange = (): string => rangeButton().getAttribute("aria-label")!.replace("Time range: ", "");
+
+let uids = 0;
+
+/** Opens a dashboard of the last hour, with a panel in a collapsed row. Each call uses a new data source. */
+async function open(search = "", time = { from: "now-1h", to: "now" }): Promise<void> {
+  const uid = `source-${uids++}`;
+  const sources = [{ uid, name: uid, type: "prometheus", isDefault: true, timeInterval: "" }];
+  const panel = { id: 2, type: "timeseries", title: "P", targets: [{ refId: "A", expr: "up" }] };
+  const row = { id: 1, type: "row", title: "R", collapsed: true, panels: [panel] };
+  const { dashboard } = await readDashboard({ uid: "d", title: "D", schemaVersion: 43, time, panels: [row] });
+  await page.draw(<OpenDashboard dashboard={dashboard} meta={{}} sources={sources} />, `/d/d${search}`);
+  await page.settle();
+}
+
+const refresh = async (): Promise<void> => {
+  await page.click(page.find("button", "Refresh now"));
+  await page.settle();
+};
+
+test("a dashboard over young data shows a range that fits the data, and grows with it", async () => {
+  dataAt = since("3m");
+  await open();
+  expect(shownRange()).toBe("Last 5 minutes");
+  expect(rangeButton().textContent).toContain("all data so far");
+  expect(rangeButton().title).toContain("The range grows with the data to: Last 1 hour");
+  dataAt = since("6m");
+  await refresh();
+  expect(shownRange()).toBe("Last 15 minutes");
+  dataAt = since("61m");
+  await refresh();
+  expect(shownRange()).toBe("Last 1 hour");
+  expect(rangeButton().textContent).not.toContain("all data so far");
+});
+
+test("a gap in the data does not shorten the range", async () => {
+  dataAt = (offset) => offset === "0s" || offset === "30m";
+  await open();
+  expect(shownRange()).toBe("Last 1 hour");
+});
+
+test("a source with older data is asked once", async () => {
+  dataAt = since("2h");
+  await open();
+  await refresh();
+  expect(shownRange()).toBe("Last 1 hour");
+  expect(requests).toBe(1);
+});
+
+test("the range in the address is shown, however young the data is", async () => {
+  dataAt = since("3m");
+  await open("?from=now-6h&to=now");
+  expect(shownRange()).toBe("Last 6 hours");
+  expect(requests).toBe(0);
+});
+
+test.each([
+  { from: "now/d", to: "now" },
+  { from: "now-6h", to: "now-1h" },
+  { from: "0", to: "3600000" },
+])("a dashboard whose range is %j shows its range", async (time) => {
+  dataAt = since("3m");
+  await open("", time);
+  expect(requests).toBe(0);
+});
+
+test("a source without the metric `up`, or that cannot answer, leaves the dashboard's range", async () => {
+  dataAt = () => false;
+  await open();
+  expect(shownRange()).toBe("Last 1 hour");
+  vi.stubGlobal("fetch", async () => Response.json({ message: "down" }, { status: 502 }));
+  await open();
+  expect(shownRange()).toBe("Last 1 hour");
+});
