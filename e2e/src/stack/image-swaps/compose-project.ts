@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { image as plainImage, socket } from "../../support/docker.ts";
 import { freePort } from "../../support/ports.ts";
 import { peers } from "../../support/requirements.ts";
-import { root } from "../../support/running.ts";
+import { launcher, root } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
 
 const here = import.meta.dirname;
@@ -34,9 +34,11 @@ const SERVICES: Readonly<Record<string, string>> = {
 const STAND_INS = ["prometheus", "alertmanager", "pushgateway", "node-exporter"];
 /** Folders that may contain the templates of Debian's Alertmanager. Other builds have the templates in the program. */
 const TEMPLATES = ["/usr/share/prometheus/alertmanager", join(peers, "../share/prometheus/alertmanager")];
-const standIn = (name: string): string => `narthex-originals/${name}`;
+// `migrate` recognizes the originals by these names. The registry does not exist, so no image of the names is pulled.
+const standIn = (name: string): string => `originals.invalid/prom/${name}`;
 
 const execute = promisify(execFile);
+let projects = 0;
 
 /** Output of a docker command; rejects if it failed. */
 async function run(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
@@ -67,7 +69,7 @@ export class ComposeProject implements AsyncDisposable {
   readonly #env: NodeJS.ProcessEnv;
 
   private constructor(folder: string, ports: Readonly<Record<string, number>>) {
-    this.name = `narthex-swap-${folder}-${process.pid}`;
+    this.name = `narthex-swap-${folder}-${process.pid}-${++projects}`;
     cpSync(join(here, folder), this.#workplace.folder, { recursive: true });
     this.#text = readFileSync(this.path("docker-compose.yml"), "utf8");
     const named = Object.entries(ports).map(([name, port]) => [`${name}_PORT`, String(port)]);
@@ -115,6 +117,21 @@ export class ComposeProject implements AsyncDisposable {
 
   compose(...args: string[]): Promise<string> {
     return run(["compose", "-p", this.name, "-f", this.path("docker-compose.yml"), ...args], this.#env);
+  }
+
+  /** Writes the scripts of `narthex migrate` for this project. */
+  async migrate(): Promise<void> {
+    await this.#execute(launcher, "migrate", "--apply", `--from-compose=${this.path("docker-compose.yml")}`);
+  }
+
+  /** Runs a script that `migrate()` wrote, and waits until all services are healthy. */
+  async runScript(name: "switch-over.sh" | "go-back.sh"): Promise<void> {
+    await this.#execute("sh", this.path("narthex-migrate", name));
+    await this.compose("up", "-d", "--no-recreate", "--wait", "--wait-timeout", "300");
+  }
+
+  #execute(program: string, ...args: readonly string[]): Promise<unknown> {
+    return execute(program, args, { cwd: this.#workplace.folder, env: this.#env });
   }
 
   /** Resolves with the user ids that own the files of a volume or of a project folder. */

@@ -120,6 +120,32 @@ test
     },
   );
 
+test
+  .skipIf(absent)
+  .concurrent("the scripts of `narthex migrate` switch a compose project over and back, with all samples", async () => {
+    const { project, at } = await ComposeProject.of("single-server", ["PROMETHEUS"]);
+    await using _ = project;
+    const server = `${at.PROMETHEUS}/prometheus`;
+    const program = async (): Promise<string> =>
+      (await json<{ data: { goVersion: string } }>(`${server}/api/v1/status/buildinfo`, { headers: ANN })).data
+        .goVersion;
+    await project.giveFolder("data", "1000:1000");
+    await project.up("theirs");
+    const original = await program();
+    const earlyStays = await observed(server, 'up{job="prometheus"}', 1, ANN);
+
+    await project.migrate();
+    await project.runScript("switch-over.sh");
+    expect(await program()).not.toBe(original);
+    await earlyStays();
+    const lateStays = await observed(server, "prometheus_build_info", 1, ANN);
+
+    await project.runScript("go-back.sh");
+    expect(await program()).toBe(original);
+    await earlyStays();
+    await lateStays();
+  });
+
 /**
  * Writes a database like Grafana's. The database has a dashboard, and an admin whose password is no longer that of the
  * compose file.
