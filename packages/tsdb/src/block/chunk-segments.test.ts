@@ -36,6 +36,31 @@ test("a new segment begins before the current one exceeds its limit, and the chu
   expect(() => new OpenChunkSegments(dir, diskFiles, new PageCache())).toThrow("000002 at 0: the segment is missing");
 });
 
+test("after a wrong byte the reader reads the chunk from the disk again", () => {
+  const folder = join(dir, "misread");
+  const segments = new ChunkSegments(join(folder, "chunks"), diskFiles);
+  const ref = segments.append({ minTime: 0, maxTime: 0, encoding: 1, bytes: Uint8Array.of(7, 8, 9), start: 0, end: 3 });
+  segments.finish();
+  let isWrong = false;
+  const files: typeof diskFiles = {
+    ...diskFiles,
+    read(file, bytes, position) {
+      const count = diskFiles.read(file, bytes, position);
+      if (isWrong) bytes[2]! ^= 1;
+      return count;
+    },
+  };
+  const opened = new OpenChunkSegments(folder, files, new PageCache());
+  const reader = opened.reader();
+  const into = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
+  isWrong = true;
+  expect(() => reader.read(ref, into)).toThrow("checksum");
+  isWrong = false;
+  reader.read(ref, into);
+  expect([...into.bytes.subarray(into.start, into.end)]).toEqual([7, 8, 9]);
+  opened.close();
+});
+
 test.each([0, 1, 4087, 4088, 300_000, 600_001])(
   "a segment of %i bytes that bypasses the page cache has the same bytes, written in whole pages except at the end",
   (length) => {

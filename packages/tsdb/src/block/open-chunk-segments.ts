@@ -92,6 +92,16 @@ class ReadAhead implements ChunkReader {
   }
 
   read(ref: ChunkRef, into: ChunkBytes): void {
+    try {
+      this.#read(ref, into);
+    } catch (cause) {
+      // The next read loads the bytes again: a disk can transfer wrong bytes once.
+      this.#segment = -1;
+      throw cause;
+    }
+  }
+
+  #read(ref: ChunkRef, into: ChunkBytes): void {
     const offset = ref >>> 0;
     const segment = (ref - offset) / 2 ** 32;
     const file = this.#segments[segment];

@@ -8,6 +8,7 @@ import { decodeChunk } from "../block/decode-chunk.ts";
 import { diskFiles } from "../files.ts";
 import { rewriteBlocks } from "../inspect/rewrite-blocks.ts";
 import { contentsOf } from "../testing/contents.ts";
+import { refusing } from "../testing/refusing-files.ts";
 import { appendRows, type NamedRow, timesBetween } from "../testing/sample-rows.ts";
 import { onThisThread, copyOf, openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
@@ -184,6 +185,23 @@ test("a block stays if its rewritten form cannot be read, and the rewritten form
   expect([hotNames(dir), coldNames(dir)]).toEqual(before);
   const again = await open(dir);
   expect(shown(await contentsOf(again.queryable))).toBe(contents);
+});
+
+test("a block that the disk cannot read for a moment is moved to the cold tier later", async () => {
+  const dir = temporaryFolder();
+  const first = await open(dir, { maxBlockDurationMs: 2 * HOUR });
+  await fill(first, 12);
+  await first.close();
+  let isRefused = false;
+  const files = refusing("open", (path) => isRefused && path.includes("chunks/"), "EMFILE");
+  const db = await open(dir, { files, maxBlockDurationMs: 2 * HOUR, coldAfterMs: 1 });
+  const oldest = db.blocks()[0]!.ulid;
+  isRefused = true;
+  await expect(db.maintain()).rejects.toThrow("EMFILE");
+  isRefused = false;
+  await db.maintain();
+  expect(coldNames(dir).length).toBeGreaterThan(1);
+  expect(hotNames(dir)).not.toContain(oldest);
 });
 
 test("even with a small value of the option, blocks become cold only after their last merge and the out-of-order window", async () => {

@@ -1,6 +1,9 @@
 import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import { isUlid, MAX_ULID_TIME, ulidTime } from "../block/ulid.ts";
+import { isOfContents } from "../block/block-error.ts";
+import type { BlockMeta } from "../block/meta.ts";
 import type { BlockSet } from "../block-set/block-set.ts";
+import type { CompactionJob } from "../compact/compaction-job.ts";
 import type { Compactor } from "../compact/compactor.ts";
 import { newBlockName } from "../compact/draft.ts";
 import type { DownsamplingRule } from "../downsample/rule.ts";
@@ -126,6 +129,23 @@ export class MaintenanceContext {
     const newest = names.filter(isUlid).reduce((time, name) => Math.max(time, ulidTime(name)), this.#named);
     this.#named = Math.min(Math.max(clock.now(), newest + 1), MAX_ULID_TIME);
     return newBlockName(this.#named, random);
+  }
+
+  /**
+   * Runs a job that writes a block from other blocks. If these seem to be damaged, the job runs once more: a disk can
+   * transfer wrong bytes once. The second run opens the blocks again.
+   */
+  writeFromBlocks(job: CompactionJob): Promise<BlockMeta | undefined> {
+    const { compactor, logger } = this.parts;
+    return this.timed(async () => {
+      try {
+        return await compactor.run(job);
+      } catch (cause) {
+        if (!isOfContents(cause)) throw cause;
+        logger.warn("a block seems to be damaged; it is read once more", { into: job.draft.ulid, err: cause });
+        return compactor.run(job);
+      }
+    });
   }
 
   /** Runs a job that writes a block, and measures its duration for the database's own metrics. */

@@ -64,7 +64,7 @@ const endOf = (metas: readonly BlockMeta[]): number =>
 
 /** Writes a block with downsampled data. The source blocks stay. */
 export async function downsample(context: MaintenanceContext, planned: PlannedDownsampling): Promise<void> {
-  const { blocks, clock, compactor, logger, random } = context.parts;
+  const { blocks, clock, logger, random } = context.parts;
   const { resolutionMs, minTime, maxTime } = planned;
   const { downsamplingRules: rules, doneDownsamplings: done } = context;
   const sources = inReadingOrder(blocks.blocks.filter(({ meta }) => meta.minTime < maxTime && meta.maxTime > minTime));
@@ -75,16 +75,14 @@ export async function downsample(context: MaintenanceContext, planned: PlannedDo
   const draft: BlockDraft = { ulid, minTime, maxTime, compaction, downsampled };
   const range = { resolutionMs, minTime, maxTime };
   try {
-    const meta = await context.timed(() =>
-      compactor.run({
-        kind: "downsample",
-        dir: downsampledFolder(context),
-        draft,
-        blocks: sources.map(({ dir }) => dir),
-        range,
-        series,
-      }),
-    );
+    const meta = await context.writeFromBlocks({
+      kind: "downsample",
+      dir: downsampledFolder(context),
+      draft,
+      blocks: sources.map(({ dir }) => dir),
+      range,
+      series,
+    });
     await publishDownsampled(context, meta);
     if (meta === undefined) done.add(keyOfDownsampling(rules, planned));
     logger.info("downsampled blocks", { ...range, blocks: sources.length, into: meta?.ulid ?? "nothing" });
@@ -97,7 +95,7 @@ export async function downsample(context: MaintenanceContext, planned: PlannedDo
 
 /** Rewrites downsampled blocks without the rows of aggregates that include deleted samples. */
 export async function cleanDownsampled(context: MaintenanceContext): Promise<void> {
-  const { clock, compactor, downsampled, random } = context.parts;
+  const { clock, downsampled, random } = context.parts;
   for (;;) {
     const block = downsampled.blocks.find(({ tombstones }) => tombstones.size > 0);
     if (block === undefined) return;
@@ -106,7 +104,7 @@ export async function cleanDownsampled(context: MaintenanceContext): Promise<voi
       downsampled: block.meta.downsampled!,
     };
     const dir = downsampledFolder(context);
-    const meta = await context.timed(() => compactor.run({ kind: "clean downsampled", dir, draft, block: block.dir }));
+    const meta = await context.writeFromBlocks({ kind: "clean downsampled", dir, draft, block: block.dir });
     if (meta === undefined) downsampled.remove([block]);
     await publishDownsampled(context, meta);
   }

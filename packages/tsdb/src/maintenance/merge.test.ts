@@ -1,10 +1,16 @@
-import { memoryLogger, ManualClock } from "@narthex/runtime/testing";
+import { Matcher } from "@narthex/model";
+import { memoryLogger, ManualClock, temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import type { Block } from "../block/block.ts";
-import { diskFiles } from "../files.ts";
+import { diskFiles, type Files } from "../files.ts";
+import { appendRows, readRows, timesBetween } from "../testing/sample-rows.ts";
+import { copyOf, onThisThread, openTestTsdb } from "../testing/test-tsdb.ts";
+import type { Tsdb } from "../tsdb.ts";
 import { MaintenanceContext, type MaintenanceParts } from "./context.ts";
 import { mergeBlocks } from "./merge.ts";
 
+const HOUR = 3_600_000;
+const START = 18 * HOUR * 20_000;
 const ULID = "01HKTR0000000000000000000A";
 
 test.each([
@@ -25,4 +31,67 @@ test.each([
   await expect(mergeBlocks(context, [{ dir: "/data", meta } as unknown as Block])).rejects.toThrow();
   expect([...context.failedBlocks]).toEqual([ULID]);
   expect(changed).toEqual(written);
+});
+
+/** Creates a folder with blocks of two hours, of which the oldest has deleted samples. */
+async function smallBlocks(): Promise<string> {
+  const dir = temporaryFolder();
+  const db = await openTestTsdb(dir, { files: onThisThread, maxBlockDurationMs: 2 * HOUR });
+  for (let from = START; from < START + 12 * HOUR; from += 2 * HOUR) {
+    const times = timesBetween(from, from + 2 * HOUR, 60_000);
+    await appendRows(
+      db,
+      ["a", "b"].flatMap((name) => times.map((time) => [name, time, time] as const)),
+    );
+    await db.maintain();
+  }
+  await db.deleteSeries([new Matcher("=", "__name__", "a")], START, START + HOUR);
+  return copyOf(dir);
+}
+
+/** Files of which one read of a block's first chunks returns a wrong byte. */
+function misreading(): { files: Files; isWrong: () => boolean } {
+  const segments = new Set<number>();
+  let isWrong = true;
+  const files: Files = {
+    ...diskFiles,
+    open(path, mode) {
+      const file = diskFiles.open(path, mode);
+      if (path.endsWith("chunks/000001")) segments.add(file);
+      else segments.delete(file);
+      return file;
+    },
+    read(file, into, position) {
+      const count = diskFiles.read(file, into, position);
+      if (isWrong && position === 8 && segments.has(file)) {
+        into[10]! ^= 4;
+        isWrong = false;
+      }
+      return count;
+    },
+  };
+  return { files, isWrong: () => isWrong };
+}
+
+test.each([
+  ["merge", {}, (db: Tsdb) => db.maintain()],
+  ["rewrite without deleted samples", {}, (db: Tsdb) => db.cleanTombstones()],
+  ["move to the cold tier", { coldAfterMs: 1 }, (db: Tsdb) => db.maintain()],
+  [
+    "downsampling",
+    { downsampling: [{ matchers: [], levels: [{ resolutionMs: HOUR, retentionMs: 0 }] }] },
+    (db: Tsdb) => db.maintain(),
+  ],
+])("a %s that reads a wrong byte once reads the blocks again, and marks no block", async (job, options, run) => {
+  const { files, isWrong } = misreading();
+  const maxBlockDurationMs = job === "merge" ? 6 * HOUR : 2 * HOUR;
+  const logger = memoryLogger();
+  const db = await openTestTsdb(await smallBlocks(), { files, logger, maxBlockDurationMs, retentionMs: 0, ...options });
+  const before = await readRows(db, "b");
+  await run(db);
+  expect(isWrong()).toBe(false);
+  const warnings = logger.lines.filter(({ level }) => level === "warn").map(({ message }) => message);
+  expect(warnings).toEqual(["a block seems to be damaged; it is read once more"]);
+  expect(db.blocks().filter(({ compaction }) => compaction.failed)).toEqual([]);
+  expect(await readRows(db, "b")).toEqual(before);
 });

@@ -32,21 +32,19 @@ export async function mergeBlocks(context: MaintenanceContext, sources: readonly
 
 /** Rewrites blocks without their deleted samples. */
 export async function cleanTombstones(context: MaintenanceContext): Promise<void> {
-  const { blocks, clock, compactor, logger, random } = context.parts;
+  const { blocks, clock, logger, random } = context.parts;
   const start = clock.monotonic();
   for (;;) {
     const block = blocks.blocks.find(({ tombstones }) => tombstones.size > 0);
     if (block === undefined) break;
     const draft = cleanedDraft(newBlockName(clock.now(), random), block.meta);
-    const meta = await context.timed(() =>
-      compactor.run({
-        kind: "blocks",
-        dir: dirname(block.dir),
-        draft,
-        blocks: [block.dir],
-        columnar: block.isColumnar,
-      }),
-    );
+    const meta = await context.writeFromBlocks({
+      kind: "blocks",
+      dir: dirname(block.dir),
+      draft,
+      blocks: [block.dir],
+      columnar: block.isColumnar,
+    });
     if (meta === undefined) removeEmpty(context, [block]);
     logger.info("cleaned a block of deleted samples", { block: block.meta.ulid, into: meta?.ulid ?? "nothing" });
     await publishBlocks(context, meta);
@@ -56,13 +54,12 @@ export async function cleanTombstones(context: MaintenanceContext): Promise<void
 }
 
 async function writeMerged(context: MaintenanceContext, sources: readonly Block[]): Promise<BlockMeta | undefined> {
-  const { clock, compactor, dir, files, random } = context.parts;
+  const { clock, dir, files, random } = context.parts;
   const metas = sources.map(({ meta }) => meta);
   const draft = mergedDraft(newBlockName(clock.now(), random), metas);
   try {
-    return await context.timed(() =>
-      compactor.run({ kind: "blocks", dir, draft, blocks: inReadingOrder(sources).map((block) => block.dir) }),
-    );
+    const paths = inReadingOrder(sources).map((block) => block.dir);
+    return await context.writeFromBlocks({ kind: "blocks", dir, draft, blocks: paths });
   } catch (cause) {
     // An error such as a full disk does not depend on the blocks, so they are tried again.
     if (!isLasting(cause)) throw cause;
