@@ -353,7 +353,7 @@ export class Db implements Tsdb {
         this.#options.memorySnapshotOnShutdown === true ? await this.#parts.snapshots.prepareLast() : undefined;
       await this.#parts.wal.close();
       await this.#parts.outOfOrderWindow.close();
-      this.#parts.gap.end();
+      this.#parts.gap.end(this.#options.logger);
       if (end !== undefined) await this.#parts.snapshots.takeLast(end);
     } finally {
       this.#parts.stored.files.close();

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Logger } from "@narthex/runtime";
 import { exists, type Files } from "../files.ts";
 import { readNumber, writeNumber } from "./number-file.ts";
 
@@ -13,11 +14,13 @@ const EARLIER_FILES = [join("wal", "unsynced"), join("wbl", "unsynced")];
  * the chunks with its samples. Damage can also destroy any record. From then on a chunk file may be the only copy,
  * until it is removed.
  *
- * The file `log-gap` contains the number of the newest such chunk file. It exists only between a clean end and the next
- * start. Without the file, each chunk file that a start finds may be the only copy.
+ * The file `log-gap` contains the number of the newest such chunk file. It has a number only between a clean end and the
+ * next start. While a process runs, the file is empty. Without a number, each chunk file that a start finds may be the
+ * only copy.
  */
 export class LogGap {
   readonly #dir: string;
+  readonly #path: string;
   readonly #files: Files;
   /**
    * Number of the newest chunk file that may be the only copy. 0 if there is no gap, Infinity if the number is not
@@ -28,8 +31,9 @@ export class LogGap {
   /** Reads the file. Must be called before a log is opened for writing. Throws the system's error. */
   constructor(dir: string, files: Files) {
     this.#dir = dir;
+    this.#path = join(dir, LOG_GAP_FILE);
     this.#files = files;
-    const read = readNumber(join(dir, LOG_GAP_FILE), files);
+    const read = readNumber(this.#path, files);
     const isUnclean = EARLIER_FILES.some((name) => exists(files, join(dir, name)));
     this.#newest = typeof read === "string" || isUnclean ? Infinity : read;
   }
@@ -45,13 +49,14 @@ export class LogGap {
   }
 
   /**
-   * Removes the file, before a log is written. `oldest` and `newest` are the numbers of the chunk files that exist at
+   * Removes the number from the file, before a log is written. `oldest` and `newest` are the numbers of the chunk files that exist at
    * the start; 0 for none. Throws the system's error.
    */
   begin(oldest: number, newest: number): void {
     if (this.#newest === Infinity) this.#newest = newest;
     else if (oldest === 0 || oldest > this.#newest) this.#newest = 0;
-    for (const name of [LOG_GAP_FILE, ...EARLIER_FILES]) this.#files.remove(join(this.#dir, name));
+    this.#removeNumber();
+    for (const name of EARLIER_FILES) this.#files.remove(join(this.#dir, name));
     this.#files.syncFolderNow(this.#dir);
   }
 
@@ -61,11 +66,29 @@ export class LogGap {
   }
 
   /** Writes the file at a clean end, after the logs were synced. */
-  end(): void {
+  end(logger: Logger): void {
     try {
-      writeNumber(join(this.#dir, LOG_GAP_FILE), this.#newest, this.#files);
+      writeNumber(this.#path, this.#newest, this.#files);
+    } catch (cause) {
+      const effect = "the next start treats each head chunk file as the only copy of its samples";
+      logger.warn(`the end of the logs could not be recorded: ${effect}`, { file: this.#path, err: cause });
+    }
+  }
+
+  /**
+   * Makes the file empty, which is an invalid number. Earlier versions take a missing file for a complete log. On a full
+   * disk, which has no room for a new file, removes the file instead.
+   */
+  #removeNumber(): void {
+    try {
+      const file = this.#files.open(this.#path, "w");
+      try {
+        this.#files.syncNow(file);
+      } finally {
+        this.#files.close(file);
+      }
     } catch {
-      // Without the file, the next start treats each chunk file as the only copy.
+      this.#files.remove(this.#path);
     }
   }
 }

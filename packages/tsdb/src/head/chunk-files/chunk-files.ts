@@ -453,10 +453,10 @@ export class ChunkFiles {
 
 function unreadableOnlyCopy(path: string, cause: unknown): Error {
   const { code, message } = cause as NodeJS.ErrnoException;
-  const remedy =
-    "start again if the fault can pass, or move this file and those with higher numbers to another folder: " +
-    "the start then takes from the logs what they have";
   const reason =
-    "the WAL may lack some of its samples, because an earlier process could not bring all of it to the disk";
-  return Object.assign(new Error(`${path} cannot be read (${message}), and ${reason}: ${remedy}`, { cause }), { code });
+    "the WAL may lack some of its samples, because it was damaged or an earlier process did not end properly";
+  const remedy =
+    "Repair the disk and start again. If the file is lost, move it and the files with higher numbers to another " +
+    "folder; the next start then reads those samples that are in the WAL";
+  return Object.assign(new Error(`${path} cannot be read (${message}), and ${reason}. ${remedy}`, { cause }), { code });
 }

@@ -151,7 +151,7 @@ test("a file that the disk cannot read is moved to another folder if the logs ha
   expect(cause).toMatchObject({
     code: "EIO",
     message: expect.stringMatching(
-      /000001 cannot be read \(EIO.*\), and the WAL may lack some of its samples.*: start again if/,
+      /000001 cannot be read \(EIO.*\), and the WAL may lack some of its samples.*\. Repair the disk/,
     ),
   });
   expect([damages, readdirSync(dir)]).toEqual([0, ["000001"]]);
