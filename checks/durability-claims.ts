@@ -56,6 +56,9 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     ],
   ],
   "the machine goes down": [POLICY, SIMULATION],
+  "an fsync of the log fails, the server ends before a later one succeeds, and then the machine goes down": [
+    [POWER_CUT, "after a failed fsync of the log, if the process %s, a power cut leaves %j"],
+  ],
   "the disk is full, or refuses to be written": [
     [
       DB,

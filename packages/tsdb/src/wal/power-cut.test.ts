@@ -42,6 +42,35 @@ test.each<[FsyncPolicy, bound: number, kept: string[]]>([
   },
 );
 
+test.each([
+  ["runs until a later fsync succeeds", ["failed", "synced"]],
+  ["is stopped before a later fsync succeeds", ["synced"]],
+])("after a failed fsync of the log, if the process %s, a power cut leaves %j", async (end, kept) => {
+  const disk = new SimulatedDisk(() => 0);
+  disk.mount().makeFolder("/data");
+  disk.mount().syncFolderNow("/");
+  const { db, clock } = await openOn(disk, "interval");
+  await appendRows(db, [["synced", 1000, 0]]);
+  await clock.advance(1000);
+  await appendRows(db, [["failed", 1000, 0]]);
+  disk.faults.rates = { ...disk.faults.rates, sync: 1 };
+  await clock.advance(1000);
+  if (end.startsWith("runs")) {
+    disk.faults.heal();
+    await clock.advance(1000);
+  } else {
+    await expect(db.close()).rejects.toThrow("EIO");
+    disk.faults.heal();
+    const next = await openOn(disk, "interval");
+    expect(await namesIn(next.db)).toEqual(["failed", "synced"]);
+    await next.db.close();
+  }
+  disk.powerCut();
+  const again = await openOn(disk);
+  expect(await namesIn(again.db)).toEqual(kept);
+  await again.db.close();
+});
+
 test("a start does not read the folder of damaged blocks, and leaves it unchanged", async () => {
   const disk = new SimulatedDisk(() => 0);
   const files = disk.mount();
