@@ -65,9 +65,5 @@ export function timeFlag(host: Host, text: string, what: string, fallback: numbe
   return time;
 }
 
-/** Parses words of the form `k=v`, which are HTTP headers or labels. */
-export const pairsOf = (words: readonly string[]): Record<string, string> =>
-  Object.fromEntries(words.map((word) => [word.split("=")[0]!, word.slice(word.indexOf("=") + 1)]));
-
 /** Formats ms as seconds with decimals, as the API expects. */
 export const seconds = (ms: number): string => String(ms / 1000);

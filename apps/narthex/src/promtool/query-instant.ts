@@ -1,5 +1,6 @@
 import { flagKinds } from "@narthex/runtime";
-import { callApi, exchange, pairsOf, jsonLine, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
+import { callApi, exchange, jsonLine, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
+import { pairsFlag } from "./pairs-flag.ts";
 import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE } from "./lint-settings.ts";
 import { printResult, type QueryData } from "./query-result.ts";
@@ -10,7 +11,7 @@ export const queryInstant = promtoolCommand({
   flags: {
     ...queryFlags,
     time: flagKinds.text("", "Query evaluation time (RFC3339 or Unix timestamp)."),
-    header: flagKinds.list([], "Extra headers to send to server."),
+    header: pairsFlag({}, "Extra headers to send to server."),
   },
   operands: [serverOperand, { name: "expr", required: true }],
   async run({ host, flags, operands: [server, expr] }) {
@@ -18,7 +19,7 @@ export const queryInstant = promtoolCommand({
     if (time === undefined) return EXIT_FAILURE;
     const form = new URLSearchParams({ query: expr!, time: seconds(time) });
     return exchange(host, server!, flags, async (api) => {
-      const { data } = await callApi(api, "/api/v1/query", form, pairsOf(flags.header));
+      const { data } = await callApi(api, "/api/v1/query", form, flags.header);
       return flags.format === "json" ? jsonLine((data as QueryData).result) : printResult(data as QueryData);
     });
   },

@@ -1,6 +1,7 @@
 import { parseGoDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
-import { callApi, exchange, pairsOf, jsonLine, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
+import { callApi, exchange, jsonLine, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
+import { pairsFlag } from "./pairs-flag.ts";
 import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE } from "./lint-settings.ts";
 import { printResult, type QueryData } from "./query-result.ts";
@@ -14,7 +15,7 @@ export const queryRange = promtoolCommand({
   help: "Run range query.",
   flags: {
     ...queryFlags,
-    header: flagKinds.list([], "Extra headers to send to server."),
+    header: pairsFlag({}, "Extra headers to send to server."),
     start: flagKinds.text("", "Query range start time (RFC3339 or Unix timestamp)."),
     end: flagKinds.text("", "Query range end time (RFC3339 or Unix timestamp)."),
     step: flagKinds.parsed(0, parseGoDuration, String, "Query step size (duration)."),
@@ -36,7 +37,7 @@ export const queryRange = promtoolCommand({
       step: seconds(step),
     });
     return exchange(host, server!, flags, async (api) => {
-      const { data } = await callApi(api, "/api/v1/query_range", form, pairsOf(flags.header));
+      const { data } = await callApi(api, "/api/v1/query_range", form, flags.header);
       return flags.format === "json" ? jsonLine((data as QueryData).result) : printResult(data as QueryData);
     });
   },

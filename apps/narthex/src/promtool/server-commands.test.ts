@@ -7,6 +7,7 @@ import { ManualClock, temporaryFolder, testHost } from "@narthex/runtime/testing
 import { extract } from "tar-stream";
 import { beforeEach, expect, test } from "vitest";
 import { runPromtool } from "./main.ts";
+import { type Pairs, pairsFlag } from "./pairs-flag.ts";
 
 const folder = temporaryFolder();
 
@@ -219,7 +220,7 @@ test("push metrics sends standard input to the write endpoint", async () => {
   const done = [0, "Parsing standard input\n  SUCCESS: metrics pushed to remote write.\n", ""];
   expect(await push("URL")).toEqual(done);
   expect(
-    await push("URL/api/v1/write", "--header=X-Own=b", "--protobuf_message=io.prometheus.write.v2.Request"),
+    await push("URL/api/v1/write", "--header=X-Own:b", "--protobuf_message=io.prometheus.write.v2.Request"),
   ).toEqual(done);
   expect(await push("--remote-write.path=/refuse", "URL")).toEqual([
     1,
@@ -236,6 +237,29 @@ test("push metrics sends standard input to the write endpoint", async () => {
     "POST /api/v1/write application/x-protobuf;proto=io.prometheus.write.v2.Request b ",
     "POST /refuse application/x-protobuf  ",
   ]);
+});
+
+test.each([
+  ["push metrics --label=foo URL", "foo"],
+  ["push metrics --header= URL", ""],
+  ["query range --header=foo URL up", "foo"],
+])("%s: a pair without a value has the error of promtool", async (args, pair) => {
+  expect(await promtool(args.split(" "))).toEqual([
+    1,
+    "",
+    `promtool: error: expected KEY=VALUE got '${pair}', try --help\n`,
+  ]);
+});
+
+test("pairs are split at the first = or :, and the last value of a key counts", () => {
+  const flag = pairsFlag({ job: "promtool" }, "");
+  const given = ["a=1", "b:c=d", "a=2:3", "=", "e="];
+  expect(given.reduce<Pairs | undefined>((pairs, text) => flag.read(text, pairs), undefined)).toEqual({
+    a: "2:3",
+    b: "c=d",
+    "": "",
+    e: "",
+  });
 });
 
 test("an invalid URL is reported without its password", async () => {

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { formatGoDuration, parseGoDuration } from "@narthex/model";
 import { flagKinds, type Host } from "@narthex/runtime";
-import { pairsOf } from "../api-call.ts";
 import { promtoolCommand } from "../command.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../lint-settings.ts";
+import { type Pairs, pairsFlag } from "../pairs-flag.ts";
 import { connectionOf, ServerError, USER_AGENT } from "../server-client.ts";
 
 /** Flags of every `push` command. */
@@ -17,9 +17,9 @@ export const pushMetrics = promtoolCommand({
   help: "Push metrics to a prometheus remote write (for testing purpose only).",
   flags: {
     ...pushFlags,
-    label: flagKinds.list(["job=promtool"], "Label to attach to metrics. Can be specified multiple times."),
+    label: pairsFlag({ job: "promtool" }, "Label to attach to metrics. Can be specified multiple times."),
     timeout: flagKinds.parsed(30_000, parseGoDuration, formatGoDuration, "The time to wait for pushing metrics."),
-    header: flagKinds.list([], "Prometheus remote write header."),
+    header: pairsFlag({}, "Prometheus remote write header."),
     protobuf_message: flagKinds.text(
       "prometheus.WriteRequest",
       "Protobuf message to use when writing (prometheus.WriteRequest or io.prometheus.write.v2.Request).",
@@ -36,10 +36,10 @@ export const pushMetrics = promtoolCommand({
         url: url!,
         path: flags["remote-write.path"],
         message: flags.protobuf_message,
-        headers: pairsOf(flags.header),
+        headers: flags.header,
         timeoutMs: flags.timeout,
         configFile: flags["http.config.file"],
-        labels: pairsOf(flags.label),
+        labels: flags.label,
       });
       if (files.length === 0) return await pushStdin(host, pusher, await stdin());
       let status = EXIT_OK;
@@ -66,11 +66,11 @@ interface PusherOptions {
   readonly url: string;
   readonly path: string;
   readonly message: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Pairs;
   readonly timeoutMs: number;
   readonly configFile: string;
   /** Labels that each series gets unless it has its own. */
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Pairs;
 }
 
 async function openPusher(host: Host, options: PusherOptions): Promise<Pusher> {

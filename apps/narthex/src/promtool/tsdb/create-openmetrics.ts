@@ -2,31 +2,16 @@ import { mkdirSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ExpositionError } from "@narthex/exposition";
 import { formatGoDuration, parseGoDuration } from "@narthex/model";
-import { type Flag, FlagError, flagKinds, type Host } from "@narthex/runtime";
+import { flagKinds, type Host } from "@narthex/runtime";
 import { BlockBuilder, diskFiles, folderBytes } from "@narthex/tsdb";
 import { promtoolCommand } from "../command.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../lint-settings.ts";
+import { type Pairs, pairsFlag } from "../pairs-flag.ts";
 import { blockTable } from "./block-table.ts";
 import { blockDuration, windowStart } from "./block-windows.ts";
 import { failureText } from "./database.ts";
 import { type InputPieces, inputPieces } from "./input-pieces.ts";
 import { ImportError, samplesBetween, timeRange } from "./openmetrics-samples.ts";
-
-type LabelPairs = readonly (readonly [name: string, value: string])[];
-
-/** Returns the flag `--label=name=value`, which may be repeated. */
-const labelFlag = (help: string): Flag<LabelPairs> => ({
-  default: [],
-  help,
-  boolean: false,
-  repeatable: true,
-  print: (pairs) => pairs.map((pair) => pair.join("=")).join(","),
-  read(text, previous) {
-    const at = text.indexOf("=");
-    if (at < 0) throw new FlagError(`expected KEY=VALUE got '${text}'`);
-    return [...(previous ?? []), [text.slice(0, at), text.slice(at + 1)]];
-  },
-});
 
 const TWO_HOURS_MS = 7_200_000;
 
@@ -47,7 +32,8 @@ export const createFromOpenMetrics = promtoolCommand({
   help: "Import samples from OpenMetrics input and produce TSDB blocks. Please refer to the storage docs for more details.",
   flags: {
     ...createFlags,
-    label: labelFlag(
+    label: pairsFlag(
+      {},
       "Label to attach to metrics. Can be specified multiple times. Example --label=label_name=label_value",
     ),
   },
@@ -90,7 +76,7 @@ interface Target {
     readonly "human-readable": boolean;
     readonly quiet: boolean;
     readonly "max-block-duration": number;
-    readonly label: readonly (readonly [string, string])[];
+    readonly label: Pairs;
   };
 }
 
@@ -116,7 +102,7 @@ function createBlocks(
       random: Math.random,
     });
     const from = windowStart(next, duration);
-    const later = samplesBetween(input, from, from + duration, flags.label, (labels, time, value) => {
+    const later = samplesBetween(input, from, from + duration, Object.entries(flags.label), (labels, time, value) => {
       if (!builder.append(labels, time, value)) dropped++;
     });
     const meta = builder.write(dir);
