@@ -30,6 +30,8 @@ export interface DiscoveryManagerOptions {
   readonly onTargets: (sets: TargetGroupsByJob) => void;
   /** Called when the list of sections changes for which this build has no discovery. */
   readonly onUnbuilt?: (sections: readonly string[]) => void;
+  /** Called, instead of logging, with the error of a discoverer that cannot be started. */
+  readonly onFailure?: (error: Error) => void;
   readonly connect?: DiscoveryContext["connect"];
   /** Connection counters for each kind of discovery. */
   readonly dialers?: Dialers;
@@ -97,7 +99,7 @@ export class DiscoveryManager {
   }
 
   #start(set: string, discoverer: Discoverer, config: unknown): RunningDiscoverer {
-    const { name, clock, logger, metrics, userAgent, connect = createHttpClient, dialers } = this.#options;
+    const { name, clock, logger, metrics, userAgent, connect = createHttpClient, dialers, onFailure } = this.#options;
     // Name that Prometheus' connection metrics use for this kind of discovery.
     const dials = dialers?.of(discoverer.name === "http" ? "http" : `${discoverer.name}_sd`);
     const running = new RunningDiscoverer(() => {
@@ -119,12 +121,9 @@ export class DiscoveryManager {
       .run(config, context, (groups) => running.take(groups))
       .catch((error: unknown) => {
         running.failure = error instanceof Error ? error : new Error(String(error));
-        const level = error instanceof UnbuiltDiscoveryError ? "warn" : "error";
-        context.logger[level]("Cannot create service discovery", {
-          err: running.failure.message,
-          type: discoverer.name,
-        });
+        if (onFailure === undefined) logFailure(ownLogger, discoverer.name, running.failure);
         this.#countFailures();
+        onFailure?.(running.failure);
       });
     return running;
   }
@@ -157,6 +156,11 @@ export class DiscoveryManager {
     metrics.updates.inc({ name });
     onTargets(found);
   }
+}
+
+function logFailure(logger: Logger, type: string, failure: Error): void {
+  const level = failure instanceof UnbuiltDiscoveryError ? "warn" : "error";
+  logger[level]("Cannot create service discovery", { err: failure.message, type });
 }
 
 function forget(metrics: DiscoveryMetrics, name: string, config: string): void {

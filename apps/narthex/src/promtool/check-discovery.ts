@@ -27,8 +27,14 @@ export const checkDiscovery = promtoolCommand({
       host.stderr(`Job ${name} not found. Select one of:\n${names.join("")}`);
       return EXIT_FAILURE;
     }
-    host.stdout(goJson(await targetsOf(host, job, flags.timeout), "  "));
-    return EXIT_OK;
+    try {
+      host.stdout(goJson(await targetsOf(host, job, flags.timeout), "  "));
+      return EXIT_OK;
+    } catch (error) {
+      if (!(error instanceof NoDiscovery)) throw error;
+      host.stderr(`${error.message}\n`);
+      return EXIT_FAILURE;
+    }
   },
 });
 
@@ -42,6 +48,11 @@ async function configOf(host: Host, file: string): Promise<PrometheusConfig | un
   }
 }
 
+/** Error that a discovery of the job cannot start. */
+class NoDiscovery extends Error {
+  override readonly name = "NoDiscovery";
+}
+
 /** A discovered target as promtool prints it. Go prints its error values as empty objects. */
 interface TargetReport {
   readonly discoveredLabels: Readonly<Record<string, string>>;
@@ -50,7 +61,10 @@ interface TargetReport {
   readonly error?: Record<string, never>;
 }
 
-/** Runs the discovery of a job for `timeoutMs` and relabels the targets. Prints the errors of invalid targets. */
+/**
+ * Runs the discovery of a job for `timeoutMs` and relabels the targets. Prints the errors of invalid targets. Throws
+ * NoDiscovery.
+ */
 async function targetsOf(host: Host, job: ScrapeConfig, timeoutMs: number): Promise<readonly TargetReport[]> {
   const { relabelGroups, TargetError } = await import("@narthex/scrape");
   const reports = new Map<string, TargetReport>();
@@ -73,6 +87,12 @@ async function groupsOf(host: Host, job: ScrapeConfig, timeoutMs: number): Promi
   const { SelfMetrics } = await import("@narthex/http");
   const { clock } = host;
   let groups: readonly TargetGroup[] = [];
+  const ended = new AbortController();
+  let failure: NoDiscovery | undefined;
+  const fail = (message: string): void => {
+    failure ??= new NoDiscovery(message);
+    ended.abort();
+  };
   const manager = new DiscoveryManager({
     name: "scrape",
     discoverers,
@@ -82,15 +102,18 @@ async function groupsOf(host: Host, job: ScrapeConfig, timeoutMs: number): Promi
     userAgent: `Prometheus/${buildInfo("prometheus").version}`,
     onTargets: (sets) => (groups = [...sets.values()].flat()),
     onUnbuilt: (sections) => {
-      if (sections.length > 0) host.stderr(`not available in this build of narthex: ${sections.join(", ")}\n`);
+      if (sections.length > 0) fail(`not available in this build of narthex: ${sections.join(", ")}`);
     },
+    onFailure: ({ message }) => fail(`Could not create new discoverer ${message}`),
   });
   const sets = new Map([[job.jobName, job]]);
   manager.apply(sets);
   // Static targets never change, so only the other kinds of discovery need the time.
-  if (job.discoveryConfigs.length > 0) await clock.sleep(timeoutMs, host.stopping).catch(() => undefined);
+  const stopping = AbortSignal.any([host.stopping, ended.signal]);
+  if (job.discoveryConfigs.length > 0) await clock.sleep(timeoutMs, stopping).catch(() => undefined);
   // Sends what was found since the last update, of which there is one per 5 s.
-  manager.apply(sets);
+  if (failure === undefined) manager.apply(sets);
   manager.stop();
+  if (failure !== undefined) throw failure;
   return groups;
 }

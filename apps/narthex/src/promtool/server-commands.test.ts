@@ -74,6 +74,33 @@ test("check service-discovery names the jobs if it does not know one, and a brok
   expect([status, err]).toEqual([1, expect.stringMatching(/^Cannot load config parsing YAML file broken.yml: /)]);
 });
 
+const missingCa = "tls_config: {ca_file: /none.pem}";
+const noCa = "unable to read CA cert: unable to read file /none.pem: open /none.pem: no such file or directory";
+
+test.each([
+  ["docker_sd_configs: [{host: x}]", "Could not create new discoverer unable to parse docker host `x`"],
+  [
+    "dockerswarm_sd_configs: [{host: x, role: nodes}]",
+    "Could not create new discoverer unable to parse docker host `x`",
+  ],
+  [`http_sd_configs: [{url: 'https://h/', ${missingCa}}]`, `Could not create new discoverer ${noCa}\n`],
+  [`consul_sd_configs: [{server: 'h:1', ${missingCa}}]`, `Could not create new discoverer ${noCa}\n`],
+  [
+    `kubernetes_sd_configs: [{role: pod, api_server: 'https://h', ${missingCa}}]`,
+    `Could not create new discoverer ${noCa}\n`,
+  ],
+  [
+    "kubernetes_sd_configs: [{role: pod, kubeconfig_file: /none}]",
+    "Could not create new discoverer ENOENT: no such file or directory, open '/none'",
+  ],
+  ["gce_sd_configs: [{project: a, zone: b}]", "not available in this build of narthex: gce_sd_configs\n"],
+])("check service-discovery fails if the discovery %s cannot start, and says why", async (section, problem) => {
+  writeFileSync(join(folder, "refused.yml"), `scrape_configs: [{job_name: a, ${section}}]`);
+  const [status, out, err] = await promtool(["check", "service-discovery", "refused.yml", "a"]);
+  expect([status, out]).toEqual([1, ""]);
+  expect(err.startsWith(problem), err).toBe(true);
+});
+
 test("check service-discovery waits for its timeout if targets can still be discovered", async () => {
   writeFileSync(
     join(folder, "files.yml"),

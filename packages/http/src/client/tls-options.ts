@@ -3,6 +3,7 @@ import { type ConnectionOptions, createSecureContext } from "node:tls";
 import type { TlsConfig } from "@narthex/config";
 import { type Clock, FileBacked, type Logger, logOnChange } from "@narthex/runtime";
 import { TLS_VERSIONS } from "@narthex/tls";
+import { readProblem } from "./failure.ts";
 
 /** Certificates and private key of a tls_config. */
 export interface TlsMaterial {
@@ -51,10 +52,18 @@ export function watchedConnectOptions(
   logger?: Logger,
 ): () => ConnectOptions {
   const make = (read: (path: string) => string): ConnectOptions => {
-    const pem = (inline: string, file: string): string | undefined =>
-      file !== "" ? read(file) : inline === "" ? undefined : inline;
-    const [ca, cert] = [pem(tls.ca, tls.caFile), pem(tls.cert, tls.certFile)];
-    const options = tlsOptionsOf(tls, { ca, cert, key: pem(tls.key?.reveal() ?? "", tls.keyFile) });
+    const pem = (what: string, inline: string, file: string): string | undefined => {
+      if (file === "") return inline === "" ? undefined : inline;
+      try {
+        return read(file);
+      } catch (cause) {
+        const problem = readProblem(file, cause);
+        throw new Error(`unable to read ${what}: unable to read file ${file}: ${problem}`, { cause });
+      }
+    };
+    const ca = pem("CA cert", tls.ca, tls.caFile);
+    const cert = pem("client cert", tls.cert, tls.certFile);
+    const options = tlsOptionsOf(tls, { ca, cert, key: pem("client key", tls.key?.reveal() ?? "", tls.keyFile) });
     // Throws if certificate and key do not match, which can happen while the files are being replaced.
     if (tls.caFile + tls.certFile + tls.keyFile !== "") createSecureContext(options);
     return { ...options, ...more };
