@@ -369,6 +369,38 @@ test("closing the page aborts its requests", async () => {
   expect(open.map(({ signal }) => signal.aborted)).toEqual([true, true]);
 });
 
+test("requests that the marks of alerts and silences share are aborted when neither needs them", async () => {
+  const signals: AbortSignal[] = [];
+  vi.stubGlobal("fetch", (_url: string, { signal }: RequestInit) => {
+    signals.push(signal!);
+    return new Promise<Response>(() => undefined);
+  });
+  const client = new QueryClient();
+  const kinds = ["alerts", "silences"] as const;
+  const servers = [sources[0]!];
+  const page: WatchedPage = {
+    dashboard,
+    sources,
+    lookup: noNames,
+    scheme: "light",
+    servers,
+    manager: sources[4]!,
+    shown: new Set(kinds),
+  };
+  const controls = kinds.map((kind) => {
+    const request = alertMarksRequest(client, kind, page, 2000);
+    if (typeof request === "string") throw new Error(request);
+    const control = new AbortController();
+    void request.run({ from: 1000, to: 2000 }, control.signal).catch(() => undefined);
+    return control;
+  });
+  await vi.waitFor(() => expect(signals).toHaveLength(2));
+  controls[0]!.abort();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
+  controls[1]!.abort();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+});
+
 test("an error says that the queries of the panels cannot be read", () => {
   const lookup: Lookup = () => {
     throw new RangeError("Invalid array length");

@@ -24,6 +24,7 @@ import {
 } from "./fetch-alerts.ts";
 import { SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
 import type { ReadMetric } from "./read-metrics.ts";
+import { sharedFetch } from "./shared-fetch.ts";
 import { MARKS_KEY, timePlots } from "./time-plots.ts";
 import type { MarkKind, WatchedPage } from "./use-alert-marks.ts";
 
@@ -115,24 +116,32 @@ async function fetchServer(
   past: ResolvedTimeRange,
   signal: AbortSignal,
 ): Promise<ServerAlerts | undefined> {
-  const known = await client.fetchQuery({
-    ...WHOLE,
-    queryKey: [MARKS_KEY, source.uid, "rules"],
-    queryFn: async ({ signal: until }) => (await fetchRules(source, until)) ?? null,
-    staleTime: RULES_KEPT_MS,
-  });
+  const known = await sharedFetch(
+    client,
+    {
+      ...WHOLE,
+      queryKey: [MARKS_KEY, source.uid, "rules"],
+      queryFn: async ({ signal: until }) => (await fetchRules(source, until)) ?? null,
+      staleTime: RULES_KEPT_MS,
+    },
+    signal,
+  );
   signal.throwIfAborted();
   if (known === null) return undefined;
   const names = [...new Set(rulesOnPlots(known.rules, plotsOf({ source, known })).map(({ name }) => name))].toSorted();
   if (names.length === 0 || past.to <= past.from)
     return { source, known, alerts: [], isCut: false, pendingError: undefined };
-  const fetched = await client.fetchQuery({
-    ...WHOLE,
-    queryKey: [MARKS_KEY, source.uid, names, past],
-    queryFn: ({ signal: until }) => fetchAlerts(source, names, past, until),
-    // If the pending alerts could not be read, the next refresh requests them again.
-    staleTime: ({ state }) => (state.data?.pendingError === undefined ? Infinity : 0),
-  });
+  const fetched = await sharedFetch(
+    client,
+    {
+      ...WHOLE,
+      queryKey: [MARKS_KEY, source.uid, names, past],
+      queryFn: ({ signal: until }) => fetchAlerts(source, names, past, until),
+      // If the pending alerts could not be read, the next refresh requests them again.
+      staleTime: ({ state }) => (state.data?.pendingError === undefined ? Infinity : 0),
+    },
+    signal,
+  );
   return { source, known, ...fetched };
 }
 
@@ -143,12 +152,16 @@ async function fetchKnownSilences(
   signal: AbortSignal,
 ): Promise<readonly FetchedSilence[]> {
   try {
-    return await client.fetchQuery({
-      ...WHOLE,
-      queryKey: [MARKS_KEY, manager.uid, "silences"],
-      queryFn: ({ signal: until }) => fetchSilences(manager, until),
-      staleTime: SILENCES_KEPT_MS,
-    });
+    return await sharedFetch(
+      client,
+      {
+        ...WHOLE,
+        queryKey: [MARKS_KEY, manager.uid, "silences"],
+        queryFn: ({ signal: until }) => fetchSilences(manager, until),
+        staleTime: SILENCES_KEPT_MS,
+      },
+      signal,
+    );
   } catch (error) {
     // If the silences cannot be read, the alerts are still marked. The toggle of the silences shows the error.
     if (kind === "alerts" && !signal.aborted) return [];

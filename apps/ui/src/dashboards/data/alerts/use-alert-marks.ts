@@ -5,7 +5,7 @@ import { useSearchParams } from "react-router";
 import type { MarkSwitch } from "../annotations/use-annotations.ts";
 import { useMarks } from "../annotations/use-marks.ts";
 import type { SourceListing } from "../panel-queries.ts";
-import { managerOf, MARKS_KEY, plotServers } from "./time-plots.ts";
+import { managerOf, plotServers } from "./time-plots.ts";
 
 /** Kinds of marks. The URL parameter that switches marks on and off has the same name. */
 export type MarkKind = "alerts" | "silences";
@@ -66,7 +66,6 @@ export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
     });
   }, [code, client, isReady, shown, dashboard, sources, servers, manager, lookup, scheme, now]);
   const marksOf = useMarks({ key: "marks of alerts", requests, isReady, range, now });
-  useEffect(() => () => void client.cancelQueries({ queryKey: [MARKS_KEY] }), [client]);
   return kinds.map((kind) => ({
     name: names[kind],
     isShown: isOn(kind),
