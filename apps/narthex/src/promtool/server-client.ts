@@ -39,6 +39,9 @@ export interface Server extends AsyncDisposable {
   post(path: string, form: URLSearchParams, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
+/** Largest size of an answer, bytes. Node's longest text has about as many characters. */
+const MAX_ANSWER_BYTES = 2 ** 29;
+
 export const USER_AGENT = `promtool/${buildInfo("promtool").version}`;
 
 /** The URL of a server, and credentials and settings for requests to it. */
@@ -60,8 +63,17 @@ export function connectionOf(host: Host, url: string, configFile: string): Conne
   return { base, config, userInfo: authorization === "" ? {} : { authorization } };
 }
 
-/** Opens a client for the server at `url`, with the settings of an HTTP client file if one is named. */
-export async function openServer(host: Host, url: string, configFile: string, timeoutMs: number): Promise<Server> {
+/**
+ * Opens a client for the server at `url`, with the settings of an HTTP client file if one is named. An answer of more
+ * than `maxBytes` is refused.
+ */
+export async function openServer(
+  host: Host,
+  url: string,
+  configFile: string,
+  timeoutMs: number,
+  maxBytes = MAX_ANSWER_BYTES,
+): Promise<Server> {
   const { base, userInfo, config } = connectionOf(host, url, configFile);
   const client = await createHttpClient(config);
   const send = async (
@@ -79,7 +91,7 @@ export async function openServer(host: Host, url: string, configFile: string, ti
         ...(body === undefined ? {} : { body }),
       });
       const fileName = /filename="([^"]*)"/.exec(String(answer.headers["content-disposition"]))?.[1] ?? "";
-      return { status: answer.statusCode, bytes: await answer.body.bytes(), fileName };
+      return { status: answer.statusCode, bytes: await readAnswer(answer.body, maxBytes), fileName };
     } catch (error) {
       throw new ServerError(describeFailure(method, target, error), { cause: error });
     }
@@ -94,6 +106,17 @@ export async function openServer(host: Host, url: string, configFile: string, ti
       ),
     [Symbol.asyncDispose]: () => client.close(),
   };
+}
+
+async function readAnswer(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    size += piece.length;
+    if (size > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
 }
 
 /** The part of a client that requests to the API use. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -6,8 +6,10 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { ManualClock, temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { extract } from "tar-stream";
 import { beforeEach, expect, test } from "vitest";
+import { uncompressed, writeArchive } from "./debug/debug-archive.ts";
 import { runPromtool } from "./main.ts";
 import { type Pairs, pairsFlag } from "./pairs-flag.ts";
+import { openServer } from "./server-client.ts";
 
 const folder = temporaryFolder();
 
@@ -228,6 +230,47 @@ test("debug metrics keeps an earlier archive if the server fails", async () => {
     "error completing debug command: URL/metrics answered with status 500\n",
   ]);
   expect([readFileSync(archive, "utf8"), existsSync(`${archive}.tmp`)]).toEqual(["earlier", false]);
+});
+
+test("an endless answer is refused, and the message names the URL and the limit", async () => {
+  const server = createServer((_, response) => {
+    const more = (): void => {
+      while (!response.destroyed && response.write("x".repeat(1000)));
+    };
+    response.on("drain", more);
+    more();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await using client = await openServer(testHost([]), url, "", 60_000, 5000);
+  await expect(client.getBytes("/metrics")).rejects.toThrow(
+    `Get "${url}/metrics": the answer is longer than 5000 bytes`,
+  );
+  server.close();
+});
+
+test.each([
+  ["damaged", Uint8Array.of(0x1f, 0x8b, 1), 100, /^the unpacked profile is damaged: /],
+  ["too long", gzipSync("x".repeat(1000)), 999, /^the unpacked profile is longer than 999 bytes$/],
+])("a profile that is %s is refused", (_, body, maxBytes, problem) => {
+  expect(() => uncompressed(body, maxBytes)).toThrow(problem);
+});
+
+test("debug names the page of a damaged profile", async () => {
+  expect(
+    await withServer((_, response) => void response.end(Uint8Array.of(0x1f, 0x8b, 1)), ["debug", "metrics", "URL"]),
+  ).toEqual([
+    1,
+    "collecting: URL/metrics\n",
+    expect.stringMatching(/^error completing debug command: URL\/metrics: the unpacked profile is damaged: /),
+  ]);
+});
+
+test("an archive that cannot be completed leaves no file", async () => {
+  const taken = join(folder, "taken");
+  mkdirSync(join(taken, "full"), { recursive: true });
+  await expect(writeArchive(taken, [{ name: "a", body: Uint8Array.of(1) }])).rejects.toThrow("rename");
+  expect(readdirSync(folder).filter((name) => name.startsWith("taken"))).toEqual(["taken"]);
 });
 
 const requests: string[] = [];

@@ -28,8 +28,20 @@ export async function writeArchive(path: string, files: readonly ArchivedFile[])
   }
 }
 
-const MAX_PROFILE_BYTES = 2 ** 30;
+/** Largest size of a page of the archive, bytes. */
+export const MAX_PAGE_BYTES = 2 ** 28;
 
-/** Returns the bytes of a profile. Go's servers compress profiles, and the archive contains them uncompressed. */
-export const uncompressed = (body: Uint8Array): Uint8Array =>
-  body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body, { maxOutputLength: MAX_PROFILE_BYTES }) : body;
+/**
+ * Returns the bytes of a profile. Go's servers compress profiles, and the archive contains them uncompressed. Throws an
+ * error if the profile is damaged or longer than `maxBytes`.
+ */
+export function uncompressed(body: Uint8Array, maxBytes = MAX_PAGE_BYTES): Uint8Array {
+  if (body[0] !== 0x1f || body[1] !== 0x8b) return body;
+  try {
+    return gunzipSync(body, { maxOutputLength: maxBytes });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = code === "ERR_BUFFER_TOO_LARGE" ? `longer than ${maxBytes} bytes` : `damaged: ${message}`;
+    throw new Error(`the unpacked profile is ${reason}`, { cause });
+  }
+}

@@ -41,8 +41,15 @@ export const debugCommands: CommandGroup<PromtoolContext> = {
 };
 
 async function collect(host: Host, url: string, pages: readonly DebugPage[]): Promise<void> {
-  await using server = await openServer(host, url, "", TIMEOUT_MS);
-  const { uncompressed, writeArchive } = await import("./debug-archive.ts");
+  const { MAX_PAGE_BYTES, uncompressed, writeArchive } = await import("./debug-archive.ts");
+  await using server = await openServer(host, url, "", TIMEOUT_MS, MAX_PAGE_BYTES);
+  const unpacked = (from: string, bytes: Uint8Array): Uint8Array => {
+    try {
+      return uncompressed(bytes);
+    } catch (cause) {
+      throw new ServerError(`${from}: ${(cause as Error).message}`, { cause });
+    }
+  };
   const files = [];
   for (const { path, file } of pages) {
     host.stdout(`collecting: ${server.base}${path}\n`);
@@ -52,7 +59,7 @@ async function collect(host: Host, url: string, pages: readonly DebugPage[]): Pr
     if (status === 404 || status === 501)
       host.stderr(`not collected, because the server does not have this page: ${path}\n`);
     else if (status !== 200) throw new ServerError(`${server.base}${path} answered with status ${status}`);
-    else files.push({ name: nameOf(file, fileName), body: uncompressed(bytes) });
+    else files.push({ name: nameOf(file, fileName), body: unpacked(server.base + path, bytes) });
   }
   if (files.length === 0) throw new ServerError(`${server.base} has none of the pages`);
   await writeArchive(resolve(host.cwd, ARCHIVE), files);
