@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { diskFiles, type Files } from "../files.ts";
 import { LogTail } from "./log-tail.ts";
 import { listSegments, PAGE_BYTES } from "./segment.ts";
 import { type LogEnd, WalWriter } from "./writer.ts";
@@ -159,6 +160,71 @@ test("damage is reported once for each segment, with its position, and a reader 
   expect(drain(tail)).toHaveLength(60 - places.length);
   expect(gaps).toEqual(places.map((place) => ["the page cannot be read", place]));
   tail.close();
+  tail.close();
+});
+
+/** Writes a segment of several pages. Returns its records, and the offset of each fragment. */
+function fullSegment(folder: string): { all: string[]; bytes: Buffer; fragments: number[] } {
+  const wal = new WalWriter(folder, { compression: "none" });
+  const records = [10, 300, 40_000, 0, 500, 20_000, 7].map((size, seed) =>
+    recordOf({ size: size + 1, seed: seed * 2 + 1 }),
+  );
+  for (const record of records) wal.log(record);
+  wal.flush();
+  wal.nextSegment();
+  const bytes = readFileSync(listSegments(folder)[0]!.path);
+  const fragments: number[] = [];
+  for (let at = 0; at < bytes.length; at += 7 + bytes.readUInt16BE(at + 1)) {
+    if (bytes[at] === 0) break;
+    fragments.push(at);
+  }
+  return { all: records.map(textOf), bytes, fragments };
+}
+
+test("after a single wrong read the page is read again, and no record is lost or reported as unreadable", () => {
+  const folder = temporaryFolder();
+  const { all, bytes, fragments } = fullSegment(folder);
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.nat(bytes.length * 8 - 1),
+        fc.tuple(fc.constantFrom(...fragments), fc.nat(2)).map(([at, bit]) => at * 8 + bit),
+      ),
+      (bit) => {
+        // No checksum covers the first byte of a fragment, and each value of its compression bits is valid.
+        fc.pre(!fragments.includes(bit >> 3) || (bit & 7) < 3);
+        let isWrong = true;
+        const files: Files = {
+          ...diskFiles,
+          read(file, into, position) {
+            const count = diskFiles.read(file, into, position);
+            const at = (bit >> 3) - position;
+            if (isWrong && at >= 0 && at < count) {
+              into[at]! ^= 1 << (bit & 7);
+              isWrong = false;
+            }
+            return count;
+          },
+        };
+        const gaps: string[] = [];
+        const tail = new LogTail(folder, START, { files, onGap: (reason) => gaps.push(reason) });
+        expect([gaps, drain(tail)]).toEqual([[], all]);
+        tail.close();
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("a fragment whose first byte became zero is reported, because records after it are lost", () => {
+  const folder = temporaryFolder();
+  const { all, bytes, fragments } = fullSegment(folder);
+  bytes[fragments.at(-2)!] = 0;
+  writeFileSync(listSegments(folder)[0]!.path, bytes);
+  const gaps: string[] = [];
+  const tail = new LogTail(folder, START, { onGap: (reason) => gaps.push(reason) });
+  expect(drain(tail)).toEqual(all.slice(0, -2));
+  expect(gaps).toEqual(["the page cannot be read"]);
   tail.close();
 });
 

@@ -71,6 +71,7 @@ export class LogTail {
     for (;;) {
       const look = this.#look();
       if (look === "fragment") {
+        if (!this.#joiner.expects(this.#buffer[this.#at]!) && this.#readPageAgain()) continue;
         const record = this.#takeFragment();
         if (record !== undefined) return record;
       } else if (look === "page end") this.#toNextPage();
@@ -92,7 +93,10 @@ export class LogTail {
     if (rest <= 0) return "more needed";
     const bytes = this.#buffer;
     const at = this.#at;
-    if (bytes[at] === FRAGMENT_PAGE_END) return rest >= page ? "page end" : "more needed";
+    if (bytes[at] === FRAGMENT_PAGE_END) {
+      if (rest < page) return "more needed";
+      return bytes.subarray(at, at + page).every((byte) => byte === 0) ? "page end" : "damage";
+    }
     if (rest < FRAGMENT_HEADER_BYTES) return "more needed";
     const size = (bytes[at + 1]! << 8) | bytes[at + 2]!;
     if (FRAGMENT_HEADER_BYTES + size > page) return "damage";
@@ -169,6 +173,7 @@ export class LogTail {
     }
     // Bytes may have been written after the file was read and before the folder was listed.
     if (this.#fill()) return true;
+    if (this.#filled > this.#at && this.#readPageAgain()) return true;
     if (this.#joiner.start >= 0) this.#logGap("the segment ends within a record");
     if (next.index > this.#segment + 1) this.#logGap(`segments up to ${next.index - 1} are gone`);
     this.#begin(next);
@@ -200,11 +205,8 @@ export class LogTail {
    * progress.
    */
   #passDamage(): boolean {
+    if (this.#readPageAgain()) return true;
     const page = this.#at - (this.#at % PAGE_BYTES);
-    const before = this.#buffer.slice(page, this.#filled);
-    const file = this.#open();
-    if (file !== undefined) this.#files.read(file, this.#buffer.subarray(page, this.#filled), this.#base + page);
-    if (before.some((byte, i) => byte !== this.#buffer[page + i])) return true;
     const isLast = listSegments(this.#dir, this.#files).every(({ index }) => index <= this.#segment);
     // The last page of the last segment may still change. The reader waits, because later records must not be returned
     // before it.
@@ -217,6 +219,18 @@ export class LogTail {
     this.#joiner.forget();
     this.#toNextPage();
     return true;
+  }
+
+  /**
+   * Reads the known bytes of the page again, because a disk can transfer wrong bytes once. Returns whether they have
+   * changed.
+   */
+  #readPageAgain(): boolean {
+    const page = this.#at - (this.#at % PAGE_BYTES);
+    const before = this.#buffer.slice(page, this.#filled);
+    const file = this.#open();
+    if (file !== undefined) this.#files.read(file, this.#buffer.subarray(page, this.#filled), this.#base + page);
+    return before.some((byte, i) => byte !== this.#buffer[page + i]);
   }
 
   #logGap(reason: string): void {
