@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Logger } from "@narthex/runtime";
 import type { Block } from "../block/block.ts";
+import type { BlockMeta } from "../block/meta.ts";
 import { isDamage } from "../block/block-error.ts";
 import { DELETION_SUFFIX, openBlockInTurns } from "../block/open-block.ts";
 import { PageCache } from "../block/page-cache.ts";
@@ -44,6 +45,8 @@ export class BlockSet {
   #blocks: readonly Block[] = [];
   /** Promises of removed blocks by name. Each resolves when the last reader has finished and the files are deleted. */
   readonly #leaving = new Map<string, Promise<void>>();
+  /** Names of blocks whose folders could not be removed. The next reload() tries again. */
+  readonly #undeleted = new Set<string>();
   /** Blocks, by name, that prepare() has opened and the next reload() adds. */
   readonly #prepared = new Map<string, Block>();
   /** Reasons why blocks could not be opened by prepare(), by name. */
@@ -138,6 +141,7 @@ export class BlockSet {
     const open = new Map<string, Block>();
     const failures = new Map<string, unknown>();
     const paths = blockPaths(this.#dir, this.#files);
+    for (const name of this.#undeleted) if (!paths.has(name)) this.#undeleted.delete(name);
     for (const name of paths.keys()) {
       if (this.#leaving.has(name)) continue;
       const block = known.get(name) ?? this.#prepared.get(name);
@@ -163,7 +167,9 @@ export class BlockSet {
     }
     if (failures.size > 0) this.stats.reloadsFailed++;
     this.republish();
-    this.remove(this.#blocks.filter(({ meta }) => replaced.has(meta.ulid) || meta.compaction.deletable === true));
+    const isDoomed = ({ ulid, compaction }: BlockMeta): boolean =>
+      replaced.has(ulid) || this.#undeleted.has(ulid) || compaction.deletable === true;
+    this.remove(this.#blocks.filter(({ meta }) => isDoomed(meta)));
   }
 
   /** Publishes the blocks to other threads again after a change, for instance after new tombstones. */
@@ -210,8 +216,14 @@ export class BlockSet {
       const { ulid } = block.meta;
       const gone = block
         .remove((path) => this.#work.remove(path))
-        .then(() => this.#logger.info("deleted a block", { block: ulid }))
-        .catch((cause: unknown) => this.#logger.warn("a block could not be deleted", { block: ulid, err: cause }))
+        .then(() => {
+          this.#undeleted.delete(ulid);
+          this.#logger.info("deleted a block", { block: ulid });
+        })
+        .catch((cause: unknown) => {
+          this.#undeleted.add(ulid);
+          this.#logger.warn("a block could not be deleted", { block: ulid, err: cause });
+        })
         .finally(() => this.#leaving.delete(ulid));
       this.#leaving.set(ulid, gone);
     }

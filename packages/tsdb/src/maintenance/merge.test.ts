@@ -1,8 +1,10 @@
+import { readdirSync } from "node:fs";
 import { Matcher } from "@narthex/model";
 import { memoryLogger, ManualClock, temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import type { Block } from "../block/block.ts";
 import { diskFiles, type Files } from "../files.ts";
+import { refusing } from "../testing/refusing-files.ts";
 import { appendRows, readRows, timesBetween } from "../testing/sample-rows.ts";
 import { copyOf, onThisThread, openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb } from "../tsdb.ts";
@@ -95,3 +97,28 @@ test.each([
   expect(db.blocks().filter(({ compaction }) => compaction.failed)).toEqual([]);
   expect(await readRows(db, "b")).toEqual(before);
 });
+
+test.each([
+  ["merged", (db: Tsdb) => db.maintain()],
+  ["cleaned", (db: Tsdb) => db.cleanTombstones()],
+])(
+  "empty blocks whose folders the system does not move are %s once, and removed as soon as it does",
+  async (_, run) => {
+    let isRefused = true;
+    let tries = 0;
+    const refused = (path: string): boolean => isRefused && /[0-9A-Z]{26}$/.test(path) && ++tries < 200;
+    const files = refusing("rename", refused, "EBUSY");
+    const dir = await smallBlocks();
+    const db = await openTestTsdb(dir, { files, retentionMs: 0 });
+    const all = [new Matcher("=~", "__name__", ".+")];
+    await db.deleteSeries(all, -Infinity, START + 12 * HOUR);
+    await run(db);
+    expect(tries).toBeGreaterThan(0);
+    expect(tries).toBeLessThan(50);
+    isRefused = false;
+    await db.maintain();
+    await db.maintain();
+    expect(readdirSync(dir).filter((name) => name.length === 26)).toEqual(db.blocks().map(({ ulid }) => ulid));
+    expect(await readRows(db)).toEqual([]);
+  },
+);
