@@ -8,33 +8,52 @@ const BYTES_PER_TURN = 4 * 1024 * 1024;
 /** Replaces a file as replaceFile() does, without blocking the event loop. */
 export async function replaceFileLater(path: string, bytes: Uint8Array, files: Files): Promise<void> {
   const temporary = `${path}.tmp`;
-  const file = files.open(temporary, "w");
   try {
-    for (let at = 0; at < bytes.length;) {
-      at += files.write(file, bytes.subarray(at, at + BYTES_PER_TURN));
-      await setImmediate();
+    const file = files.open(temporary, "w");
+    try {
+      for (let at = 0; at < bytes.length;) {
+        at += files.write(file, bytes.subarray(at, at + BYTES_PER_TURN));
+        await setImmediate();
+      }
+      await files.sync(file);
+    } finally {
+      files.close(file);
     }
-    await files.sync(file);
-  } finally {
-    files.close(file);
+    files.rename(temporary, path);
+  } catch (cause) {
+    removeQuietly(temporary, files);
+    throw cause;
   }
-  files.rename(temporary, path);
   await files.syncFolder(dirname(path));
 }
 
 /**
  * Replaces the content of a file completely or not at all: writes a temporary file next to it, syncs the temporary file
- * and renames it.
+ * and renames it. Throws the system's error and removes the temporary file, which would keep a full disk full.
  */
 export function replaceFile(path: string, bytes: Uint8Array, files: Files): void {
   const temporary = `${path}.tmp`;
-  const file = files.open(temporary, "w");
   try {
-    for (let at = 0; at < bytes.length;) at += files.write(file, bytes.subarray(at));
-    files.syncNow(file);
-  } finally {
-    files.close(file);
+    const file = files.open(temporary, "w");
+    try {
+      for (let at = 0; at < bytes.length;) at += files.write(file, bytes.subarray(at));
+      files.syncNow(file);
+    } finally {
+      files.close(file);
+    }
+    files.rename(temporary, path);
+  } catch (cause) {
+    removeQuietly(temporary, files);
+    throw cause;
   }
-  files.rename(temporary, path);
   files.syncFolderNow(dirname(path));
+}
+
+/** Removes a file or folder and ignores errors, because the caller reports the first error. */
+export function removeQuietly(path: string, files: Files): void {
+  try {
+    files.remove(path);
+  } catch {
+    // The remains are replaced by the next attempt, or removed by the next start.
+  }
 }

@@ -11,6 +11,7 @@ import { CHUNKS_FOLDER, ChunkSegments } from "./chunk-segments.ts";
 import { INDEX_FILE } from "./index-format.ts";
 import { indexSteps } from "./index-writer.ts";
 import { type BlockDraft, type BlockMeta, type BlockStats, type SampleCounts, writeMeta } from "./meta.ts";
+import { removeQuietly } from "./replace-file.ts";
 import { sampleCount } from "./sample-count.ts";
 import { SeriesSpill } from "./series-spill.ts";
 import { writeColumns } from "./write-columns.ts";
@@ -81,15 +82,6 @@ export function* blockSteps(
     return meta;
   } finally {
     if (!done) removeQuietly(temporary, files);
-  }
-}
-
-/** Removes a folder and ignores errors, because the caller reports the first error. */
-function removeQuietly(path: string, files: Files): void {
-  try {
-    files.remove(path);
-  } catch {
-    // The next start of the database removes the folder because of its suffix.
   }
 }
 

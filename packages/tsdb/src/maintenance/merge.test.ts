@@ -13,27 +13,36 @@ import { mergeBlocks } from "./merge.ts";
 
 const HOUR = 3_600_000;
 const START = 18 * HOUR * 20_000;
-const ULID = "01HKTR0000000000000000000A";
+const ULIDS = ["01HKTR0000000000000000000A", "01HKTR0000000000000000000B"];
 
 test.each([
   ["TypeError", []],
   ["InvariantError", []],
-  ["BlockError", ["/data/meta.json.tmp"]],
-])("a merge that fails by a %s is not tried again, and only damage is written to the blocks", async (name, written) => {
-  const changed: string[] = [];
-  const note = (path: string): never => {
-    changed.push(path);
-    throw Object.assign(new Error("read-only"), { code: "EROFS" });
-  };
-  const files = { ...diskFiles, open: note, remove: () => undefined };
-  const run = (): Promise<never> => Promise.reject(Object.assign(new Error("wrong"), { name }));
-  const parts = { clock: new ManualClock(), compactor: { run }, dir: "/data", files, logger: memoryLogger() };
-  const context = new MaintenanceContext(parts as unknown as MaintenanceParts, { timeMs: 0, sizeBytes: 0 });
-  const meta = { ulid: ULID, minTime: 0, maxTime: 1, version: 1, compaction: { level: 1, sources: [ULID] } };
-  await expect(mergeBlocks(context, [{ dir: "/data", meta } as unknown as Block])).rejects.toThrow();
-  expect([...context.failedBlocks]).toEqual([ULID]);
-  expect(changed).toEqual(written);
-});
+  ["BlockError", ["/data/0/meta.json.tmp", "/data/1/meta.json.tmp"]],
+])(
+  "a merge that fails by a %s is not tried again, and only damage is written to the blocks, if the disk permits it",
+  async (name, written) => {
+    const changed: string[] = [];
+    const logger = memoryLogger();
+    const note = (path: string): never => {
+      changed.push(path);
+      throw Object.assign(new Error("read-only"), { code: "EROFS" });
+    };
+    const files = { ...diskFiles, open: note, remove: () => undefined };
+    const run = (): Promise<never> => Promise.reject(Object.assign(new Error("wrong"), { name }));
+    const parts = { clock: new ManualClock(), compactor: { run }, dir: "/data", files, logger };
+    const context = new MaintenanceContext(parts as unknown as MaintenanceParts, { timeMs: 0, sizeBytes: 0 });
+    const blocks = ULIDS.map((ulid, i) => {
+      const meta = { ulid, minTime: 0, maxTime: 1, version: 1, compaction: { level: 1, sources: [ulid] } };
+      return { dir: `/data/${i}`, meta } as unknown as Block;
+    });
+    await expect(mergeBlocks(context, blocks)).rejects.toThrow("wrong");
+    expect([...context.failedBlocks]).toEqual(ULIDS);
+    expect(changed).toEqual(written);
+    const unmarked = logger.lines.filter(({ message }) => message.startsWith("a damaged block could not be marked"));
+    expect(unmarked).toHaveLength(written.length);
+  },
+);
 
 /** Creates a folder with blocks of two hours, of which the oldest has deleted samples. */
 async function smallBlocks(): Promise<string> {

@@ -54,7 +54,7 @@ export async function cleanTombstones(context: MaintenanceContext): Promise<void
 }
 
 async function writeMerged(context: MaintenanceContext, sources: readonly Block[]): Promise<BlockMeta | undefined> {
-  const { clock, dir, files, random } = context.parts;
+  const { clock, dir, random } = context.parts;
   const metas = sources.map(({ meta }) => meta);
   const draft = mergedDraft(newBlockName(clock.now(), random), metas);
   try {
@@ -63,12 +63,21 @@ async function writeMerged(context: MaintenanceContext, sources: readonly Block[
   } catch (cause) {
     // An error such as a full disk does not depend on the blocks, so they are tried again.
     if (!isLasting(cause)) throw cause;
-    for (const { dir: path, meta } of sources) {
-      context.failedBlocks.add(meta.ulid);
+    for (const block of sources) {
+      context.failedBlocks.add(block.meta.ulid);
       // After a bug only this process skips the blocks; the next process tries again.
-      if (isOfContents(cause)) writeMeta(path, { ...meta, compaction: { ...meta.compaction, failed: true } }, files);
+      if (isOfContents(cause)) markFailed(context, block);
     }
     throw cause;
+  }
+}
+
+/** Marks a block as damaged. If the disk refuses the mark, the next process merges the block again. */
+function markFailed({ parts }: MaintenanceContext, { dir, meta }: Block): void {
+  try {
+    writeMeta(dir, { ...meta, compaction: { ...meta.compaction, failed: true } }, parts.files);
+  } catch (err) {
+    parts.logger.warn("a damaged block could not be marked; the next start merges it again", { block: meta.ulid, err });
   }
 }
 

@@ -55,6 +55,23 @@ test("both originals of a segment that is damaged twice are kept, and a repeated
   expect(bytesOf(files, "/data/damaged/wal-00000000")).toEqual(first);
 });
 
+test("a repair that a full disk refuses leaves no part of the repaired segment, and a later one succeeds", async () => {
+  const disk = new SimulatedDisk(seededRandom(1));
+  const files = disk.mount();
+  await writeDamagedLog(files);
+  const [segment] = listSegments("/data/wal", files);
+  const reading = await readSegment(segment!.path, () => undefined, PAGES_AT_START, files);
+  // There is room for the copy of the original, but not for the repaired segment.
+  disk.faults.room = segment!.size + 20;
+  await expect(repairSegment(segment!, reading, "/data/damaged", files)).rejects.toThrow("ENOSPC");
+  expect([files.list("/data/wal"), files.list("/data/damaged")]).toEqual([["00000000"], ["wal-00000000"]]);
+  disk.faults.heal();
+  expect(await repairSegment(segment!, reading, "/data/damaged", files)).toMatchObject({
+    kind: "rewritten",
+    damages: 1,
+  });
+});
+
 test("after a power cut the complete original of a repaired segment is in its folder or in the folder for damaged files", async () => {
   let repaired = 0;
   for (let seed = 1; seed <= 40; seed++) {

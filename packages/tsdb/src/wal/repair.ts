@@ -1,5 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { copyAside } from "../aside.ts";
+import { removeQuietly } from "../block/replace-file.ts";
 import { diskFiles, type Files } from "../files.ts";
 import { PAGES_AT_START, readSegment, type SegmentReading } from "./read-segment.ts";
 import { type Segment, logSegmentName } from "./segment.ts";
@@ -38,24 +39,41 @@ export async function repairSegment(
   const name = `${basename(dirname(segment.path))}-${logSegmentName(segment.index)}`;
   // Copies the original before the repaired segment replaces it, so that a power cut cannot lose the original.
   const original = copyAside(segment.path, asideDir, name, files);
-  const draftDir = `${segment.path}.repair.tmp`;
-  files.remove(draftDir);
-  const draft = new WalWriter(draftDir, { segmentBytes: 2 ** 31, files });
-  let unflushed = 0;
-  const keep = (record: Uint8Array): void => {
-    draft.log(record);
-    unflushed += record.length;
-    if (unflushed < FLUSH_BYTES) return;
-    draft.flush();
-    unflushed = 0;
-  };
-  const { damages, recordsAfterDamage } = await readSegment(segment.path, keep, PAGES_AT_START, files);
-  await draft.close();
-  files.rename(join(draftDir, logSegmentName(0)), segment.path);
-  files.remove(draftDir);
+  const { damages, recordsAfterDamage } = await rewrite(segment, files);
   const differs =
     recordsAfterDamage !== reading.recordsAfterDamage ||
     damages.length !== reading.damages.length ||
     damages.some(({ offset }, i) => offset !== reading.damages[i]!.offset);
   return { kind: "rewritten", original, damages: damages.length, reason: first!.reason, differs };
+}
+
+/** Replaces a segment by one with its readable records. Returns what was read. Throws the system's error. */
+async function rewrite({ path }: Segment, files: Files): Promise<SegmentReading> {
+  const draftDir = `${path}.repair.tmp`;
+  files.remove(draftDir);
+  try {
+    const draft = new WalWriter(draftDir, { segmentBytes: 2 ** 31, files });
+    let unflushed = 0;
+    const keep = (record: Uint8Array): void => {
+      draft.log(record);
+      unflushed += record.length;
+      if (unflushed < FLUSH_BYTES) return;
+      draft.flush();
+      unflushed = 0;
+    };
+    let reading: SegmentReading;
+    try {
+      reading = await readSegment(path, keep, PAGES_AT_START, files);
+    } catch (cause) {
+      // The error of close() is ignored, because the first error is reported.
+      await draft.close().catch(() => {});
+      throw cause;
+    }
+    await draft.close();
+    files.rename(join(draftDir, logSegmentName(0)), path);
+    return reading;
+  } finally {
+    // After an error the unfinished segment would keep a full disk full.
+    removeQuietly(draftDir, files);
+  }
 }
