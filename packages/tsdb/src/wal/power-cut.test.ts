@@ -6,6 +6,10 @@ import type { FsyncPolicy } from "./durability.ts";
 import { contentsOf } from "../testing/contents.ts";
 import { appendRows } from "../testing/sample-rows.ts";
 import { SimulatedDisk } from "../testing/simulated-disk.ts";
+import type { Files } from "../files.ts";
+import { readSegment } from "./read-segment.ts";
+import { listSegments } from "./segment.ts";
+import { WalWriter } from "./writer.ts";
 
 const namesIn = async (db: Tsdb): Promise<string[]> =>
   [...(await contentsOf(db.queryable)).keys()].map((labels) => /"(.*)"/.exec(labels)![1]!).toSorted();
@@ -84,4 +88,45 @@ test("a start does not read the folder of damaged blocks, and leaves it unchange
   await db.close();
   const left = disk.mount().readWhole("/data/damaged/01HF88MCZNCDA3J41P8BF5RV5B/meta.json");
   expect(Buffer.from(left).toString()).toBe("{ half");
+});
+
+test("the segments of earlier processes are synced one after the other, and again after a failed sync", async () => {
+  const disk = new SimulatedDisk(() => 0.2);
+  let files = disk.mount();
+  files.makeFolder("/data");
+  files.syncFolderNow("/");
+  const SEGMENTS = 50;
+  for (let i = 0; i < SEGMENTS; i++) {
+    const earlier = new WalWriter("/data/wal", { files });
+    earlier.log(Uint8Array.of(1, i));
+    earlier.flush();
+    disk.kill();
+    files = disk.mount();
+  }
+  const open = new Set<number>();
+  let most = 0;
+  const own: Partial<Files> = {
+    open(path, mode) {
+      const file = files.open(path, mode);
+      most = Math.max(most, open.add(file).size);
+      return file;
+    },
+    close(file) {
+      open.delete(file);
+      files.close(file);
+    },
+  };
+  const counted = new Proxy(files, { get: (_, call: keyof Files) => own[call] ?? files[call].bind(files) });
+  const writer = new WalWriter("/data/wal", { files: counted });
+  disk.faults.rates = { ...disk.faults.rates, sync: 1 };
+  await expect(writer.sync()).rejects.toThrow("EIO");
+  disk.faults.heal();
+  await writer.sync();
+  await writer.close();
+  expect([most, open.size]).toEqual([3, 0]);
+  disk.powerCut();
+  const records: number[] = [];
+  for (const { path } of listSegments("/data/wal", disk.mount()))
+    await readSegment(path, (record) => records.push(record[1]!), 1, disk.mount());
+  expect(records).toEqual(Array.from({ length: SEGMENTS }, (_, i) => i));
 });

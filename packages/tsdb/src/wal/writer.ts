@@ -87,9 +87,12 @@ export class WalWriter {
   #sinceMark: SegmentFile[] = [];
   /** Whether atOnce() is running. Its records may be removed again, so readers do not see them yet. */
   #isTentative = false;
-  /** Finished segments of this process, and segments of earlier processes, that may not be synced. */
+  /** Finished segments of this process that may not be synced. */
   readonly #finished: SegmentFile[] = [];
+  /** Segments of earlier processes that may not be synced, oldest first. */
   readonly #inherited: Segment[];
+  /** The oldest inherited segment while it is open. After a failed sync it stays open, because it knows of the failure. */
+  #inheritedFile: SegmentFile | undefined;
   /** Folders whose entries may not be synced. */
   readonly #unsyncedFolders: string[];
   #syncs: Promise<unknown> = Promise.resolve();
@@ -261,6 +264,8 @@ export class WalWriter {
       this.flush();
       await this.sync();
     } finally {
+      this.#inheritedFile?.close();
+      this.#inheritedFile = undefined;
       for (const file of this.#finished.splice(0)) file.close();
       this.#file?.close();
       this.#file = undefined;
@@ -269,11 +274,9 @@ export class WalWriter {
 
   /** Syncs the oldest segment first, because later segments are of little use without earlier ones. */
   async #sync(): Promise<void> {
-    this.#takeOver();
+    await this.#syncInherited();
     for (let file = this.#finished[0]; file !== undefined; file = this.#finished[0]) {
-      file.tryToCutTail();
-      // The file may no longer exist: a checkpoint may have replaced it.
-      while (file.dirty && exists(this.files, file.path)) await this.#syncFile(file);
+      await this.#syncFinished(file);
       this.#finished.shift();
       file.close();
     }
@@ -285,15 +288,24 @@ export class WalWriter {
   }
 
   /**
-   * Adds the segments of earlier processes. A killed process may have left their records in the page cache only, and
-   * later records depend on them.
+   * Syncs the segments of earlier processes. A killed process may have left their records in the page cache only, and
+   * later records depend on them. One segment is open at a time, because there may be more of them than a process can
+   * have open files.
    */
-  #takeOver(): void {
-    while (this.#inherited.length > 0) {
-      const segment = this.#inherited[0]!;
-      if (exists(this.files, segment.path)) this.#finished.push(SegmentFile.existing(this.files, segment));
+  async #syncInherited(): Promise<void> {
+    for (let segment = this.#inherited[0]; segment !== undefined; segment = this.#inherited[0]) {
+      if (exists(this.files, segment.path)) this.#inheritedFile ??= SegmentFile.existing(this.files, segment);
+      if (this.#inheritedFile !== undefined) await this.#syncFinished(this.#inheritedFile);
+      this.#inheritedFile?.close();
+      this.#inheritedFile = undefined;
       this.#inherited.shift();
     }
+  }
+
+  /** Syncs a segment that no longer grows. The segment may no longer exist: a checkpoint may have replaced it. */
+  async #syncFinished(file: SegmentFile): Promise<void> {
+    file.tryToCutTail();
+    while (file.dirty && exists(this.files, file.path)) await this.#syncFile(file);
   }
 
   async #syncFile(file: SegmentFile): Promise<void> {
