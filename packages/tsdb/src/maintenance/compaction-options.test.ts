@@ -4,6 +4,7 @@ import { Labels, Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { createSampleBatch } from "@narthex/storage";
 import { expect, test } from "vitest";
+import { refusing } from "../testing/refusing-files.ts";
 import { appendRows, type NamedRow, timesBetween, timesOf } from "../testing/sample-rows.ts";
 import { onThisThread, openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
@@ -119,6 +120,28 @@ test("many stale series are moved with all their samples from the head to separa
   expect(await timesOf(again, "a")).toEqual(minutes(from, from + 95 * MINUTE));
   expect(await timesOf(again, "b")).toEqual(minutes(from, from + 91 * MINUTE));
   expect((await timesOf(again, "d")).length).toBe(94);
+});
+
+test("if a later block of stale series is refused, the earlier ones are removed and no sample is lost or doubled", async () => {
+  const dir = temporaryFolder();
+  let blocks = 0;
+  let isFull = false;
+  // The first block of each attempt has room, the second has not.
+  const refused = (path: string): boolean => isFull && path.endsWith("meta.json.tmp") && ++blocks % 2 === 0;
+  const db = await open(dir, { staleSeriesThreshold: 0.5, files: refusing("open", refused) });
+  const from = START + HOUR;
+  await fill(db, from, from + 90 * MINUTE, ["a", "b"]);
+  await end(db, from + 90 * MINUTE, ["a", "b"]);
+  isFull = true;
+  for (let attempt = 0; attempt < 3; attempt++) {
+    // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
+    await expect(db.maintain()).rejects.toThrow("ENOSPC");
+    expect(db.blocks()).toEqual([]);
+  }
+  isFull = false;
+  await db.maintain();
+  expect(db.blocks()).toHaveLength(2);
+  for (const name of ["a", "b"]) expect(await timesOf(db, name)).toEqual(minutes(from, from + 91 * MINUTE));
 });
 
 test("samples of stale series that are deleted in their blocks do not return from the log", async () => {

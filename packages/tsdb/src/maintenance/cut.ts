@@ -178,11 +178,20 @@ export async function cutStale(context: MaintenanceContext, threshold: number): 
 }
 
 async function moveStale(context: MaintenanceContext, { rows, lastTimes, mask }: StaleSeries): Promise<number> {
-  const { dir, head, ranges, truncation, wal } = context.parts;
+  const { blocks, dir, head, ranges, truncation, wal } = context.parts;
   const range = ranges[0]!;
   const { maxTime } = head;
-  for (let from = Math.floor(head.minTime / range) * range; from <= maxTime; from += range) {
-    await publishBlocks(context, await writeHead(context, dir, from, from + range, "stale", mask));
+  const written = new Set<string>();
+  try {
+    for (let from = Math.floor(head.minTime / range) * range; from <= maxTime; from += range) {
+      const meta = await writeHead(context, dir, from, from + range, "stale", mask);
+      if (meta !== undefined) written.add(meta.ulid);
+      await publishBlocks(context, meta);
+    }
+  } catch (cause) {
+    // The head still has all samples. The next attempt would add the same blocks, each minute.
+    blocks.remove(blocks.blocks.filter(({ meta }) => written.has(meta.ulid)));
+    throw cause;
   }
   const { memory } = head;
   const { series } = await evictSeries(head, rows, (row, i) => memory.series.at.lastTime[row] === lastTimes[i]);
