@@ -22,7 +22,7 @@ test("blocks are merged up to the first one that is not uploaded, and merged blo
   expect(mergeable(uploads)).toEqual(["01A", "01B"]);
 });
 
-test("the file is read again after a minute; if it cannot be read, no block waits and a warning is logged", async () => {
+test("the file is read again after a minute; if it cannot be read, no block waits and one warning is logged", async () => {
   const clock = new ManualClock();
   const logger = memoryLogger();
   const uploads = new PendingUploads(path, diskFiles, clock, logger);
@@ -34,6 +34,16 @@ test("the file is read again after a minute; if it cannot be read, no block wait
   expect(mergeable(uploads)).toEqual(["01A", "01B", "01C"]);
   await clock.advance(60_000);
   writeFileSync(path, "not JSON");
+  for (let run = 0; run < 2; run++) expect(mergeable(uploads)).toEqual(["01A", "01B", "01C", "01D"]);
+  await clock.advance(60_000);
+  writeFileSync(path, '{"uploaded": "01A"}');
   expect(mergeable(uploads)).toEqual(["01A", "01B", "01C", "01D"]);
-  expect(logger.lines[0]?.message).toBe("the file of uploaded blocks cannot be read; compaction does not wait");
+  await clock.advance(60_000);
+  writeFileSync(path, '{"uploaded": ["01A"]}');
+  expect(mergeable(uploads)).toEqual(["01A", "01B"]);
+  expect(logger.lines.map(({ level, message }) => [level, message])).toEqual([
+    ["warn", "reading the file of uploaded blocks (compaction does not wait for uploads) failed"],
+    ["warn", "reading the file of uploaded blocks (compaction does not wait for uploads) failed"],
+    ["info", "reading the file of uploaded blocks (compaction does not wait for uploads) works again"],
+  ]);
 });

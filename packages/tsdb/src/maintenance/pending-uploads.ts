@@ -1,4 +1,4 @@
-import type { Clock, Logger } from "@narthex/runtime";
+import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import type { BlockMeta } from "../block/meta.ts";
 import type { Files } from "../files.ts";
 
@@ -13,7 +13,8 @@ export class PendingUploads {
   readonly #path: string;
   readonly #files: Files;
   readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #reading: StateLog;
+  /** The uploaded blocks; undefined if the file cannot be read. */
   #uploaded: ReadonlySet<unknown> | undefined;
   #readAt = -Infinity;
 
@@ -21,7 +22,7 @@ export class PendingUploads {
     this.#path = path;
     this.#files = files;
     this.#clock = clock;
-    this.#logger = logger;
+    this.#reading = logOnChange(logger, "reading the file of uploaded blocks (compaction does not wait for uploads)");
   }
 
   /**
@@ -41,20 +42,20 @@ export class PendingUploads {
 
   #read(): ReadonlySet<unknown> | undefined {
     const now = this.#clock.monotonic();
-    if (this.#uploaded !== undefined && now - this.#readAt < GOOD_FOR_MS) return this.#uploaded;
+    if (now - this.#readAt < GOOD_FOR_MS) return this.#uploaded;
+    this.#readAt = now;
+    const path = this.#path;
     try {
-      const content: unknown = JSON.parse(new TextDecoder().decode(this.#files.readWhole(this.#path)));
-      const { uploaded } = content as { uploaded?: unknown };
-      this.#uploaded = new Set(Array.isArray(uploaded) ? uploaded : []);
-      this.#readAt = now;
-      return this.#uploaded;
+      const content: unknown = JSON.parse(new TextDecoder().decode(this.#files.readWhole(path)));
+      // Go writes an empty list as null.
+      const uploaded = (content as { uploaded?: unknown }).uploaded ?? [];
+      if (!Array.isArray(uploaded)) throw new TypeError("its field uploaded is not a list");
+      this.#uploaded = new Set(uploaded);
+      this.#reading.succeeded({ path });
     } catch (cause) {
       this.#uploaded = undefined;
-      this.#logger.warn("the file of uploaded blocks cannot be read; compaction does not wait", {
-        path: this.#path,
-        err: cause instanceof Error ? cause.message : String(cause),
-      });
-      return undefined;
+      this.#reading.failed(cause instanceof Error ? cause.message : String(cause), { path });
     }
+    return this.#uploaded;
   }
 }
