@@ -51,6 +51,11 @@ export class WalTruncation {
   readonly #expiries = new Map<number, number>();
   /** Additional references of series, with the time of the newest sample that the log may have with each, ms. */
   readonly #lastTimes = new Map<number, number>();
+  /**
+   * The truncation that has not succeeded yet, with the last segment before it. Its next attempt begins no other
+   * segment.
+   */
+  #begun: { readonly minTime: number; readonly last: number } | undefined;
   /** Time in ms: as long as samples up to this time are needed, no series may be dropped from the log. */
   #keepAllTo = -Infinity;
 
@@ -116,11 +121,15 @@ export class WalTruncation {
     const start = this.#clock.monotonic();
     this.stats.walTruncations++;
     try {
-      const last = this.#wal.nextSegment() - 1;
+      if (this.#begun?.minTime !== minTime) this.#begun = { minTime, last: this.#wal.nextSegment() - 1 };
+      const { last } = this.#begun;
       // The log has a segment now, even if none could be created before.
       const first = listSegments(this.#wal.dir, this.#wal.files)[0]!.index;
       const lastSegment = Math.min(first + Math.floor(((last - first) * 2) / 3), heldFrom - 1);
-      if (lastSegment <= first) return;
+      if (lastSegment <= first) {
+        this.#begun = undefined;
+        return;
+      }
       const leftovers = await this.#tryCheckpoint({
         lastSegment,
         minTime,
@@ -131,6 +140,7 @@ export class WalTruncation {
             ? undefined
             : this.#keptRefs(keepsAliases ? -Infinity : minTime, lastSegment, liveRefs),
       });
+      this.#begun = undefined;
       if (!keepsAliases) {
         for (const [ref, time] of this.#lastTimes) if (time < minTime) this.#lastTimes.delete(ref);
       }
