@@ -14,8 +14,8 @@ const EARLIER_FILES = [join("wal", "unsynced"), join("wbl", "unsynced")];
  * the chunks with its samples. Damage can also destroy any record. From then on a chunk file may be the only copy,
  * until it is removed.
  *
- * The file `log-gap` contains the number of the newest such chunk file. It has a number only between a clean end and the
- * next start. While a process runs, the file is empty. Without a number, each chunk file that a start finds may be the
+ * The file `log-gap` contains the number of the newest such chunk file. The number is in the file only between a clean end
+ * and the next start. While a process runs, the file is empty. Without a number, each chunk file that a start finds may be the
  * only copy.
  */
 export class LogGap {

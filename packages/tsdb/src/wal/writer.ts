@@ -302,7 +302,7 @@ export class WalWriter {
     }
   }
 
-  /** Syncs a segment that no longer grows. The segment may no longer exist: a checkpoint may have replaced it. */
+  /** Syncs a finished segment. A checkpoint may have replaced the segment, and then its file is gone. */
   async #syncFinished(file: SegmentFile): Promise<void> {
     file.tryToCutTail();
     while (file.dirty && exists(this.files, file.path)) await this.#syncFile(file);
