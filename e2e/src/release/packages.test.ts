@@ -185,6 +185,10 @@ test.skipIf(lacksHost)(
 
     host.shell("dpkg --remove narthex");
     expect(host.shell("systemctl list-units --plain --no-legend 'narthex-*'; ls /var/lib/narthex")).toContain("server");
+    host.shell(`${NO_CODE_CACHE} dpkg --install /later.deb`);
+    await host.everyJobUp();
+    expect([stored(host, time), host.failedUnits()]).toEqual([before, ""]);
+    host.shell("dpkg --remove narthex");
     host.shell("dpkg --purge narthex");
     expect(host.shell("find /etc /var/lib /run/systemd -name 'narthex*' -not -path '*/dpkg/*'")).toBe("");
     expect([host.shell("systemctl is-system-running"), host.failedUnits()]).toEqual(["running", ""]);

@@ -7,7 +7,7 @@ import { linuxFile, linuxPackage, linuxScript } from "./linux-package.ts";
 import type { Format } from "./format.ts";
 
 /** Scripts that dpkg runs; their sources in apps/release/linux/deb explain them. */
-const SCRIPTS = ["postinst", "prerm", "postrm"];
+const SCRIPTS = ["preinst", "postinst", "prerm", "postrm"];
 
 /** Format of a Debian package: an `ar` archive that contains two tar archives, see deb(5). */
 export const deb: Format = {

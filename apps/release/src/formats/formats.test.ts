@@ -84,7 +84,7 @@ test("deb contains control, conffiles and checksums of its files", async () => {
   expect(conffiles).toEqual(
     expect.arrayContaining(["/etc/narthex/prometheus.yml", "/etc/narthex/rules/host.yml", "/etc/narthex/server.flags"]),
   );
-  for (const script of ["postinst", "prerm", "postrm"])
+  for (const script of ["preinst", "postinst", "prerm", "postrm"])
     expect(control.get(script)).toMatchObject({ isExecutable: true });
   const data = await untar(gunzipSync(parts.get("data.tar.gz")!));
   for (const path of conffiles) expect([...data.keys()]).toContain(path.slice(1));
@@ -98,7 +98,8 @@ test("deb contains control, conffiles and checksums of its files", async () => {
     ]),
   );
   expect(textOf(control, "postinst")).toContain("own narthex-server prometheus.yml\nown narthex-server rules/host.yml");
-  for (const script of ["postinst", "prerm", "postrm"]) expect(textOf(control, script)).not.toMatch(/@[A-Z_]+@/);
+  for (const script of ["preinst", "postinst", "prerm", "postrm"])
+    expect(textOf(control, script)).not.toMatch(/@[A-Z_]+@/);
   const listed = execFileSync("tar", ["-tvz"], { input: parts.get("data.tar.gz"), encoding: "utf8" });
   expect(listed).toMatch(/^-rw-r----- .* \.\/etc\/narthex\/prometheus\.yml$/m);
   expect(listed).toMatch(/^-rw-r--r-- .* \.\/etc\/narthex\/server\.flags$/m);

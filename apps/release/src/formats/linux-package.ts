@@ -18,6 +18,7 @@ export const linuxFile = (path: string): string => readFileSync(`${linux}/${path
 export function linuxScript(path: string, version: string): string {
   const accounts = ["narthex", ...units.map(({ name }) => name)].join(" ");
   return linuxFile(path)
+    .replace("@CHECK_ACCOUNTS@", () => linuxFile("check-accounts.sh").trimEnd())
     .replace("@CREATE_ACCOUNTS@", () => linuxFile("accounts.sh").trimEnd())
     .replaceAll("@VERSION@", version)
     .replaceAll("@UNITS@", units.map(({ name }) => `${name}.service`).join(" "))

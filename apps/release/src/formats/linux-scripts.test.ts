@@ -42,10 +42,9 @@ class Root {
   }
 
   run(script: string, ...args: readonly string[]): { readonly status: number | null; readonly stderr: string } {
-    const text = linuxScript(script, "1.0.0").replaceAll(
-      /(?<![\w"$/])\/(usr\/lib|var\/lib|etc|run)\//g,
-      `${this.folder}/$1/`,
-    );
+    const text = linuxScript(script, "1.0.0")
+      .replace("@OWNERS@", "")
+      .replaceAll(/(?<![\w"$/])\/(usr\/lib|var\/lib|etc|run)\//g, `${this.folder}/$1/`);
     const env = { ...process.env, PATH: `${this.path("commands")}:${process.env["PATH"]}` };
     const { status, stderr } = spawnSync("sh", ["-e", "-c", text, script, ...args], { encoding: "utf8", env });
     return { status, stderr };
@@ -88,7 +87,7 @@ test("activate.sh runs each version from its own folder, restarts running servic
   expect(readdirSync(root.path("usr/lib/narthex/versions"))).toHaveLength(1);
 
   expect(root.run("deb/prerm", "remove").status).toBe(0);
-  expect(root.log().at(-1)).toMatch(/^systemctl disable --now narthex-server.service/);
+  expect(root.log().at(-1)).toMatch(/^systemctl stop narthex-server.service/);
   expect(readdirSync(root.path("usr/lib/narthex"))).toEqual(["files"]);
 });
 
@@ -96,18 +95,49 @@ test("activate.sh runs each version from its own folder, restarts running servic
 const accounts = (entry: string): string =>
   `case $1 in passwd) [ "$2" = narthex-server ] && echo "$2:x:${entry}:/bin/sh" ;; *) exit 2 ;; esac`;
 
-test("a package refuses an account of a person, and uses one of the system", () => {
+test.each([
+  ["dpkg", "deb/preinst", ["install"]],
+  ["dpkg at an update", "deb/preinst", ["upgrade", "0.9.0", "1.0.0"]],
+])("%s refuses an account of a person before it unpacks files", (_, script, args) => {
   const person = new Root({ getent: accounts("1000:1000:Ann:/home/ann") });
-  const { status, stderr } = person.run("accounts.sh");
+  const { status, stderr } = person.run(script, ...args);
   expect([status, stderr]).toEqual([
     1,
     expect.stringContaining("narthex-server (uid 1000) is the account of a person"),
   ]);
+});
+
+test("rpm refuses an account of a person before it unpacks files, and reports an account that it cannot create", () => {
+  const [, pre = ""] = /^%pre\n(.*?)^%post$/ms.exec(linuxScript("rpm/narthex.spec", "1.0.0")) ?? [];
+  const run = (root: Root): number | null =>
+    spawnSync("sh", ["-c", pre], { env: { PATH: `${root.path("commands")}:${process.env["PATH"]}` } }).status;
+  expect(run(new Root({ getent: accounts("1000:1000:Ann:/home/ann") }))).toBe(1);
+  expect(run(new Root({ getent: accounts("998:998:x:/srv/metrics") }))).toBe(0);
+  expect(run(new Root({ getent: "exit 2", useradd: "exit 4" }))).toBe(4);
+});
+
+test("a package uses an account of the system, and creates the others", () => {
   const system = new Root({ getent: accounts("998:998:x:/srv/metrics") });
+  expect(system.run("deb/preinst", "install").status).toBe(0);
   expect(system.run("accounts.sh").status).toBe(0);
   const created = system.log().filter((line) => line.startsWith("useradd"));
   expect(created).toHaveLength(5);
   expect(created.join()).not.toContain("narthex-server");
+});
+
+test.each([
+  ["after a removal starts the services that are still enabled", "configure", false, ["start narthex-server.service"]],
+  ["after an aborted removal starts them too", "abort-remove", false, ["start narthex-server.service"]],
+  ["at an update starts no stopped service", "configure", true, []],
+])("the Debian package %s", (_, action, isUpdate, expected) => {
+  const systemctl = '[ "$1" != is-enabled ] || [ "$3" = narthex-server.service ]';
+  const root = new Root({ systemctl, getent: "", install: "" });
+  root.write("usr/lib/narthex/files/lib/activate.sh", `mkdir -p ${root.path("usr/lib/narthex/current")}`, 0o755);
+  if (isUpdate) mkdirSync(root.path("usr/lib/narthex/current"));
+  expect(root.run("deb/postinst", action, "1.0.0")).toEqual({ status: 0, stderr: "" });
+  expect(root.log().filter((line) => line.startsWith("systemctl start"))).toEqual(
+    expected.map((line) => `systemctl ${line}`),
+  );
 });
 
 test.each([
