@@ -1,15 +1,6 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, constants as fileConstants, existsSync, fstatSync, openSync, rmSync, statSync } from "node:fs";
 import { constants } from "node:os";
+import { claimFile, FileLockedError } from "./file-claim.ts";
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -18,19 +9,13 @@ const LIBRARIES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> =
   darwin: ["libSystem.dylib"],
 };
 
-/** Another process holds the lock. */
-export class FileLockedError extends Error {
-  override readonly name = "FileLockedError";
-
-  constructor(path: string) {
-    super(`another process holds the lock on ${path}; if no such process runs, remove the file`);
-  }
-}
-
 export interface FileLock {
   /** Whether an earlier process has left a lock file. */
   readonly replaced: boolean;
-  /** "flock" is a lock of the system, which Prometheus respects, too. "pid" is only the process number in the file. */
+  /**
+   * "flock" is a lock of the system, which ends with the process and which Prometheus respects. "pid" is only the
+   * process number in the file.
+   */
   readonly kind: "flock" | "pid";
   release(): void;
 }
@@ -41,40 +26,72 @@ export interface FileLock {
  */
 const MAX_RELEASES = 100;
 
+/** System calls of lockFile. Tests replace them. */
+export interface LockCalls {
+  readonly platform: NodeJS.Platform;
+  /** Opens the lock file. */
+  open(path: string, flags: string | number): number;
+  /** Returns undefined if the platform has no flock. */
+  flock(): Promise<Flock | undefined>;
+}
+
+const SYSTEM: LockCalls = { platform: process.platform, open: openSync, flock: loadFlock };
+
 /**
  * Locks a file for this process, and creates it if it is missing. Rejects with FileLockedError if another process has
  * the lock, or with the system's error.
- * @param open opens the lock file; tests replace it
  */
-export async function lockFile(path: string, open = (file: string) => openSync(file, "a+")): Promise<FileLock> {
+export async function lockFile(path: string, replacedCalls: Partial<LockCalls> = {}): Promise<FileLock> {
+  const calls = { ...SYSTEM, ...replacedCalls };
   const replaced = existsSync(path);
-  const flock = await loadFlock();
-  let file = open(path);
+  if (calls.platform === "win32") return { replaced, kind: "flock", ...openAlone(path, calls) };
+  const flock = await calls.flock();
+  let file = calls.open(path, "a+");
   let verdict = flock?.(file) ?? "unsupported";
   // An owner removes the file before it releases the lock. A process that opened the file earlier would then lock a
   // removed file, so it opens the file again.
   for (let i = 0; verdict === "locked" && !isFileOf(file, path) && i < MAX_RELEASES; i++) {
     closeSync(file);
-    file = open(path);
+    file = calls.open(path, "a+");
     verdict = flock!(file);
   }
-  try {
-    if (verdict === "taken" || (verdict === "locked" && !isFileOf(file, path))) throw new FileLockedError(path);
-    if (verdict === "unsupported") {
-      checkPid(path);
-      ftruncateSync(file, 0);
-      writeSync(file, `${process.pid}\n`);
-    }
-  } catch (cause) {
+  if (verdict === "unsupported") {
     closeSync(file);
-    throw cause;
+    return { replaced, kind: "pid", release: claimFile(path) };
+  }
+  if (verdict === "taken" || !isFileOf(file, path)) {
+    closeSync(file);
+    throw new FileLockedError(path);
   }
   return {
     replaced,
-    kind: verdict === "locked" ? "flock" : "pid",
+    kind: "flock",
     release() {
       rmSync(path, { force: true });
       closeSync(file);
+    },
+  };
+}
+
+/** libuv's UV_FS_O_EXLOCK on Windows: no other process can open the file. Prometheus locks its folder so, too. */
+const EXCLUSIVE = 0x10000000;
+
+/** Opens a file so that Windows refuses to open it again until it is closed or the process ends. */
+function openAlone(path: string, calls: LockCalls): Pick<FileLock, "release"> {
+  let file: number;
+  try {
+    file = calls.open(path, fileConstants.O_RDWR | fileConstants.O_CREAT | EXCLUSIVE);
+  } catch (cause) {
+    throw (cause as NodeJS.ErrnoException).code === "EBUSY" ? new FileLockedError(path) : cause;
+  }
+  return {
+    release() {
+      closeSync(file);
+      try {
+        rmSync(path, { force: true });
+      } catch {
+        // The next owner has opened the file.
+      }
     },
   };
 }
@@ -89,7 +106,9 @@ function isFileOf(file: number, path: string): boolean {
 /** Result of locking a file. "unsupported" means that the file system has no locks, for example some network mounts. */
 type Verdict = "locked" | "taken" | "unsupported";
 
-async function loadFlock(): Promise<((file: number) => Verdict) | undefined> {
+type Flock = (file: number) => Verdict;
+
+async function loadFlock(): Promise<Flock | undefined> {
   try {
     const { default: koffi } = await import("koffi");
     for (const name of LIBRARIES[process.platform] ?? []) {
@@ -107,16 +126,4 @@ async function loadFlock(): Promise<((file: number) => Verdict) | undefined> {
     // koffi has no binary for this platform.
   }
   return undefined;
-}
-
-function checkPid(path: string): void {
-  if (!existsSync(path)) return;
-  const pid = Number(readFileSync(path, "utf8"));
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return;
-  try {
-    process.kill(pid, 0);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ESRCH") return;
-  }
-  throw new FileLockedError(path);
 }
