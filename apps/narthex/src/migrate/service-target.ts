@@ -12,7 +12,7 @@ import { sentenceOf } from "./package-owners.ts";
 import type { RolePlan, Target } from "./role-plan.ts";
 import { isClosed } from "./secrets.ts";
 import type { CarriedSetting } from "./source/found-original.ts";
-import { environmentText } from "./shell-lines.ts";
+import { copyFolders, environmentText, restoreFolder } from "./shell-lines.ts";
 
 /**
  * Plans a systemd service that replaces the original program, created by `narthex service install`. Reports problems
@@ -35,9 +35,10 @@ export async function serviceTarget(
     files: [...plan.files, ...(await unitFiles(plan, quiet)), ...dropIns.files, ...stop.files],
     beside: [],
     over: [
+      // The copies come first, because a full disk then leaves the original running.
+      ...provisioning.over,
       ...stop.over,
       ...dropIns.over,
-      ...provisioning.over,
       shellCommand([...install, ...args.words]),
       ...packageLines(plan),
     ],
@@ -98,19 +99,18 @@ function provisioningLines({ files, role, user }: RolePlan, system: System): Pic
   const moved = movedFolders(files);
   if (moved.length === 0) return { over: [], back: [] };
   const folder = `/etc/${role.name}`;
-  const targets = moved.map((path) => `${folder}/${path.slice(path.lastIndexOf("/") + 1)}`);
-  const kept = targets.map((path) => shellCommand([`${path}.before-narthex`]));
+  const copies = moved.map((from) => ({ from, to: `${folder}/${from.slice(from.lastIndexOf("/") + 1)}` }));
   const owner = user === "" ? systemd.userOf(role, system) : user;
   return {
     over: [
       ...(user === "" ? userLines(owner) : []),
       shellCommand(["install", "-d", "-m", "755", folder]),
-      ...targets.map((path, i) => `[ ! -e ${path} ] || [ -e ${kept[i]!} ] || cp -a ${path} ${kept[i]!}`),
-      shellCommand(["cp", "-r", ...moved, folder]),
-      shellCommand(["chown", "-R", `${owner}:`, ...targets]),
-      shellCommand(["chmod", "-R", "u=rwX,go=", ...targets]),
+      ...copyFolders(copies, (path) => [
+        shellCommand(["chown", "-R", `${owner}:`, path]),
+        shellCommand(["chmod", "-R", "u=rwX,go=", path]),
+      ]),
     ],
-    back: targets.map((path, i) => `[ ! -e ${kept[i]!} ] || { rm -rf ${path}; mv ${kept[i]!} ${path}; }`),
+    back: copies.map(({ to }) => restoreFolder(to)),
   };
 }
 

@@ -47,19 +47,64 @@ export const endProcess = (pid: number, comm: string): readonly string[] => [
   "fi",
 ];
 
+/** Shell word: the boot and the tick at which `$pid` started. A later process with the same number differs. */
+const START =
+  '"$(cat /proc/sys/kernel/random/boot_id) $(sed "s/.*) //" "/proc/$pid/stat" 2>/dev/null | cut -d " " -f 20)"';
+
 /**
  * Returns shell lines that stop the process in a pid file and then run the lines in `then`. If there is no pid file,
- * they do nothing.
+ * they do nothing. If another process has the number now, it is not stopped.
  */
-export const endStarted = (pidFile: string, then: readonly string[]): readonly string[] => [
-  `if [ -e ${shellCommand([pidFile])} ]; then`,
-  `pid=$(cat ${shellCommand([pidFile])})`,
-  'kill "$pid" 2>/dev/null || true',
-  `while grep -q '^State:[[:space:]]*[^ZX]' "/proc/$pid/status" 2>/dev/null; do sleep 1; done`,
-  ...then,
-  `rm -f ${shellCommand([pidFile])}`,
-  "fi",
-];
+export function endStarted(pidFile: string, then: readonly string[]): readonly string[] {
+  const file = shellCommand([pidFile]);
+  return [
+    `if [ -e ${file} ]; then`,
+    `{ read -r pid; read -r started; } <${file} || true`,
+    `if [ ${START} = "$started" ]; then`,
+    '  kill "$pid" 2>/dev/null || true',
+    `  while grep -q '^State:[[:space:]]*[^ZX]' "/proc/$pid/status" 2>/dev/null; do sleep 1; done`,
+    "fi",
+    ...then,
+    `rm -f ${file}`,
+    "fi",
+  ];
+}
+
+/**
+ * Returns shell lines that copy folders into folders of the system and keep the folders that were there. A copy has its
+ * final name only when it is complete.
+ * @param ready returns lines that change a copy before it has its final name
+ */
+export const copyFolders = (
+  copies: readonly { readonly from: string; readonly to: string }[],
+  ready: (path: string) => readonly string[],
+): readonly string[] =>
+  copies.flatMap(({ from, to }) => {
+    const [source, target, kept, part] = [from, to, keptName(to), `${to}.part`].map((path) => shellCommand([path]));
+    const draft = (words: string): string => `${words} || { rm -rf ${part}; exit 1; }`;
+    return [
+      `rm -rf ${part}`,
+      `if [ -e ${target} ] && [ ! -e ${kept} ]; then`,
+      `  ${draft(`cp -a ${target} ${part}`)}`,
+      "  sync",
+      `  mv ${part} ${kept}`,
+      "fi",
+      `[ ! -e ${kept} ] || ${draft(`cp -a ${kept} ${part}`)}`,
+      draft(`{ mkdir -p ${part} && cp -r ${source}/. ${part}; }`),
+      ...ready(`${to}.part`),
+      "sync",
+      `rm -rf ${target}`,
+      `mv ${part} ${target}`,
+    ];
+  });
+
+/** Returns shell lines that undo copyFolders if a folder was there before. */
+export const restoreFolder = (to: string): string => {
+  const [target, kept] = [to, keptName(to)].map((path) => shellCommand([path]));
+  return `[ ! -e ${kept} ] || { rm -rf ${target}; mv ${kept} ${target}; }`;
+};
+
+const keptName = (path: string): string => `${path}.before-narthex`;
 
 /** A program to start, and the files that it needs. */
 export interface Start {
@@ -81,9 +126,10 @@ export function startDetached({ words, cwd, envFile, log, pidFile }: Start): rea
     `  cd ${shellCommand([cwd])}`,
     `  exec nohup ${shellCommand(words)}`,
     ") &",
-    `echo $! >${number}`,
+    "pid=$!",
+    `printf '%s\\n' "$pid" ${START} >${number} || { kill "$pid"; exit 1; }`,
     "sleep 1",
-    `kill -0 "$(cat ${number})" || { echo "it has ended: see ${log}" >&2; exit 1; }`,
+    `kill -0 "$pid" || { echo "it has ended: see ${log}" >&2; exit 1; }`,
   ];
 }
 

@@ -80,10 +80,10 @@ test("dashboards and data sources of the database become provisioning files next
     /- name: Logs\n.*url: "http:\/\/\$\$host:3100"\n/s,
   );
   expect(written("grafana/provisioning/datasources/migrated.yml")).not.toContain("name: Main");
-  expect(written("switch-over.sh")).toContain(
-    "[ ! -e /etc/narthex-dashboards/dashboards ] || [ -e /etc/narthex-dashboards/dashboards.before-narthex ] || cp -a /etc/narthex-dashboards/dashboards /etc/narthex-dashboards/dashboards.before-narthex\n" +
-      "cp -r grafana/provisioning grafana/dashboards /etc/narthex-dashboards\nchown -R grafana: /etc/narthex-dashboards/provisioning",
-  );
+  const over = written("switch-over.sh");
+  for (const folder of ["provisioning", "dashboards"].map((name) => `/etc/narthex-dashboards/${name}`))
+    expect(over).toContain(`chown -R grafana: ${folder}.part\nchmod -R u=rwX,go= ${folder}.part\n`);
+  expect(over.indexOf("cp -a")).toBeLessThan(over.indexOf("systemctl disable"));
   expect(written("go-back.sh")).toContain(
     "{ rm -rf /etc/narthex-dashboards/dashboards; mv /etc/narthex-dashboards/dashboards.before-narthex /etc/narthex-dashboards/dashboards; }",
   );
