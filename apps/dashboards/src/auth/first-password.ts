@@ -1,29 +1,39 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const FILE = "initial-admin-password";
 
 /**
  * The file in the data folder with the generated password of the first user, for this system user only. The log does
- * not contain the password, because more people can read the log.
+ * not contain the password, because more people can read the log. Several instances can share the folder: each writes a
+ * draft before it tries to create the user, and the draft of the instance that succeeds becomes the file.
  */
 export class FirstPassword {
   readonly file: string;
+  readonly #folder: string;
 
   constructor(folder: string) {
     this.file = join(folder, FILE);
+    this.#folder = folder;
   }
 
-  /** Writes the password. Rejects with the errors of node:fs. */
-  async write(password: string): Promise<void> {
-    await this.remove();
-    await writeFile(this.file, `${password}\n`, { mode: 0o600, flag: "wx" });
+  /** Writes a draft with a password. Rejects with the errors of node:fs. */
+  async draft(password: string): Promise<void> {
+    await writeFile(`${this.file}.${randomUUID()}`, `${password}\n`, { mode: 0o600, flag: "wx", flush: true });
   }
 
-  /** Returns the password. Undefined if there is no file. */
-  async read(): Promise<string | undefined> {
-    const text = await readFile(this.file, "utf8").catch(() => undefined);
-    return text?.trimEnd();
+  /** Keeps the file or draft with the current password as the file, and removes all others. */
+  async settle(isCurrent: (password: string) => Promise<boolean>): Promise<void> {
+    const names = await readdir(this.#folder).catch(() => []);
+    for (const name of names.filter((one) => one === FILE || one.startsWith(`${FILE}.`))) {
+      const path = join(this.#folder, name);
+      const text = await readFile(path, "utf8").catch(() => undefined);
+      if (text === undefined) continue;
+      if (!(await isCurrent(text.trimEnd()))) await rm(path, { force: true });
+      // If the file is missing, another instance has renamed it.
+      else if (path !== this.file) await rename(path, this.file).catch(() => undefined);
+    }
   }
 
   async remove(): Promise<void> {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
@@ -58,6 +58,35 @@ test("the first user is the admin in the settings; if no password is set, a gene
   await kept.collection("users").put({ key: "1", value: JSON.stringify({ ...first, password }), expiresAt: Infinity });
   await open(env, [], kept, folder);
   expect(existsSync(file)).toBe(false);
+});
+
+test("instances that start at once with a common folder leave the password of the user that one of them created", async () => {
+  const folder = temporaryFolder();
+  const kept = store();
+  const [one] = await Promise.all([open({}, [], kept, folder), open({}, [], kept, folder), open({}, [], kept, folder)]);
+  expect(readdirSync(folder)).toEqual(["initial-admin-password"]);
+  const written = readFileSync(join(folder, "initial-admin-password"), "utf8").trim();
+  expect(await isPassword(written, one.users.first()!.password)).toBe(true);
+});
+
+test("a start after a crash finds the password that was written before the user was created, and removes others", async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, "initial-admin-password");
+  const { kept } = await open({}, [], store(), folder);
+  const written = readFileSync(file, "utf8");
+  renameSync(file, `${file}.crashed`);
+  writeFileSync(`${file}.other`, "of an instance that did not create the user\n");
+  await open({}, [], kept, folder);
+  expect([readdirSync(folder), readFileSync(file, "utf8")]).toEqual([["initial-admin-password"], written]);
+});
+
+test("the file is removed at the first change of the password, also under a new name of the user", async () => {
+  const folder = temporaryFolder();
+  const { users } = await open({}, [], store(), folder);
+  await users.change(1, () => ({ login: "boss" }));
+  expect(readdirSync(folder)).toEqual(["initial-admin-password"]);
+  await users.change(1, () => ({ password }));
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("a password in the settings applies to the first user only at the first start", async () => {

@@ -29,12 +29,10 @@ export type NewUser = Omit<User, "id" | "uid">;
 export class Users {
   readonly #documents: Documents<User>;
   readonly #firstPassword: FirstPassword;
-  readonly #firstLogin: string;
 
-  private constructor(documents: Documents<User>, { dataFolder, settings }: Context) {
+  private constructor(documents: Documents<User>, { dataFolder }: Context) {
     this.#documents = documents;
     this.#firstPassword = new FirstPassword(dataFolder);
-    this.#firstLogin = settings["security.admin_user"];
   }
 
   /**
@@ -131,7 +129,7 @@ export class Users {
         (user.isServerAdmin && !changed.isServerAdmin) ||
         (user.role === "Admin" && changed.role !== "Admin");
       if (isLess && !user.isDisabled) this.#checkAdminStays(changed);
-      isNewPassword = changed.password !== user.password && user.login === this.#firstLogin;
+      isNewPassword = changed.password !== user.password && user.id === this.first()?.id;
       return changed;
     });
     if (isNewPassword) await this.#firstPassword.remove();
@@ -141,11 +139,10 @@ export class Users {
   async #makeFirst({ settings, clock, logger }: Context): Promise<void> {
     const { "security.admin_user": login, "security.admin_password": chosen } = settings;
     if (this.#documents.size > 0) {
-      const first = this.named(login);
       // The file with the initial password is outdated if another instance, or a program without access to the file,
       // has changed the password.
-      const written = await this.#firstPassword.read();
-      if (written !== undefined && !(await isPassword(written, first?.password))) await this.#firstPassword.remove();
+      await this.#settleFirstPassword();
+      const first = this.named(login);
       if (chosen !== "" && first !== undefined && !(await isPassword(chosen, first.password))) {
         logger.warn("security.admin_password differs from the stored password of that user, which is kept", {
           user: login,
@@ -156,7 +153,7 @@ export class Users {
     }
     if (settings["security.disable_initial_admin_creation"]) return;
     const password = chosen === "" ? newPassword() : chosen;
-    if (chosen === "") await this.#firstPassword.write(password);
+    if (chosen === "") await this.#firstPassword.draft(password);
     const now = clock.now();
     const first: User = {
       id: 1,
@@ -176,10 +173,14 @@ export class Users {
       this.#documents.size > 0 ? { result: false } : { put: new Map([["1", first]]), result: true },
     );
     if (chosen !== "") return;
+    await this.#settleFirstPassword();
     // Warnings are shown at every log level, so the user always sees the path of the password file.
     const { file } = this.#firstPassword;
     if (isMade) logger.warn("A password was created for the first user; the file contains it", { user: login, file });
-    else await this.#firstPassword.remove();
+  }
+
+  #settleFirstPassword(): Promise<void> {
+    return this.#firstPassword.settle((password) => isPassword(password, this.first()?.password));
   }
 }
 
