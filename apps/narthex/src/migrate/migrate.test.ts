@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
+import { statSync, symlinkSync } from "node:fs";
 import { expect, test } from "vitest";
 import { FakeMachine } from "./testing/fake-machine.ts";
 
@@ -375,4 +375,27 @@ test("a process in a login session is not treated as a service, and for a runnin
     ["process", "--persistence.file="],
     ["unit", "--web.listen-address=:5"],
   ]);
+});
+
+test.each([
+  ["/var/lib/prom", "", "prom:x:7:\n", "group"],
+  ["/var/lib/private/prom", "", "", "nothing"],
+  ["/var/lib/prom", "prom:x:102:102::/:/bin/false\n", "", "user"],
+])("data in %s of a unit with DynamicUser= is usable for the permanent user", async (path, passwd, group, carried) => {
+  using machine = new FakeMachine();
+  machine.write("/etc/passwd", passwd);
+  machine.write("/etc/group", group);
+  machine.write("/var/lib/private/prom/wal/00000000", "");
+  symlinkSync("private/prom", machine.path("/var/lib/prom"));
+  machine.write("/etc/prometheus.yml", "scrape_configs: []\n");
+  const flags = `--config.file=/etc/prometheus.yml --storage.tsdb.path=${path}`;
+  const text = `DynamicUser=yes\nUser=prom\nGroup=prom\nStateDirectory=prom\nExecStart=/usr/bin/prometheus ${flags}\n`;
+  machine.write("/etc/systemd/system/prom.service", `[Service]\n${text}`);
+  expect((await machine.migrate(["--apply"])).status).toBe(0);
+  const unit = machine.read("/work/narthex-migrate/units/prometheus.service");
+  expect(unit).toContain("\nStateDirectory=prom\n");
+  expect(unit).toContain("--storage.tsdb.path=/var/lib/prom\n");
+  expect(unit).not.toContain("ReadWritePaths=");
+  const dropIn = "/work/narthex-migrate/units/prometheus.service.d/original.conf";
+  expect([machine.has(dropIn), unit.includes("\nUser=prom\n")]).toEqual([carried === "group", carried === "user"]);
 });

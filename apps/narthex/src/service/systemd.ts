@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import { CommandError } from "../command-line/command.ts";
 import { type ConfiguredPaths, configuredPaths } from "./configured-paths.ts";
@@ -153,13 +153,25 @@ function hiddenProblem(flag: string, path: string): string | undefined {
 }
 
 /**
- * Reports whether a path is below /var/lib and not in a folder of another service, so that systemd creates it and makes
- * the service's user its owner.
+ * Reports whether a path is below /var/lib and not in a folder of another service with a permanent user, so that systemd
+ * creates it and makes the service's user its owner.
  */
 function isState(path: string, { name }: ServiceRole, system: System): boolean {
   const [first = "", ...rest] = path.slice(STATE.length).split("/");
   if (!path.startsWith(STATE) || first === "" || path.includes(":") || [first, ...rest].includes("..")) return false;
-  return first === name || !existsSync(rooted(system, STATE + first));
+  return first === name || !existsSync(rooted(system, STATE + first)) || isPrivate(first, system);
+}
+
+/**
+ * Reports whether a folder of /var/lib is a link to /var/lib/private, as for a unit with DynamicUser=. systemd moves the
+ * folder back for a unit with a permanent user.
+ */
+function isPrivate(name: string, system: System): boolean {
+  try {
+    return readlinkSync(rooted(system, STATE + name)) === `private/${name}`;
+  } catch {
+    return false;
+  }
 }
 
 async function install(definitions: readonly ServiceDefinition[], system: System): Promise<readonly Step[]> {

@@ -9,6 +9,7 @@ import { readEnvironmentFile } from "./environment-file.ts";
 import { allOf, type CarriedSetting, type Findings, type FoundOriginal, NOTHING_FOUND } from "./found-original.ts";
 import { runningUnits } from "./processes.ts";
 import { type UnitCommand, unitCommand } from "./unit-command.ts";
+import { hasEntry } from "./users.ts";
 
 /** Folders of systemd units. If several contain a unit, the first takes precedence. */
 const FOLDERS = ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
@@ -110,12 +111,12 @@ function readUnit({ name, path }: UnitName, system: System, files: System = syst
     original,
     origin: { kind: "unit", name, path, pid: runningUnits(system).get(name), dropIns },
     program: command.program,
-    words: command.words,
+    words: isDynamic(service) ? command.words.map((word) => withoutPrivate(word, system)) : command.words,
     hasClosedValues: [...command.used].some((variable) => environment.fromFiles.has(variable)),
     cwd: lastValue(service, "WorkingDirectory")?.replace(/^-/, "") || "/",
     env: Object.fromEntries(Object.entries(env).filter(([variable]) => isForProgram(variable, command))),
-    user: userOf(service),
-    settings: carriedSettings(lines),
+    user: userOf(service, system),
+    settings: carriedSettings(lines, system),
     notes: settingNotes(service),
   };
   return { originals: [found], leftOut: [] };
@@ -211,25 +212,45 @@ function environmentOf(
   return { env, fromFiles };
 }
 
-function userOf(lines: readonly PlacedSetting[]): string | undefined {
-  if (/^(?:yes|true|on|1)$/i.test(lastValue(lines, "DynamicUser") ?? "")) return undefined;
-  return lastValue(lines, "User") || "root";
+/** Reports whether systemd creates a user for the unit at each start. */
+const isDynamic = (lines: readonly PlacedSetting[]): boolean =>
+  /^(?:yes|true|on|1)$/i.test(lastValue(lines, "DynamicUser") ?? "");
+
+function userOf(lines: readonly PlacedSetting[], system: System): string | undefined {
+  const user = lastValue(lines, "User") ?? "";
+  if (!isDynamic(lines)) return user || "root";
+  // systemd uses a permanent user of this name, if there is one.
+  return hasEntry("/etc/passwd", user, system) ? user : undefined;
 }
 
 /**
+ * Replaces /var/lib/private/NAME in an argument by /var/lib/NAME. The latter is a link of systemd while the unit has a
+ * dynamic user, and the folder itself when a unit with a permanent user has started.
+ */
+const withoutPrivate = (word: string, system: System): string =>
+  word.replace(/\/var\/lib\/private\/([^/]+)/, (path, name: string) =>
+    existsSync(rooted(system, `/var/lib/${name}`)) ? `/var/lib/${name}` : path,
+  );
+
+/**
  * Settings of the original unit that the new unit also gets, by section. A value with a specifier is not copied,
- * because it would expand differently.
+ * because it would expand differently. A group that existed only while the original ran is not copied either: a service
+ * does not start if its group is missing.
  */
 const CARRIED = {
   Unit: ["RequiresMountsFor", "Requires", "BindsTo", "After"],
   Service: ["Group", "SupplementaryGroups", "UMask", "TimeoutStopSec"],
 } as const;
 
-function carriedSettings(lines: readonly PlacedSetting[]): readonly CarriedSetting[] {
+function carriedSettings(lines: readonly PlacedSetting[], system: System): readonly CarriedSetting[] {
+  const isGone = (name: string, value: string): boolean =>
+    name === "Group" && isDynamic(lines) && !hasEntry("/etc/group", value, system);
   return (["Unit", "Service"] as const).flatMap((section) => {
     const own = lines.filter((line) => line.section === section);
     return CARRIED[section].flatMap((name) =>
-      valuesOf(own, name).flatMap(({ value }) => (value.includes("%") ? [] : [{ section, name, value }])),
+      valuesOf(own, name).flatMap(({ value }) =>
+        value.includes("%") || isGone(name, value) ? [] : [{ section, name, value }],
+      ),
     );
   });
 }
@@ -242,7 +263,7 @@ const OWN_FILES = 65_536;
  */
 const TELLING: Readonly<Record<string, string>> = {
   DynamicUser:
-    "the unit had a new user at each start; our service has a permanent user, who must become the owner of the data (in /var/lib/private)",
+    "the unit had a new user at each start; our service has a permanent user. systemd moves data from /var/lib/private to /var/lib and gives it to this user; if the original starts again, systemd moves it back",
   RootDirectory: "the program had another root folder; the paths in its flags are read as paths of this machine",
   MemoryMax: "its memory was limited; set a limit for our service with systemctl edit",
   MemoryLimit: "its memory was limited; set a limit for our service with systemctl edit",
