@@ -151,6 +151,10 @@ const render = (name: string): readonly ClusterObject[] => renderChart(VALUES[na
 const configOf = (objects: readonly ClusterObject[]): Record<string, string> =>
   filesOf(objects.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name.endsWith("-server"))!);
 
+interface ChartValues {
+  readonly resources?: { readonly requests: object; readonly limits?: { readonly memory: string } };
+}
+
 const valuesSchema = new Ajv({ strict: false, allErrors: true }).compile(
   JSON.parse(readFileSync(join(chart, "values.schema.json"), "utf8")) as object,
 );
@@ -177,6 +181,21 @@ test.each(names)("%s: every role but the node exporter is a restricted pod", (na
   const others = podTemplates(render(name)).filter(({ owner }) => owner.kind !== "DaemonSet");
   expect(others.length).toBeGreaterThan(0);
   expect(others.flatMap(restrictedProblems)).toEqual([]);
+});
+
+test("docs/helm.md lists the resources of each role", () => {
+  const docs = readFileSync(join(root, "docs/helm.md"), "utf8");
+  const listed = [...docs.matchAll(/^\| `([\w-]+)\.resources` +\| (\w+) +\| (\w+) +\| (\w+) +\| \d+ +\|$/gm)].map(
+    ([, role, cpu, memory, limit]) => [role, { requests: { cpu, memory } }, limit],
+  );
+  const values = parse(readFileSync(join(chart, "values.yaml"), "utf8")) as Readonly<Record<string, ChartValues>>;
+  const roles = Object.entries(values).flatMap(([role, { resources }]) => {
+    if (resources === undefined) return [];
+    const { limits, ...requests } = resources;
+    return [[role, requests, limits?.memory ?? "none"]];
+  });
+  expect(roles).toHaveLength(5);
+  expect(listed).toEqual(roles);
 });
 
 test.each(names)("%s: promtool and amtool accept the configurations", (name) => {
