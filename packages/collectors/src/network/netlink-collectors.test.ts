@@ -1,5 +1,8 @@
+import { systemClock } from "@narthex/runtime";
+import { memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import type { Collector } from "../collector.ts";
+import { Settings } from "../settings.ts";
 import { NETLINK_ROUTE, NETLINK_SOCK_DIAG } from "../system-calls/netlink.ts";
 import { hostTree, seriesFrom } from "../testing/host-tree.ts";
 import {
@@ -14,6 +17,7 @@ import { netdev } from "./netdev.ts";
 import { networkRoute } from "./network-route.ts";
 import { qdisc } from "./qdisc.ts";
 import { tcpstat } from "./tcpstat.ts";
+import { udpQueues } from "./udp-queues.ts";
 
 const LINKS = [linkBody(1, "lo"), linkBody(2, "eth0"), linkBody(3, "eth1")];
 
@@ -154,6 +158,36 @@ test("tcpstat counts sockets by state over both families, and bytes in queues", 
     'node_tcp_connection_states{state="tx_queued_bytes"} 428',
     'node_tcp_connection_states{state="unknown"} 1',
   ]);
+});
+
+const UDP_LINE = " 0: 0100007F:0035 00000000:0000 07 00000001:00000002 00:00000000 00000000 0 0 3 2 0 0\n";
+
+test.each([
+  ["many UDP sockets, udp_queues asks sock_diag", 1001, ["rx 5", "tx 300"]],
+  ["few UDP sockets, udp_queues reads /proc/net/udp", 1000, ["rx 2", "tx 1"]],
+])("for %s", async (_, inUse, [rx, tx]) => {
+  using host = hostTree({ "proc/net/sockstat": `UDP: inuse ${inUse} mem 0\n`, "proc/net/udp": `head\n${UDP_LINE}` });
+  const netlink = recordedNetlink(({ body }) => {
+    expect([body[0], body[1]]).toEqual([2, 17]);
+    return [messageBody(72, { 1: 7, 56: 5, 60: 300 }, [])];
+  });
+  expect(await seriesFrom(udpQueues, { ...host, own: { ...host.own, netlink } })).toEqual(
+    [rx, tx].map((text) => `node_udp_queues{ip="v4",queue="${text!.replace(" ", '"} ')}`),
+  );
+  // The files of another host are read, because sock_diag is that of this process.
+  const other = { ...host, own: { ...host.own, proc: { ...host.own.proc, root: "/proc" }, netlink } };
+  expect(await seriesFrom(udpQueues, other)).toContain('node_udp_queues{ip="v4",queue="tx"} 1');
+});
+
+test.each([tcpstat, udpQueues])("$name yields to other work while the kernel lists many sockets", async (collector) => {
+  using host = hostTree({ "proc/net/sockstat": "UDP: inuse 1000000\n" });
+  const netlink = recordedNetlink(() => Array.from({ length: 3 }, () => messageBody(72, { 1: 1 }, [])));
+  let [now, turns] = [0, 0];
+  const clock = { ...systemClock, monotonic: () => (now += 1000), sleep: async () => void turns++ };
+  const emit = { states: () => undefined, queues: () => undefined };
+  const context = { clock, logger: memoryLogger(), settings: Settings.of(collector.flags, {}) };
+  await collector.open(context)({ ...host, own: { ...host.own, netlink } }, emit as never);
+  expect(turns).toBe(3);
 });
 
 test("tcpstat reads /proc/net/tcp if there is no sock_diag", async () => {

@@ -1,9 +1,10 @@
+import { runInTimeSlices, type Steps } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import type { FileTree } from "../host-files/host-files.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
 import { NETLINK_SOCK_DIAG, type NetlinkExchange, netlinkWithFallback } from "../system-calls/netlink.ts";
-import { putUint32, uint32 } from "../system-calls/netlink-message.ts";
+import { AF_INET, AF_INET6, IPPROTO_TCP, socketDump } from "./socket-dump.ts";
 
 /** The kernel's numbers of TCP states. */
 const STATES: Readonly<Record<number, string>> = {
@@ -29,14 +30,16 @@ export const tcpstat = defineCollector({
   name: "tcpstat",
   enabled: false,
   metrics: { states: gauge("node_tcp_connection_states", "Number of connection states.", ["state"]) },
-  async collect({ proc, own }, emit) {
-    const families = proc.real("net/tcp6") === undefined ? [AF_INET] : [AF_INET, AF_INET6];
-    const sockets = await netlinkWithFallback(
-      own.netlink(NETLINK_SOCK_DIAG),
-      (exchange) => askedSockets(exchange, families),
-      () => listedSockets(own.proc),
-    );
-    for (const [state, count] of sockets) emit.states(count, state);
+  open({ clock }) {
+    return async ({ proc, own }, emit) => {
+      const families = proc.real("net/tcp6") === undefined ? [AF_INET] : [AF_INET, AF_INET6];
+      const sockets = await netlinkWithFallback(
+        own.netlink(NETLINK_SOCK_DIAG),
+        (exchange) => runInTimeSlices(clock, askedSockets(exchange, families)),
+        () => listedSockets(own.proc),
+      );
+      for (const [state, count] of sockets) emit.states(count, state);
+    };
   },
 });
 
@@ -53,30 +56,10 @@ class SocketCount extends Map<string, number> {
   }
 }
 
-const AF_INET = 2;
-const AF_INET6 = 10;
-const SOCK_DIAG_BY_FAMILY = 20;
-const IPPROTO_TCP = 6;
-/** Mask of all states above, without the kernel's internal state TCP_NEW_SYN_RECV. */
-const ALL_STATES = 0xfff;
-/**
- * Size in bytes of `struct inet_diag_req_v2`. The next constant is the number of bytes to read from `struct
- * inet_diag_msg`.
- */
-const REQUEST_BYTES = 56;
-const ANSWER_BYTES = 64;
-
-function askedSockets(exchange: NetlinkExchange, families: readonly number[]): SocketCount {
+function* askedSockets(exchange: NetlinkExchange, families: readonly number[]): Steps<SocketCount> {
   const sockets = new SocketCount();
-  for (const family of families) {
-    const body = Buffer.alloc(REQUEST_BYTES);
-    body[0] = family;
-    body[1] = IPPROTO_TCP;
-    putUint32(body, 4, ALL_STATES);
-    exchange({ type: SOCK_DIAG_BY_FAMILY, isDump: true, body }, ({ body: answer }) => {
-      if (answer.length >= ANSWER_BYTES) sockets.add(answer[1]!, uint32(answer, 60), uint32(answer, 56));
-    });
-  }
+  for (const family of families)
+    yield* socketDump(exchange, family, IPPROTO_TCP, (...socket) => sockets.add(...socket));
   return sockets;
 }
 

@@ -1,9 +1,12 @@
+import { runInTimeSlices, type Steps } from "@narthex/runtime";
 import { defineCollector, type Emitter, type MetricTable } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { type FileTree, isMissing } from "../host-files/host-files.ts";
 import { hexadecimalOf } from "../host-files/kernel-number.ts";
 import { linesOf } from "../host-files/kernel-text.ts";
 import { gauge } from "../metric.ts";
+import { NETLINK_SOCK_DIAG, type NetlinkExchange, netlinkWithFallback } from "../system-calls/netlink.ts";
+import { AF_INET, AF_INET6, IPPROTO_UDP, socketDump } from "./socket-dump.ts";
 
 const metrics = {
   queues: gauge("node_udp_queues", "Number of allocated memory in the kernel for UDP datagrams in bytes.", [
@@ -19,17 +22,61 @@ const metrics = {
 const SOCKET =
   /^\s*\d+:(?:\s+(?:[\da-f]{8}|[\da-f]{32}):[\da-f]+){2}\s+[\da-f]+\s+([\da-f]+):([\da-f]+)\s+\S+\s+\S+\s+\d+\s+\S+\s+\d+\s+\S+\s+\S+\s+\d+/i;
 
-/** Exports bytes in the queues of UDP sockets from /proc/net/udp and udp6. */
+/**
+ * Number of sockets from which the kernel is asked over netlink. Its time for /proc/net/udp grows with the square of
+ * their number: for 50,000 sockets, two seconds in which no other request is answered.
+ */
+const MANY = 1000;
+
+/**
+ * Exports bytes in the queues of UDP sockets from /proc/net/udp and udp6, or from sock_diag if there are many sockets and
+ * procfs is that of this process.
+ */
 export const udpQueues = defineCollector({
   name: "udp_queues",
   enabled: true,
   metrics,
-  collect({ proc }, emit) {
-    const hasFour = emitQueues(proc, "net/udp", "v4", emit);
-    const hasSix = emitQueues(proc, "net/udp6", "v6", emit);
-    if (!hasFour && !hasSix) throw new NoDataError("no UDP");
+  open({ clock }) {
+    return async ({ proc, own }, emit) => {
+      if (proc.root !== own.proc.root || !hasMany(proc)) return emitListed(proc, emit);
+      await netlinkWithFallback(
+        own.netlink(NETLINK_SOCK_DIAG),
+        (exchange) => runInTimeSlices(clock, emitAsked(proc, exchange, emit)),
+        () => emitListed(proc, emit),
+      );
+    };
   },
 });
+
+const hasMany = (proc: FileTree): boolean =>
+  ["net/sockstat", "net/sockstat6"].some(
+    (file) => Number(/^UDP6?: inuse (\d+)/m.exec(proc.value(file) ?? "")?.[1]) > MANY,
+  );
+
+function* emitAsked(proc: FileTree, exchange: NetlinkExchange, emit: Emitter<typeof metrics>): Steps<void> {
+  const families = proc.real("net/udp6") === undefined ? [AF_INET] : [AF_INET, AF_INET6];
+  const sums: number[][] = [];
+  for (const family of families) {
+    const sum = [0, 0];
+    yield* socketDump(exchange, family, IPPROTO_UDP, (_, sending, received) => {
+      sum[0]! += sending;
+      sum[1]! += received;
+    });
+    sums.push(sum);
+  }
+  for (const [i, [sent, received]] of sums.entries()) {
+    emit.queues(sent!, "tx", IP[i]!);
+    emit.queues(received!, "rx", IP[i]!);
+  }
+}
+
+const IP = ["v4", "v6"] as const;
+
+function emitListed(proc: FileTree, emit: Emitter<typeof metrics>): void {
+  const hasFour = emitQueues(proc, "net/udp", "v4", emit);
+  const hasSix = emitQueues(proc, "net/udp6", "v6", emit);
+  if (!hasFour && !hasSix) throw new NoDataError("no UDP");
+}
 
 function emitQueues(proc: FileTree, file: string, ip: string, emit: Emitter<typeof metrics>): boolean {
   let text: string;

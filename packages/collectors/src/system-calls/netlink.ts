@@ -1,5 +1,6 @@
 import { closeSync, readSync, writeSync } from "node:fs";
 import { getSystemErrorMap } from "node:util";
+import { runToEnd, type Steps } from "@narthex/runtime";
 import { NoDataError } from "../no-data-error.ts";
 import { type CFunction, libcFunction } from "./libc.ts";
 import {
@@ -22,8 +23,8 @@ const SOCKET_KIND = 0x3 + 0x800 + 0x80000;
 /** Size in bytes of the receive buffer. The kernel uses datagrams of up to 32 KiB if the buffer has at least 32 KiB. */
 const DATAGRAM_BYTES = 64 * 1024;
 /**
- * Maximum number of datagrams in an answer, enough for about a hundred thousand sockets. A larger number means that the
- * kernel repeats itself.
+ * Maximum number of datagrams in an answer, enough for millions of sockets. A larger number means that the kernel repeats
+ * itself.
  */
 const DATAGRAMS_LIMIT = 100_000;
 
@@ -46,7 +47,11 @@ export class NetlinkError extends Error {
  * Sends one request to the kernel and calls `visit` for every object in its answer. Bodies are valid only during the
  * call, and `visit` must not send requests. Throws NetlinkError if the kernel refuses.
  */
-export type NetlinkExchange = (request: NetlinkRequest, visit: (message: NetlinkMessage) => void) => void;
+export interface NetlinkExchange {
+  (request: NetlinkRequest, visit: (message: NetlinkMessage) => void): void;
+  /** The same in steps, one for each datagram of up to 32 KiB, for answers of any length. */
+  readonly inSteps: (request: NetlinkRequest, visit: (message: NetlinkMessage) => void) => Steps<void>;
+}
 
 let openSocket: Promise<CFunction> | undefined;
 const datagram = Buffer.allocUnsafeSlow(DATAGRAM_BYTES);
@@ -78,6 +83,17 @@ class Conversation {
     }
   }
 
+  /** Sends a request over a socket of its own, because other requests may be sent between two steps. */
+  *inSteps(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): Steps<void> {
+    const own = new Conversation(this.#socket, this.#protocol);
+    own.#open();
+    try {
+      yield* own.#receive(request, (bytes) => bytes, visit);
+    } finally {
+      own.#close();
+    }
+  }
+
   #open(): void {
     const { result, errno } = this.#socket(AF_NETLINK, SOCKET_KIND, this.#protocol);
     if (result < 0) throw new NoDataError(new NetlinkError(errno).message);
@@ -92,15 +108,17 @@ class Conversation {
   #ask(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): void {
     // Visits other answers without a copy: only dumps of rtnetlink can be interrupted.
     if (!request.isDump || this.#protocol !== NETLINK_ROUTE) {
-      this.#receive(request, (bytes) => bytes, visit);
+      runToEnd(this.#receive(request, (bytes) => bytes, visit));
       return;
     }
     const ask = (): Pick<NetlinkAnswer, "messages" | "isInterrupted"> => {
       const messages: NetlinkMessage[] = [];
-      const isInterrupted = this.#receive(
-        request,
-        (bytes) => Buffer.from(bytes),
-        (message) => void messages.push(message),
+      const isInterrupted = runToEnd(
+        this.#receive(
+          request,
+          (bytes) => Buffer.from(bytes),
+          (message) => void messages.push(message),
+        ),
       );
       return { messages, isInterrupted };
     };
@@ -108,11 +126,11 @@ class Conversation {
   }
 
   /** Sends a request and visits the answer. Returns true if the dump was interrupted. */
-  #receive(
+  *#receive(
     request: NetlinkRequest,
     copy: (bytes: Buffer) => Buffer,
     visit: (message: NetlinkMessage) => void,
-  ): boolean {
+  ): Steps<boolean> {
     let isInterrupted = false;
     this.#sequence = (this.#sequence + 1) % 2 ** 32;
     writeSync(this.#fd, requestBytes(request, this.#sequence));
@@ -123,6 +141,7 @@ class Conversation {
       for (const message of answer.messages) visit(message);
       if (answer.errno !== 0) throw new NetlinkError(answer.errno);
       if (answer.isDone || (!request.isDump && answer.messages.length > 0)) return isInterrupted;
+      yield;
     }
     throw new Error(`netlink: the answer did not end after ${DATAGRAMS_LIMIT} datagrams`);
   }
@@ -143,7 +162,12 @@ export function netlinkExchange(protocol: number): Promise<NetlinkExchange> {
 async function openExchange(protocol: number): Promise<NetlinkExchange> {
   const socket = await (openSocket ??= libcFunction("int socket(int domain, int type, int protocol)"));
   const conversation = new Conversation(socket, protocol);
-  return (request, visit) => conversation.exchange(request, visit);
+  const exchange = (request: NetlinkRequest, visit: (message: NetlinkMessage) => void): void =>
+    conversation.exchange(request, visit);
+  return Object.assign(exchange, {
+    inSteps: (request: NetlinkRequest, visit: (message: NetlinkMessage) => void) =>
+      conversation.inSteps(request, visit),
+  });
 }
 
 /** Reports whether this host cannot answer over netlink: koffi, the socket or the part of the kernel is missing. */
@@ -153,11 +177,11 @@ const isWithoutNetlink = (error: unknown): boolean =>
 /** Returns the result of `ask` over netlink; returns the result of `read` from files if netlink is not available. */
 export async function netlinkWithFallback<T>(
   opening: Promise<NetlinkExchange>,
-  ask: (exchange: NetlinkExchange) => T,
+  ask: (exchange: NetlinkExchange) => T | Promise<T>,
   read: () => T,
 ): Promise<T> {
   try {
-    return ask(await opening);
+    return await ask(await opening);
   } catch (error) {
     if (isWithoutNetlink(error)) return read();
     throw error;

@@ -1,17 +1,30 @@
+import { runToEnd, type Steps } from "@narthex/runtime";
 import { NetlinkError, type NetlinkExchange } from "../system-calls/netlink.ts";
-import { attributeBytes, type NetlinkRequest, putUint16, putUint32 } from "../system-calls/netlink-message.ts";
+import {
+  attributeBytes,
+  type NetlinkMessage,
+  type NetlinkRequest,
+  putUint16,
+  putUint32,
+} from "../system-calls/netlink-message.ts";
 
 /** Returns the bodies of the messages that answer a request, or undefined if the kernel lacks the feature. */
 export type RecordedAnswers = (request: NetlinkRequest, protocol: number) => readonly Buffer[] | undefined;
 
 /** Returns a simulated netlink that answers from recordings, for `HostFiles.own.netlink`. */
 export function recordedNetlink(answers: RecordedAnswers): (protocol: number) => Promise<NetlinkExchange> {
-  return (protocol) =>
-    Promise.resolve((request, visit) => {
+  return (protocol) => {
+    function* inSteps(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): Steps<void> {
       const bodies = answers(request, protocol);
       if (bodies === undefined) throw new NetlinkError(2);
-      for (const body of bodies) visit({ type: request.type, body });
-    });
+      for (const body of bodies) {
+        visit({ type: request.type, body });
+        yield;
+      }
+    }
+    const exchange = (...args: Parameters<typeof inSteps>): void => runToEnd(inSteps(...args));
+    return Promise.resolve(Object.assign(exchange, { inSteps }));
+  };
 }
 
 /** Value of an attribute. Numbers have 32 bits, texts end with a zero byte, and lists are nested attributes. */
