@@ -22,7 +22,9 @@ test("install registers a task that runs as LocalService, lets it write to the r
   expect(commandOf(machine)?.slice(0, 2)).toEqual(["/opt/narthex/bin/narthex", "pushgateway"]);
   expect(commandOf(machine)).toContain("--web.listen-address=:9092");
   expect(machine.commands).toContain("schtasks.exe /create /tn \\Narthex\\pushgateway /xml " + TASK + " /f");
-  expect(machine.commands).toContain("icacls.exe C:\\ProgramData\\narthex\\logs /grant *S-1-5-19:(OI)(CI)M /q");
+  expect(machine.commands).toContain(
+    "icacls.exe C:\\ProgramData\\narthex\\logs\\pushgateway /grant *S-1-5-19:(OI)(CI)M /q",
+  );
   expect(stdout).toContain("pushgateway runs, and starts with the host");
   await machine.service("install", "pushgateway");
   expect(commandOf(machine)).toContain("--web.listen-address=:9092");
@@ -41,7 +43,7 @@ test("install refuses a user without administrator rights, an unsupported user f
 test("a task keeps the log of its previous start, and begins a new one", async () => {
   using machine = windows();
   await machine.service("install", "pushgateway");
-  const log = "C:\\ProgramData\\narthex\\logs\\pushgateway.log";
+  const log = "C:\\ProgramData\\narthex\\logs\\pushgateway\\pushgateway.log";
   const text = Buffer.from(machine.bytes(TASK)).toString("utf16le");
   expect(text).toContain(`"move /y "${log}" "${log}.old" &gt;nul 2&gt;&amp;1 &amp; "`);
 });
@@ -87,6 +89,18 @@ test("install gives the folder to the administrators, and removes the inherited 
   ]);
 });
 
+test("install refuses links and other users' folders after it has closed the folder, and before it grants rights", async () => {
+  using machine = windows();
+  await machine.service("install", "pushgateway");
+  const order = ["/inheritance:r", "exit 1", "/grant *", "/create"].map((word) =>
+    machine.commands.findIndex((command) => command.includes(word)),
+  );
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  const check = machine.commands[order[1]!];
+  for (const path of ["pushgateway", "pushgateway\\data", "logs", "logs\\pushgateway"])
+    expect(check).toContain(`'C:\\ProgramData\\narthex\\${path}'`);
+});
+
 test("the role's user does not become the owner of a folder outside the role's own folder", async () => {
   using machine = windows();
   const sibling = "C:\\ProgramData\\narthex\\prometheus\\data-old";
@@ -103,7 +117,7 @@ test("status, logs and uninstall use the Task Scheduler", async () => {
   );
   await machine.service("logs", "pushgateway", "-f");
   expect(machine.commands.at(-1)).toContain(
-    "Get-Content -LiteralPath 'C:\\ProgramData\\narthex\\logs\\pushgateway.log' -Tail 100",
+    "Get-Content -LiteralPath 'C:\\ProgramData\\narthex\\logs\\pushgateway\\pushgateway.log' -Tail 100",
   );
   expect((await machine.service("logs", "all", "-f")).stderr).toContain("name one role");
   expect((await machine.service("uninstall", "pushgateway")).status).toBe(0);

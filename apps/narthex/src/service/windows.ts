@@ -32,7 +32,9 @@ const USERS: Readonly<Record<string, string>> = {
 
 const taskOf = ({ name }: ServiceRole): string => `\\Narthex\\${name}`;
 const pathOf = ({ name }: ServiceRole): string => `${PLACE}\\tasks\\${name}.xml`;
-const logOf = ({ name }: ServiceRole): string => `${PLACE}\\logs\\${name}.log`;
+/** A folder for each role, because roles can have different users: a user could link the log of another user's role. */
+const logFolderOf = ({ name }: ServiceRole): string => `${PLACE}\\logs\\${name}`;
+const logOf = (role: ServiceRole): string => `${logFolderOf(role)}\\${role.name}.log`;
 
 /**
  * The Task Scheduler of Windows. Tasks that start with the machine are used instead of Windows services, because a
@@ -92,10 +94,9 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
 async function install(definitions: readonly ServiceDefinition[], system: System): Promise<readonly Step[]> {
   for (const { role } of definitions) await refuseForeign(role, system);
   const tasks = definitions.flatMap((definition): readonly Step[] => {
-    const { role, user, folders, args, dropped } = definition;
+    const { role, user, dropped } = definition;
     const task = taskOf(role);
-    const written = role.writes(args, folders).map(({ path }) => path);
-    const own = [...new Set([...written.filter((path) => isBelow(path, folders.data, win32)), `${PLACE}\\logs`])];
+    const own = ownFolders(definition);
     const there = readTask(role, system);
     const text = textOf(definition);
     const kept =
@@ -116,7 +117,30 @@ async function install(definitions: readonly ServiceDefinition[], system: System
       { kind: "run", command: "schtasks.exe", args: ["/run", "/tn", task] },
     ];
   });
-  return [...CLOSED, ...tasks];
+  return [...CLOSED, checkStep(definitions.flatMap(ownFolders)), ...tasks];
+}
+
+/** Returns the folders that the role's user may change. */
+function ownFolders({ role, folders, args }: ServiceDefinition): readonly string[] {
+  const written = role.writes(args, folders).map(({ path }) => path);
+  return [...new Set([...written.filter((path) => isBelow(path, folders.data, win32)), logFolderOf(role)])];
+}
+
+/**
+ * Returns the step that refuses links and folders of other users before rights are granted: until the folder was closed,
+ * every user could create them in it. The users of the services own what their roles have created.
+ */
+function checkStep(paths: readonly string[]): Step {
+  const above = paths.flatMap((path) => {
+    const found: string[] = [];
+    for (let folder = path; folder !== PLACE; folder = win32.dirname(folder)) found.push(folder);
+    return found;
+  });
+  const script = [
+    ...foreignScript([...new Set(above)].map(literal).join(", "), Object.values(USERS)),
+    'if ($foreign) { [Console]::Error.WriteLine("$foreign belongs to another user, or is a link; move it away"); exit 1 }',
+  ].join("\n");
+  return { kind: "run", command: "powershell.exe", args: powershell(script) };
 }
 
 /**
@@ -137,17 +161,21 @@ const CLOSED: readonly Step[] = [
   ].map((args): Step => ({ kind: "run", command: "icacls.exe", args: [PLACE, ...args, "/q"] })),
 ];
 
+/**
+ * Returns PowerShell lines that set $foreign to the paths that are links, or whose owner is neither an administrator nor
+ * one of the given users.
+ */
+const foreignScript = (paths: string, users: readonly string[]): readonly string[] => [
+  `$own = @(${[SYSTEM, ADMINISTRATORS, ...users].map(literal).join(", ")}, [Security.Principal.WindowsIdentity]::GetCurrent().User.Value)`,
+  `$found = ${paths} | ForEach-Object { Get-Item -Force -ErrorAction SilentlyContinue -LiteralPath $_ }`,
+  "$foreign = @($found | Where-Object { ($_.Attributes -band [IO.FileAttributes]::ReparsePoint) -or $own -notcontains (Get-Acl -LiteralPath $_.FullName).GetOwner([Security.Principal.SecurityIdentifier]).Value } | ForEach-Object { $_.FullName })",
+];
+
 /** Throws CommandError if a user without administrator rights owns the folder or a file of a task, or has linked it. */
 async function refuseForeignOwners(system: System): Promise<undefined> {
   const tasks = literal(`${PLACE}\\tasks`);
-  const script = [
-    `$own = @('${SYSTEM}', '${ADMINISTRATORS}', [Security.Principal.WindowsIdentity]::GetCurrent().User.Value)`,
-    "$found = @(",
-    `Get-Item -Force -ErrorAction SilentlyContinue -LiteralPath ${literal(PLACE)}, ${tasks}`,
-    `Get-ChildItem -Force -ErrorAction SilentlyContinue -LiteralPath ${tasks}`,
-    ")",
-    "$found | Where-Object { ($_.Attributes -band [IO.FileAttributes]::ReparsePoint) -or $own -notcontains (Get-Acl -LiteralPath $_.FullName).GetOwner([Security.Principal.SecurityIdentifier]).Value } | ForEach-Object { $_.FullName }",
-  ].join("\n");
+  const children = `@(Get-ChildItem -Force -ErrorAction SilentlyContinue -LiteralPath ${tasks} | ForEach-Object { $_.FullName })`;
+  const script = [...foreignScript(`@(${literal(PLACE)}, ${tasks}) + ${children}`, []), "$foreign"].join("\n");
   const { status, stdout, stderr } = await system.run("powershell.exe", powershell(script));
   if (status !== 0) throw new CommandError(`cannot read the owner of ${PLACE}: ${stderr.trim()}`);
   const [path] = stdout.trim().split(/\r?\n/);

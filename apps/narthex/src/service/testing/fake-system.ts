@@ -181,6 +181,7 @@ export class FakeSystem implements Disposable {
   }
 
   #powershell(script: string): CommandResult {
+    if (script.includes("exit 1")) return result(0);
     if (script.includes("GetOwner")) return result(0, this.foreign.map((path) => `${path}\r\n`).join(""));
     const name = /-TaskName '([^']*)'/.exec(script)?.[1];
     if (name === undefined) return result(0, "");
