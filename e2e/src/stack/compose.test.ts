@@ -110,6 +110,7 @@ interface ComposeService {
   readonly cap_drop?: readonly string[];
   readonly cap_add?: readonly string[];
   readonly security_opt?: readonly string[];
+  readonly logging?: { readonly driver: string };
 }
 
 /** Returns the services of the compose file with these options. */
@@ -121,6 +122,18 @@ function servicesWith(env: NodeJS.ProcessEnv, ...options: readonly string[]): Re
   });
   return (JSON.parse(text) as { services: Record<string, ComposeService> }).services;
 }
+
+test.skipIf(absent)("engine-logs.yml removes the logging driver of every service", () => {
+  const drivers = (...files: readonly string[]): readonly (string | undefined)[] => [
+    ...new Set(
+      Object.values(servicesWith(process.env, ...files.map((file) => `--file=${file}`), "--profile", "*")).map(
+        ({ logging }) => logging?.driver,
+      ),
+    ),
+  ];
+  expect(drivers("docker-compose.yml")).toEqual(["local"]);
+  expect(drivers("docker-compose.yml", "deploy/docker/engine-logs.yml")).toEqual([undefined]);
+});
 
 /** Returns the host addresses of all published ports, by service. */
 const publishedOn = (env: NodeJS.ProcessEnv): Record<string, string[]> =>
