@@ -4,7 +4,7 @@ export const flags = {
   "data-dir": flagKinds.text("data", "Folder for the data of the roles."),
   listen: flagKinds.text(
     "127.0.0.1",
-    "Address on which all roles listen, in addition to 127.0.0.1. 0.0.0.0 opens the stack to the network.",
+    "Address on which all roles listen, in addition to 127.0.0.1 (::1 on a machine without IPv4). 0.0.0.0 opens the stack to the network.",
   ),
   "port-offset": flagKinds.integer(
     0,

@@ -14,24 +14,24 @@ describe("httpStatus()", () => {
     ["", undefined],
   ])("reads the status of %j", async (answer, status) => {
     await using server = await answering([answer]);
-    expect(await httpStatus(server.port, "/-/ready", 5000)).toBe(status);
+    expect(await httpStatus(server.port, "/-/ready", 5000, "127.0.0.1")).toBe(status);
     if (answer !== "") expect(server.asked()).toMatch(/^GET \/-\/ready HTTP\/1\.1\r\n/);
   });
 
   test("joins a status line that arrives in several pieces", async () => {
     await using server = await answering(["HTT", "P/1.1 2", "04 No Content\r\n"]);
-    expect(await httpStatus(server.port, "/", 5000)).toBe(204);
+    expect(await httpStatus(server.port, "/", 5000, "127.0.0.1")).toBe(204);
   });
 
   test("returns undefined if no program listens", async () => {
     const server = await answering([""]);
     await server[Symbol.asyncDispose]();
-    expect(await httpStatus(server.port, "/", 5000)).toBeUndefined();
+    expect(await httpStatus(server.port, "/", 5000, "127.0.0.1")).toBeUndefined();
   });
 
   test("stops waiting for a server that accepts the request and sends nothing", async () => {
     await using server = await answering(undefined);
-    expect(await httpStatus(server.port, "/", 20)).toBeUndefined();
+    expect(await httpStatus(server.port, "/", 20, "127.0.0.1")).toBeUndefined();
   });
 });
 

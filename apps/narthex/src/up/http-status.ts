@@ -7,12 +7,7 @@ const STATUS_LINE_BYTES = 256;
  * Sends a GET request to a server on this machine. Resolves with the status, or with undefined if there is no answer in
  * time. Uses a raw socket, because the HTTP client of `fetch` would permanently take several megabytes.
  */
-export function httpStatus(
-  port: number,
-  path: string,
-  timeoutMs: number,
-  host = "127.0.0.1",
-): Promise<number | undefined> {
+export function httpStatus(port: number, path: string, timeoutMs: number, host: string): Promise<number | undefined> {
   return new Promise((resolve) => {
     let head = "";
     const socket = connect({ host, port });

@@ -2,12 +2,13 @@ import { join } from "node:path";
 import { lockFile } from "@narthex/runtime";
 import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
+import { loopbackOf } from "./loopback.ts";
 import { rolesAt } from "./roles.ts";
 import { runUp } from "./up.ts";
 
 test("rolesAt() gives every role its port with the offset and its own folder", () => {
   const folders = { dataDir: "/d", configDir: "/c", dashboardsDir: "/b", homeDashboard: "/b/overview.json" };
-  const roles = rolesAt({ ...folders, portOffset: 5, listen: "127.0.0.1", loginKey: "k" });
+  const roles = rolesAt({ ...folders, portOffset: 5, listen: "127.0.0.1", loopback: "127.0.0.1", loginKey: "k" });
   expect(roles.map(({ name, port }) => [name, port])).toEqual([
     ["node-exporter", 9105],
     ["pushgateway", 9096],
@@ -21,20 +22,35 @@ test("rolesAt() gives every role its port with the offset and its own folder", (
 });
 
 test.each([
-  ["127.0.0.1", ["127.0.0.1"], true],
-  ["localhost", ["127.0.0.1"], true],
-  ["0.0.0.0", ["0.0.0.0"], false],
-  ["::", ["[::]"], false],
-  ["[::]", ["[::]"], false],
-  ["", [""], false],
-  ["192.0.2.7", ["127.0.0.1", "192.0.2.7"], false],
-  ["::1", ["127.0.0.1", "[::1]"], false],
-])("--listen=%s: each role listens on %j; the server can be ended over HTTP: %s", (listen, hosts, isEndable) => {
-  const folders = { dataDir: "/d", configDir: "/c", dashboardsDir: "/b", homeDashboard: "" };
-  const roles = rolesAt({ ...folders, portOffset: 0, listen, loginKey: "" });
-  const listening = roles.map(({ args }) => args.filter((arg) => arg.startsWith("--web.listen-address")));
-  expect(listening).toEqual(roles.map(({ port }) => hosts.map((host) => `--web.listen-address=${host}:${port}`)));
-  expect(roles.some(({ args }) => args.includes("--web.enable-lifecycle"))).toBe(isEndable);
+  ["127.0.0.1", "127.0.0.1", ["127.0.0.1"], true],
+  ["localhost", "127.0.0.1", ["127.0.0.1"], true],
+  ["0.0.0.0", "127.0.0.1", ["0.0.0.0"], false],
+  ["::", "127.0.0.1", ["[::]"], false],
+  ["[::]", "127.0.0.1", ["[::]"], false],
+  ["", "127.0.0.1", [""], false],
+  ["192.0.2.7", "127.0.0.1", ["127.0.0.1", "192.0.2.7"], false],
+  ["::1", "127.0.0.1", ["127.0.0.1", "[::1]"], false],
+  ["127.0.0.1", "::1", ["[::1]"], true],
+  ["::1", "::1", ["[::1]"], false],
+  ["2001:db8::7", "::1", ["[::1]", "[2001:db8::7]"], false],
+] as const)(
+  "--listen=%s, with the loopback address %s: each role listens on %j; the server can be ended over HTTP: %s",
+  (listen, loopback, hosts, isEndable) => {
+    const folders = { dataDir: "/d", configDir: "/c", dashboardsDir: "/b", homeDashboard: "" };
+    const roles = rolesAt({ ...folders, portOffset: 0, listen, loopback, loginKey: "" });
+    const listening = roles.map(({ args }) => args.filter((arg) => arg.startsWith("--web.listen-address")));
+    expect(listening).toEqual(roles.map(({ port }) => hosts.map((host) => `--web.listen-address=${host}:${port}`)));
+    expect(roles.some(({ args }) => args.includes("--web.enable-lifecycle"))).toBe(isEndable);
+  },
+);
+
+test.each([
+  [{ lo: ["127.0.0.1", "::1"] }, "127.0.0.1"],
+  [{ lo: ["::1"], eth0: ["2001:db8::7"] }, "::1"],
+  [{}, "127.0.0.1"],
+])("the loopback address of a machine with %j is %s", (interfaces, expected) => {
+  const found = Object.entries(interfaces).map(([name, list]) => [name, list.map((address) => ({ address }))] as const);
+  expect(loopbackOf(Object.fromEntries(found))).toBe(expected);
 });
 
 test("a second stack in the same data folder is refused before it starts a role, and the lock is kept", async () => {

@@ -1,11 +1,14 @@
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
+import type { Loopback } from "./loopback.ts";
 
 /** A server of the stack, with the arguments that `narthex up` passes to it. */
 export interface Role {
   readonly name: string;
   readonly what: string;
   readonly port: number;
+  /** Address at which `narthex up` asks the server for its state. */
+  readonly loopback: Loopback;
   /** URL path that returns status 200 when the server is ready. */
   readonly readyPath: string;
   readonly args: readonly string[];
@@ -19,6 +22,7 @@ export interface Place {
   readonly portOffset: number;
   /** Value of --listen: a host name or an IP address. */
   readonly listen: string;
+  readonly loopback: Loopback;
   readonly dashboardsDir: string;
   /** File with the dashboard of the start page. Empty if the start page shows lists instead. */
   readonly homeDashboard: string;
@@ -26,9 +30,7 @@ export interface Place {
   readonly loginKey: string;
 }
 
-const LOOPBACK = "127.0.0.1";
-
-const isLoopback = (listen: string): boolean => listen === LOOPBACK || listen === "localhost";
+const isLoopback = (listen: string): boolean => listen === "127.0.0.1" || listen === "localhost";
 
 /** Removes the brackets of an IPv6 address in a URL. */
 const withoutBrackets = (host: string): string => /^\[(.*)\]$/.exec(host)?.[1] ?? host;
@@ -37,13 +39,13 @@ const withoutBrackets = (host: string): string => /^\[(.*)\]$/.exec(host)?.[1] ?
 export const urlHost = (host: string): string => (isIPv6(host) ? `[${host}]` : host);
 
 /**
- * Returns the listen flags of a server. The server also listens on 127.0.0.1 if the given address does not include it,
- * because `narthex up` and the other servers connect there.
+ * Returns the listen flags of a server. The server also listens on the loopback address if the given address does not
+ * include it, because `narthex up` and the other servers connect there.
  */
-function listenFlags(given: string, port: number): readonly string[] {
+function listenFlags(given: string, loopback: Loopback, port: number): readonly string[] {
   const listen = withoutBrackets(given);
   const isAll = listen === "" || listen === "0.0.0.0" || listen === "::";
-  const hosts = isLoopback(listen) ? [LOOPBACK] : isAll ? [listen] : [LOOPBACK, listen];
+  const hosts = isLoopback(listen) ? [loopback] : isAll ? [listen] : [...new Set([loopback, listen])];
   return hosts.map((host) => `--web.listen-address=${urlHost(host)}:${port}`);
 }
 
@@ -52,30 +54,36 @@ function listenFlags(given: string, port: number): readonly string[] {
  * scrapes the others.
  */
 export function rolesAt(place: Place): readonly Role[] {
-  const { dataDir, configDir, portOffset, listen, dashboardsDir, homeDashboard, loginKey } = place;
+  const { dataDir, configDir, portOffset, listen, loopback, dashboardsDir, homeDashboard, loginKey } = place;
   const port = (base: number): number => base + portOffset;
   return [
     {
       name: "node-exporter",
       what: "metrics of this host",
       port: port(9100),
+      loopback,
       readyPath: "/",
-      args: [...listenFlags(listen, port(9100))],
+      args: [...listenFlags(listen, loopback, port(9100))],
     },
     {
       name: "pushgateway",
       what: "metrics pushed by batch jobs",
       port: port(9091),
+      loopback,
       readyPath: "/-/ready",
-      args: [...listenFlags(listen, port(9091)), `--persistence.file=${join(dataDir, "pushgateway", "groups.db")}`],
+      args: [
+        ...listenFlags(listen, loopback, port(9091)),
+        `--persistence.file=${join(dataDir, "pushgateway", "groups.db")}`,
+      ],
     },
     {
       name: "alertmanager",
       what: "alerts, grouped and routed",
       port: port(9093),
+      loopback,
       readyPath: "/-/ready",
       args: [
-        ...listenFlags(listen, port(9093)),
+        ...listenFlags(listen, loopback, port(9093)),
         `--config.file=${join(configDir, "alertmanager.yml")}`,
         `--storage.path=${join(dataDir, "alertmanager")}`,
         `--web.external-url=http://localhost:${port(9093)}/`,
@@ -86,9 +94,10 @@ export function rolesAt(place: Place): readonly Role[] {
       name: "server",
       what: "queries, graphs, rules and targets",
       port: port(9090),
+      loopback,
       readyPath: "/-/ready",
       args: [
-        ...listenFlags(listen, port(9090)),
+        ...listenFlags(listen, loopback, port(9090)),
         `--config.file=${join(configDir, "prometheus.yml")}`,
         `--storage.tsdb.path=${join(dataDir, "server")}`,
         `--web.external-url=http://localhost:${port(9090)}/`,
@@ -101,8 +110,9 @@ export function rolesAt(place: Place): readonly Role[] {
       name: "dashboards",
       what: "dashboards over them",
       port: port(3000),
+      loopback,
       readyPath: "/api/health",
-      args: [...listenFlags(listen, port(3000))],
+      args: [...listenFlags(listen, loopback, port(3000))],
       env: {
         GF_PATHS_DATA: join(dataDir, "dashboards"),
         GF_PATHS_PROVISIONING: join(configDir, "dashboards", "provisioning"),

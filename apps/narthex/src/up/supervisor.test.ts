@@ -4,7 +4,7 @@ import { testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { Supervisor } from "./supervisor.ts";
 
-const role = { name: "server", what: "", port: 1, readyPath: "/", args: [] };
+const role = { name: "server", what: "", port: 1, loopback: "127.0.0.1", readyPath: "/", args: [] } as const;
 
 test.each([
   ["an error of the configuration", "console.error('bad'); process.exit(1)", 1, false],

@@ -154,7 +154,7 @@ export class Supervisor {
 const isRunning = (child: ChildProcess | undefined): boolean => child !== undefined && child.exitCode === null;
 
 /** Reports whether a program, the server or another one, answers as ready on the server's port. */
-async function answers({ port, readyPath }: Role): Promise<boolean> {
-  const status = await httpStatus(port, readyPath, READY_LIMIT_MS);
+async function answers({ port, readyPath, loopback }: Role): Promise<boolean> {
+  const status = await httpStatus(port, readyPath, READY_LIMIT_MS, loopback);
   return status !== undefined && status < 400;
 }

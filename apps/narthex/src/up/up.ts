@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -21,6 +22,7 @@ import { settingsOf } from "../role-settings.ts";
 import { versionLine } from "../version-line.ts";
 import { listenProblem, offsetProblem } from "./address-problem.ts";
 import { flags } from "./flags.ts";
+import { loopbackOf } from "./loopback.ts";
 import { type Role, rolesAt } from "./roles.ts";
 import { dashboardsFolder, homeDashboardIn, prepareConfig, type StackConfig, starterFolder } from "./starter-config.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -118,6 +120,7 @@ async function runRoles(host: Host, values: Values, { dataDir, config }: Folders
     configDir,
     portOffset,
     listen: values.listen,
+    loopback: loopbackOf(networkInterfaces()),
     dashboardsDir,
     homeDashboard: homeDashboardIn(dashboardsDir, host.env),
   };

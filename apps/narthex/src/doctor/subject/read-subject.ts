@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { resolve } from "node:path";
 import { type ConfigFiles, diskFiles } from "@narthex/config";
 import { type FlagTable, type Host, parseFlags } from "@narthex/runtime";
 import { CommandError } from "../../command-line/command.ts";
 import { listenProblem, offsetProblem } from "../../up/address-problem.ts";
+import { loopbackOf } from "../../up/loopback.ts";
 import { rolesAt } from "../../up/roles.ts";
 import { dashboardsFolder, homeDashboardIn, shiftPorts, starterFolder } from "../../up/starter-config.ts";
 import { argumentsOf, ROLE_READERS } from "./role-readers.ts";
@@ -38,7 +40,17 @@ export function subjectOfUp(host: Pick<Host, "cwd" | "env">, flags: UpFlags): Su
   const dashboardsDir = dashboardsFolder(host.env);
   const homeDashboard = homeDashboardIn(dashboardsDir, host.env);
   const { listen } = flags;
-  const roles = rolesAt({ dataDir, configDir, portOffset, listen, dashboardsDir, homeDashboard, loginKey: "" });
+  const loopback = loopbackOf(networkInterfaces());
+  const roles = rolesAt({
+    dataDir,
+    configDir,
+    portOffset,
+    listen,
+    loopback,
+    dashboardsDir,
+    homeDashboard,
+    loginKey: "",
+  });
   const offset = portOffset === 0 ? "" : `, ports moved by ${portOffset}`;
   return {
     subject: {
