@@ -1,8 +1,9 @@
 // Starts `narthex up` as a user does, requests every role's page, ends the stack, and prints the results as JSON. Runs
-// in the stack's network, which has only a loopback device.
+// in the stack's network, which has only a loopback device. PROBE_HOST is the host in the URLs.
 import { spawn } from "node:child_process";
 
 const [command, ...args] = process.argv.slice(2);
+const HOST = process.env.PROBE_HOST ?? "127.0.0.1";
 const PORTS = { server: 9090, pushgateway: 9091, alertmanager: 9093, dashboards: 3000, "node-exporter": 9100 };
 
 const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
@@ -31,14 +32,14 @@ if (began === "late") child.kill("SIGTERM");
 const pages = {};
 if (began === "ready") {
   for (const [role, port] of Object.entries(PORTS)) {
-    const origin = `http://127.0.0.1:${port}`;
+    const origin = `http://${HOST}:${port}`;
     pages[role] = { ...(await visit(`${origin}/`)), docs: (await visit(`${origin}/docs/`)).asset };
   }
   const elsewhere = await fetch("http://192.0.2.1/").then(
     () => "reached",
     (error) => error.cause?.code,
   );
-  const build = await (await fetch("http://127.0.0.1:9090/api/v1/status/buildinfo")).json();
+  const build = await (await fetch(`http://${HOST}:9090/api/v1/status/buildinfo`)).json();
   Object.assign(pages, { elsewhere, revision: build.data.revision });
   child.kill("SIGTERM");
 }
