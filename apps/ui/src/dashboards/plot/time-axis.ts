@@ -56,7 +56,7 @@ export function timeAxis(theme: PlotTheme, zone: string, isShown = true): uPlot.
 }
 
 /** Returns the parts that all plots with a time axis have: a drag selects a time range, and pointers may be shared. */
-export function timePlot(now: () => { readonly context: PanelContext }) {
+export function timePlotBase(now: () => { readonly context: PanelContext }) {
   const { zone, syncKey } = now().context;
   return {
     ms: 1 as const,

@@ -19,7 +19,7 @@ import { type ActiveAlert, activeAlerts } from "./active-alerts.ts";
 import { valueTest } from "./label-tests.ts";
 import { alertMarksRequest } from "./page-alerts.ts";
 import { concerns, SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
-import { managerOf, plotServers, timePlots } from "./time-plots.ts";
+import { managerOf, plotServers, panelsOverTime } from "./panel-servers.ts";
 import { type MarkKind, useAlertMarks, type WatchedPage } from "./use-alert-marks.ts";
 
 afterEach(() => {
@@ -171,7 +171,7 @@ const sources = [
 ];
 
 test("the servers of a page are those that its time series panels query, and its Alertmanager is the configured one or the first", () => {
-  expect(timePlots(dashboard.panels).map(({ id }) => id)).toEqual([1, 4]);
+  expect(panelsOverTime(dashboard.panels).map(({ id }) => id)).toEqual([1, 4]);
   const servers = plotServers(dashboard.panels, sources, noNames);
   expect(servers.map(({ uid }) => uid)).toEqual(["main"]);
   expect(managerOf(servers[0], sources)?.uid).toBe("two");

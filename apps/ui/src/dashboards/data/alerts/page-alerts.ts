@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import type { Lookup, Panel, ResolvedTimeRange } from "@narthex/dashboards";
 import type { AnnotationRequest } from "../annotations/annotation-request.ts";
+import { MARKS_KEY } from "../annotations/use-marks.ts";
 import type { ShownPanel } from "../../contracts/dashboard-annotation.ts";
 import { findSource, type SourceListing, sourceRefOf } from "../panel-queries.ts";
 import {
@@ -24,8 +25,8 @@ import {
 } from "./fetch-alerts.ts";
 import { SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
 import type { ReadMetric } from "./read-metrics.ts";
+import { panelsOverTime } from "./panel-servers.ts";
 import { sharedFetch } from "./shared-fetch.ts";
-import { MARKS_KEY, timePlots } from "./time-plots.ts";
 import type { MarkKind, WatchedPage } from "./use-alert-marks.ts";
 
 /** Time for which a server's rules are cached, ms. Rules seldom change. */
@@ -65,7 +66,7 @@ function requestOf(client: QueryClient, kind: MarkKind, page: WatchedPage, now: 
   const { dashboard, sources, manager, lookup, scheme, shown } = page;
   const servers = page.servers.slice(0, MAX_SERVERS);
   const plotOf = plotReader(page);
-  const all = timePlots(dashboard.panels);
+  const all = panelsOverTime(dashboard.panels);
   const plots = (server: Server): readonly WatchedPlot[] =>
     all.map((panel) => plotOf({ panel, lookup, frames: [] }, server));
   const expressions = servers.map((source) => all.flatMap((panel) => readBy(panel, source, page, lookup)));

@@ -3,9 +3,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { MarkSwitch } from "../annotations/use-annotations.ts";
-import { useMarks } from "../annotations/use-marks.ts";
+import { MARKS_KEY, useMarks } from "../annotations/use-marks.ts";
 import type { SourceListing } from "../panel-queries.ts";
-import { managerOf, plotServers } from "./time-plots.ts";
+import { managerOf, plotServers } from "./panel-servers.ts";
 
 /** Kinds of marks. The URL parameter that switches marks on and off has the same name. */
 export type MarkKind = "alerts" | "silences";

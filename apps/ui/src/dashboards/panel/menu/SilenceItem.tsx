@@ -6,7 +6,7 @@ import { useLocation } from "react-router";
 import { panelSilence } from "../../data/alerts/panel-silence.ts";
 import { SeriesLabels } from "../../data/alerts/plot-alerts.ts";
 import { silenceFormAddress } from "../../data/alerts/silence-form-address.ts";
-import { managerOf, serversOf } from "../../data/alerts/time-plots.ts";
+import { managerOf, serversOf } from "../../data/alerts/panel-servers.ts";
 import { annotationsOn } from "../../contracts/dashboard-annotation.ts";
 import { addressOf } from "../../../shell/link-anchor.ts";
 import { useDashboardContext } from "../../data/dashboard-context.ts";

@@ -3,7 +3,7 @@ import { clipToPlot } from "../../../plot/clip-to-plot.ts";
 import { readableOn } from "../../plot/readable-text.ts";
 import type { PlotConfig } from "../../../plot/Plot.tsx";
 import { axisFont, shortened, textWidth } from "../../../plot/plot-theme.ts";
-import { timeAxis, timePlot } from "../../plot/time-axis.ts";
+import { timeAxis, timePlotBase } from "../../plot/time-axis.ts";
 import { timeMarks } from "../time-marks/time-marks.ts";
 import { LEFT, RIGHT } from "../../plot/uplot-enums.ts";
 import { scaleKey, type ScaleSettings, valueAxis, valueScale } from "../../plot/value-scale.ts";
@@ -95,7 +95,7 @@ export const heatmapKey = (plan: HeatmapPlan, options: HeatmapOptions): string =
 export function heatmapConfig(options: HeatmapOptions, width: number, now: () => HeatmapMoment): PlotConfig {
   const { plan, context } = now();
   const { theme, zone } = context;
-  const common = timePlot(now);
+  const common = timePlotBase(now);
   const scale = heatScale(plan, options);
   const direction = options.isReversed ? { dir: -1 as const } : {};
   const range = { range: (): [number, number] => heatRange(now().plan, options) };

@@ -3,7 +3,7 @@ import { clipToPlot } from "../../../plot/clip-to-plot.ts";
 import { axisFont, shortened, textWidth, withOpacity } from "../../../plot/plot-theme.ts";
 import type { PlotConfig } from "../../../plot/Plot.tsx";
 import { readableOn } from "../../plot/readable-text.ts";
-import { timeAxis, timePlot } from "../../plot/time-axis.ts";
+import { timeAxis, timePlotBase } from "../../plot/time-axis.ts";
 import { timeMarks } from "../time-marks/time-marks.ts";
 import { LEFT } from "../../plot/uplot-enums.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
@@ -150,7 +150,7 @@ export const timelineKey = ({ rows }: StatePlan): string =>
 
 export function timelineConfig(settings: TimelineSettings, width: number, now: () => TimelineMoment): PlotConfig {
   const { theme, zone } = now().context;
-  const common = timePlot(now);
+  const common = timePlotBase(now);
   return {
     ...common,
     padding: [4, 14, 0, 4],

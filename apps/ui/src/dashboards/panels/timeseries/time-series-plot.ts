@@ -8,7 +8,7 @@ import type { PlotConfig } from "../../../plot/Plot.tsx";
 import type { PlotTheme } from "../../../plot/plot-theme.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { isMostlyNegative, type StackBand, stackSeries } from "../../plot/stacking.ts";
-import { timeAxis, timePlot } from "../../plot/time-axis.ts";
+import { timeAxis, timePlotBase } from "../../plot/time-axis.ts";
 import { timeMarks } from "../time-marks/time-marks.ts";
 import { UniqueKeys } from "../../../format/unique-keys.ts";
 import { type TooltipRow, tooltipPlugin } from "../../plot/tooltip.ts";
@@ -136,7 +136,7 @@ export function plotConfig(
   now: () => PlotMoment,
 ): PlotConfig {
   const { theme, zone, cssColor } = now().context;
-  const common = timePlot(now);
+  const common = timePlotBase(now);
   const shown = plan.series.filter(({ options: own }) => !own.isHiddenInPlot);
   const scales = new Map<string, { settings: ScaleSettings; view: FieldView }>();
   for (const { scale, view } of shown.length > 0 ? shown : plan.series)

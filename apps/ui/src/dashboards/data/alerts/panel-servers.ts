@@ -1,20 +1,21 @@
 import { panelKindOf, type Lookup, type Panel } from "@narthex/dashboards";
 import { findSource, type SourceListing, sourceRefOf } from "../panel-queries.ts";
 
-/** First part of the keys of requests for rules, alerts and silences. */
-export const MARKS_KEY = "alert marks";
-
 /** Returns the panels of a dashboard that have a time axis. Panels in collapsed rows are included. */
-export const timePlots = (panels: readonly Panel[]): readonly Panel[] =>
+export const panelsOverTime = (panels: readonly Panel[]): readonly Panel[] =>
   panels.flatMap((panel) =>
-    panel.panels.length > 0 ? timePlots(panel.panels) : panelKindOf(panel.type)?.isOverTime === true ? [panel] : [],
+    panel.panels.length > 0
+      ? panelsOverTime(panel.panels)
+      : panelKindOf(panel.type)?.isOverTime === true
+        ? [panel]
+        : [],
   );
 
 export const plotServers = (
   panels: readonly Panel[],
   sources: readonly SourceListing[],
   lookup: Lookup,
-): readonly SourceListing[] => serversOf(timePlots(panels), sources, lookup);
+): readonly SourceListing[] => serversOf(panelsOverTime(panels), sources, lookup);
 
 /** Returns the Prometheus servers that panels query. */
 export function serversOf(
