@@ -21,5 +21,6 @@ export { MAX_VARINT_BYTES, unzigzag, uvarintSize, writeUvarint, writeVarint } fr
 export { BLOCK_BYTES as SNAPPY_PART_BYTES, SnappyCompressor } from "./snappy/snappy-compressor.ts";
 export { SnappyError, SnappyReader, snappySize } from "./snappy/snappy-reader.ts";
 export { type MessageFields, messageFields, skipUnknown } from "./message-fields.ts";
+export { percentBytes } from "./percent-bytes.ts";
 export { utf8Text } from "./utf8-text.ts";
 export { Uint32List } from "./uint32-list.ts";

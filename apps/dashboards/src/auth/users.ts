@@ -78,11 +78,6 @@ export class Users {
     return this.named(login) !== undefined || this.named(email) !== undefined;
   }
 
-  /** Returns the login of a user, or `Anonymous` for an unknown id. */
-  loginOf(id: number): string {
-    return this.byId(id)?.login ?? "Anonymous";
-  }
-
   /** Adds a user. Rejects with a refusal if another user has the same login or address, or with StoreError. */
   add(draft: NewUser): Promise<User> {
     const uid = newUid();

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempDisposableSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inOrder, writeTree } from "../files/file-tree.ts";
@@ -31,26 +31,23 @@ export const rpm: Format = {
     const { version, source } = parts;
     const architecture = own.target.redHat!;
     const packaged = await linuxPackage(parts, own, { zsh: "zsh/site-functions" });
-    const work = mkdtempSync(join(tmpdir(), "narthex-release-"));
-    try {
-      const staged = join(work, "tree");
-      writeTree(packaged.tree, staged, source.epoch);
-      const spec = join(work, "narthex.spec");
-      const files = fileLines(packaged);
-      writeFileSync(
-        spec,
-        linuxScript("rpm/narthex.spec", version).replace("@FILES@", () => files),
-      );
-      const definitions = Object.entries({ ...DEFINITIONS, _topdir: work, tree: staged });
-      const words = definitions.flatMap(([name, value]) => ["--define", `${name} ${value}`]);
-      const env = { ...process.env, SOURCE_DATE_EPOCH: String(source.epoch) };
-      const options = { cwd: work, signal, env };
-      await runProgram("rpmbuild", ["-bb", "--target", `${architecture}-linux`, ...words, spec], options);
-      const name = `narthex-${version}-1.${architecture}.rpm`;
-      out.file(name, readFileSync(join(work, "RPMS", architecture, name)));
-    } finally {
-      rmSync(work, { recursive: true, force: true });
-    }
+    using temporary = mkdtempDisposableSync(join(tmpdir(), "narthex-release-"));
+    const work = temporary.path;
+    const staged = join(work, "tree");
+    writeTree(packaged.tree, staged, source.epoch);
+    const spec = join(work, "narthex.spec");
+    const files = fileLines(packaged);
+    writeFileSync(
+      spec,
+      linuxScript("rpm/narthex.spec", version).replace("@FILES@", () => files),
+    );
+    const definitions = Object.entries({ ...DEFINITIONS, _topdir: work, tree: staged });
+    const words = definitions.flatMap(([name, value]) => ["--define", `${name} ${value}`]);
+    const env = { ...process.env, SOURCE_DATE_EPOCH: String(source.epoch) };
+    const options = { cwd: work, signal, env };
+    await runProgram("rpmbuild", ["-bb", "--target", `${architecture}-linux`, ...words, spec], options);
+    const name = `narthex-${version}-1.${architecture}.rpm`;
+    out.file(name, readFileSync(join(work, "RPMS", architecture, name)));
   },
 };
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempDisposableSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { file, type FileTree } from "../files/file-tree.ts";
@@ -20,32 +20,29 @@ export async function declarations(
   isAllowed: (specifier: string) => boolean,
   signal: AbortSignal,
 ): Promise<FileTree> {
-  const work = mkdtempSync(join(tmpdir(), "narthex-types-"));
-  try {
-    await emit(root, sources, work, signal);
-    const tree = new Map<string, ReturnType<typeof file>>();
-    const waiting = [...sources];
-    for (let source = waiting.pop(); source !== undefined; source = waiting.pop()) {
-      const place = publishedPlace(source);
-      if (tree.has(place)) continue;
-      const text = readFileSync(join(work, declarationOf(source)), "utf8");
-      const from = source;
-      const published = text.replace(SPECIFIER, (whole, before: string, specifier: string) => {
-        const to = sourceOf(from, specifier);
-        if (to === undefined) {
-          if (isAllowed(specifier)) return whole;
-          throw new ReleaseError(`the types of ${from} need ${specifier}, which is not part of the library`);
-        }
-        waiting.push(to);
-        const path = `${relative(dirname(place), publishedPlace(to)).slice(0, -".d.ts".length)}.js`;
-        return `${before}"${path.startsWith(".") ? path : `./${path}`}"`;
-      });
-      tree.set(place, file(published));
-    }
-    return tree;
-  } finally {
-    rmSync(work, { recursive: true, force: true });
+  using temporary = mkdtempDisposableSync(join(tmpdir(), "narthex-types-"));
+  const work = temporary.path;
+  await emit(root, sources, work, signal);
+  const tree = new Map<string, ReturnType<typeof file>>();
+  const waiting = [...sources];
+  for (let source = waiting.pop(); source !== undefined; source = waiting.pop()) {
+    const place = publishedPlace(source);
+    if (tree.has(place)) continue;
+    const text = readFileSync(join(work, declarationOf(source)), "utf8");
+    const from = source;
+    const published = text.replace(SPECIFIER, (whole, before: string, specifier: string) => {
+      const to = sourceOf(from, specifier);
+      if (to === undefined) {
+        if (isAllowed(specifier)) return whole;
+        throw new ReleaseError(`the types of ${from} need ${specifier}, which is not part of the library`);
+      }
+      waiting.push(to);
+      const path = `${relative(dirname(place), publishedPlace(to)).slice(0, -".d.ts".length)}.js`;
+      return `${before}"${path.startsWith(".") ? path : `./${path}`}"`;
+    });
+    tree.set(place, file(published));
   }
+  return tree;
 }
 
 /** Runs the compiler to write the declarations. This function does not check types, because checks/gate.ts does. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempDisposableSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -18,18 +18,15 @@ export interface PackageVersion {
 /** Resolves with the files of a published package, from npm or its cache. Rejects with ReleaseError. */
 export async function fetchPackage(wanted: PackageVersion, signal: AbortSignal): Promise<FileTree> {
   const { name, version, integrity } = wanted;
-  const folder = mkdtempSync(join(tmpdir(), "narthex-release-"));
-  try {
-    const args = ["pack", `${name}@${version}`, `--pack-destination=${folder}`, "--prefer-offline", "--silent"];
-    await runProgram("npm", args, { cwd: folder, signal });
-    const [tarball] = readdirSync(folder);
-    if (tarball === undefined) throw new ReleaseError(`npm pack wrote nothing for ${name}@${version}`);
-    const bytes = readFileSync(join(folder, tarball));
-    const found = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
-    if (found !== integrity)
-      throw new ReleaseError(`${name}@${version} has the hash ${found} instead of ${integrity}; do not use it`);
-    return await untar(gunzipSync(bytes));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  using temporary = mkdtempDisposableSync(join(tmpdir(), "narthex-release-"));
+  const folder = temporary.path;
+  const args = ["pack", `${name}@${version}`, `--pack-destination=${folder}`, "--prefer-offline", "--silent"];
+  await runProgram("npm", args, { cwd: folder, signal });
+  const [tarball] = readdirSync(folder);
+  if (tarball === undefined) throw new ReleaseError(`npm pack wrote nothing for ${name}@${version}`);
+  const bytes = readFileSync(join(folder, tarball));
+  const found = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
+  if (found !== integrity)
+    throw new ReleaseError(`${name}@${version} has the hash ${found} instead of ${integrity}; do not use it`);
+  return await untar(gunzipSync(bytes));
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempDisposableSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { rolldown } from "rolldown";
@@ -21,21 +21,18 @@ export interface ProgramFiles {
  * compiler's errors.
  */
 export async function programFiles(root: string, signal: AbortSignal): Promise<ProgramFiles> {
-  const work = mkdtempSync(join(tmpdir(), "narthex-release-"));
-  try {
-    const bundle = join(work, "bundle");
-    const ui = join(work, "ui");
-    const docs = join(work, "docs");
-    await runProgram(process.execPath, [join(root, "apps/narthex/bundle.ts"), bundle], { cwd: root, signal });
-    const vite = ["node_modules/vite/bin/vite.js", "build", "--outDir", ui, "--emptyOutDir", "--logLevel", "error"];
-    await runProgram(process.execPath, vite, { cwd: join(root, "apps/ui"), signal });
-    await runProgram(process.execPath, ["build.ts", docs], { cwd: join(root, "apps/docs"), signal });
-    const pages = joined(below("ui", readTree(ui)), below("docs", readTree(docs)));
-    const program = joined(withoutCode(readTree(bundle)), pages, launcherParts(root));
-    return { program, codeCacheFill: await codeCacheFill(root, join(work, "fill")) };
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+  using temporary = mkdtempDisposableSync(join(tmpdir(), "narthex-release-"));
+  const work = temporary.path;
+  const bundle = join(work, "bundle");
+  const ui = join(work, "ui");
+  const docs = join(work, "docs");
+  await runProgram(process.execPath, [join(root, "apps/narthex/bundle.ts"), bundle], { cwd: root, signal });
+  const vite = ["node_modules/vite/bin/vite.js", "build", "--outDir", ui, "--emptyOutDir", "--logLevel", "error"];
+  await runProgram(process.execPath, vite, { cwd: join(root, "apps/ui"), signal });
+  await runProgram(process.execPath, ["build.ts", docs], { cwd: join(root, "apps/docs"), signal });
+  const pages = joined(below("ui", readTree(ui)), below("docs", readTree(docs)));
+  const program = joined(withoutCode(readTree(bundle)), pages, launcherParts(root));
+  return { program, codeCacheFill: await codeCacheFill(root, join(work, "fill")) };
 }
 
 /**

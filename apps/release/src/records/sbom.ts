@@ -36,10 +36,7 @@ const SPDX =
 export function sbom(subject: SbomSubject): string {
   const { name, version, packages, lockfile, node, native } = subject;
   const licence = "Apache-2.0";
-  const own =
-    name === undefined
-      ? component({ name: "narthex", version, licence }, "application")
-      : component({ name, version, licence }, "library");
+  const own = component({ name: name ?? "narthex", version, licence }, name === undefined ? "application" : "library");
   const libraries = packages.map((one) => {
     const integrity = lockfile.integrity(one.name, one.version);
     return { ...component(one, "library"), ...(integrity?.startsWith("sha512-") && { hashes: [sha512(integrity)] }) };

@@ -1,3 +1,4 @@
+import { percentBytes } from "@narthex/bytes";
 import { bodyOf, goJson } from "@narthex/http";
 import { quote } from "@narthex/model";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -91,11 +92,7 @@ export function queryList(request: FastifyRequest, name: string): readonly strin
 }
 
 /** Decodes a query text. Bytes that are not UTF-8 become U+FFFD. */
-const unescapeQuery = (text: string): string =>
-  Buffer.from(
-    text.replaceAll("+", " ").replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
-    "latin1",
-  ).toString();
+const unescapeQuery = (text: string): string => percentBytes(text.replaceAll("+", " ")).toString();
 
 /** Returns a boolean query parameter, true by default. Any text that does not mean yes counts as false. */
 export function queryFlag(request: FastifyRequest, name: string): boolean {

@@ -1,3 +1,4 @@
+import { percentBytes } from "@narthex/bytes";
 import { maskPassword as maskPasswordBy } from "@narthex/runtime";
 
 /** A URL without its credentials, and the Authorization header for these credentials. */
@@ -18,10 +19,7 @@ export function splitUserInfo(url: string): SplitUrl {
   const parts = url.includes("@") ? USER_INFO.exec(url) : null;
   if (parts === null) return { url, authorization: "" };
   const [whole, scheme, info] = parts as unknown as [string, string, string];
-  const colon = info.indexOf(":");
-  const user = colon === -1 ? info : info.slice(0, colon);
-  const password = colon === -1 ? "" : info.slice(colon + 1);
-  const pair = Buffer.concat([unescaped(user), Buffer.from(":"), unescaped(password)]);
+  const pair = percentBytes(Buffer.from(info.includes(":") ? info : `${info}:`).toString("latin1"));
   return { url: scheme + url.slice(whole.length), authorization: `Basic ${pair.toString("base64")}` };
 }
 
@@ -31,12 +29,3 @@ export const basicAuthorization = (user: string, password: string): string =>
 
 /** Returns the URL as in Go's errors, with `***` instead of a password. */
 export const maskPassword = (url: string): string => maskPasswordBy(url, "***");
-
-/** Decodes percent escapes to bytes, which need not be UTF-8. */
-const unescaped = (text: string): Buffer =>
-  Buffer.from(
-    Buffer.from(text)
-      .toString("latin1")
-      .replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16))),
-    "latin1",
-  );
