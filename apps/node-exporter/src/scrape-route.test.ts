@@ -10,7 +10,6 @@ test("a large answer is compressed after the collection is free for other scrape
   const results: unknown[] = [];
   const collection: Collection = {
     names: [],
-    gather: async () => [],
     print: async (_request, use) => {
       const result = use(text);
       results.push(result);
@@ -30,7 +29,6 @@ test("a large answer is compressed after the collection is free for other scrape
 test("a scrape that leaves out contradictory metrics counts as an error of gathering", async () => {
   const collection: Collection = {
     names: [],
-    gather: async () => [],
     print: async (request, use) => {
       request.onConflict?.();
       return use(Buffer.from("text"));

@@ -24,7 +24,7 @@ import { Settings } from "./settings.ts";
 import { sockstat } from "./network/sockstat.ts";
 import { softnet } from "./network/softnet.ts";
 import { stat } from "./cpu/stat.ts";
-import { hostTree, samplesOf, seriesFrom } from "./testing/host-tree.ts";
+import { hostTree, pageOf, seriesFrom } from "./testing/host-tree.ts";
 import { thermalZone } from "./hardware/thermal-zone.ts";
 import { time } from "./kernel/time.ts";
 import { udpQueues } from "./network/udp-queues.ts";
@@ -83,8 +83,10 @@ test("cpu counters never fall, but start again if another CPU takes the number",
   });
   const read = async (idle: number, user: number): Promise<number[]> => {
     host.write("proc/stat", `cpu0 ${user} 0 0 ${idle} 0 0 0 0 0 0\n`);
-    const family = (await collection.gather()).find(({ name }) => name === "node_cpu_seconds_total")!;
-    return ["user", "idle"].map((mode) => family.samples.find(({ labels }) => labels.includes(mode))!.value);
+    const page = await pageOf(collection);
+    return ["user", "idle"].map((mode) =>
+      Number(new RegExp(`^node_cpu_seconds_total.*"${mode}"} (.*)$`, "m").exec(page)![1]),
+    );
   };
   expect(await read(1000, 500)).toEqual([5, 10]);
   expect(await read(900, 400)).toEqual([5, 10]);
@@ -367,7 +369,10 @@ test("cpu reads the topology again only if a CPU was switched on or off", async 
     timeLimitMs: 10_000,
   });
   const cores = async () =>
-    samplesOf(await collection.gather(), "node_cpu_core_throttles_total").map(({ labels }) => labels[1]);
+    Array.from(
+      (await pageOf(collection)).matchAll(/^node_cpu_core_throttles_total\{core="(\d)"/gm),
+      ([, core]) => core,
+    );
   expect(await cores()).toEqual(["1"]);
   host.write(core, "2\n");
   expect(await cores()).toEqual(["1"]);

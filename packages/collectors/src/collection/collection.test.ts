@@ -1,12 +1,11 @@
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { writeText } from "@narthex/exposition";
 import { expect, test } from "vitest";
 import { defineCollector } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { gauge } from "../metric.ts";
 import { openCollection } from "./collection.ts";
 import { Settings } from "../settings.ts";
-import { hostTree } from "../testing/host-tree.ts";
+import { hostTree, pageOf } from "../testing/host-tree.ts";
 
 const metrics = { value: gauge("node_value", "A value.", ["b", "a"]) };
 
@@ -35,9 +34,9 @@ function open(collectors: Parameters<typeof openCollection>[0]) {
   return { clock, logger, collection };
 }
 
-test("gather() sorts labels and series, and adds duration and success", async () => {
+test("a scrape sorts labels and series, and adds duration and success", async () => {
   const { collection } = open([good]);
-  expect(writeText(await collection.gather())).toBe(
+  expect(await pageOf(collection)).toBe(
     "# HELP node_scrape_collector_duration_seconds node_exporter: Duration of a collector scrape.\n" +
       "# TYPE node_scrape_collector_duration_seconds gauge\n" +
       'node_scrape_collector_duration_seconds{collector="good"} 0\n' +
@@ -48,7 +47,7 @@ test("gather() sorts labels and series, and adds duration and success", async ()
   );
 });
 
-test("if a collector fails, gather() shows the others and logs the failure once while it lasts", async () => {
+test("if a collector fails, a scrape shows the others and logs the failure once while it lasts", async () => {
   let isBroken = true;
   const flaky = defineCollector({
     name: "flaky",
@@ -67,20 +66,20 @@ test("if a collector fails, gather() shows the others and logs the failure once 
     },
   });
   const { collection, logger } = open([flaky, good, absent]);
-  await collection.gather();
-  const text = writeText(await collection.gather());
+  await pageOf(collection);
+  const text = await pageOf(collection);
   expect(text).toContain('success{collector="flaky"} 0');
   expect(text).toContain('success{collector="absent"} 0');
   expect(text).toContain('node_value{a="1",b="x"} 1');
   isBroken = false;
-  await collection.gather();
+  await pageOf(collection);
   expect(logger.lines.map(({ message, fields }) => [message, fields["collector"], fields["err"]])).toEqual([
     ["Collector failed", "flaky", "disk on fire"],
     ["Collector works again", "flaky", undefined],
   ]);
 });
 
-test("gather() omits a collector that takes too long, and does not run it again until it returns", async () => {
+test("a scrape omits a collector that takes too long, and does not run it again until it returns", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   let runs = 0;
   const slow = defineCollector({
@@ -93,22 +92,22 @@ test("gather() omits a collector that takes too long, and does not run it again 
     },
   });
   const { collection, clock } = open([slow, good]);
-  const first = collection.gather();
+  const first = pageOf(collection);
   await clock.advance(1000);
-  const text = writeText(await first);
+  const text = await first;
   expect(text).toContain('success{collector="slow"} 0');
   expect(text).toContain('node_value{a="1",b="x"} 1');
-  await collection.gather();
+  await pageOf(collection);
   expect(runs).toBe(1);
   resolve();
   await clock.advance(1);
-  expect(writeText(await collection.gather())).toContain('success{collector="slow"} 1');
+  expect(await pageOf(collection)).toContain('success{collector="slow"} 1');
   expect(runs).toBe(2);
 });
 
-test("gather() runs only the collectors that are named", async () => {
+test("a scrape runs only the collectors that are named", async () => {
   const { collection } = open([good]);
-  expect(await collection.gather(new Set(["other"]))).toEqual([]);
+  expect(await pageOf(collection, new Set(["other"]))).toBe("");
 });
 
 test("concurrent scrapes share one run of a slow collector, and a scraper's own limit is not logged", async () => {
@@ -127,14 +126,14 @@ test("concurrent scrapes share one run of a slow collector, and a scraper's own 
     },
   });
   const { collection, clock, logger } = open([slow, good]);
-  const both = [collection.gather(), collection.gather()];
+  const both = [pageOf(collection), pageOf(collection)];
   // Uses a time limit that is shorter than the collection's limit.
-  const hasty = collection.gather(undefined, 100);
+  const hasty = pageOf(collection, undefined, 100);
   await clock.advance(100);
-  expect(writeText(await hasty)).toContain('success{collector="slow"} 0');
+  expect(await hasty).toContain('success{collector="slow"} 0');
   expect(logger.lines).toEqual([]);
   resolve();
-  const texts = (await Promise.all(both)).map((families) => writeText(families));
+  const texts = await Promise.all(both);
   expect(runs).toBe(1);
   for (const text of texts) {
     expect(text).toContain('success{collector="slow"} 1');
@@ -142,7 +141,7 @@ test("concurrent scrapes share one run of a slow collector, and a scraper's own 
   }
   ({ promise, resolve } = Promise.withResolvers<void>());
   resolve();
-  expect(writeText(await collection.gather())).toContain('node_value{a="x",b="before"} 2');
+  expect(await pageOf(collection)).toContain('node_value{a="x",b="before"} 2');
 });
 
 test("the result of a scrape does not change while a collector reads for the next scrape", async () => {
@@ -162,13 +161,13 @@ test("the result of a scrape does not change while a collector reads for the nex
   });
   const hung = defineCollector({ name: "hung", enabled: true, metrics, collect: () => promise });
   const { collection, clock } = open([quick, hung]);
-  const first = collection.gather();
+  const first = pageOf(collection);
   await clock.advance(1);
-  const second = collection.gather(new Set(["quick"]));
+  const second = pageOf(collection, new Set(["quick"]));
   await clock.advance(999);
-  expect(writeText(await first)).toContain('node_value{a="a",b="a"} 1\nnode_value{a="b",b="b"} 1\n');
+  expect(await first).toContain('node_value{a="a",b="a"} 1\nnode_value{a="b",b="b"} 1\n');
   resolve();
-  expect(writeText(await second)).toContain('node_value{a="a",b="a"} 2\nnode_value{a="b",b="b"} 2\n');
+  expect(await second).toContain('node_value{a="a",b="a"} 2\nnode_value{a="b",b="b"} 2\n');
 });
 
 test("slow collectors yield to the event loop between each other", async () => {
@@ -189,7 +188,7 @@ test("slow collectors yield to the event loop between each other", async () => {
     timeLimitMs: 1000,
   });
   host[Symbol.dispose]();
-  await collection.gather();
+  await pageOf(collection);
   expect(turns).toBe(2);
 });
 
@@ -227,7 +226,7 @@ test("a whole family from a collector adds only series that the collectors' own 
         "the metric node_value from a file has another help text than a collector's",
     ],
   ]);
-  const lines = writeText(await collection.gather()).split("\n");
+  const lines = (await pageOf(collection)).split("\n");
   expect(lines.filter((line) => line.startsWith("node_value"))).toEqual([
     'node_value{a="3"} 9',
     'node_value{a="1",b="x"} 1',

@@ -3,7 +3,6 @@ import { compareBytewise } from "@narthex/model";
 import { type Clock, logOnChange, Mutex, type StateLog, runInTimeSlices, TimeSlice } from "@narthex/runtime";
 import type { Collector } from "../collector.ts";
 import { MetricBuffer, SeriesTable } from "./metric-buffer.ts";
-import { familiesOf } from "./families.ts";
 import { beginScrape } from "../host-files/descriptor-cache.ts";
 import { type CollectionOptions, CollectorRunner, type CollectorResult } from "./collector-runner.ts";
 import { gauge } from "../metric.ts";
@@ -45,8 +44,6 @@ interface PrintedScrapeRequest extends ScrapeRequest {
 export interface Collection {
   /** Names of the collectors in byte order. */
   readonly names: readonly string[];
-  /** Reads the host once with the named collectors (all if omitted). Returns sorted families and series. */
-  gather(names?: ReadonlySet<string>, limitMs?: number): Promise<MetricFamily[]>;
   /**
    * Reads the host once and passes the printed text to `use`. The text is valid until the promise of `use` resolves.
    */
@@ -98,13 +95,6 @@ export function openCollection(collectors: readonly Collector[], options: Collec
   };
   return {
     names: runners.map((runner) => runner.name),
-    gather: (names, limitMs) =>
-      scrape({ names, limitMs }, (buffers) =>
-        runInTimeSlices(
-          options.clock,
-          familiesOf(buffers, ({ values }, position) => values[position]!),
-        ),
-      ),
     print: (wanted, use) =>
       scrape(wanted, (buffers) => {
         added.begin();

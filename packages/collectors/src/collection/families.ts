@@ -42,8 +42,8 @@ export type ValueOf = (buffer: MetricBuffer, position: number) => number;
 export function* familiesOf(
   buffers: readonly MetricBuffer[],
   valueOf: ValueOf,
-  reserved: ReadonlySet<string> = new Set(),
-  drop: (sentence: string) => void = () => {},
+  reserved: ReadonlySet<string>,
+  drop: (sentence: string) => void,
 ): Steps<MetricFamily[]> {
   const byName = new Map<string, Filling>();
   const whole: MetricFamily[] = [];

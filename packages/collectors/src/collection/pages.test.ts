@@ -1,11 +1,10 @@
-import { writeText } from "@narthex/exposition";
 import { memoryLogger, ManualClock } from "@narthex/runtime/testing";
 import { runToEnd } from "@narthex/runtime";
 import { expect, test } from "vitest";
 import { defineCollector } from "../collector.ts";
 import { gauge } from "../metric.ts";
 import { Settings } from "../settings.ts";
-import { hostTree } from "../testing/host-tree.ts";
+import { hostTree, pageOf } from "../testing/host-tree.ts";
 import { openCollection } from "./collection.ts";
 import { CollectorRunner } from "./collector-runner.ts";
 import { MetricBuffer, SeriesTable } from "./metric-buffer.ts";
@@ -83,5 +82,5 @@ test("scrapes of the same collectors that wait to be printed share their samples
   await first;
   for (const text of await Promise.all(others)) expect(text).toContain('node_value{name="x"} 2\n');
   expect(runs()).toBe(2);
-  expect(writeText(await collection.gather())).toContain('node_value{name="x"} 3\n');
+  expect(await pageOf(collection)).toContain('node_value{name="x"} 3\n');
 });

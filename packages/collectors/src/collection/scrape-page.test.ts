@@ -1,11 +1,13 @@
 import { type MetricFamily, writeProtobuf, writeText } from "@narthex/exposition";
-import { systemClock } from "@narthex/runtime";
+import { runToEnd, systemClock } from "@narthex/runtime";
 import { memoryLogger } from "@narthex/runtime/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { defineCollector } from "../collector.ts";
+import { type Collector, defineCollector } from "../collector.ts";
 import { counter, gauge } from "../metric.ts";
 import { openCollection } from "./collection.ts";
+import { type CollectionOptions, CollectorRunner } from "./collector-runner.ts";
+import { familiesOf } from "./families.ts";
 import { Settings } from "../settings.ts";
 import { hostTree } from "../testing/host-tree.ts";
 
@@ -80,6 +82,32 @@ const wholeOf = ({ name, samples }: Extract<Step, { what: "whole" }>): MetricFam
   })),
 });
 
+/** Returns the families of a scrape by collectors that have not run before. */
+async function scrapeAnew(collectors: readonly Collector[], options: CollectionOptions): Promise<MetricFamily[]> {
+  const results = await Promise.all(collectors.map(async (one) => new CollectorRunner(one, options).run(1000)));
+  const own = (name: string, help: string, values: readonly number[]): MetricFamily => ({
+    name: `node_scrape_collector_${name}`,
+    help: `node_exporter: ${help}`,
+    type: "gauge",
+    samples: values.map((number, i) => ({ suffix: "", labels: ["collector", collectors[i]!.name], value: number })),
+  });
+  const families = familiesOf(
+    results.map(({ buffer }) => buffer!),
+    (buffer, position) => buffer.values[position]!,
+    new Set(),
+    () => {},
+  );
+  return [
+    ...runToEnd(families),
+    own("duration_seconds", "Duration of a collector scrape.", Array(results.length).fill(0)),
+    own(
+      "success",
+      "Whether a collector succeeded.",
+      results.map(({ isGood }) => Number(isGood)),
+    ),
+  ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 const rounds = fc.array(
   fc.record({
     first: fc.array(step, { maxLength: 8 }),
@@ -100,21 +128,20 @@ test("the text and the messages of a scrape equal the plain writers' for its fam
   await fc.assert(
     fc.asyncProperty(rounds, async (all) => {
       let scripts: readonly (readonly Step[])[] = [[], []];
-      const collection = openCollection(
-        [scripted("first", () => scripts[0]!, false), scripted("second", () => scripts[1]!, true)],
-        {
-          files,
-          settings: Settings.of({}),
-          clock: { ...systemClock, monotonic: () => 0 },
-          logger: memoryLogger(),
-          timeLimitMs: 1000,
-        },
-      );
+      const collectors = [scripted("first", () => scripts[0]!, false), scripted("second", () => scripts[1]!, true)];
+      const options = {
+        files,
+        settings: Settings.of({}),
+        clock: { ...systemClock, monotonic: () => 0 },
+        logger: memoryLogger(),
+        timeLimitMs: 1000,
+      };
+      const collection = openCollection(collectors, options);
       for (const { first, second, isRepeated, isAlone, escaping } of all) {
         if (!isRepeated) scripts = [first, second];
         const names = isAlone ? new Set(["second"]) : undefined;
         const text = await collection.print({ names, escaping, added }, (bytes) => Buffer.from(bytes).toString());
-        const families = [...(await collection.gather(names)), ...added];
+        const families = [...(await scrapeAnew(isAlone ? collectors.slice(1) : collectors, options)), ...added];
         const plain =
           escaping === "underscores" ? families.map((f) => ({ ...f, name: f.name.replace(".", "_") })) : families;
         expect(text).toBe(writeText(plain));

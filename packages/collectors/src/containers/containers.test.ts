@@ -1,6 +1,5 @@
 import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeText } from "@narthex/exposition";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test, vi } from "vitest";
 import { openCollection } from "../collection/collection.ts";
@@ -12,6 +11,7 @@ import {
   type FakeEngine,
   fakeEngine,
 } from "../testing/container-host.ts";
+import { pageOf } from "../testing/host-tree.ts";
 import { containers } from "./containers.ts";
 
 const SOCKET = "collector.containers.docker-socket";
@@ -28,7 +28,7 @@ function exporter(host: ContainerHost, flags: Readonly<Record<string, unknown>> 
   const settings = Settings.of(containers.flags, { [SOCKET]: [], ...flags });
   const collection = openCollection([containers], { files: host, settings, clock, logger, timeLimitMs: 1000 });
   const scrape = async (): Promise<string[]> =>
-    writeText(await collection.gather())
+    (await pageOf(collection))
       .split("\n")
       .filter((line) => line !== "" && !line.startsWith("#") && !line.startsWith("node_"));
   return { clock, logger, scrape };

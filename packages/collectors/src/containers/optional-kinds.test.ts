@@ -1,9 +1,9 @@
-import { writeText } from "@narthex/exposition";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
 import { containerHost, type ContainerHost, containerId } from "../testing/container-host.ts";
+import { pageOf } from "../testing/host-tree.ts";
 import { containers } from "./containers.ts";
 
 const WEB = containerId("aaa");
@@ -14,7 +14,7 @@ async function shown(host: ContainerHost, kinds: readonly string[], id: string):
   const given = { "collector.containers.docker-socket": [], "collector.containers.more-metrics": kinds };
   const settings = Settings.of(containers.flags, given);
   const options = { files: host, settings, clock: new ManualClock(), logger: memoryLogger(), timeLimitMs: 1000 };
-  const text = writeText(await openCollection([containers], options).gather());
+  const text = await pageOf(openCollection([containers], options));
   return text
     .split("\n")
     .filter((line) => FAMILY.test(line) && line.includes(`id="${id}"`))

@@ -1,9 +1,9 @@
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { writeText } from "@narthex/exposition";
 import { expect, test } from "vitest";
 import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
 import { containerHost, type ContainerHost, containerId } from "../testing/container-host.ts";
+import { pageOf } from "../testing/host-tree.ts";
 import { containers } from "./containers.ts";
 
 const WEB = containerId("aaa");
@@ -14,7 +14,7 @@ function exporter(host: ContainerHost, clock = new ManualClock(1_800_000_000_000
   const collection = openCollection([containers], { files: host, settings, clock, logger, timeLimitMs: 1000 });
   /** Returns lines about networks and processes, with only the interface label. */
   const scrape = async (): Promise<string[]> =>
-    writeText(await collection.gather())
+    (await pageOf(collection))
       .split("\n")
       .filter((line) => /^container_(network_receive_bytes_total|processes|sockets)\{/.test(line))
       .map((line) => line.replace(/\{.*?id="([^"]*)".*\}/, (_, id: string) => ` ${id.slice(0, 12)}`));

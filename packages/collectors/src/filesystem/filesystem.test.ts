@@ -1,13 +1,12 @@
 import { systemClock } from "@narthex/runtime";
 import { ManualClock, memoryLogger, settle } from "@narthex/runtime/testing";
-import { writeText } from "@narthex/exposition";
 import { expect, test, vi } from "vitest";
 import { filesystem, filesystemCollector } from "./filesystem.ts";
 import { MountList } from "./mount-info.ts";
 import { loadavg } from "../cpu/loadavg.ts";
 import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
-import { hostTree, seriesFrom } from "../testing/host-tree.ts";
+import { hostTree, pageOf, seriesFrom } from "../testing/host-tree.ts";
 
 const MOUNTS =
   "22 27 0:21 / /proc rw - proc proc rw\n" +
@@ -61,18 +60,18 @@ test("a mount that hangs delays one scrape, delays no other collector, and is sh
     logger: memoryLogger(),
     timeLimitMs: 20_000,
   });
-  const first = collection.gather();
+  const first = pageOf(collection);
   await clock.advance(5000);
   const timedOut =
     'node_filesystem_device_error{device="server:/x",device_error="mountpoint timeout",fstype="nfs",mountpoint="/nfs"} 1';
-  expect(writeText(await first)).toContain(timedOut);
-  const second = writeText(await collection.gather());
+  expect(await first).toContain(timedOut);
+  const second = await pageOf(collection);
   expect(second).toContain(timedOut);
   expect(second).toContain("node_load1 1\n");
   expect(asked).toBe(1);
   hung.resolve(stats);
   await settle();
-  expect(writeText(await collection.gather())).not.toContain("timeout");
+  expect(await pageOf(collection)).not.toContain("timeout");
 });
 
 /** Mounts of six exports of a server, one of another server, and two local file systems. */
@@ -103,13 +102,13 @@ test.each([
     logger: memoryLogger(),
     timeLimitMs: 20_000,
   });
-  if (scrapesBefore > 0) await collection.gather();
+  if (scrapesBefore > 0) await pageOf(collection);
   isDead = true;
-  const first = collection.gather();
+  const first = pageOf(collection);
   await clock.advance(5000);
   await clock.advance(500);
   await first;
-  const text = writeText(await collection.gather());
+  const text = await pageOf(collection);
   const shown = [...text.matchAll(/^node_filesystem_size_bytes\{.*mountpoint="(.*)"\} 1000$/gm)].map(
     (match) => match[1],
   );
@@ -169,6 +168,6 @@ test("filesystem reads the root of this machine", async () => {
     logger: memoryLogger(),
     timeLimitMs: 10_000,
   });
-  const text = writeText(await collection.gather());
+  const text = await pageOf(collection);
   expect(text).toMatch(/node_scrape_collector_success\{collector="filesystem"\} 1/);
 });

@@ -6,7 +6,7 @@ import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
 import { type EthtoolCommand, EthtoolError } from "../system-calls/ethtool-ioctl.ts";
 import { putUint32, uint32 } from "../system-calls/netlink-message.ts";
-import { hostTree, seriesFrom } from "../testing/host-tree.ts";
+import { hostTree, pageOf, seriesFrom } from "../testing/host-tree.ts";
 import { ethtoolCollector } from "./ethtool.ts";
 
 const EOPNOTSUPP = 95;
@@ -116,7 +116,7 @@ test("ethtool logs a refusal of a device once, and does not log a feature that t
     logger,
     timeLimitMs: 1000,
   });
-  for (let i = 0; i < 3; i++) await collection.gather();
+  for (let i = 0; i < 3; i++) await pageOf(collection);
   const errors = logger.lines.filter(({ level }) => level === "error");
   expect(errors.map(({ message }) => message)).toEqual([
     "ethtool link info error",
@@ -125,9 +125,9 @@ test("ethtool logs a refusal of a device once, and does not log a feature that t
   ]);
   // Removes and recreates a device: it counts as a new device.
   rmSync(join(host.folder, "sys/class/net/gone"), { recursive: true });
-  await collection.gather();
+  await pageOf(collection);
   host.write("sys/class/net/gone/mtu", "1500\n");
-  await collection.gather();
+  await pageOf(collection);
   expect(logger.lines.filter(({ level }) => level === "error")).toHaveLength(6);
 });
 

@@ -1,11 +1,10 @@
 import { hostname } from "node:os";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { writeText } from "@narthex/exposition";
 import { expect, test } from "vitest";
 import { LINUX_COLLECTORS } from "../registry.ts";
 import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
-import { hostTree } from "../testing/host-tree.ts";
+import { hostTree, pageOf } from "../testing/host-tree.ts";
 import { portableCollectors } from "./portable-collectors.ts";
 import type { SystemInformation } from "./systeminformation.ts";
 
@@ -54,7 +53,7 @@ async function printed(
     logger: memoryLogger(),
     timeLimitMs: 10_000,
   });
-  return writeText(await collection.gather());
+  return pageOf(collection);
 }
 
 test("macOS shows memory under Linux' names and under node_exporter's own names for macOS", async () => {

@@ -1,9 +1,8 @@
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { writeText } from "@narthex/exposition";
 import { expect, test, vi } from "vitest";
 import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
-import { collectFrom, hostTree } from "../testing/host-tree.ts";
+import { hostTree, pageOf, seriesFrom } from "../testing/host-tree.ts";
 import { type NtpPacket, ntpServer, ntpTime } from "../testing/ntp-server.ts";
 import { ntp } from "./ntp.ts";
 
@@ -20,7 +19,7 @@ async function scrapes(packets: readonly (NtpPacket | undefined)[], given: Recor
   const collection = openCollection([ntp], { files, settings, clock, logger, timeLimitMs: 8000 });
   const texts: string[] = [];
   for (const packet of packets) {
-    const gathered = collection.gather();
+    const gathered = pageOf(collection);
     if (packet === undefined) {
       // oxlint-disable-next-line no-await-in-loop -- one scrape after the other
       await vi.waitFor(() => expect(asked).toBe(texts.length + 1));
@@ -28,7 +27,7 @@ async function scrapes(packets: readonly (NtpPacket | undefined)[], given: Recor
       await clock.advance(1000);
     }
     // oxlint-disable-next-line no-await-in-loop
-    texts.push(writeText(await gathered));
+    texts.push(await gathered);
   }
   const series = texts.map((text) => text.split("\n").filter((line) => line.startsWith("node_ntp_")));
   const problems = logger.lines.map(({ fields }) => fields["err"]).filter((err) => err !== undefined);
@@ -105,7 +104,7 @@ test("servers other than this host's own are refused unless a flag allows them",
   using files = hostTree();
   const refusal = async (flags: Record<string, unknown>): Promise<string> => {
     try {
-      await collectFrom(ntp, files, flags);
+      await seriesFrom(ntp, files, flags);
       return "";
     } catch (error) {
       return String(error);
@@ -123,6 +122,5 @@ test("an allowed remote server may be a name with a port", async () => {
   await using server = await ntpServer(() => at(0));
   using files = hostTree();
   const flags = { "collector.ntp.server": `localhost:${server.port}`, "collector.ntp.server-is-local": true };
-  const text = writeText(await collectFrom(ntp, files, flags));
-  expect(text).toContain("node_ntp_stratum 2");
+  expect(await seriesFrom(ntp, files, flags)).toContain("node_ntp_stratum 2");
 });

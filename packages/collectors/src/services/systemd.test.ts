@@ -1,9 +1,8 @@
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { afterEach, expect, test, vi } from "vitest";
-import { writeText } from "@narthex/exposition";
 import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
-import { collectFrom, hostTree, seriesFrom } from "../testing/host-tree.ts";
+import { hostTree, pageOf, seriesFrom } from "../testing/host-tree.ts";
 import { type BusCall, messageBus, variant } from "../testing/message-bus.ts";
 import { systemdAnswers, type SystemdOnBus } from "../testing/systemd-on-bus.ts";
 import { systemd } from "./systemd.ts";
@@ -114,7 +113,7 @@ test("the expressions for units match whole names, and include and exclude may b
 test("an expression given under both its old and its new name is refused", async () => {
   using files = hostTree();
   const flags = { "collector.systemd.unit-whitelist": "a", "collector.systemd.unit-include": "b" };
-  await expect(collectFrom(systemd, files, flags)).rejects.toThrow(
+  await expect(seriesFrom(systemd, files, flags)).rejects.toThrow(
     "--collector.systemd.unit-whitelist and --collector.systemd.unit-include are mutually exclusive",
   );
 });
@@ -156,10 +155,10 @@ test("the connection to a bus that stops answering is closed before the scrape's
   const logger = memoryLogger();
   const settings = Settings.of(systemd.flags);
   const collection = openCollection([systemd], { files, settings, clock, logger, timeLimitMs: 8000 });
-  const gathered = collection.gather();
+  const gathered = pageOf(collection);
   await vi.waitFor(() => expect(bus.calls.filter(({ path }) => path.includes("/unit/")).length).toBeGreaterThan(5));
   await clock.advance(7000);
-  const text = writeText(await gathered);
+  const text = await gathered;
   expect(text).toContain('node_systemd_units{state="active"} 4');
   expect(text).toContain('node_scrape_collector_success{collector="systemd"} 0');
   expect(logger.lines.map(({ fields }) => fields["err"])).toEqual(["no answer within 7 s"]);

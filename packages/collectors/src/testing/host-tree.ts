@@ -1,13 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type FamilySample, type MetricFamily, writeText } from "@narthex/exposition";
 import { systemClock } from "@narthex/runtime";
 import { memoryLogger } from "@narthex/runtime/testing";
 import type { Collector } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { fileTree, type HostFiles } from "../host-files/host-files.ts";
-import { openCollection } from "../collection/collection.ts";
+import { type Collection, openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
 
 /** A simulated host in a temporary folder: files under proc/, sys/, udev/ and root/. */
@@ -47,21 +46,9 @@ export function hostTree(files: Readonly<Record<string, string>> = {}): HostTree
   return tree;
 }
 
-/** Runs a collector on a host. Returns its metric families, without families about the collector itself. */
-export async function collectFrom(
-  collector: Collector,
-  files: HostFiles,
-  flags: Readonly<Record<string, unknown>> = {},
-): Promise<MetricFamily[]> {
-  const collection = openCollection([collector], {
-    files,
-    settings: Settings.of(collector.flags, flags),
-    clock: systemClock,
-    logger: memoryLogger(),
-    timeLimitMs: 10_000,
-  });
-  return collection.gather();
-}
+/** Scrapes a collection. Returns the text of the page. */
+export const pageOf = (collection: Collection, names?: ReadonlySet<string>, limitMs?: number): Promise<string> =>
+  collection.print({ names, limitMs, escaping: "allow-utf-8", added: [] }, (bytes) => Buffer.from(bytes).toString());
 
 /** Runs a collector on a host. Returns its series as text lines; a failed collector returns its success line. */
 export async function seriesFrom(
@@ -69,11 +56,14 @@ export async function seriesFrom(
   files: HostFiles,
   flags: Readonly<Record<string, unknown>> = {},
 ): Promise<string[]> {
-  const families = await collectFrom(collector, files, flags);
-  return writeText(families)
+  const collection = openCollection([collector], {
+    files,
+    settings: Settings.of(collector.flags, flags),
+    clock: systemClock,
+    logger: memoryLogger(),
+    timeLimitMs: 10_000,
+  });
+  return (await pageOf(collection))
     .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#") && !/^node_scrape_collector_.* 1$|_duration_/.test(line));
+    .filter((line) => line !== "" && !line.startsWith("#") && !/^node_scrape_collector_(?:duration_|.* 1$)/.test(line));
 }
-
-export const samplesOf = (families: readonly MetricFamily[], name: string): readonly FamilySample[] =>
-  families.find((family) => family.name === name)?.samples ?? [];
