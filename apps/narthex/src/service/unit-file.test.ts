@@ -7,7 +7,6 @@ import {
   quoteArgument,
   quoteWord,
   settings,
-  splitWords,
   unitFile,
   UnitFileError,
 } from "./unit-file.ts";
@@ -53,18 +52,6 @@ test("execStart() reads back every command line that a unit file was written wit
       expect(settings(unit).at(-1)).toEqual(["WantedBy", "multi-user.target"]);
     }),
   ));
-
-describe("splitWords() splits as systemd does", () => {
-  test.each([
-    ["a  b\tc", ["a", "b", "c"]],
-    ["'a b' \"c d\"", ["a b", "c d"]],
-    ['--x=":9091"', ["--x=:9091"]],
-    ["a\\x20b \\u00e9 \\101 \\s", ["a b", "é", "A", " "]],
-    ["'it\\'s'", ["it's"]],
-    ['""', [""]],
-    ["a\\qb", ["a\\qb"]],
-  ])("%s", (text, words) => expect(splitWords(text)).toEqual(words));
-});
 
 describe("execStart()", () => {
   test("joins continued lines, skips comments, and uses the last ExecStart=", () => {

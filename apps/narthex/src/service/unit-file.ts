@@ -1,4 +1,5 @@
 import { CommandError } from "../command-line/command.ts";
+import { quotedWords } from "./quoted-words.ts";
 import { digestOf, type Origin, originBehind } from "./written-mark.ts";
 
 /** Thrown for a setting that systemd could not read back. */
@@ -38,70 +39,11 @@ export function commandLine(program: string, args: readonly string[]): string {
   return [quoteWord(program), ...args.map(quoteArgument)].join(" \\\n  ");
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  s: " ",
-  t: "\t",
-  v: "\v",
-  "\\": "\\",
-  '"': '"',
-  "'": "'",
-};
-
-/**
- * Matches an escape: `\x41`, `\u0041`, `\U00000041`, `\101`, or a backslash before one of the letters. A backslash
- * before any other character is kept.
- */
-const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([abfnrstv\\"']))/y;
-
-/**
- * Splits a setting's value into words by systemd's rules for quotes and escapes. Specifiers and variables are not
- * replaced.
- */
-export function splitWords(text: string): string[] {
-  const words: string[] = [];
-  let word: string | undefined;
-  let quote = "";
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i]!;
-    if (char === "\\") {
-      ESCAPE.lastIndex = i;
-      const match = ESCAPE.exec(text);
-      if (match === null) word = (word ?? "") + char;
-      else {
-        word = (word ?? "") + unescaped(match);
-        i += match[0].length - 1;
-      }
-    } else if (quote !== "") {
-      if (char === quote) quote = "";
-      else word = (word ?? "") + char;
-    } else if (char === '"' || char === "'") {
-      quote = char;
-      word ??= "";
-    } else if (/\s/.test(char)) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-    } else word = (word ?? "") + char;
-  }
-  if (word !== undefined) words.push(word);
-  return words;
-}
-
-function unescaped([, x, u, long, octal, letter]: RegExpExecArray): string {
-  if (letter !== undefined) return ESCAPES[letter]!;
-  const code = octal === undefined ? Number.parseInt((x ?? u ?? long)!, 16) : Number.parseInt(octal, 8);
-  return String.fromCodePoint(code);
-}
-
 /** Returns the program and arguments of a unit's ExecStart=, unquoted. Undefined if the unit starts no program. */
 export function execStart(unit: string): readonly string[] | undefined {
   const value = settings(unit).findLast(([name, text]) => name === "ExecStart" && text !== "")?.[1];
   if (value === undefined) return undefined;
-  const [program = "", ...args] = splitWords(value).map((word) => word.replaceAll("%%", "%"));
+  const [program = "", ...args] = quotedWords(value, "unit").map((word) => word.replaceAll("%%", "%"));
   return [program.replace(/^[@:+!-]+/, ""), ...args.map((word) => word.replaceAll("$$", "$"))];
 }
 

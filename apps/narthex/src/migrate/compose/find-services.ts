@@ -6,7 +6,7 @@ import { CommandError } from "../../command-line/command.ts";
 import { differs, type Note } from "../note.ts";
 import { type Original, originalOfImage, originalOfProgram } from "../originals.ts";
 import type { FoundOriginal } from "../source/found-original.ts";
-import { QuoteError, quotedWords } from "../source/quoted-words.ts";
+import { QuoteError, quotedWords } from "../../service/quoted-words.ts";
 import { type ComposeProject, type ComposeService, mapIn, type ServiceLayer, valueIn } from "./compose-project.ts";
 import { type Mount, mountsOf } from "./mounts.ts";
 

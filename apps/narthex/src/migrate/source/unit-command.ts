@@ -1,6 +1,5 @@
-import { splitWords } from "../../service/unit-file.ts";
 import { CommandError } from "../../command-line/command.ts";
-import { QuoteError, quotedWords } from "./quoted-words.ts";
+import { QuoteError, quotedWords } from "../../service/quoted-words.ts";
 
 /** Values that are inserted into a unit's command line. */
 interface ExpansionContext {
@@ -31,7 +30,7 @@ const FOLDERS: Readonly<Record<string, string>> = {
 /** Returns program and arguments of an ExecStart=, with specifiers and variables replaced. Throws CommandError. */
 export function unitCommand(line: string, context: ExpansionContext): UnitCommand {
   const used = new Set<string>();
-  const [program = "", ...rest] = splitWords(line).map((word) => withSpecifiers(word, context));
+  const [program = "", ...rest] = quotedWords(line, "unit").map((word) => withSpecifiers(word, context));
   const words = rest.flatMap((word) => withVariables(word, context, used));
   const path = program.replace(/^[@:+!|-]+/, "");
   // With `@` before the path, the next word is not an argument but the program's name (argv[0]).
@@ -70,7 +69,7 @@ function withVariables(word: string, { env, place }: ExpansionContext, used: Set
     return env[name] ?? "";
   };
   const alone = /^\$([A-Za-z_]\w*)$/.exec(word)?.[1];
-  if (alone !== undefined) return quotedWords(take(alone), "everywhere");
+  if (alone !== undefined) return quotedWords(take(alone), "variable");
   return [
     word.replace(/\$(?:\$|\{([A-Za-z_]\w*)\})/g, (_, name: string | undefined) =>
       name === undefined ? "$" : take(name),

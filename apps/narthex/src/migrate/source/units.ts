@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { CommandError } from "../../command-line/command.ts";
+import { quotedWords } from "../../service/quoted-words.ts";
 import { rooted, type System } from "../../service/system.ts";
-import { type SettingLine, settingLines, splitWords } from "../../service/unit-file.ts";
+import { type SettingLine, settingLines } from "../../service/unit-file.ts";
 import { differs, type Note } from "../note.ts";
 import { originalOfProgram } from "../originals.ts";
 import { readEnvironmentFile } from "./environment-file.ts";
@@ -44,7 +45,7 @@ function readFound(name: string, path: string, system: System): Findings {
   try {
     const text = readFileSync(rooted(system, path), "utf8");
     const isCandidate = settingLines(text).some(
-      (line) => line.name === "ExecStart" && splitWords(line.value).some((word) => mentions(word)),
+      (line) => line.name === "ExecStart" && quotedWords(line.value, "unit").some((word) => mentions(word)),
     );
     return isCandidate ? readUnit({ name, path }, system) : NOTHING_FOUND;
   } catch (error) {
@@ -182,7 +183,7 @@ function environmentOf(
   const env: Record<string, string> = {};
   const fromFiles = new Set<string>();
   for (const { value } of valuesOf(lines, "Environment")) {
-    for (const word of splitWords(value)) {
+    for (const word of quotedWords(value, "unit")) {
       const [name, text] = word.split(/=(.*)/s, 2) as [string, string | undefined];
       if (text !== undefined) env[name] = text.replaceAll("%%", "%");
     }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { shellCommand } from "../../service/shell-words.ts";
+import { shellCommand } from "./shell-words.ts";
 import { QuoteError, quotedWords } from "./quoted-words.ts";
 
 test("quotedWords() reads back what shellCommand() writes", () => {
@@ -12,8 +12,14 @@ test("quotedWords() reads back what shellCommand() writes", () => {
 });
 
 test.each([
-  [String.raw`--a=\\d "b \\\\d"`, "everywhere", ["--a=\\d", "b \\\\d"]],
-  [String.raw`'a\b'`, "everywhere", ["ab"]],
+  ["a  b\tc", "unit", ["a", "b", "c"]],
+  ["'a b' \"c d\"", "unit", ["a b", "c d"]],
+  ['--x=":9091"', "unit", ["--x=:9091"]],
+  [String.raw`a\x20b \u00e9 \101 \s`, "unit", ["a b", "é", "A", " "]],
+  [String.raw`'it\'s' "" a\qb`, "unit", ["it's", "", "a\\qb"]],
+  [String.raw`\U0010ffff \U00110000`, "unit", ["\u{10ffff}", String.raw`\U00110000`]],
+  [String.raw`--a=\\d "b \\\\d"`, "variable", ["--a=\\d", "b \\\\d"]],
+  [String.raw`'a\b'`, "variable", ["ab"]],
   [String.raw`'a\b' "c\d"`, "shell", ["a\\b", "c\\d"]],
   ["a\\\nb", "shell", ["ab"]],
   [`--x="a b" ''`, "shell", ["--x=a b", ""]],
@@ -21,7 +27,7 @@ test.each([
   expect(quotedWords(text, escapes)).toEqual(words);
 });
 
-test("quotedWords() refuses an unclosed quote", () => {
+test("quotedWords() refuses an unclosed quote of a shell; systemd allows it", () => {
   expect(() => quotedWords("'a", "shell")).toThrow(QuoteError);
-  expect(quotedWords("'a", "everywhere")).toEqual(["a"]);
+  for (const escapes of ["unit", "variable"] as const) expect(quotedWords("'a", escapes)).toEqual(["a"]);
 });
