@@ -38,7 +38,7 @@ const dashboardLooks = needsOf(source("dashboards/routes/DashboardPage.tsx"), ..
 const dashboards = /[\\/](packages|src)[\\/]dashboards[\\/]/;
 const sharesOf = pageShares(source("main.tsx"), (id) => dashboards.test(id));
 /**
- * Matches library icons and components. They are small, so code shared by dashboards and one other page gets no file of
+ * Matches library icons and components. Such code is small: shared by dashboards and one other page, it gets no file of
  * its own.
  */
 const libraryPart = /[\\/](@mantine|@tabler)[\\/]/;

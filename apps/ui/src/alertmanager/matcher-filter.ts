@@ -44,7 +44,7 @@ export function formatMatcher({ name, operator, value }: Matcher): string {
   return `${quoteLabelName(name)}${operator}${quoteString(value)}`;
 }
 
-/** Formats matchers for the `filter` parameter of a link; returns "" if there are none. */
+/** Formats matchers for the `filter` parameter of a link; returns "" for an empty list. */
 export function formatMatchers(matchers: readonly Matcher[]): string {
   return matchers.length === 0 ? "" : `{${matchers.map(formatMatcher).join(", ")}}`;
 }

@@ -23,7 +23,7 @@ interface PartThreadTime {
   readonly serverWaitTime?: number;
 }
 
-/** What one operator of a query selects from the storage. Times are Unix seconds. */
+/** The selection of one query operator from the storage. Times are Unix seconds. */
 interface PartSelection {
   readonly matchers: readonly string[];
   readonly start: number;

@@ -22,7 +22,7 @@ export interface PageSettings {
   readonly theme: "auto" | "light" | "dark";
   /** Minimum refresh interval of dashboards, ms. */
   readonly minRefreshMs: number;
-  /** Path of console templates or user assets; empty if there are none. */
+  /** Path of console templates or user assets; empty if the server has neither. */
   readonly consolesLink: string;
   /** Whether the server runs in agent mode, without queries, rules and local storage. */
   readonly agentMode: boolean;

@@ -4,8 +4,8 @@ import { pageSettings } from "./page-settings.ts";
 export const rootPathOf = (page: string, root: string): string => new URL(root, page).pathname.replace(/\/+$/, "");
 
 /**
- * Root path of the pages. It is computed from the loaded page's URL, so that a reverse proxy may add any prefix without
- * configuration.
+ * Root path of the pages. The code computes this path from the loaded page's URL. So a reverse proxy may add any prefix
+ * without configuration.
  */
 export const rootPath = rootPathOf(location.href, pageSettings.root);
 

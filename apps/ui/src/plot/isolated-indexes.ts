@@ -1,6 +1,6 @@
 /**
- * Returns the indexes of values without neighbours. They are drawn as points, because a line through a single value is
- * invisible.
+ * Returns the indexes of values without neighbours. The plot draws these values as points, because a line through a
+ * single value is invisible.
  */
 export function isolatedIndexes(values: ArrayLike<number | null | undefined>, from: number, to: number): number[] {
   const found: number[] = [];

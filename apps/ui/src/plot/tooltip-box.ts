@@ -49,7 +49,7 @@ function positionNextTo(x: number, y: number, isLeft: boolean): string {
   return `translate(max(4px, ${left}), max(4px, min(${y + 12}px, calc(100vh - 100% - 4px))))`;
 }
 
-/** Tooltip box next to the pointer. It is on top of the whole page, so that panel edges do not cut it off. */
+/** Tooltip box next to the pointer. The box is on top of the whole page, so that panel edges do not cut it off. */
 export class TooltipBox {
   readonly #box = node(css("tooltip"));
 
@@ -83,7 +83,7 @@ export class TooltipBox {
     box.style.transform = positionNextTo(Math.round(x), Math.round(y), x > innerWidth / 2);
   }
 
-  /** Shows content next to the pointer on a plot. Hides the box if there is none. */
+  /** Shows content next to the pointer on a plot. Hides the box if the list is empty. */
   show(plot: uPlot, nodes: readonly Node[]): void {
     if (nodes.length === 0) {
       this.hide();

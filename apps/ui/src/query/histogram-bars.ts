@@ -31,8 +31,8 @@ function signedLog(smallest: number): (bound: number) => number {
 }
 
 /**
- * Returns the smallest and the largest finite number, 0 if there is none. The loop avoids spread arguments, whose
- * number is limited.
+ * Returns the smallest and the largest finite number; 0 for both without finite numbers. The loop avoids spread
+ * arguments, whose number is limited.
  */
 function extentOf(numbers: readonly number[]): { readonly low: number; readonly high: number } {
   let [low, high] = [Infinity, -Infinity];

@@ -29,7 +29,7 @@ function Whole<T>({ items, keyOf, render }: VirtualListProps<T>) {
   return items.map((item, index) => <Fragment key={keyOf(item, index)}>{render(item, index)}</Fragment>);
 }
 
-/** Renders only the items of a long list that are near the visible part. Empty space stands for the others. */
+/** Renders only the items of a long list that are near the visible part. Empty space replaces the others. */
 export function VirtualList<T>({ wholeUpTo = WHOLE_UP_TO, ...list }: VirtualListProps<T>) {
   if (list.items.length <= wholeUpTo) return <Whole {...list} />;
   return (

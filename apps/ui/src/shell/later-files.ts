@@ -1,6 +1,6 @@
 /**
- * Fetches files that are needed after the first rendering. They are not in `<link>` elements, because browsers would
- * fetch those together with the first files and delay them.
+ * Fetches files that are needed after the first rendering. The page has no `<link>` elements for these files: browsers
+ * would fetch them together with the first files and delay those.
  */
 export function fetchLaterFiles(): void {
   for (const { content } of document.querySelectorAll<HTMLMetaElement>("meta[name=later-file]")) {

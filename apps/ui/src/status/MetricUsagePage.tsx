@@ -89,7 +89,7 @@ function Usage({ usage }: { usage: MetricUsage }) {
   );
 }
 
-/** Shows stored metrics that no query, rule or dashboard uses, and relabelling rules for dropping them. */
+/** Shows unused stored metrics, and relabelling rules for dropping them. Queries, rules and dashboards count as use. */
 export default function MetricUsagePage() {
   const result = useQuery({
     queryKey: ["metric-usage"],

@@ -137,7 +137,7 @@ const columns: ReadonlyArray<DataColumn<KeyedTarget>> = [
   },
 ];
 
-/** Row heights on a wide screen in pixels: of a target, and of the error below it. */
+/** Row heights of a target and of the error below it on a wide screen, pixels. */
 const ROW_PX = 52;
 const ERROR_PX = 41;
 

@@ -8,7 +8,7 @@ export interface TimeRangeControl {
   readonly changeRange: (change: Partial<TimeRange>) => void;
 }
 
-/** Provides the time range for components inside: of one panel, or shared by several. */
+/** Provides the time range of one panel, or of several panels, for components inside. */
 export const TimeRangeContext = createContext<TimeRangeControl>({
   range: defaultTimeRange,
   changeRange: () => undefined,

@@ -21,12 +21,12 @@ const rangeLadderMs = [
   9_676_800, 15_724_800, 31_536_000, 63_072_000,
 ].map((seconds) => seconds * 1000);
 
-/** Returns the next longer of the predefined ranges, ms. Returns the given range if there is none. */
+/** Returns the next longer of the predefined ranges, ms. Returns the given range if no predefined range is longer. */
 export function longerRange(rangeMs: number): number {
   return rangeLadderMs.find((step) => step > rangeMs) ?? rangeMs;
 }
 
-/** Returns the next shorter of the predefined ranges, ms. Returns the given range if there is none. */
+/** Returns the next shorter of the predefined ranges, ms. Returns the given range if no predefined range is shorter. */
 export function shorterRange(rangeMs: number): number {
   return rangeLadderMs.findLast((step) => step < rangeMs) ?? rangeMs;
 }

@@ -1,6 +1,6 @@
 import { monotonicMs } from "./browser-clock.ts";
 
-/** Maximum duration of a task in ms. It is well below a frame's duration, so that the page stays responsive. */
+/** Maximum duration of a task in ms. A frame takes longer, so the page stays responsive. */
 const sliceMs = 8;
 
 /** Lets the browser paint and handle input, and continues in a new task. */

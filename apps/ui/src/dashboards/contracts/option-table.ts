@@ -34,7 +34,7 @@ export interface TextOption extends OptionBase<string> {
 }
 export interface ListOption extends OptionBase<readonly string[]> {
   readonly kind: "list";
-  /** What the list contains: reducers, field names or any texts. */
+  /** Items of the list: reducers, field names or any texts. */
   readonly of: "reducers" | "fields" | "text";
 }
 export interface ColorOption extends OptionBase<string> {
@@ -173,8 +173,8 @@ export const grouped = <T extends OptionTable>(group: string, table: T): T =>
   Object.fromEntries(Object.entries(table).map(([name, option]) => [name, { group, ...option }])) as T;
 
 /**
- * Returns the value at a path such as `legend.showLegend`; undefined if there is none. Inherited properties are
- * ignored.
+ * Returns the value at a path such as `legend.showLegend`; undefined if the path does not exist. Ignores inherited
+ * properties.
  */
 export function atPath(json: unknown, path: string): unknown {
   return valueAtPath(json, path.split("."));

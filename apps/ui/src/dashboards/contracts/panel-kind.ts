@@ -46,7 +46,7 @@ export interface PageRect {
 /** Marks under the mouse pointer. */
 export interface PointedMarks {
   readonly marks: readonly PanelAnnotation[];
-  /** Rectangle of the symbol below the plot that stands for the marks. */
+  /** Rectangle of the symbol below the plot that represents the marks. */
   readonly rect: PageRect;
   /** Whether the marks' details stay open until the user closes them. */
   readonly isKept: boolean;

@@ -58,7 +58,7 @@ function ofOldSnapshot(frame: unknown): unknown {
 export const isFrozen = ({ targets, source }: Panel): boolean =>
   targets.some((target) => target.source["queryType"] === FROZEN_QUERY) || Object.hasOwn(source, "snapshotData");
 
-/** Returns the data inside a panel of a snapshot as a query response, or undefined if there is none. */
+/** Returns the data inside a panel of a snapshot as a query response, or undefined if the panel contains no data. */
 export function frozenAnswer(panel: Panel): FrameAnswer | undefined {
   if (!isFrozen(panel)) return undefined;
   try {

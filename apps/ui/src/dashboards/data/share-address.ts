@@ -1,7 +1,7 @@
 import { dashboardSlug, type RawTimeRange, type ResolvedTimeRange } from "@narthex/dashboards";
 import { type VariableStates, withVariables } from "./dashboard-scope.ts";
 
-/** What a shared link shows. */
+/** The content of a shared link. */
 export interface SharedView {
   /** Uid of the dashboard; empty if it has none, for example in a snapshot. */
   readonly uid: string;

@@ -36,7 +36,7 @@ export function withRowToggled(json: JsonObject, id: number): JsonObject {
   return withPanels(json, isCollapsed ? expandRow(panels, id) : collapseRow(panels, id));
 }
 
-/** Returns an id that no panel of the dashboard has, including panels inside rows. */
+/** Returns an unused panel id. Panels inside rows count too. */
 export function freePanelId(panels: readonly Panel[]): number {
   return 1 + panels.reduce((most, { id, panels: inner }) => Math.max(most, id, freePanelId(inner) - 1), 0);
 }

@@ -4,7 +4,7 @@ export function itemMoved<Item>(items: readonly Item[], from: number, to: number
   return items.toSpliced(from, 1).toSpliced(to, 0, items[from]!);
 }
 
-/** Returns a name that no other item has: `query0`, or `query1` if `query0` is taken, and so on. */
+/** Returns an unused name: `query0`, or `query1` if `query0` is taken, and so on. */
 export function freeName(wanted: string, taken: readonly unknown[]): string {
   if (!taken.includes(wanted)) return wanted;
   const stem = wanted.replace(/\d+$/, "");

@@ -1,8 +1,8 @@
 import type { FilledVariables } from "@narthex/dashboards";
 
 /**
- * Maximum delay in ms for reporting loaded variables while others are loading. It is about the time for rendering the
- * page once.
+ * Maximum delay in ms for reporting loaded variables while others are loading. One rendering of the page takes about
+ * this time.
  */
 const WAIT_MS = 100;
 

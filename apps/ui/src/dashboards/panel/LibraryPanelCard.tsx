@@ -12,7 +12,7 @@ interface Element {
   readonly result: { readonly model: object };
 }
 
-/** Returns the library panel with a uid, migrated to the newest schema. Rejects if there is none. */
+/** Returns the library panel with a uid, migrated to the newest schema. Rejects if no library panel has this uid. */
 async function fetchLibraryPanel(uid: string, signal: AbortSignal): Promise<Panel> {
   const path = `${rootPath}/api/library-elements/${encodeURIComponent(uid)}`;
   const { result } = await fetchJson<Element>(path, { signal });

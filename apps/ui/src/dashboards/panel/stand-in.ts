@@ -7,7 +7,8 @@ import { drawnKindOf } from "../panels/registry.ts";
 export type StandInKind = "table" | "timeseries";
 
 /**
- * Substitute types that the user has selected, by the panel's JSON object. They are kept while a panel is out of view.
+ * Substitute types that the user has selected, by the panel's JSON object. This map keeps a type while its panel is out
+ * of view.
  */
 const chosen = new WeakMap<Panel["source"], StandInKind>();
 const listeners = new Set<() => void>();

@@ -13,7 +13,7 @@ interface LegendedPlotProps {
   readonly items: readonly LegendItem[];
   readonly hidden: ReadonlySet<string>;
   readonly onHide: (hidden: ReadonlySet<string>) => void;
-  /** Called with the key of the series whose legend item is under the pointer; with null if there is none. */
+  /** Called with the key of the series whose legend item is under the pointer; with null if the pointer leaves. */
   readonly onPoint?: (key: string | null) => void;
   /** Draws the content in the space that the legend leaves. */
   readonly children: (width: number, height: number) => ReactNode;

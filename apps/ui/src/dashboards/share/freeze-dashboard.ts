@@ -113,7 +113,7 @@ const frozenQuery = (panel: Panel, frames: readonly Frame[]): JsonObject => ({
   targets: [{ refId: "A", datasource: OWN_SOURCE, queryType: FROZEN_QUERY, snapshot: frames.map(frameToJson) }],
 });
 
-/** Returns a variable whose only option is its current value, so that no query is needed. */
+/** Returns a variable whose only option is its current value. Such a variable needs no query. */
 function frozenVariable({ variable, current, options }: VariableState): JsonObject {
   const chosen = isAll(current) ? options : current;
   const texts = chosen.map(({ text }) => text);

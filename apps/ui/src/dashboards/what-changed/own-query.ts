@@ -12,8 +12,8 @@ const rootOf = (expr: string): SyntaxNode | null =>
   expr.length > MAX_CHARS ? null : promql.parse(withoutVariables(expr)).topNode.firstChild;
 
 /**
- * Returns the expression inside an outer sum or average. Its series still have the labels that show where a change
- * comes from.
+ * Returns the expression inside an outer sum or average. The series of this expression still have the labels that show
+ * the cause of a change.
  */
 function summedIn(expr: string): { readonly inner: string; readonly together: "sum" | "mean" } | undefined {
   const root = rootOf(expr);

@@ -17,8 +17,8 @@ interface FullEditor {
 }
 
 /**
- * Returns a hook that switches from the plain field to the full editor when its code is loaded. The switch happens in
- * one task, so that no key press is lost, and waits for the end of an IME composition.
+ * Returns a hook that switches from the plain field to the full editor when its code is loaded. The switch waits for
+ * the end of an IME composition, and happens in one task to keep all key presses.
  */
 export function fullEditorOf(get: () => Promise<{ readonly default: Editor }>): (value: string) => FieldState {
   let loaded: Editor | undefined;

@@ -19,7 +19,7 @@ export interface LineStyle {
   readonly hidden: ReadonlySet<string>;
 }
 
-/** Returns the lowest and the highest painted value; null if there is none. */
+/** Returns the lowest and the highest painted value; null if the lines have no values. */
 export function lineExtent(data: PlotData, { stacked, hidden }: LineStyle): readonly [number, number] | null {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const sums = new Float64Array(data.times.length);

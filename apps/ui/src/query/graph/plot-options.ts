@@ -68,8 +68,8 @@ function axes(look: PlotLook): uPlot.Axis[] {
 }
 
 /**
- * Returns the range of the value axis. It is never empty and starts at the user's minimum if set; otherwise below zero
- * only for negative values.
+ * Returns the range of the value axis, which is never empty. The range starts at the user's minimum if set; otherwise
+ * below zero only for negative values.
  */
 export function valueRange(low: number, high: number, yAxisMin: number | null): [number, number] {
   const bottom = yAxisMin ?? low;

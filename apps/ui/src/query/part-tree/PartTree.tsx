@@ -17,7 +17,7 @@ export function PartTree({ label, children }: { label: string; children: ReactNo
   );
 }
 
-/** List of a node's children. Renders nothing if there are none. */
+/** List of a node's children. Renders nothing for a node without children. */
 export function PartInputs<T>({
   of,
   children,

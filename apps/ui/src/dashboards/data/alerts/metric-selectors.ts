@@ -24,8 +24,8 @@ const AGGREGATIONS: ReadonlySet<string> = new Set(
 const SPACE = /(?:\s|#[^\n]*(?:\n|$))*/y;
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 /**
- * Matches numbers, durations, and dashboard variables without a value. An unclosed brace matches the rest of the text,
- * so that no text is read twice.
+ * Matches numbers, durations, and dashboard variables without a value. An unclosed brace matches the rest of the text.
+ * So the scanner reads each character once.
  */
 const OTHER_WORD = /\$\{[^}]*\}?|\$\w*|\d[\w.]*/y;
 const OPERATOR = /=~|!~|!=|=/y;

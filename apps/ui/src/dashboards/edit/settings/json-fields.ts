@@ -13,7 +13,7 @@ export interface JsonFields {
   readonly textOf: (...keys: Path) => string;
   /** @param value new value; undefined removes the key */
   readonly set: (keys: Path, value: unknown) => void;
-  /** Changes several values. They are undone as one change. */
+  /** Changes several values as one change for undo. */
   readonly setAll: (edits: ReadonlyArray<readonly [keys: Path, value: unknown]>) => void;
   readonly text: (...keys: Path) => {
     readonly value: string;

@@ -3,7 +3,7 @@ import { type Field, FieldNames, formatTime, type Frame, isNumeric, valueAt } fr
 export interface CsvSettings {
   /** Time zone of the times, an IANA name. */
   readonly zone: string;
-  /** Whether the first line is `sep=,`, which tells Excel the separator. */
+  /** Whether the first line is `sep=,`. Excel reads the separator from this line. */
   readonly isForExcel: boolean;
   /** Formats numbers with units and mappings; undefined for raw numbers. */
   readonly textOf?: ((field: Field, frame: Frame, value: number) => string) | undefined;

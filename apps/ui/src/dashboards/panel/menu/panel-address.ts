@@ -33,7 +33,7 @@ export function without(params: URLSearchParams, ...names: readonly string[]): U
 /** Old URL parameters for a panel: `fullscreen&panelId=3`, with `edit` for the editor. */
 const OLD = ["fullscreen", "panelId", "edit"] as const;
 
-/** Converts old URL parameters to current ones. Returns undefined if there are none. */
+/** Converts old URL parameters to current ones. Returns undefined if no parameter is old. */
 export function renewedAddress(params: URLSearchParams): URLSearchParams | undefined {
   const id = params.get("panelId");
   if (id === null || !(params.has("fullscreen") || params.has("edit"))) return undefined;

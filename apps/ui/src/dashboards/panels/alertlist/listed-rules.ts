@@ -41,8 +41,7 @@ export interface FetchedRules {
 }
 
 /**
- * Returns the named data source, or all Prometheus servers if the name is empty. Throws an Error with a readable
- * message if there is none.
+ * Returns the named data source, or all Prometheus servers if the name is empty.
  * @throws {Error} with a readable message if the named data source, or any Prometheus server, does not exist
  */
 export function alertSources(named: string, sources: readonly SourceListing[]): readonly SourceListing[] {

@@ -7,7 +7,7 @@ import { fittingValueSize, partsWidth, type ValueParts, VALUE_WEIGHT } from "../
 export interface BarTexts {
   /** Title of a bar; empty for no title. */
   readonly title: string;
-  /** Parts of the formatted value. Empty texts mean that no value is shown. */
+  /** Parts of the formatted value. The texts are empty if the bar shows no value. */
   readonly value: ValueParts;
 }
 

@@ -102,8 +102,8 @@ interface PartProps {
 const SLICES = 36;
 
 /**
- * Returns the colour of the bar at a share of the value range. It comes from the field's colour scale or, without a
- * scale, is the value's colour, paler towards the start.
+ * Returns the colour of the bar at a share of the value range. The colour is from the field's colour scale. Without a
+ * scale, this is the value's colour, paler towards the start.
  */
 function gradientColor({ display, field, range, colorOf }: ReducedValue, at: number): string {
   if (field.config.color?.mode.startsWith("continuous") === true)
@@ -147,7 +147,7 @@ function Bar({ value, geometry, options }: PartProps) {
       <g style={glow} data-testid="gauge-bar" data-share={to - from}>
         {Array.from({ length: slices }, (_, at) => {
           const begin = from + ((to - from) * at) / slices;
-          // Let slices overlap, so that no gaps are visible.
+          // Slices overlap to hide the gaps between them.
           const finish = Math.min(to, from + ((to - from) * (at + 1.2)) / slices);
           return (
             <path

@@ -11,7 +11,7 @@ import { heatmapOptions, type HeatmapOptions } from "./options.ts";
 
 const css = classesOf(styles);
 
-/** Height of a panel below which no legend is shown, pixels. */
+/** Minimum height of a panel with a legend, pixels. */
 const MIN_HEIGHT_OF_LEGEND = 120;
 
 function DrawnHeatmap({ panel, width, height, context, plan, options }: PlannedProps<HeatmapPlan, HeatmapOptions>) {

@@ -335,7 +335,8 @@ const commonAxis = (axes: readonly HeatAxis[]): HeatAxis =>
   axes.find((axis) => axis.kind === "values" && axis.distribution === "symlog") ?? axes[0]!;
 
 /**
- * Returns the cells in the column at a time, as start index and end index (exclusive). Both are equal if there is none.
+ * Returns the cells in the column at a time, as start index and end index (exclusive). The indexes are equal for a time
+ * without cells.
  */
 export function columnAt({ starts, ends, length }: HeatCells, time: number): readonly [from: number, to: number] {
   let [low, high] = [0, length];

@@ -102,7 +102,7 @@ function growsByFactor(lows: Float64Array, highs: Float64Array): boolean {
   return widths > 0 && lows.every((low, at) => Math.abs(highs[at]! / low / factor - 1) < 1e-6);
 }
 
-/** Returns the index of the bucket that contains a value; -1 if there is none. */
+/** Returns the index of the bucket that contains a value; -1 if no bucket contains it. */
 export function bucketAt({ lows, highs }: HistogramPlan, value: number): number {
   let [low, high] = [0, lows.length];
   while (low < high) {

@@ -22,7 +22,7 @@ export interface StatLayout {
   readonly titleSize: number;
   readonly valueSize: number;
   readonly changeSize: number;
-  /** Height of the sparkline; 0 if there is none. */
+  /** Height of the sparkline; 0 without a sparkline. */
   readonly chartHeight: number;
 }
 

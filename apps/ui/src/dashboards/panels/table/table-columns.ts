@@ -55,7 +55,7 @@ function styleOf({ type }: Field, { cellKind, cellMode, oldMode }: ColumnOptions
   return { kind, mode: cellMode === "" ? "gradient" : cellMode };
 }
 
-/** Returns the last value of a sparkline. It is used for sorting and as the cell's text. */
+/** Returns the last value of a sparkline, for sorting and for the cell's text. */
 export function sparklineValue(value: unknown): number | null {
   if (typeof value !== "object" || value === null || !("fields" in value)) return null;
   const field = (value as Frame).fields.find(({ type }) => type === "number");

@@ -10,7 +10,7 @@ interface MarkLine {
   readonly color: string;
 }
 
-/** A shaded time range, which stands for one mark or for several overlapping marks of the same colour. */
+/** A shaded time range of one mark, or of several overlapping marks of the same colour. */
 export interface MarkBand {
   readonly left: number;
   readonly right: number;

@@ -153,7 +153,7 @@ function namesOf(marks: readonly PanelAnnotation[]): string {
   return names.size === 1 ? `${word} ${[...names][0]}` : `${names.size} ${word.toLowerCase()}s`;
 }
 
-/** Buttons below a plot that stand for marks. Tab reaches one of them, and arrow keys move between them. */
+/** Buttons below a plot that represent marks. Tab reaches one of them, and arrow keys move between them. */
 class MarkSigns {
   readonly #plot: uPlot;
   readonly #now: Now;

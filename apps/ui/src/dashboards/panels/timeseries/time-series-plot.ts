@@ -27,7 +27,7 @@ interface PlannedSeries {
   readonly view: FieldView;
   readonly options: SeriesOptions;
   readonly scale: ScaleSettings;
-  /** Index of the same series in the earlier time range. Undefined if there is none. */
+  /** Index of the same series in the earlier time range. Undefined if that range lacks the series. */
   readonly earlier?: number;
 }
 
@@ -200,7 +200,7 @@ function thresholdPlugins({ series }: SeriesPlan, cssColor: (color: string) => s
   });
 }
 
-/** Returns the value of a series at an index of the shared times; undefined if there is none. */
+/** Returns the value of a series at an index of the shared times; undefined if the series has a gap there. */
 function valueAt({ values, gaps }: AlignedData["series"][number], at: number): number | undefined {
   const value = values[at];
   return value === undefined || (gaps?.[at] ?? 0) !== 0 || value !== value ? undefined : value;

@@ -105,8 +105,8 @@ function paintPoints({ ctx, bbox }: uPlot, series: PointSeries, { lefts, tops }:
 }
 
 /**
- * Returns the point under the pointer or the nearest one close to it. Of overlapping points, returns the one drawn
- * last, which is on top.
+ * Returns the point under the pointer or the nearest one close to it. If points overlap, returns the topmost point,
+ * which is drawn last.
  */
 export function pointAt(
   { series }: PointPlan,

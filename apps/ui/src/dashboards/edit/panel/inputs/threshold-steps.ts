@@ -7,7 +7,7 @@ export interface Step {
   readonly color: string;
 }
 
-/** Colours for new steps. A new step gets the first colour that no other step has. */
+/** Colours for new steps. A new step gets the first unused colour. */
 const NEXT = ["red", "orange", "yellow", "blue", "purple", "green"];
 
 /** Default steps, for fields whose JSON contains no thresholds. */

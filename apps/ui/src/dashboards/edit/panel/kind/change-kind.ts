@@ -78,8 +78,8 @@ function restoredOverrides(now: readonly unknown[], before: unknown): unknown {
 }
 
 /**
- * Adds the `custom` properties of an override to the override with the same matcher. Appends a new override if there is
- * none.
+ * Adds the `custom` properties of an override to the override with the same matcher. Appends a new override if no
+ * override has this matcher.
  */
 function withOwnOf(all: readonly unknown[], override: unknown): readonly unknown[] {
   const own = listAtPath(override, ["properties"]).filter(isOfKind);

@@ -2,7 +2,7 @@ import { type JsonObject, valueAtPath } from "@narthex/dashboards";
 import { isJsonObject } from "../panel-edit.ts";
 import { itemMoved } from "../../list-order.ts";
 
-/** Returns the object at a key of the options; an empty object if there is none. */
+/** Returns the object at a key of the options; an empty object if the key has no object. */
 export const partOf = (options: JsonObject, key: string): JsonObject => {
   const part = valueAtPath(options, [key]);
   return isJsonObject(part) ? part : {};

@@ -41,7 +41,7 @@ const BEGINNINGS: Readonly<Record<EditableKind, JsonObject>> = {
   },
 };
 
-/** Properties that all types of variables have. They are kept when the type changes. */
+/** Properties that all types of variables have. A change of the type keeps these properties. */
 const SHARED: ReadonlySet<string> = new Set(["name", "label", "description", "hide", "skipUrlSync", "type", "id"]);
 
 /**
