@@ -1,6 +1,6 @@
 export { FieldNames, frameName, labelsText } from "./display/field-name.ts";
 export { applyFieldConfig, type NameInterpolation } from "./field/apply-field-config.ts";
-export { compileFieldMatcher, fieldMatcherIds, type FieldTest } from "./field/field-matcher.ts";
+export { compileFieldMatcher, type FieldTest } from "./field/field-matcher.ts";
 export { compileFrameMatcher, type FrameTest } from "./field/frame-matcher.ts";
 export { compileValueMatcher, type ValueTest } from "./field/value-matcher.ts";
 export { type TransformContext, transformFrames } from "./transform/transform-frames.ts";
@@ -24,14 +24,13 @@ export { FRAMES_MEDIA_TYPE, readFrames, writeFrames } from "./frame/frame-bytes.
 export { FrameFormatError } from "./frame/frame-format-error.ts";
 export {
   type AnswersJson,
-  answersFromJson,
   answersToJson,
   type FrameJson,
   FrameCells,
   frameFromJson,
   frameToJson,
 } from "./frame/frame-json.ts";
-export { appendTail, isSameSeries, rowAtOrAfter, sliceFrame } from "./frame/frame-window.ts";
+export { sliceFrame } from "./frame/frame-window.ts";
 export {
   ANSWER_TAG_LENGTH,
   PANEL_ANSWERS_MEDIA_TYPE,
@@ -40,7 +39,7 @@ export {
   PanelAnswerReader,
   writePanelAnswer,
 } from "./frame/panel-answers.ts";
-export { longToWide, seriesToTable, wideToLong } from "./frame/long-wide.ts";
+export { wideToLong } from "./frame/long-wide.ts";
 export { sortByTime, sortRows } from "./frame/sort-frame.ts";
 export {
   type BooleanField,
@@ -91,9 +90,9 @@ export { generateDashboard, type GenerateOptions } from "./generate/generate-das
 export { metricFamilies, type MetricFamily, type MetricMetadata, type MetricSeries } from "./generate/metric-family.ts";
 export { exportDashboard, type ExportedBy } from "./import/export-dashboard.ts";
 export { importDashboard, type ImportedDashboard } from "./import/import-dashboard.ts";
-export { type DashboardInput, type DashboardRequirement, inputsOf, requirementsOf } from "./import/inputs.ts";
+export { type DashboardInput, inputsOf } from "./import/inputs.ts";
 export { compact } from "./layout/compact.ts";
-export { addItem, moveItem, removeItem, resizeItem } from "./layout/edit.ts";
+export { addItem, moveItem, resizeItem } from "./layout/edit.ts";
 export { NARROW_WIDTH_PX, stackPanels } from "./layout/narrow.ts";
 export {
   CELL_GAP_PX,
@@ -125,7 +124,7 @@ export {
   type Section,
   sectionsOf,
 } from "./layout/rows.ts";
-export { dashboardAddress, dashboardSlug } from "./links/dashboard-address.ts";
+export { dashboardSlug } from "./links/dashboard-address.ts";
 export { linkAddress, type ResolvedLink, resolveLink } from "./links/dashboard-link.ts";
 export { dataLinksOf, type ResolvedDataLink, resolveDataLink } from "./links/data-link.ts";
 export { dashboardLookup, type LinkContext, variableParameters, verbatim } from "./links/link-context.ts";
@@ -167,7 +166,6 @@ export { formatTime, timeFormats } from "./time/format-time.ts";
 export { calculateInterval, formatInterval, parseInterval, rateInterval, roundInterval } from "./time/interval.ts";
 export { describeRange, type QuickRange, quickRanges } from "./time/quick-ranges.ts";
 export {
-  isRelativeRange,
   panelTimeRange,
   rangeFromUrl,
   type RawTimeRange,
@@ -187,7 +185,7 @@ export {
   readAdhocFilter,
 } from "./variables/adhoc-filter.ts";
 export { promqlFormat } from "./variables/promql-format.ts";
-export { type Formatter, formatValues, type PlacedFormat, variableFormats } from "./variables/variable-format.ts";
+export { type Formatter, formatValues, type PlacedFormat } from "./variables/variable-format.ts";
 export {
   type BoundVariable,
   interpolate,
@@ -218,13 +216,7 @@ export {
   paletteHues,
   rgbOf,
 } from "./display/color/named-colors.ts";
-export {
-  type DisplayContext,
-  displayValue,
-  type DisplayValue,
-  type Displayer,
-  fieldDisplay,
-} from "./display/display-value.ts";
+export { type DisplayContext, type DisplayValue, type Displayer, fieldDisplay } from "./display/display-value.ts";
 export { type ColorContext, fieldColor, type ScaledValue, valueScale } from "./display/field-color.ts";
 export { type FieldRange, FieldRanges, ownRange } from "./display/field-range.ts";
 export { activeStep, stepOf } from "./display/threshold.ts";
@@ -248,7 +240,7 @@ export {
   VariableSet,
 } from "./variables/variable-set.ts";
 export { filterOptions, jsonOptions, listedOptions, sortOptions } from "./variables/variable-options.ts";
-export { dependenciesOf, dependentsOf, orderVariables, type VariableOrder } from "./variables/variable-order.ts";
+export { dependenciesOf, orderVariables, type VariableOrder } from "./variables/variable-order.ts";
 export {
   ALL_OPTION,
   ALL_VALUE,

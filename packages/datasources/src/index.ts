@@ -25,5 +25,5 @@ export { textsAt } from "./json-values.ts";
 export { filteredExpression } from "./prometheus/filtered-expression.ts";
 export { readExpression, WIDEST_LANGUAGE } from "./prometheus/read-expression.ts";
 export { QueryFailure } from "./query-failure.ts";
-export { DATA_SOURCE_KINDS, type DataSourceKind, dataSourceKind, isSecretKey, openDataSource } from "./registry.ts";
+export { DATA_SOURCE_KINDS, type DataSourceKind, dataSourceKind, openDataSource } from "./registry.ts";
 export { type RequestBudgets, requestBudgets } from "./value-budget.ts";

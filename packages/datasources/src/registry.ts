@@ -1,16 +1,14 @@
 // To add a kind of data source, write a class that implements DataSource in its own folder, and add a line to
 // DATA_SOURCE_KINDS. The class answers queries with frames, and throws QueryFailure for queries that it cannot answer.
-// For HTTP requests it uses SourceClient, in slots of the environment's desk. List the keys of secureJsonData that it
-// reads in `secretKeys`, so that they are encrypted and never shown. List the requests that the proxy forwards, and the
-// required roles, in `routes`. Tests in e2e/src/dashboards compare its frames with those of the original's server.
+// For HTTP requests it uses SourceClient, in slots of the environment's desk. List the requests that the proxy
+// forwards, and the required roles, in `routes`. Tests in e2e/src/dashboards compare its frames with those of the
+// original's server.
 import type { JsonObject } from "@narthex/dashboards";
-import { trimTrailing } from "@narthex/model";
 import { AlertmanagerSource } from "./alertmanager/alertmanager-source.ts";
 import type { DataSource, DataSourceSettings } from "./data-source.ts";
 import type { DataSourceEnvironment } from "./environment.ts";
 import { GrafanaSource } from "./grafana/grafana-source.ts";
 import { MixedSource } from "./mixed/mixed-source.ts";
-import { HTTP_SECRETS } from "./outgoing/http-settings.ts";
 import {
   ALERTMANAGER_ROUTES,
   PROMETHEUS_ROUTES,
@@ -26,8 +24,6 @@ export interface DataSourceKind {
   /** Plugin types of this kind. New sources get the first one. */
   readonly types: readonly string[];
   readonly name: string;
-  /** Keys of secureJsonData. `#` represents a number. */
-  readonly secretKeys: readonly string[];
   /** Requests that the proxy forwards to the source's server. */
   readonly routes: readonly ProxyRoute[];
   /** Default values of jsonData. */
@@ -41,7 +37,6 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   {
     types: ["prometheus", "grafana-amazonprometheus-datasource", "grafana-azureprometheus-datasource"],
     name: "Prometheus",
-    secretKeys: HTTP_SECRETS,
     routes: PROMETHEUS_ROUTES,
     defaults: { httpMethod: "POST", timeInterval: "15s", queryTimeout: "60s", incrementalQuerying: true },
     open: (settings, environment) => new PrometheusSource(settings, environment),
@@ -49,7 +44,6 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   {
     types: ["alertmanager", "camptocamp-prometheus-alertmanager-datasource"],
     name: "Alertmanager",
-    secretKeys: HTTP_SECRETS,
     routes: ALERTMANAGER_ROUTES,
     defaults: { implementation: "prometheus" },
     open: (settings, environment) => new AlertmanagerSource(settings, environment),
@@ -57,7 +51,6 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   {
     types: ["narthex-pushgateway"],
     name: "Pushgateway",
-    secretKeys: HTTP_SECRETS,
     routes: PUSHGATEWAY_ROUTES,
     defaults: {},
     open: () => new UnavailableSource("A Pushgateway is not queried: ask the server that scrapes it."),
@@ -65,7 +58,6 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   {
     types: ["grafana-testdata-datasource", "testdata"],
     name: "TestData",
-    secretKeys: [],
     routes: [],
     defaults: {},
     open: (settings, environment) => new TestDataSource(settings, environment),
@@ -73,7 +65,6 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   {
     types: ["grafana", "-- Grafana --"],
     name: "-- Grafana --",
-    secretKeys: [],
     routes: [],
     defaults: {},
     open: (settings, environment) => new GrafanaSource(settings, environment),
@@ -81,7 +72,6 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   {
     types: ["mixed", "-- Mixed --"],
     name: "-- Mixed --",
-    secretKeys: [],
     routes: [],
     defaults: {},
     open: (_, environment) => new MixedSource(environment),
@@ -109,11 +99,4 @@ export function openDataSource(settings: DataSourceSettings, environment: DataSo
     if (error instanceof QueryFailure) return new UnavailableSource(error.message);
     throw error;
   }
-}
-
-/** Reports whether a key of secureJsonData is a known secret of the type. */
-export function isSecretKey(type: string, key: string): boolean {
-  const stem = trimTrailing(key, "0123456789");
-  const plain = stem === key ? key : `${stem}#`;
-  return dataSourceKind(type)?.secretKeys.some((known) => known === key || known === plain) ?? false;
 }

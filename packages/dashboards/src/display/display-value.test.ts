@@ -5,7 +5,7 @@ import type { Field } from "../frame/frame.ts";
 import type { FieldConfig } from "../model/field-config.ts";
 import { hexOf, parseColor } from "./color/css-color.ts";
 import type { ColorTheme } from "./color/named-colors.ts";
-import { displayValue, fieldDisplay } from "./display-value.ts";
+import { fieldDisplay } from "./display-value.ts";
 import { fieldColor } from "./field-color.ts";
 
 type Result = readonly [
@@ -98,7 +98,7 @@ test("fieldDisplay() accepts settings of any shape", () => {
     for (const key of ["mappings", "thresholds", "color", "unit", "decimals", "min", "max", "noValue"]) {
       if (key === "mappings" && !Array.isArray(value)) continue;
       if (key === "color" && typeof value !== "object") continue;
-      expect(typeof displayValue(number({ [key]: value }), 1, context).text).toBe("string");
+      expect(typeof fieldDisplay(number({ [key]: value }), context)(1).text).toBe("string");
     }
 });
 
@@ -115,33 +115,33 @@ test("fieldDisplay() accepts mappings of any shape", () => {
     { type: "special", options: { match: "__proto__", result: {} } },
     { type: 1, options: { 1: "old" } },
   ];
-  expect(displayValue(number({ mappings }), 1, context).text).toBe("1");
-  expect(displayValue(number({ mappings }), 7, context).text).toBe("7");
-  expect(displayValue(number({ mappings }), "a", context).text).toBe("a");
+  expect(fieldDisplay(number({ mappings }), context)(1).text).toBe("1");
+  expect(fieldDisplay(number({ mappings }), context)(7).text).toBe("7");
+  expect(fieldDisplay(number({ mappings }), context)("a").text).toBe("a");
 });
 
 test("fieldDisplay() maps only by a mapping's own keys, not by inherited ones", () => {
   const field = columnOf("string", [], { mappings: [{ type: "value", options: {} }] });
   for (const value of ["__proto__", "constructor", "toString"])
-    expect(displayValue(field, value, context).text).toBe(value);
+    expect(fieldDisplay(field, context)(value).text).toBe(value);
 });
 
 test("fieldDisplay() stops a user's regular expression that takes too long", () => {
   const mappings = [{ type: "regex", options: { pattern: "/^(a+)+$/", result: { text: "b" } } }] as const;
-  expect(displayValue(columnOf("string", [], { mappings }), `${"a".repeat(5_000)}!`, context).text).toMatch(/^a+!$/);
+  expect(fieldDisplay(columnOf("string", [], { mappings }), context)(`${"a".repeat(5_000)}!`).text).toMatch(/^a+!$/);
 });
 
 test("fieldDisplay() shows objects as JSON", () => {
   const field = columnOf("other", [], {});
-  expect(displayValue(field, { a: [1] }, context).text).toBe('{"a":[1]}');
-  expect(displayValue(field, { toString: 1, valueOf: 2 }, context).text).toBe('{"toString":1,"valueOf":2}');
-  expect(displayValue(field, [1, null, { b: 2 }], context).text).toBe('1, , {"b":2}');
+  expect(fieldDisplay(field, context)({ a: [1] }).text).toBe('{"a":[1]}');
+  expect(fieldDisplay(field, context)({ toString: 1, valueOf: 2 }).text).toBe('{"toString":1,"valueOf":2}');
+  expect(fieldDisplay(field, context)([1, null, { b: 2 }]).text).toBe('1, , {"b":2}');
   let deep: unknown = 1;
   for (let i = 0; i < 50_000; i++) deep = [deep];
-  expect(typeof displayValue(field, deep, context).text).toBe("string");
+  expect(typeof fieldDisplay(field, context)(deep).text).toBe("string");
 });
 
-test("displayValue() never throws, whatever the value, unit, decimals or colour", () =>
+test("fieldDisplay() never throws, whatever the value, unit, decimals or colour", () =>
   fc.assert(
     fc.property(
       fc.anything(),
@@ -152,7 +152,7 @@ test("displayValue() never throws, whatever the value, unit, decimals or colour"
       fc.constantFrom<Golden["type"]>("number", "string", "boolean", "time", "other"),
       (value, unit, decimals, fixedColor, mode, type) => {
         const field = columnOf(type, [], { unit, decimals, color: { mode, fixedColor } });
-        const shown = displayValue(field, value, { theme: "light", seriesIndex: 5 });
+        const shown = fieldDisplay(field, { theme: "light", seriesIndex: 5 })(value);
         expect([typeof shown.text, typeof shown.numeric]).toEqual(["string", "number"]);
         expect(parseColor(shown.color)).toBeDefined();
       },

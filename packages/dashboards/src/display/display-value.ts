@@ -66,12 +66,6 @@ export function fieldDisplay(field: Field, context: DisplayContext): Displayer {
 }
 
 /**
- * Formats one value of a field. To format a whole column, call `fieldDisplay` once and use its result for each value.
- */
-export const displayValue = (field: Field, value: unknown, context: DisplayContext): DisplayValue =>
-  fieldDisplay(field, context)(value);
-
-/**
  * Reports whether texts of this unit contain words or separators, so that trailing zeros cannot be removed from them.
  */
 const hasWords = (unit: string): boolean => unit.startsWith("currency") || isBooleanUnit(unit) || unit === "locale";

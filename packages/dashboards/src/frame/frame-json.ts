@@ -238,25 +238,3 @@ export function answersToJson(answers: ReadonlyMap<string, FrameAnswer>): Answer
     ),
   };
 }
-
-/**
- * Reads the answers in a response body of `POST /api/ds/query`, keyed by refId. Throws FrameFormatError if the body has
- * no results or a frame has no schema.
- */
-export function answersFromJson(json: unknown): Map<string, FrameAnswer> {
-  const results = ownValue(objectOf(json), "results");
-  if (typeof results !== "object" || results === null) throw new FrameFormatError('the answer has no "results"');
-  const answers = new Map<string, FrameAnswer>();
-  const cells = new FrameCells();
-  for (const [refId, value] of Object.entries(results)) {
-    const result = objectOf(value);
-    const error = textIn(result, "error");
-    const status = ownValue(result, "status");
-    answers.set(refId, {
-      status: typeof status === "number" ? status : error === undefined ? 200 : 500,
-      ...(error === undefined ? {} : { error }),
-      frames: listOf(ownValue(result, "frames")).map((frame) => ({ refId, ...frameFromJson(frame, cells) })),
-    });
-  }
-  return answers;
-}

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readDashboard } from "../model/read-dashboard.ts";
 import { exportDashboard } from "./export-dashboard.ts";
 import { importDashboard } from "./import-dashboard.ts";
-import { inputsOf, requirementsOf } from "./inputs.ts";
+import { inputsOf } from "./inputs.ts";
 
 const sources = [
   { uid: "l1", name: "Logs", type: "loki", isDefault: true },
@@ -57,7 +57,6 @@ describe("importDashboard()", () => {
       ["DS_PROMETHEUS", "datasource", "prometheus", ""],
       ["VAR_CLUSTER", "constant", "", "eu"],
     ]);
-    expect(requirementsOf(exported)).toEqual([{ type: "panel", id: "stat", name: "Stat", version: "" }]);
     const { json, problems } = importDashboard(exported, sources, { DS_PROMETHEUS: "p2", VAR_CLUSTER: "us" });
     expect(Object.keys(json)).toEqual(["schemaVersion", "title", "templating", "panels"]);
     expect(json).toMatchObject({
@@ -169,12 +168,12 @@ describe("exportDashboard()", () => {
         { panels: [{ datasource: { type: "loki", uid: "${DS_LOGS}" } }] },
       ],
     });
-    expect(requirementsOf(json).map(({ type, id }) => `${type} ${id}`)).toEqual([
-      "grafana grafana",
-      "panel stat",
-      "panel table",
-      "datasource loki",
-      "datasource prometheus",
+    expect(json["__requires"]).toMatchObject([
+      { type: "grafana", id: "grafana" },
+      { type: "panel", id: "stat" },
+      { type: "panel", id: "table" },
+      { type: "datasource", id: "loki" },
+      { type: "datasource", id: "prometheus" },
     ]);
   });
 

@@ -14,14 +14,6 @@ export interface DashboardInput {
   readonly value: string;
 }
 
-/** A kind of panel, a data source or a version that a dashboard needs, as its export lists it. */
-export interface DashboardRequirement {
-  readonly type: string;
-  readonly id: string;
-  readonly name: string;
-  readonly version: string;
-}
-
 /** Reads `__inputs`. Ignores entries without a name; if a name occurs twice, the first entry counts. */
 export function inputsOf(json: JsonObject): DashboardInput[] {
   const inputs = new Map<string, DashboardInput>();
@@ -39,14 +31,4 @@ export function inputsOf(json: JsonObject): DashboardInput[] {
     });
   }
   return [...inputs.values()];
-}
-
-/** Reads `__requires`. */
-export function requirementsOf(json: JsonObject): DashboardRequirement[] {
-  return objectsAt(json, "__requires").map((each) => ({
-    type: textAt(each, "type"),
-    id: textAt(each, "id"),
-    name: textAt(each, "name"),
-    version: textAt(each, "version"),
-  }));
 }

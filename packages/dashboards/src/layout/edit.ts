@@ -39,11 +39,6 @@ export function addItem<Item extends GridItem>(items: readonly Item[], item: Ite
   return compact([item, ...items]);
 }
 
-/** Removes an item. Items below it move up. */
-export function removeItem<Item extends GridItem>(items: readonly Item[], key: string): Item[] {
-  return compact(items.filter((item) => item.key !== key));
-}
-
 /** Sorts the moved item before items at the same position, so that it keeps the position and the others move. */
 function settle<Item extends GridItem>(items: readonly Item[], item: Item, position: GridItem["position"]): Item[] {
   return compact([at(item, position), ...items.filter((each) => each !== item)].map(raised(item.key, position)));

@@ -75,10 +75,3 @@ function slugLetter(letter: string): string {
 }
 
 const hexOf = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-
-/** Returns the address of a dashboard: `/d/<uid>/<slug>`, or `/d/<uid>` if the slug is empty. */
-export function dashboardAddress(uid: string, title: string): string {
-  const slug = dashboardSlug(title);
-  const address = `/d/${encodeURIComponent(uid.toWellFormed())}`;
-  return slug === "" ? address : `${address}/${slug}`;
-}

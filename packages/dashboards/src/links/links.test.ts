@@ -5,7 +5,7 @@ import type { Field, Frame } from "../frame/frame.ts";
 import type { Variable } from "../model/dashboard.ts";
 import type { VariableState } from "../variables/variable-selection.ts";
 import { bindVariable } from "../variables/variable-selection.ts";
-import { dashboardAddress, dashboardSlug } from "./dashboard-address.ts";
+import { dashboardSlug } from "./dashboard-address.ts";
 import { linkAddress, resolveLink } from "./dashboard-link.ts";
 import { dataLinksOf, resolveDataLink } from "./data-link.ts";
 import { dashboardLookup, type LinkContext } from "./link-context.ts";
@@ -196,6 +196,4 @@ test("slugs match Grafana's", () => {
   expect(dashboardSlug("word ".repeat(20))).toBe("word-word-word-word-word-word-word-word-word-word");
   expect(dashboardSlug("x".repeat(51))).toBe("x".repeat(50));
   expect(dashboardSlug("\uD800".repeat(1e6)).length).toBeLessThanOrEqual(50);
-  expect(dashboardAddress("u", "  ")).toBe("/d/u");
-  expect(dashboardAddress("a/b", "T")).toBe("/d/a%2Fb/t");
 });

@@ -26,9 +26,6 @@ export function resolveTimeRange(
   return start === undefined || end === undefined || end < start ? undefined : { from: start, to: end };
 }
 
-/** Reports whether a range depends on the current time. */
-export const isRelativeRange = ({ from, to }: RawTimeRange): boolean => from.includes("now") || to.includes("now");
-
 /**
  * Returns a panel's range. Without `timeFrom` it is the dashboard's range. A `timeFrom` such as `6h` is a range that
  * ends now; `now/d` ends at the end of the unit. `timeShift` moves the range into the past. Undefined if a text is

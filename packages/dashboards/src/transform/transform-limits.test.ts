@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { columnOf } from "../frame/column.ts";
-import { longToWide, seriesToTable } from "../frame/long-wide.ts";
 import type { Field, Frame } from "../frame/frame.ts";
-import { frameArbitrary, numbers, strings, table, times } from "../testing/frames.ts";
+import { frameArbitrary, strings, table, times } from "../testing/frames.ts";
 import { Options } from "./options.ts";
 import { TransformationError, type TransformRun } from "./transformation.ts";
 import { transformations } from "./transformations.ts";
@@ -132,17 +131,4 @@ describe("transformations", () => {
       );
     },
   );
-});
-
-test("longToWide() refuses series and times whose table would be too large, even without values", () => {
-  const rows = Array.from({ length: 6000 }, (_, row) => row);
-  const long = table([times(rows), strings("host", rows.map(String))]);
-  expect(() => longToWide(long)).toThrow("6000 series at 6000 times are too many");
-});
-
-test("seriesToTable() refuses more labels than a table may have", () => {
-  const series = Array.from({ length: 5000 }, (_, i) =>
-    table([times([1, 2]), numbers("Value", [1, 2], { labels: { [`l${i}`]: "x" } })]),
-  );
-  expect(() => seriesToTable(series)).toThrow("5000 labels in 10000 rows are too many");
 });

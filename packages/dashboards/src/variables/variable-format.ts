@@ -113,5 +113,3 @@ const OF_VERBATIM: ReadonlySet<string> = new Set([
   "json",
   "html",
 ]);
-
-export const variableFormats: readonly string[] = Object.keys(FORMATS);

@@ -56,21 +56,3 @@ function circleIn(
   }
   return [name, waiting.get(name)!];
 }
-
-/**
- * Returns the names of the variables that must be filled again after a variable has changed: all that depend on it
- * directly or indirectly.
- */
-export function dependentsOf(changed: string, variables: readonly Variable[]): ReadonlySet<string> {
-  const affected = new Set<string>();
-  const waiting = [changed];
-  while (waiting.length > 0) {
-    const next = waiting.pop()!;
-    for (const variable of variables) {
-      if (affected.has(variable.name) || variable.name === changed || !dependenciesOf(variable).has(next)) continue;
-      affected.add(variable.name);
-      waiting.push(variable.name);
-    }
-  }
-  return affected;
-}

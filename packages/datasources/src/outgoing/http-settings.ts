@@ -6,17 +6,6 @@ import { flagAt, numberAt, textAt } from "../json-values.ts";
 const MAX_HEADERS = 100;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** Keys of secureJsonData that all HTTP sources use. `#` represents a number. */
-export const HTTP_SECRETS: readonly string[] = [
-  "basicAuthPassword",
-  "password",
-  "bearerToken",
-  "tlsCACert",
-  "tlsClientCert",
-  "tlsClientKey",
-  "httpHeaderValue#",
-];
-
 const secretOf = (settings: DataSourceSettings, key: string): string =>
   Object.hasOwn(settings.secureJsonData, key) ? settings.secureJsonData[key]! : "";
 
