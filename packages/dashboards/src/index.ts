@@ -94,15 +94,7 @@ export { type DashboardInput, inputsOf } from "./import/inputs.ts";
 export { compact } from "./layout/compact.ts";
 export { addItem, moveItem, resizeItem } from "./layout/edit.ts";
 export { NARROW_WIDTH_PX, stackPanels } from "./layout/narrow.ts";
-export {
-  CELL_GAP_PX,
-  CELL_HEIGHT_PX,
-  cellAt,
-  heightOf,
-  type PixelRect,
-  rectOf,
-  VisibleItems,
-} from "./layout/pixels.ts";
+export { CELL_GAP_PX, CELL_HEIGHT_PX, heightOf, type PixelRect, rectOf, VisibleItems } from "./layout/pixels.ts";
 export {
   bottomOf,
   GRID_COLUMNS,

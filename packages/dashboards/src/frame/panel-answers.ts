@@ -59,11 +59,6 @@ export class PanelAnswerReader {
   #filled = 0;
   #body: Uint8Array | undefined;
 
-  /** Whether the last piece ended within an answer. */
-  get isWithin(): boolean {
-    return this.#filled > 0 || this.#body !== undefined;
-  }
-
   /**
    * Adds a piece, and returns the answers that are complete with it; their bytes are copies. Throws FrameFormatError
    * for malformed bytes.

@@ -27,13 +27,6 @@ export function rectOf({ x, y, w, h }: GridPosition, gridWidth: number): PixelRe
   };
 }
 
-/** Returns the grid position under a point, which is in pixels. */
-export function cellAt(left: number, top: number, gridWidth: number): { x: number; y: number } {
-  const column = (gridWidth - CELL_GAP_PX * (GRID_COLUMNS - 1)) / GRID_COLUMNS;
-  const x = Math.round(left / (column + CELL_GAP_PX));
-  return { x: Math.min(Math.max(x, 0), GRID_COLUMNS - 1), y: Math.max(Math.round(top / STEP_PX), 0) };
-}
-
 /** Returns the height of a grid with these items, px. */
 export function heightOf(items: readonly GridItem[]): number {
   const bottom = bottomOf(items);

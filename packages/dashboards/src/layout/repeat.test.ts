@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Panel } from "../model/dashboard.ts";
 import { readDashboard } from "../model/read-dashboard.ts";
 import { stackPanels } from "./narrow.ts";
-import { cellAt, heightOf, rectOf, VisibleItems } from "./pixels.ts";
+import { heightOf, rectOf, VisibleItems } from "./pixels.ts";
 import type { PlacedPanel } from "./placed-panel.ts";
 import { type RepeatValues, repeatPanels } from "./repeat.ts";
 
@@ -161,7 +161,6 @@ describe("pixels", () => {
     const width = 24 * 40 + 23 * 8;
     expect(rectOf({ x: 0, y: 0, w: 24, h: 1 }, width)).toEqual({ left: 0, top: 0, width, height: 30 });
     expect(rectOf({ x: 12, y: 2, w: 6, h: 3 }, width)).toEqual({ left: 576, top: 76, width: 280, height: 106 });
-    expect(cellAt(580, 70, width)).toEqual({ x: 12, y: 2 });
   });
 
   test("VisibleItems finds the items in a window among 10,000", () => {

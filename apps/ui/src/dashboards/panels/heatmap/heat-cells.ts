@@ -351,10 +351,3 @@ export function columnAt({ starts, ends, length }: HeatCells, time: number): rea
   while (from > 0 && starts[from - 1] === start) from--;
   return [from, low];
 }
-
-/** Returns the index of the cell at a time and a vertical position, or -1. */
-export function cellAt(cells: HeatCells, time: number, position: number): number {
-  const [from, to] = columnAt(cells, time);
-  for (let at = from; at < to; at++) if (cells.lows[at]! <= position && position < cells.highs[at]!) return at;
-  return -1;
-}
