@@ -54,6 +54,10 @@ function listenFlags(given: string, loopback: Loopback, port: number): readonly 
  * scrapes the others.
  */
 export function rolesAt(place: Place): readonly Role[] {
+  return serversAt(place).map((server) => ({ ...server, loopback: place.loopback }));
+}
+
+function serversAt(place: Place): readonly Omit<Role, "loopback">[] {
   const { dataDir, configDir, portOffset, listen, loopback, dashboardsDir, homeDashboard, loginKey } = place;
   const port = (base: number): number => base + portOffset;
   return [
@@ -61,7 +65,6 @@ export function rolesAt(place: Place): readonly Role[] {
       name: "node-exporter",
       what: "metrics of this host",
       port: port(9100),
-      loopback,
       readyPath: "/",
       args: [...listenFlags(listen, loopback, port(9100))],
     },
@@ -69,7 +72,6 @@ export function rolesAt(place: Place): readonly Role[] {
       name: "pushgateway",
       what: "metrics pushed by batch jobs",
       port: port(9091),
-      loopback,
       readyPath: "/-/ready",
       args: [
         ...listenFlags(listen, loopback, port(9091)),
@@ -80,7 +82,6 @@ export function rolesAt(place: Place): readonly Role[] {
       name: "alertmanager",
       what: "alerts, grouped and routed",
       port: port(9093),
-      loopback,
       readyPath: "/-/ready",
       args: [
         ...listenFlags(listen, loopback, port(9093)),
@@ -94,7 +95,6 @@ export function rolesAt(place: Place): readonly Role[] {
       name: "server",
       what: "queries, graphs, rules and targets",
       port: port(9090),
-      loopback,
       readyPath: "/-/ready",
       args: [
         ...listenFlags(listen, loopback, port(9090)),
@@ -110,7 +110,6 @@ export function rolesAt(place: Place): readonly Role[] {
       name: "dashboards",
       what: "dashboards over them",
       port: port(3000),
-      loopback,
       readyPath: "/api/health",
       args: [...listenFlags(listen, loopback, port(3000))],
       env: {
