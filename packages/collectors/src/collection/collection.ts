@@ -1,6 +1,6 @@
 import type { EscapingScheme, MetricFamily } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
-import { type Clock, logOnChange, Mutex, type StateLog, runInTimeSlices, TimeSlice } from "@narthex/runtime";
+import { type Clock, logOnChange, Mutex, type StateLog } from "@narthex/runtime";
 import type { Collector } from "../collector.ts";
 import { MetricBuffer, SeriesTable } from "./metric-buffer.ts";
 import { beginScrape } from "../host-files/descriptor-cache.ts";
@@ -8,6 +8,7 @@ import { type CollectionOptions, CollectorRunner, type CollectorResult } from ".
 import { gauge } from "../metric.ts";
 import type { PageFormat } from "./scrape-page.ts";
 import { Pages, selectionOf } from "./pages.ts";
+import { runInTurns, turnsOf } from "./turns.ts";
 
 export type { CollectionOptions } from "./collector-runner.ts";
 
@@ -16,8 +17,6 @@ const DURATION = gauge("node_scrape_collector_duration_seconds", "node_exporter:
 ]);
 const SUCCESS = gauge("node_scrape_collector_success", "node_exporter: Whether a collector succeeded.", ["collector"]);
 
-/** Time in ms that collectors run before they yield to the event loop. */
-const SLICE_MS = 5;
 /** Maximum number of dropped metrics in one log message. */
 const MAX_SENTENCES = 10;
 
@@ -106,7 +105,7 @@ export function openCollection(collectors: readonly Collector[], options: Collec
           if (wanted.names === undefined) report(conflicts, page.dropped);
           return use(text);
         };
-        const text = runInTimeSlices(options.clock, page.writing(buffers, added));
+        const text = runInTurns(options.clock, page.writing(buffers, added));
         return text instanceof Promise ? text.then(useText) : useText(text);
       }),
   };
@@ -127,12 +126,12 @@ async function collectAll(
   beginScrape();
   const results = new Map<CollectorRunner, CollectorResult | Promise<CollectorResult>>();
   for (const runner of runners) if (runner.isSlow) results.set(runner, runner.run(limitMs));
-  const slice = new TimeSlice(clock, SLICE_MS);
+  const turns = turnsOf(clock);
   for (const runner of runners) {
     if (results.has(runner)) continue;
-    results.set(runner, runner.run(limitMs));
-    const pause = slice.yieldToEventLoop();
+    const pause = turns.yieldToEventLoop();
     if (pause !== undefined) await pause;
+    results.set(runner, runner.run(limitMs));
   }
   return Promise.all(runners.map(async (runner) => results.get(runner)!));
 }

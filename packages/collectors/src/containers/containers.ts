@@ -1,5 +1,6 @@
 import type { Clock, Logger, Steps } from "@narthex/runtime";
-import { logOnChange, NARTHEX_VERSION, runInTimeSlices, type StateLog } from "@narthex/runtime";
+import { logOnChange, NARTHEX_VERSION, type StateLog } from "@narthex/runtime";
+import { runInTurns } from "../collection/turns.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import type { HostFiles } from "../host-files/host-files.ts";
@@ -9,7 +10,7 @@ import { keyedValue } from "./cgroup-file.ts";
 import { hierarchiesOf } from "./cgroup-tree.ts";
 import { ContainerFamilies } from "./container-families.ts";
 import { networkNamespace, readInterfaces } from "./container-network.ts";
-import { readDiskActivity } from "./disk-activity.ts";
+import { readingDiskActivity } from "./disk-activity.ts";
 import { EngineNames } from "./engine-names.ts";
 import { InitProcesses } from "./init-process.ts";
 import { containerFlags, type ContainerSettings, readContainerFlags } from "./flags.ts";
@@ -110,13 +111,13 @@ class ContainerScrapes {
   }
 
   async collect(emit: Emitter<typeof metrics>): Promise<void> {
-    const found = await runInTimeSlices(this.#clock, this.#groups.listing(this.#clock.monotonic()));
+    const found = await runInTurns(this.#clock, this.#groups.listing(this.#clock.monotonic()));
     this.#groups.forgetAllBut(new Set(found.map(({ path }) => path)));
     const present = new Map(
       found.flatMap(({ owner, inode }) => (owner.containerId ? [[owner.containerId, inode]] : [])),
     );
     const [spaces] = await Promise.all([this.#filesystems.look(this.#files), this.#engines.refresh(present)]);
-    await runInTimeSlices(this.#clock, this.#collecting(found, present.keys(), spaces, emit));
+    await runInTurns(this.#clock, this.#collecting(found, present.keys(), spaces, emit));
     emit.scrapeError(0);
     this.#emitMachine(emit, this.#machine!);
   }
@@ -132,12 +133,16 @@ class ContainerScrapes {
     if (this.#outer !== undefined) yield* this.#outer.beginning(ids, this.#clock.monotonic());
     this.#machine ??= machineFacts(this.#files);
     const looked = yield* this.#looking(found);
-    this.#tellOfSight(looked);
+    const pids = yield* findingFirstPids(looked);
+    this.#tellOfSight(looked, pids);
+    yield;
     if (this.#settings.openFiles) yield* this.#addingOpenFiles(looked);
-    yield* this.#addingNetworks(looked);
-    this.#addFilesystems(looked, spaces);
+    yield* this.#addingNetworks(looked, pids);
+    yield* this.#addingFilesystems(looked, spaces);
     const live = new Map(looked.filter(({ owner }) => owner.containerId !== undefined).map((one) => [one.path, one]));
+    yield;
     const removed = this.#removed.update(live, this.#clock.monotonic());
+    yield;
     for (const family of yield* this.#families.building([...looked, ...removed])) {
       yield;
       if (this.#settings.isWantedFamily(family.name)) emit.ordered(family);
@@ -186,10 +191,10 @@ class ContainerScrapes {
    * Logs once if the processes of containers cannot be seen. In a PID namespace with its own procfs, control groups
    * list 0 instead of each process id.
    */
-  #tellOfSight(looked: readonly ContainerReading[]): void {
+  #tellOfSight(looked: readonly ContainerReading[], pids: FirstPids): void {
     const busy = looked.filter(({ owner, reading }) => owner.containerId !== undefined && reading.get("threads") > 0);
     if (busy.length === 0) return;
-    if (busy.some((container) => (firstPid(container, looked) ?? "0") !== "0")) this.#sight.succeeded();
+    if (busy.some(({ path }) => (pids.get(path) ?? "0") !== "0")) this.#sight.succeeded();
     else this.#sight.failed(UNSEEN);
   }
 
@@ -218,7 +223,7 @@ class ContainerScrapes {
    * Exports every network namespace once: the host's namespace at the root, and a shared namespace at the container
    * that was created first.
    */
-  *#addingNetworks(looked: readonly ContainerReading[]): Steps<void> {
+  *#addingNetworks(looked: readonly ContainerReading[], pids: FirstPids): Steps<void> {
     const { proc } = this.#files;
     const shown = new Set([networkNamespace(proc, "1")]);
     const root = looked.find(({ path }) => path === "/");
@@ -228,7 +233,7 @@ class ContainerScrapes {
     const made = ({ reading }: ContainerReading): number => reading.get("created");
     const own = looked.filter(({ owner }) => owner.containerId !== undefined).toSorted((a, b) => made(a) - made(b));
     for (const container of own) {
-      const pid = firstPid(container, looked);
+      const pid = pids.get(container.path);
       if (pid === undefined) continue;
       yield;
       const { namespace, openFileLimit } = this.#processes.of(container, pid, proc, now);
@@ -246,11 +251,15 @@ class ContainerScrapes {
     if (this.#settings.isShown("udp")) yield* readingUdp(proc, pid, reading);
   }
 
-  #addFilesystems(looked: readonly ContainerReading[], spaces: readonly FilesystemSpace[]): void {
+  *#addingFilesystems(looked: readonly ContainerReading[], spaces: readonly FilesystemSpace[]): Steps<void> {
     for (const { path, owner, reading } of looked) {
+      yield;
       if (path === "/") {
-        for (const space of spaces) addSpace(reading, space, space.usage);
-        readDiskActivity(this.#files.proc, spaces, reading);
+        for (const space of spaces) {
+          yield;
+          addSpace(reading, space, space.usage);
+        }
+        yield* readingDiskActivity(this.#files.proc, spaces, reading);
         continue;
       }
       const engine = owner.containerId === undefined ? undefined : this.#engines.get(owner.containerId);
@@ -287,8 +296,26 @@ function addSpace(reading: Reading, space: FilesystemSpace, usage: number | unde
   reading.add("inodesFree", space.inodesFree, space.device);
 }
 
-/** Returns a process id of a container. Some engines keep all processes in a group below the container's group. */
-function firstPid({ path, pids = [] }: ContainerReading, looked: readonly ContainerReading[]): string | undefined {
-  if (pids.length > 0) return pids[0];
-  return looked.find((other) => other.path.startsWith(`${path}/`) && (other.pids?.length ?? 0) > 0)?.pids?.[0];
+/** A process id of each group that has processes, by path. */
+type FirstPids = ReadonlyMap<string, string>;
+
+/**
+ * Finds a process of each group. Some engines keep all processes in a group below the container's group, so a group
+ * without processes has the first process of the groups below.
+ */
+function* findingFirstPids(looked: readonly ContainerReading[]): Steps<FirstPids> {
+  const own = new Map<string, string>();
+  const below = new Map<string, string>();
+  for (const { path, pids = [] } of looked) {
+    yield;
+    const pid = pids[0];
+    if (pid === undefined) continue;
+    own.set(path, pid);
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const parent = path.slice(0, end);
+      if (!below.has(parent)) below.set(parent, pid);
+    }
+  }
+  for (const [path, pid] of own) below.set(path, pid);
+  return below;
 }

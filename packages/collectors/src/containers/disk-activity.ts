@@ -1,3 +1,4 @@
+import type { Steps } from "@narthex/runtime";
 import type { FileTree } from "../host-files/host-files.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import type { LabelledKey } from "./container-metrics.ts";
@@ -28,14 +29,20 @@ const COLUMNS: readonly (readonly [key: LabelledKey, column: number, unit: (valu
 ];
 
 /** Reads the activity of the disks under the host's file systems, unless the root group has its own I/O accounting. */
-export function readDiskActivity(proc: FileTree, filesystems: readonly FilesystemSpace[], into: Reading): void {
+export function* readingDiskActivity(
+  proc: FileTree,
+  filesystems: readonly FilesystemSpace[],
+  into: Reading,
+): Steps<void> {
   const byNumber = new Map(filesystems.map((space) => [space.number, space.device]));
+  const known = COLUMNS.map(([key]) => into.firstLabels(key));
   for (const line of linesOf(proc.value("diskstats") ?? "")) {
+    yield;
     const fields = fieldsOf(line);
     const device = byNumber.get(`${fields[0]}:${fields[1]}`);
     if (device === undefined || fields.length < 14) continue;
-    for (const [key, column, unit] of COLUMNS) {
-      if (!into.has(key, device)) into.add(key, unit(Number(fields[column])), device);
+    for (const [i, [key, column, unit]] of COLUMNS.entries()) {
+      if (!known[i]!.has(device)) into.add(key, unit(Number(fields[column])), device);
     }
   }
 }

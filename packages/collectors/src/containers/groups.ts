@@ -76,15 +76,17 @@ export class Groups {
     this.#cgroupFiles.begin(now);
     const cgroups = yield* findingCgroups(this.#files.sys, this.#hierarchies, this.#found);
     this.#found = new Map(cgroups.map((group) => [group.path, group]));
-    const found = cgroups.map((group) => {
+    const found: Group[] = [];
+    for (const group of cgroups) {
+      yield;
       const { path } = group;
       let known = this.#owners.get(path);
       if (known === undefined) {
         known = { owner: ownerOf(path), isInContainer: enclosingContainer(path) !== undefined };
         this.#owners.set(path, known);
       }
-      return { ...group, ...known };
-    });
+      found.push({ ...group, ...known });
+    }
     if (this.#owners.size > 2 * found.length + 100) this.#owners.clear();
     return found;
   }

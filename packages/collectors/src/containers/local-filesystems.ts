@@ -1,7 +1,8 @@
 import { statfs } from "node:fs/promises";
-import type { Clock } from "@narthex/runtime";
-import { type Mount, mountsOf } from "../filesystem/mount-info.ts";
+import type { Clock, Steps } from "@narthex/runtime";
+import { type Mount, listingMounts } from "../filesystem/mount-info.ts";
 import { belowRoot, type HostFiles, isMissing } from "../host-files/host-files.ts";
+import { runInTurns } from "../collection/turns.ts";
 import { TIMED_OUT, withinLimit } from "../collection/time-limit.ts";
 
 /** Space and inodes of one file system. */
@@ -30,6 +31,9 @@ const FRESH_MS = 10_000;
 /** Maximum time that a scrape waits for the answers of all mounts together, ms. */
 const WAIT_MS = 500;
 
+/** Maximum number of mounts that are asked at once. */
+const MAX_ASKED = 64;
+
 interface Asked extends FilesystemSpace {
   readonly mountPoint: string;
 }
@@ -42,6 +46,8 @@ export class LocalFilesystems {
   readonly #pending = new Set<string>();
   #askedAt = Number.NEGATIVE_INFINITY;
   #mounts: readonly Mount[] = [];
+  /** Device of the file system that contains a folder, for the current mounts. */
+  readonly #holding = new Map<string, string | undefined>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -50,13 +56,23 @@ export class LocalFilesystems {
   async look(files: HostFiles): Promise<readonly FilesystemSpace[]> {
     if (this.#clock.monotonic() - this.#askedAt >= FRESH_MS) {
       this.#askedAt = this.#clock.monotonic();
-      this.#mounts = visibleMounts(files);
-      const wanted = oneMountEach(this.#mounts);
+      this.#mounts = await runInTurns(this.#clock, visibleMounts(files));
+      this.#holding.clear();
+      const wanted = await runInTurns(this.#clock, oneMountEach(this.#mounts));
       for (const device of this.#known.keys()) if (!wanted.has(device)) this.#known.delete(device);
-      const asked = Promise.all([...wanted].map(([device, mount]) => this.#ask(files, device, mount)));
+      const asked = this.#askAll(files, wanted);
       if ((await withinLimit(this.#clock, WAIT_MS, asked)) === TIMED_OUT) asked.catch(() => undefined);
     }
     return [...this.#known.values()];
+  }
+
+  /** Asks all mounts, a limited number at once: thousands of answers would arrive in one turn of the event loop. */
+  async #askAll(files: HostFiles, wanted: ReadonlyMap<string, Mount>): Promise<void> {
+    const queue = wanted.entries();
+    const work = async (): Promise<void> => {
+      for (const [device, mount] of queue) await this.#ask(files, device, mount);
+    };
+    await Promise.all(Array.from({ length: Math.min(MAX_ASKED, wanted.size) }, work));
   }
 
   async #ask(files: HostFiles, device: string, { mountPoint, major, minor }: Mount): Promise<void> {
@@ -82,6 +98,12 @@ export class LocalFilesystems {
 
   /** Returns the file system that contains a folder of the host, or undefined if it is not a local one. */
   holding(folder: string): FilesystemSpace | undefined {
+    if (!this.#holding.has(folder)) this.#holding.set(folder, this.#deviceHolding(folder));
+    const device = this.#holding.get(folder);
+    return device === undefined ? undefined : this.#known.get(device);
+  }
+
+  #deviceHolding(folder: string): string | undefined {
     const holds = ({ mountPoint }: Mount): boolean =>
       mountPoint === "/" || folder === mountPoint || folder.startsWith(`${mountPoint}/`);
     const deepest = this.#mounts
@@ -90,14 +112,14 @@ export class LocalFilesystems {
         (best, mount) => (best === undefined || mount.mountPoint.length >= best.mountPoint.length ? mount : best),
         undefined,
       );
-    return deepest === undefined ? undefined : this.#known.get(deviceOf(deepest));
+    return deepest && deviceOf(deepest);
   }
 }
 
 /** Returns the mounts of the host, or none if this process may not see other processes. */
-function visibleMounts(files: HostFiles): readonly Mount[] {
+function* visibleMounts(files: HostFiles): Steps<readonly Mount[]> {
   try {
-    return mountsOf(files);
+    return yield* listingMounts(files);
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;
@@ -107,9 +129,10 @@ function visibleMounts(files: HostFiles): readonly Mount[] {
 const deviceOf = ({ fsType, mountPoint, device }: Mount): string => (fsType === "tmpfs" ? mountPoint : device);
 
 /** Returns the first mount of every local device, and the root's mount of any type. */
-function oneMountEach(mounts: readonly Mount[]): ReadonlyMap<string, Mount> {
+function* oneMountEach(mounts: readonly Mount[]): Steps<ReadonlyMap<string, Mount>> {
   const found = new Map<string, Mount>();
   for (const mount of mounts) {
+    yield;
     const isWanted = LOCAL.test(mount.fsType) && !PER_CONTAINER.test(mount.mountPoint);
     if (!isWanted && mount.mountPoint !== "/") continue;
     if (!found.has(deviceOf(mount))) found.set(deviceOf(mount), mount);

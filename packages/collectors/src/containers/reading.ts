@@ -47,8 +47,8 @@ export class Reading {
     return this.#labelled.length === 0 && this.plain.every(Number.isNaN);
   }
 
-  /** Reports whether a series of the metric already has this value of its first label. */
-  has(key: LabelledKey, first: string): boolean {
-    return this.labelled(LABELLED_AT[key]).some(({ labels }) => labels[0] === first);
+  /** Returns the values of the metric's first label. */
+  firstLabels(key: LabelledKey): ReadonlySet<string> {
+    return new Set(this.labelled(LABELLED_AT[key]).map(({ labels }) => labels[0]!));
   }
 }

@@ -1,10 +1,11 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { endianness } from "node:os";
+import { runToEnd } from "@narthex/runtime";
 import { belowRoot, type HostFiles } from "../host-files/host-files.ts";
 import { waitingLibcFunction } from "../system-calls/libc.ts";
 import type { WaitingCFunction } from "../system-calls/libc.ts";
-import { mountsOf } from "./mount-info.ts";
+import { listingMounts } from "./mount-info.ts";
 
 /** A disk of a Btrfs filesystem, as the kernel reports it. */
 export interface BtrfsDevice {
@@ -47,7 +48,7 @@ const isLittle = endianness() === "LE";
 export async function btrfsDevices(files: HostFiles): Promise<ReadonlyMap<string, readonly BtrfsDevice[]>> {
   const found = new Map<string, readonly BtrfsDevice[]>();
   const done = new Set<string>();
-  const mounts = mountsOf(files).filter(({ fsType }) => fsType === "btrfs");
+  const mounts = runToEnd(listingMounts(files)).filter(({ fsType }) => fsType === "btrfs");
   if (mounts.length === 0) return found;
   const ioctl = await waitingLibcFunction("int ioctl(int fd, ulong request, void *argument)");
   for (const { device, mountPoint } of mounts) {

@@ -1,4 +1,4 @@
-import { systemClock } from "@narthex/runtime";
+import { runToEnd, systemClock } from "@narthex/runtime";
 import { ManualClock, memoryLogger, settle } from "@narthex/runtime/testing";
 import { expect, test, vi } from "vitest";
 import { filesystem, filesystemCollector } from "./filesystem.ts";
@@ -125,11 +125,11 @@ test("mounts are selected again only if the host's list changed", () => {
   using host = hostTree({ "proc/1/mountinfo": MOUNTS });
   let asked = 0;
   const list = new MountList(({ fsType }) => ++asked > 0 && fsType !== "proc");
-  expect(list.of(host)).toHaveLength(3);
-  expect(list.of(host)).toHaveLength(3);
+  expect(runToEnd(list.listing(host))).toHaveLength(3);
+  expect(runToEnd(list.listing(host))).toHaveLength(3);
   expect(asked).toBe(4);
   host.write("proc/1/mountinfo", MOUNTED);
-  expect(list.of(host)).toHaveLength(9);
+  expect(runToEnd(list.listing(host))).toHaveLength(9);
 });
 
 test.each([

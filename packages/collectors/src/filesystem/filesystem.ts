@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import { formatGoDuration, parseDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
 import { type Deadline, deadline } from "../collection/time-limit.ts";
+import { runInTurns } from "../collection/turns.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { filterBy } from "../device-filter.ts";
 import { belowRoot } from "../host-files/host-files.ts";
@@ -117,7 +118,7 @@ export function filesystemCollector(
       const prober = new MountProber({ stat, logger, onHang });
       const list = new MountList((mount) => isMountWanted(mount.mountPoint) && isTypeWanted(mount.fsType));
       return async (files, emit) => {
-        const wanted = list.of(files);
+        const wanted = await runInTurns(clock, list.listing(files));
         const seen = new Set<string>();
         const queue = wanted.values();
         // Shares one timeout between mounts, so that dead mounts which queue for a thread do not delay the scrape by a

@@ -1,3 +1,4 @@
+import type { Steps } from "@narthex/runtime";
 import { type FileTree, type HostFiles, isMissing } from "../host-files/host-files.ts";
 import { linesOf } from "../host-files/kernel-text.ts";
 
@@ -16,11 +17,6 @@ export interface Mount {
  * node_exporter leaves unchanged.
  */
 const unescapePath = (path: string): string => path.replaceAll("\\040", " ").replaceAll("\\011", "\t");
-
-/** Parses mountinfo into mounts in the order of mounting. Mount points include the root prefix. */
-function parseMountInfo(text: string): Mount[] {
-  return linesOf(text).map(parseMount);
-}
 
 function parseMount(line: string): Mount {
   const fields = line.split(" ");
@@ -57,11 +53,21 @@ function readMountInfo(proc: FileTree): string {
   }
 }
 
-const mountsIn = (text: string, rootfs: string): readonly Mount[] =>
-  parseMountInfo(text).map((mount) => ({ ...mount, mountPoint: withoutRoot(mount.mountPoint, rootfs) }));
+/** Parses mountinfo into the wanted mounts in the order of mounting. */
+function* parsing(text: string, rootfs: string, isWanted: (mount: Mount) => boolean): Steps<readonly Mount[]> {
+  const mounts: Mount[] = [];
+  for (const line of linesOf(text)) {
+    yield;
+    const parsed = parseMount(line);
+    const mount = { ...parsed, mountPoint: withoutRoot(parsed.mountPoint, rootfs) };
+    if (isWanted(mount)) mounts.push(mount);
+  }
+  return mounts;
+}
 
 /** Returns every mount of the host, as seen from inside --path.rootfs. */
-export const mountsOf = (files: HostFiles): readonly Mount[] => mountsIn(readMountInfo(files.proc), files.rootfs.root);
+export const listingMounts = (files: HostFiles): Steps<readonly Mount[]> =>
+  parsing(readMountInfo(files.proc), files.rootfs.root, () => true);
 
 /** The mounts that a filter selects. The filter runs again only if the host's list changed. */
 export class MountList {
@@ -73,10 +79,12 @@ export class MountList {
     this.#isWanted = isWanted;
   }
 
-  of(files: HostFiles): readonly Mount[] {
+  *listing(files: HostFiles): Steps<readonly Mount[]> {
     const text = readMountInfo(files.proc);
-    if (text !== this.#text) this.#mounts = mountsIn(text, files.rootfs.root).filter(this.#isWanted);
+    if (text === this.#text) return this.#mounts;
+    const mounts = yield* parsing(text, files.rootfs.root, this.#isWanted);
     this.#text = text;
-    return this.#mounts;
+    this.#mounts = mounts;
+    return mounts;
   }
 }

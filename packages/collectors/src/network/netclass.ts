@@ -1,4 +1,5 @@
-import { flagKinds, logOnChange, runInTimeSlices, type Steps } from "@narthex/runtime";
+import { flagKinds, logOnChange, type Steps } from "@narthex/runtime";
+import { runInTurns } from "../collection/turns.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { compileFlag } from "../device-filter.ts";
@@ -90,7 +91,7 @@ export const netclass = defineCollector({
         }
         if (count === 0) throw new NoDataError("no network devices");
       };
-      return withDriverFiles(sys, firstSpeed(names), (ready) => runInTimeSlices(clock, emitAll(ready)));
+      return withDriverFiles(sys, firstSpeed(names), (ready) => runInTurns(clock, emitAll(ready)));
     };
   },
 });

@@ -1,5 +1,6 @@
 import { networkInterfaces } from "node:os";
-import { flagKinds, runInTimeSlices, type Steps } from "@narthex/runtime";
+import { flagKinds, type Steps } from "@narthex/runtime";
+import { runInTurns } from "../collection/turns.ts";
 import { defineCollector } from "../collector.ts";
 import { filterBy } from "../device-filter.ts";
 import type { FileTree } from "../host-files/host-files.ts";
@@ -123,7 +124,7 @@ export const netdev = defineCollector({
           yield;
         }
       };
-      await runInTimeSlices(clock, emitAll());
+      await runInTurns(clock, emitAll());
       if (!withAddresses) return;
       for (const { device, address, prefix } of await addressesOf(routeNetlink(files)))
         if (isWanted(device)) emit.address(1, device, addressText(address), prefix, addressScope(address));

@@ -2,7 +2,8 @@ import { constants, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { type MetricFamily, parsingFamilies } from "@narthex/exposition";
 import { isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
-import { type Clock, runInTimeSlices } from "@narthex/runtime";
+import { type Clock } from "@narthex/runtime";
+import { runInTurns } from "../collection/turns.ts";
 
 /** Content of a text file. */
 export interface TextFile {
@@ -49,7 +50,7 @@ export class TextFiles {
         return known.file;
       }
       const body = await contentOf(handle, stats, path);
-      const result = await runInTimeSlices(this.#clock, parsingFamilies(body));
+      const result = await runInTurns(this.#clock, parsingFamilies(body));
       const problem = result.ok ? problemWith(result.families) : result.message;
       if (result.ok && problem === undefined) {
         const file = { families: result.families, changed: Math.floor(mtimeMs / 1000) };

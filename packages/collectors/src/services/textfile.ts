@@ -2,7 +2,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { diskFiles, glob } from "@narthex/config";
 import type { MetricFamily } from "@narthex/exposition";
-import { runInTimeSlices, flagKinds, type Logger, logOnChange, type StateLog, type Steps } from "@narthex/runtime";
+import { flagKinds, type Logger, logOnChange, type StateLog, type Steps } from "@narthex/runtime";
+import { runInTurns } from "../collection/turns.ts";
 import { defineCollector } from "../collector.ts";
 import { gauge } from "../metric.ts";
 import { TextFamilies } from "./text-families.ts";
@@ -43,7 +44,7 @@ export const textfile = defineCollector({
         }
       }
       texts.finish();
-      await runInTimeSlices(clock, emitting(families, emit.family));
+      await runInTurns(clock, emitting(families, emit.family));
       for (const [path, seconds] of changed) emit.mtime(seconds, path);
       emit.error(problems.finish() ? 1 : 0);
     };
