@@ -1,5 +1,5 @@
 import type { MetricFamily } from "@narthex/exposition";
-import type { Clock, FlagTable, Logger } from "@narthex/runtime";
+import type { Clock, FlagTable, Logger, Steps } from "@narthex/runtime";
 import type { HostFiles } from "./host-files/host-files.ts";
 import type { MetricSpec } from "./metric.ts";
 import type { Settings } from "./settings.ts";
@@ -10,13 +10,13 @@ export type MetricTable = Readonly<Record<string, MetricSpec>>;
 /** Emits families whose names come from the files that are read (`node_vmstat_…`). */
 export interface DynamicEmitter {
   readonly dynamic: (metric: MetricSpec, value: number, ...labels: readonly string[]) => void;
-  /** Emits a complete metric family with all its samples, including histograms and summaries. */
-  readonly family: (family: MetricFamily) => void;
+  /** Emits a complete metric family with all its samples, including histograms and summaries. Run all its steps. */
+  readonly family: (family: MetricFamily) => Steps<void>;
   /**
    * Emits a complete metric family whose series are already in the order of Prometheus' Go client, so that large
-   * families are not sorted again.
+   * families are not sorted again. Run all its steps.
    */
-  readonly ordered: (family: MetricFamily) => void;
+  readonly ordered: (family: MetricFamily) => Steps<void>;
 }
 
 /** One function per declared metric: `emit.running(3.5, "cpu0")`, label values in the declared order. */

@@ -1,3 +1,4 @@
+import { runToEnd } from "@narthex/runtime";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { defineCollector } from "../collector.ts";
@@ -205,13 +206,11 @@ test("a whole family from a collector adds only series that the collectors' own 
     enabled: true,
     metrics: {},
     collect: (_files, emit) => {
-      emit.family(
-        family("A value.", [
-          ["b", "x", "a", "1"],
-          ["a", "3"],
-        ]),
-      );
-      emit.family(family("Another value.", [["a", "4"]]));
+      const first = family("A value.", [
+        ["b", "x", "a", "1"],
+        ["a", "3"],
+      ]);
+      for (const one of [first, family("Another value.", [["a", "4"]])]) runToEnd(emit.family(one));
     },
   });
   const { collection, logger } = open([good, foreign]);
@@ -241,7 +240,7 @@ test("print() omits a whole family if an added family has the same name", async 
     name: "foreign",
     enabled: true,
     metrics: {},
-    collect: (_files, emit) => emit.family(whole(3)),
+    collect: (_files, emit) => runToEnd(emit.family(whole(3))),
   });
   const { collection } = open([foreign]);
   const text = await collection.print({ escaping: "allow-utf-8", added: [whole(1)] }, (bytes) =>

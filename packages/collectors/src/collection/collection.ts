@@ -1,6 +1,6 @@
 import type { EscapingScheme, MetricFamily } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
-import { type Clock, logOnChange, Mutex, type StateLog } from "@narthex/runtime";
+import { type Clock, logOnChange, Mutex, runToEnd, type StateLog } from "@narthex/runtime";
 import type { Collector } from "../collector.ts";
 import { MetricBuffer, SeriesTable } from "./metric-buffer.ts";
 import { beginScrape } from "../host-files/descriptor-cache.ts";
@@ -97,7 +97,7 @@ export function openCollection(collectors: readonly Collector[], options: Collec
     print: (wanted, use) =>
       scrape(wanted, (buffers) => {
         added.begin();
-        for (const family of wanted.added) added.addFamily(family, true);
+        for (const family of wanted.added) runToEnd(added.addingFamily(family, true));
         pages.limit();
         const page = pages.of(wanted.names, wanted.escaping, wanted.format);
         const useText = (text: Uint8Array): ReturnType<typeof use> => {
@@ -125,10 +125,9 @@ async function collectAll(
 ): Promise<CollectorResult[]> {
   beginScrape();
   const results = new Map<CollectorRunner, CollectorResult | Promise<CollectorResult>>();
-  for (const runner of runners) if (runner.isSlow) results.set(runner, runner.run(limitMs));
   const turns = turnsOf(clock);
-  for (const runner of runners) {
-    if (results.has(runner)) continue;
+  const [slow, quick] = [runners.filter((one) => one.isSlow), runners.filter((one) => !one.isSlow)];
+  for (const runner of [...slow, ...quick]) {
     const pause = turns.yieldToEventLoop();
     if (pause !== undefined) await pause;
     results.set(runner, runner.run(limitMs));

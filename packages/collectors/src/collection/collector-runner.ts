@@ -1,5 +1,5 @@
 import type { MetricFamily } from "@narthex/exposition";
-import { type Clock, eventLoop, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
+import { type Clock, eventLoop, type Logger, logOnChange, type StateLog, type Steps } from "@narthex/runtime";
 import type { Collect, Collector, Emitter, MetricTable } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { MetricBuffer, SeriesTable } from "./metric-buffer.ts";
@@ -67,8 +67,8 @@ export class CollectorRunner {
       if (labels.length === 1 && metric.labels.length === 1) this.#current.addOne(metric, value, labels[0]!);
       else this.#current.add(metric, value, fitted(metric, labels));
     };
-    const family = (whole: MetricFamily): void => this.#current.addFamily(whole, false);
-    const ordered = (whole: MetricFamily): void => this.#current.addFamily(whole, true);
+    const family = (whole: MetricFamily): Steps<void> => this.#current.addingFamily(whole, false);
+    const ordered = (whole: MetricFamily): Steps<void> => this.#current.addingFamily(whole, true);
     return { ...table, dynamic, family, ordered } as Emitter<MetricTable>;
   }
 

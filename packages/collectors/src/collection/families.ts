@@ -49,7 +49,10 @@ export function* familiesOf(
   const whole: MetricFamily[] = [];
   const ordered: MetricFamily[] = [];
   for (const buffer of buffers) {
-    for (const one of buffer.whole) (one.isOrdered ? ordered : whole).push(wholeFamily(buffer, one, valueOf));
+    for (const one of buffer.whole) {
+      yield;
+      (one.isOrdered ? ordered : whole).push(wholeFamily(buffer, one, valueOf));
+    }
     for (let i = 0; i < buffer.count; i++) {
       if ((i + 1) % LINES_A_STEP === 0) yield;
       const { family, names, pairs } = buffer.series[i]!;

@@ -1,6 +1,10 @@
 import type { FamilySample, MetricFamily, MetricType } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
+import type { Steps } from "@narthex/runtime";
 import type { MetricSpec } from "../metric.ts";
+
+/** Number of lines of a family that are added between two yields. */
+const LINES_A_STEP = 512;
 
 /** Name, type and help of a family. */
 interface SeriesFamily {
@@ -156,9 +160,11 @@ export class MetricBuffer {
     else this.#put(value, Number.NaN);
   }
 
-  addFamily(family: MetricFamily, isOrdered: boolean): void {
+  /** Adds all lines of a family, in steps. No other line may be added before the last step. */
+  *addingFamily(family: MetricFamily, isOrdered: boolean): Steps<void> {
     this.whole.push({ family, first: this.count, isOrdered });
-    for (const sample of family.samples) {
+    for (const [i, sample] of family.samples.entries()) {
+      if (i % LINES_A_STEP === LINES_A_STEP - 1) yield;
       const known = this.series[this.count];
       const isKnown = known !== undefined && known.names === undefined && known.suffix === sample.suffix;
       if (!isKnown || !isSameFamily(known.family, family) || !sameTexts(known.pairs, sample.labels))

@@ -58,10 +58,10 @@ function scripted(name: string, script: () => readonly Step[], isAsync: boolean)
           else if (one.what === "two") emit.two(one.value, one.a, one.b);
           else if (one.what === "many") emit.many(one.value, one.a, one.b, "last");
           else if (one.what === "dynamic") emit.dynamic(gauge(one.name, "Dynamic.", ["l"]), one.value, one.a);
-          else if (one.what === "whole") emit.family(wholeOf(one));
+          else if (one.what === "whole") runToEnd(emit.family(wholeOf(one)));
           else if (one.what === "ordered") {
             const samples = ["b", "a"].map((text) => ({ suffix: "", labels: ["l", text], value: one.value }));
-            emit.ordered({ name: one.name, help: "Ordered.", type: "gauge", samples });
+            runToEnd(emit.ordered({ name: one.name, help: "Ordered.", type: "gauge", samples }));
           } else throw new Error("the disk is on fire");
         }
       };

@@ -3,6 +3,9 @@ import type { Steps } from "@narthex/runtime";
 import type { MetricBuffer, Series } from "./metric-buffer.ts";
 import { familiesOf, wholeFamily } from "./families.ts";
 
+/** Number of lines that are compared between two yields. */
+const LINES_A_STEP = 4096;
+
 export type PageFormat = "text" | "protobuf";
 
 /**
@@ -48,7 +51,8 @@ export class ScrapePage {
   *writing(buffers: readonly MetricBuffer[], added: MetricBuffer): Steps<Uint8Array> {
     const all = [...buffers, added];
     const count = all.reduce((sum, buffer) => sum + buffer.count, 0);
-    const isKnown = this.#take(all, count) && this.#firstAdded === count - added.count;
+    const isSame = yield* this.#taking(all, count);
+    const isKnown = isSame && this.#firstAdded === count - added.count;
     if (!isKnown || this.#page === undefined) {
       this.#firstAdded = count - added.count;
       const families = yield* this.#layOut(buffers, added);
@@ -58,7 +62,7 @@ export class ScrapePage {
   }
 
   /** Copies the values into the page. Returns true if the lines are unchanged since the last layout. */
-  #take(buffers: readonly MetricBuffer[], count: number): boolean {
+  *#taking(buffers: readonly MetricBuffer[], count: number): Steps<boolean> {
     const known = this.#series;
     let isSame = known.length === count;
     if (this.#values.length < count) {
@@ -72,6 +76,7 @@ export class ScrapePage {
       this.#times.set(buffer.times.subarray(0, buffer.count), at);
       const { series, count: lines } = buffer;
       for (let i = 0; i < lines; i++, at++) {
+        if (at % LINES_A_STEP === LINES_A_STEP - 1) yield;
         if (known[at] === series[i]) continue;
         known[at] = series[i]!;
         isSame = false;

@@ -145,7 +145,7 @@ class ContainerScrapes {
     yield;
     for (const family of yield* this.#families.building([...looked, ...removed])) {
       yield;
-      if (this.#settings.isWantedFamily(family.name)) emit.ordered(family);
+      if (this.#settings.isWantedFamily(family.name)) yield* emit.ordered(family);
     }
   }
 

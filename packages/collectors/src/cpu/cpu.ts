@@ -1,4 +1,5 @@
-import { flagKinds } from "@narthex/runtime";
+import { flagKinds, type Steps } from "@narthex/runtime";
+import { runInTurns } from "../collection/turns.ts";
 import { type Collect, defineCollector, type Emitter } from "../collector.ts";
 import { compileFlag } from "../device-filter.ts";
 import type { FileTree, HostFiles } from "../host-files/host-files.ts";
@@ -92,22 +93,24 @@ export const cpu = defineCollector({
   enabled: true,
   flags,
   metrics,
-  open({ settings }): Collect<typeof metrics> {
+  open({ settings, clock }): Collect<typeof metrics> {
     const times = new CpuTimes();
     const withGuest = settings.boolean("collector.cpu.guest");
     const info = openInfo(settings);
     let isolated: readonly number[] | undefined;
     const topology = new Topology();
-    return (files, emit) => {
+    const emitAll = function* (files: HostFiles, emit: CpuEmitter): Steps<void> {
       info?.(files, emit);
-      emitTimes(times.update(files.proc.read("stat")), withGuest, emit);
+      yield;
+      yield* emittingTimes(times.update(files.proc.read("stat")), withGuest, emit);
       // Reads the isolated CPUs only once, because the kernel's command line sets them.
       isolated ??= rangeListOf(files.sys.value("devices/system/cpu/isolated") ?? "");
       for (const number of isolated) emit.isolated(1, String(number));
       const folders = files.sys.list("devices/system/cpu").filter(isCpuFolder);
-      emitThrottles(files.sys, topology.of(files.sys, folders), emit);
-      emitOnline(files.sys, folders, emit);
+      yield* emittingThrottles(files.sys, yield* topology.finding(files.sys, folders), emit);
+      yield* emittingOnline(files.sys, folders, emit);
     };
+    return (files, emit) => runInTurns(clock, emitAll(files, emit));
   },
 });
 
@@ -146,8 +149,9 @@ function notBelow(before: Float64Array | undefined, read: Float64Array): Float64
   return read.map((value, i) => Math.max(value, before[i]!));
 }
 
-function emitTimes(times: ReadonlyMap<string, Float64Array>, withGuest: boolean, emit: CpuEmitter): void {
+function* emittingTimes(times: ReadonlyMap<string, Float64Array>, withGuest: boolean, emit: CpuEmitter): Steps<void> {
   for (const [number, seconds] of times) {
+    yield;
     for (let i = 0; i < MODES.length; i++) emit.seconds(seconds[i]!, number, MODES[i]!);
     if (!withGuest) continue;
     emit.guest(seconds[GUEST]!, number, "user");
@@ -170,13 +174,18 @@ class Topology {
   #names: readonly string[] = [];
   #places: readonly Place[] = [];
 
-  of(sys: FileTree, names: readonly string[]): readonly Place[] {
+  *finding(sys: FileTree, names: readonly string[]): Steps<readonly Place[]> {
     const online = sys.value("devices/system/cpu/online");
-    if (online === undefined || online !== this.#online || names.join() !== this.#names.join())
-      this.#places = names.flatMap((name) => placeOf(sys, `devices/system/cpu/${name}`));
+    if (online !== undefined && online === this.#online && names.join() === this.#names.join()) return this.#places;
+    const places: Place[] = [];
+    for (const name of names) {
+      yield;
+      places.push(...placeOf(sys, `devices/system/cpu/${name}`));
+    }
+    this.#places = places;
     this.#online = online;
     this.#names = names;
-    return this.#places;
+    return places;
   }
 }
 
@@ -186,10 +195,11 @@ function placeOf(sys: FileTree, folder: string): readonly Place[] {
   return integerOf(pkg) === undefined || integerOf(core) === undefined ? [] : [{ folder, pkg: pkg!, core: core! }];
 }
 
-function emitThrottles(sys: FileTree, places: readonly Place[], emit: CpuEmitter): void {
+function* emittingThrottles(sys: FileTree, places: readonly Place[], emit: CpuEmitter): Steps<void> {
   const cores = new Set<string>();
   const packages = new Set<string>();
   for (const { folder, pkg, core } of places) {
+    yield;
     if (!cores.has(`${pkg}/${core}`)) {
       const count = integerOf(sys.value(`${folder}/thermal_throttle/core_throttle_count`));
       if (count !== undefined) {
@@ -206,10 +216,11 @@ function emitThrottles(sys: FileTree, places: readonly Place[], emit: CpuEmitter
 }
 
 /** Exports which CPUs are online. Kernels without CPU hotplug have no `online` files. */
-function emitOnline(sys: FileTree, folders: readonly string[], emit: CpuEmitter): void {
+function* emittingOnline(sys: FileTree, folders: readonly string[], emit: CpuEmitter): Steps<void> {
   if (folders.length === 0) throw new Error(`no CPUs found in ${sys.path("devices/system/cpu")}`);
   if (sys.value(`devices/system/cpu/${folders[0]!}/online`) === undefined) return;
   for (const name of folders) {
+    yield;
     emit.online(sys.value(`devices/system/cpu/${name}/online`) === "1" ? 1 : 0, name.slice("cpu".length));
   }
 }

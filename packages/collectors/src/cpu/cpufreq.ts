@@ -1,3 +1,5 @@
+import type { Steps } from "@narthex/runtime";
+import { runInTurns } from "../collection/turns.ts";
 import { integerAttribute } from "../host-files/attribute.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { rangeListOf } from "../host-files/kernel-text.ts";
@@ -20,13 +22,17 @@ const metrics = {
 };
 
 /** Returns the folders of the online CPUs that have a frequency driver, by CPU. */
-function driverFolders(sys: FileTree): [cpu: string, folder: string][] {
+function* findingDrivers(sys: FileTree): Steps<[cpu: string, folder: string][]> {
   const offline = new Set(rangeListOf(sys.read("devices/system/cpu/offline")).map(String));
-  return sys
-    .list("devices/system/cpu")
-    .filter((name) => /^cpu\d+$/.test(name) && !offline.has(name.slice("cpu".length)))
-    .map((name): [string, string] => [name.slice("cpu".length), `devices/system/cpu/${name}/cpufreq`])
-    .filter(([, folder]) => sys.isFolder(folder));
+  const found: [string, string][] = [];
+  for (const name of sys.list("devices/system/cpu")) {
+    const cpu = name.slice("cpu".length);
+    if (!/^cpu\d+$/.test(name) || offline.has(cpu)) continue;
+    yield;
+    const folder = `devices/system/cpu/${name}/cpufreq`;
+    if (sys.isFolder(folder)) found.push([cpu, folder]);
+  }
+  return found;
 }
 
 /** Files that make Linux 4.15 to 5.17 sleep for 10 to 20 ms for each CPU. */
@@ -47,13 +53,18 @@ export const cpufreq = defineCollector({
   name: "cpufreq",
   enabled: true,
   metrics,
-  collect({ sys }, emit) {
-    const folders = driverFolders(sys);
-    const slow = folders.flatMap(([, folder]) => MEASURED.map((file) => `${folder}/${file}`));
-    const emitAll = (ready: FileTree): void => {
-      for (const [cpu, folder] of folders) emitCpu(ready, cpu, folder, emit);
+  open({ clock }) {
+    return async ({ sys }, emit) => {
+      const folders = await runInTurns(clock, findingDrivers(sys));
+      const slow = folders.flatMap(([, folder]) => MEASURED.map((file) => `${folder}/${file}`));
+      const emitAll = function* (ready: FileTree): Steps<void> {
+        for (const [cpu, folder] of folders) {
+          yield;
+          emitCpu(ready, cpu, folder, emit);
+        }
+      };
+      return withDriverFiles(sys, slow, (ready) => runInTurns(clock, emitAll(ready)), { isParallel: true });
     };
-    return withDriverFiles(sys, slow, emitAll, { isParallel: true });
   },
 });
 

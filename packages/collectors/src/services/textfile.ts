@@ -52,9 +52,9 @@ export const textfile = defineCollector({
 });
 
 /** Merges and emits families in steps, because thousands of series would block the event loop. */
-function* emitting(families: TextFamilies, emit: (family: MetricFamily) => void): Steps<void> {
+function* emitting(families: TextFamilies, emit: (family: MetricFamily) => Steps<void>): Steps<void> {
   for (const family of yield* families.families()) {
-    emit(family);
+    yield* emit(family);
     yield;
   }
 }

@@ -20,6 +20,37 @@ interface CopyState {
   at: number;
 }
 
+/** Bytes of a piece of the text. A piece is copied in less than a millisecond. */
+const PIECE_BYTES = 256 * 1024;
+
+/** The text between the values, in pieces, because a single growing buffer would be copied in one step. */
+class BlankText {
+  readonly #pieces: Buffer[] = [];
+  #last = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  #used = 0;
+  length = 0;
+
+  add(text: string): void {
+    // A UTF-16 unit has at most three bytes in UTF-8.
+    if (this.#used + 3 * text.length > this.#last.length) {
+      this.#pieces.push(this.#last.subarray(0, this.#used));
+      this.#last = Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, 3 * text.length));
+      this.#used = 0;
+    }
+    const count = this.#last.write(text, this.#used);
+    this.#used += count;
+    this.length += count;
+  }
+
+  *copying(to: Buffer): Steps<void> {
+    let at = 0;
+    for (const piece of [...this.#pieces, this.#last.subarray(0, this.#used)]) {
+      yield;
+      at += piece.copy(to, at);
+    }
+  }
+}
+
 /**
  * Writes the same series repeatedly with other values, in the text format. The text between the values is created only
  * once, and unchanged text is copied in long pieces.
@@ -77,36 +108,35 @@ export class TextPage {
   }
 
   *#layOut(families: Iterable<MetricFamily>): Steps<void> {
-    const columns: number[] = [];
-    const places: number[] = [];
+    const sorted = sortedByName(families).filter(({ samples }) => samples.length > 0);
+    const lines = sorted.reduce((sum, { samples }) => sum + samples.length, 0);
+    const columns = new Uint32Array(lines);
+    const starts = new Uint32Array(lines);
+    const blank = new BlankText();
     let text = "";
-    const pieces: Buffer[] = [];
-    let length = 0;
-    for (const family of sortedByName(families)) {
-      if (family.samples.length === 0) continue;
+    let line = 0;
+    for (const family of sorted) {
       text += familyHead(family);
       for (const sample of family.samples) {
-        const piece = Buffer.from(`${text}${seriesText(family.name + sample.suffix, sample.labels)} `);
-        pieces.push(piece);
-        length += piece.length;
-        columns.push(sample.value);
-        places.push(length);
+        blank.add(`${text}${seriesText(family.name + sample.suffix, sample.labels)} `);
+        columns[line] = sample.value;
+        starts[line] = blank.length;
         text = "\n";
-        if (columns.length % LINES_A_STEP === 0) yield;
+        if (++line % LINES_A_STEP === 0) yield;
       }
     }
-    if (text !== "") pieces.push(Buffer.from(text));
-    this.#columns = Uint32Array.from(columns);
-    this.#starts = Uint32Array.from(places);
-    this.#ends = Uint32Array.from(places);
-    this.#values = new Float64Array(columns.length);
-    this.#times = new Float64Array(columns.length).fill(Number.NaN);
-    const blank = Buffer.concat(pieces);
+    blank.add(text);
+    this.#columns = columns;
+    this.#starts = starts;
+    this.#ends = starts.slice();
+    this.#values = new Float64Array(lines);
+    this.#times = new Float64Array(lines).fill(Number.NaN);
     this.#length = blank.length;
-    const capacity = blank.length + columns.length * (MAX_VALUE_BYTES + MAX_TIME_BYTES);
-    this.#body = Buffer.alloc(capacity);
-    this.#spare = Buffer.alloc(capacity);
-    blank.copy(this.#body);
+    const capacity = blank.length + lines * (MAX_VALUE_BYTES + MAX_TIME_BYTES);
+    // Does not fill the memory, because filling tens of megabytes takes long. The text covers all bytes that are read.
+    this.#body = Buffer.allocUnsafeSlow(capacity);
+    this.#spare = Buffer.allocUnsafeSlow(capacity);
+    yield* blank.copying(this.#body);
   }
 
   #writeLines(copying: CopyState, first: number, last: number): void {
