@@ -40,7 +40,7 @@ export function plainServer(listen: readonly string[], handle: Handler, clock: C
       const { method = "GET", url = "/", headers } = request;
       request.resume();
       const make = async (): Promise<Answer> => handle({ method, url, headers });
-      answer(response, listeners.answers, make).catch((error: unknown) => {
+      answer(response, { answers: listeners.answers, clock }, make).catch((error: unknown) => {
         logger.error("Request failed", { method, path: url, err: error });
         response.destroy();
       });
@@ -53,12 +53,41 @@ export function plainServer(listen: readonly string[], handle: Handler, clock: C
   return { name: "http", tls: false, start: () => listeners.start(), stop: () => listeners.stop() };
 }
 
-async function answer(response: ServerResponse, answers: AnswerBudget, make: () => Promise<Answer>): Promise<void> {
+/** Number of bytes that are sent in one turn of the event loop. */
+const BYTES_A_TURN = 2 * 1024 * 1024;
+
+/** Sends a body in pieces, and yields to the event loop between them. */
+function sendPieces(response: ServerResponse, body: Buffer | string, clock: Clock): void {
+  let at = 0;
+  const next = (): void => {
+    // The client has gone.
+    if (response.destroyed) return;
+    if (typeof body === "string" || body.length - at <= BYTES_A_TURN) {
+      response.end(at === 0 ? body : body.slice(at));
+      return;
+    }
+    response.write(body.subarray(at, at + BYTES_A_TURN), () => void clock.after(0, next));
+    at += BYTES_A_TURN;
+  };
+  next();
+}
+
+interface Sending {
+  readonly answers: AnswerBudget;
+  readonly clock: Clock;
+}
+
+async function answer(
+  response: ServerResponse,
+  { answers, clock }: Sending,
+  make: () => Promise<Answer>,
+): Promise<void> {
   try {
     const { status, headers, body, release } = await make();
     if (release !== undefined) response.once("close", release);
     answers.charge(response, body.length);
-    response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
+    response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+    sendPieces(response, body, clock);
   } catch (error) {
     const { status, headers, body } = errorAnswer(500, "Internal Server Error");
     response.writeHead(status, headers).end(body);

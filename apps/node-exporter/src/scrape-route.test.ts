@@ -7,12 +7,12 @@ import { selectCollectors } from "./selection.ts";
 
 test("a large answer is compressed after the collection is free for other scrapes", async () => {
   const text = Buffer.from("node_load1 1\n".repeat(200_000));
-  const results: unknown[] = [];
+  const held: unknown[] = [];
   const collection: Collection = {
     names: [],
     print: async (_request, use) => {
-      const result = use(text);
-      results.push(result);
+      const result = await use(text);
+      held.push(result);
       return result;
     },
   };
@@ -23,7 +23,7 @@ test("a large answer is compressed after the collection is free for other scrape
     headers: { "accept-encoding": "gzip" },
   });
   expect(gunzipSync(body).equals(text)).toBe(true);
-  expect(results[0]).not.toBeInstanceOf(Promise);
+  expect(held).toEqual([expect.objectContaining({ body: text })]);
 });
 
 test("a scrape that leaves out contradictory metrics counts as an error of gathering", async () => {

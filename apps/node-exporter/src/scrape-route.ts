@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import { constants, gzip, gzipSync } from "node:zlib";
 import type { Collection } from "@narthex/collectors";
 import { type AnswerFormat, isGzipWanted, type MetricFamily, negotiateAnswer } from "@narthex/exposition";
+import { runStepByStep, type Steps } from "@narthex/runtime";
 import { type Answer, errorAnswer, type Handler, type Request, textAnswer } from "./answers.ts";
 import type { OwnMetrics } from "./own-metrics.ts";
 import { selectCollectors } from "./selection.ts";
@@ -48,10 +49,20 @@ const MAX_SPARE = 4;
 
 type Body = Pick<Answer, "body" | "release">;
 
-function copied(text: Uint8Array): Body {
+/** Number of bytes that are copied in one turn of the event loop. */
+const BYTES_A_STEP = 2 * 1024 * 1024;
+
+function* copying(text: Uint8Array, memory: Uint8Array): Steps<void> {
+  for (let at = 0; at < text.length; at += BYTES_A_STEP) {
+    if (at > 0) yield;
+    memory.set(text.subarray(at, at + BYTES_A_STEP), at);
+  }
+}
+
+async function copied(text: Uint8Array): Promise<Body> {
   const last = spare.pop();
   const memory = last !== undefined && last.length >= text.length ? last : Buffer.allocUnsafeSlow(2 * text.length);
-  memory.set(text);
+  await runStepByStep(copying(text, memory));
   const release = (): void => void (spare.length < MAX_SPARE && spare.push(memory));
   return { body: memory.subarray(0, text.length), release };
 }
@@ -65,8 +76,8 @@ async function bodyOf(
   format: AnswerFormat,
   isCompressed: boolean,
 ): Promise<Body> {
-  // Other scrapes wait until this function returns, so it must not be asynchronous.
-  const take = (text: Uint8Array): Body =>
+  // Other scrapes wait until this function has finished, so it must not wait for anything else.
+  const take = (text: Uint8Array): Body | Promise<Body> =>
     isCompressed && text.length <= MAX_SYNC_GZIP_BYTES ? { body: gzipSync(text, FAST) } : copied(text);
   const taken = await collection.print(
     { ...query, format: format.format === "protobuf" ? "protobuf" : "text", escaping: format.escaping },

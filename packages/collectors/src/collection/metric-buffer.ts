@@ -59,33 +59,50 @@ const SEPARATOR = "\ud800";
 
 /** The series of one collector, found by name and labels. */
 export class SeriesTable {
-  readonly #series = new Map<string, Series>();
+  /** Series by family, and in a family by labels: one table of all series would grow in long steps. */
+  readonly #families = new Map<string, Map<string, Series>>();
+  #size = 0;
 
   of(metric: MetricSpec, values: readonly string[]): Series {
-    const key = [metric.name, metric.type, metric.help, ...metric.labels, ...values].join(SEPARATOR);
-    let series = this.#series.get(key);
+    const family = this.#familyOf([metric.name, metric.type, metric.help, ...metric.labels].join(SEPARATOR));
+    const key = values.join(SEPARATOR);
+    let series = family.get(key);
     if (series === undefined) {
       series = { family: metric, names: metric.labels, values, pairs: pairsOf(metric.labels, values), suffix: "" };
-      this.#series.set(key, series);
+      family.set(key, series);
+      this.#size++;
     }
     return series;
   }
 
   ofSample({ name, type, help }: MetricFamily, { suffix, labels }: FamilySample): Series {
-    const key = [name, type, help ?? SEPARATOR, suffix, SEPARATOR, ...labels].join(SEPARATOR);
-    let series = this.#series.get(key);
+    const family = this.#familyOf([name, type, help ?? SEPARATOR, suffix, SEPARATOR].join(SEPARATOR));
+    const key = labels.join(SEPARATOR);
+    let series = family.get(key);
     if (series === undefined) {
       series = { family: { name, type, help }, names: undefined, values: labels, pairs: labels, suffix };
-      this.#series.set(key, series);
+      family.set(key, series);
+      this.#size++;
     }
     return series;
   }
 
+  #familyOf(key: string): Map<string, Series> {
+    let family = this.#families.get(key);
+    if (family === undefined) this.#families.set(key, (family = new Map()));
+    return family;
+  }
+
   /** Removes series that were not emitted by the last run, if there are many. */
   prune(current: readonly Series[]): void {
-    if (this.#series.size < 2 * current.length + 1000) return;
+    if (this.#size < 2 * current.length + 1000) return;
     const kept = new Set(current);
-    for (const [key, series] of this.#series) if (!kept.has(series)) this.#series.delete(key);
+    this.#size = 0;
+    for (const [key, family] of this.#families) {
+      for (const [labels, series] of family) if (!kept.has(series)) family.delete(labels);
+      this.#size += family.size;
+      if (family.size === 0) this.#families.delete(key);
+    }
   }
 }
 

@@ -1,10 +1,13 @@
 import type { FamilySample, MetricFamily } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
-import type { Steps } from "@narthex/runtime";
+import { sortedInSteps, type Steps } from "@narthex/runtime";
 import type { MetricSpec } from "../metric.ts";
 import { LABELLED_METRICS, PLAIN_METRICS } from "./container-metrics.ts";
 import { type Identity, BASE_LABELS } from "./identity.ts";
 import { LABELLED_KEYS, PLAIN_KEYS, type Reading } from "./reading.ts";
+
+/** Number of samples that are built between two yields. */
+const SAMPLES_A_STEP = 1024;
 
 /** A control group with its labels and its values in this scrape. */
 export interface NamedReading {
@@ -45,7 +48,12 @@ export class ContainerFamilies {
   *building(groups: readonly NamedReading[]): Steps<MetricFamily[]> {
     const names = labelNames(groups);
     if (names.join() !== this.#names.join()) this.#names = names;
-    const rows = groups.map((group) => this.#rowOf(group)).toSorted(compareRows);
+    const unsorted: Row[] = [];
+    for (const group of groups) {
+      yield;
+      unsorted.push(this.#rowOf(group));
+    }
+    const rows = yield* sortedInSteps(unsorted, compareRows);
     const families: MetricFamily[] = [];
     for (const [at, key] of PLAIN_KEYS.entries()) {
       yield;
@@ -55,7 +63,7 @@ export class ContainerFamilies {
     for (const [at, key] of LABELLED_KEYS.entries()) {
       yield;
       const metric = LABELLED_METRICS[key];
-      add(families, metric, labelledSamples(rows, at, order.mergeWith(metric.labels)));
+      add(families, metric, yield* labelledSamples(rows, at, order.mergeWith(metric.labels)));
     }
     return families.toSorted((a, b) => compareBytewise(a.name, b.name));
   }
@@ -157,22 +165,22 @@ interface Placed {
  * Returns the sorted samples of one metric with own labels. The rows are already sorted, so two series are compared by
  * run, own labels before `id`, row, and own labels after `id`.
  */
-function labelledSamples(rows: readonly Row[], at: number, merge: Merge): readonly FamilySample[] {
+function* labelledSamples(rows: readonly Row[], at: number, merge: Merge): Steps<readonly FamilySample[]> {
   const placed: Placed[] = [];
-  rows.forEach(({ labels, reading }, row) => {
+  for (const [row, { labels, reading }] of rows.entries()) {
     for (const [place, { labels: given, value }] of reading.labelled(at).entries()) {
+      if (placed.length % SAMPLES_A_STEP === SAMPLES_A_STEP - 1) yield;
       const { own, pairs } = seriesLabels(labels, at, place, given, merge);
       placed.push({ row, own, sample: { suffix: "", labels: pairs, value } });
     }
-  });
-  placed.sort(
-    (a, b) =>
-      merge.runs[a.row]! - merge.runs[b.row]! ||
-      compareOwn(a.own, b.own, 0, merge.leading) ||
-      a.row - b.row ||
-      compareOwn(a.own, b.own, merge.leading, a.own.length),
-  );
-  return placed.map(({ sample }) => sample);
+  }
+  const compare = (a: Placed, b: Placed): number =>
+    merge.runs[a.row]! - merge.runs[b.row]! ||
+    compareOwn(a.own, b.own, 0, merge.leading) ||
+    a.row - b.row ||
+    compareOwn(a.own, b.own, merge.leading, a.own.length);
+  const sorted = yield* sortedInSteps(placed, compare);
+  return sorted.map(({ sample }) => sample);
 }
 
 function compareOwn(a: readonly string[], b: readonly string[], from: number, to: number): number {

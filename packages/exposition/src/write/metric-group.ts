@@ -1,3 +1,4 @@
+import { runToEnd, type Steps } from "@narthex/runtime";
 import type { FamilySample, MetricFamily } from "../family.ts";
 
 /** The samples of one metric. A histogram's buckets, sum and count belong to one metric. */
@@ -20,10 +21,17 @@ export const partLabel = (family: MetricFamily): string | undefined =>
       : undefined;
 
 /** Returns a family's samples by metric, in order of first appearance. */
-export function groupMetrics(family: MetricFamily): MetricGroup[] {
+export const groupMetrics = (family: MetricFamily): MetricGroup[] => runToEnd(groupingMetrics(family));
+
+/** Number of samples that are grouped between two yields. */
+const SAMPLES_A_STEP = 1024;
+
+/** Does the work of groupMetrics() in steps. */
+export function* groupingMetrics(family: MetricFamily): Steps<MetricGroup[]> {
   const part = partLabel(family);
   const groups = new Map<string, MetricGroup>();
-  for (const sample of family.samples) {
+  for (const [i, sample] of family.samples.entries()) {
+    if (i % SAMPLES_A_STEP === SAMPLES_A_STEP - 1) yield;
     const labels = part === undefined ? sample.labels : withoutLabel(sample.labels, part);
     const key = `${labels.join("\ud800")}\ud801${sample.timestampMs ?? ""}`;
     const group = groups.get(key);

@@ -1,7 +1,7 @@
 import { WireWriter } from "@narthex/bytes";
 import type { Steps } from "@narthex/runtime";
 import type { MetricFamily } from "../family.ts";
-import { groupMetrics } from "./metric-group.ts";
+import { groupingMetrics } from "./metric-group.ts";
 import { hasSingleValues, writeFamily, writeFamilyHead, writeFamilyTail, writeMetric } from "./write-protobuf.ts";
 import { sortedByName } from "./write-text.ts";
 
@@ -68,17 +68,20 @@ function* layOut(families: readonly MetricFamily[]): Steps<readonly Part[]> {
   for (const family of families) {
     if (hasSingleValues(family)) yield* run.add(family);
     else {
-      for (const part of run.parts()) parts.push(part);
+      for (const part of yield* run.parts()) parts.push(part);
       parts.push(family);
       run = new FixedRun();
     }
   }
-  return [...parts, ...run.parts()];
+  for (const part of yield* run.parts()) parts.push(part);
+  return parts;
 }
 
 /** Writes consecutive families that have one value for each metric. */
 class FixedRun {
-  readonly #all = new WireWriter(64 * 1024);
+  /** The bytes of each family, because a single growing buffer would be copied in one step. */
+  readonly #pieces: Uint8Array[] = [];
+  #length = 0;
   readonly #columns: number[] = [];
   readonly #places: number[] = [];
 
@@ -86,7 +89,7 @@ class FixedRun {
     const one = new WireWriter(1024);
     writeFamilyHead(one, family);
     const places: number[] = [];
-    for (const group of groupMetrics(family)) {
+    for (const group of yield* groupingMetrics(family)) {
       writeMetric(one, group, family.type);
       // In a metric without a timestamp, the value is at the end of the message.
       places.push(one.length - VALUE_BYTES);
@@ -94,15 +97,25 @@ class FixedRun {
       if (this.#columns.length % METRICS_A_STEP === 0) yield;
     }
     writeFamilyTail(one, family);
-    this.#all.varint(one.length);
-    this.#all.raw(one.written);
-    const begin = this.#all.length - one.length;
+    const head = new WireWriter(8);
+    head.varint(one.length);
+    for (const piece of [head.written, one.written]) {
+      this.#pieces.push(piece);
+      this.#length += piece.length;
+    }
+    const begin = this.#length - one.length;
     for (const place of places) this.#places.push(begin + place);
   }
 
-  parts(): readonly FixedPart[] {
-    if (this.#all.length === 0) return [];
-    const bytes = this.#all.written.slice();
+  *parts(): Steps<readonly FixedPart[]> {
+    if (this.#length === 0) return [];
+    const bytes = new Uint8Array(this.#length);
+    let at = 0;
+    for (const piece of this.#pieces) {
+      yield;
+      bytes.set(piece, at);
+      at += piece.length;
+    }
     return [
       {
         bytes,
