@@ -14,6 +14,9 @@ const WARM_SCRAPES = 3;
 /** Time in ms after the program's start at which the measurement begins, after the first scrapes. */
 const PROBED_FROM_MS = 12_000;
 const PROBED_MS = 15_000;
+/** The same for the first scrape, which begins when the program is idle. */
+const FIRST_PROBED_FROM_MS = 2500;
+const FIRST_PROBED_MS = 7000;
 
 /** A part of the exporter that is measured separately. */
 interface Part {
@@ -39,6 +42,8 @@ interface Measured {
   readonly cpuMs: number;
   /** Longest CPU time of one event loop iteration, ms; NaN for a program without an event loop. */
   readonly turnMs: number;
+  /** The same during the first scrape after a start. */
+  readonly firstTurnMs: number;
 }
 
 /** Scrapes a simulated host with many CPUs, interfaces, mounts and containers. */
@@ -71,6 +76,7 @@ export const largeHostCase: BenchCase = {
         figure("a scrape", ({ scrapeMs }) => scrapeMs),
         figure("CPU of a scrape", ({ cpuMs }) => [cpuMs]),
         figure("longest turn of the event loop", ({ turnMs }) => [turnMs], false),
+        figure("longest turn during the first scrape", ({ firstTurnMs }) => [firstTurnMs], false),
       );
     }
     const { cpus, interfaces, mounts, containers } = size;
@@ -83,26 +89,17 @@ const checkout = (): string => new URL("../..", import.meta.url).pathname;
 
 /** Measures the exporter of a checkout; if `from` is undefined, measures the original node exporter. */
 async function measured(from: string | undefined, flags: readonly string[], folder: string): Promise<Measured> {
+  const firstTurnMs = from === undefined ? Number.NaN : await firstTurn(from, flags, folder);
   const probe = join(folder, "probe.json");
   const listen = `--web.listen-address=127.0.0.1:${await freePort()}`;
   const began = performance.now();
   await using program =
     from === undefined
       ? new Program(join(peers, "prometheus-node-exporter"), [listen, ...flags])
-      : new Program(join(from, "bin/narthex"), ["node-exporter", listen, ...flags], {
-          NODE_OPTIONS: `--import=${new URL("event-loop-probe.ts", import.meta.url).href}`,
-          NARTHEX_PROBE: probe,
-          NARTHEX_PROBE_FROM: String(PROBED_FROM_MS),
-          NARTHEX_PROBE_TO: String(PROBED_FROM_MS + PROBED_MS),
-        });
+      : probed(from, [listen, ...flags], probe, PROBED_FROM_MS, PROBED_MS);
   const url = listen.slice(listen.indexOf("=") + 1);
   await program.ready(`http://${url}/`);
-  const scrape = async (): Promise<number> => {
-    const start = performance.now();
-    const text = await (await fetch(`http://${url}/metrics`)).text();
-    if (!text.includes("node_scrape_collector_success")) throw new Error(`unexpected answer: ${text.slice(0, 200)}`);
-    return performance.now() - start;
-  };
+  const scrape = async (): Promise<number> => scraped(url);
   for (let i = 0; i < WARM_SCRAPES; i++) await scrape();
   const wait = from === undefined ? 0 : PROBED_FROM_MS - (performance.now() - began);
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, wait)));
@@ -110,10 +107,48 @@ async function measured(from: string | undefined, flags: readonly string[], fold
   const scrapeMs: number[] = [];
   for (let i = 0; i < rounds(USUAL_ROUNDS); i++) scrapeMs.push(await scrape());
   const cpuMs = ((program.cpuSeconds() - cpu) * 1000) / scrapeMs.length;
-  if (from === undefined) return { scrapeMs, cpuMs, turnMs: Number.NaN };
-  await new Promise((resolve) =>
-    setTimeout(resolve, Math.max(0, PROBED_FROM_MS + PROBED_MS + 500 - (performance.now() - began))),
-  );
+  if (from === undefined) return { scrapeMs, cpuMs, turnMs: Number.NaN, firstTurnMs };
+  return { scrapeMs, cpuMs, turnMs: await longestOf(probe, began + PROBED_FROM_MS + PROBED_MS), firstTurnMs };
+}
+
+const probed = (from: string, flags: readonly string[], probe: string, fromMs: number, forMs: number): Program =>
+  new Program(join(from, "bin/narthex"), ["node-exporter", ...flags], {
+    NODE_OPTIONS: `--import=${new URL("event-loop-probe.ts", import.meta.url).href}`,
+    NARTHEX_PROBE: probe,
+    NARTHEX_PROBE_FROM: String(fromMs),
+    NARTHEX_PROBE_TO: String(fromMs + forMs),
+  });
+
+/** Scrapes once. Returns the time in ms. */
+async function scraped(url: string): Promise<number> {
+  const start = performance.now();
+  const text = await (await fetch(`http://${url}/metrics`)).text();
+  if (!text.includes("node_scrape_collector_success")) throw new Error(`unexpected answer: ${text.slice(0, 200)}`);
+  return performance.now() - start;
+}
+
+/** Waits until the probe has written its result. Returns the longest turn in ms. */
+async function longestOf(probe: string, until: number): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, until + 500 - performance.now())));
   const { busyMax } = JSON.parse(readFileSync(probe, "utf8")) as { busyMax: number | null };
-  return { scrapeMs, cpuMs, turnMs: busyMax ?? Number.NaN };
+  return busyMax ?? Number.NaN;
+}
+
+/** Returns the longest turn during the first scrape of a new process. */
+async function firstTurn(from: string, flags: readonly string[], folder: string): Promise<number> {
+  const probe = join(folder, "first-probe.json");
+  const url = `127.0.0.1:${await freePort()}`;
+  const began = performance.now();
+  await using program = probed(
+    from,
+    [`--web.listen-address=${url}`, ...flags],
+    probe,
+    FIRST_PROBED_FROM_MS,
+    FIRST_PROBED_MS,
+  );
+  await program.ready(`http://${url}/`);
+  const wait = FIRST_PROBED_FROM_MS + 100 - (performance.now() - began);
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, wait)));
+  await scraped(url);
+  return longestOf(probe, began + FIRST_PROBED_FROM_MS + FIRST_PROBED_MS);
 }
