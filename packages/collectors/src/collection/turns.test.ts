@@ -25,7 +25,7 @@ async function turnsOfTasks(tasks: Readonly<Record<string, number>>): Promise<st
       yield;
     }
   }
-  const running = Object.entries(tasks).map(([name, steps]) => runInTurns(clock, work(name, steps)));
+  const running = Object.entries(tasks).map(async ([name, steps]) => runInTurns(clock, work(name, steps)));
   while (next.length > 0) {
     const callbacks = next;
     next = [];

@@ -1,4 +1,5 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DescriptorCache, readWhole } from "./descriptor-cache.ts";
 import { netlinkExchange, type NetlinkExchange } from "../system-calls/netlink.ts";
@@ -92,11 +93,23 @@ function quietly<T>(read: () => T): T | undefined {
 /** Errors of a folder that does not exist, or whose device is gone. */
 const NO_FOLDER: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ENODEV", "ENXIO"]);
 
+const isNoFolder = (error: unknown): boolean => NO_FOLDER.has((error as NodeJS.ErrnoException).code ?? "");
+
 function namesIn(path: string): readonly string[] {
   try {
     return withoutStack(() => readdirSync(path).sort());
   } catch (error) {
-    if (NO_FOLDER.has((error as NodeJS.ErrnoException).code ?? "")) return [];
+    if (isNoFolder(error)) return [];
+    throw error;
+  }
+}
+
+/** Returns the names in a folder like `list()`. Another thread lists the folder, which may have thousands of names. */
+export async function listOnThread(tree: FileTree, relative: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(tree.path(relative))).sort();
+  } catch (error) {
+    if (isNoFolder(error)) return [];
     throw error;
   }
 }

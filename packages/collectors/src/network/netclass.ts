@@ -3,7 +3,7 @@ import { runInTurns } from "../collection/turns.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { compileFlag } from "../device-filter.ts";
-import type { FileTree } from "../host-files/host-files.ts";
+import { type FileTree, listOnThread } from "../host-files/host-files.ts";
 import { withDriverFiles } from "../host-files/read-ahead.ts";
 import { integerOf } from "../host-files/kernel-number.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
@@ -79,8 +79,8 @@ export const netclass = defineCollector({
       };
       return (files, emit) => emitLinks(files, choice, emit);
     }
-    return ({ sys }, emit) => {
-      const names = sys.list("class/net");
+    return async ({ sys }, emit) => {
+      const names = await listOnThread(sys, "class/net");
       const emitAll = function* (ready: FileTree): Steps<void> {
         let count = 0;
         for (const name of names) {
