@@ -109,7 +109,7 @@ test.each([
 
 test("kinds of -enable_metrics without metrics are named in the log", async () => {
   const host = testHost([
-    "-enable_metrics=cpu,tcp,percpu,sched,resctrl",
+    "-enable_metrics=cpu,tcp,percpu,sched,advtcp,resctrl",
     "-port=0",
     "-listen_ip=127.0.0.1",
     "-docker=",
@@ -118,7 +118,9 @@ test("kinds of -enable_metrics without metrics are named in the log", async () =
   const status = cadvisorMain(host);
   host.requestStop();
   expect(await status).toBe(0);
-  expect(host.output.stderr).toContain('msg="These kinds of -enable_metrics have no metrics here" kinds=sched,resctrl');
+  expect(host.output.stderr).toContain(
+    'msg="These kinds of -enable_metrics have no metrics here" kinds=advtcp,resctrl',
+  );
 });
 
 test("healthz, the page and the metrics have cAdvisor's paths", async () => {

@@ -37,6 +37,18 @@ export const PLAIN_METRICS = {
   ),
   burstPeriods: counter("container_cpu_cfs_burst_periods_total", "Number of periods when burst occurs."),
   burst: counter("container_cpu_cfs_burst_seconds_total", "Total time duration the container has been bursted."),
+  scheduledRun: counter(
+    "container_cpu_schedstat_run_seconds_total",
+    "Time duration the processes of the container have run on the CPU.",
+  ),
+  scheduledWait: counter(
+    "container_cpu_schedstat_runqueue_seconds_total",
+    "Time duration processes of the container have been waiting on a runqueue.",
+  ),
+  scheduledPeriods: counter(
+    "container_cpu_schedstat_run_periods_total",
+    "Number of times processes of the cgroup have run on the cpu",
+  ),
   load: gauge("container_cpu_load_average_10s", "Value of container cpu load average over the last 10 seconds."),
   loadD: gauge("container_cpu_load_d_average_10s", "Value of container cpu load.d average over the last 10 seconds."),
 

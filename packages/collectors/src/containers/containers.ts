@@ -20,6 +20,7 @@ import { KubernetesNames } from "./kubernetes-names.ts";
 import { LocalFilesystems, type FilesystemSpace } from "./local-filesystems.ts";
 import { MACHINE_METRICS, machineFacts, type MachineFacts } from "./machine-facts.ts";
 import { OpenFiles } from "./open-files.ts";
+import { ProcessScheduling } from "./process-scheduling.ts";
 import type { Reading } from "./reading.ts";
 import { readingTcp, readingUdp } from "./socket-states.ts";
 import { OuterProcesses, processFiles } from "./outer-processes.ts";
@@ -83,6 +84,7 @@ class ContainerScrapes {
   readonly #outer: OuterProcesses | undefined;
   readonly #sight: StateLog;
   readonly #processes = new InitProcesses();
+  readonly #scheduling = new ProcessScheduling();
   readonly #identities = new Identities();
   readonly #families = new ContainerFamilies();
   readonly #removed: RemovedContainers;
@@ -137,6 +139,7 @@ class ContainerScrapes {
     this.#tellOfSight(looked, pids);
     yield;
     if (this.#settings.openFiles) yield* this.#addingOpenFiles(looked);
+    if (this.#settings.isShown("sched")) yield* this.#scheduling.reading(this.#files.proc, looked);
     yield* this.#addingNetworks(looked, pids);
     yield* this.#addingFilesystems(looked, spaces);
     const live = new Map(looked.filter(({ owner }) => owner.containerId !== undefined).map((one) => [one.path, one]));

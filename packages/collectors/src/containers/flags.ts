@@ -98,7 +98,7 @@ export interface ContainerSettings {
   readonly isRead: (kind: FileKind) => boolean;
   /** Reports whether an optional kind of metrics, which is off by default, is exported. */
   readonly isShown: (kind: OptionalKind) => boolean;
-  /** Whether processes of groups that are not containers are exported. */
+  /** Whether the processes of groups that are not containers are needed. */
   readonly hasProcesses: boolean;
   readonly keepRemovedMs: number;
   readonly sizeIntervalMs: number;
@@ -116,6 +116,8 @@ const SHOWN_BY: Readonly<Record<FileKind, readonly string[]>> = {
 /** Reads the flags. Throws SettingsError if include and exclude are both given, or if a pattern does not compile. */
 export function readContainerFlags(settings: Settings): ContainerSettings {
   const disabled = settings.list(DISABLE_METRICS);
+  const isShown = (kind: OptionalKind): boolean =>
+    settings.list(MORE_METRICS).includes(kind) && !disabled.includes(kind);
   return {
     sockets: socketsOf(settings, process.env),
     isWanted: groupFilter(settings),
@@ -125,8 +127,8 @@ export function readContainerFlags(settings: Settings): ContainerSettings {
     perCpu: settings.boolean(PER_CPU),
     openFiles: settings.boolean(OPEN_FILES) && !disabled.includes("process"),
     isRead: (kind) => !SHOWN_BY[kind].every((shown) => disabled.includes(shown)),
-    isShown: (kind) => settings.list(MORE_METRICS).includes(kind) && !disabled.includes(kind),
-    hasProcesses: !disabled.includes("process"),
+    isShown,
+    hasProcesses: !disabled.includes("process") || isShown("sched"),
     keepRemovedMs: settings.number(KEEP_REMOVED),
     sizeIntervalMs: disabled.includes("disk") ? 0 : settings.number(SIZE_INTERVAL),
   };

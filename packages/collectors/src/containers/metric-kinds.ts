@@ -5,7 +5,7 @@ const KINDS: Readonly<Record<string, RegExp | undefined>> = {
   accelerator: undefined,
   advtcp: undefined,
   app: undefined,
-  cpu: /^container_cpu_(?!load_)/,
+  cpu: /^container_cpu_(?!load_|schedstat_)/,
   cpuLoad: /^container_(?:cpu_load_|tasks_state$)/,
   cpu_topology: undefined,
   cpuset: /^container_memory_migrate$/,
@@ -22,13 +22,13 @@ const KINDS: Readonly<Record<string, RegExp | undefined>> = {
   process: /^container_(?:processes|threads|threads_max|file_descriptors|sockets|ulimits_soft)$/,
   referenced_memory: undefined,
   resctrl: undefined,
-  sched: undefined,
+  sched: /^container_cpu_schedstat_/,
   tcp: /^container_network_tcp6?_/,
   udp: /^container_network_udp6?_/,
 };
 
 /** Kinds that are exported only on request, as in cAdvisor. */
-export const OPTIONAL_KINDS = ["cpuset", "hugetlb", "memory_numa", "tcp", "udp"] as const;
+export const OPTIONAL_KINDS = ["cpuset", "hugetlb", "memory_numa", "sched", "tcp", "udp"] as const;
 export type OptionalKind = (typeof OPTIONAL_KINDS)[number];
 
 /** Kinds that are accepted, but have no metrics here. */

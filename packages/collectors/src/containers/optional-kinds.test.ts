@@ -7,19 +7,25 @@ import { pageOf } from "../testing/host-tree.ts";
 import { containers } from "./containers.ts";
 
 const WEB = containerId("aaa");
-const FAMILY = /^container_(?:hugetlb|memory_numa|memory_migrate|network_(?:tcp|udp))/;
+const FAMILY = /^container_(?:cpu_schedstat|hugetlb|memory_numa|memory_migrate|network_(?:tcp|udp))/;
 
 /** Returns exported lines of optional kinds for one group, without the labels that all series have. */
 async function shown(host: ContainerHost, kinds: readonly string[], id: string): Promise<readonly string[]> {
+  return scraper(host, kinds)(id);
+}
+
+/** Opens a collector. Returns a function that scrapes and returns the lines of one group as `shown()`. */
+function scraper(host: ContainerHost, kinds: readonly string[]): (id: string) => Promise<readonly string[]> {
   const given = { "collector.containers.docker-socket": [], "collector.containers.more-metrics": kinds };
   const settings = Settings.of(containers.flags, given);
   const options = { files: host, settings, clock: new ManualClock(), logger: memoryLogger(), timeLimitMs: 1000 };
-  const text = await pageOf(openCollection([containers], options));
-  return text
-    .split("\n")
-    .filter((line) => FAMILY.test(line) && line.includes(`id="${id}"`))
-    .map((line) => line.replace("container_", "").replace(/(?:id|image|name|container)="[^"]*",?/g, ""))
-    .map((line) => line.replace("{}", "").replace(",}", "}"));
+  const collection = openCollection([containers], options);
+  return async (id) =>
+    (await pageOf(collection))
+      .split("\n")
+      .filter((line) => FAMILY.test(line) && line.includes(`id="${id}"`))
+      .map((line) => line.replace("container_", "").replace(/(?:id|image|name|container)="[^"]*",?/g, ""))
+      .map((line) => line.replace("{}", "").replace(",}", "}"));
 }
 
 function pages(host: ContainerHost): void {
@@ -88,4 +94,27 @@ test("TCP and UDP sockets of a container are counted by state if they are asked 
   ]);
   expect(lines).toHaveLength(11 + 4);
   expect(await shown(host, ["udp"], `/docker/${WEB}`)).toHaveLength(4);
+});
+
+test("the scheduling of processes includes the groups below and processes that have ended", async () => {
+  using host = containerHost(2);
+  host.group("/s", { "cgroup.procs": "10\n11\n" });
+  host.group("/s/below", { "cgroup.procs": "12\n" });
+  for (const pid of [10, 11, 12]) host.write(`proc/${pid}/schedstat`, `${pid}00000000 2000000000 ${pid}\n`);
+  const scrape = scraper(host, ["sched"]);
+  expect(await scrape("/s")).toEqual([
+    "cpu_schedstat_run_periods_total 33",
+    "cpu_schedstat_run_seconds_total 3.3",
+    "cpu_schedstat_runqueue_seconds_total 6",
+  ]);
+  // 11 has ended, 12 is the id of a new process, and 10 went on.
+  host.group("/s", { "cgroup.procs": "10\n" });
+  host.write("proc/10/schedstat", "1500000000 2000000000 15\n");
+  host.write("proc/12/schedstat", "100000000 0 1\n");
+  expect(await scrape("/s")).toEqual([
+    "cpu_schedstat_run_periods_total 39",
+    "cpu_schedstat_run_seconds_total 3.9",
+    "cpu_schedstat_runqueue_seconds_total 6",
+  ]);
+  expect(await shown(host, [], "/s")).toEqual([]);
 });
