@@ -180,7 +180,7 @@ class Topology {
     const places: Place[] = [];
     for (const name of names) {
       yield;
-      places.push(...placeOf(sys, `devices/system/cpu/${name}`));
+      for (const place of placeOf(sys, `devices/system/cpu/${name}`)) places.push(place);
     }
     this.#places = places;
     this.#online = online;

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { MarkSwitch } from "../annotations/use-annotations.ts";
-import { MARKS_KEY, useMarks } from "../annotations/use-marks.ts";
+import { useMarks } from "../annotations/use-marks.ts";
 import type { SourceListing } from "../panel-queries.ts";
 import { managerOf, plotServers } from "./panel-servers.ts";
 
