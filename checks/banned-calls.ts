@@ -1,6 +1,6 @@
 import type { SourceFile } from "./sources.ts";
 
-/** A banned call with its replacement, and the files that may use the call with the reason. */
+/** A banned call and its replacement. `allowed` lists the files that may use the call, with the reason. */
 interface Ban {
   readonly call: RegExp;
   readonly instead: string;

@@ -11,9 +11,9 @@ const BOUND = /\.(?:toBeLessThan(?:OrEqual)?|toBeCloseTo)\(/;
 const SPAN_NAME = /\b(?:took|elapsed|duration(?:Ms)?|latency|latencies|millis|elapsedMs|tookMs|timings|spans?)\b/i;
 
 /**
- * Returns assertions that can fail on a busy machine: an upper bound on a span of real time. A test checks work (turns
- * of the event loop, bytes, the order of answers, CPU time with a wide margin), or uses a Clock that it controls. Speed
- * is measured in bench/.
+ * Returns test assertions that can fail on a busy machine, because they set an upper bound for a span of real time.
+ * Instead, a test checks work (turns of the event loop, bytes, the order of answers, CPU time with a wide margin), or
+ * uses a Clock that it controls. Speed is measured in bench/.
  */
 export function clockVerdicts({ path, lines, isTest }: SourceFile): string[] {
   if (!isTest || /^(?:bench|checks)\//.test(path)) return [];
@@ -31,7 +31,8 @@ const isClockReading = (text: string): boolean =>
   READING.test(text) && /[-+]/.test(text.replace(READING, "").replace(READING, ""));
 
 /**
- * Returns the argument of `expect(`: the text before the assertion on this line, with earlier lines of the same call.
+ * Returns the argument of `expect(`: the text before the assertion. Includes up to four earlier lines if the call
+ * begins there.
  */
 function assertedBefore(lines: readonly string[], at: number): string {
   let text = lines[at]!.slice(0, lines[at]!.search(BOUND));

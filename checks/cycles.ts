@@ -2,8 +2,8 @@ import { dirname, join } from "node:path/posix";
 import { importsOf, type SourceFile } from "./sources.ts";
 
 /**
- * Returns import cycles: each is a list of paths that import each other, directly or through the others in the list.
- * Imports of types count too: a reader of one file needs the others.
+ * Returns import cycles. Each cycle is a list of paths that import each other, directly or indirectly. Imports of types
+ * count too, because a reader of one file then needs the other files.
  */
 export function importCycles(files: readonly SourceFile[]): string[][] {
   const byPath = new Map(files.map((file) => [file.path, file]));

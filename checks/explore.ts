@@ -11,9 +11,9 @@ import { failedFiles, readReport, tally } from "./test-reports.ts";
 import { reportOf, type Suite, suites } from "./suites.ts";
 
 /**
- * `pnpm explore [--minutes N] [SUITE…]` runs the randomised tests of all suites with new seeds until the time is over;
- * SUITE selects suites by name (`tsdb`, `server-promql`). For each failed test it prints the seed and the command to
- * repeat the test, and it exits with 1.
+ * `pnpm explore [--minutes N] [SUITE…]` runs the randomised tests of all suites again and again with new seeds, for N
+ * minutes. SUITE selects suites by name (`tsdb`, `server-promql`). For each failed test it prints the seed and the
+ * command to repeat the test. If a test failed, it exits with 1.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -14,11 +14,13 @@ import { logOf, type PlannedTask, Turborepo } from "./turborepo.ts";
 const CHECKS = ["//#check:types", "//#check:ui-types", "//#check:lint", "//#check:exports", "//#check:format"];
 
 /**
- * Capacity for concurrent test suites: two more than CPU cores, since suites wait for servers and clocks, but at most
- * four, to limit the number of servers and browsers. A suite that mostly waits counts half.
+ * Capacity for concurrent test suites: two more than CPU cores, because suites wait for servers and clocks, but at most
+ * four, to limit the number of servers and browsers. A suite uses 1 of the capacity, or 1/2 if it mostly waits.
  */
 const LANES = Math.min(4, availableParallelism() + 2);
-/** Upper limit of the capacity while CPU cores are idle: suites that start servers often wait. */
+/**
+ * Upper limit of the capacity while CPU cores are idle. Cores are often idle, because suites wait for servers to start.
+ */
 const MAX_LANES = LANES + 3;
 /** Wait in ms after the start of a suite until its CPU and memory use is visible. */
 const PAUSE_MS = 3000;

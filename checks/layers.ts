@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path/posix";
 import { importsOf, packageOf, type SourceFile } from "./sources.ts";
 
-/** Layer of each package; it may import only from lower layers. ARCHITECTURE.md describes each layer. */
+/** Layer of each package. A package may import only packages of lower layers. ARCHITECTURE.md describes each layer. */
 export const LAYERS: Readonly<Record<string, number>> = {
   bytes: 0,
   model: 0,

@@ -6,7 +6,7 @@ import { projectOf, type Suite } from "./suites.ts";
 /** Matches an import of a function that uses the random seed of the run. */
 const DRAWS = /^import [^;]*(?:\btestSeed\b[^;]*from|from "fast-check")/m;
 
-/** Returns the suites reduced to their randomised test files. Suites without such files are omitted. */
+/** Returns each suite with only its randomised test files. Omits suites that have no such files. */
 export function randomisedSuites(
   suites: readonly Suite[],
   read: (file: string) => string = (file) => readFileSync(join(root, file), "utf8"),

@@ -17,8 +17,8 @@ const report = reportOf(folder, name);
 const project = projectOf(folder);
 mkdirSync(dirname(report), { recursive: true });
 rmSync(report, { force: true });
-// A trailing slash selects exactly that folder. The runner matches a filter anywhere in a path, so root folders are
-// expanded to their files: other folders may have the same name.
+// With a trailing slash, a path selects exactly one folder. The test runner matches a filter anywhere in a path, and
+// other folders may have the same name as a root folder. Root folders are therefore expanded to their files.
 const filters = paths.flatMap((path) =>
   folder === "" ? testsIn(path) : [join(folder, path, path.endsWith(".ts") ? "." : "/")],
 );

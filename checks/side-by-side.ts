@@ -42,7 +42,7 @@ export interface Lanes<T> {
 
 /** Additional capacity for concurrent tasks while the machine is partly idle. */
 export interface Spare {
-  /** Limit of the total capacity, including the usual capacity. */
+  /** Upper limit of the total capacity, that is, the usual capacity and the additional capacity. */
   readonly count: number;
   /** Returns whether the machine was partly idle since the last call. */
   readonly isIdle: () => boolean;
@@ -51,8 +51,8 @@ export interface Spare {
 }
 
 /**
- * Runs tasks concurrently in their order, as far as the capacity allows. A task that clashes with a running task or
- * does not fit may be overtaken by later tasks.
+ * Runs tasks concurrently in their order, as far as the capacity allows. Later tasks may start before a task that
+ * clashes with a running task, or for which too little capacity is left.
  * @param run never rejects
  */
 export async function runSideBySide<T>(

@@ -9,8 +9,8 @@ const OPENING =
 const KEYWORDS = new Set(["if", "for", "while", "switch", "catch", "return"]);
 
 /**
- * Returns files over 600 lines and functions over 70, as `path:line sentence`. In formatted code, a function ends at
- * its own indent.
+ * Returns files with more than 600 lines and functions with more than 70 lines, as `path:line sentence`. The sources
+ * are formatted, so a function ends at the next closing bracket with the indent of its first line.
  */
 export function sizeProblems(file: SourceFile): string[] {
   const problems: string[] = [];

@@ -11,8 +11,8 @@ export interface SourceFile {
 export const root: string = new URL("..", import.meta.url).pathname;
 
 /**
- * Folders of command-line programs, whose own code reads files of their user. The servers that they start are in other
- * folders.
+ * Folders of command-line programs. The code in these folders reads only files of the program's user. The servers that
+ * the programs start are in other folders.
  */
 const TOOLS = ["apps/narthex/", "apps/release/", "apps/docs/"];
 

@@ -7,8 +7,8 @@ import { seededRandom } from "../packages/runtime/src/index.ts";
 /**
  * `node checks/starve.ts [--seed N] COMMAND [ARGUMENT…]` runs a command, usually tests, and pauses random descendant
  * processes, as a busy machine does. A test that fails only here depends on process scheduling. Exits with the
- * command's status. The seed determines the length and frequency of the pauses, but not the moment of the test that
- * they hit.
+ * command's status. The seed determines the length and frequency of the pauses; at which point of a test a pause
+ * happens is not reproducible.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -56,7 +56,7 @@ while (!over.signal.aborted) {
 process.exitCode = await ended;
 process.stdout.write(`starve: seed ${seed}, ${stops} stops of ${Math.round(stoppedMs / stops || 0)} ms on average\n`);
 
-/** Returns the own options, which come before the command. Later words belong to the command. */
+/** Returns the arguments of this program, which come before the command. Later words belong to the command. */
 function ownArguments(given: readonly string[]): string[] {
   const own = given[0]?.startsWith("--seed=") ? 1 : given[0] === "--seed" ? 2 : 0;
   return [...given.slice(0, own), "--", ...given.slice(own)];

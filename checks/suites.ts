@@ -5,7 +5,7 @@ import { root } from "./sources.ts";
 /**
  * A test suite: test files that run together and have one cached result. A suite is a package script that calls
  * run-suite.ts and a Turborepo task with the same name, which declares the inputs of the result. To add a suite, add
- * the script, and for a new name also the task in the package's turbo.json.
+ * the script. If no task has the name yet, also add the task to the package's turbo.json.
  */
 export interface Suite {
   /** Folder of the package, from the root; empty for the root's suites. */
@@ -46,8 +46,9 @@ const packageFolders = (): string[] =>
   ["packages", "apps"].flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`));
 
 /**
- * The end-to-end suites and other long suites, the longest first. Otherwise a long suite would run alone at the end.
- * Suites with containers come before suites with browsers, because the two must not run at the same time.
+ * The end-to-end suites and other long suites, the longest first. A long suite that started late would run alone at the
+ * end. Suites with containers come before suites with browsers, because a suite with containers must not run at the
+ * same time as a suite with browsers.
  */
 export const LONGEST_FIRST = [
   "@narthex/e2e#test:release",

@@ -23,8 +23,8 @@ export interface SyntaxNode {
 export const lineAt = (text: string, start: number): number => text.slice(0, start).split("\n").length;
 
 /**
- * Calls `visit` with a node and its descendants, in the order of the source. If it returns false, the descendants of
- * the node are skipped.
+ * Calls `visit` with a node and its descendants, in the order of the source. If `visit` returns false for a node, the
+ * descendants of this node are skipped.
  */
 export function visitNodes(node: SyntaxNode, visit: (node: SyntaxNode) => boolean | void): void {
   if (visit(node) === false) return;

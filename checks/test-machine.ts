@@ -18,10 +18,13 @@ const REQUIREMENTS: readonly Requirement[] = [
   "systemd",
 ];
 
-/** External programs that single tests need. */
+/** External programs that some tests need. */
 const PROGRAMS = ["dpkg-deb", "man", "openssl", "rpmbuild", "unshare", python];
 
-/** Programs of the original projects. If they are installed in /usr/bin, each file is examined separately. */
+/**
+ * Programs of the original projects. If they are in /usr/bin, only these files enter the fingerprint, otherwise all
+ * files of their folder.
+ */
 const PEERS = [
   "amtool",
   "prometheus",
@@ -77,7 +80,10 @@ function fileState(path: string): string[] {
   return found === undefined ? [] : [`${path} ${found.size} ${found.mtimeMs}`];
 }
 
-/** Returns facts about a program file, found by name or path; empty if the program does not exist. */
+/**
+ * Returns the path, size and modification time of a program file, found by name or path. Empty if the program does not
+ * exist.
+ */
 export function programState(name: string, path = process.env["PATH"] ?? ""): string[] {
   if (name === "" || name.startsWith("/")) return fileState(name);
   const found = path.split(delimiter).find((folder) => existsSync(join(folder, name)));

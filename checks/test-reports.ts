@@ -85,7 +85,8 @@ export const failedFiles = ({ testResults }: RunnerReport): string[] =>
   testResults.filter(({ status }) => status === "failed").map(({ name }) => fileOf(name));
 
 /**
- * Reports whether a test file failed outside its tests: it could not be read, or code before or after all tests failed.
+ * Reports whether a test file failed outside its tests: the file could not be loaded, or code before or after all tests
+ * failed.
  */
 const isBroken = ({ status, assertionResults }: RunnerReport["testResults"][number]): boolean =>
   status === "failed" && !assertionResults.some((one) => one.status === "failed");
@@ -111,7 +112,10 @@ function differences(suite: Suite, ran: readonly string[]): string[] {
   ];
 }
 
-/** Patterns in test files that show a requirement, each with the requirement's name in `missing()`. */
+/**
+ * Patterns in test files that show a requirement of the file. Each pattern has the name of the requirement in
+ * `missing()`.
+ */
 const WORDS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/openssl/i, "openssl"],
   [/systemd-analyze/, "systemd"],

@@ -32,8 +32,8 @@ const dashboardPage = needsOf(source("dashboards/routes/DashboardPage.tsx"));
 const openDashboard = needsOf(source("dashboards/routes/DashboardPage.tsx"), ...kindsFirstSeen);
 const dashboardLooks = needsOf(source("dashboards/routes/DashboardPage.tsx"), ...kindsFirstSeen, toggles);
 /**
- * Dashboards are not counted as pages that share code. Otherwise other pages would load code that only dashboards and
- * one of them need.
+ * Dashboards are not counted as pages that share code. Otherwise all other pages would load code that only dashboards
+ * and one other page need.
  */
 const dashboards = /[\\/](packages|src)[\\/]dashboards[\\/]/;
 const sharesOf = pageShares(source("main.tsx"), (id) => dashboards.test(id));
@@ -66,7 +66,9 @@ function dashboardGroup(id: string, graph: ModuleGraph): string | null {
   return openDashboard(graph).has(id) ? "kinds" : null;
 }
 
-/** Puts code into one group that a start page shares with any other page, or that many pages share. */
+/**
+ * Puts shared code into one group: code that a start page shares with any other page, and code that many pages share.
+ */
 function listsGroup(id: string, graph: ModuleGraph): string | null {
   const few = startPages(graph).has(id) ? (libraryPart.test(id) ? 0 : 1) : FEW_PAGES;
   return sharesOf(id, graph) > few ? "lists" : null;

@@ -127,8 +127,8 @@ receivers:
 `;
 
 /**
- * Posts all alerts in batches and as one request, then lists the alerts. Does not record warm-up rounds, which are
- * negative.
+ * Posts all alerts in batches and as one request, then lists the alerts. A negative round is a warm-up round, and its
+ * times are not recorded.
  */
 async function measurePosts(side: Side, round: number): Promise<void> {
   const alerts = Array.from({ length: ALERTS }, (_, i) => alertOf(i));
@@ -158,7 +158,7 @@ async function cpuOf({ program }: Side, work: () => Promise<unknown>): Promise<n
 }
 
 async function measureTelling(side: Side, sink: Sink, id: string): Promise<void> {
-  // Waits 5 ms, in which the program usually ends its work for the previous alert.
+  // Waits 5 ms. In this time the program usually ends its work for the previous alert.
   await pause(5);
   const alert = { labels: { alertname: "Told", probe: "told", id }, annotations: { summary: "one alert" } };
   const body = JSON.stringify([alert]);

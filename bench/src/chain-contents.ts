@@ -54,7 +54,7 @@ export async function chainContents(base: string, chain: ChainSeries): Promise<C
   return { present, wrong, twice, late };
 }
 
-/** These queries have no range windows, because servers differ in whether a window includes its bounds. */
+/** The comparison queries have no range windows, because servers differ in whether a window includes its bounds. */
 const QUERIES = [
   "sum({__name__=~'http_requests_.*'})",
   "count by (code) ({__name__=~'http_requests_.*'})",

@@ -71,5 +71,5 @@ async function untilTaken(base: string, body: Uint8Array<ArrayBuffer>): Promise<
   }
 }
 
-/** The server rejected or misinterpreted a sample. */
+/** Thrown if the server rejected or misinterpreted a sample. */
 class RefusedError extends Error {}

@@ -12,7 +12,7 @@ import { timeQuery, type Server, startOurs } from "./servers.ts";
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const RANGE_S = 86_400;
-/** Number of seconds by which each later pass shifts its time range. Caches therefore do not contain its answers. */
+/** Each later pass shifts its time range by this number of seconds. Caches therefore do not contain its answers. */
 const SHIFT_S = 60;
 const LATER_PASSES = 3;
 

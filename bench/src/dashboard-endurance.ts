@@ -9,8 +9,8 @@ import { ScratchFolder } from "./scratch-folder.ts";
 
 const REFRESH_SECONDS = 5;
 /**
- * Number of unmeasured refreshes, about 20 minutes of them: code is then compiled and caches are full, and the heap has
- * grown by a tenth.
+ * Number of refreshes before the measurement, which take about 20 minutes. After these refreshes, code is compiled,
+ * caches are full, and the heap has grown by a tenth.
  */
 const WARM_UPS = 250;
 const MIB = 2 ** 20;

@@ -48,7 +48,10 @@ const queriesOver = (days: number): readonly QueryCase[] => {
   ];
 };
 
-/** Measures the same figures for more and more days of blocks, with this project's server and Prometheus in turns. */
+/**
+ * Measures the same figures several times, each time with blocks of more days. This project's server and Prometheus
+ * take turns.
+ */
 export const daysCurveCase: BenchCase = {
   name: "days-curve",
   usualRounds: USUAL_ROUNDS,

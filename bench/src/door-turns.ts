@@ -11,7 +11,7 @@ const SEED = numberFlag("seed", 1);
 
 /**
  * Measures the longest event loop delay of a server while one of its inputs receives generated data up to the input's
- * size limit. The delay before the data is measured for comparison.
+ * size limit. For comparison, also measures the delay before the data arrives.
  */
 export const doorTurnsCase: BenchCase = {
   name: "door-turns",

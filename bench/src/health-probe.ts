@@ -15,8 +15,8 @@ export interface HealthTimes {
 }
 
 /**
- * Requests a page 20 times a second, each on a new connection. While an answer is late, the checks that were due
- * meanwhile count with the time that they would have waited.
+ * Requests a page 20 times a second, each time on a new connection. If an answer is late, checks that were due in the
+ * meantime are counted too, with the time that they would have waited.
  */
 export class HealthProbe {
   readonly #url: string;

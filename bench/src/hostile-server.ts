@@ -70,7 +70,7 @@ export async function* togetherScene(folder: string): AsyncGenerator<AttackFigur
   });
 }
 
-/** Reads all series by /api/v1/series and by /federate alternately, each answer to its end. */
+/** Reads all series by /api/v1/series and by /federate in turns. Reads each answer to its end. */
 export const matchScene = (folder: string): AsyncGenerator<AttackFigures> =>
   againstServers(folder, MATCH_SHAPE, `series and federate of ${shapeName(MATCH_SHAPE)}`, async ({ base }) => {
     const matches = new URLSearchParams({ "match[]": '{__name__=~".+"}' }).toString();

@@ -13,7 +13,7 @@ export interface IngestSide {
   readonly agent: Agent;
   /** CPU time of each round, in µs per sample. */
   readonly cpu: number[];
-  /** Number of requests so far, from which the sample times are computed. The benchmark increments the number. */
+  /** Number of requests so far. The sample times are computed from this number. The benchmark increments the number. */
   sent: number;
 }
 

@@ -40,7 +40,7 @@ export class LifeWriter {
     return this.#refused;
   }
 
-  /** Sends pending requests and those of this second. Requests without an answer stay pending. */
+  /** Sends pending requests and the requests of this second. Requests without an answer stay pending. */
   async send(base: string): Promise<void> {
     // No two requests of a sender have the same time, even within one second.
     const now = Math.max(Math.floor(Date.now() / 1000) * 1000, this.#newest + 1000);

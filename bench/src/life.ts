@@ -31,9 +31,9 @@ interface Moment {
 const SETTINGS = "storage: {tsdb: {out_of_order_time_window: 30m}}\n";
 
 /**
- * A server runs for `--minutes`: scrapes, remote write in order and late, deletions, reloads, dashboard queries, and a
- * kill every ten minutes. The figures are its state at the start, in the middle and at the end, and the number of lost
- * samples.
+ * Runs a server for `--minutes` with scrapes, remote write in order and late, deletions, reloads, dashboard queries,
+ * and a kill every ten minutes. The figures are the server's state at the start, in the middle and at the end, and the
+ * number of lost samples.
  */
 export const lifeCase: BenchCase = {
   name: "life",

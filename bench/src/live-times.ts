@@ -25,7 +25,7 @@ const LOOP_STEPS = 1_000_000;
 
 interface QueryLoad {
   readonly duringMs: number;
-  /** Time in ms after which a query has failed. */
+  /** Time limit of a query in ms. A query that takes longer counts as failed. */
   readonly timeoutMs: number;
   /** Returns the end of the requested data for a query, Unix time in s. */
   readonly end: () => number;

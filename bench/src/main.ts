@@ -26,7 +26,7 @@ if (chosen.length === 0) {
   process.stderr.write(`no case matches ${wanted.join(" ")}; there are: ${cases.map(({ name }) => name).join(", ")}\n`);
   process.exitCode = 1;
 }
-// Exits normally, so that started programs end with this one.
+// Exits normally, so that the started programs end together with this process.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 process.stdout.write(`Node ${process.version}; calibration loop ${calibrate().toFixed(0)} ms\n`);
 const results: [name: string, result: CaseResult][] = [];

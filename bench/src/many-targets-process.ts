@@ -3,9 +3,9 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 
 /**
  * Process of the targets in bench/src/many-targets.ts: listens at one address of 127.1.0.0/16 for each target.
- * Arguments: the first target's number, the number of targets, and the number of series of each. Implements only the
- * HTTP that scrapes need, so that thousands of them are cheap. On each message, the process reports its port and the
- * number of scrapes so far. Ends with its parent.
+ * Arguments: the number of the first target, the number of targets, and the number of series of each target. Implements
+ * only the part of HTTP that scrapes need, so that thousands of targets are cheap. On each message, the process reports
+ * its port and the number of scrapes so far. Ends with its parent.
  */
 const [first, count, series] = process.argv.slice(2).map(Number) as [number, number, number];
 const DIGITS = "0000000000\n";

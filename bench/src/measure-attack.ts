@@ -23,7 +23,7 @@ export interface AttackFigures {
    * attack.
    */
   readonly memoryMb: { readonly before: number; readonly peak: number; readonly after: number };
-  /** Maximum resident memory in MB of each 5 s of the attack. */
+  /** Maximum resident memory in MB in each period of 5 s during the attack. */
   readonly timelineMb: readonly number[];
   readonly cores: number;
   readonly killed: boolean;

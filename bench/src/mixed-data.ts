@@ -16,8 +16,8 @@ const LATE_SHARE = 0.15;
 type ValueAtStep = (step: number) => number;
 
 /**
- * Writes irregular data: counters of many rates, gauges with decimals, measured doubles, sums of floats, constants, and
- * histograms that share their observations, from targets with uneven scrape times.
+ * Writes irregular data from targets whose scrape times are uneven. The series are counters of many rates, gauges with
+ * decimals, measured doubles, sums of floats, constants and histograms.
  */
 export function writeMixedData(dir: string): void {
   mkdirSync(dir, { recursive: true });

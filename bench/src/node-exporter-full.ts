@@ -7,7 +7,7 @@ import { pause, Program } from "./program.ts";
 
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const HOUR_MS = 3_600_000;
-/** Sample interval of the generated data: one minute, for 24 hours of a small host. */
+/** Sample interval of the generated data: one minute. The data covers 24 hours of a small host. */
 const STEP_MS = 60_000;
 const BLOCK_MS = 2 * HOUR_MS;
 /** Dashboard uid of Node Exporter Full, and the uid of its copy with expanded rows. */

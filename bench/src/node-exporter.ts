@@ -75,7 +75,7 @@ async function start(name: "ours" | "peer"): Promise<Side> {
   return { program, url, agent, rounds: { gzip: figures(), identity: figures() } };
 }
 
-/** Runs one round of scrapes. Does not record warm-up rounds, which are negative. */
+/** Runs one round of scrapes. Warm-up rounds have negative numbers, and their times are not recorded. */
 async function measure(sides: readonly [Side, Side], encoding: Encoding, round: number): Promise<void> {
   const taken = sides.map((): number[] => []);
   const before = sides.map(({ program }) => program.cpuSeconds());

@@ -19,7 +19,9 @@ const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 interface Shape {
   readonly what: string;
   readonly points: number;
-  /** Number of series that a point is written to. */
+  /**
+   * Number of samples that the server stores for one data point; a histogram becomes one series per bucket and more.
+   */
   readonly width: number;
   readonly metric: (number: number, points: (make: (point: number) => OtlpObject) => OtlpObject[]) => OtlpObject;
 }

@@ -5,14 +5,15 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 
 /**
- * Process of the targets in bench/src/pages.ts. Arguments: the kind of pages, and files with pages of real exporters.
- * On each message, the process reports its port and the number of samples served so far. Ends with its parent.
+ * This process serves the targets of bench/src/pages.ts. Arguments: the kind of pages, and files with pages of real
+ * exporters. Answers each message with its port and the number of samples that it has served so far. Ends when its
+ * parent process ends.
  */
 const VARIANTS = 12;
 const CHURN_MS = 10_000;
 const CHURNED = 10;
 
-/** Returns the text of a page; its numbers change from round to round. */
+/** Returns the text of a page for a round. The numbers in the text change from round to round. */
 type Page = (round: number) => string;
 
 interface Answer {
@@ -25,8 +26,8 @@ const [kind = "small", ...files] = process.argv.slice(2);
 const begun = Date.now();
 
 /**
- * Returns a page whose numbers change as an exporter's do: every third number increases, every ninth number goes up and
- * down, the others stay constant.
+ * Returns a page whose numbers change as those of an exporter. Every third number increases, every ninth number goes up
+ * and down, and all other numbers stay constant.
  */
 function moving(text: string): Page {
   const lines = text.split("\n");

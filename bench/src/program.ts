@@ -22,7 +22,10 @@ process.on("exit", () => {
 export class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
   #output = "";
-  /** CPU time in ms of each live thread at the last reading. The next field is the total of the ended threads. */
+  /**
+   * CPU time in ms of each live thread at the last reading, by thread id. `#endedThreadsMs` is the total of the ended
+   * threads.
+   */
   #threads: ReadonlyMap<string, number> = new Map();
   #endedThreadsMs = 0;
 
@@ -74,8 +77,8 @@ export class Program implements AsyncDisposable {
   }
 
   /**
-   * Returns the CPU time of the process in ms: the scheduler's value for live threads, and for ended threads their last
-   * value, or the rest of the process's CPU ticks if that is more.
+   * Returns the CPU time of the process in ms. Live threads count with the scheduler's value, ended threads with their
+   * last value. If the process's CPU ticks are higher than this sum, the ticks count.
    */
   threadsCpuMs(): number {
     const folder = `/proc/${this.#child.pid}/task`;
@@ -114,8 +117,8 @@ export class Program implements AsyncDisposable {
   }
 
   /**
-   * Resolves at most 2 ms after `url` answers with 2xx. Rejects if the program ends, or after five minutes. Only
-   * connects until the port is open, which costs the machine less than requests.
+   * Resolves at most 2 ms after `url` answers with 2xx. Rejects if the program ends, or after five minutes. Sends no
+   * request before the port is open, because a connection attempt uses less CPU time than a request.
    */
   async ready(url: string): Promise<void> {
     const { hostname, port } = new URL(url);

@@ -19,8 +19,8 @@ const SIZES = [100, 1_000, 4_000, 10_000].map((size) => Math.max(20, Math.round(
 const READ_SIZE = SIZES[2]!;
 const SERIES = 10;
 /**
- * Number of pushes in a round. The number is small, because the original Pushgateway takes a hundred times as long for
- * a push.
+ * Number of pushes in a round. The number is small, because a push takes the original Pushgateway a hundred times as
+ * long as ours.
  */
 const PUSHES = 30;
 const READS = 5;
@@ -149,8 +149,8 @@ async function fill(side: Side, size: number): Promise<void> {
 }
 
 /**
- * Sends warm-up pushes. The original Pushgateway gets few pushes, because it is slow with many groups and its code is
- * compiled already.
+ * Sends warm-up pushes. The original Pushgateway gets only a few: its pushes are slow if there are many groups, and its
+ * code needs no compilation at run time.
  */
 async function warm(side: Side, size: number): Promise<void> {
   const isPeer = side.kind === "peer";

@@ -83,7 +83,9 @@ async function startAll(folder: string): Promise<Compared & AsyncDisposable> {
   };
 }
 
-/** Measures queries per second with several clients, each of which sends one query after the other. */
+/**
+ * Measures queries per second with several clients. Each client sends its next query when the previous one is answered.
+ */
 async function clients({ ours, peer, victoria }: Compared): Promise<Figure> {
   const rates = { ours: [] as number[], peer: [] as number[], victoria: [] as number[] };
   for (let round = 0; round < 3; round++) {

@@ -5,7 +5,7 @@ import { BlockBuilder } from "@narthex/tsdb";
 const HOUR = 3_600_000;
 const INTERVAL_MS = 15_000;
 /**
- * Start time of the data, aligned to a block of 18 hours, the length to which Prometheus merges the blocks of a day.
+ * Start time of the data: a multiple of 18 hours, because Prometheus merges the blocks of a day to blocks of 18 hours.
  */
 const START = 18 * HOUR * 26_230;
 const BLOCKS: readonly (readonly [fromHour: number, toHour: number])[] = [
@@ -31,7 +31,10 @@ const CODES = ["200", "404", "500", "503"];
 const BOUNDS = ["0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "+Inf"];
 const MODES = ["idle", "iowait", "irq", "nice", "softirq", "steal", "system", "user"];
 
-/** Writes about 2,000 series × 24 h × 15 s in two blocks, like a small site. Returns the number of series. */
+/**
+ * Writes two blocks with the data of a small site: about 2,000 series, 24 hours long, with a sample every 15 s. Returns
+ * the number of series.
+ */
 export function writeQueryData(dir: string): number {
   mkdirSync(dir, { recursive: true });
   const random = generator(SEED);
@@ -52,8 +55,8 @@ export function writeQueryData(dir: string): number {
 const BLOCK_HOURS = 54;
 
 /**
- * Writes the series of one host and its services over many days, in blocks as long as compacted blocks. Returns the
- * number of series.
+ * Writes many days of data of one host and its services. The blocks are as long as compacted blocks. Returns the number
+ * of series.
  */
 export function writeDays(dir: string, days: number): number {
   mkdirSync(dir, { recursive: true });

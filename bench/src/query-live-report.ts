@@ -10,7 +10,7 @@ import type { Figure } from "./report.ts";
  */
 const [OF_REST, OF_PEER, COUNT_MS] = [1.3, 0.8, 1000];
 
-/** Returns a result table of one program, printed while the other programs still run. */
+/** Returns the result table of one program. The table is printed before all programs are measured. */
 export function liveTable(shape: Shape, measured: readonly LiveMeasured[]): string {
   const lines = measured.flatMap((one) => [
     `\n### ${shapeName(shape)}, ${one.name}\n`,
@@ -54,7 +54,10 @@ function reasons({ underWrites, atRest }: LiveMeasured): string[] {
 const ofRest = (writes: LiveTimes, rest: LiveTimes): number => median(writes.ms) / median(rest.ms);
 const cpuOfRest = (writes: LiveTimes, rest: LiveTimes): number => median(writes.cpuMs) / median(rest.cpuMs);
 
-/** Returns the figures that the performance targets limit: this project's server compared with the others. */
+/**
+ * Returns the figures for which performance targets exist. Each figure compares this project's server with the other
+ * servers.
+ */
 export function liveFigures(shape: Shape, measured: readonly LiveMeasured[]): Figure[] {
   const of = (name: LiveMeasured["name"]): LiveMeasured | undefined => measured.find((one) => one.name === name);
   const [ours, before, peer, victoria] = [of("ours"), of("before"), of("Prometheus"), of("VictoriaMetrics")];

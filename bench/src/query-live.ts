@@ -46,7 +46,10 @@ export interface LiveMeasured {
   readonly residentMb: number;
 }
 
-/** Compares queries over a head that is being scraped with the same queries at rest. One program runs at a time. */
+/**
+ * Measures queries while their data is being scraped into the head, and compares them with the same queries at rest.
+ * One program runs at a time.
+ */
 export const queryLiveCase: BenchCase = {
   name: "query-live",
   byName: true,

@@ -13,7 +13,7 @@ const USUAL_ROUNDS = 5;
 const ROUNDS = rounds(USUAL_ROUNDS);
 /** Simulated network connection of 10 Mbit/s with 20 ms latency. */
 const LINE = { offline: false, downloadThroughput: 10e6 / 8, uploadThroughput: 10e6 / 8, latency: 20 };
-/** Wait in ms for the page's deferred requests, so that their bytes count. */
+/** Wait in ms for the page's deferred requests, so that the bytes of these requests are counted too. */
 const QUIET_MS = 3000;
 
 /**

@@ -41,7 +41,8 @@ export async function warmUp(compared: Compared, queries: readonly QueryParams[]
 }
 
 /**
- * Sends each query to all servers in turns, `rounds` times after one unmeasured time. Prints the ratios, worst first.
+ * Sends each query to all servers in turns. The first round is not measured; `rounds` measured rounds follow. Prints
+ * the ratios, worst first.
  */
 export async function measure(
   compared: Compared,
@@ -104,7 +105,7 @@ function figure(what: string, chosen: readonly QueryTimes[], of: (ratios: readon
 const geometricMean = (ratios: readonly number[]): number =>
   Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
 
-/** Measures the peak of resident memory during a query, which each server gets three times. */
+/** Sends a query to each server three times. Measures each server's peak of resident memory. */
 export async function memoryDuring(
   compared: Compared,
   what: string,

@@ -91,8 +91,8 @@ async function measure(command: string, first: readonly string[]): Promise<Measu
 }
 
 /**
- * Waits until target syncs took longer than `beyond` in total and the server is idle. Resolves with the total time of
- * the syncs in ms.
+ * Waits until the server is idle and the total time of its target syncs is above `beyond` ms. Resolves with this total
+ * time in ms.
  */
 async function syncMs(base: string, program: Program, beyond: number): Promise<number> {
   for (let cpu = program.cpuSeconds(); ; cpu = program.cpuSeconds()) {

@@ -12,7 +12,7 @@ const ROUNDS = Math.round(numberFlag("minutes", 10) * 60);
 const RATE = numberFlag("rate", 20_000);
 /** Number of rounds for which a killed receiver stays down. */
 const AWAY = Math.max(2, Math.round(ROUNDS / 40));
-/** Longest wait in ms for late samples after the last one was sent. */
+/** Longest wait in ms for late samples, from the time when the last sample was sent. */
 const PATIENCE_MS = 180_000;
 
 interface Chain {
@@ -32,7 +32,8 @@ const CHAINS: readonly Chain[] = [
 ];
 
 /**
- * Times at which programs are killed, as a share of the run. The sender's last kill happens while the receiver is down.
+ * Times at which programs are killed, as a fraction of the run's length. When the sender is killed for the last time,
+ * the receiver is down.
  */
 const DEATHS = [
   { at: 0.15, who: "receiver" },
@@ -53,7 +54,7 @@ interface Outcome {
    * it received, other senders only those that the receiver accepted.
    */
   readonly lost: number;
-  /** Number of missing samples that the sender received and lost by its design. */
+  /** Number of missing samples that the sender received and is not designed to deliver. */
   readonly forgotten: number;
   readonly twice: number;
   readonly late: number;
@@ -177,7 +178,8 @@ async function untilArrived(base: string, series: ChainSeries, tap: WriteTap | u
   for (const until = performance.now() + PATIENCE_MS; performance.now() < until; await pause(200))
     if ((await numberAt(base, query, seconds)) === RATE) break;
   const arrived = performance.now();
-  // Waits longer, because a sender may send buffered samples from its disk after newer samples.
+  // Waits until the proxy records no more samples, because a sender may send buffered samples from its disk after newer
+  // samples.
   if (tap !== undefined) await untilStill(tap);
   return arrived;
 }

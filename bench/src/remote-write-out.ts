@@ -21,13 +21,13 @@ const POLL_MS = 50;
 interface Measured {
   /** CPU time of the whole process tree per sample, µs. */
   readonly cpu: number;
-  /** Time in seconds from the last received sample until the last sample was sent. */
+  /** Delay in seconds: the time from the last received sample until the sender has sent it. */
   readonly behind: number;
 }
 
 /**
- * Measures remote write out of a server: the costs of sending compared with only storing the same samples, and the
- * delay.
+ * Measures the remote write sender of a server: the cost of sending samples, compared with only storing the same
+ * samples, and the delay.
  */
 export const remoteWriteOutCase: BenchCase = {
   name: "remote-write-out",

@@ -9,7 +9,7 @@ const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const before = flag("before", "");
 
-/** A server role of this project and its original program, for measurements without load. */
+/** A server role of this project, and the original program that it replaces. Used for measurements without load. */
 export interface Role {
   readonly name: "server" | "alertmanager" | "pushgateway" | "node-exporter";
   /** Path of the health check. The node exporter has no health check, so its first page is used. */

@@ -23,15 +23,16 @@ interface Contender {
   readonly first: readonly string[];
 }
 
-/** Measurements of each time span; memory is read at the end of the span. */
+/** Measurements of each time span. Memory is measured at the end of the span. */
 interface Measured {
   readonly cpuMicrosPerSample: number[];
   readonly residentMiB: number[];
 }
 
 /**
- * Measures scraping from the start on: pages of real exporters, and targets that replace a tenth of their series every
- * ten seconds. This project's server and Prometheus run at the same time, each with its own targets.
+ * Measures scraping from the start of the servers on. The targets serve pages of real exporters, or pages on which a
+ * tenth of the series is replaced every ten seconds. This project's server and Prometheus run at the same time, each
+ * with its own targets.
  */
 export const scrapePagesCase: BenchCase = {
   name: "scrape-pages",

@@ -1,6 +1,6 @@
 import type { Shape } from "./live-targets.ts";
 
-/** Factor of the configured interval above which a scrape interval is late. */
+/** A scrape is late if its distance to the previous scrape is above this multiple of the configured interval. */
 const LATE = 1.05;
 
 /** Punctuality of scrapes, computed from the stored times of `up`. */

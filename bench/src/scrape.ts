@@ -125,7 +125,7 @@ export async function measureScraping(command: string, first: readonly string[])
 
 /**
  * Counts the stored samples between two Unix times in ms. Throws if a target was down, if series are missing, or if the
- * count differs from the scraper's metric.
+ * server's own metric shows another number of samples.
  */
 async function storedSamples(
   base: string,

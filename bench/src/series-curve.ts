@@ -15,7 +15,8 @@ const SHAPES = "10x1000@15s,100x1000@15s,200x5000@15s";
 const WARM_SCRAPES = 3;
 const PATIENCE_MS = 300_000;
 /**
- * Seconds for which health and event loop delay are measured, after the CPU time: the measurement itself uses CPU time.
+ * Seconds for which the health check and the event loop delay are measured. This happens after the CPU time was
+ * measured, because these requests use CPU time too.
  */
 const PROBE_SECONDS = 30;
 /** Wait in ms after the last scrape until its samples are stored. */
@@ -47,7 +48,8 @@ const FIGURES: Readonly<Record<keyof Measured, readonly [what: string, unit: str
 };
 
 /**
- * Measures the same figures for more and more active series, first with this project's server and then with Prometheus.
+ * Repeats the measurements with an increasing number of active series, first for this project's server and then for
+ * Prometheus.
  */
 export const seriesCurveCase: BenchCase = {
   name: "series-curve",

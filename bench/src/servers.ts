@@ -30,7 +30,7 @@ export const startOurs = (
 
 const CACHE_FLAG = "--query.result-cache-size";
 
-/** Starts Prometheus on a copy of the same folder. */
+/** Starts Prometheus on its own copy of a data folder. */
 export const startPrometheus = (folder: string, data: string, flags: readonly string[] = []): Promise<Server> =>
   start(join(peers, "prometheus"), ["--web.enable-admin-api", ...flags], folder, data, "theirs");
 
@@ -53,8 +53,8 @@ async function start(
 }
 
 /**
- * Starts VictoriaMetrics with the samples of a folder of blocks, for comparison; undefined if it is not installed. Its
- * cache is disabled, so that each answer is computed.
+ * Starts VictoriaMetrics with the samples of a folder of blocks, for comparison. The cache of VictoriaMetrics is
+ * disabled, so that each answer is computed. Resolves with undefined if VictoriaMetrics is not installed.
  */
 export async function startVictoria(folder: string, blocks: string): Promise<Server | undefined> {
   const command = join(peers, "victoria-metrics");

@@ -40,12 +40,17 @@ interface Soaked {
   /** Resident memory in MB at the end of each tenth of the run. */
   readonly timelineMb: readonly number[];
   readonly cpuMicrosPerSample: number;
-  /** Counts from the server's own metrics: written blocks, and missed or failed rule evaluations. */
+  /**
+   * The next two fields are counts from the server's own metrics: written blocks, and missed or failed rule
+   * evaluations.
+   */
   readonly compactions: number;
   readonly rulesMissed: number;
 }
 
-/** Returns the rule file; the reload half-way passes an additional rule in `more`. */
+/**
+ * Returns the content of the rule file. `more` is an additional rule, which the reload half-way through the run adds.
+ */
 const rules = (more: string): string =>
   [
     "groups:",

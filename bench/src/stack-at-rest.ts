@@ -18,7 +18,10 @@ const starter = new URL("../../deploy/config", import.meta.url).pathname;
  * scrapes the server in its place.
  */
 const ROLES_BY_PORT = { "9091": "pushgateway", "9093": "alertmanager", "9100": "node-exporter" } as const;
-/** Wait in ms from the ready state until memory is measured. CPU time is measured for the `REST_MS` after that. */
+/**
+ * Wait in ms from the ready state until memory is measured. The measurement of CPU time then begins and takes
+ * `REST_MS`.
+ */
 const SETTLE_MS = 45_000;
 const REST_MS = 30_000;
 
@@ -68,8 +71,8 @@ const isOneOfFour = ({ words }: { readonly words: readonly string[] }): boolean 
   ROLES.some(({ name }) => words.includes(name));
 
 async function measureOurs(folder: string): Promise<Measured> {
-  // One free port does not show that the ports at fixed distances from it are free too; the start fails if one is in
-  // use.
+  // The ports of the other servers are at fixed distances from this free port and are not checked. The start fails if
+  // one of these ports is in use.
   const offset = (await freePort()) - 9090;
   const began = performance.now();
   await using program = new Program(own, ["up", `--port-offset=${offset}`, `--data-dir=${folder}`]);
@@ -104,7 +107,10 @@ async function measurePeers(folder: string): Promise<Measured> {
   return { readySeconds, ...rest, fourMebibytes: rest.allMebibytes };
 }
 
-/** Writes the starter configuration of `up` for the original programs, with the same targets, intervals and rules. */
+/**
+ * Writes a configuration for the original programs, with the targets, intervals and rules of the starter configuration
+ * of `up`.
+ */
 function writeConfiguration(folder: string, ports: ReadonlyMap<Role["name"], number>): void {
   const text = readFileSync(join(starter, "prometheus.yml"), "utf8").replaceAll(/\blocalhost:(\d+)\b/g, (_, port) => {
     const role = ROLES_BY_PORT[port as keyof typeof ROLES_BY_PORT] ?? "server";

@@ -5,7 +5,9 @@ import { createLogger, systemClock } from "@narthex/runtime";
 import { createSampleBatch } from "@narthex/storage";
 import { openTsdb } from "@narthex/tsdb";
 
-/** A log like that of scrapes: a number of series on several targets, one sample every `intervalMs`. */
+/**
+ * A log as scrapes write it: a number of series on several targets, and one sample of each series every `intervalMs`.
+ */
 export interface LogShape {
   readonly series: number;
   readonly rounds: number;

@@ -33,7 +33,7 @@ const UNITS: Readonly<Record<keyof Started, readonly [what: string, unit: string
   peakMegabytes: ["peak memory until then", "MB"],
 };
 
-/** Prometheus writes snapshots when it stops, and reads them, only with this flag. */
+/** Flag that makes Prometheus write a memory snapshot when it stops, and read the snapshot when it starts. */
 const PEER_SNAPSHOTS = "--enable-feature=memory-snapshot-on-shutdown";
 
 /**
@@ -76,7 +76,7 @@ export const startCase: BenchCase = {
   },
 };
 
-/** A program with its flags, and the data folder of which each start gets a copy. */
+/** A program with its flags, and a data folder. Each start of the program uses a copy of this folder. */
 interface Side {
   readonly command: string;
   readonly first: readonly string[];
@@ -132,7 +132,7 @@ async function ready(command: string, args: readonly string[], folder: string, d
   return program;
 }
 
-/** Runs this project's server on the folder until it has written a memory snapshot, and kills it. */
+/** Runs this project's server on the folder until the server has written a memory snapshot. Then kills the server. */
 async function takeSnapshot(command: string, folder: string, data: string): Promise<void> {
   const quick = ["--storage.tsdb.memory-snapshot-interval=1s", "--storage.tsdb.block-reload-interval=1s"];
   await using program = await ready(command, ["server", ...quick], folder, data);
@@ -143,7 +143,7 @@ async function takeSnapshot(command: string, folder: string, data: string): Prom
   program.kill();
 }
 
-/** Runs Prometheus on the folder and stops it, so that it writes a memory snapshot. */
+/** Runs Prometheus on the folder and then stops it. Prometheus writes a memory snapshot when it stops. */
 async function takePeerSnapshot(command: string, folder: string, data: string): Promise<void> {
   {
     await using _ = await ready(command, [PEER_SNAPSHOTS], folder, data);

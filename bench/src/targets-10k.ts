@@ -29,8 +29,8 @@ interface Measured extends ScrapeTimes {
 }
 
 /**
- * Scrapes many small targets. Measures late scrapes, CPU time and memory of this project's server and Prometheus, which
- * run at the same time with their own targets.
+ * Scrapes many small targets. Measures late scrapes, CPU time and memory. This project's server and Prometheus run at
+ * the same time, each with its own targets.
  */
 export const targetsCase: BenchCase = {
   name: "targets-10k",

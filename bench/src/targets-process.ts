@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /**
- * Process of the targets in bench/src/targets.ts; the argument is the number of series. On each message, the process
- * reports its port and the number of scrapes so far. Ends with its parent.
+ * This process serves the targets of bench/src/targets.ts. The argument is the number of series. Answers each message
+ * with its port and the number of scrapes so far. Ends when its parent process ends.
  */
 const DIGITS = "0000000000\n";
 

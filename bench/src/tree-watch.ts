@@ -2,7 +2,9 @@ import type { Program } from "./program.ts";
 
 const EVERY_MS = 500;
 
-/** Measures the memory of a program and its descendants twice a second; kills the program if it exceeds a limit. */
+/**
+ * Measures the memory of a program and its descendants twice a second. Kills the program if the memory exceeds a limit.
+ */
 export class TreeWatch implements Disposable {
   peakBytes = 0;
   /** Resident memory in bytes at each measurement. */

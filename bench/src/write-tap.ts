@@ -7,8 +7,8 @@ const MAX_BYTES = 2 ** 28;
 const PATH_LABEL = "path";
 
 /**
- * A proxy between a sender and a receiver of remote write 1.0 that records which samples were answered with a 2xx. The
- * receiver is responsible for these, even if the sender loses others.
+ * A proxy between a sender and a receiver of remote write 1.0. Records the samples that the receiver answered with a
+ * 2xx; if such a sample is missing, the receiver lost it and not the sender.
  */
 export class WriteTap implements AsyncDisposable {
   /** One byte per sample, series by series: 1 if the receiver accepted the sample. */

@@ -1,6 +1,9 @@
 import type { SourceFile } from "../sources.ts";
 
-/** Folders of command-line programs, which read their user's files, and of code that runs in a browser. */
+/**
+ * Folders without entry points for bytes from outside: command-line programs, which read files of their own user, and
+ * code that runs in a browser.
+ */
 const NO_ROLES = ["apps/narthex/", "apps/release/", "apps/docs/", "apps/ui/"];
 const ROUTE = /\b(?:app|api|scope|routes?)\.(?:get|post|put|delete|patch|all|head|route)(?:<[^(]*>)?\(/;
 const NETWORK_MODULES = ["net", "tls", "dgram", "http", "https", "http2", "dns", "dns/promises"].map(

@@ -46,7 +46,7 @@ const UNOBSERVED = /^(?:this\.)?#?\w*[lL]og(?:ger)?\.(?:debug|info|warn|error)\(
 /** Matches nodes that are not mutated: types and import paths have no effect at run time. */
 const SKIPPED = /^TS(?!AsExpression|NonNullExpression|SatisfiesExpression)|^Import|^Export(?:All|Specifier)/;
 
-/** Returns all possible mutations of a source, in order of position. */
+/** Returns all possible mutations of a source, sorted by their positions. */
 export function mutantsOf(text: string, path: string): Mutant[] {
   const mutants: Mutant[] = [];
   const add = (start: number, end: number, replacement: string): void =>

@@ -18,8 +18,8 @@ export class RelatedTests {
   }
 
   /**
-   * Returns tests of the file's own package, sorted by distance: the file's own test, tests of its folder, then other
-   * tests by the number of imports between test and file.
+   * Returns tests of the package that contains the file, sorted by distance. The first is the file's own test, then
+   * come tests of its folder, then other tests by the number of imports between the test and the file.
    */
   of(path: string): string[] {
     const own = path.split("/").slice(0, 2).join("/");

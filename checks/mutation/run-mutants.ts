@@ -9,9 +9,9 @@ import { RelatedTests } from "./related-tests.ts";
 
 /**
  * `pnpm mutate [--lines N] [--seed S] [--tests M] [FOLDER…]` changes random lines of the engine's packages or of the
- * given folders, one after the other, and runs the nearest unit tests that import each line's file (`--tests`: at most
- * M test files). Prints each undetected change, and the share of changes that tests detected. A change whose tests fail
- * without it does not count. Use a clone: the program changes files of this checkout.
+ * given folders, one after the other. For each change it runs the nearest unit tests that import the file (`--tests`:
+ * at most M test files). It prints each undetected change, and the share of changes that tests detected. A change is
+ * ignored if its tests also fail on the unchanged file. Use a clone: the program changes files of this checkout.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { packageOf, root, sourceFiles } from "../sources.ts";
 import { oddConstructions, type Sentence, sentencesOfPage, sentencesOfSource } from "./sentences.ts";
 
-/** Sentences of a package or of a group of documentation pages. */
+/**
+ * Result for a package or a group of documentation pages: the number of its sentences, and the sentences that are hard
+ * to read.
+ */
 export interface Folder {
   readonly sentences: number;
   /** Sentences with a construction that is hard to read. */

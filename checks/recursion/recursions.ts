@@ -2,15 +2,15 @@ import { meetsForeignBytes, type SourceFile } from "../sources.ts";
 import { type SyntaxNode, treeOf } from "../syntax-tree.ts";
 
 /**
- * Names of functions of one file that call each other in a cycle, in file order; a single name is a function that calls
- * itself.
+ * Names of functions of one file that call each other in a cycle, in the order of the file. A list with a single name
+ * is a function that calls itself.
  */
 export type Recursion = [first: string, ...others: string[]];
 
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 /**
- * Functions that run a callback argument later, with an empty stack. Calls in function literals among their arguments
- * are not recursion; a function that is passed by name counts as called.
+ * Functions that run a callback later, with an empty stack. A call in a function literal that is passed to one of these
+ * functions is therefore not recursion. A function that is passed by name still counts as called.
  */
 const LATER = new Set([
   "after",

@@ -6,11 +6,11 @@ export interface FeatureFlags {
   readonly receiverNames: boolean;
   /** Whether metrics of groups have the label `group_key`. */
   readonly groupKeys: boolean;
-  /** Whether there are metrics of alerts by name. */
+  /** Whether the metric of alerts that were dropped because of the limit per alert name has the label `alertname`. */
   readonly alertNames: boolean;
 }
 
-/** Thrown for an invalid list of features. The message is the one of upstream. */
+/** Thrown for an invalid list of features. The message has the same words as in upstream Alertmanager. */
 export class FeatureFlagError extends Error {
   override readonly name = "FeatureFlagError";
 }

@@ -29,7 +29,10 @@ const PARTS = [
 ];
 
 const calls = new RecordedCalls();
-/** Replaces systemd's sockets, which belong to another process, and the database, which does not run. */
+/**
+ * Replacements for functions that must not run in this test. The sockets of systemd belong to another process, and no
+ * database runs.
+ */
 const INSTEAD = {
   activatedSockets: (): readonly number[] => [],
   openPostgres({ url }: { readonly url: string }): Promise<never> {

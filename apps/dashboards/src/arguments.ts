@@ -1,7 +1,7 @@
 /** A command line, split into flags and `cfg:` arguments. */
 export interface SplitArguments {
   readonly flags: readonly string[];
-  /** `section.key=value` of `cfg:` arguments, in order. */
+  /** The text `section.key=value` of each `cfg:` argument, in the order of the command line. */
   readonly overrides: readonly string[];
 }
 

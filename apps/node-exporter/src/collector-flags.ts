@@ -28,8 +28,8 @@ export interface Switches {
 }
 
 /**
- * Returns the flags with the enabling flag of each collector set to the actual state. A collector can then check
- * whether another collector runs.
+ * Returns the flags, in which the enabling flag of each collector is true if the collector runs and false otherwise. A
+ * collector can then check whether another collector runs.
  */
 export function resolvedFlags(
   values: Readonly<Record<string, unknown>>,

@@ -8,7 +8,7 @@ export const systemdSockets = ({ env }: Host): Pick<HttpServerOptions, "descript
   descriptors: activatedSockets(env, process.pid),
 });
 
-/** A server with TLS and users from --web.config.file, or on sockets that are already open. */
+/** Opens a server with TLS and users from --web.config.file, or a server on sockets that are already open. */
 export async function guardedServer(options: HttpServerOptions, handle: Handler): Promise<PageServer> {
   const http = await createHttpServer({ ...options, isHealthCheck });
   http.app.all("/*", access("read"), async ({ method, url, headers: asked }, reply) => {

@@ -33,7 +33,7 @@ function handlerOf(routes: ReadonlyMap<string, Handler>, bytes: string): Handler
   return undefined;
 }
 
-/** Like Go's http.Redirect, with a page for clients that do not follow it. */
+/** Returns a redirect like Go's http.Redirect, with a page for clients that do not follow the redirect. */
 export function movedAnswer(location: string, method: string): Answer {
   if (method !== "GET" && method !== "HEAD") return { status: 301, headers: { location }, body: "" };
   const text = location.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? `&#${char.charCodeAt(0)};`);

@@ -16,7 +16,7 @@ export function selectCollectors(query: URLSearchParams, { enabled, known }: Ava
     return { problem: "Combined collect and exclude queries are not allowed." };
   if (unwanted.size > 0) {
     const rest = enabled.filter((name) => !unwanted.has(name));
-    // As in node_exporter, an empty remainder disables the filter.
+    // If `exclude[]` leaves no collector, all collectors are used, as in node_exporter.
     return { names: rest.length === 0 ? undefined : new Set(rest) };
   }
   if (wanted.length === 0) return { names: undefined };

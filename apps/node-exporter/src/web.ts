@@ -11,15 +11,14 @@ import { movedAnswer, routed } from "./routed.ts";
 import { scrapeRoute } from "./scrape-route.ts";
 
 /**
- * Not the server of the http package. To save memory, that package is loaded only if TLS or authentication is
- * configured.
+ * The exporter's web server. The http package is loaded only if TLS or authentication is configured, to save memory.
  */
 export interface Web extends Part {
-  /** Listens, when the collectors are open. */
+  /** Starts to listen. Must be called after the collectors were opened. */
   start(): Promise<void>;
 }
 
-/** Opens the server of the metrics, the landing page, health checks and profiles. */
+/** Opens the web server for the metrics, the landing page, health checks and profiles. */
 export async function openWeb(context: Context, collection: Collection): Promise<Web> {
   const { build, clock, flags, host, logger } = context;
   const path = flags["web.telemetry-path"];

@@ -67,7 +67,7 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   ...logRows("createHttpServer/0/logger"),
 };
 
-/** With this flag, the server opens no port itself. */
+/** --web.systemd-socket has a separate test, because with this flag the server opens no port itself. */
 const SOCKET: Readonly<Record<string, FlagRow>> = {
   "web.systemd-socket": ["true", ["createHttpServer/0/descriptors", []]],
 };

@@ -85,7 +85,7 @@ test("main() keeps pushes across a restart with --persistence.file, and not thos
   });
 });
 
-/** Writes a file in the original's format, with the metric m in the group of the job `old`. */
+/** Writes a file in the format of Prometheus' Pushgateway, with the metric m in the group of the job `old`. */
 async function originalFile(path: string, value: number): Promise<void> {
   const groups = new PushGroups({
     clock: new ManualClock(0),

@@ -19,7 +19,10 @@ export interface Persistence extends Feature {
   readonly snapshotFile: string | undefined;
 }
 
-/** Opens the file of --persistence.file, new or from an earlier run. Rejects with StoreError, DataPathError. */
+/**
+ * Opens the file of --persistence.file. The file is either new or from an earlier run. Rejects with StoreError or
+ * DataPathError.
+ */
 export async function openPersistence({ host, flags }: Context): Promise<Persistence> {
   const path = flags["persistence.file"];
   if (path === "") return { name: "store", store: undefined, snapshotFile: undefined };

@@ -61,8 +61,8 @@ function requestBytes(request: FastifyRequest): number {
 }
 
 /**
- * Returns the metrics that pushes must not contradict: the gateway's own ones, including those that later requests will
- * create.
+ * Returns the metrics that pushes must not contradict: the gateway's own metrics, including metrics that later requests
+ * will create.
  */
 export function ownFamilies(families: readonly MetricFamily[]): OwnFamilies {
   const own = new Map<string, OwnFamily>(

@@ -8,7 +8,7 @@ type Users = ReadonlyMap<string, string>;
 /** Users by the prefix of the job names that they may change. */
 type JobUsers = ReadonlyMap<string, Users>;
 
-/** An invalid file of --push.users-file; the message contains file, place and hint of every problem. */
+/** Thrown for an invalid file of --push.users-file. The message contains file, place and hint of every problem. */
 class UsersFileError extends Error {
   override readonly name = "UsersFileError";
 }
@@ -70,8 +70,8 @@ export class JobAccess {
   readonly #users: FileBacked<JobUsers>;
 
   /**
-   * Throws UsersFileError. If the file changes, the next request uses the new users. If the new file is invalid, the
-   * previous users remain.
+   * Reads the file of users. Throws UsersFileError. If the file changes, the next request uses the new users. If the
+   * new file is invalid, the previous users remain.
    */
   constructor(path: string, { auth, clock, logger }: { auth: BasicAuth; clock: Clock; logger: Logger }) {
     this.#auth = auth;

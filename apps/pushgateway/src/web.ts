@@ -22,11 +22,11 @@ import { countGatewayRequests, ownFamilies } from "./request-metrics.ts";
 
 export interface Web extends Feature {
   readonly routeTable: RouteTable;
-  /** Listens, when all features are open. */
+  /** Starts to listen. Must be called after all features were opened. */
   start(): Promise<void>;
 }
 
-/** Opens the server of the features' routes, the page and the process' own metrics. */
+/** Opens the web server for the features' routes, the web page and the metrics of the process itself. */
 export async function openWeb(context: Context, features: FeatureList, groups: PushGroups): Promise<Web> {
   const { host, build, clock, flags, logger, metrics, routePrefix: prefix, startedAt } = context;
   metrics.addSource(processMetrics(startedAt));

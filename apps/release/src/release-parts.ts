@@ -44,7 +44,7 @@ export interface TargetParts {
   readonly target: Target;
   readonly node: NodeRuntime;
   readonly native: NativeParts;
-  /** The folder that runs from any place. */
+  /** The release folder. Its program runs from any location. */
   readonly tree: FileTree;
   readonly sbom: string;
   readonly notices: string;

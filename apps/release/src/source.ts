@@ -31,8 +31,8 @@ export function readSource(root: string, env: Environment): Source {
 }
 
 /**
- * Reads the files in a folder that git tracks, so that a user's own files are never released. Without git, reads all
- * files.
+ * Returns the files of a folder that git tracks. Files that git does not track are never released, because they may
+ * belong to the user. Without git, reads all files of the folder.
  */
 export function trackedTree(root: string, folder: string): FileTree {
   const tree = readTree(join(root, folder));

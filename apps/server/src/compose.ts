@@ -60,9 +60,9 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
 }
 
 /**
- * Names of appliers in the order in which they prepare for a configuration. In this order Prometheus lists problems in
- * an error: discovery comes after the features that receive its targets, and rules come last. Other appliers follow in
- * the order of the features.
+ * Names of appliers in the order in which they prepare for a configuration. Prometheus lists the problems in an error
+ * in this order: discovery comes after the features that receive its targets, and rules come last. Other appliers
+ * follow in the order of the features.
  */
 const RELOAD_ORDER: readonly string[] = [
   "storage",

@@ -12,7 +12,10 @@ export interface ServerFeature extends Feature<Routes> {
   listen?(): Promise<void>;
   /** Opens resources that take long to open, such as stored data. Throws a StartError if that fails. */
   start?(): Promise<void> | void;
-  /** Functions that apply a configuration: the first one after the start, others at each reload. */
+  /**
+   * Functions that apply a configuration: first the configuration at the start, then the new configuration of each
+   * reload.
+   */
   readonly apply?: readonly Applier[];
   /** Starts the work for which a configuration is needed. Afterwards the server is ready. */
   ready?(): void;

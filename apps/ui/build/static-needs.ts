@@ -48,7 +48,9 @@ interface Index {
 
 const readIndexes = new Map<string, Index>();
 
-/** Returns the module of each name of an index. The result is cached until the index changes. */
+/**
+ * Returns the module that exports each name of an index module. The result is cached until the index module changes.
+ */
 function modulesOf(index: string, graph: ModuleGraph): Index["modules"] {
   const code = graph.getModuleInfo(index)?.code ?? "";
   const known = readIndexes.get(index);

@@ -14,14 +14,17 @@ import { Workplace } from "../support/workplace.ts";
  * between loses the record. The time is usually a few ms, and longer if a process waits for a CPU.
  */
 const WINDOW_MS = 500;
-/** Longest period in ms for which the time that processes waited for a CPU is subtracted. */
+/**
+ * Longest interval in ms between a notification and its repetition from which CPU waits of the processes are
+ * subtracted.
+ */
 const STARVED_MS = 5000;
 
 interface Explanation {
   readonly routes: readonly { readonly integrations: readonly { readonly verdict: string }[] }[];
 }
 
-/** An Alertmanager that can be killed and restarted on its folder, together with its only receiver. */
+/** An Alertmanager and its only receiver. The Alertmanager can be killed and restarted on its folder. */
 class RestartableManager implements AsyncDisposable {
   readonly sink: NotificationSink;
   /** Times of the kills, as values of performance.now(). */
@@ -38,8 +41,8 @@ class RestartableManager implements AsyncDisposable {
     this.sink = sink;
     this.#args = args;
     this.#base = base;
-    // A killed process can leave a request in the socket, and the test process reads it only after the kill. The sink
-    // holds such a request: an answer would count as a delivery, although no log can contain it.
+    // A killed process can leave a request in the socket that the test process reads only after the kill. The sink does
+    // not answer such a request, because an answer would count as a delivery that the killed process cannot record.
     sink.behaviour = (message) => (message.sender === this.#externalUrl ? this.#behaviour(message) : "hold");
   }
 
@@ -199,8 +202,8 @@ test("after a kill at any step of a notification, the restarted process notifies
   await restart();
   await untilNotified("failing", [FIRED]);
 
-  // Case: the notification was delivered and recorded. The later record of "noted" in the same log file was
-  // acknowledged, so the earlier record is on disk.
+  // Case: the notification was delivered and recorded. A later record ("noted") in the same log file was acknowledged,
+  // so the earlier record is on disk too.
   await am.report(["noted"], "firing");
   await untilNotified("noted", [FIRED]);
   expect(await am.report(["noted"], "firing")).toBe(true);
@@ -220,8 +223,8 @@ test("after a kill at any step of a notification, the restarted process notifies
   await restart();
   await untilNotified("held", [FIRED, ENDED]);
 
-  // Case: an alert expired because no report repeated it. The receiver is notified of the resolution, and the log
-  // records this.
+  // Case: an alert expired because its report was not repeated. The receiver is notified that the alert is resolved,
+  // and the log records this notification.
   await am.report(["silent"], "firing", 4000);
   await untilNotified("silent", [FIRED, ENDED]);
   expect(await am.report(["noted"], "firing")).toBe(true);
@@ -325,7 +328,7 @@ const untilDelivered = (sink: NotificationSink, names: readonly string[], status
     expect(names.filter((name) => !delivered.has(name))).toEqual([]);
   });
 
-/** Returns messages with the same content as the previous message of their group. */
+/** Returns the messages whose content equals the content of the previous message of their group. */
 function repetitions(messages: readonly Message[]): { readonly first: Message; readonly again: Message }[] {
   const last = new Map<string, Message>();
   const found: { first: Message; again: Message }[] = [];

@@ -39,7 +39,7 @@ const walk = { scenarioId: "random_walk", seriesCount: 3 };
 const table = { scenarioId: "csv_content", csvContent: csv };
 const numbers = { scenarioId: "csv_metric_values", stringInput: "1,20,50" };
 
-/** Panels of every kind. Kinds that colour the background or the text by value have a panel for each of the two. */
+/** Panels of every kind. A kind that can colour either the background or the text has one panel for each. */
 const kinds: readonly (readonly [type: string, target: object, options?: object])[] = [
   ["timeseries", walk, { legend: { displayMode: "table", calcs: ["mean"] } }],
   ["stat", numbers, { colorMode: "background" }],

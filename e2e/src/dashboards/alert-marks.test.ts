@@ -10,7 +10,7 @@ import { Workplace } from "../support/workplace.ts";
 import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
 // Tests the marks of alerts and silences on the time axes of panels. A server evaluates rules, an Alertmanager receives
-// its alerts, and a dashboard uses both.
+// the server's alerts, and a dashboard has both as data sources.
 const absent = lacks("browser");
 let workplace: Workplace;
 const programs: Running[] = [];

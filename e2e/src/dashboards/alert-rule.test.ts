@@ -94,8 +94,8 @@ beforeAll(async () => {
   programs.push(dashboards);
   await started.ready(`${server}/-/ready`);
   await dashboards.ready(`${base}/api/health`);
-  // Asks whether the share stayed over the threshold for longer than the rule's `for`, since a busy machine misses
-  // scrapes, which lowers the share.
+  // Waits until the share was over the threshold for longer than the rule's `for`. A busy machine misses scrapes, which
+  // lowers the share.
   const over = "count_over_time((avg_over_time(up[5m]) >= 0.9)[1m:1s]) > 5";
   await untilQuery(server, over, (result) => result.length === 1);
   browser = await launchBrowser();

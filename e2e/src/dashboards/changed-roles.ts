@@ -20,8 +20,8 @@ async function write(dir: string): Promise<void> {
 }
 
 /**
- * Starts a server with series that change at a known time, and a dashboards role that queries it. The two processes end
- * with the test.
+ * Starts a server whose series change at a known time, and a dashboards role that queries the server. Both processes
+ * end when the test ends.
  */
 export async function openChangedRoles(
   workplace: Workplace,

@@ -150,7 +150,8 @@ test.skipIf(absent)("steps can be undone, and unsaved changes are there at the n
   await page.mouse.move(hold.x + 905, hold.y + 5, { steps: 4 });
   await page.mouse.up();
   await page.getByRole("button", { name: "Undo: Move One" }).waitFor();
-  // Waits until the browser has stored the change; leaving the page earlier would lose the change after a confirmation.
+  // Waits until the browser has stored the change. If the page were left earlier, the user could confirm to leave and
+  // the change would be lost.
   await eventually("the move is kept", async () => expect(await keptDrafts(page)).toMatch(/"x":[1-9]/));
   await page.reload();
   await page.getByText("There are unsaved changes").waitFor();

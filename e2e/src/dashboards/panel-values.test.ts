@@ -144,7 +144,8 @@ afterAll(async () => {
 });
 
 /**
- * Parses a number as a panel shows it. Returns the value, and half of its last digit as the possible rounding error.
+ * Parses a number as a panel shows it. Returns the value, and the largest rounding error: half a unit of the last
+ * digit.
  */
 function read(text: string, unit: string): { value: number; within: number } | undefined {
   const [, digits, word] = /^\s*(-?\d+(?:\.\d+)?)\s*(\S*)\s*$/.exec(text) ?? [];

@@ -147,7 +147,7 @@ test.skipIf(lacks("postgres"))(
     await proxied.arrayBuffer();
     expect(two.running.output).not.toContain("A stored secret cannot be decrypted");
 
-    // Checks that the later of two saves of the same version is refused, whichever instance gets it.
+    // Two saves are based on the same version. Checks that the later save is refused, whichever instance receives it.
     const save = (base: string, version: number) =>
       call(base, "POST", "/api/dashboards/db", { dashboard: { uid: "z", title: "Z", version } });
     expect((await save(one.base, 0))?.status).toBe(200);

@@ -18,7 +18,10 @@ export class AttackedRole implements AsyncDisposable {
   readonly #running: Running;
   readonly #port: number;
   readonly #target: AsyncDisposable | undefined;
-  /** Numbers of the inputs that the server has processed: it fetched each input and has sent another request since. */
+  /**
+   * Numbers of the inputs that the server has processed. An input counts as processed when the server has fetched it
+   * and has then sent another request.
+   */
   readonly #taken: Set<number>;
 
   private constructor(
@@ -37,7 +40,10 @@ export class AttackedRole implements AsyncDisposable {
     this.#taken = taken;
   }
 
-  /** Starts the server that has this input. If the server fetches its inputs, also starts an HTTP server for them. */
+  /**
+   * Starts the server to which this entry point belongs. If the server fetches its inputs, also starts an HTTP server
+   * that serves them.
+   */
   static async start(door: Door, inputs: readonly InflatedInput[]): Promise<AttackedRole> {
     const workplace = new Workplace();
     const port = await freePort();
@@ -59,8 +65,8 @@ export class AttackedRole implements AsyncDisposable {
   }
 
   /**
-   * Resolves with the longest time in seconds that the server's event loop was blocked in the last ten minutes, to
-   * within 0.1 s. The start of the server is included.
+   * Resolves with the longest time for which the server's event loop was blocked in the last ten minutes, in seconds
+   * with an accuracy of 0.1 s. Includes the start of the server.
    */
   async longestTurn(): Promise<number> {
     // Uses a new connection for each request, because the server closes idle connections.
@@ -95,7 +101,7 @@ export class AttackedRole implements AsyncDisposable {
 }
 
 /**
- * Starts an HTTP server from which the tested server fetches inputs. Each input is sent once, and afterwards a valid
+ * Starts an HTTP server from which the tested server fetches inputs. Serves each input once; later requests get a valid
  * page.
  */
 function serveInputs(

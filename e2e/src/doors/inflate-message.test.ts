@@ -4,7 +4,9 @@ import { readTree, writeTree } from "./message-tree.ts";
 import { OTLP_PROTOBUF, SCRAPE_PROTOBUF, WRITE_1, WRITE_2 } from "./protobuf-seeds.ts";
 import { inflateMessage } from "./inflate-message.ts";
 
-/** Valid protocol buffer messages. Removes the one-byte length before each metric family of a scrape. */
+/**
+ * Valid protocol buffer messages. `slice(1)` removes the one-byte length that precedes each metric family of a scrape.
+ */
 const MESSAGES = [...WRITE_1, ...WRITE_2, ...OTLP_PROTOBUF, ...SCRAPE_PROTOBUF.map((family) => family.slice(1))];
 
 test("a message that is parsed without a schema is written unchanged", () => {

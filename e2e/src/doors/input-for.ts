@@ -7,7 +7,10 @@ import { inflate, type InflatedInput } from "./inflate.ts";
 /** Percentage of protocol buffer inputs that are inflated as plain bytes, without regard to the message format. */
 const PERCENT_FORMLESS = 20;
 
-/** Lengths in characters, from which the test draws one; the entry point's maximum also applies. */
+/**
+ * Lengths in characters. The test draws one of these lengths, but the input is never longer than the entry point's
+ * maximum.
+ */
 const LENGTHS = [Infinity, 8e6, 8e6, 1e6, 1e6, 250_000, 30_000];
 
 /** Returns the random generator for one entry point. The choices depend only on the seed and on the entry point. */

@@ -14,8 +14,8 @@ export interface MessageField {
 }
 
 /**
- * Largest field number that is accepted. The messages of the test have smaller ones. Text whose bytes happen to look
- * like fields usually has a larger number.
+ * Largest field number that is accepted. All field numbers in the messages of the test are smaller. Text whose bytes
+ * happen to look like fields usually has a larger field number.
  */
 const MAX_FIELDS = 20;
 

@@ -8,8 +8,8 @@ const JOINERS = ["", ",", " ", "\n", "&", "|", "+"];
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", '"': '"' };
 
 /**
- * Repeats one part of a valid input (the seed) until the text has about `most` characters. In one of three cases the
- * copies are numbered, so that they all differ.
+ * Repeats one part of a valid input (the seed) until the text has about `most` characters. In one of three cases each
+ * copy contains its number, so that all copies differ.
  */
 export function repeatedSpan(seed: string, most: number, random: Random): InflatedSeed {
   const [from, to] = random.weighted([
@@ -69,7 +69,7 @@ const matches = (seed: string, expression: RegExp): Span[] =>
 
 const plainCopies = (copy: string, room: number): string => copy.repeat(Math.max(1, Math.floor(room / copy.length)));
 
-/** Returns copies of a span that all differ: each copy contains its own number at one place. */
+/** Returns copies of a span. Each copy contains its own number at one place, so all copies differ. */
 function numberedCopies(span: string, joiner: string, room: number, random: Random): string {
   const at = random.below(span.length + 1);
   const [head, tail] = [span.slice(0, at), span.slice(at) + joiner];

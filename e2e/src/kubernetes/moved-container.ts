@@ -21,11 +21,14 @@ export interface ContainerRun {
    * the link points.
    */
   readonly links?: Readonly<Record<string, string>>;
-  /** Contents of mounted files by path. Container paths in these contents are replaced, as in arguments. */
+  /** Contents of mounted files by path. Container paths in the contents are replaced by paths on this machine. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** Returns the folders and files of `deploy` that the image of a role contains: paths in the image and of this machine. */
+/**
+ * Returns the folders and files of `deploy` that the image of a role contains. Each key is a path in the image, each
+ * value is the path on this machine.
+ */
 export function imageFiles(role: Role): Readonly<Record<string, string>> {
   const dockerfile = readFileSync(join(root, "deploy/docker/Dockerfile"), "utf8");
   const stage = dockerfile.split(/^FROM /m).find((text) => text.split("\n", 1)[0]!.endsWith(` AS ${role}`))!;

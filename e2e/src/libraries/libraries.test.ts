@@ -25,7 +25,10 @@ beforeAll(() => {
   execFileSync(node, args, { env, stdio: "pipe" });
 });
 
-/** Installs a library from its tarball. The packages that it depends on come from a registry that the test starts. */
+/**
+ * Installs a library from its tarball. The packages that the library depends on come from a registry that the test
+ * starts.
+ */
 async function install(place: Workplace, name: string): Promise<void> {
   const koffi = realpathSync(join(root, "packages/runtime/node_modules/koffi"));
   await using registry = await smallRegistry(place, [

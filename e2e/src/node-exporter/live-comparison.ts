@@ -80,8 +80,9 @@ const isRestless = (key: string): boolean => RESTLESS.some(([name]) => name.test
 const isDifferent = (key: string): boolean => DIFFERENT.some(([line]) => line.test(key));
 
 /**
- * Reports whether the original's value contradicts the two scrapes of our exporter. The value of a counter must be
- * between our two. A value that both our scrapes have must be equal in the original.
+ * Reports whether the original's value contradicts the two scrapes of our exporter. For a counter, the original's value
+ * must lie between the two values of ours. For other metrics, if the two values of ours are equal, the original's value
+ * must be equal too.
  */
 function isWrong(key: string, one: string, value: string, two: string, types: ReadonlyMap<string, string>): boolean {
   const name = /^[\w:]+/.exec(key)?.[0] ?? "";

@@ -22,7 +22,10 @@ import { smallRegistry } from "../support/small-registry.ts";
 const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
 const archive = `narthex-${version}-linux-x64`;
 
-/** Time limit in ms for a program of the release, after which it is ended and reported. A busy machine needs less. */
+/**
+ * Time limit in ms for a program of the release, after which the program is ended and reported. Even on a busy machine
+ * a program needs less time.
+ */
 const HANGS_MS = 540_000;
 const STOPS_MS = 60_000;
 

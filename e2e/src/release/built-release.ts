@@ -49,7 +49,8 @@ export async function releaseOfCheckout(): Promise<string> {
   if (existsSync(folder)) return folder;
   const own = mkdtempSync(`${folder}-`);
   await makeRelease(root, ...PARTS, `--out=${own}`);
-  // If another process has created the folder first, that release is used: it has the same bytes.
+  // If another process has created the folder first, the release of that process is used. Both releases have the same
+  // bytes.
   if (!existsSync(folder)) renameSync(own, folder);
   return folder;
 }

@@ -35,7 +35,10 @@ test.skipIf(lacksMachine || lacksDpkg)("dpkg reads the Debian package", () => {
   expect(listed).toContain("./usr/lib/systemd/system/narthex-server.service");
 });
 
-/** Unpacks the systemd units of the Debian package to a path at which systemd finds the program that they start. */
+/**
+ * Unpacks the Debian package, so that systemd finds both the units and the programs that the units start. Returns the
+ * paths of the units.
+ */
 function unpackedUnits(own: Workplace): readonly string[] {
   execFileSync("dpkg-deb", ["-x", join(release, deb), own.folder]);
   const folder = own.path("usr/lib/systemd/system");
@@ -100,7 +103,10 @@ test.skipIf(lacksMachine || lacks("docker"))(
 
 const lacksHost = lacksMachine || lacks("docker");
 
-/** Time limit in ms for building an image, two starts of all services and an update. A busy machine needs less. */
+/**
+ * Time limit in ms for building an image, two starts of all services and an update. Even a busy machine needs less
+ * time.
+ */
 const BOOTS_MS = 900_000;
 
 /**

@@ -30,8 +30,8 @@ test("a filled bundle has code of each command, and its roles use it unchanged",
     readdirSync(caches).map((name) => [name, statSync(join(caches, name), { bigint: true }).mtimeNs]);
   expect(readdirSync(caches).map((name) => name.replace(/-v\d.*$/, ""))).toEqual(expect.arrayContaining(COMMANDS));
   const filled = files();
-  // Starts both roles again and checks that neither writes its code cache at the end, which would show that code was
-  // compiled again.
+  // Starts both roles again, and checks that neither role writes its code cache when it ends. A write would show that
+  // code was compiled again.
   for (const role of ["pushgateway", "node-exporter"]) {
     const port = await freePort();
     const list = workplace.path(`${role}.json`);

@@ -28,7 +28,7 @@ beforeAll(() => {
 
 afterAll(() => workplace[Symbol.dispose]());
 
-/** Images with the path of the health check from the originals' documentation. */
+/** Images, each with its port and the path of its health check. The paths are those in the originals' documentation. */
 const ROLES = [
   ["server", 9090, "/-/healthy"],
   ["alertmanager", 9093, "/-/healthy"],

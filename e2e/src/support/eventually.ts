@@ -7,7 +7,7 @@ export class Fatal extends Error {}
  */
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 100;
-/** Default time limit in ms, more than ten times of what a busy machine needs. */
+/** Default time limit in ms: more than ten times the time that a busy machine needs. */
 const PATIENCE_MS = 300_000;
 
 /**

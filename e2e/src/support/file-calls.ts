@@ -33,7 +33,10 @@ export class FileCalls {
   }
 }
 
-/** Throws if a written file is not synced after its last write and before a given position in the record. */
+/**
+ * Throws if a written file is not synced. The sync must come after the file's last write and before a given position in
+ * the record.
+ */
 export function expectSynced(
   calls: readonly FileCall[],
   isMeant: (path: string) => boolean,

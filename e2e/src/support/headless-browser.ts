@@ -63,7 +63,8 @@ interface Visit {
 }
 
 /**
- * Resolves with the number of requests and the bytes on the wire of a page for a new user.
+ * Opens a page as a new user. Resolves with the number of requests and the number of bytes that were transferred over
+ * the network.
  * @param isThere resolves when the page shows its main content
  */
 export async function firstVisit(

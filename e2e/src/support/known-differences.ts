@@ -6,7 +6,9 @@ export interface KnownDifference<D> {
    * version's documentation and release notes.
    */
   readonly since?: string;
-  /** The largest share of comparisons that the rule may explain. Set it to about twice what many seeds show. */
+  /**
+   * The largest share of comparisons that the rule may explain. Set it to about twice the share that many seeds show.
+   */
   readonly share: number;
   readonly applies: (difference: D) => boolean;
   /**
@@ -74,14 +76,14 @@ export class KnownDifferences<D, R extends KnownDifference<D> = KnownDifference<
     return explanationOf(this.#rules, difference);
   }
 
-  /** Counts one comparison, each rule that explained a difference in it, and each kind of its contents. */
+  /** Counts one comparison. Also counts each rule that explained a difference in it, and each kind of its contents. */
   count(rules: Iterable<R>, contents: Iterable<string> = []): void {
     this.#comparisons++;
     for (const rule of new Set(rules)) this.#counts.set(rule, (this.#counts.get(rule) ?? 0) + 1);
     for (const kind of new Set(contents)) this.#seen.set(kind, (this.#seen.get(kind) ?? 0) + 1);
   }
 
-  /** Returns the counts as text: contents, and rules by their counts. */
+  /** Returns the counts as text: each kind of content, and the rules, sorted by their counts. */
   get summary(): string {
     const contents = [...this.#seen].map(([kind, count]) => `${count} ${kind}`);
     const rules = [...this.#counts].toSorted(([, a], [, b]) => b - a);
@@ -94,7 +96,10 @@ export class KnownDifferences<D, R extends KnownDifference<D> = KnownDifference<
     return `${this.#suite}: ${this.#comparisons} comparisons${what}; known differences:${lines.join("") || " none"}`;
   }
 
-  /** Returns each rule that explained too much, and each kind of content that is too rare. */
+  /**
+   * Returns a sentence for each rule that explained too many differences, and for each kind of content that occurred
+   * too rarely.
+   */
   get problems(): string[] {
     const frequent = [...this.#counts].flatMap(([{ reason, share }, count]) =>
       count > highestCount(share, this.#comparisons)

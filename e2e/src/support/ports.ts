@@ -8,8 +8,8 @@ const UP_DASHBOARDS = 3000;
 /** Last port of the usable range, below the ports that operating systems assign automatically. */
 const LAST = 32_767;
 /**
- * First port of the usable range. The dashboards' port of each offset is below the range and belongs to the process
- * that holds the other ports of the offset.
+ * First port of the usable range. The range is so short that the dashboards' port of every offset is below the range.
+ * No other process can therefore take this port as part of its own block.
  */
 const FIRST = LAST + 1 - (UP_FIRST - UP_DASHBOARDS);
 
@@ -18,8 +18,8 @@ const BLOCK = 128;
 const BLOCKS = Math.floor((LAST + 1 - FIRST) / BLOCK);
 
 /**
- * The block of ports that belongs to this test process. The process listens on the first port of its block. Other
- * processes therefore do not take ports that a restarted program needs again.
+ * The block of ports that belongs to this test process. The process listens on the first port of the block, so that
+ * other processes do not use the block. A restarted program can therefore use its ports again.
  */
 class PortBlock {
   readonly #first: number;
@@ -56,7 +56,10 @@ let block: Promise<PortBlock> | undefined;
 
 const ownBlock = (): Promise<PortBlock> => (block ??= PortBlock.claim());
 
-/** Returns a free port of this process. The same port is returned again only after all other ports of the block. */
+/**
+ * Returns a free port of this process. A port is returned again only after all other ports of the block have been
+ * returned.
+ */
 export const freePort = async (): Promise<number> => (await ownBlock()).take(1);
 
 /** Returns an offset with which all ports of `narthex up` are free. */

@@ -7,7 +7,7 @@ import { postgres } from "./requirements.ts";
 import { Running } from "./running.ts";
 import { freePort } from "./ports.ts";
 
-/** User id of `nobody`: PostgreSQL refuses to run as root, which a test may be. */
+/** User id of `nobody`. PostgreSQL refuses to run as root, and tests may run as root. */
 const NOBODY = 65_534;
 
 const MAX_ATTEMPTS = 5;

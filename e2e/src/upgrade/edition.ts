@@ -8,7 +8,10 @@ import type { RoleName } from "./roles.ts";
 /** A version of the roles in an upgrade test: a release, a commit, or the original programs. */
 export interface Edition {
   readonly name: string;
-  /** Whether a role may lose changes that it acknowledges while it stops, after the last write of its files. */
+  /**
+   * True if a role may lose changes that it acknowledges while it stops, because it has already written its files for
+   * the last time.
+   */
   readonly losesWhenStopping: boolean;
   /** Returns the program and its first arguments for a role; undefined if this edition lacks the role. */
   command(role: RoleName): readonly [program: string, ...args: string[]] | undefined;

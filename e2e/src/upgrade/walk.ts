@@ -25,9 +25,9 @@ export interface Stage {
 }
 
 /**
- * Runs the roles in one edition after the other with the same folders, under load. Replaces one role at a time, and
- * waits `secondsEach` seconds before the next role. Checks the acknowledged changes whenever all roles run in one
- * edition.
+ * Runs the roles under load in one edition after the other, with the same folders. Replaces one role at a time, and
+ * waits `secondsEach` seconds before it replaces the next role. Checks the acknowledged changes whenever all roles run
+ * in the same edition.
  */
 export async function* walk(
   editions: readonly Edition[],

@@ -9,7 +9,10 @@ const MAX_REFUSED = 16;
 
 export interface EntryWriterOptions {
   readonly collection: Collection;
-  /** Logs that the store refused an entry. A store that cannot be reached logs this itself. */
+  /**
+   * Logs that the store refused an entry. If the store cannot be reached, nothing is logged here, because the store
+   * logs this itself.
+   */
   readonly log: StateLog;
   /** Returns the current entry of a key, or undefined if the key has no entry any more. */
   readonly entryOf: (key: string) => Entry | undefined;
@@ -21,7 +24,10 @@ export interface EntryWriterOptions {
  */
 export class UnwrittenEntries {
   readonly #options: EntryWriterOptions;
-  /** Keys of entries that are not stored yet. The most recently refused keys are last, so that they are tried last. */
+  /**
+   * Keys of entries that are not stored yet. A key that the store refused moves to the end, so that other keys are
+   * tried before it.
+   */
   readonly #keys = new Set<string>();
 
   constructor(options: EntryWriterOptions) {
@@ -47,8 +53,8 @@ export class UnwrittenEntries {
   }
 
   /**
-   * Writes all entries in one transaction. If the store refuses them, splits the list in halves, down to single
-   * entries. Returns the last failure.
+   * Writes all entries in one transaction. If the store refuses the transaction, splits the list in halves, and so on
+   * down to single entries. Returns the last failure.
    */
   async #write(keys: readonly string[], attempt: { refused: number }): Promise<StoreError | undefined> {
     const { collection, entryOf } = this.#options;

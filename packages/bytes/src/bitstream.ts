@@ -1,6 +1,7 @@
 /**
- * Bits in a byte array, most significant first. Positions are bit offsets from the array's start. A writer owns all
- * bits after its position: a byte is overwritten when its first bit is written, so the memory need not be cleared.
+ * Bits in a byte array, most significant first. Positions are bit offsets from the start of the array. A byte is
+ * overwritten as a whole when its first bit is written. A writer therefore owns all bits after its position, and the
+ * memory need not be cleared.
  */
 
 /** Writes the low `count` (0 … 32) bits of `value` at bit `position`. Returns the position after the written bits. */

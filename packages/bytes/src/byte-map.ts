@@ -105,8 +105,8 @@ export class ByteMap {
   }
 
   /**
-   * Removes all keys except those whose numbers are in `order`. These keys are renumbered in that order: 0, 1, 2 …
-   * Callers must then call reorderColumn() for the columns in which they store data of the keys.
+   * Removes all keys except those whose numbers are in `order`. The remaining keys are renumbered in the order of this
+   * list: 0, 1, 2 … Callers must then call reorderColumn() for the columns in which they store data of the keys.
    */
   reorder(order: Uint32Array): void {
     let bytes = 0;
@@ -204,9 +204,7 @@ function resized<T extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(c
   return next;
 }
 
-/**
- * Cached view of the bytes that any map compared last, because the bytes of one request are compared with many keys.
- */
+/** Cached view of the bytes that any map compared last. Often the bytes of one request are compared with many keys. */
 let compared: DataView = new DataView(new ArrayBuffer(0));
 
 function viewOf(bytes: Uint8Array): DataView {

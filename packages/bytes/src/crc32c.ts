@@ -14,7 +14,10 @@ const WINDOWS_AT = 65_536;
 const WINDOW_BYTES = 131_072;
 const WINDOWS = 8;
 
-/** Sixteen tables of 256 entries: table k advances a byte that is followed by k zero bytes ("slicing"). */
+/**
+ * Sixteen tables of 256 entries ("slicing"). Entry `byte` of table k is the checksum register after this byte and k
+ * zero bytes.
+ */
 const TABLES = buildTables();
 
 function buildTables(): Int32Array {
@@ -83,8 +86,8 @@ export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length,
 let lastOwner = 0;
 
 /**
- * Computes checksums of many parts of the same bytes. Copies all bytes into the WebAssembly kernel once instead of each
- * part separately. The kernel has room for a few windows. Without room, the checksum is computed by crc32c().
+ * Computes checksums of many parts of the same bytes. Copies the bytes into the WebAssembly kernel once, not once for
+ * each part. If the kernel has no room for them, crc32c() computes the checksums.
  */
 export class Crc32cWindow {
   readonly #number = ++lastOwner;
@@ -111,8 +114,8 @@ export class Crc32cWindow {
   }
 
   /**
-   * Reports whether the kernel's memory has the bytes of this window. The bytes are copied at the second request after
-   * load(), since some windows get only one request, and never a second time.
+   * Reports whether the kernel's memory contains the bytes of this window. The bytes are copied at the second request
+   * after load(), because for some windows there is only one request.
    */
   #isReady(kernel: Kernel): boolean {
     const { memory, owners, next } = kernel;

@@ -1,6 +1,6 @@
 import { unzigzag } from "./varint.ts";
 
-/** Bytes end too early or violate their format. `offset` is the position at which the reader noticed this. */
+/** The bytes end too early or violate their format. `offset` is the position at which the reader noticed the error. */
 export class DecodeError extends Error {
   override readonly name = "DecodeError";
   readonly offset: number;
@@ -63,8 +63,8 @@ export class Cursor {
   }
 
   /**
-   * Reads the 64 bits of a double into element `index` of a Float64Array that `words` views as 32-bit words. Requires a
-   * little-endian machine.
+   * Reads the 64 bits of a double. `words` is a view of a Float64Array as 32-bit words; the bits are written to element
+   * `index` of this Float64Array. Requires a little-endian machine.
    */
   f64Words(words: Uint32Array, index: number): void {
     const at = this.#take(8);

@@ -119,8 +119,8 @@ export class WireReader {
   }
 
   /**
-   * Reads a double into a Float64Array that `words` views as 32-bit words, as element `slot`. The bits of a NaN are
-   * preserved.
+   * Reads the bits of a double. `words` is a view of a Float64Array as 32-bit words; the bits are written to element
+   * `slot` of this Float64Array. The bits of a NaN are preserved.
    */
   doubleWords(words: Uint32Array, slot: number): void {
     this.#need(8);
@@ -205,7 +205,7 @@ export class WireReader {
   }
 }
 
-/** Writes the fields of protobuf messages one after the other into a buffer that grows. */
+/** Writes the fields of protobuf messages in the order of the calls, into a buffer that grows. */
 export class WireWriter {
   #bytes: Uint8Array;
   #view: DataView;

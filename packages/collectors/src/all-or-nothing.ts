@@ -13,8 +13,8 @@ interface Holding {
 const HOLDINGS = new WeakMap<object, Holding>();
 
 /**
- * Emits the samples of `read` only if `read` returns without an error. If one file of a device class cannot be read,
- * none of its devices is shown, as in node_exporter.
+ * Emits the samples of `read` only if `read` returns without an error. If one file of a device class cannot be read, no
+ * device of the class is shown, as in node_exporter.
  */
 export function allOrNothing<M extends MetricTable>(emit: Emitter<M>, read: (held: Emitter<M>) => void): void {
   const { emitter, held } = holdingOf(emit);

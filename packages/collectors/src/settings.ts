@@ -49,7 +49,7 @@ export class Settings {
 /** Returns a flag for an old name, which is parsed but not shown in --help. */
 export const hiddenFlag = (flag: Flag<string>): Flag<string> => ({ ...flag, hidden: true });
 
-/** Names of an include flag and an exclude flag, of which only one may be given. */
+/** Names of an include flag and an exclude flag. Only one of these two flags may be given. */
 export interface FilterFlags {
   readonly include: string;
   readonly exclude: string;

@@ -112,7 +112,7 @@ test("printPrometheusConfig() prints the file in force, and its output loads as 
   expect(again.ok && printPrometheusConfig(again.value)).toBe(printed);
 });
 
-// Prometheus' messages call a type `plain` if it has its own unmarshaller. Not every type has one.
+// Some Prometheus types have their own unmarshaller. In error messages, Prometheus calls such a type `plain`.
 test.each([
   ["authorization: {typex: a}", "config.Authorization"],
   ["basic_auth: {typex: a}", "config.plain"],

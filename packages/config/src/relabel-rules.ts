@@ -72,8 +72,8 @@ const regex: Codec<RelabelRule["regex"]> = {
 };
 
 /**
- * Returns the error of a regular expression as Prometheus prints it. For unbalanced parentheses Prometheus quotes the
- * expression with the anchors that it adds.
+ * Formats the error of a regular expression as Prometheus prints it. If parentheses are unbalanced, Prometheus quotes
+ * the expression with the anchors that it has added.
  */
 const asWrapped = (message: string, source: string): string =>
   /missing closing \)|unexpected \)/.test(message)

@@ -4,11 +4,11 @@ import type { QueryDesk } from "./cache/query-desk.ts";
 import type { DataSource } from "./data-source.ts";
 import type { Destinations } from "./outgoing/destinations.ts";
 
-/** Everything that a role provides to its data sources. */
+/** Everything that data sources get from the process in which they run. */
 export interface DataSourceEnvironment {
   readonly clock: Clock;
   readonly userAgent: string;
-  /** The state that all sources of the role share. */
+  /** The state that all data sources of the process share. */
   readonly desk: QueryDesk;
   readonly dials?: DialCounts | undefined;
   /** The hosts to which sources may connect. Default: all except link-local addresses. */

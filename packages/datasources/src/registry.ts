@@ -21,7 +21,7 @@ import { TestDataSource } from "./testdata/testdata-source.ts";
 import { UnavailableSource } from "./unavailable-source.ts";
 
 export interface DataSourceKind {
-  /** Plugin types of this kind. New sources get the first one. */
+  /** Plugin types of this kind. New sources of the kind get the first type. */
   readonly types: readonly string[];
   readonly name: string;
   /** Requests that the proxy forwards to the source's server. */

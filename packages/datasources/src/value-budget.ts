@@ -21,11 +21,13 @@ export class ValueBudget {
 
 /** Limits that all queries of a request share, whatever the number of its panels. */
 export interface RequestBudgets {
-  /** Limit of values of sources that generate data. */
+  /** Limits the number of values from data sources that generate data. */
   readonly madeUp: ValueBudget;
   /** Limit for values that expressions read and compute. */
   readonly computed: ValueBudget;
-  /** Limit of cells of tables, exemplars and heatmaps, including empty cells for missing labels and times. */
+  /**
+   * Limits the number of cells in tables, exemplars and heatmaps. Empty cells for missing labels and times count too.
+   */
   readonly cells: ValueBudget;
 }
 

@@ -18,7 +18,7 @@ export interface DiscoveryContext {
   readonly set: string;
 }
 
-/** Error for a valid section of the configuration whose kind of discovery this build does not contain. */
+/** Thrown for a valid section of the configuration if this build does not contain the section's kind of discovery. */
 export class UnbuiltDiscoveryError extends Error {
   override readonly name = "UnbuiltDiscoveryError";
   /** The section, for example `azure_sd_configs`. */
@@ -30,7 +30,10 @@ export class UnbuiltDiscoveryError extends Error {
   }
 }
 
-/** Receives groups that have changed. Groups of other sources are kept. A group without targets is removed. */
+/**
+ * Receives groups that have changed. A group without targets is removed. Known groups are kept if the call contains no
+ * group with the same source.
+ */
 export type Emit = (groups: readonly TargetGroup[]) => void;
 
 /** Finds targets in one kind of source. It reads its section of the configuration, and runs until it is stopped. */
@@ -53,8 +56,8 @@ export interface WatchedDiscoverer<C> {
 }
 
 /**
- * Returns a discoverer that watches its source, such as a service or the file system. Errors from passing on targets
- * are logged.
+ * Returns a discoverer that watches its source, such as a service or the file system. If `emit` refuses targets, the
+ * error is logged.
  */
 export const defineWatched = <C>(watched: WatchedDiscoverer<C>): Discoverer =>
   defineDiscoverer({
@@ -62,10 +65,7 @@ export const defineWatched = <C>(watched: WatchedDiscoverer<C>): Discoverer =>
     watch: (config, context, emit) => watched.watch(config, context, lastingEmit(emit, context.logger)),
   });
 
-/**
- * Returns a discoverer. Unlike in defineWatched(), errors from passing on targets are thrown to the discoverer and not
- * logged.
- */
+/** Returns a discoverer. Unlike with defineWatched(), errors of `emit` are thrown to the discoverer and not logged. */
 export const defineDiscoverer = <C>(watched: WatchedDiscoverer<C>): Discoverer => ({
   key: watched.key,
   name: watched.name,

@@ -48,7 +48,8 @@ export class DiscoveryClient {
   }
 
   /**
-   * Sends one request and reads the answer of any status. Rejects on a network failure, at the deadline, and on a stop.
+   * Sends one request and reads the answer, whatever its status. Rejects on a network failure, at the deadline, or when
+   * the discoverer is stopped.
    */
   async request(
     url: string,

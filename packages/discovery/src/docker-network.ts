@@ -11,7 +11,7 @@ interface Network {
 }
 
 /**
- * Returns the labels of each network by its id.
+ * Returns a map from the id of each network to the labels of the network.
  * @param prefix `__meta_docker_` or the prefix of swarms
  */
 export async function networkLabels(

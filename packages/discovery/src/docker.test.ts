@@ -24,7 +24,10 @@ const recorded = fixture<Readonly<Record<string, readonly Record<string, unknown
 // network, because Prometheus fails for such a service.
 const found = fixture<Readonly<Record<string, readonly LabelRecord[]>>>("docker-targets");
 
-/** A Docker engine that gives the recorded answers, or those of `answer`, and records the requests. */
+/**
+ * A Docker engine that records the requests. Its answers are the recorded answers, or the answers that `answer`
+ * returns.
+ */
 class Engine {
   readonly asked: string[] = [];
   readonly agents = new Set<string | undefined>();
@@ -72,7 +75,7 @@ const byText = (records: readonly LabelRecord[]): string[] =>
 const labelsIn = (groups: readonly TargetGroup[]): LabelRecord[] =>
   groups.flatMap(({ targets }) => targets.map((target) => Object.fromEntries(target)));
 
-/** Returns labels without those that Prometheus added after 3.5. */
+/** Returns labels without the labels that Prometheus added after version 3.5. */
 const asIn35 = (labels: LabelRecord): LabelRecord =>
   Object.fromEntries(Object.entries(labels).filter(([name]) => !name.startsWith("__meta_docker_container_image")));
 

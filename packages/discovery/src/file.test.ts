@@ -71,7 +71,7 @@ test("a folder that appears later, or replaces another one, is watched", async (
       await run.clock.advance(60_000);
       await settle();
     }
-    // The clock does not advance, so only the watcher can notice this.
+    // The clock does not advance, so only the watcher of the folder can notice the new content.
     await put("later/a.yml", `after:${name}`, 2);
     while (target() !== `{__address__="after:${name}"}`) await run.next();
   }

@@ -87,7 +87,8 @@ class FileScan {
     const { signal } = this.#context;
     while (!signal.aborted) {
       this.#changed = false;
-      // The watch of the folders starts before the files are read. Otherwise changes in between would be missed.
+      // The watch of the folders starts before the files are read. Otherwise changes between the reading and the start
+      // of the watch would be missed.
       await this.#folders.refresh();
       await this.#read();
       if (this.#changed || signal.aborted) continue;

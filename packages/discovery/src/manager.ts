@@ -18,7 +18,7 @@ export interface DiscoverySet {
 export type TargetGroupsByJob = ReadonlyMap<string, readonly TargetGroup[]>;
 
 export interface DiscoveryManagerOptions {
-  /** Role for metrics: `scrape` or `notify`. */
+  /** Purpose of the manager, which is the label `name` of its metrics: `scrape` or `notify`. */
   readonly name: string;
   readonly discoverers: readonly Discoverer[];
   readonly clock: Clock;
@@ -28,7 +28,7 @@ export interface DiscoveryManagerOptions {
   readonly userAgent: string;
   /** Receives all sets at once after apply(), and after changes at most every 5 s. */
   readonly onTargets: (sets: TargetGroupsByJob) => void;
-  /** Called when the list of sections changes for which this build has no discovery. */
+  /** Called with the configured sections for which this build has no discovery, each time this list changes. */
   readonly onUnbuilt?: (sections: readonly string[]) => void;
   /** Called, instead of logging, with the error of a discoverer that cannot be started. */
   readonly onFailure?: (error: Error) => void;

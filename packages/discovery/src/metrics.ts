@@ -5,7 +5,7 @@ import { kubernetesMetrics } from "./kubernetes/metrics.ts";
 /** Self metrics of discovery, shared by the managers of scraping and of Alertmanagers. */
 export type DiscoveryMetrics = ReturnType<typeof discoveryMetrics>;
 
-/** Registers the metrics of discovery. Must be called only once per role. */
+/** Registers the metrics of discovery in `self`. Must be called only once for each `self`. */
 export const discoveryMetrics = (self: SelfMetrics) => ({
   discoveredTargets: self.gauge("prometheus_sd_discovered_targets", "Current number of discovered targets.", [
     "name",

@@ -24,8 +24,8 @@ export class RunningDiscoverer {
   }
 
   /**
-   * Replaces the groups of the same sources, and removes groups without targets. Throws NoTextError without any change
-   * if a label is not a text.
+   * Replaces each group that has the same source as a new group, and removes groups without targets. If a label is not
+   * a text, throws NoTextError and changes nothing.
    */
   take(groups: readonly TargetGroup[]): void {
     if (this.#stopping.signal.aborted) return;

@@ -9,8 +9,8 @@ interface WatchedFolder {
   failure: string;
   watcher: FSWatcher | undefined;
   /**
-   * Inode and birth time of the watched folder, by which a new folder with the same path is recognised, even if it has
-   * the same inode.
+   * Inode and birth time of the watched folder. They identify the folder: a new folder with the same path may have the
+   * same inode, but has another birth time.
    */
   identity: string;
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { quote } from "@narthex/model";
 import { ExpositionError } from "./problem.ts";
 
-/** Maximum length in bytes of a text or line of an exposition. A longer one would take too much time and memory. */
+/** Maximum length in bytes of a text or line of an exposition. A longer text would take too much time and memory. */
 export const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
 /** Texts longer than this number of bytes are shortened to SHOWN_BYTES in messages. */

@@ -40,7 +40,7 @@ export interface EntryReader {
   readonly seriesBytes: Uint8Array;
   readonly seriesStart: number;
   readonly seriesEnd: number;
-  /** Whether the series is the one that the predictor expected. Its bytes then need not be looked up. */
+  /** Whether the predictor expected this series. In this case, the bytes of the series need not be looked up. */
   readonly predicted: boolean;
   readonly value: number;
   /** Timestamp of the sample, ms since 1970; NaN if the line has none. */
@@ -93,8 +93,8 @@ export interface EntryReader {
 }
 
 /**
- * A run of lines in the order of the last exposition, without exemplars. Their series have the numbers `first`, `first
- * + 1` and so on; the object is valid until any reader is asked for further lines.
+ * Consecutive lines that are in the order of the last exposition and have no exemplars. Their series have the numbers
+ * `first`, `first + 1` and so on. The object is valid until any reader is asked for further lines.
  */
 export interface KnownLines {
   first: number;
@@ -104,7 +104,10 @@ export interface KnownLines {
   /** Timestamp of each line, ms since 1970; NaN for a line without a timestamp. */
   readonly times: Float64Array;
   hasTimes: boolean;
-  /** Indexes of the lines before which there are metadata or comments, equal to those in the last exposition. */
+  /**
+   * Indexes of the lines with metadata or comments before them. These metadata and comments are equal to those in the
+   * last exposition.
+   */
   readonly preambleLines: Uint32Array;
   preambleLineCount: number;
 }

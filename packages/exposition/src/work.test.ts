@@ -113,7 +113,7 @@ const WIRE: Readonly<Record<string, (writer: WireWriter, n: number) => void>> = 
   "unknown fields": (writer, n) => writer.uint64(100 + n, n),
 };
 
-/** Protobuf needs only two bytes for an entry, so a body of this size has as many entries as a larger text body. */
+/** Protobuf needs only two bytes for an entry, so a small protobuf body has as many entries as a larger text body. */
 const WIRE_SIZE = SIZE / 4;
 
 test.each(Object.keys(WIRE))("work grows linearly with the size of protobuf: %s", (name) => {

@@ -41,8 +41,8 @@ export interface Frame {
 }
 
 /**
- * Splits a stream of bytes into frames. Buffers at most one frame, and the rest of the received chunk that completes
- * it.
+ * Splits a stream of bytes into frames. Keeps at most one frame in memory, and the bytes that follow the frame in the
+ * last received chunk.
  */
 export class FrameReader {
   #chunks: Uint8Array[] = [];

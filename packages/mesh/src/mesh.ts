@@ -39,7 +39,8 @@ export class Mesh {
   readonly #inboundContext: InboundConnectionContext;
   readonly #conflicts = new Set<string>();
   /**
-   * Instances that have left. Reports about them are ignored, because other instances may still send some for a while.
+   * Instances that have left. Reports that such an instance exists are ignored, because other instances may send
+   * outdated reports for a while.
    */
   readonly #gone = new Set<string>();
   #seeds: readonly string[] = [];
@@ -126,8 +127,8 @@ export class Mesh {
   }
 
   /**
-   * Returns all present instances, sorted by name. The list includes this instance, and instances that only others can
-   * reach.
+   * Returns all present instances, sorted by name. The list includes this instance, and instances that only other
+   * instances can reach.
    */
   members(): readonly Member[] {
     const byName = new Map<string, Member>([[this.#greeting.name, this.self]]);
@@ -195,7 +196,10 @@ export class Mesh {
     return undefined;
   }
 
-  /** Returns the reason if an instance that was reached at an address is not accepted, otherwise undefined. */
+  /**
+   * Checks an instance that has answered at an address. Returns the reason if the instance is not accepted, otherwise
+   * undefined.
+   */
   #admit(peer: PeerConnection, { name, instance }: Greeting): string | undefined {
     if (instance === this.#greeting.instance) {
       for (const address of peer.addresses) this.#own.add(address);
@@ -287,8 +291,8 @@ export class Mesh {
   }
 
   /**
-   * Merges received entries. Returns a promise if the sender must wait: for each part of a full state, and if too many
-   * messages are being merged. Throws FrameError.
+   * Merges received entries. If the sender must wait, returns a promise; this is the case for each part of a full
+   * state, and if too many messages are being merged. Throws FrameError.
    */
   #take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void {
     if (this.#isStopped) return;

@@ -122,8 +122,8 @@ export function encodeStateUpdate({ key, seen, items }: StateUpdate): Uint8Array
 }
 
 /**
- * Maximum number of entries in a message. Senders put at most 256 KiB or one entry into a message, so valid messages
- * have fewer.
+ * Maximum number of entries in a message. Valid messages have fewer entries, because senders put at most 256 KiB or one
+ * entry into a message.
  */
 const MAX_ITEMS = 65_536;
 

@@ -47,7 +47,10 @@ export interface PeerConnectionContext {
   readonly logger: Logger;
   readonly observer: MeshObserver;
   readonly states: SharedStates;
-  /** Returns the reason if the instance that answered at the address is not accepted, otherwise undefined. */
+  /**
+   * Checks the instance that has answered at the address. Returns the reason if the instance is not accepted, otherwise
+   * undefined.
+   */
   admit(peer: PeerConnection, greeting: Greeting): string | undefined;
   /** Called when the peer has reported the instances to which it has connections. */
   reported(peer: PeerConnection, members: readonly Identity[]): void;
@@ -59,8 +62,8 @@ export interface PeerConnectionContext {
 }
 
 /**
- * Connection that this instance opens to another one, for sending changes and probes. The other instance opens a
- * separate connection to this one. A broken connection is opened again until close() is called.
+ * Connection that this instance opens to another instance, for sending changes and probes. The other instance opens a
+ * separate connection to this instance. A broken connection is opened again until close() is called.
  */
 export class PeerConnection {
   /** Addresses of the instance, in the order in which they are tried. */
@@ -155,7 +158,7 @@ export class PeerConnection {
     await promise;
   }
 
-  /** Marks the other instance as lost, because it has left or because its name is now used by another one. */
+  /** Marks the other instance as lost, because it has left or because another instance now uses its name. */
   lost(reason: string): void {
     this.#fail(reason);
     this.#stream?.destroy(reason);

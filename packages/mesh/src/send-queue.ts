@@ -41,8 +41,8 @@ export class SendQueue {
   }
 
   /**
-   * Removes and returns the oldest changes that fit into one message. All belong to the same state and have the same
-   * recipients.
+   * Removes and returns the oldest changes that fit into one message. All returned changes belong to the same state and
+   * have the same recipients.
    */
   take():
     | { readonly key: string; readonly seen: readonly string[]; readonly items: readonly Uint8Array[] }

@@ -10,7 +10,7 @@ export function splitHostPort(address: string): HostPort {
   const colon = address.lastIndexOf(":");
   if (colon === -1) return fail("missing port in address");
   let host = address.slice(0, colon);
-  // Positions after which an opening or closing bracket is invalid.
+  // From these positions on, an opening or a closing bracket is an error.
   let [openable, closable] = [0, 0];
   if (address.startsWith("[")) {
     const end = address.indexOf("]");

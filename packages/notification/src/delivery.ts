@@ -19,7 +19,10 @@ export type Delivery =
       readonly kind: "retry";
       readonly reason: string;
       readonly failure: FailureReason;
-      /** Minimum time in ms until the next attempt, which the service requested because it limits the rate. */
+      /**
+       * Minimum time in ms until the next attempt. The service has requested this time because it limits the rate of
+       * requests.
+       */
       readonly retryAfterMs?: number;
       /** Set if the attempt sent nothing, because the service has asked to wait and the time is not over. */
       readonly unsent?: true;

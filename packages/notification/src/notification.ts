@@ -44,7 +44,7 @@ export interface Notification {
 export interface Integration {
   /** Kind of the service: webhook, email, slack … */
   readonly kind: string;
-  /** Index of the integration among those of the same kind in the receiver. */
+  /** Index of the integration among the integrations of the same kind in the receiver. */
   readonly index: number;
   readonly sendResolved: boolean;
   deliver(notification: Notification, signal: AbortSignal): Promise<Delivery>;

@@ -6,8 +6,8 @@ const GROWTH = 1.5;
 const JITTER = 0.5;
 
 /**
- * Computes the pauses between attempts to send one notification. The pauses grow by half, up to a minute, and each is
- * randomised by half.
+ * Computes the pauses between attempts to send one notification. Each pause is one and a half times as long as the one
+ * before, up to a minute, and is then changed at random by up to half of its length.
  */
 export class Backoff {
   readonly #random: () => number;
@@ -28,7 +28,7 @@ export class Backoff {
   }
 }
 
-/** Returns the failure reason for metrics that an HTTP status means. */
+/** Returns the value of the metric label `reason` for a failed request with this HTTP status. */
 export function failureOf(status: number): FailureReason {
   if (status === 401 || status === 403) return "authError";
   if (status === 429) return "rateLimited";

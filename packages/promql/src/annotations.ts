@@ -26,8 +26,8 @@ export interface AnnotationTexts {
 
 /**
  * The annotations (warnings and infos) of a successful query, without repeated texts. A text that occurs at several
- * positions shows the position that Prometheus evaluates last. A text that depends on the whole evaluation shows the
- * first.
+ * positions is shown with the position that Prometheus evaluates last. A text that depends on the whole evaluation is
+ * shown with the position that is evaluated first.
  */
 export class Annotations {
   readonly #byText = new Map<string, Annotation>();

@@ -87,8 +87,8 @@ export class SampleBudget {
   }
 
   /**
-   * Throws if even a single series would exceed the limit, because memory is needed for every step, with or without a
-   * sample.
+   * Throws if `count` steps of even a single series would exceed the limit. Each step needs memory, whether or not it
+   * has a sample.
    */
   refuseSteps(count: number): void {
     if (count > this.max && count > UNCHECKED_STEPS) throw tooManySamples();
@@ -106,7 +106,7 @@ export class HeldMemory {
     this.#budget = budget;
   }
 
-  /** Adds memory. Throws if this exceeds the limit of the query. */
+  /** Adds memory. Throws if the query then has more memory than its limit allows. */
   add(bytes: number): void {
     this.#budget.take(0, bytes);
     this.#bytes += bytes;

@@ -55,8 +55,8 @@ export class Deadline {
   }
 
   /**
-   * Returns the reason of the abort if the query was aborted, otherwise `error`. Code that is aborted may throw any
-   * error.
+   * If the query was aborted, returns the reason of the abort, otherwise `error`. The reason is used because aborted
+   * code may throw any error.
    */
   translate(error: unknown): unknown {
     if (error instanceof QueryError || !this.signal.aborted) return error;

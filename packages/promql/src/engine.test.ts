@@ -162,8 +162,8 @@ test.each([
   expect(found.map(({ labels }) => `${labels.get("a")} ${labels.get("b")}`)).toEqual(expected);
 });
 
-// Numbers of samples measured with Prometheus 3.5. Every step counts all samples of its window; a subquery counts only
-// the samples of its own windows.
+// Numbers of samples measured with Prometheus 3.5. For a range selector, every step counts all samples of its window.
+// For a subquery, only the samples in the windows of the subquery itself are counted.
 test.each([
   ["h", 9],
   ["h @ 60", 9],

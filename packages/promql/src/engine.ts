@@ -65,8 +65,8 @@ export type EngineRequest = QueryTime & {
   /** Largest number of series in the result; 0 means all. */
   readonly limit?: number;
   /**
-   * Which sample statistics to collect as Prometheus counts them. If undefined, the reported peak is the number of
-   * samples that this engine held.
+   * Selects the sample statistics that are counted in the same way as in Prometheus. If undefined, the reported peak is
+   * the number of samples that this engine held.
    */
   readonly samplesOf?: "query" | "steps" | undefined;
   /**
@@ -90,7 +90,7 @@ export interface SampleCounts {
   readonly read: number;
 }
 
-/** A query that runs, or waits because too many others run. */
+/** A query that runs, or waits because too many other queries run. */
 export interface ActiveQuery {
   readonly id: number;
   readonly text: string;
@@ -106,7 +106,7 @@ export interface Engine {
   /** Plans a query. With `analyze` it also runs the query and measures its parts. Rejects with QueryError. */
   explain(request: EngineRequest, analyze: boolean): Promise<Explanation>;
   listActive(): readonly ActiveQuery[];
-  /** Number of queries that wait because too many others run. */
+  /** Number of queries that wait because too many other queries run. */
   readonly waiting: number;
 }
 
@@ -219,8 +219,8 @@ class PromqlEngine implements Engine {
   }
 
   /**
-   * Runs a query. Samples are counted as in Prometheus only if the requested statistics need it, or in a second run if
-   * the query may exceed the sample limit.
+   * Runs a query. If the requested statistics need it, samples are counted as in Prometheus. Otherwise, if the query
+   * may exceed the sample limit, a second run counts them as in Prometheus.
    */
   async #counted(request: EngineRequest, expr: Expr, deadline: Deadline, queuedAt: number): Promise<QueryResult> {
     const counts = request.samplesOf !== undefined;
@@ -351,7 +351,7 @@ interface Times {
 
 type PlanTimes = Pick<PlanOutcome, "planMs" | "runMs" | "sortMs">;
 
-/** Durations of the stages of a failed query, which are not measured. */
+/** Durations of the stages of a failed query: always 0, because they are not measured. */
 const NO_PLAN: PlanTimes = { planMs: 0, runMs: 0, sortMs: 0 };
 
 const timingsOf = (plan: PlanTimes, { queuedAt, startedAt, endedAt }: Times): QueryTimings => ({

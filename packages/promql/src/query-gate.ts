@@ -1,4 +1,4 @@
-/** Limits how many queries (or rules) run at the same time. Others wait in the order of their arrival. */
+/** Limits how many queries (or rules) run at the same time. Further queries wait in the order of their arrival. */
 export class QueryGate {
   #free: number;
   readonly #waiting: (() => void)[] = [];

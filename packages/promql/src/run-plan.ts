@@ -25,7 +25,10 @@ import type { ResultSeries, ResultType } from "./query-result.ts";
 import type { Expr } from "./syntax/ast.ts";
 import { valueTypeOf } from "./syntax/value-type.ts";
 
-/** The unlimited result of a plan without warnings and infos, and the durations of its stages in ms. */
+/**
+ * The result of a plan before the number of series is limited, without warnings and infos. Also contains the durations
+ * of the stages in ms.
+ */
 export interface PlanOutcome {
   readonly type: ResultType;
   readonly series: readonly ResultSeries[];
@@ -187,8 +190,8 @@ function samplesOf(samples: SampleColumns): Samples | undefined {
 }
 
 /**
- * Returns the result of a range selector with `anchored` or `smoothed`: one sample at each edge of the window, and
- * those in between.
+ * Returns the result of a range selector with `anchored` or `smoothed`: one sample at each edge of the window, and the
+ * samples in between.
  */
 function edgesOf(samples: SampleColumns, { frame }: RangeSource): Samples | undefined {
   const { count, timestamps, values } = samples;

@@ -45,8 +45,8 @@ export class Attempt {
   }
 
   /**
-   * Returns how much longer, in ms, no requests may be sent to the service of a URL, because it asked for a pause. 0 if
-   * requests may be sent.
+   * Returns the remaining time in ms of the pause for which the service of a URL has asked. Returns 0 if requests may
+   * be sent now.
    */
   remainingPauseMs(url: string): number {
     this.#account = `${URL.parse(url)?.origin ?? ""}\n${this.redaction.credential}`;

@@ -55,8 +55,8 @@ test("every kind of receiver is in the table", () => {
 });
 
 /**
- * Starts a server with two host names. On the first host it redirects to the second. On the second host it responds
- * with the text of the request.
+ * Starts a server with two host names. A request to the first host is redirected to the second host. A request to the
+ * second host is answered with the text of the request.
  */
 const redirecting = (status: number): Promise<RecordingServer> =>
   recordingServer(({ host, text }, { foreign }): RecordedAnswer =>

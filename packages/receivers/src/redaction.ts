@@ -6,7 +6,9 @@ import { truncateBytes } from "./templates/truncate.ts";
 const LONGEST = 1024;
 /** Minimum length of a secret that is redacted. Shorter ones would match ordinary text. */
 const SHORTEST = 4;
-/** Minimum length of a part of a URL that is redacted. Shorter parts are probably words, longer ones may be tokens. */
+/**
+ * Minimum length of a part of a URL that is redacted. Shorter parts are probably words, but longer parts may be tokens.
+ */
 const SHORTEST_URL_PART = 16;
 const HIDDEN = "<secret>";
 
@@ -75,8 +77,8 @@ export class Redaction {
 }
 
 /**
- * Returns the secrets in all spellings in which services may repeat them. The longest come first, because one may be
- * part of another.
+ * Returns the secrets in all spellings in which services may repeat them, the longest first. The order is needed
+ * because one spelling may be part of another.
  */
 function spellingsOf(secrets: Iterable<string>): string[] {
   const spellings = [...secrets].flatMap((text) => [

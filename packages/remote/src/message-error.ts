@@ -1,4 +1,4 @@
-/** A message of a sender is refused completely, because it is invalid or too large. */
+/** Thrown if a message of a sender is refused completely, because the message is invalid or too large. */
 export class MessageError extends Error {
   override readonly name = "MessageError";
   /** HTTP status: 400, or 413 for a message that is too large or has too much content. */

@@ -30,8 +30,8 @@ const MAX_OBJECTS = 100_000;
  */
 const MAX_OBJECT_BYTES = 16 * 1024 * 1024;
 /**
- * Maximum total length in bytes of the labels that are copied for a message: those of new series and, in remote write
- * 2.0, of exemplars. A small message can refer to a long text a million times.
+ * Maximum total length in bytes of the labels that are copied for a message: labels of new series and, in remote write
+ * 2.0, labels of exemplars. A small message can refer to a long text a million times.
  */
 const MAX_TEXT_BYTES = 128 * 1024 * 1024;
 
@@ -71,7 +71,7 @@ export class PartBudget {
 }
 
 /**
- * Counts and limits the content of a message. Prometheus has no such limits. Without them, a small message could fill
+ * Counts and limits the content of a message. Prometheus has no such limits. Without limits, a small message could fill
  * the memory or delay all other senders. Messages of real senders are far below the limits.
  */
 export class MessageBudget {

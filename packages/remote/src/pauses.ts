@@ -2,7 +2,7 @@ import type { Ingest } from "./receiver/ingest.ts";
 
 /** Number of bytes of a request that are read before the event loop can do other work. */
 export const BYTES_PER_PAUSE: number = 64 * 1024;
-/** Number of bytes that a skipped field counts as when the reader decides whether to pause. */
+/** Number of bytes that are counted for a skipped field when the reader decides whether to pause. */
 export const PASSED_FIELD_BYTES = 16;
 
 /**

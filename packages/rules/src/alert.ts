@@ -27,7 +27,8 @@ export interface AlertTiming {
 }
 
 /**
- * Time in ms that a resolved alert is kept. During this time its end is sent again, in case the first request was lost.
+ * Time in ms that a resolved alert is kept. During this time, the end of the alert is sent repeatedly, in case the
+ * first request was lost.
  */
 export const RESOLVED_RETENTION_MS = 15 * 60_000;
 

@@ -98,7 +98,7 @@ test("rules of a batch are evaluated concurrently, as far as there are slots, an
   const slots = new QueryGate(2);
   const { group, storage, asked, answer } = heldGroup(slots, "a: x1", "b: x2", "c: x3", "d: x4", "e: a");
   const evaluation = group.evaluate(60_000);
-  // There is no slot for the third rule, so the rules after it begin only when it has finished.
+  // There is no slot for the third rule, so the rules after the third rule begin only when it has finished.
   expect(asked()).toEqual(["x1", "x2", "x3"]);
   await answer("x1");
   expect(asked()).toEqual(["x2", "x3"]);

@@ -13,11 +13,11 @@ interface NamedSelector {
 }
 
 /**
- * Divides the rules of a group into batches as Prometheus does, and returns their indexes. The rules of a batch may be
- * evaluated concurrently; a batch ends before the next one begins. First are rules without dependencies. Then follow,
- * one by one, rules that have dependencies and dependants, and then the rest. A rule depends on each earlier rule that
- * it reads, that reads it, or that writes the same series. So it sees the samples of earlier rules from the same
- * evaluation, and none of later rules.
+ * Divides the rules of a group into batches as Prometheus does. Returns the indexes of the rules of each batch; the
+ * rules of a batch may be evaluated concurrently. The first batch has the rules without dependencies. Then each rule
+ * with both dependencies and dependants is a batch of its own, and the last batch has the remaining rules. A rule
+ * depends on each earlier rule that it reads, that reads it, or that writes the same series, so a rule sees the new
+ * samples of earlier rules and none of later rules.
  */
 export function concurrentBatches(rules: readonly RuleSpec[]): readonly (readonly number[])[] {
   const reads = rules.map(selectorsOf);
@@ -39,7 +39,7 @@ export function concurrentBatches(rules: readonly RuleSpec[]): readonly (readonl
   return [first, ...between.map((i) => [i]), last].filter(({ length }) => length > 0);
 }
 
-/** Returns whether it is known for all rules which metrics they read. */
+/** Returns whether, for every rule, the metrics that the rule reads are known. */
 const isComplete = (
   reads: readonly (readonly NamedSelector[] | undefined)[],
 ): reads is readonly (readonly NamedSelector[])[] => !reads.includes(undefined);
@@ -75,7 +75,7 @@ function isSelected({ kind, name }: RuleSpec, { metric, matchers }: NamedSelecto
 }
 
 /**
- * Reports whether two rules may write the same series. Among two samples with the same series and time, only the first
- * is stored.
+ * Reports whether two rules may write samples of one series. If two rules write a sample with equal series and time,
+ * only the first sample is stored.
  */
 const writeSameSeries = (one: RuleSpec, other: RuleSpec): boolean => one.kind === other.kind && one.name === other.name;

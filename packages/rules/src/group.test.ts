@@ -229,8 +229,8 @@ test("a rule whose new series has no room in the storage is unhealthy with the r
 });
 
 /**
- * Counts the pauses of a rule evaluation, and the largest number of series between two pauses. Each reading of the
- * clock advances it by a millisecond.
+ * Counts the pauses of a rule evaluation, and finds the largest number of series between two pauses. Each time the
+ * clock is read, the clock advances by a millisecond.
  */
 function countedTurns(rig: ReturnType<typeof testGroupContext>) {
   const turns = { pauses: 0, series: 0, most: 0 };

@@ -101,7 +101,7 @@ export class RuleGroup {
   }
 
   /**
-   * A text of everything in the definition of the group. If it is equal after a reload, the group continues unchanged.
+   * The complete definition of the group as text. If the text is equal after a reload, the group continues unchanged.
    */
   get identity(): string {
     const { intervalMs, queryOffsetMs, spec } = this;
@@ -124,7 +124,7 @@ export class RuleGroup {
     this.#running ??= this.#run();
   }
 
-  /** Stops the evaluations. Resolves when a running one has ended. */
+  /** Stops the evaluations. Resolves when the evaluation in progress has ended. */
   async stop(): Promise<void> {
     this.#stop.abort(new Error("rule group stopped"));
     await this.#running;
@@ -309,7 +309,7 @@ export class RuleGroup {
     rule.health = "err";
     rule.lastError = reason;
     const dropped = { out_of_order: report.outOfOrder, too_old: report.tooOld, duplicate: report.duplicates };
-    // If the storage is full, it logs that itself.
+    // If the storage is full, the storage logs this itself.
     if (Object.values(dropped).every((count) => count === 0)) return;
     this.#logger.warn("Samples of a rule evaluation were dropped", { rule: rule.spec.name, ...dropped });
   }

@@ -13,7 +13,7 @@ export interface RuleConfig extends GroupDefaults {
   readonly scheme: NameValidation;
 }
 
-/** Rules of all files, or their problems. */
+/** The rules of all rule files, or the problems in the files. */
 export type LoadedRules =
   | {
       readonly ok: true;
@@ -62,7 +62,7 @@ async function readRuleFile(
   }
 }
 
-/** Rule groups that are ready to replace the current ones, or the problems in their files. */
+/** Rule groups that are ready to replace the current groups, or the problems in the rule files. */
 export type PreparedRules =
   | ({ readonly ok: true; readonly warnings: readonly string[] } & PreparedChange)
   | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -79,8 +79,8 @@ export class RuleManager {
   #warned: ReadonlySet<string> = new Set();
   #started = false;
   /**
-   * For each removed group, a function that marks the group's series as ended (stale). Its promise resolves when this
-   * is stored.
+   * For each removed group, a function that marks the group's series as ended (stale). The returned promise resolves
+   * when the markers are stored.
    */
   readonly #endings = new Set<() => Promise<void>>();
 
@@ -186,8 +186,8 @@ export class RuleManager {
   }
 
   /**
-   * Stops every group after its running evaluation. Series are not marked as ended, because a restart does not end
-   * them.
+   * Stops every group after its running evaluation. Series are not marked as ended, because they continue after a
+   * restart.
    */
   async stop(): Promise<void> {
     await this.#updates;

@@ -16,8 +16,7 @@ const PRELUDE =
 const emptyContext: TemplateContext = { time: 0, externalUrl: "http://localhost", query: () => [] };
 
 /**
- * Template functions for checking templates. For rendering, they are replaced by functions that use the evaluation
- * time.
+ * Template functions for checking templates. For rendering, other functions that use the evaluation time replace them.
  */
 const functions = prometheusFunctions(emptyContext);
 

@@ -4,7 +4,10 @@ import type { LabelTexts, RuleSpec } from "./rule-spec.ts";
 
 export type RuleHealth = "unknown" | "ok" | "err";
 
-/** A rule in evaluation: its definition, the result of the last evaluation, and the series that it wrote. */
+/**
+ * A rule with the state of its evaluation: its definition, the result of the last evaluation, and the series that this
+ * evaluation wrote.
+ */
 export class RunningRule {
   readonly spec: RuleSpec;
   readonly alertState: AlertingRuleState | undefined;

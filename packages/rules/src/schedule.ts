@@ -13,8 +13,8 @@ function encoded(text: string): Uint8Array {
 }
 
 /**
- * Returns the offset in ns within the interval at which a group is evaluated. A hash of file and name distributes the
- * groups evenly, in the same way after each start.
+ * Returns the offset in ns within the interval at which a group is evaluated. The offset is a hash of file and name, so
+ * groups are distributed evenly, and a group keeps its offset after a restart.
  */
 export function slotOffset(file: string, name: string, intervalMs: number): bigint {
   const parts = ["file", file, "name", name].map(encoded);
@@ -34,8 +34,8 @@ export function slotBefore(nowMs: number, offsetNs: bigint, intervalMs: number):
 }
 
 /**
- * Returns the next scheduled evaluation after `lastMs`, and the number of evaluations that were missed because the last
- * one took too long.
+ * Returns the time of the next scheduled evaluation after `lastMs`, and the number of scheduled evaluations that were
+ * missed because the last evaluation took too long.
  */
 export function nextSlot(
   lastMs: number,

@@ -6,7 +6,7 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `ms`. Rejects with the signal's reason if the signal aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls back once after `ms`. The returned function cancels this. Does not keep the process alive. */
+  /** Calls `run` once after `ms`. The returned function cancels the call. The timer does not keep the process alive. */
   after(ms: number, run: () => void): () => void;
 }
 

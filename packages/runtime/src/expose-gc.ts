@@ -22,7 +22,7 @@ export function exposeGc(): Collect | undefined {
   // The flag affects only contexts created later.
   setFlagsFromString("--expose-gc");
   const collect: unknown = runInNewContext("typeof gc === 'function' ? gc : undefined");
-  // Compiled code in the cache is valid only with the same flags, so the original flags are restored.
+  // Restores the original flags, because V8 uses its cache of compiled code only if the flags are unchanged.
   setFlagsFromString("--no-expose-gc");
   return typeof collect === "function" ? (collect as Collect) : undefined;
 }

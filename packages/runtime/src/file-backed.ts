@@ -2,20 +2,20 @@ import { readFileSync, statSync } from "node:fs";
 import type { Clock } from "./clock.ts";
 
 /**
- * Returns a file's text. Throws Node's error if the file cannot be read. In both cases, the file is checked for changes
- * from then on.
+ * Returns a file's text. Throws Node's error if the file cannot be read. In either case, the file is checked for
+ * changes from then on.
  */
 export type ReadText = (path: string) => string;
 
 export interface FileBackedOptions<T> {
   /** Creates the value from the files that it reads through `read`. */
   readonly make: (read: ReadText) => T;
-  /** Reports whether the files caused this error of make(). Other errors are thrown. */
+  /** Reports whether an error of make() was caused by the files. Other errors are thrown. */
   readonly isRefusal: (error: Error) => boolean;
   readonly clock: Clock;
-  /** Called once for each change that cannot be used. The last valid value stays in use. */
+  /** Called once for each change of the files that make() refuses. The last valid value stays in use. */
   readonly onRefused?: (error: Error) => void;
-  /** Called when the value of a later change is in use. */
+  /** Called when a value made from changed files replaces the previous value. */
   readonly onChanged?: (value: T) => void;
 }
 
@@ -30,8 +30,8 @@ interface Seen {
 }
 
 /**
- * Time in ms after a change from which any later change has another time stamp. Longer than the resolution of file
- * system times.
+ * Time in ms for which a file must be unchanged so that its next change is sure to change its time stamp. Longer than
+ * the resolution of file system times.
  */
 const SETTLED_MS = 100;
 
@@ -52,7 +52,7 @@ export class FileBacked<T> {
     this.#current = this.#make();
   }
 
-  /** Number of changes since the start that could not be used. */
+  /** Number of changes of the files, since the start, that make() refused. */
   get refusals(): number {
     return this.#refusals;
   }

@@ -49,7 +49,7 @@ export async function lockFile(path: string, replacedCalls: Partial<LockCalls> =
   let file = calls.open(path, "a+");
   let verdict = flock?.(file) ?? "unsupported";
   // An owner removes the file before it releases the lock. A process that opened the file earlier would then lock a
-  // removed file, so it opens the file again.
+  // removed file. So this process opens the path again.
   for (let i = 0; verdict === "locked" && !isFileOf(file, path) && i < MAX_RELEASES; i++) {
     closeSync(file);
     file = calls.open(path, "a+");
@@ -96,7 +96,7 @@ function openAlone(path: string, calls: LockCalls): Pick<FileLock, "release"> {
   };
 }
 
-/** Returns whether an open file is still the file with this name. */
+/** Returns whether an open file is still the file at `path`. */
 function isFileOf(file: number, path: string): boolean {
   const named = statSync(path, { bigint: true, throwIfNoEntry: false });
   const { ino, dev } = fstatSync(file, { bigint: true });

@@ -7,7 +7,8 @@ export interface Host {
   /** Arguments after the role's name. */
   readonly args: readonly string[];
   /**
-   * True to only check the arguments. The role then ends before it starts anything, with status 0 if they are valid.
+   * True to only check the arguments. The role then ends before it starts anything. Its status is 0 if the arguments
+   * are valid.
    */
   readonly checksArguments?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -21,11 +22,11 @@ export interface Host {
   readonly stopping: AbortSignal;
   /** Asks this process to end as SIGTERM would (`/-/quit`). */
   requestStop(): void;
-  /** Calls back on SIGHUP. The returned function stops this. */
+  /** Calls `run` on each SIGHUP. The returned function removes this callback. */
   onReload(run: () => void): () => void;
   /**
-   * Calls back with each uncaught error of the process, except for output that cannot be written. The returned function
-   * stops this. The process continues unless the callback throws.
+   * Calls `run` with each uncaught error of the process, except for output that cannot be written. The returned
+   * function removes this callback. The process continues unless the callback throws.
    */
   onUncaughtError?(run: (error: unknown) => void): () => void;
   /** Sets the process name, cut to 15 bytes, for tools such as `pgrep prometheus`. Linux only. */
@@ -44,7 +45,7 @@ function leadToOnePlace(a: number, b: number): boolean {
 
 /**
  * Ignores an error of an output stream. If the disk is full or the reader of the output is gone, the output is lost.
- * Logging this would cause the same error again, without end.
+ * Logging the error would cause the error again, without end.
  */
 const lose = (): void => undefined;
 

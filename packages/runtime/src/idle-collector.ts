@@ -23,7 +23,10 @@ const PAUSE_AFTER_MUCH_MS = 1000;
 export interface IdleCollectorOptions {
   readonly clock: Clock;
   readonly release?: () => void;
-  /** Collects garbage, and then returns free memory to the system: `all` of it, or only what one collection frees. */
+  /**
+   * Collects garbage, and then returns free memory to the system. With `all`, returns as much memory as possible;
+   * otherwise only the memory that one collection frees.
+   */
   readonly collect?: (all: boolean) => Promise<void>;
   /** Returns the number of bytes of memory that belong to the process alone, without mapped files. */
   readonly ownBytes?: () => number;
@@ -61,7 +64,7 @@ export class IdleCollector {
   /** Records that work was done, and starts a timer that checks whether the process is idle. */
   noteWork(): void {
     this.#workedAt = this.#clock.monotonic();
-    // A timer that fires later would notice a large growth of the memory too late.
+    // The timer must fire within this time. If it fired later, a large growth of the memory would be noticed too late.
     if (this.#cancel === undefined || this.#dueAt > this.#workedAt + IDLE_AFTER_MUCH_MS) {
       this.#cancel?.();
       this.#wait(IDLE_AFTER_MUCH_MS);
@@ -103,7 +106,7 @@ export async function collectGarbage(all: boolean): Promise<void> {
 
 /**
  * Collects garbage, then returns malloc's free buffers and the pages of Node's program to the system. Call this only on
- * the main thread, because other threads may be busy while one is idle.
+ * the main thread: if another thread is idle, the process may still be busy.
  */
 async function collectAndShrink(all: boolean): Promise<void> {
   await collectGarbage(all);

@@ -2,8 +2,8 @@ import { InvariantError } from "./invariant.ts";
 import type { LogFields, Logger } from "./logger.ts";
 
 /**
- * Reports an error that makes one unit of work fail. If it is a broken invariant, throws it again, which ends the
- * process.
+ * Reports an error that makes one unit of work fail. If the error is a broken invariant, throws the error again, which
+ * ends the process.
  */
 export type ReportError = (error: unknown, fields?: LogFields) => void;
 
@@ -15,8 +15,8 @@ export const isProgramFault = (error: unknown): boolean =>
   error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 
 /**
- * Counts and logs unexpected errors. Such an error makes one unit of work fail: a scrape, an evaluation of a rule
- * group, a notification, a message of remote write. The caller decides whether to retry.
+ * Counts and logs unexpected errors. An unexpected error makes one unit of work fail: a scrape, an evaluation of a rule
+ * group, a notification, or a message of remote write. The caller decides whether to retry.
  */
 export class InternalErrors {
   readonly #counts = new Map<string, number>();

@@ -1,6 +1,6 @@
 /**
- * A bug in this program: a condition that must hold does not. This error is never caught, so the process ends and
- * reports it.
+ * A bug in this program: a condition that must always be true is false. This error is never caught, so the process ends
+ * and reports the error.
  */
 export class InvariantError extends Error {
   override readonly name = "InvariantError";

@@ -4,7 +4,7 @@ import type { Logger } from "./logger.ts";
 /** A running component of a program that can be stopped. */
 export interface Part {
   readonly name: string;
-  /** Time limit of stop() in ms, if it is longer than for other parts. */
+  /** Time limit of stop() for this part, ms. Used only if it is longer than the common limit of all parts. */
   readonly stopLimitMs?: number;
   stop(): Promise<void> | void;
 }

@@ -11,8 +11,8 @@ export class ListenAddressError extends Error {
 }
 
 /**
- * Parses `:9090`, `0.0.0.0:9090`, `[::1]:9090`, `localhost:0`. Throws ListenAddressError if the text is not such an
- * address.
+ * Parses `:9090`, `0.0.0.0:9090`, `[::1]:9090`, `localhost:0`. Throws ListenAddressError if the text has none of these
+ * forms.
  */
 export function parseListenAddress(text: string): ListenAddress {
   const parts = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d+)$/.exec(text);

@@ -48,7 +48,10 @@ export class OrderedOutput {
     if (this.#waiting.length === 1) this.#wait();
   }
 
-  /** Waits until the other stream is empty, then writes the first waiting text. */
+  /**
+   * If the first waiting text is for standard output, waits until standard error is empty, and vice versa. Then writes
+   * the text.
+   */
   #wait(): void {
     this.#otherThan(this.#waiting[0]!.to).write("", () => {
       const { to, text, done } = this.#waiting.shift()!;

@@ -56,7 +56,7 @@ class JsonReader {
   read(end: number): boolean {
     while (this.at < end) {
       const value = this.#value();
-      // An opened array or object that is not empty continues with its first value. An empty one ends here.
+      // A new array or object that is not empty continues with its first value. An empty array or object ends here.
       if (value === this.#current?.value && !this.#isEmpty()) continue;
       if (this.#closeAfter(value === this.#current?.value ? this.#pop() : value)) return true;
     }
@@ -90,8 +90,8 @@ class JsonReader {
   }
 
   /**
-   * Reports whether the value that was just opened is empty. If it is not and is an object, reads the name of its first
-   * field.
+   * Reports whether the array or object that was just opened is empty. If an object is not empty, reads the name of its
+   * first field.
    */
   #isEmpty(): boolean {
     const { value } = this.#current!;

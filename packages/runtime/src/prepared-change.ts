@@ -3,7 +3,7 @@
  * then calls either apply() or discard(), once.
  */
 export interface PreparedChange {
-  /** Makes the change. This cannot fail, except for a bug. */
+  /** Makes the change. apply() cannot fail, except because of a bug. */
   apply(): Promise<void> | void;
   /** Closes everything that was opened for the change. */
   discard(): Promise<void> | void;

@@ -4,8 +4,8 @@ import { dirname } from "node:path";
 const FILE_MODE = 0o600;
 
 /**
- * Replaces a file as a whole on the disk: after a power failure, either the old or the new one exists. The file keeps
- * its mode and, if the user may change owners, its owner. Rejects with the errors of node:fs.
+ * Replaces a file as a whole on the disk: after a power failure, the path has either the old or the new content. The
+ * file keeps its mode and, if the user may change owners, its owner. Rejects with the errors of node:fs.
  */
 export async function replaceDataFile(path: string, bytes: Uint8Array): Promise<void> {
   const stats = await stat(path).catch(() => undefined);

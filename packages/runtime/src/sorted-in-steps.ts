@@ -3,7 +3,7 @@ import type { Steps } from "./time-slice.ts";
 /** Number of items that are sorted, or merged, between two yields. */
 const ITEMS_A_STEP = 1024;
 
-/** Sorts many items stably. Sorts short runs, and then merges them in pairs, which keeps every step short. */
+/** Sorts many items stably in steps: sorts short runs, and then merges the runs in pairs. So every step is short. */
 export function* sortedInSteps<T>(items: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {
   let runs: T[][] = [];
   for (let at = 0; at < items.length; at += ITEMS_A_STEP) {
@@ -18,7 +18,7 @@ export function* sortedInSteps<T>(items: readonly T[], compare: (a: T, b: T) => 
   return runs[0] ?? [];
 }
 
-/** Merges two sorted lists. If items are equal, those of `a` are first. */
+/** Merges two sorted lists. If an item of `a` equals an item of `b`, the item of `a` comes first. */
 function* mergedInSteps<T>(a: readonly T[], b: readonly T[], compare: (a: T, b: T) => number): Steps<T[]> {
   const merged: T[] = [];
   let i = 0;

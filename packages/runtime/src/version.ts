@@ -31,7 +31,10 @@ function versionFromManifest(): string {
   }
 }
 
-/** Versions of the programs that Narthex replaces. Programs that replace none have Narthex' version. */
+/**
+ * Versions of the programs that Narthex replaces. A Narthex program that replaces no other program reports Narthex'
+ * version.
+ */
 const PEERS = {
   prometheus: "3.14.0",
   alertmanager: "0.34.0",
@@ -70,7 +73,7 @@ export const buildInformation = (info: BuildInfo): Readonly<Record<string, strin
   version: info.version,
 });
 
-/** Returns the text of `--version` in the original's format, with Narthex' version on its own line. */
+/** Returns the text of `--version` in the format of the replaced program, with Narthex' version on its own line. */
 export function versionText(info: BuildInfo): string {
   return [
     `${info.program}, version ${info.version} (branch: ${info.branch}, revision: ${info.revision})`,

@@ -131,8 +131,8 @@ export class ScrapeManager {
   }
 
   /**
-   * Receives the targets that discovery found. Applies them at once after a reload or after the minimum interval,
-   * otherwise later.
+   * Receives the targets that discovery found. Applies the targets at once after a reload or if the minimum interval is
+   * over, otherwise later.
    */
   setTargets(sets: TargetGroupsByJob): void {
     this.#sets = sets;

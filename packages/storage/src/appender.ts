@@ -7,7 +7,7 @@ export type SeriesRef = number;
 export const NO_SERIES: SeriesRef = 0;
 
 /**
- * Maximum size in bytes of the labels that seriesFromBytes() accepts. Longer ones are passed as strings to series().
+ * Maximum size in bytes of the labels that seriesFromBytes() accepts. Longer labels are passed as strings to series().
  */
 export const MAX_LABEL_BYTES = 8192;
 
@@ -43,7 +43,7 @@ export interface Exemplar {
   /** Time of the exemplar, ms since 1970. */
   readonly timestamp: number;
   /**
-   * True if the exemplar was scraped without a time, so that `timestamp` is the time of its sample. The same exemplar
+   * True if the exemplar was scraped without a time, so that `timestamp` is the time of its sample. An equal exemplar
    * at a later time is then a repetition.
    */
   readonly borrowedTime?: boolean;
@@ -63,8 +63,8 @@ export interface AppendOptions {
   readonly discardOutOfOrder?: boolean;
   /**
    * Whether the order of a sample is only checked against committed samples, as in Prometheus. The commit then silently
-   * drops samples that are older than others of the same transaction. In an empty storage, the time of the first sample
-   * decides which samples are too old.
+   * drops samples that are older than earlier samples of the transaction. In an empty storage, the time of the first
+   * sample decides which samples are too old.
    */
   readonly ordersByCommitted?: boolean;
 }
@@ -87,7 +87,7 @@ export interface Appender {
   seriesFromBytes?(labels: LabelBytes): SeriesRef;
   /**
    * Returns the series with these labels, or NO_SERIES if it does not exist. Missing in storages whose callers do not
-   * need it.
+   * need this method.
    */
   findSeries?(labels: Labels): SeriesRef;
   /**
@@ -104,7 +104,8 @@ export interface Appender {
   /** Adds an exemplar. Returns an OUTCOME_* number. */
   appendExemplar(ref: SeriesRef, exemplar: Exemplar): number;
   /**
-   * Sets type, help text and unit of a series. Returns an OUTCOME_* number. Missing if the storage does not keep them.
+   * Sets type, help text and unit of a series. Returns an OUTCOME_* number. Missing if the storage does not keep
+   * metadata.
    */
   appendMetadata?(ref: SeriesRef, metadata: MetricMetadata): number;
   /**
@@ -113,8 +114,8 @@ export interface Appender {
    */
   checkTime?(timestamp: number): number;
   /**
-   * Returns the newest float of a series. Undefined if its newest sample is a histogram, or if it has none. Missing in
-   * storages that do not know it.
+   * Returns the newest float of a series. Undefined if the series has no sample, or if its newest sample is a
+   * histogram. Missing in storages that do not know the newest float.
    */
   newestFloat?(ref: SeriesRef): number | undefined;
   /**

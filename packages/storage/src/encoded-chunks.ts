@@ -79,7 +79,6 @@ export class EncodedChunks {
     this.used += size;
   }
 
-  /** Adds all chunks of another object of this class. */
   addAll(chunks: EncodedChunks): void {
     for (let i = 0; i < chunks.count; i++) {
       const { bytes, start, end, encoding, minTime, maxTime, checksum } = chunks;
@@ -87,7 +86,7 @@ export class EncodedChunks {
     }
   }
 
-  /** True if the chunks do not overlap in time: each begins after the end of the one before. */
+  /** True if the chunks do not overlap in time: each chunk begins after the end of the previous chunk. */
   get rises(): boolean {
     for (let i = 1; i < this.count; i++) if (this.minTime[i]! <= this.maxTime[i - 1]!) return false;
     return true;

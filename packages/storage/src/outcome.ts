@@ -1,13 +1,13 @@
 /**
- * Result for an accepted sample. Results are numbers that fit into one byte. So append() can report one for each sample
- * of a batch instead of throwing.
+ * Result for an accepted sample. Results are numbers that fit into one byte, so that append() can report a result for
+ * each sample of a batch instead of throwing an error.
  */
 export const OUTCOME_OK = 0;
 /** Result for a sample that is older than the newest of its series, and outside the out-of-order window. */
 export const OUTCOME_OUT_OF_ORDER = 1;
 /**
- * Result for a sample with the same time as the newest of its series, and another value. (The same value is OK, and
- * nothing is stored.)
+ * Result for a sample that has the time of the newest sample of its series but another value. (If the values are equal
+ * too, the result is OK and nothing is stored.)
  */
 export const OUTCOME_DUPLICATE = 2;
 /** Result for a sample that is older than the oldest time that the storage accepts. */

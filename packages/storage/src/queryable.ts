@@ -15,7 +15,10 @@ export interface SelectHints {
   readonly end: number;
   readonly step?: number;
   readonly range?: number;
-  /** Length of the shortest period from which one value of the result is computed, ms; 0 for an instant. */
+  /**
+   * Length in ms of the shortest period from whose samples one value of the result is computed; 0 if each value is
+   * computed from one instant.
+   */
   readonly window?: number;
   /** Name of the PromQL function or aggregation that contains the selector. */
   readonly func?: string;
@@ -23,18 +26,21 @@ export interface SelectHints {
   /** Cancels the selection. Reading then throws the signal's reason. */
   readonly signal?: AbortSignal;
   /**
-   * Takes memory for data that the selection itself holds, such as samples from other servers. Throws if too little is
-   * left.
+   * Takes memory for data that the selection itself holds, such as samples from other servers. Throws if too little
+   * memory is left.
    */
   readonly memory?: { take(bytes: number): void };
   /** Records how long the selection waits for data. */
   readonly waits?: WaitRecorder | undefined;
 }
 
-/** Labels of the selected series by index. Created only on request, for callers that need only some of them. */
+/**
+ * Labels of the selected series by index. The labels are created only on request, for callers that need the labels of
+ * only some series.
+ */
 export interface LabelSets {
   readonly count: number;
-  /** Returns the labels of series `index`, optionally only those whose name `keep` accepts. */
+  /** Returns the labels of series `index`. With `keep`, returns only labels whose name `keep` accepts. */
   at(index: number, keep?: (name: string) => boolean): Labels;
   /** Returns the value of one label of series `index`, or "" if it is absent. */
   value(index: number, name: string): string;
@@ -70,8 +76,9 @@ export interface SeriesSet {
    */
   readNewest?(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
   /**
-   * Returns the samples of read() in the pieces in which they are in memory, without copying. Returns false if this is
-   * not possible; the caller must then use read(). Missing in sets whose samples are not in memory.
+   * Returns the samples of read() in the pieces in which they are in memory, without copying. Returns false if the
+   * samples cannot be returned in this way; the caller must then use read(). Missing in sets whose samples are not in
+   * memory.
    */
   readSpans?(index: number, minTime: number, maxTime: number, into: SampleSpans): boolean;
   /**
@@ -82,7 +89,7 @@ export interface SeriesSet {
   /**
    * Set if samples before `before` (ms) are downsampled: for each period (k·resolution - resolution, k·resolution],
    * read() returns only the last sample in the range. Original samples before `samplesFrom` are deleted. Undefined if
-   * all samples are available. With `of`, all of this concerns only series for which `of` returns true.
+   * all samples are available. If `of` is set, only series for which `of` returns true are downsampled.
    */
   readonly downsampled?:
     | {
@@ -103,7 +110,7 @@ export interface SeriesSet {
 export interface LabelHints {
   readonly limit?: number;
   readonly signal?: AbortSignal;
-  /** Takes memory for the result. Throws if too little is left. */
+  /** Takes memory for the result. Throws if too little memory is left. */
   readonly memory?: { take(bytes: number): void };
 }
 
@@ -121,7 +128,7 @@ export interface Querier {
   labelValues(name: string, matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
   /**
    * Time in ms since which this storage has all data; earlier data may be incomplete. Infinity if the storage is empty,
-   * undefined if there is no such time. Selections made before this field is read are at least as complete.
+   * undefined if it has no such time. The value also holds for selections that were made before the field is read.
    */
   readonly completeSince?: number;
   /**
@@ -137,7 +144,10 @@ export interface Querier {
   close(): void;
 }
 
-/** Reports which stored data has changed, so that a cache of query results can check whether they are still valid. */
+/**
+ * Reports which stored data has changed, so that a cache of query results can check whether its entries are still
+ * valid.
+ */
 export interface Invalidations {
   /**
    * Version of the data, which increases with each change. A cache must read the version before it reads the data for a
@@ -155,7 +165,7 @@ export interface Invalidations {
   readonly sampledSince?: number;
 }
 
-/** A storage that can be queried. Times are in ms, both inclusive. */
+/** A storage that can be queried. Time ranges are in ms and include both ends. */
 export interface Queryable {
   querier(minTime: number, maxTime: number): Querier;
   /**

@@ -5,9 +5,9 @@ import { SampleColumns } from "./sample-columns.ts";
 export const AGGREGATE_COLUMNS = ["last", "count", "sum", "min", "max", "first", "length", "lost"] as const;
 
 /**
- * Downsampled data of one series of floats, whose samples were deleted. Each row represents the samples in a period.
- * Row i represents `count[i]` samples: the last was at `time[i]`, the first `length[i]` ms earlier. A row with count 0
- * is a stale marker.
+ * Downsampled data of one series of floats whose original samples were deleted. Row i represents the `count[i]` samples
+ * of a period: the last sample was at `time[i]`, the first sample `length[i]` ms earlier. A row with count 0 is a stale
+ * marker.
  */
 export class SampleAggregates {
   /** Time of the last sample of each row, ms, ascending. */
@@ -90,8 +90,8 @@ export class SampleAggregates {
       }
       let to = from + 1;
       while (to < rows && count[to] !== 0) to++;
-      // Rows before the first stale marker stay in place. The counts of later rows have not been moved yet, so they can
-      // still be read.
+      // Rows before the first stale marker need not be moved. Rows are only copied to lower indexes that were already
+      // read, so the counts of later rows are still correct.
       if (kept < from)
         for (const name of ["time", ...AGGREGATE_COLUMNS] as const) this[name].copyWithin(kept, from, to);
       kept += to - from;

@@ -2,8 +2,8 @@ import type { SampleColumns } from "./sample-columns.ts";
 
 /**
  * Float samples of one series as the pieces (spans) that are in memory, in order of time and without a copy. For
- * readers that need few of many samples; there is no NaN, and thus no stale marker. Valid until the next read from the
- * same storage.
+ * readers that need few of many samples. There is no NaN among the samples, and thus no stale marker. Valid until the
+ * next read from the storage.
  */
 export class SampleSpans {
   /** Number of spans. */
@@ -47,8 +47,8 @@ export class SampleSpans {
   }
 
   /**
-   * Adds the samples of `columns` from index `from` on whose time is within [minTime, maxTime]. Returns false if this
-   * is not possible, for example because of histograms or NaN.
+   * Adds the samples of `columns` from index `from` on whose time is within [minTime, maxTime]. Returns false if spans
+   * cannot represent the samples, for example because of histograms or NaN.
    */
   addColumns(columns: SampleColumns, from: number, minTime: number, maxTime: number): boolean {
     const { timestamps, values } = columns;

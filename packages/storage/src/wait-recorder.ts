@@ -1,7 +1,7 @@
 /** Reason why a selection waits: the response of another server, or its turn on the event loop. */
 export type WaitReason = "server" | "turn";
 
-/** Records how long a selection waits, so that this is not counted as work. */
+/** Records how long a selection waits, so that waiting is not counted as work. */
 export interface WaitRecorder {
   /** Called when a wait begins. The returned function, called once, ends it. */
   begin(reason: WaitReason): () => void;

@@ -173,7 +173,8 @@ async function openLog(path: string): Promise<FileHandle> {
 }
 
 /**
- * Error codes of file systems that cannot sync folders, or not for this user. These errors are ignored, as in SQLite.
+ * Error codes with which file systems report that folders cannot be synced at all, or not by this user. These errors
+ * are ignored, as in SQLite.
  */
 const NO_FOLDER_SYNC = new Set(["EACCES", "EINVAL", "ENOSYS", "ENOTSUP", "EPERM"]);
 

@@ -21,8 +21,8 @@ const FORMAT = 0;
 const ROWS_AT_ONCE = 32;
 
 /**
- * Opens the state file, or creates it with its folder. Only one process can open it. ":memory:" stores nothing. Throws
- * StoreError.
+ * Opens the state file, or creates it with its folder. Only one process can open a state file at a time. ":memory:"
+ * stores nothing. Throws StoreError.
  */
 export function openSqlite(path: string): ConditionalStore {
   let database: DatabaseSync | undefined;
@@ -75,7 +75,7 @@ export function openSqlite(path: string): ConditionalStore {
   };
 }
 
-/** Throws if a newer release has changed the format of the file. This release would misread such a file. */
+/** Throws if a newer release has changed the format of the file, because this release would misread the file. */
 function checkFormat(database: DatabaseSync): void {
   const { user_version: format } = database.prepare("PRAGMA user_version").get() as { readonly user_version: number };
   if (format <= FORMAT) return;
@@ -113,8 +113,8 @@ interface Write {
 }
 
 /**
- * Commits all writes of one turn of the event loop in one transaction. If a thousand alert groups notify at once, they
- * wait for one disk sync instead of a thousand.
+ * Commits all writes of one turn of the event loop in one transaction. If a thousand alert groups notify at once, there
+ * is one disk sync instead of a thousand.
  */
 class CommitQueue {
   readonly #database: DatabaseSync;
@@ -137,8 +137,9 @@ class CommitQueue {
   }
 
   /**
-   * Commits the waiting writes. Called before reads, so that they see earlier writes. Writes with durability "process"
-   * resolve at once, unless the transaction also has a write with durability "power": then all wait for the disk.
+   * Commits the waiting writes. Called before reads, so that reads see earlier writes. Writes with durability "process"
+   * resolve at once, unless the transaction also has a write with durability "power": then all writes wait for the
+   * disk.
    */
   flush(): void {
     if (this.#writes.length === 0) return;
@@ -176,7 +177,7 @@ class CommitQueue {
       this.#database.exec("COMMIT");
       return changes;
     } catch (error) {
-      // A closed database cannot report whether it is in a transaction: it is not.
+      // isTransaction throws for a closed database, which has no open transaction.
       if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }

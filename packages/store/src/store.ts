@@ -6,8 +6,8 @@ export interface Entry {
   /** Time from which the entry may be dropped, Unix ms. */
   readonly expiresAt: number;
   /**
-   * Time of the change, Unix ms. In a shared store, an entry never replaces an entry with a later time, so a delayed
-   * write undoes nothing; without this time, any later write replaces the entry.
+   * Time of the change, Unix ms. In a shared store, an entry does not replace an entry with a later time, so a delayed
+   * write has no effect. If the time is missing, the entry replaces the stored entry in any case.
    */
   readonly changedAt?: number;
 }
@@ -27,10 +27,13 @@ export interface Change {
 export interface Collection {
   entries(): Promise<readonly Entry[]>;
   get(key: string): Promise<Entry | undefined>;
-  /** Adds or replaces an entry. Resolves when this is durable. */
+  /** Adds or replaces an entry. Resolves when the entry is durable. */
   put(entry: Entry): Promise<void>;
   remove(key: string): Promise<void>;
-  /** Adds or replaces some entries and removes others, all or none. Resolves when this is durable. */
+  /**
+   * Adds or replaces some entries and removes others, either all of them or none. Resolves when the changes are
+   * durable.
+   */
   change(put: readonly Entry[], remove: readonly string[]): Promise<void>;
   /**
    * Drops entries with expiresAt ≤ now, and returns their number. Watchers are not called, because they can check
@@ -47,8 +50,8 @@ export interface Collection {
 }
 
 /**
- * Failures that a finished write survives. "power": a power failure. "process": any end of the process, at a small part
- * of the cost. A later "power" write to the same store includes earlier "process" writes.
+ * Failures that a finished write survives. "power": a power failure. "process": any end of the process; such a write
+ * costs much less. A later "power" write to the store also makes earlier "process" writes durable.
  */
 export type Durability = "power" | "process";
 

@@ -17,8 +17,8 @@ export interface NamedText {
 export interface ConsoleOptions {
   readonly context: TemplateContext;
   /**
-   * Templates with definitions that the console page may use. A library's definition replaces one of the page with the
-   * same name.
+   * Templates with definitions that the console page may use. If a library and the page define a template with an equal
+   * name, the library's definition is used.
    */
   readonly libraries: readonly NamedText[];
   /** Lets other work run. Called between statements; if it returns a promise, rendering waits for it. */

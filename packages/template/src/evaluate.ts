@@ -289,8 +289,8 @@ function checkCount(
 }
 
 /**
- * Evaluates the arguments of `and` or `or` one by one, until one decides the result. Returns this argument, or the last
- * one.
+ * Evaluates the arguments of `and` or `or` one by one, until an argument decides the result. Returns the deciding
+ * argument, or the last argument if none decides.
  */
 function* shortCircuit(
   scope: Scope,

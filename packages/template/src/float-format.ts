@@ -45,7 +45,8 @@ function rounded(size: number, count: number): Digits {
   const { exponent } = shortest(size);
   const digits = String(scaled(size, count - 1 - exponent));
   if (digits.length > count) return { digits: digits.slice(0, count), exponent: exponent + 1 };
-  // If the shortest decimal text of the number was rounded up to a power of ten, its exponent is one too large.
+  // If the shortest decimal text of the number was rounded up to a power of ten, the exponent of this text is one too
+  // large.
   return digits.length < count ? { digits: `${digits}0`, exponent: exponent - 1 } : { digits, exponent };
 }
 

@@ -23,7 +23,7 @@ import type { Value } from "./value.ts";
 
 /**
  * Tracks the current position of a template's output in the HTML document, like Go's html/template. Only literal text
- * changes the position; values are escaped so that they cannot change it. Comments are removed.
+ * changes the position; escaped values cannot change it. Comments are removed.
  */
 export class HtmlContext {
   #place: Place = TEXT;
@@ -119,8 +119,8 @@ function escapeTags(printed: Printed, from: number, to: number): void {
 }
 
 /**
- * Returns the position at which a value is printed directly after this position. The value may begin an attribute name
- * or an unquoted attribute value.
+ * Returns the position of a value that is printed at `place`. In a tag, the value may begin an attribute name or an
+ * unquoted attribute value, which changes the position.
  */
 function nudged(place: Place): Place {
   switch (place.state) {

@@ -24,7 +24,7 @@ function render(text: string): string {
   }
 }
 
-/** Templates with the output of amtool 0.33.1 with --template.type=html. */
+/** Templates, each with the output of amtool 0.33.1 with --template.type=html. */
 const OBSERVED: readonly (readonly [string, string])[] = [
   ['<a href="{{ "javascript:x" }}">{{ "<b>+\'" }}</a><!-- c -->', '<a href="#ZgotmplZ">&lt;b&gt;&#43;&#39;</a>'],
   ['<a href="/x?q={{ "a b&c" }}">', '<a href="/x?q=a%20b%26c">'],

@@ -76,8 +76,8 @@ function stepContent(place: Place, text: string): Step {
 const LONGEST_END = "</textarea>".length;
 
 /**
- * Returns the position of the end tag of the current element, or -1 if it is not within `length` characters. Searching
- * the whole rest for every piece would take quadratic time.
+ * Returns the position of the end tag of the current element, or -1 if the end tag is not within `length` characters.
+ * Without this limit, each piece of text would search the whole remaining document, which takes quadratic time.
  */
 function elementEnd(place: Place, text: string, length: number): number {
   const { element } = place;

@@ -31,7 +31,10 @@ export function unquoteRune(literal: string): bigint {
   return BigInt(points[0]!.codePointAt(0)!);
 }
 
-/** Resolves the escapes in a literal. `\xNN` and octal escapes are bytes; with them, the text is built as bytes. */
+/**
+ * Resolves the escapes in a literal. `\xNN` and octal escapes represent bytes, so a text that contains them is built
+ * from bytes.
+ */
 function unescape(text: string, mark: string): string {
   if (!text.includes("\\")) return text;
   const bytes: number[] = [];

@@ -162,7 +162,9 @@ class Parser {
     return { kind, at: pipeline.at, pipeline, body, otherwise };
   }
 
-  /** Parses what follows `{{else`. An `{{else if}}` or `{{else with}}` has no `{{end}}` of its own. */
+  /**
+   * Parses the part of the template after `{{else`. An `{{else if}}` or `{{else with}}` has no `{{end}}` of its own.
+   */
   #otherwise(kind: Branch["kind"]): readonly Statement[] {
     const token = this.#peekItem();
     if (kind !== "range" && token.kind === "keyword" && token.text === kind) {

@@ -113,7 +113,7 @@ class Printer {
     return from === this.#at ? undefined : Math.min(Number(this.#format.slice(from, this.#at)), 1_000_000);
   }
 
-  /** Reads an index such as `[2]` in a format, which makes the second argument the next one. */
+  /** Reads an argument index in a format. For example, `[2]` makes the second argument the next one to format. */
   #readIndex(): void {
     if (this.#format[this.#at] !== "[") return;
     this.#reordered = true;

@@ -51,7 +51,7 @@ function inBraces(place: Place, change: 1 | -1): Place {
 
 const WORD = /[$\w]/;
 
-/** Returns what a slash after a piece of JavaScript means. */
+/** Returns the meaning of a slash after a piece of JavaScript: a division, or the start of a regular expression. */
 function slashAfter(text: string, before: Place["slash"]): Place["slash"] {
   let end = text.length;
   while (end > 0 && BLANKS.includes(text[end - 1]!)) end--;

@@ -55,7 +55,10 @@ export interface Definition {
   readonly body: readonly Statement[];
 }
 
-/** Reports whether statements print only white space. Such a definition never replaces another one. */
+/**
+ * Reports whether statements print only white space. A definition with such statements never replaces another
+ * definition.
+ */
 export const isBlank = (body: readonly Statement[]): boolean =>
   body.every((statement) => statement.kind === "text" && statement.text.trim() === "");
 

@@ -21,12 +21,14 @@ export interface TemplateOptions {
 export interface ExecuteOptions {
   /** True to escape values for their position in an HTML document, like html/template. */
   readonly html?: boolean;
-  /** Functions that replace those of the same name during this execution. */
+  /** Functions that replace the template's functions with equal names during this execution. */
   readonly functions?: FunctionTable;
   /** Name of the definition to execute instead of the whole text. */
   readonly name?: string;
   readonly limits?: RenderLimits;
-  /** Remaining limits of an execution that calls this one. Used instead of `limits`. */
+  /**
+   * Remaining limits of the outer execution, if this execution is called from another one. Used instead of `limits`.
+   */
   readonly budget?: Budget;
   /**
    * Lets other work run, if executeAsync() is used. Called between statements; if it returns a promise, the execution

@@ -24,7 +24,7 @@ function render(text: string): string {
   }
 }
 
-/** Templates with the output of amtool 0.33.1. */
+/** Templates, each with the output of amtool 0.33.1. */
 const OBSERVED: readonly (readonly [string, string])[] = [
   ['{{ and 1 0 2 }} {{ or 0 "" "z" }}', "0 z"],
   ['{{ "a" | printf "%s-%s" "b" }}', "b-a"],

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { titleCase } from "./title-case.ts";
 
-// Expected texts are from amtool 0.28, which lowers the letters after the first one, and from promtool 3.5.3, which
-// keeps them.
+// The expected texts are from amtool 0.28, which converts the letters after the first letter to lower case, and from
+// promtool 3.5.3, which does not.
 test.each([
   ["don't o'neill x-ray a_b c.d e—f 1st", "Don't O'neill X-Ray A_b C.d E—F 1St"],
   ["foo's 'quoted' rock 'n' roll", "Foo's 'Quoted' Rock 'N' Roll"],

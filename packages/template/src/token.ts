@@ -1,4 +1,3 @@
-/** Kinds of tokens in Go's template language. */
 export type TokenKind =
   | "assign"
   | "bool"

@@ -156,7 +156,10 @@ export function typeName(value: Value): string {
   return isFunction(value) ? "func(...interface {}) (interface {}, error)" : "struct";
 }
 
-/** Returns the text that the Go method String() of a value returns. Undefined if its type has no such method. */
+/**
+ * Returns the text that the Go method String() returns for a value. Undefined if the value's type has no method
+ * String().
+ */
 export function textOf(value: Value): string | undefined {
   if (value instanceof GoTime || value instanceof GoDuration) return value.toString();
   if (value instanceof GoMap) return value.type.text?.(value);

@@ -46,7 +46,10 @@ function buildZone(name: string): Zone | undefined {
   }
 }
 
-/** Returns the abbreviation of a time zone. JavaScript only knows American ones; otherwise the offset is used. */
+/**
+ * Returns the abbreviation of a time zone. JavaScript knows only American abbreviations; for other zones the offset is
+ * returned.
+ */
 const lettersOf = (text: string, offset: number): string => (/^[A-Z]{2,5}$/.test(text) ? text : numericName(offset));
 
 const zonePart = (format: Intl.DateTimeFormat, date: Date): string =>

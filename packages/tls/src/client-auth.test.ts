@@ -20,8 +20,8 @@ const foreign: Handshake = {
 const absent: Handshake = { ...foreign, certificate: undefined };
 
 /**
- * For each requirement, the errors for a client without a certificate, with a trusted one, and with one of an unknown
- * authority.
+ * For each requirement, the errors for three clients: without a certificate, with a trusted certificate, and with a
+ * certificate of an unknown authority.
  */
 const EXPECTED: Readonly<Record<ClientAuth, readonly (string | undefined)[]>> = {
   NoClientCert: [undefined, undefined, undefined],

@@ -21,8 +21,8 @@ export type ClientAuth = (typeof CLIENT_AUTH)[number];
 export interface ClientTerms {
   readonly clientAuth: ClientAuth;
   /**
-   * Alternative names, at least one of which a client's certificate must contain. A certificate is then required,
-   * except with NoClientCert. Undefined if names are not checked.
+   * Alternative names, at least one of which a client's certificate must contain. If names are set, a certificate is
+   * required, except with NoClientCert. Undefined if names are not checked.
    */
   readonly allowedSans: ReadonlySet<string> | undefined;
 }

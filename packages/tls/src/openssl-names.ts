@@ -32,7 +32,7 @@ export const CURVES: readonly string[] = Object.keys(CURVE_NAMES);
 
 /**
  * Returns OpenSSL's list of cipher suites for the names in a configuration. A configuration selects only suites of TLS
- * 1.2 and earlier; those of TLS 1.3 are always included.
+ * 1.2 and earlier; the suites of TLS 1.3 are always included.
  */
 export const opensslSuites = (names: readonly string[]): string =>
   [...TLS13_SUITES, ...names.flatMap((name) => SUITES.get(name) ?? [])].join(":");

@@ -99,8 +99,8 @@ function optionsOf(tls: ServerTls, { cert, key, clientCa, clientAuth }: Material
     ...(tls.curves.length === 0 ? {} : { ecdhCurve: opensslCurves(tls.curves) }),
     honorCipherOrder: tls.preferServerCiphers,
     requestCert: clientAuth !== "NoClientCert",
-    // Ends the handshake of a client without a certificate if a verified one is required; refusal() handles the other
-    // cases.
+    // Ends the handshake of a client without a certificate if a verified certificate is required; refusal() handles the
+    // other cases.
     rejectUnauthorized: verifies && requiresCertificate(clientAuth),
   };
 }

@@ -62,8 +62,8 @@ export class TlsAcceptor {
       this.#server = this.#serverOn(terms);
       this.#terms = terms;
     }
-    // HTTP servers allow half-open connections, so a client that disconnects before the handshake would keep it open
-    // until the timeout.
+    // HTTP servers allow half-open connections. Without this line, a client that disconnects before the handshake would
+    // keep its connection open until the timeout.
     connection.allowHalfOpen = false;
     const ends = endsOf(connection);
     this.#shaking.set(ends, connection);
@@ -93,8 +93,8 @@ export class TlsAcceptor {
     const options = protocols === undefined ? terms.options : { ...terms.options, ALPNProtocols: [...protocols] };
     const server = createServer(options, (socket) => this.#meet(socket, terms));
     server.on("tlsClientError", (error, socket) => {
-      // Node has ended the connection because the client's certificate could not be verified. Only these fields of the
-      // socket still contain the reason.
+      // Node has ended the connection because the client's certificate could not be verified. The reason is only in the
+      // socket's field `authorizationError` and in the code of the error.
       const fault = socket.authorizationError as Error | null | undefined;
       const isMissing = (error as { code?: string }).code === NO_CERTIFICATE;
       if (fault) this.#refuse(socket, unverified(fault));
@@ -142,5 +142,5 @@ const remoteOf = ({ remoteAddress = "", remotePort = 0 }: Socket): string =>
       ? `[${remoteAddress}]:${remotePort}`
       : `${remoteAddress}:${remotePort}`;
 
-/** Returns a text that distinguishes a connection from all other open ones. */
+/** Returns a text that distinguishes a connection from all other open connections. */
 const endsOf = (socket: Socket): string => `${remoteOf(socket)} ${socket.localAddress} ${socket.localPort}`;

@@ -26,7 +26,7 @@ export function moveAside(
 
 /**
  * Copies a file into a folder, syncs the copy and the folder, and returns the path of the copy. An existing copy with
- * the same content is kept, so that repeated interrupted starts make only one copy. Throws the system's error.
+ * equal content is kept, so that repeated interrupted starts make only one copy. Throws the system's error.
  */
 export function copyAside(path: string, folder: string, name: string, files: Files): string {
   files.makeFolder(folder);
@@ -34,7 +34,7 @@ export function copyAside(path: string, folder: string, name: string, files: Fil
   try {
     files.copy(path, draft);
   } catch (cause) {
-    // Removes the partial copy, because it would keep a full disk full.
+    // Removes the partial copy, because the copy would take space on a disk that may be full.
     files.remove(draft);
     throw cause;
   }
@@ -58,8 +58,8 @@ function freePath(path: string, files: Files): string {
 }
 
 /**
- * Searches a path and its numbered variants for a file with the same content as `other`. Returns its path, or
- * undefined.
+ * Searches a path and its numbered variants for a file whose content equals that of the file `other`. Returns the path
+ * of the file found, or undefined.
  */
 function equalFile(other: string, path: string, files: Files): string | undefined {
   const bytes = files.readWhole(other);

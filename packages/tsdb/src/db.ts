@@ -120,8 +120,8 @@ export class Db implements Tsdb {
     this.corruptions = replayStats.corruptions;
     this.#maintenanceLog = logOnChange(options.logger, "compacting");
     blocks.shared.onChange = (from) => head.invalidations.note(downsampled.blocks.length === 0 ? from : -Infinity);
-    // After a change of downsampled blocks all cached values of queries are invalid: they may come from other blocks
-    // now.
+    // After a change of the downsampled blocks, all cached values of queries are invalid, because the values may now
+    // come from other blocks.
     downsampled.shared.onChange = () => head.invalidations.note(-Infinity);
     this.#chunks = new SharedChunks(DECODED_BYTES, (block) =>
       (block.meta.downsampled === undefined ? blocks : downsampled).shared.numberOf(block),
@@ -273,8 +273,8 @@ export class Db implements Tsdb {
     for (const block of blocks.blocks) {
       if (block.meta.minTime > maxTime || block.meta.maxTime <= minTime) continue;
       const visit = isOfStaleSeries(block.meta) && block.meta.maxTime > head.minValidTime ? left.add : undefined;
-      // Publishes the deletions of this block before the next block is changed. A thread that opens the next block must
-      // also see the deletions of this one.
+      // Publishes the deletions of this block before the next block is changed. A thread that opens the changed next
+      // block must also see the deletions of this block.
       if ((await deleteFromBlock(block, matchers, minTime, maxTime, visit)) > 0) blocks.republish();
     }
     for (const block of downsampled.blocks) {

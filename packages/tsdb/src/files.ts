@@ -73,7 +73,6 @@ export interface Files {
   syncFolderNow(path: string): void;
   truncate(path: string, size: number): void;
   rename(from: string, to: string): void;
-  /** Creates a hard link to a file. */
   link(from: string, to: string): void;
   copy(from: string, to: string): void;
   unlink(path: string): void;

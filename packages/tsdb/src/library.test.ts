@@ -18,7 +18,6 @@ const series = (name: string, times: readonly number[], values: ArrayLike<number
 
 const ALWAYS = { start: -Infinity, end: Infinity };
 
-/** Returns all samples, by the name of their series. */
 const rows = async (db: Database): Promise<[string, number[], number[]][]> =>
   (await db.select([], ALWAYS)).map(({ labels, times, values }) => [labels["__name__"]!, [...times], [...values]]);
 

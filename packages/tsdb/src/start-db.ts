@@ -132,7 +132,10 @@ function makeMaintenance(dir: string, options: TsdbOptions, parts: MaintainedPar
   return maintenance;
 }
 
-/** Returns the size in bytes of all files except blocks. Memory snapshots are a large part of it if they are kept. */
+/**
+ * Returns the size in bytes of all files except blocks. If memory snapshots are kept, they are a large part of this
+ * size.
+ */
 function bytesBesidesBlocks(dir: string, files: Files): number {
   const folders = ["wal", "wbl", CHUNKS_HEAD_FOLDER].map((name) => join(dir, name));
   const snapshots = listSnapshots(dir, files).map(({ path }) => path);

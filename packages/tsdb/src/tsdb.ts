@@ -40,7 +40,7 @@ interface BlockOptions {
   readonly mergeOverlappingBlocks?: boolean | undefined;
   /** Delay before a full head is written to a block, ms; default 0. */
   readonly compactionDelayMs?: number | undefined;
-  /** Share of stale series from which they are moved to blocks early. 0 means never. Default 0. */
+  /** Share of stale series from which on the stale series are moved to blocks early. 0 means never. Default 0. */
   readonly staleSeriesThreshold?: number | undefined;
   /** Interval at which the folder is read again and blocks are written and merged, ms. Default 1 min. */
   readonly blockReloadIntervalMs?: number | undefined;
@@ -136,7 +136,6 @@ export interface SystemOptions {
   readonly storageThread?: ThreadProgram | undefined;
 }
 
-/** Options of an open database, in groups. */
 export interface TsdbOptions
   extends RetentionOptions, BlockOptions, LogOptions, HeadOptions, OpeningOptions, SystemOptions {}
 
@@ -178,7 +177,7 @@ export interface Tsdb {
   logEnd(): LogEnd;
   /** The end of the log in shared memory, for threads that read the log while it is written. */
   readonly sharedLogEnd: SharedLogEnd;
-  /** Returns the number of items appended since the start. */
+  /** Returns the numbers of samples, histograms and exemplars appended since the start. */
   appended(): AppendedCounts;
   /** Returns the values of the self metrics. */
   collect(): MetricTable;
@@ -203,7 +202,10 @@ export interface Tsdb {
    * system's error if the log of out-of-order samples cannot be created.
    */
   prepareOutOfOrderTimeWindow(windowMs: number): PreparedChange;
-  /** Sets the share of stale series from which they are moved to blocks. It applies from the next maintenance on. */
+  /**
+   * Sets the share of stale series from which on the stale series are moved to blocks. The new share applies from the
+   * next maintenance on.
+   */
   applyStaleSeriesThreshold(share: number): void;
   /** Sets the encoding of new float chunks. It applies from the next commit on. */
   applyFloatChunkEncoding(encoding: "xor" | "xor2"): void;

@@ -21,8 +21,8 @@ const MEMBERS = [
 ];
 
 /**
- * Serves `POST /narthex/templates/render`, which renders a template with the templates of the current configuration,
- * for some alerts.
+ * Serves `POST /narthex/templates/render`, which renders a template for some alerts. The template can use the templates
+ * of the current configuration.
  */
 export const templatePreviewRoutes =
   (state: () => TrialState): ((app: FastifyInstance) => void) =>

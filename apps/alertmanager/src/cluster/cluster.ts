@@ -49,7 +49,10 @@ export interface Cluster extends Feature {
   status(): ClusterStatus;
 }
 
-/** Thrown for invalid flags. `what` is Alertmanager's sentence, and the message is the reason. */
+/**
+ * Thrown if the cluster cannot be set up, because of invalid flags. `what` names the step that failed, in the words of
+ * upstream Alertmanager. The message contains the reason.
+ */
 export class ClusterError extends Error {
   override readonly name = "ClusterError";
   readonly what: string;

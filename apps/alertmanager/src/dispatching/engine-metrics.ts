@@ -42,7 +42,10 @@ const hashOf = (text: string): number => createHash("md5").update(text).digest()
 const STATES = ["unprocessed", "active", "suppressed"] as const;
 type State = (typeof STATES)[number];
 
-/** Returns the number of unresolved alerts in groups by state, and optionally by group. */
+/**
+ * Counts the unresolved alerts of all groups by state. If the feature flag is set, counts the alerts of each group
+ * separately.
+ */
 function stateSamples(
   engine: Engine,
   { silences }: StateStores,

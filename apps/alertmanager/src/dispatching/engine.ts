@@ -194,7 +194,7 @@ export class Engine implements Feature {
     }
   }
 
-  /** Creates the objects for a configuration without starting them. The current ones stay unchanged. */
+  /** Creates the objects for a configuration without starting them. The running objects stay unchanged. */
   #assemble(loaded: LoadedConfig, route: Route, integrations: OpenIntegrations): Running {
     const { alertingMetrics: metrics, clock, flags, logger, web } = this.#context;
     const { alerts, log, observer, silences } = this.#state;

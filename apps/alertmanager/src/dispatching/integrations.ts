@@ -13,8 +13,8 @@ export interface OpenIntegrations {
 }
 
 /**
- * Opens the integrations of receivers to which routes lead; other receivers stay closed. If one cannot be opened,
- * closes the others and rejects.
+ * Opens the integrations of the receivers that routes use; other receivers stay closed. If an integration cannot be
+ * opened, closes the opened ones and rejects.
  */
 export async function openIntegrations(
   receivers: readonly ReceiverConfig[],

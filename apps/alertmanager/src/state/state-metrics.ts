@@ -74,7 +74,7 @@ async function logFamilies(log: NotificationLog): Promise<MetricFamily[]> {
   });
 }
 
-/** Help texts of upstream, whose wording differs between silences and log. */
+/** Help texts as in upstream Alertmanager, which words them differently for silences and for the notification log. */
 const KEPT_HELPS = {
   silence: {
     queries: "How many silence queries were received.",

@@ -36,8 +36,8 @@ export interface StateStores extends Feature {
 }
 
 /**
- * Opens the state of earlier runs. The state survives an end of the process; a power cut loses at most the last moment
- * of alerts and histories. Instances that share a database know the notifications of all instances.
+ * Opens the state of earlier runs. The state survives the end of the process. A power cut can lose only the newest
+ * alerts and history entries. Instances that share a database know the notifications of all instances.
  */
 export async function openStateStores(context: Context, stores: Stores): Promise<StateStores> {
   const { clock, flags, logger, metrics } = context;
@@ -55,8 +55,8 @@ export async function openStateStores(context: Context, stores: Stores): Promise
     reportError: metrics.internalErrors.reporter("silences", logger),
   });
   const log = await NotificationLog.load({
-    // The log is not synced to the disk after each notification, because a slow disk would delay all others. After a
-    // power cut, at most a notification is repeated.
+    // The log is not synced to the disk after each notification, because a slow disk would delay all other
+    // notifications. After a power cut, at most one notification is sent again.
     collection: shared.collection("notification_log", "process"),
     clock,
     logger,
@@ -116,8 +116,8 @@ async function openHistories(
     ...options,
     collection: own.collection("alerts", "process"),
     changed: (alert, change) => alertHistory.changed(alert, change),
-    // Another instance may have sent the notification that an alert has ended, after this instance last received the
-    // alert.
+    // Another instance may already have notified that an alert has ended, while this instance last received the alert
+    // as firing.
     ...(database === undefined ? {} : { endOf: notifiedEnds(log) }),
   });
   return {
@@ -133,7 +133,10 @@ async function openHistories(
   };
 }
 
-/** Opens recurring silences. Must be called when the other instances can receive the silences that they create. */
+/**
+ * Opens recurring silences, which create silences at set times. Must be called after the cluster can send new silences
+ * to the other instances.
+ */
 export const openRecurringSilences = (
   { clock, logger }: Context,
   stores: Stores,

@@ -10,7 +10,8 @@ export function limitTime(app: FastifyInstance, clock: Clock, ms: number): void 
     const cancel = clock.after(ms, () => {
       if (reply.sent) return;
       reply.code(503).type("text/plain; charset=utf-8").send(text);
-      // If the body has not arrived completely, the connection is closed instead of waiting for the rest.
+      // If the request's body has not arrived completely, closes the connection after the answer and does not wait for
+      // the remaining bytes.
       if (!request.raw.complete) reply.raw.once("finish", () => request.raw.destroy());
     });
     reply.raw.once("close", cancel);

@@ -14,8 +14,8 @@ export interface PermissionRoutesOptions {
 }
 
 /**
- * Permission levels of folders and dashboards, with the role that has each of them. Admins of the organization have
- * all.
+ * Permission levels of folders and dashboards. `role` is the role to which the level belongs. Admins of the
+ * organization have all levels.
  */
 const LEVELS = [
   { role: "Editor", permission: 2, name: "Edit" },
@@ -26,8 +26,8 @@ const NOT_TO_CHANGE =
   "these permissions cannot be set: everyone can see a folder or dashboard, or only admins can; post the items Viewer 1 and Editor 2 to its /permissions to open it, and no items to close it";
 
 /**
- * Routes for the permissions of folders, dashboards and data sources. Folders and dashboards are either open to all
- * roles, with the rights of each role, or for admins only.
+ * Routes for the permissions of folders, dashboards and data sources. A folder or dashboard is either open to all
+ * roles, or restricted to admins.
  */
 export function permissionRoutes(app: FastifyInstance, options: PermissionRoutesOptions): void {
   const { dashboards, folders, sources, grantedActions } = options;
@@ -100,7 +100,7 @@ interface PermissionTarget {
   readonly isForAdmins: boolean;
   /** Whether the folder or dashboard is itself restricted, regardless of the folders that contain it. */
   readonly isClosed: boolean;
-  /** Whether a folder that contains it is for admins only. */
+  /** Whether a parent folder of the folder or dashboard is for admins only. */
   readonly isInherited: boolean;
   readonly set: (isForAdmins: boolean) => Promise<unknown>;
 }
@@ -168,7 +168,10 @@ interface Managed {
   readonly at: (request: FastifyRequest) => readonly Level[];
 }
 
-/** Adds the routes `/api/access-control/<kind>`, at which provisioning tools read and set the same permissions. */
+/**
+ * Adds the routes `/api/access-control/<kind>`, at which provisioning tools read and set the permissions of objects of
+ * this kind.
+ */
 function managedRoutes(app: FastifyInstance, kind: string, { names, at }: Managed): void {
   const read = needs("editor", `${kind}.permissions:read`);
   const write = needs("admin", `${kind}.permissions:write`);

@@ -17,7 +17,9 @@ export interface AlertExpression {
   readonly query: Expr | undefined;
 }
 
-/** Operators that bind at most as strongly as a comparison, so that the query needs parentheses. */
+/**
+ * Operators whose precedence is not higher than that of a comparison. A query with such an operator needs parentheses.
+ */
 const LOOSE: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">=", "and", "or", "unless"]);
 
 const comparison = ({ isAbove, value }: Condition): string => `${isAbove ? ">=" : "<"} ${String(value)}`;

@@ -267,7 +267,7 @@ function listed(
   query: URLSearchParams,
   uid: string | undefined,
 ): readonly AnnotationRecord[] {
-  // A list of alert states is always empty, because the Alertmanager stores the states of alerts.
+  // Returns no annotations of alert state changes, because the Alertmanager stores the states of alerts.
   if (query.get("type") === "alert" || uid === undefined) return [];
   const number = (name: string, fallback: number): number => {
     const text = query.get(name) ?? "";

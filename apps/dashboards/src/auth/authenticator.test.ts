@@ -17,7 +17,7 @@ const request = { ip: "10.0.0.1", headers: {} } as FastifyRequest;
 
 /**
  * Creates an admin and the user Ann, whose password hash was imported from Grafana. `most` is the limit of failed
- * logins for a name from a network.
+ * logins for one user name from one network.
  */
 async function withAnn(most: number, env: Readonly<Record<string, string>> = {}) {
   const store = openSqlite(":memory:");

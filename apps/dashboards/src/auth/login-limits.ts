@@ -6,14 +6,17 @@ import { Documents } from "../state/documents.ts";
 const WINDOW_MS = 5 * 60_000;
 /** Largest number of counters that are kept. */
 const MAX_COUNTED = 10_000;
-/** Number of counters that are removed at once if there are too many. Those with the fewest failures are removed. */
+/**
+ * Number of counters that are removed at once if there are too many counters. The counters with the fewest failures are
+ * removed.
+ */
 const DROPPED = 1000;
 /**
- * Factors that multiply the limit of failed logins for one name from one network. The results are the limits for a
- * network with any name, and for a name from any network.
+ * Factors for the limits of failed logins, relative to the limit for one name from one network. NETWORK_FACTOR is for
+ * one network with all names, NAME_FACTOR for one name from all networks.
  */
 const [NETWORK_FACTOR, NAME_FACTOR] = [10, 20];
-/** Clients behind an untrusted proxy share one limit, which is the limit for a network multiplied by this factor. */
+/** Clients behind an untrusted proxy appear as one network. The limit for this network is multiplied by this factor. */
 const HIDDEN_FACTOR = 20;
 
 const COLLECTION = "login_failures";
@@ -27,7 +30,8 @@ interface Tries {
 export interface LoginAttempt {
   readonly name: string;
   /**
-   * The network from which the login request comes. If a proxy hides the client's network, the network of the proxy.
+   * The network from which the login request comes: the client's network, or the proxy's network if a proxy hides the
+   * client.
    */
   readonly sender: string;
   /** Whether the sender may be a proxy with many clients. */
@@ -35,9 +39,9 @@ export interface LoginAttempt {
 }
 
 /**
- * Counts failed logins in the store, which several instances may share. There are counters for each name from a
- * network, for each network, and for each name. After too many failures, every attempt is refused until the time window
- * has passed.
+ * Counts failed logins in the store, which several instances may share. There is a counter for each name from one
+ * network, a counter for each network, and a counter for each name. After too many failures, every attempt is refused
+ * until the time window has passed.
  */
 export class LoginLimits {
   readonly #most: number;
@@ -131,8 +135,8 @@ export class LoginLimits {
   }
 
   /**
-   * Returns the keys of counters to remove: at most once a minute those whose window has passed, and if there are too
-   * many counters, the smallest ones.
+   * Returns the keys of counters to remove. Counters whose time window has passed are removed at most once a minute. If
+   * there are too many counters and none of them has passed, those with the fewest failures are removed.
    */
   #outdated(nowMs: number): readonly string[] {
     const isFull = this.#documents.size >= MAX_COUNTED;

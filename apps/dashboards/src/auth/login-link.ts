@@ -3,8 +3,9 @@ import { type Clock, tokenExpiry } from "@narthex/runtime";
 import type { ConditionalStore } from "@narthex/store";
 
 /**
- * Environment variable with which the program that starts the role passes a key to it. The token of the link is signed
- * with this key and contains its expiry, so that the program can choose the expiry after the start.
+ * Name of the environment variable that contains the key for login links. The program that starts the role sets the
+ * variable. The key signs the link's token, and the token contains its expiry, so the program can choose the expiry
+ * after the start.
  */
 export const LOGIN_LINK_VARIABLE = "NARTHEX_LOGIN_LINK";
 

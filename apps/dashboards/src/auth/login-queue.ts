@@ -55,9 +55,9 @@ export class LoginQueue {
   }
 
   /**
-   * Refuses the last login of the sender with the most waiting logins, or of the newest sender if several have the most.
-   * Only senders of the largest site are considered if the newcomer's site would still have fewer logins. Throws a
-   * refusal if no sender has more logins than the newcomer would have.
+   * Refuses a waiting login to make room for the newcomer: the last login of the sender with the most logins. Among
+   * equal senders, refuses the newest one. Considers only senders of the site with the most logins if the newcomer's
+   * site would still have fewer logins. Throws a refusal if no sender has more logins than the newcomer would have.
    */
   #makeRoom(newcomer: string): void {
     const bySite = Map.groupBy(this.#waiting, ([sender]) => clientSite(sender));

@@ -85,8 +85,8 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
 }
 
 /**
- * Reports whether the client itself runs on this machine. A request that a local proxy forwards for another client has
- * forwarding headers.
+ * Reports whether the client runs on this machine. A request with forwarding headers comes from a local proxy, whose
+ * client may run elsewhere.
  */
 const isLocal = ({ ip, headers }: FastifyRequest): boolean =>
   /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/.test(ip) &&

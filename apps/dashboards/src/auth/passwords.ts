@@ -58,8 +58,8 @@ export function passwordProblem(password: string, isStrict: boolean): string | u
 }
 
 /**
- * A password of a user, with the network that has sent it. The password is remembered only for this network, so that
- * attempts from others are still counted.
+ * A password of a user, and the network that has sent it. The password is remembered only for this network, so that
+ * attempts from other networks are still counted.
  */
 interface SentPassword {
   readonly password: string;

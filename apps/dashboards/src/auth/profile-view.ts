@@ -9,7 +9,7 @@ export const orgView = (): object => ({
   address: { address1: "", address2: "", city: "", zipCode: "", state: "", country: "" },
 });
 
-/** Returns a user in the format of Grafana's API for the own profile. */
+/** Returns a user in the format in which Grafana's `/api/user` returns the signed-in user. */
 export const profileOf = (user: User): object => ({
   id: user.id,
   uid: user.uid,
@@ -78,7 +78,7 @@ const UNITS = [
   [MINUTE_MS, "m"],
 ] as const;
 
-/** Formats an age: `3 d` as `3d`, less than a minute as `< 1 minute`. */
+/** Formats a duration as an age, for example `3d`. A duration below one minute becomes `< 1 minute`. */
 function ageOf(ms: number): string {
   for (const [unit, letter] of UNITS) if (ms >= unit) return `${Math.floor(ms / unit)}${letter}`;
   return "< 1 minute";

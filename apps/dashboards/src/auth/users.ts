@@ -44,8 +44,8 @@ export class Users {
     const users = new Users(await Documents.open<User>(store, "users", { oneAtATime: true }), context);
     const known = earlier.filter((user) => users.#isKnown(user));
     for (const user of earlier) if (!known.includes(user)) await users.add(user);
-    // Existing users are changed last. A user who is an admin here, but not in Grafana, can lose this right only if
-    // another admin exists.
+    // Change existing users after all new users were added. A user who is an admin here, but not in Grafana, can lose
+    // this right only if another admin exists.
     for (const user of known) await users.change((users.named(user.login) ?? users.named(user.email)!).id, () => user);
     await users.#makeFirst(context);
     return users;
@@ -66,7 +66,7 @@ export class Users {
     return first;
   }
 
-  /** Finds a user by login or e-mail address, whatever the case of letters. */
+  /** Finds a user by login or e-mail address, ignoring the case of letters. */
   named(loginOrEmail: string): User | undefined {
     const wanted = loginOrEmail.toLowerCase();
     return this.#documents

@@ -30,7 +30,7 @@ export interface DashboardRecord {
   readonly uid: string;
   readonly title: string;
   readonly tags: readonly string[];
-  /** Uid of the folder that contains it; empty for the root. */
+  /** Uid of the folder that contains the dashboard; empty for the root. */
   readonly folderUid: string;
   readonly version: number;
   /** Unix ms. */

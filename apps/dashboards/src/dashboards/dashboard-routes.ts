@@ -145,7 +145,7 @@ async function importDashboard(options: DashboardRoutesOptions, request: Fastify
   const { __elements: _elements, ...json } = filled;
   const overwrite = flagAt(body, "overwrite");
   const command = { dashboard: { ...json, id: null }, folderUid, message: "", overwrite, user, check };
-  // The save is checked before, so that a refused import does not add library panels.
+  // Check the save before importing the library panels, because a refused import must not add panels.
   dashboards.checkSave(command);
   await importElements(filled, { library, folderUid, user });
   const saved = await dashboards.save(command);
@@ -183,7 +183,7 @@ async function show(
     isStarred: stars.ofUser(request.principal.grants?.userId ?? 0).has(record.uid),
     viewersCanEdit: context.settings["users.viewers_can_edit"],
   });
-  // Most dashboards contain no inputs that must be replaced, and are sent as they are stored.
+  // Most dashboards contain no inputs to replace, so the stored text is sent unchanged.
   const isReady = record.provisioned === undefined || !text.includes("${DS_");
   const shown = isReady ? text : filled(text, sources);
   return reply.type("application/json; charset=utf-8").send(`{"meta":${JSON.stringify(meta)},"dashboard":${shown}}`);

@@ -109,15 +109,13 @@ export class DashboardStore {
   async save(command: SaveCommand): Promise<DashboardRecord> {
     const given = textIn(command.dashboard, "uid");
     const sent = sentVersion(command.dashboard);
-    // The sent version is unknown here, so another instance may just have saved it.
+    // This instance does not know the sent version, so another instance may just have saved it.
     if (given !== "" && sent > (this.byUid(given)?.version ?? 0)) await this.#records.readAgain([given]);
     const uid = given || newUid();
     return this.#records.change(() => this.#plan(command, uid));
   }
 
-  /**
-   * Throws the refusal with which `save` would reject now. Changes that only other instances know are not considered.
-   */
+  /** Throws the refusal that `save` would throw now. Changes that only other instances know are not considered. */
   checkSave(command: SaveCommand): void {
     this.#plan(command, newUid());
   }

@@ -5,9 +5,7 @@ import type { Folder } from "../folders/folder-store.ts";
 import type { PublicAddress } from "../web/public-address.ts";
 import type { DashboardRecord } from "./dashboard-record.ts";
 
-/**
- * Returns the title in the form in which addresses contain it. If no character of the title remains, returns the uid.
- */
+/** Returns the title in the form used in URLs. If no character of the title remains, returns the uid. */
 export const slugOf = ({ title, uid }: { readonly title: string; readonly uid: string }): string =>
   dashboardSlug(title) || uid;
 

@@ -43,8 +43,9 @@ export function fillInputs(json: DashboardJson, values: ReadonlyMap<string, stri
 }
 
 /**
- * Returns values for the inputs of a dashboard that was provisioned from an exported file. Each source input gets the
- * default source of its type. A name that is also a variable of the dashboard refers to the variable and gets no value.
+ * Returns values for the inputs of a dashboard that was provisioned from an exported file. Each input for a data source
+ * gets the default data source of its type. If a variable of the dashboard has the same name as an input, the input
+ * gets no value.
  */
 export function sourcesOfInputs(json: DashboardJson, text: string, sources: SourceStore): ReadonlyMap<string, string> {
   const values = new Map<string, string>();

@@ -17,8 +17,8 @@ const TO_SOURCE = [
 ] as const;
 
 /**
- * Response headers that are forwarded to the client. They only describe the body. With other headers, a source could
- * act as this server.
+ * Response headers that are forwarded to the client. They only describe the body. All other headers are removed,
+ * because a browser would treat them as headers of this server.
  */
 const TO_CLIENT: readonly string[] = [
   "age",
@@ -38,8 +38,8 @@ const TO_CLIENT: readonly string[] = [
 ];
 
 /**
- * Returns the headers of a request to a source's server. They contain the client's address if the proxies are trusted,
- * how the client has connected, and the cookies that the source keeps.
+ * Returns the headers of a request to a source's server: allowed headers of the client's request, and X-Forwarded
+ * headers that describe the client's connection. Other cookies than `keptCookies` are removed.
  * @param keptCookies names of the cookies that are forwarded
  */
 export function fieldsToSource(request: FastifyRequest, keptCookies: readonly string[]): Record<string, string> {

@@ -137,7 +137,9 @@ function checkRight({ method, principal: { grants } }: FastifyRequest, { type }:
   if (!isAtLeast(grants, ROLES[right])) throw accessDenied("datasources:write");
 }
 
-/** Adds the routes of the proxy: by uid, by id, and as resources, which Grafana's pages use. */
+/**
+ * Adds the proxy routes. The path contains the source's uid or id. Grafana's pages use the routes under `resources`.
+ */
 export function proxyRoutes(app: FastifyInstance, proxy: SourceProxy, store: SourceStore): void {
   app.register((scope, _options, done) => {
     readRawBodies(scope);

@@ -17,7 +17,7 @@ export interface SourceRecord {
   readonly withCredentials: boolean;
   readonly isDefault: boolean;
   readonly jsonData: JsonObject;
-  /** Encrypted secrets, by their keys. */
+  /** Encrypted secrets. The key of each entry is the name of the secret. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Whether users may not change the source. */
   readonly readOnly: boolean;

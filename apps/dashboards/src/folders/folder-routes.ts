@@ -126,7 +126,10 @@ function contentRoutes(
 }
 
 interface RemovalOptions extends Omit<FolderRoutesOptions, "context"> {
-  /** Returns the dashboards in the folder and its subfolders that this instance knows. */
+  /**
+   * Returns the dashboards in the folder and its subfolders. Dashboards that this instance does not know yet are
+   * missing.
+   */
   readonly boardsIn: () => readonly DashboardRecord[];
 }
 

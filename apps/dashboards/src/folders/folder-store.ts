@@ -8,7 +8,7 @@ export interface Folder {
   readonly id: number;
   readonly uid: string;
   readonly title: string;
-  /** Uid of the folder that contains it; empty for the root. */
+  /** Uid of the parent folder; empty for the root. */
   readonly parentUid: string;
   readonly version: number;
   /** Unix ms. */
@@ -74,9 +74,9 @@ export class FolderStore {
   }
 
   /**
-   * Returns whether a folder, or a folder that contains it, is for admins only. The root, whose uid is empty, never is.
-   * An unknown folder always is: with a shared database, this instance may learn of its contents before it learns of
-   * the folder.
+   * Returns whether a folder, or a folder that contains it, is for admins only. Returns false for the root, whose uid
+   * is empty. Returns true for an unknown folder: with a shared database, this instance may learn of a folder's
+   * contents before it learns of the folder.
    */
   isForAdmins(uid: string): boolean {
     let next = uid;
@@ -113,9 +113,9 @@ export class FolderStore {
   }
 
   /**
-   * Returns the folder with this uid. Without a uid, returns the folder with this title and parent. A missing folder is
-   * created, only once even if several instances run. If the folder must be for admins only and was created by the same
-   * user, it is restricted. Rejects with a refusal in Grafana's words, or with StoreError.
+   * Returns the folder with this uid. Without a uid, returns the folder with this title and parent. Creates a missing
+   * folder; concurrent instances create it only once. Restricts an existing folder to admins if this is required and
+   * `user` has created the folder. Rejects with a refusal in Grafana's words, or with StoreError.
    */
   async provide(folder: NewFolder): Promise<Folder> {
     const made = this.#newFolder(folder);
@@ -189,8 +189,8 @@ export class FolderStore {
   }
 
   /**
-   * Returns the conditions that must still be true when something is saved into a folder; empty for the root. Throws a
-   * refusal if the folder is being deleted.
+   * Returns the conditions that must still be true when something is saved into a folder. Returns no conditions for the
+   * root. Throws a refusal if the folder is being deleted.
    */
   guards(uid: string): readonly Guard[] {
     const folder = this.byUid(uid);

@@ -11,7 +11,7 @@ import { answersWhileAwaited } from "../web/client-gone.ts";
 import { badRequest, Refusal, refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, numberAt } from "../web/request-body.ts";
 
-/** Metrics must have samples within this time before now, ms, to be included. */
+/** Length of the default time range, ms. Only metrics with samples in the range are included. */
 const RECENT_MS = 3_600_000;
 const MAX_TEXT = 200;
 const MAX_BYTES = 65_536;

@@ -15,12 +15,12 @@ type GrafanaFolder = Omit<NewFolder, "user"> & { readonly isForAdmins: boolean }
 
 interface GrafanaDashboard {
   readonly uid: string;
-  /** Uid of the folder that contains it; empty for the root. */
+  /** Uid of the folder that contains the dashboard; empty for the root. */
   readonly folderUid: string;
   readonly json: DashboardJson;
-  /** Whether the dashboard's permissions in Grafana prevented viewers from seeing it or editors from changing it. */
+  /** Whether Grafana's permissions kept viewers from seeing the dashboard, or editors from changing it. */
   readonly isForAdmins: boolean;
-  /** Whether it was provisioned from a file. */
+  /** Whether the dashboard was provisioned from a file. */
   readonly isProvisioned: boolean;
   /** The reason why the dashboard's JSON cannot be read. In this case `json` contains only the title. */
   readonly problem: string | undefined;
@@ -34,7 +34,7 @@ interface GrafanaSource {
   readonly isProvisioned: boolean;
 }
 
-/** The data that is read from Grafana's database: that of the first organization. */
+/** The data that is read from Grafana's database. Only data of the first organization is read. */
 export interface GrafanaState {
   readonly users: readonly Omit<User, "id" | "uid" | "createdAt" | "updatedAt">[];
   /** The folders, each after the folder that contains it. */
@@ -139,7 +139,7 @@ class GrafanaTables {
     return this.#tables.has(table) ? this.#database.prepare(`SELECT * FROM "${table}"`).all() : [];
   }
 
-  /** Returns the number of rows. Annotations that Grafana's alerts made are not counted. */
+  /** Returns the number of rows of a table. Annotations that Grafana's alerts made are not counted. */
   #count(table: string): number {
     if (!this.#tables.has(table)) return 0;
     const condition = table === "annotation" ? " WHERE alert_id IS NULL OR alert_id = 0" : "";

@@ -3,7 +3,7 @@ import { createDecipheriv, pbkdf2Sync } from "node:crypto";
 const SALT_BYTES = 8;
 const KEY_BYTES = 32;
 const ROUNDS = 10_000;
-/** Characters around the name of the key and the name of the cipher, which are at the start of a secret. */
+/** Delimiters at the start of an encrypted secret: `#` encloses the name of the key, `*` the name of the cipher. */
 const [KEY_MARK, CIPHER_MARK] = ["#", "*"].map((mark) => mark.charCodeAt(0)) as [number, number];
 
 /** Thrown if a secret cannot be decrypted. The message contains the reason. */

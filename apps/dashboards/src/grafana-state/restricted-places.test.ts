@@ -58,7 +58,10 @@ async function withGrafana(
 const seenBy = async ({ call }: RunningRole, login: string): Promise<readonly string[]> =>
   ((await call("GET", "/api/search", undefined, as(login))).json as { uid: string }[]).map(({ uid }) => uid).sort();
 
-/** Returns rows of `permission` and `role` for roles: each with the role's name, actions and a scope. */
+/**
+ * Returns rows of Grafana's permission tables. Each argument gives a role's name, the actions that the role may
+ * perform, and their scope.
+ */
 function permissions(...given: readonly (readonly [role: string, actions: string, scope: string])[]): Tables {
   const names = [...new Set(given.map(([role]) => role))];
   return {

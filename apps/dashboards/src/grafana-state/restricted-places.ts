@@ -6,7 +6,7 @@ export interface GrafanaPlace {
   readonly parentUid: string;
 }
 
-/** Uids of the folders and dashboards whose permissions kept viewers from seeing them or editors from changing them. */
+/** Uids of the folders and dashboards that Grafana's permissions hid from viewers or protected from editors. */
 export interface RestrictedPlaces {
   readonly folders: ReadonlySet<string>;
   readonly dashboards: ReadonlySet<string>;
@@ -26,9 +26,9 @@ const NOTHING: Levels = { viewer: 0, editor: 0 };
 const DEFAULT: Levels = { viewer: 1, editor: 2 };
 
 /**
- * Finds the folders and dashboards whose permissions are stricter than the default, by which viewers read and editors
- * change. The highest permission on the path from the root to the dashboard counts. Permissions of single users and
- * teams are ignored.
+ * Finds the folders and dashboards whose permissions are stricter than the default. By default, viewers can read and
+ * editors can change. The highest permission on the path from the root to the dashboard counts. Permissions of single
+ * users and teams are ignored.
  * @param rows returns all rows of a table; empty if the table does not exist
  * @param folders all folders, including provisioned ones
  */
@@ -110,8 +110,8 @@ function levelOf(action: string): number {
 }
 
 /**
- * Reads the table `dashboard_acl`, which Grafana used before version 9: 1 view, 2 edit, 4 admin. A folder or dashboard
- * at the root without entries has the default rights.
+ * Reads the table `dashboard_acl`, which Grafana used before version 9. Its permissions are 1 for view, 2 for edit and
+ * 4 for admin. A folder or dashboard at the root without entries has the default rights.
  */
 function listedPermissions(rows: (table: string) => readonly Row[]): OwnLevels {
   const ids = new Map<string, unknown>();

@@ -21,7 +21,7 @@ const NOTHING: GrafanaState = {
   left: {},
 };
 
-/** The import of the data that a Grafana has left in the data folder. */
+/** Imports the data of a Grafana server whose database is in the data folder. */
 export interface GrafanaTakeover {
   /** Grafana's users, which must be added before the first user would be created. */
   readonly users: readonly NewUser[];

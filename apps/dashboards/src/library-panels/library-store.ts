@@ -104,7 +104,7 @@ export class LibraryStore {
     return this.values().some((one) => one.name === name && one.folderUid === folderUid && one.uid !== uid);
   }
 
-  /** Returns an unused name in a folder: the given name, if necessary with a number. */
+  /** Returns an unused name in a folder: the given name, with a number added if the given name is in use. */
   freeName(name: string, folderUid: string): string {
     const here = this.values().filter((one) => one.folderUid === folderUid);
     const taken = new Set(here.map((one) => one.name));

@@ -18,11 +18,11 @@ export interface DashboardFile {
 export interface Listing {
   readonly files: readonly DashboardFile[];
   readonly uids: ReadonlySet<string>;
-  /** Problems of files and folders by path, including files beyond the limit. */
+  /** Problems by path of the file or folder. Files beyond the limit are also reported here. */
   readonly problems: ReadonlyMap<string, string>;
 }
 
-/** A file from an earlier scan. If `state` is unchanged, the file is not read again. */
+/** A file that an earlier scan has read. If `state` is unchanged, the file is not read again. */
 interface Known {
   readonly state: string;
   readonly file: DashboardFile;
@@ -53,7 +53,7 @@ export class DashboardFiles {
     this.#limits = { ...LIMITS, ...limits };
   }
 
-  /** Reads the files that are new or have changed, and returns all of them. Rejects if the folder cannot be read. */
+  /** Reads new and changed files. Returns all files, including unchanged ones. Rejects if the folder cannot be read. */
   async list(): Promise<Listing> {
     const stats = await stat(this.#root);
     this.#base = stats.isDirectory() ? this.#root : dirname(this.#root);
@@ -108,7 +108,8 @@ export class DashboardFiles {
         if (stats === undefined) {
           if (entry.name.endsWith(".json")) problems.set(path, "the link is broken");
         } else if (stats.isDirectory()) {
-          // Names with a dot are skipped, because Kubernetes keeps mounted files in `..data` and creates links to them.
+          // Names that begin with a dot are skipped, because Kubernetes keeps mounted files in `..data` and creates
+          // links to them.
           if (entry.name.startsWith(".")) continue;
           await enter(path, depth + 1).catch((error: unknown) => problems.set(path, messageOf(error)));
         } else if (entry.name.endsWith(".json")) (found.length < most ? found : leftOut).push(path);

@@ -29,7 +29,7 @@ interface Watched {
 /** Uids and titles that are used by files which were read earlier in the same scan. */
 interface Taken {
   readonly uids: Set<string>;
-  /** Combinations of folder and title. */
+  /** Titles in use, each combined with its folder. */
   readonly titles: Set<string>;
 }
 
@@ -47,7 +47,7 @@ export class DashboardProvisioner {
     this.#options = options;
   }
 
-  /** Sets the providers and reads their files now and then at intervals. */
+  /** Sets the providers. Reads their files immediately, and again at intervals. */
   async setProviders(providers: readonly Provider[]): Promise<void> {
     this.stop();
     await this.#turns.runExclusive(async () => {
@@ -152,7 +152,8 @@ export class DashboardProvisioner {
       allowUiUpdates: provider.allowUiUpdates,
     };
     const restriction = provider.adminsOnly ? { isForAdmins: true } : {};
-    // Until the file changes, changes of users stay, even if a user has moved the dashboard.
+    // As long as the file is unchanged, the changes that users have made to the dashboard stay. This includes moving
+    // the dashboard.
     if (owner?.checksum === file.checksum && owner.folderUid === folderUid) {
       const isSame = JSON.stringify(owner) === JSON.stringify(provisioned);
       const isClosing = restriction.isForAdmins === true && before?.isForAdmins !== true;

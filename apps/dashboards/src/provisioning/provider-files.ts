@@ -7,15 +7,15 @@ export interface Provider {
   readonly name: string;
   /** Path of the folder, or of a single file. */
   readonly path: string;
-  /** Title of the folder that contains its dashboards; empty for the root. */
+  /** Title of the folder for the provider's dashboards; empty for the root. */
   readonly folder: string;
   readonly folderUid: string;
   readonly disableDeletion: boolean;
   readonly allowUiUpdates: boolean;
-  /** Whether its dashboards, and the folders that it creates, are for admins only. */
+  /** Whether the provider's dashboards, and the folders that the provider creates, are for admins only. */
   readonly adminsOnly: boolean;
   readonly intervalMs: number;
-  /** Whether subfolders that contain files become folders of dashboards. */
+  /** Whether a dashboard folder is created for each subfolder that contains files. */
   readonly usesFolders: boolean;
 }
 

@@ -86,7 +86,7 @@ export class ProvisionedMap {
     return this.#file.mapsOf(value, key);
   }
 
-  /** Returns the mapping under a key as JSON, whatever its keys are. References in its texts are replaced. */
+  /** Returns the mapping under a key as JSON. The mapping may have any keys. References in its texts are replaced. */
   json(key: string): Record<string, unknown> {
     const value = this.#values.get(key);
     if (value === undefined || isNull(value)) return {};

@@ -15,7 +15,7 @@ import type { Clock } from "@narthex/runtime";
 import type { FaultLog } from "./fault-log.ts";
 
 const CACHE_BYTES = 16 * 1024 * 1024;
-/** Longest time in ms for which an answer is shared between requests. Queries with a longer step use this limit. */
+/** Longest time in ms for which an answer is shared between requests. The time is otherwise the step of the query. */
 const MAX_FRESH_MS = 60_000;
 
 export interface WrittenAnswer {
@@ -46,7 +46,7 @@ export class QueryRunner {
     this.#written = new SharedAnswers(options.clock, CACHE_BYTES);
   }
 
-  /** Returns metrics about its cache for /metrics. */
+  /** Returns metrics about the cache of encoded answers. */
   families(): readonly MetricFamily[] {
     const { used, bytes } = this.#written;
     return [

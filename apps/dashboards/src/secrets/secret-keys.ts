@@ -32,8 +32,8 @@ type KeyStores = Pick<Stores, "store" | "isShared">;
 export interface SecretKeys {
   readonly box: SecretBox;
   /**
-   * Removes generated keys that are older than the current one. Must be called when no secret is sealed with them.
-   * Rejects with StoreError or DataPathError.
+   * Removes generated keys that are older than the current one. Call this only after all secrets were sealed again with
+   * the current key. Rejects with StoreError or DataPathError.
    */
   dropEarlier(): Promise<void>;
 }
@@ -60,7 +60,7 @@ export async function openSecretKeys(context: KeyContext, stores: KeyStores): Pr
       dropEarlier: async () => void (keys.length > 1 && writeKeys(file, [keys[0]])),
     };
   }
-  // This instance may have encrypted secrets with the key in its own file before the instances shared a key.
+  // Before the instances shared a key, this instance may have encrypted secrets with the key in its own file.
   const own = existsSync(file) ? readKeys(file) : [];
   const keys = await sharedKeys(context, stores, own[0] ?? newKey());
   const box = new SecretBox(...keys, ...own, ...previous);
@@ -138,7 +138,7 @@ async function keysOfStore({ store }: KeyStores): Promise<readonly Buffer[]> {
   return entry === undefined ? [] : parsedKeys(entry.value);
 }
 
-/** Returns the keys that all instances share. If they do not exist yet, stores `made` as the first key. */
+/** Returns the keys that all instances share. If no shared keys exist yet, stores `made` as the first key. */
 async function sharedKeys({ logger }: KeyContext, stores: KeyStores, made: Buffer): Promise<Keys> {
   const isFirst = await exchangeKeys(stores, undefined, [made]);
   if (isFirst) {
@@ -161,8 +161,8 @@ async function exchangeKeys({ store }: KeyStores, before: Keys | undefined, keys
 }
 
 /**
- * Returns the keys in the file. If it is missing or empty, a key is generated; a first start on a full disk leaves an
- * empty file. Throws DataPathError.
+ * Returns the keys in the file. If the file is missing or empty, generates a key. The file can be empty because the
+ * disk was full at the first start. Throws DataPathError.
  */
 function keysOfFile({ logger }: KeyContext, file: string): Keys {
   const size = statSync(file, { throwIfNoEntry: false })?.size;

@@ -21,8 +21,8 @@ export function expandSetting(text: string, sources: ExpansionSources): string {
 const REFERENCE = /\$(?:\$|__env\{([^{}]*)\}|__file\{([^{}]*)\}|\{([^{}]*)\}|([A-Za-z_]\w*)|[0-9*#@!?-])/g;
 
 /**
- * Replaces references in a value of a provisioning file. In addition to those of expandSetting(), `$NAME` is a variable
- * as in shells, and `$$` a dollar sign. Unset variables become empty. Throws ExpansionError.
+ * Replaces references in a value of a provisioning file. Supports the references of expandSetting(), and also `$NAME`
+ * for a variable and `$$` for a dollar sign. Unset variables become empty. Throws ExpansionError.
  */
 export function expandProvisioned(text: string, sources: ExpansionSources): string {
   if (!text.includes("$")) return text;

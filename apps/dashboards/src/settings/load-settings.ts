@@ -68,7 +68,7 @@ const present = (text: string | undefined): readonly string[] => (text === undef
 
 const isKey = (key: string): key is SettingKey => Object.hasOwn(SETTINGS, key);
 
-/** Reads the values in the file. Returns those outside of sections, to which other values may refer. */
+/** Reads the values in the file. Returns the values outside of sections, to which other values may refer. */
 function takeFile({ ini }: SettingSources, written: Map<string, Written>, problems: string[]): Map<string, string> {
   const constants = new Map<string, string>();
   if (ini === undefined) return constants;
@@ -86,7 +86,10 @@ interface Notes {
   readonly warnings: string[];
 }
 
-/** Reads `GF_<SECTION>_<KEY>`, and the files that `GF_…__FILE` names, for keys that are in the table or in the file. */
+/**
+ * Reads the variables `GF_<SECTION>_<KEY>`, and the files whose paths are in `GF_…__FILE`. Only keys of the setting
+ * table or of the ini file are read; other variables cause warnings.
+ */
 function takeVariables(sources: SettingSources, written: Map<string, Written>, { problems, warnings }: Notes): void {
   const known = new Map([...Object.keys(SETTINGS), ...written.keys()].map((key) => [variableOf(key), key]));
   for (const [name, value] of Object.entries(sources.env)) {

@@ -100,7 +100,7 @@ const AS_BUILT: Readonly<Record<string, string>> = {
 /** Settings of features that cannot be disabled in this server. */
 const ALWAYS_ON = new Set(["explore.enabled", "expressions.enabled"]);
 
-/** Keys of the tables above, by the environment variable that sets them. */
+/** Keys of NOTED and AS_BUILT, by the environment variable that sets them. */
 const KEY_OF_VARIABLE = new Map([...Object.keys(NOTED), ...Object.keys(AS_BUILT)].map((key) => [variableOf(key), key]));
 
 /**
@@ -132,7 +132,7 @@ export function unusedKey(key: string, value: string, place: string): string | u
   return sentence(`${place}: ${key}`, note ?? INSTEAD[section]);
 }
 
-/** Returns the warning for an environment variable that sets no key of the table. */
+/** Returns the warning for an environment variable that sets no key of the setting table. */
 export function unusedVariable(name: string, value: string): string | undefined {
   if (SILENT_VARIABLES.test(name)) return undefined;
   const key = KEY_OF_VARIABLE.get(name);

@@ -89,8 +89,8 @@ export class ShortUrls {
   }
 
   /**
-   * Returns the uids of URLs to remove so that a path of this length fits, a few at a time. These are the least
-   * recently used URLs of the user with the most URLs.
+   * Returns the uids of URLs to remove before a path of this length can be added: the least recently used URLs of the
+   * user with the most URLs. Returns at most REMOVED_AT_ONCE uids.
    */
   #dispensable(characters: number): string[] {
     const { maxUrls, maxCharacters } = this.#limits;

@@ -138,7 +138,7 @@ class Snapshots {
     return present(this.values().find((snapshot) => snapshot.key === key));
   }
 
-  /** Returns the snapshot with a key for deletion. Throws a refusal for an unknown key. */
+  /** Returns the snapshot that has this deletion key. Throws a refusal for an unknown key. */
   byDeleteKey(deleteKey: string): Snapshot {
     return present(this.values().find((snapshot) => snapshot.deleteKey === deleteKey));
   }
@@ -199,7 +199,7 @@ const metaOf = ({ name, created, expires }: Snapshot): object => ({
   expires: new Date(expires).toISOString(),
 });
 
-/** Returns a snapshot in the form of the API's list, without its key for deletion. */
+/** Returns a snapshot in the form of the API's list, without its deletion key. */
 function itemOf({ deleteKey: _secret, created, expires, ...snapshot }: Snapshot): object {
   const times = [expires, created].map((time) => new Date(time).toISOString());
   const [end, start] = times;

@@ -112,8 +112,8 @@ test("a completed change stays visible even if the store cannot be read after it
   await add(others);
   let isRaced = true;
   /**
-   * Another instance writes at the same time, so the final values must be read from the store, which then becomes
-   * unreachable.
+   * Another instance writes at the same time, so the final values would have to be read from the store. The store
+   * becomes unreachable before this read.
    */
   async function exchangedThenGone(writes: Parameters<ConditionalStore["exchange"]>[0]): Promise<boolean> {
     if (!isRaced) return store.exchange(writes);

@@ -54,9 +54,9 @@ export interface DocumentsOptions {
 
 /**
  * Records of one kind, stored as JSON documents. All documents are kept in memory, and a change is stored before it is
- * confirmed. If several instances share the store, the changes of the others appear here too. An instance never
- * overwrites changes that it does not know. A change is planned from the known documents, and planned again if another
- * instance has changed them meanwhile.
+ * confirmed. If several instances share the store, each instance receives the changes of the other instances. An
+ * instance never overwrites changes that it does not know: a change is planned from the known documents, and planned
+ * again if another instance has changed them meanwhile.
  */
 export class Documents<T> {
   readonly #store: ConditionalStore;
@@ -105,7 +105,8 @@ export class Documents<T> {
       made.#noteChanged([...removed, ...put.map(({ key }) => key), ...(complete ? made.#documents.keys() : [])]);
       if (complete) made.#forgetBut(new Set());
       for (const key of removed) made.#forget(key);
-      // A part of the changes may arrive after later ones, so the revision is taken only from a complete read.
+      // Notifications of single changes may arrive in another order than the changes, so the revision counter is taken
+      // only from a complete read.
       made.#take(complete ? put : put.filter(({ key }) => key !== REVISION));
       made.#notify();
     });
@@ -163,7 +164,7 @@ export class Documents<T> {
   /**
    * Makes a change. Calls `plan` immediately, and again each time another instance has changed the planned documents
    * meanwhile. Readers see the new values immediately; if the store refuses the change, the old values come back.
-   * Rejects with the error that `plan` throws, or with StoreError, also after 100 conflicts.
+   * Rejects with the error that `plan` throws. Rejects with StoreError if the store fails or after 100 conflicts.
    */
   async change<R>(plan: () => Plan<T, R>): Promise<R> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -211,8 +212,8 @@ export class Documents<T> {
   }
 
   /**
-   * Reads from the store and passes the result to `takeOver` in the same event loop turn, with the keys that changed
-   * during the read. Returns these keys, whose read values may be outdated.
+   * Reads from the store, and passes the result to `takeOver` in the same event loop turn. Returns the keys that were
+   * changed during the read. The read may have returned outdated values for these keys.
    */
   async #reading<R>(
     read: () => Promise<R>,
@@ -232,9 +233,7 @@ export class Documents<T> {
     for (const changed of this.#reads) for (const key of keys) changed.add(key);
   }
 
-  /**
-   * Tries to make a change. Returns false if another change conflicts, after reading the current values of the keys.
-   */
+  /** Tries to make a change. If another change conflicts, reads the current values of the keys and returns false. */
   async #tried({
     put = new Map(),
     removed = [],
@@ -329,8 +328,8 @@ export class Documents<T> {
   }
 
   /**
-   * Reads some documents from the store again. The revision is never among them, because it is taken only from a
-   * complete read. Rejects with StoreError.
+   * Reads some documents from the store again. Does not read the revision counter, which is taken only from a complete
+   * read. Rejects with StoreError.
    */
   async readAgain(named: readonly string[]): Promise<void> {
     let keys = named.filter((key) => key !== REVISION);

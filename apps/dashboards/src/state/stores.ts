@@ -91,7 +91,7 @@ function urlOfKeys(settings: Settings): string {
   return withTls(made.href, settings);
 }
 
-/** URL parameters of PostgreSQL's TLS settings, each with the setting of `[database]` from which it is set. */
+/** URL parameters for PostgreSQL's TLS options, each with the setting from which its value is taken. */
 const TLS_PARAMETERS = [
   ["sslrootcert", "database.ca_cert_path"],
   ["sslcert", "database.client_cert_path"],

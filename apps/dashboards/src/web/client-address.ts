@@ -12,8 +12,8 @@ export interface Received {
 
 /**
  * Returns a function that determines the client address of a request. Normally this is the address at the other end of
- * the connection. If that is a proxy of `server.trusted_proxies`, the client address is the last one in X-Forwarded-For
- * that is not such a proxy. Throws SettingsError.
+ * the connection. If this address is a proxy of `server.trusted_proxies`, the client address is the last address in
+ * X-Forwarded-For that is not a trusted proxy. Throws SettingsError.
  */
 export function clientAddress(settings: Settings): (request: Received) => string {
   const trusted = networks(settings["server.trusted_proxies"]);

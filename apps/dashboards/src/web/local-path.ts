@@ -3,7 +3,8 @@ const HERE = "http://here.invalid";
 
 /**
  * Returns a path on this server in the form in which browsers parse it: percent-encoded and without dot segments.
- * Undefined if the path leads to another server, or would do so when it is parsed again.
+ * Returns undefined if the path leads to another server, or would lead to another server when the result is parsed
+ * again.
  */
 export function localPath(path: string): string | undefined {
   if (!/^\/[^\\\s\p{Cc}]*$/u.test(path)) return undefined;

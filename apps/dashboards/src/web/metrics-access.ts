@@ -6,8 +6,8 @@ import { refusal } from "./refusal.ts";
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 /**
- * Requires the user and password in `metrics.basic_auth_…` for the routes, if they are set. These credentials are for
- * scrapers and belong to no user of the role.
+ * If `metrics.basic_auth_username` and `metrics.basic_auth_password` are set, the routes require them. These
+ * credentials are for scrapers and belong to no user of the role.
  */
 export function askForScraper(app: FastifyInstance, settings: Settings): void {
   const [user, password] = [settings["metrics.basic_auth_username"], settings["metrics.basic_auth_password"]];

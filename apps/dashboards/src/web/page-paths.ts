@@ -1,7 +1,8 @@
 import type { Right } from "../auth/rights.ts";
 
 /**
- * Paths of all pages, which one HTML document shows. The words after the uid of a dashboard or folder have no effect.
+ * Paths of all pages. One HTML document serves all of them. The slug after the uid of a dashboard or folder has no
+ * effect.
  */
 export const PAGE_PATHS: readonly string[] = [
   "/",

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Settings } from "../settings/setting-table.ts";
 
 /**
- * Returns the content security policy. By it, pages load only resources of this server. Inline styles are allowed,
+ * Returns the content security policy, which lets pages load only resources of this server. Inline styles are allowed,
  * because charts and components use them. Images may come from any server, because texts in dashboards show them.
  */
 const contentPolicy = (allowsEmbedding: boolean): string =>

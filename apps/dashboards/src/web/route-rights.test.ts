@@ -10,7 +10,7 @@ interface Route {
   readonly right: Right;
 }
 
-/** The kinds of clients that may use a route with this right. */
+/** For each right, the kinds of clients that may use a route which requires the right. */
 const ALLOWED: Readonly<Record<Right, readonly Kind[]>> = {
   open: ["nobody", "none", "viewer", "editor", "admin", "server admin"],
   none: ["nobody", "none", "viewer", "editor", "admin", "server admin"],
@@ -88,7 +88,7 @@ test("the routes of the role, and the right that each requires, match the list",
   await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot("../testing/route-rights.txt");
 });
 
-/** Sends a request to each route, and returns the routes whose outcome is not the expected one. */
+/** Sends a request to each route, and returns the routes with an unexpected outcome. */
 async function differing(
   app: FastifyInstance,
   routes: readonly Route[],

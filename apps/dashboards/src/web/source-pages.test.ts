@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withRole } from "../testing/running-role.ts";
 
-/** A page as the build creates it, with its placeholders. */
+/** A page with placeholders, as the build creates it. */
 const PAGE = `role=ROLE_PLACEHOLDER root=ROOT_PLACEHOLDER api=API_PLACEHOLDER home=HOME_PLACEHOLDER stack=STACK_PLACEHOLDER <script src="./a.js">`;
 
 const SOURCES = `apiVersion: 1

@@ -19,8 +19,9 @@ const roleOf = ({ type }: SourceRecord): UiRole | undefined => (Object.hasOwn(RO
 const pagesOf = ({ uid }: SourceRecord): string => `sources/${encodeURIComponent(uid)}`;
 
 /**
- * Returns the links to other programs' pages in the navigation, in the form `server=sources/main …`. Each program links
- * to the default data source of its type, otherwise to the first.
+ * Returns the links to other programs' pages in the navigation, in the form `server=sources/main …`. Each program has a
+ * link to the default data source of its type. If no source of the type is the default, the link leads to the first
+ * source of the type.
  */
 export function navigationOf(store: SourceStore): string {
   const places = new Map<UiRole, SourceRecord | undefined>(Object.values(ROLES).map((role) => [role, undefined]));

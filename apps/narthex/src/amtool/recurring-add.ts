@@ -55,7 +55,7 @@ export const recurringAdd = defineCommand<Session, typeof flags>({
   },
 });
 
-/** Builds a time interval from the flags for its parts. Returns undefined if none is given except the location. */
+/** Builds a time interval from the flags for its parts. Returns undefined if only the location or no part is given. */
 function intervalOf(values: Values): unknown {
   const list = (text: string): readonly string[] => text.split(",").map((item) => item.trim());
   const given = (name: keyof Values, key: string, value: (text: string) => unknown): readonly [string, unknown][] =>

@@ -59,8 +59,8 @@ export class RouteBench {
   }
 
   /**
-   * Returns the names of mute intervals that are active. If active intervals are configured and none of them contains
-   * `now`, returns their names too.
+   * Returns the names of the time intervals that mute the routes at `now`: mute intervals that contain `now`, and the
+   * active intervals of routes of which none contains `now`.
    */
   #mutedBy(routes: readonly Route[], now: number): readonly string[] {
     const { muteTimeIntervals, timeIntervals } = this.#config;

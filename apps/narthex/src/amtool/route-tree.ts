@@ -5,7 +5,7 @@ export interface TreeNode {
   readonly children: readonly TreeNode[];
 }
 
-/** Draws a tree with box characters below a line with `.`. The text ends with a newline. */
+/** Draws a tree with box characters. The first line contains only `.`. The text ends with a newline. */
 export const drawTree = (root: TreeNode): string => `.\n${drawNodes([root], "")}`;
 
 function drawNodes(nodes: readonly TreeNode[], indent: string): string {

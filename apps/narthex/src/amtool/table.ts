@@ -12,8 +12,8 @@ export function table(rows: readonly (readonly string[])[], endLast = true): str
 const PADDING = 2;
 
 /**
- * Formats lines; `widths` are the widths of the first columns. The width of the next column is the same for all
- * consecutive lines that have this column.
+ * Formats lines as columns. `widths` contains the widths of the first columns, which are already known. Consecutive
+ * lines that have a further column get the same width for that column.
  */
 function drawBlock(lines: readonly (readonly string[])[], widths: readonly number[]): string[] {
   const out: string[] = [];

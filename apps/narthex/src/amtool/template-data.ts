@@ -24,8 +24,8 @@ interface JsonData {
 }
 
 /**
- * Builds the root value of templates from a notification's JSON. Common labels, for example, are not computed from the
- * alerts.
+ * Builds the root value of templates from a notification's JSON. Fields such as the common labels are taken from the
+ * JSON and not computed from the alerts.
  */
 export const templateData = (json: JsonData): GoStruct =>
   templateValue({

@@ -21,7 +21,7 @@ test("a bundle is in use if a process's command line contains its path, even wit
 
 test("a bundle is in use while a process of one of its pid files runs", () => {
   const folder = new Folder();
-  // The number is above the highest possible process id, so no process has it.
+  // Process id 2000000000 is above the highest possible id, so no process has it.
   folder.write("pid.2000000000");
   expect(isInUse(folder.path, [])).toBe(false);
   folder.write(`pid.${process.pid}`);

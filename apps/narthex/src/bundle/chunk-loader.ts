@@ -13,8 +13,8 @@ import { type CachedCode, decodeCodeCache, encodeCodeCache } from "./code-cache-
  */
 const WRITE_AFTER_MS = 5000;
 /**
- * Delay in ms before a thread saves its code. The delay is shorter, because threads start faster and are ended without
- * notice.
+ * Delay in ms before a thread saves its code. The delay is shorter than that of the main thread, because threads start
+ * faster and are ended without notice.
  */
 const THREAD_WRITE_AFTER_MS = 1000;
 /**
@@ -22,7 +22,10 @@ const THREAD_WRITE_AFTER_MS = 1000;
  * one another.
  */
 const RELEASE_AFTER_MS = 1000;
-/** Age in ms of a temporary file after which its writer must have been killed, because writing takes far less time. */
+/**
+ * Age in ms above which a temporary file is removed. Writing takes far less time, so the writer of an older file was
+ * killed.
+ */
 const LONGEST_WRITE_MS = 60_000;
 
 interface Chunk {

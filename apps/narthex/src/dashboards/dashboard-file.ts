@@ -44,7 +44,7 @@ export class DashboardFile {
     this.#panels = panelsIn(this.root);
   }
 
-  /** Reads a file. Throws DashboardFileError if the file cannot be read or does not contain JSON. */
+  /** Reads a dashboard file. Throws DashboardFileError if the file cannot be read or does not contain JSON. */
   static read(cwd: string, name: string): DashboardFile {
     let text: string;
     try {

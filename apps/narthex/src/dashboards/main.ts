@@ -2,7 +2,7 @@ import type { Host } from "@narthex/runtime";
 import { runProgram } from "../command-line/run-program.ts";
 import { dashboardCommands } from "./registry.ts";
 
-/** Runs `narthex dashboards check …` and the other commands for files. Resolves with the exit status. */
+/** Runs `narthex dashboards check …` or another command for dashboard files. Resolves with the exit status. */
 export const runDashboardCommand = (host: Host): Promise<number> =>
   runProgram(host, {
     program: "narthex dashboards",

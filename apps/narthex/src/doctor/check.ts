@@ -32,7 +32,7 @@ export type EarlyFinding = (finding: Finding) => void;
  */
 export interface Check {
   readonly name: string;
-  /** The subject of the check, as a clause for the help and the docs page. */
+  /** States what the check covers, as a clause for the help and the docs page. */
   readonly about: string;
   /**
    * Resolves with all findings. Findings that are passed to `early` are reported even if the check later times out or

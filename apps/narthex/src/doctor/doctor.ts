@@ -30,7 +30,7 @@ interface DoctorOptions {
 
 type CommonValues = FlagValues<typeof commonFlags>;
 
-/** The parsed command line: what to check and with which flags, or the help text to print. */
+/** The parsed command line: the subject to check and the flags of the checks, or the help text to print. */
 type Request = { readonly reading: SubjectReading; readonly values: CommonValues } | { readonly help: string };
 
 /**

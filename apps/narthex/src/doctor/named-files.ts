@@ -12,7 +12,10 @@ export interface SecretPlaces {
   readonly hasInline: boolean;
 }
 
-/** Keys of a configuration that name public files, and keys of files that the program itself writes. */
+/**
+ * Matches configuration keys of files without secrets. WRITTEN matches the keys of files that the program itself
+ * writes.
+ */
 const PUBLIC = /^(?:ca|cert|scrapeFailureLog|username|.*[tT]okenId)File$/;
 const WRITTEN = /^scrapeFailureLogFile$/;
 

@@ -40,5 +40,5 @@ export interface Answers {
   readonly portOffset: number;
 }
 
-/** Names of the stack's own jobs, which the configuration contains in addition to those of the answers. */
+/** Names of the stack's own jobs. The configuration contains these jobs in addition to the jobs in the answers. */
 export const OWN_JOBS: readonly string[] = ["prometheus", "alertmanager", "pushgateway", "dashboards", "node"];

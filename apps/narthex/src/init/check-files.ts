@@ -5,7 +5,10 @@ import { readAlertmanager } from "../config-check/alertmanager-problems.ts";
 import { readPrometheus } from "../config-check/prometheus-problems.ts";
 import type { NewFile } from "./new-files.ts";
 
-/** Returns access to files that `init` will write, as if they existed already, and to all files on the disk. */
+/**
+ * Returns access to the files on the disk and to the files that `init` will write. The planned files appear to exist
+ * already.
+ */
 function plannedFiles(folder: string, files: readonly NewFile[]): ConfigFiles {
   const texts = new Map(files.map(({ path, text }) => [join(folder, path), text]));
   return {

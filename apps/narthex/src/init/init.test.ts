@@ -40,7 +40,7 @@ function typing(answers: readonly string[]) {
   return { terminal, seen, rest };
 }
 
-/** Reads both files with the checkers of promtool and amtool. */
+/** Reads the generated prometheus.yml with promtool's checker, and the generated alertmanager.yml with amtool's. */
 async function readBack(where: string) {
   const host = testHost([]);
   const prometheus = await readPrometheus(join(where, "prometheus.yml"), { host, files: diskFiles });

@@ -169,7 +169,7 @@ function readSecretFile(flag: string, file: string): string {
   }
 }
 
-/** Throws CommandError if a flag is given that has no effect without another flag, which is missing. */
+/** Throws CommandError if a given flag has no effect because another flag is missing. */
 function refuseWithout(
   missing: FlagName,
   parts: readonly FlagName[],

@@ -1,6 +1,6 @@
 /**
- * Text of a file with alerting rules for every kind of target. `init` writes the file if this host is not monitored.
- * Otherwise it copies the rules of the starter configuration.
+ * Text of a file with alerting rules for every kind of target. `init` writes this file if the host is not monitored. If
+ * the host is monitored, `init` copies the rules of the starter configuration.
  */
 export const TARGET_RULES = `# Alerts about targets of every kind.
 #

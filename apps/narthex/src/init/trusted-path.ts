@@ -18,12 +18,13 @@ export interface Trust {
 const STICKY = 0o1000;
 
 /**
- * Returns the first part of an absolute path without links that a user who is not trusted could exchange. Returns undefined if no part can be exchanged. Throws if a part does not exist.
+ * Returns the first part of an absolute path that an untrusted user could replace. The path must not contain links.
+ * Returns undefined if no part can be replaced. Throws if a part does not exist.
  */
 export function exchangeablePart(path: string, { owners, closed, look = lstatSync }: Trust): string | undefined {
   const names = path.split("/").filter((name) => name !== "");
-  // Check from the root down: if others cannot change a folder, they cannot replace the entry below that is checked
-  // next.
+  // Check from the root down: if others cannot change a folder, they cannot replace the entry of this folder that is
+  // checked next.
   for (let depth = 0; depth <= names.length; depth++) {
     const part = `/${names.slice(0, depth).join("/")}`;
     const facts = look(part);

@@ -69,7 +69,7 @@ export function writeFiles(
 /** Permission bit that lets all users write. */
 const OPEN_TO_ALL = 0o002;
 
-/** Throws CommandError if another user could exchange the files of a folder, which root may run or read later. */
+/** Throws CommandError if another user could replace files of the folder. Root may later run or read these files. */
 function refuseForeign(folder: string, owners: readonly number[], elsewhere: string): void {
   let there = folder;
   while (!existsSync(there)) there = dirname(there);

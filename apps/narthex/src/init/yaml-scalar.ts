@@ -2,8 +2,8 @@
 const NOT_TEXT = /^(?:true|false|yes|no|on|off|y|n|null|nan|inf)$/i;
 
 /**
- * Text that needs no quotes: begins with a letter and contains no character with a meaning in YAML, including flow
- * lists.
+ * Matches text that needs no quotes: the text begins with a letter and contains no character that has a meaning in YAML
+ * or in YAML's flow lists.
  */
 const PLAIN = /^[A-Za-z][\w./@-]*(?::\d+)?$/;
 

@@ -82,7 +82,7 @@ export function originalStart(
 
 /**
  * Returns the words of a command prefix that runs a program as another user. The prefix uses exec, so that the recorded
- * process id is that of the program. Empty for the current user.
+ * process id is the program's id. Returns no words for the current user.
  */
 function userWords(user: string, gid: string | undefined, system: System): readonly string[] {
   if (user === "" || system.uid === undefined || userName(system.uid, system) === user) return [];
@@ -92,8 +92,8 @@ function userWords(user: string, gid: string | undefined, system: System): reado
 }
 
 /**
- * Returns a file with the environment variables of a process. Only its owner may read it, because it may contain
- * secrets.
+ * Returns a file with the environment variables of a process. Only the owner of the file may read it, because the
+ * variables may contain secrets.
  */
 function environmentFile(name: string, env: RolePlan["env"]): NewFile | undefined {
   if (Object.keys(env).length === 0) return undefined;

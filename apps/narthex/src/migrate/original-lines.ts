@@ -12,8 +12,8 @@ import type { Origin } from "./source/found-original.ts";
 type Lines = Pick<Target, "files" | "over" | "back">;
 
 /**
- * Returns shell lines that stop the original program and move its unit file away, and shell lines that undo this. The
- * lines can be run again after a failure without overwriting moved files.
+ * Returns shell lines that stop the original program and move its unit file away, and shell lines that undo these
+ * steps. The lines can be run again after a failure without overwriting moved files.
  */
 export function originalLines(plan: RolePlan, system: System): Lines {
   const { origin } = plan.found;

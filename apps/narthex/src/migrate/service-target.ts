@@ -92,8 +92,8 @@ const packageLines = ({ packages = [] }: RolePlan): readonly string[] =>
   packages.map((owner) => shellCommand(["echo", sentenceOf(owner)]));
 
 /**
- * Returns shell lines that copy provisioning files to the new server's configuration folder, and lines that undo this.
- * Only the server's user may read the copies, because they may contain passwords.
+ * Returns shell lines that copy provisioning files to the new server's configuration folder, and shell lines that undo
+ * the copying. Only the server's user may read the copies, because they may contain passwords.
  */
 function provisioningLines({ files, role, user }: RolePlan, system: System): Pick<Target, "over" | "back"> {
   const moved = movedFolders(files);

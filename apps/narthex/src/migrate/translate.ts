@@ -22,8 +22,8 @@ interface Terms {
 }
 
 /**
- * Translates the original program's arguments for the new server. Replaces obsolete flags, makes paths absolute, and
- * adds flags for default paths if the server needs them or they exist.
+ * Translates the original program's arguments for the new server. Replaces obsolete flags and makes paths absolute.
+ * Adds flags for the original program's default paths if the new server needs the flags or if the paths exist.
  */
 export function translate(
   { original, words, cwd, program }: FoundOriginal,

@@ -8,8 +8,8 @@ import { checkRules } from "./check-rules.ts";
 import { checkWebConfig } from "./check-web-config.ts";
 
 /**
- * The commands of `promtool check …`. Editors and deployments run them often, so they start without the modules of
- * other commands. Modules that only some of them need are imported when they are used.
+ * The commands of `promtool check …`. Editors and deployments run these commands often, so they start without the
+ * modules of other commands. Modules that only some check commands need are imported when they are used.
  */
 export const checkCommands: CommandGroup<PromtoolContext> = {
   name: "check",

@@ -45,7 +45,7 @@ export async function checkReferences(config: PrometheusConfig, check: Reference
   for (const job of config.scrapeConfigs) {
     await checkClientFiles(job.httpClient, job, check);
     for (const { kind, config: settings, position } of job.discoveryConfigs) {
-      // As in promtool, certificates of other kinds of discovery are not checked.
+      // As in promtool, certificates are checked for Kubernetes discovery, but not for other kinds of discovery.
       if (kind !== "kubernetes_sd_configs") continue;
       const tls = (settings as { readonly httpClient?: HttpClientConfig } | null)?.httpClient?.tls;
       if (tls !== undefined) await checkTls(tls, { ...job, position }, check);

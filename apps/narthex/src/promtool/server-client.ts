@@ -119,7 +119,7 @@ async function readAnswer(body: AsyncIterable<Uint8Array>, maxBytes: number): Pr
   return Buffer.concat(pieces);
 }
 
-/** The part of a client that requests to the API use. */
+/** The methods of a server client that are needed for requests to the API. */
 export type ApiClient = Pick<Server, "get" | "post">;
 
 const asText = ({ status, bytes }: BytesAnswer): Answer => ({ status, body: new TextDecoder().decode(bytes) });

@@ -10,7 +10,10 @@ import type { System } from "./system.ts";
 interface DefinitionOptions {
   readonly given: readonly string[];
   readonly user: string;
-  /** Whether the data folder may differ from that of the installed service although no flag names it. */
+  /**
+   * Whether the new service may use another data folder than the installed service although the user gives no flag for
+   * the folder.
+   */
   readonly mayChangeData: boolean;
   readonly manager: ServiceManager;
   readonly system: System;

@@ -2,7 +2,10 @@ import type { RoleArguments } from "./role-arguments.ts";
 import type { RoleFolders, ServiceRole } from "./roles.ts";
 import { shellCommand } from "./shell-words.ts";
 
-/** A service's arguments: those of the installed service, those that the user gives now, and the new ones. */
+/**
+ * The arguments of a service: the arguments of the installed service, the arguments that the user gives now, and the
+ * new arguments.
+ */
 interface ArgumentChange {
   readonly installed: RoleArguments;
   readonly given: RoleArguments;
@@ -20,8 +23,8 @@ export function droppedSentence(role: ServiceRole, dropped: readonly string[]): 
 }
 
 /**
- * Returns the message for a service that would start with another, empty data folder without a flag that requests this.
- * Returns undefined if the folder stays the same, or if the user has given the flag.
+ * Returns the message for a service that would start with another, empty data folder although the user has not
+ * requested this with a flag. Returns undefined if the folder stays the same, or if the user has given the flag.
  */
 export function dataFolderProblem(role: ServiceRole, change: ArgumentChange): string | undefined {
   const { installed, given, next, folders } = change;

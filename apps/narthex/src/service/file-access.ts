@@ -48,8 +48,8 @@ export async function accessProblem(access: Access, system: System): Promise<str
 }
 
 /**
- * Returns the command that gives the user access. Parent folders and programs become accessible to everybody, but a
- * file that may contain a secret only to the user's group (on macOS, to the user).
+ * Returns the command that gives the user access. Parent folders and programs become accessible to everybody. A file
+ * that may contain a secret becomes readable only for the user's group, or on macOS for the user.
  */
 async function commandThatLets({ path, user, mode }: Access, closed: string, system: System): Promise<string> {
   if (closed !== path) return shellCommand(["sudo", "chmod", "o+x", closed]);

@@ -29,11 +29,11 @@ const flags = {
 const START_LIMIT_MS = 30_000;
 const POLL_MS = 250;
 /**
- * Number of consecutive polls with a failure after which a service counts as not starting. A single failure is not
- * enough, because the init system restarts the service.
+ * A service counts as failed after this number of consecutive polls with a failure. A single failure is not enough,
+ * because the init system restarts the service.
  */
 const FAILED_LOOKS = 3;
-/** Number of consecutive polls in which the same process must be ready to count as started. */
+/** A service counts as started when the same process was ready in this number of consecutive polls. */
 const STEADY_LOOKS = 4;
 
 /** Inserts `--` before the arguments of the server, so that `narthex service install` does not parse them. */

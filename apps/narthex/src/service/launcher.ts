@@ -49,7 +49,7 @@ const INSTALL_PATHS: readonly { readonly pattern: RegExp; readonly isFatal: bool
 
 export const isInHome = (path: string): boolean => INSTALL_PATHS.at(-1)!.pattern.test(path);
 
-/** Returns the problems of the places in which a launcher's program is. */
+/** Returns the problems with the location of the program that a launcher starts. */
 export function placeProblems({
   words,
 }: Launcher): readonly { readonly isFatal: boolean; readonly sentence: string }[] {

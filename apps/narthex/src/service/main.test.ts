@@ -401,7 +401,7 @@ test("a role that monitors containers joins the group of the engine's socket, an
   expect(machine.read(unit)).toContain("\nSupplementaryGroups=docker\n");
 });
 
-/** Returns a machine whose configuration in /srv has more settings in `global`. */
+/** Returns a machine whose configuration in /srv has additional settings in `global`. */
 function configured(text: string): FakeSystem {
   const machine = new FakeSystem();
   machine.users.add("prometheus");

@@ -12,7 +12,7 @@ interface PathRules {
    * see the path.
    */
   readonly hidden?: (flag: string, path: string) => string | undefined;
-  /** Reports whether this folder is created for the service's user when the service is installed or started. */
+  /** Reports whether installing or starting the service creates this folder for the service's user. */
   readonly isMade: (path: string) => boolean;
 }
 

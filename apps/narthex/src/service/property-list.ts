@@ -18,8 +18,8 @@ export class PropertyListError extends CommandError {
 }
 
 /**
- * Returns a property list as XML. The XML begins with a comment of this program with a digest, by which manual changes
- * are detected. Throws PropertyListError.
+ * Returns a property list as XML. The XML begins with a comment that contains a digest, so that this program can detect
+ * manual changes. Throws PropertyListError.
  */
 export function propertyList(values: Readonly<Record<string, PropertyValue>>): string {
   const body = `<plist version="1.0">\n${element(values, "")}\n</plist>\n`;

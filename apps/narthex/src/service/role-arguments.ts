@@ -65,8 +65,8 @@ export class RoleArguments {
   }
 
   /**
-   * Returns the arguments with the default flags added in front. Defaults are `--flag=value` words; those whose flag is
-   * already given are left out.
+   * Returns the arguments with the default flags added in front. Defaults are `--flag=value` words. A default is left
+   * out if its flag is already given.
    */
   withDefaults(defaults: readonly string[]): RoleArguments {
     const missing = defaults.filter((word) => this.value(/^--([^=]*)/.exec(word)![1]!) === undefined);

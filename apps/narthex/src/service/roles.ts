@@ -227,8 +227,8 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
 ];
 
 /**
- * The servers that the word `all` means: those of `narthex up`. cadvisor is not included, because the node exporter can
- * also report containers.
+ * The servers that the word `all` means, which are the servers of `narthex up`. cadvisor is not included, because the
+ * node exporter can also report containers.
  */
 export const ALL_ROLES: readonly ServiceRole[] = SERVICE_ROLES.filter(({ role }) => role !== "cadvisor");
 

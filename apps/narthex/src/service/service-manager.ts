@@ -55,7 +55,7 @@ export interface Removal {
 
 interface MissingRight {
   readonly right: string;
-  /** Command prefix that gives this right, such as `sudo`. */
+  /** Prefix for commands that gives the missing right, such as `sudo`. */
   readonly sudo: readonly string[];
 }
 

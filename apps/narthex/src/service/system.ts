@@ -11,7 +11,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** The machine on which services are installed. Tests pass a fake one. */
+/** The machine on which services are installed. Tests pass a fake machine. */
 export interface System {
   readonly host: Host;
   readonly platform: NodeJS.Platform;

@@ -427,8 +427,8 @@ async function removePackaged(role: ServiceRole, system: System): Promise<Remova
 }
 
 /**
- * Resolves with descriptions of what remains after the removal, and the commands that remove it. Paths outside the
- * server's data folder are listed without a command. A user is listed only if it has the server's name.
+ * Resolves with descriptions of what remains after the removal, and with commands that remove it. Paths outside the
+ * server's data folder are listed without a command. A user is listed only if the user has the server's name.
  */
 async function remainsOf(role: ServiceRole, system: System): Promise<readonly string[]> {
   const own = systemd.foldersOf(role);

@@ -144,8 +144,9 @@ function checkStep(paths: readonly string[]): Step {
 }
 
 /**
- * Steps that close the folder to all users except administrators; the users that run services may only read. In
- * C:\\ProgramData every user may create files, and a task file determines which program runs and as which user.
+ * Steps that close the folder to all users except administrators; the users that run services may only read. This is
+ * needed because every user may create files in C:\\ProgramData, and a task file determines which program runs and as
+ * which user.
  */
 const CLOSED: readonly Step[] = [
   { kind: "folder", path: PLACE },

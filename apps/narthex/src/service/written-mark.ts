@@ -9,7 +9,9 @@ export type Origin = "written" | "changed" | "foreign";
 /** Returns the digest of a file's text after the first comment. Manual changes are detected by this digest. */
 export const digestOf = (body: string): string => createHash("sha256").update(body).digest("hex").slice(0, 16);
 
-/** Returns an XML document that begins with a comment of this program with a digest. */
+/**
+ * Returns an XML document that begins with a comment of this program. The comment contains a digest of the document.
+ */
 export const markedXml = (body: string): string =>
   `<!-- Written by narthex service install (${digestOf(body)}). -->\n${body}`;
 

@@ -51,7 +51,7 @@ function listenFlags(given: string, loopback: Loopback, port: number): readonly 
 
 /**
  * Returns the servers of the stack in the order in which they are started. The Prometheus server is last, because it
- * scrapes the others.
+ * scrapes the other servers.
  */
 export function rolesAt(place: Place): readonly Role[] {
   return serversAt(place).map((server) => ({ ...server, loopback: place.loopback }));

@@ -20,8 +20,8 @@ export const dashboardsFolder = (env: Readonly<Record<string, string | undefined
 const HOME_DASHBOARD = "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH";
 
 /**
- * Returns the dashboard file for the home page: the one in the environment, otherwise overview.json in the folder.
- * Empty if neither exists.
+ * Returns the dashboard file for the home page: the file that the environment names, otherwise overview.json in the
+ * folder. Returns an empty text if neither file exists.
  */
 export function homeDashboardIn(folder: string, env: Readonly<Record<string, string | undefined>>): string {
   const overview = join(folder, "overview.json");

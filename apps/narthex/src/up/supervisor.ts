@@ -10,7 +10,7 @@ const HEALTHY_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 const READY_POLL_MS = 100;
 const READY_LIMIT_MS = 2000;
-/** Number of consecutive exits before the first success. After this number, `narthex up` stops. */
+/** If a server exits this number of times without having been ready once, `narthex up` stops. */
 const MAX_FAILED_STARTS = 3;
 const PORT_IN_USE = "EADDRINUSE";
 
@@ -34,7 +34,7 @@ export class Supervisor {
   #child: ChildProcess | undefined;
   #stopping = new AbortController();
   #wasReady = false;
-  /** Whether another program used the server's port before its process was started. */
+  /** Whether another program already used the server's port when the server's process was started. */
   #isTaken = false;
   #exits = 0;
   #isPortTaken = false;
@@ -142,7 +142,8 @@ export class Supervisor {
   async #untilReady(): Promise<boolean> {
     while (!this.#stopping.signal.aborted) {
       const child = this.#child;
-      // If another program has already used the port, its answer must not be mistaken for the server's.
+      // If another program already used the port before the start, the answer of that program must not be mistaken for
+      // the server's answer.
       const isOwn = !this.#isTaken && isRunning(child);
       if (isOwn && (await answers(this.#role)) && isRunning(child)) return true;
       await this.#clock.sleep(READY_POLL_MS, this.#stopping.signal).catch(() => undefined);

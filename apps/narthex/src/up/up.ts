@@ -69,7 +69,7 @@ export async function runUp(host: Host): Promise<number> {
   }
 }
 
-/** The stack cannot start. The message contains the reason and a hint. */
+/** Thrown if the stack cannot start. The message contains the reason and a hint. */
 class StartError extends Error {
   override readonly name = "StartError";
 }
@@ -137,7 +137,7 @@ const TERMINAL_CLOSES_MS = 1000;
 interface Supervision {
   /** Arguments that are passed to every role. */
   readonly shared: readonly string[];
-  /** Returns the URL that logs in to the dashboards, once, until a time. */
+  /** Returns a URL that logs in to the dashboards. The URL can be used once, and only until the given time. */
   readonly login: (until: number) => string;
 }
 
@@ -159,7 +159,7 @@ async function superviseAll(host: Host, roles: readonly Role[], { shared, login 
     stopWithTerminal();
     if (host.stopping.aborted) return;
     for (const supervisor of supervisors) supervisor.reload();
-    // Some terminals send SIGHUP before they close.
+    // Check again later, because some terminals send SIGHUP before they close.
     host.clock.after(TERMINAL_CLOSES_MS, stopWithTerminal);
   });
   const started = Promise.all(supervisors.map((supervisor) => supervisor.start()));

@@ -22,7 +22,10 @@ export function cadvisorPaths(exists: (path: string) => boolean = existsSync): H
   };
 }
 
-/** Converts cAdvisor's flags to settings of the containers collector, by their names without the dashes. */
+/**
+ * Converts cAdvisor's flags to settings of the containers collector. The keys are names of the collector's flags
+ * without the dashes.
+ */
 export function collectorSettings(flags: CadvisorFlags): Readonly<Record<string, unknown>> {
   const { enable_metrics: enabled, disable_metrics: disabled } = flags;
   const hidden = enabled.length > 0 ? METRIC_KINDS.filter((kind) => !enabled.includes(kind)) : disabled;

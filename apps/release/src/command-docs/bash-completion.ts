@@ -1,7 +1,10 @@
 import type { CommandTable } from "narthex/command-tables";
 import { placesOf, STANDARD_FLAGS } from "./places.ts";
 
-/** Returns the completion script for bash. It completes commands, flags, and files as flag values and operands. */
+/**
+ * Returns the completion script for bash. The script completes commands and flags, and also file names as values of
+ * flags and as operands.
+ */
 export function bashCompletion(commands: readonly CommandTable[]): string {
   const places = placesOf(commands);
   const steps = places.slice(1).map(({ words }) => `'${words}'`);

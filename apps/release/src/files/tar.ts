@@ -28,7 +28,7 @@ export async function tar(tree: FileTree, { epoch, top }: TarOptions): Promise<U
   return written;
 }
 
-/** Returns the files of a tar archive, without their common folder. Rejects if the bytes are not such an archive. */
+/** Returns the files of a tar archive, without their common folder. Rejects if the bytes are not a tar archive. */
 export async function untar(bytes: Uint8Array): Promise<FileTree> {
   const reader = extract();
   const tree = new Map<string, Entry>();

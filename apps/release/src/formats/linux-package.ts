@@ -12,7 +12,7 @@ const units = unitsOfPackage();
 export const linuxFile = (path: string): string => readFileSync(`${linux}/${path}`, "utf8");
 
 /**
- * Reads a script of apps/release/linux with its values: the version, the services, and their users. The user `narthex`
+ * Reads a script of apps/release/linux, and fills in the version, the services and their users. The user `narthex`
  * compiles the program.
  */
 export function linuxScript(path: string, version: string): string {

@@ -51,7 +51,7 @@ class Root {
   }
 }
 
-/** Replaces Node for compiling: a shell script for the call `node fill-code-caches.mjs BUNDLE`. */
+/** A shell script that replaces Node in the call `node fill-code-caches.mjs BUNDLE`, which compiles the bundle. */
 const COMPILER = '#!/bin/sh\necho code > "$2/code-cache/server"\nln -s /etc/shadow "$2/code-cache/link"\n';
 
 function unpack(root: Root, chunk: string): void {

@@ -7,7 +7,8 @@ import { sbom } from "../records/sbom.ts";
 import type { Format } from "./format.ts";
 
 /**
- * The package is in no registry. The README therefore uses the file name and no package name, which npx would download.
+ * The package is in no registry, so the README uses the file name. With a package name, npx would download a package
+ * from the registry.
  */
 const README = `# Narthex
 

@@ -2,7 +2,7 @@ import { gzip } from "../files/gzip.ts";
 import { tar } from "../files/tar.ts";
 import type { Format } from "./format.ts";
 
-/** Format of a tar.gz archive. Its folder runs at any path without installation. */
+/** Format of a tar.gz archive. The program in the archive's folder runs at any path without installation. */
 export const tarGz: Format = {
   name: "tar.gz",
   suits: () => true,

@@ -9,8 +9,8 @@ import { ReleaseError } from "../release-error.ts";
 const SPECIFIER = /(\bfrom |\bimport\()"([^"\n]{1,200})"/g;
 
 /**
- * Returns the type declarations of sources and of everything that they import from the workspace. Files are named
- * PACKAGE/FILE.d.ts with relative imports. Rejects with ReleaseError if a declaration needs a package that is not
+ * Returns the type declarations of the given sources, and of all workspace sources that they import. Files are named
+ * PACKAGE/FILE.d.ts and use relative imports. Rejects with ReleaseError if a declaration needs a package that is not
  * allowed.
  * @param sources paths below `root`
  */
@@ -57,8 +57,8 @@ async function emit(root: string, sources: readonly string[], out: string, signa
       rootDir: root,
       outDir: out,
       typeRoots: [join(root, "node_modules/@types")],
-      // Without this mapping, the compiler would find workspace packages in node_modules and write no declarations for
-      // them.
+      // Without this path mapping, the compiler would find workspace packages in node_modules and write no declarations
+      // for them.
       paths: { "@narthex/*": [join(root, "packages/*/src/index.ts")] },
     },
     files: sources.map((source) => join(root, source)),

@@ -72,8 +72,8 @@ test.each(examples)("an example of a README runs and prints what the README show
 });
 
 /**
- * Quotes the name of a published library. Kept out of the source text, so that it does not look like an import of this
- * test.
+ * Quotes the import path of a published library. The path is built here, so that the source text does not look like an
+ * import of this test.
  */
 const published = (path: string): string => JSON.stringify(`@narthex/${path}`);
 
@@ -121,7 +121,7 @@ test.each(libraries)("each file that the code of $name names is in the package",
   expect(named.filter((path) => !files.includes(path))).toEqual([]);
 });
 
-/** Warning without koffi, which npm cannot install without network. */
+/** Warning that is printed without koffi. npm cannot install koffi without network. */
 const NO_FLOCK = "flock is not available: the lock on the data folder keeps out Narthex processes, but not Prometheus";
 
 test("threads of an installed tsdb write blocks, and its internal part opens the folder again", () => {

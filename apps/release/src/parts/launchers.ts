@@ -26,13 +26,13 @@ export const shellLauncher = ({ revision, arch }: ShellLauncherOptions): string 
     .replaceAll("@MACHINE@", MACHINES[arch] ?? arch);
 
 /**
- * Returns the launcher of Linux packages. Services use its link, because the folder of a version is removed with the
- * version.
+ * Returns the launcher of Linux packages. Services start the link /usr/bin/narthex, because the folder of a version is
+ * removed with the version.
  */
 export const packagedLauncher = (options: ShellLauncherOptions): string =>
   shellLauncher(options).replace("{NARTHEX_LAUNCHER:-$home/bin/narthex}", "{NARTHEX_LAUNCHER:-/usr/bin/narthex}");
 
-/** Returns the launcher for npm, which makes it a command on every system. */
+/** Returns the launcher script for npm. npm installs the script as a command on every system. */
 export const npmLauncher = ({ revision }: LauncherOptions): string =>
   source("narthex.js").replace("@REVISION@", revision);
 

@@ -34,8 +34,8 @@ export function watchConfiguration(
 }
 
 /**
- * Compares the configuration files at intervals with those of the last successful reload. While they differ, each check
- * tries to reload.
+ * Compares the configuration files at intervals with the files of the last successful reload. As long as they differ,
+ * each check tries to reload.
  */
 class FileWatch {
   readonly #file: string;
@@ -43,7 +43,8 @@ class FileWatch {
   readonly #configuration: Pick<Configuration, "reload" | "onReload">;
   #known: string | undefined;
   /**
-   * Whether this file watch has started the current reload. It already knows the digest of the new files in this case.
+   * Whether this file watch has started the current reload. The file watch then already knows the digest of the new
+   * files.
    */
   #reloading = false;
 

@@ -22,7 +22,7 @@ interface Parts {
 }
 
 /**
- * Adds the feature that reads samples which are older than the local data from another database (`long_term_store`).
+ * Adds the feature that queries another database (`long_term_store`) for samples that are older than the local data.
  */
 export function openLongTermStore(context: Context, { storage, querying }: Parts): ServerFeature {
   const { clock, logger, userAgent } = context;

@@ -369,8 +369,8 @@ const WRITING: readonly ApiEndpoint[] = [
 ];
 
 /**
- * All endpoints below /api/v1. A test compares them with the routes, and their parameters with those that handlers
- * read.
+ * All endpoints below /api/v1. A test compares the endpoints with the routes, and their parameters with the parameters
+ * that handlers read.
  */
 export const ENDPOINTS: readonly ApiEndpoint[] = [
   ...QUERIES,

@@ -22,8 +22,8 @@ export interface AnswerStreamsOptions {
 /** Interval in ms between two checks for refused memory while responses are being sent. */
 const LOOK_MS = 1000;
 /**
- * If memory was refused within REFUSED_LATELY_MS (ms), clients are disconnected that have read no byte for STALLED_MS
- * (ms).
+ * A client that has read no byte for STALLED_MS (ms) is disconnected, if memory was refused within the last
+ * REFUSED_LATELY_MS (ms).
  */
 const STALLED_MS = 5000;
 const REFUSED_LATELY_MS = 10_000;
@@ -137,7 +137,7 @@ export function clientGone({ raw }: FastifyReply): AbortSignal {
 }
 
 /**
- * Yields the first piece of an answer, then the others.
+ * Yields the first piece of an answer, then the remaining pieces.
  * @param taken called with a piece when the next one is requested
  */
 async function* joined(

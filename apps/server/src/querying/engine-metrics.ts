@@ -102,7 +102,10 @@ function showReuse(reused: QueryScheduler["reused"], metrics: SelfMetrics): void
   });
 }
 
-/** Requests sample counts as Prometheus computes them if the query log is enabled, because the log contains them. */
+/**
+ * If the query log is enabled, requests sample counts as Prometheus computes them, because the log contains these
+ * counts.
+ */
 const counted = (request: QueryRequest, log: QueryLog): QueryRequest =>
   log.enabled ? { ...request, samplesOf: request.samplesOf ?? "query" } : request;
 

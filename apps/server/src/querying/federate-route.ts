@@ -69,7 +69,7 @@ function refused(reply: FastifyReply, { kind, message }: QueryError, failed: () 
 
 /**
  * Returns the external labels to add to series. Series without an instance get an empty instance label, so that the
- * scraping server does not add its own.
+ * scraping server does not add its own instance label.
  */
 function withInstance(external: Labels): { readonly pairs: readonly string[] } {
   if (external.has("instance")) return external;

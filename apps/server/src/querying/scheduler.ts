@@ -19,8 +19,8 @@ import type { StorageFeature } from "../storage/storage.ts";
 /** Default for the maximum number of query threads. More threads would use more memory without faster responses. */
 const MAX_THREADS = 4;
 /**
- * Share of the machine's memory that all queries may use together. The minimum is MIN_BYTES, but not more than
- * MAX_SHARE.
+ * Share of the machine's memory that all queries may use together. If this share is less than MIN_BYTES, queries may
+ * use MIN_BYTES, but at most MAX_SHARE of the memory.
  */
 const MEMORY_SHARE = 1 / 4;
 const MAX_SHARE = 1 / 2;

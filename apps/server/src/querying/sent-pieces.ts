@@ -29,7 +29,7 @@ export class SentPieces {
   reuseLeft({ readableLength }: Readable): void {
     const { destroyed, writableLength } = this.#response;
     if (destroyed) return;
-    // These lengths include chunked-encoding frames, so one chunk may be kept longer than necessary.
+    // The lengths of the buffers include chunked-encoding frames, so one chunk may be kept longer than necessary.
     const held = readableLength + writableLength;
     for (let first = this.#pieces[0]; first !== undefined; first = this.#pieces[0]) {
       if (this.#bytes - first.length < held) return;

@@ -117,8 +117,8 @@ async function unpack(body: Uint8Array, clock: Clock): Promise<Uint8Array> {
 }
 
 /**
- * Returns the first form among those that a client accepts and this server supports. If the client names none, the form
- * is samples.
+ * Returns the first response form in the client's list that this server supports. If the list is empty, returns
+ * "samples".
  */
 function chosenForm(accepted: readonly number[]): RemoteReadListing["form"] {
   if (accepted.length === 0) return "samples";

@@ -6,8 +6,8 @@ import { readRoute } from "./read-route.ts";
 import { EndpointChanges } from "./remote-endpoints.ts";
 
 /**
- * Local data counts as complete only from this number of shortest blocks after the oldest local sample, because writing
- * all samples takes some time.
+ * Number of shortest blocks, as a time span after the oldest local sample. Local data counts as complete only after
+ * this time span, because writing all samples takes some time.
  */
 const MARGIN_BLOCKS = 2;
 

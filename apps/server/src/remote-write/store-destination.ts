@@ -4,7 +4,7 @@ import type { Logger } from "@narthex/runtime";
 /** Adds the long-term store as a destination of `remote_write`, unless an entry already sends to it. */
 export class StoreDestination {
   readonly #logger: Logger;
-  /** The entry about which was logged last. */
+  /** URL of the `remote_write` entry that was last reported in the log. */
   #reported: string | undefined;
 
   constructor(logger: Logger) {

@@ -13,7 +13,7 @@ type Metadata = ReturnType<ScrapeManager["views"]["metadata"]>;
 interface Options {
   readonly scraping: ScrapeManager;
   readonly configuration: Configuration;
-  /** Returns metadata from the store for older samples. Undefined if there is no such store. */
+  /** Returns metadata from the long-term store. Undefined if no long-term store is configured. */
   readonly stored: (metric: string, limit: number | undefined) => Promise<MetadataAnswer> | undefined;
 }
 

@@ -38,7 +38,10 @@ export function compactionOptions(
   };
 }
 
-/** Returns a random delay in ms, at most the flag's percentage of a block's length. */
+/**
+ * Returns a random delay in ms. The delay is at most a percentage of the duration of a block; the flag sets the
+ * percentage.
+ */
 function randomDelay(values: Values, logger: Logger): number {
   let percent = values["storage.tsdb.delayed-compaction.max-percent"];
   if (percent <= 0 || percent > 100) {

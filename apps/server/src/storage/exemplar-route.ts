@@ -34,7 +34,7 @@ interface Options {
   readonly exemplars: ExemplarQuery;
 }
 
-/** Limits of the expression, low because the main thread parses it. */
+/** Limits for the size of the expression. The limits are low because the main thread parses the expression. */
 const LIMITS = { ...SELECTOR_LIMITS, characters: 2 ** 14 };
 /** Number of characters that are written before other work of the event loop can run. */
 const PIECE = 64 * 1024;

@@ -20,8 +20,8 @@ export interface Retention {
 }
 
 /**
- * Returns the retention of samples. If the file has a section for it, all flags for retention are ignored. The default
- * is 15 days.
+ * Returns the retention of samples. If the configuration file has a section for retention, all flags for retention are
+ * ignored. The default is 15 days.
  */
 export function retentionOf(flags: ServerFlags, { storage }: PrometheusConfig): Retention {
   const percentage = storage.retention?.percentage ?? 0;

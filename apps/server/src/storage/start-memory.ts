@@ -6,6 +6,9 @@ import { type Clock, returnMemoryOfStart } from "@narthex/runtime";
  */
 const AFTER_START_MS = 1000;
 
-/** Shortly after the start, returns freed memory to the operating system. Call the returned function to cancel this. */
+/**
+ * Shortly after the start, returns freed memory to the operating system. The returned function cancels the delayed
+ * call.
+ */
 export const returnStartMemoryLater = (clock: Clock): (() => void) =>
   clock.after(AFTER_START_MS, () => void returnMemoryOfStart());

@@ -3,8 +3,8 @@ import type { TsdbOptions } from "@narthex/tsdb";
 import type { FeatureFlags } from "../feature-flags.ts";
 
 /**
- * Returns the encoding of new float chunks: the one in the configuration, otherwise the one that the enabled features
- * require.
+ * Returns the encoding of new float chunks: the encoding in the configuration, otherwise the encoding that the enabled
+ * features require.
  */
 export function floatEncodingOf(features: FeatureFlags, { storage }: PrometheusConfig): "xor" | "xor2" {
   if (storage.floatChunkEncoding !== "") return storage.floatChunkEncoding;

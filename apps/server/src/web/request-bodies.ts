@@ -23,7 +23,7 @@ export function readForms(app: FastifyInstance): void {
   );
 }
 
-/** The fields that are not files. A malformed body has none. */
+/** Returns the fields of a form that are not files. Returns no fields for a malformed body. */
 function fieldsOf(body: Buffer, type: string): FormFields {
   const fields = new FormFields("");
   try {

@@ -69,7 +69,7 @@ function compounds(isSummary: boolean, samples: readonly FamilySample[]): readon
   }));
 }
 
-/** Returns the other labels, and the value of the label `name`. */
+/** Returns the labels without the label `name`, and the value of this label. */
 function without(labels: readonly string[], name: string): readonly [readonly string[], string] {
   const own: string[] = [];
   let value = "";

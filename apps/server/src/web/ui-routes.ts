@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 
 interface Options {
   readonly folder: string;
-  /** Path before those of the pages in clients' URLs: empty or `/prefix`. */
+  /** Path prefix of the pages in URLs that clients use: empty or `/prefix`. */
   readonly externalPath: string;
   /** Page to which `/` redirects. */
   readonly home: "/agent" | "/query" | "/graph";

@@ -31,8 +31,8 @@ import { buildData, statusRoutes } from "./status-routes.ts";
 import { uiRoutes } from "./ui-routes.ts";
 
 /**
- * Delay in ms after the server is ready. Then a server that runs from a source checkout checks whether the UI must be
- * built.
+ * Delay in ms between the server's readiness and the check whether the UI must be built. Only servers that run from a
+ * source checkout make this check.
  */
 const UI_CHECK_MS = 500;
 

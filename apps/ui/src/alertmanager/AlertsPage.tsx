@@ -149,7 +149,8 @@ function Groups({
   onOrder: (order: GroupOrder) => void;
   onMatcher: (matcher: Matcher) => void;
 }) {
-  // Names of the groups that the user opened or closed individually, against the setting for all groups.
+  // Names of the groups whose state differs from the setting for all groups, because the user has opened or closed
+  // them.
   const differing = useToggleSet();
   const [all, setAll] = useState(() => readStored("groupExpandAll", false));
   const isOpen = (key: string): boolean => (groups.length === 1 || all) !== differing.has(key);

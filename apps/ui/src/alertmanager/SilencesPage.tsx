@@ -161,7 +161,7 @@ function SilenceTabs({ silences }: { silences: readonly Silence[] }) {
   );
 }
 
-/** Lists all silences, or only those with the matchers in the page's address. */
+/** Lists all silences, or only the silences with the matchers in the page's address. */
 export default function SilencesPage() {
   const { search } = useLocation();
   const navigate = useNavigate();

@@ -15,7 +15,10 @@ export interface GroupSummary {
   readonly hiddenCount: number;
   readonly silencedCount: number;
   readonly inhibitedCount: number;
-  /** The values of `severity` in the shown alerts with the number of alerts of each, the most severe first. */
+  /**
+   * The values of the label `severity` among the shown alerts, each with its number of alerts. The most severe value is
+   * first.
+   */
   readonly severities: ReadonlyArray<readonly [severity: string, count: number]>;
   /** Annotation text of the first alert; null if it has no annotations. */
   readonly text: string | null;

@@ -128,5 +128,5 @@ export const receiversQuery = queryOptions({
   queryFn: ({ signal }) => alertmanager.receivers(signal),
 });
 
-/** Query cache key of all silences: lists and single silences. */
+/** Query cache key of all requests for silences: lists and single silences. */
 export const silencesKey = ["silences"] as const;

@@ -4,7 +4,7 @@ export interface SelectorMatcher {
   readonly value: string;
 }
 
-/** Time shift of a selector or subquery by `offset` or `@`, in ms. */
+/** Time shift in ms that `offset` or `@` causes for a selector or a subquery. */
 export interface TimeShift {
   readonly offset: number;
   readonly offsetExpr?: ExpressionNode | null;

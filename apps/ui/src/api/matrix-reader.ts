@@ -35,8 +35,8 @@ export async function readMatrixJson(response: Response, signal?: AbortSignal): 
     text = text.slice(from);
   }
   if (head === "") return JSON.parse(text);
-  // The rest of the text is the last series. With the head before it, it is a valid response with one series, to which
-  // the others are added.
+  // The remaining text contains the last series. Together with the head it is a valid response with one series, to
+  // which the other series are added.
   const envelope = JSON.parse(head + text) as { readonly data: { readonly result: unknown[] } };
   return { ...envelope, data: { ...envelope.data, result: series.concat(envelope.data.result) } };
 }

@@ -15,7 +15,10 @@ interface PartMeasures {
   readonly threads: readonly PartThreadTime[];
 }
 
-/** Seconds in which a thread worked on a part, ran other jobs in between, and waited for other servers. */
+/**
+ * Time in seconds that a thread spent on an operator: working, running other jobs in between, and waiting for other
+ * servers.
+ */
 interface PartThreadTime {
   readonly thread: string;
   readonly workTime?: number;

@@ -61,5 +61,5 @@ export const pushgateway = {
 
 export const statusQuery = queryOptions({ queryKey: ["status"], queryFn: ({ signal }) => pushgateway.status(signal) });
 
-/** Key of the list of groups. */
+/** Query cache key of the list of groups. */
 export const groupsKey = ["groups"] as const;

@@ -30,7 +30,7 @@ export interface RangeSeries {
   readonly histograms?: readonly HistogramPair[];
 }
 
-/** The exemplars of a series: single observations with their own labels, such as a trace id. Unix seconds. */
+/** The exemplars of a series: single observations with their own labels, such as a trace id. Times are Unix seconds. */
 export interface ExemplarSeries {
   readonly seriesLabels: LabelSet;
   readonly exemplars: ReadonlyArray<{

@@ -37,7 +37,10 @@ export interface RelabelStep {
   readonly rule: Readonly<Record<string, unknown>>;
   readonly output: LabelSet;
   readonly keep: boolean;
-  /** The value that the rule tested, and whether its expression matched. Prometheus does not return these. */
+  /**
+   * The value that the rule tested, and whether the rule's expression matched. Prometheus does not return these two
+   * properties.
+   */
   readonly value?: string;
   readonly matched?: boolean;
 }

@@ -60,7 +60,7 @@ interface LegendProps {
   readonly onPoint?: (key: string | null) => void;
 }
 
-/** The total number of rows, and the function that shows all of them. */
+/** The total number of rows, and the function that shows all rows. */
 interface Rest {
   readonly most: number;
   readonly more: ReactNode;

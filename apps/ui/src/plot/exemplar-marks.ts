@@ -48,7 +48,7 @@ export function exemplarMarks(scale: string, marksOf: () => readonly ExemplarMar
       const left = plot.valToPos(time, "x");
       element.hidden = !(left >= 0 && left <= width);
       element.style.left = `${left}px`;
-      // Draw exemplars outside the axis range at the nearest end.
+      // If an exemplar is outside the range of the axis, draw it at the nearest end of the axis.
       element.style.top = `${Math.max(0, Math.min(plot.valToPos(position, scale), height))}px`;
     }
   };

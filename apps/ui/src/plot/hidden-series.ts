@@ -44,8 +44,7 @@ export function hiddenBy(choice: LegendChoice | undefined, all: readonly string[
 }
 
 /**
- * Returns the hidden series, and a function that changes them. `items` must be the same list object until its content
- * changes.
+ * Returns the hidden series, and a function that changes them.
  * @param items items of the legend; must be the same list object until its content changes
  */
 export function useHiddenSeries(

@@ -10,7 +10,8 @@ export function zoomToSelection(plot: uPlot, onZoom: (range: ResolvedTimeRange) 
   if (width < MIN_PX) return;
   const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
   plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-  // Without an event, this plot only mirrors the selection of another plot, which zooms.
+  // Without an event, this plot only mirrors a selection that the user makes on another plot. The other plot then
+  // zooms.
   if (plot.cursor.event == null) return;
   onZoom({ from: Math.round(from), to: Math.round(to) });
 }

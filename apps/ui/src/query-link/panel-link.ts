@@ -47,7 +47,7 @@ function decodePanel(param: Lookup): Panel {
 }
 
 function decodeEnd(param: Lookup): number | null {
-  // Both parameters are always written together; if they differ, `moment_input` wins.
+  // `moment_input` and `end_input` are always written together. If they differ, `moment_input` is used.
   return parseInstant(param("moment_input") ?? "", "UTC") ?? parseInstant(param("end_input") ?? "", "UTC");
 }
 
@@ -75,7 +75,7 @@ function finite(text: string | null): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** Encodes query panels as URL parameters, without the question mark. `decodePanels` reverses this. */
+/** Encodes query panels as URL parameters, without the question mark. `decodePanels` parses the parameters. */
 export function encodePanels(panels: readonly Panel[]): string {
   const parts: string[] = [];
   for (const [index, panel] of panels.entries()) {

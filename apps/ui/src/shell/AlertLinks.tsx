@@ -7,7 +7,8 @@ import { nowMs } from "../time/browser-clock.ts";
 import { alertLinks } from "./alert-links.ts";
 
 /**
- * The links of an alert. Pages of this host open in the same tab, others in a new tab without a reference to this one.
+ * The links of an alert. Links to this host open in the same tab. Other links open in a new tab, which gets no
+ * reference to this page.
  */
 export function AlertLinks({ annotations, startMs }: { annotations: LabelSet; startMs: number | null }) {
   const [now] = useState(nowMs);

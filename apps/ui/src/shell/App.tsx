@@ -200,7 +200,7 @@ function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbou
 }
 
 /**
- * UI of one program. `neighbours` are the programs that share its navigation bar.
+ * UI of one program.
  * @param neighbours the roles that share its bar
  */
 export function App({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {

@@ -32,8 +32,8 @@ interface DataTableProps<T> extends Omit<TableProps, "children" | "data"> {
   readonly items: readonly T[];
   readonly keyOf: (item: T, index: number) => string;
   /**
-   * The column of the initial sort. Without it rows are in the given order, and the third click on a header restores
-   * that order.
+   * The column of the initial sort. If undefined, rows are first in the given order, and the third click on a header
+   * restores this order.
    */
   readonly sortedBy?: string | undefined;
   /** Returns the content of a second row below an item's cells, as wide as the table; null for none. */

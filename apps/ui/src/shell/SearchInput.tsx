@@ -35,13 +35,13 @@ export function SearchInput({
     if (changed === undefined) report.flush();
     else onChange(changed);
   };
-  // After Back or Forward, discard the pending text, because the filtered page is already left.
+  // After Back or Forward, discard the pending text, because the user has already left the filtered page.
   useWindowEvent("popstate", () => report.cancel());
   // Report the text before a click on a link changes the page, but not while the pointer button is pressed. Otherwise
   // the list would move and the click would miss.
   useWindowEvent("pointerdown", () => void (isHeld.current = true), IN_CAPTURE);
   useWindowEvent("click", reportNow, IN_CAPTURE);
-  // If no click follows, as after a drag, the text is reported a little later.
+  // If no click follows, for example after a drag, the text is reported a little later.
   const release = (): void => {
     isHeld.current = false;
     if (kept.current !== undefined) report(kept.current);

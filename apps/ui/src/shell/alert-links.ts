@@ -35,7 +35,7 @@ const addressIn = (annotations: LabelSet, ...names: readonly string[]): string |
 
 const pathOf = (uid: string): string => `/d/${encodeURIComponent(uid.toWellFormed())}`;
 
-/** Returns the values of variables in a dashboard URL, if it belongs to the dashboard with this uid. */
+/** Returns the values of variables in a dashboard URL, if the URL belongs to the dashboard with this uid. */
 function choicesIn(address: string | undefined, uid: string): URLSearchParams {
   const url = address === undefined ? null : URL.parse(address);
   const path = pathOf(uid);

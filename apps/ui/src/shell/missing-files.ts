@@ -3,7 +3,7 @@ import { errorSentence } from "./StatusMessage.tsx";
 const errors = new WeakSet<Error>();
 
 /**
- * Collects the errors of scripts and style sheets that cannot be loaded. Returns a function that stops this.
+ * Collects the errors of scripts and style sheets that cannot be loaded.
  * @returns a function that stops the collection
  */
 export function watchFiles(): () => void {
@@ -44,8 +44,7 @@ async function isServed(): Promise<boolean> {
 }
 
 /**
- * Stores the reason of a reload. Returns false if it is the same as last time or cannot be stored, because the page
- * could then reload endlessly.
+ * Stores the reason of a reload.
  * @returns false if the last reload had the same reason, or if the browser stores nothing: the page would reload
  * endlessly
  */

@@ -13,7 +13,9 @@ export function monotonicMs(): number {
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** Calls `listener` every second, with one shared timer for all listeners. Returns a function that stops this. */
+/**
+ * Calls `listener` every second, with one shared timer for all listeners. Returns a function that removes the listener.
+ */
 export function everySecond(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= setInterval(() => {

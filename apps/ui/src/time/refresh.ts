@@ -17,7 +17,7 @@ export class Refresh {
     return this.#state;
   }
 
-  /** Calls `listener` on every change. Returns a function that stops this. */
+  /** Calls `listener` on every change. Returns a function that removes the listener. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -53,7 +53,9 @@ export class Refresh {
     for (const refetch of this.#refetches) refetch();
   }
 
-  /** Records the time at which a query was answered. The latest time is kept, in any order of calls. */
+  /**
+   * Records the time at which a query was answered. The latest time is kept, even if the calls are in another order.
+   */
   recordAnswer(unixMs: number): void {
     this.#change({ lastRefreshMs: Math.max(unixMs, this.#state.lastRefreshMs ?? unixMs) });
   }

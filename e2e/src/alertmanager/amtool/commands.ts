@@ -1,5 +1,6 @@
 /**
- * Command lines of amtool that only read. The test runs them against an Alertmanager with known alerts and silences.
+ * Command lines of amtool that only read data. The test runs them against an Alertmanager with known alerts and
+ * silences.
  */
 export const QUERIES: readonly (readonly string[])[] = [
   ["alert"],

@@ -9,7 +9,7 @@ const post = (path: string, body: unknown): Request => ({
   body: typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body),
 });
 
-/** Texts that are invalid JSON in different ways, and some valid ones. */
+/** Texts for request bodies. Most are invalid JSON in different ways; some are valid. */
 const TEXTS: readonly string[] = [
   ["", " ", "\n", "{", "[", "}", "]", "[x", "[]x", "[] []", "[]]", "{}", '"a"', "1", "true", "null", "nul", "nulls"],
   [

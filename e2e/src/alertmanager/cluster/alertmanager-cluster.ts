@@ -29,8 +29,8 @@ receivers: [{name: hook, webhook_configs: [{url: 'http://${OUTSIDE}:${PORT}/'}]}
 `;
 
 /**
- * Limit in ms for the answer time of an instance and for its wait for a CPU. A slower instance may send notifications
- * outside its time slot.
+ * Limit in ms. If an instance needs longer for an answer, or waits longer for a CPU, it may send notifications outside
+ * its time slot.
  */
 const SLOW_MS = 1000;
 /** Interval in ms at which the instances' waits for a CPU are checked. */
@@ -143,8 +143,8 @@ export class AlertmanagerCluster implements AsyncDisposable {
   }
 
   /**
-   * Sends a request to instances. Resolves with their answers in order, with undefined for an instance that could not
-   * be reached.
+   * Sends a request to several instances. Resolves with the answers in the order of the instances; undefined for an
+   * instance that could not be reached.
    */
   request(
     method: InstanceRequest["method"],
@@ -205,8 +205,8 @@ export class AlertmanagerCluster implements AsyncDisposable {
   }
 
   /**
-   * Records the hosts that waited too long for a CPU to notify in time. A delay of the outside host counts for every
-   * instance, because all its requests arrived late.
+   * Records the hosts that waited for a CPU for so long that they may have notified too late. A delay of the outside
+   * host counts for every instance, because it delays all requests.
    */
   #checkWaits(): void {
     const now = Date.now();

@@ -124,7 +124,7 @@ test("with TLS, instances with a certificate of the authority form a cluster, an
 /** Number of groups with notifications. */
 const GROUPS = 200;
 const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 18) * 1000;
-/** Time in ms in which each of the three instances has had its time slot to notify about a group. */
+/** Time in ms after which all three instances have had their time slot to notify about a group. */
 const TURNS_MS = 2 * PEER_TIMEOUT_MS + 2000;
 
 /**

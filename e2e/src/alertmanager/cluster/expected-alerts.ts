@@ -57,7 +57,9 @@ export interface Duplicate {
   readonly isAnswered: boolean;
 }
 
-/** Returns the notifications that repeat an earlier notification of their group: the same alerts in the same states. */
+/**
+ * Returns the notifications that contain the same alerts in the same states as an earlier notification of their group.
+ */
 export function duplicatesIn(notifications: readonly ReceivedNotification[]): Duplicate[] {
   const seen = new Map<string, ReceivedNotification>();
   return notifications.flatMap((one): Duplicate[] => {
@@ -73,7 +75,7 @@ export function duplicatesIn(notifications: readonly ReceivedNotification[]): Du
   });
 }
 
-/** Time in ms until cluster members notice a broken connection. Also the time until they restore it. */
+/** Time in ms until cluster members notice a broken connection, and also until they restore it. */
 const NOTICE_MS = 8000;
 
 /**

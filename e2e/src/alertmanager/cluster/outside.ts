@@ -15,7 +15,8 @@ export interface InstanceRequest {
 }
 
 /**
- * Answers of all instances to one InstanceRequest, in order. The answer is null if an instance could not be reached.
+ * Answers to one InstanceRequest, in the order of the instances. An answer is null if the instance could not be
+ * reached.
  */
 export interface Answered {
   readonly id: number;

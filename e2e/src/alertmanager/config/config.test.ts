@@ -18,7 +18,8 @@ const seed = testSeed();
 /** Parses the output of `amtool check-config` into a result for each file, without warnings about matchers. */
 function verdicts(output: string): Map<string, string> {
   const parts = output.replace(/time=.*\n/g, "").split(/^(?=Checking ')/m);
-  // Since 0.34 each kind of receiver has its own Go package, so the types in error messages have other names.
+  // Since Alertmanager 0.34 each kind of receiver has its own Go package, so the error messages contain other type
+  // names.
   const plain = (part: string): string =>
     part
       .replace(/^Checking '[^']*'/, "")
@@ -44,7 +45,7 @@ test.skipIf(absent)(`a corpus of files gets amtool's results and messages (seed 
   for (const [name, text] of files) workplace.write(name, text);
   const names = [...files.keys()];
   const own = check(launcher, ["amtool", "check-config", ...names], workplace.folder);
-  // amtool checks one file at a time, because some files make it crash.
+  // Runs amtool for one file at a time, because some files make amtool crash.
   const theirs = new Map<string, string>();
   let next = 0;
   const work = async (): Promise<void> => {
@@ -81,7 +82,7 @@ test.skipIf(absent)("a valid file is shown with its defaults as Alertmanager sho
   await using pair = await Pair.start();
   const known = new KnownDifferences<VerdictDifference>("defaults of valid files", KNOWN, { accepted: 0.5 });
   const unlike: string[] = [];
-  // Files with known differences are left out, because some of them make Alertmanager exit.
+  // Leaves out files with known differences, because some of these files make Alertmanager exit.
   const texts = corpus(0).filter((text) => known.explain({ text, ours: "", theirs: "" }) === undefined);
   for (const text of texts.slice(0, -120)) {
     pair.workplace.write("alertmanager.yml", text);

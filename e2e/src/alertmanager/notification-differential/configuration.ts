@@ -70,7 +70,10 @@ const printInhibition = ({ source, target, equal }: Setting["inhibitions"][numbe
 
 const DAY_MINUTES = 24 * 60;
 
-/** Prints a daily time interval. An interval that crosses midnight UTC has two ranges, because a range cannot cross it. */
+/**
+ * Prints a daily time interval. An interval that crosses midnight UTC has two ranges, because one range cannot cross
+ * midnight.
+ */
 export function printInterval({ name, fromMinute, toMinute }: Interval, minute: number): string {
   const clock = (minuteOfDay: number): string =>
     [Math.floor(minuteOfDay / 60), minuteOfDay % 60].map((part) => String(part).padStart(2, "0")).join(":");
@@ -88,8 +91,8 @@ export function printInterval({ name, fromMinute, toMinute }: Interval, minute: 
 }
 
 /**
- * Returns the next start for a run, such that a full minute begins on one of the given beats. A beat is a fixed time
- * step of the test.
+ * Returns the earliest start of a run for which a full minute of the wall clock begins on one of the given beats. A
+ * beat is a fixed time step of the test.
  */
 export function beginOf(now: number, minuteBeats: readonly number[]): { begin: number; minute: number } {
   const minute = Math.ceil(now / 60_000) * 60_000;

@@ -23,7 +23,7 @@ const HOUR_MS = 3_600_000;
  * whether the alert is notified at once or after group_wait.
  */
 const QUIET_BEATS = 3;
-/** Last beat (time step) with an action. The remaining beats are for the last notifications. */
+/** Last beat (time step) in which the test performs an action. The beats after it are for the last notifications. */
 const LAST_BEAT = BEATS - 5;
 
 /** An alert that the generator has drawn, with its current state. */
@@ -82,9 +82,9 @@ class Stream {
   }
 
   /**
-   * Draws an alert that started an hour ago, so that its groups are notified at once. The alert ends on a beat. There
-   * is only one such alert, because Alertmanager's result for several is random: the first may be sent with or without
-   * the others. The result of ours is not random.
+   * Draws an alert that started an hour ago, so that its groups are notified at once. The alert ends on a beat. An
+   * episode has at most one such alert: with several, Alertmanager sends the first alert sometimes alone and sometimes
+   * together with the others.
    */
   longAgo(at: number): Action {
     const labels = this.#labels();
@@ -148,9 +148,9 @@ class Stream {
   }
 
   /**
-   * Draws the start time of an alert, or undefined. A post with an end but no start gets the end as its start, even in
-   * the future. After a reload such a post would make the result random, because the group only waits if that alert
-   * arrives first.
+   * Draws the start time of an alert, or undefined. After a reload every post with an end gets a start. Without a
+   * start, Alertmanager takes the end as the start, even in the future, and the order of arrival would then decide
+   * whether the group waits.
    */
   #begin(at: number, endsAt: number | undefined, startsAt = at): number | undefined {
     if (endsAt !== undefined && at <= RELOAD_BEAT * BEAT_MS) return startsAt;

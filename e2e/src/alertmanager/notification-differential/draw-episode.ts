@@ -13,8 +13,8 @@ import { drawActions } from "./draw-actions.ts";
 import { drawSetting } from "./draw-setting.ts";
 
 /**
- * Returns the random episode (configuration, alerts and silences) of a seed. `round` counts repetitions of the episode,
- * which differ only in its name.
+ * Returns the random episode (configuration, alerts and silences) of a seed. Repetitions of an episode differ only in
+ * its name, which contains `round`.
  */
 export function drawEpisode(seed: number, round: number): Episode {
   const random = new Random(seed * 7919 + 17);
@@ -39,7 +39,7 @@ function drawHook(random: Random, trouble: number): Hook {
   return {
     sendResolved: random.chance(75),
     maxAlerts: random.chance(20) ? 1 + random.below(3) : 0,
-    // Uses a whole number of beats as the delay, so that a slow answer ends in the part of a beat in which groups are
+    // The delay is a whole number of beats. A slow answer therefore ends in the part of a beat in which groups are
     // flushed.
     delayMs: random.chance(10) ? 2 * BEAT_MS : 0,
     refusal: random.chance(20) ? { status: random.pick([400, 404]), from, to: from + 2 + random.below(5) } : undefined,

@@ -1,8 +1,8 @@
 /**
- * Length in ms of a beat, the time step of an episode. Each kind of event has its own part of the beat, because the
- * order of simultaneous events would be random: actions and ends of alerts and silences at the start, flushes of groups
- * that waited at a quarter, old alerts, which are sent at once, at a half, reloads shortly after the half, and flushes
- * of new groups before the next beat.
+ * Length in ms of a beat, the time step of an episode. The order of simultaneous events is random, so each kind of
+ * event has its own part of the beat. At the start: actions, and ends of alerts and silences. At a quarter: flushes of
+ * groups that waited. At a half: old alerts, which are sent at once. Shortly after the half: reloads. Before the next
+ * beat: flushes of new groups.
  */
 export const BEAT_MS = 1000;
 export const QUARTER_MS = BEAT_MS / 4;
@@ -17,7 +17,7 @@ export const MINUTE_BEATS = [9, 19] as const;
 
 export type LabelSet = Readonly<Record<string, string>>;
 
-/** One webhook of a receiver. The fake receiver of the test answers its requests. */
+/** One webhook of a receiver. The test's fake receiver answers the requests to this webhook. */
 export interface Hook {
   readonly sendResolved: boolean;
   readonly maxAlerts: number;

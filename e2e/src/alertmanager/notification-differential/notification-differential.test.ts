@@ -17,8 +17,8 @@ const ONLY = process.env["NARTHEX_ONLY"] ?? "";
 /** Number of episodes that run at the same time in one pair of servers (the original Alertmanager and ours). */
 const AT_ONCE = Number(process.env["NARTHEX_AT_ONCE"] ?? 25);
 /**
- * Offsets in beats of the two concurrent pairs of servers. There are two pairs, because every episode must include the
- * start of a minute.
+ * Offsets in beats of the two pairs of servers that run at the same time. Two pairs are needed because a minute of the
+ * wall clock must begin during every episode.
  */
 const SHIFTS_BEATS = [0, 7 / 8];
 /** Number of runs with differences after which an episode has failed. Runs that the machine disturbed do not count. */

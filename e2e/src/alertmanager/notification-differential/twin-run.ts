@@ -10,8 +10,8 @@ import { Sink } from "./sink.ts";
 import { Manager, SIDES } from "./twin-managers.ts";
 
 /**
- * Delay in ms of each action after its nominal time, so that alerts and silences with the same end time have ended
- * before the action.
+ * Each action happens this time in ms after its nominal time. Alerts and silences that end at the nominal time have
+ * then ended.
  */
 const AFTER_MS = 10;
 
@@ -30,7 +30,7 @@ export interface EpisodeVerdict {
   readonly episode: Episode;
   readonly differences: readonly Difference[];
   /**
-   * Whether the machine delayed a server or this process before the first difference. Then the difference proves
+   * Whether the machine delayed a server or this process before the first difference. If so, the difference proves
    * nothing.
    */
   readonly isDisturbed: boolean;
@@ -170,8 +170,8 @@ export class TwinRun implements AsyncDisposable {
 }
 
 /**
- * Describes an action that the Alertmanager refused because it came too late. The refusal counts as a difference, and
- * the episode is repeated.
+ * Describes an action that the Alertmanager refused because the action came too late. The refusal counts as a
+ * difference, so the episode is repeated.
  */
 const refusalOf = (error: unknown): Difference => ({
   at: Date.now(),

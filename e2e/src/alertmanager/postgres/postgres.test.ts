@@ -24,9 +24,9 @@ const RECORDING_MS = 1000;
 const PATIENCE_MS = 10_000;
 /** Counters of an instance that increase when it continues without the database. */
 const LOSSES = /^narthex_store_(?:session_failures|statement_failures|turns_alone|leases_lost)_total (\d+)$/gm;
-/** Wait for a CPU in ms after which a program may have missed changes in the database. */
+/** Wait in ms. A program that waited for a CPU for at least this time may have missed changes in the database. */
 const STARVED_MS = 2000;
-/** Length in ms of the recent period whose CPU waits are added to the time limit for the record of a delivery. */
+/** The time limit for the record of a delivery grows by the CPU waits in this recent period, ms. */
 const RECENT_MS = 5000;
 
 const CONFIG = (url: string): string => `route:
@@ -106,7 +106,7 @@ class Instance implements AsyncDisposable {
     }
   }
 
-  /** List of the process id; empty if the instance does not run. */
+  /** List with the process id of the instance; empty if the instance does not run. */
   get pids(): readonly number[] {
     return this.#running?.hasEnded === false ? [this.#running.child.pid!] : [];
   }
@@ -159,7 +159,7 @@ class SimulatedPrometheus {
   }
 
   /**
-   * Reports whether an instance has accepted a post of the alerts that began at or after `since` (a time of
+   * Reports whether an instance has accepted a POST of the alerts that was started at or after `since` (a time of
    * performance.now()).
    */
   hasSentTo(instance: Instance, since: number): boolean {
@@ -198,7 +198,7 @@ class SimulatedPrometheus {
 const STARTS_AT = new Date(Date.now() - 3_600_000).toISOString();
 
 /**
- * Kills instances, cuts them off the database or pauses them, at short intervals. Records the periods in which a
+ * At short intervals, kills or pauses instances or cuts them off from the database. Records the periods in which a
  * repeated message is excused.
  */
 class Disturbances implements AsyncDisposable {
@@ -235,8 +235,8 @@ class Disturbances implements AsyncDisposable {
   }
 
   /**
-   * Watches an instance until `isOver`, and excuses duplicates if it lost the database because a program waited for a
-   * CPU. The wait must be visible in the kernel's data; the instance's own report is not enough.
+   * Watches an instance until `isOver`. Excuses duplicates of the instance if it lost the database and the kernel's
+   * data show that a program waited for a CPU.
    */
   async watch(instance: Instance, isOver: () => boolean): Promise<void> {
     let answeredAt = performance.now();

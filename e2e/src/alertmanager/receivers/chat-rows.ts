@@ -12,7 +12,10 @@ const wechatAnswer = ({ path }: SeenRequest): ServiceAnswer =>
 
 const rocketchatAnswer = (): ServiceAnswer => json({ success: true, channel: "c" });
 
-/** Returns an HTTP answer like a Jira server with one issue, which is open or done. */
+/**
+ * Returns a function that answers requests as a Jira server with one issue does. The issue is open or done; undefined
+ * for no issue.
+ */
 const jiraAnswer =
   (category: "done" | "new" | undefined) =>
   ({ path, method }: SeenRequest): ServiceAnswer => {

@@ -7,9 +7,9 @@ import { narthex } from "../../support/running.ts";
 import { freePort } from "../../support/ports.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** A running Alertmanager with one receiver, which has received one alert. */
+/** A running Alertmanager that has one receiver and has received one alert. */
 interface Manager {
-  /** Resolves with the value of the series with this name and these labels; 0 if it does not exist. */
+  /** Resolves with the value of the series with this name and these labels; 0 if there is no such series. */
   metric(name: string, labels: Readonly<Record<string, string>>): Promise<number>;
   /** Resolves with the latest entry of the notification history. */
   latest(): Promise<Past | undefined>;

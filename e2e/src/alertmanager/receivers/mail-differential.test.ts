@@ -118,7 +118,7 @@ const texts: readonly Case[] = [
  */
 interface Accepted {
   readonly why: string;
-  /** Matches the test case and the compared part of it, such as "to 'a..b@c', reason". */
+  /** Matches the name of a test case and of the compared part, such as "to 'a..b@c', reason". */
   readonly at: RegExp;
   readonly ours: (theirs: string, what: string) => string;
 }
@@ -204,7 +204,7 @@ class Side implements AsyncDisposable {
     if (!response.ok) throw new Error(await response.text());
   }
 
-  /** Resolves with the result of a case, when its mail was accepted or its first attempt has failed. */
+  /** Resolves with the result of a mail case, as soon as the mail was accepted or the first attempt has failed. */
   attemptOf(i: number): Promise<MailAttempt> {
     const server = this.#servers[i]!;
     const attempt = async (): Promise<MailAttempt> => {

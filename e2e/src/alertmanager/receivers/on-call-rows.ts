@@ -33,7 +33,10 @@ const everyPagerDutyField = {
 
 const telegramAnswer = () => json({ ok: true, result: { message_id: 1, chat: { id: -5 } } });
 
-/** Texts that resemble numbers, booleans or null. YAML reads some of them as that type and some as text. */
+/**
+ * Texts that resemble numbers, booleans or null. YAML reads some of these texts as a number, boolean or null, and
+ * others as text.
+ */
 const payload = {
   numbers: ["1", "1_000", "12345678901234567890", "-9223372036854775808", "18446744073709551616", "0x1F", "-0x1F"],
   octal: ["017", "0o17", "08", "0b101"],
@@ -294,7 +297,7 @@ function withoutRouteLabels(): Reviewed {
 
 /**
  * Reduces the alerts in rendered lists to the names of their labels and annotations. Alertmanager 0.33 renders every
- * text in such a list a second time, so that a label "1" becomes a number; 0.34 does not.
+ * text in such a list a second time, so that a label "1" becomes a number. Version 0.34 renders the text only once.
  */
 function alertsByName(): Reviewed {
   return {

@@ -13,8 +13,8 @@ import { Workplace } from "../../support/workplace.ts";
 const STATUSES = [302, 400, 401, 403, 404, 429, 500, 503];
 
 /**
- * Receivers for the test of failures: the first row of each kind, and rows whose failures differ from those of their
- * kind.
+ * Receivers for the test of failures: the first row of each kind, and the rows "v1", whose failures differ from the
+ * first row's failures.
  */
 const KINDS: readonly ReceiverRow[] = [...ON_CALL_ROWS, ...CHAT_ROWS, ...SLACK_ROWS].filter(
   (row, i, all) => row.title === "v1" || all.findIndex(({ kind }) => kind === row.kind) === i,

@@ -82,8 +82,8 @@ async function compareState(
 }
 
 /**
- * Returns the steps of a test state: first all alerts fire, then some alerts end in each step. No alert started more
- * than group_wait ago, because Alertmanager would notify it at once.
+ * Returns the steps of a test state. In the first step all alerts fire, and in each later step some alerts end. No
+ * alert has a start time more than group_wait ago, because Alertmanager would notify such an alert at once.
  */
 function stagesOf({ alerts, resolves }: AlertState): readonly { stage: string; alerts: readonly PostedAlert[] }[] {
   const start = Date.now() + AHEAD_MS;

@@ -10,7 +10,7 @@ export interface Opened {
 
 /** Number of dashboards that one browser page opens one after the other, as a visitor would. */
 const PER_PAGE = 40;
-/** Time limit in ms for opening one page. A busy machine needs far less. */
+/** Time limit in ms for opening one page. Even on a busy machine a page opens much faster. */
 const PATIENCE_MS = 240_000;
 
 /**

@@ -11,7 +11,7 @@ const absent = lacks("browser");
 const conformance = process.env["NARTHEX_CONFORMANCE"] ?? "";
 /**
  * Folder of additional dashboards (NARTHEX_PUBLISHED). The test prints the state of each panel, and saves pictures in a
- * folder next to the given one.
+ * folder next to this folder.
  */
 const further = process.env["NARTHEX_PUBLISHED"] ?? "";
 

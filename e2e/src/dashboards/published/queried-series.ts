@@ -6,8 +6,8 @@ export interface QueriedSeries {
   readonly selectors: readonly { readonly name: string; readonly matchers: readonly Matcher[] }[];
   readonly labels: ReadonlySet<string>;
   /**
-   * Label values that the queries of dashboard variables require. All generated series get these values, because other
-   * queries select the same labels.
+   * Label values that the queries of dashboard variables require, by label. All generated series get these values,
+   * because the panels' queries select series by these labels.
    */
   readonly preferred: ReadonlyMap<string, readonly string[]>;
   /**

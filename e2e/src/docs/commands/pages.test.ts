@@ -10,7 +10,7 @@ import { Stack } from "./stack.ts";
 const exceptions = new ExceptionList(EXCEPTIONS);
 const followed = pages().filter(({ blocks }) => blocks.length > 0);
 
-/** Pages whose example programs need a language. The value is true if the language is not installed. */
+/** Pages whose example programs need Python, Go or Java. The value is true if this language is not installed. */
 const LACKING: Readonly<Record<string, boolean>> = {
   "docs/first-service.md": lacks("python clients"),
   "docs/first-service-go.md": lacks("go clients"),

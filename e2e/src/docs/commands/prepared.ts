@@ -6,7 +6,7 @@ export interface Prepared {
    * /etc/….
    */
   readonly files?: Readonly<Record<string, string>>;
-  /** Path of another page. The files that its reader would write exist. */
+  /** Path of another page. The files that a reader of the other page would write exist before this page is followed. */
   readonly filesOf?: string;
   readonly script?: string;
 }
@@ -31,7 +31,7 @@ export const PREPARED_ALWAYS: Prepared = {
   files: { "prometheus.yml": SERVER, "alertmanager.yml": ALERTMANAGER },
 };
 
-/** Prerequisites of single pages. */
+/** Additional prerequisites of individual pages. */
 export const PREPARED: readonly Prepared[] = [
   { page: "README.md", script: "cp -rL deploy/config my-config" },
   { page: "docs/start.md", script: "cp -rL deploy/config my-config" },

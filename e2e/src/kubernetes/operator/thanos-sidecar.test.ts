@@ -91,8 +91,8 @@ test.concurrent("the server answers all requests of a Thanos sidecar's start", a
   await using run = await start(workplace, disabled);
   await run.probed();
   const flags = await api<Record<string, string>>(run.base, "status/flags");
-  // The Thanos sidecar uploads blocks only if the minimum and maximum block lengths are equal and the data folder is
-  // the one that the sidecar sees.
+  // The Thanos sidecar uploads blocks only if the minimum and maximum block lengths are equal, and if the server uses
+  // the data folder that the sidecar sees.
   expect(flags).toMatchObject({
     "storage.tsdb.min-block-duration": "2h",
     "storage.tsdb.max-block-duration": "2h",

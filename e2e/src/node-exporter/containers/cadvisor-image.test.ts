@@ -14,8 +14,8 @@ const watched = new TestContainers(prefix);
 const BUSY = "setInterval(() => { const end = Date.now() + 30; while (Date.now() < end); }, 80)";
 
 /**
- * Volumes that cAdvisor's documentation mounts. The Docker engine that the test uses may have its socket elsewhere than
- * in /var/run.
+ * Volumes that cAdvisor's documentation mounts. The volume with the socket is taken from the test's Docker engine,
+ * whose socket may be outside of /var/run.
  */
 const VOLUMES = [
   "--volume=/:/rootfs:ro",

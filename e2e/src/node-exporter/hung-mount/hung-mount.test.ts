@@ -20,7 +20,9 @@ function canHang(): boolean {
   }
 }
 
-/** Number of mounts whose server never answers. The number exceeds Node's threads for file access. */
+/**
+ * Number of mounts whose server never answers. This is more than the number of threads that Node has for file access.
+ */
 const DEAD_MOUNTS = 6;
 /**
  * Time in seconds that the filesystem collector waits for all mounts together. A scrape without this collector answers

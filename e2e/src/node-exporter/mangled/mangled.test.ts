@@ -85,8 +85,8 @@ class Pair implements AsyncDisposable {
     for (const line of differences(familyLines(text, LEFT_OUT), familyLines(ownText, LEFT_OUT))) {
       const name = this.#owner(line.slice(2));
       const isSuccess = SUCCESS.test(line.slice(2));
-      // If a collector fails in both exporters, its partial output is not compared, because it depends on the order of
-      // reads.
+      // If a collector fails in both exporters, its output is not compared: what the collector prints before the
+      // failure depends on the order of reads.
       const failed = wanted.get(name) === "0" && found.get(name) === "0";
       if (
         this.#differing.has(line) ||

@@ -79,7 +79,7 @@ function familyLines(random: Random, name: string, help: string | undefined): st
 type HelpOf = (name: string) => string | undefined;
 
 function textfile(random: Random, helpOf: HelpOf): string {
-  // Uses only one of the two names in a file: with both, the original drops a random name.
+  // Omits `job_seconds` or `job_seconds_count`. If a file contained both names, the original would drop a random one.
   const dropped = random.chance(50) ? "job_seconds" : "job_seconds_count";
   const names = NAMES.filter((name) => name !== dropped && random.chance(30));
   const lines = names.flatMap((name) => familyLines(random, name, helpOf(name)));
@@ -119,8 +119,8 @@ export const DIRECTORIES: readonly string[] = [
 
 /** Creates the folders of DIRECTORIES, with random text files in them. */
 export function randomTextfiles(random: Random, place: string): void {
-  // Unusual lines contain the metric "job" without a help text, so its help text is never drawn separately for each
-  // file.
+  // The help text of the metric "job" is not drawn for each file separately (style 2), because unusual lines contain
+  // this metric without a help text.
   const style = new Map(NAMES.map((name) => [name, random.below(name === "job" ? 2 : 3)]));
   const usual = new Map(NAMES.map((name) => [name, random.pick(HELPS)]));
   const helpOf: HelpOf = (name) => {

@@ -6,7 +6,8 @@ import { Pusher } from "./pusher.ts";
 import { narthex, Running } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-// Number of Pushgateways in one process. One SIGKILL tests all of them, since each has its own file and clients.
+// Number of Pushgateways in one process. Each Pushgateway has its own file and clients, so one SIGKILL tests all of
+// them.
 const GATEWAYS = 50;
 const KILLS = 10;
 const PUSHERS = 2;
@@ -33,8 +34,8 @@ test(`${GATEWAYS * KILLS} gateways that were killed between and during pushes lo
     const ports = await listening(running);
     await Promise.all(pushers.map((group, gateway) => expectWhole(group, ports[gateway]!)));
     if (kill === KILLS) break;
-    // Limits the pushes of every fifth gateway, so that all its pushes have been answered at the kill. Clients of the
-    // other gateways are still waiting for an answer.
+    // Every fifth gateway gets only a limited number of pushes, so that all of them are answered before the kill. For
+    // all other gateways, clients are still waiting for an answer at the kill.
     const work = pushers.flatMap((group, gateway) =>
       group.map((pusher) => pusher.push(ports[gateway]!, gateway % 5 === 0 ? 1 : Infinity)),
     );

@@ -2,8 +2,8 @@ import { WireWriter } from "@narthex/bytes";
 import type { Random } from "../../support/random.ts";
 
 /**
- * State from which the bodies of one sequence of push requests are drawn. Each metric name has only one HELP text, so
- * that it does not matter from which group /metrics takes it.
+ * State from which the bodies of one sequence of push requests are drawn. Each metric name has only one HELP text,
+ * because /metrics may take the text from any group.
  */
 export interface Vocabulary {
   readonly random: Random;
@@ -132,13 +132,13 @@ function metricName({ random, hasUtf8Names }: Vocabulary): string {
   return random.chance(hasUtf8Names ? 25 : 2) ? random.pick(ODD_NAMES) : random.pick(NAMES);
 }
 
-/** Returns the type of a metric in a request body. Metrics of one name usually have the same type. */
+/** Returns the type of a metric in a request body. Usually all metrics with one name have the same type. */
 function typeOf({ random, types }: Vocabulary, name: string): number {
-  // Gives the name "gh" always the same type. With two types, the original's error message would depend on the order in
-  // which it reads the metrics.
+  // The name "gh" always has the same type. If it had two types, the original's error message would depend on the order
+  // in which the original reads the metrics.
   if (name === "gh") return GAUGE_HISTOGRAM;
-  // Gives the names of push times always the same type. The original sometimes accepts another type and then refuses
-  // pushes to every other group.
+  // The names of push times always have the same type. The original sometimes accepts another type for them, and then
+  // refuses pushes to every other group.
   if (name.startsWith("push_")) return 1;
   if (random.chance(8)) return random.below(GAUGE_HISTOGRAM);
   const known = types.get(name);

@@ -30,9 +30,8 @@ const REFUSED = "pushed metrics are invalid or inconsistent with existing metric
 const UNSERVED = "An error has occurred while serving metrics:\n\n";
 
 /**
- * Reports whether two refusals of a push report the same inconsistency. The original finds several inconsistencies in
- * random order and reports only the first ones. After it has refused a metric family for one inconsistency, it does not
- * check this family for others.
+ * Reports whether two refusals of a push report the same inconsistency. The original finds inconsistencies in random
+ * order and reports only the first ones. In each metric family, it reports only one inconsistency.
  */
 function refusedAlike(ours: string, theirs: string): boolean {
   return ours.startsWith(REFUSED) && theirs.startsWith(REFUSED) && haveCommon(ours, theirs, REFUSED);
@@ -48,14 +47,14 @@ export const isOfMixedTypes = ({ status, body }: Answered): boolean =>
 
 function haveCommon(ours: string, theirs: string, prefix: string): boolean {
   const known = inconsistencies(cleaned(theirs).slice(prefix.length));
-  // Some errors exclude each other, so each gateway may report a different error.
+  // Some errors exclude each other, so our gateway and the original may report different errors.
   const isMixed = [...known].some((one) => one.startsWith("type") || one.startsWith("collision"));
   return isMixed || [...inconsistencies(cleaned(ours).slice(prefix.length))].some((one) => known.has(one));
 }
 
 /**
- * Reduces an error message to the metric that it is about. The rest of the message is random, for example which of two
- * metrics it reports and how often.
+ * Reduces an error message to the metric that it is about. Other parts of the message are random, for example which of
+ * two metrics is named, and how often.
  */
 function errorText(body: string): string {
   const text = cleaned(body);

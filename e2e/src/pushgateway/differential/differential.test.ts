@@ -84,9 +84,9 @@ test.skipIf(absent).for(SETTINGS.map((setting, i) => ({ ...setting, i })))(
 );
 
 /**
- * Waits until the original has stored the pushes that it accepted, as far as its answers show this. With the
- * consistency check disabled, the original answers before it stores a push, and a wipe deletes only stored groups. If
- * the gateways stay different, the wait ends, and the comparison reports it.
+ * Waits until the original has stored the pushes that it accepted. With the consistency check disabled, the original
+ * answers a push before it stores the push, and a wipe deletes only stored groups. If the two gateways still differ
+ * after 20 tries, returns; the later comparison reports the difference.
  */
 async function caughtUp(ours: Gateway, theirs: Gateway): Promise<void> {
   for (let tries = 0; tries < 20; tries++) {
@@ -97,9 +97,9 @@ async function caughtUp(ours: Gateway, theirs: Gateway): Promise<void> {
 }
 
 /**
- * Resolves with a Pushgateway's counters of requests, without the `uncounted` requests: the original does not count a
- * request in which it panics. Requests for the gateway's own state are left out, because some of them were sent to only
- * one gateway.
+ * Resolves with a Pushgateway's counters of requests that push, delete or wipe. Other requests are left out, because
+ * some of them were sent to only one gateway. The counters are reduced by the `uncounted` requests, because the
+ * original does not count a request in which it panics.
  */
 async function counted(gateway: Gateway, uncounted: readonly string[] = []): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();

@@ -40,8 +40,8 @@ export const LAST_COMPARABLE: readonly KnownDifference<AnswerDifference>[] = [
     applies: ({ ours }) => isDecidedByChance(ours),
   },
   {
-    // `# TYPE a summary`, a sample of another name, then `{"a",l="x"} 1`: its parser adds the label to a map that it
-    // has not created.
+    // Example: `# TYPE a summary`, then a sample with another name, then `{"a",l="x"} 1`. The original's parser adds
+    // the label to a map that the parser has not created.
     reason: "the original panics, and the connection ends: a summary's or histogram's name in braces, before labels",
     share: 0.02,
     applies: ({ ours, theirs }) => theirs.status === 0 && ours.status === 200,
@@ -49,9 +49,9 @@ export const LAST_COMPARABLE: readonly KnownDifference<AnswerDifference>[] = [
 ];
 
 /**
- * Reports whether the original's answer to this request is random. This is so if a metric family has values of another
- * type than its own, and another group has a family of that type. The original merges the groups in random order, and
- * only one order leads to the error.
+ * Reports whether the original's answer to this request is random: the values of a pushed metric family have another
+ * type than the family, and another group has a family of that other type. The original merges the groups in random
+ * order, and only one order leads to the error.
  */
 function isDecidedByChance(ours: Answered): boolean {
   const [, value, type] = /(\w+):\{[^{}]*\}\} is not a (\w+)\s*$/.exec(ours.body) ?? [];

@@ -60,7 +60,7 @@ const PATHS = [
   "/metrics/job/a/l/?x",
 ];
 
-/** Draws a random sequence of requests. Most of them push to a few groups, so that the requests affect each other. */
+/** Draws a random sequence of requests. Most requests push to a few groups, so that the requests affect each other. */
 export function requestSequence(random: Random, hasUtf8Names: boolean, isChecking: boolean): GatewayRequest[] {
   const words: Vocabulary = { random, hasUtf8Names, isChecking, types: new Map() };
   // Begins with a push, because the metrics that count requests exist only after the first push.
@@ -98,8 +98,8 @@ function groupPath({ random, hasUtf8Names }: Vocabulary): string {
     i--
   ) {
     const label = random.chance(hasUtf8Names ? 25 : 5) ? random.pick(ODD_LABELS) : random.pick(LABELS);
-    // Never uses an empty instance in the path. The original would refuse and yet store a push whose push time metrics
-    // repeat another group's, and would then fail on all later requests.
+    // Never uses an empty instance in the path. The original would refuse such a push but store it, and its push time
+    // metrics could repeat those of another group. The original would then fail on all later requests.
     path +=
       label !== "instance" && random.chance(12)
         ? `/${label}@base64/${random.pick(BASE64_JOBS)}`

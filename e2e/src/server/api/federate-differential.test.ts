@@ -61,9 +61,9 @@ const ACCEPTS = [
 ].flat();
 
 /**
- * Selectors of series of all kinds. A selector of all series and float histograms are left out: the original overwrites
- * one histogram with parts of another. Histograms with custom bounds are left out too, because the original omits the
- * bounds. Later versions, and our server, write such histograms as classic ones.
+ * Selectors of series of all kinds, with exceptions. Selectors of all series and of float histograms are left out,
+ * because the original overwrites one histogram with parts of another. Selectors of histograms with custom bounds are
+ * left out, because the original omits the bounds; later versions and our server write such histograms as classic ones.
  */
 const CHOSEN = [
   ...SELECTORS.filter((selector) => !/__name__=~"\.[+*]"|x!=|a=""|job="api"/.test(selector)),

@@ -9,8 +9,8 @@ import { type Kind, serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
 /**
- * The server's own metrics that Prometheus' mixin (documentation/prometheus-mixin in its repository) uses in rules and
- * dashboards. The key is the function that the mixin applies to them.
+ * The server's own metrics that the rules and dashboards of Prometheus' mixin (documentation/prometheus-mixin in
+ * Prometheus' repository) use. The key is the function that the mixin applies to the metrics.
  */
 const READ = {
   "max_over_time 5m": [
@@ -75,9 +75,8 @@ const READ = {
 
 /**
  * Expressions of Prometheus' mixin that join two of the server's own metrics. Both metrics must have the same labels.
- * Two joins are left out because the labels differ. Dropped samples have a `reason`, and sent samples do not, in
- * Prometheus too. The length of a queue has the label `alertmanager`, as in later versions of Prometheus, and its
- * capacity does not.
+ * Two joins are left out because the labels differ, as in Prometheus: dropped samples have a label `reason` that sent
+ * samples lack, and the length of a queue has a label `alertmanager` that the capacity lacks.
  */
 const JOINED: Readonly<Record<string, string>> = {
   notification_errors:

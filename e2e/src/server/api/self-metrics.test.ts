@@ -36,8 +36,8 @@ const LATER: readonly string[] = [
 ];
 
 /**
- * Reports whether a metric is about the process or the Go runtime. Such metrics are not compared, because Node has
- * others.
+ * Reports whether a metric is about the process or the Go runtime. Such metrics are not compared, because our server
+ * runs on Node.
  */
 const isOfRuntime = (name: string): boolean => /^(?:go|process)_/.test(name);
 

@@ -28,8 +28,8 @@ const SETTLING_MS = 11_000;
  */
 const SETTLED_MS = 150_000;
 /**
- * Wait for a CPU, in ms, that explains a lost scrape: a quarter of the scrape interval. A scrape is lost if it is more
- * than half an interval late, and half of that delay must be such a wait.
+ * A lost scrape is excused if a process waited for a CPU for longer than this, ms. A scrape is lost if it is more than
+ * half an interval late; at least half of this delay, a quarter of the interval, must be such a wait.
  */
 const STARVED_MS = (INTERVAL_S * 1000) / 4;
 
@@ -216,8 +216,8 @@ const targetsOf = (job: string): string[] => Array.from({ length: JOB_TARGETS },
 const LATE = "late";
 
 /**
- * Returns the series of the metric `x` that have not ended, by target. The temporary job `more` is left out. Its series
- * have no stale markers, and whether they were scraped in their two and a half seconds is random.
+ * Returns the series of the metric `x` that have not ended, by target. The job `more`, which exists for two and a half
+ * seconds, is left out: its series get no stale markers, and whether they are scraped at all is random.
  */
 async function seriesByTarget(base: string): Promise<ReadonlyMap<string, string>> {
   const late = `up{job!="more"} == 0 and scrape_duration_seconds > ${INTERVAL_S * 0.9}`;

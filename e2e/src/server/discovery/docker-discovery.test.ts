@@ -79,8 +79,8 @@ function startSwarm(): void {
 }
 
 /**
- * Returns a scrape job that keeps all discovered labels. Its targets then differ in their labels, so the server merges
- * none of them.
+ * Returns a scrape job that keeps all discovered labels. The labels make all targets of the job different, so the
+ * server merges none of them.
  */
 const job = (name: string, kind: string, section: string): string =>
   `- job_name: ${name}

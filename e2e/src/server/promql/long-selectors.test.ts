@@ -12,7 +12,7 @@ const absent = lacks("peers");
 const SELECTORS = testCases(5, 8);
 /**
  * Lengths in characters of the regular expressions in label matchers. Only one expression has the greatest length,
- * because both servers need long for it.
+ * because both servers need a long time for it.
  */
 const [SHORTEST, LONG, LONGEST] = [2048, 16_384, 131_072] as const;
 const KINDS = ["series", "labels", "values", "query", "federate"] as const;

@@ -60,15 +60,16 @@ const answerOf = async (url: string, init?: RequestInit): Promise<unknown> => {
 };
 
 /**
- * Reports whether a sent entry is an accepted difference: a histogram with custom buckets in remote write 1.0. Later
- * Prometheus versions than the compared one do not send these.
+ * Reports whether a sent entry is an accepted difference: a histogram with custom buckets in remote write 1.0.
+ * Prometheus versions after the compared one do not send such histograms.
  */
 const isAccepted = (path: string, { kind, text }: Entry): boolean =>
   kind === "histogram" && path.endsWith("first") && / 4=69 /.test(` ${text} `);
 
 /**
- * Returns the samples that an agent forwarded for the test's requests (which have their own times), by series and in
- * order. Histograms are sorted, because Prometheus logs those with custom buckets after the others of a request.
+ * Returns the entries that an agent forwarded and whose time is after `after`: the entries of the test's requests.
+ * Entries are grouped by series in the order of arrival. Histograms are sorted, because Prometheus logs the histograms
+ * with custom buckets of a request last.
  */
 function sentTo(recorder: WriteRecorder, path: string, after: number, kinds: readonly Entry["kind"][]): Sent {
   const entries = recorder
@@ -309,7 +310,8 @@ test.skipIf(absent).each([
   await before.end("SIGKILL");
   await using later = await agentOn(second, workplace, "shared", destinations(recorder.url, "later"));
   await later.start();
-  // Checks that each program reads the series and their newest samples from the log that the other program has written.
+  // Checks that each program can read the log that the other program has written: the series, and the newest sample of
+  // each series.
   await expect(remoteWrite(later.base, samplesAt(begin, 2))).rejects.toThrow(/out of order sample/);
   await remoteWrite(later.base, samplesAt(begin + 1, 3));
   await eventually("what came after is sent", async () => {

@@ -101,8 +101,8 @@ const sha256 = (text: string | Buffer): string => createHash("sha256").update(te
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
 
 /**
- * Computes the AWS signature (version 4) of a request and compares it with the sent one. Returns the problem, or
- * undefined.
+ * Computes the AWS signature (version 4) of a request and compares it with the signature in the request. Returns the
+ * problem, or undefined.
  */
 function signatureProblem({ method, url, headers }: IncomingMessage, body: Buffer): string | undefined {
   const pattern =

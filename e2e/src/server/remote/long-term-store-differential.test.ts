@@ -45,7 +45,8 @@ const everything: SeriesFilter = () => true;
 const victoriaKeeps: SeriesFilter = ({ labels, values, histograms }) => {
   // VictoriaMetrics converts native histograms to its own form.
   if (histograms.length > 0) return false;
-  // VictoriaMetrics uses one decimal exponent for a block of samples, which loses wide ranges, -0 and the last digits.
+  // VictoriaMetrics stores a block of samples with one decimal exponent. A wide range of values, -0 and the last digits
+  // are therefore lost.
   if (["huge", "tiny", "zero", "precise", "cancelling"].includes(labels.get("kind"))) return false;
   // VictoriaMetrics does not store NaN.
   const words = wordsOf(values);
@@ -53,15 +54,15 @@ const victoriaKeeps: SeriesFilter = ({ labels, values, histograms }) => {
 };
 
 /**
- * Reports whether the query API returns a series as it was stored. The API omits stale markers, and returns histograms
- * in another form.
+ * Reports whether the query API returns a series as it was stored. The API omits stale markers and returns histograms
+ * in another form, so such series do not qualify.
  */
 const queryGives: SeriesFilter = ({ labels, histograms }) =>
   histograms.length === 0 && !["flapping", "target_info"].includes(labels.get("__name__"));
 
 /**
  * Rounds the samples of a series to nine digits. VictoriaMetrics keeps about twelve digits if samples need different
- * exponents, and differences between samples lose some of them.
+ * exponents, and stores differences between samples, which loses some of these digits.
  */
 function inNineDigits(series: WrittenSeries): WrittenSeries {
   const values = series.values.slice();

@@ -94,7 +94,8 @@ long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_con
         if ((sent.match(/\d+e?\d*,|\d\]/g) ?? []).length < 4 * 60) throw new Error(sent);
       });
     }
-    // Simulates a crash after which samples are sent again, so that the store has them twice.
+    // Simulates a crash of the sender. Afterwards the sender sends samples again, so that the store has these samples
+    // twice.
     const twice = Labels.of({ __name__: "minutes_total", job: "clock", site: "here" });
     await minutes(url, twice, FIRST, SECOND);
     await eventually("samples are there twice", async () => {
@@ -210,7 +211,8 @@ test.skipIf(lacks("peers"))("a slow or faulty store costs at most a warning and 
     expect([path, count, warnings]).toEqual([path, 30, [expect.stringMatching(/^long_term_store http/)]]);
     const again = await samplesOf(server);
     expect([path, again.count, again.warnings]).toEqual([path, 30, [expect.stringMatching(/^long_term_store http/)]]);
-    // Skips the answer that is too long: it does not count as a failure of the store, which is queried each time.
+    // Skips the path `endless`, whose answer is too long. A too long answer does not count as a failure of the store,
+    // so the server sends every query to the store.
     if (path === "endless") continue;
     await eventually("queries are answered without asking the store", async () => {
       const later = await samplesOf(server);

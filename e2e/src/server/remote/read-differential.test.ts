@@ -83,7 +83,7 @@ test.skipIf(lacks("peers"))(`remote reads are answered as by Prometheus (seed ${
       const [own, other] = [framesOf(got.bytes), framesOf(expected.bytes)];
       expect(firstDifference(joined(own), joined(other)), about).toBeUndefined();
       seen.frames += own.length;
-      // Expects equal frames for data that is only in blocks, because both servers then have the same chunks.
+      // If data is only in blocks, both servers have the same chunks, so their frames must be equal.
       const inBlocks = (frame: ReadFrame): boolean =>
         queries[frame.query]!.end < END_OF_BLOCKS && !frame.samples.some((text) => text.endsWith(STALE_HISTOGRAM));
       const inFrames = (frames: readonly ReadFrame[]): readonly string[] =>
@@ -155,7 +155,8 @@ function drawQuery(random: Random, isFirst: boolean): ReadQuery {
     [4, ""],
     [1, "series"],
   ]);
-  // Avoids hints after all samples: Prometheus treats the last chunk in memory as endless and would list its series.
+  // Avoids hints that begin after all samples. Prometheus treats the last chunk in memory as endless, and would list
+  // its series for such hints.
   const func = drawn === "series" && inner[0]! > END ? "" : drawn;
   return { start, end, matchers, hints: { start: inner[0]!, end: inner[1]!, func, step: 15_000, grouping: ["job"] } };
 }

@@ -167,7 +167,8 @@ function sampleOf(bytes: Uint8Array): [number, string] {
 export const STALE_HISTOGRAM = "stale";
 
 function histogramText({ customBounds, positiveBuckets, negativeBuckets, ...rest }: FloatHistogram): string {
-  // Compares only that the marker is stale, because its form depends on the chunk that contains it.
+  // Compares only whether the histogram is a stale marker. The form of the marker depends on the chunk that contains
+  // it.
   if (rest.stale === true) return STALE_HISTOGRAM;
   return JSON.stringify({
     ...rest,

@@ -92,9 +92,9 @@ export class WriteCalls {
   /** Size in bytes of the symbol table at the beginning of the last remote write 2.0 message. */
   #tableBytes = 0;
   /**
-   * Whether a message was drawn that is damaged near its end. Our server creates series before it reaches the damage,
-   * and later finds these series for exemplars without an accepted sample. The compared version reads the whole message
-   * first.
+   * Whether a message was drawn that is damaged near its end. Our server creates the series before the damage, and
+   * later accepts exemplars for these series even if no sample of them was accepted. The compared version reads the
+   * whole message first and creates no series.
    */
   #wasDamaged = false;
 
@@ -311,8 +311,8 @@ export class WriteCalls {
 
   #histogram(mayBeBroken: boolean): Histogram {
     const random = this.#random;
-    // Uses one kind of histograms in a message. Later Prometheus versions accept the other series of a 2.0 message with
-    // an invalid series.
+    // Uses one kind of histograms in a message. If one series of a 2.0 message is invalid, later Prometheus versions
+    // still accept the other series of this message.
     const isFloat = this.#isFloat;
     const schema = random.weighted([
       [10, 0],
@@ -462,8 +462,9 @@ function writeHistogram(out: WireWriter, [timestamp, histogram]: readonly [numbe
 }
 
 /**
- * Writes a sample with the time `time`, ms, as the first sample of each server. If an exemplar came first, Prometheus
- * would use its time as that of the first sample, and refuse much older samples. Our server would not.
+ * Writes a sample with the time `time` (ms) as the first sample of each server. If an exemplar came first, Prometheus
+ * would take the exemplar's time as the time of the first sample, and refuse much older samples. Our server would
+ * accept them.
  */
 export async function writeFirstSample(servers: readonly { readonly base: string }[], time: number): Promise<void> {
   const labels = Labels.of({ __name__: "first" });
@@ -473,8 +474,8 @@ export async function writeFirstSample(servers: readonly { readonly base: string
 
 /**
  * Writes a sample of yesterday and one of `now`, ms. Waits until Prometheus has written yesterday's samples to a block.
- * From then on it forgets series without samples and series with samples of yesterday only. Before that, it accepts
- * exemplars for them.
+ * Afterwards Prometheus forgets a series that has no samples or only samples of yesterday; until then it would accept
+ * exemplars for such a series.
  */
 export async function beginToday(ours: Served, theirs: Served, now: number): Promise<void> {
   for (const time of [now - 86_400_000, now]) await writeFirstSample([ours, theirs], time);

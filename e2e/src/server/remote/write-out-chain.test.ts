@@ -19,8 +19,8 @@ const SERIES = 30;
 const STEP_MS = 1000;
 
 /**
- * Flag with which VictoriaMetrics shows each sample once. A sample may be stored twice, because a request whose answer
- * is lost is repeated.
+ * Flag with which VictoriaMetrics shows each sample once. If the answer to a request is lost, the request is repeated,
+ * and its samples may be stored twice.
  */
 const ONCE = ["-dedup.minScrapeInterval=1ms"];
 

@@ -97,13 +97,13 @@ async function storedHistograms(base: string, until: number): Promise<ReadonlySe
 }
 
 /**
- * Reports whether the original stored a sent entry. Prometheus also sends float histograms of a request that it has
- * rolled back. Both servers send histograms that are refused when they are committed.
+ * Reports whether the original stored a sent entry. Some sent entries are not stored: Prometheus sends float histograms
+ * of a request that it has rolled back, and both servers send histograms that are refused when they are committed.
  */
 const isStored = ({ kind, series, text, time }: Entry, histograms: ReadonlySet<string>): boolean =>
   kind !== "histogram" || text.startsWith("1=") || histograms.has(`${/__name__=(\w+)/.exec(series)![1]!} ${time}`);
 
-/** Returns the sent entries that are compared: those of the test's API requests, which have their own times. */
+/** Returns the sent entries to compare: the entries of the test's API requests, whose times are after `after`. */
 const sentTo = (recorder: WriteRecorder, path: string, after: number): readonly Entry[] =>
   recorder
     .entries(path)
@@ -276,9 +276,9 @@ const headersOf = (recorder: WriteRecorder, name: string): unknown =>
   });
 
 /**
- * Resolves with the server's own metrics about remote write: family names with their labels, sorted. Queue names depend
- * on the URL and are removed. So is the counter of custom buckets that remote write 1.0 leaves out, because only later
- * versions than the compared one have it.
+ * Resolves with the server's own metrics about remote write: family names with their labels, sorted. Queue names are
+ * removed, because they depend on the URL. The counter of custom buckets that remote write 1.0 leaves out is removed,
+ * because the compared version does not have it.
  */
 async function ownFamilies(base: string): Promise<readonly string[]> {
   const page = await (await fetch(`${base}/metrics`)).text();

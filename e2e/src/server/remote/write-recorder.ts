@@ -73,8 +73,8 @@ export class WriteRecorder implements AsyncDisposable {
   }
 
   /**
-   * Returns the headers of a remote write 2.0 receiver with the numbers of samples, histograms and exemplars in the
-   * last request.
+   * Returns the response headers of a remote write 2.0 receiver: the numbers of samples, histograms and exemplars in
+   * the last request.
    */
   #counts(path: string): Record<string, string> {
     const { entries } = this.requests.get(path)!.at(-1)!;

@@ -12,9 +12,9 @@ const GROUPS = 40;
 const RULES = 7;
 
 /**
- * Draws a rule's expression. Two things are left out, because later Prometheus versions than 3.5 changed them. The
- * first is the name of a later rule, for which later versions do not wait. The second is a series of alerts, which
- * later versions assign to its rule.
+ * Draws a rule's expression. Never uses the name of a later rule of the group, because Prometheus versions after 3.5 do
+ * not wait for later rules. Never uses a series of alerts, because versions after 3.5 count such a series as the result
+ * of its alerting rule.
  */
 function expression(random: Random, earlier: readonly string[], prefix: string): string {
   const name = (): string => (earlier.length > 0 && random.chance(55) ? random.pick(earlier) : `${prefix}_raw`);

@@ -140,7 +140,10 @@ function differsByVersion(theirs: Outcome): boolean {
   return unit || theirs.error.startsWith("invalid metric name or label names");
 }
 
-/** After invalid UTF-8, Prometheus' lexer includes the end of the line. */
+/**
+ * Matches the end of a line in Prometheus' error message. If a line has invalid UTF-8, Prometheus' lexer includes the
+ * line's end in the message.
+ */
 const LINE_END = /\\n"( is not a valid utf8|$)/;
 
 /**

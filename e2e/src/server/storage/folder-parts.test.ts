@@ -61,7 +61,10 @@ const QUERIES: StorageQueries = {
   label: "i",
 };
 
-/** Deletions from blocks and the head. Some series are deleted completely, other series except for the last hour. */
+/**
+ * Deletions from blocks and the head. The first deletes all samples of a series; the second keeps the samples of the
+ * last hour.
+ */
 const DELETIONS = [
   { selector: { __name__: "coarse_2", instance: "host-2" }, end: END },
   { selector: { __name__: "coarse_3" }, end: DELETED_TO },
@@ -89,7 +92,10 @@ test.skipIf(lacks("peers"))(
 
 interface FolderContents {
   readonly answers: Answers;
-  /** Exemplars of the last hour only, because the original's write-ahead log keeps no exemplars older than its head. */
+  /**
+   * Exemplars of the last hour. Older exemplars are left out, because the original's write-ahead log keeps no exemplars
+   * that are older than its head.
+   */
   readonly exemplars: unknown;
 }
 
@@ -109,7 +115,7 @@ const hourOf = (hour: number): WrittenSeries[] => [
 const original = (workplace: Workplace, data: string): Promise<Served> =>
   serve("prometheus", workplace, data, { config: CONFIG, flags: FLAGS });
 
-/** Fills a folder with the original server. Resolves with its answers before it is stopped. */
+/** Fills a folder with the original server. Resolves with the answers that the server gives before it is stopped. */
 async function writeTheirs(workplace: Workplace): Promise<FolderContents> {
   await using peer = await original(workplace, "theirs");
   for (let hour = 0; hour < HOURS; hour++) {

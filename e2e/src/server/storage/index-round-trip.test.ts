@@ -47,7 +47,7 @@ const seriesLists = fc
   .uniqueArray(series, { minLength: 1, maxLength: 150, size: "max", selector: ({ labels }) => labels.key })
   .map((list) => list.toSorted((a, b) => compareLabels(a.labels, b.labels)));
 
-/** Four numbers that select a label, a value and an operator of a matcher, so that matchers use existing labels. */
+/** Draws an operator, and numbers that select an existing series, one of its labels and a form of the value. */
 const choice = fc.tuple(fc.nat(), fc.nat(), fc.constantFrom<Operator>("=", "!=", "=~", "!~"), fc.nat(3));
 
 const literally = (value: string): string => value.replace(/[\\^$.|?*+()[\]{}]/g, "\\$&");

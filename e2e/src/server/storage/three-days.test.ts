@@ -87,7 +87,10 @@ function comparable(metadata: BlockMetadata): unknown {
 const SEGMENT_HEADER_BYTES = 8;
 const CRC_BYTES = 4;
 const FLOATS = 1;
-/** Index of the byte and mask of the bits in a histogram chunk that describe a counter reset before the chunk. */
+/**
+ * Position in a histogram chunk that says whether a counter was reset before the chunk: the index of the byte, and the
+ * mask of the bits.
+ */
 const [RESET_AT, RESET_BITS] = [2, 0xc0];
 
 interface PlacedChunk {

@@ -50,8 +50,8 @@ export function tracedHour(start: number, hour: number): WrittenSeries[] {
 }
 
 /**
- * Returns a counter and a histogram in order, followed by out-of-order samples of the half hour before that fill more
- * than one chunk.
+ * Returns a counter and a histogram in order, followed by out-of-order samples. The out-of-order samples begin half an
+ * hour before the hour and fill more than one chunk.
  */
 export function lateHour(start: number, hour: number): WrittenSeries[] {
   const from = start + hour * HOUR;

@@ -20,7 +20,7 @@ export const lacksPrograms: boolean = PROGRAMS.some((name) => !existsSync(join(p
 export type ImageOwner = "theirs" | "ours";
 
 /**
- * Names of services in our compose file, which are also names of images. The key is the last part of the original
+ * Names of services in our compose file; our images have the same names. The key is the last part of the original
  * image's name.
  */
 const SERVICES: Readonly<Record<string, string>> = {

@@ -147,8 +147,8 @@ test
   });
 
 /**
- * Writes a database like Grafana's. The database has a dashboard, and an admin whose password is no longer that of the
- * compose file.
+ * Writes a database like Grafana's, with a dashboard and an admin. The admin's password differs from the password in
+ * the compose file.
  */
 function writeGrafanaFile(file: string): void {
   const database = new DatabaseSync(file);

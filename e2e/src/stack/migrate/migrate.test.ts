@@ -168,7 +168,7 @@ test.skipIf(lacks("peers"))(
     const switchedAt = now();
     await answers(prometheus, "/-/ready");
     expect(await goVersion(base(prometheus))).toMatch(/^node/);
-    // Counts the scrapes before the switch: our server has not scraped when the last original ends.
+    // Counts the scrapes before the switch. Our server begins to scrape only after the last original has ended.
     const last = await scrapesUntil(base(prometheus), switchedAt);
     expect(last).toBeGreaterThanOrEqual(5);
     await answers(alertmanager, "/-/ready");

@@ -95,7 +95,8 @@ class Scene implements Disposable {
     const matrix: Matrix = {};
     for (const terms of ALL_TERMS) {
       await using program = await Program.start(role, side, this.workplace, this.configure(role, side, terms));
-      // Tests the client without a certificate last: if names are required, it makes the original's process crash.
+      // Tests the client without a certificate last. If names are required, this client makes the original's process
+      // crash.
       matrix[nameOf(terms)] = await this.outcomes(program, IDENTITIES.toReversed());
     }
     return matrix;

@@ -2,7 +2,10 @@ import { type Load, request } from "../load.ts";
 
 const GROUPS = 5;
 
-/** Clients that push groups repeatedly, and delete and push them again. The last push of each group must be stored. */
+/**
+ * Clients that push groups repeatedly, and sometimes delete a group and push it again. The last push of each group must
+ * be stored.
+ */
 export class Pushes implements Load {
   readonly what = "pushes and deletions of groups";
   readonly role = "pushgateway";

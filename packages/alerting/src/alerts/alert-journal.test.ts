@@ -20,7 +20,10 @@ interface Run {
   readonly written: () => number;
 }
 
-/** Simulates a process that starts with the stored state of an earlier one. To simulate its end, drop the result. */
+/**
+ * Simulates a process that starts with the stored state of an earlier process. To simulate the end of the process, drop
+ * the result.
+ */
 async function run(store: Store, at: number): Promise<Run> {
   const clock = new ManualClock(at);
   const alerts = new AlertStore();

@@ -6,8 +6,8 @@ import type { AlertStore } from "./alert-store.ts";
 import type { Flush } from "../dispatch/flush.ts";
 
 /**
- * The effect of a posted alert on the stored one. `expired` means that the alert ended because its source did not post
- * it again in time.
+ * How a posted alert changed the stored alert. `expired` means that the alert ended because its source did not post it
+ * again in time.
  */
 export type AlertChange = "changed" | "expired" | "fired" | "resolved";
 
@@ -17,8 +17,8 @@ export interface AlertJournalOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /**
-   * Returns the time at which another instance of the cluster notified that the alert has ended, Unix ms. Undefined if
-   * none did, or if this instance has a later report.
+   * Returns the time (Unix ms) at which another instance of the cluster notified that the alert has ended. Returns
+   * undefined if no instance did, or if this instance has a later report of the alert.
    */
   readonly endOf?: (alert: Alert) => number | undefined;
   /** Called for every change of an alert. A repeated report that an alert still fires is not a change. */
@@ -29,7 +29,7 @@ export interface AlertJournalOptions {
 interface JournalEntry {
   /**
    * The last report of the alert, shared with the alert store. Its labels and annotations are on disk or will be
-   * written. Its times may not be.
+   * written; its start and end times may never be written.
    */
   alert: Alert;
   /** End of the alert in the alert store, Unix ms. */
@@ -93,8 +93,8 @@ export class AlertJournal {
   }
 
   /**
-   * Puts the stored alerts into the alert store, and then records the store's changes. A firing alert continues until
-   * its source had time to report it again. An ended alert stays ended. Call once.
+   * Puts the stored alerts into the alert store, and then records the store's changes. A firing alert continues to fire
+   * until its source has had time to report it again. An ended alert stays ended. Call once.
    */
   restore(resolveTimeoutMs: number): void {
     const { alerts, clock } = this.#options;

@@ -30,7 +30,10 @@ export function mergeAlerts(a: Alert, b: Alert): Alert {
   return { ...newer, startsAt, endsAt };
 }
 
-/** Compares alerts in the order of notifications: by job, then by instance (missing ones last), then by the labels. */
+/**
+ * Compares alerts in the order in which a notification lists them: by `job`, then by `instance`, then by all labels. An
+ * alert without one of the two labels sorts after alerts with this label.
+ */
 export function compareAlerts(a: { readonly labels: Labels }, b: { readonly labels: Labels }): number {
   for (const name of ["job", "instance"]) {
     const [x, y] = [a.labels.get(name), b.labels.get(name)];

@@ -178,8 +178,8 @@ async function listAlerts(context: ApiContext, features: ApiFeatures, filter: Fi
 }
 
 /**
- * Returns the alert groups as JSON. In Alertmanager, the alerts of a group have another JSON encoder than listed
- * alerts, which escapes other characters.
+ * Returns the alert groups as JSON. Alertmanager encodes the alerts of a group with another JSON encoder than listed
+ * alerts, so other characters are escaped.
  */
 async function listGroups(context: ApiContext, features: ApiFeatures, filter: Filter): Promise<string> {
   const now = context.clock.now();

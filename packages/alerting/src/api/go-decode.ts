@@ -59,8 +59,8 @@ export function readFlag(node: JsonNode, place: GoPlace): boolean | undefined {
 }
 
 /**
- * Reads an object whose values are strings. If an earlier member of the parent had the same name, adds the strings to
- * that object. Returns undefined for null.
+ * Reads an object whose values are strings. If the parent object had an earlier member with the same name, adds the
+ * strings to that member's object. Returns undefined for null.
  */
 export function readTexts(
   node: JsonNode,

@@ -9,7 +9,7 @@ export type JsonNode =
   | { readonly kind: "object"; readonly members: readonly (readonly [string, JsonNode])[] }
   | { readonly kind: "string"; readonly text: string };
 
-/** A text is not valid JSON. The message is that of Go's decoder. */
+/** A text is not valid JSON. The message is the one that Go's decoder gives. */
 export class JsonError extends Error {
   override readonly name = "JsonError";
 }
@@ -68,8 +68,8 @@ class Reader {
   }
 
   /**
-   * Begins to read a value. Returns a value that is complete. A non-empty array or object is added to `open` instead,
-   * and the result is undefined.
+   * Begins to read a value. Returns the value if it is complete. Adds a non-empty array or object to `open` instead and
+   * returns undefined.
    */
   #begin(open: Open[]): JsonNode | undefined {
     const char = this.#peek();

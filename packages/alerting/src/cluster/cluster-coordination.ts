@@ -21,8 +21,8 @@ export interface ClusterCoordinationOptions {
 }
 
 /**
- * Coordinates the instances of a cluster by their position in the order of their names. Each instance waits for the
- * timeouts of all instances before it. Then the notification log shows whether one of them has notified. No instance
+ * Coordinates the instances of a cluster, which are numbered in the order of their names. An instance waits one timeout
+ * for each instance before it. Then the notification log shows whether one of these instances has notified. No instance
  * notifies before the cluster has settled.
  */
 export class ClusterCoordination implements Coordination {
@@ -59,8 +59,8 @@ export class ClusterCoordination implements Coordination {
   }
 
   /**
-   * Reports whether the notification log is newer than the alerts of this instance. After a restart, the log takes
-   * precedence until the sources have reported again: the other instances received reports meanwhile.
+   * Reports whether the notification log is newer than the alerts of this instance. This can be so after a restart,
+   * until the sources have reported again: the other instances received reports while this instance was down.
    */
   isLogNewer(entry: LogEntry, alerts: readonly FlushAlert[]): boolean {
     const { clock, size } = this.#options;

@@ -10,8 +10,8 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 export interface ClusterMetrics {
   readonly observer: MeshObserver;
   /**
-   * Number of changes from one instance that this instance forwarded to others. `nfl` counts changes of the
-   * notification log, and `sil` counts changes of silences.
+   * Number of changes that this instance received from another instance and forwarded to further instances. `nfl`
+   * counts changes of the notification log, and `sil` counts changes of silences.
    */
   readonly propagated: { nfl: number; sil: number };
   /** Makes each scrape read further values from the cluster. */

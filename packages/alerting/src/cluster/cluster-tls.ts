@@ -28,8 +28,8 @@ export interface ClusterTlsFile {
 }
 
 /**
- * The TLS configuration file, or a file named in it, cannot be used. The message is that of Alertmanager if there is
- * one.
+ * The TLS configuration file, or a file named in it, cannot be used. The message is Alertmanager's message if
+ * Alertmanager reports this error.
  */
 class ClusterTlsError extends Error {
   override readonly name = "ClusterTlsError";

@@ -109,8 +109,8 @@ test("an instance that acquires the lock late does not send the state of its tic
   const { clock, network, all, report, stop } = await cluster();
   report("A", "1", true);
   await clock.advance(60 * SECOND);
-  // Cuts instance a off from the others. The third instance then flushes at 90 s and gets its lock at 105 s, when the
-  // alert is already resolved.
+  // Cuts instance a off from the others, so that the third instance flushes at 90 s and gets its lock only at 105 s.
+  // The alert is resolved by then.
   network.cut("a", "b");
   network.cut("a", "c");
   report("A", "2", true);
@@ -243,8 +243,8 @@ test("without cuts each change is notified once", async () => {
 }, 600_000);
 
 test("an instance whose group ticks earlier notifies, and the first by name finds it in the log", async () => {
-  // Tests two groups with the same key: the second instance's old group waits at its flush, while the first instance
-  // has a new group.
+  // Tests two groups with the same key. The second instance's old group still waits at its flush when the first
+  // instance already has a new group.
   const { all, stop } = await play([
     { what: "report", group: "B", i: "3", fires: true },
     { what: "report", group: "B", i: "3", fires: false },

@@ -11,8 +11,8 @@ interface SharedOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /**
-   * Time in ms that ended silences and entries of the notification log are kept. An entry from another instance is
-   * refused if its change is further in the future than this.
+   * Time in ms for which ended silences and entries of the notification log are kept. An entry from another instance is
+   * refused if its change time is more than this time in the future.
    */
   readonly retentionMs: number;
 }
@@ -33,7 +33,7 @@ const print = (entry: unknown): Uint8Array => Buffer.from(JSON.stringify(entry))
 
 const printedSilence = (silence: Silence): Uint8Array => Buffer.from(printSilence(silence));
 
-/** Returns the silences in the form in which instances share them. */
+/** Wraps the silences, so that the instances of a cluster can share them. */
 export function sharedSilences(silences: Silences, options: SharedOptions): SharedState {
   const { clock, retentionMs } = options;
   const kind: Kind<Silence> = {
@@ -53,7 +53,7 @@ export function sharedSilences(silences: Silences, options: SharedOptions): Shar
   return shared(kind, printedSilence, options);
 }
 
-/** Returns the notification log in the form in which instances share it. */
+/** Wraps the notification log, so that the instances of a cluster can share its entries. */
 export function sharedLog(log: NotificationLog, options: SharedOptions): SharedState {
   const { clock, retentionMs } = options;
   const kind: Kind<StoredLogEntry> = {
@@ -68,7 +68,7 @@ export function sharedLog(log: NotificationLog, options: SharedOptions): SharedS
   return shared(kind, print, options);
 }
 
-/** Sends each change that this instance makes to the other instances. Returns a function that stops this. */
+/** Sends to the other instances each change that this instance makes. Returns a function that stops the sending. */
 export function broadcastChanges(
   { silences, log }: { readonly silences: Silences; readonly log: NotificationLog },
   broadcast: (key: "nfl" | "sil", item: Uint8Array) => void,
@@ -100,7 +100,8 @@ function shared<T>(kind: Kind<T>, printed: (entry: T) => Uint8Array, { clock, lo
         try {
           entries.push(kind.read(Buffer.from(item).toString("utf8")));
         } catch (error) {
-          // The entry is invalid, or from a later version. The other entries are used. The error is logged once.
+          // Skips an entry that is invalid or was written by a later version, and logs the error once. All other
+          // entries are used.
           reading.failed("an entry is invalid", { first: error instanceof Error ? error.message : String(error) });
         }
       }

@@ -16,10 +16,7 @@ export interface GroupOptions {
   readonly route: Route;
   readonly labels: Labels;
   readonly clock: Clock;
-  /**
-   * Returns the time in ms by which the time limit of a flush is longer, because other instances may have to finish
-   * first.
-   */
+  /** Returns the maximum wait for other instances in ms. The time limit of a flush is extended by this wait. */
   readonly maxWaitMs: () => number;
   /** Earliest time at which a group may notify, Unix ms. */
   readonly notBefore: number;

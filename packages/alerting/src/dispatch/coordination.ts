@@ -3,8 +3,8 @@ import type { FlushAlert } from "./flush.ts";
 import type { LogEntry } from "./notification-log.ts";
 
 /**
- * Prevents that several instances with the same alerts send the same notification: an instance acquires a lock before
- * it reads the notification log.
+ * Ensures that several instances with the same alerts do not send the same notification. An instance acquires a lock
+ * before it reads the notification log.
  */
 export interface Coordination {
   /**

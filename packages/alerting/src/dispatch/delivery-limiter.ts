@@ -19,8 +19,9 @@ interface Waiter {
 }
 
 /**
- * Limits the attempts of all groups through one integration: the number of concurrent attempts, and their rate while
- * they fail. Each integration has its own limiter, so that a dead or slow service delays only its own groups.
+ * Limits the attempts of all groups through one integration: the number of concurrent attempts and, while attempts
+ * fail, their rate. Each integration has its own limiter, so that a dead or slow service delays only the groups that
+ * use it.
  */
 export class DeliveryLimiter {
   readonly #clock: Clock;

@@ -7,7 +7,7 @@ export interface FlushAlert extends Alert {
   readonly resolved: boolean;
 }
 
-/** The data of a flush: a group with its alerts at one tick of its timer. */
+/** The data of a flush: a group, and its alerts at the tick of the group's timer. */
 export interface Flush {
   readonly route: Route;
   readonly groupKey: string;

@@ -11,8 +11,8 @@ import type { LogEntry, NotificationLog } from "./notification-log.ts";
  */
 const MAX_WAIT_MS = 15_000;
 /**
- * Time in ms after a start within which all sources have posted their firing alerts. Prometheus posts a firing alert
- * again after a minute, at the next evaluation of its rule.
+ * Time limit in ms after a start. All sources have posted their firing alerts by then, because Prometheus posts a
+ * firing alert again after a minute, at the next evaluation of its rule.
  */
 export const WARM_UP_MS = 150_000;
 
@@ -49,8 +49,9 @@ export function leaseCoordination(leases: Leases, log: NotificationLog, clock: C
 }
 
 /**
- * Reports whether a log entry is newer than this instance's alerts, as after a restart. The entry then contains an
- * alert that this instance has never received, or an end later than this instance's last report of an alert.
+ * Reports whether a log entry is newer than this instance's alerts, as it can be after a restart. Such an entry
+ * contains an alert that this instance has never received, or an end that is later than this instance's last report of
+ * the alert.
  */
 export function isEntryNewer(entry: LogEntry, alerts: readonly FlushAlert[]): boolean {
   const known = new Map(alerts.map((alert) => [alertHash(alert.labels), alert]));

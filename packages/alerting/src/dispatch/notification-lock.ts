@@ -34,7 +34,10 @@ export class NotificationLock {
     return lock;
   }
 
-  /** Returns a lock that a delivery can release between attempts; undefined if the coordination keeps locks. */
+  /**
+   * Returns a lock that a delivery can release between attempts; undefined if the coordination does not release locks
+   * between attempts.
+   */
   shared(isNotified: () => boolean): SharedLock | undefined {
     if (this.#coordination.releasesBetweenAttempts !== true) return undefined;
     const lease = (): HeldLock["lease"] => this.#held?.lease;

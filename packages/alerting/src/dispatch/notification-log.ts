@@ -33,7 +33,9 @@ export interface NotificationLogOptions {
   readonly logger: Logger;
   readonly retentionMs: number;
   readonly metrics: StoredStateMetrics;
-  /** Reports errors in reading the changes of other instances. By default they are only logged. */
+  /**
+   * Called with errors that occur while changes of other instances are read. By default these errors are only logged.
+   */
   readonly reportError?: ReportError;
 }
 
@@ -104,8 +106,8 @@ export class NotificationLog {
   }
 
   /**
-   * Records an entry and keeps it for twice the repeat interval, but at most for the retention. If the store does not
-   * accept the entry, it still counts for this instance, and is written when the store accepts entries again.
+   * Records an entry and keeps it for twice the repeat interval, but at most for the retention. If the store refuses
+   * the entry, the entry is still valid for this instance, and is written as soon as the store accepts entries again.
    */
   async record(key: string, recorded: LogEntry, repeatIntervalMs: number): Promise<void> {
     // Makes the entry later than the entry that it replaces, since the clock of another instance may be ahead.
@@ -139,8 +141,9 @@ export class NotificationLog {
   }
 
   /**
-   * Collects the hashes of alerts whose end any instance notifies under a key, until `stop()`. An alert that fires
-   * again is removed from the set. Log entries alone are not enough, since they contain only the last notification.
+   * Until `stop()` is called, collects the hashes of alerts whose end any instance notifies under a key. An alert that
+   * fires again is removed from the set. The log entries are not enough for this, since they contain only the last
+   * notification.
    */
   collectEnds(key: string): { readonly ends: ReadonlySet<string>; readonly stop: () => void } {
     const ends = new Set<string>();
@@ -185,7 +188,7 @@ export class NotificationLog {
 
   /**
    * Applies the changes that other instances made in the store. After an outage of the store, writes the entries that
-   * are missing there.
+   * the store lacks.
    */
   async #follow({ put, removed, complete }: Change): Promise<void> {
     const theirs = this.#read(put);
@@ -213,8 +216,8 @@ export class NotificationLog {
 }
 
 /**
- * Reports whether an entry replaces another entry with the same key. For equal times the choice is arbitrary, but the
- * same in all instances.
+ * Reports whether an entry replaces another entry with the same key. The later entry replaces the earlier one. For
+ * equal times the choice is arbitrary, but all instances choose the same entry.
  */
 const supersedes = (entry: LogEntry, known: LogEntry): boolean =>
   entry.timestamp > known.timestamp || (entry.timestamp === known.timestamp && contentOf(entry) > contentOf(known));
@@ -222,8 +225,9 @@ const supersedes = (entry: LogEntry, known: LogEntry): boolean =>
 const contentOf = ({ firing, resolved, data }: LogEntry): string => JSON.stringify([firing, resolved, data]);
 
 /**
- * Returns a function that returns the Unix ms at which any instance notified that an alert is resolved, if that is
- * later than this instance's last report. An instance that was down would otherwise report such alerts as firing again.
+ * Returns a function for the time (Unix ms) at which any instance notified that an alert is resolved. The function
+ * returns undefined if this instance's last report of the alert, or a later notification that it fires, is newer.
+ * Otherwise an instance that was down would report such alerts as firing again.
  */
 export function notifiedEnds(log: NotificationLog): (alert: Alert) => number | undefined {
   const ended = new Map<string, number>();

@@ -48,7 +48,10 @@ interface Turn {
   readonly ends: ReadonlySet<string>;
 }
 
-/** Wait in ms after which a flush reads the alerts of its group again, because they may have changed. */
+/**
+ * If a flush has waited for at least this time in ms, it reads the alerts of its group again, because they may have
+ * changed.
+ */
 const LONG_WAIT_MS = 500;
 
 /** Notifies groups in stages: inhibition, time intervals, silences, then each integration separately. */
@@ -233,8 +236,8 @@ export class NotificationPipeline {
     const { metrics } = this.#options;
     const { kind, sendResolved } = integration;
     metrics.notifications.inc(metrics.of(kind, flush.route.receiver));
-    // Filters ended alerts only here, since the log records them even without send_resolved. The next firing is then a
-    // first notification.
+    // Filters ended alerts only here, not in the log entry: the log entry must contain them even without send_resolved.
+    // If the alert fires again, the notification then counts as a first notification.
     const alerts = sendResolved ? flush.alerts : flush.alerts.filter(({ resolved }) => !resolved);
     if (alerts.length === 0) return data;
     const { route, groupKey, groupLabels } = flush;

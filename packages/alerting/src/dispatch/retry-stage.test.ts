@@ -26,8 +26,8 @@ const NOTIFICATION: Notification = {
 };
 
 /**
- * Delivers one notification; `others` is the number of concurrent deliveries. `outcomes` are results and durations of
- * the attempts, after which attempts succeed.
+ * Delivers one notification, while `others` other deliveries are in progress. `outcomes` contains the results and
+ * durations of the first attempts; all later attempts succeed.
  */
 function delivering(
   outcomes: readonly (readonly [result: Delivery, tookMs?: number])[],

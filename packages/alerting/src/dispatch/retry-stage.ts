@@ -78,8 +78,8 @@ export async function deliverWithRetries(
       }
       const wait = backoff.pauseMs();
       if (!unsent) backoff.grow();
-      // Waits as long as the service requests with its rate limit, up to a maximum, because the group's next flush may
-      // be earlier.
+      // Waits for the time that the service requests with its rate limit, but not longer than a maximum, because the
+      // group's next flush may be earlier.
       const retryAfterMs = Math.min(result.retryAfterMs ?? 0, notification.maxRetryAfterMs);
       const rest = Math.max(0, started + wait - clock.monotonic(), retryAfterMs);
       trace.waitsUntil(clock.now() + rest);
@@ -95,8 +95,8 @@ export async function deliverWithRetries(
 }
 
 /**
- * A finished attempt and the time when it started. The wait between attempts counts from the start, so after a slow
- * attempt the next one begins at once.
+ * A finished attempt and the time when it started. The wait for the next attempt is counted from this start, so the
+ * next attempt follows a slow attempt at once.
  */
 interface EndedAttempt {
   readonly started: number;

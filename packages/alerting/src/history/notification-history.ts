@@ -23,14 +23,14 @@ interface AttemptRecord {
 type NotificationOutcome = "failed" | "interrupted" | "sending" | "sent";
 
 /**
- * Time in ms after which a notification of another instance counts as interrupted, from its start or from the planned
- * time of its next attempt.
+ * A notification of another instance counts as interrupted after this time in ms. The time is counted from the start of
+ * the notification, or from the planned time of its next attempt.
  */
 const INTERRUPTED_AFTER_MS = 600_000;
 
 /** A notification of one group through one integration, with its attempts. */
 export interface NotificationRecord {
-  /** Identity of the record. Ids of later records sort after those of earlier ones. */
+  /** Identity of the record. The id of a later record sorts after the id of an earlier record. */
   readonly id: string;
   /** Unix ms. */
   readonly at: number;
@@ -119,7 +119,7 @@ export class NotificationHistory {
   /** Yields all records, the latest first. */
   *latest(): Iterable<NotificationRecord> {
     const records = [...this.#records.values()];
-    // Sorts the records: records of other instances may have arrived after later records of this instance.
+    // Sorts the records by id: a record of another instance may arrive after later records of this instance.
     if (this.#options.isShared === true) records.sort((a, b) => (a.id < b.id ? -1 : 1));
     yield* records.toReversed();
   }
@@ -265,8 +265,8 @@ const weightOf = ({ firing, resolved, attempts }: NotificationRecord): number =>
   firing.length + resolved.length + ATTEMPT_WEIGHT * (attempts.length + 1);
 
 /**
- * Returns the record of an attempt. Reuses the reason string of the last attempt if it is equal, since a receiver that
- * is down repeats its error.
+ * Returns the record of an attempt. If the reason equals that of the last attempt, both share one string, since a
+ * receiver that is down repeats its error.
  */
 function attemptOf(at: number, durationMs: number, delivery: Delivery, last: AttemptRecord | undefined): AttemptRecord {
   if (delivery.kind === "sent") return { at, durationMs, outcome: delivery.kind };

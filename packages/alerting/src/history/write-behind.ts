@@ -13,8 +13,8 @@ export interface WriteBehindOptions {
 }
 
 /**
- * Writes changed entries to the store after a delay, all in one transaction. If the process is killed, changes of the
- * last two seconds are lost. Suitable only for data that is merely displayed.
+ * Writes changed entries to the store after a delay, all in one transaction. If the process is killed, the changes of
+ * the last two seconds are lost. Suitable only for data that is only displayed.
  */
 export class WriteBehind {
   readonly #options: WriteBehindOptions;

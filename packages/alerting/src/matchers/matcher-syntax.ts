@@ -4,8 +4,8 @@ import { MatcherError, type MatcherText } from "./matcher-text.ts";
 import { parseUtf8 } from "./utf8-matchers.ts";
 
 /**
- * Syntax of matchers: Alertmanager's classic syntax, its UTF-8 syntax, or both (`fallback`), of which the classic one
- * decides if they differ.
+ * Syntax of matchers: Alertmanager's classic syntax, its UTF-8 syntax, or both (`fallback`). If both syntaxes give
+ * different results, `fallback` uses the classic result.
  */
 export type MatcherMode = "classic" | "fallback" | "utf8";
 

@@ -7,7 +7,7 @@ export interface MatcherText {
   readonly value: string;
 }
 
-/** A text cannot be parsed as label matchers. The message is that of Alertmanager. */
+/** A text cannot be parsed as label matchers. The message is the one that Alertmanager gives. */
 export class MatcherError extends Error {
   override readonly name = "MatcherError";
 }

@@ -8,9 +8,9 @@ interface Source {
 }
 
 /**
- * Source alerts of an inhibition rule with the same values of the `equal` labels. If several fire, returns the alert
- * that Alertmanager would report. Alertmanager stores only one source; this class keeps all, so that targets stay
- * suppressed while any source fires.
+ * Source alerts of an inhibition rule that have the same values of the `equal` labels. If several of them fire,
+ * firing() returns the alert that Alertmanager would report. Alertmanager stores only one source; this class stores all
+ * sources, so that targets stay suppressed while any source fires.
  */
 export class InhibitionSources {
   #first: Source;
@@ -57,8 +57,8 @@ export class InhibitionSources {
   }
 
   /**
-   * Returns the first alert that fires. Removes ended alerts on the way, so that thousands of them are visited only
-   * once.
+   * Returns the first alert that fires. Removes the ended alerts that it meets, so that later calls do not visit
+   * thousands of ended alerts again.
    */
   #firstOf(alerts: Map<string, Alert> | undefined, now: number): Alert | undefined {
     for (const [key, alert] of alerts ?? []) {

@@ -47,7 +47,10 @@ export class Inhibitor {
     this.#unsubscribe?.();
   }
 
-  /** Returns the fingerprint of the alert that inhibits an alert with these labels, or an empty list. */
+  /**
+   * Returns a list with the fingerprint of the alert that inhibits an alert with these labels. If no alert inhibits it,
+   * the list is empty.
+   */
   inhibitedBy(labels: Labels, now: number): readonly string[] {
     const found = this.inhibition(labels, now);
     return found === undefined ? [] : [found.source.fingerprint];

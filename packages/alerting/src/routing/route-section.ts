@@ -72,8 +72,8 @@ export function routeSection(reading: RouteDecodeOptions): Section<RouteWithPlac
     },
     (value, at, report) => finish(value, at, report, reading.mode),
   );
-  // Omits an empty list from the printed configuration; an empty list means that nothing is inherited from the parent
-  // route.
+  // Leaves out an empty `group_by` list when the configuration is printed. In the file, an empty list means that the
+  // route does not inherit `group_by` from its parent.
   return { ...self, encode: (value) => self.encode(printed(value)) };
 }
 
@@ -130,7 +130,7 @@ function checkGroupBy(
   }
 }
 
-/** Checks what Alertmanager requires of the root route and reports errors. Returns true if all are met. */
+/** Checks what Alertmanager requires of the root route, and reports each error. Returns true if there is no error. */
 export function checkRoot(root: RouteWithPlaces, report: Report): boolean {
   const faults: string[] = [];
   if (root.receiver === "") faults.push("root route must specify a default receiver");

@@ -71,7 +71,7 @@ const dayOfMonth = rangeCodec((source) => {
     if (day === 0 || Math.abs(day) > 31) return `${day} is not a valid day of the month: out of range`;
   }
   if (from < 0 && to > 0) return "end day must be negative if start day is negative";
-  // Converts days that are counted from the month's end for the shortest month, February, to validate the range.
+  // For the check, a day counted from the month's end is converted to a day of February, the shortest month.
   const inFebruary = (day: number): number => (day < 0 ? 28 + day : day);
   return inFebruary(from) > inFebruary(to) ? `end day ${to} is always before start day ${from}` : { from, to };
 }, String);

@@ -17,8 +17,8 @@ export const LONGEST_OCCURRENCE_MS = 62 * DAY;
 const MAX_LOOKAHEAD_MS = (4 * 366 + 1) * DAY;
 
 /**
- * Returns the current and the following occurrences of a time interval, in order; fewer than `count` if there are no
- * more within four years. The result agrees with containsTime(), also at clock changes.
+ * Returns the current and the following occurrences of a time interval, in order of time. Returns fewer than `count` if
+ * there are no more within four years. The result agrees with containsTime(), also at clock changes.
  */
 export function nextOccurrences(interval: TimeInterval, now: number, count: number): readonly Occurrence[] {
   const from = Math.floor(now / DAY) * DAY - LONGEST_OCCURRENCE_MS - DAY;

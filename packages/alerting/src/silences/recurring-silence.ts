@@ -17,7 +17,10 @@ export interface RecurringSilence {
   readonly comment: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly createdAt: number;
-  /** Start of the latest occurrence for which a silence was created, so that a removed silence is not created again. */
+  /**
+   * Start of the latest occurrence for which a silence was created. If a user removes this silence, it is not created
+   * again.
+   */
   readonly madeUntil: number;
 }
 

@@ -38,9 +38,9 @@ export interface RecurringSilencesOptions {
 export type RuleRequest = Pick<RecurringSilence, "annotations" | "comment" | "createdBy" | "matchers" | "written">;
 
 /**
- * Rules that create silences repeatedly. Each rule has ordinary silences for its current and its next occurrence, which
- * users can expire or change separately. The id of a silence is derived from the rule and the start, so several
- * instances create the same silences.
+ * Rules that create silences repeatedly. For each rule, its current and its next occurrence each have an ordinary
+ * silence, which users can expire or change separately. The id of a silence is derived from the rule and the start, so
+ * that several instances create the same silences.
  */
 export class RecurringSilences {
   readonly name = "recurring silences";
@@ -140,8 +140,8 @@ export class RecurringSilences {
   async #makeOf(rule: RecurringSilence, now: number): Promise<number> {
     const [first, second] = nextOccurrences(rule.interval, now, 2);
     if (first === undefined) return Infinity;
-    // During an occurrence, creates the silences of this and the next occurrence. Before an occurrence, creates only
-    // its silence.
+    // During an occurrence, creates the silences of the current and the next occurrence. Before an occurrence, creates
+    // only the silence of the coming occurrence.
     const candidates = first.startsAt <= now && second !== undefined ? [first, second] : [first];
     const wanted = candidates.filter(({ startsAt }) => startsAt <= now + AHEAD_MS);
     for (const occurrence of wanted) {

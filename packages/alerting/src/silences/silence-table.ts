@@ -21,7 +21,8 @@ const SHORTEST = 1000;
 export class SilenceTable {
   readonly #byId = new Map<string, Silence>();
   /**
-   * Silences by one required label (`name\0value` of a matcher with `=`). Silences without such a matcher are under "".
+   * Silences, by one label that they require (`name\0value` of a matcher with `=`). Silences that have no matcher with
+   * `=` are under the key "".
    */
   readonly #byEquality = new Map<string, Set<Silence>>();
   #changed: Silence[] = [];

@@ -29,7 +29,7 @@ export interface MatcherFields {
   readonly isEqual: boolean;
 }
 
-/** A request about a silence is refused. The message is that of Alertmanager, if it has one. */
+/** A request about a silence is refused. The message is Alertmanager's message, if Alertmanager reports this error. */
 export class SilenceError extends Error {
   override readonly name = "SilenceError";
   /** HTTP status of the response. */

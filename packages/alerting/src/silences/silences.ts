@@ -21,7 +21,9 @@ export interface SilencesOptions {
   readonly maxBytes: number;
   readonly logChanges: boolean;
   readonly metrics: StoredStateMetrics;
-  /** Reports errors in reading the changes of other instances. By default they are only logged. */
+  /**
+   * Called with errors that occur while changes of other instances are read. By default these errors are only logged.
+   */
   readonly reportError?: ReportError;
 }
 
@@ -127,8 +129,8 @@ export class Silences {
   }
 
   /**
-   * Reads silences that other instances wrote to the store. After an outage of the store, writes the silences that it
-   * lost.
+   * Reads silences that other instances wrote to the store. After an outage of the store, writes the silences that the
+   * store has lost.
    */
   async #follow({ put, removed, complete }: Change): Promise<void> {
     const { clock, retentionMs } = this.#options;
@@ -151,8 +153,8 @@ export class Silences {
   }
 
   /**
-   * Creates or changes a silence and returns its id. A change that alters the meaning of the silence creates a new one
-   * with a new id. Throws SilenceError.
+   * Creates or changes a silence and returns its id. If a change alters the meaning of the silence, a new silence with
+   * a new id is created instead. Throws SilenceError.
    */
   async set(request: SilenceRequest): Promise<string> {
     const now = this.#options.clock.now();
@@ -263,8 +265,8 @@ async function storeIn(collection: Collection, entries: readonly Entry[]): Promi
 }
 
 /**
- * Reports whether a silence replaces another version with the same id. For equal times of change the choice is
- * arbitrary, but the same in all instances.
+ * Reports whether a silence replaces another version with the same id. The later changed version replaces the other.
+ * For equal times the choice is arbitrary, but all instances choose the same version.
  */
 const supersedes = (silence: Silence, known: Silence): boolean =>
   silence.updatedAt > known.updatedAt ||

@@ -268,7 +268,10 @@ function dataValue(reader: WireReader): string {
   return value;
 }
 
-/** Reads hashes of alerts, in either of protobuf's encodings: packed into one field, or one field for each. */
+/**
+ * Reads hashes of alerts in either of protobuf's encodings: all hashes packed into one field, or one field for each
+ * hash.
+ */
 function readHashes(reader: WireReader, tag: number, into: string[]): void {
   if ((tag & 7) === WIRE_VARINT) {
     into.push(hash(bigVarint(reader)));

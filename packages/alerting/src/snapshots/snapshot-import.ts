@@ -26,8 +26,8 @@ interface Mark {
   /** Time of the import, Unix ms. */
   readonly at: number;
   /**
-   * Digest of both imported files, or null if neither existed. Undefined if an older version of Narthex made the
-   * import: it imported the files only once.
+   * Digest of both imported files, or null if neither file existed. Undefined if an older version of Narthex made the
+   * import; older versions import the files only once.
    */
   readonly digest?: string | null;
   /** True if the import left out some silences of the files. */
@@ -68,9 +68,9 @@ export async function importSnapshots(options: ImportOptions): Promise<void> {
 }
 
 /**
- * Writes silences and notification log back to the imported files, so that Alertmanager can be started on the folder
- * again. Leaves the files unchanged if the import left out some of their silences. Rejects with StoreError, or with an
- * error of node:fs.
+ * Writes the silences and the notification log to the files that were imported, so that Alertmanager can be started on
+ * the folder again. Leaves the files unchanged if the import left out some of their silences. Rejects with StoreError,
+ * or with an error of node:fs.
  * @param retentionMs how long silences are kept after their end
  */
 export async function exportSnapshots(options: Omit<ImportOptions, "logger">, retentionMs: number): Promise<void> {

@@ -126,8 +126,8 @@ export async function rig(options: RigOptions = {}) {
 }
 
 /**
- * Returns the samples of the metrics whose names begin with `prefix`, one per line: the name, the values of its labels,
- * and the sample. Samples that are 0 are left out unless `withZeros` is true.
+ * Returns the samples of the metrics whose names begin with `prefix`, one per line: the name, the label values and the
+ * value. Samples with the value 0 are left out unless `withZeros` is true.
  */
 export async function readings(metrics: SelfMetrics, prefix: string, withZeros = false): Promise<readonly string[]> {
   const families = (await metrics.families()).filter(({ name }) => name.startsWith(prefix));
@@ -147,7 +147,7 @@ export async function bucketsOf(metrics: SelfMetrics, name: string): Promise<rea
   return [...new Set(samples.flatMap(({ labels }) => (labels.includes("le") ? [labels.at(-1)!] : [])))];
 }
 
-/** Returns a clock with the same time whose timers fire late. */
+/** Returns a clock that shows the time of `clock` and whose timers fire `lateMs` late. */
 const lateClock = (clock: ManualClock, lateMs: number): Clock => ({
   now: () => clock.now(),
   monotonic: () => clock.monotonic(),

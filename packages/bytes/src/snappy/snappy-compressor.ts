@@ -2,8 +2,8 @@ import { writeUvarint } from "../varint.ts";
 import { SNAPPY_WASM } from "./snappy.wasm.ts";
 
 /**
- * Number of input bytes that are compressed as one block. Small enough that a two-byte offset can refer to any position
- * in the block.
+ * Number of input bytes that are compressed as one block. The block is small enough for two-byte offsets to reach every
+ * position in it.
  */
 export const BLOCK_BYTES = 1 << 16;
 const TABLE_BITS = 14;
@@ -47,7 +47,7 @@ function instantiate(): Kernel | undefined {
 /** Compresses to Snappy's block format (https://github.com/google/snappy/blob/main/format_description.txt). */
 export class SnappyCompressor {
   readonly #withKernel: boolean;
-  /** Hash table for the search without WebAssembly: for the hash of four bytes, their last position in the block. */
+  /** Hash table for the search without WebAssembly: hash of four bytes -> last position of these bytes in the block. */
   #table: Uint16Array | undefined;
   #output = new Uint8Array(1024);
   #target = new DataView(this.#output.buffer);
@@ -99,8 +99,8 @@ export class SnappyCompressor {
   }
 
   /**
-   * Compresses a block without WebAssembly. Uses the first match that it finds, and skips ever more positions while it
-   * finds none.
+   * Compresses a block without WebAssembly. Uses the first match that it finds. While it finds none, its steps through
+   * the input become longer.
    */
   #scan(source: DataView, from: number, end: number, at: number): number {
     const table = (this.#table ??= new Uint16Array(1 << TABLE_BITS));
@@ -171,7 +171,10 @@ export class SnappyCompressor {
   }
 }
 
-/** Compares the bytes at `at` with those at `before`. Returns the position after the last equal byte at `at`. */
+/**
+ * Compares the bytes from `at` on with the bytes from `before` on. Returns the position after the last equal byte,
+ * counted from `at`.
+ */
 function matchEnd(source: DataView, before: number, at: number, end: number): number {
   while (at + 4 <= end) {
     const difference = source.getUint32(at, true) ^ source.getUint32(before, true);

@@ -54,7 +54,10 @@ export class SnappyReader {
     return this.#output.subarray(0, size);
   }
 
-  /** Makes room for `bytes` of output. After a large block, its buffer is replaced at the next small one. */
+  /**
+   * Makes room for `bytes` of output. If the buffer is very large and this block is small, replaces the buffer by a
+   * smaller one.
+   */
   #reserve(bytes: number): void {
     const { length } = this.#output;
     const isTooLarge = length > MAX_KEPT_BYTES && bytes <= MAX_KEPT_BYTES;

@@ -62,8 +62,8 @@ export function openCollection(collectors: readonly Collector[], options: Collec
   // Serialises the printing, because all scrapes print into the same memory.
   const mutex = new Mutex();
   /**
-   * Complete results that wait for the shared memory, by selection of collectors. Later scrapes with the same selection
-   * reuse a waiting result.
+   * Complete results that wait for the shared memory. The key is the selection of collectors. A later scrape with the
+   * same selection uses the waiting result.
    */
   const waiting = new Map<string, readonly CollectorResult[]>();
   const scrape = async <T>(
@@ -115,8 +115,8 @@ const buffersOf = (results: readonly CollectorResult[]): readonly MetricBuffer[]
   results.flatMap(({ buffer }) => buffer ?? []);
 
 /**
- * Runs the collectors, starting with those that did not finish at once in the last scrape. Returns results in the given
- * order.
+ * Runs the collectors. Collectors that did not finish at once in the last scrape are started first. Returns the results
+ * in the order of `runners`.
  */
 async function collectAll(
   runners: readonly CollectorRunner[],

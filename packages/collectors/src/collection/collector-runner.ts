@@ -35,8 +35,8 @@ interface Run {
 }
 
 /**
- * Runs one opened collector in every scrape. Keeps its series, its buffers and a run that is still under way between
- * scrapes.
+ * Runs one opened collector in every scrape. Between scrapes, keeps the collector's series and buffers, and a run that
+ * has not ended yet.
  */
 export class CollectorRunner {
   readonly name: string;
@@ -87,8 +87,8 @@ export class CollectorRunner {
   }
 
   /**
-   * Runs the collector once, or joins the run in progress. A failed run keeps the samples that it emitted before, as in
-   * node_exporter. A collector that hangs is not started again until it returns.
+   * Runs the collector once. If a run is already in progress, waits for that run instead. If a run fails, the samples
+   * that it had emitted are kept, as in node_exporter. A collector that hangs is not started again until it returns.
    */
   run(limitMs: number): CollectorResult | Promise<CollectorResult> {
     const began = this.#options.clock.monotonic();
@@ -133,7 +133,8 @@ export class CollectorRunner {
   #free(): MetricBuffer {
     const [free = new MetricBuffer(this.#table), ...others] = this.#buffers.filter(({ users }) => users === 0);
     const held = this.#buffers.filter(({ users }) => users > 0);
-    // Keeps one more buffer for a second scraper; the other buffers are left from many concurrent scrapes.
+    // Keeps one more free buffer for a second scraper. Drops further free buffers, which remain after many concurrent
+    // scrapes.
     this.#buffers = [...held, free, ...others.slice(0, 1)];
     return free;
   }
@@ -173,7 +174,10 @@ export class CollectorRunner {
   }
 }
 
-/** Returns exactly one label value for each label of the metric: missing ones are empty, extra ones are dropped. */
+/**
+ * Returns exactly one label value for each label of the metric. Missing values become empty, and extra values are
+ * dropped.
+ */
 function fitted({ labels: names }: MetricSpec, labels: readonly string[]): readonly string[] {
   return labels.length === names.length ? labels : names.map((_, i) => labels[i] ?? "");
 }

@@ -120,8 +120,8 @@ function isOfMetric({ family, names }: Series, metric: MetricSpec): boolean {
 }
 
 /**
- * Samples of one collector run, in columns. Runs mostly emit the same lines in the same order, so each line is first
- * compared with the line at the same position in the last run.
+ * Samples of one collector run, in columns. A run usually emits the same lines in the same order as the last run, so
+ * each line is first compared with the line at the same position in the last run.
  */
 export class MetricBuffer {
   readonly #table: SeriesTable;

@@ -5,7 +5,7 @@ import { type PageFormat, ScrapePage } from "./scrape-page.ts";
 const MAX_PAGES = 8;
 const MAX_PAGE_BYTES = 32 * 1024 * 1024;
 
-/** Returns the same key for the same collectors in any order. */
+/** Returns a key for a set of collectors. The key does not depend on their order. */
 export const selectionOf = (names: ReadonlySet<string> | undefined): string =>
   names === undefined ? "*" : [...names].toSorted().join(" ");
 

@@ -31,8 +31,8 @@ export class ScrapePage {
   }
 
   /**
-   * Sentences about metric families that the last output omits, because another collector or the exporter itself has
-   * the same family.
+   * Sentences about metric families that are missing in the last output, because another collector or the exporter
+   * itself also has a family of this name.
    */
   get dropped(): readonly string[] {
     return this.#dropped;
@@ -44,7 +44,7 @@ export class ScrapePage {
   }
 
   /**
-   * Returns the printed text of the emitted samples, valid until the next call. No other call may begin before all
+   * Returns the printed text of the emitted samples, valid until the next call. The next call may begin only when all
    * steps are done.
    * @param added families that are printed among those of the collectors and are not merged with them
    */

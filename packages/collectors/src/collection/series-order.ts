@@ -12,6 +12,6 @@ function compareSamples(a: FamilySample, b: FamilySample): number {
   return 0;
 }
 
-/** Returns the lines of a family in order. */
+/** Returns the lines of a family in the order of Prometheus' Go client. */
 export const samplesInOrder = (samples: readonly FamilySample[]): Steps<FamilySample[]> =>
   sortedInSteps(samples, compareSamples);

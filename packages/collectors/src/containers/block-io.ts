@@ -15,7 +15,7 @@ export class BlockDevices {
   }
 
   /**
-   * Returns the name of a device. If the kernel no longer lists the device, its number is the name, so that two removed
+   * Returns the name of a device. If the kernel no longer lists the device, returns its number, so that two removed
    * devices do not become one series.
    */
   name(number: string): string {
@@ -45,8 +45,8 @@ export class BlockDevices {
 }
 
 /**
- * Files of cgroup version 1 in order of preference; the first existing file is used. The files count with child groups,
- * without child groups, or for older schedulers.
+ * Files of cgroup version 1 in order of preference; the first existing file is used. Files that end in `_recursive`
+ * include the counts of child groups. The last two files belong to other I/O schedulers.
  */
 const BYTES_FILES = [
   "blkio.throttle.io_service_bytes_recursive",

@@ -8,17 +8,17 @@ const PATIENCE = 8;
 const RETRY_MS = 60_000;
 
 /**
- * Maximum number of bytes that one read of a kernel file returns. A shorter read has reached the end of a file with one
- * record.
+ * Maximum number of bytes that one read of a kernel file returns. If a file has a single record, a shorter read has
+ * reached the end of the file.
  */
 const PAGE = 4096;
 
 let scratch = Buffer.allocUnsafe(16 * PAGE);
 
 /**
- * Files of cgroups. A cgroup may disappear between two reads, so a missing file reads as undefined. After several
- * misses, a file that has been missing in all cgroups is not opened for a while, because a failed open costs more than
- * several successful ones.
+ * Files of cgroups. A cgroup may disappear between two reads, so a missing file reads as undefined. If several cgroups
+ * in a row lack a file and none has had it, the file is not opened for a while: a failed open costs more than several
+ * successful opens.
  */
 export class CgroupFiles {
   readonly #sys: FileTree;
@@ -53,8 +53,8 @@ export class CgroupFiles {
   }
 
   /**
-   * Returns the text of a file with many records, such as `cgroup.procs`. One read returns only the first records of
-   * such a file.
+   * Reads a file with many records, such as `cgroup.procs`, to its end. A single read would return only the first
+   * records.
    */
   list(folder: string, name: string): string | undefined {
     return readAscii(this.#sys.path(`${folder}/${name}`), 1) ?? undefined;
@@ -70,8 +70,8 @@ export class CgroupFiles {
 const EXHAUSTED = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
 
 /**
- * Returns the text of a file: undefined if it cannot be read, null if this process lacks descriptors or memory. Does
- * not use FileTree, because there are thousands of these files and a missing file is not an error.
+ * Returns the text of a file. Returns undefined if the file cannot be read, and null if this process lacks descriptors
+ * or memory. Does not use FileTree, because there are thousands of these files and a missing file is not an error.
  * @param least a read of fewer bytes is the end of the file
  */
 function readAscii(path: string, least: number): string | undefined | null {

@@ -31,8 +31,8 @@ const MOUNT = "fs/cgroup";
 const CONTROLLERS = ["memory", "cpuacct", "cpu", "pids", "blkio"] as const;
 
 /**
- * Hierarchies of cgroup version 1 to walk. Software that creates groups creates them in at least one of these
- * hierarchies.
+ * Hierarchies of cgroup version 1 in which groups are searched. A program that creates groups creates them in at least
+ * one of these hierarchies.
  */
 const WALKED = ["memory", "cpuacct", "pids"] as const;
 
@@ -88,8 +88,8 @@ function* visiting(root: string, path: string, walk: Walk): Steps<void> {
   const earlier = isSame ? last.created * 1000 : witnessed(`${root}${path}/${walk.witness}`);
   const created = Math.floor(Math.min(stat.mtimeMs, earlier) / 1000);
   if (known === undefined || created < known.created) walk.found.set(id, { path: id, inode, created });
-  // Returns if the folder has no children: its link count of 2 counts only its name and its dot, and each child would
-  // add one.
+  // Returns if the folder has no children. Its link count is then 2 (its name and its entry `.`), and each child folder
+  // would add 1.
   if (stat.nlink === 2) return;
   for (const child of childrenOf(root + path)) yield* visiting(root, `${path}/${child}`, walk);
 }

@@ -21,7 +21,7 @@ interface SeriesLabels {
   readonly pairs: readonly string[];
 }
 
-/** Labels of the series of one control group. The object is kept as long as the labels do not change. */
+/** Labels of the series of one control group. The same object is used as long as the labels do not change. */
 interface RowLabels {
   /** Names of all labels in the scrape. */
   readonly names: readonly string[];
@@ -37,9 +37,9 @@ interface Row {
 }
 
 /**
- * Builds metric families from control groups. Series are in the order of Prometheus' Go client and have the same label
- * names; a label that a group lacks is empty. Unchanged label arrays are reused in each scrape, so that the output
- * layout is reused too.
+ * Builds metric families from control groups. The series are in the order of Prometheus' Go client. All series have the
+ * same label names; the value of a label that a group lacks is empty. Unchanged label arrays are reused in each scrape,
+ * so that the output layout is reused too.
  */
 export class ContainerFamilies {
   #names: readonly string[] = [];
@@ -114,7 +114,7 @@ interface Merge {
   readonly sources: readonly number[];
   /** Number of the metric's own labels that sort before `id`, the first label that distinguishes any two groups. */
   readonly leading: number;
-  /** Groups with the same number have the same labels before `id`. */
+  /** One number for each group. Groups with equal numbers have equal labels before `id`. */
   readonly runs: readonly number[];
 }
 

@@ -4,7 +4,8 @@ import type { LabelledKey } from "./container-metrics.ts";
 import type { Reading } from "./reading.ts";
 
 /**
- * Prefixes of interfaces to skip: they repeat the counts of other interfaces, or the host has one for each container.
+ * Prefixes of interfaces to skip. Such an interface repeats the counts of another interface, or exists once for each
+ * container.
  */
 const IGNORED = ["lo", "veth", "docker", "nerdctl"];
 
@@ -21,8 +22,9 @@ const COLUMNS: readonly (readonly [key: LabelledKey, column: number])[] = [
 ];
 
 /**
- * Returns the inode of the process's network counters, which identifies its network namespace. Undefined if the process
- * has ended or hidepid hides it. Unlike the namespace link, this file needs no permission.
+ * Returns the inode of the file with the process's network counters, which identifies the network namespace. Returns
+ * undefined if the process has ended or is hidden (hidepid). Unlike the link to the namespace, this file needs no
+ * permission.
  */
 export function networkNamespace(proc: FileTree, pid: string): number | undefined {
   try {

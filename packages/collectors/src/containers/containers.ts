@@ -207,7 +207,7 @@ class ContainerScrapes {
     const made = path === "/" && !Number.isNaN(bootedAt) ? bootedAt : created;
     reading.set("lastSeen", seenAt);
     reading.set("created", engine?.createdAt ?? made);
-    // The start time is omitted until the engine was asked, because a start time that changes would count as a restart
+    // Omits the start time until the engine was asked for it. A start time that changes later would count as a restart
     // in `changes()`.
     if (engine?.isStartAsked !== false) reading.set("started", engine?.startedAt ?? engine?.createdAt ?? made);
   }

@@ -32,8 +32,8 @@ const WAIT_MS = 300;
 const FRESH_MS = 15_000;
 const ANSWER_MS = 10_000;
 /**
- * Time limit of a request that counts bytes, ms. Longer than for other requests, because the engine walks the
- * containers' files.
+ * Time limit in ms of a request for sizes in bytes. The limit is longer than for other requests, because the engine
+ * walks the containers' files.
  */
 const SIZE_ANSWER_MS = 180_000;
 /** Placeholder for missing start data. No group has this inode, so the engine is asked again. */

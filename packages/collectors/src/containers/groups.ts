@@ -15,7 +15,7 @@ import { Reading } from "./reading.ts";
 /** A control group that is followed from scrape to scrape. */
 export interface Group extends Cgroup {
   readonly owner: GroupOwner;
-  /** Whether it is a container or a group within one. */
+  /** Whether this group is a container or a group inside a container. */
   readonly isInContainer: boolean;
 }
 
@@ -27,7 +27,7 @@ interface ReadOptions {
   readonly perCpu: boolean;
   readonly now: number;
   readonly isRead: (kind: FileKind) => boolean;
-  /** Reports whether a kind that is not shown by default is shown. */
+  /** Reports whether an optional kind of metrics, which is off by default, is exported. */
   readonly isShown?: (kind: OptionalKind) => boolean;
 }
 

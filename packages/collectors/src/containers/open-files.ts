@@ -35,9 +35,9 @@ const NEW_MS = 200;
 const STEP = 64;
 
 /**
- * Counts open files and sockets of groups, which requires reading every descriptor of every process. New groups are
- * counted first, other groups in turns; in between, they show their last count. A count that exceeds the time of a
- * scrape continues in later scrapes.
+ * Counts open files and sockets of groups. A count reads every descriptor of every process. New groups are counted
+ * first, other groups in turns; a group that is not counted in a scrape shows its last count. A count that exceeds the
+ * time of a scrape continues in later scrapes.
  */
 export class OpenFiles {
   readonly #clock: Clock;
@@ -77,7 +77,10 @@ export class OpenFiles {
     return new Map([...this.#counted].flatMap(([path, { count: files }]) => (files ? [[path, files] as const] : [])));
   }
 
-  /** Counts one group for at most `left` ms. Returns the time that was spent, without the pauses between steps. */
+  /**
+   * Counts the open files of one group for at most `left` ms. Returns the time spent on counting, without the pauses
+   * between steps.
+   */
   *#counting(counted: Counted, proc: FileTree, pids: readonly string[], left: number): Steps<number> {
     counted.begun ??= countingFiles(proc, pids);
     let spent = 0;

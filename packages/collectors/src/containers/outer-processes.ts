@@ -21,8 +21,8 @@ export class OuterProcesses {
   }
 
   /**
-   * Returns undefined if control groups list their processes themselves, because this process sees all processes of
-   * procfs.
+   * Returns an object that finds the processes. Returns undefined if it is not needed: this process then sees all
+   * processes of procfs, so control groups list them.
    */
   static over(proc: FileTree): OuterProcesses | undefined {
     return seesUsInside(proc) ? new OuterProcesses(proc) : undefined;
@@ -67,7 +67,10 @@ export function processFiles({ proc, rootfs }: Pick<HostFiles, "proc" | "rootfs"
   return !seesUsInside(proc) && seesUsInside(below) ? below : proc;
 }
 
-/** Reports whether this procfs belongs to an outer PID namespace. This process then has a number in each namespace. */
+/**
+ * Reports whether this procfs belongs to an outer PID namespace. If so, its status file lists several ids for this
+ * process, one for each namespace.
+ */
 function seesUsInside(proc: FileTree): boolean {
   const ids = /^NSpid:\s*(.*)$/m.exec(proc.value("self/status") ?? "")?.[1] ?? "";
   return ids.trim().split(/\s+/).length > 1;

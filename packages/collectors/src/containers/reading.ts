@@ -1,6 +1,6 @@
 import { LABELLED_METRICS, type LabelledKey, PLAIN_METRICS, type PlainKey } from "./container-metrics.ts";
 
-/** Keys of the metrics without own labels. A reading stores their values at the same positions. */
+/** Keys of the metrics without own labels. A reading stores the value of a metric at the position of its key. */
 export const PLAIN_KEYS = Object.keys(PLAIN_METRICS) as readonly PlainKey[];
 export const LABELLED_KEYS = Object.keys(LABELLED_METRICS) as readonly LabelledKey[];
 
@@ -18,7 +18,7 @@ export interface LabelledValue {
 
 const NOTHING: readonly LabelledValue[] = [];
 
-/** Values read from one control group. Omits a value that the host does not report; it is not set to zero. */
+/** Values read from one control group. A value that the host does not report is missing, not zero. */
 export class Reading {
   /** Values by position in PLAIN_KEYS. A missing value is NaN. */
   readonly plain: Float64Array = new Float64Array(PLAIN_KEYS.length).fill(Number.NaN);

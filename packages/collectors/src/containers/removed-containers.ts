@@ -11,8 +11,8 @@ interface Removed {
 }
 
 /**
- * Removed containers, whose last-seen time is exported for a while, so that alerts on its age fire. Other series of
- * removed containers end at once.
+ * Removed containers. Their last-seen time is exported for a while, so that alerts on the age of this time fire. Other
+ * series of removed containers end at once.
  */
 export class RemovedContainers {
   readonly #keepMs: number;

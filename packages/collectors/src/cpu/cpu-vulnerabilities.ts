@@ -4,7 +4,7 @@ import { gauge } from "../metric.ts";
 
 const FOLDER = "devices/system/cpu/vulnerabilities";
 
-/** States that the kernel's text may begin with, in any case. */
+/** States with which the kernel's text may begin, in upper or lower case. */
 const STATES = ["not affected", "vulnerable", "mitigation", "unknown"];
 
 /** Exports known CPU vulnerabilities and their mitigations from /sys/devices/system/cpu/vulnerabilities. */

@@ -67,7 +67,8 @@ function readArray(sys: FileTree, device: string): { device: string; disks: numb
   const level = read("level");
   for (const file of ["array_state", "metadata_version", "uuid"]) read(file);
   for (const disk of sys.list(folder).filter((name) => name.startsWith("dev-"))) read(`${disk}/state`);
-  // Reads the first number only: while an array is reshaped, the file contains both counts, "4 (3)".
+  // Reads only the first number: while an array is reshaped, the file contains the new and the old number of disks,
+  // such as "4 (3)".
   const disks = WITHOUT_DISKS.has(level) ? undefined : unsignedOrNone(read("raid_disks").split(" ", 1)[0]!);
   if (STRIPED.has(level)) unsignedOf(read("chunk_size"), `${folder}/chunk_size`);
   if (!REDUNDANT.has(level)) return { device, disks, degraded: 0 };

@@ -80,7 +80,8 @@ export const tapestats = defineCollector({
     return ({ sys }, emit) => {
       try {
         allOrNothing(emit, (held) => {
-          // Selects names such as st0; other names are mode and no-rewind variants of the same drives.
+          // Selects names such as st0. Other names belong to the same drives in other modes, for example without
+          // rewinding.
           const drives = sys.entries(ROOT).filter(({ name }) => /^st\d+$/.test(name));
           for (const { name } of drives) emitDrive(sys, name, isIgnored(name), held);
         });

@@ -125,7 +125,7 @@ function emitDevice(sys: FileTree, folder: string, labels: readonly string[], em
     if (line.includes(":")) emit.ioErrors(...pairOf(line, "io_errors", labels));
 }
 
-/** Returns `key: 12` as a sample. */
+/** Parses a line such as `key: 12` into a sample: the value, the labels, and the key as the last label. */
 function pairOf(line: string, file: string, labels: readonly string[]): [value: number, ...labels: string[]] {
   const colon = line.indexOf(":");
   const value = unsignedOf(line.slice(colon + 1).trim(), `bcachefs ${file}`);

@@ -36,7 +36,10 @@ const PATH_AT = 3072;
 const ERRORS_AT = 24;
 
 const ENODEV = 19;
-/** Inode of a subvolume's root. A mount of any other inode is part of a subvolume that is mounted elsewhere. */
+/**
+ * Inode of a subvolume's root. A mount whose root has another inode shows only a part of a subvolume, and the whole
+ * subvolume is mounted elsewhere.
+ */
 const SUBVOLUME_INODE = 256;
 
 const isLittle = endianness() === "LE";

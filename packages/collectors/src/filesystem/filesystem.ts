@@ -121,8 +121,8 @@ export function filesystemCollector(
         const wanted = await runInTurns(clock, list.listing(files));
         const seen = new Set<string>();
         const queue = wanted.values();
-        // Shares one timeout between mounts, so that dead mounts which queue for a thread do not delay the scrape by a
-        // timeout each.
+        // All mounts of a scrape share one timeout. Otherwise dead mounts that wait for a thread would each delay the
+        // scrape by a timeout.
         const timeoutMs = settings.number(MOUNT_TIMEOUT);
         const shared = deadline(clock, timeoutMs);
         const lastShared = clock.monotonic() + timeoutMs - SHORT_WAIT_MS;

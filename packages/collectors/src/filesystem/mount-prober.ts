@@ -57,8 +57,8 @@ interface Probe {
 }
 
 /**
- * Calls statfs for mounts and remembers which mounts hang, so that a dead server costs one timeout in total, not one
- * per scrape.
+ * Calls statfs for mounts and remembers which mounts hang. A dead server therefore delays only one scrape by the
+ * timeout, not every scrape.
  */
 export class MountProber {
   readonly #options: MountProberOptions;
@@ -144,7 +144,7 @@ function room(probes: readonly Probe[], most: number): "free" | "used" | "stuck"
   return probes.length < most ? "free" : "used";
 }
 
-/** Go's messages for statfs(2) error codes whose message in Node differs or is missing. */
+/** Go's messages for error codes of statfs(2). Contains only codes for which Node has another message or no message. */
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "operation not permitted",

@@ -90,7 +90,10 @@ const TRANSPORT = [
   total("transport_pending_queue", "Total number of items added to the RPC transmission pending queue.", "transport"),
 ];
 
-/** Metrics in the order of an operation's counts. The last three are in ms and shown in seconds. */
+/**
+ * Metrics of one operation, in the order of the numbers in its line. The last three numbers are in ms and exported in
+ * seconds.
+ */
 const OPERATION = [
   total("operations_requests", "Number of requests performed for a given operation.", "operation"),
   total(
@@ -145,7 +148,8 @@ export const mountstats = defineCollector({
   metrics,
   collect({ proc }, emit) {
     const mounts = parseMountStats(proc.read("self/mountstats"));
-    // Combines the two files by position: both list the same mounts in the same order.
+    // Combines the lines of the two files by their positions, because both files list the same mounts in the same
+    // order.
     const addresses = linesOf(proc.read("self/mountinfo")).map(addressOf);
     const shown = { exports: new Set<string>(), mountPoints: new Set<string>() };
     for (const [i, { device, mountPoint, nfs }] of mounts.entries()) {
@@ -155,7 +159,8 @@ export const mountstats = defineCollector({
 });
 
 /**
- * Emits one mount. An export that is mounted several times has one set of counters, which is emitted once per protocol.
+ * Emits one mount. If an export is mounted several times, the mounts share one set of counters, which is emitted once
+ * per protocol.
  */
 function emitMount(
   emit: Emitter<typeof metrics>,

@@ -109,7 +109,7 @@ function isWhole([first, ...others]: readonly number[], length: number | undefin
 
 type Requests = Pick<Emitter<typeof metrics>, "requests">;
 
-/** Emits the counts of a line whose first number is its length. Missing counts are 0. */
+/** Emits the counts of a line. The first number of the line is the number of counts. Missing counts are 0. */
 function emitProcedures(
   emit: Requests,
   version: string,

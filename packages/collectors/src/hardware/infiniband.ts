@@ -113,7 +113,7 @@ function emitDevice(sys: FileTree, device: string, emit: InfinibandEmitter): voi
 
 function emitPort(sys: FileTree, folder: string, labels: readonly string[], emit: InfinibandEmitter): void {
   const names = new Set(sys.entries(folder).map(({ name }) => name));
-  // Throws if the link layer is missing: every driver reports it, so the driver is being unloaded.
+  // Throws if the link layer is missing. Every driver reports the link layer, so the driver is being unloaded.
   if (!names.has("link_layer")) throw new NoDataError(`${folder} is incomplete`);
   emit.state(stateIn(sys, `${folder}/state`), ...labels);
   emit.physicalState(stateIn(sys, `${folder}/phys_state`), ...labels);

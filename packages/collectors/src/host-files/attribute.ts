@@ -24,7 +24,10 @@ export function integerAttribute(tree: FileTree, path: string): number | undefin
   return number;
 }
 
-/** Number of bytes that node_exporter reads of a sysfs attribute. A longer label is cut there too. */
+/**
+ * Number of bytes that node_exporter reads of a sysfs attribute. Longer attributes are cut to this number of bytes here
+ * too.
+ */
 const READ_BYTES = 128;
 
 const trimmed = (text: string): string =>

@@ -85,8 +85,8 @@ interface CachedFile {
 }
 
 /**
- * Reads procfs or sysfs files through descriptors that stay open, since an open costs more than several reads. Each
- * scrape first compares the inode of the file's folder, which changes if an interface was renamed, a device came back
+ * Reads procfs or sysfs files through descriptors that stay open, because opening a file costs more than several reads.
+ * Each scrape first checks the inode of the file's folder: it changes if an interface was renamed, a device came back
  * or a tree was mounted again.
  */
 export class DescriptorCache {
@@ -221,8 +221,8 @@ export class DescriptorCache {
   }
 
   /**
-   * Closes and removes files in folders that the last two scrapes did not read, so that new interface names do not fill
-   * the cache. Runs at most once per scrape.
+   * Closes and removes the files of folders that were not read in the last two scrapes, so that former interfaces do
+   * not fill the cache. Runs at most once per scrape.
    */
   #forgetUnused(): void {
     if (this.#forgotAt === scrape) return;

@@ -6,8 +6,8 @@ import { netlinkExchange, type NetlinkExchange } from "../system-calls/netlink.t
 
 /**
  * A folder of kernel files with synchronous reads: most files of /proc and /sys answer from memory in microseconds,
- * faster than a thread pool. Use withDriverFiles() for files whose drivers may sleep. Calls that can hang, such as
- * statfs of a dead mount, are not part of this.
+ * faster than a thread pool. Use withDriverFiles() for files whose drivers may sleep. Has no methods for calls that can
+ * hang, such as statfs of a dead mount.
  */
 export interface FileTree {
   readonly root: string;
@@ -45,7 +45,10 @@ export interface HostFiles {
   readonly sys: FileTree;
   readonly udev: FileTree;
   readonly rootfs: FileTree;
-  /** The view of this process, independent of the path flags: its network namespace, through files and netlink. */
+  /**
+   * Files and netlink as this process sees them, for data about its own network namespace. The path flags have no
+   * effect on them.
+   */
   readonly own: {
     readonly proc: FileTree;
     readonly sys: FileTree;

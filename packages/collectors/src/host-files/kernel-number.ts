@@ -1,6 +1,9 @@
 import { isDecimal } from "@narthex/model";
 
-/** Maximum number of digits for which a double is exact. Limits of longer numbers are checked on the digits. */
+/**
+ * Maximum number of digits for which a double is exact. Numbers with more digits are compared with the 64-bit limits as
+ * BigInt.
+ */
 const SAFE_DIGITS = 15;
 const SAFE_HEXADECIMAL_DIGITS = 13;
 

@@ -43,9 +43,9 @@ async function readOpened(fd: number): Promise<string> {
 }
 
 /**
- * Calls `use` with a tree in which the given files are in memory; without files, at once. Other threads read these
- * files, because their drivers may sleep. With `isParallel`, several files are read at once; otherwise one after the
- * other, so that a dead device cannot block all threads.
+ * Calls `use` with a tree in which the given files are in memory. Other threads read these files, because their drivers
+ * may sleep. With `isParallel`, several files are read at the same time; otherwise one after the other, so that a dead
+ * device cannot block all threads. If no files are given, calls `use` at once.
  */
 export function withDriverFiles(
   tree: FileTree,

@@ -36,7 +36,10 @@ const SOFTWARE = 1;
 const TRACEPOINT = 2;
 const CACHE = 3;
 
-/** Returns the number of a cache event: the cache, reads or writes, all accesses or only misses. */
+/**
+ * Returns the number of a cache event. The number combines the cache, the direction (reads or writes), and whether all
+ * accesses or only misses are counted.
+ */
 function cache(which: number, isWrite: boolean, isMiss: boolean): number {
   return which + (isWrite ? 0x100 : 0) + (isMiss ? 0x10000 : 0);
 }
@@ -48,7 +51,7 @@ const DATA_TLB = 3;
 const INSTRUCTION_TLB = 4;
 const BRANCH_UNIT = 5;
 
-/** Kinds of profilers. Each kind has a flag that disables it and a flag that selects from it. */
+/** Kinds of profilers. Each kind has a flag that disables it, and a flag that selects some of its profilers. */
 const KINDS: readonly { readonly kind: string; readonly profilers: readonly Profiler[] }[] = [
   {
     kind: "hardware",

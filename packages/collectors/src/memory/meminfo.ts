@@ -3,7 +3,10 @@ import { unsignedOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
 
-/** Fields that node_exporter knows. Fields of other kernels are omitted, so that the names are the same everywhere. */
+/**
+ * Fields that node_exporter knows. Other fields, which only some kernels have, are omitted, so that the names are the
+ * same on all kernels.
+ */
 const KNOWN_FIELDS = new Set(
   (
     "Active Active(anon) Active(file) AnonHugePages AnonPages Bounce Buffers Cached CmaFree CmaTotal CommitLimit " +

@@ -55,14 +55,15 @@ interface Zone {
   zone: string;
   readonly values: Map<Field, number>;
   /**
-   * Number of pages in this zone that are reserved for its own allocations, by the zone that other allocations prefer.
+   * Numbers of pages in this zone that allocations for higher zones may not use. The list has one number for each zone
+   * that an allocation may prefer.
    */
   protection: readonly number[];
 }
 
 /**
- * Exports memory zones with their watermarks from /proc/zoneinfo, and the counters that a node prints with its first
- * zone.
+ * Exports memory zones with their watermarks from /proc/zoneinfo. Also exports the counters of each NUMA node, which
+ * the file contains in the node's first zone.
  */
 export const zoneinfo = defineCollector({
   name: "zoneinfo",

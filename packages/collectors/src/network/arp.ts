@@ -13,8 +13,9 @@ const FILTER = { include: "collector.arp.device-include", exclude: "collector.ar
 const NETLINK = "collector.arp.netlink";
 
 /**
- * Exports IPv4 neighbours per device from rtnetlink or /proc/net/arp. Unlike rtnetlink, /proc/net/arp also lists
- * addresses that this host answers for others, and omits unresolved neighbours.
+ * Exports the number of IPv4 neighbours of each device, from rtnetlink or /proc/net/arp. The two sources differ: only
+ * /proc/net/arp lists addresses for which this host answers on behalf of other hosts, and it omits unresolved
+ * neighbours.
  */
 export const arp = defineCollector({
   name: "arp",

@@ -54,7 +54,10 @@ const metrics = {
 
 type Emit = Emitter<typeof metrics>;
 
-/** Statistics that many drivers have, by the driver's name, with a metric name and a help text of their own. */
+/**
+ * Statistics that many drivers have. The key is the driver's name for the statistic; each has its own metric name and
+ * help text.
+ */
 const COMMON_STATISTICS: Readonly<Record<string, MetricSpec>> = {
   rx_bytes: unknown("node_ethtool_received_bytes_total", "Network interface bytes received", DEVICE),
   rx_dropped: unknown("node_ethtool_received_dropped_total", "Number of received frames dropped", DEVICE),
@@ -173,7 +176,7 @@ const PORTS: readonly (readonly [bit: number, type: string])[] = [
   [16, "Backplane"],
 ];
 
-/** Link modes by bit. The command reports only the first 32; it has no room for newer ones. */
+/** Link modes by bit. The command reports only the first 32 link modes; newer modes do not fit into its answer. */
 const SPEEDS: readonly (readonly [bit: number, megabits: number, duplex: string, medium: string])[] = [
   [0, 10, "half", "T"],
   [1, 10, "full", "T"],
@@ -249,7 +252,7 @@ const ETHTOOL_GSTRINGS = 0x1b;
 const ETHTOOL_GSTATS = 0x1d;
 const ETH_SS_STATS = 1;
 /**
- * Maximum number of statistics of one device. The buffer has room for all of them, since old kernels always write all
+ * Maximum number of statistics of one device. The buffer has room for this number, since old kernels always write all
  * statistics.
  */
 const MAX_STATISTICS = 32_768;
@@ -293,7 +296,7 @@ const metricName = (name: string): string =>
     .replaceAll(/(^|_)rx(_|$)/g, "$1received$2")
     .replaceAll(/(^|_)tx(_|$)/g, "$1transmitted$2")}`;
 
-/** Metrics by the driver's sanitized name. Drivers have a few hundred names. */
+/** Metrics by the sanitized name that the driver gives to the statistic. Drivers have a few hundred such names. */
 const specs = new Map<string, MetricSpec>(Object.entries(COMMON_STATISTICS));
 
 function specFor(name: string): MetricSpec {

@@ -53,7 +53,10 @@ export function eachLink(exchange: NetlinkExchange, withStatistics: boolean, vis
   });
 }
 
-/** Maximum number of names that are requested one by one. For more names, one request for all devices is faster. */
+/**
+ * Up to this number of devices, the names are requested one by one. For more devices, one request for all names is
+ * faster.
+ */
 const SINGLE_QUESTIONS = 3;
 
 /** Returns the names of the devices with these indexes. Omits removed devices. */

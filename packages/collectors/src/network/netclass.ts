@@ -51,9 +51,9 @@ const metrics = {
 };
 
 /**
- * Exports state and properties of network devices from /sys/class/net, or over netlink with a flag. Netlink costs half
- * as much, but reports other flags, no dormancy and no name assignment type, and its network namespace may differ from
- * that of a mounted /sys.
+ * Exports state and properties of network devices from /sys/class/net, or over netlink if a flag is set. Netlink costs
+ * half as much. But netlink reports other flags, no dormancy and no name assignment type, and may see another network
+ * namespace than a mounted /sys.
  */
 export const netclass = defineCollector({
   name: "netclass",

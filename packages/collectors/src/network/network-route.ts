@@ -18,7 +18,10 @@ const metrics = {
   routes: gauge("node_network_routes", "network routes by interface", ["device"]),
 };
 
-/** Exports unicast routes of all tables from rtnetlink. Routes with equal labels form one series with their number. */
+/**
+ * Exports unicast routes of all tables from rtnetlink. Routes with equal labels form one series, whose value is their
+ * number.
+ */
 export const networkRoute = defineCollector({
   name: "network_route",
   enabled: false,

@@ -47,7 +47,8 @@ export const bootTime = defineCollector({
   enabled: true,
   metrics: { boot: gauge("node_boot_time_seconds", "Unix time of last boot, including microseconds.") },
   open({ clock }) {
-    // Rounds the time: clock and uptime have different fractions of a second, so their difference would vary.
+    // Rounds the boot time to whole seconds. The clock and the uptime have different fractions of a second, so an
+    // unrounded boot time would change with each scrape.
     const seconds = Math.round(clock.now() / 1000 - uptime());
     return (_files, emit) => emit.boot(seconds);
   },

@@ -55,7 +55,7 @@ function alignmentOf(type: string): number {
   return ALIGNMENT[type] ?? 4;
 }
 
-/** Writes messages one after another into one buffer. The caller gets the bytes with `take`. */
+/** Writes messages into one buffer, in the order of the calls. `take` returns the bytes. */
 export class DBusWriter {
   #bytes = Buffer.alloc(4096);
   #at = 0;
@@ -194,7 +194,7 @@ class ValueReader {
     return this.#view.getUint32(at, this.#isLittle);
   }
 
-  /** Returns all values of the signature, the first of which is at an offset. */
+  /** Returns all values of the signature. The first value is at offset `at`. */
   read(signature: string, at: number): readonly DBusValue[] {
     this.at = at;
     this.#signature = signature;

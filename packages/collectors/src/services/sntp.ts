@@ -35,7 +35,7 @@ export interface NtpResponse {
   readonly offset: bigint;
   /** Distance to the primary source of time. */
   readonly rootDistance: bigint;
-  /** Minimum error of one of the two clocks. */
+  /** Lower bound of the difference between the two clocks, from timestamps that contradict the order of events. */
   readonly minError: bigint;
 }
 
@@ -68,7 +68,7 @@ export async function askNtp(question: NtpRequest): Promise<NtpResponse> {
 async function exchange(socket: Socket, address: string, question: NtpRequest): Promise<NtpResponse> {
   const { promise: failed, reject } = Promise.withResolvers<never>();
   socket.on("error", reject);
-  // Connects the socket, so that it receives no packets from others and reports a closed port at once.
+  // Connects the socket. A connected socket receives no packets from other senders, and reports a closed port at once.
   const connected = new Promise<void>((resolve) => void socket.once("connect", resolve));
   socket.connect(question.port, address);
   await Promise.race([connected, failed]);

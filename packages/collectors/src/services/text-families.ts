@@ -28,9 +28,9 @@ const ENDINGS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Merges the metric families of all text files as node_exporter does. A different help text is an error. Other
- * conflicts with earlier families are dropped without an error: another type, a help text in only one of the files, a
- * repeated series, or the name of a histogram's lines.
+ * Merges the metric families of all text files as node_exporter does. If the help texts of a family differ, this is an
+ * error. In other conflicts with an earlier family, the later data is dropped without an error: another type, a help
+ * text in only one of the files, a repeated series, or a name that a histogram's lines have.
  */
 export class TextFamilies {
   readonly #described = new Map<string, Description>();
@@ -51,8 +51,8 @@ export class TextFamilies {
     }
     const differs = known.help !== undefined && family.help !== undefined && known.help !== family.help;
     if (differs || known.isContradicted) {
-      // An empty help text refuses only this family. Any other help text also refuses the family in the next file, as
-      // in node_exporter.
+      // If the other help text is empty, only this family is refused. Otherwise the family is also refused in the next
+      // file, as in node_exporter.
       known.isContradicted = family.help !== "";
       this.#refuse(file, `metric ${family.name} has another help text in ${known.files[0] ?? "an earlier file"}`);
       return;
@@ -103,7 +103,7 @@ function contradiction(family: MetricFamily, known: MetricFamily): string | unde
   return undefined;
 }
 
-/** Returns the conflict if a family's name is that of another one's sum, count or buckets. */
+/** Returns the conflict if a family has the name of another family's sum, count or buckets. */
 function collision({ name, type }: MetricFamily, whole: ReadonlyMap<string, Whole>): string | undefined {
   const [, stem, ending] = /^(.*)(_count|_sum|_bucket)$/s.exec(name) ?? [];
   const owner = stem === undefined ? undefined : whole.get(stem)?.family;

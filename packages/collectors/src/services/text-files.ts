@@ -15,7 +15,7 @@ export interface TextFile {
 /** Maximum size of a file in bytes. A script that never stops writing must not exhaust the exporter's memory. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 /**
- * Age in ms of the last change after which a file counts as unchanged. A younger file may change again within the same
+ * A file counts as unchanged if its last change is older than this, ms. A younger file may change again without a new
  * modification time.
  */
 const SETTLED_MS = 2000;
@@ -24,7 +24,7 @@ const SETTLED_MS = 2000;
 export class TextFiles {
   readonly #refuse: (file: string, sentence: string) => void;
   readonly #clock: Clock;
-  /** Files of the last scrape by path, with a text that identifies their version. */
+  /** Files that the last scrape read, by path. The identity is a text that changes when the file changes. */
   #known = new Map<string, { identity: string; file: TextFile }>();
   #next = new Map<string, { identity: string; file: TextFile }>();
 

@@ -80,7 +80,10 @@ export interface NetlinkAnswer {
   readonly isInterrupted: boolean;
 }
 
-/** Splits a datagram. Throws if a length points outside of it. Messages of other exchanges are omitted. */
+/**
+ * Splits a datagram into its messages. Throws if a message ends outside of the datagram. Skips messages that do not
+ * answer the request with this sequence number.
+ */
 export function parseAnswer(datagram: Buffer, sequence: number): NetlinkAnswer {
   const messages: NetlinkMessage[] = [];
   let isInterrupted = false;
@@ -132,8 +135,8 @@ export function eachAttribute(
 }
 
 /**
- * Attributes by type, of one message or one nested attribute at a time. If a type occurs several times, the last
- * attribute is used.
+ * Attributes of one message or of one nested attribute, by type. If a type occurs several times, the last attribute is
+ * used.
  */
 export class AttributeTable {
   readonly #from: Int32Array;

@@ -78,7 +78,8 @@ class Conversation {
       isOver = error instanceof NetlinkError;
       throw error;
     } finally {
-      // Closes the socket after an incomplete answer, because its rest would be read as the answer to the next request.
+      // Closes the socket after an incomplete answer. Otherwise the rest of this answer would be read as the answer to
+      // the next request.
       if (!isOver) this.#close();
     }
   }
@@ -106,7 +107,8 @@ class Conversation {
   }
 
   #ask(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): void {
-    // Visits other answers without a copy: only dumps of rtnetlink can be interrupted.
+    // Visits the objects of an answer that cannot be interrupted without a copy. Only dumps of rtnetlink can be
+    // interrupted.
     if (!request.isDump || this.#protocol !== NETLINK_ROUTE) {
       runToEnd(this.#receive(request, (bytes) => bytes, visit));
       return;

@@ -32,7 +32,7 @@ export interface Codec<T> {
    */
   decode(node: YamlNode, context: DecodeContext): Decoded<T>;
   /**
-   * Returns the value of a key that is null in the file: Go's zero value. Without this method, a null key has its
+   * Returns Go's zero value for a key that is null in the file. If a decoder lacks this method, a null key gets the
    * default.
    */
   whenNull?(node: YamlNode, context: DecodeContext): Decoded<T>;
@@ -56,8 +56,8 @@ export function wrongType(node: YamlNode, goType: string, context: DecodeContext
 }
 
 /**
- * Returns the node if it is a scalar, otherwise reports a wrong type. If `!env NAME` is enabled, replaces it by the
- * value of the environment variable, and reports a variable that is not set or empty.
+ * Returns the node if it is a scalar; otherwise reports a wrong type. If `!env NAME` is enabled, replaces such a node
+ * by the value of the environment variable, and reports a variable that is not set or empty.
  */
 export function scalarOf(node: YamlNode, goType: string, context: DecodeContext): Decoded<ScalarNode> {
   if (node.kind !== "scalar") return wrongType(node, goType, context, "give a single value");

@@ -30,8 +30,8 @@ export const goDuration: Codec<number> = {
 };
 
 /**
- * Codec for durations in Go's notation that are text for Prometheus' YAML library and parsed later. Here a number needs
- * a unit, and the error names the problem.
+ * Codec for durations in Go's notation that Prometheus' YAML library reads as text and Prometheus parses later. In
+ * contrast to goDuration, a number needs a unit, and the error names the problem.
  */
 export const goDurationText: Codec<number> = {
   ...goDuration,

@@ -20,7 +20,8 @@ export const filePath: Codec<string> = {
 export function urlProblem(url: string): string | undefined {
   const shown = withoutPassword(url);
   const because = (reason: string): string => {
-    // Removes quoted text from the reason unless the masked URL contains it, since it may be part of the password.
+    // Removes quoted text from the reason, since it may be part of the password. Keeps the text if the masked URL
+    // contains it too.
     const message = reason.replace(/ ("(?:[^"\\]|\\.)*")/, (whole, quoted: string) =>
       shown.includes(JSON.parse(quoted) as string) ? whole : "",
     );

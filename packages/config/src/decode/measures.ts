@@ -23,8 +23,8 @@ export const millis: Codec<number> = {
 const SIZES = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"] as const;
 
 /**
- * Parses a size such as `10MB` or `1GiB500MiB` to bytes (1024-based in both forms; a unit is required except for 0).
- * Returns the error message if it is invalid.
+ * Parses a size such as `10MB` or `1GiB500MiB` to bytes. `MB` and `MiB` both mean 1024 × 1024 bytes. Only 0 may have no
+ * unit. Returns the error message if the size is invalid.
  */
 export function parseByteSize(size: string): number | string {
   if (size === "0") return 0;

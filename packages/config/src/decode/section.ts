@@ -41,8 +41,8 @@ export interface Section<T> extends Codec<T> {
   readonly keys: readonly string[];
   claims(key: string): boolean;
   /**
-   * Decodes the keys that this section knows and ignores all others. Used for the keys of a section that is part of
-   * another one.
+   * Decodes the keys that this section knows and ignores all other keys. Used if the section's keys are part of another
+   * section.
    */
   decodeEntries(map: MapNode, context: DecodeContext, checked?: boolean): Decoded<T>;
   encodeEntries(value: T): PrintableMap["entries"];

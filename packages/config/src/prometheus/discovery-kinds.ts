@@ -17,8 +17,8 @@ export interface DiscoveryKind {
 }
 
 /**
- * Returns the configuration keys that discover whole jobs. Prometheus only has keys that discover targets, which these
- * resemble.
+ * Returns the configuration keys for the discovery of whole jobs. They resemble Prometheus' keys for the discovery of
+ * targets; Prometheus does not discover jobs.
  */
 export function jobDiscoveryRest(kinds: readonly DiscoveryKind[]): Rest<readonly DiscoveryConfig[]> {
   return restOf(new Map(kinds.map((kind) => [kind.key, kind.codec])), kinds, () => undefined);

@@ -47,8 +47,8 @@ export const prometheusIdentity = (
 ): string => withSecretsRevealed(() => printPrometheusConfig(config, kinds, jobDiscoveryKinds));
 
 /**
- * Returns a text that is equal for equal settings of a job, including secrets. Its targets are not part of the text,
- * because discovery reports their changes.
+ * Returns a text that is equal for equal settings of a job, including secrets. The job's targets are not part of the
+ * text, because discovery reports changes of targets.
  */
 export const scrapeIdentity = (job: ScrapeConfig, global: PrometheusConfig["global"]): string =>
   withSecretsRevealed(() => printScrapeConfig({ ...job, staticConfigs: [], discoveryConfigs: [] }, global));
@@ -71,8 +71,8 @@ export function parseRemoteWrite(text: string, scheme: NameValidation): RemoteWr
 }
 
 /**
- * Returns a text that is equal for equal settings of one `alerting.alertmanagers` entry, including secrets. Its targets
- * are not part of the text, because discovery reports their changes.
+ * Returns a text that is equal for equal settings of one `alerting.alertmanagers` entry, including secrets. The targets
+ * are not part of the text, because discovery reports changes of targets.
  */
 export const alertmanagerIdentity = (config: AlertmanagerConfig): string =>
   withSecretsRevealed(() => {

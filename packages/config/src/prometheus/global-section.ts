@@ -122,8 +122,8 @@ export const defaultEscaping = (scheme: NameValidation): NameEscaping =>
 export const isEscaping = (name: string): name is NameEscaping => (NAME_ESCAPINGS as readonly string[]).includes(name);
 
 /**
- * Returns the section `runtime`. As in Go, the environment variable GOGC is the default: a percentage, or `off` (-1). A
- * value of 0 counts as not set.
+ * Returns the section `runtime`. The default of `gogc` comes from the environment variable GOGC, as in Go: a
+ * percentage, or -1 for `off`. The value 0 in the file counts as not set.
  */
 export function runtimeSection(env: Environment): Section<RuntimeConfig> {
   const given = env["GOGC"] ?? "";

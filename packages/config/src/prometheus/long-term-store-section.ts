@@ -110,8 +110,8 @@ function writeUrlOf(kind: StoreKind, base: string): string | undefined {
 
 /**
  * Returns the connection settings for sending samples to the long-term store. Headers, credentials, TLS and proxy
- * settings default to those for reading. Redirects are followed only if both the settings for reading and for sending
- * allow them.
+ * settings that are not set are taken from the settings for reading. Redirects are followed only if the settings for
+ * reading and the settings for sending both allow redirects.
  */
 function withConnection(
   { headers, httpClient }: Pick<RawStore, "headers" | "httpClient">,

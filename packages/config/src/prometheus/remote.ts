@@ -53,7 +53,7 @@ export interface RemoteReadConfig {
   readonly readRecent: boolean;
   readonly name: string;
   readonly httpClient: HttpClientConfig;
-  /** Equality matchers. The remote endpoint is asked only for queries that contain all of them. */
+  /** Equality matchers. A query is sent to the remote endpoint only if it contains all of these matchers. */
   readonly requiredMatchers: readonly Matcher[];
   readonly filterExternalLabels: boolean;
   readonly position: Position;

@@ -55,7 +55,9 @@ export interface ScrapeOptions {
   readonly warn: (message: string) => void;
 }
 
-/** Codec of the name of an exposition format, unchecked. Undefined means no format, and is omitted when printed. */
+/**
+ * Codec of the name of an exposition format. Accepts any name. Undefined means no format, and is omitted when printed.
+ */
 const protocolName: Codec<string> = { ...text, isZero: (value: string | undefined) => (value ?? "") === "" };
 
 /** Returns the decoder for one entry of `scrape_configs`. Absent values are taken from `global`. */
@@ -205,6 +207,6 @@ function resolveNames(
     report(at.metricNameEscapingScheme, "name-escaping", message, "choose underscores, or validate as utf8");
     return INVALID;
   }
-  // An invalid value inherited from `global` is reported at its position there.
+  // An invalid value that is inherited from `global` is reported at its position in `global`.
   return { metricNameValidationScheme: scheme, metricNameEscapingScheme: escaping as NameEscaping };
 }

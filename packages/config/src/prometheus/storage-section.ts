@@ -39,8 +39,8 @@ const chunkEncoding = section<{ floats: "" | "xor" | "xor2" }>("config.plain", {
 
 interface RawTsdb {
   /**
-   * The key `outofordertimewindow`, under which Prometheus prints the window. Accepted, so that a printed configuration
-   * can be read, but ignored.
+   * The key `outofordertimewindow`, under which Prometheus prints the out-of-order window. The key is accepted so that
+   * a printed configuration can be loaded, but its value is ignored.
    */
   readonly window: number;
   readonly outOfOrderTimeWindowMs: number;

@@ -17,9 +17,9 @@ interface Open {
 const BLOCK_SCALAR = /(?:^|[\s:-])[|>][-+0-9]*\s*(?:#[^]*)?$/;
 
 /**
- * Indents lines within brackets and quoted texts. YAML requires that such lines are indented more than the surrounding
- * block. Go's parser accepts less indentation, and many existing files rely on this. White space has no meaning in
- * these places.
+ * Indents lines within brackets and quoted texts. YAML requires that these lines are indented more than the surrounding
+ * block. Go's parser accepts less indentation, and many existing files rely on this. Within brackets and quotes the
+ * added white space has no meaning.
  */
 export function indentFlow(source: string): Indented {
   const lines = source.split("\n");
@@ -47,8 +47,8 @@ export function indentFlow(source: string): Indented {
 }
 
 /**
- * Returns the unclosed bracket or quote to report. An unclosed quote comes first, because it swallows the rest of the
- * text with all closing brackets.
+ * Returns the unclosed bracket or quote to report. An unclosed quote takes precedence, because all later closing
+ * brackets are part of the quoted text.
  */
 function culprit(stack: readonly Open[]): Open | undefined {
   const last = stack.at(-1);

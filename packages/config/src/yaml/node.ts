@@ -63,8 +63,8 @@ export const isNull = (node: YamlNode): boolean => node.kind === "scalar" && nod
 const MAX_NODES = 4_000_000;
 
 /**
- * Parses the first document of a YAML text. Never throws. Syntax errors have the message of Go's parser if it reports
- * the same error.
+ * Parses the first document of a YAML text. Never throws. If Go's parser reports the same syntax error, the problem has
+ * the message of Go's parser.
  */
 export function parseYaml(text: string, file: string): ParsedYaml {
   const unprintable = NOT_PRINTABLE.exec(text);
@@ -104,9 +104,9 @@ interface Parsed {
 }
 
 /**
- * Parses a text, first unchanged. If it is not strict YAML, indents lines within brackets and quotes, as Go's parser
- * does not require this, and tries again. indentFlow() works line by line, so it may mistake plain text with a quote
- * for quoted text.
+ * Parses a text, first unchanged. If the text is not strict YAML, indents the lines within brackets and quotes and
+ * parses again, because Go's parser accepts such lines without indentation. indentFlow() works line by line, so it may
+ * mistake plain text with a quote for quoted text.
  */
 function parseLikeGo(written: string): Parsed {
   const text = written.replaceAll(LONE_RETURN, "\n");
@@ -210,7 +210,7 @@ function syntaxWords(error: YAMLError): [words: string, hint: string] {
   }
 }
 
-/** Converts the tree of the parser library to YamlNode. Aliases of one node share its converted form. */
+/** Converts the parser library's tree to YamlNode. Several aliases of one node refer to the same converted node. */
 class Converter {
   readonly problems: Omit<Problem, "file">[] = [];
   readonly #document: Document.Parsed;

@@ -39,7 +39,7 @@ export interface RankedChanges {
   readonly left: number;
 }
 
-/** Largest multiple of its standard error at which a change still counts as noise. */
+/** A change that is at most this multiple of its standard error counts as noise. */
 const NOISE_FACTOR = 3;
 /** Fraction of the larger value below which a change counts as noise. */
 const MIN_RELATIVE = 0.01;
@@ -133,8 +133,8 @@ const nameOf = ({ labels }: GroupChange): string => labels.map(([name, value]) =
 
 /**
  * Ranks the label values by how well they explain a change. A group ranks high if it contains much of the total change
- * and its own value changed much. Example: if the errors of one instance grow tenfold, the group of errors ranks first,
- * then the instance.
+ * and its own value changed much. Example: if one instance's errors grow tenfold, the group of all errors ranks first,
+ * then the group of the instance.
  */
 export function rankChanges(series: readonly SeriesChange[], how: Together): RankedChanges {
   const gross = series.reduce((sum, { before, after }) => sum + Math.abs(meanOf(after) - meanOf(before)), 0);

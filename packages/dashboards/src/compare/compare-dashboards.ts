@@ -8,8 +8,8 @@ export interface Difference {
   readonly panel?: { readonly id: number; readonly title: string };
   readonly kind: "added" | "removed" | "changed";
   /**
-   * Path of the setting within the panel or the dashboard; empty for the whole panel. Entries of lists are identified
-   * by their name if they have one: `targets[A].expr`.
+   * Path of the setting within the panel or the dashboard; empty for the whole panel. An entry of a list is identified
+   * by its name if it has a name: `targets[A].expr`.
    */
   readonly path: string;
   readonly before?: unknown;
@@ -17,7 +17,8 @@ export interface Difference {
 }
 
 /**
- * Keys of a dashboard that are not compared: the first three change with each save, and panels are compared one by one.
+ * Keys of a dashboard that are not compared. `id`, `version` and `iteration` change with each save; panels are compared
+ * separately, one by one.
  */
 const LEFT_OUT = new Set(["id", "version", "iteration", "panels"]);
 
@@ -27,8 +28,8 @@ const without = (json: JsonObject, keys: ReadonlySet<string>): JsonObject =>
   Object.fromEntries(Object.entries(json).filter(([key]) => !keys.has(key)));
 
 /**
- * Returns the key by which the entries of lists can be matched: every entry must have it, with different values within
- * each list. Returns undefined if no key is suitable.
+ * Returns the key by which the entries of the lists can be matched: every entry has this key, and its values are
+ * different within each list. Returns undefined if no key is suitable.
  */
 function nameKey(...lists: readonly (readonly unknown[])[]): "refId" | "name" | undefined {
   return (["refId", "name"] as const).find((key) =>
@@ -98,8 +99,8 @@ function pairs(before: readonly Panel[], after: readonly Panel[]): Map<Panel, Pa
 const OF_PANEL = new Set(["id", "panels"]);
 
 /**
- * Returns the differences between two dashboards: first those of the dashboard itself, then those of the panels in the
- * order of the second dashboard.
+ * Returns the differences between two dashboards: first the differences of the dashboard's own settings, then the
+ * differences of the panels, in the order of the second dashboard.
  */
 export function compareDashboards(before: Dashboard, after: Dashboard): Difference[] {
   const differences: Difference[] = [];

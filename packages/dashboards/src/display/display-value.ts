@@ -31,8 +31,8 @@ export type DisplayContext = ColorContext & FormatContext;
 export type Displayer = (value: unknown, adjacentDecimals?: number) => DisplayValue;
 
 /**
- * Returns a function that formats the values of a field. It applies value mappings first, then unit and decimals, then
- * thresholds. Callers should use one function for a whole column, because creating it is expensive.
+ * Returns a function that formats the values of a field. The function applies value mappings first, then unit and
+ * decimals, then thresholds. Creating the function is expensive, so callers should use one function for a whole column.
  */
 export function fieldDisplay(field: Field, context: DisplayContext): Displayer {
   const { config } = field;

@@ -9,10 +9,7 @@ export function labelsText(labels: Labels): string {
   return names.length === 0 ? "" : `{${names.map((name) => `${name}="${labels[name]}"`).join(", ")}}`;
 }
 
-/**
- * Returns the name of the label that all labelled fields have as their only label. Returns undefined if fields have
- * other labels.
- */
+/** Returns the name of a label if every labelled field has this label and no other. Otherwise returns undefined. */
 function onlyLabelOf(frames: readonly Frame[]): string | undefined {
   let only: string | undefined;
   for (const { fields } of frames) {
@@ -103,7 +100,7 @@ export class SeparateFieldNames extends FieldNames {
 }
 
 /**
- * Returns the name of a frame that is shown as one of several series: its own name, or the name of its value columns.
+ * Returns the name of a frame for a legend with several series: the frame's own name, or the name of its value columns.
  */
 export function frameName(frame: Frame, names: FieldNames = new FieldNames([frame])): string {
   if (frame.name !== undefined && frame.name !== "") return frame.name;

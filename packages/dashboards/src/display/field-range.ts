@@ -36,8 +36,8 @@ function withSettings({ min, max }: FieldConfig, found: FieldRange): FieldRange 
 const NO_VALUES: FieldRange = { min: 0, max: 0 };
 
 /**
- * Returns a field's own range: from its settings, otherwise from its values. Texts and times without settings have the
- * range 0 to 100.
+ * Returns a field's own range, from its settings or else from its values. For texts and times that have no settings,
+ * the range is 0 to 100.
  */
 export function ownRange(field: Field): FieldRange {
   if (field.type !== "number") return PERCENT;
@@ -47,8 +47,8 @@ export function ownRange(field: Field): FieldRange {
 }
 
 /**
- * Computes the ranges of fields in frames that are shown together. A field without a min or max gets the range of all
- * numbers, or of its own numbers if `fieldMinMax` is set.
+ * Computes the value ranges of fields in frames that are shown together. If a field has no min or max setting, its
+ * range is that of all numbers in the frames, or of its own numbers if `fieldMinMax` is set.
  */
 export class FieldRanges {
   readonly #frames: readonly Frame[];

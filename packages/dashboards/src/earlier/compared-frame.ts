@@ -33,8 +33,8 @@ function hasOwnTexts(frame: Frame): boolean {
 }
 
 function matched(present: Frame, then: Frame): RowMatch {
-  // Compares times of rows only if the texts of rows are not unique. If both tables have a single row, the rows match
-  // in any case.
+  // Matches rows by their texts, and also by their times if several rows have the same texts. If both tables have a
+  // single row, times are not compared.
   const hasTimes = !(present.length === 1 && then.length === 1) && !hasOwnTexts(present);
   const rows = new Map(rowKeys(then, hasTimes).map((key, row) => [key, row]));
   return Int32Array.from(rowKeys(present, hasTimes), (key) => rows.get(key) ?? -1);

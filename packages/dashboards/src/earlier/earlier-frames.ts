@@ -8,14 +8,14 @@ export interface FieldPlace {
   readonly frame: Frame;
 }
 
-/** The data of a panel in an earlier period. Its times are moved to those of the current period. */
+/** The data of a panel in an earlier period. The times of the data are moved to the current period. */
 export interface EarlierFrames {
   readonly frames: readonly Frame[];
   /** Name of the period in legends: `1 day earlier`. */
   readonly words: string;
   /**
-   * Columns of the earlier period, by those of the current period; `presentOf` is the reverse. Columns that exist in
-   * only one of the periods are in neither map.
+   * Maps columns of the current period to the matching columns of the earlier period; `presentOf` maps the other way.
+   * Columns that exist in only one of the periods are in neither map.
    */
   readonly earlierOf: ReadonlyMap<Field, FieldPlace>;
   readonly presentOf: ReadonlyMap<Field, FieldPlace>;
@@ -42,8 +42,8 @@ function placesOf(frames: readonly Frame[]): Map<string, FieldPlace> {
 }
 
 /**
- * Returns the time grid of each step: one time of a series with this step, by step. The times of other series with the
- * same step differ from it by whole steps.
+ * Returns the time of one point of a series for each query step. The points of all series with this step are at whole
+ * multiples of the step from this time.
  */
 function gridsOf(frames: readonly Frame[]): ReadonlyMap<number, number> {
   const grids = new Map<number, number>();
@@ -59,8 +59,8 @@ function gridsOf(frames: readonly Frame[]): ReadonlyMap<number, number> {
 function shifted(time: NumericField, shiftMs: number, grids: ReadonlyMap<number, number>): NumericField {
   const step = time.config.interval ?? 0;
   const origin = grids.get(step);
-  // Moves points to the nearest current point if the shift is not a multiple of the step: in each period, points are at
-  // multiples of the step.
+  // In each period the points are at multiples of the step. If the shift is not a multiple of the step, each shifted
+  // point is moved to the nearest point of the current period.
   const off = origin === undefined || step <= 0 ? 0 : ((time.values[0] ?? 0) + shiftMs - origin) % step;
   const nearest = off > step / 2 ? off - step : off < -step / 2 ? off + step : off;
   return { ...time, values: time.values.map((value) => value + shiftMs - nearest) };

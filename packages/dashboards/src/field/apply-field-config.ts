@@ -61,8 +61,8 @@ function withProperty(config: FieldConfig, id: string, value: unknown): FieldCon
 }
 
 /**
- * Settings that apply to numeric fields only. The panel's defaults for these settings are not applied to other columns,
- * but a source may set them there.
+ * Settings that apply only to numeric fields. For other columns, the panel's defaults of these settings are ignored,
+ * but a data source may set them.
  */
 const ofNumbers = new Set(["min", "max", "decimals", "fieldMinMax"]);
 
@@ -143,8 +143,8 @@ export function applyFieldConfig(
 }
 
 /**
- * Compiles the regular expressions of value mappings, so that invalid ones are reported now. Otherwise they would be
- * compiled only when values are shown.
+ * Compiles the regular expressions of value mappings, so that invalid expressions are reported now and not only when
+ * values are shown.
  */
 function compileMappings({ defaults, overrides }: FieldConfigSource): void {
   const lists = [defaults.mappings, ...overrides.flatMap(({ properties }) => properties.map(mappingsOf))];

@@ -24,8 +24,8 @@ const numberFrom = (value: unknown): number =>
   typeof value === "object" && value !== null ? Number.NaN : Number(value);
 
 /**
- * Returns the number in a row for a comparison. Returns undefined for a value that is not a number, and for cells that
- * a join left empty. Any other null is zero.
+ * Returns the number of a row for a comparison. A null counts as zero. Returns undefined for a value that is not a
+ * number, and for a cell that a join left empty.
  */
 function numberAt(field: Field, row: number): number | undefined {
   if (field.absent?.[row] === 1) return undefined;

@@ -6,8 +6,8 @@ export interface AlignedTimes {
   /** All times of the columns, ascending and without duplicates. */
   readonly times: Float64Array;
   /**
-   * For each column, the number of its row at each of the merged times, or -1. Undefined if the column has exactly
-   * these times.
+   * One array for each column: for each merged time, the number of the column's row at this time, or -1. Undefined if
+   * the column's own times are the merged times.
    */
   readonly rows: readonly (Int32Array | undefined)[];
 }
@@ -36,7 +36,8 @@ function unique(times: Float64Array): Float64Array {
 }
 
 function unionOf(columns: readonly Float64Array[]): Float64Array {
-  // Merges only columns that differ from the previous column, because series of one query usually share their times.
+  // Merges only the times of columns that differ from the previous column. Series of one query usually share their
+  // times.
   const different = columns.filter((times, i) => i === 0 || !isSame(times, columns[i - 1]!));
   if (different.length === 1 && isAscending(different[0]!)) return different[0]!;
   const all = new Float64Array(different.reduce((sum, { length }) => sum + length, 0));
@@ -55,8 +56,8 @@ const ascendingRows = (times: Float64Array): Int32Array =>
     .sort((a, b) => times[a]! - times[b]! || a - b);
 
 /**
- * Returns, for each of the merged times, the number of the row that has it, or -1. If several rows have the same time,
- * the last one counts.
+ * Returns one number for each merged time: the number of the row at this time, or -1. If several rows have the same
+ * time, the last row counts.
  */
 function rowsOf(times: Float64Array, all: Float64Array): Int32Array {
   const rows = new Int32Array(all.length).fill(-1);

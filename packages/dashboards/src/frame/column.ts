@@ -45,7 +45,7 @@ export function textOf(value: unknown): string {
 const isFrame = (value: unknown): value is Frame =>
   typeof value === "object" && value !== null && Array.isArray((value as { fields?: unknown }).fields);
 
-/** Returns the type for a list of values of unknown type: that of the first value that is not null. */
+/** Returns the type of a list of values: the type of the first value that is not null. */
 export function typeOfValues(values: readonly unknown[]): FieldType {
   const type = typeof values.find((value) => value !== null && value !== undefined);
   return type === "number" || type === "string" || type === "boolean" ? type : "json";

@@ -37,8 +37,8 @@ export interface AnswersJson {
 }
 
 /**
- * Default for the largest number of cells in frames that are read together. A short column counts as if it had the
- * length of the longest.
+ * Default limit for the number of cells in frames that are read together. Each column counts with the length of the
+ * longest column.
  */
 const MAX_CELLS = 50_000_000;
 

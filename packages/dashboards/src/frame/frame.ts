@@ -12,7 +12,10 @@ interface FieldBase {
    * overrides replace them.
    */
   readonly config: FieldConfig;
-  /** One byte for each value: 1 if the value is null because a join found no row. Absent if there are no such nulls. */
+  /**
+   * One byte for each value: 1 if the value is null because a join found no row. Absent if no value is null for this
+   * reason.
+   */
   readonly absent?: Uint8Array;
 }
 
@@ -34,7 +37,7 @@ export interface BooleanField extends FieldBase {
   readonly values: readonly (boolean | null)[];
 }
 
-/** A column of any other JSON values. Grafana calls this type `other`. */
+/** A column of JSON values that fit no other kind of column. Grafana calls this type `other`. */
 export interface JsonField extends FieldBase {
   readonly type: "json";
   readonly values: readonly unknown[];

@@ -6,8 +6,9 @@ type Comparer = (a: number, b: number) => number;
 const collator = new Intl.Collator("en", { sensitivity: "base" });
 
 /**
- * Returns a comparison of a column's rows. Empty texts and false count as missing; missing values come last, or first
- * in descending order. As in Grafana, numeric nulls sort as zeros. NaN always comes last.
+ * Returns a comparison of a column's rows. Empty texts and false count as missing. Missing values come last in
+ * ascending order and first in descending order. As in Grafana, nulls in numeric columns sort as zeros. NaN always
+ * comes last.
  */
 function comparerOf(field: Field, descending: boolean): Comparer {
   const sign = descending ? -1 : 1;

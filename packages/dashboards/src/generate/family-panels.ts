@@ -25,7 +25,7 @@ export interface FamilyQuery {
 const WINDOW = "[$__rate_interval]";
 const QUANTILES = [0.5, 0.9, 0.99];
 /**
- * Largest number of lines in a panel. If a metric has more series, they are added up by one label, so that the panel
+ * Largest number of lines in a panel. If a metric has more series, the panel shows their sums by one label, so that it
  * stays readable.
  */
 const MAX_SERIES = 30;

@@ -1,6 +1,6 @@
 import type { MetricFamily } from "./metric-family.ts";
 
-/** Units by the last word of a metric's name: that of the value, and that of its change per second. */
+/** Units by the last word of a metric's name: the unit of the value, and the unit of its change per second. */
 const UNITS: Readonly<Record<string, readonly [plain: string, perSecond: string]>> = {
   bytes: ["bytes", "Bps"],
   bits: ["bits", "bps"],

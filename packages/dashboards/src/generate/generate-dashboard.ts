@@ -56,8 +56,8 @@ const words = (name: string): string[] => name.split(/[_:]+/).filter((word) => w
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /**
- * Returns the first word that most metric names have in common, such as `node`: the name of the program that exports
- * them. Empty if they have no common word.
+ * Returns the first word that at least half of the metric names share, such as `node`: the name of the program that
+ * exports them. Returns an empty text if there is no such word.
  */
 function ownerWord(families: readonly MetricFamily[]): string {
   const counts = new Map<string, number>();
@@ -81,8 +81,8 @@ interface Section {
 }
 
 /**
- * Groups metrics by the first word of their names: metrics of `owner` first, then those of other programs. Metrics
- * whose first word is unique are in one group at the end.
+ * Groups metrics by the first word of their names. Groups of `owner` come first, then groups of other programs. Metrics
+ * whose first word is unique form one group at the end.
  */
 function sectionsOf(families: readonly MetricFamily[], owner: string): Section[] {
   const groups = new Map<string, MetricFamily[]>();
@@ -108,7 +108,10 @@ function sectionsOf(families: readonly MetricFamily[], owner: string): Section[]
  */
 const COUNTED = new Set(["requests", "packets", "reads", "writes"]);
 
-/** Returns a title from the words of a metric's name, without those of its row, its unit and its kind. */
+/**
+ * Returns a panel title from the words of a metric's name. Leaves out the words that its row already shows, its unit
+ * and its kind.
+ */
 function titleOf(family: MetricFamily, section: Section, owner: string): string {
   const unit = unitWord(family);
   const all = wordsOf(family, owner).filter((word) => word !== "total" && word !== "info");

@@ -4,7 +4,10 @@ export interface MetricMetadata {
   readonly unit: string;
 }
 
-/** The series of one metric name: the name, the labels by which they differ, and their number. */
+/**
+ * The series of one metric name. Contains the name, the labels whose values differ between the series, and the number
+ * of series.
+ */
 export interface MetricSeries {
   readonly name: string;
   readonly labels: readonly string[];

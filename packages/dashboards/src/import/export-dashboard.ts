@@ -38,7 +38,7 @@ class Inputs {
   readonly #sources: ReadonlyMap<string, KnownSource>;
   /** Name of the input for each data source, by its uid. */
   readonly #names = new Map<string, string>();
-  /** Number of inputs with the same base name, by which duplicates are numbered. */
+  /** Number of inputs with the same base name. Duplicate names are numbered with it. */
   readonly #taken = new Map<string, number>();
 
   constructor(sources: readonly KnownSource[]) {

@@ -8,8 +8,8 @@ import { GRID_COLUMNS, type GridItem, inReadingOrder } from "./placed-panel.ts";
 const MAX_COMPARISONS = 2_000_000;
 
 /**
- * Moves every item of a grid up until it touches another, as Grafana's grid does. No items overlap then, and no space
- * is left above an item. Returns the items in reading order; unmoved items are the same objects.
+ * Moves every item of a grid up until it touches another item, as Grafana's grid does. Afterwards no items overlap, and
+ * no space is left above an item. Returns the items in reading order; items that did not move are the same objects.
  */
 export function compact<Item extends GridItem>(items: readonly Item[]): Item[] {
   const placement = new Placement();
@@ -37,8 +37,8 @@ class Placement {
     const h = Math.max(wanted.h, 1);
     const filled = this.#bottoms.subarray(x, x + w).reduce((a, b) => Math.max(a, b), -Infinity);
     const from = Math.min(Math.max(wanted.y, 0), this.#bottom);
-    // Moves an item below all items in its columns up to the highest filled row. Only an item that overlaps others or
-    // starts above them can fit into a gap, so only such an item is compared with all items.
+    // An item below the highest filled row of its columns moves up to this row. Only an item that overlaps others or
+    // starts above this row can fit into a gap, so only such an item is compared with all items.
     const y = from >= filled ? filled : this.#findHole({ x, y: from, w, h }, filled);
     const position = { x, y, w, h };
     this.#placed.push(position);
@@ -47,7 +47,10 @@ class Placement {
     return position;
   }
 
-  /** Returns the row at which an item fits: moves it up while the space is free, or down to the next free space. */
+  /**
+   * Returns the row at which an item fits. Moves the item up while the space above is free. If its own place is not
+   * free, moves it down to the next free space.
+   */
   #findHole(wanted: GridPosition, filled: number): number {
     if (this.#looks > MAX_COMPARISONS) return filled;
     this.#looks += this.#placed.length;

@@ -6,8 +6,8 @@ const MIN_WIDTH = 2;
 const MIN_HEIGHT = 2;
 
 /**
- * Moves an item of a grid to a position. Items there move below it, and all items move up as far as possible. Returns
- * the same list if the item does not exist.
+ * Moves an item of a grid to a position. Other items at this position move below it, and then all items move up as far
+ * as possible. Returns the same list if the item does not exist.
  */
 export function moveItem<Item extends GridItem>(
   items: readonly Item[],
@@ -39,14 +39,16 @@ export function addItem<Item extends GridItem>(items: readonly Item[], item: Ite
   return compact([item, ...items]);
 }
 
-/** Sorts the moved item before items at the same position, so that it keeps the position and the others move. */
+/**
+ * Puts the moved item before other items at the same position, so that it keeps the position and the other items move.
+ */
 function settle<Item extends GridItem>(items: readonly Item[], item: Item, position: GridItem["position"]): Item[] {
   return compact([at(item, position), ...items.filter((each) => each !== item)].map(raised(item.key, position)));
 }
 
 /**
- * Returns a function that moves an item down by half a row for sorting, if the moved item overlaps it and both start in
- * the same row. Otherwise the item could come first in reading order and keep its position.
+ * Returns a function that prepares an item for sorting. If the moved item overlaps it and both start in the same row,
+ * the function moves it down by half a row. Otherwise it could come first in reading order and keep its position.
  */
 function raised<Item extends GridItem>(key: string, over: GridItem["position"]): (item: Item) => Item {
   return (item) => {

@@ -7,14 +7,15 @@ export const NARROW_WIDTH_PX = 768;
 /** Kinds of panels that show little more than a number. */
 const SMALL_KINDS = new Set(["stat", "gauge", "bargauge"]);
 /**
- * Largest width, in grid units, at which a panel of these kinds counts as small. SMALL_HEIGHT is the largest height.
+ * A stat, gauge or bar gauge counts as small if it has at most this width and at most the height SMALL_HEIGHT, in grid
+ * units.
  */
 const SMALL_WIDTH = 8;
 const SMALL_HEIGHT = 6;
 
 /**
  * Stacks panels in one column in reading order, and keeps their heights. Two consecutive small panels share a line,
- * since each alone would be wide and empty.
+ * since a small panel alone would be wide and empty.
  */
 export function stackPanels(panels: readonly PlacedPanel[]): PlacedPanel[] {
   const stacked: PlacedPanel[] = [];

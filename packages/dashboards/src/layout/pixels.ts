@@ -36,7 +36,7 @@ export function heightOf(items: readonly GridItem[]): number {
 /** The items of a grid, sorted by their tops, so that the visible ones are found without a scan of all items. */
 export class VisibleItems<Item extends GridItem> {
   readonly #items: readonly Item[];
-  /** Lowest bottom edge, in grid units, of each item and all items before it. */
+  /** For each item, in grid units: the lowest bottom edge of this item and all items before it. */
   readonly #bottoms: Float64Array;
 
   constructor(items: readonly Item[]) {

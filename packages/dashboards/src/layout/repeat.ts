@@ -3,8 +3,8 @@ import { bottomOf, GRID_COLUMNS, panelKey, type PlacedPanel, type ScopedVariable
 import { sectionsOf } from "./rows.ts";
 
 /**
- * Function that returns the values of a variable for which a panel or row is repeated. If All is chosen, returns all
- * values. Undefined if the variable does not exist.
+ * Function that returns the chosen values of a variable. A panel or row is repeated for each of them. If All is chosen,
+ * returns all values. Returns undefined if the variable does not exist.
  */
 export type RepeatValues = (variable: string) => readonly VariableOption[] | undefined;
 
@@ -16,9 +16,9 @@ const MAX_VALUES = 500;
 const MAX_PANELS = 20_000;
 
 /**
- * Returns a dashboard's panels as they are drawn. Rows and panels are repeated for the values of their variables, and
- * panels below are moved down accordingly. Panels of collapsed rows are left out. Keys contain the number of the copy,
- * not its value, so they stay the same when values change.
+ * Returns a dashboard's panels as they are drawn. Repeats rows and panels for the values of their variables, and moves
+ * the panels below down. Leaves out the panels of collapsed rows. The key of a copy contains its number, not its value,
+ * so the key stays the same when values change.
  */
 export function repeatPanels(panels: readonly Panel[], valuesOf: RepeatValues): PlacedPanel[] {
   const placed: PlacedPanel[] = [];
@@ -95,8 +95,8 @@ function repeatMembers(members: readonly Panel[], context: MemberContext): { pla
  */
 class Growths {
   /**
-   * Gains in height of repeated panels whose bottom edge is below the last `y` of `above()`. The highest bottom edge is
-   * last.
+   * Gains in height of repeated panels whose bottom edge is below the `y` of the last call of `above()`. The panel with
+   * the highest bottom edge is last.
    */
   readonly #ahead: { bottom: number; by: number }[] = [];
   #by = 0;

@@ -31,8 +31,8 @@ function joined(sections: readonly Section[]): Section[] {
 const isRow = ({ type }: Panel): boolean => type === "row";
 
 /**
- * Moves the panels of an expanded row into the row's list, and moves the panels below up. Returns the same list if
- * there is no such expanded row.
+ * Collapses an expanded row: moves the row's panels into its list, and moves the panels below up. Returns the same list
+ * if there is no such expanded row.
  */
 export function collapseRow(panels: readonly Panel[], rowId: number): readonly Panel[] {
   const row = panels.find((panel) => panel.id === rowId && isRow(panel));
@@ -40,8 +40,8 @@ export function collapseRow(panels: readonly Panel[], rowId: number): readonly P
 }
 
 /**
- * Moves the panels of a collapsed row out of the row's list to below the row, and moves the following panels down.
- * Returns the same list if there is no such row.
+ * Expands a collapsed row: moves the panels in its list to below the row, and moves the following panels down. Returns
+ * the same list if there is no such row.
  */
 export function expandRow(panels: readonly Panel[], rowId: number): readonly Panel[] {
   const row = panels.find((panel) => panel.id === rowId && isRow(panel));

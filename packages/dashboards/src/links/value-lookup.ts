@@ -108,7 +108,9 @@ function dataOf({ frame, row, displayOf }: ValuePlace, part: string | undefined)
   }
 }
 
-/** Finds a column by its name, otherwise its index, its display name, or its label `name`. */
+/**
+ * Finds a column by the key, which is tried as the column's name, its index, its display name, and its label `name`.
+ */
 const columnOf = ({ fields }: Frame, key: string): Field | undefined =>
   fields.find(({ name }) => name === key) ??
   (/^\d{1,9}$/.test(key) ? fields[Number(key)] : undefined) ??

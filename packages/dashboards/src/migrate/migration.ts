@@ -1,7 +1,10 @@
 import type { Findings } from "../model/findings.ts";
 import { isObject, listAt, type MutableJson, objectAt } from "../model/json.ts";
 
-/** A data source of the installation, with the properties by which its name is replaced by a reference. */
+/**
+ * A data source of the installation. These properties are used to find a data source by its name, so that a reference
+ * replaces the name.
+ */
 export interface KnownSource {
   readonly uid: string;
   readonly name: string;
@@ -17,7 +20,7 @@ export interface MigrationContext {
 }
 
 /**
- * A step that migrates a dashboard to one version of the schema. It changes the JSON in place and never throws,
+ * A step that migrates a dashboard to one version of the schema. The step changes the JSON in place, and never throws,
  * whatever the JSON contains.
  */
 export interface Migration {

@@ -121,7 +121,7 @@ export interface Variable {
   readonly label: string;
   readonly description: string;
   /**
-   * Part of the variable's control above the dashboard that is hidden: nothing, the label, or the whole control. `menu`
+   * Says what is hidden of the variable's control above the dashboard: nothing, the label, or the whole control. `menu`
    * moves the control to the menu.
    */
   readonly hide: "none" | "label" | "variable" | "menu";

@@ -75,7 +75,10 @@ export interface FieldConfig {
   readonly decimals?: number;
   readonly min?: number;
   readonly max?: number;
-  /** Whether a field without min and max uses the limits of its own values. Otherwise it uses those of all fields. */
+  /**
+   * Whether a field without min and max uses the limits of its own values. If false, the field uses the limits of all
+   * fields.
+   */
   readonly fieldMinMax?: boolean;
   readonly thresholds?: Thresholds;
   readonly mappings?: readonly ValueMapping[];
@@ -108,7 +111,10 @@ export interface FieldOverride {
   readonly properties: readonly { readonly id: string; readonly value?: unknown }[];
 }
 
-/** A panel's settings of fields: defaults, then overrides in order; later ones win. */
+/**
+ * A panel's settings of fields: first the defaults, then the overrides in order. A later override takes precedence over
+ * earlier ones.
+ */
 export interface FieldConfigSource {
   readonly defaults: FieldConfig;
   readonly overrides: readonly FieldOverride[];

@@ -8,8 +8,8 @@ export interface Edit {
 }
 
 /**
- * Changes values in a dashboard's JSON. Unchanged parts stay the same objects with the same order of keys, so printing
- * them gives the same bytes. New keys come last; missing lists and objects on the path are created.
+ * Changes values in a dashboard's JSON. Unchanged parts stay the same objects with the same order of keys, so that they
+ * are printed as the same bytes. New keys come last. Lists and objects that the path needs are created.
  */
 export function patchDashboard(source: JsonObject, edits: readonly Edit[]): JsonObject {
   return edits.reduce<JsonObject>((json, { path, value }) => {
@@ -20,8 +20,8 @@ export function patchDashboard(source: JsonObject, edits: readonly Edit[]): Json
 }
 
 /**
- * Changes values of a panel, which may be within a row. Paths are relative to the panel. Returns the same JSON if the
- * dashboard has no such panel.
+ * Changes values of a panel; the panel may be within a row. Paths are relative to the panel. Returns the same JSON if
+ * the dashboard has no such panel.
  */
 export function patchPanel(source: JsonObject, id: number, edits: readonly Edit[]): JsonObject {
   const panelPath = pathOfPanel(source, id);

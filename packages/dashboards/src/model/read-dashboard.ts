@@ -21,7 +21,7 @@ export interface ReadDashboard {
 }
 
 export interface ReadOptions {
-  /** Data sources of the installation, by which their names are replaced by references. */
+  /** Data sources of the installation. Names of these data sources in a dashboard are replaced by references. */
   readonly sources?: readonly KnownSource[];
 }
 

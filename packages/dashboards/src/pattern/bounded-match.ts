@@ -14,8 +14,8 @@ type Step = (at: number, next: Next) => boolean;
 const MAX_STACK = 1000;
 
 /**
- * A part of a regular expression that matches one character or an empty text in at most one way, without calling other
- * parts.
+ * A part of a regular expression that calls no other parts. It matches one character or an empty text, and in at most
+ * one way.
  */
 type Single = { readonly width: 0 | 1; readonly test: (at: number) => boolean };
 

@@ -33,7 +33,10 @@ const product = (a: Bound, b: Bound): Bound => ({ factor: a.factor * b.factor, d
 
 const sum = (a: Bound, b: Bound): Bound => ({ factor: a.factor + b.factor, degree: Math.max(a.degree, b.degree) });
 
-/** Reports whether a part of the expression can match in at most one way at a position, with a fixed length. */
+/**
+ * Reports whether a part of the expression always matches the same number of characters, in at most one way at each
+ * position.
+ */
 function isPlain(node: PatternNode): boolean {
   switch (node.kind) {
     case "character":

@@ -26,8 +26,8 @@ export interface UserPattern {
  */
 const MAX_PATTERN_LENGTH = 100_000;
 /**
- * Largest computed cost, in steps, for which JavaScript's own engine matches a text. This number of steps takes some
- * milliseconds.
+ * JavaScript's own engine matches a text only if the computed cost is at most this number of steps. This number of
+ * steps takes some milliseconds.
  */
 const NATIVE_STEPS = 1_000_000;
 /**

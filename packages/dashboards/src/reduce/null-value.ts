@@ -1,5 +1,6 @@
 /**
- * How reducers count nulls: `connected` ignores them, `null as zero` counts zeros, `null` counts rows without a value.
+ * How reducers treat nulls: `connected` ignores them, `null as zero` counts each null as the value 0, `null` counts
+ * rows without a value.
  */
 export type NullValueMode = "connected" | "null as zero" | "null";
 

@@ -14,8 +14,8 @@ export function sortedNumbers(values: Float64Array, nulls: Uint8Array | undefine
 }
 
 /**
- * Returns a percentile: the value at a fraction (0 to 1) of the sorted values, or null without values. Between two
- * values, the nearer one is returned.
+ * Returns a percentile: the value at a fraction (0 to 1) of the sorted values. A fraction between two positions gives
+ * the value at the nearer position. Returns null without values.
  */
 export const percentileOf = (sorted: Float64Array, share: number): number | null =>
   sorted.length === 0 ? null : sorted[Math.round((sorted.length - 1) * share)]!;
@@ -28,8 +28,8 @@ export function medianOf(sorted: Float64Array): number | null {
 }
 
 /**
- * Returns the variance of the values that are not null, in one pass that stays precise for a large mean. Any NaN makes
- * it NaN.
+ * Returns the variance of the values that are not null, in one pass that stays precise for a large mean. If any value
+ * is NaN, the variance is NaN.
  */
 export function varianceOf(values: Float64Array, nulls: Uint8Array | undefined): number {
   let squares = 0;

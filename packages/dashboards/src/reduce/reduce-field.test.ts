@@ -46,7 +46,8 @@ const differs = ({ type, values, mode, res }: Golden, id: string): boolean => {
   if (id === "median" && res[id] === "NaN") return true;
   // Skips columns without a positive value, for which Grafana returns the largest double.
   if (id === "logmin" && res[id] === Number.MAX_VALUE) return true;
-  // Skips these two reducers for a column without rows: users cannot choose them, so the results do not matter.
+  // Skips `nonNullCount` and `previousDeltaUp` for a column without rows: users cannot choose these reducers, so their
+  // results do not matter.
   return values.length === 0 && (id === "nonNullCount" || id === "previousDeltaUp");
 };
 

@@ -98,8 +98,8 @@ class Reduction {
   }
 
   /**
-   * Returns the result of a reducer that applies only to numbers. This column contains no numbers, so the result is
-   * that of a column without values.
+   * Returns the result of a reducer that applies only to numbers. This column contains no numbers, so the result is the
+   * same as for a column without values.
    */
   number(id: string): unknown {
     if (id === "allIsNull" || id === "previousDeltaUp") return true;

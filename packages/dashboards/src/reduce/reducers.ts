@@ -79,7 +79,10 @@ export const findReducer = (id: string): Reducer | undefined => byId.get(id);
 
 const counts = new Set(["count", "countAll", "changeCount", "distinctCount"]);
 
-/** Returns the type of a column of results: number for counts, boolean for tests, otherwise the type of the values. */
+/**
+ * Returns the type of a reducer's results: number for counts, boolean for the tests `allIsZero` and `allIsNull`,
+ * otherwise the type of the reduced values.
+ */
 export function reducedType<T extends string>(id: string, type: T): T | "number" | "boolean" {
   if (counts.has(id)) return "number";
   return id === "allIsZero" || id === "allIsNull" ? "boolean" : type;

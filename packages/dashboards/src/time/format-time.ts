@@ -184,7 +184,7 @@ export function formatTime(ms: number, zone: string, format: string): string {
     });
 }
 
-/** Date formats for tables and axes. An axis chooses one by the distance of its ticks. */
+/** Date formats for tables and axes. The distance between an axis' ticks determines the format of the axis. */
 export const timeFormats = {
   fullDate: "YYYY-MM-DD HH:mm:ss",
   fullDateMs: "YYYY-MM-DD HH:mm:ss.SSS",

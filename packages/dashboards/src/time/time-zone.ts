@@ -111,7 +111,8 @@ export function epochOf(civil: CivilTime, zone: string): number {
   const after = offsetAt(utc + 24 * HOUR_MS, zone);
   for (const offset of before === after ? [before] : [before, after])
     if (offsetAt(utc - offset, zone) === offset) return utc - offset;
-  // Handles a local time for which neither offset fits: the clocks skipped it, or changed more than once in two days.
+  // Handles a local time to which neither of the two offsets fits: the clocks skipped the time, or changed more than
+  // once in two days.
   const near = offsetAt(utc - before, zone);
   return offsetAt(utc - near, zone) === near ? utc - near : utc - before;
 }

@@ -139,7 +139,7 @@ function unary(options: Options): Create {
 interface Operand {
   readonly name?: string;
   readonly fixed?: number;
-  /** For the left operand: type of the columns to which the operation is applied, one after the other. */
+  /** For the left operand: a type of columns. The operation is applied to each column of this type. */
   readonly type?: string;
   readonly text: string;
 }

@@ -36,9 +36,9 @@ const handlers: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns the role of each column: the setting that its values become, from the options or else from its name. With
- * `withNameAndValue`, columns without a role get one: the first text column is the name, the first numeric column the
- * value, others are labels.
+ * Returns the role of each column: the setting that the column's values become. The role comes from the options, or
+ * else from the column's name. With `withNameAndValue`, columns without a role get a role: the first text column is the
+ * name, the first numeric column the value, and other columns are labels.
  */
 export function configColumns(frame: Frame, options: Options, withNameAndValue: boolean): ConfigColumn[] {
   const names = new FieldNames([frame]);

@@ -71,8 +71,8 @@ function byPattern(regExp: string | undefined): Extractor {
 }
 
 /**
- * Returns the extractor for a format: `json`, `kvp`, `delimiter`, `regexp`. For any other format, returns an extractor
- * that tries all formats and uses the first one that a text has.
+ * Returns the extractor for a format: `json`, `kvp`, `delimiter`, `regexp`. For any other format name, the extractor
+ * tries all formats and uses the first format that fits the text.
  */
 export function extractorOf(options: Options): Extractor {
   const delimiter = options.text("delimiter") ?? ",";

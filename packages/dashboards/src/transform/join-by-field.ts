@@ -51,8 +51,8 @@ function isSameColumn(a: Field, b: Field): boolean {
 }
 
 /**
- * Determines the rows of an outer join, one for each key: ascending if the keys are numbers, otherwise in the order of
- * their first occurrence.
+ * Determines the rows of an outer join, one for each key. If the keys are numbers, the rows are ascending; otherwise
+ * they are in the order in which the keys first occur.
  */
 function outerRows(sides: readonly Side[], run: TransformRun): Rows {
   const [first] = sides as readonly [Side];
@@ -145,8 +145,8 @@ function joinFrames(
   const refId = joinedRefId("joinByField", frames);
   if (sides.length === 0) return { refId, length: 0, fields: [] };
   const none = new Int32Array();
-  // Uses plain nulls for values without a matching row in the two tabular modes, and marks them as absent in other
-  // modes.
+  // In the two tabular modes, a value without a matching row is a plain null. In other modes, it is also marked as
+  // absent.
   const isTabular = mode === "inner" || mode === "outerTabular";
   const { key, rows } =
     mode === "inner" && sides.length < frames.length

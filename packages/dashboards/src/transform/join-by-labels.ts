@@ -4,7 +4,8 @@ import { joinedRefId } from "./joined-ref-id.ts";
 import { TransformationError, type TransformationKind } from "./transformation.ts";
 
 /**
- * Series that become one row: their labels are equal, except for the label whose values become the names of columns.
+ * Series that become one row. Their labels are equal, except for one label; the values of this label become the names
+ * of columns.
  */
 interface Group {
   readonly keys: readonly (string | null)[];

@@ -23,8 +23,8 @@ interface KeyRows {
 }
 
 /**
- * Number of lookups after which rows are only added, no longer merged. Without the limit, rows whose empty cells are
- * all in different columns would take quadratic time.
+ * Number of lookups after which rows are only added and no longer merged. Without this limit, merging would take
+ * quadratic time if each row has its empty cells in different columns.
  */
 const MAX_LOOKUPS = 20_000_000;
 
@@ -42,7 +42,9 @@ export class MergedRows {
   #lookups = 0;
   #nans = 0;
 
-  /** Whether merging was stopped, so that the result may contain rows that belong together. */
+  /**
+   * Whether merging was stopped at the limit of lookups. The result may then contain rows that should have been merged.
+   */
   get isPartial(): boolean {
     return this.#lookups > MAX_LOOKUPS;
   }
@@ -121,7 +123,10 @@ export class MergedRows {
     else for (const row of rows) bucket.rows.push(row);
   }
 
-  /** Returns a text that is the same for rows whose values in the columns are strictly equal. */
+  /**
+   * Returns a text for a row and some columns. Two rows have the same text exactly if their values in these columns are
+   * strictly equal.
+   */
   #nameOf(row: Row, columns: readonly number[]): string {
     return JSON.stringify(columns.map((column) => this.#valueName(row[column])));
   }

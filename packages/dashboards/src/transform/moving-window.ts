@@ -50,9 +50,9 @@ class WindowMoments {
 }
 
 /**
- * Returns the mean, variance or standard deviation (`mean`, `variance`, `stdDev`) of the values around each row. Rows
- * without a value are left out. The window ends at its row, or is centred on it. At the ends of the column it is
- * shorter.
+ * Returns the mean, variance or standard deviation (`mean`, `variance`, `stdDev`) of a window of rows for each row. The
+ * window ends at the row or is centred on it, and is shorter at the ends of the column. Rows without a value are left
+ * out.
  */
 export function movingWindow(
   values: Float64Array,

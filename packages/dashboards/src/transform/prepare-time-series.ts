@@ -43,8 +43,8 @@ function toLong(frame: Frame, run: TransformRun): Frame[] {
 }
 
 /**
- * Joins series by their times (wide). A column gets the name of its frame: if the column is called `Value`, as its own
- * name, otherwise as the label `name`.
+ * Joins series by their times (wide). If there are several frames, a column keeps its frame's name: a column called
+ * `Value` is renamed to the frame's name, any other column gets the frame's name as the label `name`.
  */
 function toWide(frames: readonly Frame[], run: TransformRun): Frame[] {
   const withTimes = frames.filter((frame) => timeFieldOf(frame) !== undefined);

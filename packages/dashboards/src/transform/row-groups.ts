@@ -1,7 +1,7 @@
 import type { Field } from "../frame/frame.ts";
 import { valueAt } from "../frame/frame.ts";
 
-/** Groups rows with the same values in some columns, in the order of their first occurrence. */
+/** Groups the rows that have the same values in some columns. The groups are in the order in which they first occur. */
 export function rowGroups(fields: readonly Field[], length: number): Int32Array[] {
   const [only] = fields;
   const known = new Map<unknown, number>();

@@ -13,7 +13,7 @@ export interface RunSettings {
 }
 
 const MAX_CELLS = 10_000_000;
-/** Number of values as which a new column counts, in addition to its own values. */
+/** A new column counts as this number of values, in addition to its own values. */
 const CELLS_OF_COLUMN = 100;
 
 /** Returns the functions that a transformation may call. */

@@ -52,8 +52,9 @@ const roughness = (values: readonly number[]): number =>
   );
 
 /**
- * Chooses the window size whose moving average is smoothest without losing outliers: its kurtosis is not lower than
- * that of the values. The rule is from Rong and Bailis, "ASAP: Prioritizing Attention via Time Series Smoothing".
+ * Chooses the size of the moving window. The smoothest average is chosen whose kurtosis is not lower than that of the
+ * values, so that outliers stay visible. The rule is from Rong and Bailis, "ASAP: Prioritizing Attention via Time
+ * Series Smoothing".
  */
 function smoothingWindow(values: readonly number[]): number {
   let best = 1;

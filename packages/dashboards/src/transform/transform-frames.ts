@@ -15,8 +15,8 @@ export interface TransformContext extends RunSettings {
 }
 
 /**
- * Applies a transformation to the frames that its filter selects. The other frames stay unchanged and together; the
- * result contains them at the index of the first of them after frame 0, or else at the start.
+ * Applies a transformation to the frames that its filter selects. The other frames stay unchanged. The result contains
+ * the other frames as one block, which starts at the index of the first of them; frame 0 does not count for this index.
  */
 function apply(
   frames: readonly Frame[],

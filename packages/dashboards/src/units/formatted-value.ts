@@ -1,5 +1,5 @@
 /**
- * A formatted value in parts, such as number and unit. Panels show its parts next to each other and may style them
+ * A formatted value in parts, such as number and unit. Panels show the parts next to each other and may style the parts
  * differently.
  */
 export interface FormattedValue {

@@ -14,7 +14,9 @@ function monthsBetween(from: number, to: number): { readonly months: number; rea
   return { months, rest: to - addMonths(start, months) };
 }
 
-/** Returns the same day in a later month, epoch ms. If that month is shorter, returns its last day. */
+/**
+ * Returns the same day in a later month, epoch ms. If the later month is shorter, returns the last day of this month.
+ */
 function addMonths(start: Date, months: number): number {
   const day = start.getUTCDate();
   const target = new Date(start);

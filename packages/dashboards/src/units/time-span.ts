@@ -1,18 +1,16 @@
 import { fixedText, wantedDecimals } from "./decimals.ts";
 import { type FormattedValue, formatted } from "./formatted-value.ts";
 
-/**
- * A unit in which a duration can be shown if the duration is below `below`. `length` is the length of the unit; `one`
- * and `many` are its names.
- */
+/** A unit for durations below `below`. `length` is the length of the unit, `one` and `many` are its names. */
 type Step = readonly [below: number, length: number, one: string, many: string];
 
 const fixedStep = (below: number, length: number, word: string): Step => [below, length, word, word];
 const step = (below: number, length: number, word: string): Step => [below, length, word, `${word}s`];
 
 /**
- * Units in which durations are shown, by the unit of the values, with the same texts as in Grafana. The unit of the
- * values gets no plural (`30 min`), except days; a year is 365 days, but a solar year for seconds and minutes.
+ * Units in which durations are shown, by the unit of the values. The texts are those of Grafana: the unit of the values
+ * itself has no plural (`30 min`), except days. A year has 365 days, but for values in seconds and minutes it is a
+ * solar year.
  */
 const steps: Readonly<Record<"ns" | "µs" | "ms" | "s" | "m" | "h" | "d", readonly Step[]>> = {
   ns: [

@@ -8,8 +8,8 @@ const HEIGHTS: Readonly<Record<string, number>> = { short: 168, standard: 320, t
 
 /**
  * Converts the items of an automatic grid to items with positions. The result has the largest allowed number of
- * columns, and rows of equal height. On narrow screens, an automatic grid reduces its columns; the classic grid stacks
- * its panels instead.
+ * columns, and all rows have the same height. On narrow screens, an automatic grid reduces its columns; the classic
+ * grid stacks its panels instead.
  */
 export function autoGridItems(spec: MutableJson): MutableJson[] {
   const wanted = numberOf(ownValue(spec, "maxColumnCount")) ?? 3;

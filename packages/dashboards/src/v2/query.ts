@@ -4,9 +4,9 @@ import { type MutableJson, objectAt, textAt, withoutAbsent } from "../model/json
 const KIND = "DataQuery";
 
 /**
- * Returns the data source of a query in Grafana's v2 form. In v2alpha1 it is in `datasource` next to the query; from
- * v2beta1 on it is in `query.group` and `query.datasource.name`. If undefined, the query uses the panel's data source
- * or the default one.
+ * Returns the data source of a query in Grafana's v2 form. In v2alpha1 the data source is in `datasource` next to the
+ * query; from v2beta1 on it is in `query.group` and `query.datasource.name`. If the result is undefined, the query uses
+ * the panel's data source or the default data source.
  */
 export function sourceOfQuery(owner: Readonly<MutableJson>): MutableJson | undefined {
   const query = objectAt(owner, "query") ?? {};

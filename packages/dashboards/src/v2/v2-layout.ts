@@ -89,8 +89,8 @@ class Placement {
   #section(spec: MutableJson, path: string, { prefix: title, isCollapsed, level }: Enclosing, isHidden = false): void {
     const inner = objectAt(spec, "layout") ?? {};
     const hasSections = inner["kind"] === "RowsLayout" || inner["kind"] === "TabsLayout";
-    // Classic rows cannot contain rows. Inner rows are placed one after another, and their titles contain the outer
-    // title.
+    // Classic rows cannot contain rows. Inner rows are therefore placed one after another, and the outer title becomes
+    // a prefix of their titles.
     if (hasSections) {
       this.#findings.change(
         path,

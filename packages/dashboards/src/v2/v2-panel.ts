@@ -65,8 +65,8 @@ function targetOf(query: MutableJson): MutableJson {
 }
 
 /**
- * Returns the data source that all queries of a panel use. If they use different ones, returns Grafana's special data
- * source `-- Mixed --`.
+ * Returns the data source that all queries of a panel use. If the queries use different data sources, returns Grafana's
+ * special data source `-- Mixed --`.
  */
 function sourceOfPanel(targets: readonly MutableJson[]): unknown {
   const [first, ...others] = targets.map((target) => target["datasource"]);
@@ -75,8 +75,8 @@ function sourceOfPanel(targets: readonly MutableJson[]): unknown {
 }
 
 /**
- * Converts a transformation. In early versions `kind` is its id; in later ones `kind` is `Transformation`, and `group`
- * is its id.
+ * Converts a transformation. In early versions, `kind` is the id of the transformation. In later versions, `kind` is
+ * `Transformation` and `group` is the id.
  */
 function transformationOf(transformation: MutableJson): MutableJson {
   const spec = objectAt(transformation, "spec") ?? {};

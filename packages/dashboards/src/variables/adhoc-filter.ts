@@ -29,7 +29,7 @@ const labelName = (name: string): string => (/^[a-zA-Z_]\w*$/.test(name) ? name 
 
 const quoted = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 
-/** Filter operators of data sources that select series by labels. */
+/** Filter operators for data sources whose queries select series by labels. */
 export const adhocOperators: readonly string[] = ["=", "!=", "=~", "!~"];
 
 /** Characters that separate filters in URLs, and their escapes within a filter. */
@@ -42,7 +42,9 @@ const escape = (text: string): string => ESCAPES.reduce((all, [sign, escaped]) =
 const unescape = (text: string): string =>
   ESCAPES.reduce((all, [sign, escaped]) => all.replaceAll(escaped, sign), text);
 
-/** Returns a filter as an option of its variable, in the form that URLs use: `key|operator|value`. */
+/**
+ * Converts a filter to an option of its variable. The option's value has the form that URLs use: `key|operator|value`.
+ */
 export function adhocOption({ key, operator, value }: AdhocFilter): VariableOption {
   return {
     text: `${key} ${operator} ${value}`,
@@ -60,7 +62,10 @@ export function readAdhocFilter(text: string): AdhocFilter | undefined {
   return parts.length < 3 || key === "" || operator === "" ? undefined : { key, operator, value };
 }
 
-/** Returns the filters of a variable: the chosen ones, or the filters that were saved with it if no choice was made. */
+/**
+ * Returns the filters that the user has chosen for a variable. If the user has made no choice, returns the filters that
+ * were saved in the dashboard.
+ */
 export function adhocFilters({
   variable,
   current,

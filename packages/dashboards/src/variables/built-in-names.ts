@@ -7,7 +7,7 @@ import type { BoundVariable, Lookup } from "./variable-syntax.ts";
 export interface Visit {
   readonly user: { readonly id: number; readonly login: string; readonly email: string };
   readonly org: { readonly id: number; readonly name: string };
-  /** Path of the page's address (`/d/…`). `search` is the remaining address from the question mark on. */
+  /** Path of the page's URL (`/d/…`). `search` is the query string of the URL, including the question mark. */
   readonly path: string;
   readonly search: string;
 }
@@ -38,13 +38,13 @@ export function dashboardNames(
     __url: { text: `${path}${search}`, parts: { path, params: search } },
     __timezone: { text: zone },
     __name: { text: "" },
-    // The browser searches the values of a variable itself, so the search filter in the variable's query always matches
-    // all values.
+    // `$__searchFilter` in a variable's query always matches all values, because the browser itself searches among the
+    // values.
     __searchFilter: { text: ".*" },
   });
 }
 
-/** Extends a lookup by `$__from`, `$__to` and `$__range`. */
+/** Returns a lookup that finds `$__from`, `$__to` and `$__range`, and all variables of the lookup `around`. */
 export function rangeNames({ from, to }: ResolvedTimeRange, around: Lookup): Lookup {
   const seconds = String(Math.round((to - from) / 1000));
   const own = lookupOf({

@@ -83,7 +83,7 @@ function intervalOptions({ source }: Variable, text: string): readonly VariableO
   return source["auto"] === true ? [{ text: "auto", value: AUTO_INTERVAL_VALUE }, ...listed] : listed;
 }
 
-/** Aliases of plugin types, with the type by which they are compared. */
+/** Maps an alias of a plugin type to the name under which the type is compared. */
 const SAME_TYPE: Readonly<Record<string, string>> = {
   testdata: "grafana-testdata-datasource",
   postgres: "grafana-postgresql-datasource",
@@ -96,6 +96,6 @@ function sourceOptions(query: unknown, sources: readonly OfferedSource[]): reado
   const usual = fitting.find(({ isDefault }) => isDefault);
   const options = fitting.map(({ uid, name }) => ({ text: name, value: uid }));
   if (usual === undefined) return options;
-  // The default source comes first, because the first option is used if nothing is chosen.
+  // The default source comes first, because the first option is used if the user has made no choice.
   return [{ text: usual.name, value: usual.uid }, ...options.filter(({ value }) => value !== usual.uid)];
 }

@@ -21,8 +21,8 @@ export const promqlFormat: PlacedFormat = {
 };
 
 /**
- * Returns a function that returns the quote of the string around a position, or undefined outside of strings. The
- * function must be called with ascending positions.
+ * Returns a function that takes a position in the text. If the position is inside a string, the function returns the
+ * quotation mark of the string, otherwise undefined. Calls must be made with ascending positions.
  */
 function quotesOf(text: string): (index: number) => Quote | undefined {
   const strings = text.matchAll(STRING);
@@ -46,7 +46,7 @@ const formatIn =
 
 const escapeRegex = (value: string): string => value.replaceAll(/[\\$^*{}[\]'+?.()|]/g, String.raw`\$&`);
 
-/** Escapes a value for a PromQL string with this quote. Strings in backticks have no escapes. */
+/** Escapes a value for a PromQL string that is enclosed in `quote`. Strings in backticks have no escapes. */
 function escaped(value: string, quote: Quote | undefined): string {
   if (quote === undefined || quote === "`") return value;
   return value.replaceAll(quote === '"' ? /["\\]/g : /['\\]/g, String.raw`\$&`).replaceAll("\n", String.raw`\n`);

@@ -3,7 +3,10 @@ import type { ResolvedTimeRange } from "../time/time-range.ts";
 import { bindVariable, type VariableState } from "./variable-selection.ts";
 import type { BoundVariable, Lookup } from "./variable-syntax.ts";
 
-/** Value of an interval variable that depends on the time range. In old dashboards, the variable's name follows. */
+/**
+ * Value of an interval variable whose interval is computed from the time range. Old dashboards append the variable's
+ * name to this value.
+ */
 export const AUTO_INTERVAL_VALUE = "$__auto";
 const USUAL_COUNT = 30;
 const USUAL_LEAST_MS = 10_000;

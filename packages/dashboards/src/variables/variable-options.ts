@@ -75,7 +75,7 @@ const ORDERS: readonly ((a: VariableOption, b: VariableOption) => number)[] = [
 
 /**
  * Sorts options by the number that a dashboard stores: 1 alphabetically, 3 numerically, 5 case-insensitively, 7
- * naturally. The next even number is the same order, descending.
+ * naturally. Each of these numbers plus one means the same order, but descending.
  */
 export function sortOptions(options: readonly VariableOption[], sort: number): readonly VariableOption[] {
   const order = ORDERS[Math.ceil(sort / 2) - 1];
@@ -128,8 +128,8 @@ export function jsonOptions(text: string): FoundOptions {
 const plainText = (value: unknown): string => (value === undefined || value === null ? "" : textOf(value).trim());
 
 /**
- * Adds options that the dashboard defines to those of a query: before them (the default), after them, or sorted
- * together. An option that the dashboard defines replaces a query's option with the same value.
+ * Adds options that the dashboard defines to the options of a query: before them (the default), after them, or sorted
+ * together with them. An option that the dashboard defines replaces a query's option with the same value.
  */
 export function withStaticOptions(
   found: readonly VariableOption[],

@@ -33,8 +33,8 @@ export function orderVariables(variables: readonly Variable[]): VariableOrder {
       waiting.delete(variable.name);
     }
     if (ready.length > 0) continue;
-    // Each remaining variable is in a cycle or depends on one. One variable of a cycle is filled without waiting for
-    // the others.
+    // Each variable in `waiting` now is in a cycle or depends on a cycle. One variable of a cycle is filled without
+    // waiting for its dependencies.
     const [name, variable] = circleIn(waiting, needs);
     circular.add(name);
     ordered.push(variable);

@@ -51,8 +51,9 @@ export const takesOthers = ({ type, source }: Variable): boolean =>
   !(Object.hasOwn(source, "allowCustomValue") && source["allowCustomValue"] === false);
 
 /**
- * Returns a choice with the texts of its options; values that are not options are kept. An empty choice is replaced by
- * All or the first option, unless the variable's value is typed or set.
+ * Keeps a choice after the options have changed. Chosen values get the texts of the options; a value that is not an
+ * option is kept. An empty choice becomes All or the first option, except for variables without options, such as text
+ * boxes.
  */
 export function keptSelection(
   variable: Variable,
@@ -69,8 +70,8 @@ export function keptSelection(
 }
 
 /**
- * Returns the choice after a user removes all chosen values. For variables without options to choose from, it becomes
- * an empty text. For other variables it becomes All if it is offered, otherwise the first option.
+ * Returns the choice after a user has removed all chosen values: an empty text for variables without options, such as
+ * text boxes. Other variables get All if All is offered, otherwise the first option.
  */
 export function clearedSelection({ variable, options }: VariableState): readonly VariableOption[] {
   if (FREE.has(variable.type)) return [{ text: "", value: "" }];
@@ -91,7 +92,7 @@ export function selectionFromUrl(variable: Variable, params: URLSearchParams): r
 export const selectionToUrl = ({ variable, current }: VariableState): readonly string[] =>
   variable.skipUrlSync || variable.type === "constant" ? [] : current.map(({ value }) => value);
 
-/** Returns the values and texts by which a variable is replaced in texts. */
+/** Returns the values and the displayed texts that replace the variable's name in queries and titles. */
 export function bindVariable({ variable, options, current }: VariableState): BoundVariable {
   const { name, multi, includeAll, allValue } = variable;
   if (isAppliedByHand(variable)) {

@@ -43,7 +43,7 @@ export interface FillRequest {
 export interface FilledVariables {
   /** All variables in the order of the dashboard. Pending ones have their previous or saved state. */
   readonly states: ReadonlyMap<string, VariableState>;
-  /** Names of variables that are being filled, and of those that wait for them. */
+  /** Names of variables that are being filled, and of variables that wait for them. */
   readonly pending: ReadonlySet<string>;
 }
 
@@ -145,7 +145,7 @@ export class VariableSet {
     );
   }
 
-  /** Fills a variable if possible. Returns false if a data source must answer first; the query was then sent. */
+  /** Fills a variable if possible. If a data source must answer first, sends the query and returns false. */
   #settle(variable: Variable, request: FillRequest): boolean {
     // The lookup contains only the variable's dependencies. Other variables of a dependency cycle may be filled while
     // the data source answers.

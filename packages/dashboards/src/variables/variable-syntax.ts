@@ -6,7 +6,7 @@ export interface BoundVariable {
   readonly name: string;
   /** The chosen values. The list has one entry if only one value can be chosen. */
   readonly values: readonly string[];
-  /** Displayed texts of the chosen values, in the same order. */
+  /** Displayed texts of the chosen values, in the order of `values`. */
   readonly texts: readonly string[];
   /** Whether several values, or All, can be chosen. Queries then contain a regular expression. */
   readonly isMulti: boolean;
@@ -35,8 +35,8 @@ export interface VariableUse {
 }
 
 /**
- * Matches `$name`, `[[name]]`, `[[name.part:format]]`, `${name}` and `${name.part:format}`. Parts and formats have a
- * limited length, so that a hostile text is not read to its end from every start.
+ * Matches `$name`, `[[name]]`, `[[name.part:format]]`, `${name}` and `${name.part:format}`. The length of parts and
+ * formats is limited, because a hostile text with many unclosed brackets would otherwise take quadratic time.
  */
 const VARIABLE =
   /\$(\w+)|\[\[(\w+)(?:\.([^:\]]{1,200}))?(?::([^\]]{1,200}))?\]\]|\$\{(\w+)(?:\.([^:}]{1,200}))?(?::([^}]{1,200}))?\}/g;
@@ -102,7 +102,7 @@ export function variableNamesIn(json: unknown): ReadonlySet<string> {
   return names;
 }
 
-/** Replaces the variables in all texts of JSON. Parts without variables stay the same objects. */
+/** Replaces the variables in all texts of JSON. Objects and lists without variables are returned without a copy. */
 export function interpolateJson<T>(json: T, lookup: Lookup, usual: UsualFormat = "glob"): T {
   if (typeof json === "string") return interpolate(json, lookup, usual) as T;
   if (typeof json !== "object" || json === null) return json;

@@ -112,8 +112,8 @@ function statusFrame(refId: string, answer: JsonObject): Frame {
 const namesOf = (list: readonly unknown[]): string => list.map((one) => textAt(asObject(one) ?? {}, "name")).join(", ");
 
 /**
- * Returns a column for each key in these maps, labels first. If a key is in several maps, the value of the first map is
- * used.
+ * Returns a column for each key in the maps of the rows, for example labels and annotations. If a row has a key in
+ * several maps, the value of the first map is used.
  */
 function mapColumns(rows: readonly Row[], ...maps: readonly string[]): readonly Field[] {
   const texts = rows.map((row) => maps.map((map) => objectAt(row, map) ?? {}));

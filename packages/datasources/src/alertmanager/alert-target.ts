@@ -16,7 +16,8 @@ export interface AlertTarget {
 const KINDS: ReadonlySet<string> = new Set(["groups", "silences", "receivers", "status"]);
 
 /**
- * Reads a target of this data source, or a target of the community's plugin, whose `filters` are one text with commas.
+ * Reads a target of this data source or of the community's plugin for Alertmanager. In targets of the plugin, `filters`
+ * is one text with commas.
  */
 export function readAlertTarget(source: JsonObject): AlertTarget {
   const kind = textAt(source, "queryType");

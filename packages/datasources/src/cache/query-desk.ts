@@ -18,7 +18,7 @@ const DEFAULTS = {
   cacheBytes: 32 * 1024 * 1024,
 };
 
-/** The state that all data sources of a role share: running queries, cached answers, and slots for queries. */
+/** The state that all data sources of a process share: running queries, cached answers, and slots for queries. */
 export class QueryDesk {
   readonly flights = new SharedFlights();
   readonly ranges: RangeCache;

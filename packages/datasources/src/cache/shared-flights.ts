@@ -62,7 +62,7 @@ export class SharedFlights {
     });
   }
 
-  /** Removes a request, so that the next caller with the same key sends a new one. */
+  /** Removes a request, so that the next caller with the same key sends a new request. */
   #leave(key: string, flight: Flight): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }

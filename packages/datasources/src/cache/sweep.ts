@@ -1,7 +1,8 @@
 import type { Clock } from "@narthex/runtime";
 
 /**
- * Calls a function at regular intervals while there is something to clean up. It stops when the function returns false.
+ * Calls a function at regular intervals while there is something to clean up. The calls stop when the function returns
+ * false.
  */
 export class Sweep {
   readonly #clock: Clock;

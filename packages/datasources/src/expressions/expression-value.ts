@@ -5,7 +5,7 @@ export interface ExpressionItem {
   readonly labels: Labels;
   /** Times of the values, epoch ms, ascending. Absent for a single number. */
   readonly times?: Float64Array;
-  /** The values. NaN is also used for missing values, so a sum that contains one is NaN. */
+  /** The values. NaN is also used for missing values, so the sum of values is NaN if one of them is missing. */
   readonly values: Float64Array;
 }
 

@@ -122,8 +122,8 @@ function joined(
 }
 
 /**
- * Returns the labels of the result if two items match, otherwise undefined. Two items match if the labels of one are a
- * subset of the other's labels, or if `isOnly` is set.
+ * Returns the labels of the result if two items match, otherwise undefined. Two items match if the labels of one item
+ * are a subset of the labels of the other item, or if `isOnly` is set.
  */
 function commonLabels(a: Labels, b: Labels, isOnly: boolean): Labels | undefined {
   if (isWithin(a, b)) return b;

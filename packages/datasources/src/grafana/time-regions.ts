@@ -45,8 +45,8 @@ export function timeRegions(source: JsonObject, range: TimeRange, allowance: Reg
   // The search starts eight days before the range, because a region that began a week earlier may extend into the
   // range.
   const first = { ...civilTime(range.from - 8 * DAY_MS, region.zone), ...MIDNIGHT };
-  // The end of the range is extended by a day, because zones differ by at most a day. Local time is computed only for
-  // these days.
+  // The last searched day is one day after the range, because local dates in different time zones differ by at most a
+  // day. Local times are computed only for the searched days.
   for (let i = 0; Date.UTC(first.year, first.month - 1, first.day + i) <= range.to + DAY_MS; i++) {
     const day = { ...first, day: first.day + i };
     const weekday = weekdayOf(day);

@@ -2,8 +2,8 @@ import { failureReason } from "@narthex/http";
 import { QueryFailure } from "../query-failure.ts";
 
 /**
- * Returns the error for a server that did not answer, with the reason. The message does not contain the server's
- * address, because viewers of a dashboard see it.
+ * Converts the reason why a server did not answer to an error for the user. The message does not contain the server's
+ * address, because viewers of a dashboard see the message.
  */
 export function reachFailure(error: unknown): QueryFailure {
   if (error instanceof QueryFailure) return error;

@@ -89,8 +89,8 @@ test("the client itself resolves a host name only if the request goes through a 
       answer.close();
       await client.close();
     }
-    // Each name is looked up once: the first name by the connection, the second name by the check of addresses, because
-    // that request goes through a proxy with an IP address.
+    // Each name is looked up once. The connection looks up the first name. The check of addresses looks up the second
+    // name, because the request to the second host goes through a proxy that has an IP address.
     expect(looked).toEqual(["near.example", "far.example"]);
   } finally {
     vi.unstubAllEnvs();

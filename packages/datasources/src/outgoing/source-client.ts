@@ -21,7 +21,7 @@ export interface SourceRequest {
   /** Path that begins with a slash and contains no parameters. */
   readonly path: string;
   readonly parameters: URLSearchParams;
-  /** Time in ms in which the whole answer must have been read. */
+  /** Timeout in ms for receiving the complete answer. */
   readonly timeoutMs: number;
   /** Called with the number of bytes of each part of the answer that arrives; may throw QueryFailure. */
   readonly account?: ((bytes: number) => void) | undefined;

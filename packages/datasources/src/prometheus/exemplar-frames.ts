@@ -47,8 +47,9 @@ function readExemplar(json: JsonCursor): Exemplar {
 }
 
 /**
- * Returns the exemplars that can be distinguished on a graph. For each step, keeps the largest exemplar, and then each
- * next one that is at least two standard deviations of the step's values below the one kept before.
+ * Returns the exemplars that can be distinguished on a graph. In each step, keeps the exemplar with the largest value.
+ * Then goes to smaller values, and keeps an exemplar if its value is at least two standard deviations (of all values in
+ * the step) below the exemplar kept before.
  */
 export function sampleExemplars(exemplars: readonly Exemplar[], stepMs: number): readonly Exemplar[] {
   const steps = new Map<number, Exemplar[]>();

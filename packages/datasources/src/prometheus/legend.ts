@@ -16,7 +16,7 @@ export function fillLegend(format: string, labels: Labels): string {
 }
 
 /**
- * Returns the name of a series according to the legend format. If the name is empty, the panel chooses one that
+ * Returns the name of a series according to the legend format. If the name is empty, the panel chooses a name that
  * distinguishes the series.
  */
 export function legendOf(format: string, labels: Labels, expr: string): string {

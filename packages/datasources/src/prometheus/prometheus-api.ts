@@ -12,8 +12,8 @@ import { readLabels } from "./series-reader.ts";
 import type { QueryResult } from "./series.ts";
 
 /**
- * Labels that are listed even if all series of a metric have the same value. They distinguish parts of a metric, or its
- * instances.
+ * Labels that are listed even if all series of a metric have the same value. These labels distinguish parts of a
+ * metric, or its instances.
  */
 const KEPT_LABELS: ReadonlySet<string> = new Set(["le", "quantile", "instance"]);
 

@@ -13,7 +13,7 @@ export interface PrometheusSettings {
   /** Query timeout that is sent to the server, such as `60s`. If empty, the server's default applies. */
   readonly queryTimeout: string;
   readonly requestTimeoutMs: number;
-  /** Largest number of series and labels that are requested; 0 for no limit. */
+  /** Limit that requests send to the server, for the number of series or labels in its answer; 0 for no limit. */
   readonly seriesLimit: number;
   /**
    * Whether label values are read from the endpoint for series. Needed for servers whose endpoint for label values

@@ -113,7 +113,7 @@ test("built-in variables are replaced, and the step is so large that the server 
   });
   await ask(source, { expr: "a", interval: "$__rate_interval", intervalFactor: 9 }, [0, 60]);
   expect(server.requests[1]!.parameters).toMatchObject({ step: "60" });
-  // The server would refuse a year with a step of 1 ms.
+  // The server would refuse a range of a year with a step of 1 ms.
   await source.query([{ ...queryOf({ expr: "a", interval: "1ms" }, [0, 31_536_000]), maxDataPoints: 1e9 }], never());
   expect(server.requests[2]!.parameters).toMatchObject({ step: "3600" });
 });
@@ -266,7 +266,7 @@ test("if the source does not support exemplars, the query is answered with a not
     notices: [{ severity: "info", text: "no exemplars: the data source answered 404 Not Found: 404 page not found" }],
     executedQueryString: "Expr: up\nStep: 15s",
   });
-  // Expressions over this query still get its values although the exemplar query has failed.
+  // The exemplar query of target A has failed, but expressions over A still get the values of A.
   const last = queryOf({ datasource: "__expr__", type: "reduce", reducer: "last", expression: "A" }, [0, 60], "B");
   const answers = await runQueries([queryOf(target), last], () => source, never());
   expect(answers.get("B")!.frames.map(shown)).toMatchObject([{ rows: [[Infinity]] }]);

@@ -94,9 +94,9 @@ export class PrometheusSource implements DataSource {
   }
 
   /**
-   * Returns the key and the time for which callers may share the answer. An answer to a range query stays the same for
-   * one step, an answer to an instant query at most until the next scrape; queries that are never cached are never
-   * shared.
+   * Returns the key of the answer, and the time for which callers may share the answer. An answer to a range query may
+   * be shared for one step, an answer to an instant query at most until the next scrape. Answers to queries that are
+   * never cached are never shared.
    */
   sameness(query: DataQuery): Sameness | undefined {
     const { keepsRanges, scrapeMs } = this.#settings;

@@ -7,8 +7,8 @@ import type { PrometheusTarget } from "./target.ts";
 const MAX_POINTS = 11_000;
 
 /**
- * Returns the smallest step in ms that Prometheus accepts for a range, rounded to a readable interval or up to whole
- * seconds.
+ * Returns the smallest step in ms that Prometheus accepts for a range, rounded to an interval that is easy to read. If
+ * rounding makes the step too small, rounds up to whole seconds instead.
  */
 export function minStep(rangeMs: number): number {
   const raw = rangeMs / MAX_POINTS;
@@ -30,9 +30,9 @@ export interface QueryStep {
 }
 
 /**
- * Returns the step of a query: one that suits the panel, but at least the configured minimum and large enough for the
- * server, multiplied by the target's factor. If the target sets `$__rate_interval` as its step, the value of
- * `$__rate_interval` is used unchanged.
+ * Returns the step of a query: the step that suits the panel's width, but at least the configured minimum and at least
+ * the smallest step that the server accepts. The step is then multiplied by the target's factor. If the target sets
+ * `$__rate_interval` as its step, the value of `$__rate_interval` is used without the factor.
  * @param sourceMs scrape interval of the source's targets, ms
  */
 export function queryStep(target: PrometheusTarget, query: DataQuery, sourceMs: number): QueryStep {

@@ -42,7 +42,10 @@ function seriesFrame(
   };
 }
 
-/** Returns a frame with a row for each bucket of native histograms: the end of its step, its bounds and its count. */
+/**
+ * Returns a frame with a row for each bucket of native histograms. A row contains the end of the time step, the bounds
+ * of the bucket and its count.
+ */
 function cellsFrame(
   { labels }: Series,
   { bucketTimes, lower, upper, bucketCounts, bounds }: HistogramColumns,

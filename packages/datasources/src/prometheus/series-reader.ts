@@ -30,8 +30,8 @@ export class SeriesReader {
     this.#histograms.reset();
     this.#buckets.reset();
     let labels: Labels | undefined;
-    // The entries of this object are read here and not by the cursor, because the reader yields to other work while it
-    // reads their arrays.
+    // The keys of this object are read here and not by JsonCursor, because the reader yields to other work while it
+    // reads the arrays in the object.
     json.expect(0x7b);
     if (json.peek() === 0x7d) json.fail();
     do {
@@ -125,7 +125,7 @@ export class SeriesReader {
   }
 }
 
-/** Reads a time. Prometheus writes times with at most three decimals. */
+/** Reads a time in seconds and returns it in ms. Prometheus writes times with at most three decimals. */
 const milliseconds = (json: JsonCursor): number => Math.round(json.number() * 1000);
 
 /** Reads a label set. The resulting object has no prototype, because a label may have any name. */

@@ -40,7 +40,10 @@ export interface QueryResult {
 
 const NAME = "__name__";
 
-/** Returns a text that is unique for each label set. Sorting by it gives Prometheus' order. */
+/**
+ * Returns a text that is unique for each label set. Label sets sorted by this text are in the same order as in
+ * Prometheus.
+ */
 export function labelsKey(labels: Labels): string {
   let key = "";
   for (const name of Object.keys(labels).sort()) key += `${name}\u0000${labels[name]}\u0001`;

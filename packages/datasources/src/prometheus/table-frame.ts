@@ -4,11 +4,11 @@ import type { ValueBudget } from "../value-budget.ts";
 import { timeField, type FrameSettings } from "./series-frames.ts";
 import type { QueryResult, Series } from "./series.ts";
 
-/** Tells for each row of a table from which series and sample the row is made. */
+/** For each row of a table: the series and the sample that the row shows. */
 interface RowOrigins {
   /**
-   * For each row, the index of its series. `samples` has the index of the row's sample; indexes of histograms follow
-   * the indexes of floats.
+   * `series` contains for each row the index of its series. `samples` contains for each row the index of its sample in
+   * the series; the floats of a series come first, then its histograms.
    */
   readonly series: Uint32Array;
   readonly samples: Uint32Array;

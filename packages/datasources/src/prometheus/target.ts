@@ -4,7 +4,7 @@ import { asObject, flagAt, listAt, numberAt, textAt, textsAt } from "../json-val
 /** A filter of the dashboard that is added to every selector. */
 export interface AdHocFilter {
   readonly key: string;
-  /** One of `=`, `!=`, `=~`, `!~`, or `=|` and `!=|` for one of several values. */
+  /** One of `=`, `!=`, `=~`, `!~`, `=|` and `!=|`. The last two compare the label with the list `values`. */
   readonly operator: string;
   readonly value: string;
   readonly values: readonly string[];

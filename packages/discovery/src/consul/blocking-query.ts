@@ -15,7 +15,10 @@ export interface BlockingQuery<T> {
   /** Minimum time between two requests, ms. */
   readonly intervalMs: number;
   readonly log: StateLog;
-  /** Sends a request. Blocks until the state differs from the index, unless the index is 0. */
+  /**
+   * Sends a request with the index of the last answer. Consul answers when its state has a different index, or at once
+   * if the index is 0.
+   */
   readonly request: (index: bigint) => Promise<IndexedResponse<T>>;
   /** Receives an answer, which may be unchanged. */
   readonly take: (value: T) => void;

@@ -75,7 +75,10 @@ export class ConsulApi {
     }
   }
 
-  /** Sends a request that the server delays until the state differs from `index`, for at most two minutes. */
+  /**
+   * Sends a blocking query: Consul answers when its state has an index other than `index`, but at the latest after
+   * about two minutes.
+   */
   blocking<T>(path: string, index: bigint, { params = [], signal }: ConsulQuery): Promise<IndexedResponse<T>> {
     const wait = [["wait", `${WAIT_MS}ms`] as const, ...(index === 0n ? [] : [["index", String(index)] as const])];
     return this.get(path, { params: [...params, ...wait], signal });

@@ -23,7 +23,7 @@ export interface ConsulDiscovery {
   readonly server: string;
   readonly pathPrefix: string;
   readonly token: Secret | undefined;
-  /** Name of the datacenter, or "" for the agent's own. */
+  /** Name of the datacenter, or "" for the datacenter of the Consul agent. */
   readonly datacenter: string;
   readonly namespace: string;
   readonly partition: string;

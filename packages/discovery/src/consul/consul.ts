@@ -8,7 +8,7 @@ import { ConsulApi, type ConsulEnvironment, type Params } from "./consul-api.ts"
 import { type ConsulDiscovery, consulSection } from "./consul-section.ts";
 import { serviceGroup, type ServiceEntry } from "./service-group.ts";
 
-/** Returns discovery by Consul's catalog, with the given environment variables. */
+/** Creates the discoverer for Consul's catalog. `env` contains the environment variables that the discoverer reads. */
 export const createConsulDiscoverer = (env: ConsulEnvironment): Discoverer =>
   defineWatched<ConsulDiscovery>({
     key: "consul_sd_configs",
@@ -24,7 +24,7 @@ export const createConsulDiscoverer = (env: ConsulEnvironment): Discoverer =>
     },
   });
 
-/** Finds the services of a Consul catalog with their health, by blocking queries. */
+/** Finds services and their health in a Consul catalog. Uses blocking queries. */
 export const consulDiscoverer = createConsulDiscoverer(process.env);
 
 /** Returns the agent's datacenter. Asks again until the agent answers. Returns undefined if discovery is stopped. */

@@ -12,7 +12,7 @@ async function serve(script: DnsScript): Promise<DnsServer> {
   return server;
 }
 
-/** Starts DNS discovery with a resolv.conf of these servers and of the lines in `more`. */
+/** Starts DNS discovery. Its resolv.conf contains the given servers and the lines in `more`. */
 function start(yaml: string, servers: readonly DnsServer[], more = "", timeoutMs = 20_000): DiscovererRun {
   const text = `${servers.map(({ address }) => `nameserver ${address}\n`).join("")}${more}\n`;
   const run = new DiscovererRun(createDnsDiscoverer({ resolvConf: () => Promise.resolve(text), timeoutMs }), yaml);

@@ -21,8 +21,9 @@ class LookupError extends Error {
 }
 
 /**
- * Tries the candidates of a name in order and returns the records of the first that exists, or an empty list if none
- * exists. Rejects with LookupError if no candidate was found and all servers failed for a candidate.
+ * Tries the candidates of a name in order. Returns the records of the first candidate that exists, or an empty list if
+ * no candidate exists. Rejects with LookupError if no candidate was found, and all servers failed for one of the
+ * candidates.
  */
 export async function lookup(
   name: string,

@@ -6,7 +6,7 @@ export interface ResolvConf {
   readonly servers: readonly string[];
   /** Suffixes that are tried with names that are not absolute. */
   readonly search: readonly string[];
-  /** A name with at least this number of dots is tried without a suffix first. */
+  /** A name with at least this number of dots is first tried without a suffix. */
   readonly ndots: number;
 }
 
@@ -33,7 +33,10 @@ export function parseResolvConf(text: string): ResolvConf {
   return { servers, search, ndots };
 }
 
-/** Returns the absolute names to ask for, in order. A trailing dot makes a name absolute. */
+/**
+ * Returns the absolute names that are looked up for a name, in the order of the lookups. A trailing dot makes a name
+ * absolute.
+ */
 export function candidates(name: string, { search, ndots }: ResolvConf): string[] {
   if (name.endsWith(".")) return [name];
   const dots = name.split(".").length - 1;

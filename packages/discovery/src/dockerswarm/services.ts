@@ -35,7 +35,8 @@ export async function serviceTargets(engine: DockerEngine, port: number): Promis
     const labels = { ...serviceLabels(service), ...taskTemplateLabels(service) };
     const ports = tcpPorts(service.Endpoint?.Ports);
     return (service.Endpoint?.VirtualIPs ?? []).flatMap(({ NetworkID = "", Addr = "" }) => {
-      // A service on the host's network has an entry without an address there, so there is no target for the entry.
+      // For a service on the host's network, `VirtualIPs` has an entry without an address. There is no target for this
+      // entry.
       if (Addr === "") return [];
       const ip = addressIn(Addr);
       const shared = { ...labels, ...networks.get(NetworkID) };

@@ -89,8 +89,8 @@ export class Ec2Inventory {
   }
 
   /**
-   * Reads the IDs of zones. Returns undefined if the account lacks the permission. The label is then omitted, and the
-   * next refresh asks again.
+   * Reads the IDs of zones. If the account lacks the permission, returns undefined; the label with the zone's ID is
+   * then omitted, and the next refresh asks again.
    */
   async #readZones(query: QueryApi): Promise<ReadonlyMap<string, string> | undefined> {
     try {

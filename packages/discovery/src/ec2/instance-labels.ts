@@ -12,7 +12,9 @@ export interface InstanceLabelOptions {
   readonly zoneIds: ReadonlyMap<string, string>;
 }
 
-/** Returns the children `item` of an element that is a list in EC2's answers. */
+/**
+ * Returns the `item` elements of a list in EC2's answers. `list` is the name of the list's element within `element`.
+ */
 export const items = (element: XmlElement, list: string): readonly XmlElement[] => element.child(list).children("item");
 
 /** Returns the labels of one `instancesSet/item`, or undefined for an instance without an address. */
@@ -65,8 +67,8 @@ const tagLabel = (tag: XmlElement): [string, string] => [
 const list = (values: readonly string[]): string => (values.length === 0 ? "" : `,${values.join()},`);
 
 /**
- * Maximum number of network interfaces of one instance. It limits memory for wrong answers; real instances have at most
- * a few dozen.
+ * Maximum number of network interfaces of one instance. Limits the memory that a wrong answer can take. Real instances
+ * have at most a few dozen interfaces.
  */
 const MAX_DEVICES = 1024;
 

@@ -9,7 +9,7 @@ export interface ApiAccess {
   /** Namespace of the pod in which this process runs, or "" if it is not needed. */
   readonly ownNamespace: string;
   open(): Promise<OpenAccess>;
-  /** Must be called if the server refused the credentials. The next open() gets new ones if possible. */
+  /** Must be called if the server refused the credentials. The next open() gets new credentials if possible. */
   refused(): void;
 }
 

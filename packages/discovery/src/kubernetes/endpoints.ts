@@ -79,8 +79,8 @@ const keepAddress = (raw: RawAddress, isReady: boolean): EndpointAddress => ({
 });
 
 /**
- * Finds one target per address and port of Endpoints objects. Ports of the pods behind them that the endpoints do not
- * cover get targets too.
+ * Finds one target per address and port of Endpoints objects. Also finds one target for each container port that the
+ * pods behind the endpoints have but the endpoints do not cover.
  */
 export const endpointsRole: Role<Endpoints> = {
   name: "endpoints",

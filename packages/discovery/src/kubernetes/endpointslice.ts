@@ -98,8 +98,8 @@ const keepEndpoint = (raw: RawEndpoint): SliceEndpoint => ({
 });
 
 /**
- * Finds one target per address and port of endpoint slices. Ports of the pods behind them that the slices do not cover
- * get targets too.
+ * Finds one target per address and port of endpoint slices. Also finds one target for each container port that the pods
+ * behind the slices have but the slices do not cover.
  */
 export const endpointSliceRole: Role<EndpointSlice> = {
   name: "endpointslice",

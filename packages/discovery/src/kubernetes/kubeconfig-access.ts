@@ -8,8 +8,8 @@ import { type ExecCredential, ExecCredentials } from "./exec-credentials.ts";
 import { type KubeCluster, type KubeUser, readKubeconfig } from "./kubeconfig.ts";
 
 /**
- * Opens access to the API server of a kubeconfig's current context, as its user. Rejects if the file has no usable
- * data.
+ * Opens access to an API server with the cluster and the user of a kubeconfig's current context. Rejects if the file
+ * has no usable data.
  */
 export async function kubeconfigAccess(
   path: string,

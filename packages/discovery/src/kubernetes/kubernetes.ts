@@ -76,7 +76,10 @@ class ClusterWatches {
     this.#context = context;
   }
 
-  /** Starts a watch for each namespace. A namespace that this process may not read then does not delay the others. */
+  /**
+   * Starts a separate watch for each namespace. A namespace that this process may not read therefore does not delay the
+   * other namespaces.
+   */
   start(role: Role<unknown>, ownNamespace: string, emit: Emit): void {
     const { attach, namespaces: within } = this.#config;
     const named = new Set([...within.names, ...(ownNamespace === "" ? [] : [ownNamespace])]);

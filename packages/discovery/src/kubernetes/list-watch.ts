@@ -213,8 +213,8 @@ const partial = (kind: string): string => `application/json;as=${kind};g=meta.k8
 const keyOfRaw = ({ metadata }: RawObject): string => keyOf(metadata.namespace ?? "", metadata.name);
 
 /**
- * Reports whether the same watch can be opened again after an error. If not, the known objects may be wrong and are
- * listed again.
+ * Reports whether the same watch can be opened again after an error. After other errors, the known objects may be
+ * wrong, so they are listed again.
  */
 const isTemporary = (error: unknown): boolean =>
   error instanceof ApiStatusError ? error.status === 429 || error.status >= 500 : error instanceof ConnectionError;

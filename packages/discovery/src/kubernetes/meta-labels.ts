@@ -25,7 +25,10 @@ export function metaName(prefix: string, key: string): string {
   return name;
 }
 
-/** Adds the labels and annotations of an object. Each one also gets a second label that marks it as present. */
+/**
+ * Adds the labels and annotations of an object. For each label and annotation, also adds a label with the value `true`
+ * that marks its presence.
+ */
 export function addLabelsAndAnnotations(draft: LabelDraft, kind: string, meta: ObjectMeta): void {
   for (const [key, value] of Object.entries(meta.labels)) {
     draft.set(metaName(`${kind}_label_`, key), value);

@@ -40,7 +40,10 @@ export const requestObserver = ({
 const endpointOf = (path: string): string =>
   path.split("?", 1)[0]!.replace(/\/namespaces\/[^/]+\//, "/namespaces/%7Bnamespace%7D/");
 
-/** Registers the counter of events with all combinations of labels at the start, as Prometheus does. */
+/**
+ * Registers the counter of events. As in Prometheus, the counter has all combinations of label values from the start,
+ * with the value 0.
+ */
 function kubernetesEvents(self: SelfMetrics) {
   const name = "prometheus_sd_kubernetes_events_total";
   const events = self.counter(name, "The number of Kubernetes events handled.", ["role", "event"]);

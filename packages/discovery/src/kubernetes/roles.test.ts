@@ -224,7 +224,7 @@ test("endpoints have a target per address and port, ready or not, and one per ot
     pod_container_init: "false",
   });
   expect(targets[0]!["pod_container_id"]).toBeUndefined();
-  // The pod of the second address is not known.
+  // The discoverer does not know the pod of the second address.
   expect(targets[1]!["pod_name"]).toBeUndefined();
   expect(targets[2]).toMatchObject({ pod_container_port_name: "dns", pod_container_port_protocol: "UDP" });
 });

@@ -34,9 +34,9 @@ const list = (name: string, items: readonly string[]): string =>
   element(name, items.map((item) => `<item>${item}</item>`).join(""));
 
 /**
- * Returns one instance as in the example response of DescribeInstances
- * (docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html), with its order of elements. IPv6
- * addresses follow InstanceNetworkInterface and InstanceIpv6Address there.
+ * Returns one instance. Its elements have the order of the example response of DescribeInstances
+ * (docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html). IPv6 addresses have the form of
+ * InstanceNetworkInterface and InstanceIpv6Address in the same reference.
  */
 export function instance(changes: Partial<Instance> = {}): string {
   const { vpcId, privateIpAddress, ipAddress, tags, nics, ...rest } = { ...SAMPLE, ...changes };

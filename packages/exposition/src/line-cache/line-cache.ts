@@ -10,19 +10,22 @@ const FIRST = -1;
 const INITIAL_CAPACITY = 64;
 
 /**
- * Number of lines that are expected right after an unexpected line. The number doubles each time the expected lines are
- * found.
+ * Minimum number of lines that are compared at once. If all compared lines match, the number is doubled for the next
+ * comparison.
  */
 const MIN_LINES = 16;
-/** Maximum number of lines that are read one by one before several lines are compared at once again. */
+/**
+ * After comparisons of several lines have failed, lines are read one by one. This is the maximum number of such lines
+ * before the next comparison.
+ */
 const MAX_PATIENCE = 32;
 
-/** Minimum number of series out of numerical order in an exposition for which renumbering is worth its cost. */
+/** Renumbering is worth its cost only if an exposition has more than this number of series out of numerical order. */
 const MIN_JUMPS = 8;
 
 /**
- * Maximum length of a cached preamble, and number of preambles that are cached in addition to those of an exposition.
- * Comments may change in each scrape, so both are limited.
+ * Limits of the cached preambles: the length of one preamble, and the number of preambles beyond those of an
+ * exposition. The limits are needed because comments may change in each scrape.
  */
 const MAX_PREAMBLE_BYTES = 32 * 1024;
 const SPARE_PREAMBLES = 64;
@@ -79,8 +82,8 @@ export class LineCache implements SeriesPredictor {
   /** Number of the current exposition, by which LineMatcher recognises its bytes. */
   #exposition = 0;
   /**
-   * Counts of the last exposition: jumps, which are series that did not follow the previous number, and surprises,
-   * which are series that were not expected.
+   * Counts of the last exposition. Jumps are series whose number does not follow the number of the series before.
+   * Surprises are series that were not expected.
    */
   #jumps = 0;
   #surprises = 0;
@@ -92,8 +95,8 @@ export class LineCache implements SeriesPredictor {
   #reordered = false;
   #inOrderYet = false;
   /**
-   * Number of lines to read one by one before several lines are compared at once again, and the number with which the
-   * next wait begins.
+   * `#wait` is the number of lines that are still read one by one before several lines are compared at once again.
+   * `#patience` is the start value of `#wait` after the next failed comparison.
    */
   #wait = 0;
   #patience = 0;
@@ -210,7 +213,9 @@ export class LineCache implements SeriesPredictor {
     return predicted || this.#keys.find(seriesBytes, seriesStart, seriesEnd) >= 0;
   }
 
-  /** Returns the number of the reader's series. An unknown series gets the number `size`, which then grows by one. */
+  /**
+   * Returns the number of the reader's series. An unknown series gets the number `size`, and `size` then grows by one.
+   */
   take(series: SeriesLine): number {
     const index = series.predicted
       ? this.#guess
@@ -228,7 +233,7 @@ export class LineCache implements SeriesPredictor {
   }
 
   /**
-   * Whether the last two expositions had the same order, and the numbers of the series have another order. Renumbering
+   * Whether the series had the same order in the last two expositions, but are not numbered in this order. Renumbering
    * then makes reading faster.
    */
   get isScattered(): boolean {
@@ -238,8 +243,8 @@ export class LineCache implements SeriesPredictor {
 
   /**
    * Removes the series that `keep` refuses, and renumbers the others in the order of the last exposition. The next
-   * exposition is then recognised in long runs. Returns the previous numbers. Must not be called while an exposition is
-   * being read.
+   * exposition is then recognised in long runs. Returns an array that contains the previous number of each series at
+   * its new number. Must not be called while an exposition is being read.
    */
   reorder(keep: (index: number) => boolean): Uint32Array {
     const { size } = this.#keys;
@@ -276,8 +281,8 @@ export class LineCache implements SeriesPredictor {
   }
 
   /**
-   * Returns the number of the next expected series, or -1. After an unknown line, this is the series that followed the
-   * line before it in the last exposition.
+   * Returns the number of the next expected series, or -1. After an unknown line, the series that was expected instead
+   * of this line is still expected.
    */
   #next(): number {
     const next = (this.#previous === FIRST ? this.#first : this.#successors[this.#previous]!) - 1;
@@ -292,7 +297,7 @@ export class LineCache implements SeriesPredictor {
     }
   }
 
-  /** Returns how many series are expected next whose numbers are `first`, `first + 1` and so on. */
+  /** Returns the length of the expected run of series with the numbers `first`, `first + 1` and so on. */
   #inOrder(first: number): number {
     const successors = this.#successors;
     const end = Math.min(first + this.#expected, this.#keys.size) - 1;
@@ -301,7 +306,7 @@ export class LineCache implements SeriesPredictor {
     return last - first + 1;
   }
 
-  /** Adapts the number of lines that are compared at once to the number that was found. */
+  /** Adapts the number of lines that are compared at once to the number of lines that matched. */
   #learn(count: number, most: number): void {
     const wanted = count === most ? this.#expected : count;
     this.#expected = Math.min(MAX_LINES, Math.max(MIN_LINES, wanted * 2));

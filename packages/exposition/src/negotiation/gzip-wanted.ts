@@ -2,9 +2,9 @@ const TOKEN = /^[!#$%&'*+\-./0-9A-Z^_`a-z|~]+/;
 const QUALITY = /^\s*;\s*q=([01])(?:\.(\d*))?/;
 
 /**
- * Reports whether an answer to a scrape is compressed with gzip. Like the handler of the Go client, uses the coding
- * with the highest weight in `Accept-Encoding`, plain text for equal weights, and ignores everything from the first
- * malformed `coding;q=…` on.
+ * Reports whether an answer to a scrape must be compressed with gzip. As in the handler of the Go client, the coding
+ * with the highest weight in `Accept-Encoding` is used, and plain text if the weights are equal. Everything from the
+ * first malformed `coding;q=…` on is ignored.
  */
 export function isGzipWanted(header: string | undefined): boolean {
   // Fast path for the header that most scrapers send.

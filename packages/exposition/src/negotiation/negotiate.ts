@@ -114,8 +114,8 @@ function areParameters(header: string, at: number): boolean {
 }
 
 /**
- * Returns the position after the quoted text that begins at `at`. Returns `at` if no quoted text begins there, and a
- * position beyond the end if it is not closed.
+ * Returns the position after the quoted text that begins at `at`. Returns `at` if no quoted text begins there. If the
+ * quoted text is not closed, returns a position beyond the end of `text`.
  */
 function endOfQuoted(text: string, at: number): number {
   if (text[at] !== '"') return at;

@@ -114,7 +114,9 @@ const compareBounds = ({ bound: a }: Bucket, { bound: b }: Bucket): number =>
 
 const isWhole = (count: number): boolean => Number.isInteger(count) && count < TOO_LARGE;
 
-/** Removes empty buckets at the ends, and those in between if more than `maxEmpty` are consecutive. */
+/**
+ * Removes empty buckets at both ends. Between other buckets, removes each run of more than `maxEmpty` empty buckets.
+ */
 function compacted(counts: readonly number[], maxEmpty: number): { spans: Span[]; kept: number[] } {
   const spans: { offset: number; length: number }[] = [];
   const kept: number[] = [];

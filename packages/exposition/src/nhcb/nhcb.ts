@@ -16,7 +16,7 @@ const PARTS = /^(.*)_(bucket|sum|count)$/s;
 const encoder = new TextEncoder();
 const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 
-/** A series, checked whether its name has the suffix of a part of a classic histogram. */
+/** A series, and the part of a classic histogram that the suffix of its name indicates. */
 interface PartOf {
   /** Kind of the part, or undefined if the name has no such suffix. */
   readonly part: "bucket" | "sum" | "count" | undefined;
@@ -27,7 +27,7 @@ interface PartOf {
    * by name.
    */
   readonly key: string;
-  /** The same key with the full name of the series. */
+  /** Key of the label set like `key`, but with the full name of the series. */
   readonly ownKey: string;
   readonly labels: readonly string[];
   /** The value of the label `le`, or NaN if it is missing or not a number. */
@@ -55,7 +55,7 @@ export class NhcbReader implements EntryReader {
    */
   #exponentialKey: string | undefined;
   #comments = 0;
-  /** Whether a comment ended the previous histogram, not the current series. */
+  /** Whether the previous histogram was ended by a comment, and not by the current series. */
   #commented = false;
   /** Whether the current series is part of a histogram that is being collected. */
   #collected = false;
@@ -236,7 +236,8 @@ function partOf(exposed: readonly string[]): PartOf {
     else pairs.push([exposed[i]!, exposed[i + 1]!]);
   }
   const sorted = pairs.toSorted(([a], [b]) => compareBytewise(a, b));
-  // A label with an empty value ends a histogram, but is not among its labels.
+  // A label with an empty value is part of the keys, so it separates histograms. The label is removed from the labels
+  // of the histogram.
   const rest = sorted.flat();
   return {
     part: found?.[2] as PartOf["part"],

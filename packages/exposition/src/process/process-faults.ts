@@ -2,8 +2,8 @@ import { eventLoop, type InternalErrors, type LoopReport, uncaughtErrors } from 
 import { family, type MetricFamily, sample } from "../family.ts";
 
 /**
- * Returns metrics about failures of the process, which Prometheus' programs do not have. Unexpected errors are included
- * only after the first one; metrics of the event loop only if `showsLoop` is set.
+ * Returns metrics about failures of the process. Prometheus' programs do not have these metrics. Unexpected errors are
+ * included only after the first one; metrics of the event loop only if `showsLoop` is set.
  * @param parts errors that parts of the role have caught
  */
 export function processFaults(

@@ -8,7 +8,9 @@ export function span(wire: WireReader): [number, number] {
   return [wire.start, end];
 }
 
-/** Reads a text field. Returns the range of its bytes. Throws ExpositionError if it is longer than MAX_TEXT_BYTES. */
+/**
+ * Reads a text field. Returns the range of its bytes. Throws ExpositionError if the text is longer than MAX_TEXT_BYTES.
+ */
 export function textSpan(wire: WireReader): [number, number] {
   const range = span(wire);
   checkLength(wire.bytes, ...range);

@@ -6,7 +6,7 @@ import { ProtobufReader } from "./protobuf.ts";
 
 const LONG = 1_000_001;
 
-/** Returns a family of this type; `fill` writes its fields except the name. */
+/** Returns a family of the given type. `fill` writes all fields of the family except the name. */
 function familyOf(type: number, fill: (writer: WireWriter) => void): Uint8Array {
   const writer = new WireWriter();
   writer.delimited(() => {

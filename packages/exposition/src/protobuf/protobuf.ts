@@ -373,7 +373,10 @@ export class ProtobufReader implements EntryReader {
     this.predicted = this.#predictor?.predict(this.#key.bytes, 0) === this.seriesEnd;
   }
 
-  /** Adds labels for type and unit to the current series. They replace labels of the metric with the same names. */
+  /**
+   * Adds labels for type and unit to the current series. The added labels replace labels of the metric with the same
+   * names.
+   */
   #addTypeAndUnit(): void {
     const unit = this.#unit === undefined ? "" : textOf(this.#bytes, this.#unit[0], this.#unit[1]);
     if (this.type !== "unknown") this.#key.addText(TYPE_LABEL, this.type);

@@ -38,7 +38,7 @@ function problem(error: unknown): string {
   throw error;
 }
 
-/** Reads a body as a scrape does. Known lines are read together, up to the number that `accept` returns. */
+/** Reads a body as a scrape does. Known lines are taken together; `accept` returns how many of them are taken. */
 export class CachedReading {
   readonly cache = new LineCache();
   /** Number of entries that were read one by one. */

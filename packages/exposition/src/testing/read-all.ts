@@ -21,7 +21,7 @@ export function readAll(reader: EntryReader): string[] {
   return out;
 }
 
-/** Returns the current entry of a reader as a line of `readAll()`. */
+/** Formats the current entry of a reader as `readAll()` does. */
 export function entryLine(reader: EntryReader, kind: EntryKind): string {
   if (kind === ENTRY_SERIES || kind === ENTRY_HISTOGRAM) return seriesLine(reader, kind);
   if (kind === ENTRY_TYPE) return `TYPE ${reader.familyName()} ${reader.type}`;

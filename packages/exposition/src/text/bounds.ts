@@ -3,16 +3,16 @@ import { formatOpenMetricsFloat, parseGoFloat } from "@narthex/model";
 import { textOf } from "../byte-text.ts";
 
 /**
- * Bucket bounds in the number format of OpenMetrics, by their text in the exposition. The cache helps because
- * histograms of a page usually share their bounds.
+ * Cache from the text of a bucket bound in the exposition to the bound in the number format of OpenMetrics. The cache
+ * helps because histograms of a page usually share their bounds.
  */
 const bounds = new Map<string, string>();
 const MAX_BOUNDS = 1024;
 const MAX_BOUND_LENGTH = 32;
 
 /**
- * Numbers of cached bounds by the bytes of their text in the exposition, and the bytes in the number format of
- * OpenMetrics by these numbers.
+ * A cache of bucket bounds. `boundKeys` gives each bound a number by the bytes of its text in the exposition.
+ * `boundBytes` contains, by this number, the bound in the number format of OpenMetrics.
  */
 let boundKeys = new ByteMap();
 const boundBytes: Uint8Array[] = [];

@@ -1,9 +1,9 @@
 import { NUL } from "./line-reader.ts";
 
 /**
- * Returns the end of the word of a comment, such as HELP, that begins at `from`. If there is another word, returns the
- * bitwise complement of the position of the first different byte; like Prometheus, skips NULs except right after the
- * hash and its blanks.
+ * Returns the position after `word`, such as HELP, if a comment has this word at `from`. Otherwise returns the bitwise
+ * complement of the position of the first different byte. Like Prometheus, skips NULs within the word, but not before
+ * it.
  */
 export function endOfCommentWord(bytes: Uint8Array, from: number, end: number, word: string): number {
   let at = from;

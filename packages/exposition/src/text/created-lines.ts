@@ -12,7 +12,10 @@ const COUNTING: ReadonlySet<MetricType> = new Set(["counter", "histogram", "summ
 /** For each family type, the label that distinguishes the series of one metric. */
 const PART_LABELS: Partial<Record<MetricType, string>> = { histogram: "le", summary: "quantile" };
 
-/** The next `_created` line. The line gives the start time of the series whose lines end in [from, to]. */
+/**
+ * The next `_created` line. The line gives the start time of all series whose lines end between `from` and `to`, both
+ * included.
+ */
 interface Found {
   readonly from: number;
   readonly to: number;
@@ -25,9 +28,9 @@ const NOTHING: Found = { from: 0, to: -1, key: undefined, start: 0 };
 
 /**
  * Reads OpenMetrics. The `_created` lines of counters, histograms and summaries are read as start times of the
- * preceding series, not as series. Such a line follows the series of its metric, so a second reader looks ahead, which
- * reads each line once. As in Prometheus, only the next `_created` line of the family is used. The predictor must not
- * return several lines at once.
+ * preceding series, not as series. A `_created` line comes after the series of its metric, so a second reader looks
+ * ahead; it reads each line once. As in Prometheus, only the next `_created` line of the family is used. The predictor
+ * must not return several lines at once.
  */
 export class CreatedLinesReader extends OpenMetricsReader {
   startTimestamp = 0;

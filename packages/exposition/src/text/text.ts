@@ -171,8 +171,8 @@ export class TextReader extends LineReader {
   }
 
   /**
-   * Returns the error of a NUL after the name. It means an empty text and the end of the exposition, which is an error
-   * here.
+   * Returns the error for a NUL after the name in a HELP or TYPE comment. The NUL means that the text is empty and the
+   * exposition ends, but an exposition must not end within a comment.
    */
   #nulAfterName(help: boolean): ExpositionError {
     if (!help) return this.problem('invalid metric type ""');

@@ -7,7 +7,7 @@ export const UNIT_LABEL = "__unit__";
 
 /**
  * Adds the type and unit of the family, if known, to a list of labels (name, value, name, value …; the metric's name
- * first). They replace labels with the same names.
+ * first). The added labels replace labels with the same names.
  */
 export function withTypeAndUnit(labels: readonly string[], type: MetricType, unit: string): string[] {
   const out = labels.slice(0, 2);

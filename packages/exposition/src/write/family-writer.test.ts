@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { openFamilyWriter } from "./family-writer.ts";
 
 /**
- * A histogram with the bounds 0.1, 0.5 and 2, with observations in all buckets except the one up to 0.5, and also above
- * 2.
+ * A histogram with the bounds 0.1, 0.5 and 2. Only the bucket from 0.1 to 0.5 has no observations; there are also
+ * observations above 2.
  */
 const CUSTOM: FloatHistogram = {
   resetHint: "unknown",

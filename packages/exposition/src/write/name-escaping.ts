@@ -17,7 +17,7 @@ export function escapeName(name: string, scheme: EscapingScheme): string {
 }
 
 /**
- * Replaces every character that a classic name cannot contain. Replaces underscores too, if `underscore` is given.
+ * Replaces every character that a classic name cannot contain.
  * @param underscore replaces underscores too, if given
  */
 function mapped(name: string, replace: (char: string) => string, underscore?: string): string {
@@ -44,8 +44,8 @@ export function escapeFamilies(families: Iterable<MetricFamily>, scheme: Escapin
 }
 
 /**
- * Escapes a name that is not a classic name. Unlike escapeName(), returns classic names unchanged as Go's writers do:
- * "dots" does not double their underscores.
+ * Escapes a name that is not a classic name. As in Go's writers, a classic name is returned unchanged; with the scheme
+ * "dots", escapeName() would double its underscores.
  */
 export const escaped = (name: string, scheme: EscapingScheme): string =>
   isLegacyMetricName(name) ? name : escapeName(name, scheme);

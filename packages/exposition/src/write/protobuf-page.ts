@@ -20,16 +20,16 @@ interface FixedPart {
 }
 
 /**
- * A part of a page. A MetricFamily is a family whose length depends on its values, such as a histogram; the `value` of
- * its samples is an index of a column.
+ * A part of a page: fixed bytes, or a MetricFamily. A MetricFamily is used if the length of the family depends on its
+ * values, as for histograms; the `value` of its samples is the index of a column.
  */
 type Part = FixedPart | MetricFamily;
 
 const isFixed = (part: Part): part is FixedPart => "bytes" in part;
 
 /**
- * Writes the same series repeatedly with other values, as delimited protobuf. Families with one value for each metric
- * are written only once, and later only their values change, because a value has a fixed length.
+ * Writes the same series repeatedly, each time with new values, as delimited protobuf. Families with one value for each
+ * metric are written only once. Later only their values change, because a value has a fixed length.
  */
 export class ProtobufPage {
   readonly #families: readonly MetricFamily[];

@@ -52,8 +52,8 @@ class BlankText {
 }
 
 /**
- * Writes the same series repeatedly with other values, in the text format. The text between the values is created only
- * once, and unchanged text is copied in long pieces.
+ * Writes the same series repeatedly, each time with new values, in the text format. The text between the values is
+ * created only once, and unchanged text is copied in long pieces.
  */
 export class TextPage {
   /** The families, until the first page is written. */

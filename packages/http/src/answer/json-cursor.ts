@@ -6,7 +6,7 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d] as const;
 
-/** Error that bytes are not valid JSON, or not the expected JSON. */
+/** Thrown if bytes are not valid JSON, or not the expected JSON. */
 export class JsonProblem extends Error {
   override readonly name = "JsonProblem";
 }
@@ -36,7 +36,7 @@ export class JsonCursor {
     throw new JsonProblem(`malformed JSON at byte ${this.#at}`);
   }
 
-  /** Skips this byte. Throws an error if another byte is next. */
+  /** Skips the next byte. Throws an error if the next byte is not `byte`. */
   expect(byte: number): void {
     if (this.peek() !== byte) this.fail();
     this.#at++;

@@ -8,7 +8,7 @@ export interface AwsIdentity {
   readonly accessKey: string;
   readonly secretKey: Secret | undefined;
   readonly profile: string;
-  /** ARN of an AWS role to assume with these keys; "" for none. */
+  /** ARN of an AWS role to assume with the keys of the section; "" for none. */
   readonly roleArn: string;
   readonly externalId: string;
   readonly useFipsStsEndpoint?: boolean;

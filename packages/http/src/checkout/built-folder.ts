@@ -25,8 +25,8 @@ const LONGEST_BUILD_MS = 5 * 60_000;
 const NICENESS = 10;
 
 /**
- * For each folder whose build has failed in this process, the modification time of its newest source. A build is not
- * repeated until a source changes.
+ * Folders whose build has failed in this process, each with the modification time of its newest source. The build of a
+ * folder is not repeated until a source changes.
  */
 const failedBuilds = new Map<string, number>();
 
@@ -76,7 +76,7 @@ export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, op
       }
       try {
         removeLeftovers(folder, clock.now());
-        // The process that held the lock before may already have built the folder.
+        // While this process waited for the lock, another process may have built the folder.
         if (isStale()) await replaceFolder(built, folder, options);
       } finally {
         lock.release();
@@ -90,7 +90,7 @@ export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, op
   }
 }
 
-/** Builds into a temporary folder and then replaces the old one. Rejects with the error of the build. */
+/** Builds into a temporary folder, which then replaces the old folder. Rejects with the error of the build. */
 async function replaceFolder(built: CheckoutBuild, folder: string, { logger, signal }: BuildOptions): Promise<void> {
   logger.info(`Building the ${built.name}`, { folder });
   const workshop = mkdtempSync(`${folder}${TEMPORARY_SUFFIX}`);
@@ -177,8 +177,8 @@ function lowerPriority(pid: number): void {
 }
 
 /**
- * Replaces the old folder by the new one. If another process has replaced the folder at the same time, the other result
- * is kept.
+ * Replaces the old folder by the new one. If another process has replaced the folder at the same time, the folder of
+ * the other process is kept.
  */
 function swap(fresh: string, folder: string, old: string): void {
   unless(["ENOENT"], () => renameSync(folder, old));

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { X509Certificate } from "node:crypto";
 
-/** Error that a server's certificate cannot be trusted. The message is the same as in Go's TLS library. */
+/** Thrown if a server's certificate cannot be trusted. The message is the same as in Go's TLS library. */
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
 

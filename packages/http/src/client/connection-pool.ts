@@ -101,7 +101,7 @@ export interface ConnectionPoolOptions {
 
 /**
  * Sends requests over HTTP/1.1 connections, which are kept per origin with Prometheus' limits. The pool is faster than
- * `request` (undici) but supports only ordinary cases; for others such as HTTP/2 the result is undefined, and the
+ * `request` (undici) but supports only ordinary cases. In other cases, such as HTTP/2, the result is undefined, and the
  * caller must use `request`.
  */
 export class ConnectionPool {

@@ -86,8 +86,8 @@ export class DialCounts {
   }
 
   /**
-   * Counts a failed connection attempt. As in Go's connection tracker, every failure except a name resolution also
-   * counts as unknown.
+   * Counts a failed connection attempt. As in Go's connection tracker, every failure except a failed name resolution
+   * also counts as unknown.
    */
   #countFailure(error: Error | null): void {
     const { code = "", syscall = "" } = (rootOf(error) ?? {}) as NodeJS.ErrnoException;

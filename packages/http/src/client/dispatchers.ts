@@ -40,8 +40,8 @@ export const originOf = ({ protocol, hostname, port }: Pick<URL, "protocol" | "h
   `${protocol}//${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 
 /**
- * Returns undici's connector, which uses proxies if configured. It checks the server's certificate as for other
- * connections.
+ * Returns a connector for undici, which uses proxies if they are configured. The server's certificate is checked by the
+ * same rules as for connections without undici.
  */
 function dialer(options: DialOptions): Connector {
   const { undici, clock, connect, proxies, connectFields, socketPath, begun, dials } = options;
@@ -112,8 +112,8 @@ class DispatcherCache {
 }
 
 /**
- * Returns undici's dispatchers for plain HTTP requests that are sent to a proxy without CONNECT, by the URL of the
- * proxy.
+ * Returns undici's dispatchers by the URL of a proxy. The dispatchers send plain HTTP requests to the proxy, without
+ * CONNECT.
  */
 const forwardingProxies = (
   undici: Undici,

@@ -114,8 +114,8 @@ export function alertText(message: string): string | undefined {
 }
 
 /**
- * Error of a failed request in the words of Go's HTTP client, with the URL that failed. After redirects this is not the
- * first URL.
+ * Error of a failed request, with a message in the words of Go's HTTP client. Contains the URL of the request that
+ * failed; after redirects, this is not the URL of the first request.
  */
 export class RequestError extends Error {
   override readonly name = "RequestError";

@@ -217,7 +217,10 @@ const joined = (fields: RequestFields): Record<string, string> =>
       .map(([name, value]) => [name, typeof value === "string" ? value : value.join(", ")]),
   );
 
-/** Sends a request with undici. Errors contain the URL that failed, which after redirects is not the first URL. */
+/**
+ * Sends a request with undici. An error contains the URL of the request that failed; after redirects, this is not the
+ * URL of the first request.
+ */
 async function sendFull(
   { connections: { full } }: ClientParts,
   { url, method, body }: RequestChain,
@@ -272,8 +275,8 @@ function downloads({ connections, credentials, followRedirects }: ClientParts): 
   };
 
   /**
-   * Returns the next request if a download was redirected. Redirect state is created only at the first redirect,
-   * because most answers are no redirects.
+   * If a download was redirected, returns the next request. The state of a redirect chain is created only at the first
+   * redirect, because most answers are no redirects.
    */
   function redirected(
     url: string,

@@ -60,8 +60,8 @@ export class Http1Connection {
     this.#socket = open({ buffer: arrivals, callback: (length) => this.#take(length) });
     this.#socket.setNoDelay(true);
     // Records the addresses when the connection is established, before the TLS handshake. This listener must be the
-    // first, because node:tls sends its hello in a later listener, and after an immediate reset the peer's address is
-    // lost.
+    // first, because node:tls sends its hello in a later listener. If the peer then resets the connection at once, its
+    // address can no longer be read.
     this.#socket.prependListener("connect", () => (this.#ends = connectionEndpoints(this.#socket)));
     this.#socket.on(readiness.event, () => this.#begin());
     this.#socket.on("error", (error) => this.close(this.#inGoWords(error)));
@@ -75,8 +75,8 @@ export class Http1Connection {
   }
 
   /**
-   * True if the connection has received an earlier answer, but no byte of the current one. A request that fails in this
-   * state may be repeated.
+   * True if the connection has received an earlier answer, but no byte of the current answer. A request that fails in
+   * this state may be repeated.
    */
   get lostIdle(): boolean {
     return this.served > 0 && !this.#hasReceived;
@@ -183,7 +183,7 @@ export class Http1Connection {
     return code === "EPIPE" ? new Http1Error(`write tcp ${this.#ends}: write: broken pipe`) : error;
   }
 
-  /** Converts an error before the end of the answer's head to Go's message. */
+  /** Converts an error that occurred before the end of the answer's head to Go's message. */
   #said(error: Error): Error {
     if (this.#reader.head !== undefined || error.message === "EOF") return error;
     return new Http1Error(`net/http: HTTP/1.x transport connection broken: ${error.message}`);

@@ -104,7 +104,7 @@ export function truncatedHeadError(text: string): Http1Error {
     statusLine(text.slice(0, withoutReturn(text, 0, end)));
     readFields(text, end + 1);
   } catch (error) {
-    // The length of the body is checked only in complete heads.
+    // Only `malformed` errors are returned here. An invalid body length is reported only for a complete head.
     if ((error as Http1Error).message.startsWith("malformed")) return error as Http1Error;
   }
   return new Http1Error("unexpected EOF");

@@ -160,7 +160,7 @@ const refusedAnswers: readonly [answer: string, message: string][] = [
   [chunked(`1;${"x".repeat(5000)}`), "header line too long"],
 ];
 
-/** Test cases with shortened titles, because some of the answers have megabytes. */
+/** Test cases with shortened titles. Some of the answers have megabytes and would make titles too long. */
 const titled = refusedAnswers.map(
   ([answer, message]) => [JSON.stringify(answer.slice(0, 80)), answer, message] as const,
 );

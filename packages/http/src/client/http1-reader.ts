@@ -5,8 +5,8 @@ import { type ResponseHead, Http1Error, parseHead, truncatedHeadError } from "./
 export interface BodySink {
   begin(head: ResponseHead): void;
   /**
-   * Receives the bytes of `bytes` from `from` up to `to`. The buffer is overwritten after the call; an error that this
-   * function throws aborts the request.
+   * Receives a part of the body: the bytes of the buffer `bytes` from index `from` up to, but not including, `to`. The
+   * buffer is overwritten after the call. If this function throws an error, the request is aborted.
    */
   write(bytes: Buffer, from: number, to: number): void;
 }

@@ -41,7 +41,7 @@ export class OAuth2Tokens {
    */
   #style: "header" | "form" | undefined;
   readonly #clock: Clock;
-  /** The client secret that the current or running token fetch used. */
+  /** The client secret of the cached token, or of the token fetch that is running. */
   #secret: string | undefined;
   /**
    * Number of readings of the secret that have started. #lastRead is the number of the newest reading that has ended.

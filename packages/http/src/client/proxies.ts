@@ -72,9 +72,9 @@ function parseProxy(text: string): Proxy {
 }
 
 /**
- * Reports whether a host is reached directly. `list` is comma-separated and contains `*`, host names, IP addresses and
- * CIDRs, each with an optional port. A host name includes its subdomains. With a leading dot or `*.`, it means only the
- * subdomains.
+ * Reports whether a host is reached without a proxy. `list` is comma-separated and contains `*`, host names, IP
+ * addresses and CIDRs, each with an optional port. An entry with a host name also covers the subdomains. An entry with
+ * a leading dot or `*.` covers only the subdomains.
  */
 export function bypassesProxy(list: string, target: URL): boolean {
   const host = target.hostname.replace(/^\[|\]$/g, "").toLowerCase();

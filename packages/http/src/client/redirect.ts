@@ -70,8 +70,8 @@ export class RequestChain {
   }
 
   /**
-   * Returns the header fields of the next request. The request's own Authorization takes precedence over credentials in
-   * the URL, and those take precedence over the configuration.
+   * Returns the header fields of the next request. An Authorization field of the request itself takes precedence over
+   * credentials in the URL. Credentials in the URL take precedence over the configuration.
    * @param configured fields of the client's configuration
    * @param isToken true if the configured Authorization replaces every other one, as in Go's OAuth 2.0 client
    */

@@ -37,7 +37,7 @@ export function streamedAnswer(
     const download = begin({
       begin: (head) => resolve({ head, body }),
       write(bytes, from, to) {
-        // The bytes are copied, because the next ones overwrite them.
+        // The bytes are copied, because the next bytes overwrite them.
         if (!body.push(Buffer.from(bytes.subarray(from, to)))) download.pause();
       },
     });

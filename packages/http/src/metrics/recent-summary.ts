@@ -28,7 +28,7 @@ interface Age {
 class RecentValues {
   count = 0;
   sum = 0;
-  /** Observations of the fifths of the time window, the latest one last. */
+  /** Observations by fifth of the time window; the latest fifth is last. */
   #ages: Age[] = [];
   #latestBegan = -Infinity;
 
@@ -76,8 +76,8 @@ class RecentValues {
 type LabelsOf<L extends string> = Readonly<Partial<Record<L, string>>>;
 
 /**
- * Count, sum and recent quantiles of observed values, for each set of labels. A summary without labels exists from the
- * start.
+ * Count, sum and recent quantiles of observed values, for each set of label values. If the summary has no label names,
+ * its only set exists from the start.
  */
 export class RecentSummary<L extends string> {
   readonly #name: string;
@@ -108,12 +108,12 @@ export class RecentSummary<L extends string> {
     this.#values.delete(this.#key(labels));
   }
 
-  /** Resets all sets of labels. */
+  /** Resets the values of all sets of label values. */
   reset(): void {
     for (const entry of this.#values.values()) entry.values = new RecentValues();
   }
 
-  /** Returns the family, or undefined if there is no set of labels yet. */
+  /** Returns the metric family, or undefined if no set of label values exists yet. */
   family(): MetricFamily | undefined {
     if (this.#values.size === 0) return undefined;
     const now = this.#clock.monotonic();

@@ -14,13 +14,14 @@ export const access = (right: Access): { readonly config: { readonly access: Acc
   config: { access: right },
 });
 
-/** For each right that command-line flags disable, the function that answers its routes. */
+/** For each right that command-line flags disable: the function that answers all requests to routes with this right. */
 export type DisabledAccess = Partial<Record<Access, ((reply: FastifyReply) => FastifyReply) | undefined>>;
 
 /**
- * Reports whether a request must be refused because a web page sends it. Any site could send a POST to a server on the
- * user's machine. No page needs the lifecycle API, and browsers set `Origin` for each POST and PUT of a page. Pages of
- * this server use the admin API, so only those of other sites are refused there.
+ * Reports whether a request must be refused because a web page sends it. The check is needed because a page of any site
+ * could send a POST to a server on the user's machine. No page needs the lifecycle API, and browsers set `Origin` for
+ * each POST and PUT of a page. Pages of this server use the admin API, so this API refuses only requests from pages of
+ * other sites.
  */
 const isRefused = ({ headers }: FastifyRequest, right: Access): boolean =>
   (right === "lifecycle" && headers.origin !== undefined) ||

@@ -27,8 +27,8 @@ export function compressAnswers(app: FastifyInstance): void {
 }
 
 /**
- * Ignores the result of the pipe. Fastify handles an error of the source, because the error also reaches the compressed
- * stream.
+ * The result of the pipe needs no handling. An error of the source also reaches the compressed stream, and Fastify
+ * handles it there.
  */
 const ignoreOutcome = (): void => undefined;
 
@@ -41,8 +41,8 @@ export function acceptedEncoding(header = ""): "gzip" | "deflate" | undefined {
 }
 
 /**
- * Options of zlib. A higher level takes two to three times as long but saves only a tenth, because answers consist
- * mostly of digits.
+ * Options of zlib. A higher level takes two to three times as long but makes answers only a tenth smaller, because
+ * answers consist mostly of digits.
  */
 const FAST = { level: constants.Z_BEST_SPEED };
 

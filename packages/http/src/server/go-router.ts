@@ -7,8 +7,8 @@ type UnknownPathPage = (request: FastifyRequest, reply: FastifyReply) => Promise
 declare module "fastify" {
   interface FastifyInstance {
     /**
-     * Functions that may answer a request for an unknown path, called in order. If none answers, the client gets a line
-     * of text.
+     * Functions that may answer a request for an unknown path. The functions are called in order; if none of them
+     * answers, the client gets a line of text.
      */
     unknownPathPages?: UnknownPathPage[];
   }

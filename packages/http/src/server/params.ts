@@ -112,7 +112,7 @@ export function limitParameter(values: URLSearchParams, name = "limit"): number 
   return limit;
 }
 
-/** Number of digits of the largest 64-bit integer. */
+/** Number of decimal digits of the largest 64-bit integer. */
 const MAX_DIGITS = 19;
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;

@@ -11,7 +11,7 @@ export interface Principal {
   readonly grants?: Grants;
 }
 
-/** Role of a user in an organization. Each role includes the rights of those before it. */
+/** Role of a user in an organization. Each role includes the rights of the roles before it. */
 export type OrgRole = "None" | "Viewer" | "Editor" | "Admin";
 
 /** Rights of a user in a program with its own user accounts. */
@@ -33,7 +33,6 @@ export function principalOfCertificate(certificate: X509Certificate): Principal 
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Sender of the request. */
     principal: Principal;
   }
 }

@@ -53,8 +53,8 @@ export interface HttpServerOptions {
   /** Returns the URL that the router uses for a received URL. `originalUrl` stays the received URL. */
   readonly routedAs?: (url: string) => string;
   /**
-   * Whether unused memory is returned to the system after a while without requests, and pages of Node's program at
-   * intervals. Default: false, because this stops a thread that has much garbage.
+   * Whether the process returns unused memory to the system after a while without requests, and rarely used pages of
+   * Node's program at intervals. Default: false, because returning memory pauses a thread that has much garbage.
    */
   readonly shrinkWhenIdle?: boolean;
 }
@@ -184,7 +184,7 @@ function handMemoryBack(app: FastifyInstance, clock: Clock): { start(): void; st
   let pages: PageReturn | undefined;
   return {
     start() {
-      // While there are no requests, most garbage comes from the start of the process.
+      // The start of the process leaves garbage, which is collected even if no request follows.
       collector.noteWork();
       pages = new PageReturn(clock);
     },

@@ -1,4 +1,4 @@
-/** The first descriptor that systemd passes. */
+/** Number of the first file descriptor that systemd passes. */
 const FIRST = 3;
 
 /**

@@ -13,7 +13,7 @@ export interface StaticUiOptions {
   /** Folder of the built user interface: apps/ui/dist, or a folder next to a bundle. */
   readonly root: string;
   readonly role: UiRole;
-  /** Paths of the role's web pages, which are all the same HTML document. */
+  /** Paths of the program's web pages. All pages are the same HTML document. */
   readonly paths: readonly string[];
   /** Title of the HTML document, already escaped. */
   readonly title: string;
@@ -60,7 +60,7 @@ export const sendUiPage = (
       ROLE_PLACEHOLDER: role,
       ROOT_PLACEHOLDER: toRole,
       TITLE_PLACEHOLDER: title,
-      // The built document refers to its files relative to its own path, so these paths are replaced.
+      // The built document refers to files by paths relative to its own path. For the page, these paths are replaced.
       '="./': `="${toFiles}`,
       ...placeholders,
     },

@@ -18,7 +18,7 @@ import { ManualClock, memoryLogger, settle, temporaryFolder } from "@narthex/run
 import { expect, onTestFinished, test } from "vitest";
 import { ensureUiBundle } from "./ui-bundle.ts";
 
-/** A simulated build tool. It records that it ran, and if there is a file "wait", waits for a file "go". */
+/** A simulated build tool. It records that it ran. If the file "wait" exists, it waits until the file "go" exists. */
 const VITE = `
   const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require("node:fs");
   const out = process.argv[process.argv.indexOf("--outDir") + 1];

@@ -36,7 +36,7 @@ export class WebConfigError extends Error {
   override readonly name = "WebConfigError";
 }
 
-/** HTTP headers that the web config file may set. An empty list allows every value. */
+/** HTTP headers that the web config file may set, each with its allowed values. An empty list allows every value. */
 const HEADERS: Readonly<Record<string, readonly string[]>> = {
   "Content-Security-Policy": [],
   "Strict-Transport-Security": [],

@@ -17,8 +17,8 @@ export function guardRoutes(app: FastifyInstance, source: WebConfigSource, clock
     for (const [name, value] of config.headers) reply.header(name, value);
     if (config.users.size === 0 || request.routeOptions.config.access === "public") return undefined;
     const user = await auth.userOf(request.headers.authorization, config.users, () => !reply.raw.destroyed);
-    // The connection may have ended while the password was compared. Later handlers would then wait for an end that has
-    // already happened.
+    // The connection may have been closed while the password was compared. Later handlers must not run, because they
+    // would wait for a close event that has already happened.
     if (reply.raw.destroyed) return reply.hijack();
     if (user === undefined) return plainError(reply.header("www-authenticate", "Basic"), 401, "Unauthorized");
     request.principal = { kind: "user", name: user };

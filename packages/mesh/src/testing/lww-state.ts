@@ -1,6 +1,6 @@
 import type { SharedState } from "../mesh-options.ts";
 
-/** A shared state for tests: a map in which entries with a higher version replace others. */
+/** A shared state for tests: a map in which an entry replaces the entry with the same key and a lower version. */
 export class LastWriterWins implements SharedState {
   readonly entries = new Map<string, number>();
 

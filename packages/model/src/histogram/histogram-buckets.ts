@@ -38,7 +38,9 @@ const FACTORS = [
   1.0054299011128027, 1.0027112750502025,
 ];
 
-/** Exponential schema with the highest resolution. The bucket bounds of every other schema are a part of its bounds. */
+/**
+ * Exponential schema with the highest resolution. Its bucket bounds include the bucket bounds of every other schema.
+ */
 const FINEST_SCHEMA = FACTORS.length;
 
 /**

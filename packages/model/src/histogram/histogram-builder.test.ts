@@ -6,7 +6,7 @@ import { detectReset, equalHistograms } from "./histogram-reset.ts";
 import { trimHistogram } from "./histogram-trim.ts";
 import { CUSTOM_BUCKETS_SCHEMA, type CounterResetHint, type FloatHistogram, type Span } from "./histogram.ts";
 
-/** Returns a histogram with the given counts by index of the bucket. */
+/** Returns a histogram with the given counts. The keys of `counts` are bucket indexes. */
 function build(counts: ReadonlyMap<number, number>, more: Partial<FloatHistogram> = {}): FloatHistogram {
   const spans: Span[] = [];
   let next = 0;

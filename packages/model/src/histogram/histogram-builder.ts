@@ -223,8 +223,8 @@ export class HistogramBuilder {
   }
 
   /**
-   * Adds or subtracts the custom buckets of another histogram. If the bounds differ, both histograms are reduced to
-   * their common bounds.
+   * Adds or subtracts the custom buckets of another histogram. If the custom bounds of the two histograms differ, the
+   * result has only the bounds that both histograms have.
    */
   #combineCustom(other: FloatHistogram, sign: 1 | -1): boolean {
     const theirs = sideOf(other.positiveSpans, other.positiveBuckets);

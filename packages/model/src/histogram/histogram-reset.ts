@@ -3,9 +3,9 @@ import { sameBounds, zeroCountForThreshold } from "./histogram-builder.ts";
 import type { FloatHistogram, Span } from "./histogram.ts";
 
 /**
- * Reports whether a histogram's counts started again from zero since `previous`. A counter reset hint decides if the
- * histogram has one. Otherwise a reset is a decrease of a count, a bucket or the zero threshold, or an increase of the
- * resolution.
+ * Reports whether a histogram's counts started again from zero since `previous`. If the histogram has a counter reset
+ * hint, the hint decides. Otherwise a reset is a decrease of a count, a bucket or the zero threshold, or an increase of
+ * the resolution.
  */
 export function detectReset(histogram: FloatHistogram, previous: FloatHistogram): boolean {
   if (histogram.resetHint === "reset") return true;

@@ -6,7 +6,7 @@ import { Labels } from "./labels.ts";
 const name = fc.constantFrom("a", "ab", "b", "ba", "é", "__name__", "Z", "n".repeat(600), "n".repeat(601));
 const value = fc.constantFrom("", "a", "ba", "é", "long".repeat(300));
 const pairs = fc.array(fc.tuple(name, value), { maxLength: 8 });
-/** Label sets with more labels than LabelBytes caches a sort order for. */
+/** Label sets whose number of labels is above the limit up to which LabelBytes caches the sort order. */
 const many = fc
   .integer({ min: 60, max: 80 })
   .map((count) => Array.from({ length: count }, (_, i): [string, string] => [`n${(i * 37) % count}`, `${i}`]));

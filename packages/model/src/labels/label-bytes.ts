@@ -40,8 +40,8 @@ export class LabelBytes {
    */
   #order = new Uint32Array(ORDERED_LABELS);
   /**
-   * Number of labels for which `#order` is valid, or -1. The next two fields have the names of these labels, except
-   * those that clear() keeps, and the lengths of the names.
+   * Number of labels for which `#order` is valid, or -1. `#orderedNames` contains the names of these labels, and
+   * `#orderedSizes` the lengths of the names; labels that clear() keeps are not included.
    */
   #orderedCount = -1;
   readonly #orderedNames = new Uint8Array(ORDERED_BYTES);

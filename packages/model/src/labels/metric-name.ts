@@ -11,7 +11,7 @@ export const isLegacyMetricName = (name: string): boolean => LEGACY_METRIC.test(
 export const isLegacyLabelName = (name: string): boolean => LEGACY_LABEL.test(name);
 
 /**
- * Reports whether a metric name is valid under a scheme. In UTF-8, the name must not be empty and must not contain lone
+ * Reports whether a metric name is valid. Under the scheme `utf8`, the name must not be empty and must not contain lone
  * surrogates.
  */
 export function isMetricName(name: string, scheme: NameValidation = "utf8"): boolean {

@@ -6,7 +6,10 @@ import { plainCapture } from "./plain-capture.ts";
 import { Matcher } from "../labels/matcher.ts";
 import { type CapturingPattern, compileCapturing, compilePattern, needsEngine, PatternError } from "./pattern.ts";
 
-/** Compiles an expression with the regular-expression engine. The brackets prevent faster ways of matching. */
+/**
+ * Compiles an expression with the regular-expression engine. The group around the expression prevents faster ways of
+ * matching.
+ */
 const engineOf = (source: string): CapturingPattern => compileCapturing(`(?:${source})`);
 
 type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };

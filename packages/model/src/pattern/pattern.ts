@@ -54,8 +54,8 @@ function compile(source: string, wrapped: string): RE2JS {
     );
   }
   try {
-    // Compiling is expensive, so `source` is compiled separately only if it could be invalid alone and valid within the
-    // group.
+    // Compiling is expensive. `source` is therefore compiled alone only if `source` could be invalid although `wrapped`
+    // is valid.
     if (!closesOwnGroups(source)) RE2JS.compile(source);
     return RE2JS.compile(wrapped);
   } catch (cause) {
@@ -75,7 +75,7 @@ function faultOf(source: string): unknown {
 
 function goMessage(cause: unknown, source: string): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  // Go quotes the invalid part of an expression, even if it is empty.
+  // Go's message quotes the invalid part of an expression, even if this part is empty.
   if (text === "error parsing regexp: trailing backslash at end of expression") return `${text}: \`\``;
   return text.startsWith("error parsing regexp") ? text : `error parsing regexp: ${text}: \`${source}\``;
 }

@@ -65,7 +65,7 @@ function alternativesOf(source: string): Alternative[] | undefined {
 
 /**
  * Reports whether a text matches an alternative. Takes the leftmost match of each inner literal, which leaves the most
- * text for the following ones.
+ * text for the following literals.
  */
 function accepts({ literals, gaps }: Alternative, text: string): boolean {
   const first = literals[0]!;

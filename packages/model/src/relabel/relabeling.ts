@@ -11,14 +11,14 @@ import { ExpansionTemplate } from "../pattern/template-expansion.ts";
 type Step = (builder: LabelsBuilder) => boolean;
 
 /**
- * Default maximum number of results that are cached for each rule. With more different values, caching costs more than
- * it saves.
+ * Default maximum number of results that are cached for each rule. If the input has more different values, caching
+ * costs more than it saves.
  */
 const DEFAULT_MEMORY = 1024;
 
 /**
- * Compiled rules for relabeling many label sets. Results are cached by label name and source value, so that repeated
- * input needs no regular expression. Use one instance for each pass over many label sets.
+ * Compiled rules for relabeling many label sets. Results are cached by label name and source value, so a value that was
+ * seen before needs no regular expression. Use one instance for each pass over many label sets.
  */
 export class Relabeling {
   readonly #steps: readonly Step[];

@@ -45,7 +45,7 @@ export class EmptyReasons {
 
   /**
    * Explains why a part of the query is empty. If the part uses the result of an equal part elsewhere in the query,
-   * explains that part.
+   * explains why that equal part is empty.
    */
   async #of(given: PartProfile): Promise<EmptyReason> {
     const isGiven = given.isShared && !given.isEvaluated;
@@ -79,7 +79,8 @@ export class EmptyReasons {
     windowMs: number,
     window: "lookback" | "range",
   ): Promise<EmptyReason> {
-    // If a selector has the modifier `smoothed`, the selected series are recorded at its input.
+    // For a selector with the modifier `smoothed`, the selected series are recorded at the input of the part, not at
+    // the part itself.
     const selection = part.selections[0] ?? part.inputs[0]?.selections[0];
     const text = this.#texts.of(part.expr);
     if (selection === undefined) return this.#reasonOf(part, `${text} was not evaluated.`);

@@ -119,7 +119,10 @@ function commonNames(left: readonly Labels[], right: readonly Labels[]): string[
   return [...valuesByName(left).keys()].filter((name) => name !== METRIC_NAME && there.has(name)).sort(compareBytewise);
 }
 
-/** Returns the labels in which two series on different sides agree, for the pair that agrees in most labels. */
+/**
+ * Compares each series on one side with each series on the other side. For the pair with the most equal labels, returns
+ * the names of these labels.
+ */
 function mostAgreed(left: readonly Labels[], right: readonly Labels[]): string[] {
   let best: string[] = [];
   for (const one of left.slice(0, MAX_COMPARED))

@@ -26,8 +26,8 @@ function editDistance(a: string, b: string, limit = Infinity): number {
 const MAX_CHANGED = 0.5;
 
 /**
- * Returns the word that is most similar to `wanted`, or undefined if none is similar. The first one of equally similar
- * words is returned.
+ * Returns the word that is most similar to `wanted`, or undefined if no word is similar. If several words are equally
+ * similar, returns the first of them.
  */
 export async function nearestWord(
   wanted: string,

@@ -51,7 +51,7 @@ export interface PlanPart {
   readonly type: string;
   /** Number of evaluation times of the part. */
   readonly steps: number;
-  /** Sentences about optimizations, such as that the part shares the result of an equal one. */
+  /** Sentences about optimizations, such as that the part shares the result of an equal part. */
   readonly notes: readonly string[];
   readonly selections: readonly PartSelection[];
   /** Cost and size; set only after a run. */

@@ -38,7 +38,9 @@ export class PartProfile {
   isOnce = false;
   /** Whether the part shares its result with equal parts of the query. */
   isShared = false;
-  /** Whether this part itself was evaluated. If not, it may have used the result of an equal part. */
+  /**
+   * Whether this part itself was evaluated. A part that was not evaluated may have used the result of an equal part.
+   */
   isEvaluated = false;
   /** Computing time of the part in ms. */
   workMs = 0;
@@ -291,7 +293,7 @@ export class QueryProfile {
     this.#entered.pop();
   }
 
-  /** Adds the time since the last call to the current part. */
+  /** Measures the time since the last call of #settle(), and adds it to the current part. */
   #settle(): void {
     const now = this.#clock.monotonic();
     const part = this.#entered.at(-1);

@@ -53,7 +53,7 @@ async function reasonOfTime(sought: SoughtSeries, series: number, data: StoredDa
   return oldest === undefined ? `${head}.` : `${head}: the first sample is from ${timeOf(oldest)}.`;
 }
 
-/** A matcher without any matching series, even without the other matchers. */
+/** A matcher that matches no series, even if the other matchers of the selector are ignored. */
 interface ExcludingMatcher {
   readonly matcher: Matcher;
   readonly others: readonly Matcher[];
@@ -61,7 +61,7 @@ interface ExcludingMatcher {
   readonly range: TimeRange;
 }
 
-/** Returns the matchers without any matching series, even without the other matchers. */
+/** Returns the matchers that match no series, even if the other matchers of the selector are ignored. */
 async function excludingMatchers(
   matchers: readonly Matcher[],
   range: TimeRange,

@@ -4,8 +4,8 @@ import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
 import { KahanSum } from "./kahan.ts";
 
 /**
- * Computes a number from the downsampled rows with index `from` up to but not including `to`. They represent `count`
- * samples.
+ * Computes a number from the downsampled rows with index `from` up to but not including `to`. The rows represent
+ * `count` samples.
  */
 type OfRows = (rows: SampleAggregates, from: number, to: number, count: number) => number;
 

@@ -179,7 +179,7 @@ test("resets() and increase() detect a counter that falls between the common bou
     fc.asyncProperty(fc.array(cumulative, { minLength: 2, maxLength: 5 }), async (all) => {
       const resets = all.filter((one, i) => i > 0 && fell(all[i - 1]!, one)).length;
       expect((await query([all], "resets(m[10s])")).values).toEqual([resets]);
-      // The ends of the window are the two samples, so that nothing is extrapolated.
+      // The window begins at the first of the two samples and ends at the second, so nothing is extrapolated.
       const [before, after] = all.slice(-2) as [Cumulative, Cumulative];
       const change = fell(before, after) ? after : combined([after, before], [1, -1]);
       const rate = combined([change], [1]);

@@ -174,7 +174,8 @@ test("smoothed selectors interpolate between the samples on both sides, and hist
           if (isMixed(window) || before === undefined) return undefined;
           if (after === undefined || after === before) return before.value;
           const share = (time - before.time) / (after.time - before.time);
-          // Floats are not treated as counters here, but histograms are unless they are marked as gauges.
+          // Here, floats are not treated as counters. Histograms are treated as counters unless they are marked as
+          // gauges.
           if (isHistogram(before.value) && fell(before.value, after.value)) return times(after.value, share);
           return plus(before.value, times(minus(after.value, before.value), share));
         },

@@ -40,6 +40,9 @@ export function extrapolation(seen: SeenChange): number {
  */
 export const beyond = (toEdge: number, distance: number): number => (toEdge >= distance * 1.1 ? distance / 2 : toEdge);
 
-/** Returns the factor for extrapolating a change over `sampled` seconds by `toStart` and `toEnd` seconds. */
+/**
+ * Returns the factor by which a change is multiplied to extrapolate it. The change was seen over `sampled` seconds, and
+ * is extended by `toStart` and `toEnd` seconds.
+ */
 export const extended = (sampled: number, toStart: number, toEnd: number): number =>
   sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;

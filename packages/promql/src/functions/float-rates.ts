@@ -145,7 +145,7 @@ export class FloatRates {
 
 /** Number of counter resets that are added up between two checks of the deadline. */
 const RESETS_UNLOOKED = 65_536;
-/** A factor slightly above 1. The difference is larger than the rounding error of a product. */
+/** A factor slightly above 1. Its difference from 1 is larger than the rounding error of a product. */
 const MARGIN = 1 + 2 ** -48;
 
 /**

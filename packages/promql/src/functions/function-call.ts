@@ -3,7 +3,7 @@ import type { Evaluation } from "../evaluation.ts";
 import type { RangeSource, ScalarOperator, VectorOperator } from "../operators/operator.ts";
 import type { Call } from "../syntax/ast.ts";
 
-/** A call of a PromQL function. An argument is planned only when the function asks for it. */
+/** A call of a PromQL function. An argument is planned only when the function needs it. */
 export interface FunctionCall {
   readonly expr: Call;
   readonly grid: Grid;

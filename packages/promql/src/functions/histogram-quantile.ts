@@ -29,7 +29,7 @@ interface ForcedSoFar {
 /** Formats a time as Go's RFC 3339 in whole seconds. */
 const rfc3339 = (ms: number): string => new Date(Math.trunc(ms / 1000) * 1000).toISOString().replace(".000Z", "Z");
 
-/** Adds one info for all corrections of bucket counts of a metric that were not ascending. */
+/** Adds one info for all corrections that were made because the bucket counts of a metric were not ascending. */
 function annotateForcedMonotonicity(
   forced: ForcedMonotonicity,
   name: string,

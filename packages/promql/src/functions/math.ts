@@ -36,7 +36,10 @@ export const MATH_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   sgn: ofNumber((value) => (value < 0 ? -1 : value > 0 ? 1 : value)),
 };
 
-/** Applies a function of a number and of scalar arguments to each sample. */
+/**
+ * Applies a function to each sample. The arguments of the function are the value of the sample and the values of scalar
+ * arguments.
+ */
 function computeWith(
   call: FunctionCall,
   indexes: readonly number[],

@@ -329,8 +329,8 @@ export const stdvarOverTimeKernel: RangeKernelFactory = varying(false);
 export const stddevOverTimeKernel: RangeKernelFactory = varying(true);
 
 /**
- * Makes quantile_over_time. The values of the window are kept sorted while it slides. A window that shares no samples
- * with the previous one is sorted again.
+ * Makes quantile_over_time. The values of the window are kept sorted while the window slides. A window that shares no
+ * samples with the previous window is sorted again.
  */
 const slidingQuantile: RangeKernelFactory = overFloats((call) => {
   const window = new SortedWindow();

@@ -54,9 +54,9 @@ export class PrefixSumRegression {
   }
 
   /**
-   * Fits a line through the samples from … to-1. These are `distance` s apart, and the first is `offset` s after the
-   * origin. `sumX` and `sumX2` are the sums of the times and of their squares. Returns false if cancellation makes the
-   * result inaccurate.
+   * Fits a line through the samples from … to-1. The samples are `distance` s apart, and the first of them is `offset`
+   * s after the origin. `sumX` and `sumX2` are the sums of the times and of their squares. Returns false if
+   * cancellation makes the result inaccurate.
    */
   fit(from: number, to: number, { distance, offset, sumX, sumX2 }: EvenAxis): boolean {
     const n = to - from;
@@ -147,7 +147,7 @@ const MAX_MAGNITUDE = 2 ** 900;
 const MIN_MAGNITUDE = 2 ** -400;
 /**
  * If the products of a window are below this fraction of the sum of all products, the result is not used. The rounding
- * error is 2^-79 of that sum.
+ * error is 2^-79 of the sum of all products.
  */
 const TRUSTED_OF_ALL = 2 ** -26;
 /**

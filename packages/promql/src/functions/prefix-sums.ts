@@ -1,6 +1,6 @@
 /**
- * If a result is below this fraction of the total sum, it is not used. Above it, the error is far below the precision
- * of a double.
+ * If a result is below this fraction of the total sum, it is not used. The error of a larger result is far below the
+ * precision of a double.
  */
 const TRUSTED_SHARE = 2 ** -44;
 

@@ -262,8 +262,8 @@ function histogramChange(
 }
 
 /**
- * Returns the histogram to subtract from the last histogram: the first one, or an empty one if the counter was reset
- * directly after the first one.
+ * Returns the histogram that is subtracted from the last histogram: the first histogram, or an empty histogram if the
+ * counter was reset directly after the first histogram.
  */
 function baseline(series: WindowedSeries, first: number, kind: RateKind): FloatHistogram {
   const before = series.histograms![first]!;

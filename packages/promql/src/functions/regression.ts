@@ -115,7 +115,10 @@ function addUp({ seconds, count }: Axis, values: Float64Array, from: number): vo
   }
 }
 
-/** Counts, for each sample, how many distances up to it differ from the first distance. */
+/**
+ * For each sample, counts how many of the distances between the samples up to this sample differ from the first
+ * distance.
+ */
 function countOddDistances(
   { timestamps, count }: FloatsOnly,
   distance: number,

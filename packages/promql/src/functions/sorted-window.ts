@@ -109,8 +109,8 @@ export class SortedWindow {
 }
 
 /**
- * If a window moves by more than one sample for each 16 samples in it, selecting ranks is faster than moving single
- * values.
+ * The values of a window are kept sorted while it moves by few samples. If it moves by more than one sample for each 16
+ * samples in the window, selecting ranks without sorting is faster.
  */
 const WORTH_SELECTING = 16;
 /**

@@ -24,8 +24,8 @@ const number: fc.Arbitrary<Plain> = fc.integer({ min: 0, max: 20 });
 const histogram = plainHistogram(4);
 
 /**
- * Random samples with the start time of the counter: unknown, the same as in the previous sample, the time of the
- * previous sample, a time between the samples, or an invalid time.
+ * Random samples with the start time of the counter. The start time may be unknown, the same as in the previous sample,
+ * the time of the previous sample, a time between the samples, or invalid.
  */
 const seriesOf = (a: string): fc.Arbitrary<PlainSeries> =>
   fc

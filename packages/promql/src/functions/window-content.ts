@@ -3,8 +3,8 @@ import type { FloatHistogram } from "@narthex/model";
 import type { WindowedSeries } from "../operators/window.ts";
 
 /**
- * Reports in constant time whether a window of a series has floats or histograms. For this, histograms are counted up
- * to each sample.
+ * Reports in constant time whether a window of a series has floats or histograms. The constructor therefore counts the
+ * histograms up to each sample.
  */
 export class WindowContent {
   /** At index i, the number of histograms among the first i samples. Undefined if there are no histograms. */
@@ -42,7 +42,7 @@ export interface FloatsOnly {
   readonly ignored: Uint8Array | undefined;
 }
 
-/** Returns the float samples of a series. These are copied only if the series also has histograms. */
+/** Returns the float samples of a series. The samples are copied only if the series also has histograms. */
 export function floatsOnly(series: WindowedSeries): FloatsOnly {
   const { histograms, count, from, to } = series;
   if (histograms === undefined) {

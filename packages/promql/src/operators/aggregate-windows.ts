@@ -3,7 +3,8 @@ import type { OutputSeries, WindowFrame } from "./operator.ts";
 
 /**
  * Returns the time in ms by which downsampled rows must be read before the start of the first window. The start may
- * move back by almost one resolution, and by another one if the end of the window is in the same row.
+ * move back by almost one resolution. If the end of the window is in the same row, the start moves back by another
+ * resolution.
  */
 export const reachOf = (resolutionMs: number): number => 2 * resolutionMs;
 

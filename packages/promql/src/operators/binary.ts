@@ -73,13 +73,13 @@ export function binary(
   };
 }
 
-/** One side of a vector match. The index -1 means the fill value, which replaces a missing element. */
+/** One side of a vector match. If the index of a series is -1, the fill value replaces the missing element. */
 interface Side {
   readonly series: readonly OutputSeries[];
   /** The result list of the operator from which all series come. Undefined if they come from several lists. */
   readonly list: OutputList | undefined;
   readonly columns: readonly SeriesColumn[];
-  /** Indexes of the series in each match group, the series with equal matching labels. */
+  /** For each match group, the indexes of its series. A match group contains the series with equal matching labels. */
   readonly groups: number[][];
 }
 
@@ -107,7 +107,10 @@ class VectorJoin {
   readonly #compare: NumberComparison | undefined;
   /** Computes the operator for two series of floats; undefined if the operator cannot combine floats. */
   readonly #kernel: FloatKernel | undefined;
-  /** Whether the operator is a comparison without `bool`, which returns the left values for which it is true. */
+  /**
+   * Whether the operator is a comparison without `bool`. Such a comparison returns the left values for which the
+   * comparison is true.
+   */
   readonly #filters: boolean;
   /**
    * For the current pair of series: marks the evaluation times at which both have a float, and at which a comparison
@@ -117,8 +120,8 @@ class VectorJoin {
   readonly #held: Float64Array<ArrayBuffer>;
   readonly #nameless: boolean;
   /**
-   * Whether some series of the "many" side have a label of group_left or group_right themselves, and whether some get
-   * it from the "one" side.
+   * `#hasIncluded`: whether some series of the "many" side have a label of group_left or group_right themselves.
+   * `#lacksIncluded`: whether some series get such a label from the "one" side.
    */
   #hasIncluded = false;
   #lacksIncluded = false;
@@ -190,8 +193,8 @@ class VectorJoin {
     if (this.#error !== undefined) throw executionError(this.#error.message);
     this.#annotations.flush(this.#evaluation.annotations, this.#expr.position);
     this.#memory.release();
-    // Instant queries return the results in this order, and topk uses it for equal values. Results of range queries are
-    // sorted at the end.
+    // Instant queries return the results in this order, and topk uses this order for equal values. Results of range
+    // queries are sorted at the end.
     const outputs = this.#steps === 1 ? this.#outputs.inOrder() : this.#outputs.all;
     return filledResult(
       outputs.map(({ series }) => series),
@@ -202,8 +205,8 @@ class VectorJoin {
   }
 
   /**
-   * Records an error. If there are several, the earliest evaluation time is reported. At the same time, errors of the
-   * "one" side precede those of the "many" side.
+   * Records an error. If there are several errors, the error with the earliest evaluation time is reported. If the
+   * evaluation times are equal, errors of the "one" side take precedence over errors of the "many" side.
    */
   #fail(step: number, rank: number, message: string): void {
     const known = this.#error;
@@ -227,7 +230,7 @@ class VectorJoin {
     const oneToOne = this.#matching.card === "one-to-one";
     this.#outputs.begin();
     for (const index of many) {
-      // Series of the "many" side differ in labels that their results keep.
+      // Two series of the "many" side always differ in a label that their results keep.
       if (oneToOne) this.#outputs.forgetPairs();
       else this.#outputs.begin();
       yield;
@@ -271,7 +274,7 @@ class VectorJoin {
     return true;
   }
 
-  /** Computes the results at the marked evaluation times. Removes the marks of those without a result. */
+  /** Computes the results at the marked evaluation times. Removes the marks of evaluation times without a result. */
   #computeFloats(many: Float64Array, one: Float64Array, { column }: JoinOutput, kernel: FloatKernel): void {
     const marks = this.#marks;
     const [left, right] = this.#swapped ? [one, many] : [many, one];

@@ -73,8 +73,8 @@ class ValueCounts {
   }
 
   /**
-   * Returns the labels of a result series: those of its group and, if values are counted separately, the value as the
-   * label `name`.
+   * Returns the labels of a result series: the labels of its group and, if values are counted separately, the value as
+   * the label `name`.
    */
   labelled(slot: number, name: string, groups: readonly Labels[]): Labels {
     const group = groups[this.#groups[slot]!]!;

@@ -11,8 +11,8 @@ export class FlatSpans {
   #layout = -1;
 
   /**
-   * Copies the samples of a series. `layout` is another number if the times differ from the times of the previous
-   * series.
+   * Copies the samples of a series. If the times differ from the times of the previous series, `layout` must differ
+   * from the previous `layout`.
    */
   lay(spans: SampleSpans, layout: number): void {
     this.#reserve(spans.samples);

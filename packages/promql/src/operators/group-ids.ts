@@ -6,8 +6,8 @@ import { isMetadataLabel } from "./metadata-labels.ts";
 import { mapInSlices } from "./slices.ts";
 
 /**
- * Numbers groups of series that agree in certain labels: 0, 1, 2 … in the order of first occurrence. Equal groups in
- * several lists get the same number.
+ * Gives a number to each group of series that agree in certain labels: 0, 1, 2 … in the order of first occurrence.
+ * Equal groups in several lists get the same number.
  */
 export class GroupIds {
   /** The labels in which the series of a group agree, by group number. */

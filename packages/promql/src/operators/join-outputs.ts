@@ -62,10 +62,10 @@ export class JoinOutputs {
     this.#byKey ??= new Map(this.all.map((output) => [output.series.labels.key, output]));
   }
 
-  /** Returns the result series of a pair of input series in this section; undefined for a new pair. */
+  /** Returns the result series of a pair of input series in the current section; undefined for a new pair. */
   ofPair(many: number, one: number): JoinOutput | undefined {
     const { length } = this.#pairs;
-    // The search begins at the end, because most evaluation times have the same pair as the previous one.
+    // The search begins at the end, because the pair is usually the same as at the previous evaluation time.
     for (let i = length - 1; i >= 0; i--) {
       const pair = this.#pairs[i]!;
       if (pair.many !== many || pair.one !== one) continue;

@@ -14,8 +14,8 @@ import type { GroupIds } from "./group-ids.ts";
 export interface MaterializedVector {
   readonly series: readonly OutputSeries[];
   /**
-   * The result list of the operator that all series come from, and each series' index in it. Undefined if there are
-   * several.
+   * If all series come from one result list of an operator: this list, and the index of each series in the list.
+   * Otherwise undefined.
    */
   readonly list?: OutputList;
   readonly rows?: readonly number[];
@@ -80,8 +80,8 @@ export const heldBytes = ({ columns, weights }: Pick<MaterializedVector, "column
   columns.reduce((sum, column, i) => sum + columnBytes(column, weights[i]!), 0);
 
 /**
- * Returns result series that replay() will release. Each series was counted as `steps` float samples when it was
- * created, so the count is corrected for histograms.
+ * Returns result series that replay() will release. When a series was created, it was counted as `steps` float samples;
+ * the count is corrected here for histograms.
  */
 export function filledResult(
   series: readonly OutputSeries[],

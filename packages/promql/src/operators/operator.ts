@@ -8,8 +8,8 @@ export const HISTOGRAM = 2;
 
 /**
  * The values of one series at all evaluation times. `present[i]` is ABSENT, FLOAT (the sample is `values[i]`) or
- * HISTOGRAM (the sample is `histograms[i]`). `histograms` is undefined if the series has no histogram. Code that sets
- * it must create a new array, because others may keep the old one.
+ * HISTOGRAM (the sample is `histograms[i]`). `histograms` is undefined if the series has no histogram. Code that
+ * changes histograms must set `histograms` to a new array, because other code may keep the old array.
  */
 export interface SeriesColumn extends Column {
   histograms: (FloatHistogram | undefined)[] | undefined;
@@ -160,7 +160,7 @@ export interface WindowFrame {
   /** Distance between the ends of consecutive windows, ms; 0 if `@` fixes the time. */
   readonly stride: number;
   /**
-   * Time in ms before the first window for which samples are also read; `after` is the time after the last window.
+   * Samples are also read for this time (ms) before the first window, and for the time `after` the last window.
    * `anchored` and `smoothed` need these samples.
    */
   readonly before: number;

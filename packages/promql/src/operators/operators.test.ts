@@ -56,7 +56,7 @@ const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve()
 /** The result at one evaluation time: the value of each series, by the text of its labels. */
 type Step = Record<string, number>;
 
-/** Returns a storage with the same series, whose labels are created only when they are needed. */
+/** Returns a storage with the series of `queryable`. Their labels are created only when they are needed. */
 const onDemand = (queryable: Queryable): Queryable => ({
   querier(minTime, maxTime) {
     const querier = queryable.querier(minTime, maxTime);

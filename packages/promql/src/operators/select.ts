@@ -39,8 +39,8 @@ export function select(
   // Prometheus finds a sample exactly at the evaluation time with any lookback. A lookback below 1 ms therefore counts
   // as 1 ms, except for the start of the range to read: there the lookback counts as 0.
   const reachMs = Math.max(lookbackMs, 1);
-  // Most series are read as spans if there are several evaluation times, and as columns if there is one. Each object is
-  // created only on demand.
+  // Most series are read as spans if there are several evaluation times, and as columns if there is only one. `samples`
+  // and `latest` are created only when they are needed.
   let samples: SampleColumns | undefined;
   let latest: LatestOfSpans | undefined;
   const last = moments.first + moments.stride * (grid.count - 1);

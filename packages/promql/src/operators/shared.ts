@@ -11,8 +11,8 @@ export class SharedResult {
   /** Number of equal parts of the query that still need the result. */
   users = 0;
   /**
-   * Whether the evaluation added warnings or infos. They contain a position in the query, so each equal part must then
-   * be evaluated itself.
+   * Whether the evaluation added warnings or infos. In this case, each equal part must be evaluated itself, because
+   * warnings and infos contain a position in the query.
    */
   hasAnnotations = false;
 }
@@ -32,8 +32,8 @@ interface FoundResult {
 }
 
 /**
- * Evaluates only one of several equal parts of a query, such as the two sums in `(sum(a) - sum(b)) / sum(a)`. The
- * others return its result. Samples are counted as if each part had been evaluated.
+ * Evaluates only one of several equal parts of a query, such as the two sums in `(sum(a) - sum(b)) / sum(a)`. The other
+ * parts return the result of this part. Samples are counted as if each part had been evaluated.
  */
 export function shared(
   input: VectorOperator,
@@ -86,7 +86,8 @@ async function find(
   const { raised } = annotations;
   budget.peak = current;
   const drained = await materialize(input, steps, evaluation, signal);
-  // Only the copy for the requesting part is counted as samples. The memory of the result is held for all parts.
+  // Only the copy for the part that requests the result is counted as samples. The memory of the shared result is held
+  // for all parts.
   release(drained, evaluation);
   const held = new HeldMemory(budget);
   if (annotations.raised === raised) held.add(heldBytes(drained));

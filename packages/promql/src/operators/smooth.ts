@@ -9,8 +9,8 @@ import { windowEnd } from "./window-slots.ts";
 
 /**
  * Implements an instant selector with `smoothed`: returns the value on the line between the samples around each
- * evaluation time. After the last sample this is the last value, and before the first there is no value. Samples are
- * searched within the lookback on both sides.
+ * evaluation time. After the last sample, returns the value of the last sample. Before the first sample, there is no
+ * value. Samples are searched within the lookback on both sides.
  */
 export function smoothKernel(call: RangeCall): RangeKernel {
   const annotations = new RangeAnnotations(call.evaluation, call.position);

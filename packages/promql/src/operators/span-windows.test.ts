@@ -8,7 +8,10 @@ import { inMemory } from "../testing/in-memory.ts";
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
 const engine = createEngine({ clock, features: { experimentalFunctions: true } });
 
-/** Returns a storage with the same series in pieces (spans). `lengths` are the numbers of samples of the pieces. */
+/**
+ * Returns a storage with the series of `storage`, in pieces (spans). `lengths` contains the number of samples of each
+ * piece.
+ */
 const inSpans = (storage: Queryable, lengths: readonly number[]): Queryable => ({
   querier(minTime, maxTime) {
     const querier = storage.querier(minTime, maxTime);
@@ -169,7 +172,8 @@ test.each(["rate(m_total[1m])", "sum(irate(m_total[1m]))", "m_total"])(
   },
 );
 
-// As in Prometheus, the first sample to be read is after the first step, and a sample exactly at that time is found.
+// In Prometheus, with a lookback below a millisecond, a sample exactly at an evaluation time is found, but samples are
+// read only from after the first evaluation time.
 test.each([
   ["spans", (storage: Queryable) => inSpans(storage, [2])],
   ["columns", (storage: Queryable) => storage],

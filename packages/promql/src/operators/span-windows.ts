@@ -23,7 +23,7 @@ export class SpanWindows implements WindowBounds {
    */
   looked = 0;
   fresh = 0;
-  /** Number that changes whenever the windows change. */
+  /** Number that identifies the current windows. The number changes whenever the windows change. */
   layout = 0;
   readonly #firstEnd: number;
   readonly #stride: number;
@@ -41,8 +41,8 @@ export class SpanWindows implements WindowBounds {
   }
 
   /**
-   * Computes the windows of a series. If a series has the same times as the previous one, as in one target, the windows
-   * stay valid.
+   * Computes the windows of a series. If a series has the same times as the previous series, as is usual within a
+   * target, the windows stay valid.
    */
   lay(spans: SampleSpans): void {
     const runs = this.#runs;
@@ -85,7 +85,7 @@ export class SpanWindows implements WindowBounds {
 }
 
 /**
- * The times of a series as runs of equal distances. These do not depend on the pieces (spans) in which the series is
+ * The times of a series as runs of equal distances. The runs do not depend on the pieces (spans) in which the series is
  * stored.
  */
 class TimeRuns {

@@ -2,7 +2,9 @@ import type { Annotations } from "../annotations.ts";
 import type { Position } from "../syntax/ast.ts";
 import type { ElementAnnotation } from "./element.ts";
 
-/** Warnings and infos about elements at an evaluation time. As in Prometheus, only the last one of each time counts. */
+/**
+ * Warnings and infos about elements. As in Prometheus, only the last warning or info at each evaluation time counts.
+ */
 export class StepAnnotations {
   #last: (ElementAnnotation | undefined)[] | undefined;
   #ranks: Int32Array | undefined;
@@ -24,7 +26,10 @@ export class StepAnnotations {
     ranks[step] = rank;
   }
 
-  /** Adds the recorded warnings and infos to those of the query. Must be called after all elements. */
+  /**
+   * Adds the recorded warnings and infos to the warnings and infos of the query. Must be called after all elements were
+   * processed.
+   */
   flush(annotations: Annotations, position: Position): void {
     for (const annotation of this.#last ?? []) {
       if (annotation?.severity === "warning") annotations.warn(annotation.text, position, "itself");

@@ -65,8 +65,8 @@ export function differWithoutNames(sets: LabelSets): boolean {
 }
 
 /**
- * Returns whether the label sets still differ without name, type and unit. This is so if these are the same in all
- * sets. Otherwise compares the stored numbers of the other labels.
+ * Returns whether the label sets still differ without name, type and unit. If name, type and unit are the same in all
+ * sets, the sets still differ. Otherwise compares the stored numbers of the other labels.
  */
 function looksDistinct(sets: LabelSets): boolean {
   if (sets.group(isMetadataLabel).every((metric) => metric === 0)) return true;

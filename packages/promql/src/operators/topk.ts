@@ -214,8 +214,8 @@ function takesPart(column: SeriesColumn, step: number, onHistogram: (() => void)
 }
 
 /**
- * Chooses the k largest (or smallest) values, best first and NaN last. Uses a heap whose root is the worst value. Among
- * equal values, earlier ones stay.
+ * Chooses the k largest (or smallest) values, best first and NaN last. Uses a heap whose root is the worst value. If
+ * values are equal, the earlier values are kept.
  */
 export function chooseExtremes(limits: Float64Array, total: number, largest: boolean): SeriesChoice {
   const limitOf = limited(limits, total);

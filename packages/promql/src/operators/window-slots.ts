@@ -23,7 +23,7 @@ export class WindowSlots {
     this.to = new Int32Array(frame.grid.count);
   }
 
-  /** Computes the windows of a series, or keeps those of the previous series if both have the same sample times. */
+  /** Computes the windows of a series. If the previous series has the same sample times, keeps its windows. */
   lay({ timestamps, count }: SampleColumns): void {
     if (this.#isLaid(timestamps, count)) return;
     this.#lay(timestamps, count);
@@ -91,7 +91,10 @@ export function freshWeightOf({ histograms }: SampleColumns, { from, to, fresh }
   return weight;
 }
 
-/** Number of samples for each evaluation time up to which comparing sample times is faster than computing windows. */
+/**
+ * If a series has at most this number of samples for each evaluation time, comparing its sample times with those of the
+ * previous series is faster than computing windows.
+ */
 const WORTH_COMPARING = 8;
 
 /**

@@ -47,8 +47,8 @@ export interface WindowedSpans {
 export interface RangeKernel {
   (series: WindowedSeries, out: SeriesColumn): void;
   /**
-   * Computes the same result from a series in pieces (spans). Present for functions that need only few samples of a
-   * window.
+   * Computes the function from a series in pieces (spans), with the same result. Present for functions that need only
+   * few samples of a window.
    */
   readonly ofSpans?: (series: WindowedSpans, out: SeriesColumn) => void;
   /** Computes the result from downsampled rows. If it is missing, the function gets the last sample of each row. */

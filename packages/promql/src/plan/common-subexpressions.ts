@@ -6,8 +6,8 @@ import { valueTypeOf } from "../syntax/value-type.ts";
 import { walk } from "../syntax/walk.ts";
 
 /**
- * Finds parts that occur several times in a query. Plain selectors are excluded, because they share their series
- * anyway.
+ * Finds parts that occur several times in a query. Selectors without a function are excluded, because they share their
+ * series anyway.
  */
 export class CommonSubexpressions {
   /** For each part that occurs several times, its text. */

@@ -7,7 +7,10 @@ import { walk } from "../syntax/walk.ts";
 const WANT_TOTALS = new Set(["histogram_count", "histogram_sum", "histogram_avg"]);
 const WANT_BUCKETS = new Set(["histogram_quantile", "histogram_quantiles", "histogram_fraction"]);
 
-/** Returns the selectors of whose histograms only count and sum are used. Their buckets need not be read. */
+/**
+ * Returns the selectors whose histograms are used only for their count and sum. The buckets of these histograms need
+ * not be read.
+ */
 export function selectorsOfTotals(root: Expr): ReadonlySet<VectorSelector> {
   const found = new Set<VectorSelector>();
   walk(root, (expr, path) => {
@@ -33,8 +36,8 @@ function onlyTotals(path: readonly Expr[]): boolean {
 }
 
 /**
- * Removes the buckets of selected histograms. If the counter reset hint is unknown, replaces it by comparing buckets
- * with the previous histogram, because this is impossible later.
+ * Removes the buckets of selected histograms. If the counter reset hint of a histogram is unknown, first determines the
+ * hint by comparing the buckets with those of the previous histogram, because this is impossible without buckets.
  */
 export const totalsOnly = (selection: Selection): Selection => ({
   async series(signal) {

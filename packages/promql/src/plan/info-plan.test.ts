@@ -15,7 +15,7 @@ const GRID = { step: 2000, count: 6, lookbackMs: 3000 };
 
 type Labels = PlainElement["labels"];
 
-/** Returns labels from a record, without those whose value is empty. */
+/** Returns the labels of a record, except labels with an empty value. */
 const labelled = (labels: Record<string, string>): Labels =>
   Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ""));
 
@@ -146,8 +146,8 @@ test.each(CASES)("info(v$selector) joins each element with the newest info serie
         [" @ 4", () => 4000],
       ),
       async (base, lent, [modifier, moment]) => {
-        // If both metrics have the same name, a series is on both sides. The label `of`, which only info series have,
-        // then distinguishes the two.
+        // If the metric of the argument and the info metric have the same name, a series would be on both sides. The
+        // label `of`, which only info series have, distinguishes the sides.
         const all = [...base, ...lent];
         const text = `info({__name__=~"m|build_info", of=""}${modifier}${one.selector})`;
         const found = await evaluate(await storageOf(all), text, GRID).catch((error: Error) => error.message);

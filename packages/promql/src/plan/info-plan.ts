@@ -48,8 +48,8 @@ function infoQueryOf(expr: Call): InfoQuery {
 }
 
 /**
- * Returns the times at which info series are read: the times of the first selector in the argument, with enclosing
- * subqueries.
+ * Returns the times at which info series are read. These are the times of the first selector in the argument, moved by
+ * the `@` and offset of the selector and of the subqueries around it.
  */
 function infoMoments(argument: Expr, grid: Grid, planner: Planner): { first: number; stride: number } {
   let found: { readonly selector: VectorSelector; readonly path: readonly Expr[] } | undefined;
@@ -160,7 +160,7 @@ class Enrichment {
     const { budget } = evaluation;
     const { totalQueryable, read } = budget;
     const taken = await materialize(times(narrowed), this.#steps, evaluation, signal);
-    // The numbers are restored, because these samples have already been counted.
+    // Restores the numbers in the budget, because these samples were already counted when their values were read.
     Object.assign(budget, { totalQueryable, read });
     this.#series = taken.series;
     const needed = stepsOf(base, this.#steps);

@@ -68,8 +68,8 @@ export class Selectors {
   }
 
   /**
-   * Returns the series and times of a selector within timestamp(). With `@`, Prometheus reads samples at the time moved
-   * by the offset, but then searches the newest sample at the time of `@` itself.
+   * Returns the series and times of a selector within timestamp(). For a selector with `@`, Prometheus moves the range
+   * that it reads by the offset, but then searches the newest sample at the time of `@` without the offset.
    */
   timestamped(expr: VectorSelector, grid: Grid, func: string): { selection: Selection; moments: EvaluationTimes } {
     const claimed = this.instant(expr, grid, func);

@@ -95,8 +95,8 @@ export class RangeSampleCounts {
   /** Number of samples in the window for each evaluation time that the previous window did not contain. */
   readonly fresh: StepCounts;
   /**
-   * For each series, the largest number of samples in a window, and the number in its last window. Then the number of
-   * series with samples.
+   * Three lists with one number for each series: the largest number of samples in a window, the number of samples in
+   * the last window, and the number of windows with samples.
    */
   readonly fullest: number[] = [];
   readonly last: number[] = [];

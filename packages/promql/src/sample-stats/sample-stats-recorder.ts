@@ -43,7 +43,7 @@ export class SampleStatsRecorder {
     return this.#bound;
   }
 
-  /** Returns the part that is evaluated for this part and all equal parts. */
+  /** Returns the one part that is evaluated for this part and all parts that are equal to it. */
   evaluated(expr: Expr): Expr {
     return this.#equals.get(expr)?.find((one) => this.#vectors.get(one)?.prepared) ?? expr;
   }

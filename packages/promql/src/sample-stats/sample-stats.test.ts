@@ -78,7 +78,7 @@ test.each([
   // are collected.
   ["quantile(-1 % 2, m)", 3 + 3 + 3 + 2, 6, 6],
   ["count_values('v', m)", 6 + 2 + 3, 6, 6],
-  // The window has 2 samples in memory, with 2 results of each earlier series, and at last all results.
+  // The memory holds the 2 samples of a window and the results of the series so far; at the end, it holds all results.
   ["rate(m[2m])", 6, 10, 6],
   ["m @ 60", 6, 6, 2],
   ["rate(m[2m] @ 120)", 6, 12, 4],

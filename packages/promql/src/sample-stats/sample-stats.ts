@@ -125,8 +125,8 @@ class SampleStatsVisitor {
     grid: Grid,
     stats: QuerySampleStats,
   ): StepSampleCounts {
-    // If all evaluation times have equal numbers, only the last time is computed, because most samples are in memory
-    // then.
+    // If the numbers are equal at all evaluation times, only the last time is computed, because most samples are in
+    // memory at that time.
     const alike = result.even && inputs.every(({ even }) => even);
     const first = alike ? grid.count - 1 : 0;
     if (alike) stats.current += result.weight(0) * first;
@@ -177,7 +177,7 @@ class SampleStatsVisitor {
     return this.#stepByStep(expr, expr.args, grid, stats);
   }
 
-  /** Counts timestamp(). Times of samples are looked up for each evaluation time, and counted as samples then. */
+  /** Counts timestamp(). At each evaluation time, the times of samples are looked up and counted as samples. */
   #timestamps(expr: Call, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const counts = this.#recorder.vector(expr);
     if (counts === undefined) return NOTHING;
@@ -185,7 +185,10 @@ class SampleStatsVisitor {
     return this.#steps(counts, [counts], stats.current, grid, stats);
   }
 
-  /** Counts info(). The info series are in memory together with the vector, and both together with the result. */
+  /**
+   * Counts info(). First the info series and the vector are in memory together, then both of them together with the
+   * result.
+   */
   #informed(expr: Call, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const inputs = [this.of(expr.args[0]!, grid, stats)];
     const infos = this.#recorder.vector(expr.args);
@@ -226,8 +229,8 @@ class SampleStatsVisitor {
   }
 
   /**
-   * Evaluates a subquery. If it is an argument, samples are counted as queryable if they are in windows. If it is the
-   * whole query, they are counted immediately.
+   * Counts the samples of a subquery. If the subquery is an argument, its samples are counted as queryable for the
+   * windows that contain them. If the subquery is the whole query, its samples are counted immediately.
    */
   #subquery(expr: SubqueryExpr, stats: QuerySampleStats, windowed: boolean): number {
     const innerWindow = this.#recorder.subqueries.get(expr);

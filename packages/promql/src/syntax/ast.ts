@@ -163,8 +163,8 @@ export interface ParenExpr {
 export type DurationOperand = NumberLiteral | DurationExpr;
 
 /**
- * A computed duration in seconds. For unary operators `lhs` is null, and for `step()` and `range()` both sides are. A
- * plain `(5m)` is `+` with a null `lhs` and `wrapped`.
+ * A computed duration in seconds. `lhs` is null for unary operators. For `step()` and `range()`, both operands are
+ * null. A plain `(5m)` is the operator `+` with a null `lhs` and with `wrapped`.
  */
 export interface DurationExpr {
   readonly kind: "duration";

@@ -74,7 +74,10 @@ export class Lexer {
   #inBrackets = false;
   #expectsDuration = false;
   #sawColon = false;
-  /** Whether a number or duration has occurred after some `[`. As in Prometheus, a colon is only allowed afterwards. */
+  /**
+   * Whether a number or duration has occurred after any `[` in the text. As in Prometheus, a colon is only allowed
+   * after such a number or duration.
+   */
   #sawDuration = false;
 
   constructor(text: string) {
@@ -82,7 +85,9 @@ export class Lexer {
     this.#bytes = byteOffsets(text);
   }
 
-  /** UTF-16 index after the last token. In the description of a series, the values begin here. */
+  /**
+   * UTF-16 index after the last token. In the description of a series, the values of the series begin at this index.
+   */
   get index(): number {
     return this.#at;
   }

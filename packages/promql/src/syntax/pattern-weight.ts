@@ -1,8 +1,8 @@
 /** Approximate number of compiled instructions for a class of Unicode characters. */
 const UNICODE_CLASS = 20;
 /**
- * Maximum number of repetitions of a part, multiplied by enclosing repetitions. The regular-expression engine rejects
- * more without compiling.
+ * Maximum number of repetitions of a part, multiplied by the repetitions of the groups around the part. The
+ * regular-expression engine rejects an expression with more repetitions without compiling it.
  */
 const MAX_TIMES = 1000;
 /**

@@ -3,7 +3,7 @@ import type { Expr } from "./ast.ts";
 import { printAggregation, printExpression, printOperator, printSubquerySuffix } from "./printer.ts";
 import { childrenOf } from "./walk.ts";
 
-/** Maximum length in bytes of an expression on one line. A longer one is divided into several lines. */
+/** Maximum length in bytes of an expression on one line. A longer expression is divided into several lines. */
 const MAX_LINE = 100;
 /** Maximum length in UTF-16 units of a formatted text with line breaks. A longer text is printed on one line. */
 const MAX_SPREAD = 2 ** 24;
@@ -36,7 +36,7 @@ class PrettyPrinter {
   print(expr: Expr, level: number, led = false): void {
     if (this.#length > MAX_SPREAD) return;
     const fits = this.#width(expr) <= MAX_LINE;
-    // A short subquery is not indented, as in Prometheus. Texts are compared byte by byte.
+    // As in Prometheus, a short subquery is not indented.
     if (fits && expr.kind === "subquery") return this.#write(printExpression(expr));
     const margin = indent(level);
     if (expr.kind === "unary") {

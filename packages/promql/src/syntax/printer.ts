@@ -21,7 +21,8 @@ import type {
 import { millisecondsOf } from "./parse-duration.ts";
 
 /**
- * Returns the canonical text of an expression on one line, as in rules, logs and links. Parsing it gives the same tree.
+ * Returns the canonical text of an expression on one line, as in rules, logs and links. Parsing this text gives the
+ * same syntax tree.
  */
 export function printExpression(expr: Expr): string {
   switch (expr.kind) {

@@ -5,7 +5,9 @@ import { quoteChar } from "./lexer.ts";
 import { describeToken, KEYWORDS, type Token, type TokenType } from "./token.ts";
 import type { TokenStream } from "./token-stream.ts";
 
-/** Ends the reading of values at the first error. The error is in the list of the token stream. */
+/**
+ * Thrown to end the reading of values at the first error. The error itself is in the error list of the token stream.
+ */
 export class SeriesScanAbort extends Error {}
 
 const SPACE = /[ \t\r\n]+/y;

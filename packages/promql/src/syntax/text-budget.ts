@@ -10,7 +10,10 @@ export interface TextLimits {
   readonly patterns: number;
 }
 
-/** Limits for texts that a query thread parses. While it parses, only other queries wait. */
+/**
+ * Limits for texts that a query thread parses. The limits are high, because parsing on a query thread delays only other
+ * queries.
+ */
 export const QUERY_LIMITS: TextLimits = { characters: 2 ** 20, matchers: Infinity, patterns: 2 ** 18 };
 /** Limits for selectors that the main thread parses. Parsing them takes at most about 25 ms. */
 export const SELECTOR_LIMITS: TextLimits = { characters: 2 ** 17, matchers: 1000, patterns: 2 ** 13 };

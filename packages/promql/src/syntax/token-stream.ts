@@ -29,7 +29,7 @@ const MAX_ERRORS = 100;
 
 export const TOO_DEEP = `expression is nested more than ${MAX_DEPTH} levels deep, split it up`;
 
-/** Ends parsing at the first syntax error. The error is in the list of the token stream. */
+/** Thrown to end parsing at the first syntax error. The error itself is in the error list of the token stream. */
 export class SyntaxAbort extends Error {}
 
 /**
@@ -109,7 +109,10 @@ export class TokenStream {
     return result;
   }
 
-  /** Does what `within()` does, up to `leave()`, but adds no calls to the stack of a nested expression. */
+  /**
+   * Begins what `within()` does; `leave()` ends it. Unlike `within()`, adds no calls to the stack if an expression is
+   * nested.
+   */
   enter(context: string, expected: string): void {
     this.#contexts.push([context, expected]);
   }

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 
-/** Relative difference that results may have because of another order of additions. */
+/** Relative difference that two results may have because their numbers were added in a different order. */
 const TOLERANCE = 1e-8;
 
 /**

@@ -170,7 +170,7 @@ export class TextScanner {
     return utf8Text(Uint8Array.from(out));
   }
 
-  /** Returns the byte that an escape sequence represents. The current byte is the one after the backslash. */
+  /** Returns the byte that an escape sequence represents. The current byte must be the byte after the backslash. */
   #escaped(): number {
     if (this.byte === BACKSLASH || this.byte === QUOTE) return this.byte;
     if (this.is("n")) return NEWLINE;

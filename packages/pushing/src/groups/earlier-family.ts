@@ -75,7 +75,7 @@ function countOf(value: number, mayBeFloat: boolean): { count: bigint } | { coun
   return mayBeFloat && Number(count) !== value ? { countFloat: value } : { count };
 }
 
-/** Returns the fields of a classic histogram, followed by those of the native histogram, as one histogram field. */
+/** Returns the fields of a classic histogram and the fields of a native histogram as one histogram field. */
 function withNative(classic: Uint8Array, native: EarlierNative): Uint8Array {
   const writer = new WireWriter();
   const { integer: isWhole = false, zeroCount, total } = native;
@@ -97,7 +97,7 @@ function withNative(classic: Uint8Array, native: EarlierNative): Uint8Array {
 
 /**
  * Writes the spans and counts of the positive or negative buckets. The spans have the field number `field`. Integer
- * counts are written as differences in the next field, float counts in the one after it.
+ * counts are written as differences in the next field. Float counts are written in the field after that.
  */
 function writeSide(
   writer: WireWriter,

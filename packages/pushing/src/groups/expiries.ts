@@ -11,8 +11,8 @@ const RETRY_MS = 5_000;
 const LONGEST_WAIT_MS = 60_000;
 
 /**
- * Calls a function when the time of a key has come. A key that was postponed still causes a call at the earlier time,
- * and must then be added again. Thus a group that is pushed every second has only one entry here.
+ * Calls a function when the time of a key has come. If a key is postponed, the call still comes at the earlier time,
+ * and the key must then be added again. A group that is pushed every second therefore has only one waiting time.
  */
 export class Expiries {
   readonly #clock: Clock;

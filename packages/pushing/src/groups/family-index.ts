@@ -58,8 +58,8 @@ export class FamilyIndex {
   }
 
   /**
-   * Returns a function that reports whether another group has a metric with the same name and labels. `held` are
-   * metrics of the group that is not counted.
+   * Returns a function that reports whether another group has a metric with the same name and labels. `held` contains
+   * the metrics of the group itself, which are not counted.
    */
   holdersElsewhere(held: StoredFamily | undefined): (identity: Identity) => boolean {
     const count = held === undefined ? 0 : metricCount(held);

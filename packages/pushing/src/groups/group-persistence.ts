@@ -31,13 +31,13 @@ export interface GroupPersistence {
   load(): Promise<readonly PersistedGroup[]>;
   /** Saves either all of the changes or none of them. */
   save(changes: readonly GroupChange[]): Promise<void>;
-  /** Checks whether writing to the disk works, without changing any group. */
+  /** Checks whether the store can write to the disk. Does not change any group. */
   probe(): Promise<void>;
 }
 
 /**
- * Expiry time of store entries, which the store must never remove. The expiry time of a group is stored with its metric
- * push_time_seconds.
+ * Expiry time of store entries. The time is so late that the store never removes an entry. The real expiry time of a
+ * group is stored with its metric push_time_seconds.
  */
 const NEVER = Number.MAX_SAFE_INTEGER;
 /** Key of the entry that probe() writes. No metric has this key, because keys of metrics are JSON arrays. */

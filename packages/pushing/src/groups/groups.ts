@@ -71,8 +71,8 @@ function* sealAll({ families, labels }: Push, maxBytes = MAX_SEALED_BYTES): Step
 }
 
 /**
- * All pushed groups. Changes are made one after another, and a change is written to the disk before the push is
- * answered or scrapes see the change.
+ * All pushed groups. Changes are made one after another. A change is written to the disk before the push is answered,
+ * and before scrapes see the change.
  */
 export class PushGroups {
   readonly name = "groups";
@@ -135,8 +135,8 @@ export class PushGroups {
   }
 
   /**
-   * Calls `look` when all changes are on the disk, and returns its result. The result must not share objects with the
-   * groups or the index.
+   * Calls `look` when all changes are on the disk, and returns the result of `look`. The result must not share objects
+   * with the groups or the index, because later pushes change these objects.
    */
   read<T>(look: () => T): Promise<T> {
     return this.#queue.read(look);
@@ -208,7 +208,7 @@ export class PushGroups {
     drop.catch(() => this.#expiries.retry(key));
   }
 
-  /** Returns the metrics that a push adds, and the names of those that it removes. */
+  /** Returns the metrics that a push adds, and the names of the metrics that it removes. */
   #familiesOf(
     { labels, isReplacing }: Push,
     sealed: readonly SealedFamily[],

@@ -138,8 +138,8 @@ export class SharedFamily {
   }
 
   /**
-   * Returns all metrics in the order of a scrape. The metrics of the previous call are already sorted, so only new ones
-   * must be sorted.
+   * Returns all metrics in the order of a scrape. The metrics of the previous call are already sorted, so only new
+   * metrics must be sorted.
    */
   #ordered(): readonly Row[] {
     if (this.#hasGone) this.#rows = this.#rows.filter(({ slot }) => !slot.isRemoved);

@@ -20,8 +20,8 @@ interface Waiting {
 }
 
 /**
- * Makes changes in the order of the requests. With persistence, all waiting changes are written with one disk sync, and
- * if writing fails, all of them are undone before any reader sees them.
+ * Makes changes in the order of the requests. With persistence, all waiting changes are written with one disk sync. If
+ * writing fails, all of these changes are undone before any reader sees them.
  */
 export class WriteQueue {
   readonly #persistence: GroupPersistence | undefined;

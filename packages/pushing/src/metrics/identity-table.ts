@@ -1,4 +1,4 @@
-/** Initial number of slots in the hash table. The number doubles when half of the slots are used. */
+/** Initial number of slots in the hash table. The table doubles its number of slots when half of them are used. */
 const FIRST_SLOTS = 16;
 /** Number of integers per slot: two for the 64-bit hash, and the count. */
 const WIDTH = 3;
@@ -32,7 +32,10 @@ export function identityOf(name: string, labels: readonly string[]): Identity {
   return { high: high | 0, low: low | 0 };
 }
 
-/** Counts the stored metrics with each hash of name and labels, in a hash table with twelve bytes per slot. */
+/**
+ * Hash table from the hash of a metric's name and labels to the number of stored metrics with this hash. Each slot has
+ * twelve bytes.
+ */
 export class IdentityTable {
   #cells: Int32Array;
   #taken = 0;

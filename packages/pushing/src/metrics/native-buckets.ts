@@ -1,7 +1,7 @@
 import { exponentialBound, formatFloat } from "@narthex/model";
 import type { HistogramSide, HistogramValue } from "./metric-value.ts";
 
-/** The API's codes for which bounds of a bucket are inclusive: the upper one, the lower one, or both. */
+/** The API's codes for the inclusive bounds of a bucket: only the upper bound, only the lower bound, or both. */
 const [UPPER, LOWER, BOTH] = [0, 1, 3];
 
 /** A native histogram in the form of the JSON API. */

@@ -2,8 +2,8 @@ import { Cursor, DecodeError, unzigzag, utf8Text } from "@narthex/bytes";
 import { BUILT_IN, DEFINITION, type GobField, type GobType } from "./gob-types.ts";
 
 /**
- * A value in Go's binary format gob. A struct has only the fields that were written, by name. Texts are read as
- * strings; the writer also accepts their UTF-8 bytes. Other bytes are a Uint8Array.
+ * A value in Go's binary format gob. A struct has only the fields that were written, by name. The reader returns texts
+ * as strings; the writer also accepts the UTF-8 bytes of a text. Values of bytes are a Uint8Array.
  */
 export type GobValue = number | string | Uint8Array | GobStruct | ReadonlyMap<GobValue, GobValue> | readonly GobValue[];
 export interface GobStruct {
@@ -14,8 +14,8 @@ export interface GobStruct {
 const MAX_DEPTH = 32;
 
 /**
- * Returns the first value of a stream in Go's binary format gob, whose types the stream itself defines. Among numbers,
- * only integers are supported. Throws DecodeError.
+ * Returns the first value of a stream in Go's binary format gob. The stream itself defines its types. Floating-point
+ * numbers are not supported. Throws DecodeError.
  */
 export function readGob(bytes: Uint8Array): GobValue {
   const types = new Map(BUILT_IN);

@@ -89,8 +89,8 @@ function forEver(resolutionMs: number) {
 }
 
 /**
- * Opens two databases with the same series. The first has all samples. The second has only those of the last hours, and
- * downsampled data before.
+ * Opens two databases with the same series. The first has all samples. The second has only the samples of the last
+ * hours, and downsampled data for the time before.
  */
 async function bothOf(seed: number): Promise<{ raw: Tsdb; sparse: Tsdb; dir: string }> {
   const random = seededRandom(seed);
@@ -122,7 +122,8 @@ function expectAlike(text: string, found: QueryResult, expected: QueryResult): v
     expect([text, labels, [...others.keys()]]).toEqual([text, labels, [...samples.keys()]]);
     for (const [time, value] of samples) {
       const other = others.get(time)!;
-      // The values may differ slightly, because sums of sums have other rounding errors.
+      // The values may differ slightly: adding the sums of periods causes other rounding errors than adding all
+      // samples.
       const isNear = Object.is(other, value) || Math.abs(other - value) <= 1e-9 * Math.max(1, Math.abs(value));
       if (!isNear) expect([text, labels, time, other]).toEqual([text, labels, time, value]);
     }

@@ -254,7 +254,8 @@ test.each([
   isLate = false;
   await ask(0);
   isLate = true;
-  // For each query, the cached result is joined with a new step. The cached result stays, because no copy replaces it.
+  // For each query, the cached result is joined with a new step. The cached result stays in the cache, because no copy
+  // of the joined result replaces it.
   await ask(1);
   await ask(2);
   expect([counters.reusedSteps, counters.sharedEvaluations, held.selections]).toEqual([60 + 59, 4, 4]);
@@ -281,7 +282,8 @@ test("a range that is joined from parts must finish within the timeout of its qu
     if (answer.startsWith("timeout")) late++;
     else {
       ready++;
-      // A millisecond of tolerance: the first piece of the answer also takes memory.
+      // The limit is one millisecond higher, because the clock also advances when memory for the first piece of the
+      // answer is taken.
       expect(now - begun).toBeLessThanOrEqual(timeoutMs + 1);
     }
   }

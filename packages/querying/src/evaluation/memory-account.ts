@@ -39,7 +39,7 @@ export type Purpose = "queries" | "rules";
 
 /**
  * Limits the total memory of all queries of the process and of responses that are not sent yet. Each thread has its own
- * counter, so that its memory is released even if it crashes.
+ * counter, so that the memory of a thread is released even if the thread crashes.
  */
 export class MemoryAccount {
   readonly limits: AccountLimits;

@@ -241,7 +241,8 @@ async function compareAnswers(
   const simulation = new World(store, rolls);
   const account = MemoryAccount.open({ limitBytes: 200 * MIB, reservedBytes: 0 });
   const isDownsampled = downsampling.length > 0;
-  // In downsampled ranges little is reused, and with a low sample limit nothing would be. So the limits are high there.
+  // In downsampled ranges, few cached results are reused, and none with a low sample limit. The sample limits are
+  // therefore high if old samples are downsampled.
   const few = isDownsampled ? [] : [3000, 800];
   const limits = { ...TEST_LIMITS, maxSamples: rolls.pick([TEST_LIMITS.maxSamples, TEST_LIMITS.maxSamples, ...few]) };
   const [evaluator, counters] = evaluatorOf(store.db.queryable, account, rolls.pick([MIB, 20_000]), limits);

@@ -191,8 +191,8 @@ function typeOf(histogram: FloatHistogram | undefined): MetricType {
 }
 
 /**
- * Returns the labels of a series and the external labels that it lacks. Adds an empty instance label if it is missing,
- * so that the scraping server does not add its own.
+ * Returns the labels of a series and the external labels that it lacks. If the instance label is missing, adds an empty
+ * one, so that the scraping server does not add its own instance label.
  */
 function federatedLabels(own: readonly string[], external: readonly string[]): string[] {
   const pairs: string[] = [];

@@ -9,8 +9,8 @@ export interface WordFilter {
 }
 
 /**
- * Computes the score of a word, from 0 to 1. A word that begins with a term has 1. Undefined if the word does not
- * match.
+ * Computes the score of a word, from 0 to 1, or undefined if the word does not match. A word that begins with a term
+ * has the score 1.
  */
 type WordScore = (word: string) => number | undefined;
 
@@ -70,8 +70,8 @@ function runsScore(term: readonly string[], text: readonly string[]): number {
 }
 
 /**
- * Scores a match that takes the next occurrence of each letter. Long runs of consecutive letters add to the score, gaps
- * and the rest of the word reduce it.
+ * Scores a match that takes the next occurrence of each letter. Long runs of consecutive letters increase the score.
+ * Gaps and the remaining letters of the word reduce the score.
  */
 function runsFrom(term: readonly string[], text: readonly string[], start: number): number | undefined {
   const share = 1 / text.length;

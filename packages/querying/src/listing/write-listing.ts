@@ -80,4 +80,4 @@ function readSelectors({ kind, match }: SelectorListing): readonly (readonly Mat
   return parsed.selectors;
 }
 
-/** Converts errors of the storage to those that Prometheus reports. */
+/** Converts an error of the storage to the error that Prometheus reports. */

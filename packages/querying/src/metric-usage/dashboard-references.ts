@@ -124,8 +124,8 @@ export function noteReferences(text: string, into: Set<MetricReference>): void {
 }
 
 /**
- * Yields the quoted texts that begin at `places`. After one without a closing quote, no more with the same quote are
- * searched, so that each character is read only a few times.
+ * Yields the quoted texts that begin at `places`. If a text has no closing quote, no further texts with this kind of
+ * quote are searched. Each character is therefore read only a few times.
  */
 function* stringsIn(
   text: string,
@@ -163,6 +163,6 @@ function notePattern(pattern: string, into: Set<MetricReference>): void {
     compilePattern(source);
     into.add(testReference([new Matcher("=~", METRIC_NAME, source)]));
   } catch {
-    // The pattern is invalid, so it selects nothing in the query either.
+    // The pattern is invalid. The query with this pattern selects nothing, so no metric is noted.
   }
 }

@@ -24,7 +24,7 @@ export interface MetricUsageListing {
   readonly dashboards: readonly string[];
   /** Names of the configured scrape jobs. Relabeling rules are suggested for these jobs. */
   readonly jobs: readonly string[];
-  /** Time since which queries are recorded, epoch ms. Nothing is known of earlier ones. */
+  /** Time since which queries are recorded, epoch ms. Nothing is known of earlier queries. */
   readonly recordedSince: number;
   /** Time from which the use of a metric counts, epoch ms. */
   readonly usedSince: number;

@@ -50,7 +50,7 @@ export class UsageRecord {
     this.#writing = logOnChange(options.logger, "writing the record of used metrics");
   }
 
-  /** Time since which queries are recorded, epoch ms. Nothing is known of earlier ones. */
+  /** Time since which queries are recorded, epoch ms. Nothing is known of earlier queries. */
   get since(): number {
     return this.#since;
   }
@@ -69,7 +69,10 @@ export class UsageRecord {
     this.#writeLater();
   }
 
-  /** Records the metrics of a query. If the text is known, this only looks up its metrics. */
+  /**
+   * Records the metrics of a query. If the text of the query is known, only looks up its metrics and does not parse the
+   * text.
+   */
   note(text: string): void {
     const known = this.#texts.get(text);
     if (known !== undefined) this.#noteUses(known);

@@ -146,7 +146,7 @@ function reportOf(
     stored: totals,
     unused: { ...unusedTotals, ...shares(unusedTotals) },
     metrics: listed.map((count) => ({ ...count, ...shares(count), recorded: recorded.has(count.metric) })),
-    // If a dashboard could not be read, no rules are returned, because it may use any metric.
+    // If a dashboard could not be read, no rules are returned, because that dashboard may use any metric.
     dropRules: dashboards.complete ? rulesOf(listing, listed) : "",
   };
 }

@@ -51,7 +51,7 @@ export class ActiveQueryTracker implements QueryTracker {
 
   /**
    * Logs the queries that were running when the last process ended, and starts a new file. Must be called first,
-   * because nothing is written before.
+   * because no query is written to the file before this call.
    */
   open(folder: string): void {
     const path = join(folder, FILE);
@@ -77,7 +77,7 @@ export class ActiveQueryTracker implements QueryTracker {
 
   /**
    * Starts the timer that writes queries to the file, if it does not run. All queries share one timer, because separate
-   * ones would take more time than they save.
+   * timers would take more time than they save.
    */
   #lookIn(ms: number): void {
     this.#cancelLook ??= this.#clock.after(ms, () => {

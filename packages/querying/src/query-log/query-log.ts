@@ -6,7 +6,8 @@ import { messageOf } from "../errors/error-message.ts";
 
 /**
  * Flags for opening the log file without blocking (O_NONBLOCK). If the path is a pipe, opening it without a reader
- * fails, and lines for a full pipe are lost. Otherwise both would block the server.
+ * fails, and lines for a full pipe are lost. Without O_NONBLOCK, opening such a pipe or writing to it would block the
+ * server.
  */
 const APPEND = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
 /** Ids in the tracing fields of a line. The ids are zero, because there is no tracing. */

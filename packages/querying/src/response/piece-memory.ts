@@ -18,7 +18,7 @@ const MAX_KEPT = 8;
  */
 export type PieceBuffer = ArrayBuffer | SharedArrayBuffer;
 
-/** Returns the buffers that must be transferred when they are posted, which are all that are not shared. */
+/** Returns the buffers that are not shared. These buffers must be transferred when they are posted. */
 export const transferable = (memory: readonly PieceBuffer[]): readonly ArrayBuffer[] =>
   memory.filter((one) => one instanceof ArrayBuffer);
 

@@ -114,7 +114,7 @@ function writeTimes(times: Float64Array): SampleTimes {
   const out = timesScratch;
   out.clear();
   const ends = new Uint32Array(times.length + 1);
-  // Fast path: most times differ from the previous one only in the last three digits.
+  // Fast path: most times differ from the previous time only in the last three digits.
   let thousands = NaN;
   let digits = "";
   for (let i = 0; i < times.length; i++) {

@@ -3,8 +3,8 @@ import { ABSENT, type ResultSeries } from "@narthex/promql";
 import { SLOT_BYTES } from "./compact-series.ts";
 
 /**
- * A part of a result: the evaluation times with index `from` up to `from + count - 1`. The joined result has them from
- * index `at` on.
+ * A part of a result, with the evaluation times `from` to `from + count - 1` (indexes). In the joined result, these
+ * evaluation times have the indexes from `at` on.
  */
 export interface ResultPart {
   readonly series: readonly ResultSeries[];
@@ -22,7 +22,10 @@ export interface JoinOptions {
   readonly pause: () => Promise<void> | undefined;
 }
 
-/** Joins the results for consecutive parts of a time range. These must contain only floats, and be sorted by labels. */
+/**
+ * Joins the results for consecutive parts of a time range. The results must contain only floats, and be sorted by
+ * labels.
+ */
 export async function joinResults(
   parts: readonly ResultPart[],
   { times, take, pause }: JoinOptions,
@@ -57,7 +60,7 @@ export async function joinResults(
   }
 }
 
-/** Returns the series that is next by labels, among all parts. */
+/** Compares the next series of each part, and returns the series whose labels sort first. */
 function firstOf(parts: readonly ResultPart[], next: readonly number[]): ResultSeries | undefined {
   let first: ResultSeries | undefined;
   for (const [i, { series }] of parts.entries()) {

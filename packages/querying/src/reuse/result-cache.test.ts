@@ -88,7 +88,7 @@ test("ranges with little overlap are kept separately; a newer range replaces tho
   expect(versionsOf(cache, "a")).toEqual([1, 2, 3]);
   await cache.put("a", result(4, at(5010)));
   expect(versionsOf(cache, "a")).toEqual([1, 3, 4]);
-  // Adds a short range within the long one, and a range that the viewer of the short one would request next.
+  // Adds a long range that contains the ranges so far, and a short range that begins near the end of the long range.
   await cache.put("a", result(5, at(0, 1000)));
   await cache.put("a", result(6, at(9900)));
   expect(versionsOf(cache, "a")).toEqual([5, 6]);
@@ -207,7 +207,7 @@ test("the cache stays within its limit while results are stored concurrently and
   const cache = new ResultCache(22_000, memory, new ManualClock());
   await cache.put("b", result(1));
   await cache.put("a", result(1));
-  // Both overlap more than half of the first result, and need its memory.
+  // The two new results each overlap more than half of the first result, and need its memory.
   await Promise.all([cache.put("a", result(2, of(-450))), cache.put("a", result(3, of(450)))]);
   expect(versionsOf(cache, "a")).toEqual([2, 3]);
   expect(cache.bytes).toBeLessThanOrEqual(22_000);

@@ -5,11 +5,11 @@ import { CompactSeries } from "./compact-series.ts";
 
 /** Time in ms after which an unused result is dropped from the cache. */
 const IDLE_MS = 300_000;
-/** Maximum fraction of the cache for one result, because a larger one would replace too many others. */
+/** Maximum fraction of the cache for one result. A larger result would replace too many other results. */
 const MAX_SHARE = 1 / 2;
 /**
- * If a newer result has more than this fraction of evaluation times in common with an older one, it replaces the older
- * result.
+ * If a newer result has more than this fraction of evaluation times in common with an older result, the newer result
+ * replaces the older result.
  */
 const MAX_COMMON = 1 / 2;
 /** Maximum number of results for one key, because a look-up examines all of them. */
@@ -39,8 +39,8 @@ interface Kept extends KeptResult {
   readonly bytes: number;
   usedAt: number;
   /**
-   * Number of jobs that are reading the result. Its memory counts until they have finished, even if the result was
-   * dropped.
+   * Number of jobs that are reading the result. The memory of the result counts until these jobs have finished, even if
+   * the result was dropped.
    */
   readers: number;
 }
@@ -141,8 +141,8 @@ export class ResultCache {
   }
 
   /**
-   * Makes room by removing the least recently used results. Returns false if this is not enough. The results `replaced`
-   * will be removed anyway, so their memory counts as free.
+   * Makes room by removing the least recently used results. Returns false if removing all of them does not make enough
+   * room. The memory of the results `replaced` counts as free, because these results will be removed anyway.
    */
   #take(bytes: number, replaced: readonly Kept[]): boolean {
     const room = replaced.reduce((sum, one) => sum + (one.readers === 0 ? one.bytes : 0), this.#maxBytes - bytes);

@@ -85,7 +85,7 @@ test.each([
   "topk(1, up * on (job) group_left () down)",
   "sum by (job) (up / ignoring (instance) down)",
   "histogram_quantile(0.9, rate(latency_bucket[5m]) * on (job) group_right () up)",
-  // Expressions in which different series may become equal.
+  // Expressions in which the labels of different series may become equal.
   '{job="a"}',
   '{__name__=~"a|b"}',
   "abs(up or down)",

@@ -28,8 +28,8 @@ const MAX_STEPS = 50_000;
 /** Minimum fraction of evaluation times that must be cached. Below it, the whole query is evaluated. */
 const MIN_SHARE = 1 / 2;
 /**
- * A result is cached only if the query used at most this fraction of the sample limit. With more, additional evaluation
- * times could exceed the limit.
+ * A result is cached only if the query used at most this fraction of the sample limit. If it used more samples,
+ * additional evaluation times could exceed the limit.
  */
 const MAX_SAMPLES_SHARE = 3 / 4;
 /** Number of queries whose recent phases are remembered. The phase of a range is its start modulo its step. */
@@ -99,9 +99,10 @@ interface Stretch {
 }
 
 /**
- * Caches the results of range queries. If a query is repeated, only new evaluation times are computed, and those for
- * which stored samples may have changed. A query that arrives while an identical one runs waits for the result of that
- * one. Results are exactly those of a full evaluation. If this is not certain, the query is evaluated.
+ * Caches the results of range queries. If a query is repeated, only new evaluation times are computed, and evaluation
+ * times for which stored samples may have changed. A query that arrives while an identical query runs waits for the
+ * result of the running query. Results are exactly those of a full evaluation. If this is not certain, the query is
+ * evaluated.
  */
 export class ReusedResults {
   readonly #queryable: Queryable;
@@ -278,7 +279,8 @@ export class ReusedResults {
       const pause = eventLoopYielder(this.#clock, deadline, context.yieldTurn);
       await this.#cache.put(key, { version, grid, series, peakSamples }, pause);
     } catch (cause) {
-      // These errors are ignored: the query's time is over, or an array could not be allocated.
+      // Two errors are ignored: the time of the query is over (QueryError), or an array could not be allocated
+      // (RangeError).
       if (!(cause instanceof QueryError || cause instanceof RangeError)) throw cause;
     } finally {
       deadline.close();
@@ -296,7 +298,10 @@ export class ReusedResults {
     return this.#queryable.invalidations === invalidations;
   }
 
-  /** Evaluates the times that a cached result lacks, and joins both. Returns undefined if they cannot be joined. */
+  /**
+   * Evaluates the times that a cached result lacks, and joins the new values with the cached result. Returns undefined
+   * if they cannot be joined.
+   */
   async #complete(
     range: RangeQuery,
     stretch: Stretch,
@@ -341,7 +346,8 @@ export class ReusedResults {
       parts.push({ series: result.series, from: 0, count: missing, at: first });
     }
     const peakSamples = results.reduce((sum, result) => sum + result.peakSamples, kept.peakSamples);
-    // A complete evaluation might exceed the limit. The evaluation must run, so that it reports this itself.
+    // A complete evaluation might exceed the sample limit. The query is then evaluated completely, so that the
+    // evaluation itself reports an exceeded limit.
     if (peakSamples > this.#maxSamples) return undefined;
     const stats = statsOf(results);
     const whole = { type: "matrix", text: "", time: grid.start, warnings: [], infos: [], stats, peakSamples } as const;
@@ -409,7 +415,7 @@ function keyOf(query: ReusableQuery, text: string, { start, step }: Grid): strin
   return `${start % step} ${step} ${query.lookbackMs ?? ""} ${query.subqueryStepMs ?? ""} ${text}`;
 }
 
-/** Returns a text of everything that affects the whole result. */
+/** Returns a text of everything that affects the result of a query. Queries with equal texts have equal results. */
 function identityOf(query: ReusableQuery, text: string, { start, step, count }: Grid): string {
   const range = `${start} ${step} ${count} ${"end" in query ? query.end : ""}`;
   return `${range} ${query.lookbackMs ?? ""} ${query.subqueryStepMs ?? ""} ${query.limit ?? 0} ${text} ${query.text}`;

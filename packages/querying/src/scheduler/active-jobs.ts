@@ -114,8 +114,8 @@ export class ActiveJobs {
   }
 
   /**
-   * Cancels a job. If its client still waits for the response, the client gets an error that says so. Returns false if
-   * the job does not exist.
+   * Cancels a job. If its client still waits for the response, the client gets an error with the message that the job
+   * was canceled. Returns false if the job does not exist.
    */
   cancel(id: number): boolean {
     const entry = this.#entries.get(id);

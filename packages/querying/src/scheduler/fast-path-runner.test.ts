@@ -27,7 +27,7 @@ async function opened(cost: { ms: number }, most = 1000) {
   const storage = new MemoryStorage();
   for (let i = 0; i < 50; i++) await storage.load(Labels.of({ __name__: "m", i: String(i) }), [1], [i]);
   let now = 0;
-  // Every reading of the clock advances it.
+  // Every reading of the clock advances the clock.
   const clock = { ...systemClock, now: () => 0, monotonic: () => (now += cost.ms), after: () => () => {} };
   const account = MemoryAccount.open({ limitBytes: 1e8, reservedBytes: 0 });
   const bounded = boundedSelections(storage, most, "read");
@@ -69,7 +69,7 @@ test("a query that was slow once, but finished within its turn, is tried on the 
   const { runner, asked } = await opened(cost);
   await runner.run(job("sum(m)"), setting());
   const slow = async (): Promise<void> => {
-    // At this speed, the query takes longer than a cheap one, but less than a turn.
+    // At this speed, the query takes longer than a cheap query, but less than a turn.
     cost.ms = 0.12;
     await runner.run(job("sum(m)"), setting());
     cost.ms = 0;

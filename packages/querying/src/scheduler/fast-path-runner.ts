@@ -8,9 +8,9 @@ import { readsNothing } from "./reads-nothing.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
 /**
- * Maximum time in ms, and maximum number of samples, of a query's last evaluation, for the query to run on the main
- * thread. Sending a query to a thread and back takes as long as a short query. A longer one blocks the main thread only
- * for a few ms.
+ * A query runs on the main thread if its last evaluation took at most this time (ms) and this number of samples.
+ * Sending a query to a thread and back takes as long as a short query. A longer query blocks the main thread only for a
+ * few ms.
  */
 const MAX_MS = 2.5;
 const MAX_SAMPLES = 2000;
@@ -25,7 +25,10 @@ const MAX_CONSTANT_CHARACTERS = 64;
  * sometimes take longer.
  */
 const MAX_SLOW_IN_A_ROW = 2;
-/** Limits for texts that are parsed on the main thread, because statistics do not include the time of parsing. */
+/**
+ * Limits for texts that are parsed on the main thread. The limits are needed because the time of parsing is not part of
+ * the statistics by which a query counts as cheap.
+ */
 const LIMITS: TextLimits = { characters: 1024, matchers: 100, patterns: 256 };
 
 /** A query that may run on the main thread. */

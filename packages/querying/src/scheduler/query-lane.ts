@@ -94,8 +94,8 @@ export interface ActiveQuery {
 }
 
 /**
- * Runs jobs of one kind, such as users' queries. Limits how many run at the same time; others wait. The methods reject
- * with QueryError, of kind "bad-query" for an invalid request.
+ * Runs jobs of one kind, such as users' queries. Limits how many jobs run at the same time; further jobs wait. The
+ * methods reject with QueryError, of kind "bad-query" for an invalid request.
  */
 export interface QueryLane {
   readonly features: QueryFeatures;

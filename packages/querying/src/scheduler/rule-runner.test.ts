@@ -121,7 +121,7 @@ test("a rule that is slow several times in a row runs on the threads until it is
     cost.ms = 0;
     pass(1e6);
   };
-  // The evaluation takes longer than that of a cheap query, but does not exceed its turns.
+  // The evaluation takes longer than the evaluation of a cheap query, but does not exceed its number of turns.
   await evaluate(0.2);
   await evaluate(0.2);
   await evaluate(0);

@@ -40,7 +40,7 @@ export interface LaneOptions {
   readonly purpose: Purpose;
   readonly clock: Clock;
   readonly features: QueryFeatures;
-  /** Maximum number of jobs that run at the same time. Others wait. */
+  /** Maximum number of jobs that run at the same time. Further jobs wait. */
   readonly maxConcurrency: number;
   /** Maximum time in ms from the arrival of a job to its end. */
   readonly timeoutMs: number;
@@ -64,8 +64,8 @@ interface CommonRequest {
 const NEVER = new AbortController().signal;
 
 /**
- * Runs jobs of one kind, such as users' queries, with a limit on concurrent jobs. Queues the others, and adds all to
- * the list of active jobs.
+ * Runs jobs of one kind, such as users' queries, with a limit on concurrent jobs. Further jobs wait in a queue. All
+ * jobs are added to the list of active jobs.
  */
 export class SchedulerLane implements QueryLane {
   readonly features: QueryFeatures;

@@ -44,7 +44,7 @@ export class ConcurrentWaits {
 
   #pause(): void {
     if (--this.#working > 0) return;
-    // If a task waits for its turn, it could continue, so the thread is the reason for the wait.
+    // A task that waits for its turn could continue, so the cause of the common wait is the thread and not a server.
     const reason: WaitReason = this.#turns > 0 ? "turn" : "server";
     this.#end = this.#of.begin(reason);
   }

@@ -36,8 +36,8 @@ export interface Source {
 }
 
 /**
- * Combines several sources into one storage. Series with equal labels are merged. Among several samples at the same
- * time, the one of the first source is used.
+ * Combines several sources into one storage. Series with equal labels are merged. If several sources have a sample at
+ * the same time, the sample of the first source is used.
  */
 export function joinSources(sources: readonly Source[]): Queryable {
   const [first] = sources;
@@ -45,7 +45,8 @@ export function joinSources(sources: readonly Source[]): Queryable {
   const local = sources.filter(({ optional }) => !optional);
   return {
     ...(local.length < sources.length && { local: joinSources(local) }),
-    // Changes are only known if a single source is used, because the other kinds of sources do not report theirs.
+    // Changes of stored data are known only if a single source is used. If there are several sources, some of them do
+    // not report changes of their data.
     get invalidations() {
       const used = sources.filter(({ isOff }) => isOff?.() !== true);
       return used.length === 1 ? used[0]!.queryable.invalidations : undefined;
@@ -146,8 +147,8 @@ class JoinedQuerier implements Querier {
   }
 
   /**
-   * Queries the other sources first. If the range begins before `completeSince`, then also queries the sources with
-   * `fillsPast`.
+   * First queries the sources without `fillsPast`. If the range begins before `completeSince`, then also queries the
+   * sources with `fillsPast`.
    */
   async #queryAll<T>(range: Range, query: SourceQuery<T>, hints: QueryHints): Promise<Answers<T>> {
     const present = await this.#query(this.#parts, range, query, hints);

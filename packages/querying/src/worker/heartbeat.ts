@@ -4,7 +4,7 @@ const ANSWERED = 1;
 
 /**
  * Memory in which a worker thread shows which job it runs and whether it still receives messages. The memory is shared,
- * so messages are not needed for it.
+ * so the main thread can read it even if the worker thread hangs.
  */
 export class Heartbeat {
   readonly buffer: SharedArrayBuffer;

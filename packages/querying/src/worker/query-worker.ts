@@ -9,8 +9,8 @@ import type { SharedSources } from "../sources/source-handles.ts";
 import type { JobMessage, WorkerJob, WorkerRequest, WorkerMessage, WorkerSettings } from "./worker-messages.ts";
 
 /**
- * Size in MB of the heap for new objects (V8's young generation). A query thread creates short-lived objects, so a
- * small one keeps its memory small.
+ * Size in MB of the heap for new objects (V8's young generation). A query thread creates mostly short-lived objects, so
+ * a small heap for new objects keeps the memory of the thread small.
  */
 const NURSERY_MB = 8;
 /** Time in ms without an answer to a ping after which a thread counts as hanging because of a job. */
@@ -40,8 +40,8 @@ export class WorkerStartError extends Error {
 }
 
 /**
- * Another job has crashed or blocked the worker thread before this job began its response. This job can run on another
- * thread.
+ * Thrown if another job has crashed or blocked the worker thread before this job began its response. This job can run
+ * on another thread.
  */
 export class RetryableJobError extends Error {
   override readonly name = "RetryableJobError";
@@ -143,7 +143,7 @@ export class QueryWorker {
     if (!this.#dead) this.#worker.postMessage(order);
   }
 
-  /** Sends a ping. Returns true if the previous one was not answered within HUNG_MS. */
+  /** Sends a ping. Returns true if the previous ping was not answered within HUNG_MS. */
   isHung(now: number): boolean {
     if (!this.#ready || !this.alive) return false;
     if (this.#heartbeat.acknowledgedPing !== this.#ping) return now - this.#pingedAt >= HUNG_MS;
@@ -179,8 +179,8 @@ export class QueryWorker {
   }
 
   /**
-   * Ends the thread. The job that blocks it and the job number `job` fail with `reason`. The others can run on another
-   * thread.
+   * Ends the thread. The job that blocks the thread and the job with the number `job` fail with `reason`. All other
+   * jobs of the thread can run on another thread.
    */
   endFor(job: number, reason: Error): void {
     this.#ending = true;

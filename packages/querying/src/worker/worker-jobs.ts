@@ -24,7 +24,7 @@ export type Post = (message: WorkerMessage, memory: readonly ArrayBuffer[]) => v
 
 interface Running {
   readonly canceled: AbortController;
-  /** Number of further pieces of the response that may be sent before the receiver has taken a piece. */
+  /** Number of pieces of the response that the job may still send before the receiver takes a piece. */
   room: number;
   /** Called when more pieces may be sent, or when the response ends. */
   wake: (() => void) | undefined;

@@ -29,8 +29,8 @@ const HEARTBEAT_MS = 1000;
 /** Number of queries for which the pool remembers the thread that ran them. */
 const MAX_KNOWN = 512;
 /**
- * A repeated query is sent to the thread that ran it before, unless that thread has more than this many jobs more than
- * another.
+ * A repeated query is sent to the thread that ran it before, unless another thread has fewer jobs by more than this
+ * number.
  */
 const MAX_JOBS_MORE = 1;
 /** Maximum number of threads on which a job is tried. The job fails if other jobs end all of these threads. */
@@ -56,11 +56,11 @@ export interface WorkerPoolOptions {
 }
 
 /**
- * Runs jobs on worker threads. A job goes to the thread with the fewest jobs. Among several, the first is chosen, whose
- * caches have most data. A repeated query goes to the thread that ran it before, unless that has many more jobs. The
- * jobs of a thread run concurrently, in turns of a few milliseconds. One after the other they would need less memory,
- * but two long jobs could delay all others for minutes. If a job hangs or crashes its thread, only that job fails. The
- * thread's other jobs run again on another thread, unless they have begun their response.
+ * Runs jobs on worker threads. A job goes to the thread with the fewest jobs; among several such threads, to the first,
+ * whose caches have most data. A repeated query goes to the thread that ran it before, unless that thread has many more
+ * jobs. The jobs of a thread run concurrently, in turns of a few milliseconds. Jobs that run one after the other would
+ * need less memory, but two long jobs could delay all others for minutes. If a job hangs or crashes its thread, only
+ * that job fails. The thread's other jobs run again on another thread, unless they have begun their response.
  */
 export class WorkerPool implements JobRunner {
   readonly #options: WorkerPoolOptions;
@@ -327,7 +327,7 @@ function reuseKeyOf(job: Job): string | undefined {
   return `${step} ${request.lookbackMs ?? ""} ${request.text}`;
 }
 
-/** Returns only those properties of a query that determine its time, because others need not be posted. */
+/** Returns only the properties of a query that determine its time, because other properties need not be posted. */
 function timeOf(
   request: QueryRequest,
 ): { time: number } | { start: number; end: number; step: number } | { grid: Grid } {

@@ -15,7 +15,10 @@ interface Opened {
   readonly returned: () => readonly (readonly [kind: string, memory: readonly SharedArrayBuffer[]])[];
 }
 
-/** Opens a response of which three pieces have arrived. The memory of the second was transferred, not shared. */
+/**
+ * Opens a response of which three pieces have arrived. The memory of the second piece was transferred, the memory of
+ * the others is shared.
+ */
 async function opened(): Promise<Opened> {
   const sent: WorkerRequest[] = [];
   const worker = { send: (order: WorkerRequest) => void sent.push(order) } as unknown as QueryWorker;

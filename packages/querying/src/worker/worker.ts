@@ -33,7 +33,7 @@ const collector = new IdleCollector({
   clock: systemClock,
   collect: collectGarbage,
   release: () => jobs.shrink(),
-  // Memory is measured only when there are no jobs, since running jobs need theirs.
+  // Memory is measured only when there are no jobs, because running jobs still need their memory.
   ownBytes: () => (jobs.isIdle ? getHeapStatistics().total_physical_size : 0),
 });
 port.on("message", (order: WorkerRequest) => {

@@ -81,7 +81,7 @@ function headersOf(config: EmailConfig, contents: MailContents): [string, string
   return [...headers, ["Date", date], ["Content-Type", "multipart/alternative"]];
 }
 
-/** Returns the text and HTML parts of a mail. The preferred one is last (RFC 2046, 5.1.4). */
+/** Returns the text and HTML parts of a mail. The preferred part is last (RFC 2046, 5.1.4). */
 function partsOf({ text, html }: EmailConfig, render: Rendering): { type: string; content: string }[] {
   const parts = [];
   if (text !== "") parts.push({ type: "text/plain", content: rendered("text template", () => render.text(text)) });
@@ -90,8 +90,8 @@ function partsOf({ text, html }: EmailConfig, render: Rendering): { type: string
 }
 
 /**
- * Returns an id for all mails of an alert group, or for those of one day. Mail programs show mails that refer to the
- * same id as a conversation.
+ * Returns an id for all mails of an alert group, or for the group's mails of one day. Mail programs show mails that
+ * refer to the same id as one conversation.
  */
 function threadOf({ threading }: EmailConfig, { groupKey }: Notification, now: number): string {
   const hash = createHash("sha256").update(groupKey).digest("hex").slice(0, 16);

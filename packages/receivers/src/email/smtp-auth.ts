@@ -33,7 +33,7 @@ const CHALLENGE_ONLY: ReadonlySet<string> = new Set(["CRAM-MD5"]);
 /**
  * Returns the first login method of the server's list for which there are credentials; XOAUTH2 is tried first. Returns
  * undefined if no login is needed. Throws SmtpError if no method can be used, or if the secret would be sent to another
- * machine without TLS. Alertmanager refuses the latter only for the method PLAIN.
+ * machine without TLS. Alertmanager refuses to send a secret without TLS only for the method PLAIN.
  * @param offered login methods that the server offers
  */
 export async function chooseMechanism(

@@ -41,10 +41,10 @@ const COMMANDS = "NARTHEX";
 type SendCommand = (command: string) => Promise<{ readonly response: string }>;
 
 /**
- * A session with a mail server. nodemailer greets the server, starts TLS and reads replies. Sender and recipients are
- * sent here, one command at a time. nodemailer would send them all at once, and the mail would go to the other
- * recipients if some are refused. nodemailer passes its function for sending commands only to handlers of login
- * methods.
+ * A session with a mail server. nodemailer greets the server, starts TLS and reads replies. This class sends the sender
+ * and the recipients itself, one command at a time. nodemailer would send them all at once; if the server refused some
+ * recipients, the others would still get the mail. nodemailer passes its function for sending commands only to handlers
+ * of login methods.
  */
 export class SmtpSession {
   /** SMTP extensions that the server offers at the moment. Empty if it supports no extensions. */
@@ -88,8 +88,8 @@ export class SmtpSession {
   }
 
   /**
-   * Connects, greets the server and starts TLS as the settings require. Throws SmtpError, whose message begins with
-   * what was being done. After the signal has aborted, the message ends in "context deadline exceeded".
+   * Connects, greets the server and starts TLS as the settings require. Throws SmtpError, whose message begins with the
+   * name of the step that failed. After the signal has aborted, the message ends in "context deadline exceeded".
    */
   static async open(settings: SessionSettings, signal: AbortSignal): Promise<SmtpSession> {
     if (/[\r\n]/.test(settings.hello)) throw lineBreak();

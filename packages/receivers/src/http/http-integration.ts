@@ -3,7 +3,7 @@ import type { ReceiverGlobals } from "../global-section.ts";
 
 export interface HttpIntegration {
   readonly sendResolved: boolean;
-  /** Settings of the HTTP client. If undefined, those of `global` are used. */
+  /** Settings of the HTTP client. If undefined, the settings of `global` are used. */
   readonly httpConfig: HttpClientConfig | undefined;
 }
 
@@ -16,8 +16,8 @@ export const httpConfigOf = (own: HttpClientConfig | undefined, globals: Receive
   own ?? globals.httpConfig;
 
 /**
- * Returns HTTP settings without credentials, for receivers that authorize requests with settings of their own. These
- * have precedence, as in Alertmanager.
+ * Returns HTTP settings without credentials, for receivers that authorize requests with settings of their own. As in
+ * Alertmanager, the receiver's own settings have precedence.
  */
 export const withoutCredentials = (config: HttpClientConfig): HttpClientConfig => ({
   ...config,

@@ -7,11 +7,11 @@ const LONGEST_PAUSE_MS = 3_600_000;
 
 /**
  * Remembers until when services do not accept requests (status 429 with Retry-After), by host and credential: a rate
- * limit applies to one account at one host. All integrations of the process share this, also after a reload.
+ * limit applies to one account at one host. All integrations of the process share one RateLimits, also after a reload.
  */
 export class RateLimits {
   readonly #clock: Clock;
-  /** Start and end of each waiting time, monotonic ms. The most recent one is last. */
+  /** Start and end of each waiting time, monotonic ms. The most recent waiting time is last. */
   readonly #pauses = new Map<string, { readonly since: number; readonly until: number }>();
 
   constructor(clock: Clock) {

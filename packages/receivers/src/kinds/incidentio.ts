@@ -109,8 +109,8 @@ export const incidentio = defineReceiver<IncidentioConfig>({
 });
 
 /**
- * Returns the body of a message. If it would be too large, contains only the first alert: for incident.io most groups
- * are one incident.
+ * Returns the body of a message. A body that would be too large contains only the first alert. This suffices for most
+ * groups, because incident.io creates one incident for them.
  */
 function bodyOf({ maxAlerts }: IncidentioConfig, attempt: Attempt): string {
   const whole = webhookMessage(attempt, { version: "1", maxAlerts });

@@ -79,7 +79,7 @@ interface SearchedIssue {
 
 /**
  * Returns the conditions of a search for the issue of a group. Excludes issues that will not be fixed. Includes closed
- * ones only if they were closed within reopen_duration.
+ * issues only if they were closed within reopen_duration.
  */
 function conditions({ wontFixResolution, reopenTransition, reopenDurationMs }: JiraConfig, firing: boolean): string {
   const fixed =

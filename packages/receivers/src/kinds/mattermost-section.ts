@@ -7,7 +7,7 @@ import type { IntegrationConfig } from "../receiver-kind.ts";
 interface MattermostField {
   readonly title: string;
   readonly value: string;
-  /** True if the field is short enough to be next to others. Undefined if not given. */
+  /** True if the field is short enough to be next to other fields. Undefined if the setting is missing. */
   readonly short: boolean | undefined;
 }
 

@@ -74,8 +74,8 @@ const blockOf = (block: MattermostAttachment, text: Text): object =>
   });
 
 /**
- * Returns the priority of a message. In Mattermost, standard messages cannot ask for an acknowledgement, and only
- * urgent ones are repeated.
+ * Returns the priority of a message. In Mattermost, only messages above the priority standard can ask for an
+ * acknowledgement, and only urgent messages are repeated.
  */
 function priorityOf(priority: MattermostPriority, text: Text): object | undefined {
   if (priority.priority === "") return undefined;

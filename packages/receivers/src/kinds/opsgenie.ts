@@ -110,8 +110,8 @@ function requestsFor(config: OpsGenieConfig, { notification, render }: Attempt):
 }
 
 /**
- * Returns the responders as JSON. Omits those whose fields are all empty after rendering. `teams` becomes one responder
- * for each team.
+ * Returns the responders as JSON. Omits responders whose fields are all empty after rendering. `teams` becomes one
+ * responder for each team.
  */
 function respondersOf({ responders }: OpsGenieConfig, text: (template: string) => string): string[] {
   return responders.flatMap((responder) => {

@@ -24,7 +24,7 @@ const V1_URL = "https://events.pagerduty.com/generic/2010-04-15/create_event.jso
 const MAX_SUMMARY = 1024;
 const MAX_EVENT = 512_000;
 
-/** Details of an event whose real details would make it too large. */
+/** Details that are sent in place of the real details if these would make an event too large. */
 const TOO_LARGE = sortedJsonObject([
   [
     "error",

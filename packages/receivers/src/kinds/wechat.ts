@@ -117,8 +117,8 @@ const TOKEN_LIFE_MS = 2 * 60 * 60_000;
 const TOKEN_EXPIRED = 42001;
 
 /**
- * Error codes (`errcode`) after which an access token cannot be used any more. Alertmanager drops the token only for
- * the first, and with the others fails for up to two hours.
+ * Error codes (`errcode`) after which an access token cannot be used any more. Alertmanager drops the token only after
+ * the first code. After the other codes, its notifications fail for up to two hours.
  */
 const TOKEN_REFUSED: ReadonlySet<number> = new Set([TOKEN_EXPIRED, 40001, 40014]);
 

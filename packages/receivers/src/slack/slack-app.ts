@@ -14,8 +14,8 @@ const UPDATE = "chat.update";
 const MAX_ANSWER = 1024 * 1024;
 
 /**
- * Slack's error codes for a message that does not exist or cannot be changed any more. The message is then posted again
- * as a new one.
+ * Slack's error codes for a message that does not exist or cannot be changed any more. The notification is then posted
+ * as a new message.
  */
 const GONE: ReadonlySet<string> = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
 

@@ -6,7 +6,10 @@ import type { SlackConfig } from "./slack-section.ts";
 /** URL of Slack's chat.postMessage. Messages that are posted there can be replaced later. */
 export const SLACK_API = "https://slack.com/api/chat.postMessage";
 
-/** Returns the URL for replacing messages that were posted to `url`: the neighbouring chat.update, or Slack's own. */
+/**
+ * Returns the URL for replacing messages that were posted to `url`. If `url` ends in /chat.postMessage, this is `url`
+ * with chat.update instead; otherwise it is the chat.update of Slack itself.
+ */
 export const updateUrl = (url: string): string =>
   (url.endsWith("/chat.postMessage") ? url : SLACK_API).replace(/chat\.postMessage$/, "chat.update");
 

@@ -4,7 +4,7 @@ import type { SlackAction, SlackConfig, SlackConfirmation } from "./slack-sectio
 import { isTemplateFault, type Rendering } from "../templates/renderer.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
-/** Maximum length of a title, in code points. Slack would cut longer ones at another position. */
+/** Maximum length of a title, in code points. Slack would cut longer titles at another position. */
 const MAX_TITLE = 1024;
 
 /**
@@ -33,7 +33,10 @@ export function slackMessage(
   };
 }
 
-/** Returns a function that renders templates until one fails, and then always returns "". */
+/**
+ * Returns a function that renders templates. After a template has failed, the function returns "" for all later
+ * templates.
+ */
 function forgiving(render: Rendering): (template: string) => string {
   let failed = false;
   return (template) => {

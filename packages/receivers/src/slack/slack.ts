@@ -27,8 +27,8 @@ export const slack = defineReceiver<SlackConfig>({
 });
 
 /**
- * Returns the settings with missing values from `global`. The token in `global` has precedence over the URL there,
- * unless the receiver has its own authorization.
+ * Returns the settings with missing values from `global`. The token in `global` has precedence over the URL in
+ * `global`, unless the receiver has its own authorization.
  */
 function resolveSlack(config: SlackConfig, globals: ReceiverGlobals): SlackConfig {
   const { slackApiUrl, slackApiUrlFile, slackAppToken, slackAppTokenFile } = globals;

@@ -10,8 +10,8 @@ const RED = "#E6522C";
 const GREEN = "#68B90F";
 
 /**
- * CSS rules for dark colours. Mail programs that support them use them if the user prefers dark colours. Others use the
- * inline styles.
+ * CSS rules for dark colours. Mail programs that support these rules apply them if the user prefers dark colours. Other
+ * mail programs use the inline styles.
  */
 const DARK = `
 <style>

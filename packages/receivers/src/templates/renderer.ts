@@ -14,7 +14,10 @@ import { notificationValue, type Notification } from "@narthex/notification";
 import { DEFAULT_EMAIL } from "./default-email.ts";
 import { DEFAULT_TEMPLATES } from "./default-templates.ts";
 
-/** Renders templates that may use the named templates of a configuration: the built-in ones and those in its files. */
+/**
+ * Renders templates that may use the named templates of a configuration: the built-in templates and the templates in
+ * the configuration's files.
+ */
 export class Renderer {
   readonly #base: Template;
 
@@ -23,8 +26,8 @@ export class Renderer {
   }
 
   /**
-   * Parses template files after the built-in templates. A later definition replaces an earlier one. Throws
-   * TemplateError if a file is invalid.
+   * Parses template files after the built-in templates. A later definition of a template replaces an earlier one.
+   * Throws TemplateError if a file is invalid.
    */
   static load(files: readonly { readonly name: string; readonly text: string }[], now: () => number): Renderer {
     let base = parse("default.tmpl", DEFAULT_TEMPLATES, { functions: { ...alertmanagerFunctions(now), ...NO_ROUTE } });
@@ -101,7 +104,10 @@ export class Rendering {
     return Object.fromEntries(names.map((name) => [name, this.#routeLabel(name)]));
   }
 
-  /** Renders the template of a label that the route sets. The label may use other such labels, but not itself. */
+  /**
+   * Renders the template of a label that the route sets. The template may use other labels that the route sets, but not
+   * the label itself.
+   */
   #routeLabel(name: string): string {
     const template = this.#notification.routeLabels.get(name);
     if (template === undefined) return "";

@@ -344,7 +344,7 @@ test("resources without points and refused points are forgotten beyond a limit",
     expect(status).toBe(400);
   }
   expect(await resolvedBy(known)).toBe(1);
-  // Series that are stored do not count.
+  // Names of stored series do not count towards the limit.
   for (let i = 0; i < 200; i++) {
     const { status } = await rig.send(request([gauge("b", point(NOW, 1, [text("x", `${i}`.repeat(300))]))]));
     expect(status).toBe(200);
@@ -389,7 +389,8 @@ test.each(["UnderscoreEscapingWithSuffixes", "NoTranslation"] as const)(
     const message = `{"resourceMetrics": [{"scopeMetrics": [{"metrics": [${gauge}]}]}]}`;
     const { status } = await rig.receiver.receive("json", "", Buffer.from(message, "latin1"));
     expect(status).toBe(200);
-    // If names are escaped, the one that is not UTF-8 becomes valid.
+    // If names are escaped, the attribute name that is not UTF-8 becomes a valid label name, so its data point is
+    // stored.
     expect(Object.entries(rig.stored)).toEqual([
       ['{__name__="m"}', translationStrategy === "NoTranslation" ? [3] : [2, 3]],
     ]);

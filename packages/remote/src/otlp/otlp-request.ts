@@ -164,8 +164,8 @@ export class OtlpRequest {
   }
 
   /**
-   * Appends the bytes of a field to those of an earlier field with the same number, because protobuf merges such
-   * messages.
+   * Appends the bytes of a field to the bytes of an earlier field with an equal number, because protobuf merges
+   * repeated messages of one field.
    */
   #append(run: ByteRun): void {
     const end = this.#wire.range();
@@ -225,7 +225,7 @@ export class OtlpRequest {
     });
   }
 
-  /** Prepares to read the data points of the current metric. Returns false if they are left out. */
+  /** Prepares to read the data points of the current metric. Returns false if the data points are left out. */
   #open(scope: number, scopeBytes: Uint8Array): boolean {
     const { name, unit, description, data, kind, temporality, hasPoints } = this.#metric;
     const { deltas, nativeDeltas, translation } = this.#options;

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { NOW, OTLP_CONFIG } from "../testing/otlp-rig.ts";
 import { OtlpReceiver, type OtlpResult } from "./otlp-receiver.ts";
 
-/** An OTLP request, and what Prometheus 3.5.3's decoder and translator made of it. */
+/** An OTLP request with its recorded result: the output of Prometheus 3.5.3's decoder and translator. */
 interface Recorded {
   readonly config: Partial<OtlpConfig>;
   readonly storesDeltas: boolean;

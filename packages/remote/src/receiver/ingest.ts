@@ -32,7 +32,7 @@ export class IngestError extends Error {
   override readonly name = "IngestError";
 }
 
-/** Maps the reader's numbers of series to the storage's series references. */
+/** Finds the storage's reference of a series by the number that the reader gave the series. */
 interface ReferenceTable {
   ref(index: number): SeriesRef;
   /** Called when a series has a new reference, because the storage had forgotten the old one. */
@@ -66,9 +66,9 @@ export interface IngestOptions {
 export interface IngestBuffer {
   readonly batch: SampleBatch;
   readonly words: Uint32Array;
-  /** Number of the series, for each sample in the buffer. */
+  /** For each sample in the buffer, the number of its series. */
   readonly index: Uint32Array;
-  /** Position of the series in the message, for each sample in the buffer. */
+  /** For each sample in the buffer, the position of its series in the message. */
   readonly origin: Float64Array;
 }
 
@@ -100,7 +100,7 @@ export class Ingest {
   }
 
   /**
-   * Reports whether a sample with this time, or this histogram, may be the first of a new series. If not, calls
+   * Reports whether a new series may begin with a sample of this time, or with the histogram `sent`. If not, calls
    * `refuse` with the error.
    */
   admits(timestamp: number, origin: number, sent?: FloatHistogram): boolean {
@@ -193,8 +193,8 @@ export class Ingest {
   }
 
   /**
-   * Adds an exemplar to series number `index`. Returns true if it is older than the newest one, which the caller may
-   * report. An exemplar that cannot be stored for another reason is ignored.
+   * Adds an exemplar to series number `index`. Returns true if the exemplar is older than the newest exemplar of the
+   * series, which the caller may report. An exemplar that cannot be stored for another reason is ignored.
    */
   exemplar(index: number, origin: number, exemplar: Exemplar): boolean {
     const { references } = this.#options;
@@ -204,8 +204,8 @@ export class Ingest {
   }
 
   /**
-   * Adds an exemplar to a series without a sample in this request, which may be stored already. Returns true if it is
-   * older than the newest one.
+   * Adds an exemplar to a series that has no sample in this request but may be stored already. Returns true if the
+   * exemplar is older than the newest exemplar of the series.
    */
   lateExemplar(labels: Labels, exemplar: Exemplar): boolean {
     const ref = this.#options.appender.findSeries?.(labels) ?? NO_SERIES;

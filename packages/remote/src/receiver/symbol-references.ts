@@ -3,8 +3,8 @@ import type { Clock } from "@narthex/runtime";
 import { SeriesReferences } from "./series-references.ts";
 
 /**
- * Maximum number of known label texts: a number for each known series, plus a fixed number. More texts than this belong
- * partly to removed series.
+ * Maximum number of known label texts: a number for each known series, plus a fixed number. If the texts exceed this
+ * maximum, all texts and series are forgotten, because part of the texts belong to removed series.
  */
 const TEXTS_PER_SERIES = 32;
 const SPARE_TEXTS = 10_000;
@@ -18,7 +18,7 @@ export class SymbolReferences {
   #texts = new ByteMap();
   #series: SeriesReferences;
   #numbers = new Uint32Array(64);
-  /** Bytes of the numbers that identify the current series. */
+  /** The bytes that identify the current series: the numbers of its label texts. */
   key = new Uint8Array(this.#numbers.buffer);
 
   constructor(clock: Clock) {

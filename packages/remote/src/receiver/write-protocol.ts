@@ -66,7 +66,10 @@ export function writeMessageOf(
   return refused(`${contentEncoding} encoding (compression) is not accepted by this server; only snappy is acceptable`);
 }
 
-/** Returns the version from the first parameter `proto` of the Content-Type. Without it, the version is 1.0. */
+/**
+ * Returns the version from the first parameter `proto` of the Content-Type. If the parameter is missing, the version is
+ * 1.0.
+ */
 function messageOf(contentType: string): MessageChoice {
   const [media, ...parameters] = contentType.split(";");
   if (media !== MEDIA_TYPE)

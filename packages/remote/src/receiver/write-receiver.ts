@@ -40,7 +40,7 @@ export interface WriteResult {
 
 /**
  * Stores remote write requests, each in a transaction of its own. Requests are read one after the other, with pauses
- * for other work, so only one of them is decompressed at a time.
+ * for other work, so only one request is decompressed at a time.
  */
 export class WriteReceiver {
   readonly #options: WriteReceiverOptions;

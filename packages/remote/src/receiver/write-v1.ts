@@ -11,7 +11,10 @@ import { readExemplar } from "./read-exemplar.ts";
 import { readLabel, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SeriesReferences } from "./series-references.ts";
 
-/** Added to the length in bytes of each series and field, so that reading many tiny series also lets other work run. */
+/**
+ * Number of bytes that is added to the length of each series and field when the reader decides whether to pause.
+ * Without it, many tiny series would be read without a pause.
+ */
 const FIELD_BYTES = 256;
 /**
  * Factor for the length of labels when the reader decides whether to pause. Labels take longer to read than other
@@ -36,8 +39,8 @@ const METADATA_TAGS: ReadonlySet<number> = new Set([8, 18, 34, 42]);
 const VALUE_TAGS: ReadonlySet<number> = new Set([18, 26, 34]);
 
 /**
- * Reads a remote write 1.0 message (prometheus.WriteRequest). As in Prometheus, no more samples are stored after the
- * first refused one. The rest is still read, because the error of an invalid message takes precedence.
+ * Reads a remote write 1.0 message (prometheus.WriteRequest). As in Prometheus, no sample is stored after the first
+ * refused sample. The remaining message is still read, because the error of an invalid message takes precedence.
  */
 export class WriteRequestV1 {
   /** Number of series that were skipped because their labels cannot be stored. */
@@ -179,8 +182,8 @@ export class WriteRequestV1 {
   }
 
   /**
-   * Moves the labels of a series to its beginning, if other fields are before or between them. Returns the end of the
-   * labels.
+   * Moves the labels of a series to its beginning, if other fields are before or between the labels. Returns the end of
+   * the labels.
    */
   *#labelsFirst(start: number, end: number): Steps<number> {
     const wire = this.#wire;
@@ -212,7 +215,8 @@ export class WriteRequestV1 {
     const bytes = this.#bytes;
     const labels: Uint8Array[] = [];
     for (let i = 0; i < later.length; i += 2) labels.push(bytes.slice(later[i], later[i + 1]));
-    // Moves the other fields to the positions after the labels, beginning with the fields before the last label.
+    // Moves the fields that are not labels to the positions after the labels, beginning with the field before the last
+    // label.
     let to = later.at(-1)!;
     for (let i = later.length - 2; i >= 0; i -= 2) {
       const from = i === 0 ? labelsEnd : later[i - 1]!;
@@ -291,7 +295,10 @@ export class WriteRequestV1 {
     }
   }
 
-  /** Adds an exemplar to the current series. As in Prometheus, one that is older than the newest is ignored. */
+  /**
+   * Adds an exemplar to the current series. As in Prometheus, an exemplar that is older than the newest exemplar of the
+   * series is ignored.
+   */
   #exemplar(exemplar: Exemplar, ingest: Ingest): void {
     if (this.#index >= 0) ingest.exemplar(this.#index, this.#origin, exemplar);
     else if (this.#newLabels !== undefined) ingest.lateExemplar(this.#newLabels, exemplar);

@@ -13,8 +13,8 @@ import { labelsText, type SeriesLabels, seriesLabels } from "./series-labels.ts"
 import type { SymbolReferences } from "./symbol-references.ts";
 
 /**
- * Added to the length in bytes of each series and entry, and of each label, so that reading many tiny ones also lets
- * other work run.
+ * Number of bytes that is added for each series and entry, and for each label, when the reader decides whether to
+ * pause. Without it, many tiny series would be read without a pause.
  */
 const FIELD_BYTES = 256;
 const REF_BYTES = 8;
@@ -29,14 +29,15 @@ const UNNUMBERED = 0xffffffff;
 /**
  * Reads a remote write 2.0 message (io.prometheus.write.v2.Request). First finds the positions of the texts (symbols)
  * and series, because the texts may be anywhere in the message, then reads the series. Samples, histograms and
- * exemplars that cannot be stored are left out and reported; the others are stored.
+ * exemplars that cannot be stored are reported and left out.
  */
 export class WriteRequestV2 {
   /** Number of samples and histograms of series whose labels cannot be stored. */
   withInvalidLabels = 0;
   readonly #problems: string[] = [];
   /**
-   * Number and labels of the last series with a reported error. Kept because all samples of a series may be refused.
+   * Cache: number and labels of the last series with a reported error. Without the cache, the labels would be formatted
+   * for each refused sample of the series.
    */
   #described = { series: -1, labels: "" };
   #problemText = 0;
@@ -48,12 +49,13 @@ export class WriteRequestV2 {
   readonly #symbols = new Uint32List();
   readonly #series = new Uint32List();
   /**
-   * For each text of the message, the number that this text has in all requests. UNNUMBERED until the number is needed.
+   * For each text of the message, the number that identifies the text in all requests. UNNUMBERED until the number is
+   * needed.
    */
   #numbers = new Uint32Array(0);
   /**
-   * The current series: its fields, its position in the message, its number in all requests, and its labels if it is
-   * new and can be stored.
+   * The current series: its fields, its position in the message, its number among all known series, and its labels if
+   * it is new and can be stored.
    */
   readonly #fields = new SeriesFields();
   #atHand = -1;
@@ -155,7 +157,8 @@ export class WriteRequestV2 {
       while (!this.#readValues(series, ingest)) yield this.#pauses.take();
       if (this.#fault !== undefined) throw this.#fault;
       this.#describe(series, ingest);
-      // Reports errors of a long series now, while the labels of the series are at hand.
+      // Reports the errors of a long series now, because the error text needs the labels of the series, which are still
+      // in memory.
       if (this.#lengthOf(series) > BYTES_PER_PAUSE) ingest.flush();
       this.#pauses.count(FIELD_BYTES);
       if (this.#pauses.isDue) yield this.#pauses.take();
@@ -310,8 +313,8 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Returns labels with additional labels for the metric's type and unit. If type or unit is known, existing labels
-   * with both names are removed.
+   * Returns labels with additional labels for the metric's type and unit. If type or unit is known, the sender's own
+   * labels with these two names are removed.
    */
   #withTypeAndUnit(pairs: readonly string[], fields: SeriesFields): readonly string[] {
     const { type, unit } = this.#metadata(fields);

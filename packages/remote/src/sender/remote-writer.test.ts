@@ -87,7 +87,7 @@ test("destinations without names that have the same URL are distinguished by the
   const first = await given(PLAIN, NAMED, SMALL);
   expect(first.map(({ key }) => key)).toEqual(["url http://a/write", "name n", "url http://a/write 2"]);
   expect(new Set(first.map(({ name }) => name)).size).toBe(3);
-  // The third destination begins now. The other two have begun before.
+  // The new destination begins at the current segment of the log. The earlier destinations keep their start.
   const more = await given(PLAIN, NAMED, SMALL, '{url: "http://a/write", headers: {x: y}}');
   expect(more.map(({ key, now }) => [key, now.segment])).toEqual([
     ["url http://a/write", 1],
@@ -178,7 +178,7 @@ test("metadata is posted at the interval of each destination that sends it separ
   for (let minute = 0; minute < 2; minute++) await bench.clock.advance(60_000);
   const posted = () => bench.logger.lines.filter(({ message }) => message === "metadata").map(({ fields }) => fields);
   await vi.waitUntil(() => posted().length >= 3);
-  // The thread posts in order, so all metadata posts have arrived when it reports the queues of this configuration.
+  // The thread posts in order. When it reports the queues of this configuration, all posts of metadata have arrived.
   await bench.given();
   const keys = posted().map(({ key }) => key);
   expect(keys.toSorted()).toEqual(["name often", "name often", "name seldom"]);

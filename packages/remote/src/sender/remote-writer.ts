@@ -47,7 +47,7 @@ export interface RemoteWriterOptions {
 /** Interval in ms at which the sending thread gets the number of appended entries. */
 const APPENDED_MS = 1000;
 
-/** Time in ms after its deadline that a removed queue may still need to end. */
+/** Time in ms that a removed queue gets after its deadline to end. */
 const ENDING_MS = 5000;
 
 interface Destination {
@@ -56,14 +56,18 @@ interface Destination {
   readonly stats: QueueStats;
 }
 
-/** Sends what is appended to the write-ahead log to the destinations of `remote_write`, on a separate thread. */
+/**
+ * Sends the entries that are appended to the write-ahead log to the destinations of `remote_write`, on a separate
+ * thread.
+ */
 export class RemoteWriter {
   readonly #options: RemoteWriterOptions;
   readonly #appended = new AppendedStats();
   readonly #thread: SenderThread;
   #destinations: readonly Destination[] = [];
   /**
-   * Removed queues that still send the rest of the log. `until` is the time when they must have ended, monotonic ms.
+   * Removed queues that still send the remaining entries of the log. `until` is the time when a queue must have ended,
+   * monotonic ms.
    */
   #ending: readonly { readonly stats: QueueStats; readonly until: number }[] = [];
   #isConfigured = false;
@@ -196,7 +200,7 @@ export class RemoteWriter {
   }
 
   /**
-   * Sends types and help texts at intervals, if the destination's message format does not include them with samples.
+   * Sends types and help texts at intervals, unless the destination's message format includes them with the samples.
    */
   #sendMetadata(key: string, { metadata, protobufMessage }: RemoteWriteConfig): void {
     if (!metadata.send || protobufMessage !== "prometheus.WriteRequest") return;

@@ -170,7 +170,7 @@ const RECORDS: readonly (readonly [string, QueueNumber])[] = [
 
 const typeOf = (name: string): "counter" | "gauge" => (name.endsWith("_total") ? "counter" : "gauge");
 
-/** Returns the metrics of remote write. Those about queues are only present if there are queues. */
+/** Returns the metrics of remote write. Metrics about queues are present only if there are queues. */
 export function senderFamilies(
   appended: AppendedTotals,
   highestSeconds: number,

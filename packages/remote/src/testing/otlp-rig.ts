@@ -22,7 +22,6 @@ export const OTLP_CONFIG: OtlpConfig = {
   labelNamePreserveMultipleUnderscores: true,
 };
 
-/** An OTLP receiver with a storage in memory. */
 export class OtlpRig {
   readonly storage = new MemoryStorage();
   readonly clock = new ManualClock(NOW);

@@ -1,6 +1,5 @@
 import { SnappyReader, WireReader } from "@narthex/bytes";
 
-/** A sample in a remote write 1.0 message. */
 export interface ReadSample {
   readonly series: string;
   readonly time: number;

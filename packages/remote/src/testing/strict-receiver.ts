@@ -2,8 +2,8 @@ import type { ReadSample } from "./read-request.ts";
 import { samplesOfV1 } from "./read-request.ts";
 
 /**
- * A remote write receiver that, like Prometheus, refuses a whole request if one sample is older than the newest of its
- * series.
+ * A remote write receiver that, like Prometheus, refuses a whole request if a sample is older than the newest sample of
+ * its series.
  */
 export class StrictReceiver {
   readonly samples: ReadSample[] = [];

@@ -81,7 +81,7 @@ export class AlertSender {
     return this.#queue.length;
   }
 
-  /** Adds alerts to the queue. Drops the oldest ones if there is no room. */
+  /** Adds alerts to the queue. If there is no room, drops the oldest alerts. */
   enqueue(alerts: readonly PostableAlert[]): void {
     if (this.#closed) return;
     const dropped = this.#queue.push(alerts);
@@ -96,7 +96,8 @@ export class AlertSender {
     try {
       while (this.#queue.length > 0) await this.#sendBatch(this.#queue.take(this.#options.batchSize));
     } finally {
-      // Cleared without waiting, so that alerts which are queued from now on start sending again.
+      // There is no `await` between the check for an empty queue and this line. An alert that is queued later therefore
+      // starts a new run of #sendAll().
       this.#sending = undefined;
     }
   }
@@ -139,7 +140,7 @@ export class AlertSender {
     }
   }
 
-  /** Accepts no more alerts. With `drain`, sends those in the queue first; otherwise drops them. */
+  /** Accepts no more alerts. With `drain`, sends the queued alerts first; otherwise drops them. */
   async close(drain: boolean): Promise<void> {
     this.#closed = true;
     if (!drain) this.numbers.dropped += this.#queue.take(Infinity).length;

@@ -39,8 +39,8 @@ export class AlertmanagerSet {
   }
 
   /**
-   * Applies newly discovered Alertmanagers. Alertmanagers that were known keep their queue; removed ones finish their
-   * request and drop their queue.
+   * Applies newly discovered Alertmanagers. Alertmanagers that were known before keep their queue. Removed
+   * Alertmanagers finish the request in progress and drop their queue.
    */
   sync(groups: readonly AlertmanagerGroup[]): void {
     const { active, dropped } = alertmanagerUrls(groups, this.config);

@@ -11,8 +11,8 @@ export interface PostableAlert {
 }
 
 /**
- * Converts an alert to the format of Alertmanager. The end is the time when the alert was resolved or, for an active
- * alert, when it expires unless it is sent again.
+ * Converts an alert to the format of Alertmanager. The end of a resolved alert is the time when it was resolved. The
+ * end of an active alert is the time when the alert expires unless it is sent again.
  */
 export function postableAlert({ alert, generatorUrl }: DueAlert): PostableAlert {
   return {

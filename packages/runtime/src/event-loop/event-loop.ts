@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../clock.ts";
 import type { Part } from "../lifecycle.ts";
 import type { Logger } from "../logger.ts";
 
-/** Time between two checks in ms. The length of a turn of the event loop is measured with this accuracy. */
+/** Time between two checks in ms. The length of a turn of the event loop is measured to within this time. */
 const CHECK_MS = 100;
 /** Minimum length in ms of a turn of the event loop that is logged as a stall. */
 const STALL_MS = 1000;
@@ -106,7 +106,8 @@ export class EventLoop {
   }
 
   /**
-   * Returns the operation that ran longest before the next one began. Undefined if it took less than most of the turn.
+   * Returns the operation of the current turn that ran longest. An operation is assumed to run until the next one
+   * begins. Undefined if no operation took more than half of the turn's delay.
    */
   #longestOperation(now: number, since: number, lateMs: number): Operation | undefined {
     let longest: Operation | undefined;

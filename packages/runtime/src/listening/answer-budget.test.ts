@@ -7,7 +7,7 @@ import { AnswerBudget } from "./answer-budget.ts";
 
 const MIB = 1024 * 1024;
 
-/** Starts an answer of this length to a client that reads nothing. */
+/** Starts an answer of `length` bytes to a client that reads nothing. */
 async function unreadAnswer(
   length: number,
 ): Promise<{ readonly response: ServerResponse; readonly begin: () => void }> {

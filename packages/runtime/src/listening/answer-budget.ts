@@ -5,8 +5,8 @@ import { cutWhenStalled } from "./stalled-client.ts";
 
 export interface AnswerBudgetOptions {
   /**
-   * Maximum number of bytes of answers in memory. If it is reached, running answers are completed but no further ones
-   * begin.
+   * Maximum number of bytes of answers in memory. If this number is reached, answers in progress are completed, but no
+   * further answers begin.
    */
   readonly limit: number;
   /**
@@ -53,7 +53,7 @@ export class AnswerBudget {
     return this.#bytes < this.#limit && (this.#byClient.get(client) ?? 0) < this.#limit * SHARE_OF_A_CLIENT;
   }
 
-  /** Counts an answer's bytes until the last one was sent or the connection is closed. */
+  /** Counts an answer's bytes until the last byte was sent or the connection is closed. */
   charge(response: ServerResponse, bytes: number): void {
     // Without a socket the request was destroyed, and the response is about to close.
     const socket = response.req.socket as Socket | null;

@@ -19,7 +19,7 @@ export class ConnectionLimit {
     this.#limit = limit;
   }
 
-  /** Serves a new connection now, or later when another one has closed. */
+  /** Serves a new connection now, or later when a served connection has closed. */
   admit(socket: Socket, serve: () => void): void {
     if (this.#open < this.#limit) {
       this.#serve(socket, serve);

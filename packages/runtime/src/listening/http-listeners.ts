@@ -39,7 +39,7 @@ export interface HttpListenersOptions {
   readonly readTimeoutMs?: number | undefined;
   /** Maximum number of bytes of whole answers that wait for their clients. Default: 128 MiB. */
   readonly answerBytes?: number | undefined;
-  /** Time in ms for which a client may read nothing of its answer while others wait for memory. Default: 5 s. */
+  /** Time in ms for which a client may read nothing of its answer while other clients wait for memory. Default: 5 s. */
   readonly stalledMs?: number | undefined;
 }
 
@@ -61,7 +61,7 @@ const END_STALLED_MS = 1000;
 export class HttpListeners {
   /** Limits the memory of whole answers, which are counted when they are created. */
   readonly answers: AnswerBudget;
-  /** Number of connections that were accepted since the start, and of those that are closed. */
+  /** Number of connections that were accepted since the start, and number of these connections that are closed. */
   readonly connections: { readonly accepted: number; readonly closed: number };
   readonly #connections = { accepted: 0, closed: 0 };
   readonly #options: HttpListenersOptions;
@@ -86,7 +86,7 @@ export class HttpListeners {
     this.#limit = new ConnectionLimit(options.maxConnections ?? Infinity);
   }
 
-  /** Binds all addresses. Returns the bound `host:port`s in the same order. */
+  /** Binds all addresses. Returns the bound `host:port`s in the order of the configured addresses. */
   async start(): Promise<readonly string[]> {
     const { places, logger } = this.#options;
     for (const place of places) {

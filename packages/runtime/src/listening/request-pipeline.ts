@@ -10,8 +10,9 @@ export interface Exchange {
 }
 
 /**
- * Minimum number of bytes of a chunked body that are parsed at once. Such a body is also split at every end of a head,
- * because a request may begin there; without the minimum, a body that consists of such ends would take too long.
+ * Minimum number of bytes of a chunked body that are parsed at once. A chunked body is split after each empty line
+ * (`\r\n\r\n`), because the body may end there and the next request may begin. Without the minimum, a body that
+ * consists of empty lines would take too long.
  */
 const CHUNKED_BYTES = 4096;
 

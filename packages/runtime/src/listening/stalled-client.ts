@@ -5,21 +5,22 @@ export interface StallLimit {
   /** Time in ms without reading a byte of its answer after which a client has stalled. */
   readonly stalledMs: number;
   /**
-   * Called when a client has stalled. Returns true if others need the client's memory; otherwise the connection is
-   * kept.
+   * Called when a client has stalled. Returns true if other clients need the memory of this client's answer; otherwise
+   * the connection is kept.
    */
   readonly isNeeded: () => boolean;
   /** Called before the connection is closed. */
   readonly onCut: (remoteAddress: string | undefined) => void;
 }
 
-/** Disconnects the client of an answer if it stalls from now on. May be called several times for one answer. */
+/** Disconnects the client of an answer if the client stalls from now on. May be called several times for one answer. */
 export function cutWhenStalled(response: ServerResponse, { stalledMs, isNeeded, onCut }: StallLimit): void {
   const { socket } = response;
   if (socket === null) return;
   if (response.listenerCount("timeout") === 0) {
     response.on("timeout", () => {
-      // If no bytes wait to be sent, the client is not the cause of the wait.
+      // If no bytes wait to be sent, this server has sent everything that it has written, so the client has not
+      // stalled.
       if (isNeeded() && socket.writableLength > 0) {
         onCut(socket.remoteAddress);
         socket.destroy();
@@ -30,6 +31,6 @@ export function cutWhenStalled(response: ServerResponse, { stalledMs, isNeeded, 
     // Prepended, so that it runs before Node sets its timeout for idle connections.
     response.prependOnceListener("finish", () => socket.setTimeout(0));
   }
-  // Node calls back if the socket sent no byte for this time, whatever the size of the answer.
+  // Node calls back if the socket has sent no byte for `stalledMs`, however long the answer is.
   if (socket.timeout !== stalledMs) socket.setTimeout(stalledMs);
 }

@@ -7,7 +7,7 @@ interface Startable {
   start(): Promise<readonly string[]>;
 }
 
-/** Starts a role's server. Logs its addresses and whether it uses TLS, like the originals. */
+/** Starts a role's server. Logs its addresses and whether it uses TLS, as the program that the role replaces does. */
 export async function startListening(http: Startable, logger: Logger): Promise<void> {
   for (const address of await http.start()) logger.info("Listening on", { address });
   logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.");

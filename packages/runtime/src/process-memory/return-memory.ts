@@ -1,7 +1,7 @@
 import { exposeGc } from "../expose-gc.ts";
 import { programMappings } from "./program-mappings.ts";
 
-/** The functions of the C library that are used. If the library is missing, they do nothing. */
+/** The functions of the C library that this package calls. If the library is missing, the functions do nothing. */
 interface MemoryCalls {
   /** Returns free pages in the middle of malloc's heaps to the system. */
   readonly trim: () => Promise<void>;
@@ -20,8 +20,8 @@ const MADV_DONTNEED = 4;
 let calls: Promise<MemoryCalls> | undefined;
 
 /**
- * Returns the memory of buffers that are no longer used to the system. Otherwise glibc keeps it, and the memory of a
- * start or a compaction would count as used for ever.
+ * Returns the memory of freed buffers to the system. Otherwise glibc keeps this memory, and the memory of a start or a
+ * compaction would count as used for ever.
  */
 export async function returnFreedMemory(): Promise<void> {
   await (await (calls ??= loadCalls())).trim();
@@ -46,9 +46,10 @@ export async function pageReleaser(): Promise<(pages: Uint8Array) => void> {
 }
 
 /**
- * Returns the pages of Node's own program to the system. A start uses 45 MB of the program, most of which is not needed
- * again until the process stops, but counts as used. The system keeps the pages in its file cache. The process maps the
- * pages that it still needs, 15 to 25 MB in all, again in runs of 16 without a read from the disk.
+ * Returns the pages of Node's own program to the system. A start reads 45 MB of the program's file; most of these pages
+ * are not needed again until the process stops, but they count as used memory. The system keeps the pages in its file
+ * cache. If the process needs pages again, in all 15 to 25 MB, the system maps them again in runs of 16 pages, without
+ * a read from the disk.
  */
 export async function returnProgramPages(): Promise<void> {
   const { unmap } = await (calls ??= loadCalls());

@@ -9,7 +9,7 @@ export class ProfilerBusyError extends Error {
   override readonly name = "ProfilerBusyError";
 }
 
-/** Maximum number of samples of one profile. With more, it would take long to end the profile. */
+/** Maximum number of samples of one profile. With more samples, ending the profile would take long. */
 const MAX_SAMPLES = 30_000;
 const MIN_INTERVAL_US = 1000;
 /** Number of allocated bytes between two samples. */
@@ -25,7 +25,7 @@ export class Profiler {
   }
 
   /**
-   * Records a profile for this time, or until the signal aborts. Returns JSON in V8's format `.cpuprofile` or
+   * Records a profile for `seconds`, or until the signal aborts. Returns JSON in V8's format `.cpuprofile` or
    * `.heapprofile`. Rejects with ProfilerBusyError if another profile is being recorded.
    */
   async record(kind: ProfileKind, seconds: number, signal: AbortSignal): Promise<string> {

@@ -7,8 +7,8 @@ interface Alarm {
 }
 
 /**
- * A clock that advances only when the test advances it. Alarms are called back in order of their times, and those with
- * the same time in the order in which they were set.
+ * A clock that advances only when the test advances it. Alarms are called in the order of their times; alarms with
+ * equal times are called in the order in which they were set.
  */
 export class ManualClock implements Clock {
   #now: number;
@@ -99,7 +99,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Lets callbacks of promises and of I/O that is already complete run. */
+/** Runs the waiting callbacks of promises and of completed I/O. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -181,7 +181,8 @@ test("a target whose scrapes fail keeps its stored series within the budget and 
   expect(range(8, 4).filter((i) => samplesOf(i) > 1)).toEqual([8, 9, 10, 11]);
   const full = { budget_series: 4, budget_cut_series: 0, budget_cut_samples_total: 0 };
   expect(await metrics()).toMatchObject(full);
-  // The reverse case: stored series of target 2 still count while its response is invalid.
+  // The response of target 2 is invalid, but its stored series still count towards the budget. So the new series of
+  // target 1 is omitted.
   broken(2, ...range(8, 4));
   page(1, "late");
   await scrape.clock.advance(15_000);

@@ -76,14 +76,14 @@ export class SeriesBudget {
     this.#log(settings);
   }
 
-  /** Returns the state, or undefined without a budget. */
+  /** Returns the state of the budget, or undefined if the job has no budget. */
   reading(): BudgetReading | undefined {
     if (this.#settings === undefined) return undefined;
     const { resolved: series, cut: cutSeries } = this.tally;
     return { job: this.#job, budget: this.#settings.series, series, cutSeries, cutSamples: this.#cutSamples };
   }
 
-  /** Returns the state that follows the last logged one. */
+  /** Returns the current state of the job's budget. `before` is the state that was logged last. */
   #stateAfter(before: BudgetState, { series, warnShare }: SeriesBudgetConfig): BudgetState {
     const exposed = this.tally.resolved + this.tally.cut;
     if (exposed > series * (before === "over" ? RETURN_SHARE : 1)) return "over";

@@ -52,7 +52,7 @@ test("with a tenth of the series replaced every 10 s, neither the caches nor the
     expect(most(60, 180, "lines")).toBeLessThan(SERIES * 2);
     expect(most(120, 180, "bytes")).toBeLessThanOrEqual(most(30, 90, "bytes"));
     expect(most(120, 180, "series")).toBeLessThanOrEqual(most(30, 90, "series"));
-    // The head contains the current series and those replaced within the two minutes of a block.
+    // The head contains the current series, and the series that were replaced within the two minutes of a block.
     expect(most(120, 180, "series")).toBeLessThan(SERIES + REPLACED * 30);
     await scrape.manager.stop();
   } finally {

@@ -46,8 +46,8 @@ interface LineContent {
 const KEEP_SCRAPES = 10;
 
 /**
- * Maximum number of families of one target, including those of earlier scrapes. A scraped body may name many families
- * without any series.
+ * Maximum number of families of one target, including families of earlier scrapes. A scraped body may name many
+ * families without any series.
  */
 const MAX_FAMILIES = 500_000;
 

@@ -23,7 +23,10 @@ const NEVER = -1;
 export class PreambleFamilies<T extends Family> {
   /** Families of the metadata lines since the last series. */
   #pending: T[] = [];
-  /** For each preamble, the family of its last line, and the other families if there are several. */
+  /**
+   * For each preamble, the family of its last line. `#others` has the families of its other lines, if there are several
+   * families.
+   */
   #last: (T | undefined)[] = [];
   readonly #others = new Map<number, readonly T[]>();
   /** For each preamble, the newest version of its families when the preamble was read. */
@@ -40,7 +43,7 @@ export class PreambleFamilies<T extends Family> {
     this.#others.clear();
   }
 
-  /** Records a metadata entry of this family. */
+  /** Records that a metadata line of the current preamble belongs to the family. */
   add(family: T): void {
     if (this.#pending.length < MAX_PENDING) this.#pending.push(family);
   }
@@ -76,7 +79,7 @@ export class PreambleFamilies<T extends Family> {
     const last = this.#last[preamble];
     if (last?.gone === true || last?.changed === scrape) return false;
     const others = this.#othersOf(preamble);
-    // Fast path for preambles with one family, which are nearly all. Creates no closure.
+    // Fast path for preambles with one family, which nearly all preambles have. Creates no closure.
     if (others.length === 0) return version === (last?.version ?? 0);
     const isFresh = (family: T): boolean => family.gone || family.changed === scrape;
     if (others.some(isFresh)) return false;

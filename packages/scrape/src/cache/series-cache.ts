@@ -19,7 +19,8 @@ const SETTLED = RESOLVED | DROPPED;
 const INITIAL_CAPACITY = 64;
 
 /**
- * Forgotten series are removed if there are more than this number, and if they are more than a quarter of all series.
+ * Minimum number of forgotten series for a removal. Forgotten series are removed if their number is above this minimum
+ * and above a quarter of all series.
  */
 const SWEEP_AT_LEAST = 256;
 
@@ -28,7 +29,8 @@ const OVERGROWTH = 1000;
 
 /**
  * Stores the state of a target's series between scrapes, in columns instead of objects. A series is identified by its
- * bytes; its state is a reference, dropped by relabeling, or omitted.
+ * bytes. Its state is a reference to the stored series, or a mark that relabeling drops the series or that the budget
+ * omits it.
  */
 export class SeriesCache {
   readonly lines = new LineCache();
@@ -171,7 +173,7 @@ export class SeriesCache {
     this.#tally.add(resolved, cut);
   }
 
-  /** Removes the target's series from the job's numbers, because the target is no longer scraped. */
+  /** Subtracts the target's series from the job's tally, because the target is no longer scraped. */
   release(): void {
     this.#count(-this.#resolved, -this.#cut);
   }
@@ -199,7 +201,7 @@ export class SeriesCache {
    */
   endedRefs(): SeriesRef[] {
     const { size } = this.lines;
-    // Only the series that ended are collected, because a target has up to a million live ones.
+    // Only the series that ended are collected. A target may have up to a million live series.
     const ended = new Set<SeriesRef>();
     for (let i = 0; i < size; i++) {
       const here = this.#tracked[i] === this.#scrape;
@@ -223,7 +225,7 @@ export class SeriesCache {
     this.#successful = this.lines.size - this.#forget();
   }
 
-  /** Removes the new series of a failed scrape from the job's numbers. */
+  /** Subtracts the new series of a failed scrape from the job's tally. */
   forgetNew(): void {
     for (let i = 0; i < this.lines.size; i++) {
       if ((this.#state[i]! & NEW) === 0) continue;
@@ -233,8 +235,8 @@ export class SeriesCache {
   }
 
   /**
-   * Removes the series that a failed scrape lacked, if the cache has grown far beyond the last successful scrape. This
-   * happens if a failing target exposes new series each time. Returns true if the cache had grown so far.
+   * Removes the series that a failed scrape lacked, if the cache has grown far beyond the last successful scrape. The
+   * cache grows if a failing target exposes new series each time. Returns true if the cache was too large.
    */
   forgetOvergrowth(): boolean {
     if (this.lines.size <= this.#successful * 2 + OVERGROWTH) return false;

@@ -1,4 +1,4 @@
-/** Number of series of all targets of a job, and number of those that are omitted. */
+/** Counts the series of all targets of a job: those that are stored, and those that the job's budget omits. */
 export class SeriesTally {
   resolved = 0;
   cut = 0;

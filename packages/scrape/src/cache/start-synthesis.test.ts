@@ -17,7 +17,7 @@ function reference(values: readonly number[]): ({ value: number; start: number }
   });
 }
 
-/** Stores the samples as scrapes do: the first ones one by one, the later ones together. */
+/** Stores the samples as scrapes do: the first samples one by one, the later samples together. */
 function inRuns(counters: readonly (readonly number[])[]): ReturnType<typeof reference>[] {
   const synthesis = new StartSynthesis();
   const out: ReturnType<typeof reference>[] = counters.map(() => []);
@@ -111,7 +111,8 @@ test("the first histogram is subtracted from later ones bucket by bucket, withou
   ]);
   expect(take([2, 1], 3000)).toEqual([histogram([2, 1]), 2999]);
   expect(take([2, 3], 4000)).toEqual([histogram([2, 3]), 2999]);
-  // Changing between floats and histograms begins the series again.
+  // If a series changes between floats and histograms, the series begins again: the next sample is held back as its
+  // base.
   expect(synthesis.takeFloat(3, 1, 5000)).toBe(false);
   expect(take([2, 3], 6000)).toBeUndefined();
 });

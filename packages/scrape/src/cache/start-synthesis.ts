@@ -1,7 +1,7 @@
 import { reorderColumn } from "@narthex/bytes";
 import { detectReset, type FloatHistogram, HistogramBuilder } from "@narthex/model";
 
-/** The series is new, or its last sample was refused. Its next sample is treated as the first one. */
+/** The series is new, or its last sample was refused. Its next sample is treated as its first sample. */
 const UNKNOWN = 0;
 /** The series is not cumulative. */
 const PLAIN = 1;
@@ -10,7 +10,7 @@ const HISTOGRAM = 3;
 
 const INITIAL_CAPACITY = 64;
 const EVERY_VERSION = 2 ** 32 - 1;
-/** Replaces the number of the family for samples without metadata. */
+/** Used as the number of the family for samples without metadata. */
 const NO_FAMILY = 0;
 
 /** First and last value of a cumulative histogram. The first value is undefined after a reset. */
@@ -24,7 +24,7 @@ interface HistogramState {
  * base and subtracted from later samples; if a counter falls, its start is one millisecond before the lower sample.
  */
 export class StartSynthesis {
-  /** Value to store for the sample of the last take…(); `start` is its start time. */
+  /** Result of the last call of takeFloat(), takeHistogram() or takeKnown(): the value to store, and its start time. */
   value = 0;
   start = 0;
   histogram: FloatHistogram | undefined;
@@ -34,11 +34,14 @@ export class StartSynthesis {
   #start = new Float64Array(INITIAL_CAPACITY);
   /** For each series, the number of the body that contained its first sample (base). */
   #begun = new Uint32Array(INITIAL_CAPACITY);
-  /** For each series that is not cumulative, the version of the metric types when this was found. */
+  /**
+   * For each series that is not cumulative, the version of the metric types when the series was classified as not
+   * cumulative.
+   */
   #judged = new Uint32Array(INITIAL_CAPACITY);
   /**
-   * For each series that is not cumulative, the number of the family of the last metadata before its sample when this
-   * was found.
+   * For each series that is not cumulative, the number of its family when the series was classified. The family is that
+   * of the last metadata before the sample.
    */
   #family = new Uint32Array(INITIAL_CAPACITY);
   #histograms = new Map<number, HistogramState>();
@@ -66,7 +69,7 @@ export class StartSynthesis {
     for (const index of this.#repeated) this.clear(index);
   }
 
-  /** Records that the reading contains another sample of the series. */
+  /** Records that the series has more than one sample in the current body. */
   repeat(index: number): void {
     this.#repeated.push(index);
   }
@@ -98,7 +101,7 @@ export class StartSynthesis {
   }
 
   /**
-   * Marks a series as not cumulative, as long as its family and the version of the types stay the same. Samples of the
+   * Marks a series as not cumulative, as long as its family and the version of the types are unchanged. Samples of the
    * series are stored unchanged.
    */
   leaveAlone(index: number, typesVersion = EVERY_VERSION, family = NO_FAMILY): void {
@@ -224,8 +227,8 @@ export class StartSynthesis {
 }
 
 /**
- * Approximate memory in bytes of a histogram without its buckets and bounds: an object for it, for its lists and for
- * each span.
+ * Estimated memory in bytes of a histogram without its buckets and bounds: the objects of the histogram and its lists,
+ * and one object for each span.
  */
 const HISTOGRAM_BYTES = 512;
 const SPAN_BYTES = 32;

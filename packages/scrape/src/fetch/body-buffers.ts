@@ -37,8 +37,8 @@ export class BodyBuffers {
   }
 
   /**
-   * Replaces a buffer by one of twice the length that begins with the first `used` bytes. The old buffer goes back to
-   * the pool.
+   * Replaces a buffer by a buffer of twice the length that begins with the first `used` bytes. The old buffer goes back
+   * to the pool.
    */
   grown(buffer: Buffer, used: number): Buffer {
     const larger = this.take(buffer.length * 2);

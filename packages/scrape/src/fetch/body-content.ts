@@ -14,8 +14,8 @@ export interface BodyContent {
   /** Starts to read at the first byte. Only one reader may be open at a time. */
   open(): BodyWindow;
   /**
-   * Returns the whole body in one buffer, for formats that cannot be read through a window. If the result is another
-   * object, it must be released too. Rejects with BodySizeError if the memory budget has no room.
+   * Returns the whole body in one buffer, for formats that cannot be read through a window. If the result is not this
+   * object, it must be released, too. Rejects with BodySizeError if the memory budget has no room.
    */
   inOnePiece(pause: () => Promise<void>): Promise<BodyContent>;
   release(): void;
@@ -27,8 +27,8 @@ export interface BodyWindow {
   /** True if the window ends at the end of the body. */
   readonly last: boolean;
   /**
-   * Drops the first `from` bytes and appends the following ones, as far as there is room. Overwrites the earlier
-   * content.
+   * Drops the first `from` bytes and appends the bytes that follow in the body, as far as there is room. Overwrites the
+   * earlier content.
    */
   advance(from: number): void;
   close(): void;
@@ -57,8 +57,8 @@ export class BufferedContent implements BodyContent {
 }
 
 /**
- * Initial length in bytes of a window, and number of bytes that are appended at a time. Appending them takes a
- * millisecond or two.
+ * Initial length in bytes of a window, and number of bytes that are appended at a time. Appending this number of bytes
+ * takes a millisecond or two.
  */
 const STEP_BYTES = 1024 * 1024;
 /** Maximum length in bytes of a window: twice the maximum length of a line. */

@@ -24,7 +24,10 @@ function targetOf(address: string, job: ScrapeConfig, labels: Record<string, str
   return buildTargets([group], job).targets[0]!;
 }
 
-/** The two methods of a client: pooled connections, and the full client for proxies and HTTP/2. */
+/**
+ * The two functions of a client that send requests. `download` uses pooled connections; `request` also supports proxies
+ * and HTTP/2.
+ */
 const WAYS = ["download", "request"] as const;
 type ClientMethod = (typeof WAYS)[number];
 

@@ -18,7 +18,10 @@ export interface GzipBody {
 /** Minimum length in bytes of a gzip header. */
 const HEADER_BYTES = 10;
 
-/** Number of decompressed bytes between two yields to the event loop. Decompressing them takes a millisecond or two. */
+/**
+ * Number of decompressed bytes between two yields to the event loop. Decompressing this number of bytes takes a
+ * millisecond or two.
+ */
 const STEP_BYTES = 1024 * 1024;
 /** Number of input bytes that are read at a time. */
 const INPUT_BYTES = 256 * 1024;
@@ -84,7 +87,7 @@ export class Inflater {
     try {
       let size = 0;
       for (let sincePause = 0; size < MAX_BUFFERED_BYTES;) {
-        // Bytes beyond the limit are not decompressed, so errors in them are not reported.
+        // Bytes beyond the limit are not decompressed, so errors in these bytes are not reported.
         const room = Math.min(buffer.length, size + STEP_BYTES, limit > 0 ? limit : Infinity);
         const made = await source.make(buffer, size, room);
         size += made;
@@ -112,7 +115,7 @@ export class Inflater {
     }
   }
 
-  /** Decompresses the rest only to determine its length. */
+  /** Decompresses the remaining content only to determine its length. */
   async #measure(
     source: GunzipSource,
     compressed: GzipBody,

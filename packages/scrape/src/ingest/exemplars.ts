@@ -4,7 +4,7 @@ import { type Appender, type Exemplar, OUTCOME_OUT_OF_ORDER, type SeriesRef } fr
 
 /**
  * Appends one sample's exemplars, sorted by time, value and labels. An exemplar without a time gets the sample's time.
- * Returns the number of exemplars if all of them were out of order, otherwise 0.
+ * If all exemplars were out of order, returns their number; otherwise returns 0.
  */
 export function appendExemplars(
   appender: Appender,

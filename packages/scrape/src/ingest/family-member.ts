@@ -13,8 +13,8 @@ const NAMED_WITH_ENDING = new Set(["counter", "info"]);
 const CUMULATIVE = new Set(["counter", "histogram", "summary"]);
 
 /**
- * Reports whether a series of this name belongs to a family. In a body, a series may follow the metadata of a family
- * that it does not belong to.
+ * Reports whether a series belongs to a family by its name. In a body, a series may follow the metadata of a family to
+ * which it does not belong.
  */
 export function isFamilyMember(name: string, family: string, type: string): boolean {
   if (!name.startsWith(family)) return false;

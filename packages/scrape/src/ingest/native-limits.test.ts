@@ -41,7 +41,7 @@ test("limitResolution() fails at the coarsest schema and for custom buckets", ()
   expect(limitResolution({ ...histogram, schema: -53 }, 8, 3)).toBeUndefined();
 });
 
-// Halving the resolution step by step would take hours.
+// The resolution must be reduced in one step. Halving it repeatedly would take hours.
 test("limitResolution() reduces a very fine schema in one step, and leaves an invalid schema unchanged", () => {
   expect(limitResolution({ ...histogram, schema: 52 }, 3, 0)).toMatchObject({
     schema: 3,

@@ -5,7 +5,7 @@ const URL = "http://h:1/metrics";
 const LABELS = '{instance="h:1", job="a"}';
 const HOUR = 3_600_000;
 
-/** Scrapes these bodies one after the other, at an interval of 10 s. */
+/** Scrapes `bodies` one after the other, at an interval of 10 s. */
 async function scraping(more: string, ...bodies: readonly string[]): Promise<ScriptedScrape> {
   const scrape = new ScriptedScrape();
   scrape.answers.set(URL, bodies[0]!);

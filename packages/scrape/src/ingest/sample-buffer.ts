@@ -10,7 +10,7 @@ const CAPACITY = 1024;
  */
 export class SampleBuffer {
   readonly batch: SampleBatch = createSampleBatch(CAPACITY);
-  /** Number of each sample's series in the loop's cache. */
+  /** For each sample, the number of its series in the cache of the scrape loop. */
   readonly index = new Uint32Array(CAPACITY);
   /** For each sample, 1 if the series was first seen in this scrape. */
   readonly fresh = new Uint8Array(CAPACITY);

@@ -40,7 +40,7 @@ export const repeatedName = (exposed: readonly string[], labels: Labels): string
 
 /**
  * Returns the labels whose name is repeated, sorted by name. A name that is also exposed with an empty value is left
- * out. If relabeling sets a new value, it replaces only one of the two labels.
+ * out. If relabeling has set a new value for a repeated name, only one of the two labels has the new value.
  */
 function repeatedIn(exposed: readonly string[], labels: Labels): [string, string][] {
   const names = new Set<string>();

@@ -145,7 +145,8 @@ test("a body that is read again, because the storage forgot a series, results in
   await next(`g 1\n${twice(9)}# TYPE new_total counter\nnew_total 4\n`);
   expect(values("a_total")).toEqual(["4", "8"]);
   expect(values("new_total")).toEqual(["1"]);
-  // A body with several samples of a series was read twice. The first sample then becomes the base of a new start.
+  // A body that contains several samples of a series was read twice. In this case, the first sample becomes the base of
+  // a new start.
   expect(values("t_total")).toEqual(["1", "1", "4", "5"]);
   expect(values("scrape_series_added")).toEqual(["3", "2", "0"]);
 });

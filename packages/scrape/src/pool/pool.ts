@@ -79,7 +79,7 @@ export class ScrapePool {
   }
 
   /**
-   * Receives the targets that discovery found. New targets start, missing ones stop, and the other targets are not
+   * Receives the targets that discovery found. New targets start, missing targets stop, and unchanged targets are not
    * interrupted. The members change in one step after everything is prepared.
    */
   async sync(groups: readonly TargetGroup[]): Promise<void> {
@@ -138,7 +138,7 @@ export class ScrapePool {
     this.budget.apply(undefined);
   }
 
-  /** Number of targets that discovery found last, whether relabeling kept them or not. */
+  /** Number of targets that discovery found last, including targets that relabeling dropped. */
   get found(): number {
     return countTargets(this.#groups);
   }
@@ -218,8 +218,8 @@ export class ScrapePool {
   async #end(loop: ScrapeLoop, { staleMarkers }: { staleMarkers: boolean }): Promise<void> {
     this.#leaving.add(loop);
     await Promise.all([this.#waiting.get(loop), loop.stop({ staleMarkers })]);
-    // The series of a removed target no longer count. Without stale markers, the loop's caches belong to the next loop,
-    // so the series still count.
+    // The series of a removed target no longer count towards the number of series of the job. Without stale markers,
+    // the loop's caches belong to the next loop of the target, so the series still count.
     if (staleMarkers) loop.caches.series.release();
     void loop.finished().finally(() => this.#leaving.delete(loop));
   }
@@ -273,8 +273,8 @@ export class ScrapePool {
 }
 
 /**
- * Returns a key that is equal for targets that differ only in interval or timeout. A new loop finds the loop that it
- * replaces by this key.
+ * Returns a key that ignores a target's interval and timeout. A new loop uses the key to find the loop that it
+ * replaces.
  */
 const identity = ({ labels }: Target): string => labels.without(SETTING.interval, SETTING.timeout).key;
 

@@ -40,7 +40,7 @@ export interface LoopEnvironment {
   readonly reading: ReadingFeatures;
 }
 
-/** Settings of a loop. A reload replaces all of them together. */
+/** Settings of a loop. A reload replaces the whole object. */
 export interface LoopSettings {
   readonly job: ScrapeConfig;
   readonly fetch: Fetch;
@@ -117,8 +117,8 @@ export class ScrapeLoop {
   }
 
   /**
-   * Starts at the target's phase of the interval. A loop that replaces a stopped loop keeps its schedule, so that an
-   * overdue scrape is not lost.
+   * Starts scraping. The first scrape is at the target's fixed time within the interval (its phase). A loop that
+   * replaces a stopped loop keeps the schedule of that loop, so that an overdue scrape is not lost.
    */
   start(before?: ScrapeLoop): void {
     if (this.#stopped) return;
@@ -229,7 +229,10 @@ export class ScrapeLoop {
     }
   }
 
-  /** Commits samples, stale markers and report in one transaction. If the body is invalid, its samples are omitted. */
+  /**
+   * Commits samples, stale markers and report in one transaction. If the body is invalid, the samples of the body are
+   * omitted.
+   */
   async #store(fetched: ScrapedBody | ScrapeError, timestamp: number, begun: number): Promise<void> {
     const body = fetched instanceof ScrapeError ? undefined : fetched;
     const attempt = body === undefined ? undefined : await this.#ingest(body, timestamp);
@@ -355,8 +358,8 @@ export class ScrapeLoop {
   }
 
   /**
-   * Waits a little longer than two intervals, then writes stale markers with the time of the first interval. Newer
-   * samples have precedence.
+   * Waits a little longer than two intervals, then writes stale markers whose time is the end of the first of these
+   * intervals. A series that has a newer sample gets no marker.
    */
   async #writeStaleMarkers(signal: AbortSignal): Promise<void> {
     const { clock, appendable, buffer } = this.#environment;

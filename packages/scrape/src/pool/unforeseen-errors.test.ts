@@ -7,7 +7,7 @@ const A = "http://a:1/metrics";
 const B = "http://b:1/metrics";
 const CONFIG = "scrape_configs: [{job_name: j, scrape_interval: 10s, static_configs: [{targets: ['a:1', 'b:1']}]}]";
 
-/** A storage whose appenders throw when they receive a sample with this value. */
+/** A storage whose appenders throw when they receive a sample with the value `breaksAt`. */
 class FragileStorage {
   readonly storage = new MemoryStorage();
   breaksAt: number | undefined;

@@ -91,7 +91,7 @@ test("each tick occurs once, whatever the timers, and its timestamp is later tha
           await schedule.tick(signal);
           const timestamp = schedule.timestamp();
           expect(timestamp).toBeGreaterThan(last);
-          // Two ticks follow each other at once only if the first one was late.
+          // A second tick follows at once only if the first tick was late.
           if (offset < 3) expect(clock.time).toBeGreaterThanOrEqual(before);
           last = timestamp;
         }

@@ -32,21 +32,24 @@ export interface ScheduleOptions {
 const DEFAULT_TOLERANCE_MS = 2;
 
 /**
- * Precision in ms with which ticks are compared. A double represents a wall time to about 0.0003 ms, so two ticks that
- * are closer can get the same timestamp.
+ * Precision in ms with which ticks are compared. A double represents a wall time to about 0.0003 ms, so two ticks with
+ * a smaller distance can get an equal timestamp.
  */
 const ROUNDING_MS = 0.001;
 
 /**
- * The scrape times (ticks) of one target, one per interval, but none while a scrape runs. If a scrape misses ticks, one
- * tick follows at once and the others are dropped.
+ * The scrape times (ticks) of one target: one tick per interval, but none while a scrape runs. If ticks are missed
+ * during a scrape, one tick follows at once and the other missed ticks are dropped.
  */
 export class ScrapeSchedule {
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #options: ScheduleOptions;
   readonly #started: number;
-  /** Number of the next tick. An integer cannot repeat a tick because of rounding. */
+  /**
+   * Number of the next tick. Stored as an integer instead of a time, because rounding of a time could cause a tick to
+   * occur twice.
+   */
   #next = 1;
   /** True if the last tick occurred slightly before its time, which happens with timers. */
   #early = false;
@@ -60,7 +63,7 @@ export class ScrapeSchedule {
     this.#aligned = clock.now();
   }
 
-  /** Returns a copy with the same future ticks. */
+  /** Returns a copy whose future ticks are the ticks of this schedule. */
   copy(): ScrapeSchedule {
     const copy = new ScrapeSchedule(this.#clock, this.#intervalMs, this.#options, this.#started);
     copy.#next = this.#next;

@@ -30,7 +30,7 @@ export type RelabeledTarget =
   | { readonly outcome: "dropped" }
   | { readonly outcome: "failed"; readonly error: string };
 
-/** Actions that match their expression against the value. */
+/** Relabeling actions that match a regular expression against the joined source labels. */
 const MATCHING: ReadonlySet<RelabelRule["action"]> = new Set(["replace", "keep", "drop"]);
 
 /**

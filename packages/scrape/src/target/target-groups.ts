@@ -4,8 +4,8 @@ import type { Labels } from "@narthex/model";
 export interface TargetGroup {
   readonly source: string;
   /**
-   * Labels of each target, including `__address__`. If the group has a label with the same name, that of the target is
-   * used.
+   * Labels of each target, including `__address__`. If a target and its group have a label with an equal name, the
+   * target's label is used.
    */
   readonly targets: readonly Labels[];
   readonly labels: Labels;

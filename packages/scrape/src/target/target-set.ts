@@ -79,8 +79,8 @@ export function buildTargets(groups: readonly TargetGroup[], job: ScrapeConfig):
 }
 
 /**
- * Returns the previous outcome of a target with equal labels. Most targets are still at the same index; others are
- * found by their address.
+ * Returns the previous outcome of a target with equal labels. Most targets still have their previous index; the
+ * remaining targets are found by their address.
  */
 function outcomeBefore(known: KnownGroup, own: Labels, place: number): TargetOutcome | undefined {
   const { targets } = known.group;

@@ -1,7 +1,10 @@
 import type { ScrapeConfig } from "@narthex/config";
 import type { LabelsBuilder } from "@narthex/model";
 
-/** Label with the path of a unix socket that is used instead of the target's address. Prometheus does not have it. */
+/**
+ * Label with the path of a unix socket that is used instead of the target's address. Prometheus does not have this
+ * label.
+ */
 export const UNIX_SOCKET = "__unix_socket__";
 
 /**

@@ -25,7 +25,7 @@ const SETTINGS = [
   .map((setting) => `SET ${setting}`)
   .join("; ");
 
-/** SQL statement that turns on synchronous_commit if it is off. Without it, a successful write could be lost. */
+/** SQL statement that turns on synchronous_commit if it is off. If it were off, a successful write could be lost. */
 const DURABLE =
   "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
@@ -53,8 +53,8 @@ export const connectClient = (target: Target, application: string, clock: Clock)
   withClient({ target, application, connectTimeoutMs: CONNECT_TIMEOUT_MS }, (client) => start(client, clock));
 
 /**
- * Connects to a database, reads its properties and disconnects. The signal `ending` aborts this. Throws the same errors
- * as connectClient().
+ * Connects to a database, reads its properties and disconnects. The signal `ending` aborts the connection attempt.
+ * Throws the errors of connectClient().
  */
 export const visitClient = (
   target: Target,

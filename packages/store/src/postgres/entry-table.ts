@@ -46,8 +46,8 @@ const WRITE = `
   SELECT pg_notify($1, collection || ':' || string_agg(id::text, ',')) FROM numbered GROUP BY collection, part`;
 
 /**
- * SQL statement that writes rows only if none of them has changed. If a row changed before, nothing is written; if a
- * row changes during the statement, a division by zero undoes the writes.
+ * SQL statement that writes rows only if all rows still have their expected values. If a row changed before, nothing is
+ * written; if a row changes during the statement, a division by zero undoes the writes.
  */
 const EXCHANGE = `
   WITH wanted AS (

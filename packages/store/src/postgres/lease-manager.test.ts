@@ -7,8 +7,8 @@ import type { PostgresSession, StatementLimits } from "./postgres-session.ts";
 
 const NEVER = new AbortController().signal;
 /**
- * Time in ms after its last renewal during which a lease cannot be taken by others, even if the session of its holder
- * has ended.
+ * Time in ms after the last renewal of a lease during which other instances cannot take the lease, even if the session
+ * of its holder has ended.
  */
 const GRACE_MS = 5000;
 

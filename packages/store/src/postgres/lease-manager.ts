@@ -5,7 +5,7 @@ import { Batch } from "./batch.ts";
 import { entryId } from "./schema.ts";
 import type { PostgresSession } from "./postgres-session.ts";
 
-/** Replaces the name of a collection in notifications about leases. No collection has this name. */
+/** Used instead of a collection name in notifications about leases. No collection can be named `-leases`. */
 export const LEASE_TOPIC = "-leases";
 
 /** Interval in ms at which leases are renewed. */
@@ -13,19 +13,19 @@ const RENEW_MS = 1000;
 /** Time in seconds after which a lease that was not renewed is free. Its holder hangs or has lost the connection. */
 const TTL_S = 10;
 /**
- * Time in seconds after its last renewal during which a lease is kept even if the session of its holder has ended.
- * Within this time, the holder can open another session.
+ * Time in seconds after the last renewal of a lease during which the lease is kept, even if the session of its holder
+ * has ended. Within this time, the holder can open another session.
  */
 const GRACE_S = 5;
 /**
- * Time in ms after sending a renewal for which the holder relies on its lease, by its monotonic clock. No other
- * instance can take the lease within this time, even if the session ends. The holder has one more second to stop its
- * work.
+ * Time in ms for which a holder relies on its lease, measured by its monotonic clock from when it sent the last
+ * renewal. No other instance can take the lease within this time, even if the session ends. After this time, the holder
+ * has one more second to stop its work.
  */
 const HOLD_MS = (GRACE_S - 1) * 1000;
 /**
- * Interval in ms at which an instance tries to take a lease that another one holds. The database does not notify of
- * expired leases.
+ * Interval in ms at which an instance tries to take a lease that another instance holds. The database does not notify
+ * of expired leases.
  */
 const RETRY_MS = 500;
 /**
@@ -35,9 +35,9 @@ const RETRY_MS = 500;
 const PATIENCE_MS = 10_000;
 
 /**
- * SQL condition under which a lease is free: it has expired, or it was not renewed recently and the session of its
- * holder has ended. Unlike PostgreSQL's advisory locks, such a lease also ends if its holder hangs or is disconnected;
- * unlike expiry alone, it ends soon after its holder is killed.
+ * SQL condition under which a lease is free: the lease has expired, or it was not renewed recently and the session of
+ * its holder has ended. PostgreSQL's advisory locks would not end if the holder hangs or is disconnected. Expiry alone
+ * would keep a lease for long after its holder is killed.
  */
 const IS_FREE = `(
   held.renewed_at NOT BETWEEN clock_timestamp() - interval '${TTL_S} s' AND clock_timestamp() + interval '${TTL_S} s'
@@ -75,7 +75,7 @@ const COUNT_OTHERS = `
   SELECT count(*)::int AS others FROM pg_stat_activity
   WHERE application_name = $1 AND datname = current_database() AND pid <> pg_backend_pid()`;
 
-/** The exclusive right to do something, which only one of the instances with the same database can have. */
+/** The exclusive right to do something. Among the instances with a common database, only one can have the right. */
 export interface Lease {
   /**
    * Reports whether this instance certainly still has the lease, by the current time. Needed because a process that
@@ -106,7 +106,7 @@ export interface LeaseCounts {
   readonly held: number;
   readonly waiting: number;
   readonly taken: number;
-  /** Number of leases that this instance lost, because they were not renewed in time or another instance took them. */
+  /** Number of leases that this instance lost, because it did not renew them in time or another instance took them. */
   readonly lost: number;
   /** Number of take() calls that ended without a lease, because the database was unreachable or refused statements. */
   readonly withoutDatabase: number;
@@ -371,7 +371,7 @@ export class LeaseManager implements Leases {
     if (this.#held.size > 0) this.#renewLater(Math.max(0, started + RENEW_MS - this.#clock.monotonic()));
   }
 
-  /** Schedules the check for leases that were not renewed in time, which marks them as lost. */
+  /** Schedules a check that marks leases as lost if they were not renewed in time. */
   #expireLater(until: number): void {
     this.#cancelExpiry ??= this.#clock.after(until - this.#clock.monotonic(), () => {
       this.#cancelExpiry = undefined;

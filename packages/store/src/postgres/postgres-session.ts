@@ -6,7 +6,10 @@ import type { Target } from "./target.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Time limit in ms for the answer to a statement. After it, the statement fails and the session is closed. */
+/**
+ * Time limit in ms for the answer to a statement. If the limit is exceeded, the statement fails and the session is
+ * closed.
+ */
 const ANSWER_TIMEOUT_MS = 5000;
 /** Default time in ms that a statement waits until a session is open. */
 const PATIENCE_MS = 5000;
@@ -21,8 +24,8 @@ const LAST_PAUSE_MS = 1000;
 /** Maximum number of statements that wait for a session. */
 const MAX_QUEUE = 10_000;
 /**
- * Maximum number of attempts to run a statement, if its session is lost or it fails because of another statement
- * (deadlock, lock timeout).
+ * Maximum number of attempts to run a statement. A statement is tried again if its session is lost, or if it fails
+ * because of another statement (deadlock, lock timeout).
  */
 const MAX_ATTEMPTS = 5;
 
@@ -88,7 +91,7 @@ export interface PostgresSessionOptions {
 
 /**
  * A database session that is opened again when it is lost. Statements run one after the other, in the order of run().
- * If the session is lost, a statement is sent again, so running it twice must do no harm.
+ * If the session is lost, the current statement is sent again, so running a statement twice must do no harm.
  */
 export class PostgresSession {
   readonly #options: PostgresSessionOptions;
@@ -135,7 +138,7 @@ export class PostgresSession {
     return this.#options.application;
   }
 
-  /** NOTIFY channel of the session; "" until the first one was opened. */
+  /** NOTIFY channel of the session; "" until the first session was opened. */
   get channel(): string {
     return this.#channel;
   }
@@ -220,8 +223,8 @@ export class PostgresSession {
   }
 
   /**
-   * Fails a statement that has waited too long for a session. If it is already running, it continues, but is not sent
-   * again if the session is lost.
+   * Fails a statement that has waited too long for a session. If the statement is already running, it continues, but it
+   * is not sent again if the session is lost.
    */
   #outOfPatience(statement: Statement): void {
     const at = this.#queue.indexOf(statement);
@@ -250,8 +253,8 @@ export class PostgresSession {
     );
     statement.attempts++;
     statement.onSend();
-    // The driver does not reject statements that are sent while its socket is closing. This promise rejects them when
-    // the session ends.
+    // The driver does not reject statements that are sent while its socket is closing. The promise `lost` rejects these
+    // statements when the session ends.
     const { promise: lost, reject: abandon } = Promise.withResolvers<never>();
     this.#abandon = abandon;
     try {
@@ -330,9 +333,9 @@ export class PostgresSession {
   }
 
   /**
-   * Logs why no session is open. Only the first of a restarting server's errors is logged. A refusal is logged
-   * separately, because an administrator must act, but not before the first session, because the start then fails with
-   * the same message.
+   * Logs why no session is open. While the server restarts, only the first of its errors is logged. A refusal is always
+   * logged, because an administrator must act. Exception: a refusal before the first session is not logged, because the
+   * start then fails with the message of the refusal.
    */
   #logFault(error: Error): void {
     const isRefused = error instanceof RefusedError;

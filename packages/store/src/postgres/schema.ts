@@ -35,7 +35,7 @@ const SCHEMA_VERSION: number = STEPS.length;
 const LOCK = 0x6e617274;
 
 /**
- * Creates missing tables. Throws StoreError if this release cannot use the existing ones. The caller must then close
+ * Creates missing tables. Throws StoreError if this release cannot use the existing tables. The caller must then close
  * the session, which releases the lock.
  */
 export async function prepareSchema(query: Query): Promise<void> {
@@ -98,7 +98,7 @@ export function entryId(name: string, key: string): string {
 const ESCAPES: Readonly<Record<string, string>> = { "\u0000": "\u0001\u0002", "\u0001": "\u0001\u0001" };
 const MEANINGS: Readonly<Record<string, string>> = { "\u0001\u0002": "\u0000", "\u0001\u0001": "\u0001" };
 
-/** Encodes the character U+0000 as two others, because PostgreSQL does not accept it in a text. */
+/** Encodes the character U+0000 as two other characters, because PostgreSQL does not accept U+0000 in a text. */
 export const toColumn = (text: string): string => text.replace(/[\u0000\u0001]/g, (character) => ESCAPES[character]!);
 
 /** Reverses toColumn(). */

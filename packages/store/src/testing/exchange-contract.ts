@@ -23,7 +23,7 @@ export function exchangeContract(
       { collection: "others", key: "x", entry: entry("1") },
     ];
     expect(await one!.exchange(first)).toBe(true);
-    // The same exchange fails the second time. The write without a condition is not made either.
+    // The second attempt of the exchange fails. Its write without a condition is not made either.
     expect(await two!.exchange([first[0]!, { collection: "others", key: "x", entry: entry("2") }])).toBe(false);
     expect((await two!.collection("others").get("x"))?.value).toBe("1");
     const second = { collection: "notes", key: odd, before: odd, entry: undefined };

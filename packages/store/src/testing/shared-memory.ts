@@ -8,7 +8,7 @@ import {
   StoreUnavailableError,
 } from "../store.ts";
 
-/** An instance's connection to a database that several share. */
+/** An instance's connection to a simulated database that several instances share. */
 export interface SharedStore extends ConditionalStore {
   /** Disconnects the instance from the database, or connects it again. After that its watchers get all entries. */
   reach(isReachable: boolean): void;

@@ -13,7 +13,7 @@ export interface AgentOptions
   /** Interval in ms at which the write-ahead log is truncated; default 2 h. */
   readonly truncateFrequencyMs?: number | undefined;
   /**
-   * Time in ms that samples stay in the log at least, even after they were sent to the remote storage; default 5 min.
+   * Minimum time in ms that samples stay in the log, even if they have been sent to the remote storage; default 5 min.
    */
   readonly minTimeMs?: number | undefined;
   /** Age after which samples are removed from the log even if they have not been sent, ms; default 4 h. */
@@ -29,7 +29,7 @@ export interface AgentTimes {
 
 /**
  * Completes the times by the rules of Prometheus' agent: 0 means the default, and `maxTimeMs` is at least as long as
- * the other two times.
+ * the truncation interval and `minTimeMs`.
  */
 export function agentTimes({ truncateFrequencyMs, minTimeMs, maxTimeMs }: Partial<AgentOptions>): AgentTimes {
   const frequency = orDefault(truncateFrequencyMs, 2 * HOUR_MS);

@@ -73,7 +73,8 @@ export class AgentReplay implements RecordReader {
     if (known !== 0) this.#aliases.set(ref, known);
     const isFree = ref > 0 && ref <= MAX_REF && series.rowOf(ref) === 0 && !this.#aliases.has(ref);
     if (known === 0 && isFree && series.lacksRoomFor(labels) === undefined) series.add(labels, ref);
-    // A new series that gets no row here gets another reference with its next sample.
+    // `ref` is not the current reference of any series, and stays reserved until its segment is removed. A new series
+    // that gets no row here gets another reference with its next sample.
     else this.expiries.set(ref, this.#segment());
   }
 

@@ -6,8 +6,8 @@ import { readLabels } from "../wal/records.ts";
 import { AgentSeries } from "./agent-series.ts";
 
 /**
- * Number of distinct label texts (symbols): more than two bytes can number, so that the symbol numbers have every
- * encoded length.
+ * Number of distinct label texts (symbols). Their numbers are so large that some of them take more than two bytes, so
+ * the encoded symbol numbers have all lengths.
  */
 const MANY = 9000;
 const wide = Labels.of(Array.from({ length: MANY }, (_, i) => [`l${i}`, `v${i}`] as const));

@@ -225,7 +225,7 @@ test("a commit of many samples is logged completely while others commit", async 
   expect(samples.get("short")).toEqual([[T0, 1]]);
 });
 
-/** Names of the random series. Only a few names, so that the same series occurs again. */
+/** Names of the random series. There are only a few names, so that a series occurs repeatedly. */
 const names = ["a", "b", "c", "d", "e"];
 const action = fc.oneof(
   {
@@ -307,7 +307,7 @@ test("series without new samples are dropped; samples that are sent late keep th
   await storage.truncate(clock.now() - 1000);
   expect(segments()[0]).toBe(4);
   expect(readdirSync(join(dir, "wal"))).toContain("checkpoint.00000003");
-  // Advances the clock by more than the longest time after the newest of these samples.
+  // Advances the clock so that the newest sample of these segments is older than `maxTimeMs`.
   oldestSegment = 0;
   await clock.advance(3_700_000);
   await write(storage, "new", [clock.now(), 1]);

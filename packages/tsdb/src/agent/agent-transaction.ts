@@ -191,8 +191,8 @@ export class AgentTransaction implements Appender {
   }
 
   /**
-   * Returns whether a sample with this start time needs a zero sample before it, and remembers the zero sample. Later
-   * samples of the series in this transaction then need no second one.
+   * Returns whether a sample with the start time `start` needs a zero sample before it, and remembers the zero sample.
+   * Later samples of the series in this transaction then need no zero sample.
    */
   #putsZero(row: SeriesRow, start: number, time: number): boolean {
     if (start === 0 || start >= time || start <= this.#newest(row)) return false;

@@ -4,7 +4,7 @@ const OUT_OF_ORDER = "from-out-of-order";
 const STALE = "from-stale-series";
 /**
  * Compaction hints (in meta.json) of blocks that have only some of the samples of their time range. The head may have
- * samples before the end of such a block.
+ * further samples of the time range.
  */
 const PARTIAL = [OUT_OF_ORDER, STALE, "from-selected-series"];
 

@@ -113,8 +113,8 @@ export class BlockSet {
   }
 
   /**
-   * Opens new blocks of the folder, which the next reload() adds to the set. At the start, this thread opens them and
-   * yields to other work; later another thread does the slow part.
+   * Opens new blocks of the folder, which the next reload() adds to the set. At the start, this thread opens the blocks
+   * and yields to other work. Later, another thread does the slow part.
    */
   async prepare(atStart = false): Promise<void> {
     this.#unopened.clear();
@@ -132,7 +132,7 @@ export class BlockSet {
 
   /**
    * Updates the set from the folder: adds the blocks that prepare() has opened, closes deleted blocks, and removes
-   * blocks that were merged into others. At the start, damaged blocks are moved to another folder. Later, damaged
+   * blocks that were merged into other blocks. At the start, damaged blocks are moved to another folder. Later, damaged
    * blocks are reported and tried again, since an operator may still be copying them.
    */
   reload(atStart = false): void {

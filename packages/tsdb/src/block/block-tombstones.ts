@@ -65,8 +65,8 @@ export function writeNoTombstones(dir: string, files: Files): void {
 }
 
 /**
- * Returns the keys of a map in ascending order; the work is done in steps. Most maps have this order already and are
- * not sorted again.
+ * Returns the keys of a map in ascending order; the work is done in steps. If the keys are already in ascending order,
+ * as in most maps, they are not sorted again.
  */
 function* risingKeys(map: ReadonlyMap<number, unknown>): Steps<Float64Array> {
   const keys = new Float64Array(map.size);

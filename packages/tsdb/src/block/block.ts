@@ -16,8 +16,8 @@ export interface ChunkBytes {
   /** CRC-32C of the encoding and the data. Set only if the chunk reader has checked it. */
   checksum?: number;
   /**
-   * The decompressed frame (group of chunks) that contains the chunk; `place` is the chunk's number in it. Set only for
-   * columnar blocks.
+   * The decompressed frame (group of chunks) that contains the chunk; `place` is the chunk's number in the frame. Set
+   * only for columnar blocks.
    */
   frame?: Frame;
   place?: number;
@@ -28,8 +28,9 @@ export interface ChunkReader {
   /** Reads one chunk, checks its checksum, and fills `into` with its location. Throws BlockError. */
   read(ref: ChunkRef, into: ChunkBytes): void;
   /**
-   * Reads several chunks at once: refs[from, to), as long as each directly follows the previous one and all fit in one
-   * read. Returns the index after the last chunk that was read. Returns `from` if the block is columnar.
+   * Reads several chunks at once from the list refs[from, to). Stops at a chunk that does not directly follow the
+   * previous chunk, or that does not fit into the read. Returns the index after the last chunk that was read. Returns
+   * `from` if the block is columnar.
    */
   readRun(refs: ArrayLike<ChunkRef>, from: number, to: number, into: ChunkRun): number;
 }

@@ -16,7 +16,10 @@ import { writeBlock } from "./write-block.ts";
 const dir = temporaryFolder();
 let made = 0;
 
-/** Writes a block with chunks of `chunks[i]` samples of nine bytes each. Some chunks are longer than one read. */
+/**
+ * Writes a block in which series i has `chunks[i]` chunks. A sample takes about nine bytes, so some chunks are longer
+ * than one read.
+ */
 function pathOfBlock(samplesPerChunk: number, chunks: readonly number[]): string {
   const ulid = `01TEST${String(made++).padStart(20, "0")}`;
   const series = chunks.map((count, i) => ({
@@ -82,7 +85,7 @@ test("a run of chunks gives the same bytes as reading each chunk alone", () => {
       (samplesPerChunk, chunks, take, left) => {
         const path = pathOfBlock(samplesPerChunk, chunks);
         const block = openBlock(path, { files: diskFiles });
-        // If chunks are left out or repeated, the others are not adjacent.
+        // If chunks are left out or repeated, the remaining chunks are not adjacent in the file.
         const all = refsOf(block);
         const refs = left === 0 ? all : [...all.filter((_, i) => i % (left + 1) !== 1), ...all.toReversed()];
         expect(inRuns(block, refs, take).chunks).toEqual(oneByOne(block, refs));

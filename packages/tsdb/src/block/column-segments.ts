@@ -28,7 +28,9 @@ export interface FramePlace {
   readonly offset: number;
 }
 
-/** Returns the reference of a chunk: its number in the frame at a location. */
+/**
+ * Returns the reference of a chunk, which combines the location of its frame with the number of the chunk in the frame.
+ */
 export const columnRef = ({ segment, offset }: FramePlace, chunk: number): ChunkRef =>
   (segment * MAX_SEGMENT_BYTES + offset) * MAX_FRAME_CHUNKS + chunk;
 

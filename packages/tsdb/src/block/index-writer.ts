@@ -18,8 +18,8 @@ const ENTRIES_PER_STEP = 2048;
 const MAX_SERIES_BYTES = 2 ** 32 * SERIES_ALIGNMENT;
 
 /**
- * Writes a block's index from the series in a temporary spill. The work needs about 40 bytes per symbol in addition to
- * the text, 4 bytes per series, and memory for a limited number of postings.
+ * Writes a block's index from the series in the temporary storage `spill`. The work needs about 40 bytes per symbol in
+ * addition to the text, 4 bytes per series, and memory for a limited number of postings.
  */
 export function* indexSteps(path: string, spill: SeriesSpill, files: Files): Steps<void> {
   const sink = new FileSink(path, files);

@@ -16,7 +16,7 @@ export interface BlockStats {
   readonly numTombstones?: number;
 }
 
-/** Description, in meta.json, of a block that was merged into this one. */
+/** Description, in meta.json, of a block that was merged into the block of this meta.json. */
 interface BlockDescription {
   readonly ulid: string;
   readonly minTime: number;
@@ -60,7 +60,7 @@ interface DownsampledMeta {
   readonly sources: readonly DownsampledSource[];
 }
 
-/** The fields of a block's meta.json that we use. The file also has a checksum of them. */
+/** The fields of a block's meta.json that this program uses. The file also has a checksum of these fields. */
 export interface BlockMeta {
   readonly ulid: string;
   readonly minTime: number;

@@ -85,7 +85,7 @@ function* opening(dir: string, options: OpenBlockOptions): Steps<OpenBlock> {
     return yield* openingOnce(dir, options);
   } catch (cause) {
     if (!isDamage(cause)) throw cause;
-    // A disk can transfer wrong bytes once.
+    // Opens the block a second time, because a disk may transfer wrong bytes once and correct bytes later.
     return yield* openingOnce(dir, options);
   }
 }
@@ -131,7 +131,6 @@ function readLastChunk(index: IndexReader, chunks: ChunkStore): void {
   chunks.reader().read(entry.chunkRef[entry.chunkCount - 1]!, into);
 }
 
-/** Reader of a block's samples: encoded chunks, or columns. */
 type ChunkStore = OpenChunkSegments | ColumnFiles;
 
 /** Opens the samples of a block, which has either a folder of chunks or a folder of columns. */

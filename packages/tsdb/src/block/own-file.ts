@@ -15,7 +15,7 @@ export function mustReadBack(same: boolean, path: string): void {
 
 /**
  * Reads the bytes [start, end) of a file that this process has just written, with the function `use`. `use` must check
- * what it reads.
+ * the bytes that it reads.
  */
 export function* scanOwnFile(
   path: string,

@@ -182,8 +182,8 @@ function readLength(scan: FileScan, file: PagedFile): number {
 }
 
 /**
- * Adds a table entry to the range of its label. Most entries are skipped by their lengths, since this loop determines
- * how long opening a block takes.
+ * Adds a table entry to the range of its label. Most entries are not decoded but skipped by their lengths, since this
+ * loop determines how long opening a block takes.
  */
 function note(
   scan: FileScan,

@@ -9,9 +9,9 @@ import { Spool } from "./spool.ts";
 
 /** The order of the symbols (label names and values) by their texts. */
 export interface SymbolRank {
-  /** Position of each symbol in the sorted order, by its provisional number in the spill. */
+  /** Position of each symbol in the sorted order. The index is the number that SeriesSpill first gave the symbol. */
   readonly rankOf: Uint32Array;
-  /** Provisional number of each symbol in the spill, in sorted order. */
+  /** For each position in the sorted order, the number that SeriesSpill first gave the symbol. */
   readonly idOf: Uint32Array;
 }
 

@@ -126,7 +126,7 @@ export class BitCursor {
     this.#at = startByte * 8;
   }
 
-  /** Number of bits that are not read yet. Negative if more bits were read than exist; those were read as zeros. */
+  /** Number of bits that are not read yet. Negative if a read went beyond the end; missing bits were read as zeros. */
   get rest(): number {
     return this.#bytes.length * 8 - this.#at;
   }
@@ -181,8 +181,8 @@ export class BitCursor {
   }
 
   /**
-   * Reads a float that BitBuffer.xor() wrote. `value` has the words (high, low) of the previous float, and receives
-   * those of the new one.
+   * Reads a float that BitBuffer.xor() wrote. On entry, `value` has the words (high, low) of the previous float; on
+   * return, the words of the float that was read.
    */
   xor(value: Uint32Array, window: XorWindow): void {
     if (this.bits(1) === 0) return;

@@ -8,8 +8,8 @@ export interface DeletedInterval {
 }
 
 /**
- * Adds an interval to sorted intervals and joins adjacent ones. Returns the same list if one of its intervals covers
- * the new one.
+ * Adds an interval to sorted intervals and joins adjacent intervals. If an interval in the list already covers the new
+ * interval, returns the list itself.
  */
 export function addInterval(
   intervals: readonly DeletedInterval[],

@@ -139,8 +139,8 @@ const decreased = (before: Buckets, after: Buckets): boolean =>
   [...before].some(([bucket, count]) => (after.get(bucket) ?? 0) < count);
 
 /**
- * Checks that the decoded samples are those that were written. A histogram may have the reset hint "not-reset" only if
- * no count decreased.
+ * Checks that the decoded samples equal the written samples. A histogram may have the reset hint "not-reset" only if no
+ * count decreased.
  */
 function expectSame(columns: SampleColumns, readings: readonly Reading[]): void {
   expect([...columns.timestamps.subarray(0, columns.count)]).toEqual(readings.map(({ time }) => time));

@@ -65,7 +65,7 @@ function widen(shape: HistogramShape, next: HistogramShape): HistogramShape {
   return { ...shape, positiveSpans, negativeSpans };
 }
 
-/** Returns a histogram with the same observations, and with the buckets of a chunk's shape. */
+/** Returns a histogram with the observations of `histogram` and the buckets of a chunk's shape. */
 export function layOut(histogram: FloatHistogram, shape: HistogramShape): FloatHistogram {
   const same =
     histogram.stale === true ||

@@ -31,7 +31,9 @@ export const staleHistogram = (integer: boolean): FloatHistogram => ({
   integer,
 });
 
-/** Returns an empty histogram of the same resolution, which is used as the zero sample of a histogram series. */
+/**
+ * Returns an empty histogram with the resolution of the given histogram. Used as the zero sample of a histogram series.
+ */
 export const emptyLike = ({ schema, zeroThreshold, customBounds, integer }: FloatHistogram): FloatHistogram => ({
   ...staleHistogram(integer ?? false),
   resetHint: "reset",

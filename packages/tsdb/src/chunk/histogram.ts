@@ -32,7 +32,7 @@ interface DodField {
 /**
  * Writes one histogram chunk in Prometheus' encoding 2 (integer counts) or 3 (float counts). All histograms of a chunk
  * have one shape (resolution and buckets). For a histogram of another shape, the caller begins a new chunk or encodes
- * this one again.
+ * the current chunk again.
  */
 export class HistogramWriter {
   readonly shape: HistogramShape;
@@ -238,7 +238,7 @@ export type HistogramVisitor = (timestamp: number, histogram: FloatHistogram, st
 
 /**
  * Decodes the first `count` histograms of a chunk. The first histogram of a counter's chunk has an unknown reset hint.
- * Later ones have "not-reset", since a counter reset always begins a new chunk.
+ * Later histograms have "not-reset", since a counter reset always begins a new chunk.
  */
 export function readHistograms(
   bytes: Uint8Array,

@@ -9,8 +9,9 @@ const FIRST_KNOWN = 0x80;
 const CHANGES_FROM = 0x7f;
 
 /**
- * Reads the start timestamps in a chunk of encoding 4 to 6, each after its sample. The first is stored as the distance
- * to the time of its sample. Later ones are stored as the change of this distance from the previous sample.
+ * Reads the start timestamps in a chunk of encoding 4 to 6. Each start timestamp follows its sample. The first start
+ * timestamp is stored as its distance from the time of its sample. For each later start timestamp, the change of this
+ * distance from the previous sample is stored.
  */
 export class StartTimeReader {
   /** Start timestamp of the sample that was read last, ms; 0 if unknown. */

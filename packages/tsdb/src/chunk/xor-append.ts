@@ -38,7 +38,7 @@ export function appendXor(
 }
 
 /**
- * Appends a sample whose time is already encoded, otherwise as appendXor() does. The encoded time is in the low `width`
+ * Appends a sample as appendXor() does, but with a time that is already encoded. The encoded time is in the low `width`
  * (0 … 16) bits of `head`; with `width` 0, the time is already written.
  */
 export function appendXorValue(
@@ -83,7 +83,7 @@ export function appendXorValue(
   const bottom =
     trailing >= 32 ? high >>> (trailing - 32) : trailing === 0 ? low : (low >>> trailing) | (high << (32 - trailing));
   if (width + count <= 32) {
-    // `count` is below 32, and `bottom` has no bits above it.
+    // `head << count` does not overlap with `bottom`: `bottom` uses only the low `count` bits, and `count` is below 32.
     put(view, at, (head << count) | bottom, width + count);
     return bits + width + count;
   }

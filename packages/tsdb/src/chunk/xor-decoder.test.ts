@@ -22,7 +22,7 @@ const samples = fc
     ),
   );
 
-/** Makes a chunk that other bytes surround. If the flag of a sample is set, it repeats the previous value. */
+/** Makes a chunk that other bytes surround. A sample whose flag is set repeats the value of the previous sample. */
 function chunkOf(start: number, list: readonly (readonly [number, number, number, boolean])[], first: number) {
   const bytes = new Uint8Array(start + maxChunkBytes(list.length)).fill(0xa5);
   const writer = new XorWriter();

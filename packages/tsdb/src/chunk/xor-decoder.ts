@@ -10,7 +10,8 @@ const MAX_SAMPLES = 4096;
 const VALUES_AT = 8 * MAX_SAMPLES;
 const CHUNK_AT = 16 * MAX_SAMPLES;
 /**
- * Number of bytes up to which a loop copies faster than TypedArray.set(). FEW_SAMPLES is the same limit for samples.
+ * Number of bytes up to which a loop copies faster than TypedArray.set(). FEW_SAMPLES is the corresponding number of
+ * samples.
  */
 const FEW_BYTES = 192;
 const FEW_SAMPLES = 40;

@@ -38,7 +38,7 @@ export class FloatColumnWriter {
     this.#digits = new Float64Array(capacity);
   }
 
-  /** Writes values[from, to), at least one value. `words` is a view of the same memory. */
+  /** Writes values[from, to), at least one value. `words` is a view of the memory of `values`. */
   write(values: Float64Array, words: Uint32Array, from: number, to: number, out: ByteWriter): void {
     if (isConstant(words, from, to)) {
       out.u8(CONSTANT);
@@ -136,7 +136,7 @@ export class FloatColumnWriter {
 
 /**
  * Reads `count` values of a column that FloatColumnWriter wrote, and stores them in values[start…]. `words` is a view
- * of the same memory. Throws RangeError if the content is invalid.
+ * of the memory of `values`. Throws RangeError if the content is invalid.
  */
 export function readFloats(
   cursor: ColumnCursor,

@@ -17,12 +17,12 @@ const GROUP_BYTES = 1 << 24;
 /** Number of chunks at which a group is full: no further series is added. */
 const GROUP_CHUNKS = 1 << 16;
 /**
- * Length of a time window, ms. A frame contains only chunks that begin in one window, so that a query of a day reads
- * little of other days.
+ * Length of a time window, ms. All chunks of a frame begin in one window, so that a query of one day reads little data
+ * of other days.
  */
 const FRAME_WINDOW_MS = 24 * 3_600_000;
 
-/** Bytes of a new frame, and the numbers in the group of the chunks that it contains, in order. */
+/** Content of a new frame: its bytes, and the numbers that its chunks have in the group, in the order of the frame. */
 export interface FrameContent {
   /** Encoded frame. The bytes are valid until the next frame. */
   readonly bytes: Uint8Array;

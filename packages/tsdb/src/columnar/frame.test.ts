@@ -111,7 +111,7 @@ const shown = (columns: SampleColumns): unknown[] =>
 const expected = ({ words, times: list }: Column, from: number, to: number): unknown[] =>
   words.flatMap(([low, high], i) => (list[i]! >= from && list[i]! <= to ? [[list[i], low, high]] : []));
 
-/** Returns, for each chunk of the group, the frame that contains it and its number in this frame. */
+/** Returns, for each chunk of the group, its frame and the number of the chunk in the frame. */
 function framesOf(group: FrameGroup): { frame: Frame; chunk: number }[] {
   const places: { frame: Frame; chunk: number }[] = [];
   for (const { bytes, chunks } of group.frames()) {

@@ -7,7 +7,7 @@ import { type ColumnCursor, readUvarint } from "./integer-column.ts";
 export const ENCODING_COLUMNS = 200;
 /** Largest number of samples in a columnar chunk. */
 export const MAX_CHUNK_SAMPLES = 2560;
-/** Largest number of chunks in a frame. The limit comes from the bits for it in a chunk reference. */
+/** Largest number of chunks in a frame. A chunk reference has only 12 bits for the chunk's number in its frame. */
 export const MAX_FRAME_CHUNKS = 4096;
 /** Size in bytes at which a frame is full. The last frame of a group or of a day may be smaller. */
 export const FRAME_BYTES = 1 << 17;
@@ -149,7 +149,8 @@ export class Frame {
 }
 
 /**
- * Returns the number of elements in `times` that are before `time`. With `inclusive`, counts those equal to `time` too.
+ * Returns the number of elements in `times` that are before `time`. With `inclusive`, also counts elements equal to
+ * `time`.
  */
 function placeOf(times: Float64Array, time: number, inclusive = false): number {
   let [low, high] = [0, times.length];

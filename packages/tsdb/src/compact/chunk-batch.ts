@@ -21,8 +21,8 @@ export interface BatchMark {
 }
 
 /**
- * The chunks of some series of a head, which are written to a block. The next batch uses the same memory again. The
- * chunks are added series by series. Then load() reads the chunks that are in files, in the order of the files.
+ * The chunks of some series of a head, which are written to a block. The next batch reuses the memory. The chunks are
+ * added series by series. Then load() reads the chunks that are in files, in the order of the files.
  */
 export class ChunkBatch {
   series = 0;

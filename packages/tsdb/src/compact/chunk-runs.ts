@@ -16,7 +16,10 @@ const WINDOW_BYTES = 1 << 20;
  * Largest gap in bytes between two chunks that are fetched by one read. Reading the gap costs less than another call.
  */
 const MAX_GAP_BYTES = 8 * 1024;
-/** Upper limit of a chunk's number. With it, the position of a chunk in a file and its number fit into one double. */
+/**
+ * Upper limit of a chunk's number. Below this limit, the position of a chunk in a file and the chunk's number fit into
+ * one double.
+ */
 const MAX_CHUNKS = 2 ** 25;
 
 /**
@@ -75,8 +78,8 @@ export class ChunkRuns {
   }
 
   /**
-   * Reads neighbouring chunks with one read. If that fails, reads each chunk alone, because the bytes between the chunks
-   * may be damaged.
+   * Reads neighbouring chunks with one read. If the read fails, reads each chunk alone, because the damage may be in
+   * the bytes between the chunks.
    */
   #readEach(file: OpenFile, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
     try {

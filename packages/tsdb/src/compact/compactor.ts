@@ -9,7 +9,6 @@ import { type ThreadProgram, threadReaches, type WorkingThread } from "../job-th
 import { type CompactionJob, jobSteps, runJob } from "./compaction-job.ts";
 import { type JobOutcome, startCompactionThread, ThreadDied, ThreadNotStarted } from "./compaction-thread.ts";
 
-/** A thread that writes blocks. */
 type CompactionThread = WorkingThread<CompactionJob, JobOutcome>;
 
 /** Time in ms without work after which the compaction thread is ended, so that the system gets its memory back. */

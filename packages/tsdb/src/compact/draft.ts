@@ -35,7 +35,7 @@ export const headDraft = (ulid: string, minTime: number, maxTime: number, part: 
   },
 });
 
-/** Returns the first version of the meta.json for a block that is merged from others. */
+/** Returns the first version of the meta.json for a block that is merged from several blocks. */
 export function mergedDraft(ulid: string, metas: readonly BlockMeta[]): BlockDraft {
   const levels = metas.map(({ compaction }) => compaction.level);
   const sources = new Set(metas.flatMap(({ compaction }) => compaction.sources ?? []));

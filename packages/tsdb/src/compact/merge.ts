@@ -159,7 +159,10 @@ export class MergedBlocks implements BlockSeriesSource {
     });
   }
 
-  /** Returns whether all chunks of a group are the same, as after a snapshot or a backfill. */
+  /**
+   * Returns whether all chunks of a group have equal bytes. This is the case, for example, after a snapshot or a
+   * backfill.
+   */
   #areEqual(run: readonly Piece[]): boolean {
     const [first, ...others] = run;
     if (first === undefined || others.length === 0 || run.some(isTouched)) return false;

@@ -37,7 +37,7 @@ export interface RankedSeries {
 export interface Selection {
   readonly minTime: number;
   readonly maxTime: number;
-  /** Whether series are selected by their out-of-order samples instead of those in order. */
+  /** Whether series are selected by their out-of-order samples instead of their in-order samples. */
   readonly outOfOrder?: boolean;
   /** If set, only rows with a 1 in this array are selected. */
   readonly only?: Uint8Array | undefined;

@@ -64,7 +64,7 @@ class FewRows {
     this.#ranks = ranks;
   }
 
-  /** Sorts rows whose first `depth` labels are equal, by the labels after these. */
+  /** Sorts rows whose first `depth` labels are equal, by the labels after the first `depth`. */
   *sort(rows: Uint32Array, depth: number): Steps<void> {
     const labels = this.#labels;
     const starts = this.#starts;

@@ -56,7 +56,7 @@ function without<B extends Described>(
 
 /**
  * Returns the rank of a downsampled block for a query; smaller is better. Resolutions that fit into the query's window
- * come first, the longest of them first; longer resolutions follow, the shortest first.
+ * have precedence, longer resolutions first. Resolutions that do not fit follow, shorter resolutions first.
  */
 function rankOf(block: Described, window = 0): number {
   const resolution = resolutionOf(block);

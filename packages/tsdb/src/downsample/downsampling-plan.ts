@@ -145,9 +145,9 @@ function* uncovered(
 }
 
 /**
- * Returns the start of the first aggregation window whose samples all exist. If the first samples of a window are
- * removed, another resolution may still include all of them. Then that resolution covers the window, and also the
- * coarser windows around it.
+ * Returns the start of the first aggregation window whose samples all exist. If a downsampled block of the rule already
+ * includes the window of the oldest raw sample, the first samples of this window may have been removed. Then the first
+ * window begins at the next multiple of the coarsest resolution of these blocks.
  */
 function firstWindow({ rules, raw, downsampled }: DownsamplingState, rule: number, resolutionMs: number): number {
   const oldest = raw.reduce((least, { minTime }) => Math.min(least, minTime), Infinity);

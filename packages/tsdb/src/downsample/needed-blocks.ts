@@ -46,8 +46,8 @@ export function neededBlocks<B extends Described>(
 }
 
 /**
- * Returns whether the block was made from other blocks. Such a block replaces these blocks in their time range; an
- * imported block replaces none.
+ * Returns whether the block was made from other blocks. If so, the block replaces those blocks in their time range. An
+ * imported block replaces no other blocks.
  */
 const isRewritten = (meta: BlockMeta): boolean =>
   !isPartial(meta) && meta.compaction.parents?.some(({ ulid }) => ulid !== NO_BLOCK) === true;

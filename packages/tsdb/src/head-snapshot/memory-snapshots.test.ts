@@ -356,7 +356,7 @@ test("a start uses the log instead of a snapshot whose metadata is cut off", asy
   await again.close();
 });
 
-/** Appends the samples of hours `from` to `to`. The maintenance moves the older ones into blocks. */
+/** Appends the samples of hours `from` to `to`. The maintenance moves older samples into blocks. */
 async function fillHours(db: Tsdb, from: number, to: number): Promise<void> {
   for (let time = from * HOUR_MS; time < to * HOUR_MS; time += HOUR_MS / 4) await append(db, time, 0, 100);
 }

@@ -173,8 +173,8 @@ export class MemorySnapshots {
   }
 
   /**
-   * Returns the position in the log that the snapshot covers. After it, logs the newest series reference, because a
-   * snapshot has no field for it.
+   * Returns the position in the log that the snapshot covers. Also logs the newest series reference after this
+   * position, because a snapshot has no field for the reference.
    */
   #endOfLog(): LogEnd {
     const { head, wal } = this.#options;

@@ -6,8 +6,9 @@ import type { ChunkFilesEnd } from "../head/chunk-files/chunk-files.ts";
 const PREFIX = "chunk_snapshot.";
 
 /**
- * Name of a file in a snapshot with the end of the head's chunk files at that time; Prometheus ignores the file. It
- * shows whether a copied data folder lacks chunk files that the snapshot needs.
+ * Name of a file in a snapshot that contains the end of the head's chunk files at the time of the snapshot; Prometheus
+ * ignores the file. The next start uses the file to detect whether a copied data folder lacks chunk files that the
+ * snapshot needs.
  */
 const CHUNK_FILES_END = "chunks-head-end";
 

@@ -50,9 +50,8 @@ const MIN_SHARED = 65_536;
  */
 const BUCKET_BYTES = 64;
 
-/** Settings of a head. */
 export interface HeadSettings {
-  /** Limits that are lower than those of the tables. */
+  /** Lower limits for this head, which replace the limits of its tables. */
   readonly limits?: Partial<HeadLimits> | undefined;
   /** Time in ms before which samples are always refused. */
   readonly minValidTime?: number;
@@ -165,7 +164,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return this.#nextTransaction - 1;
   }
 
-  /** Id of the oldest open transaction, or of the newest one if none is open. */
+  /** Id of the oldest open transaction. If no transaction is open, the id of the newest transaction. */
   get oldestTransaction(): number {
     return this.#openTransactions.keys().next().value ?? this.newestTransaction;
   }
@@ -264,7 +263,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
 
   /**
    * Records that a transaction uses a series that another open transaction may use, too. The series may be removed only
-   * after both have ended.
+   * after both transactions have ended.
    */
   share(row: SeriesRow): void {
     if (this.#shared.size >= this.#maxShared) this.#forgetShared();
@@ -337,8 +336,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   /**
-   * Encodes a transaction as log records, slice by slice. The records are written to the log. If `into` is given, they
-   * are collected there, over several turns of the event loop.
+   * Encodes a transaction as log records, slice by slice. If `into` is given, collects the records in `into`, over
+   * several turns of the event loop. Otherwise writes the records to the log.
    */
   *#logSlices(transaction: Transaction, log: CommitLog, into?: PackedRecord[]): Generator<() => void> {
     const { hasOutOfOrder, minTime, samples } = transaction;

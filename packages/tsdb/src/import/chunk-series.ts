@@ -13,8 +13,8 @@ export interface FinishedChunk {
 }
 
 /**
- * Float samples of one imported series. The samples are encoded when they arrive, into chunks with the same limits as
- * in the head.
+ * Float samples of one imported series. The samples are encoded when they arrive, into chunks with the limits that the
+ * head uses.
  */
 export class ChunkSeries {
   readonly labels: Labels;

@@ -22,11 +22,11 @@ export interface ReadOnlyTsdb extends Queryable, Disposable {
 }
 
 export interface ReadOnlyOptions {
-  /** Time in ms. If a block ends after it, the log is not read. */
+  /** If a block ends after this time (ms), the log is not read. */
   readonly maxTime: number;
   /**
    * Whether the last block is assumed to contain all samples before its end, even if the block was made from only some
-   * of the samples. promtool makes the same assumption.
+   * of the samples. promtool also assumes this.
    */
   readonly lastBlockCovers?: boolean;
   /** Folder in which a temporary folder is created; by default the data folder. */

@@ -96,7 +96,9 @@ function reasonOf(path: string, files: Files): string[] {
   }
 }
 
-/** Removes a block's folder. Renames it first, so that after a kill the next start removes what is left. */
+/**
+ * Removes a block's folder. Renames the folder first, so that after a kill the next start removes the remaining files.
+ */
 function remove(path: string, files: Files): void {
   const doomed = path + DELETION_SUFFIX;
   files.remove(doomed);

@@ -36,8 +36,8 @@ export interface MaintenanceParts {
   readonly mergeOverlapping: boolean;
   readonly delay: CompactionDelay;
   /**
-   * Age in ms from which blocks are converted to columnar ("cold") ones: the time from the end of their longest range
-   * to the end of the newest block. 0 means never.
+   * Age in ms from which blocks are converted to columnar ("cold") blocks. The age is measured from the end of the
+   * longest range into which a block can be merged, to the end of the newest block. 0 means never.
    */
   readonly coldAfterMs: number;
   /** Decides which blocks must not be merged because they are not uploaded yet. */
@@ -101,8 +101,8 @@ export class MaintenanceContext {
   readonly doneDownsamplings = new Set<string>();
 
   /**
-   * Time of the first failure since the last complete maintenance, ms of the monotonic clock; undefined if the last one
-   * was complete.
+   * Time of the first failure since the last complete maintenance, ms of the monotonic clock; undefined if the last
+   * maintenance was complete.
    */
   failingSince: number | undefined;
 
@@ -120,8 +120,8 @@ export class MaintenanceContext {
   }
 
   /**
-   * Returns a name for a block that is written from the head. The names decide which samples are older. So the name
-   * sorts after those of earlier blocks, even if the wall clock was set back since the last start.
+   * Returns a name for a block that is written from the head. The order of names decides which samples are older. So
+   * the name sorts after the names of earlier blocks, even if the wall clock was set back since the last start.
    */
   nameHeadBlock(): string {
     const { blocks, clock, random } = this.parts;

@@ -15,8 +15,8 @@ import { publishBlocks } from "./publish-blocks.ts";
 import { forgetBefore } from "./truncate.ts";
 
 /**
- * Time in ms: if the head will be written to a block within this time, ended (stale) series are included in it, not
- * written separately.
+ * If the head will be written to a block within this time (ms), ended (stale) series are included in that block instead
+ * of being written separately.
  */
 const SOON_MS = 600_000;
 

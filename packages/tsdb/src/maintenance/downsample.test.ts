@@ -91,7 +91,10 @@ async function isDownsampled(db: Tsdb, name: string, from: number, to: number): 
   }
 }
 
-/** Returns the hours with this number of rows of aggregates, or with one more, which occurs between two blocks. */
+/**
+ * Returns the hours that have `rows` rows of aggregates, or one row more. One row more is possible where two blocks
+ * meet.
+ */
 const knownBy = (hours: ReadonlyMap<number, Hour>, rows: number): number[] =>
   [...hours].flatMap(([hour, known]) => (known.rows === rows || known.rows === rows + 1 ? [hour] : []));
 
@@ -266,7 +269,7 @@ test("retention by size removes the oldest data of both kinds: aggregates with u
   await fill(db, 40);
   const found = async (sizeBytes: number): Promise<readonly [samples: number, aggregates: number]> => {
     db.applyRetention({ timeMs: 0, sizeBytes });
-    // This deletion changes nothing. The call is made because it applies the retention.
+    // Deletes no samples. The call is made because it applies the retention.
     await db.deleteSeries([new Matcher("=", "__name__", "none")], 0, 1);
     const metrics = db.collect();
     return [db.blocks().length, metrics["narthex_tsdb_downsampled_blocks"] as number];
@@ -275,7 +278,7 @@ test("retention by size removes the oldest data of both kinds: aggregates with u
   expect(aggregates).toBeGreaterThan(12);
   const seen = [];
   for (let size = 2 ** 22; seen.at(-1)?.[0] !== 0; size = Math.floor(size * 0.98)) seen.push(await found(size));
-  // When the first samples are removed, the only aggregates left are those of time ranges that still have samples.
+  // When the first samples are removed, the remaining aggregates are only those of time ranges that still have samples.
   expect(seen.findLast(([left]) => left === samples)![1]).toBeLessThan(5);
   expect(seen.at(-1)).toEqual([0, 0]);
   expect(JSON.stringify(logger.lines)).toContain('"downsampled":');

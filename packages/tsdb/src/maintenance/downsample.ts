@@ -26,8 +26,8 @@ export function plannedDownsampling(context: MaintenanceContext): PlannedDownsam
 }
 
 /**
- * Returns the time ranges whose samples are kept past their retention until they are downsampled. The list is empty if
- * the maintenance has failed for LONGEST_WAIT_MS.
+ * Returns the time ranges whose samples are kept past their retention until they are downsampled. Returns no time
+ * ranges if the maintenance has failed for LONGEST_WAIT_MS.
  */
 export function awaitedDownsamplings(context: MaintenanceContext): readonly PlannedDownsampling[] {
   const { failingSince, parts } = context;
@@ -51,8 +51,8 @@ function stateOf({
     raw,
     downsampled,
     spanMs: downsampledSpan(parts.ranges, limits.timeMs),
-    // The limit of the cold tier: after two later blocks the planner no longer waits to merge a block, and out-of-order
-    // samples may still arrive within the window.
+    // A block is final under the conditions for the cold tier. Two later blocks exist, so the planner no longer waits
+    // to merge the block, and out-of-order samples can no longer arrive for its time range.
     settled: endOfRaw - Math.max(parts.head.outOfOrder.windowMs, 2 * parts.ranges[0]!),
     newest: Math.max(endOfRaw, endOf(downsampled)),
     done,

@@ -18,7 +18,10 @@ export class Maintenance extends MaintenanceContext {
   /** Share of ended (stale) series at which they are written to blocks early; 0 means never. */
   staleThreshold = 0;
 
-  /** Whether the head has the samples of more than one and a half blocks. The newest half block still gets samples. */
+  /**
+   * Whether the head's samples cover more than one and a half block lengths. The newest half block length still gets
+   * samples.
+   */
   get headIsFull(): boolean {
     const { head, ranges } = this.parts;
     return head.maxTime - head.minTime > ranges[0]! * 1.5;

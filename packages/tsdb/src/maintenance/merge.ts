@@ -61,7 +61,7 @@ async function writeMerged(context: MaintenanceContext, sources: readonly Block[
     const paths = inReadingOrder(sources).map((block) => block.dir);
     return await context.writeFromBlocks({ kind: "blocks", dir, draft, blocks: paths });
   } catch (cause) {
-    // An error such as a full disk does not depend on the blocks, so they are tried again.
+    // An error such as a full disk does not depend on the blocks, so the merge of these blocks is tried again.
     if (!isLasting(cause)) throw cause;
     for (const block of sources) {
       context.failedBlocks.add(block.meta.ulid);

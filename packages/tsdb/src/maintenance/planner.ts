@@ -14,8 +14,8 @@ export interface FolderState<B extends MergeCandidate> {
   /** Time of the head's oldest sample, ms. */
   readonly headMinTime: number;
   /**
-   * Whether the head must be written to a block: it has the samples of more than one and a half blocks, and no delay is
-   * in progress.
+   * Whether the head must be written to a block: its samples cover more than one and a half block lengths, and no delay
+   * is in progress.
    */
   readonly mustCut: boolean;
   /** Whether the head was written to a block since out-of-order samples were last moved to blocks. */
@@ -75,8 +75,8 @@ export function nextJob<B extends MergeCandidate>(
 }
 
 /**
- * Chooses the next job for the head and its logs; undefined if they need no work. A full head is written to a block
- * first. Then out-of-order samples are moved to blocks. Only then is the write-ahead log truncated, because the
+ * Chooses the next job for the head and its logs; undefined if there is no work for them. A full head is written to a
+ * block first. Then out-of-order samples are moved to blocks. The write-ahead log is truncated last, because the
  * out-of-order log needs series records that the truncation removes.
  */
 export function headJob(

@@ -5,8 +5,8 @@ import type { MaintenanceContext } from "./context.ts";
 import { retain } from "./retain.ts";
 
 /**
- * Opens the blocks that a job has written, without blocking the event loop. Throws an error if one cannot be read. Only
- * after this call may the samples be removed from their source.
+ * Opens the blocks that a job has written, without blocking the event loop. Throws an error if a block cannot be read.
+ * The samples may be removed from their source only after this call.
  */
 export async function publishBlocks(
   context: MaintenanceContext,

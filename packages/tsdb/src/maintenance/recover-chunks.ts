@@ -27,7 +27,7 @@ const ENCODED_PER_STEP = 64;
  * series.
  */
 const CHUNKS_PER_PASS = 65_536;
-/** Largest number of samples of a chunk: the header of some encodings has 14 bits for it. */
+/** Largest number of samples of a chunk. The header of some encodings stores the number of samples in 14 bits. */
 const MAX_SAMPLES = 2 ** 14 - 1;
 
 interface FiledChunk {
@@ -146,8 +146,8 @@ function* restored(head: Head, damaged: readonly FiledChunk[], log: SeriesFromLo
 }
 
 /**
- * Restores one chunk from the samples of the logs. Returns false and changes nothing if the first or the last sample of
- * the chunk is missing there.
+ * Restores one chunk from the samples of the logs. Returns false and changes nothing if the logs lack the first or the
+ * last sample of the chunk.
  */
 function restore(head: Head, chunk: FiledChunk, log: SeriesFromLog): boolean {
   const { chunks } = head.memory;
@@ -165,8 +165,8 @@ function restore(head: Head, chunk: FiledChunk, log: SeriesFromLog): boolean {
 }
 
 /**
- * Removes samples of the other kind (float or histogram) than the chunk. Other out-of-order chunks of the series may
- * have such samples at the same times.
+ * Removes histograms if the chunk contains floats, and floats if the chunk contains histograms. Other out-of-order
+ * chunks of the series may have samples of the other kind at the same times.
  */
 function keepKind(columns: SampleColumns, encoding: number): void {
   const isHistogram = isHistogramEncoding(encoding);
@@ -177,7 +177,7 @@ function keepKind(columns: SampleColumns, encoding: number): void {
     return (histogram !== undefined) !== isHistogram || (isHistogram && (histogram?.integer === true) !== isInteger);
   });
   const hasStarts = [ENCODING_XOR2, ENCODING_HISTOGRAM_ST, ENCODING_FLOAT_HISTOGRAM_ST].includes(encoding);
-  // The encoding must stay the same, because readers on other threads may already have read it.
+  // The encoding must not change, because readers on other threads may already have read the encoding.
   if (!hasStarts) columns.startTimestamps = undefined;
   else columns.startTimestamps ??= new Float64Array(columns.timestamps.length);
 }
@@ -193,8 +193,8 @@ const partsOf = ({ bytes, count, start, end, encoding, minTime, maxTime }: Chunk
   }));
 
 /**
- * Replaces a damaged chunk by restored ones, at its position in the series' list. If the samples do not fit into one
- * chunk, further chunks follow it.
+ * Replaces a damaged chunk by restored chunks, at its position in the series' list. If the samples do not fit into one
+ * chunk, further chunks follow.
  */
 function replace({ memory }: Head, { id, row, outOfOrder }: FiledChunk, parts: readonly EncodedChunk[]): void {
   const { chunks, series } = memory;

@@ -60,8 +60,8 @@ function expiredByTime(context: MaintenanceContext): readonly Block[] {
 }
 
 /**
- * Returns the oldest blocks, which exceed the size limit. Downsampled blocks are removed after their original samples;
- * otherwise they would be computed again.
+ * Returns the oldest blocks, which exceed the size limit. A downsampled block is removed after its original samples;
+ * otherwise it would be computed again.
  */
 function expiredBySize({ parts, limits: { sizeBytes } }: MaintenanceContext): readonly Block[] {
   if (sizeBytes <= 0) return [];
@@ -72,7 +72,7 @@ function expiredBySize({ parts, limits: { sizeBytes } }: MaintenanceContext): re
     return { block, maxTime, sizeBytes: block.sizeBytes };
   });
   const samples = raw.map((block) => ({ block, maxTime: block.meta.maxTime, sizeBytes: block.sizeBytes }));
-  // Among blocks that end at the same time, the last ones are removed first.
+  // Among blocks that end at an equal time, the last blocks of the list are removed first.
   const { bySize } = beyondRetention([...aggregates, ...samples], { timeMs: 0, sizeBytes }, parts.otherBytes());
   return bySize.map(({ block }) => block);
 }

@@ -60,8 +60,8 @@ export async function truncateLog(context: MaintenanceContext, minTime: number):
 }
 
 /**
- * Sets the start time of the head after a truncation. This is the time of its oldest sample, but not within the time
- * range in which other series may still append.
+ * Sets the start time of the head after a truncation to the time of the head's oldest sample. If samples may still be
+ * appended before that time, sets the oldest time at which they may be appended.
  */
 function settleMinTime(head: Head, minTime: number): void {
   if (head.maxTime === -Infinity) return;

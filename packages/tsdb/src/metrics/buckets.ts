@@ -5,8 +5,8 @@ import type { MetricTable } from "./self-metrics.ts";
 export interface Buckets {
   readonly bounds: readonly number[];
   /**
-   * Number of observations in each bucket: above the previous bound and up to its own bound. The last entry counts
-   * those above all bounds.
+   * Number of observations in each bucket. A bucket contains values above the previous bound and up to its own bound.
+   * The last entry counts values above all bounds.
    */
   readonly counts: Float64Array<ArrayBuffer>;
   sum: number;

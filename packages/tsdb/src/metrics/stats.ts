@@ -66,7 +66,8 @@ export function* headStats(head: Head, limit: number): Steps<HeadStats> {
   let seen = 0;
   for (const name of postings.names) {
     const label = symbols.text(name.symbol);
-    // Computed like Prometheus does: each series has the name and the value, each with its length prefix.
+    // The size is computed as in Prometheus: each series counts the bytes of the label's name and value, each with its
+    // length prefix.
     const nameBytes = symbols.sizeOf(name.symbol) + uvarintSize(symbols.sizeOf(name.symbol));
     let bytes = 0;
     for (const pair of postings.pairsOf(name)) {

@@ -70,8 +70,8 @@ export class BlockSeries {
   }
 
   /**
-   * Appends samples of a downsampled block with deletions, otherwise as append() does. Rows of aggregates that include
-   * a deleted sample are left out.
+   * Appends samples as append() does, but from a downsampled block with deletions. Rows of aggregates that include a
+   * deleted sample are left out.
    */
   #appendLeft(index: number, from: number, to: number, deleted: readonly DeletedInterval[], into: SampleColumns): void {
     const { chunks } = this.#selection;
@@ -171,8 +171,8 @@ export class BlockSeries {
   }
 
   /**
-   * Adds those of the chunks [from, to) that one read fetches, unchanged. Returns the number of the chunk after the
-   * last added one.
+   * Adds as many of the chunks [from, to) as one read fetches, without changing them. Returns the number of the chunk
+   * after the last added chunk.
    */
   #addRun(from: number, to: number, into: EncodedChunks): number {
     const { chunks } = this.#selection;

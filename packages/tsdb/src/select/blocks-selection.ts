@@ -100,7 +100,7 @@ export class BlocksSelection {
         }
         return true;
       },
-      // If blocks overlap, the rows of the first one are used.
+      // If blocks overlap, the rows of the first block are used.
       readAggregates(index, readFrom, readTo, into) {
         const series = visible === undefined ? index : visible[index]!;
         into.reset();

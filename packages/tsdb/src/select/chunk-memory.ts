@@ -20,12 +20,12 @@ const MOST = 4;
 /** Index of the first of the words that contain, for each reader, the number of its current read. */
 const CURRENT = 8;
 const CONTROL_WORDS = 16;
-/** Largest number of threads that can read the same memory. Each thread has a byte in a slot's header. */
+/** Largest number of threads that can read one shared memory. Each thread has a byte in a slot's header. */
 export const MAX_CHUNK_READERS = 8;
 
 /**
- * Index in a slot's header of the block number of the chunk that begins in the slot (0 if none does). The next constant
- * is the index of the chunk's next slot.
+ * Index in a slot's header. The element contains the number of the block whose chunk begins in the slot; 0 if no chunk
+ * begins there. The next constant is the index of the element that contains the chunk's next slot.
  */
 export const BLOCK = 8;
 export const NEXT = 13;

@@ -14,8 +14,8 @@ import {
 } from "./chunk-memory.ts";
 
 /**
- * If all slots are in use, only one of this many chunks is cached. Otherwise reading more chunks than fit would mostly
- * copy samples.
+ * If all slots are in use, only one of KEPT_WHEN_FULL chunks is cached. Otherwise reading more chunks than fit would
+ * mostly copy samples.
  */
 const KEPT_WHEN_FULL = 2;
 /** Returns the largest number of slots that the values and times of this number of samples may need. */
@@ -23,8 +23,8 @@ function slotsFor(samples: number): number {
   return 2 * Math.ceil(samples / SLOT_DOUBLES);
 }
 /**
- * Smallest number of chunks of a size for which the memory must have room, so that a chunk of this size is cached.
- * Otherwise large chunks would displace all others.
+ * A chunk is cached only if the memory has room for at least this number of chunks of its size. Otherwise large chunks
+ * would displace all others.
  */
 const MIN_CHUNKS = 4;
 /** Number of random slots that are tried in order to find a chunk that can be removed. */
@@ -38,11 +38,11 @@ const REF = 0;
 const START = 1;
 /** Index of the distance between the times, ms; 0 if it varies. */
 const STEP = 2;
-/** Index of the first value, if the other values are stored as distances from it. */
+/** Index of the first value of the chunk. Used if the other values are stored as distances from the first value. */
 const BASE = 3;
 /**
- * Index in a slot's header of the number of samples. The next constants are the indexes of other 32-bit words, which
- * follow BLOCK.
+ * Index in a slot's header. The element contains the number of samples in the slot. The next constants are the indexes
+ * of other 32-bit words, which follow BLOCK.
  */
 const COUNT = 9;
 const KIND = 10;
@@ -118,7 +118,7 @@ export class DecodedChunks {
     return -1;
   }
 
-  /** Returns whether this chunk begins at this slot. If it does, the chunk is kept until begin(). */
+  /** Returns whether the chunk `ref` of a block begins at a slot. If so, the chunk is kept until begin(). */
   #claims(slot: number, block: number, ref: ChunkRef): boolean {
     const memory = this.#memory;
     const { words, doubles } = memory;
@@ -182,8 +182,8 @@ export class DecodedChunks {
   }
 
   /**
-   * Finds the samples of a slot with from ≤ t ≤ to. Returns how many there are, and sets `#first` to the index of the
-   * first one.
+   * Finds the samples of a slot with from ≤ t ≤ to. Returns their number, and sets `#first` to the index of the first
+   * sample.
    */
   #within(at: number, from: number, to: number): number {
     const { doubles, words } = this.#memory;
@@ -288,7 +288,8 @@ export class DecodedChunks {
   }
 
   /**
-   * Writes samples from index `from` on to a slot. Returns the number of samples written; 0 if they cannot be stored.
+   * Writes samples from index `from` on to a slot. Returns the number of samples written; 0 if the slot cannot store
+   * the samples.
    */
   #fill(slot: number, { timestamps, values, count: end }: SampleColumns, from: number): number {
     const memory = this.#memory;
@@ -402,8 +403,8 @@ function copyValues(
 }
 
 /**
- * Chooses the encoding for the next values in a slot. If the choice is distances, also computes them. A slot may have
- * room for fewer values; they get the same encoding.
+ * Chooses the encoding for the next values in a slot. If the values are stored as distances, also computes the
+ * distances. If the slot has room for fewer values, these also get the chosen encoding.
  */
 function kindOf(values: Float64Array, from: number, count: number, distances: Int32Array): number {
   if (distancesFromFirst(values, from, count, distances)) {

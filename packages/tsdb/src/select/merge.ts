@@ -38,8 +38,8 @@ export interface SelectionMemory {
 }
 
 /**
- * Largest distance in ms between a time and a row of aggregates that is needed for it: a time within a window needs the
- * previous row, too.
+ * Largest distance in ms between the time of a query and a row of aggregates that the query needs. A query at a time
+ * within a window needs the row of the previous window, too.
  */
 const REACH_MS = 2 * RESOLUTIONS.reduce((a, b) => Math.max(a, b), -Infinity);
 const NO_BLOCKS: readonly Block[] = [];
@@ -136,7 +136,7 @@ class MergedQuerier implements Querier {
 
   get completeSince(): number {
     const { head, blocks } = this.#parts;
-    // The head is read before the list: samples that it removes afterwards are in a block of the list.
+    // The head is read before the list of blocks. Samples that the head removes afterwards are in a block of the list.
     const headStart = head.minTime ?? Infinity;
     return completeSince(
       headStart,
@@ -145,7 +145,7 @@ class MergedQuerier implements Querier {
   }
 
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
-    // The head is read before the list of blocks: samples that it removes afterwards are in a block of the list.
+    // The head is read before the list of blocks. Samples that the head removes afterwards are in a block of the list.
     const head = await this.#head.select(matchers, hints);
     const from = Math.max(this.#minTime, hints.start);
     const to = Math.min(this.#maxTime, hints.end);
@@ -190,8 +190,8 @@ class MergedQuerier implements Querier {
     to: number,
     hints: SelectHints,
   ): Promise<DownsampledSelection | undefined> {
-    // The blocks are retained before anything is computed, and come from the same list, because another thread may
-    // publish the next list meanwhile.
+    // The blocks are retained before anything is computed. All computations use one list of blocks, because another
+    // thread may publish the next list meanwhile.
     const inUse = this.#parts.downsampled();
     const held = new Set(this.#heldDownsampled(inUse));
     const needed = this.#parts.needed.of(inUse, this.#parts.blocks());
@@ -206,7 +206,7 @@ class MergedQuerier implements Querier {
     const blocks = ranges.map(({ block }) => block);
     const { decoded, downsampledCache } = this.#parts;
     const longest = blocks.map(resolutionOf).reduce((a, b) => Math.max(a, b), -Infinity);
-    // If the other data begins within a window, or exactly at its end, the row of that window is read.
+    // If the original data begins within a window, or exactly at the end of a window, the row of that window is read.
     const end = Math.ceil(before / longest) * longest;
     const chosen = await this.#choose(downsampledCache, blocks, matchers, start, end, hints);
     const set = chosen.within(start, end, this.#minTime - REACH_MS, Math.min(this.#maxTime, end), {
@@ -288,8 +288,8 @@ class MergedQuerier implements Querier {
 }
 
 /**
- * Series set of the series selected from blocks and head. Each label set occurs once. If both have a sample with the
- * same time, the sample of the blocks is used.
+ * Series set of the series selected from blocks and head. Each label set occurs once. If blocks and head have a sample
+ * with an equal time, the sample of the blocks is used.
  */
 class MergedSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];

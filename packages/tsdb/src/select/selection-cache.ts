@@ -4,8 +4,8 @@ import { type SelectionHints, selectFromBlock } from "./block-selection.ts";
 import { BlocksSelection } from "./blocks-selection.ts";
 
 /**
- * Time in ms of which the range of a cached selection is a multiple, so that the selection can also be used for a range
- * that moves.
+ * The start and the end of the range of a cached selection are multiples of this time (ms), so that a query with a
+ * moving range can use the cached selection.
  */
 const ALIGNMENT_MS = 6 * 3_600_000;
 
@@ -79,7 +79,7 @@ export class SelectionCache {
 
   #add(key: string, entry: Entry): void {
     if (entry.bytes > this.#maxBytes) return;
-    // Another query may have cached the same selection meanwhile.
+    // Another query may have cached an equal selection meanwhile.
     this.#drop(key);
     this.#entries.set(key, entry);
     this.#bytes += entry.bytes;

@@ -28,8 +28,8 @@ export class SelectionChunks {
   }
 
   /**
-   * Adds a series with its chunks in the time range. Adds nothing and returns false if it has no chunks there, or if
-   * all of them are deleted.
+   * Adds a series with its chunks in the time range. If the series has no chunks in the range, or if all of them are
+   * deleted, adds nothing and returns false.
    */
   add(entry: SeriesEntry, deleted: readonly DeletedInterval[] | undefined): boolean {
     const before = this.#count;

@@ -11,8 +11,8 @@ const SERIES_PER_STEP = 1024;
 type EntryTest = (entry: SeriesEntry) => boolean;
 
 /**
- * Candidates for a selection: series of a block that may satisfy all matchers. The function `accepts` decides which of
- * them do.
+ * Candidates for a selection: series of a block that may satisfy all matchers. The function `accepts` decides which
+ * candidates satisfy them.
  */
 export interface Candidates {
   /** References of the series, ascending. */

@@ -15,7 +15,7 @@ const FIRST = START / STEP;
 const SERIES = 8;
 const STEPS = 700;
 const READERS = 2;
-/** Number of the newest samples of each series that are never deleted. */
+/** For each series, this number of the newest samples is never deleted. */
 const KEPT = 40;
 
 test("threads that read during appends, cuts, merges, deletions and cleaning never see samples again that were deleted", async () => {
@@ -39,7 +39,7 @@ test("threads that read during appends, cuts, merges, deletions and cleaning nev
   // A reader that finds problems ends early.
   const verdicts = readers.map((reader) => once(reader, "message") as Promise<[PrefixVerdict]>);
   const exits = readers.map((reader) => once(reader, "exit"));
-  // Appends run while blocks are written and samples are deleted, since both yield to appends.
+  // Appends run while blocks are written and samples are deleted, since both operations yield to appends.
   const changes: Promise<void>[] = [];
   for (let step = 1; step < STEPS; step++) {
     // oxlint-disable no-await-in-loop -- the test needs one commit after the other

@@ -28,7 +28,7 @@ export interface PublishedBlocks {
   readonly missing: readonly string[];
 }
 
-/** Properties of a listed block. If one of them differs in the next list, the block has changed. */
+/** Properties of a listed block. If a property differs in the next list, the block has changed. */
 interface ListedContents {
   readonly revision: number;
   /** Start of the block's time range, ms. */
@@ -138,7 +138,7 @@ export class SharedBlockList {
   }
 }
 
-/** Returns the time from which samples may differ from those of the previous list, ms. */
+/** Returns the time from which samples of the new list may differ from samples of the previous list, ms. */
 function changedFrom(before: ReadonlyMap<number, ListedContents>, now: ReadonlyMap<number, ListedContents>): number {
   let from = Infinity;
   for (const [one, other] of [[before, now] as const, [now, before] as const])

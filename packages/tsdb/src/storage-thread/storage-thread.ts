@@ -72,7 +72,7 @@ export class StorageThread {
       return openChecked(dir, outcome.image, options);
     } catch (error) {
       if (!isDamage(error)) throw error;
-      // One wrong read does not make a block damaged: it is opened once more.
+      // Opens the block once more. One wrong read does not mean that the block is damaged.
       return openBlockInTurns(dir, options);
     }
   }

@@ -34,8 +34,8 @@ export const NO_FAULTS: FaultRates = {
 };
 
 /**
- * Decides which operations of the simulated disk fail: random ones, drawn from a seed with the given rates, and on a
- * full disk all that need room.
+ * Decides which operations of the simulated disk fail. Random operations fail, drawn from a seed with the given rates.
+ * On a full disk, all operations that need room fail.
  */
 export class DiskFaults {
   rates: FaultRates = NO_FAULTS;
@@ -82,7 +82,7 @@ export class DiskFaults {
     }
   }
 
-  /** Returns how many of `count` bytes a write stores. The last `grows` of them need room on the disk. */
+  /** Returns how many of `count` bytes a write stores. The last `grows` bytes of the write need room on the disk. */
   writing(count: number, grows: number): number {
     if (this.#occurs("write")) throw systemError("EIO", "write");
     let taken = count;
@@ -97,8 +97,8 @@ export class DiskFaults {
   }
 
   /**
-   * Decides whether a bit changes on the disk when `count` bytes are read. Returns its position among them, or
-   * undefined.
+   * Decides whether a bit changes on the disk when `count` bytes are read. Returns the bit's position among the bytes,
+   * or undefined if no bit changes.
    */
   reading(count: number): number | undefined {
     if (this.#occurs("read")) throw systemError("EIO", "read");

@@ -12,12 +12,13 @@ interface Entry {
   /** Guarantee that a sample exists at this time. */
   promised: Guarantee;
   /**
-   * Guarantee that the sample has this value. If several samples have one timestamp, the first one must always be read.
+   * Guarantee that the sample has this value. If several samples have one timestamp, the first sample must always be
+   * read.
    */
   sure: Guarantee;
   /**
-   * Other values that were appended at the same time. One of these values may be read if the guaranteed value is
-   * missing.
+   * Other values that were appended with the timestamp of the sample. If the guaranteed value is missing, one of these
+   * values may be read.
    */
   others: Set<string>;
   /** Guarantee that the sample is deleted, if its deletion was requested. */
@@ -37,12 +38,12 @@ interface Entry {
 /** Content of a database: series → time in ms → value as text. */
 export type Contents = ReadonlyMap<string, ReadonlyMap<number, string>>;
 
-/** The samples that one deletion concerns. */
+/** The samples that one deletion removes. */
 export type Deletion = readonly Entry[];
 
 const RANK: Readonly<Record<Guarantee, number>> = { nothing: 0, kill: 1, "power cut": 2 };
 
-/** Returns whether a guarantee (undefined for none) covers this event. */
+/** Returns whether a guarantee covers the event `survived`. */
 const isAtLeast = (promised: Guarantee, survived: Guarantee): boolean =>
   promised !== "nothing" && RANK[promised] >= RANK[survived];
 
@@ -156,7 +157,7 @@ export class ReferenceModel {
     }
   }
 
-  /** Records what queries have read. From now on the same values must be read. */
+  /** Records what queries have read. From now on, queries must read equal values. */
   observe(found: Contents): void {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);

@@ -1,7 +1,10 @@
 import { diskFiles, type Files } from "../files.ts";
 import { systemError } from "./system-error.ts";
 
-/** Methods of `Files` that return a promise. It rejects instead of throwing an error. */
+/**
+ * Methods of `Files` that return a promise. If such a method is refused, its promise rejects; the method itself does
+ * not throw.
+ */
 const ASYNCHRONOUS: readonly (keyof Files)[] = ["readLater", "sync", "syncFolder"];
 
 /**

@@ -31,8 +31,8 @@ export interface SampleParams {
   /** Returns whether the series already has a sample with this timestamp. Used only with an out-of-order window. */
   readonly isTaken: (series: string, time: number) => boolean;
   /**
-   * Returns whether samples of this time were deleted. Used only with an out-of-order window: whether a deletion hides
-   * a later out-of-order sample is not promised.
+   * Returns whether samples of this time were deleted. Used only with an out-of-order window, because the database does
+   * not promise whether a deletion hides a later out-of-order sample.
    */
   readonly isDeleted: (time: number) => boolean;
 }

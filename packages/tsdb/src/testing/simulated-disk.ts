@@ -64,8 +64,8 @@ export class SimulatedDisk {
    */
   losesAnyNames = false;
   /**
-   * Whether slow calls take a random number of one to four turns of the event loop, so that their order changes. If
-   * false, each call takes one turn.
+   * Whether each slow call takes a random number of one to four turns of the event loop, so that the order of the calls
+   * changes. If false, each call takes one turn.
    */
   reorders = false;
   readonly #random: () => number;
@@ -82,7 +82,7 @@ export class SimulatedDisk {
     this.faults = new DiskFaults(random);
   }
 
-  /** Returns another disk with the same files, all of which are synced. */
+  /** Returns another disk with copies of all files. The copies are synced. */
   copy(random: () => number): SimulatedDisk {
     return new SimulatedDisk(random, this.#root.copy());
   }
@@ -464,7 +464,7 @@ class Mount implements Files {
     return opened;
   }
 
-  /** Announces a change or a sync. Must be called before each. */
+  /** Announces a change or a sync. Must be called before each change and each sync. */
   #changing(): void {
     this.#alive();
     this.changes(this.#disk);

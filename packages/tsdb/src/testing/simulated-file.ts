@@ -79,7 +79,7 @@ export class SimulatedFile {
   endSync(flush: Flush): void {
     if (!this.#flushes.has(flush)) return;
     this.#failed = [];
-    // Earlier syncs have older content of the same pages, which must not replace the new content.
+    // Earlier syncs have older content of some pages. This content must not replace the new content.
     for (const earlier of this.#flushes) {
       this.#flushes.delete(earlier);
       if (earlier === flush) break;
@@ -89,7 +89,7 @@ export class SimulatedFile {
 
   /**
    * Ends a failed sync as Linux does: the pages are treated as clean, although they never reached the disk. `reached`
-   * decides which pages reached it.
+   * decides for each page whether it reached the disk nevertheless.
    */
   failSync(flush: Flush, reached?: () => boolean): void {
     if (!this.#flushes.delete(flush)) return;

@@ -104,7 +104,7 @@ export class SimulationComparison {
     }
   }
 
-  /** Compares exemplars. Exemplars may be lost, but those that are found must have been appended. */
+  /** Compares exemplars. Exemplars may be lost, but each exemplar that is found must have been appended. */
   async #compareExemplars(db: Tsdb): Promise<void> {
     const { source, report } = this.#parts;
     for (const { labels, exemplars } of await db.exemplars(-Infinity, Infinity, [[new Matcher("=~", "job", ".+")]])) {

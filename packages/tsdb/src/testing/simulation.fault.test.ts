@@ -22,7 +22,7 @@ test("all promised samples are there after kills, power cuts and disk faults", {
     for (const [what, count] of [...Object.entries(counts), ...Object.entries(faults)])
       met[what] = (met[what] ?? 0) + count;
   }
-  // The runs together must have every kind of fault; otherwise they would not test it.
+  // All runs together must have every kind of fault. Otherwise the test would not cover the missing kind.
   const mayLack = (what: string): boolean => RAREST.has(what) || (first > 0 && RARE.has(what));
   expect(Object.keys(met).filter((what) => met[what] === 0 && !mayLack(what))).toEqual([]);
   expect(met["kills"]! + met["powerCuts"]!).toBeGreaterThan(SEEDS);

@@ -89,7 +89,7 @@ class Simulation {
   #clock = new ManualClock(START_MS);
   #now = START_MS;
   #db: Tsdb | undefined;
-  /** Log messages of the running database. The next field is the number of those that are in the trace. */
+  /** Log messages of the running database. `#noted` is the number of these messages that are already in the trace. */
   #lines: readonly LogLine[] = [];
   #noted = 0;
   /** Commits and other work in progress. */
@@ -230,8 +230,8 @@ class Simulation {
   }
 
   /**
-   * Compares the content after a start. Returns false if the database reports unreadable blocks. Without disk faults it
-   * must be able to read them.
+   * Compares the content after a start. If the database reports unreadable blocks, ends the process, stops the faults
+   * of the disk and returns false. The next process must then be able to read the blocks.
    */
   async #settleStart(survived: Guarantee): Promise<boolean> {
     const read = await this.#disk.faults.calmly(() => this.#comparison.compare(this.#db!, survived));
@@ -313,7 +313,7 @@ class Simulation {
     this.report.returned = this.#source.returned;
     this.report.lateSamples += samples.filter((sample) => sample.time < time).length;
     if (commits) for (const { series, time: at, value } of samples) this.#ledger.attempt(series, at, value);
-    // With a probability of 0.1 the next commit has the same time, as if a client tried again.
+    // With a probability of 0.1, the next commit has the time of this commit, as if a client tried again.
     if (this.#random() < 0.9) this.#now += count + this.#below(50);
     return samples;
   }

@@ -23,7 +23,7 @@ export interface SoakPlan {
   readonly series: number;
   readonly intervalMs: number;
   readonly minutes: number;
-  /** Fraction of the series that are replaced by others each minute. */
+  /** Fraction of the series that other series replace each minute. */
   readonly churn: number;
 }
 

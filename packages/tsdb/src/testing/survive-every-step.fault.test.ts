@@ -30,7 +30,9 @@ const AGENT_SERIES = Array.from({ length: 5 }, (_, i) => Labels.of({ __name__: "
 
 const rowsAt = (time: number): Row[] => NAMES.map((name, i) => [name, time, i + time / HOUR]);
 
-/** Appends a sample of each series at each time, in one commit. Samples that already exist are refused. */
+/**
+ * Appends a sample of each series at each time, in one commit. If a sample already exists, the new sample is refused.
+ */
 const commit = async (db: Tsdb, times: readonly number[]): Promise<void> =>
   void (await commitRows(db, times.flatMap(rowsAt)));
 

@@ -43,7 +43,7 @@ export interface Scenario<S extends Storage> {
   readonly contentsOf: (storage: S) => Promise<Contents>;
   /** Fills the folder. The storage is closed afterwards. */
   readonly prepare: (storage: S) => Promise<void>;
-  /** Changes the closed folder. */
+  /** Changes the folder after the storage was closed, for example damages a file. */
   readonly damage?: (disk: SimulatedDisk) => void;
   readonly work: (opened: Opened<S>) => Promise<void>;
   /**
@@ -292,8 +292,8 @@ const neither = (earlier: Contents, later: Contents, found: Contents): string | 
   difference(earlier, found) && difference(later, found);
 
 /**
- * Returns a sample of `found` that neither run explains: one that both contents have and `found` has not, or one that
- * only `found` has.
+ * Returns a sample that neither run explains: a sample that both contents have and `found` lacks, or a sample that only
+ * `found` has.
  */
 function unexplained(before: Contents, after: Contents, found: Contents): string | undefined {
   for (const series of new Set([...before.keys(), ...after.keys(), ...found.keys()])) {

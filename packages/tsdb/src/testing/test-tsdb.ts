@@ -30,7 +30,7 @@ export async function openTestTsdb(dir: string, options: Partial<TsdbOptions> = 
   return db;
 }
 
-/** Wraps files to record which are open. `diskFiles` are not wrapped, because threads use them. */
+/** Wraps files to record which files are open. `diskFiles` are not wrapped, because threads use them. */
 function counted(files: Files | undefined): { files: Files | undefined; openPaths: Map<number, string> } {
   const openPaths = new Map<number, string>();
   if (files === undefined || files === diskFiles) return { files, openPaths };

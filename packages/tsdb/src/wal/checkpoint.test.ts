@@ -31,7 +31,7 @@ import {
 import { listCheckpoints, listSegments } from "./segment.ts";
 import { WalWriter } from "./writer.ts";
 
-/** Times shortly before and after the start of the checkpoint, and at it. */
+/** Start of the checkpoint. `TIMES` are the start, and times shortly before and after the start. */
 const BEGIN = 7_200_000;
 const TIMES = [BEGIN - 60_000, BEGIN - 1, BEGIN, BEGIN + 1, BEGIN + 59_999, BEGIN + 60_000];
 

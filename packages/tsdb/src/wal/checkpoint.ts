@@ -87,8 +87,8 @@ function includes(sorted: Float64Array, ref: number): boolean {
 }
 
 /**
- * Writes `checkpoint.<lastSegment>` from the previous checkpoint and the segments up to lastSegment, then deletes both.
- * Reads a few pages at a time, so that appends and queries continue.
+ * Writes `checkpoint.<lastSegment>` from the previous checkpoint and the segments up to lastSegment, then deletes the
+ * previous checkpoint and these segments. Reads a few pages at a time, so that appends and queries continue.
  */
 export function writeCheckpoint(dir: string, options: CheckpointOptions): Promise<CheckpointLeftovers> {
   const { lastSegment, compression, files = diskFiles } = options;

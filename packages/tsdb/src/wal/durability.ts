@@ -14,11 +14,11 @@ export const FSYNC_INTERVAL_MS = 1000;
 export interface DurabilityOptions {
   readonly policy: FsyncPolicy;
   readonly clock: Clock;
-  /** Returns other logs, which are synced together with this one. */
+  /** Returns other logs, which are synced together with the write-ahead log. */
   readonly otherLogs?: () => readonly WalWriter[];
-  /** Logs when syncing the log fails first, and when it works again. */
+  /** Logs when syncing the log begins to fail, and when it works again. */
   readonly syncing: StateLog;
-  /** Logs when writing the log fails first, and when it works again. */
+  /** Logs when writing the log begins to fail, and when it works again. */
   readonly writing: StateLog;
 }
 

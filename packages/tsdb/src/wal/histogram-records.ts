@@ -49,7 +49,7 @@ export const isHistogramRecord = (type: number): boolean =>
 export const histogramRecordTypeV2 = ({ histogram }: HistogramSample): number =>
   histogram.integer === true ? RECORD_HISTOGRAMS_V2 : RECORD_FLOAT_HISTOGRAMS_V2;
 
-/** Writes a record of this type with samples. */
+/** Writes a record of type `type` that contains the samples. */
 export function writeHistograms(into: ByteWriter, type: number, samples: readonly HistogramSample[]): void {
   into.reset();
   into.u8(type);

@@ -19,7 +19,7 @@ function drain(tail: LogTail): string[] {
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 
-/** Returns the bytes of a record. With an even seed they can be compressed. */
+/** Returns the bytes of a record. With an even seed, the bytes can be compressed. */
 const recordOf = ({ size, seed }: { size: number; seed: number }): Uint8Array =>
   Uint8Array.from({ length: size }, (_, i) => (seed % 2 === 0 ? seed : Math.imul(i + seed, 2654435761) >>> 13));
 

@@ -23,7 +23,7 @@ export interface LogTailOptions {
 
 /**
  * Reads the records of a log while it is written, segment after segment and one record at a time. A reader whose queue
- * is full can leave the remaining records in the log.
+ * is full can leave later records in the log.
  */
 export class LogTail {
   readonly #dir: string;
@@ -111,7 +111,7 @@ export class LogTail {
     return PAGE_BYTES - (this.#at % PAGE_BYTES);
   }
 
-  /** Reads the fragment that #look() has found. Returns the record if this was its last fragment. */
+  /** Reads the fragment that #look() has found. Returns the record if the fragment was its last. */
   #takeFragment(): Uint8Array | undefined {
     const [bytes, at] = [this.#buffer, this.#at];
     const size = (bytes[at + 1]! << 8) | bytes[at + 2]!;
@@ -161,8 +161,8 @@ export class LogTail {
   }
 
   /**
-   * Continues with the next segment, whose existence means that the current one is complete. Returns false without a
-   * next segment.
+   * Continues with the next segment. If a next segment exists, the current segment is complete. Returns false if there
+   * is no next segment.
    */
   #toNextSegment(): boolean {
     const end = this.#end().segment;
@@ -209,7 +209,7 @@ export class LogTail {
     const page = this.#at - (this.#at % PAGE_BYTES);
     const isLast = listSegments(this.#dir, this.#files).every(({ index }) => index <= this.#segment);
     // The last page of the last segment may still change. The reader waits, because later records must not be returned
-    // before it.
+    // before the records of this page.
     if (isLast && this.#filled < page + PAGE_BYTES) {
       this.#filled = page;
       return false;

@@ -9,7 +9,9 @@ import { PAGE_BYTES } from "./segment.ts";
 import { WalWriter } from "./writer.ts";
 
 const dir = temporaryFolder();
-/** The records: one of 100 bytes at the beginning of each page, then one of two and a half pages, then a last one. */
+/**
+ * The records: one of 100 bytes at the beginning of each page, then one of two and a half pages, then a last record.
+ */
 const wal = new WalWriter(dir, { compression: "none" });
 for (let i = 0; i < 3; i++) {
   wal.log(new Uint8Array(100).fill(i + 1));

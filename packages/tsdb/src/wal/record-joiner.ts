@@ -30,7 +30,7 @@ export class RecordJoiner {
   }
 
   /**
-   * Adds a fragment, whose header begins with the byte `head`. Returns the record if this was its last fragment; the
+   * Adds a fragment, whose header begins with the byte `head`. Returns the record if the fragment was its last; the
    * record is valid until the next call.
    */
   add(head: number, data: Uint8Array, offset: number): Uint8Array | undefined {

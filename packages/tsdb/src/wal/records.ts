@@ -97,7 +97,8 @@ export function readSeries(cursor: Cursor, visit: (ref: number, labels: Labels) 
 }
 
 /**
- * Reads a label set that writeLabels() wrote. The labels may be unsorted, since later versions may write unsorted ones.
+ * Reads a label set that writeLabels() wrote. The labels may be unsorted, since later versions may write unsorted
+ * labels.
  */
 export function readLabels(cursor: Cursor): Labels {
   const count = cursor.uvarint();

@@ -16,7 +16,8 @@ export type Repair =
       readonly damages: number;
       readonly reason: string;
       /**
-       * Whether the kept records differ from those that were read before, because the disk was damaged again meanwhile.
+       * Whether the kept records differ from the records that were read before, because the disk was damaged again
+       * meanwhile.
        */
       readonly differs: boolean;
     };

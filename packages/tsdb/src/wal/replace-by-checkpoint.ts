@@ -31,8 +31,8 @@ export async function replaceByCheckpoint(
 ): Promise<CheckpointLeftovers> {
   const { lastSegment, compression, files } = draft;
   const previous = listCheckpoints(dir, files).at(-1);
-  // The checkpoint already exists: after it was renamed, a thread has ended or a removal has failed. The files that it
-  // replaces are removed now.
+  // The checkpoint already exists: after it was renamed, a thread has ended or a removal has failed. The files that the
+  // checkpoint replaces are removed now.
   if (previous !== undefined && previous.index >= lastSegment) return finishCheckpoint(dir, previous.index, files);
   removeDrafts(dir, files);
   const name = `checkpoint.${logSegmentName(lastSegment)}`;

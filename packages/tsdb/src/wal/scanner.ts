@@ -9,8 +9,8 @@ export interface Damage {
 }
 
 /**
- * Joins fragments into records, page by page. After damage it continues with the next fragment or page that begins a
- * record, so that one flipped bit loses only one record. The caller decides which records to keep.
+ * Joins fragments into records, page by page. After damage, the scanner continues with the next fragment or page that
+ * begins a record, so that one flipped bit loses only one record. The caller decides which records to keep.
  */
 export class RecordScanner {
   readonly damages: Damage[] = [];

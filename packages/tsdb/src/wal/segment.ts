@@ -60,7 +60,7 @@ export function listCheckpoints(dir: string, files: Files = diskFiles): Checkpoi
 
 export interface LogParts {
   readonly checkpoint: Checkpoint | undefined;
-  /** Segments of the checkpoint, oldest first. Their numbers are independent of those of the log. */
+  /** Segments of the checkpoint, oldest first. The checkpoint numbers its segments independently of the log. */
   readonly older: readonly Segment[];
   /** Segments after the checkpoint, oldest first. */
   readonly later: readonly Segment[];

@@ -11,11 +11,11 @@ const REFS_PER_STEP = 4096;
 /** Data that a truncation must keep in addition to newer samples. */
 export interface TruncationOptions {
   /**
-   * Time of the oldest out-of-order sample, ms: deletions of later times stay in the log. By default there is no such
-   * sample.
+   * Time of the oldest out-of-order sample, ms. Deletions of samples after this time stay in the log. By default, there
+   * is no out-of-order sample.
    */
   readonly oldestOutOfOrder?: number;
-  /** Number of a segment: it and all later ones stay unchanged. By default no segment is held. */
+  /** Number of a segment. This segment and all later segments stay unchanged. By default, no segment is held. */
   readonly heldFrom?: number;
   /** Whether all references passed to keepForSamples() stay known, whatever the time of their samples. */
   readonly keepsAliases?: boolean;
@@ -47,9 +47,15 @@ export class WalTruncation {
   readonly #compression: WalCompression;
   readonly #clock: Clock;
   readonly #writeCheckpoint: (dir: string, request: CheckpointRequest) => Promise<CheckpointLeftovers>;
-  /** References whose series are no longer in the head, with the last segment that may contain samples with them. */
+  /**
+   * References whose series are no longer in the head. The value is the number of the last segment that may contain
+   * samples with the reference.
+   */
   readonly #expiries = new Map<number, number>();
-  /** Additional references of series, with the time of the newest sample that the log may have with each, ms. */
+  /**
+   * Additional references of series. The value is the time (ms) of the newest sample that the log may have with the
+   * reference.
+   */
   readonly #lastTimes = new Map<number, number>();
   /**
    * The truncation that has not succeeded yet, with the last segment before it. Its next attempt begins no other
@@ -76,7 +82,7 @@ export class WalTruncation {
     this.#clock = clock;
   }
 
-  /** Keeps a reference known as long as this segment exists. */
+  /** Keeps a reference known as long as the segment `segment` exists. */
   keepUntil(ref: number, segment: number): void {
     this.#expiries.set(ref, segment);
   }
@@ -90,16 +96,16 @@ export class WalTruncation {
   }
 
   /**
-   * Keeps a reference known as long as the log may contain samples with it. `lastTime` is the time of the newest one,
-   * ms.
+   * Keeps a reference known as long as the log may contain samples with the reference. `lastTime` is the time of the
+   * newest of these samples, ms.
    */
   keepForSamples(ref: number, lastTime: number): void {
     this.#lastTimes.set(ref, lastTime);
   }
 
   /**
-   * Must be called if the beginning of the log was not read: it may contain samples up to this time, with any
-   * reference.
+   * Must be called if the beginning of the log was not read. The unread part may contain samples up to the time `time`,
+   * with any reference.
    */
   keepAllTo(time: number): void {
     this.#keepAllTo = time;

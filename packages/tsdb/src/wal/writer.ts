@@ -59,8 +59,8 @@ export interface WalCounters {
 
 /**
  * Writes records into numbered segments of 32 KiB pages, in Prometheus' WAL format. log() divides records into
- * fragments in memory, and flush() writes all of them to the page cache in one write. A write that fails leaves the log
- * unchanged.
+ * fragments in memory, and flush() writes all fragments to the page cache in one write. A write that fails leaves the
+ * log unchanged.
  */
 export class WalWriter {
   readonly dir: string;
@@ -220,7 +220,7 @@ export class WalWriter {
   }
 
   /**
-   * Cuts off bytes that should have been removed earlier. Otherwise records would follow them. Throws the system's
+   * Cuts off bytes whose earlier removal failed. Otherwise new records would follow these bytes. Throws the system's
    * error.
    */
   #cutTails(): void {
@@ -234,7 +234,7 @@ export class WalWriter {
     this.#pad();
     this.flush();
     const file = this.#file;
-    // The new segment is opened before the old one is left: if that fails, the log continues in the old segment.
+    // Opens the new segment before leaving the old segment. If opening fails, the log continues in the old segment.
     this.#open(file === undefined ? this.#segment : this.#segment + 1);
     if (this.#sinceMark.length > MAX_SINCE_MARK) this.#sinceMark.shift();
     if (file !== undefined) this.#finished.push(file);
@@ -272,7 +272,7 @@ export class WalWriter {
     }
   }
 
-  /** Syncs the oldest segment first, because later segments are of little use without earlier ones. */
+  /** Syncs the oldest segment first, because later segments are of little use without the earlier segments. */
   async #sync(): Promise<void> {
     await this.#syncInherited();
     for (let file = this.#finished[0]; file !== undefined; file = this.#finished[0]) {

@@ -3,7 +3,10 @@ import { walk } from "@narthex/promql";
 import type { Problem } from "./finding.ts";
 import type { PanelQuery } from "./panel-queries.ts";
 
-/** Number of scrapes that a range must contain, by function, so that a failed or late scrape leaves no gap. */
+/**
+ * For each function, the smallest number of scrapes that its range must contain. With this number, one failed or late
+ * scrape leaves no gap.
+ */
 const SCRAPES: Readonly<Record<string, number>> = { rate: 4, increase: 4, delta: 4, deriv: 4, irate: 2, idelta: 2 };
 
 /** Reports ranges of rate functions that contain too few scrapes. */

@@ -62,8 +62,8 @@ interface Grouping {
 }
 
 /**
- * Returns the labels by which aggregations of an expression group, each with the labels of all series that are
- * aggregated.
+ * Returns the `by` labels of each aggregation in an expression, and for each aggregation the labels of the series that
+ * it aggregates.
  */
 async function groupingsOf(expr: Expr, series: KnownSeries): Promise<Grouping[]> {
   const found: { names: readonly string[]; selectors: readonly VectorSelector[] }[] = [];

@@ -72,7 +72,7 @@ function ofCall({ func, args }: Call, lookup: MetricLookup): Quantity | undefine
   return inner.unit === "seconds" ? { unit: "ratio", perSecond: false } : { unit: inner.unit, perSecond: true };
 }
 
-/** Returns the quantity that a histogram observes, for any expression over its buckets. */
+/** Returns the quantity that a histogram observes. `vector` is any expression over the buckets of the histogram. */
 function observed(vector: Expr, lookup: MetricLookup): Quantity | undefined {
   let name = "";
   walk(vector, (one) => {

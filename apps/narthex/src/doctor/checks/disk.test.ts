@@ -36,7 +36,7 @@ test("disk: folders on the same file system are reported together", async () => 
 
 const NOW_S = 1_700_000_000;
 
-/** Returns the metrics page of a server, by default of one that started a day ago. */
+/** Returns the metrics page of a server. By default, the server started one day ago. */
 const metricsAt = (rate: number, uptimeS = 86_400): string =>
   [
     `prometheus_tsdb_head_samples_appended_total{type="float"} ${rate * uptimeS}`,

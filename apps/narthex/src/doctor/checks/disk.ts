@@ -19,8 +19,8 @@ const LOW_SHARE = 0.1;
 const BYTES_A_SAMPLE = 2;
 
 /**
- * Minimum uptime of the server in seconds. Before, the sample rate is not used, because not all targets have been
- * scraped yet.
+ * Minimum uptime of the server in seconds. With a shorter uptime the sample rate is not used, because not all targets
+ * have been scraped yet.
  */
 const MIN_UPTIME_S = 300;
 

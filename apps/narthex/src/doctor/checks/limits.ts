@@ -13,7 +13,7 @@ const MIB = 1024 * 1024;
 const OPEN_FILES = { least: 1024, enough: 8192 };
 /** Limits for the number of processes and threads of a user or cgroup. */
 const PROCESSES = { least: 64, enough: 512 };
-/** Memory limits for one server process, for example in a container. `narthex up` runs five of them. */
+/** Memory limits for one server process, for example in a container. `narthex up` runs five server processes. */
 const ROLE_MEMORY = { least: 96 * MIB, enough: 256 * MIB };
 const MAP_COUNT = 65_530;
 const INOTIFY = { max_user_instances: 128, max_user_watches: 8192 };
@@ -22,13 +22,13 @@ const INOTIFY = { max_user_instances: 128, max_user_watches: 8192 };
 interface Limited {
   /** Folder of the process in /proc. */
   readonly proc: string;
-  /** Text at the end of a finding that names the process. */
+  /** Text that names the process. The text is placed at the end of a finding. */
   readonly whose: string;
   /** Number of servers that share these limits. */
   readonly roles: number;
 }
 
-/** Checks the limits that the system sets for these programs. */
+/** Checks the limits that the system sets for the server processes. */
 export const limits: Check = {
   name: "limits",
   about: "open files, processes, memory of the container, memory maps, inotify",

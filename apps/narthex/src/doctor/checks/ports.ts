@@ -97,8 +97,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reports whether the program on the port serves the role's own metrics. This is needed because other systems than
- * Linux, and some Linux systems, do not show which process uses a port.
+ * Reports whether the program on the port serves the role's own metrics. Other systems than Linux, and some Linux
+ * systems, do not show which process uses a port, so the metrics identify the program.
  */
 async function answersAs(context: DoctorContext, role: RoleSubject): Promise<boolean> {
   const own = await askOwnMetrics(context, role);

@@ -28,7 +28,7 @@ interface NamedIntegration {
   readonly integration: ConfiguredIntegration;
 }
 
-/** Results of health checks of services, or running health checks, by the service's key. */
+/** Health checks by the key of the service. The promise is pending while the check runs. */
 type HealthChecks = Map<string, Promise<HealthCheck>>;
 
 /**

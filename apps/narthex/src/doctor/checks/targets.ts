@@ -60,7 +60,7 @@ async function targetsOf(
   }
 }
 
-/** Returns one finding for each job of the running server. */
+/** Returns one finding for each job of the running server that has healthy targets. */
 function upFindings(scraped: readonly ScrapedTarget[]): readonly Finding[] {
   const jobs = new Map<string, number>();
   for (const { job, health } of scraped) if (health === "up") jobs.set(job, (jobs.get(job) ?? 0) + 1);

@@ -14,8 +14,9 @@ const mainOf = (command: readonly string[]): number =>
   command.findIndex((word) => /(?:^|\/)(?:main\.[jt]s|narthex)$/.test(word));
 
 /**
- * Returns a data path of a running server that `role`, a server of the same name, does not use. The running server then
- * belongs to another stack. Returns undefined if the paths are equal or unknown, or if their number differs.
+ * Compares the data paths of a running server with those of `subject`, a server with the same name. Returns the first
+ * path that differs, which shows that the running server belongs to another stack. Returns undefined if all paths are
+ * equal or unknown, or if their number differs.
  */
 export async function otherData(
   machine: Machine,

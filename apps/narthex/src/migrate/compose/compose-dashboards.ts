@@ -16,7 +16,7 @@ const VOLUMES = "/var/lib/docker/volumes";
 
 export interface ContainerMove extends GrafanaMove {
   readonly service: string;
-  /** A compose file that mounts the provisioning of the service. Undefined if no additional file is needed. */
+  /** A compose file that mounts the provisioning files for the service. Undefined if no additional file is needed. */
   readonly override: string | undefined;
   /** Shell lines that let the container's user read the provisioning files. */
   readonly lines: readonly string[];

@@ -34,7 +34,10 @@ export class ComposeProject {
   readonly files: readonly ComposeFile[];
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Whether the shell names the project. The scripts may run in another shell. */
+  /**
+   * Whether a variable of the shell sets the project's name. The migration scripts may run in a shell without this
+   * variable.
+   */
   readonly isNamedByShell: boolean;
   readonly #others = new Map<string, ComposeFile>();
 

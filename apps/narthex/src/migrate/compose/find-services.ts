@@ -104,8 +104,8 @@ function wordsOf(
 }
 
 /**
- * Returns the variables of `env_file` and `environment`; the latter take precedence. Throws CommandError for a missing
- * file.
+ * Returns the variables of `env_file` and `environment`. The variables of `environment` take precedence. Throws
+ * CommandError for a missing file.
  */
 function environmentOf(service: ComposeService, project: ComposeProject): Readonly<Record<string, string>> {
   const env: Record<string, string> = {};

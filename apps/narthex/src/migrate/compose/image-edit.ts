@@ -3,8 +3,8 @@ import type { Position } from "@narthex/config";
 import { CommandError } from "../../command-line/command.ts";
 
 /**
- * A change at a position in a file. `replace` replaces the value there with `text`, and `insert` adds `text` as a line
- * before it.
+ * A change at a position in a file. `replace` replaces the value at the position with `text`. `insert` adds `text` as a
+ * line before the line of the position.
  */
 export interface TextEdit extends Position {
   readonly kind: "replace" | "insert";

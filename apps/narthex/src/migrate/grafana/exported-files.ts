@@ -12,8 +12,8 @@ const FOR_ADMINS = ".for-admins";
 export const PROVISIONING = "grafana/provisioning";
 
 /**
- * Returns files for the provisioning of dashboards, in their former folders, and of data sources, without their
- * secrets.
+ * Returns dashboard files in their former folders, and provisioning files for dashboards and data sources. The secrets
+ * of data sources are not included.
  * @param folder path of the dashboards' folder when the role reads them
  */
 export function exportedFiles(

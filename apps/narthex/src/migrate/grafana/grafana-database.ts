@@ -5,7 +5,7 @@ export interface StoredDashboard {
   readonly title: string;
   /** Titles of the folders that contain the dashboard, from the root down. */
   readonly folders: readonly string[];
-  /** Whether permissions prevented viewers from seeing it or editors from changing it. */
+  /** Whether Grafana's permissions hid the dashboard from viewers or protected it from editors. */
   readonly isForAdmins: boolean;
   readonly json: Readonly<Record<string, unknown>>;
 }
@@ -20,11 +20,11 @@ export interface StoredSource {
   readonly secrets: readonly string[];
 }
 
-/** Content of a Grafana database that can be migrated, and a summary of the rest. */
+/** Content of a Grafana database that can be migrated, and a summary of the content that cannot be migrated. */
 export interface GrafanaContents {
   readonly dashboards: readonly StoredDashboard[];
   readonly sources: readonly StoredSource[];
-  /** Titles of provisioned dashboards that permissions prevented viewers from seeing or editors from changing. */
+  /** Titles of provisioned dashboards that Grafana's permissions hid from viewers or protected from editors. */
   readonly restrictedFiles: readonly string[];
   /** One sentence for each dashboard that cannot be read, with the reason. */
   readonly broken: readonly string[];

@@ -21,7 +21,7 @@ export function readEnvironmentFile(text: string): readonly Assignment[] {
   return found;
 }
 
-/** Reads the text character by character. A value can span several lines by quotes and backslashes. */
+/** Reads the text character by character. With quotes or backslashes, a value can span several lines. */
 class ValueReader {
   readonly #text: string;
   #at = 0;

@@ -22,11 +22,13 @@ const CONTAINER = /docker|kubepods|containerd|libpod|crio|lxc|machine\.slice/;
  */
 const KEPT = /^(?:GF_|AWS_|AZURE_|GOOGLE_|CONSUL_|NOMAD_|(?:https?|no|all)_proxy$|SSL_CERT_|TZ$)/i;
 
-/** A process of an original that cannot be migrated as a process. */
+/**
+ * A process of a replaceable program that cannot be migrated as a process, for example because it runs in a container.
+ */
 export interface HiddenProcess {
   /** Systemd unit of the process; undefined if the process has no unit. */
   readonly unit: string | undefined;
-  /** The reason why it cannot be migrated, and what to do. */
+  /** The reason why the process cannot be migrated, and what to do. */
   readonly sentence: string;
 }
 

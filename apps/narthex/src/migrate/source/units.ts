@@ -137,8 +137,8 @@ const namesIn = (folder: string): readonly string[] => {
 };
 
 /**
- * Returns the files `NAME.service.d/*.conf` in the order of their names. If several folders contain a file name, the
- * first folder takes precedence.
+ * Returns the files `NAME.service.d/*.conf` in the order of their names. If several folders contain a file with the
+ * same name, the file in the first folder is used.
  */
 function dropInsOf(name: string, path: string, system: System): readonly string[] {
   const folders = new Set([...FOLDERS, dirname(path)].map((folder) => `${folder}/${name}.d`));
@@ -173,8 +173,8 @@ const lastValue = (lines: readonly PlacedSetting[], name: string): string | unde
   lines.findLast((line) => line.name === name)?.value;
 
 /**
- * Returns the variables of Environment= and EnvironmentFile=; the latter take precedence. Throws CommandError for a
- * missing file.
+ * Returns the variables of Environment= and EnvironmentFile=. The variables of EnvironmentFile= take precedence. Throws
+ * CommandError for a missing file.
  */
 function environmentOf(
   lines: readonly PlacedSetting[],
@@ -260,7 +260,8 @@ function carriedSettings(lines: readonly PlacedSetting[], system: System): reado
 const OWN_FILES = 65_536;
 
 /**
- * Notes about original unit settings that affect the program or its permissions and that the new unit does not have.
+ * Notes about settings of the original unit that affect the program or its permissions. The new unit does not have
+ * these settings.
  */
 const TELLING: Readonly<Record<string, string>> = {
   DynamicUser:

@@ -38,7 +38,7 @@ export function nativeStatistics(
   );
 }
 
-/** The bucket series of a classic histogram are not aligned in time. */
+/** Thrown if the bucket series of a classic histogram do not have samples at the same times. */
 export class UnalignedError extends Error {
   override readonly name = "UnalignedError";
   override readonly message = "matrix result is not time aligned";
@@ -72,7 +72,8 @@ function populatedAt(buckets: readonly (readonly Point[])[], i: number): number 
   let before = 0;
   for (const [rank, points] of buckets.entries()) {
     const point = points[i];
-    // A series that ends earlier, and all later ones, count as empty.
+    // If the series of a bucket has no sample with this index, this bucket and all buckets with larger bounds count as
+    // empty.
     if (point === undefined) return populated;
     if (rank > 0 && point[0] !== buckets[rank - 1]![i]![0]) throw new UnalignedError();
     const cumulative = Number(point[1]);

@@ -13,7 +13,7 @@ export interface BlockAnalysis {
 interface Tally {
   readonly key: string;
   count: number;
-  /** For all series together, the part of the block's time range that they do not cover, ms. */
+  /** Sum over the counted series of the time, within the block's time range, that the series does not cover, ms. */
   uncovered: number;
 }
 

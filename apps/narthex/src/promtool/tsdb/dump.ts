@@ -114,8 +114,8 @@ interface DumpRange {
 }
 
 /**
- * Returns the series that the selectors select, each once. As in promtool, they are sorted by labels. With one selector
- * and no block, they are in the order of the log.
+ * Returns the series that the selectors select, each once. As in promtool, the series are sorted by labels. With one
+ * selector and no block, the series are in the order of the write-ahead log.
  */
 async function choose(
   db: ReadOnlyTsdb,

@@ -48,7 +48,9 @@ export function samplesBetween(
   return next;
 }
 
-/** Yields a reader at each sample. Throws ExpositionError and the errors of node:fs. */
+/**
+ * For each sample, yields a reader that is positioned at the sample. Throws ExpositionError and the errors of node:fs.
+ */
 function* seriesOf(input: InputPieces): Generator<OpenMetricsReader> {
   for (const piece of input()) {
     const reader = new OpenMetricsReader(piece);

@@ -29,7 +29,7 @@ export function histogramText(histogram: FloatHistogram): string {
   return `{{${words.join(" ")}}}`;
 }
 
-/** Formats the offset and the buckets of one side. Gaps between spans become zeros. */
+/** Formats the offset and the buckets of the positive or the negative side. Gaps between spans become zeros. */
 function side(prefix: string, spans: readonly Span[], counts: Float64Array): string[] {
   const [first, ...rest] = spans;
   if (first === undefined) return [];

@@ -23,8 +23,8 @@ export function parseInput(text: string): { readonly labels: Labels; readonly va
 }
 
 /**
- * Stores a test's input samples step by step. Not all at once, because the storage refuses rule results that are much
- * older than its newest sample.
+ * Stores a test's input samples step by step. Storing all samples at once would fail, because the storage refuses rule
+ * results that are much older than its newest sample.
  */
 export class InputFeed {
   readonly #series: readonly LoadedSeries[];

@@ -42,7 +42,7 @@ export class FakeSystem implements Disposable {
   env: Readonly<Record<string, string>> = { SUDO_USER: "eve" };
   httpAnswer: number | undefined = 200;
   #pid = 42;
-  /** Number of further attempts for which launchd reports that a daemon's label is in use. */
+  /** Number of coming attempts to load a daemon that fail because launchd still uses the label. */
   busy = 0;
 
   constructor() {

@@ -63,7 +63,7 @@ class Scanner {
     return text;
   }
 
-  /** Reads the media type. Returns undefined without one. */
+  /** Reads the media type. Returns undefined if the header has no media type. */
   type(): string | undefined {
     this.take(SPACES);
     const start = this.#at;
@@ -89,7 +89,7 @@ class Scanner {
     return value === "" ? undefined : [name, value];
   }
 
-  /** Reads the rest of a quoted string. A backslash before an ordinary character is part of the value. */
+  /** Reads a quoted string after its opening quote. A backslash before an ordinary character is part of the value. */
   #quoted(): string | undefined {
     const text = this.#text;
     let value = "";
@@ -115,7 +115,7 @@ class Scanner {
   }
 }
 
-/** Returns the value of a parameter in the encoding of RFC 2231: `name*`, or pieces with numbers. */
+/** Returns the value of a parameter in the encoding of RFC 2231, either from `name*` or from numbered parts. */
 function joined(name: string, values: ReadonlyMap<string, string>): string | undefined {
   const whole = values.get(`${name}*`);
   if (whole !== undefined) return decoded(whole);

@@ -14,7 +14,7 @@ const MAX_LINE = 4096;
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~ -]+$/;
 const CONTROL = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** A multipart form is refused. */
+/** Thrown if a multipart form is refused. */
 export class MultipartError extends Error {
   override readonly name = "MultipartError";
 }
@@ -112,7 +112,7 @@ class PartReader {
     return end === this.#text.length || " \t\r\n".includes(this.#text[end]!) || this.#text.startsWith("--", end);
   }
 
-  /** Returns undefined if the text ends before the header does. */
+  /** Reads the header of a part. Returns undefined if the text ends before the end of the header. */
   #header(): PartHeader | undefined {
     if (this.#isAtBlank()) throw malformed();
     let disposition: string | undefined;

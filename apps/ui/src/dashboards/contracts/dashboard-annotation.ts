@@ -17,7 +17,7 @@ export interface DashboardAnnotation extends PanelAnnotation {
 
 const none: readonly PanelAnnotation[] = [];
 
-/** Returns the marks on a panel's time axis. A mark that several queries return is contained once. */
+/** Returns the marks on a panel's time axis. A mark that several queries return appears only once. */
 export function annotationsOn(all: readonly DashboardAnnotation[], panel: ShownPanel): readonly PanelAnnotation[] {
   const seen = new Set<number>();
   const shown = all.filter(({ id, shownOn }) => {

@@ -6,7 +6,7 @@ interface OptionBase<T> {
   /** Label in the editor. */
   readonly name: string;
   readonly description?: string;
-  /** Heading above the option in the editor. Default: the name of the panel type. */
+  /** Heading above the option in the editor. Without a heading, the name of the panel type is shown. */
   readonly group?: string;
   readonly initial: T;
   /** Reports whether the editor shows the option, given the values of the table's other options. */
@@ -168,7 +168,7 @@ export const raw = <T>(path: string, read: (value: unknown) => T | undefined, in
   initial,
 });
 
-/** Sets the editor heading of all options in a table that have none. */
+/** Sets the heading in the editor for all options of a table that have no heading. */
 export const grouped = <T extends OptionTable>(group: string, table: T): T =>
   Object.fromEntries(Object.entries(table).map(([name, option]) => [name, { group, ...option }])) as T;
 

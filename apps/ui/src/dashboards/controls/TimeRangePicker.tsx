@@ -27,7 +27,9 @@ const css = classesOf(styles);
 
 export interface TimeRangePickerProps {
   readonly raw: RawTimeRange;
-  /** The range that will be shown when there is enough data; undefined if it is shown now. */
+  /**
+   * The range that will be shown when there is enough data. Undefined if the shown range is already the whole range.
+   */
   readonly wholeRange?: RawTimeRange | undefined;
   readonly range: ResolvedTimeRange;
   /** Time zone in the notation of dashboards: `browser`, `utc` or an IANA name. */

@@ -2,7 +2,7 @@ import { calculateInterval, parseInterval, type ResolvedTimeRange } from "@narth
 import { useEffect, useEffectEvent } from "react";
 import { monotonicMs } from "../../time/browser-clock.ts";
 
-/** Value of the interval setting with which the refresh interval is computed from the time range. */
+/** Value of the interval setting that means: compute the refresh interval from the time range. */
 export const AUTO_INTERVAL = "auto";
 /** Refresh intervals that are offered if the dashboard defines none. */
 const usualIntervals: readonly string[] = ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d"];

@@ -12,7 +12,7 @@ export interface ListFilter {
   readonly order: SortOrder;
 }
 
-/** A row of the list. `depth` is the number of folders that contain it. */
+/** A row of the list. `depth` is the number of folders that contain the row's dashboard or folder. */
 export interface ListRow {
   readonly hit: SearchHit;
   readonly depth: number;
@@ -33,7 +33,8 @@ export function byTitle(hits: readonly SearchHit[], order: SortOrder): readonly 
 }
 
 /**
- * Returns the dashboards and folders that match the filter. Those whose title starts with the searched text come first.
+ * Returns the dashboards and folders that match the filter. Dashboards and folders whose title starts with the searched
+ * text come first.
  */
 export function matchingHits(hits: readonly SearchHit[], filter: ListFilter): readonly SearchHit[] {
   const text = filter.text.trim().toLowerCase();

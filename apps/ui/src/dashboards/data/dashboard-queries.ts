@@ -3,8 +3,8 @@ import { fetchSources } from "./dashboard-api.ts";
 
 export const sourcesQuery = queryOptions({ queryKey: ["sources"], queryFn: ({ signal }) => fetchSources(signal) });
 
-/** Key of all lists of dashboards and folders. */
+/** Query cache key of all lists of dashboards and folders. */
 export const dashboardsKey = ["dashboards"] as const;
 
-/** Key of a dashboard and of its versions. */
+/** Query cache key of a dashboard and of the dashboard's versions. */
 export const dashboardKey = (uid: string) => ["dashboard", uid] as const;

@@ -15,7 +15,7 @@ export interface HostDashboard {
   readonly sources: readonly SourceListing[];
   /** Time of the last refresh, epoch ms. */
   readonly now: number;
-  /** Time range of the panel. If the panel has none of its own, the dashboard's range. */
+  /** The panel's own time range. If the panel has no own time range, this is the dashboard's time range. */
   readonly range: ResolvedTimeRange;
   /**
    * Returns a link to an address of the server, with the dashboard's time range and variables. Undefined if the address

@@ -141,7 +141,7 @@ test("steps are aligned to days of the dashboard's zone, with its offset at the 
   expect(offsetOf("Asia/Kolkata", summer)).toBe(19_800);
   expect(offsetOf("America/New_York", winter)).toBe(-18_000);
   expect(offsetOf("UTC", summer)).toBe(0);
-  // Grafana stores the UTC offset of the user who saved the dashboard in its targets.
+  // In a dashboard's targets, Grafana stores the UTC offset of the user who saved the dashboard.
   expect(offsetOf("Asia/Kolkata", summer, { utcOffsetSec: 3600 })).toBe(19_800);
   const testdata = { datasource: { type: "grafana-testdata-datasource", uid: "t" } };
   expect(offsetOf("Asia/Kolkata", summer, testdata)).toBe(undefined);

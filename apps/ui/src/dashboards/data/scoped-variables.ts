@@ -12,7 +12,7 @@ export const repeatValues =
     return state?.current.some(({ value }) => value === ALL_VALUE) === true ? state.options : state?.current;
   };
 
-/** Returns the variables of a repeated panel, with which its texts are filled. */
+/** Returns the variables of a repeated panel. Their values replace the variables in the panel's texts. */
 export const scopedVariables = (scope: PlacedPanel["scope"]): ReadonlyMap<string, BoundVariable> =>
   new Map(
     Object.entries(scope).map(([name, { text, value }]) => [

@@ -8,7 +8,7 @@ export interface SharedView {
   readonly title: string;
   /** Path of the current page, relative to the root of the pages. */
   readonly pathname: string;
-  /** Parameters of the current URL. The link also contains them unless it sets them differently. */
+  /** Parameters of the current URL. The link also contains these parameters, unless the link sets another value. */
   readonly params: URLSearchParams;
   readonly raw: RawTimeRange;
   readonly range: ResolvedTimeRange;

@@ -24,7 +24,7 @@ export interface DashboardEdit {
    */
   readonly kept: KeptDraft | undefined;
   readonly dialog: EditDialog;
-  /** Uid of the folder in which the dashboard is saved; empty for none. */
+  /** Uid of the folder in which the dashboard is saved; empty if the dashboard is in no folder. */
   readonly folderUid: string;
   /** Whether there are changes to save. */
   readonly isChanged: boolean;

@@ -63,7 +63,7 @@ export function useKeptDraft(
   }, [isTouched, owner, draft, written, taken, keep]);
   useEffect(() => {
     const flush = (): void => keep.flush();
-    // Store changes at the first of these events, because a browser may leave the page without asking.
+    // Store the changes at the first of the two events, because a browser may leave the page without asking the user.
     for (const event of ["beforeunload", "pagehide"]) addEventListener(event, flush);
     return () => {
       for (const event of ["beforeunload", "pagehide"]) removeEventListener(event, flush);

@@ -27,7 +27,8 @@ export default function HomePage() {
     queryFn: ({ signal }) => loadHome(signal),
     staleTime: Infinity,
   });
-  // The lists of dashboards make their own requests, show their errors, and can retry.
+  // If the request of the start page fails, show the lists of dashboards. The lists send their own requests, show their
+  // errors, and can retry.
   if (error !== null) return <DashboardLists />;
   if (home === undefined) return <LoadingMessage />;
   if (home.redirectPath !== undefined) return <Navigate to={home.redirectPath} replace />;

@@ -51,7 +51,8 @@ export function useOpenDashboard(
   const [feeds] = useState(() => new PanelFeeds(new PanelQueryBatcher().send));
   const scope = useMemo((): DashboardScope => ({ states, raw, range, names }), [states, raw, range, names]);
   const lookup = useMemo(() => scopeLookup(scope), [scope]);
-  // Variables may name the sources, and their values may depend on the range, so the span is set for the next rendering.
+  // Variables may name the data sources, and values of variables may depend on the time range. The span that fits the
+  // data is therefore set for the next rendering.
   const fitted = useFittedSpan(dashboard, sources, lookup, now, hasRange(params));
   if (fitted !== fittedSpan) setFittedSpan(fitted);
   const filters = useMemo(() => sourceFilters(states, sources, lookup), [states, sources, lookup]);

@@ -33,7 +33,7 @@ export const isLibraryReference = ({ libraryPanel, source }: Panel): boolean =>
 export const drawingKind = (panel: Panel): DrawnKind | undefined =>
   isLibraryReference(panel) ? undefined : drawnKindOf(panel.type);
 
-/** Returns a panel of another type with the same queries and default options. */
+/** Returns a copy of a panel with another type. The copy has the same queries, and default options. */
 const standInOf = (panel: Panel, kind: StandInKind): Panel => ({ ...panel, type: kind, options: {} });
 
 /** Returns the panel to render: the panel itself, or the selected substitute if its type is not supported. */

@@ -83,7 +83,7 @@ export function alignSeries(frames: readonly Frame[], stepOf: StepOf = joined): 
   };
 }
 
-/** Returns an additional time for each gap: one step after its start. */
+/** Returns an additional time for each gap. The time is one step after the start of the gap. */
 function missingTimes(times: Float64Array, steps: ReadonlySet<number | undefined>): number[] {
   const missing: number[] = [];
   for (const step of steps) {
@@ -145,8 +145,8 @@ function alignedSeries(
   for (let index = 0; index < times.length; index++) {
     const time = times[index]!;
     const row = order?.[index] ?? index;
-    // For a repeated time, the second value goes to the second occurrence in the common times, if there is one.
-    // Otherwise the last value wins.
+    // If a series has the same time twice, the second value goes to the second occurrence of this time in the common
+    // times. If the common times contain it only once, the last value is used.
     if (index > 0 && time === times[index - 1] && shared[at + 1] === time) at++;
     while (shared[at]! < time) at++;
     values[at] = field.values[row]!;

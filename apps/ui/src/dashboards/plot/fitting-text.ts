@@ -7,7 +7,7 @@ const FAMILY = '"Inter", "Segoe UI", system-ui, sans-serif';
 /** Maximum number of characters to measure. Longer texts are cut with an ellipsis. */
 const MEASURED = 300;
 
-/** Measures on a canvas with the panels' font. */
+/** Measures the width of a text on a canvas, in the font of the panels. */
 export const measureText: TextMeasure = (text, size, weight) =>
   textWidth(text.slice(0, MEASURED), `${weight} ${size}px ${FAMILY}`);
 

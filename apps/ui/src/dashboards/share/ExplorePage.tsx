@@ -13,7 +13,7 @@ import { findSource, type SourceListing } from "../data/panel-queries.ts";
 import { exploredQueries, queryPanels } from "./explored-queries.ts";
 import { sourcesQuery } from "../data/dashboard-queries.ts";
 
-/** Returns the path of the pages for a data source: those of a Prometheus server or an Alertmanager. */
+/** Returns the path of the pages for a data source, which are the pages of a Prometheus server or an Alertmanager. */
 const sourcePages = ({ uid }: Pick<SourceListing, "uid">): string => `/sources/${encodeURIComponent(uid)}`;
 
 /** Redirects an address of Grafana's Explore page to the query page of the data source in the address. */

@@ -46,7 +46,7 @@ interface Ranges {
 }
 
 /**
- * Returns the metrics of a job, or those that a search finds.
+ * Returns the metrics of a job, or the metrics that a search finds.
  * @throws {ApiError} with the server's message
  */
 const fetchFamilies = async (
@@ -124,8 +124,8 @@ export async function findChanges(
     queries.slice(at * QUERIES_PER_REQUEST, (at + 1) * QUERIES_PER_REQUEST),
   );
   const allNotes = [...notes];
-  // All requests are started at once. The client limits how many run at the same time, and aborts the rest when the
-  // page is left.
+  // All requests are started at once. The client limits how many of them run at the same time, and aborts unfinished
+  // requests when the page is left.
   const found = await Promise.all(
     batches.map(async (batch): Promise<readonly QueryChanges[]> => {
       const [after, before] = await Promise.all([

@@ -53,8 +53,8 @@ export function withMatchers(expr: string, matchers: readonly string[]): string 
 }
 
 /**
- * Returns the query in which changes are searched: the expression without outer sums and averages. So the series that
- * were aggregated can be compared.
+ * Returns the query in which changes are searched: the expression without outer sums and averages. The query thus
+ * returns the series that were aggregated, so that these can be compared.
  */
 export function ownQuery(expr: string, unit: string): ChangeQuery {
   const outer = summedIn(expr);

@@ -42,8 +42,8 @@ const completionKeys = keymap.of([
 ]);
 
 /**
- * Returns the extensions that help with typing: completions, closing brackets, error marks. Showing an expression needs
- * none.
+ * Returns the extensions that help with typing: completions, closing brackets, error marks. An editor that only shows
+ * an expression does not need them.
  */
 export function assistance(options: EditorOptions): Extension[] {
   const parts: Extension[] = [

@@ -77,7 +77,7 @@ function composition(
     "compositionend",
     () => {
       isOn = false;
-      // Some browsers send the input event after compositionend.
+      // Wait for the next frame, because some browsers send the input event after compositionend.
       cancel = afterFrame(onDone);
     },
     { signal },
@@ -92,7 +92,7 @@ function composition(
 }
 
 /**
- * Calls `callback` after the next rendered frame. Returns a function that cancels the call.
+ * Calls `callback` after the next rendered frame.
  * @returns a function that cancels the callback
  */
 function afterFrame(callback: () => void): () => void {

@@ -7,7 +7,7 @@ export interface LabelValues {
   readonly values: ReadonlyArray<readonly [value: string, series: number]>;
 }
 
-/** Returns the labels of the series, those with the most values first. */
+/** Returns the labels of the series, beginning with the labels that have the most values. */
 export function labelCardinality(series: readonly LabelSet[]): LabelValues[] {
   const counts = new Map<string, Map<string, number>>();
   for (const labels of series) {

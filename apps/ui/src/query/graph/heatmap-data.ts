@@ -14,8 +14,8 @@ export interface HeatmapData {
   /** The rows, from the lowest to the highest bucket. */
   readonly buckets: readonly Bucket[];
   /**
-   * For each bucket, its nonzero counts by time index. Sparse, because a dense table of very many buckets could fill
-   * the memory.
+   * For each bucket, its nonzero counts by time index. The maps are sparse, because a dense table of very many buckets
+   * could fill the memory.
    */
   readonly counts: ReadonlyArray<ReadonlyMap<number, number>>;
   readonly highestCount: number;

@@ -29,8 +29,8 @@ export interface PlotLook {
 }
 
 /**
- * If there are at most this many lines, pointing at one dims the others. For more lines, redrawing at each pointer move
- * would be slow.
+ * If there are at most this many lines, pointing at one line dims the other lines. With more lines, redrawing at each
+ * pointer move would be slow.
  */
 const dimmedLimit = 40;
 

@@ -24,7 +24,8 @@ export class SeriesColors {
       while (kept.has(free)) free++;
       assigned.set(key, free++);
     }
-    // A series that is missing in one result gets its colour back when it returns, unless another one took it.
+    // A series that is missing in one result gets its colour back when it returns, unless another series has taken the
+    // colour.
     this.#indexes = assigned.size > rememberedLimit ? assigned : new Map([...this.#indexes, ...assigned]);
     return keys.map((key) => assigned.get(key) ?? 0);
   }

@@ -36,7 +36,7 @@ export function EmptyReason({
   const { analyze } = useDataSource().capabilities;
   const key = JSON.stringify([...queryKey, expr]);
   const [requested, setRequested] = useState<{ readonly key: string; readonly at: AnalysisTime }>();
-  // The evaluation time of the request stays the same while the query is repeated.
+  // While the query is repeated, the evaluation time of the request for the reason stays the same.
   const time = requested?.key === key ? requested.at : undefined;
   const result = useQuery({
     queryKey: [...queryKey, "reason", expr, time],

@@ -69,11 +69,11 @@ const VIEWS: Readonly<Record<string, (data: Json) => Json>> = {
   parse_query: (data) => without(data, NEWER_FIELDS),
   // Ignores the order of the targets of a scrape pool, which is undefined.
   targets: (data) => inAnyOrder(without(data, NEWER_LABELS)),
-  // Ignores the state of rules that were not evaluated yet and the tokens, because later versions than the original
-  // compute both differently.
+  // Ignores the state of rules that were not evaluated yet, and the tokens. Versions after the compared one compute
+  // both differently.
   rules: (data) => without(data, ["state", "groupNextToken"]),
-  // Ignores the number of chunks after a replay of the write-ahead log and the order of entries with equal values,
-  // which are undefined.
+  // Ignores two things that are undefined: the number of chunks after a replay of the write-ahead log, and the order of
+  // entries with equal values.
   "status/tsdb": (data) => inAnyOrder(without(data, ["chunkCount", "memoryInBytesByLabelName", "name"])),
   // Ignores the progress of the replay, because the original starts another segment of the write-ahead log than our
   // server.

@@ -275,8 +275,8 @@ test.skipIf(absent)("/rules and /targets have the same shape, and the same value
 });
 
 /**
- * Labels of discovered targets that the original has only in versions after 3.5. With them, a target can choose how its
- * histograms are scraped.
+ * Labels of discovered targets that Prometheus has only in versions after 3.5. With these labels, a target can choose
+ * how its histograms are scraped.
  */
 const ONLY_OURS = new Set([
   "__always_scrape_classic_histograms__",

@@ -94,7 +94,7 @@ test.skipIf(lacks("peers"))("the printed configuration is equal to Prometheus', 
   for (let i = 0; i < 60; i++) texts.set(String(SEED + i), makeText(SEED + i));
   for (const [name, text] of texts) workplace.write(`${name}.yml`, text);
   const files = [...texts.keys()].map((name) => `${name}.yml`);
-  // Loads only files that both checkers accept, since a file that crashes promtool would also crash the server.
+  // Loads only files that both checkers accept. A file that crashes promtool would also crash Prometheus.
   const accepted = verdictsOf([join(peers, "promtool"), "check", "config", "--syntax-only"], workplace.folder, files);
   const settings = { config: "", flags: ["--web.enable-lifecycle"] };
   await using ours = await serve("narthex", workplace, "ours", settings);
@@ -117,8 +117,8 @@ test.skipIf(lacks("peers"))("the printed configuration is equal to Prometheus', 
 });
 
 /**
- * Matches configurations that make Prometheus panic some time after it has loaded them: a Go ticker refuses an interval
- * of 0.
+ * Matches configurations that make Prometheus panic, but only some time after it has loaded them: they set an interval
+ * to 0, for which a Go ticker panics.
  */
 const ENDS_PROMETHEUS = /\b(?:send|refresh)_interval: ['"]?0/;
 

@@ -8,7 +8,10 @@ export interface VerdictDifference {
   readonly text: string;
 }
 
-/** Returns a test whether our program refuses a file with this message although the original promtool accepts it. */
+/**
+ * Returns a function that reports whether the original promtool accepts a file and our program's output matches
+ * `words`.
+ */
 const oursAlone =
   (words: RegExp) =>
   ({ ours, theirs }: VerdictDifference): boolean =>

@@ -55,7 +55,7 @@ function nested(head: string, value: Tree, indent: string, random: Random, ownLi
 function flow(tree: Tree): string {
   if (isList(tree)) return `[${tree.items.map(flow).join(", ")}]`;
   if (isMap(tree)) return `{${tree.entries.map(([key, value]) => `${key}: ${flow(value)}`).join(", ")}}`;
-  // Quotes a scalar with characters that are invalid in a plain scalar within brackets.
+  // Quotes a scalar that contains characters which a plain scalar must not contain within brackets.
   return /^[^'"[{|>&*!].*[,[\]{}?]/.test(tree) ? `'${tree.replaceAll("'", "''")}'` : tree;
 }
 

@@ -92,8 +92,8 @@ export class RandomCluster {
 
   #node(name: string): ApiObject {
     const random = this.#random;
-    // Gives node 0 never an address and all other nodes always an address, because a node that loses its last address
-    // would keep its target for a while.
+    // Node 0 never has an address, and all other nodes always have one. A node that loses its last address would keep
+    // its target for a while.
     const types = ["InternalIP", "InternalDNS", "ExternalIP", "ExternalDNS", "LegacyHostIP", "Hostname"];
     const some = name === "node-0" ? [] : random.some([...types, ...types.slice(0, 2), "Odd.Type"]);
     const known = some.some((type) => types.includes(type)) || name === "node-0" ? some : [...some, "Hostname"];

@@ -44,8 +44,8 @@ const config = (api: string): string =>
     .join("")}`;
 
 /**
- * Differences in labels or targets between Prometheus 3.14, which our server follows, and the compared 3.5. Each entry
- * removes one difference from the results.
+ * Differences in labels or targets between Prometheus 3.14, which our server follows, and version 3.5, with which it is
+ * compared. Each entry removes one difference from the results.
  */
 const KNOWN_DIFFERENCES: readonly {
   readonly reason: string;
@@ -95,8 +95,8 @@ async function found(base: string): Promise<Map<string, string[]>> {
 }
 
 /**
- * Creates objects whose names contain the number of the test round, so that every job discovers one of them. A server
- * that shows them has processed all earlier changes.
+ * Creates objects whose names contain the number of the test round. Every job discovers one of these objects. When a
+ * server shows them, it has processed all earlier changes.
  */
 function mark(api: KubernetesApi, round: string, kinds: readonly string[]): void {
   const ports = [{ name: "m", port: 1, containerPort: 1, protocol: "TCP" }];
@@ -121,7 +121,10 @@ function mark(api: KubernetesApi, round: string, kinds: readonly string[]): void
 const hasRound = (targets: readonly string[], round: string): boolean =>
   targets.some((target) => target.includes(`_annotation_round","${round}"`));
 
-/** Returns the targets that only one of the servers has, for all jobs: the first few, and the number of all. */
+/**
+ * Compares the targets of both servers. Returns, for each job and server, one line with the number of targets that only
+ * this server has, and an example.
+ */
 function differences([ours, theirs]: readonly Map<string, string[]>[]): string[] {
   return Object.keys(JOBS).flatMap((name) => {
     const [left, right] = [ours!.get(name)!, theirs!.get(name)!];

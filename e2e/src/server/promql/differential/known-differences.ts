@@ -29,8 +29,8 @@ function isNear(ours: string, theirs: string, share: number): boolean {
 }
 
 /**
- * Reports whether both servers' values are only rounding errors, as in a sum of numbers that cancel out. A float, or a
- * histogram's count and sum, must be close to zero.
+ * Reports whether both servers' values are only rounding errors, as in a sum of numbers that cancel out. This is the
+ * case if the float, or the histogram's count and sum, is close to zero.
  */
 const isRemainder = (ours: string, theirs: string): boolean =>
   [ours, theirs].every((text) => {
@@ -51,9 +51,9 @@ function isInParens(query: string, ours: string, theirs: string): boolean {
 }
 
 /**
- * Normalises the order of the elements that `sort_by_label` returns, as far as it is defined. Prometheus' comparison is
- * inconsistent for numbers that differ only in leading zeros, and if a label is missing. Each of these cases can also
- * change the order of other elements.
+ * Normalises the order of the elements that `sort_by_label` returns. Prometheus' order is inconsistent if numbers
+ * differ only in leading zeros, or if a label is missing. Each of these cases can also change the order of other
+ * elements.
  */
 function naturalOrder(query: string, elements: string): string {
   const all = (JSON.parse(elements) as string[]).map((one) => new Map(JSON.parse(one) as [string, string][]));

@@ -85,7 +85,10 @@ export class QueryDifferential {
     };
   }
 
-  /** Draws an instant or range query. Its times are between shortly before the stored data and shortly after it. */
+  /**
+   * Draws an instant or range query. Its times are within the time range of the stored data, or shortly before or after
+   * it.
+   */
   #drawRequest(random: Random, query: QueryNode): QueryRequest {
     const { start, end } = this.#span;
     const jitter = random.chance(50) ? 0 : random.below(60_000);

@@ -177,7 +177,7 @@ export class QueryGrammar {
       ? random.pick(ARITHMETIC)
       : `${random.pick(COMPARISONS)}${random.chance(50) ? " bool" : ""}`;
     return random.weighted<() => QueryNode>([
-      // Uses the same series on both sides, so that all series match.
+      // Uses the same series on both sides of the operator, so that every series has a match.
       [
         5,
         () => {

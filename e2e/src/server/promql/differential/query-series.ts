@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 const STEP = 30_000;
 /**
  * Length in ms of the time slice whose samples one transaction commits. Prometheus replays the floats of a transaction
- * before its histograms. So a series only changes between floats and histograms from one transaction to the next.
+ * before its histograms. Within one transaction, a series therefore has only floats or only histograms.
  */
 export const SLICE_MS = 15 * MINUTE;
 const INSTANCES = ["a:80", "b:80", "c:80"];
@@ -33,7 +33,7 @@ const counter = (salt: number, pace: number, lifetime: number, base = 0) => {
   };
 };
 
-/** Returns counters: with resets at different times, with a late start, with gaps, with jitter, and with fractions. */
+/** Returns several counters: some with resets at different times, a late start, gaps, jitter or fractions. */
 function counters(): SeriesSource[] {
   const requests = INSTANCES.flatMap((instance, i) =>
     ["200", "404", "500"].map((code, c) => {

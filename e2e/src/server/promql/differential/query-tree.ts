@@ -6,7 +6,7 @@ export interface QueryNode {
   readonly parts: readonly (string | QueryNode)[];
 }
 
-/** Returns a template tag that makes a query part of a type, such as `vector\`sum(${x})\``. */
+/** Returns a template tag that creates a query part of the given type, such as `vector\`sum(${x})\``. */
 const template =
   (type: QueryType) =>
   (texts: TemplateStringsArray, ...parts: readonly (string | QueryNode)[]): QueryNode => ({

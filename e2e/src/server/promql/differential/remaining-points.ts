@@ -26,12 +26,10 @@ const histogramsOf = ({
   histograms = histogram === undefined ? [] : [histogram],
 }: Omit<SeriesJson, "metric">) => histograms;
 
-/**
- * Rounds a value to nine digits, the accuracy to which both servers agree in the differences that use this function.
- */
+/** Rounds a value to nine digits. Our server and the original may differ in further digits. */
 const rounded = (value: string): string => (/\d/.test(value) ? Number(value).toPrecision(9) : value);
 
-/** Yields pairs of points that have the same series and time in both answers. */
+/** Yields pairs of points, one from each answer, that have the same series and time. */
 function* commonPoints([ours, theirs]: Answers): Generator<readonly [PlacedPoint, PlacedPoint]> {
   const key = ({ labels, time }: PlacedPoint): string => `${JSON.stringify(Object.entries(labels).toSorted())} ${time}`;
   const others = new Map(Array.from(pointsOf(theirs), (point) => [key(point), point]));

@@ -15,7 +15,8 @@ const REWORDED: readonly (readonly [text: RegExp, shared: string | ((...groups: 
   // Since Prometheus 3.10 (#15578) the message names the buckets and the place of the first occurrence; 3.5 gives the
   // place of the last occurrence.
   [/^(PromQL info: input to histogram_quantile needed to be fixed for monotonicity \(see \S+\)).*$/, "$1"],
-  // If there are more than ten annotations, an answer gives the number of the omitted ones, which may differ.
+  // If there are more than ten annotations, an answer contains the number of the omitted annotations. This number may
+  // differ.
   [/^\d+ (more \w+ annotations omitted)$/, "$1"],
   // A value in a message is rounded, because it has more digits than are compared.
   [/( got |^Scalar value )(-?\d[\d.e+-]*)/, (_, before, value) => `${before}${Number(value).toPrecision(12)}`],

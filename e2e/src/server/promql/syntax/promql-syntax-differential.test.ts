@@ -7,8 +7,8 @@ import { SyntaxDifferential } from "./syntax-differential.ts";
 import { Workplace } from "../../../support/workplace.ts";
 
 /**
- * Seed of the random PromQL texts. By default the seed is fixed, so every run checks the same texts. Other seeds find
- * rarer cases.
+ * Seed of the random PromQL texts. By default the seed is fixed, so every run checks the same texts. Runs with other
+ * seeds find rarer cases.
  */
 const SEED = testSeed();
 const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? testCases(700, 2000));

@@ -10,7 +10,7 @@ const IN_FLIGHT = 4;
 /** Fields of the API's syntax tree (parse_query) that only later Prometheus versions than the compared one return. */
 const LATER_FIELDS = new Set(["rangeExpr", "offsetExpr", "stepExpr", "anchored", "smoothed", "fillValues"]);
 
-/** Smallest shares of texts that both servers accept and that both refuse. */
+/** Smallest shares of the generated texts that both servers must accept, and that both servers must refuse. */
 const CONTENTS = { read: 0.15, refused: 0.25 };
 
 interface Answer {
@@ -70,7 +70,7 @@ export class SyntaxDifferential {
     this.#compare(text, resultOf(ours), resultOf(theirs));
   }
 
-  /** Compares the parsing results of one text, and records a difference. Returns true if they are equal. */
+  /** Compares how the two servers parse one text, and records a difference. Returns true if the results are equal. */
   #compare(query: string, ours: string, theirs: string, contents: readonly string[] = []): boolean {
     const unexplained = this.#known.compare(ours === theirs ? [] : [{ query, ours, theirs }], contents);
     if (unexplained.length > 0) this.#failures.push(`${JSON.stringify(query)}\n  ours:   ${ours}\n  theirs: ${theirs}`);

@@ -28,7 +28,9 @@ export interface Difference {
   readonly what: string;
   readonly ours: string;
   readonly theirs: string;
-  /** Whether our server lacks exemplars of samples that it stored, and has no exemplar at all of the same scrapes. */
+  /**
+   * Whether our server lacks exemplars of a scrape: it stored the scrape's samples, but none of the scrape's exemplars.
+   */
   readonly lacksExemplars?: boolean;
 }
 
@@ -52,8 +54,8 @@ const COMPARED_HEADERS = ["accept", "accept-encoding", "x-prometheus-scrape-time
 const rank = ({ kind }: Difference): number => (kind === "error" ? 0 : kind === "up" || kind === "late" ? 1 : 2);
 
 /**
- * Compares what both servers observed in an episode, the sequence of a target's answers. A rule that explains a
- * difference may end the comparison at that scrape.
+ * Compares what both servers observed in an episode, that is, in the sequence of a target's answers. If a rule explains
+ * a difference, the rule may end the comparison at this scrape.
  */
 export function compareTwins(
   episode: Episode,
@@ -119,8 +121,7 @@ function* contentsOf(ours: TwinObservations, theirs: TwinObservations): Generato
 }
 
 /**
- * Reports whether an already explained difference also explains that this series differs, or that it cannot be
- * compared.
+ * Reports whether a difference that was already explained also explains why this series differs or cannot be compared.
  */
 function isExplainedBefore(
   until: number,
@@ -159,13 +160,14 @@ function* differencesOf(episode: Episode, ours: TwinObservations, theirs: TwinOb
   for (let step = 0; step < count; step++) {
     const own = errorOf(ours, step);
     const other = errorOf(theirs, step);
-    // Both servers log timeouts. Another error may have disappeared before the test observed it.
+    // Timeouts are in the logs of both servers, so they are always known. Another error may have disappeared before the
+    // test observed it.
     if (isLate(ours, step) !== isLate(theirs, step)) {
       yield { kind: "late", step, what: `scrape #${step}`, ours: String(own), theirs: String(other) };
       continue;
     }
-    // Skips a scrape whose state was not observed in time, because on a busy machine the error of an adjacent scrape
-    // may be observed. The samples are still compared.
+    // Skips a scrape whose state was not observed in time: on a busy machine the error of the scrape before or after it
+    // may have been observed instead. The samples of the scrape are still compared.
     if (![own, other].includes(DEADLINE) && (own === errorOf(theirs, step - 1) || other === errorOf(ours, step - 1)))
       continue;
     if (own !== undefined && other !== undefined && own !== other && own !== "" && other !== "")
@@ -217,16 +219,16 @@ const isLate = (twin: TwinObservations, step: number): boolean =>
 const SEEN_MS = 100;
 
 /**
- * Returns the number of the first scrape whose request the target did not receive, or -1. From this scrape on, the
- * target's answers belong to other scrapes.
+ * Returns the number of the first scrape whose request the target did not receive, or -1. For this and later scrapes,
+ * the target's n-th answer no longer belongs to the n-th scrape.
  */
 const unseenScrape = (requestTimes: readonly number[], scrapes: readonly number[]): number =>
   scrapes.findIndex((_, i) => (requestTimes[i] ?? Infinity) > (scrapes[i + 1] ?? Infinity) - SEEN_MS);
 
 /**
- * Yields a difference for each request to the target without a stored result. Only the last request may still be in
- * progress. On a busy machine a scrape may time out before the target receives its request: then there are more results
- * than requests.
+ * Yields a difference for each request to the target whose result is not stored. Only the last request may still be in
+ * progress and have no result. On a busy machine a scrape may time out before the target receives the request; there
+ * are then more results than requests.
  */
 function* lostScrapes(twin: string, episode: Episode, observations: TwinObservations): Generator<Difference> {
   const { stored, requestTimes: all } = observations;
@@ -257,8 +259,8 @@ function* lostScrapes(twin: string, episode: Episode, observations: TwinObservat
 }
 
 /**
- * Reports whether a stored row is from a scrape that Prometheus 3.5 rolled back. Version 3.5 logs the histograms of
- * such a scrape: they are in its folder, but not in its memory.
+ * Reports whether a stored row belongs to a scrape that Prometheus 3.5 rolled back. Version 3.5 logs the histograms of
+ * such a scrape: the histograms are in its folder, but not in its memory.
  */
 const isRolledBack = (row: string, failed: ReadonlySet<number>): boolean =>
   row.includes(" histogram ") && failed.has(stepOf(row));

@@ -166,7 +166,7 @@ const BAD_LINES = [
 
 /**
  * Matches numbers that may be times in the far future. Prometheus 3.5 accepts a converted histogram with such a time,
- * which may come from a damaged later line. Then it refuses all later samples of all targets.
+ * and then refuses all later samples of all targets. The time may come from a damaged later line.
  */
 const FUTURE_TIME = /\d{14,}|\d{11,}(?=\.)/g;
 

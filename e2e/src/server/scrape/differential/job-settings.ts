@@ -64,7 +64,7 @@ export function drawSettings(random: Random, format: Format): JobSettings {
   maybe(format === "protobuf" ? 25 : 5, "native_histogram_min_bucket_factor", () =>
     random.pick(["1.1", "1.5", "2", "4.5", "1.0027"]),
   );
-  // Removes rules that merge series: converted histograms that become one series must have the same times.
+  // Removes relabeling rules that merge series. Converted histograms that become one series must have the same times.
   if (fields["convert_classic_histograms_to_nhcb"] !== undefined) {
     fields["metric_relabel_configs"] = fields["metric_relabel_configs"]?.replace(/code\|zone/, "absent") ?? "[]";
   }

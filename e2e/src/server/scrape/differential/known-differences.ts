@@ -7,12 +7,11 @@ export interface EpisodeDifference extends Difference {
   readonly episode: Episode;
   /** Whether the server or the target waited for a CPU during the scrape. */
   readonly isStarved: boolean;
-  /**
-   * Whether the affected scrapes are before and after the start of a new chunk, at which the previous histogram is
-   * forgotten.
-   */
+  /** Whether a chunk range begins during the episode. The first histogram of a chunk has no previous histogram. */
   readonly isAtBorder: boolean;
-  /** Whether our server lacks exemplars of samples that it stored, and has no exemplar at all of the same scrapes. */
+  /**
+   * Whether our server lacks exemplars of a scrape: it stored the scrape's samples, but none of the scrape's exemplars.
+   */
   readonly lacksExemplars: boolean;
 }
 
@@ -372,7 +371,9 @@ const numberOf = (rows: string): number => Number(/^#\d+ (\d+)/.exec(rows)?.[1])
 /** Returns the number of samples in a text exposition: lines that are neither blank nor comments. */
 const samplesIn = (text: string): number => text.split("\n").filter((line) => /^[^#\s]/.test(line)).length;
 
-/** Returns the types that the TYPE lines in the steps' texts give the samples of a family. */
+/**
+ * Returns the types of a family: for each step's text, the type in the last TYPE line before the family's first sample.
+ */
 const typesOf = (family: string, steps: Episode["steps"]): ReadonlySet<string> => {
   const types = new Set<string>();
   for (const { text } of steps) {

@@ -3,7 +3,8 @@ import { SampleColumns } from "@narthex/storage";
 import { openReadOnly } from "@narthex/tsdb";
 
 /**
- * Stored samples of one target by series, in order of time: `#scrape value`, or `@ms value` for an explicit timestamp.
+ * Stored samples of one target by series, in order of time. A sample is the text `#N value` for scrape number N, or
+ * `@ms value` for an explicit timestamp.
  */
 export interface ObservedTarget {
   /** Times of the scrapes, Unix time in ms. */

@@ -165,9 +165,9 @@ export class Population {
   }
 
   /**
-   * Reports whether a family may be stored as histograms, which must not have times in the future. Prometheus 3.5
-   * accepts such histograms, and then refuses all later samples as too old. A converted histogram gets the time of
-   * later lines.
+   * Reports whether a family may be stored as histograms. Such a family must not have times in the future: Prometheus
+   * 3.5 accepts them, and then refuses all later samples as too old. A converted histogram gets the time of later
+   * lines.
    */
   #mayPoison({ bounds, type }: PopulationFamily): boolean {
     return this.#converted || (bounds.length > 0 && type.endsWith("histogram"));

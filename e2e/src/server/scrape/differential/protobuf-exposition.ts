@@ -121,8 +121,8 @@ export class ProtobufExposition {
     out.double(6, 2 ** -128);
     if (float) out.double(8, zero);
     else out.uint64(7, Math.floor(zero));
-    // Omits the buckets of a float histogram without counts. Prometheus treats it as an integer histogram, and 3.5
-    // panics when it merges the buckets for native_histogram_min_bucket_factor.
+    // Omits the buckets of a float histogram without counts. Prometheus treats such a histogram as an integer
+    // histogram, and version 3.5 panics when it merges the buckets for native_histogram_min_bucket_factor.
     const hasSides = !float || member.buckets.some((count) => count > 0);
     if (hasSides) this.#side(9, [[1, 1]], [first], float);
     const split = Math.min(1, rest.length);

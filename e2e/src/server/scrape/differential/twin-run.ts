@@ -62,7 +62,8 @@ export async function runTwins(
         // Checks that both servers still run.
         for (const each of TWINS) expectAlive(each, running[each]);
         const fewest = target.fewest(twin);
-        // Waits for one more scrape than is compared. Then the samples of the last compared scrape are stored.
+        // Waits for one scrape more than is compared. When this scrape begins, the samples of the last compared scrape
+        // are stored.
         if (fewest < steps + 1) throw new Error(`${fewest} of ${steps} scrapes`);
       });
       const [exemplars, metadata, counters] = await Promise.all([
@@ -112,7 +113,8 @@ export async function runTwins(
   console.log([...theirs!.counters].map(([n, v]) => `C ${n} ${ours!.counters.get(n)} ${v}`).join("\n"));
   const counters = [...theirs!.counters].flatMap(([name, other]) => {
     const own = ours!.counters.get(name) ?? NaN;
-    // Corrects the expected count by the known differences between the errors of both servers.
+    // Corrects the expected count by the difference between the numbers of errors of both servers, because the errors
+    // differ in known ways.
     const expected = other + errorsOf(name, ours!.errors) - errorsOf(name, theirs!.errors);
     return isAlike(own, expected) ? [] : [`${name}: ${own}, expected ${expected}`];
   });
@@ -166,8 +168,8 @@ function errorsOf(counter: string, errors: ReadonlyMap<string, ReadonlyMap<numbe
 }
 
 /**
- * Accepted relative difference between a counter and the observed errors. An error may disappear before the test sees
- * it. A fixed allowance covers the scrapes of one episode.
+ * Accepted relative difference between a counter and the number of observed errors, because an error may disappear
+ * before the test sees it. A fixed allowance for the scrapes of one episode is added.
  */
 const SHARE = 0.04;
 const isAlike = (own: number, expected: number): boolean => Math.abs(own - expected) <= 10 + SHARE * expected;

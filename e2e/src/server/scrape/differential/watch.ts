@@ -132,7 +132,8 @@ export async function countersOf(base: string): Promise<Map<string, number>> {
   const text = await (await fetch(`${base}/metrics`)).text();
   const out = new Map<string, number>();
   for (const [, name, value] of text.matchAll(/^(prometheus_target_scrape\w*_total) (\S+)$/gm)) {
-    // Excludes counters of duplicate and out-of-order samples, which count duplicates within one scrape differently.
+    // Excludes counters of duplicate and out-of-order samples. The two servers count duplicates within one scrape
+    // differently.
     if (!/duplicate_timestamp|out_of_order/.test(name!)) out.set(name!, Number(value));
   }
   return out;

@@ -17,9 +17,9 @@ const BAD_SCRAPES = 2;
 /** Number of scrapes of each good target while the hostile ones are scraped. */
 const SCRAPES = (BAD_SCRAPES * BAD_INTERVAL_S) / GOOD_INTERVAL_S;
 /**
- * Memory limit in MiB: less than half of the data of one compressed target, so a server that keeps the whole page
- * exceeds the limit. Our server keeps 8 MiB and a line of each target, about 500 MiB in all with garbage; `bench
- * hostile` measures this.
+ * Memory limit of the server in MiB: less than half of the data of one compressed target, so a server that keeps a
+ * whole page exceeds it. Our server keeps 8 MiB and one line for each target, about 500 MiB in total with garbage;
+ * `bench hostile` measures this.
  */
 const MAX_MIB = 2000;
 
@@ -69,7 +69,7 @@ test.skipIf(process.platform !== "linux")(
     await using _bad = bad.running;
     const [badPort = "", ...paths] = bad.words;
     const config = configOf(good.words[0]!, badPort, paths);
-    // Runs the server without hostile targets first, so that only the growth of its memory counts.
+    // Runs the server without hostile targets first, so that the test measures only the growth of its memory.
     const calm = configOf(good.words[0]!, badPort, []);
     await using server = await serve("narthex", workplace, "data", { config: calm, flags: ["--web.enable-lifecycle"] });
     const poller = new Worker(new URL("../../../support/health-poller.ts", import.meta.url));

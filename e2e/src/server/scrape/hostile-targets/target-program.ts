@@ -1,7 +1,10 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 
-/** A program of hostile targets: the path selects the attack. Prints its port; ends when its standard input ends. */
+/**
+ * A program that serves hostile targets. The path of a request selects the attack. Prints its port, and ends when its
+ * standard input ends.
+ */
 const MIB = 1024 * 1024;
 const head = (...fields: string[]): string => ["HTTP/1.1 200 OK", ...fields, "", ""].join("\r\n");
 const TEXT = "Content-Type: text/plain; version=0.0.4";

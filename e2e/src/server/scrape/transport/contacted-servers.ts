@@ -15,7 +15,7 @@ export interface Seen {
   readonly fields: readonly string[];
 }
 
-/** The common part of requests of both versions of HTTP. */
+/** The members that HTTP/1 and HTTP/2 requests have in common. */
 type Request = Pick<IncomingMessage | Http2ServerRequest, "url" | "method" | "httpVersion" | "rawHeaders"> & {
   readonly socket: Socket;
 };
@@ -23,8 +23,8 @@ type Request = Pick<IncomingMessage | Http2ServerRequest, "url" | "method" | "ht
 const METRICS = "requests_total 1\n";
 
 /**
- * All fake servers to which one scraping server connects. Each scraping server has its own set, so that the requests of
- * both can be distinguished.
+ * All fake servers to which one scraping server connects. The two scraping servers have separate sets of fake servers,
+ * so that their requests can be distinguished.
  */
 export class ContactedServers implements AsyncDisposable {
   /** Ports by server name. */

@@ -20,7 +20,8 @@ export interface Files {
 type Job = Readonly<Record<string, unknown>> & { readonly address?: string };
 
 /**
- * Returns scrape jobs that each test one way to reach a target. A name in `<>` is a placeholder for that server's port.
+ * Returns scrape jobs. Each job tests one way to reach a target. A server name in `<>` is a placeholder for the
+ * server's port.
  */
 const credentials = ({ user, password, token, missing }: Files): Record<string, Job> => ({
   plain: {},

@@ -35,8 +35,8 @@ const KNOWN: readonly KnownDifference[] = [
 ];
 
 /**
- * Removes header fields with known differences from a request. In HTTP/2, several values of one field may be sent as
- * one value (RFC 9110, 5.3).
+ * Removes header fields with known differences from a request. Also joins several values of one field, because HTTP/2
+ * may send them as one value (RFC 9110, 5.3).
  */
 export function withoutKnown(seen: Seen): Seen {
   const fields = seen.fields.filter((field) => !KNOWN.some(({ applies }) => applies(field, seen)));

@@ -10,8 +10,8 @@ import {
 } from "./palettes.ts";
 
 /**
- * A colour mode: the way in which a field gets its colour. `series` means by its index or name, `value` by each value,
- * and `fixed` by the setting.
+ * A colour mode, which decides how a field gets its colour: by the field's index or name (`series`), by each value
+ * (`value`), or by the setting (`fixed`).
  */
 export interface ColorMode {
   /** Id of the colour mode in a dashboard's JSON. */
@@ -143,8 +143,8 @@ const SHADE_DEGREES = 10;
 const SHADE_SHARE = 0.35;
 
 /**
- * Returns the colour of a series among shades of one colour: the first series has the colour itself, the next ones are
- * lighter and darker in turn.
+ * Returns the colour of a series as a shade of one colour. The first series has the colour itself; the following series
+ * are lighter and darker in turn.
  */
 export function shadeOf(color: string | undefined, seriesIndex: number, theme: ColorTheme): string {
   const shadeIndex = seriesIndex % (2 * SHADE_STEPS - 1);

@@ -10,8 +10,8 @@ export type ColorScale = (share: number) => string;
 const bound = (value: number, max: number): number => Math.min(max, Math.max(0, value));
 
 /**
- * Returns a colour scale through a list of colours: a cubic B-spline that starts at the first colour, ends at the last,
- * and passes near the others.
+ * Returns a colour scale: a cubic B-spline that starts at the first colour of the list, ends at the last one, and
+ * passes near the colours between them.
  */
 export function splineScale(colors: readonly Rgb[]): ColorScale {
   const channel = (pick: (color: Rgb) => number, share: number): number => {

@@ -84,7 +84,7 @@ function fromHsl({ h, s, l }: Hsl): Rgb {
 /** Truncates a fraction to hundredths of a percent; finer differences of colours are not visible. */
 const truncated = (share: number): number => Math.trunc(share * 10_000) / 10_000;
 
-/** Changes a colour: rotates its hue by degrees, then makes it lighter, or darker if the share is negative. */
+/** Changes a colour: rotates its hue by degrees, and then makes it lighter. A negative share makes it darker. */
 export function shade(color: Rgb, degrees: number, share: number): Rgb {
   const spun = toHsl(color);
   const turned = fromHsl({ h: spun.h + degrees, s: truncated(spun.s), l: truncated(spun.l) });

@@ -1,6 +1,6 @@
 import { type Rgb, parseColor } from "./css-color.ts";
 
-/** The user's colour theme, for whose background colours are chosen. */
+/** The user's colour theme. Colours are chosen for the background of this theme. */
 export type ColorTheme = "dark" | "light";
 
 /** Colour that replaces a missing or invalid one: grey. */

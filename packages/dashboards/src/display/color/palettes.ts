@@ -1,6 +1,6 @@
 /**
- * Splits a list of colours for series, which are names or hexadecimal digits. A series beyond the last colour gets the
- * first one again, and so on.
+ * Splits a list of colours for series. A colour is a name or hexadecimal digits. If there are more series than colours,
+ * the colours are used again from the first.
  */
 const list = (...lines: readonly string[]): readonly string[] => lines.join(" ").split(" ");
 

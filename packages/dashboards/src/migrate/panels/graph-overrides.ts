@@ -54,8 +54,8 @@ export function isRightAxisUsed(panel: Readonly<MutableJson>): boolean {
 }
 
 /**
- * Converts a graph's settings for single series, which are selected by alias or regular expression, to overrides of
- * fields. `right` contains the settings of the right axis.
+ * Converts a graph's settings for individual series to overrides of fields. The settings select series by alias or
+ * regular expression. `right` contains the settings of the right axis.
  */
 export function seriesOverridesOf(panel: Readonly<MutableJson>, right: MutableJson): MutableJson[] {
   return objectsAt(panel, "seriesOverrides").flatMap((override) => {

@@ -7,8 +7,8 @@ interface OldThreshold {
 }
 
 /**
- * Converts the thresholds of a graph, each of which coloured the area above or below it, to ascending steps. Stores how
- * they are drawn in `custom`.
+ * Converts the thresholds of a graph to ascending steps. In the graph, each threshold coloured the area above or below
+ * it. Stores in `custom` how the thresholds are drawn.
  */
 export function graphThresholds(panel: Readonly<MutableJson>, custom: MutableJson): MutableJson {
   const old = objectsAt(panel, "thresholds").flatMap((threshold): OldThreshold[] => {

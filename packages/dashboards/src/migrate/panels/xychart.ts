@@ -13,8 +13,8 @@ import { deleteKeys, fieldConfigOf, type PanelMigration } from "./panel-migratio
 const OLD_KEYS = ["seriesMapping", "dims"];
 
 /**
- * Converts XY charts whose series named their columns and had their own sizes and colours. Columns are then selected by
- * matchers, and sizes and colours become overrides.
+ * Converts XY charts in which each series named its columns and had its own size and colour. After that, matchers
+ * select the columns, and sizes and colours are overrides.
  */
 export const xyChartMigration: PanelMigration = {
   kinds: ["xychart"],
@@ -44,7 +44,7 @@ function frameOf(frame: unknown): MutableJson | undefined {
 const withoutAbsent = (json: MutableJson): MutableJson =>
   Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined));
 
-/** Returns one series that draws all columns against one x column, except for the excluded columns. */
+/** Returns one series that draws all columns over one x column. Excluded columns are left out. */
 function autoSeries(dims: MutableJson): MutableJson {
   const excluded = listAt(dims, "exclude").filter((name) => typeof name === "string");
   const y = { matcher: { id: "byNames", options: { mode: "exclude", names: excluded } } };

@@ -2,7 +2,7 @@ import { isObject, listAt, ownValue } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** Replaces a graph's `aliasYAxis` by settings of single series. */
+/** Replaces a graph's `aliasYAxis` by settings of individual series. */
 export const toV4: Migration = {
   to: 4,
   migrate(dashboard, { findings }) {

@@ -99,8 +99,9 @@ class RowArea {
   }
 
   /**
-   * Finds the position for a panel of width `w`. Returns undefined if it does not fit. The panel goes into the columns
-   * at the right edge, none of which may be filled higher than its right neighbour.
+   * Finds the position for a panel of width `w`. Searches columns from the right edge to the left, and stops at a full
+   * column or at a column that is filled higher than its right neighbour. The panel starts at the leftmost column that
+   * the search reached. Returns undefined if the panel does not fit.
    */
   #find(w: number): { x: number; y: number } | undefined {
     let end = -1;

@@ -2,7 +2,10 @@ import { objectsAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** Sets the alignment of columns in old tables to automatic: it depends on their content. */
+/**
+ * Sets the alignment of columns in old tables to automatic. With automatic alignment, the alignment of a column depends
+ * on its content.
+ */
 export const toV22: Migration = {
   to: 22,
   migrate(dashboard) {

@@ -2,7 +2,7 @@ import { objectAt, objectsAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** Hides series in the tooltip that are hidden in the graph. */
+/** If a series is hidden in the graph, hides it in the tooltip too. */
 export const toV42: Migration = {
   to: 42,
   migrate(dashboard, { findings }) {

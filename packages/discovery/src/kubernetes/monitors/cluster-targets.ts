@@ -4,14 +4,14 @@ import { MonitorSelector } from "./label-selector.ts";
 import type { RelabelRule } from "./relabel-rules.ts";
 import type { SpecFields } from "./spec-fields.ts";
 
-/** Selects the targets of a monitor, either by relabeling or in the request to the API. */
+/** How the targets of a monitor are selected: in the request to the API (`targets`), or by relabeling (`rules`). */
 export interface Selection {
   readonly targets: TargetsOfCluster;
   readonly rules: readonly RelabelRule[];
 }
 
 /**
- * Returns the selection of a monitor.
+ * Returns how the targets of a monitor are selected.
  * @param object kind whose labels `selector` matches: `service`, `pod`
  * @param about kinds of objects that are selected in the request to the API
  */

@@ -28,7 +28,7 @@ export interface MonitorStatus {
   readonly state: "accepted" | "refused" | "waiting";
   /** Reason why the monitor is refused or waits, or "" if it is accepted. */
   readonly error: string;
-  /** Names of its jobs. */
+  /** Names of the scrape jobs that were created from the monitor. */
   readonly jobs: readonly string[];
 }
 
@@ -161,8 +161,8 @@ export class MonitorManager {
 
   async #handOn(): Promise<void> {
     const running = [...this.#running.values()];
-    // A new source may not have read all monitors yet that the replaced source had. The jobs therefore change only when
-    // all sources have listed their objects.
+    // A new source may still lack monitors that the replaced source had read. The jobs therefore change only when all
+    // sources have listed their objects.
     if (this.#stopped || !running.every(({ source }) => source.isSettled)) return;
     const taken = new Map<string, Taken>();
     const slice = new TimeSlice(this.#options.clock);

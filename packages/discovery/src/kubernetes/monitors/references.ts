@@ -58,7 +58,7 @@ interface Known {
    */
   values: Values | "missing" | undefined;
   failure: { readonly reason: string; readonly isRefused: boolean } | undefined;
-  /** Number of the last reading of all monitors in which a monitor requested this object. */
+  /** Number of the round in which a monitor last requested this object. In each round, all monitors are read. */
   round: number;
 }
 

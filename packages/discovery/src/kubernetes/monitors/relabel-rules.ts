@@ -7,8 +7,8 @@ export type RelabelRule = Readonly<Record<string, Json>>;
 const sanitized = (name: string): string => name.replaceAll(/[^a-zA-Z0-9_]/gu, "_");
 
 /**
- * Returns the name of the meta label that contains a label of a Kubernetes object, or of the meta label that marks its
- * presence.
+ * Returns the name of a meta label for a label of a Kubernetes object. The meta label `label` contains the value of the
+ * object's label; the meta label `labelpresent` marks that the object has the label.
  */
 export const metaLabel = (object: string, kind: "label" | "labelpresent", name: string): string =>
   `__meta_kubernetes_${object}_${kind}_${sanitized(name)}`;

@@ -13,7 +13,7 @@ export type ServiceDiscoveryRole = "endpoints" | "endpointslice";
 /** Settings that apply to all jobs created from monitors. */
 export interface MonitorRules {
   readonly serviceDiscoveryRole: ServiceDiscoveryRole;
-  /** Names of pod labels that all targets get, in addition to those that a monitor names. */
+  /** Names of pod labels that all targets get, in addition to the labels that a monitor names. */
   readonly podTargetLabels: readonly string[];
   /** Whether every monitor selects objects only in its own namespace, and its namespace selector is ignored. */
   readonly ignoreNamespaceSelectors: boolean;

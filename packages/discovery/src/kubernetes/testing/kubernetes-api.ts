@@ -157,7 +157,7 @@ export class KubernetesApi implements AsyncDisposable {
     this.#oldest = ++this.#version;
   }
 
-  /** Sends a bookmark to every watch that requested them. */
+  /** Sends a bookmark to every watch that requested bookmarks. */
   bookmark(): void {
     for (const watch of this.#watches) {
       if (watch.seen.query["allowWatchBookmarks"] !== "true") continue;
@@ -275,8 +275,8 @@ export class KubernetesApi implements AsyncDisposable {
   }
 
   /**
-   * Sends a change to a watch. An object that begins to match the watch's selectors is added. If it stops matching, it
-   * is deleted.
+   * Sends a change of an object to a watch. If the object begins to match the watch's selectors, sends it as added. If
+   * it no longer matches, sends it as deleted.
    */
   #send(watch: Watch, { resource, before, after, version }: Change): void {
     if (resource !== watch.seen.resource) return;

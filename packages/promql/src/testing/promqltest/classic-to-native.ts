@@ -89,7 +89,7 @@ function toNative({ buckets, count, sum }: ClassicHistogram): FloatHistogram {
 /** Maximum number of consecutive empty buckets that remain in a histogram of whole numbers. */
 const WHOLE_GAP = 2;
 
-/** Removes empty buckets, except if at most `gap` of them are consecutive. */
+/** Removes each run of more than `gap` consecutive empty buckets. Shorter runs of empty buckets are kept. */
 function withoutGaps(counts: Float64Array, gap: number): { spans: Span[]; kept: Float64Array } {
   const spans: { offset: number; length: number }[] = [];
   const kept: number[] = [];

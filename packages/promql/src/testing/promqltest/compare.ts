@@ -51,7 +51,7 @@ function sameBuckets(a: Float64Array, b: Float64Array): boolean {
   return a.length === b.length && a.every((count, i) => almostEqual(count, b[i]!));
 }
 
-/** Formats the spans of a histogram. An empty span is merged into the offset of the following one. */
+/** Formats the spans of a histogram. An empty span is merged into the offset of the following span. */
 function mergedSpans(spans: readonly Span[]): string {
   const merged: string[] = [];
   let skipped = 0;

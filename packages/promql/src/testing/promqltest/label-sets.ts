@@ -1,7 +1,10 @@
 import type { Labels } from "@narthex/model";
 import type { LabelSets, Queryable } from "@narthex/storage";
 
-/** Returns a storage with the same series. Their labels are stored as numbers, as in a selection of many series. */
+/**
+ * Returns a storage with the series of `storage`. The labels of the series are stored as numbers, as in a selection of
+ * many series.
+ */
 export const withLabelSets = (storage: Queryable): Queryable => ({
   querier(minTime, maxTime) {
     const querier = storage.querier(minTime, maxTime);

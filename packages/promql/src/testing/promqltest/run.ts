@@ -87,7 +87,9 @@ async function runEval(command: EvalCommand, storage: Queryable, engine: ScriptE
   return undefined;
 }
 
-/** Runs an instant query. Also runs a short range query with the same time in its middle. */
+/**
+ * Runs an instant query. Also runs a short range query whose middle evaluation time is the time of the instant query.
+ */
 async function runInstant(
   command: EvalCommand,
   storage: Queryable,

@@ -55,7 +55,10 @@ interface Bucket {
   count: number;
 }
 
-/** Groups the buckets of classic histograms by their other labels, sorted by bound. */
+/**
+ * Groups the buckets of classic histograms by all labels except the bucket's bound. In each group, the buckets are
+ * sorted by bound.
+ */
 function classicGroups(elements: readonly PlainElement[]): { labels: Labels; buckets: Bucket[] }[] {
   const groups = new Map<string, { labels: Labels; buckets: Bucket[] }>();
   for (const { labels, value } of elements) {

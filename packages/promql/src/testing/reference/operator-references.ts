@@ -83,7 +83,7 @@ export const CHOICE_REFERENCES: Readonly<Record<string, ChoiceReference>> = {
   limitk: (group, k) => group.slice(0, Math.max(0, Math.trunc(k))),
 };
 
-/** Returns the text that count_values makes of a value. */
+/** Returns the text that count_values creates for a value. */
 export const valueText = (value: Plain): string => {
   if (isHistogram(value)) {
     const parts = value.buckets.flatMap((count, i) => (count === 0 ? [] : [`(${2 ** (i - 1)},${2 ** i}]:${count}`]));

@@ -70,7 +70,10 @@ const histogramOf = ({ buckets, sum }: PlainHistogram): FloatHistogram => ({
   positiveBuckets: Float64Array.from(buckets),
 });
 
-/** Converts a histogram with the same buckets to the plain form. Empty buckets may have been left out. */
+/**
+ * Converts a stored histogram that has only the buckets of plain histograms to the plain form. The stored histogram may
+ * lack empty buckets.
+ */
 function plainOf(histogram: FloatHistogram): PlainHistogram {
   if (histogram.schema === CUSTOM_BUCKETS_SCHEMA) throw new Error("custom buckets have no plain form");
   const buckets = [0, 0, 0, 0];
@@ -147,7 +150,7 @@ const keyOf = (labels: PlainElement["labels"]): string =>
 
 const CANCELLED = 1e-7;
 
-/** Converts a value to a form for `toEqual()` that ignores rounding errors from another order of additions. */
+/** Converts a value to a form for `toEqual()` that tolerates the rounding errors of a different order of additions. */
 const close = (value: Plain): unknown =>
   isHistogram(value) ? { buckets: value.buckets.map(close), sum: close(value.sum) } : closeNumber(value, CANCELLED);
 

@@ -55,7 +55,7 @@ export class SeriesSamples {
     let [values, times] = [0, -1];
     const samples = this.#samples;
     samples.reset();
-    // The entries of the object are read here, because its arrays are read in steps.
+    // The keys of the object are read here and not by JsonCursor, because the arrays in the object are read in steps.
     json.expect(0x7b);
     do {
       const key = json.string();

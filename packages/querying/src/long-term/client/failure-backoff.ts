@@ -8,7 +8,7 @@ const LONGEST_MS = 60_000;
 export interface Attempt {
   succeeded(): void;
   failed(reason: string): void;
-  /** Reports that the request ended without showing whether the server works. */
+  /** Must be called if the request ended without a result that shows whether the server works. */
   left(): void;
 }
 

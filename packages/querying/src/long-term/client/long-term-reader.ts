@@ -19,7 +19,7 @@ export class LongTermReader implements RemoteReader {
     return this.#store?.isWell ?? true;
   }
 
-  /** Replaces the long-term store. Requests to the old one that are in progress are completed. */
+  /** Replaces the long-term store. Requests to the old store that are in progress are completed. */
   replace(store: LongTermStore | undefined): void {
     this.#store?.retire();
     this.#store = store;

@@ -150,7 +150,7 @@ export class LongTermStore {
     let waitsSince: number | undefined = since;
     let isLarge = false;
     const cancelTimer = clock.after(config.timeoutMs, () => {
-      // If the store is still sending, it works, and the answer was too large for the timeout.
+      // If the store is still sending, the store works, and only this answer was too large for the timeout.
       isLarge = waitsSince === undefined || clock.monotonic() - waitsSince < config.timeoutMs / 2;
       stopped.abort(new Error(timeout));
     });
@@ -271,7 +271,7 @@ async function problemIn(body: Readable, signal: AbortSignal): Promise<string> {
   }
 }
 
-/** Yields the pieces of a response, and records when it waits for the next one. */
+/** Yields the pieces of a response, and records when it waits for the next piece. */
 async function* bytesOf(body: Readable, exchange: Exchange): AsyncGenerator<Uint8Array> {
   const { signal } = exchange;
   try {

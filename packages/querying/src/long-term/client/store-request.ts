@@ -20,8 +20,8 @@ const ROWS_PER_LINE = 10_000;
 const FORM = { "Content-Type": "application/x-www-form-urlencoded" };
 
 /**
- * Returns the HTTP request for a selection of series. `matchers` must include those for the external labels, because
- * the store's series have these labels.
+ * Returns the HTTP request for a selection of series. `matchers` must include the matchers for the external labels,
+ * because the store's series have these labels.
  */
 export function storeRequest(reading: StoreReading, selection: RemoteSelection): StoreRequest {
   const wanted: WantedData = selection.wanted ?? { kind: "samples" };

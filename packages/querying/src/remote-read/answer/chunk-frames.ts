@@ -90,7 +90,7 @@ export class ChunkFrames {
       if (checksum === NO_CHECKSUM) continue;
       const length = chunks.end[i]! - chunks.start[i]!;
       // The checksum of a chunk includes its encoding, which is at another position in the frame. The XOR with the
-      // checksum of the encoding removes it.
+      // checksum of the encoding removes the encoding from the checksum.
       sum = crc32c(bytes, summed, at - length, sum) ^ ENCODING_SUMS[chunks.encoding[i]!]!;
       sum = joinedCrc32c(sum, checksum, length);
       summed = at;
@@ -137,7 +137,7 @@ function writeChunk(
   return at + end - start;
 }
 
-/** Returns the length of a protobuf message from the length of the field that contains it. */
+/** Computes the length of a protobuf message. `field` is the length of the whole field that contains the message. */
 function contentBytes(field: number): number {
   const rest = field - 1;
   for (let width = 1; ; width++) if (uvarintSize(rest - width) === width) return rest - width;

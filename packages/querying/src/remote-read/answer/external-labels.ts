@@ -3,7 +3,7 @@ import { matcherOf, type ReadQuery } from "./read-request.ts";
 
 /**
  * Returns the matchers for the data of this server, whose stored series lack the external labels. A matcher that
- * requires the value of an external label is replaced by one that requires the label to be absent.
+ * requires the value of an external label is replaced by a matcher that requires the label to be absent.
  */
 export function localMatchers({ matchers }: ReadQuery, external: readonly string[]): readonly Matcher[] {
   return matchers.map((written) => {
@@ -19,8 +19,8 @@ function valueOf(pairs: readonly string[], name: string): string {
 }
 
 /**
- * Merges two label lists (names and values alternately), sorted by name. If both have a label, that of the first list
- * counts.
+ * Merges two label lists (names and values alternately), sorted by name. If both lists have a label, the value in the
+ * first list is used.
  */
 export function mergePairs(own: readonly string[], external: readonly string[]): readonly string[] {
   if (external.length === 0) return own;

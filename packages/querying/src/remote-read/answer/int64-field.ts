@@ -14,7 +14,7 @@ export function int64FieldSize(value: number): number {
 export function writeInt64(bytes: Uint8Array, at: number, tag: number, value: number): number {
   bytes[at++] = tag;
   let high = Math.floor(value / LOW_BITS);
-  // This is exact, and several times as fast as the remainder operator.
+  // The subtraction is exact, and several times as fast as the remainder operator.
   let low = value - high * LOW_BITS;
   if (high === 0) {
     for (; low >= 0x80; low >>>= 7) bytes[at++] = low | 0x80;

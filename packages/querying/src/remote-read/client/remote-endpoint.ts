@@ -13,8 +13,8 @@ export interface EndpointObserver {
   /** Called when a response begins. `seconds` is the time since the request. */
   answered(type: AnswerType, seconds: number): void;
   /**
-   * Called once for each response with its status or another result: at the end for chunked responses, at the start for
-   * others.
+   * Called once for each response, with its HTTP status or another result. Chunked responses are reported at their end,
+   * other responses at their start.
    */
   ended(type: AnswerType, code: string): void;
 }
@@ -66,8 +66,8 @@ export class RemoteEndpoint {
   }
 
   /**
-   * Returns whether data of the other server may be needed for a time range. This is so if the range begins at or
-   * before the start of this server's data, or if `readRecent` is set.
+   * Returns whether data of the other server may be needed for a time range. Such data may be needed if the range
+   * begins at or before the start of this server's data, or if `readRecent` is set.
    */
   concerns(minTime: number): boolean {
     return this.#options.config.readRecent || minTime <= this.#options.localStart();

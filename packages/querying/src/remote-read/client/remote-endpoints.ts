@@ -16,7 +16,7 @@ export class RemoteEndpoints implements RemoteReader {
     return this.#count.buffer;
   }
 
-  /** Replaces the servers. Requests to the old ones that are in progress are completed. */
+  /** Replaces the servers. Requests to the old servers that are in progress are completed. */
   replace(list: readonly RemoteEndpoint[]): readonly RemoteEndpoint[] {
     const old = this.#list;
     this.#list = list;

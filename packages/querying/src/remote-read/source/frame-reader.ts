@@ -10,7 +10,7 @@ export class FrameReader {
   /** The received bytes that have not been processed yet, and their total size. */
   #rest: Uint8Array[] = [];
   #held = 0;
-  /** Number of bytes that must be there before a frame can be read. */
+  /** Number of bytes that must have been received before a frame can be read. */
   #needed = 1;
 
   constructor(maxBytes: number) {

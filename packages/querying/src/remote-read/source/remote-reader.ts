@@ -6,7 +6,7 @@ export interface RemoteSelection {
   readonly minTime: number;
   readonly maxTime: number;
   readonly matchers: readonly { readonly type: MatchType; readonly name: string; readonly value: string }[];
-  /** How the query uses the selector. The time range is within the range of the query. */
+  /** How the query uses the selector. The time range in the hints is within the range `minTime` to `maxTime`. */
   readonly hints: {
     readonly start: number;
     readonly end: number;
@@ -27,8 +27,8 @@ export type WantedData =
 
 export interface RemoteAnswerHead {
   /**
-   * Form of the body. For remote read, one compressed message of samples, or frames of chunks. For the query API, lines
-   * with a JSON object for each series, or one JSON object with the kind of data that the form names.
+   * Form of the body. A remote read returns one compressed message of samples, or frames of chunks. A query API returns
+   * lines with a JSON object for each series, or one JSON object with the kind of data that the form names.
    */
   readonly form: "samples" | "chunks" | "lines" | "matrix" | "label sets" | "words" | "metadata";
   /**

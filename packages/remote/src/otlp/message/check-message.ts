@@ -54,8 +54,8 @@ function checkField(wire: WireReader, tag: number, type: FieldType, level: numbe
   const size = end - wire.start;
   if (type === "bytes") return;
   if (type === "trace id" || type === "span id") return checkId(size, type);
-  // The length of packed numbers may end within a number. In this case the number is read to its end, and the next
-  // field begins after it.
+  // The given length of packed numbers may end within a number. In this case the number is read to its end, and the
+  // next field begins after the number.
   if (type === "packed varint" || type === "packed fixed64") {
     wire.seek(wire.start, outer);
     while (wire.at < end) wire.skip(type === "packed varint" ? WIRE_VARINT : WIRE_FIXED64);

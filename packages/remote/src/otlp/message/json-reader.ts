@@ -143,8 +143,8 @@ export class JsonReader {
   }
 
   /**
-   * Returns the name of the next field, after the value of the last one was read. At the end of the object, consumes
-   * the end and returns undefined.
+   * Returns the name of the next field. The value of the previous field must have been read. At the end of the object,
+   * consumes the end and returns undefined.
    */
   nextField(): string | undefined {
     this.#checkPart();

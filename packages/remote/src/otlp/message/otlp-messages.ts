@@ -31,7 +31,7 @@ function message(name: string, names: string, types: readonly FieldType[]): Otlp
 }
 
 const values: Map<number, FieldType> = new Map();
-/** The OTLP message AnyValue, which may be a list or a map of such values. */
+/** The OTLP message AnyValue, which may be a list or a map of AnyValue messages. */
 export const ANY_VALUE: OtlpMessage = {
   fields: messageFields("AnyValue", "StringValue BoolValue IntValue DoubleValue ArrayValue KvlistValue BytesValue"),
   types: values,

@@ -18,9 +18,9 @@ const NONE: SparseBuckets = { spans: [], counts: new Float64Array() };
 
 /**
  * Converts dense OTLP buckets to the spans of a native histogram, and merges each 2^`scaleDown` buckets into one.
- * `shift` is 1 for exponential buckets, whose index is the upper bound in Prometheus and the lower bound in OTLP; it is
- * 0 for custom bounds. If some merged buckets are empty, the next count is one bucket too low, as in Prometheus,
- * because histograms of a series must not change if a Prometheus server is replaced.
+ * `shift` is 1 for exponential buckets, whose index is the upper bound in Prometheus and the lower bound in OTLP;
+ * `shift` is 0 for custom bounds. After empty merged buckets, the next count is placed one bucket too low. Prometheus
+ * has this error too, and a stored histogram must not change if a Prometheus server is replaced.
  */
 export function sparseBuckets(dense: Float64Array, offset: number, scaleDown: number, shift: 0 | 1): SparseBuckets {
   if (dense.length === 0) return NONE;

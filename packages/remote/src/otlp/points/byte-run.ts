@@ -5,8 +5,8 @@ const NO_VIEW = new DataView(NOTHING.buffer);
 const MIN_COPY_BYTES = 256;
 
 /**
- * Holds bytes of one field of a message. The bytes are a view if they are adjacent, and a copy if other fields are
- * between them.
+ * Holds the bytes of one field of a message. If the bytes are adjacent in the message, the run is a view of them. If
+ * other fields are between them, the run is a copy.
  */
 export class ByteRun {
   bytes: Uint8Array = NOTHING;
@@ -14,7 +14,10 @@ export class ByteRun {
   start = 0;
   end = 0;
   readonly #maxLength: number;
-  /** The copy, only created if needed, because a message may have hundreds of thousands of these objects. */
+  /**
+   * Buffer for the copy. Allocated only when a copy is needed, because a message may have hundreds of thousands of
+   * ByteRun objects.
+   */
   #copy: Uint8Array = NOTHING;
   #copyView: DataView = NO_VIEW;
 

@@ -15,7 +15,10 @@ const histogram = fc.record({
   negative: side,
 });
 
-/** Returns the counts of buckets at a coarser scale, by index, as a reference. */
+/**
+ * Computes the counts of buckets at a coarser scale, as a map from bucket index to count. The tests compare results
+ * with this map.
+ */
 function countsAt({ offset, counts }: DenseBuckets, steps: number): Map<number, number> {
   const found = new Map<number, number>();
   for (const [i, count] of counts.entries()) {
@@ -59,7 +62,7 @@ test("buckets inside a wider zero bucket count as zero", () => {
   const buckets = { offset: 0, counts: Float64Array.of(1, 2, 4) };
   const none = { offset: 0, counts: new Float64Array() };
   const plain = { scale: 0, zeroThreshold: 0, zeroCount: 1, positive: buckets, negative: none };
-  // The buckets (1, 2] and (2, 4] are at or below 4.
+  // The buckets (1, 2] and (2, 4] are within the zero threshold 4, so their counts move to the zero bucket.
   const sum = addBuckets(plain, { ...plain, zeroThreshold: 4, positive: none });
   expect(sum.zeroCount).toBe(5);
   expect(sum.positive).toEqual({ offset: 2, counts: Float64Array.of(4) });

@@ -7,7 +7,10 @@ import type { Delta } from "./delta-to-cumulative.ts";
  */
 const MAX_BUCKETS = 160;
 
-/** The resolution and the buckets of an exponential histogram. Both change when another histogram is added. */
+/**
+ * The resolution and the buckets of an exponential histogram. When another histogram is added, the resolution and the
+ * buckets change.
+ */
 export interface ExponentialBuckets {
   readonly scale: number;
   readonly zeroThreshold: number;
@@ -79,8 +82,8 @@ function extentOf(a: DenseBuckets, b: DenseBuckets): [low: number, high: number]
 }
 
 /**
- * Returns the range of indexes of non-empty buckets, or undefined if all buckets are empty. In this case the offset has
- * no meaning.
+ * Returns the range of indexes of non-empty buckets. Returns undefined if all buckets are empty, because the offset
+ * then has no meaning.
  */
 function filledPart({ offset, counts }: DenseBuckets): [low: number, high: number] | undefined {
   const first = counts.findIndex((count) => count !== 0);
@@ -98,7 +101,7 @@ function addSides(a: DenseBuckets, b: DenseBuckets): DenseBuckets {
   return { offset: low, counts };
 }
 
-/** Widens the zero bucket. Moves the counts of buckets that are now within it into it. */
+/** Widens the zero bucket. Moves the counts of other buckets that are now within the zero bucket into it. */
 function widenZero(histogram: ExponentialBuckets, width: number): ExponentialBuckets {
   const { scale } = histogram;
   const last = indexOf(width, scale);

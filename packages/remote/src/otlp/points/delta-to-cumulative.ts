@@ -30,7 +30,7 @@ export interface HistogramDelta extends Delta {
   readonly sum: number | undefined;
 }
 
-/** The sum of the data points of a stream so far. Its start and flags are those of the first point. */
+/** The sum of the data points of a stream so far. The start and the flags are those of the first data point. */
 export type Summed<D extends Delta> = D & {
   /** Number of points. */
   readonly points: number;
@@ -40,7 +40,7 @@ interface Stream {
   sum: Summed<Delta>;
   /** Time when the last data point arrived, monotonic ms. */
   seenAt: number;
-  /** Number of the last request with a data point of the stream. */
+  /** Sequence number of the last request that had a data point of the stream. */
   seenBy: number;
 }
 
@@ -86,7 +86,7 @@ export class DeltaToCumulative {
     }
   }
 
-  /** Ends a successful request: its data points count. */
+  /** Ends a successful request. Its changes to the streams become permanent. */
   keep(): void {
     this.#changes = [];
     this.#newMetrics = [];
@@ -146,7 +146,8 @@ export class DeltaMetric {
 
   histogram(attributes: ByteRun, point: HistogramDelta): Summed<HistogramDelta> | undefined {
     return this.#add(attributes, point, (sum) => {
-      // Buckets with different bounds cannot be added, so the sum of the stream begins again with this point.
+      // Buckets with different bounds cannot be added, so the sum of the stream begins again with the current data
+      // point.
       if (!isEqual(sum.bounds, point.bounds)) return { ...point, points: 0 };
       return {
         ...sum,

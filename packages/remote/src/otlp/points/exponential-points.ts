@@ -51,7 +51,7 @@ export class ExponentialPoints implements PointReader {
     return this.#native.write(fields, this.#histogram(buckets));
   }
 
-  /** The buckets of the current data point, valid until the next one is read. */
+  /** The buckets of the current data point, valid until the next data point is read. */
   get #sent(): ExponentialBuckets {
     return {
       scale: this.#scale,

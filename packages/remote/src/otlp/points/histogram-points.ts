@@ -28,7 +28,7 @@ export class HistogramPoints implements PointReader {
   #countLength = 0;
   #count = 0;
   #sum: number | undefined;
-  /** Encoded bounds of the previous data point, including +Inf, and the number of this list of bounds (its layout). */
+  /** Encoded bounds of the previous data point, including +Inf, and the number under which these bounds are stored. */
   #layoutBytes = new Uint8Array(new Float64Array([Infinity]).buffer);
   #layout = -1;
 
@@ -92,7 +92,8 @@ export class HistogramPoints implements PointReader {
   #readCounts(): void {
     const { view, start, length } = this.#countBytes;
     const size = length / 8;
-    // The last count belongs to the bucket +Inf, which has no encoded bound, so the last count is not included.
+    // The last count belongs to the bucket +Inf, which has no encoded bound. The limit is for the number of bounds, so
+    // the last count is subtracted.
     if (Math.max(size - 1, this.#boundBytes.length / 8) > MAX_PART_VALUES) throw partTooLarge();
     if (size > this.#counts.length) this.#counts = new Float64Array(size * 2);
     this.#countLength = size;
@@ -110,7 +111,7 @@ export class HistogramPoints implements PointReader {
     return this.#boundBytes.view.getFloat64(this.#boundBytes.start + i * 8, true);
   }
 
-  /** Stores the data point as a classic histogram. Returns the number of the first of its series. */
+  /** Stores the data point as a classic histogram. Returns the number of the histogram's first series. */
   #writeClassic(): number {
     const fields = this.#fields;
     const bounds = this.#boundCount;
@@ -127,8 +128,8 @@ export class HistogramPoints implements PointReader {
   }
 
   /**
-   * Returns the number under which the data point's bounds are stored. Usually the bounds are those of the previous
-   * point.
+   * Returns the number under which the data point's bounds are stored. Fast if the bounds equal those of the previous
+   * data point, as they usually do.
    */
   #layoutOf(bounds: number): number {
     const size = bounds * 8;

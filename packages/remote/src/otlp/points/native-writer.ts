@@ -4,8 +4,8 @@ import type { PointFields } from "./point-fields.ts";
 import type { PointContext } from "./point-reader.ts";
 
 /**
- * Count of a histogram that is a stale marker. Prometheus converts the bits of the marker's sum to an integer; this
- * value is an approximation of that integer.
+ * Count of a histogram that is a stale marker. Prometheus computes this count by converting the bits of the marker's
+ * sum to an integer; the constant is an approximation of this integer.
  */
 const STALE_COUNT: number = 0x7ff * 2 ** 52;
 
@@ -18,8 +18,8 @@ export class NativeWriter {
   }
 
   /**
-   * Stores the histogram of a data point; call `settle()` first. Returns the reason if the rest of the metric is left
-   * out.
+   * Stores the histogram of a data point; call `settle()` first. If the remaining data points of the metric must be
+   * left out, returns the reason.
    */
   write(fields: PointFields, histogram: FloatHistogram): string | undefined {
     const { writer, wire } = this.#context;

@@ -51,7 +51,9 @@ function readExemplar(wire: WireReader): Exemplar | undefined {
   return value === undefined ? undefined : { labels: exemplarLabels(traceId, spanId, attributes), value, timestamp };
 }
 
-/** Reads a trace or span id. Returns it in hexadecimal, or an empty string if it is absent or all zeros. */
+/**
+ * Reads a trace or span id. Returns the id in hexadecimal. Returns an empty string if the id is absent or all zeros.
+ */
 function readId(wire: WireReader): string {
   const end = wire.range();
   const id = wire.bytes.subarray(wire.start, end);
@@ -73,7 +75,7 @@ function exemplarLabels(traceId: string, spanId: string, attributes: readonly st
   return Labels.of(entries);
 }
 
-/** Reason why the rest of a metric is left out if one of its exemplars has no value. */
+/** Reason why the remaining data points of a metric are left out if an exemplar of the metric has no value. */
 export const UNSUPPORTED_EXEMPLAR = "unsupported exemplar value type: Empty";
 
 /** Skips a field with a nested message, and adds the position of the message to `ranges`. */

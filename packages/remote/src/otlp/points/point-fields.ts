@@ -16,7 +16,7 @@ export interface PointShape {
   readonly message: OtlpMessage;
   readonly attributes: number;
   readonly flags: number;
-  /** Tag of the exemplars, or undefined if points of this kind have none. */
+  /** Tag of the exemplars; undefined if data points of this kind have no exemplars. */
   readonly exemplars?: number;
 }
 
@@ -87,7 +87,7 @@ export class PointFields {
     this.#flags = flags;
     this.#start[0] = Number(start & 0xffffffffn);
     this.#start[1] = Number(start >> 32n);
-    // Only exemplars of the first point are kept.
+    // Exemplars are kept only for the first data point of a stream.
     if (points > 1) this.exemplars.length = 0;
   }
 

@@ -17,7 +17,7 @@ export interface PointContext {
   isDelta: boolean;
   /** True if exemplars of the metric are kept. */
   hasExemplars: boolean;
-  /** Adds up the data points of the metric. Undefined if they are stored unchanged. */
+  /** Adds up the data points of the metric. Undefined if the data points are stored unchanged. */
   deltas: DeltaMetric | undefined;
   /**
    * Records the time of a data point for its resource.
@@ -38,8 +38,8 @@ export type WarningCategory =
 /** Reads the data points of one kind of metric. */
 export interface PointReader {
   /**
-   * Reads the data point at [start, end) of the message, and stores its series. Returns the reason if the rest of the
-   * metric is left out.
+   * Reads the data point at [start, end) of the message, and stores its series. If the remaining data points of the
+   * metric must be left out, returns the reason.
    */
   read(start: number, end: number): string | undefined;
 }

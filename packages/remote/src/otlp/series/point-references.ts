@@ -11,9 +11,9 @@ const SWEEP_INTERVAL_MS = 5 * 60_000;
 const SILENT_MS = 20 * 60_000;
 
 /**
- * Maximum size in bytes of translations, and of names of data points without a stored series: a fixed amount plus an
- * amount for each stored series. Senders may bring new names in each request, if all their points are refused or their
- * resources have no points.
+ * Maximum memory in bytes for translations and for data points without a stored series: a fixed amount, plus an amount
+ * for each stored series. Without the limit, this memory could grow forever: senders may bring new names in each
+ * request, for example if all their points are refused.
  */
 const SPARE_BYTES = 64 * 1024 * 1024;
 const SPARE_BYTES_PER_SERIES = 1024;
@@ -186,7 +186,7 @@ export class PointReferences {
     return this.#attributes.key(this.#points.second(point));
   }
 
-  /** Returns a view of a data point's bounds or quantiles, valid until others are added. */
+  /** Returns a view of a data point's bounds or quantiles, valid until another layout is added. */
   layoutOf(point: number): Uint8Array {
     return this.#layouts.key(this.#points.third(point));
   }

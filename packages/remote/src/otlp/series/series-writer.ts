@@ -19,7 +19,7 @@ export class SeriesWriter {
   problem: string | undefined;
   /** True if the first refused value was an inconsistent histogram. */
   isInvalidHistogram = false;
-  /** Number of exemplars that were older than the newest one of their series. */
+  /** Number of exemplars that were older than the newest exemplar of their series. */
   lateExemplars = 0;
   readonly #references: PointReferences;
   readonly #translation: Translation;
@@ -122,7 +122,7 @@ export class SeriesWriter {
   }
 }
 
-/** Returns the number of numbers in a histogram. */
+/** Returns how many numbers (span fields, counts and bounds) a histogram contains. */
 const numbersOf = (histogram: FloatHistogram): number =>
   (histogram.positiveSpans.length + histogram.negativeSpans.length) * 2 +
   histogram.positiveBuckets.length +

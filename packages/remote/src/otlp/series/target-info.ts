@@ -4,8 +4,8 @@ import type { Translation } from "../translation/translation.ts";
 
 const NO_ATTRIBUTES = new Uint8Array();
 /**
- * Maximum number of samples that a request stores for a resource before its latest data point. Otherwise a single old
- * point would cause any number of samples.
+ * Maximum number of samples that a request stores for a resource before its latest data point. Without the limit, a
+ * single old data point would add a sample for each interval since then.
  */
 const MAX_EARLIER = 100;
 

@@ -47,7 +47,7 @@ function readPair(wire: WireReader, part: PartBudget, level = 0): { key: string;
 
 /**
  * Calls `read` with the reader limited to a nested message, whose tag was read. Afterwards the reader continues after
- * this message.
+ * the nested message.
  */
 function within(wire: WireReader, read: () => void): void {
   const outer = wire.end;

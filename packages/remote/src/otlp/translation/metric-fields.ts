@@ -74,7 +74,7 @@ export class MetricMessage {
       else if (tag === 18) this.description = readBytes(wire);
       else if (tag === 26) this.unit = readBytes(wire);
       else if (data !== undefined) {
-        // If there are several data fields, the last one counts.
+        // If the message has several data fields, the last data field is used.
         this.data = data;
         this.dataEnd = wire.range();
         this.dataStart = wire.start;
@@ -107,7 +107,7 @@ function readBytes(wire: WireReader): Uint8Array {
   return wire.bytes.subarray(wire.start, end);
 }
 
-/** Checks a nested message, whose tag was read. Afterwards the reader continues after this message. */
+/** Checks a nested message, whose tag was read. Afterwards the reader continues after the nested message. */
 function checkNested(wire: WireReader, message: OtlpMessage): void {
   const outer = wire.end;
   const end = wire.range();

@@ -84,8 +84,8 @@ function escapedWithSuffixes(name: string, unit: string, kind: MetricKind): stri
 }
 
 /**
- * Adds the suffixes for unit and kind to a name. If the name already contains a suffix that must be last, it is moved
- * to the end.
+ * Adds the suffixes for unit and kind to a name. A suffix that must be last is moved to the end if the name already
+ * contains the suffix.
  */
 function withSuffixes(name: string, unit: string, kind: MetricKind): string {
   const { main, per } = unitSuffixes(unit);

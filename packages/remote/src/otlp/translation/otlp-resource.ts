@@ -14,8 +14,8 @@ export interface OtlpResource {
   /** The labels job and instance, if the resource has them. */
   readonly identity: Pairs;
   /**
-   * Attributes of the resource that series get as labels, unless they have a label of that name. Among several
-   * attributes with the same label name, the first is used.
+   * Attributes of the resource that series get as labels, unless a series already has a label with that name. If
+   * several attributes have an equal label name, the first attribute is used.
    */
   readonly promoted: Pairs;
   /**
@@ -50,7 +50,7 @@ export function readResource(wire: WireReader, config: OtlpConfig, labelName: La
   };
 }
 
-/** Returns the value of an attribute. If the attribute is repeated, the first one counts. */
+/** Returns the value of an attribute. If the attribute is repeated, returns the first value. */
 function valueOf(attributes: readonly string[], key: string): string | undefined {
   for (let i = 0; i < attributes.length; i += 2) if (attributes[i] === key) return attributes[i + 1];
   return undefined;
@@ -73,8 +73,9 @@ function promotedOf(attributes: readonly string[], config: OtlpConfig, labelName
 }
 
 /**
- * Returns the labels of the series target_info. Undefined if the resource has no attributes except those that become
- * job and instance, or has neither of these labels, so that queries could not join it.
+ * Returns the labels of the series target_info of a resource. Returns undefined if all attributes become job and
+ * instance, because there is nothing to store. Also returns undefined if the resource has neither of these two labels,
+ * because queries could not join the series.
  */
 function targetInfoOf(
   attributes: readonly string[],

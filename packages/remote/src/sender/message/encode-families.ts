@@ -7,7 +7,7 @@ import { writeLabels } from "./write-labels.ts";
 
 export interface EncodeFamiliesOptions {
   readonly message: WriteMessage;
-  /** Labels that each series gets unless it has its own. */
+  /** Labels that are added to each series. A label of the series with an equal name takes precedence. */
   readonly labels: Readonly<Record<string, string>>;
   /** Time of the samples without a time of their own, Unix ms. */
   readonly now: number;
@@ -75,7 +75,10 @@ function writeSample(out: WireWriter, { value, timestamp }: Series): void {
   out.int64(2, timestamp);
 }
 
-/** Yields the series of a family. A histogram without the bucket `+Inf` gets it from its count. */
+/**
+ * Yields the series of a family. If a histogram has no bucket `+Inf`, this bucket is added with the histogram's count
+ * as its value.
+ */
 function* seriesOf(family: MetricFamily, { labels, now }: EncodeFamiliesOptions): Generator<Series> {
   for (const { samples, timestampMs, labels: own } of groupMetrics(family)) {
     const timestamp = timestampMs ?? now;

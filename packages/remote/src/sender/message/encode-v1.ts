@@ -36,8 +36,8 @@ function writeFloat(batch: SampleBatch, i: number, series: SentSeries, into: Byt
   into.reserve(size + SAMPLE_BYTES + AROUND_BYTES);
   const { bytes } = into;
   const start = into.length;
-  // The length of the sample is known only after its time is written. Nearly all samples have 16 bytes, so this length
-  // is tried first.
+  // The length of the sample is known only after its time is written. Nearly all samples have 16 bytes, so 16 is tried
+  // first.
   let sampleSize = 16;
   for (;;) {
     const message = size + 2 + sampleSize;

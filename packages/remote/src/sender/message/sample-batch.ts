@@ -27,8 +27,8 @@ export class SampleBatch {
   oldest = Infinity;
   newest = -Infinity;
   /**
-   * Position in the write-ahead log of the last entry. All earlier entries of the shard are in this batch or in earlier
-   * ones.
+   * Position in the write-ahead log of the batch's last entry. All earlier entries of the shard are in this batch or in
+   * earlier batches.
    */
   segment = 0;
   offset = 0;

@@ -22,8 +22,8 @@ interface Kept {
 }
 
 /**
- * Stores the position in the write-ahead log up to which each queue has sent. After a restart, a queue continues at
- * this position.
+ * Stores, for each queue, the position in the write-ahead log up to which the queue has sent. After a restart, a queue
+ * continues at its stored position.
  */
 export class KeptPositions {
   readonly #collection: Collection;
@@ -51,7 +51,7 @@ export class KeptPositions {
     }
   }
 
-  /** Stores the start position of a new queue, for this number of shards. */
+  /** Stores the start position of a new queue, once for each of its `shards` shards. */
   async begin(queue: string, { segment, offset }: LogEnd, shards: number): Promise<void> {
     if ((await this.load(queue)) !== undefined) return;
     const acknowledged = { segment, offset, entry: -1 };

@@ -17,13 +17,16 @@ export interface BatchSenderOptions {
   readonly version: 1 | 2;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Aborting this signal abandons requests in progress. The next queue with this key sends their entries again. */
+  /**
+   * Aborting this signal abandons requests in progress. The next queue with the key of this queue sends the entries of
+   * these requests again.
+   */
   readonly signal: AbortSignal;
   /** Aborting this signal stops retries of requests. */
   readonly lastTry: AbortSignal;
 }
 
-/** Number of a request's entries of each kind. */
+/** Numbers of entries in a request, by kind. */
 interface Counts {
   samples: number;
   histograms: number;
@@ -112,8 +115,8 @@ export class BatchSender {
   }
 
   /**
-   * Sends the message that `prepare` returns until it is accepted, refused or abandoned. Returns false if it was
-   * abandoned.
+   * Sends a message until it is accepted, refused or abandoned; `prepare` returns the message. Returns false if the
+   * message was abandoned.
    */
   async #try(
     prepare: () => { readonly body: Uint8Array | undefined; readonly counts: Counts },
@@ -228,7 +231,7 @@ const notWritten = (counts: Counts, written: WrittenCounts, isTaken: boolean): C
   metadata: isTaken ? 0 : counts.metadata,
 });
 
-/** Returns the number of a batch's entries of each kind, without those older than `oldest` (ms). */
+/** Counts a batch's entries by kind. Does not count entries older than `oldest` (ms). */
 function countsOf(batch: SampleBatch, oldest: number): Counts {
   if (batch.oldest >= oldest && batch.floatCount === batch.count) return { ...NOTHING, samples: batch.count };
   const counts = { ...NOTHING };

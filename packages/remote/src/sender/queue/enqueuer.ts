@@ -96,7 +96,7 @@ export class Enqueuer {
     return i;
   }
 
-  /** Adds histograms to the shards of their series. Arguments and result are those of samples(). */
+  /** Adds histograms to the shards of their series. The other arguments and the result are as for samples(). */
   histograms(samples: readonly HistogramSample[], segment: number, offset: number, first: number): number {
     return this.#others(samples.length, segment, offset, first, (i) => {
       const { ref, timestamp, histogram, start = 0 } = samples[i]!;
@@ -122,7 +122,7 @@ export class Enqueuer {
     });
   }
 
-  /** Adds exemplars to the shards of their series. Arguments and result are those of samples(). */
+  /** Adds exemplars to the shards of their series. The other arguments and the result are as for samples(). */
   exemplars(exemplars: readonly SeriesExemplar[], segment: number, offset: number, first: number): number {
     return this.#others(exemplars.length, segment, offset, first, (i) => {
       const { ref, exemplar } = exemplars[i]!;

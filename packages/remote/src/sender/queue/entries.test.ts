@@ -96,7 +96,7 @@ function settingsOf(settings: Partial<RemoteQueueSettings>, queue: string): Remo
   };
 }
 
-/** Sends a write-ahead log with entries of all kinds. Returns what the receiver got. */
+/** Sends a write-ahead log with entries of all kinds. Returns the entries that the receiver got. */
 async function sendAll(
   settings: Partial<RemoteQueueSettings>,
   { outcomes = [], queue = "" }: { outcomes?: Outcome[]; queue?: string } = {},
@@ -167,7 +167,8 @@ const byName = (rows: readonly (readonly unknown[])[]): unknown =>
 
 test.each<[Partial<RemoteQueueSettings>, readonly unknown[][]]>([
   [{ version: 1 }, [FLOAT, ...HISTOGRAMS]],
-  // Without histograms, their series are unknown to the receiver, so the receiver also drops their exemplars.
+  // If histograms are not sent, the receiver does not know their series, so it also drops the exemplars of these
+  // series.
   [{ version: 1, sendNativeHistograms: false }, [FLOAT]],
   [{ version: 1, sendExemplars: false }, [FLOAT, ...HISTOGRAMS].map(([name, values]) => [name, values, []])],
   [{ version: 2, sendNativeHistograms: false }, [FLOAT, ...HISTOGRAMS, CUSTOM]],

@@ -1,6 +1,6 @@
 /**
- * Names of the counters of a queue, in the order of their positions in shared memory. The sending thread writes them,
- * and metrics show them.
+ * Names of the counters of a queue, in the order of their positions in shared memory. The sending thread writes the
+ * counters, and metrics show them.
  */
 const NAMES = [
   "samplesSent",

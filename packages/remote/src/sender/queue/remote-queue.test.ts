@@ -85,7 +85,7 @@ class Bench implements AsyncDisposable {
     return { ...collection, put: async (entry) => (life.isOver ? undefined : collection.put(entry)) };
   }
 
-  /** Stops the queue after the requests in progress. */
+  /** Stops the queue when the requests in progress have ended. */
   stopSoon(): Promise<void> {
     return this.#queue!.stop(false, 60_000);
   }

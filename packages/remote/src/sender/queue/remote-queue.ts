@@ -149,9 +149,9 @@ export class RemoteQueue {
   }
 
   /**
-   * Stops the queue. With `drain`, first sends all entries that are in the log, otherwise only finishes the requests in
-   * progress. Ends after `deadlineMs` in any case. The next queue with this key continues. A queue that is draining can
-   * be stopped again without `drain`.
+   * Stops the queue. With `drain`, first sends all entries that are in the log; otherwise only finishes the requests in
+   * progress. Stops after `deadlineMs` at the latest; a later queue with an equal key sends the remaining entries. A
+   * queue that is draining can be stopped again without `drain`.
    */
   stop(drain: boolean, deadlineMs: number): Promise<void> {
     this.#stopped ??= this.#stop(drain, deadlineMs);
@@ -273,8 +273,8 @@ export class RemoteQueue {
         inFlight: undefined,
       }));
     }
-    // The log has grown since `now`, and the content before `now` may not be completely in the file yet. The later of
-    // the two positions is the end.
+    // The end of the log is the later of two positions. The end of the files may be later than `now`, because the log
+    // has grown; `now` may be later than the end of the files, because written content may not be in the file yet.
     const last = listSegments(dir).at(-1);
     const written: LogPosition = { segment: last?.index ?? -1, offset: last?.size ?? 0, entry: -1 };
     const end = comparePositions(written, begin) > 0 ? written : begin;
@@ -289,7 +289,7 @@ export class RemoteQueue {
       {
         clock: this.#parts.clock,
         batchSize: maxSamplesPerSend,
-        // One more batch than the capacity, because one of the waiting batches is being sent.
+        // The queue holds one more batch than the capacity, because one of the waiting batches is being sent.
         waitingBatches: Math.max(1, Math.floor(capacity / maxSamplesPerSend)) + 1,
         deadlineMs: batchSendDeadlineMs,
         send: (batch) => this.#sender.send(batch),

@@ -4,7 +4,7 @@ export const SHARD_UPDATE_SECONDS = 10;
 const WEIGHT = 0.2;
 /** Relative difference below which the number of shards stays unchanged. */
 const TOLERANCE = 0.3;
-/** Delay of the sent samples in seconds. If it is longer, no shards are removed. */
+/** If the sent samples are more than this number of seconds behind the appended samples, no shards are removed. */
 const TOLERATED_DELAY = 10;
 /** Fraction of the waiting entries that should be sent in a second, to catch up. */
 const CATCH_UP = 0.05;

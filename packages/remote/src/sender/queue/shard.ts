@@ -8,7 +8,10 @@ export interface ShardOptions {
   readonly batchSize: number;
   /** Maximum number of full batches that wait to be sent. */
   readonly waitingBatches: number;
-  /** Time in ms after the first entry of a batch when the batch is sent even if it is not full. */
+  /**
+   * Maximum time in ms that the first entry of a batch waits. After this time, the batch is sent even if it is not
+   * full.
+   */
   readonly deadlineMs: number;
   /**
    * Sends a batch with any number of attempts. Resolves with true when it is accepted or refused, and with false if it
@@ -19,7 +22,10 @@ export interface ShardOptions {
   readonly keep: () => Promise<void>;
 }
 
-/** Sends the entries of some of the series, one batch after the other. Thus the entries of a series arrive in order. */
+/**
+ * Sends the entries of some of the queue's series, one batch after the other, so that the entries of each series arrive
+ * in order.
+ */
 export class Shard {
   /** Position in the write-ahead log up to which the receiver has accepted or refused all entries. */
   acknowledged: LogPosition;

@@ -15,14 +15,17 @@ export interface SentSeriesOptions {
   readonly version: 1 | 2;
 }
 
-/** Type of a metric by its number, and help text and unit by their numbers in the table of texts. */
+/**
+ * Metadata of a series: the number of the metric's type, and the numbers of its help text and unit in the table of
+ * texts.
+ */
 export interface SeriesMetadata {
   readonly type: number;
   readonly help: number;
   readonly unit: number;
 }
 
-/** Replaces the size of the labels if relabeling drops the series. */
+/** Stored instead of the size of the labels if relabeling drops the series. */
 const DROPPED = -1;
 
 /**
@@ -43,8 +46,8 @@ export class SentSeries {
   #segments = new Int32Array(1024);
   #count = 0;
   /**
-   * Rows (indexes) that new series can use. Those in `#freedLast` are not used yet, because waiting samples may still
-   * refer to them.
+   * Rows (indexes) that new series can use. The rows in `#freedLast` cannot be used yet, because waiting samples may
+   * still refer to them.
    */
   #free: number[] = [];
   #freedLast: number[] = [];

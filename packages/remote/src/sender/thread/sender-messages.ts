@@ -48,7 +48,10 @@ export interface MetadataRow {
 }
 
 export type SenderRequest =
-  /** The queues of a new configuration. `flushMs` is the time that removed queues have to send the rest of the log. */
+  /**
+   * The queues of a new configuration. `flushMs` is the time that removed queues have to send the remaining entries of
+   * the log.
+   */
   | { readonly kind: "queues"; readonly queues: readonly PostedQueue[]; readonly flushMs: number }
   | { readonly kind: "metadata"; readonly key: string; readonly rows: readonly MetadataRow[] }
   | { readonly kind: "stop"; readonly flushMs: number };

@@ -17,8 +17,8 @@ import { SenderQueues } from "./sender-queues.ts";
 
 const START = Date.UTC(2026, 0, 1);
 /**
- * Time in ms for removed queues to send the rest of the log. The time is very long, because the test's clock runs much
- * faster than real requests.
+ * Time in ms that removed queues have to send the remaining entries of the log. The time is very long, because the
+ * test's clock runs much faster than real requests.
  */
 const FLUSH_MS = 24 * 3_600_000;
 
@@ -44,7 +44,6 @@ class Bench implements AsyncDisposable {
   });
   /** Requests without a response. */
   readonly waiting: ServerResponse[] = [];
-  /** Received values in order. */
   readonly values: number[] = [];
   #value = 0;
   readonly #server = createServer(async (request, response) => {

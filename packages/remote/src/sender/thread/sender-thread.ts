@@ -17,8 +17,8 @@ const RESTART_MS = 1000;
 const GRACE_MS = 2000;
 
 /**
- * The thread that runs all remote write queues, so that scrapes and queries do not wait for them. If it crashes, a new
- * one continues from the stored positions.
+ * The thread that runs all remote write queues, so that scrapes and queries do not wait for the queues. If the thread
+ * crashes, a new thread continues from the stored positions.
  */
 export class SenderThread {
   readonly #options: SenderThreadOptions;

@@ -29,7 +29,9 @@ function loggerWith(own: LogFields): Logger {
   };
 }
 
-/** Opens the store of the positions. If this fails, positions are only kept as long as the thread runs. */
+/**
+ * Opens the store of the positions. If the store cannot be opened, positions are kept only as long as the thread runs.
+ */
 function openPositions(): Store {
   try {
     return openSqlite(positionsFile);

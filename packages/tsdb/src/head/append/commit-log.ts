@@ -99,8 +99,8 @@ export class CommitLog {
   }
 
   /**
-   * Logs one record for each kind of histogram. A series that changes back to an earlier kind starts new records, so
-   * that the order of its histograms is kept.
+   * Logs one record for each kind of histogram. If the histograms of a series change back to an earlier kind, new
+   * records are started, so that the order of the series' histograms is kept.
    */
   histograms(samples: readonly HistogramSample[], into?: PackedRecord[]): void {
     let start = 0;

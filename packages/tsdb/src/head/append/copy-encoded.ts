@@ -6,8 +6,8 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 export const roomFor = (size: number): number => 2 ** Math.ceil(Math.log2(size * 1.25));
 
 /**
- * Copies new bytes of an open chunk from its encoder into the chunk's memory block. If the block is full, a larger one
- * replaces it.
+ * Copies new bytes of an open chunk from its encoder into the chunk's memory block. If the block is full, a larger
+ * block replaces it.
  */
 export function copyEncoded({ slabs, series }: HeadMemory, row: SeriesRow, buffer: BitBuffer): void {
   const { at, rows } = series;

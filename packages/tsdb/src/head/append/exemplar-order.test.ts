@@ -27,8 +27,8 @@ test("exemplars are ordered by time, then value; a repeated exemplar is refused"
 
 test("exemplars with equal time and value are ordered by Prometheus' hashes of their labels", () => {
   const named = (value: string): Exemplar => ({ ...exemplar(10, 5), labels: Labels.of({ trace_id: value }) });
-  // Prometheus orders such exemplars by the hash of their labels. The hash of a is smaller than the hash of b, so a is
-  // refused after b.
+  // Prometheus orders exemplars with equal time and value by the hash of their labels. The hash of a is smaller than
+  // the hash of b, so a is refused after b.
   expect(exemplarOrder(named("b"), named("a"))).toBe(OUTCOME_OUT_OF_ORDER);
   expect(exemplarOrder(named("a"), named("b"))).toBe(OUTCOME_OK);
   expect(exemplarOrder(named("ü"), named("xxxxxxxxxxxxxxxxxxxx"))).toBe(OUTCOME_OK);

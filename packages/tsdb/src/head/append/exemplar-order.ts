@@ -37,8 +37,8 @@ export function exemplarOrder(last: Exemplar | undefined, next: Exemplar): numbe
 const encoder = new TextEncoder();
 
 /**
- * Returns a hash of the labels, over names and values, each preceded by its length. Prometheus' labels have this memory
- * layout, so the order of hashes is the same.
+ * Returns a hash of the labels, over names and values, each preceded by its length. Prometheus hashes labels in this
+ * memory layout, so hashes sort as in Prometheus.
  */
 function hashOf(labels: Labels): bigint {
   const parts: Uint8Array[] = [];

@@ -22,8 +22,8 @@ export const CHUNK_RANGE_MS = 2 * 3_600_000;
 /** Size in bytes of an open chunk's first memory block. Each larger block of the chunk has twice the size. */
 export const FIRST_BLOCK_BYTES = 64;
 /**
- * Largest magnitude of a timestamp, ms: about 70,000 years. Larger ones are refused, because the difference of two
- * timestamps must be exact.
+ * Largest magnitude of a timestamp, ms: about 70,000 years. Larger timestamps are refused, because the difference of
+ * two timestamps must be exact.
  */
 export const MAX_TIME_MS = 2 ** 51;
 

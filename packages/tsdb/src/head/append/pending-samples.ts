@@ -1,7 +1,7 @@
 import { wordsOf } from "@narthex/model";
 
 /**
- * Float samples of a transaction that are not committed yet, in columns. Later transactions use the same object again.
+ * Float samples of a transaction that are not committed yet, in columns. The object is reused for later transactions.
  */
 export class PendingSamples {
   refs = new Uint32Array(1024);

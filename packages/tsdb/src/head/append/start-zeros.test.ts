@@ -18,7 +18,6 @@ function zeroHead(withStarts = false): Head {
   return head;
 }
 
-/** Appends samples in one transaction and returns the outcomes. */
 async function append(head: Head, samples: readonly (readonly [time: number, value: number, start: number])[]) {
   const app = head.appender();
   const batch = createSampleBatch(samples.length);

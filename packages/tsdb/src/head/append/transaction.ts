@@ -78,7 +78,7 @@ export interface AppendTarget {
   readonly maxTime: number;
   /** Time in ms before which samples are refused as too old or out of order. */
   readonly minAppendTime: number;
-  /** Id of the oldest open transaction, or of the newest one if none is open. */
+  /** Id of the oldest open transaction. If no transaction is open, the id of the newest transaction. */
   readonly oldestTransaction: number;
   minStartTime(timestamp: number): number;
   addSeries(labels: Labels): SeriesRow;
@@ -108,8 +108,8 @@ export interface BatchStart {
 }
 
 /**
- * A transaction that appends samples to the head. It collects samples in columns and checks their order. Head.commit()
- * logs and applies them.
+ * A transaction that appends samples to the head. The transaction collects samples in columns and checks their order;
+ * Head.commit() logs and applies them.
  */
 export class Transaction implements Appender {
   readonly id: number;
@@ -129,7 +129,7 @@ export class Transaction implements Appender {
   /** Whether some samples of the transaction are out of order. */
   hasOutOfOrder = false;
   /**
-   * Length of the out-of-order window, ms: an out-of-order sample may be this much older than the head's newest sample.
+   * Length of the out-of-order window, ms: how much older than the head's newest sample an out-of-order sample may be.
    */
   readonly #window: number;
   readonly #maxTime: number;
@@ -413,8 +413,8 @@ export class Transaction implements Appender {
   }
 
   /**
-   * Returns whether a new sample of the series must be compared with samples of this transaction, not with committed
-   * ones.
+   * Returns whether a new sample of the series must be compared with samples of this transaction instead of committed
+   * samples.
    */
   #countsOwn(row: SeriesRow): boolean {
     return !this.#ordersByCommitted && this.#isOwn(row);

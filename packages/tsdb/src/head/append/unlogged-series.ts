@@ -31,7 +31,8 @@ export class UnloggedSeries {
 
   /** Adds a series. The series is logged when SERIES_AT_ONCE series wait, or with the next commit or rollback. */
   add(row: SeriesRow): void {
-    // Only at this exact number: if the log fails, the next attempt is made by the next commit.
+    // Compares with `===`, so that the log is tried once when this number is reached. If the log fails, the next commit
+    // makes the next attempt.
     if (this.#rows.push(row) === SERIES_AT_ONCE) this.tryLog();
   }
 

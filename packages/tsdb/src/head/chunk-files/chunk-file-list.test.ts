@@ -44,7 +44,10 @@ class Model {
     return { file: last?.index ?? 0, size: last?.size ?? 0 };
   }
 
-  /** Predicts truncate(): removes from the list the files that it must remove, and returns their numbers. */
+  /**
+   * Predicts the result of truncate(): removes from the model's list the files that truncate() must remove, and returns
+   * their numbers.
+   */
   truncate(minTime: number, keepFrom: number): number[] {
     this.isWriting = false;
     const isOld = ({ index, entries }: StoredFile): boolean =>

@@ -35,8 +35,8 @@ export class ChunkFileReader {
   readonly #pages = new Map<number, Uint8Array>();
   readonly #open = new Map<number, number>();
   /**
-   * Keys of the pages that were recently missed in the cache. If series are read in another order than they were
-   * stored, a page is usually no longer in this list when it is missed again.
+   * Keys of the pages that were recently missed in the cache. If series are read in an order other than that of the
+   * file, the list usually no longer contains a page when the page is missed again.
    */
   readonly #missed = new Float64Array(REMEMBERED_MISSES).fill(-1);
   #nextMiss = 0;
@@ -134,7 +134,8 @@ export class ChunkFileReader {
 
   /**
    * Counts a cache miss of a page, and returns whether the page was missed often enough to be cached. Queries that read
-   * series in another order return to their pages, which helps only as long as all pages fit.
+   * series in an order other than that of the file need the same page many times. Caching it helps only while all such
+   * pages fit into the cache.
    */
   #isWanted(key: number): boolean {
     if (this.#pages.size >= MAX_PAGES) return false;

@@ -258,8 +258,8 @@ export class ChunkFiles {
   }
 
   /**
-   * Removes the oldest files from the list, up to the first one that has a sample from `minTime` on or is not before
-   * file `keepFrom`. Returns their numbers; the caller deletes the files.
+   * Removes the oldest files from the list. Stops at the first file that has a sample at or after `minTime`, or whose
+   * number is at least `keepFrom`. Returns the numbers of the removed files; the caller deletes the files.
    */
   truncate(minTime: number, keepFrom: number): number[] {
     this.cut();

@@ -73,7 +73,7 @@ export class HeadChunkDamage extends Error {
   }
 }
 
-/** Error codes which mean that the disk does not return what was written. */
+/** Error codes which mean that the disk does not return the bytes that were written. */
 const DAMAGE_CODES: ReadonlySet<string | undefined> = new Set(["EIO", "EUCLEAN", "EBADMSG"]);
 
 /** Converts an error to HeadChunkDamage. Returns undefined if the file may be intact. */

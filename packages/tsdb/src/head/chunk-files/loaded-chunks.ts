@@ -34,8 +34,8 @@ export class LoadedChunks {
     // Reserves the reference, because a power cut may have removed the series' record from the log. Otherwise another
     // series could get the reference and these chunks.
     series.reserve(entry.ref);
-    // If the memory is full, the chunk is skipped. The log contains its samples, and there may be room for them after
-    // samples in blocks were removed.
+    // If the memory is full, the chunk is skipped. The log contains the chunk's samples, and the replay may find room
+    // for them after samples in blocks were removed.
     if (!this.#memory.capacity.hasReserve) return;
     if (entry.outOfOrder) {
       const id = chunks.addStored(entry, 0);

@@ -94,7 +94,8 @@ test("store() leaves no closed chunk in memory after any appends, removals and f
         stored.files.close();
       },
     ),
-    // In this example chunks are removed before they are stored. Then the same series or row gets other chunks.
+    // In this example, chunks are removed before they are stored. Then other chunks are added to the series, or to
+    // another series in its row.
     { numRuns: 60, examples: [[["append", "append", "append", "empty", "append", "append", "append", "store"], [0]]] },
   ));
 

@@ -88,8 +88,9 @@ export class StoredChunks {
   }
 
   /**
-   * Writes chunks to a file and returns their locations. Undefined if they stay in memory. If `mayWait` is false, they
-   * stay if files must be synced first, which files.settle() does without blocking the event loop.
+   * Writes chunks to a file and returns their locations. Returns undefined if the chunks stay in memory. If `mayWait`
+   * is false, the chunks also stay in memory if files must be synced first, which files.settle() does without blocking
+   * the event loop.
    */
   storeAtOnce(
     ids: readonly ChunkId[],
@@ -129,7 +130,8 @@ export class StoredChunks {
   /** Stores the chunks of the rows up to an index of the list. Returns false if some chunks could not be written. */
   #storeUpTo(end: number): boolean {
     const rows = this.#head.memory.chunks.unstored;
-    // A series is on the list twice if its chunks were removed before they were stored and others were added.
+    // A series is on the list twice if its chunks were removed before they were stored, and other chunks were added
+    // later.
     const gathered = new Set<SeriesRow>();
     let ids: ChunkId[] = [];
     let writes: ChunkToWrite[] = [];

@@ -32,7 +32,10 @@ export class CommitSequence {
   #held = false;
   /** Number of readers' pauses for which the writer no longer waits, because their thread has died. */
   #ignoredPauses = 0;
-  /** Number of reader numbers that were assigned so far, including those of ended threads. Only the writer knows it. */
+  /**
+   * Number of reader numbers that were assigned so far, including the numbers of ended threads. Only the writer knows
+   * this count.
+   */
   readers = 0;
 
   constructor(buffers: SharedBuffers) {
@@ -61,8 +64,8 @@ export class CommitSequence {
   }
 
   /**
-   * Combines all changes until release() into one commit. Snapshots that begin meanwhile show the state before that
-   * commit.
+   * Combines all changes until release() into one commit. Snapshots that begin before release() show the state before
+   * that commit.
    */
   hold(): void {
     this.#held = true;

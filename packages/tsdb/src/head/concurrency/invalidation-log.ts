@@ -3,9 +3,7 @@ import type { Invalidations } from "@narthex/storage";
 const SEQUENCE = 0;
 const COUNT = 1;
 const HEADER_BYTES = 16;
-/**
- * Index in the shared array of the newest version. FIRST_ENTRY is the index of the first entry.
- */
+/** Index of the newest version in the shared array. FIRST_ENTRY is the index of the first entry. */
 const VERSION = 0;
 const FIRST_ENTRY = 1;
 /**
@@ -17,8 +15,8 @@ const BUFFER_BYTES = HEADER_BYTES + 8 * (FIRST_ENTRY + 2 * CAPACITY);
 
 /**
  * Records, for caches of query results, the time from which samples may have changed since a version. One thread writes
- * this shared memory, and any thread reads it. An entry is removed if a later entry has the same or an earlier time, so
- * the first entry after a version has the smallest time of all later changes.
+ * this shared memory, and any thread reads it. An entry is removed if a later entry has an equal or earlier time. So
+ * the first entry after a version has the smallest time of all changes after that version.
  */
 export class InvalidationLog implements Invalidations {
   readonly buffer: SharedArrayBuffer;
@@ -52,7 +50,8 @@ export class InvalidationLog implements Invalidations {
 
   /**
    * Notes that samples from `time` on may have changed. Must be called before readers can see the first change, and
-   * again after they can see the last change. A result that was read in between is then valid for neither version.
+   * again after they can see the last change. A result that was read between the two calls is then valid for neither
+   * version.
    */
   note(time: number): void {
     if (time === Infinity) return;

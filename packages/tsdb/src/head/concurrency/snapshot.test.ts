@@ -87,7 +87,6 @@ class Writer {
   }
 }
 
-/** Returns all samples, by series. */
 const read = async (querier: Querier): Promise<Map<string, string[]>> =>
   samplesOf(await querier.select(everything, ALL));
 
@@ -188,7 +187,6 @@ test("rows are sorted after the snapshot has ended, so that later writes need no
   shared.release();
 });
 
-/** Number of samples in a result. */
 const countOf = (found: Map<string, string[]>): number =>
   [...found.values()].reduce((sum, samples) => sum + samples.length, 0);
 

@@ -91,8 +91,8 @@ export class UndoLog {
 
   /** Takes a snapshot of the current state. The caller is the writer, or a reader that has announced its snapshot. */
   snapshot(): Snapshot {
-    // `floor` and `givenUp` are read before the number of the commit. If a commit is published in between, both are
-    // lower than necessary, which is harmless.
+    // `floor` and `givenUp` are read before the number of the commit. If a commit is published in between, `floor` and
+    // `givenUp` are lower than necessary, which is harmless.
     const floor = Atomics.load(this.#state, FLOOR);
     const givenUp = Atomics.load(this.#state, GIVEN_UP_BEFORE);
     return { number: this.#sequence.published, floor, givenUp };

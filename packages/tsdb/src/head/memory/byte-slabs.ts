@@ -82,7 +82,7 @@ export class ByteSlabs {
     return this.#mapped;
   }
 
-  /** Number of slabs in use, minus those that the large free pieces would fill. */
+  /** Number of slabs in use, minus the number of slabs that the large free pieces would fill. */
   get takenSlabs(): number {
     return this.#mapped - this.#largeUnits / SLAB_UNITS;
   }

@@ -141,8 +141,8 @@ export class ChunkTable {
   /** Records that a chunk is in a chunk file now, and frees its memory. */
   store(id: ChunkId, file: number, offset: number): void {
     this.#offset[id] = offset;
-    // The file is set last. A reader that sees the file must also see the offset; a reader that does not finds the
-    // unchanged memory.
+    // The file number is set last. A reader that sees the file number must also see the offset. A reader that still
+    // sees 0 reads the chunk's old memory, which is unchanged.
     Atomics.store(this.#file, id, file);
     this.#slabs.free(this.block[id]!, this.size[id]!);
     this.bytesInMemory -= this.size[id]!;

@@ -18,7 +18,10 @@ const ROWS_PER_TURN = 4096;
 const SLABS_PER_TURN = 32;
 const LARGEST_MOVED_BYTES = 64 * 1024;
 
-/** Moves the open chunks together if their growth has left many holes between them, as after a replay of the log. */
+/**
+ * Moves the open chunks together if their growth has left many holes between them. A replay of the log, for example,
+ * leaves many holes.
+ */
 export async function shrinkOpenChunks(memory: HeadMemory): Promise<void> {
   const { scatteredBytes, usedBytes } = memory.slabs;
   if (scatteredBytes > MIN_SCATTERED_BYTES && scatteredBytes > usedBytes / 4) await defragmentOpenChunks(memory);

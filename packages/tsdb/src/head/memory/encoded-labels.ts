@@ -4,8 +4,8 @@ import { FNV_OFFSET, FNV_PRIME } from "./symbols.ts";
 /** Value that replaces a length if read() does not accept the text. */
 const UNFIT = -1;
 /**
- * Number of labels of a set that are compared with those of the previous set. COMPARED_BYTES is the largest size of
- * such a label.
+ * Number of labels of a set that are compared with those of the previous set. COMPARED_BYTES is the largest size of a
+ * label that is compared.
  */
 const COMPARED_LABELS = 32;
 const COMPARED_BYTES = 128;

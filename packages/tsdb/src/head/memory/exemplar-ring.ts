@@ -77,8 +77,8 @@ export class ExemplarRing {
   }
 
   /**
-   * Adds an exemplar unless the series already has it or a later one. Used for the log, which may repeat exemplars of a
-   * memory snapshot.
+   * Adds an exemplar unless the series already has this exemplar or a later one. Used for the log, which may repeat
+   * exemplars of a memory snapshot.
    */
   addNewer(ref: SeriesRef, labels: Labels, exemplar: Exemplar): void {
     const last = this.#last.get(ref);

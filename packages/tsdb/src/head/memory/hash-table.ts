@@ -13,7 +13,7 @@ const MAX_DEPTH = 20;
 const DIRECTORY_PER_SEGMENT = 8;
 /** Largest number of slots per id that the table can have, with a reserve. */
 const SLOTS_PER_ID = 4;
-/** Fraction of its length by which the memory grows. */
+/** Fraction of the table's length by which its memory grows. */
 const GROWTH = 1 / 8;
 
 /**

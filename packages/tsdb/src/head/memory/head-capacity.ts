@@ -149,7 +149,10 @@ class Resource {
  */
 export class HeadCapacity {
   readonly limits: HeadLimits;
-  /** Logger for a message when a resource is used up, and for one when it is available again. */
+  /**
+   * Logger for messages. A message is logged when a resource is used up, and another when the resource is available
+   * again.
+   */
   logger: Logger | undefined;
   /** Reason for the last refusal, as a message for the user. */
   refusal = "";
@@ -171,7 +174,9 @@ export class HeadCapacity {
   /** Remaining number of series and labels that tryReserveRoom() may grant without checking the tables. */
   #certainRoomLeft = 0;
   readonly #memory: HeadTables;
-  /** Number of slabs in use above which even commits are refused. The next field is the same number for chunks. */
+  /**
+   * Number of slabs in use above which even commits are refused. `#lastChunk` is the corresponding number of chunks.
+   */
   readonly #lastSlab: number;
   readonly #lastChunk: number;
   readonly #references: Resource;

@@ -63,8 +63,8 @@ export class HeadMemory {
   }
 
   /**
-   * Creates the array views of memory that has grown again. Must be called after a position was read, and before the
-   * data at that position is read. The data existed before its position was published.
+   * Creates the array views again, because the memory may have grown. Must be called after a position was read, and
+   * before the data at that position is read. The data existed before its position was published.
    */
   refreshViews(): void {
     if (!this.#buffers.attached) return;

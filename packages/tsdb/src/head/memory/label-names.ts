@@ -47,7 +47,7 @@ export class LabelNames {
     this.#state = buffers.words("names.state", 2);
   }
 
-  /** Number of slots in use, including those of removed names that a reader may still use. */
+  /** Number of slots in use, including the slots of removed names that a reader may still use. */
   get taken(): number {
     return this.#state[COUNT]! - this.#free.length;
   }
@@ -122,7 +122,7 @@ export class LabelNames {
     return Atomics.load(this.#firstPair, slot);
   }
 
-  /** Sets the first label pair of a name. A new first pair must already link to the others. */
+  /** Sets the first label pair of a name. The new first pair must already link to the other pairs of the name. */
   setFirstPair(slot: number, pair: number): void {
     Atomics.store(this.#firstPair, slot, pair);
   }

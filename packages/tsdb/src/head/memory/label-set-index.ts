@@ -24,7 +24,7 @@ export interface LabelledRows {
 export class LabelSetIndex {
   /** The words of the current label set. The array is replaced by reserve(). */
   words = new Uint32Array(256);
-  /** Bytes of the same memory as `words`. */
+  /** View of the memory of `words` as bytes. */
   bytes = new Uint8Array(this.words.buffer);
   readonly #slabs: ByteSlabs;
   readonly #rows: LabelledRows;
@@ -56,7 +56,6 @@ export class LabelSetIndex {
     return this.#table.find(this.#rows.at.hash, this.hash(count), (row) => this.#isAtHand(row, count));
   }
 
-  /** Returns the hash of the current label set. */
   hash(count: number): number {
     let hash = count;
     for (let i = 0; i < count; i++) hash = mix(Math.imul(hash, 31) ^ this.words[i]!);

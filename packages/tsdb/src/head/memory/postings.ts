@@ -9,9 +9,10 @@ import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 export const MAX_PAIRS = 2 ** 26;
 /**
- * Number of series in the first block of a list. Each further block has twice the size, up to MAX_BLOCK. With one
- * word for the link to the next block, the sizes are powers of two. One word more would need a piece of memory of twice
- * the size. Small blocks would use the remainder of that piece, so that it could never become a whole free piece again.
+ * Number of series in the first block of a list. Each further block has twice the size, up to MAX_BLOCK. Together with
+ * the word that links to the next block, each block fills a memory piece whose size is a power of two. With one more
+ * word, a block would need a piece of twice the size. Small blocks would then use the remainder of this piece, so that
+ * it could never become a whole free piece again.
  */
 const FIRST_BLOCK = 7;
 const MAX_BLOCK = 8191;
@@ -21,8 +22,8 @@ const ENTRIES_PER_STEP = 32_768;
 const CHANGING = 0xffffffff;
 
 /**
- * State of a label pair's list of series at some time. Its first `count` entries stay the same while the memory is
- * pinned.
+ * State of a label pair's list of series at some time. The first `count` entries of the list do not change while the
+ * memory is pinned.
  */
 export interface PostingsList {
   readonly count: number;
@@ -185,8 +186,8 @@ export class Postings {
     for (;;) {
       const count = Atomics.load(this.count, pair);
       const first = Atomics.load(this.#first, pair);
-      // Reads both words again until they have not changed; the writer changes both within a few instructions.
-      // Comparing the count alone is not enough, because a removal and an addition restore it.
+      // Reads both words again until they have not changed; the writer changes the two words within a few instructions.
+      // Comparing only the count is not enough: after a removal and an addition, the count has its old value again.
       const isSame = Atomics.load(this.count, pair) === count && Atomics.load(this.#first, pair) === first;
       if (count !== CHANGING && isSame) return { count, first };
     }
@@ -299,8 +300,8 @@ export class Postings {
   }
 
   /**
-   * Removes a label pair from the list of its name. The pair's own link to the next one stays for readers that are at
-   * this pair.
+   * Removes a label pair from the linked list of its name. The removed pair keeps its own link to the next pair, so
+   * that a reader that has reached the removed pair can continue.
    */
   #remove(pair: number): void {
     this.#table.remove(this.#hash, pair);

@@ -2,8 +2,8 @@ import type { LabelBytes } from "@narthex/model";
 import { FNV_OFFSET, FNV_PRIME } from "./symbols.ts";
 
 /**
- * Number of labels of a set that are compared with those of the previous set. COMPARED_BYTES is the largest size of
- * such a label.
+ * Number of labels of a set that are compared with those of the previous set. COMPARED_BYTES is the largest size of a
+ * label that is compared.
  */
 const COMPARED_LABELS = 64;
 const COMPARED_BYTES = 128;

@@ -40,7 +40,7 @@ export class SeriesChanges {
     this.#note(row);
   }
 
-  /** Records a removed series. Its row keeps the labels as long as a reader can reach them. */
+  /** Records a removed series. The row of the series keeps the labels as long as a reader can reach them. */
   removed(row: SeriesRow): void {
     this.#note((row | GONE) >>> 0);
   }
@@ -52,7 +52,8 @@ export class SeriesChanges {
   }
 
   /**
-   * Returns the changes since a change number (generation). Undefined if older changes than the kept ones are needed.
+   * Returns the changes since a change number (generation). Returns undefined if some of these changes are no longer
+   * kept.
    */
   since(generation: number): ChangedRows | undefined {
     const now = this.generation;

@@ -16,7 +16,6 @@ export class SeriesMetadata {
   readonly #bySeries = new Map<SeriesRef, MetricMetadata>();
   readonly #shared = new Map<string, MetricMetadata>();
 
-  /** Number of series with metadata. */
   get size(): number {
     return this.#bySeries.size;
   }

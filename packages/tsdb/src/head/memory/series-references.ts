@@ -49,7 +49,9 @@ export class SeriesReferences {
     return this.#last + 1;
   }
 
-  /** Reserves this reference and all smaller ones, because files may contain samples with them. */
+  /**
+   * Reserves the reference `ref` and all smaller references, because files may contain samples with these references.
+   */
   reserve(ref: SeriesRef): void {
     if (ref > MAX_REF) return;
     this.#last = Math.max(this.#last, ref);

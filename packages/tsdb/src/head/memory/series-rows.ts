@@ -45,23 +45,23 @@ const COLUMNS = {
   firstChunk: Uint32Array,
   lastChunk: Uint32Array,
   /**
-   * Full chunk of out-of-order samples that was created last; 0 if there is no full one. Older ones are linked by
+   * Full chunk of out-of-order samples that was created last; 0 if no chunk is full. Older full chunks are linked by
    * `previous`.
    */
   outOfOrder: Uint32Array,
   /** First chunk in the list of `outOfOrder` that is already in a block. Older chunks are, too. */
   outOfOrderEnd: Uint32Array,
-  /** Newest out-of-order chunk that is not full. Older ones are linked by `previous`. */
+  /** Newest out-of-order chunk that is not full. Older chunks that are not full are linked by `previous`. */
   outOfOrderOpen: Uint32Array,
   /**
-   * Time of the oldest out-of-order sample, ms. `outOfOrderMax` is that of the newest. Without such samples both are
-   * meaningless.
+   * Time of the oldest out-of-order sample, ms. `outOfOrderMax` is the time of the newest out-of-order sample. If the
+   * series has no out-of-order samples, both times are meaningless.
    */
   outOfOrderMin: Float64Array,
   outOfOrderMax: Float64Array,
   /**
-   * Id of the transaction that appended to the series last. `writerIndex` is the index of its newest sample in the
-   * transaction's buffer.
+   * Id of the transaction that appended to the series last. `writerIndex` is the index of the series' newest sample in
+   * the transaction's buffer.
    */
   writer: Uint32Array,
   writerIndex: Uint32Array,
@@ -137,7 +137,8 @@ export class SeriesRows {
     at.firstChunk[row] = 0;
     at.lastChunk[row] = 0;
     at.writer[row] = 0;
-    // These fields may have values of an earlier series in this row, whose removed chunks are still being read.
+    // The row may still have values of an earlier series in these fields, because the removed chunks of that series are
+    // still being read.
     if (at.outOfOrder[row] !== 0) at.outOfOrder[row] = 0;
     if (at.outOfOrderEnd[row] !== 0) at.outOfOrderEnd[row] = 0;
   }
@@ -286,7 +287,7 @@ export class SeriesRows {
     this.#at.outOfOrderOpen[row] = 0;
   }
 
-  /** Records that the given full out-of-order chunk, and all older ones, are in a block. */
+  /** Records that the given full out-of-order chunk, and all older full out-of-order chunks, are in a block. */
   endOutOfOrderAt(row: SeriesRow, chunk: ChunkId): void {
     this.#at.outOfOrderEnd[row] = chunk;
   }
@@ -325,8 +326,8 @@ export class SeriesRows {
   }
 
   /**
-   * Sets the position of the row's newest entry in the undo log. An atomic exchange is a barrier for later changes of
-   * the row, too. A store is a barrier only for earlier ones.
+   * Sets the position of the row's newest entry in the undo log. Uses an atomic exchange, because it is a barrier for
+   * earlier and later changes of the row. An atomic store would be a barrier only for earlier changes.
    */
   setUndo(row: SeriesRow, position: number): void {
     Atomics.exchange(this.#at.undo, row, position);

@@ -105,7 +105,8 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
   }
 
   /**
-   * Records that series may have out-of-order samples. Must be called before the first such sample is added to a row.
+   * Records that series may have out-of-order samples. Must be called before the first out-of-order sample is added to
+   * a row.
    */
   expectOutOfOrder(): void {
     this.#state[HAS_OUT_OF_ORDER] = 1;
@@ -145,7 +146,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return count < 0 ? 0 : this.#labelSets.find(count);
   }
 
-  /** Number of rows in use, including those of series that are being removed. */
+  /** Number of rows in use, including the rows of series that are being removed. */
   get takenRows(): number {
     return this.end - 1 - this.#freeRows.length;
   }
@@ -165,7 +166,9 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return this.#references.last;
   }
 
-  /** Reserves this reference and all smaller ones, because files may contain samples with them. */
+  /**
+   * Reserves the reference `ref` and all smaller references, because files may contain samples with these references.
+   */
   reserve(ref: SeriesRef): void {
     this.#references.reserve(ref);
   }

@@ -279,7 +279,7 @@ export class Symbols {
   }
 }
 
-/** Returns the FNV-1a hash of the first `size` bytes. The hash of a symbol is mix() of it. */
+/** Returns the FNV-1a hash of the first `size` bytes. The table uses mix() of this hash as the hash of a symbol. */
 function fnv(bytes: Uint8Array, size: number): number {
   let hash = FNV_OFFSET;
   for (let i = 0; i < size; i++) hash = Math.imul(hash ^ bytes[i]!, FNV_PRIME);

@@ -7,15 +7,16 @@ import { sameHistogram } from "../../chunk/histogram-shape.ts";
 const found = new SampleColumns(64);
 
 export interface OutOfOrderChunks {
-  /** Newest chunk that is not full. Older ones are linked by `previous`. */
+  /** Newest chunk that is not full. Older chunks that are not full are linked by `previous`. */
   readonly open: ChunkId;
-  /** Newest full chunk. Older ones are linked by `previous`, up to the chunk `end`, which is excluded. */
+  /** Newest full chunk. Older full chunks are linked by `previous`. The list ends before the chunk `end`. */
   readonly full: ChunkId;
   readonly end: ChunkId;
 }
 
 /**
- * Reads out-of-order samples in order of time. If several have the same timestamp, the one that arrived first is kept.
+ * Reads out-of-order samples in order of time. If several samples have an equal timestamp, the sample that arrived
+ * first is kept.
  * @returns the number of bytes that were decoded
  */
 export function readOutOfOrder(
@@ -30,7 +31,8 @@ export function readOutOfOrder(
   for (let id = open; id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
   for (let id = full; id !== end && id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
   const { timestamps } = found;
-  // The newest chunk was read first. So among samples with the same time, the one that was read last has arrived first.
+  // The newest chunk was read first. So among samples with an equal time, the sample that was read last has arrived
+  // first.
   const order = Uint32Array.from({ length: found.count }, (_, i) => i).sort(
     (a, b) => timestamps[a]! - timestamps[b]! || b - a,
   );
@@ -109,8 +111,8 @@ function isSame(a: SampleColumns, i: number, b: SampleColumns, k: number): boole
 }
 
 /**
- * Appends a histogram to merged samples. Its reset hint is kept only if the histogram follows the same sample as in its
- * own chunk. Otherwise the hint becomes "unknown".
+ * Appends a histogram to merged samples. The reset hint is kept only if the histogram still follows the sample that
+ * precedes it in its chunk. Otherwise the hint becomes "unknown".
  */
 function pushJoined(into: SampleColumns, source: SampleColumns, slot: number, follows: boolean): void {
   const histogram = source.histograms?.[slot];

@@ -32,7 +32,10 @@ export class OutOfOrderLog {
   readonly #firstOwn: number;
   /** Promise of the removal of segments in progress. The promise never rejects. */
   #removal: Promise<void> = Promise.resolve();
-  /** Whether removals of segments are synced to the disk. Those of the previous process may not be. */
+  /**
+   * Whether removals of segments are synced to the disk. False at the start, because removals by the previous process
+   * may not be synced.
+   */
   #removalsSynced = false;
 
   /**

@@ -181,7 +181,7 @@ test("sealed samples are dropped, later ones stay, and readers that started befo
       [1000, 1],
     ],
   });
-  // More chunks become full while readers still use the dropped ones.
+  // Further chunks become full while readers still use the dropped chunks.
   await append(
     head,
     Array.from({ length: 70 }, (_, i) => ({ s: 1, t: 700 + i, v: i })),

@@ -55,8 +55,8 @@ export interface SealedOutOfOrder {
 export interface ChunkStore {
   readonly files: Pick<ChunkFiles, "hasFailed" | "isReadyFor" | "settle">;
   /**
-   * Writes chunks to a chunk file and returns their locations; undefined if they stay in memory. `mayWait` permits a
-   * wait for a sync.
+   * Writes chunks to a chunk file and returns their locations. Returns undefined if the chunks stay in memory.
+   * `mayWait` is true if the call may wait for a sync.
    */
   storeAtOnce(
     ids: readonly ChunkId[],
@@ -67,14 +67,14 @@ export interface ChunkStore {
 
 /**
  * The head's out-of-order samples. The samples are in separate chunks with the usual encodings: full chunks of up to 32
- * samples, and for each series one chunk that is not full. Each commit that adds to that chunk encodes it again. The
- * time ranges of the chunks overlap, and readers merge them.
+ * samples, and for each series one chunk that is not full. Each commit that adds samples to the chunk that is not full
+ * encodes this chunk again. The time ranges of the chunks overlap, and readers merge them.
  */
 export class OutOfOrder {
   readonly #memory: HeadMemory;
   readonly #stored: ChunkStore | undefined;
   /**
-   * Length of the out-of-order window, ms: a sample may be this much older than the head's newest sample. 0 means that
+   * Length of the out-of-order window, ms: how much older than the head's newest sample a sample may be. 0 means that
    * out-of-order samples are refused.
    */
   windowMs = 0;
@@ -149,8 +149,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Adds a sample to the commit in progress; finish() stores it. If several samples of a series have the same
-   * timestamp, only the first is kept.
+   * Adds a sample to the commit in progress; finish() stores it. If several samples of a series have an equal
+   * timestamp, only the first sample is kept.
    */
   stage(sample: OutOfOrderSample): void {
     const { row, time } = sample;

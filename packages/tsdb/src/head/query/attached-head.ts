@@ -14,7 +14,7 @@ import { type Snapshot, SnapshotLost } from "../concurrency/undo-log.ts";
 const FREE_TRIES = 8;
 
 /**
- * Number of lost snapshots after which SnapshotLost is thrown. Further ones would probably be lost, too, and would
+ * Number of lost snapshots after which SnapshotLost is thrown. Further snapshots would probably be lost, too, and would
  * waste CPU time.
  */
 const MAX_SNAPSHOTS = 2;

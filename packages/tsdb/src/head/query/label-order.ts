@@ -55,13 +55,13 @@ class LabelOrder {
   }
 
   /**
-   * Divides a group by the first label in which its rows differ. Sorts small parts and adds the others to `waiting`.
+   * Divides a group by the first label in which its rows differ. Sorts small parts and adds large parts to `waiting`.
    */
   #divide({ from, to, depth }: Group, waiting: Group[]): void {
     let groups = this.#groups(from, to, depth);
     while (groups.size === 1) {
-      // 0 means that all rows of the group have no more labels. That happens only if memory changes during the read,
-      // since label sets are distinct.
+      // The count for id 0 means that all rows of the group have no more labels. Label sets are distinct, so this
+      // happens only if memory changes during the read.
       if (groups.has(0)) return;
       groups = this.#groups(from, to, ++depth);
     }
@@ -70,10 +70,7 @@ class LabelOrder {
       this.#sortOrAdd(starts[i]!, starts[i + 1] ?? to, depth + 1, waiting);
   }
 
-  /**
-   * Moves rows so that those of a part are next to each other, and the parts are in order. Returns the start of each
-   * part.
-   */
+  /** Moves the rows of each part next to each other, with the parts in order. Returns the start of each part. */
   #scatter(from: number, to: number, depth: number, groups: Map<number, number>): number[] {
     const rows = this.#rows;
     const starts: number[] = [];

@@ -214,7 +214,7 @@ class HeadSeriesSet implements SeriesSet {
     this.#minTime = range.minTime;
     this.#maxTime = range.maxTime;
     this.labelSets = labels;
-    // For few series the label sets are created immediately: recent queries have often cached them.
+    // For few series, the label sets are created immediately, because they are often still cached from recent queries.
     this.#labels = labels === undefined ? Array.from(states.rows, (row) => memory.series.labelsOf(row)) : undefined;
     this.#deleted = states.deleted;
   }

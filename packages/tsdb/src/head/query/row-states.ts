@@ -35,8 +35,8 @@ export class RowStates {
   /** Value of the newest in-order sample of each row, if it is a float, as two words. */
   readonly lastValueWords: Uint32Array;
   /**
-   * Out-of-order chunks of each row: the newest full one, the end of the full ones, and the newest one that is not
-   * full. Undefined if no row has any.
+   * Three out-of-order chunks of each row: the newest full chunk, the chunk before which the list of full chunks ends,
+   * and the newest chunk that is not full. Undefined if no row has out-of-order chunks.
    */
   #outOfOrder: Uint32Array | undefined;
   /** Deleted time intervals of each row. Undefined if no row has deleted samples. */

@@ -25,9 +25,9 @@ interface Narrowing {
 
 /**
  * Finds the rows of all series that the matchers accept, unsorted. The head must be pinned between the steps. If
- * another thread adds series meanwhile, the result has all series that existed at the start, and perhaps later ones.
- * The candidates are the series in the shortest lists that one matcher has in the index. Their label pairs are then
- * checked against the other matchers.
+ * another thread adds series meanwhile, the result has all series that existed at the start, and perhaps some series
+ * that were added later. The candidates are the series in the lists of one matcher, the one whose lists are shortest.
+ * The label pairs of the candidates are then checked against the other matchers.
  */
 export function* matchingRows(memory: HeadMemory, matchers: readonly Matcher[]): Steps<Uint32Array> {
   const tests: RowTest[] = [];

@@ -3,7 +3,10 @@ import type { RowState } from "../concurrency/row-image.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
-/** Returns the rows that can have samples in the time range in a snapshot, in the same order. Throws SnapshotLost. */
+/**
+ * Returns the rows that can have samples in the time range in a snapshot. The order of the rows is unchanged. Throws
+ * SnapshotLost.
+ */
 export function rowsInRange(
   memory: HeadMemory,
   rows: Uint32Array,
@@ -28,7 +31,10 @@ export function rowsInRange(
   return kept.subarray(0, count);
 }
 
-/** Returns whether any row may currently have a sample in the time range. Usually one of the first rows has one. */
+/**
+ * Returns whether any row may currently have a sample in the time range. Usually fast, because one of the first rows
+ * has such a sample.
+ */
 export function anyRowInRange(memory: HeadMemory, from: number, to: number): boolean {
   const { series } = memory;
   const last = series.end;

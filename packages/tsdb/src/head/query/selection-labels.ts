@@ -3,7 +3,7 @@ import type { LabelSets } from "@narthex/storage";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import { SequenceInterner } from "./sequence-interner.ts";
 
-/** Groups of the selected series: those with equal values of the kept label names are in one group. */
+/** Groups of the selected series. Series with equal values of the kept label names are in one group. */
 interface Grouping {
   /** Whether each name is kept, by the number of the name. */
   readonly kept: Uint8Array;
@@ -18,7 +18,10 @@ export class SelectionLabels implements LabelSets {
   readonly count: number;
   /** Index in #pairs after the label pairs of each series. */
   readonly #ends: Uint32Array;
-  /** Label pairs of each series, one series after the other. The numbers of the pairs are this object's own. */
+  /**
+   * Label pairs of each series, one series after the other. A pair has a number that only this object uses, because the
+   * head may reuse its own numbers.
+   */
   readonly #pairs: Uint32Array;
   readonly #names: string[] = [];
   /**
@@ -40,7 +43,10 @@ export class SelectionLabels implements LabelSets {
     let total = 0;
     for (let i = 0; i < rows.length; i++) this.#ends[i] = total += series.at.labelCount[rows[i]!]!;
     this.#pairs = new Uint32Array(total);
-    /** This object's number of a label pair + 1, by the head's number of the pair; 0 if it has none yet. */
+    /**
+     * For each label pair of the head, the number that this object uses for the pair, plus 1; 0 if this object has not
+     * numbered the pair yet.
+     */
     let known = new Uint32Array(4096);
     const names = new Map<number, number>();
     let at = 0;

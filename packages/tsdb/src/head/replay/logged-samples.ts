@@ -16,8 +16,8 @@ const MIN_SAMPLES = 128 * 1024;
 export const MAX_SAMPLES = 1024 * 1024;
 
 /**
- * Returns the number of samples that a replay collects before it encodes them, for a number of series. A smaller number
- * takes less memory, a larger one less time.
+ * Returns the number of samples that a replay collects before it encodes them, for a number of series. Collecting fewer
+ * samples takes less memory, collecting more samples takes less time.
  */
 export function samplesToGather(series: number): number {
   return Math.min(MAX_SAMPLES, Math.max(MIN_SAMPLES, series * RUN_SAMPLES));
@@ -36,8 +36,8 @@ export const ADDED = 0;
 /** Result of add(): nothing was added. The record will fit when the earlier samples have been taken out. */
 export const NO_ROOM = 1;
 /**
- * Result of add(): nothing was added, because the words cannot represent the record or it is damaged. The caller must
- * decode it.
+ * Result of add(): nothing was added, because the record is damaged or the words cannot represent it. The caller must
+ * decode the record.
  */
 const UNFIT = 2;
 
@@ -101,7 +101,7 @@ export class LoggedSamples {
     const end = record.length;
     let to = first;
     for (let at = RECORD_HEADER_BYTES; at < end; to += SAMPLE_WORDS) {
-      // Two zigzag varints of up to four bytes each. A longer one cannot be represented.
+      // Reads two zigzag varints of up to four bytes each. A longer varint cannot be represented.
       let bits = record[at++]!;
       if (bits > 127) {
         let byte = record[at++]!;

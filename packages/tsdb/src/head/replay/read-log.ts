@@ -28,7 +28,7 @@ export interface LogReading {
   /** Number of damaged segments that were repaired. */
   readonly corruptions: number;
   /**
-   * Number of damaged segments that have good records after the damage. Such segments may have lost records anywhere,
+   * Number of damaged segments that have good records after the damage. These segments may have lost records anywhere,
    * not only at the end.
    */
   readonly damaged: number;

@@ -47,7 +47,8 @@ export class ReplayBuffer {
     for (let i = from, at = from * SAMPLE_WORDS; i < to; i++, at += SAMPLE_WORDS) {
       const row = rowOf(words[at]! >>> 0);
       const time = words[at + 1]!;
-      // A sample that is not newer is skipped. This includes samples that chunk files contain.
+      // A sample that is not newer than its series' newest sample is skipped. Chunk files may already contain the
+      // sample.
       if (row === 0 || time < minTime || time > maxTime || baseTime + time <= lastTime[row]!) continue;
       const tail = tails[row]!;
       if (tail === 0) words[at] = i;

@@ -203,7 +203,7 @@ export class Replay {
   }
 
   /**
-   * Inserts the samples of a record that LoggedSamples cannot represent. Such a record has a later version, or its
+   * Inserts the samples of a record that LoggedSamples cannot represent. The record has a later version, or its
    * references or times are far apart.
    */
   #insertSamples(): void {
@@ -274,8 +274,8 @@ export class Replay {
   }
 
   /**
-   * Handles a new series whose reference in the log is in use: the series has got another reference, and is logged
-   * again with it.
+   * Handles a new series whose reference in the log is in use by another series. The new series has got another
+   * reference, with which it is logged again.
    */
   #renamed(ref: number, row: SeriesRow): void {
     this.#head.counters.seriesCreated++;
@@ -291,8 +291,8 @@ export class Replay {
   }
 
   #alias(ref: number, row: SeriesRow): void {
-    // The reference is reserved. Otherwise a new series could get the same reference, and its chunks would later belong
-    // to both.
+    // The reference is reserved. Otherwise a new series could get the same reference, and the chunks of that reference
+    // would later belong to two series.
     this.#head.memory.series.reserve(ref);
     this.aliases.set(ref, row);
     this.#attach(ref, row);

@@ -4,11 +4,14 @@ import { Worker } from "node:worker_threads";
 import type { SegmentReading } from "../../wal/read-segment.ts";
 import { LoggedSamples, MAX_SAMPLES, SAMPLE_BYTES } from "./logged-samples.ts";
 
-/** Number of shared buffers (slots) for samples: one is filled while the other is emptied. */
+/**
+ * Number of shared buffers (slots) for samples. One thread fills a buffer while the other thread empties another
+ * buffer.
+ */
 const SLOTS = 2;
 /**
- * Size in bytes below which a log is read without a second thread, because it is read before a thread would have
- * started.
+ * Size in bytes below which a log is read without a second thread, because reading such a log takes less time than
+ * starting a thread.
  */
 const MIN_BYTES = 32 * 1024 * 1024;
 const THREAD_HEAP_MB = 256;

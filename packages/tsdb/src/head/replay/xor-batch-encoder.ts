@@ -51,7 +51,7 @@ export class XorBatchEncoder {
 
   /**
    * Appends a ring of samples (a run): each sample's first word is the position of the next sample, and the last sample
-   * (`tail`) has the position of the first. Samples that are not newer than the previous one are skipped.
+   * (`tail`) has the position of the first. Skips a sample that is not newer than its predecessor.
    */
   append(row: SeriesRow, samples: LoggedSamples, tail: number): void {
     const { at } = this.#memory.series;
@@ -84,7 +84,7 @@ export class XorBatchEncoder {
   }
 
   /**
-   * Writes the samples from position `next` on to the open chunk. Returns the position of the first one that needs
+   * Writes the samples from position `next` on to the open chunk. Returns the position of the first sample that needs
    * another chunk, or NONE.
    */
   #fill(row: SeriesRow, { words, baseTime }: LoggedSamples, next: number, tail: number): number {

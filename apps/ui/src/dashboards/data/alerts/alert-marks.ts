@@ -167,7 +167,7 @@ function rulesByName(rules: readonly WatchedRule[]): (labels: LabelSet) => reado
 }
 
 /**
- * Returns a limited number of items, those that end last.
+ * Returns a limited number of items. If there are more items, keeps those that end last.
  * @param isLesser reports whether an item is left out before items for which it returns false
  */
 function newest<T>(

@@ -112,8 +112,8 @@ export async function fetchAlerts(
 const ALERT_STATES = ["firing", "pending"] as const;
 
 /**
- * Returns a query for alerts that are in a state at a step or were since the previous step. The `last_over_time` part
- * finds alerts that are shorter than a step.
+ * Returns a query that finds at each step the alerts that were in a state since the previous step. The `last_over_time`
+ * part finds alerts that were active for less than a step.
  */
 export function alertsQuery(state: (typeof ALERT_STATES)[number], names: readonly string[], step: string): string {
   const some = names.length > MAX_NAMES ? "" : `,alertname=~${quoteString(names.map(literalPattern).join("|"))}`;

@@ -4,7 +4,7 @@ import type { Matcher, MatchOperator } from "../../../alertmanager/matcher-filte
 export interface MetricSelector {
   /** Metric name. Undefined if the name is only given by matchers. */
   readonly metric: string | undefined;
-  /** Label matchers. Contains a matcher for `__name__` if the metric is selected in this way. */
+  /** Label matchers. If the expression selects the metric by a matcher for `__name__`, this matcher is included. */
   readonly matchers: readonly Matcher[];
 }
 

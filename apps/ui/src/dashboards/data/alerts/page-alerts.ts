@@ -44,8 +44,8 @@ const WHOLE = { structuralSharing: false };
 const MAX_SERVERS = 3;
 
 /**
- * Returns the request of the marks of alerts or silences on a dashboard, or the message of an error. Rules and silences
- * that both kinds of marks need are requested once.
+ * Returns the request for the marks of alerts or silences on a dashboard, or an error message. Rules and silences that
+ * both kinds of marks need are requested once.
  * @param now time of the last refresh, epoch ms
  */
 export function alertMarksRequest(
@@ -138,7 +138,7 @@ async function fetchServer(
       ...WHOLE,
       queryKey: [MARKS_KEY, source.uid, names, past],
       queryFn: ({ signal: until }) => fetchAlerts(source, names, past, until),
-      // If the pending alerts could not be read, the next refresh requests them again.
+      // If the query for pending alerts failed, the next refresh sends it again.
       staleTime: ({ state }) => (state.data?.pendingError === undefined ? Infinity : 0),
     },
     signal,
@@ -180,8 +180,8 @@ function readBy(panel: Panel, source: SourceListing, { sources }: WatchedPage, l
 }
 
 /**
- * Returns a function that reads the metrics and labels of a panel, with which alerts are compared. The result is cached
- * as long as the panel shows the same data.
+ * Returns a function that reads the metrics and labels of a panel. Alerts are compared with these metrics and labels.
+ * The result is cached as long as the panel shows the same data.
  */
 function plotReader(page: WatchedPage): MarkContext["plotOf"] {
   const read = new WeakMap<ShownPanel, Map<KnownRules, WatchedPlot>>();

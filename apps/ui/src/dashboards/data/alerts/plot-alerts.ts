@@ -85,8 +85,8 @@ const isLinked = ({ annotations }: WatchedRule, { dashboardUid, panelId }: Watch
   annotations["__panelId__"] === String(panelId);
 
 /**
- * Reports whether an alert with these labels can come from a rule. The alert must have the rule's name, and the labels
- * that the rule sets without a template.
+ * Reports whether an alert with these labels can come from a rule. The alert must have the name of the rule as
+ * `alertname`, and all labels that the rule sets without a template.
  */
 export const isOfRule = (labels: LabelSet, rule: WatchedRule): boolean =>
   labels["alertname"] === rule.name &&

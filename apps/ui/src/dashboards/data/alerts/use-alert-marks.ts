@@ -33,8 +33,8 @@ const allKinds: readonly MarkKind[] = ["alerts", "silences"];
 const names: Readonly<Record<MarkKind, string>> = { alerts: "Alerts", silences: "Silences" };
 
 /**
- * Requests alerts and silences to mark on a dashboard with Prometheus data, when the browser is idle. Shown by default
- * if an Alertmanager is known; URL parameters override this.
+ * Requests alerts and silences to mark on a dashboard with Prometheus data, when the browser is idle. The marks are
+ * shown by default if an Alertmanager is known; URL parameters override this default.
  */
 export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   const { dashboard, sources, lookup, isReady, range, now, scheme } = input;

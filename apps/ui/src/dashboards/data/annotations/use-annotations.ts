@@ -62,7 +62,7 @@ export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
     toggle: () => setChanged((before) => new Map(before).set(query.name, !isOn(query, before))),
   }));
   const reload = useCallback(() => {
-    // The answer of a running request may lack the change.
+    // Cancel running requests, because their answers may not contain the change.
     const canceled = client.cancelQueries({ queryKey: [KEY] });
     void canceled.then(() => client.invalidateQueries({ queryKey: [KEY] }));
   }, [client]);

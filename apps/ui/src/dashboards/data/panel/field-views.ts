@@ -40,7 +40,10 @@ const earlierView = (view: FieldView, words: string): FieldView => ({
   color: withOpacity(view.color, EARLIER_OPACITY),
 });
 
-/** Returns a function that returns how a field is displayed. The result is computed at the first call for a field. */
+/**
+ * Returns a function that computes how a field is displayed. The result for a field is computed at the first call and
+ * cached.
+ */
 export function fieldViews(
   present: readonly Frame[],
   { scheme, zone, now, lookup }: ViewSettings,

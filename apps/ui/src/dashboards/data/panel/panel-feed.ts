@@ -68,7 +68,7 @@ export class PanelFeed {
   #answered: Answered | undefined;
   #running: (SentRequest & { readonly control: AbortController }) | undefined;
   #isQueued = false;
-  /** The inputs of the last computation of frames. */
+  /** The inputs from which the shown frames were last computed. */
   #shown: readonly unknown[] = [];
   #owners = 0;
   readonly #referenced = new Map<PanelFeed, () => void>();
@@ -237,8 +237,7 @@ export class PanelFeed {
   }
 
   /**
-   * Watches the feeds of panels whose results this panel shows. Returns an error message if a panel does not exist or
-   * refers to itself.
+   * Watches the feeds of the panels whose results this panel shows.
    * @returns an error message if a panel does not exist, or if the panel would show its own results
    */
   #watchReferenced(request: PanelRequest, references: readonly PanelReference[]): string | undefined {
@@ -313,7 +312,7 @@ export class PanelFeed {
     ];
     const { frames: transformed, failure = answered.failure } = await transformedFrames(request, given);
     const then = await this.#earlierFrames(request, answered.earlier, references);
-    // The inputs changed in the meantime, and a newer call computes their frames.
+    // The inputs have changed during this computation. A newer call computes the frames for the new inputs.
     if (this.#shown !== made) return;
     this.#results = { frames: given, transformed, ...(then === undefined ? {} : { earlier: then }) };
     const isLost = failure !== undefined && transformed.length === 0;

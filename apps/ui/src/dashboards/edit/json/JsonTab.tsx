@@ -28,7 +28,8 @@ export default function JsonTab() {
     try {
       const { dashboard } = await readDashboard(parsed.json, { sources });
       change("Change the JSON", () => dashboard.source);
-      // Text that the user typed while the JSON was applied stays, and is now based on the applied JSON.
+      // The user may have typed more text while the JSON was applied. This text stays, and is now based on the applied
+      // JSON.
       writeJson((now) =>
         now === undefined || now.text === text
           ? undefined

@@ -14,7 +14,7 @@ export interface PanelEditing {
   readonly shown: readonly Frame[];
   /** Display names of the shown fields. */
   readonly fieldNames: readonly string[];
-  /** Error message of each failed query by refId; "" is the key of an error without a query. */
+  /** Error message of the first failed query; undefined if there is no error. */
   readonly error: string | undefined;
 }
 

@@ -77,7 +77,10 @@ export function SaveForm(props: {
   );
 }
 
-/** Offers the choices if the server does not accept changes of this dashboard. */
+/**
+ * Explains that the dashboard cannot be saved here. Offers to copy or download the JSON, or to save a copy of the
+ * dashboard.
+ */
 function Unsaveable({ json, onCopy }: { json: JsonObject; onCopy: () => void }) {
   const { meta } = useDashboardEdit();
   const file = meta.provisionedExternalId ?? "";

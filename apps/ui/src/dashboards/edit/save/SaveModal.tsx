@@ -75,7 +75,10 @@ export function SaveModal({ isCopy: startsAsCopy, onClose }: { isCopy: boolean; 
   );
 }
 
-/** Returns the JSON to save, and the current values that differ from the saved ones, which the form offers. */
+/**
+ * Returns the JSON to save, and the current values that differ from the saved values. The form offers to save these
+ * values too.
+ */
 function useSavedJson(extras: SaveExtras): { readonly offered: SaveExtras; readonly json: JsonObject } {
   const { draft, dashboard } = useDashboardEdit();
   const { raw, lookupFor } = useDashboardContext();

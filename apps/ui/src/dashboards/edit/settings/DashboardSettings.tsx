@@ -34,7 +34,7 @@ const tabs: readonly SettingsTab[] = [
   { value: "json-model", name: "JSON model", isOfNew: true, Tab: lazy(() => import("../json/JsonTab.tsx")) },
 ];
 
-/** Old tab names in URLs, with the current names. */
+/** Current names of tabs, by the old names that URLs may contain. */
 const SAME_TAB: Readonly<Record<string, string>> = { templating: "variables", dashboard_json: "json-model" };
 
 export default function DashboardSettings() {

@@ -8,7 +8,7 @@ interface Span {
   readonly firesAt: number | undefined;
 }
 
-/** When the alert for one series would have been pending or firing. */
+/** The time spans in which the alert for one series would have been pending or firing. */
 export interface ActiveSeries {
   readonly labels: Labels;
   readonly spans: readonly Span[];

@@ -42,8 +42,8 @@ export interface FilledForm {
 }
 
 /**
- * Returns the form with all defaults. The default threshold is the worst one, in the direction that the colours
- * indicate.
+ * Returns the form with all defaults. The default threshold is the worst threshold. The colours of the thresholds show
+ * whether high or low values are worse.
  */
 export function filledForm(
   form: RuleForm,

@@ -12,7 +12,7 @@ import styles from "./AnnotationCard.module.css";
 
 const css = classesOf(styles);
 
-/** Maximum number of marks whose details are shown. For the rest, only their number is shown. */
+/** Maximum number of marks whose details are shown. Further marks are only counted. */
 const MAX_SHOWN = 10;
 
 export interface AnnotationCardProps {

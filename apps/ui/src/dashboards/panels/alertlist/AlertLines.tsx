@@ -28,7 +28,7 @@ export function ListedBadge({ state }: { state: ListedState }) {
   return <StateBadge state={look} label={label} />;
 }
 
-/** Shows the number of some alerts, and for how long the oldest has been active. A click shows the alerts. */
+/** Shows how many alerts there are, and for how long the oldest alert has been active. A click shows the alerts. */
 export function AlertSummary(props: { alerts: readonly ListedAlert[]; isOpen: boolean; onToggle: () => void }) {
   const { alerts, isOpen, onToggle } = props;
   const since = alerts.reduce((least, { activeAt }) => Math.min(least, activeAt ?? Infinity), Infinity);

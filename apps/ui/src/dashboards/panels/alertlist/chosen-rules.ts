@@ -66,7 +66,7 @@ function rulesWith(
   const chosen = rules.flatMap((rule): readonly ListedRule[] => {
     if (!wanted.has(rule.state) || !rule.name.toLowerCase().includes(name)) return [];
     const alerts = rule.alerts.filter((alert) => isShown(alert, rule));
-    // A rule without alerts is shown if the options show inactive rules, or if its evaluation failed.
+    // A rule without alerts is shown if the options allow inactive rules, or if the evaluation of the rule failed.
     const isWithout = rule.alerts.length === 0 && !isFiltered && isLinked(rule.annotations);
     const isKept = alerts.length > 0 || (isWithout && (options.showInactive || rule.state === "error"));
     return isKept ? [{ ...rule, alerts: sortedAlerts(alerts) }] : [];

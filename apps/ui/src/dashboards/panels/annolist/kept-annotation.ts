@@ -44,7 +44,10 @@ export function annotationParams(
   };
 }
 
-/** Time before and after an annotation that its link shows, if the options contain no valid duration, ms. */
+/**
+ * Time in ms that the link of an annotation shows before and after the annotation. Used if the options contain no valid
+ * duration.
+ */
 const USUAL_MARGIN_MS = 600_000;
 
 /**

@@ -275,7 +275,8 @@ function sizesOf(
 }
 
 /**
- * Returns the smallest ratio between two different positive values. Returns the base of the axis if there are no two.
+ * Returns the smallest ratio between two different positive values. Returns the base of the axis if there are no two
+ * different positive values.
  */
 function factorOf(values: Float64Array, base: number): number {
   const exponents = values.filter((value) => value > 0).map(Math.log2);

@@ -112,7 +112,8 @@ function singleLines(plan: HeatmapPlan, cell: number, { countName }: HeatmapOpti
 }
 
 /**
- * Returns the tooltip lines of a column, from top to bottom. If they do not all fit, returns those around the pointer.
+ * Returns the tooltip lines of a column, from top to bottom. If not all lines fit, returns the lines around the
+ * pointer.
  */
 function columnLines(plan: HeatmapPlan, from: number, to: number, cell: number, options: HeatmapOptions): Lines {
   const shown: number[] = [];

@@ -66,8 +66,8 @@ function shownText(value: unknown, isJsonPretty: boolean): string {
 }
 
 /**
- * Returns the labels that all lines have in common, as text. Also returns a function that returns the other labels of a
- * line.
+ * Returns the labels that all lines have in common, as text, and a function for the labels in which a line differs from
+ * other lines.
  */
 export function dividedLabels(lines: readonly LogLine[]): { common: string; uniqueOf: (line: LogLine) => string } {
   const [first] = lines;

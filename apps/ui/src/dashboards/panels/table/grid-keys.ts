@@ -7,7 +7,7 @@ export interface ActiveCell {
 export interface GridSize {
   readonly rows: number;
   readonly columns: number;
-  /** Number of rows that are visible at the same time, by which Page Up and Page Down move. */
+  /** Number of rows that are visible at the same time. Page Up and Page Down move by this number of rows. */
   readonly page: number;
   readonly hasHeader: boolean;
 }

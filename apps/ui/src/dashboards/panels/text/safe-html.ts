@@ -80,7 +80,7 @@ function htmlOf(markdown: string): string {
   try {
     return marked.parse(markdown) as string;
   } catch {
-    // The text is nested too deeply for the Markdown library, so show its source.
+    // The Markdown library throws an error if the text is nested too deeply, so show the source of the text.
     return textElement("pre", markdown).outerHTML;
   }
 }

@@ -21,7 +21,7 @@ export interface MarkBand {
 /** Marks that share a symbol below the plot. */
 export interface MarkGroup {
   readonly left: number;
-  /** Right edge of the sign; greater than `left` if one of the marks is a time range. */
+  /** Right edge of the symbol; greater than `left` if one of the marks is a time range. */
   readonly right: number;
   readonly color: string;
   readonly marks: readonly PanelAnnotation[];

@@ -21,8 +21,8 @@ const MIN_NAMED_PX = 44;
 type Now = () => { readonly context: PanelContext };
 
 /**
- * Draws marks on a time axis: lines and shades on the canvas, and signs below it. Also handles selections on the plot,
- * which zoom. With Ctrl or Cmd, a selection or a click opens the form for a new annotation.
+ * Draws marks on a time axis: lines and shades on the canvas, and symbols below the canvas. Also handles selections on
+ * the plot, which zoom. With Ctrl or Cmd, a selection or a click opens the form for a new annotation.
  */
 export function timeMarks(now: Now): uPlot.Plugin {
   const positionsOf = cachedPositions();
@@ -62,7 +62,10 @@ function openMarkForm(plot: uPlot, now: Now, left: number, width: number): void 
   now().context.onAnnotate?.({ from, to }, { left: x + left, top: y + height, width, height: 0 });
 }
 
-/** Returns a function that computes the positions of marks. It caches them until the marks or the axis change. */
+/**
+ * Returns a function that computes the positions of marks. The function caches the positions until the marks or the
+ * axis change.
+ */
 function cachedPositions(): (plot: uPlot, marks: readonly PanelAnnotation[]) => MarkPositions {
   let kept:
     | { readonly marks: readonly PanelAnnotation[]; readonly span: string; readonly positions: MarkPositions }
@@ -226,7 +229,8 @@ class MarkSigns {
     sign.tabIndex = at === 0 ? 0 : -1;
     sign.addEventListener("pointerenter", () => this.#openCard(at, false));
     sign.addEventListener("pointerleave", () => this.#closeCard());
-    // When the mark's card is closed, the focus returns to the sign. This must not open the card again.
+    // When the card of a mark is closed, the focus returns to the symbol. The returning focus must not open the card
+    // again.
     sign.addEventListener("focus", ({ relatedTarget: from }) => {
       if (!(from instanceof Element && from.closest("[role=dialog]") !== null)) this.#openCard(at, false);
     });

@@ -11,7 +11,9 @@ interface SeriesLinesProps extends Pick<PanelProps, "width" | "height"> {
   readonly plan: SeriesPlan;
   readonly options: TimeSeriesOptions;
   readonly now: PlotMoment;
-  /** Further values on which the configuration of the plot depends. */
+  /**
+   * Other values on which the configuration of the plot depends. If one of them changes, the plot is configured again.
+   */
   readonly picture: readonly unknown[];
   readonly configure: (bands: DrawnData["bands"], hidden: ReadonlySet<string>, nowOf: () => PlotMoment) => PlotConfig;
   /** Description for screen readers. */

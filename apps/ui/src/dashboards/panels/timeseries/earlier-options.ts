@@ -20,6 +20,6 @@ export const earlierOptions = (options: SeriesOptions): SeriesOptions => ({
   gradientMode: "none",
   pointsShown: options.pointsShown === "never" ? "never" : "auto",
   thresholdsStyle: "off",
-  // Series of the earlier time range are only stacked on each other.
+  // Series of the earlier time range are stacked only on each other, not on current series.
   stackGroup: `${options.stackGroup} earlier`,
 });

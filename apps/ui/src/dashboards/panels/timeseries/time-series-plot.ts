@@ -21,7 +21,7 @@ import { type SeriesOptions, seriesOptions, type TimeSeriesOptions } from "./opt
 import { seriesStyle, thresholdPlugin } from "./series-style.ts";
 
 interface PlannedSeries {
-  /** Key that is the same at each refresh. */
+  /** Key of the series, which does not change between refreshes. */
   readonly key: string;
   readonly field: NumericField;
   readonly view: FieldView;
@@ -187,7 +187,7 @@ function namedBands({ series }: SeriesPlan): uPlot.Band[] {
   });
 }
 
-/** Draws thresholds. Each scale shows those of its first series with visible thresholds. */
+/** Draws thresholds. Each scale shows the thresholds of the first of its series that has visible thresholds. */
 function thresholdPlugins({ series }: SeriesPlan, cssColor: (color: string) => string): uPlot.Plugin[] {
   const done = new Set<string>();
   return series.flatMap(({ field, options, scale }): uPlot.Plugin[] => {

@@ -152,7 +152,10 @@ function valuesOfFields(
   return withinLimit(values, columns.length * calcs.length);
 }
 
-/** Returns a function that returns the value of a column in the earlier time range, reduced in the same way. */
+/**
+ * Returns a function for the value of a column in the earlier time range. The value is reduced with the same reducer as
+ * the current value.
+ */
 function earlierValues(
   { field, view }: Column,
   calcs: readonly string[],

@@ -5,7 +5,10 @@ import { DraftText } from "./DraftText.tsx";
 
 const HOUR_MS = 3_600_000;
 
-/** Edits a setting that applies never, always, or from a threshold on, which is a distance between two times. */
+/**
+ * Edits a setting whose value is never, always, or a duration. A duration is the threshold for the distance between two
+ * times.
+ */
 export function SpanField({
   label,
   value,

@@ -31,7 +31,10 @@ const resultOf = (options: JsonObject, key: string): JsonObject => {
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Returns the rows of a list of mappings. Invalid mappings have no rows, but count for the index of the others. */
+/**
+ * Returns the rows of a list of mappings. Invalid mappings have no rows, but are counted in the indexes of the
+ * following mappings.
+ */
 export function mappingRows(value: unknown): readonly MappingRow[] {
   return listOf(value).flatMap((mapping: unknown, at): MappingRow[] => {
     if (!isJsonObject(mapping) || !isType(mapping["type"])) return [];
@@ -86,7 +89,7 @@ const fresh: Readonly<Record<MappingType, JsonObject>> = {
   special: { match: "null", result: { index: 0 } },
 };
 
-/** Returns the mappings with an additional row. The `index` in its result is the number of existing rows. */
+/** Returns the mappings with an additional row. The `index` in the new row's result is the number of existing rows. */
 export function withNewRow(value: unknown, type: MappingType): readonly unknown[] {
   const list = listOf(value);
   const rows = mappingRows(value);

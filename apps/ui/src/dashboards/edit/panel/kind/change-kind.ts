@@ -5,7 +5,7 @@ import { isJsonObject, listAtPath, textOf } from "../panel-edit.ts";
 
 /**
  * The properties of a panel that depend on its kind. The editor remembers these properties for each earlier kind, so
- * that the user can return to it.
+ * that they are restored if the user selects the kind again.
  */
 export interface KindState {
   readonly options: unknown;
@@ -23,7 +23,7 @@ export const kindStateOf = ({ source }: Panel): KindState => ({
   overrides: valueAtPath(source, OVERRIDES),
 });
 
-/** Returns the part of a JSON value that an option table describes, at unchanged paths. */
+/** Returns the values in a JSON value that belong to the options of a table. The values keep their paths. */
 function known(table: OptionTable, json: unknown): JsonObject {
   const kept: Record<string, unknown> = {};
   for (const { path } of Object.values(table)) {

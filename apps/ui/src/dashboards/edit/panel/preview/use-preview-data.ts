@@ -24,7 +24,7 @@ const queriesOf = ({ source }: Panel): object =>
   Object.fromEntries(ASKED.flatMap((key) => (Object.hasOwn(source, key) ? [[key, source[key]]] : [])));
 
 /**
- * Returns the data of the edited panel. A change of the queries sends them again. After other changes only the
+ * Returns the data of the edited panel. If the queries change, they are sent again. After other changes, only the
  * transformations run again.
  */
 export function usePreviewData(panel: Panel, lookup: Lookup, width: number, isEnabled: boolean): PreviewData {

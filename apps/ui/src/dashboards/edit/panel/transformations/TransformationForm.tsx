@@ -26,8 +26,8 @@ import styles from "./TransformationForm.module.css";
 const css = classesOf(styles);
 
 /**
- * Forms by transformation id, for options that an option table cannot describe. If both exist, the form is below the
- * inputs of the table.
+ * Forms by transformation id, for options that an option table cannot describe. If a transformation has a table and a
+ * form, the form is below the inputs of the table.
  */
 const forms: Readonly<Record<string, ComponentType<StepFormProps>>> = {
   organize: OrganizeFields,
