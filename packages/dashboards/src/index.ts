@@ -86,6 +86,7 @@ export {
   PREVIOUS_PERIOD,
 } from "./earlier/earlier-period.ts";
 export { relativeDifference } from "./earlier/relative-difference.ts";
+export { flatPanels } from "./model/flat-panels.ts";
 export { generateDashboard, type GenerateOptions } from "./generate/generate-dashboard.ts";
 export { metricFamilies, type MetricFamily, type MetricMetadata, type MetricSeries } from "./generate/metric-family.ts";
 export { exportDashboard, type ExportedBy } from "./import/export-dashboard.ts";

@@ -5,6 +5,7 @@ import {
   type HttpClient,
   type HttpClientOptions,
   type HttpRequest,
+  limitedBody,
   maskPassword,
 } from "@narthex/http";
 import type { DiscoveryContext } from "./discoverer.ts";
@@ -96,15 +97,9 @@ const wasClosed = (error: unknown): boolean =>
 class BodyTooLongError extends Error {}
 
 async function readText(body: AsyncIterable<Uint8Array>, url: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES)
-      throw new BodyTooLongError(`answer of ${maskPassword(url)} is longer than ${MAX_BODY_BYTES} bytes`);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  const tooLong = (): Error =>
+    new BodyTooLongError(`answer of ${maskPassword(url)} is longer than ${MAX_BODY_BYTES} bytes`);
+  return (await limitedBody(body, MAX_BODY_BYTES, tooLong)).toString("utf8");
 }
 
 /** Returns a status as Go prints it: `503 Service Unavailable`. */

@@ -9,7 +9,7 @@ export { configuredRegion, instanceRegion } from "./aws/region.ts";
 export { XmlElement } from "./aws/xml.ts";
 export { azureTokens } from "./azure/azure-tokens.ts";
 export { bearerSigner } from "./client/bearer-signer.ts";
-export { beginningOf } from "./client/body-beginning.ts";
+export { beginningOf, limitedBody } from "./client/limited-body.ts";
 export { googleTokens } from "./google/google-tokens.ts";
 export { clientTlsOptions, tlsOptionsOf } from "./client/tls-options.ts";
 export { type AnsweredRequest, observeAnswers } from "./server/answered-requests.ts";

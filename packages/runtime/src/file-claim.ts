@@ -5,8 +5,12 @@ import { hostname } from "node:os";
 export class FileLockedError extends Error {
   override readonly name = "FileLockedError";
 
+  /** The file or folder that shows the lock. */
+  readonly path: string;
+
   constructor(path: string) {
     super(`another process holds the lock on ${path}; if no such process runs, remove it`);
+    this.path = path;
   }
 }
 

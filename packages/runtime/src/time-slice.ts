@@ -48,21 +48,27 @@ export async function runStepByStep<T>(steps: Steps<T>): Promise<T> {
   }
 }
 
+/** Decides when a task yields, as TimeSlice does. */
+type Yielding = Pick<TimeSlice, "yieldToEventLoop">;
+
 /**
  * Runs a task in time slices, and yields to the event loop between them. If a task is shorter than one slice, its
  * result is returned at once.
  */
-export function runInTimeSlices<T>(clock: Clock, steps: Steps<T>): T | Promise<T> {
-  const slice = new TimeSlice(clock);
+export function runInTimeSlices<T>(
+  clock: Clock,
+  steps: Steps<T>,
+  slice: Yielding = new TimeSlice(clock),
+): T | Promise<T> {
   for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
     const pause = slice.yieldToEventLoop();
     if (pause !== undefined) return resumed(pause, slice, steps);
+    const step = steps.next();
+    if (step.done === true) return step.value;
   }
 }
 
-async function resumed<T>(pause: Promise<void>, slice: TimeSlice, steps: Steps<T>): Promise<T> {
+async function resumed<T>(pause: Promise<void>, slice: Yielding, steps: Steps<T>): Promise<T> {
   await pause;
   for (;;) {
     const step = steps.next();

@@ -36,7 +36,7 @@ async function lockOf(path: string) {
   } catch (cause) {
     if (cause instanceof FileLockedError) {
       throw new StoreError(
-        `${path} is in use by another process (it holds a lock on ${file}): stop that process or choose another file`,
+        `${path} is in use by another process (it holds a lock on ${cause.path}): stop that process or choose another file`,
         { cause },
       );
     }

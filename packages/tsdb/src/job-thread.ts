@@ -65,9 +65,9 @@ export class WorkingThread<Job, Outcome> {
 
   run(job: Job): Promise<Outcome> {
     const waiting = Promise.withResolvers<Outcome>();
-    this.#worker.ref();
-    // A job that cannot be posted throws, and must not stay in the queue.
+    // A job that cannot be posted throws, and must not stay in the queue or keep the process running.
     this.#worker.postMessage(job);
+    this.#worker.ref();
     this.#waiting.push(waiting);
     return waiting.promise;
   }

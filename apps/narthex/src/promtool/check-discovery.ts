@@ -31,7 +31,7 @@ export const checkDiscovery = promtoolCommand({
       host.stdout(goJson(await targetsOf(host, job, flags.timeout), "  "));
       return EXIT_OK;
     } catch (error) {
-      if (!(error instanceof NoDiscovery)) throw error;
+      if (!(error instanceof CheckError)) throw error;
       host.stderr(`${error.message}\n`);
       return EXIT_FAILURE;
     }
@@ -48,11 +48,6 @@ async function configOf(host: Host, file: string): Promise<PrometheusConfig | un
   }
 }
 
-/** Error that a discovery of the job cannot start. */
-class NoDiscovery extends Error {
-  override readonly name = "NoDiscovery";
-}
-
 /** A discovered target as promtool prints it. Go prints its error values as empty objects. */
 interface TargetReport {
   readonly discoveredLabels: Readonly<Record<string, string>>;
@@ -63,7 +58,7 @@ interface TargetReport {
 
 /**
  * Runs the discovery of a job for `timeoutMs` and relabels the targets. Prints the errors of invalid targets. Throws
- * NoDiscovery.
+ * CheckError if a discovery cannot start.
  */
 async function targetsOf(host: Host, job: ScrapeConfig, timeoutMs: number): Promise<readonly TargetReport[]> {
   const { relabelGroups, TargetError } = await import("@narthex/scrape");
@@ -88,11 +83,8 @@ async function groupsOf(host: Host, job: ScrapeConfig, timeoutMs: number): Promi
   const { clock } = host;
   let groups: readonly TargetGroup[] = [];
   const ended = new AbortController();
-  let failure: NoDiscovery | undefined;
-  const fail = (message: string): void => {
-    failure ??= new NoDiscovery(message);
-    ended.abort();
-  };
+  // The signal keeps the first reason.
+  const fail = (message: string): void => ended.abort(new CheckError(message));
   const manager = new DiscoveryManager({
     name: "scrape",
     discoverers,
@@ -112,8 +104,8 @@ async function groupsOf(host: Host, job: ScrapeConfig, timeoutMs: number): Promi
   const stopping = AbortSignal.any([host.stopping, ended.signal]);
   if (job.discoveryConfigs.length > 0) await clock.sleep(timeoutMs, stopping).catch(() => undefined);
   // Sends what was found since the last update, of which there is one per 5 s.
-  if (failure === undefined) manager.apply(sets);
+  if (!ended.signal.aborted) manager.apply(sets);
   manager.stop();
-  if (failure !== undefined) throw failure;
+  ended.signal.throwIfAborted();
   return groups;
 }

@@ -8,7 +8,7 @@ import {
   urlProblem,
   type HttpClientConfig,
 } from "@narthex/config";
-import { createHttpClient, describeFailure, splitUserInfo } from "@narthex/http";
+import { createHttpClient, describeFailure, limitedBody, splitUserInfo } from "@narthex/http";
 import { trimTrailing } from "@narthex/model";
 import { buildInfo, type Host, maskPassword } from "@narthex/runtime";
 
@@ -91,7 +91,8 @@ export async function openServer(
         ...(body === undefined ? {} : { body }),
       });
       const fileName = /filename="([^"]*)"/.exec(String(answer.headers["content-disposition"]))?.[1] ?? "";
-      return { status: answer.statusCode, bytes: await readAnswer(answer.body, maxBytes), fileName };
+      const tooLong = (): Error => new Error(`the answer is longer than ${maxBytes} bytes`);
+      return { status: answer.statusCode, bytes: await limitedBody(answer.body, maxBytes, tooLong), fileName };
     } catch (error) {
       throw new ServerError(describeFailure(method, target, error), { cause: error });
     }
@@ -106,17 +107,6 @@ export async function openServer(
       ),
     [Symbol.asyncDispose]: () => client.close(),
   };
-}
-
-async function readAnswer(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of body) {
-    size += piece.length;
-    if (size > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
 }
 
 /** The methods of a server client that are needed for requests to the API. */

@@ -30,6 +30,15 @@ test("install registers a task that runs as LocalService, lets it write to the r
   expect(commandOf(machine)).toContain("--web.listen-address=:9092");
 });
 
+test("install checks the folders of a path that is written with other slashes and letters", async () => {
+  using machine = windows();
+  const path = "c:/programdata/narthex/prometheus/data/tsdb";
+  await machine.service("install", "server", `--storage.tsdb.path=${path}`);
+  const script = machine.commands.find((command) => command.includes("exit 1"));
+  for (const folder of [path, "c:/programdata/narthex/prometheus/data", "c:/programdata/narthex/prometheus"])
+    expect(script).toContain(`'${folder}'`);
+});
+
 test("install refuses a user without administrator rights, an unsupported user for the role, and a quote in an argument", async () => {
   using machine = windows();
   expect((await machine.service("install", "--user=bob", "server")).stderr).toContain("tasks of bob need a password");

@@ -133,7 +133,8 @@ function ownFolders({ role, folders, args }: ServiceDefinition): readonly string
 function checkStep(paths: readonly string[]): Step {
   const above = paths.flatMap((path) => {
     const found: string[] = [];
-    for (let folder = path; folder !== PLACE; folder = win32.dirname(folder)) found.push(folder);
+    // relative() ignores case and accepts both slashes, as Windows does.
+    for (let folder = path; win32.relative(PLACE, folder) !== ""; folder = win32.dirname(folder)) found.push(folder);
     return found;
   });
   const script = [
@@ -220,7 +221,7 @@ async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
   if (text === undefined) return { name: role.name, steps: [], remains: [] };
   await refuseForeign(role, system);
   const { config, data } = taskScheduler.foldersOf(role);
-  const remains = [data, config, logOf(role)]
+  const remains = [data, config, logFolderOf(role)]
     .filter((path) => existsSync(rooted(system, path)))
     .map((path) => `${path}: Remove-Item -Recurse '${rooted(system, path)}'`);
   const task = taskOf(role);

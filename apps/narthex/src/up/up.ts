@@ -95,7 +95,7 @@ async function lockStack(dataDir: string): Promise<FileLock> {
   } catch (error) {
     if (!(error instanceof FileLockedError)) throw new StartError(dataPathProblem(error, path, "--data-dir"));
     throw new StartError(
-      `another stack uses the data folder ${dataDir} (it holds a lock on ${path}); stop it, or name another folder with --data-dir`,
+      `another stack uses the data folder ${dataDir} (it holds a lock on ${error.path}); stop it, or name another folder with --data-dir`,
     );
   }
 }

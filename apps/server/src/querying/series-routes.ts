@@ -1,4 +1,4 @@
-import { utf8Text } from "@narthex/bytes";
+import { percentBytes, utf8Text } from "@narthex/bytes";
 import {
   access,
   ApiError,
@@ -96,8 +96,7 @@ export function decodeLabelName(text: string): string {
 function nameIn({ params, originalUrl }: FastifyRequest<{ Params: { name: string } }>): string {
   if (!params.name.includes("\uFFFD")) return params.name;
   const escaped = /\/label\/([^/?]*)/.exec(originalUrl)?.[1] ?? "";
-  const bytes = escaped.replace(/%([\da-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
-  return utf8Text(Buffer.from(bytes, "latin1"));
+  return utf8Text(percentBytes(escaped));
 }
 
 const unescape = (text: string): string =>

@@ -3,8 +3,11 @@ import { settle } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { runInTurns } from "./turns.ts";
 
-/** Runs tasks with steps of 2 ms. Returns the steps of each turn of the event loop: the name of a task for each step. */
-async function turnsOfTasks(tasks: Readonly<Record<string, number>>): Promise<string[]> {
+/**
+ * Runs groups of tasks with steps of 2 ms, one group after the other. Returns the steps of each turn of the event loop:
+ * the name of a task for each step.
+ */
+async function turnsOfTasks(...groups: readonly Readonly<Record<string, number>>[]): Promise<string[]> {
   let now = 0;
   /** Callbacks of the next turn, as after setImmediate(). */
   let next: (() => void)[] = [];
@@ -25,17 +28,19 @@ async function turnsOfTasks(tasks: Readonly<Record<string, number>>): Promise<st
       yield;
     }
   }
-  const running = Object.entries(tasks).map(async ([name, steps]) => runInTurns(clock, work(name, steps)));
-  while (next.length > 0) {
-    const callbacks = next;
-    next = [];
-    turns.push("");
-    for (const run of callbacks) {
-      run();
-      await settle();
+  for (const tasks of groups) {
+    const running = Object.entries(tasks).map(async ([name, steps]) => runInTurns(clock, work(name, steps)));
+    while (next.length > 0) {
+      const callbacks = next;
+      next = [];
+      turns.push("");
+      for (const run of callbacks) {
+        run();
+        await settle();
+      }
     }
+    await Promise.all(running);
   }
-  await Promise.all(running);
   return turns.filter((turn) => turn !== "");
 }
 
@@ -54,4 +59,8 @@ test.each([
   ],
 ])("%s", async (_rule, tasks, turns) => {
   expect(await turnsOfTasks(tasks)).toEqual(turns);
+});
+
+test("a task that begins after a long one has a whole turn", async () => {
+  expect(await turnsOfTasks({ a: 4 }, { b: 4 })).toEqual(["aaa", "a", "bbb", "b"]);
 });

@@ -1,4 +1,4 @@
-import type { Clock, Steps } from "@narthex/runtime";
+import { type Clock, runInTimeSlices, type Steps } from "@narthex/runtime";
 
 /** Time in ms that all collectors together use in one turn of the event loop. A single step may exceed it. */
 const TURN_MS = 5;
@@ -25,7 +25,8 @@ class Turns {
     // One waiting task resumes in each turn, in the order in which they began to wait.
     this.#resumed = this.#resumed.then(async () => {
       await this.#clock.sleep(0);
-      this.#began = this.#clock.monotonic();
+      this.#began = undefined;
+      this.#beginning(this.#clock.monotonic());
     });
     return this.#resumed;
   }
@@ -49,22 +50,9 @@ export function turnsOf(clock: Clock): Pick<Turns, "yieldToEventLoop"> {
   return turns;
 }
 
-/** Runs a task, and yields when the turn is used up. Returns the result at once if the task never yields. */
-export function runInTurns<T>(clock: Clock, steps: Steps<T>): T | Promise<T> {
-  const turns = turnsOf(clock);
-  // Begins the turn before the first step, so that the time of this step counts.
-  for (let pause = turns.yieldToEventLoop(); ; pause = turns.yieldToEventLoop()) {
-    if (pause !== undefined) return resumed(pause, turns, steps);
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
-}
-
-async function resumed<T>(pause: Promise<void>, turns: Pick<Turns, "yieldToEventLoop">, steps: Steps<T>): Promise<T> {
-  await pause;
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    await turns.yieldToEventLoop();
-  }
-}
+/**
+ * Runs a task, and yields when the turn is used up. Returns the result at once if the task never yields. The turn begins
+ * before the first step, so the time of this step counts.
+ */
+export const runInTurns = <T>(clock: Clock, steps: Steps<T>): T | Promise<T> =>
+  runInTimeSlices(clock, steps, turnsOf(clock));

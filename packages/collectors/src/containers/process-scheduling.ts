@@ -34,11 +34,12 @@ export class ProcessScheduling {
   *reading(proc: FileTree, groups: readonly ScheduledGroup[]): Steps<void> {
     const found = new Map<string, Map<string, Times>>(groups.map(({ path }) => [path, new Map()]));
     for (const { path, pids = [] } of groups) {
+      const counted = withAncestors(path).flatMap((above) => found.get(above) ?? []);
       for (const pid of pids) {
         yield;
         const times = timesOf(proc.value(`${pid}/schedstat`));
         if (times === undefined) continue;
-        for (const above of withAncestors(path)) found.get(above)?.set(pid, times);
+        for (const group of counted) group.set(pid, times);
       }
     }
     const next = new Map<string, Known>();

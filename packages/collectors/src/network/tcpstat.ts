@@ -1,4 +1,5 @@
-import { runInTimeSlices, type Steps } from "@narthex/runtime";
+import type { Steps } from "@narthex/runtime";
+import { runInTurns } from "../collection/turns.ts";
 import { defineCollector } from "../collector.ts";
 import type { FileTree } from "../host-files/host-files.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
@@ -35,7 +36,7 @@ export const tcpstat = defineCollector({
       const families = proc.real("net/tcp6") === undefined ? [AF_INET] : [AF_INET, AF_INET6];
       const sockets = await netlinkWithFallback(
         own.netlink(NETLINK_SOCK_DIAG),
-        (exchange) => runInTimeSlices(clock, askedSockets(exchange, families)),
+        (exchange) => runInTurns(clock, askedSockets(exchange, families)),
         () => listedSockets(own.proc),
       );
       for (const [state, count] of sockets) emit.states(count, state);

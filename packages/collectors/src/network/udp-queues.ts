@@ -1,4 +1,5 @@
-import { runInTimeSlices, type Steps } from "@narthex/runtime";
+import type { Steps } from "@narthex/runtime";
+import { runInTurns } from "../collection/turns.ts";
 import { defineCollector, type Emitter, type MetricTable } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { type FileTree, isMissing } from "../host-files/host-files.ts";
@@ -37,11 +38,11 @@ export const udpQueues = defineCollector({
   enabled: true,
   metrics,
   open({ clock }) {
-    return async ({ proc, own }, emit) => {
+    return ({ proc, own }, emit) => {
       if (proc.root !== own.proc.root || !hasMany(proc)) return emitListed(proc, emit);
-      await netlinkWithFallback(
+      return netlinkWithFallback(
         own.netlink(NETLINK_SOCK_DIAG),
-        (exchange) => runInTimeSlices(clock, emitAsked(proc, exchange, emit)),
+        (exchange) => runInTurns(clock, emitAsked(proc, exchange, emit)),
         () => emitListed(proc, emit),
       );
     };

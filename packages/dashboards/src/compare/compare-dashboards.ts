@@ -1,4 +1,5 @@
 import type { Dashboard, Panel } from "../model/dashboard.ts";
+import { flatPanels } from "../model/flat-panels.ts";
 import type { JsonObject } from "../model/field-config.ts";
 import { isObject, isSameJson, joinPath } from "../model/json.ts";
 
@@ -21,8 +22,6 @@ export interface Difference {
  * separately, one by one.
  */
 const LEFT_OUT = new Set(["id", "version", "iteration", "panels"]);
-
-const flat = (panels: readonly Panel[]): Panel[] => panels.flatMap((panel) => [panel, ...flat(panel.panels)]);
 
 const without = (json: JsonObject, keys: ReadonlySet<string>): JsonObject =>
   Object.fromEntries(Object.entries(json).filter(([key]) => !keys.has(key)));
@@ -116,7 +115,7 @@ export function compareDashboards(before: Dashboard, after: Dashboard): Differen
       });
     };
   compare(without(before.source, LEFT_OUT), without(after.source, LEFT_OUT), "", reporterOf());
-  const [old, current] = [flat(before.panels), flat(after.panels)];
+  const [old, current] = [flatPanels(before.panels), flatPanels(after.panels)];
   const known = pairs(old, current);
   for (const panel of current) {
     const other = known.get(panel);

@@ -1,5 +1,5 @@
 import type { HttpClient } from "@narthex/http";
-import { describeFailure, maskPassword } from "@narthex/http";
+import { describeFailure, limitedBody, maskPassword } from "@narthex/http";
 import { type Clock, parseJsonInTurns } from "@narthex/runtime";
 
 /** Access to the API server of one cluster, with credentials. */
@@ -197,12 +197,5 @@ function parsedOr(text: string): unknown {
 }
 
 async function textOf(body: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > limit) throw new Error(`answer is longer than ${limit} bytes`);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  return (await limitedBody(body, limit, () => new Error(`answer is longer than ${limit} bytes`))).toString("utf8");
 }

@@ -1,6 +1,6 @@
 import { defaultHttpClient, type SigV4Config } from "@narthex/config";
 import type { Clock } from "@narthex/runtime";
-import { beginningOf } from "../client/body-beginning.ts";
+import { beginningOf } from "../client/limited-body.ts";
 import { createHttpClient } from "../client/http-client.ts";
 import { type Signer, sigV4Signer } from "../client/sigv4.ts";
 import { awsCredentials } from "./credentials.ts";

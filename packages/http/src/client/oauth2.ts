@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { STATUS_CODES } from "node:http";
 import type { HttpClientConfig, OAuth2Config } from "@narthex/config";
 import { type Clock, systemClock } from "@narthex/runtime";
-import { beginningOf } from "./body-beginning.ts";
+import { beginningOf } from "./limited-body.ts";
 import { describeFailure, readProblem } from "./failure.ts";
 import type { HttpClient } from "./http-client.ts";
 

@@ -5,9 +5,9 @@ import { FileLockedError, lockFile } from "@narthex/runtime";
 export class FolderLockedError extends Error {
   override readonly name = "FolderLockedError";
 
-  constructor(dir: string) {
+  constructor(dir: string, lock: string = join(dir, "lock")) {
     super(
-      `the data folder "${dir}" is in use by another process (it holds a lock on ${join(dir, "lock")}): ` +
+      `the data folder "${dir}" is in use by another process (it holds a lock on ${lock}): ` +
         "stop that process or choose another folder",
     );
   }
@@ -26,6 +26,6 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
   try {
     return await lockFile(join(dir, "lock"));
   } catch (error) {
-    throw error instanceof FileLockedError ? new FolderLockedError(dir) : error;
+    throw error instanceof FileLockedError ? new FolderLockedError(dir, error.path) : error;
   }
 }

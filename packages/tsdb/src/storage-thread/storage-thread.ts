@@ -1,7 +1,6 @@
 import { type Clock, logOnChange, type Logger, type StateLog } from "@narthex/runtime";
-import { BlockError } from "../block/block-error.ts";
+import { BlockError, isDamage } from "../block/block-error.ts";
 import type { Block } from "../block/block.ts";
-import { isDamage } from "../block/block-error.ts";
 import { type BlockImage, openBlockInTurns, type OpenBlockOptions, openChecked } from "../block/open-block.ts";
 import type { Files } from "../files.ts";
 import { type ThreadProgram, threadReaches, WorkingThread } from "../job-thread.ts";

@@ -1,6 +1,8 @@
 import { crc32c } from "@narthex/bytes";
 import { diskFiles, type Files } from "../files.ts";
+import { readPageAgain } from "./read-segment.ts";
 import { RecordJoiner } from "./record-joiner.ts";
+import { isZero } from "./scanner.ts";
 import { FRAGMENT_HEADER_BYTES, FRAGMENT_PAGE_END, listSegments, PAGE_BYTES, type Segment } from "./segment.ts";
 import type { LogEnd } from "./writer.ts";
 
@@ -95,7 +97,7 @@ export class LogTail {
     const at = this.#at;
     if (bytes[at] === FRAGMENT_PAGE_END) {
       if (rest < page) return "more needed";
-      return bytes.subarray(at, at + page).every((byte) => byte === 0) ? "page end" : "damage";
+      return isZero(bytes, at, at + page) ? "page end" : "damage";
     }
     if (rest < FRAGMENT_HEADER_BYTES) return "more needed";
     const size = (bytes[at + 1]! << 8) | bytes[at + 2]!;
@@ -227,10 +229,9 @@ export class LogTail {
    */
   #readPageAgain(): boolean {
     const page = this.#at - (this.#at % PAGE_BYTES);
-    const before = this.#buffer.slice(page, this.#filled);
     const file = this.#open();
-    if (file !== undefined) this.#files.read(file, this.#buffer.subarray(page, this.#filled), this.#base + page);
-    return before.some((byte, i) => byte !== this.#buffer[page + i]);
+    if (file === undefined) return false;
+    return readPageAgain(this.#files, file, this.#buffer.subarray(page, this.#filled), this.#base + page);
   }
 
   #logGap(reason: string): void {

@@ -46,7 +46,7 @@ export async function readSegment(
 }
 
 /** Reads a page again. Returns whether its bytes differ from the previous read. */
-function readPageAgain(files: Files, file: number, page: Uint8Array, base: number): boolean {
+export function readPageAgain(files: Files, file: number, page: Uint8Array, base: number): boolean {
   const before = page.slice();
   readFully(files, file, page, base);
   return before.some((byte, i) => byte !== page[i]);

@@ -42,8 +42,9 @@ export class RecordScanner {
     while (page.length - at >= FRAGMENT_HEADER_BYTES) {
       const head = page[at]!;
       if (head === FRAGMENT_PAGE_END) {
-        if (!isZero(page, at) && differs()) continue;
-        if (!isZero(page, at)) this.#damage(base + at, "unexpected non-zero byte in padded page");
+        if (isZero(page, at)) return;
+        if (differs()) continue;
+        this.#damage(base + at, "unexpected non-zero byte in padded page");
         return;
       }
       const size = (page[at + 1]! << 8) | page[at + 2]!;
@@ -88,7 +89,8 @@ export class RecordScanner {
   }
 }
 
-function isZero(bytes: Uint8Array, from: number): boolean {
-  for (let i = from; i < bytes.length; i++) if (bytes[i] !== 0) return false;
+/** Reports whether all bytes of a range are zero. */
+export function isZero(bytes: Uint8Array, from: number, to: number = bytes.length): boolean {
+  for (let i = from; i < to; i++) if (bytes[i] !== 0) return false;
   return true;
 }

@@ -1,14 +1,16 @@
 import {
   type Dashboard,
+  flatPanels,
   type FrameAnswer,
   type Lookup,
-  type Panel,
   parseInterval,
   quickRanges,
   type RawTimeRange,
 } from "@narthex/dashboards";
 import { useQuery } from "@tanstack/react-query";
-import { queriedSource, type SourceListing } from "./panel-queries.ts";
+import { useMemo } from "react";
+import { serversOf } from "./alerts/panel-servers.ts";
+import type { SourceListing } from "./panel-queries.ts";
 import { type PanelQuery, sendQueries } from "./query-client.ts";
 
 /** Maximum number of data sources that are asked for the age of their data. A dashboard with more shows its own range. */
@@ -28,18 +30,6 @@ function shorterSpans(span: string): readonly string[] {
     const shorter = spanOf(range);
     return shorter !== undefined && parseInterval(shorter)! < own ? [shorter] : [];
   });
-}
-
-/** Returns the Prometheus data sources of a dashboard's panels, without duplicates. */
-function panelSources(panels: readonly Panel[], sources: readonly SourceListing[], lookup: Lookup): readonly string[] {
-  const found = panels.flatMap((panel): readonly string[] => [
-    ...panel.targets.flatMap((target) => {
-      const source = queriedSource(target, panel, sources, lookup);
-      return source?.type === "prometheus" ? [source.uid] : [];
-    }),
-    ...panelSources(panel.panels, sources, lookup),
-  ]);
-  return [...new Set(found)].toSorted();
 }
 
 /** Resolves with whether each of these instant queries has a result. Undefined if a query failed. */
@@ -101,7 +91,10 @@ export function useFittedSpan(
   hasRange: boolean,
 ): string | undefined {
   const span = hasRange ? undefined : spanOf(time);
-  const uids = span === undefined ? [] : panelSources(panels, sources, lookup);
+  const uids = useMemo(
+    () => serversOf(flatPanels(panels), sources, lookup).map(({ uid }) => uid),
+    [panels, sources, lookup],
+  );
   const isOlder = uids.some((uid) => knownOlder.has(`${span} ${uid}`));
   const isAsked = span !== undefined && !isOlder && uids.length > 0 && uids.length <= MAX_SOURCES;
   const key = ["fitted span", span, uids.join(" ")];

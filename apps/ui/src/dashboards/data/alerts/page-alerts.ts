@@ -2,7 +2,6 @@ import type { QueryClient } from "@tanstack/react-query";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import type { Lookup, Panel, ResolvedTimeRange } from "@narthex/dashboards";
 import type { AnnotationRequest } from "../annotations/annotation-request.ts";
-import { MARKS_KEY } from "../annotations/use-marks.ts";
 import type { ShownPanel } from "../../contracts/dashboard-annotation.ts";
 import { findSource, type SourceListing, sourceRefOf } from "../panel-queries.ts";
 import {
@@ -29,6 +28,8 @@ import { panelsOverTime } from "./panel-servers.ts";
 import { sharedFetch } from "./shared-fetch.ts";
 import type { MarkKind, WatchedPage } from "./use-alert-marks.ts";
 
+/** First part of the keys of the requests for rules, alerts and silences that marks are made from. */
+const MARKS_KEY = "alert marks";
 /** Time for which a server's rules are cached, ms. Rules seldom change. */
 const RULES_KEPT_MS = 30_000;
 /**

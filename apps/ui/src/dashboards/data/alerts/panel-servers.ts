@@ -1,5 +1,5 @@
 import { panelKindOf, type Lookup, type Panel } from "@narthex/dashboards";
-import { findSource, type SourceListing, sourceRefOf } from "../panel-queries.ts";
+import { queriedSource, type SourceListing } from "../panel-queries.ts";
 
 /** Returns the panels of a dashboard that have a time axis. Panels in collapsed rows are included. */
 export const panelsOverTime = (panels: readonly Panel[]): readonly Panel[] =>
@@ -26,7 +26,7 @@ export function serversOf(
   const found = new Set<SourceListing>();
   for (const panel of panels)
     for (const target of panel.targets) {
-      const source = findSource(sourceRefOf(target, panel), sources, lookup);
+      const source = queriedSource(target, panel, sources, lookup);
       if (source?.type === "prometheus") found.add(source);
     }
   return [...found];

@@ -1,7 +1,4 @@
-import { type FetchQueryOptions, hashKey, type QueryClient } from "@tanstack/react-query";
-
-/** Number of readers of each request in progress, by the hash of its key. */
-const readersOf = new WeakMap<QueryClient, Map<string, number>>();
+import { type FetchQueryOptions, type QueryClient, QueryObserver } from "@tanstack/react-query";
 
 /**
  * Requests data as `client.fetchQuery()` does. Callers with the same key share a request. The request is aborted when the
@@ -13,20 +10,9 @@ export async function sharedFetch<T>(
   signal: AbortSignal,
 ): Promise<T> {
   signal.throwIfAborted();
-  const { queryKey } = options;
-  const hash = hashKey(queryKey);
-  const readers = readersOf.get(client) ?? new Map<string, number>();
-  readersOf.set(client, readers);
-  readers.set(hash, (readers.get(hash) ?? 0) + 1);
-  let isReading = true;
-  const leave = (): void => {
-    if (!isReading) return;
-    isReading = false;
-    const left = readers.get(hash)! - 1;
-    if (left > 0) return void readers.set(hash, left);
-    readers.delete(hash);
-    if (signal.aborted) void client.cancelQueries({ queryKey, exact: true });
-  };
+  // A query without observers is aborted. The observer of a reader does not start requests.
+  const observer = new QueryObserver(client, { queryKey: options.queryKey, enabled: false });
+  const leave = observer.subscribe(() => undefined);
   signal.addEventListener("abort", leave);
   try {
     return await client.fetchQuery(options);

@@ -1,6 +1,7 @@
 import type { AnnotationQuery, Dashboard, Lookup, ResolvedTimeRange } from "@narthex/dashboards";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
+import { UniqueKeys } from "../../../format/unique-keys.ts";
 import type { SourceListing } from "../panel-queries.ts";
 import { annotationRequest } from "./annotation-request.ts";
 import { type AnnotationData, type NamedRequest, useMarks } from "./use-marks.ts";
@@ -40,10 +41,11 @@ export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
   const { annotations: queries, uid } = dashboard;
   const [changed, setChanged] = useState<ReadonlyMap<string, boolean>>(new Map());
   const client = useQueryClient();
+  const names = useMemo(() => uniqueNames(queries), [queries]);
   const requests = useMemo(
     () =>
       queries.map((query, at): NamedRequest => {
-        const name = nameOf(queries, at);
+        const name = names[at]!;
         if (!isReady || !isOn(query, changed)) return { name, request: undefined };
         try {
           return { name, request: annotationRequest(query, { uid, sources, lookup, scheme }) };
@@ -51,11 +53,11 @@ export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
           return { name, request: error instanceof Error ? error.message : String(error) };
         }
       }),
-    [queries, uid, sources, lookup, scheme, isReady, changed],
+    [queries, names, uid, sources, lookup, scheme, isReady, changed],
   );
   const marksOf = useMarks({ key: KEY, requests, isReady, range, now });
   const switches = queries.map((query, at): MarkSwitch => ({
-    ...marksOf(nameOf(queries, at)),
+    ...marksOf(names[at]!),
     name: query.name,
     isShown: isOn(query, changed),
     isHidden: query.hide,
@@ -69,11 +71,9 @@ export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
   return { switches, reload };
 }
 
-/** Returns the name of an annotation query. Queries with equal names are numbered. */
-function nameOf(queries: readonly AnnotationQuery[], at: number): string {
-  const { name } = queries[at]!;
-  const earlier = queries.slice(0, at).filter((query) => query.name === name).length;
-  return earlier === 0 ? name : `${name} ${earlier + 1}`;
+function uniqueNames(queries: readonly AnnotationQuery[]): readonly string[] {
+  const keys = new UniqueKeys();
+  return queries.map(({ name }) => keys.next(name));
 }
 
 /**

@@ -4,9 +4,6 @@ import { useEffect, useId, useRef, useState } from "react";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import type { AnnotationRequest, MarkAnswer } from "./annotation-request.ts";
 
-/** First part of the keys of the requests for rules, alerts and silences that marks are made from. */
-export const MARKS_KEY = "alert marks";
-
 /** The marks of one annotation query. */
 export interface AnnotationData extends MarkAnswer {
   readonly isLoading: boolean;

@@ -10,7 +10,7 @@ import {
   Textarea,
   TextInput,
 } from "@mantine/core";
-import type { JsonObject, Panel } from "@narthex/dashboards";
+import { flatPanels, type JsonObject } from "@narthex/dashboards";
 import { useDashboardEdit } from "../../../draft/edit-context.ts";
 import { DraftText } from "../../panel/inputs/DraftText.tsx";
 import { type JsonFields, useJsonFields } from "../json-fields.ts";
@@ -113,8 +113,6 @@ function QueryFields({ fields }: { fields: JsonFields }) {
   );
 }
 
-const flat = (panels: readonly Panel[]): readonly Panel[] => panels.flatMap((panel) => [panel, ...flat(panel.panels)]);
-
 /** Selects the panels that show the annotations. */
 function PanelChoice({ fields }: { fields: JsonFields }) {
   const { dashboard } = useDashboardEdit();
@@ -145,7 +143,7 @@ function PanelChoice({ fields }: { fields: JsonFields }) {
           label="Panels"
           searchable
           limit={MAX_OFFERED}
-          data={flat(dashboard.panels)
+          data={flatPanels(dashboard.panels)
             .filter(({ type }) => type !== "row")
             .map(({ id, title }) => ({ value: String(id), label: title === "" ? `Panel ${id}` : `${title} (${id})` }))}
           value={Array.isArray(ids) ? ids.map(String) : []}

@@ -1,3 +1,18 @@
+/** Returns a body. Rejects with `tooLong()` if the body is longer than `maxBytes`. */
+export async function limitedBody(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  tooLong: () => Error,
+): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    pieces.push(piece);
+    if ((size += piece.length) > maxBytes) throw tooLong();
+  }
+  return Buffer.concat(pieces);
+}
+
 /**
  * Returns the first `maxBytes` of a body as text, and leaves the rest unread. Rejects if the connection breaks before.
  */
