@@ -18,9 +18,7 @@ const CHECKS = ["//#check:types", "//#check:ui-types", "//#check:lint", "//#chec
  * four, to limit the number of servers and browsers. A suite uses 1 of the capacity, or 1/2 if it mostly waits.
  */
 const LANES = Math.min(4, availableParallelism() + 2);
-/**
- * Upper limit of the capacity while CPU cores are idle. Cores are often idle, because suites wait for servers to start.
- */
+/** Upper limit of the capacity while CPU cores are idle. Suites that start servers spend much of their time waiting. */
 const MAX_LANES = LANES + 3;
 /** Wait in ms after the start of a suite until its CPU and memory use is visible. */
 const PAUSE_MS = 3000;

@@ -32,8 +32,8 @@ const dashboardPage = needsOf(source("dashboards/routes/DashboardPage.tsx"));
 const openDashboard = needsOf(source("dashboards/routes/DashboardPage.tsx"), ...kindsFirstSeen);
 const dashboardLooks = needsOf(source("dashboards/routes/DashboardPage.tsx"), ...kindsFirstSeen, toggles);
 /**
- * Dashboards are not counted as pages that share code. Otherwise all other pages would load code that only dashboards
- * and one other page need.
+ * Dashboards are not counted as pages that share code. Otherwise other pages would load code that only dashboards and
+ * one other page need.
  */
 const dashboards = /[\\/](packages|src)[\\/]dashboards[\\/]/;
 const sharesOf = pageShares(source("main.tsx"), (id) => dashboards.test(id));

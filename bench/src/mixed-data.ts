@@ -17,7 +17,7 @@ type ValueAtStep = (step: number) => number;
 
 /**
  * Writes irregular data from targets whose scrape times are uneven. The series are counters of many rates, gauges with
- * decimals, measured doubles, sums of floats, constants and histograms.
+ * decimals, measured doubles, sums of floats, constants, and histogram buckets that count the same observations.
  */
 export function writeMixedData(dir: string): void {
   mkdirSync(dir, { recursive: true });

@@ -20,7 +20,8 @@ interface Shape {
   readonly what: string;
   readonly points: number;
   /**
-   * Number of samples that the server stores for one data point; a histogram becomes one series per bucket and more.
+   * Number of series to which the server writes one data point. A histogram has a series for each bucket, and a few
+   * more.
    */
   readonly width: number;
   readonly metric: (number: number, points: (make: (point: number) => OtlpObject) => OtlpObject[]) => OtlpObject;

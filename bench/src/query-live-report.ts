@@ -10,7 +10,7 @@ import type { Figure } from "./report.ts";
  */
 const [OF_REST, OF_PEER, COUNT_MS] = [1.3, 0.8, 1000];
 
-/** Returns the result table of one program. The table is printed before all programs are measured. */
+/** Returns the result table of one program. The table is printed as soon as this program is measured. */
 export function liveTable(shape: Shape, measured: readonly LiveMeasured[]): string {
   const lines = measured.flatMap((one) => [
     `\n### ${shapeName(shape)}, ${one.name}\n`,

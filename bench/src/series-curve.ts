@@ -15,8 +15,8 @@ const SHAPES = "10x1000@15s,100x1000@15s,200x5000@15s";
 const WARM_SCRAPES = 3;
 const PATIENCE_MS = 300_000;
 /**
- * Seconds for which the health check and the event loop delay are measured. This happens after the CPU time was
- * measured, because these requests use CPU time too.
+ * Seconds for which the health check and the event loop delay are measured. The CPU time is measured before, because
+ * this measurement uses CPU time itself.
  */
 const PROBE_SECONDS = 30;
 /** Wait in ms after the last scrape until its samples are stored. */

@@ -132,7 +132,7 @@ async function ready(command: string, args: readonly string[], folder: string, d
   return program;
 }
 
-/** Runs this project's server on the folder until the server has written a memory snapshot. Then kills the server. */
+/** Runs this project's server on the folder until it has written a memory snapshot, and kills it. */
 async function takeSnapshot(command: string, folder: string, data: string): Promise<void> {
   const quick = ["--storage.tsdb.memory-snapshot-interval=1s", "--storage.tsdb.block-reload-interval=1s"];
   await using program = await ready(command, ["server", ...quick], folder, data);

@@ -15,7 +15,7 @@ import { Workplace } from "../support/workplace.ts";
  */
 const WINDOW_MS = 500;
 /**
- * Longest interval in ms between a notification and its repetition from which CPU waits of the processes are
+ * Longest time in ms between a kill and the answer to a notification from which CPU waits of the processes are
  * subtracted.
  */
 const STARVED_MS = 5000;

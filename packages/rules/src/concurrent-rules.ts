@@ -13,11 +13,11 @@ interface NamedSelector {
 }
 
 /**
- * Divides the rules of a group into batches as Prometheus does. Returns the indexes of the rules of each batch; the
- * rules of a batch may be evaluated concurrently. The first batch has the rules without dependencies. Then each rule
- * with both dependencies and dependants is a batch of its own, and the last batch has the remaining rules. A rule
- * depends on each earlier rule that it reads, that reads it, or that writes the same series, so a rule sees the new
- * samples of earlier rules and none of later rules.
+ * Divides the rules of a group into batches as Prometheus does. Returns the indexes of the rules of each batch. The
+ * rules of a batch may be evaluated concurrently; a batch ends before the next batch begins. The first batch has the
+ * rules without dependencies. Then each rule with both dependencies and dependants is a batch of its own, and the last
+ * batch has the remaining rules. A rule depends on each earlier rule that it reads, that reads it, or that writes the
+ * same series. So a rule sees the samples of earlier rules from the same evaluation, and none of later rules.
  */
 export function concurrentBatches(rules: readonly RuleSpec[]): readonly (readonly number[])[] {
   const reads = rules.map(selectorsOf);
@@ -75,7 +75,7 @@ function isSelected({ kind, name }: RuleSpec, { metric, matchers }: NamedSelecto
 }
 
 /**
- * Reports whether two rules may write samples of one series. If two rules write a sample with equal series and time,
- * only the first sample is stored.
+ * Reports whether two rules may write samples of the same series. If two rules write a sample with the same series and
+ * time, only the first sample is stored.
  */
 const writeSameSeries = (one: RuleSpec, other: RuleSpec): boolean => one.kind === other.kind && one.name === other.name;

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-/** Returns a token that is valid until the time `until`. Only processes with an equal key accept the token. */
+/** Returns a token that is valid until the time `until`. Only processes with the same key accept the token. */
 export function datedToken(key: string, until: number): string {
   const time = String(Math.round(until));
   return `${time}.${createHmac("sha256", key).update(time).digest("base64url")}`;

@@ -2,8 +2,8 @@ import { readFileSync, statSync } from "node:fs";
 import type { Clock } from "./clock.ts";
 
 /**
- * Returns a file's text. Throws Node's error if the file cannot be read. In either case, the file is checked for
- * changes from then on.
+ * Returns a file's text. Throws Node's error if the file cannot be read. In both cases, the file is checked for changes
+ * from then on.
  */
 export type ReadText = (path: string) => string;
 

@@ -43,7 +43,7 @@ export interface Exemplar {
   /** Time of the exemplar, ms since 1970. */
   readonly timestamp: number;
   /**
-   * True if the exemplar was scraped without a time, so that `timestamp` is the time of its sample. An equal exemplar
+   * True if the exemplar was scraped without a time, so that `timestamp` is the time of its sample. The same exemplar
    * at a later time is then a repetition.
    */
   readonly borrowedTime?: boolean;

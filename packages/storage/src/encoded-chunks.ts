@@ -86,7 +86,7 @@ export class EncodedChunks {
     }
   }
 
-  /** True if the chunks do not overlap in time: each chunk begins after the end of the previous chunk. */
+  /** True if the chunks do not overlap in time: each begins after the end of the one before. */
   get rises(): boolean {
     for (let i = 1; i < this.count; i++) if (this.minTime[i]! <= this.maxTime[i - 1]!) return false;
     return true;

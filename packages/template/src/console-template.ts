@@ -17,7 +17,7 @@ export interface NamedText {
 export interface ConsoleOptions {
   readonly context: TemplateContext;
   /**
-   * Templates with definitions that the console page may use. If a library and the page define a template with an equal
+   * Templates with definitions that the console page may use. If a library and the page define a template with the same
    * name, the library's definition is used.
    */
   readonly libraries: readonly NamedText[];

@@ -21,7 +21,7 @@ export interface TemplateOptions {
 export interface ExecuteOptions {
   /** True to escape values for their position in an HTML document, like html/template. */
   readonly html?: boolean;
-  /** Functions that replace the template's functions with equal names during this execution. */
+  /** Functions that replace the template's functions of the same names during this execution. */
   readonly functions?: FunctionTable;
   /** Name of the definition to execute instead of the whole text. */
   readonly name?: string;

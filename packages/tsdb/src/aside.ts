@@ -26,7 +26,7 @@ export function moveAside(
 
 /**
  * Copies a file into a folder, syncs the copy and the folder, and returns the path of the copy. An existing copy with
- * equal content is kept, so that repeated interrupted starts make only one copy. Throws the system's error.
+ * the same content is kept, so that repeated interrupted starts make only one copy. Throws the system's error.
  */
 export function copyAside(path: string, folder: string, name: string, files: Files): string {
   files.makeFolder(folder);

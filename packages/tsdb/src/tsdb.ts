@@ -40,7 +40,10 @@ interface BlockOptions {
   readonly mergeOverlappingBlocks?: boolean | undefined;
   /** Delay before a full head is written to a block, ms; default 0. */
   readonly compactionDelayMs?: number | undefined;
-  /** Share of stale series from which on the stale series are moved to blocks early. 0 means never. Default 0. */
+  /**
+   * If the share of stale series reaches this value, the stale series are moved to blocks early. 0 means never. Default
+   * 0.
+   */
   readonly staleSeriesThreshold?: number | undefined;
   /** Interval at which the folder is read again and blocks are written and merged, ms. Default 1 min. */
   readonly blockReloadIntervalMs?: number | undefined;
@@ -203,8 +206,8 @@ export interface Tsdb {
    */
   prepareOutOfOrderTimeWindow(windowMs: number): PreparedChange;
   /**
-   * Sets the share of stale series from which on the stale series are moved to blocks. The new share applies from the
-   * next maintenance on.
+   * Sets the share of stale series at which the stale series are moved to blocks. The new share applies from the next
+   * maintenance on.
    */
   applyStaleSeriesThreshold(share: number): void;
   /** Sets the encoding of new float chunks. It applies from the next commit on. */

@@ -56,7 +56,7 @@ export async function openStateStores(context: Context, stores: Stores): Promise
   });
   const log = await NotificationLog.load({
     // The log is not synced to the disk after each notification, because a slow disk would delay all other
-    // notifications. After a power cut, at most one notification is sent again.
+    // notifications. A power cut can therefore only cause repeated notifications.
     collection: shared.collection("notification_log", "process"),
     clock,
     logger,

@@ -27,7 +27,7 @@ const NOT_TO_CHANGE =
 
 /**
  * Routes for the permissions of folders, dashboards and data sources. A folder or dashboard is either open to all
- * roles, or restricted to admins.
+ * roles, each with its own rights, or restricted to admins.
  */
 export function permissionRoutes(app: FastifyInstance, options: PermissionRoutesOptions): void {
   const { dashboards, folders, sources, grantedActions } = options;

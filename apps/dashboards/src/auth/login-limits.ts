@@ -135,8 +135,9 @@ export class LoginLimits {
   }
 
   /**
-   * Returns the keys of counters to remove. Counters whose time window has passed are removed at most once a minute. If
-   * there are too many counters and none of them has passed, those with the fewest failures are removed.
+   * Returns the keys of counters to remove: those whose time window has passed. Looks for them at most once a minute,
+   * or if there are too many counters. If there are too many counters and no time window has passed, returns those with
+   * the fewest failures.
    */
   #outdated(nowMs: number): readonly string[] {
     const isFull = this.#documents.size >= MAX_COUNTED;

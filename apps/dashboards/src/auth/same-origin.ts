@@ -6,9 +6,10 @@ export const LOGIN_PATH = "/login";
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Returns a function that reports whether a request comes from a page of this server. Browsers send the page's site in
- * headers. Only changing requests are checked, and only if a page of another site could misuse the browser's cookies or
- * network access. Logins are always checked, because another site could sign the browser in as another user.
+ * Returns a function that reports whether a request that changes something comes from a page of this server. Browsers
+ * send the page's site in headers. A page of another site could misuse the browser's cookies, or the browser's network
+ * access if everyone may make changes; all other requests pass. Logins are always checked, because another site could
+ * sign the browser in as another user.
  */
 export function sameOriginCheck(settings: Settings, address: PublicAddress): (request: FastifyRequest) => boolean {
   const trusted = new Set([address.host, ...settings["security.csrf_trusted_origins"].split(/\s+/)]);

@@ -183,7 +183,7 @@ async function show(
     isStarred: stars.ofUser(request.principal.grants?.userId ?? 0).has(record.uid),
     viewersCanEdit: context.settings["users.viewers_can_edit"],
   });
-  // Most dashboards contain no inputs to replace, so the stored text is sent unchanged.
+  // Most dashboards contain no inputs to replace. Their stored text is sent unchanged.
   const isReady = record.provisioned === undefined || !text.includes("${DS_");
   const shown = isReady ? text : filled(text, sources);
   return reply.type("application/json; charset=utf-8").send(`{"meta":${JSON.stringify(meta)},"dashboard":${shown}}`);

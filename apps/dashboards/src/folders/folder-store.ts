@@ -114,8 +114,8 @@ export class FolderStore {
 
   /**
    * Returns the folder with this uid. Without a uid, returns the folder with this title and parent. Creates a missing
-   * folder; concurrent instances create it only once. Restricts an existing folder to admins if this is required and
-   * `user` has created the folder. Rejects with a refusal in Grafana's words, or with StoreError.
+   * folder; concurrent instances create it only once. If the folder must be for admins only and `folder.user` has
+   * created the existing one, restricts it. Rejects with a refusal in Grafana's words, or with StoreError.
    */
   async provide(folder: NewFolder): Promise<Folder> {
     const made = this.#newFolder(folder);

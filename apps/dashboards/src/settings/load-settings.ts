@@ -88,7 +88,7 @@ interface Notes {
 
 /**
  * Reads the variables `GF_<SECTION>_<KEY>`, and the files whose paths are in `GF_…__FILE`. Only keys of the setting
- * table or of the ini file are read; other variables cause warnings.
+ * table or of the ini file are read. Most other variables cause warnings.
  */
 function takeVariables(sources: SettingSources, written: Map<string, Written>, { problems, warnings }: Notes): void {
   const known = new Map([...Object.keys(SETTINGS), ...written.keys()].map((key) => [variableOf(key), key]));

@@ -212,8 +212,8 @@ export class Documents<T> {
   }
 
   /**
-   * Reads from the store, and passes the result to `takeOver` in the same event loop turn. Returns the keys that were
-   * changed during the read. The read may have returned outdated values for these keys.
+   * Reads from the store, and passes the result to `takeOver` in the same event loop turn, together with the keys that
+   * were changed during the read. Returns these keys too. The read may have returned outdated values for them.
    */
   async #reading<R>(
     read: () => Promise<R>,

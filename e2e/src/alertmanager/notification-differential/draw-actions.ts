@@ -148,9 +148,9 @@ class Stream {
   }
 
   /**
-   * Draws the start time of an alert, or undefined. After a reload every post with an end gets a start. Without a
-   * start, Alertmanager takes the end as the start, even in the future, and the order of arrival would then decide
-   * whether the group waits.
+   * Draws the start time of an alert, or undefined. Until the reload, every post with an end gets a start. Without a
+   * start, Alertmanager takes the end as the start, even in the future. After the reload, the order in which such
+   * alerts arrive would then decide whether the group waits.
    */
   #begin(at: number, endsAt: number | undefined, startsAt = at): number | undefined {
     if (endsAt !== undefined && at <= RELOAD_BEAT * BEAT_MS) return startsAt;

@@ -143,7 +143,7 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
       expect(changes).toEqual([{ put: [{ key: "a", value: "1", expiresAt: 1e15 }], removed: [], complete: true }]),
     );
     await notes.put({ key: "b", value: "2", expiresAt: 1e15 });
-    // When the database stops and starts, the order of its messages varies. In any order, the store logs only once that
+    // The order of the database's messages varies when it stops and starts. In any order, the store logs only once that
     // the database cannot be reached.
     expect(log.lines.map(({ message }) => message)).toEqual([
       "Reaching the store's database failed",

@@ -98,8 +98,8 @@ function groupPath({ random, hasUtf8Names }: Vocabulary): string {
     i--
   ) {
     const label = random.chance(hasUtf8Names ? 25 : 5) ? random.pick(ODD_LABELS) : random.pick(LABELS);
-    // Never uses an empty instance in the path. The original would refuse such a push but store it, and its push time
-    // metrics could repeat those of another group. The original would then fail on all later requests.
+    // Never uses an empty instance in the path. The push time metrics of such a push could repeat those of another
+    // group. The original would then refuse the push but store it, and fail on all later requests.
     path +=
       label !== "instance" && random.chance(12)
         ? `/${label}@base64/${random.pick(BASE64_JOBS)}`

@@ -76,7 +76,7 @@ const READ = {
 /**
  * Expressions of Prometheus' mixin that join two of the server's own metrics. Both metrics must have the same labels.
  * Two joins are left out because the labels differ, as in Prometheus: dropped samples have a label `reason` that sent
- * samples lack, and the length of a queue has a label `alertmanager` that the capacity lacks.
+ * samples lack, and in later versions the length of a queue has a label `alertmanager` that the capacity lacks.
  */
 const JOINED: Readonly<Record<string, string>> = {
   notification_errors:

@@ -175,8 +175,8 @@ function sorted(data: unknown): unknown {
 }
 
 /**
- * Removes the client's port from a warning. The warnings of several selectors about one remote server are then equal,
- * and Prometheus reports only the first of them.
+ * Removes the client's port from a warning. Equal warnings of several selectors about one remote server then count
+ * once, because Prometheus reports only the first of them.
  */
 const withoutPort = (text: string): string =>
   text.replace(/127\.0\.0\.1:\d+->/g, "").replace(/got: \d+ bytes/, "got: more");

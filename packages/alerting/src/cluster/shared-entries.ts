@@ -68,7 +68,7 @@ export function sharedLog(log: NotificationLog, options: SharedOptions): SharedS
   return shared(kind, print, options);
 }
 
-/** Sends to the other instances each change that this instance makes. Returns a function that stops the sending. */
+/** Sends every change of this instance to the other instances. Returns a function that stops the sending. */
 export function broadcastChanges(
   { silences, log }: { readonly silences: Silences; readonly log: NotificationLog },
   broadcast: (key: "nfl" | "sil", item: Uint8Array) => void,

@@ -106,8 +106,9 @@ export class NotificationLog {
   }
 
   /**
-   * Records an entry and keeps it for twice the repeat interval, but at most for the retention. If the store refuses
-   * the entry, the entry is still valid for this instance, and is written as soon as the store accepts entries again.
+   * Records an entry and keeps it for twice the repeat interval, but at most for the retention. If the store does not
+   * accept the entry, the entry is still valid for this instance, and is written as soon as the store accepts entries
+   * again.
    */
   async record(key: string, recorded: LogEntry, repeatIntervalMs: number): Promise<void> {
     // Makes the entry later than the entry that it replaces, since the clock of another instance may be ahead.

@@ -38,9 +38,9 @@ export interface RecurringSilencesOptions {
 export type RuleRequest = Pick<RecurringSilence, "annotations" | "comment" | "createdBy" | "matchers" | "written">;
 
 /**
- * Rules that create silences repeatedly. For each rule, its current and its next occurrence each have an ordinary
- * silence, which users can expire or change separately. The id of a silence is derived from the rule and the start, so
- * that several instances create the same silences.
+ * Rules that create silences repeatedly. Each rule has ordinary silences for its current and its next occurrence, which
+ * users can expire or change separately. The id of a silence is derived from the rule and the start, so several
+ * instances create the same silences.
  */
 export class RecurringSilences {
   readonly name = "recurring silences";

@@ -107,7 +107,7 @@ class Conversation {
   }
 
   #ask(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): void {
-    // Visits the objects of an answer that cannot be interrupted without a copy. Only dumps of rtnetlink can be
+    // An answer that cannot be interrupted is visited without a copy of its messages. Only dumps of rtnetlink can be
     // interrupted.
     if (!request.isDump || this.#protocol !== NETLINK_ROUTE) {
       runToEnd(this.#receive(request, (bytes) => bytes, visit));

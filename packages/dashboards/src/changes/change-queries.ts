@@ -9,9 +9,7 @@ export interface ChangeQuery {
   readonly together: Together;
   /** Id of the unit, as in `FieldConfig.unit`. */
   readonly unit: string;
-  /**
-   * Returns the text of the query after adding these label matchers to it. An empty list leaves the query unchanged.
-   */
+  /** Returns the query with these label matchers added. With an empty list, returns the query unchanged. */
   readonly exprWith: (matchers: readonly string[]) => string;
 }
 

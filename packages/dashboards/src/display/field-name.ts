@@ -99,9 +99,7 @@ export class SeparateFieldNames extends FieldNames {
   }
 }
 
-/**
- * Returns the name of a frame for a legend with several series: the frame's own name, or the name of its value columns.
- */
+/** Returns the name of a frame as a whole: the frame's own name, or the names of all its columns except times. */
 export function frameName(frame: Frame, names: FieldNames = new FieldNames([frame])): string {
   if (frame.name !== undefined && frame.name !== "") return frame.name;
   if (frame.fields.length === 0) return frame.refId === undefined ? "" : `Series (${frame.refId})`;

@@ -47,8 +47,9 @@ function settle<Item extends GridItem>(items: readonly Item[], item: Item, posit
 }
 
 /**
- * Returns a function that prepares an item for sorting. If the moved item overlaps it and both start in the same row,
- * the function moves it down by half a row. Otherwise it could come first in reading order and keep its position.
+ * Returns a function that prepares an item for sorting. If the moved item overlaps the item and both start in the same
+ * row, the function moves the item down by half a row. Otherwise the item could come first in reading order and keep
+ * its position.
  */
 function raised<Item extends GridItem>(key: string, over: GridItem["position"]): (item: Item) => Item {
   return (item) => {

@@ -20,8 +20,8 @@ export function patchDashboard(source: JsonObject, edits: readonly Edit[]): Json
 }
 
 /**
- * Changes values of a panel; the panel may be within a row. Paths are relative to the panel. Returns the same JSON if
- * the dashboard has no such panel.
+ * Changes values of a panel, which may be within a row. Paths are relative to the panel. Returns the same JSON if the
+ * dashboard has no such panel.
  */
 export function patchPanel(source: JsonObject, id: number, edits: readonly Edit[]): JsonObject {
   const panelPath = pathOfPanel(source, id);

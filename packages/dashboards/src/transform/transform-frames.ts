@@ -16,7 +16,7 @@ export interface TransformContext extends RunSettings {
 
 /**
  * Applies a transformation to the frames that its filter selects. The other frames stay unchanged. The result contains
- * the other frames as one block, which starts at the index of the first of them; frame 0 does not count for this index.
+ * them as one block, which starts at the index of the first of them after frame 0. If no such frame is selected, the block starts at 0.
  */
 function apply(
   frames: readonly Frame[],

@@ -14,7 +14,7 @@ const clamp = (value: number, min: number, max: number): number => Math.min(max,
 
 /**
  * Returns a function that divides a number by a power of `factor` and adds the suffix of this power. `base` is the
- * index of the suffix for values from 1 up to `factor`.
+ * index of the suffix for values from 1 up to the factor.
  */
 function scaled(factor: number, suffixes: readonly string[], base = 0): NumberText {
   return (value, decimals) => {

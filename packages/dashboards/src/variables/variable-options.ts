@@ -128,8 +128,8 @@ export function jsonOptions(text: string): FoundOptions {
 const plainText = (value: unknown): string => (value === undefined || value === null ? "" : textOf(value).trim());
 
 /**
- * Adds options that the dashboard defines to the options of a query: before them (the default), after them, or sorted
- * together with them. An option that the dashboard defines replaces a query's option with the same value.
+ * Adds options that the dashboard defines to those of a query: before them (the default), after them, or sorted
+ * together. An option that the dashboard defines replaces a query's option with the same value.
  */
 export function withStaticOptions(
   found: readonly VariableOption[],

@@ -43,7 +43,7 @@ export interface FillRequest {
 export interface FilledVariables {
   /** All variables in the order of the dashboard. Pending ones have their previous or saved state. */
   readonly states: ReadonlyMap<string, VariableState>;
-  /** Names of variables that are being filled, and of variables that wait for them. */
+  /** Names of variables that are being filled, and of those that wait for them. */
   readonly pending: ReadonlySet<string>;
 }
 

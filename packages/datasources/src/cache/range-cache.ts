@@ -16,9 +16,7 @@ const SWEEP_MS = 60_000;
 
 /** A query over a range. Start and end of the range are multiples of the step plus the offset of the grid. */
 export interface RangeRequest extends TimeRange {
-  /**
-   * Identifies everything that the points depend on, except the range: source, expression, step, offset of the grid.
-   */
+  /** Identifies everything except the range that the points depend on: source, expression, step, offset of the grid. */
   readonly key: string;
   readonly stepMs: number;
   /** Age in ms below which points may still change. */

@@ -90,7 +90,8 @@ test("the client itself resolves a host name only if the request goes through a 
       await client.close();
     }
     // Each name is looked up once. The connection looks up the first name. The check of addresses looks up the second
-    // name, because the request to the second host goes through a proxy that has an IP address.
+    // name. For the second request, the connection looks up no name, because the request goes to a proxy whose URL
+    // contains an IP address.
     expect(looked).toEqual(["near.example", "far.example"]);
   } finally {
     vi.unstubAllEnvs();

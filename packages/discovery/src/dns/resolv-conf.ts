@@ -6,7 +6,7 @@ export interface ResolvConf {
   readonly servers: readonly string[];
   /** Suffixes that are tried with names that are not absolute. */
   readonly search: readonly string[];
-  /** A name with at least this number of dots is first tried without a suffix. */
+  /** A name with at least this number of dots is tried without a suffix first. */
   readonly ndots: number;
 }
 

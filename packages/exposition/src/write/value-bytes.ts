@@ -8,7 +8,7 @@ export const MAX_VALUE_BYTES = 24;
 
 /** Writes a value to bytes[at…] as the text format prints it. Returns its end. */
 export function writeValue(bytes: Uint8Array, at: number, value: number): number {
-  // Integers in this range are printed as digits, all others with an exponent.
+  // Integers in this range are printed as digits, integers outside it with an exponent.
   if (value > -1_000_000 && value < 1_000_000 && value === Math.trunc(value)) return writeDigits(bytes, at, value);
   const text = valueText(value);
   for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);

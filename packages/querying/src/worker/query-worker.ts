@@ -179,8 +179,8 @@ export class QueryWorker {
   }
 
   /**
-   * Ends the thread. The job that blocks the thread and the job with the number `job` fail with `reason`. All other
-   * jobs of the thread can run on another thread.
+   * Ends the thread. The job that blocks the thread, the job with the number `job`, and jobs that have begun their
+   * response fail with `reason`. The other jobs can run on another thread.
    */
   endFor(job: number, reason: Error): void {
     this.#ending = true;

@@ -39,8 +39,8 @@ export const rocketchat = defineReceiver<RocketchatConfig>({
 });
 
 /**
- * Returns the token. If the receiver sets the token and `global` sets the file with the token, or the other way round,
- * the file is used, as in Alertmanager.
+ * Returns the token or the user's id. If the receiver sets the value and `global` sets the file with the value, or the
+ * other way round, the file is used, as in Alertmanager.
  */
 const tokenOf = (attempt: Attempt, inline: Secret | undefined, file: string): Promise<string> =>
   secretFrom(attempt, [file === "" ? inline : undefined, file], `could not read ${file}`);

@@ -164,7 +164,7 @@ export class OtlpRequest {
   }
 
   /**
-   * Appends the bytes of a field to the bytes of an earlier field with an equal number, because protobuf merges
+   * Appends the bytes of a field to the bytes of an earlier field with the same number, because protobuf merges
    * repeated messages of one field.
    */
   #append(run: ByteRun): void {

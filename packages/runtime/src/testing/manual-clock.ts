@@ -7,8 +7,8 @@ interface Alarm {
 }
 
 /**
- * A clock that advances only when the test advances it. Alarms are called in the order of their times; alarms with
- * equal times are called in the order in which they were set.
+ * A clock that advances only when the test advances it. Alarms are called in the order of their times; alarms with the
+ * same time are called in the order in which they were set.
  */
 export class ManualClock implements Clock {
   #now: number;

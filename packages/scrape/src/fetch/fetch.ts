@@ -85,7 +85,7 @@ async function read(
 
 const deadlineExceeded = (): Error => new DOMException("context deadline exceeded", "TimeoutError");
 
-/** Returns a function from a target's timeout to the job's request headers. Equal timeouts get one shared object. */
+/** Returns a function that creates a job's request headers for a target's timeout. Equal timeouts share one object. */
 function requestHeaders(job: ScrapeConfig, userAgent: string): (timeoutMs: number) => Readonly<Record<string, string>> {
   const byTimeout = new Map<number, Readonly<Record<string, string>>>();
   const accept = acceptHeader(job.scrapeProtocols, job.metricNameEscapingScheme);

@@ -32,7 +32,7 @@ scrape_configs:
 ${more ? `- {job_name: more, static_configs: [{targets: [${addresses("more").join()}]}]}` : ""}`;
 
 /**
- * Returns the n-th configuration of a sequence. Each configuration differs from its predecessor in at most one setting.
+ * Returns the n-th configuration of a sequence. Each configuration differs from the one before in at most one setting.
  */
 function nth(n: number): Settings {
   const turns = (kind: number): boolean => Math.floor((n + 6 - kind) / 6) % 2 === 1;

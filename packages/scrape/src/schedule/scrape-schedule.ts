@@ -32,8 +32,8 @@ export interface ScheduleOptions {
 const DEFAULT_TOLERANCE_MS = 2;
 
 /**
- * Precision in ms with which ticks are compared. A double represents a wall time to about 0.0003 ms, so two ticks with
- * a smaller distance can get an equal timestamp.
+ * Precision in ms with which ticks are compared. A double represents a wall time to about 0.0003 ms, so two ticks that
+ * are closer can get the same timestamp.
  */
 const ROUNDING_MS = 0.001;
 
@@ -63,7 +63,7 @@ export class ScrapeSchedule {
     this.#aligned = clock.now();
   }
 
-  /** Returns a copy whose future ticks are the ticks of this schedule. */
+  /** Returns a copy with the same future ticks. */
   copy(): ScrapeSchedule {
     const copy = new ScrapeSchedule(this.#clock, this.#intervalMs, this.#options, this.#started);
     copy.#next = this.#next;

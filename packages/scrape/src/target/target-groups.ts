@@ -4,7 +4,7 @@ import type { Labels } from "@narthex/model";
 export interface TargetGroup {
   readonly source: string;
   /**
-   * Labels of each target, including `__address__`. If a target and its group have a label with an equal name, the
+   * Labels of each target, including `__address__`. If a target and its group have a label with the same name, the
    * target's label is used.
    */
   readonly targets: readonly Labels[];

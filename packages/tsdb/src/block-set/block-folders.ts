@@ -25,7 +25,7 @@ export function blockFolders(dir: string, files: Files): string[] {
 }
 
 /**
- * Returns the paths of a data folder's blocks by name. If two blocks have an equal name, returns the path of the block
+ * Returns the paths of a data folder's blocks by name. If two blocks have the same name, returns the path of the block
  * directly in the data folder.
  */
 export function blockPaths(dir: string, files: Files): Map<string, string> {

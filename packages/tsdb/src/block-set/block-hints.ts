@@ -3,8 +3,8 @@ import type { BlockMeta } from "../block/meta.ts";
 const OUT_OF_ORDER = "from-out-of-order";
 const STALE = "from-stale-series";
 /**
- * Compaction hints (in meta.json) of blocks that have only some of the samples of their time range. The head may have
- * further samples of the time range.
+ * Compaction hints (in meta.json) of blocks that have only some of the samples of their time range. The head may still
+ * have samples before the end of such a block.
  */
 const PARTIAL = [OUT_OF_ORDER, STALE, "from-selected-series"];
 

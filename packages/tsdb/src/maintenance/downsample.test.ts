@@ -278,7 +278,7 @@ test("retention by size removes the oldest data of both kinds: aggregates with u
   expect(aggregates).toBeGreaterThan(12);
   const seen = [];
   for (let size = 2 ** 22; seen.at(-1)?.[0] !== 0; size = Math.floor(size * 0.98)) seen.push(await found(size));
-  // When the first samples are removed, the remaining aggregates are only those of time ranges that still have samples.
+  // When the first samples are removed, the only aggregates left are those of time ranges that still have samples.
   expect(seen.findLast(([left]) => left === samples)![1]).toBeLessThan(5);
   expect(seen.at(-1)).toEqual([0, 0]);
   expect(JSON.stringify(logger.lines)).toContain('"downsampled":');

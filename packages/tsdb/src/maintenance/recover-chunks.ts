@@ -165,8 +165,8 @@ function restore(head: Head, chunk: FiledChunk, log: SeriesFromLog): boolean {
 }
 
 /**
- * Removes histograms if the chunk contains floats, and floats if the chunk contains histograms. Other out-of-order
- * chunks of the series may have samples of the other kind at the same times.
+ * Keeps only samples of the chunk's kind: floats, histograms with integer counts, or histograms with float counts.
+ * Other out-of-order chunks of the series may have samples of another kind at the same times.
  */
 function keepKind(columns: SampleColumns, encoding: number): void {
   const isHistogram = isHistogramEncoding(encoding);

@@ -38,7 +38,9 @@ const REF = 0;
 const START = 1;
 /** Index of the distance between the times, ms; 0 if it varies. */
 const STEP = 2;
-/** Index of the first value of the chunk. Used if the other values are stored as distances from the first value. */
+/**
+ * Index of the first value in the slot. Used if the other values of the slot are stored as distances from this value.
+ */
 const BASE = 3;
 /**
  * Index in a slot's header. The element contains the number of samples in the slot. The next constants are the indexes

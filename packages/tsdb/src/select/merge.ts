@@ -289,7 +289,7 @@ class MergedQuerier implements Querier {
 
 /**
  * Series set of the series selected from blocks and head. Each label set occurs once. If blocks and head have a sample
- * with an equal time, the sample of the blocks is used.
+ * with the same time, the sample of the blocks is used.
  */
 class MergedSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];

@@ -79,7 +79,7 @@ export class SelectionCache {
 
   #add(key: string, entry: Entry): void {
     if (entry.bytes > this.#maxBytes) return;
-    // Another query may have cached an equal selection meanwhile.
+    // Another query may have cached the same selection meanwhile.
     this.#drop(key);
     this.#entries.set(key, entry);
     this.#bytes += entry.bytes;

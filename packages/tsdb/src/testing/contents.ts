@@ -44,7 +44,7 @@ export async function contentsOf(
 }
 
 /**
- * Text of a stale marker. The text is equal for floats and histograms, because the kind of a marker is the kind of the
+ * Text of a stale marker. Floats and histograms have the same text, because the kind of a marker is the kind of the
  * previous sample.
  */
 const STALE_TEXT = "stale";

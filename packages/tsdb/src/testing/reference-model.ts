@@ -38,7 +38,7 @@ interface Entry {
 /** Content of a database: series → time in ms → value as text. */
 export type Contents = ReadonlyMap<string, ReadonlyMap<number, string>>;
 
-/** The samples that one deletion removes. */
+/** The samples that one deletion concerns. */
 export type Deletion = readonly Entry[];
 
 const RANK: Readonly<Record<Guarantee, number>> = { nothing: 0, kill: 1, "power cut": 2 };
@@ -157,7 +157,7 @@ export class ReferenceModel {
     }
   }
 
-  /** Records what queries have read. From now on, queries must read equal values. */
+  /** Records what queries have read. From now on, queries must read the same values. */
   observe(found: Contents): void {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);

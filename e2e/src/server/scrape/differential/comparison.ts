@@ -29,7 +29,8 @@ export interface Difference {
   readonly ours: string;
   readonly theirs: string;
   /**
-   * Whether our server lacks exemplars of a scrape: it stored the scrape's samples, but none of the scrape's exemplars.
+   * Whether our server lacks exemplars: it stored a sample of the series in a scrape, but no exemplar of the series in
+   * this scrape.
    */
   readonly lacksExemplars?: boolean;
 }

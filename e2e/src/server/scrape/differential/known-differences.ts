@@ -10,7 +10,8 @@ export interface EpisodeDifference extends Difference {
   /** Whether a chunk range begins during the episode. The first histogram of a chunk has no previous histogram. */
   readonly isAtBorder: boolean;
   /**
-   * Whether our server lacks exemplars of a scrape: it stored the scrape's samples, but none of the scrape's exemplars.
+   * Whether our server lacks exemplars: it stored a sample of the series in a scrape, but no exemplar of the series in
+   * this scrape.
    */
   readonly lacksExemplars: boolean;
 }

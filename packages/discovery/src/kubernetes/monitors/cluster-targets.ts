@@ -4,7 +4,10 @@ import { MonitorSelector } from "./label-selector.ts";
 import type { RelabelRule } from "./relabel-rules.ts";
 import type { SpecFields } from "./spec-fields.ts";
 
-/** How the targets of a monitor are selected: in the request to the API (`targets`), or by relabeling (`rules`). */
+/**
+ * Targets of a monitor. The monitor's selector is either in the request to the API (`targets.selectors`), or it is
+ * applied by relabeling (`rules`).
+ */
 export interface Selection {
   readonly targets: TargetsOfCluster;
   readonly rules: readonly RelabelRule[];

@@ -15,7 +15,7 @@ export interface OtlpResource {
   readonly identity: Pairs;
   /**
    * Attributes of the resource that series get as labels, unless a series already has a label with that name. If
-   * several attributes have an equal label name, the first attribute is used.
+   * several attributes have the same label name, the first attribute is used.
    */
   readonly promoted: Pairs;
   /**

@@ -7,7 +7,9 @@ import { writeLabels } from "./write-labels.ts";
 
 export interface EncodeFamiliesOptions {
   readonly message: WriteMessage;
-  /** Labels that are added to each series. A label of the series with an equal name takes precedence. */
+  /**
+   * Labels that are added to each series. If a series has a label with the same name, the series keeps its own label.
+   */
   readonly labels: Readonly<Record<string, string>>;
   /** Time of the samples without a time of their own, Unix ms. */
   readonly now: number;

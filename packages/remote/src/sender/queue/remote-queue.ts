@@ -150,7 +150,7 @@ export class RemoteQueue {
 
   /**
    * Stops the queue. With `drain`, first sends all entries that are in the log; otherwise only finishes the requests in
-   * progress. Stops after `deadlineMs` at the latest; a later queue with an equal key sends the remaining entries. A
+   * progress. Stops after `deadlineMs` at the latest; the next queue with the same key sends the remaining entries. A
    * queue that is draining can be stopped again without `drain`.
    */
   stop(drain: boolean, deadlineMs: number): Promise<void> {

@@ -51,7 +51,7 @@ export class SenderQueues {
       }
       for (const [key, queue] of byKey) {
         if (this.#running.has(key)) continue;
-        // A removed queue with an equal key may still be sending the remaining entries of the log.
+        // A removed queue with the same key may still be sending the remaining entries of the log.
         for (const ending of this.#ending) if (ending.posted.key === key) await ending.stopped;
         this.#running.set(key, new RunningQueue(queue, this.#options));
       }

@@ -129,7 +129,7 @@ export class Transaction implements Appender {
   /** Whether some samples of the transaction are out of order. */
   hasOutOfOrder = false;
   /**
-   * Length of the out-of-order window, ms: how much older than the head's newest sample an out-of-order sample may be.
+   * Length of the out-of-order window, ms: an out-of-order sample may be this much older than the head's newest sample.
    */
   readonly #window: number;
   readonly #maxTime: number;

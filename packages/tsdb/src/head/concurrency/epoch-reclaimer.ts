@@ -4,7 +4,7 @@ import { type CommitSequence, isBefore, MAX_HEAD_READERS } from "./commit-sequen
 /** Function that makes the memory of a freed item available for reuse. */
 export type Recycle = (id: number, size: number) => void;
 
-/** Number of finished entries at the start of the queue from which on the finished entries are removed. */
+/** Finished entries at the start of the queue are removed only if there are more than this number. */
 const MOVE_UP_FROM = 4096;
 /**
  * Largest number of items that one call makes reusable, which takes two or three milliseconds. After a long query there

@@ -15,7 +15,7 @@ const BUFFER_BYTES = HEADER_BYTES + 8 * (FIRST_ENTRY + 2 * CAPACITY);
 
 /**
  * Records, for caches of query results, the time from which samples may have changed since a version. One thread writes
- * this shared memory, and any thread reads it. An entry is removed if a later entry has an equal or earlier time. So
+ * this shared memory, and any thread reads it. An entry is removed if a later entry has the same or an earlier time. So
  * the first entry after a version has the smallest time of all changes after that version.
  */
 export class InvalidationLog implements Invalidations {

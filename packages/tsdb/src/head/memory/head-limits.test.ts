@@ -30,7 +30,7 @@ test.each(Object.entries(TAKE))(
   (...row) => {
     const [name, take] = row as [keyof HeadLimits, NonNullable<(typeof TAKE)[keyof HeadLimits]>];
     const head = new Head(0);
-    // The series has one label. The name and the value of this label are equal texts.
+    // The series has one label. Its name and its value are the same text.
     take(head, HEAD_LIMITS[name] - 2);
     expect(append(head, "a")).toEqual([OUTCOME_OK, ""]);
     take(head, HEAD_LIMITS[name]);

@@ -15,7 +15,7 @@ export interface OutOfOrderChunks {
 }
 
 /**
- * Reads out-of-order samples in order of time. If several samples have an equal timestamp, the sample that arrived
+ * Reads out-of-order samples in order of time. If several samples have the same timestamp, the sample that arrived
  * first is kept.
  * @returns the number of bytes that were decoded
  */
@@ -31,7 +31,7 @@ export function readOutOfOrder(
   for (let id = open; id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
   for (let id = full; id !== end && id !== 0; id = chunks.previous[id]!) bytes += readChunk(chunks, id, from, to);
   const { timestamps } = found;
-  // The newest chunk was read first. So among samples with an equal time, the sample that was read last has arrived
+  // The newest chunk was read first. So among samples with the same time, the sample that was read last has arrived
   // first.
   const order = Uint32Array.from({ length: found.count }, (_, i) => i).sort(
     (a, b) => timestamps[a]! - timestamps[b]! || b - a,

@@ -73,7 +73,7 @@ export class OutOfOrderWindow {
   }
 
   /**
-   * Sets the length of the window, ms: how much older than the newest sample a sample may be. 0 refuses all
+   * Sets the length of the window, ms: a sample may be this much older than the newest sample. 0 refuses all
    * out-of-order samples. Takes effect with the next transaction.
    */
   open(windowMs: number): void {

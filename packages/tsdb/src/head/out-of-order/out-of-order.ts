@@ -74,7 +74,7 @@ export class OutOfOrder {
   readonly #memory: HeadMemory;
   readonly #stored: ChunkStore | undefined;
   /**
-   * Length of the out-of-order window, ms: how much older than the head's newest sample a sample may be. 0 means that
+   * Length of the out-of-order window, ms: a sample may be this much older than the head's newest sample. 0 means that
    * out-of-order samples are refused.
    */
   windowMs = 0;
@@ -149,7 +149,7 @@ export class OutOfOrder {
   }
 
   /**
-   * Adds a sample to the commit in progress; finish() stores it. If several samples of a series have an equal
+   * Adds a sample to the commit in progress; finish() stores it. If several samples of a series have the same
    * timestamp, only the first sample is kept.
    */
   stage(sample: OutOfOrderSample): void {

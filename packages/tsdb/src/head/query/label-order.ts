@@ -60,8 +60,8 @@ class LabelOrder {
   #divide({ from, to, depth }: Group, waiting: Group[]): void {
     let groups = this.#groups(from, to, depth);
     while (groups.size === 1) {
-      // The count for id 0 means that all rows of the group have no more labels. Label sets are distinct, so this
-      // happens only if memory changes during the read.
+      // The id 0 means that a row has no more labels; here, this is true for all rows of the group. Label sets are
+      // distinct, so this happens only if memory changes during the read.
       if (groups.has(0)) return;
       groups = this.#groups(from, to, ++depth);
     }
