@@ -95,7 +95,7 @@ function configuration(rows: readonly ReceiverRow[], services: readonly FakeServ
       receiver: "nobody",
       group_by: ["alertname"],
       group_wait: "1500ms",
-      group_interval: "1s",
+      group_interval: "3s",
       routes: rows.map((row) => ({ receiver: receiverName(row), continue: true })),
     },
     receivers: [
