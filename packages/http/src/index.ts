@@ -1,5 +1,5 @@
 export { type Access, access, type DisabledAccess, type RouteAccess, type RouteTable } from "./server/access.ts";
-export { ANONYMOUS, type Grants, type OrgRole, type Principal } from "./server/principal.ts";
+export { ANONYMOUS, type Identity, type OrgRole, type Principal } from "./server/principal.ts";
 export { ApiError, type ApiErrorType, ERROR_STATUS, invalidParameter } from "./server/api-error.ts";
 export { configuredSigner } from "./aws/configured-signer.ts";
 export { awsCredentials, type AwsIdentity } from "./aws/credentials.ts";

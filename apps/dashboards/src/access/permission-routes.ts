@@ -84,11 +84,11 @@ export function permissionRoutes(app: FastifyInstance, options: PermissionRoutes
     at: (request) => levelsOf(dashboardAt(request)),
   });
   managedRoutes(app, "datasources", { names: ["Query"], at: sourceAt });
-  app.get("/api/access-control/user/actions", needs("viewer"), ({ principal: { grants } }) =>
-    Object.fromEntries(grantedActions(grants).map((action) => [action, true])),
+  app.get("/api/access-control/user/actions", needs("viewer"), ({ principal: { identity } }) =>
+    Object.fromEntries(grantedActions(identity).map((action) => [action, true])),
   );
-  app.get("/api/access-control/user/permissions", needs("viewer"), ({ principal: { grants } }) =>
-    Object.fromEntries(grantedActions(grants).map((action) => [action, ["*"]])),
+  app.get("/api/access-control/user/permissions", needs("viewer"), ({ principal: { identity } }) =>
+    Object.fromEntries(grantedActions(identity).map((action) => [action, ["*"]])),
   );
 }
 
@@ -107,7 +107,7 @@ interface PermissionTarget {
 
 /** Returns the folder or dashboard. Throws a refusal if the user may not see it. */
 function seen(target: PermissionTarget, { principal, routeOptions }: FastifyRequest): PermissionTarget {
-  if (maySee(principal.grants, target.isForAdmins)) return target;
+  if (maySee(principal.identity, target.isForAdmins)) return target;
   throw accessDenied(routeOptions.config.action ?? "");
 }
 

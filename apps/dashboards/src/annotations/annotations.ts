@@ -1,5 +1,6 @@
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { accountIdOf } from "../auth/identity.ts";
 import { maySee, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
@@ -58,9 +59,8 @@ export async function openAnnotations(
   const records = await Documents.open<AnnotationRecord>(store, "annotations", { memory: MEMORY_LIMITS.annotations });
   const add = async (request: FastifyRequest, mark: Mark): Promise<object> => {
     checkSeen(mark, dashboards, request);
-    const { principal } = request;
     const now = clock.now();
-    const made = { userId: principal.grants?.userId ?? 0, login: principal.name, created: now, updated: now };
+    const made = { userId: accountIdOf(request), login: request.principal.name, created: now, updated: now };
     const added = await records.change(() => {
       const id = records.nextId();
       return { put: new Map([[String(id), { ...mark, id, ...made }]]), result: id };
@@ -109,7 +109,7 @@ const isSeen = (
 ): boolean => {
   if (mark.dashboardUID === "") return true;
   const dashboard = dashboards.byUid(mark.dashboardUID);
-  return maySee(principal.grants, dashboard === undefined || dashboards.isForAdmins(dashboard));
+  return maySee(principal.identity, dashboard === undefined || dashboards.isForAdmins(dashboard));
 };
 
 const seenBy = (

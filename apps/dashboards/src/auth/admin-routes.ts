@@ -106,7 +106,7 @@ function sessionRoutes(app: FastifyInstance, { users, sessions }: AdminRoutesOpt
   });
   app.post("/api/admin/users/:id/logout", needs("server-admin", "users:logout"), async (request) => {
     const user = foundUser(users, request);
-    if (user.id === request.principal.grants?.userId) throw refusal(400, "You cannot logout yourself");
+    if (user.id === request.principal.identity?.id) throw refusal(400, "You cannot logout yourself");
     await sessions.endAll(user.id);
     return { message: "User logged out" };
   });

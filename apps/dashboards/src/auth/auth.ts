@@ -7,12 +7,14 @@ import { clientAddress } from "../web/client-address.ts";
 import { accessDenied, namedRefusal, Refusal, refusal } from "../web/refusal.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { adminRoutes } from "./admin-routes.ts";
-import { Authenticator } from "./authenticator.ts";
+import { enabledAuthenticators } from "./authenticators/authenticators.ts";
+import { identify } from "./authenticators/identify.ts";
 import { SessionCookies } from "./cookies.ts";
 import { LOGIN_LINK_VARIABLE, LoginLink } from "./login-link.ts";
 import { LoginLimits } from "./login-limits.ts";
 import { loginRoutes } from "./login-routes.ts";
 import { ORG } from "./profile-view.ts";
+import { PasswordLogin } from "./password-login.ts";
 import { takeReset } from "./password-reset.ts";
 import { demandRights, type GrantedActions, hasRight } from "./rights.ts";
 import { sameOriginCheck } from "./same-origin.ts";
@@ -51,8 +53,8 @@ export async function openAuth(
     ? Infinity
     : settings["security.brute_force_login_protection_max_attempts"];
   const limits = await LoginLimits.open(store, most, clock.now());
-  const parts = { users, sessions, cookies, settings, clock, logger, limits, addressOf, beforeLogin };
-  const authenticator = new Authenticator(parts);
+  const passwordLogin = new PasswordLogin({ users, sessions, clock, logger, limits, addressOf, beforeLogin });
+  const authenticators = enabledAuthenticators({ settings, passwordLogin, users, sessions, cookies });
   const link = LoginLink.of(host.env[LOGIN_LINK_VARIABLE], store, clock);
   const isSameOrigin = sameOriginCheck(settings, address);
   const organization = settings["auth.anonymous.org_name"];
@@ -70,7 +72,7 @@ export async function openAuth(
     get sessionCount() {
       return sessions.size;
     },
-    grantedActions: (grants) => grantedActions(grants),
+    grantedActions: (identity) => grantedActions(identity),
     guard(app) {
       grantedActions = demandRights(app);
       app.decorateRequest("session", undefined);
@@ -82,12 +84,12 @@ export async function openAuth(
         const { right, action = "" } = request.routeOptions.config;
         invariant(right !== undefined, `${request.routeOptions.url} declares the right that it needs`);
         if (right === "open") return undefined;
-        const principal = await authenticator.principalOf(request, reply).catch((error: unknown) => {
+        const principal = await identify(authenticators, request, reply).catch((error: unknown) => {
           if (right === "none" || (right === "page" && error instanceof Refusal)) return undefined;
           throw error;
         });
         if (principal !== undefined) request.principal = principal;
-        if (hasRight(principal?.grants, right)) return undefined;
+        if (hasRight(principal?.identity, right)) return undefined;
         if (right === "page") return leadToLogin(request, reply, cookies, address.path);
         if (principal === undefined || principal.kind === "anonymous") {
           throw namedRefusal(401, "auth.unauthorized", "Unauthorized");
@@ -96,10 +98,10 @@ export async function openAuth(
       });
     },
     routes: ({ app }) => {
-      loginRoutes(app, { context, users, sessions, cookies, authenticator, link, addressOf });
+      loginRoutes(app, { context, users, sessions, cookies, passwordLogin, link, addressOf });
       adminRoutes(app, { context, users, sessions });
       accountRoutes(app, { context, users, sessions });
-      userRoutes(app, { context, users, sessions, cookies, authenticator });
+      userRoutes(app, { context, users, sessions, cookies, passwordLogin });
     },
   };
 }

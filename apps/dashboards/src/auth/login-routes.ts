@@ -5,9 +5,9 @@ import type { Received } from "../web/client-address.ts";
 import { localPath } from "../web/local-path.ts";
 import { namedRefusal, refusal } from "../web/refusal.ts";
 import { bodyOfRequest, queryOf, textAt } from "../web/request-body.ts";
-import type { Authenticator } from "./authenticator.ts";
 import { cookieOf, REDIRECT_COOKIE, type SessionCookies } from "./cookies.ts";
 import type { LoginLink } from "./login-link.ts";
+import type { PasswordLogin } from "./password-login.ts";
 import { needs } from "./rights.ts";
 import { LOGIN_PATH } from "./same-origin.ts";
 import type { Sessions } from "./sessions.ts";
@@ -18,7 +18,7 @@ export interface LoginRoutesOptions {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly cookies: SessionCookies;
-  readonly authenticator: Authenticator;
+  readonly passwordLogin: PasswordLogin;
   readonly link: LoginLink | undefined;
   readonly addressOf: (request: Received) => string;
 }
@@ -28,7 +28,7 @@ const MAX_LOGIN_BYTES = 65_536;
 
 /** Routes for signing in and out. */
 export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): void {
-  const { context, users, sessions, cookies, authenticator, link, addressOf } = options;
+  const { context, users, sessions, cookies, passwordLogin, link, addressOf } = options;
   const { settings, address, logger } = context;
   const begin = async (user: User, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { session, newToken } = await sessions.begin(
@@ -41,7 +41,7 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
   app.post(LOGIN_PATH, { ...needs("none"), bodyLimit: MAX_LOGIN_BYTES }, async (request, reply) => {
     if (settings["auth.disable_login_form"]) throw refusal(403, "the login form is disabled: auth.disable_login_form");
     const [name, password] = credentialsOf(request);
-    const user = await authenticator.login(name, password, request).catch((error: unknown) => {
+    const user = await passwordLogin.login(name, password, request).catch((error: unknown) => {
       logger.warn("A login failed", { user: name.slice(0, 100), address: addressOf(request) });
       throw error;
     });

@@ -1,4 +1,4 @@
-import type { OrgRole } from "@narthex/http";
+import type { Identity, OrgRole } from "@narthex/http";
 import fastify from "fastify";
 import { expect, test } from "vitest";
 import { demandRights, giveRights, hasRight, maySee, needs, type Right } from "./rights.ts";
@@ -15,7 +15,13 @@ test("demandRights() makes the start of a server fail if a route declares no rig
   await expect(app.ready()).rejects.toThrow("GET /forgotten declares the right that it needs");
 });
 
-const grantsOf = (role: OrgRole, isServerAdmin = false, userId = 1) => ({ userId, role, isServerAdmin });
+const identityOf = (role: OrgRole, isServerAdmin = false, id = 1): Identity => ({
+  kind: "user",
+  id,
+  role,
+  isServerAdmin,
+  teams: [],
+});
 
 test.each<[right: Right, nobody: boolean, ...byRole: boolean[]]>([
   ["open", true, true, true, true, true],
@@ -28,20 +34,20 @@ test.each<[right: Right, nobody: boolean, ...byRole: boolean[]]>([
   ["server-admin", false, false, false, false, false],
 ])("the right %s belongs to unknown clients: %s, None: %s, Viewer: %s, Editor: %s, Admin: %s", (right, ...expected) => {
   const roles = ["None", "Viewer", "Editor", "Admin"] as const;
-  expect([undefined, ...roles.map((role) => grantsOf(role))].map((grants) => hasRight(grants, right))).toEqual(
+  expect([undefined, ...roles.map((role) => identityOf(role))].map((identity) => hasRight(identity, right))).toEqual(
     expected,
   );
 });
 
 test("an anonymous user does not count as signed in, and the server's admin need not be an admin of the organization", () => {
-  expect(hasRight(grantsOf("Admin", false, 0), "signed-in")).toBe(false);
-  expect(hasRight(grantsOf("None", true), "server-admin")).toBe(true);
-  expect([maySee(undefined, false), maySee(undefined, true), maySee(grantsOf("Editor"), true)]).toEqual([
+  expect(hasRight(identityOf("Admin", false, 0), "signed-in")).toBe(false);
+  expect(hasRight(identityOf("None", true), "server-admin")).toBe(true);
+  expect([maySee(undefined, false), maySee(undefined, true), maySee(identityOf("Editor"), true)]).toEqual([
     true,
     false,
     false,
   ]);
-  expect(maySee(grantsOf("Admin"), true)).toBe(true);
+  expect(maySee(identityOf("Admin"), true)).toBe(true);
 });
 
 test("the allowed actions are listed in order, without duplicates", async () => {
@@ -53,7 +59,7 @@ test("the allowed actions are listed in order, without duplicates", async () => 
   app.get("/d", needs("admin", "c:write"), () => "");
   app.get("/e", needs("none"), () => "");
   await app.ready();
-  expect([actions(undefined), actions(grantsOf("Viewer")), actions(grantsOf("Admin"))]).toEqual([
+  expect([actions(undefined), actions(identityOf("Viewer")), actions(identityOf("Admin"))]).toEqual([
     [],
     ["a:read", "b:read"],
     ["a:read", "b:read", "c:write"],

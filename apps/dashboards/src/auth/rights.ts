@@ -1,4 +1,4 @@
-import type { Access, Grants, OrgRole } from "@narthex/http";
+import type { Access, Identity, OrgRole } from "@narthex/http";
 import { invariant } from "@narthex/runtime";
 import type { FastifyInstance, RouteOptions } from "fastify";
 
@@ -36,29 +36,29 @@ export const needs = (
 
 const RANK: Readonly<Record<OrgRole, number>> = { None: 0, Viewer: 1, Editor: 2, Admin: 3 };
 
-export const isAtLeast = (grants: Grants | undefined, role: OrgRole): boolean =>
-  grants !== undefined && RANK[grants.role] >= RANK[role];
+export const isAtLeast = (identity: Identity | undefined, role: OrgRole): boolean =>
+  identity !== undefined && RANK[identity.role] >= RANK[role];
 
 /** Reports whether the user may see a folder or a dashboard. */
-export const maySee = (grants: Grants | undefined, isForAdmins: boolean): boolean =>
-  !isForAdmins || isAtLeast(grants, "Admin");
+export const maySee = (identity: Identity | undefined, isForAdmins: boolean): boolean =>
+  !isForAdmins || isAtLeast(identity, "Admin");
 
-export function hasRight(grants: Grants | undefined, right: Right): boolean {
+export function hasRight(identity: Identity | undefined, right: Right): boolean {
   switch (right) {
     case "open":
     case "none":
       return true;
     case "page":
     case "viewer":
-      return isAtLeast(grants, "Viewer");
+      return isAtLeast(identity, "Viewer");
     case "signed-in":
-      return grants !== undefined && grants.userId > 0;
+      return identity !== undefined && identity.id > 0;
     case "editor":
-      return isAtLeast(grants, "Editor");
+      return isAtLeast(identity, "Editor");
     case "admin":
-      return isAtLeast(grants, "Admin");
+      return isAtLeast(identity, "Admin");
     case "server-admin":
-      return grants?.isServerAdmin === true;
+      return identity?.isServerAdmin === true;
   }
 }
 
@@ -70,8 +70,8 @@ export function giveRights(app: FastifyInstance, rightOf: (url: string) => Retur
   app.addHook("onRoute", (route) => void Object.assign(route, rightOf(route.url)));
 }
 
-/** Returns the names of the actions, such as `dashboards:write`, that a user with these grants may perform. */
-export type GrantedActions = (grants: Grants | undefined) => readonly string[];
+/** Returns the names of the actions, such as `dashboards:write`, that a user with these identity may perform. */
+export type GrantedActions = (identity: Identity | undefined) => readonly string[];
 
 /**
  * Makes the server's start fail if a route within the scope does not declare a right. Returns a function that lists the
@@ -86,9 +86,9 @@ export function demandRights(app: FastifyInstance): GrantedActions {
     }
     done();
   });
-  return (grants) => {
+  return (identity) => {
     const actions = routes.flatMap(({ config }) =>
-      config?.action !== undefined && config.action !== "" && hasRight(grants, config.right ?? "none")
+      config?.action !== undefined && config.action !== "" && hasRight(identity, config.right ?? "none")
         ? [config.action]
         : [],
     );

@@ -2,10 +2,11 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
 import { namedRefusal, refusal } from "../web/refusal.ts";
 import { bodyOfRequest, numberAt, pathParameter, textAt } from "../web/request-body.ts";
-import type { Authenticator } from "./authenticator.ts";
 import type { SessionCookies } from "./cookies.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
 import { ORG, profileOf, tokenView } from "./profile-view.ts";
+import type { PasswordLogin } from "./password-login.ts";
+import { accountIdOf } from "./identity.ts";
 import { needs } from "./rights.ts";
 import type { Sessions } from "./sessions.ts";
 import { changedNames, type User, type Users } from "./users.ts";
@@ -15,15 +16,15 @@ export interface UserRoutesOptions {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly cookies: SessionCookies;
-  readonly authenticator: Authenticator;
+  readonly passwordLogin: PasswordLogin;
 }
 
 /** Adds the routes with which signed-in users view and change their own data. */
 export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): void {
-  const { context, users, sessions, cookies, authenticator } = options;
+  const { context, users, sessions, cookies, passwordLogin } = options;
   const { clock, settings } = context;
-  const userOf = ({ principal }: FastifyRequest): User => {
-    const user = users.byId(principal.grants?.userId ?? 0);
+  const userOf = (request: FastifyRequest): User => {
+    const user = users.byId(accountIdOf(request));
     if (user === undefined) throw namedRefusal(401, "auth.unauthorized", "Unauthorized");
     return user;
   };
@@ -37,7 +38,7 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
   app.put("/api/user/password", needs("signed-in"), async (request) => {
     const user = userOf(request);
     const body = bodyOfRequest(request);
-    const isKnown = await authenticator.knowsPassword(user, textAt(body, "oldPassword"), request);
+    const isKnown = await passwordLogin.knowsPassword(user, textAt(body, "oldPassword"), request);
     if (!isKnown) throw refusal(401, "Invalid old password");
     const password = textAt(body, "newPassword");
     const problem = passwordProblem(password, settings["auth.basic.password_policy"]);

@@ -1,5 +1,6 @@
 import { compressAnswers } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { accountIdOf } from "../auth/identity.ts";
 import { maySee, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { SourceStore } from "../datasources/source-store.ts";
@@ -64,10 +65,10 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOp
     minRefreshMs: options.context.settings["dashboards.min_refresh_interval"],
     savedView: (record) => savedView(options, record),
   });
-  app.get("/api/dashboards/tags", READ, ({ principal: { grants } }) => {
+  app.get("/api/dashboards/tags", READ, ({ principal: { identity } }) => {
     const counts = new Map<string, number>();
     for (const record of dashboards.values()) {
-      if (!maySee(grants, dashboards.isForAdmins(record))) continue;
+      if (!maySee(identity, dashboards.isForAdmins(record))) continue;
       for (const tag of record.tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
     }
     return [...counts].map(([term, count]) => ({ term, count })).toSorted((a, b) => (a.term < b.term ? -1 : 1));
@@ -111,7 +112,7 @@ const changeCheck =
   ({ dashboards, folders }: Pick<DashboardRoutesOptions, "dashboards" | "folders">, request: FastifyRequest) =>
   (before: DashboardRecord | undefined, folderUid: string): void => {
     const isForAdmins = folders.isForAdmins(folderUid) || (before !== undefined && dashboards.isForAdmins(before));
-    if (!maySee(request.principal.grants, isForAdmins)) throw accessDenied("dashboards:write");
+    if (!maySee(request.principal.identity, isForAdmins)) throw accessDenied("dashboards:write");
   };
 
 const savedView = ({ context }: DashboardRoutesOptions, record: DashboardRecord): object => ({
@@ -180,7 +181,7 @@ async function show(
     request,
     folder: folders.byUid(record.folderUid),
     isForAdmins: dashboards.isForAdmins(record),
-    isStarred: stars.ofUser(request.principal.grants?.userId ?? 0).has(record.uid),
+    isStarred: stars.ofUser(accountIdOf(request)).has(record.uid),
     viewersCanEdit: context.settings["users.viewers_can_edit"],
   });
   // Most dashboards contain no inputs to replace. Their stored text is sent unchanged.

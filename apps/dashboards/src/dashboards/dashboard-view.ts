@@ -27,14 +27,14 @@ interface MetaOptions {
 /** Returns the metadata that the API sends with a dashboard's JSON. */
 export function dashboardMeta(record: DashboardRecord, options: MetaOptions): Record<string, unknown> {
   const { address, request, folder, isForAdmins, isStarred, viewersCanEdit } = options;
-  const { grants } = request.principal;
-  const isEditor = hasRight(grants, "editor");
+  const { identity } = request.principal;
+  const isEditor = hasRight(identity, "editor");
   return {
     type: "db",
     canSave: isEditor,
     canEdit: isEditor || viewersCanEdit,
-    canAdmin: hasRight(grants, "admin"),
-    canStar: hasRight(grants, "signed-in"),
+    canAdmin: hasRight(identity, "admin"),
+    canStar: hasRight(identity, "signed-in"),
     canDelete: isEditor,
     isStarred,
     slug: slugOf(record),

@@ -11,6 +11,6 @@ export function seenDashboard(
   { principal, routeOptions }: FastifyRequest,
 ): DashboardRecord {
   if (record === undefined) throw refusal(404, "Dashboard not found");
-  if (maySee(principal.grants, dashboards.isForAdmins(record))) return record;
+  if (maySee(principal.identity, dashboards.isForAdmins(record))) return record;
   throw accessDenied(routeOptions.config.action || "dashboards:read");
 }

@@ -129,12 +129,12 @@ function problemOf(status: number, leadsElsewhere: boolean): Refusal | undefined
   return undefined;
 }
 
-function checkRight({ method, principal: { grants } }: FastifyRequest, { type }: SourceRecord, path: string): void {
+function checkRight({ method, principal: { identity } }: FastifyRequest, { type }: SourceRecord, path: string): void {
   const kind = dataSourceKind(type);
   const right = proxyRight(kind?.routes ?? UNKNOWN_ROUTES, method, path);
   if (right === undefined)
     throw refusal(403, `non allow-listed ${method}s not allowed on proxied ${kind?.name ?? type} datasource`);
-  if (!isAtLeast(grants, ROLES[right])) throw accessDenied("datasources:write");
+  if (!isAtLeast(identity, ROLES[right])) throw accessDenied("datasources:write");
 }
 
 /**

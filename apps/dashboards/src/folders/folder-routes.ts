@@ -1,4 +1,4 @@
-import type { Grants } from "@narthex/http";
+import type { Identity } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { hasRight, maySee, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
@@ -35,7 +35,7 @@ export function folderRoutes(app: FastifyInstance, { context, ...stores }: Folde
   const found = (request: FastifyRequest): Folder =>
     seenFolder(folders, folders.byUid(pathParameter(request, "uid")), request);
   const single = (folder: Folder, { principal }: FastifyRequest): Record<string, unknown> => ({
-    ...folderView(folder, principal.grants, context),
+    ...folderView(folder, principal.identity, context),
     hasAcl: folders.isForAdmins(folder.uid),
   });
   const view = (folder: Folder, request: FastifyRequest): Record<string, unknown> => ({
@@ -48,17 +48,17 @@ export function folderRoutes(app: FastifyInstance, { context, ...stores }: Folde
    */
   const parentIn = (request: FastifyRequest): string => {
     const parentUid = textAt(bodyOfRequest(request), "parentUid");
-    if (!maySee(request.principal.grants, folders.isForAdmins(parentUid))) throw accessDenied("folders:write");
+    if (!maySee(request.principal.identity, folders.isForAdmins(parentUid))) throw accessDenied("folders:write");
     return parentUid;
   };
   app.get("/api/folders", READ, (request) => {
     const query = queryOf(request);
     const limit = countParameter(query, "limit", 1000, 1000);
     const start = (countParameter(query, "page", 1, 1_000_000) - 1) * limit;
-    const { grants } = request.principal;
+    const { identity } = request.principal;
     const seen = folders
       .childrenOf(query.get("parentUid") ?? "")
-      .filter(({ uid }) => maySee(grants, folders.isForAdmins(uid)));
+      .filter(({ uid }) => maySee(identity, folders.isForAdmins(uid)));
     return seen.slice(start, start + limit).map(({ id, uid, title, parentUid }) => ({
       id,
       uid,
@@ -104,20 +104,20 @@ function contentRoutes(
   };
   app.get("/api/folders/:uid/counts", READ, (request) => {
     const { inner, boards } = contentOf(found(request));
-    const { grants } = request.principal;
-    const seen = inner.filter(({ uid }) => maySee(grants, folders.isForAdmins(uid)));
-    const seenBoards = boards.filter((board) => maySee(grants, dashboards.isForAdmins(board)));
+    const { identity } = request.principal;
+    const seen = inner.filter(({ uid }) => maySee(identity, folders.isForAdmins(uid)));
+    const seenBoards = boards.filter((board) => maySee(identity, dashboards.isForAdmins(board)));
     const panels = library.within(new Set(seen.map(({ uid }) => uid)));
     return { folder: seen.length - 1, dashboard: seenBoards.length, librarypanel: panels.length };
   });
   app.delete("/api/folders/:uid", DELETE, (request) => {
     const folder = found(request);
-    const { grants } = request.principal;
+    const { identity } = request.principal;
     const boardsIn = (): readonly DashboardRecord[] => {
       const { inner, boards } = contentOf(folder);
       const isHidden =
-        inner.some(({ uid }) => !maySee(grants, folders.isForAdmins(uid))) ||
-        boards.some((board) => !maySee(grants, dashboards.isForAdmins(board)));
+        inner.some(({ uid }) => !maySee(identity, folders.isForAdmins(uid))) ||
+        boards.some((board) => !maySee(identity, dashboards.isForAdmins(board)));
       if (isHidden) throw accessDenied("folders:delete");
       return boards;
     };
@@ -177,12 +177,12 @@ function seenFolder(
   { principal, routeOptions }: FastifyRequest,
 ): Folder {
   if (folder === undefined) throw notFound();
-  if (maySee(principal.grants, folders.isForAdmins(folder.uid))) return folder;
+  if (maySee(principal.identity, folders.isForAdmins(folder.uid))) return folder;
   throw accessDenied(routeOptions.config.action || "folders:read");
 }
 
-function folderView(folder: Folder, grants: Grants | undefined, { address }: Context): Record<string, unknown> {
-  const isEditor = hasRight(grants, "editor");
+function folderView(folder: Folder, identity: Identity | undefined, { address }: Context): Record<string, unknown> {
+  const isEditor = hasRight(identity, "editor");
   return {
     id: folder.id,
     uid: folder.uid,
@@ -191,7 +191,7 @@ function folderView(folder: Folder, grants: Grants | undefined, { address }: Con
     url: folderUrl(address, folder),
     canSave: isEditor,
     canEdit: isEditor,
-    canAdmin: hasRight(grants, "admin"),
+    canAdmin: hasRight(identity, "admin"),
     canDelete: isEditor,
     createdBy: folder.createdBy,
     created: new Date(folder.created).toISOString(),

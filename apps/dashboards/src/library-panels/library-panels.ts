@@ -41,7 +41,7 @@ function found({ library, folders }: Dashboards, request: FastifyRequest): Libra
 
 /** Throws a refusal if the user may not see a folder. */
 function checkFolder(folders: FolderStore, uid: string, { principal, routeOptions }: FastifyRequest): void {
-  if (!maySee(principal.grants, folders.isForAdmins(uid))) throw accessDenied(routeOptions.config.action ?? "");
+  if (!maySee(principal.identity, folders.isForAdmins(uid))) throw accessDenied(routeOptions.config.action ?? "");
 }
 
 const showing = ({ store }: Dashboards, { uid }: LibraryElement): readonly DashboardRecord[] =>
@@ -52,8 +52,8 @@ const view = (element: LibraryElement, dashboards: Dashboards): object =>
 
 function readRoutes(app: FastifyInstance, dashboards: Dashboards): void {
   const { library, folders } = dashboards;
-  const seenBy = ({ principal: { grants } }: FastifyRequest): readonly LibraryElement[] =>
-    [...library.values()].filter(({ folderUid }) => maySee(grants, folders.isForAdmins(folderUid)));
+  const seenBy = ({ principal: { identity } }: FastifyRequest): readonly LibraryElement[] =>
+    [...library.values()].filter(({ folderUid }) => maySee(identity, folders.isForAdmins(folderUid)));
   app.get(URL_PATH, READ, (request) => {
     const query = queryOf(request);
     const isWanted = filterOf(query);
@@ -69,8 +69,10 @@ function readRoutes(app: FastifyInstance, dashboards: Dashboards): void {
   app.get(`${URL_PATH}/:uid`, READ, (request) => ({ result: view(found(dashboards, request), dashboards) }));
   app.get(`${URL_PATH}/:uid/connections`, READ, (request) => {
     const element = found(dashboards, request);
-    const { grants } = request.principal;
-    const seen = showing(dashboards, element).filter((record) => maySee(grants, dashboards.store.isForAdmins(record)));
+    const { identity } = request.principal;
+    const seen = showing(dashboards, element).filter((record) =>
+      maySee(identity, dashboards.store.isForAdmins(record)),
+    );
     return { result: seen.map((record) => connectionView(element, record)) };
   });
   app.get(`${URL_PATH}/name/:name`, READ, (request) => {

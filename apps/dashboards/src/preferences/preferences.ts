@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { accountIdOf } from "../auth/identity.ts";
 import { maySee, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
@@ -28,7 +29,7 @@ const UNUSED = ["theme", "timezone", "weekStart", "language"] as const;
 const NONE: PreferenceRecord = { theme: "", homeDashboardUID: "", timezone: "", weekStart: "", language: "" };
 const ORG = "org";
 
-const userKey = ({ principal }: FastifyRequest): string => `user/${principal.grants?.userId ?? 0}`;
+const userKey = (request: FastifyRequest): string => `user/${accountIdOf(request)}`;
 
 export async function openPreferences(context: Context, { store }: Stores, dashboards: Dashboards): Promise<Feature> {
   const records = await Documents.open<PreferenceRecord>(store, "preferences", { memory: MEMORY_LIMITS.preferences });
@@ -73,7 +74,7 @@ export async function openPreferences(context: Context, { store }: Stores, dashb
       app.get("/api/dashboards/home", needs("viewer", "dashboards:read"), (request) => {
         const chosen = records.get(userKey(request))?.homeDashboardUID || (records.get(ORG)?.homeDashboardUID ?? "");
         const record = dashboards.store.byUid(chosen);
-        const isSeen = record !== undefined && maySee(request.principal.grants, dashboards.store.isForAdmins(record));
+        const isSeen = record !== undefined && maySee(request.principal.identity, dashboards.store.isForAdmins(record));
         if (isSeen) return { redirectUri: dashboardUrl(context.address, record) };
         return homePage === undefined ? homeOf(context) : { redirectUri: `${context.address.path}${homePage}` };
       });

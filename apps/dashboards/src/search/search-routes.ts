@@ -45,17 +45,17 @@ export function searchRoutes(app: FastifyInstance, options: SearchRoutesOptions)
   const { dashboards, folders, stars } = options;
   app.get("/api/search", needs("viewer", "dashboards:read"), (request) => {
     const query = queryOf(request);
-    const { grants } = request.principal;
-    const starred = stars.ofUser(grants?.userId ?? 0);
-    const mayEdit = hasRight(grants, "editor");
+    const { identity } = request.principal;
+    const starred = stars.ofUser(identity?.id ?? 0);
+    const mayEdit = hasRight(identity, "editor");
     if (query.get("permission") === "Edit" && !mayEdit) return [];
     const isWanted = filterOf(query, starred, folders);
     const candidates = [
       ...[...folders.values()]
-        .filter(({ uid }) => maySee(grants, folders.isForAdmins(uid)))
+        .filter(({ uid }) => maySee(identity, folders.isForAdmins(uid)))
         .map((folder) => folderCandidate(folder, options)),
       ...[...dashboards.values()]
-        .filter((record) => maySee(grants, dashboards.isForAdmins(record)))
+        .filter((record) => maySee(identity, dashboards.isForAdmins(record)))
         .map((record) => dashboardCandidate(record, options)),
     ].filter(isWanted);
     const limit = countParameter(query, "limit", 1000, 5000);

@@ -3,6 +3,7 @@ import type { Feature } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 import type { Collection, ConditionalStore } from "@narthex/store";
 import type { FastifyRequest } from "fastify";
+import { accountIdOf } from "../auth/identity.ts";
 import { hasRight, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import { Documents } from "../state/documents.ts";
@@ -93,11 +94,11 @@ export async function openSnapshots({ clock, address, settings }: Context, { sto
         externalSnapshotURL: "",
       }));
       app.get("/api/dashboard/snapshots", routed(needs("viewer", "snapshots:read")), (request) => {
-        const { grants } = request.principal;
+        const { identity } = request.principal;
         const query = queryOf(request);
         const words = (query.get("query") ?? "").slice(0, 1000).toLowerCase();
         return [...snapshots.values()]
-          .filter(({ userId }) => userId === grants?.userId || hasRight(grants, "admin"))
+          .filter(({ userId }) => userId === identity?.id || hasRight(identity, "admin"))
           .filter(({ name }) => name.toLowerCase().includes(words))
           .slice(0, countParameter(query, "limit", 1000, 5000))
           .map(itemOf);
@@ -214,13 +215,13 @@ function keyIn(body: Body, name: string): string {
   return given;
 }
 
-function newSnapshot(body: Body, { principal }: FastifyRequest, now: number): Omit<Snapshot, "id"> {
+function newSnapshot(body: Body, request: FastifyRequest, now: number): Omit<Snapshot, "id"> {
   const seconds = numberAt(body, "expires") ?? 0;
   return {
     key: keyIn(body, "key"),
     deleteKey: keyIn(body, "deleteKey"),
     name: textAt(body, "name") || "Unnamed snapshot",
-    userId: principal.grants?.userId ?? 0,
+    userId: accountIdOf(request),
     created: now,
     expires: now + (seconds > 0 ? Math.min(Math.ceil(seconds * 1000), FIFTY_YEARS_MS) : FIFTY_YEARS_MS),
   };

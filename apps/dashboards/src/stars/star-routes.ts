@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { accountIdOf } from "../auth/identity.ts";
 import { needs } from "../auth/rights.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import { seenDashboard } from "../dashboards/seen-dashboard.ts";
@@ -10,10 +11,10 @@ export function starRoutes(app: FastifyInstance, stars: StarStore, dashboards: D
   const set = async (request: FastifyRequest, isStarred: boolean): Promise<object> => {
     const uid = pathParameter(request, "uid");
     if (isStarred) seenDashboard(dashboards, dashboards.byUid(uid), request);
-    await stars.set(request.principal.grants?.userId ?? 0, uid, isStarred);
+    await stars.set(accountIdOf(request), uid, isStarred);
     return { message: isStarred ? "Dashboard starred!" : "Dashboard unstarred" };
   };
-  app.get("/api/user/stars", needs("signed-in"), (request) => [...stars.ofUser(request.principal.grants?.userId ?? 0)]);
+  app.get("/api/user/stars", needs("signed-in"), (request) => [...stars.ofUser(accountIdOf(request))]);
   app.post(url, needs("signed-in"), (request) => set(request, true));
   app.delete(url, needs("signed-in"), (request) => set(request, false));
 }

@@ -9,9 +9,9 @@ export type FrontendPart = () => Readonly<Record<string, unknown>>;
 /** Adds the route for the settings that pages need before they can show anything. */
 export function frontendSettingsRoute(app: FastifyInstance, context: Context, parts: readonly FrontendPart[]): void {
   const { build, settings, address } = context;
-  app.get("/api/frontend/settings", needs("none"), ({ principal: { name, grants } }) => {
-    const isKnown = hasRight(grants, "viewer");
-    const hideVersion = settings["auth.anonymous.hide_version"] && (grants?.userId ?? 0) === 0;
+  app.get("/api/frontend/settings", needs("none"), ({ principal: { name, identity } }) => {
+    const isKnown = hasRight(identity, "viewer");
+    const hideVersion = settings["auth.anonymous.hide_version"] && (identity?.id ?? 0) === 0;
     return {
       buildInfo: {
         version: hideVersion ? "" : build.version,
@@ -34,11 +34,11 @@ export function frontendSettingsRoute(app: FastifyInstance, context: Context, pa
       defaultDatasource: "",
       datasources: {},
       user: {
-        isSignedIn: (grants?.userId ?? 0) > 0,
+        isSignedIn: (identity?.id ?? 0) > 0,
         login: name,
-        orgRole: grants?.role ?? "",
-        isGrafanaAdmin: grants?.isServerAdmin ?? false,
-        canExplore: hasRight(grants, "editor") || (isKnown && settings["users.viewers_can_edit"]),
+        orgRole: identity?.role ?? "",
+        isGrafanaAdmin: identity?.isServerAdmin ?? false,
+        canExplore: hasRight(identity, "editor") || (isKnown && settings["users.viewers_can_edit"]),
       },
       ...(isKnown ? Object.assign({}, ...parts.map((part) => part())) : {}),
     };

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { accountIdOf } from "../auth/identity.ts";
 import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Stores } from "../state/stores.ts";
@@ -19,7 +20,7 @@ export function healthRoutes(app: FastifyInstance, { build, clock, settings }: C
         checkedAt = clock.monotonic();
         isHealthy = await stores.isHealthy();
       }
-      const isHidden = settings["auth.anonymous.hide_version"] && (request.principal.grants?.userId ?? 0) === 0;
+      const isHidden = settings["auth.anonymous.hide_version"] && accountIdOf(request) === 0;
       const version = isHidden ? {} : { version: build.version, commit: build.revision };
       return reply.code(isHealthy ? 200 : 503).send({ database: isHealthy ? "ok" : "failing", ...version });
     },

@@ -7,20 +7,23 @@ export interface Principal {
   readonly kind: "anonymous" | "user" | "certificate" | "token";
   /** Name of the user, or the first name in the certificate; "" for anonymous. */
   readonly name: string;
-  /** Rights of the user, if the program has its own user accounts. */
-  readonly grants?: Grants;
+  /** The account of the sender, if the program has its own accounts. */
+  readonly identity?: Identity;
 }
 
 /** Role of a user in an organization. Each role includes the rights of the roles before it. */
 export type OrgRole = "None" | "Viewer" | "Editor" | "Admin";
 
-/** Rights of a user in a program with its own user accounts. */
-export interface Grants {
-  /** Id of the user; 0 for visitors who are not signed in. */
-  readonly userId: number;
+/** An account of a program with its own accounts, and what determines the account's rights. */
+export interface Identity {
+  readonly kind: "anonymous" | "user" | "service-account";
+  /** Id of the account; 0 for visitors who are not signed in. */
+  readonly id: number;
   readonly role: OrgRole;
-  /** True if the user may do everything in all organizations. */
+  /** True if the account may do everything in all organizations. */
   readonly isServerAdmin: boolean;
+  /** Ids of the teams to which the account belongs. */
+  readonly teams: readonly number[];
 }
 
 export const ANONYMOUS: Principal = { kind: "anonymous", name: "" };

@@ -7,9 +7,11 @@ import { loadSettings } from "../settings/load-settings.ts";
 import { grafanaPassword } from "../testing/grafana-file.ts";
 import { clientAddress } from "../web/client-address.ts";
 import { publicAddress } from "../web/public-address.ts";
-import { Authenticator } from "./authenticator.ts";
+import { enabledAuthenticators } from "./authenticators/authenticators.ts";
+import { identify } from "./authenticators/identify.ts";
 import { SessionCookies } from "./cookies.ts";
 import { LoginLimits } from "./login-limits.ts";
+import { PasswordLogin } from "./password-login.ts";
 import { Sessions } from "./sessions.ts";
 import { Users } from "./users.ts";
 
@@ -40,13 +42,15 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {})
   const cookies = new SessionCookies(settings, publicAddress(settings));
   const beforeLogin = () => Promise.resolve();
   const addressOf = clientAddress(settings);
-  const parts = { users, sessions, cookies, settings, clock, logger, limits, addressOf, beforeLogin };
-  return { store, logger, clock, sessions, users, authenticator: new Authenticator(parts) };
+  const passwordLogin = new PasswordLogin({ users, sessions, clock, logger, limits, addressOf, beforeLogin });
+  const authenticators = enabledAuthenticators({ settings, passwordLogin, users, sessions, cookies });
+  const principalOf = (given: object) => identify(authenticators, given as FastifyRequest, {} as FastifyReply);
+  return { store, logger, clock, sessions, users, passwordLogin, principalOf };
 }
 
 test("a correct password is accepted even if the store refuses writes, and the refusal is logged once", async () => {
-  const { store, logger, users, authenticator } = await withAnn(2);
-  const login = (password: string) => authenticator.login("ann", password, request);
+  const { store, logger, users, passwordLogin } = await withAnn(2);
+  const login = (password: string) => passwordLogin.login("ann", password, request);
   await expect(login("wrong")).rejects.toThrow(/^Invalid/);
   store.exchange = () => Promise.reject(new StoreError("full"));
   expect((await login("right")).login).toBe("ann");
@@ -58,8 +62,8 @@ test("a correct password is accepted even if the store refuses writes, and the r
 });
 
 test("failures of other clients in a network lock out neither a client that has just sent the correct password, nor a signed-in user", async () => {
-  const { authenticator, sessions, users } = await withAnn(1);
-  const login = (name: string, password: string) => authenticator.login(name, password, request);
+  const { passwordLogin, sessions, users } = await withAnn(1);
+  const login = (name: string, password: string) => passwordLogin.login(name, password, request);
   await login("ann", "right");
   for (let i = 0; i < 10; i++) await expect(login(`user ${i}`, "wrong")).rejects.toThrow(/^Invalid/);
   await expect(login("bob", "wrong")).rejects.toThrow(/^Too many/);
@@ -70,11 +74,11 @@ test("failures of other clients in a network lock out neither a client that has 
 });
 
 test("a session of a disabled user is not accepted, for example if the user was disabled during the login", async () => {
-  const { authenticator, sessions, users } = await withAnn(1);
+  const { principalOf, sessions, users } = await withAnn(1);
   const { id } = users.named("ann")!;
   const { newToken } = await sessions.begin(id, "10.0.0.1", "");
   const withSession = { ...request, headers: { cookie: `grafana_session=${newToken}` }, principal: { kind: "none" } };
-  const principal = () => authenticator.principalOf(withSession as unknown as FastifyRequest, {} as FastifyReply);
+  const principal = () => principalOf(withSession);
   expect(await principal()).toMatchObject({ name: "ann" });
   await users.change(id, () => ({ isDisabled: true }));
   expect(await principal()).toBeUndefined();
@@ -95,11 +99,11 @@ test.each([
 ])(
   "a request with only the Authorization %s is from %s, and with a session in addition from %s",
   async (authorization, alone, both) => {
-    const { authenticator, sessions, users } = await withAnn(5);
+    const { principalOf, sessions, users } = await withAnn(5);
     const { newToken } = await sessions.begin(users.named("root")!.id, "10.0.0.1", "");
     const nameWith = async (cookie: string): Promise<string | undefined> => {
       const given = { ...request, headers: { cookie, authorization }, principal: { kind: "none" } };
-      const found = authenticator.principalOf(given as unknown as FastifyRequest, {} as FastifyReply);
+      const found = principalOf(given);
       return found.then(
         (principal) => principal?.name,
         (error: unknown) => (error as { body: { message: string } }).body.message,
@@ -110,24 +114,26 @@ test.each([
 );
 
 test("with anonymous access, requests with a wrong Authorization are accepted as anonymous", async () => {
-  const { authenticator } = await withAnn(5, {
+  const { principalOf } = await withAnn(5, {
     GF_AUTH_ANONYMOUS_ENABLED: "true",
     GF_AUTH_ANONYMOUS_ORG_ROLE: "Editor",
   });
   const given = { ...request, headers: { authorization: basic("ann:wrong") }, principal: { kind: "none" } };
-  const found = await authenticator.principalOf(given as unknown as FastifyRequest, {} as FastifyReply);
-  expect(found).toEqual({ kind: "anonymous", name: "", grants: { userId: 0, role: "Editor", isServerAdmin: false } });
+  const found = await principalOf(given);
+  expect(found).toEqual({
+    kind: "anonymous",
+    name: "",
+    identity: { kind: "anonymous", id: 0, role: "Editor", isServerAdmin: false, teams: [] },
+  });
 });
 
 test("Basic authentication can be disabled, and is not used for users that the web config has identified", async () => {
   const off = await withAnn(5, { GF_AUTH_BASIC_ENABLED: "false" });
   const on = await withAnn(5);
   const headers = { authorization: basic("ann:right") };
-  const nameOf = async (authenticator: Authenticator, kind: string): Promise<string | undefined> => {
-    const given = { ...request, headers, principal: { kind } };
-    return (await authenticator.principalOf(given as unknown as FastifyRequest, {} as FastifyReply))?.name;
-  };
-  expect(await nameOf(off.authenticator, "none")).toBeUndefined();
-  expect(await nameOf(on.authenticator, "user")).toBeUndefined();
-  expect(await nameOf(on.authenticator, "none")).toBe("ann");
+  const nameOf = async ({ principalOf }: Pick<typeof on, "principalOf">, kind: string): Promise<string | undefined> =>
+    (await principalOf({ ...request, headers, principal: { kind } }))?.name;
+  expect(await nameOf(off, "none")).toBeUndefined();
+  expect(await nameOf(on, "user")).toBeUndefined();
+  expect(await nameOf(on, "none")).toBe("ann");
 });

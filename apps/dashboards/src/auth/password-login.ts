@@ -1,22 +1,17 @@
-import type { Principal } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 import { StoreError } from "@narthex/store";
-import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Settings } from "../settings/setting-table.ts";
+import type { FastifyRequest } from "fastify";
 import { clientNetwork, isHiddenByProxy, type Received } from "../web/client-address.ts";
-import { namedRefusal, Refusal } from "../web/refusal.ts";
-import type { SessionCookies } from "./cookies.ts";
+import { namedRefusal } from "../web/refusal.ts";
 import type { LoginAttempt, LoginLimits } from "./login-limits.ts";
 import { LoginQueue } from "./login-queue.ts";
 import { hashPassword, isPassword, KnownPasswords, type PasswordHash } from "./passwords.ts";
-import type { Session, Sessions } from "./sessions.ts";
+import type { Sessions } from "./sessions.ts";
 import type { User, Users } from "./users.ts";
 
-export interface AuthenticatorParts {
+export interface PasswordLoginParts {
   readonly users: Users;
   readonly sessions: Sessions;
-  readonly cookies: SessionCookies;
-  readonly settings: Settings;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly limits: LoginLimits;
@@ -25,71 +20,16 @@ export interface AuthenticatorParts {
   readonly beforeLogin: () => Promise<void>;
 }
 
-function principalOf({ id, login, role, isServerAdmin }: User): Principal {
-  return { kind: "user", name: login, grants: { userId: id, role, isServerAdmin } };
-}
-
-export class Authenticator {
-  readonly #parts: AuthenticatorParts;
+/** Checks the names and passwords of users, with limits for failed logins. */
+export class PasswordLogin {
+  readonly #parts: PasswordLoginParts;
   readonly #known = new KnownPasswords();
   readonly #queue = new LoginQueue();
   #hasWarned = false;
   #isStoreFailing = false;
 
-  constructor(parts: AuthenticatorParts) {
+  constructor(parts: PasswordLoginParts) {
     this.#parts = parts;
-  }
-
-  /**
-   * Returns the user of a request. In Grafana's order, the user is identified by the Authorization header, otherwise by
-   * the session, otherwise by anonymous access. Returns undefined for an unknown client. If the Authorization is wrong
-   * and the client is not identified otherwise, rejects with a refusal.
-   */
-  async principalOf(request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> {
-    const stated = await this.#ofAuthorization(request);
-    const user = stated instanceof Refusal ? undefined : stated;
-    const found = user ?? (await this.#ofSession(request, reply));
-    const principal = found === undefined ? this.#everybody() : principalOf(found);
-    if (principal === undefined && stated instanceof Refusal) throw stated;
-    return principal;
-  }
-
-  /**
-   * Returns the user of the Authorization header, or the refusal if the header is wrong. Returns undefined for a
-   * request without Authorization.
-   */
-  async #ofAuthorization(request: FastifyRequest): Promise<User | Refusal | undefined> {
-    // If the web config has identified the user, its Authorization was already checked and is ignored here.
-    const header = request.principal.kind === "user" ? undefined : request.headers.authorization;
-    const [, scheme, credentials = ""] = /^([a-z]+) (.*)$/is.exec(header ?? "") ?? [];
-    if (scheme?.toLowerCase() === "bearer") return namedRefusal(401, "api-key.invalid", "Invalid API key");
-    if (scheme?.toLowerCase() !== "basic" || !this.#parts.settings["auth.basic.enabled"]) return undefined;
-    try {
-      const [name, password] = basicCredentials(credentials);
-      return await this.login(name, password, request);
-    } catch (error) {
-      if (error instanceof Refusal) return error;
-      throw error;
-    }
-  }
-
-  async #ofSession(request: FastifyRequest, reply: FastifyReply): Promise<User | undefined> {
-    const { cookies, sessions, users } = this.#parts;
-    const token = cookies.tokenOf(request);
-    const found = token === undefined || token === "" ? undefined : await sessions.find(token);
-    if (found === undefined) return undefined;
-    const user = users.byId(found.session.userId);
-    if (user === undefined || user.isDisabled) return undefined;
-    request.session = found.session;
-    if (found.newToken !== undefined) cookies.set(reply, found.newToken, found.session, sessions);
-    return user;
-  }
-
-  #everybody(): Principal | undefined {
-    const { settings } = this.#parts;
-    if (!settings["auth.anonymous.enabled"]) return undefined;
-    const role = settings["auth.anonymous.org_role"];
-    return { kind: "anonymous", name: "", grants: { userId: 0, role, isServerAdmin: false } };
   }
 
   /** Returns the user with this name if the password is correct. Rejects with a refusal otherwise. */
@@ -218,17 +158,4 @@ interface Given {
   readonly name: string;
   readonly password: string;
   readonly request: FastifyRequest;
-}
-
-function basicCredentials(encoded: string): readonly [name: string, password: string] {
-  const text = Buffer.from(encoded.trim(), "base64").toString("utf8");
-  const colon = text.indexOf(":");
-  if (colon === -1) throw new Refusal(401, { message: "Invalid Basic Auth Header" });
-  return [text.slice(0, colon), text.slice(colon + 1)];
-}
-
-declare module "fastify" {
-  interface FastifyRequest {
-    session: Session | undefined;
-  }
 }

@@ -1,0 +1,19 @@
+import type { OrgRole, Principal } from "@narthex/http";
+import type { Authenticator } from "./authenticator.ts";
+
+/** Gives every request the role of visitors who are not signed in. Used only if anonymous access is enabled. */
+export class AnonymousAuthenticator implements Authenticator {
+  readonly #principal: Principal;
+
+  constructor(role: OrgRole) {
+    this.#principal = {
+      kind: "anonymous",
+      name: "",
+      identity: { kind: "anonymous", id: 0, role, isServerAdmin: false, teams: [] },
+    };
+  }
+
+  identify(): Promise<Principal> {
+    return Promise.resolve(this.#principal);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Settings } from "../../settings/setting-table.ts";
+import type { SessionCookies } from "../cookies.ts";
+import type { PasswordLogin } from "../password-login.ts";
+import type { Sessions } from "../sessions.ts";
+import type { Users } from "../users.ts";
+import { AnonymousAuthenticator } from "./anonymous-authenticator.ts";
+import type { Authenticator } from "./authenticator.ts";
+import { BasicAuthenticator } from "./basic-authenticator.ts";
+import { BearerAuthenticator } from "./bearer-authenticator.ts";
+import { SessionAuthenticator } from "./session-authenticator.ts";
+
+interface AuthenticatorsOptions {
+  readonly settings: Settings;
+  readonly passwordLogin: PasswordLogin;
+  readonly users: Users;
+  readonly sessions: Sessions;
+  readonly cookies: SessionCookies;
+}
+
+/** Returns the authenticators that the settings enable, in the order in which Grafana tries them. */
+export function enabledAuthenticators(options: AuthenticatorsOptions): readonly Authenticator[] {
+  const { settings, passwordLogin, users, sessions, cookies } = options;
+  return [
+    new BearerAuthenticator(),
+    ...(settings["auth.basic.enabled"] ? [new BasicAuthenticator(passwordLogin)] : []),
+    new SessionAuthenticator({ cookies, sessions, users }),
+    ...(settings["auth.anonymous.enabled"] ? [new AnonymousAuthenticator(settings["auth.anonymous.org_role"])] : []),
+  ];
+}

@@ -1,0 +1,12 @@
+import type { FastifyRequest } from "fastify";
+
+/**
+ * Returns the credentials in the Authorization header for a scheme, which is given in lower case. Returns undefined if
+ * the header is missing or has another scheme.
+ */
+export function authorizationOf(request: FastifyRequest, scheme: string): string | undefined {
+  // If the web config has identified the user, its Authorization was already checked and is ignored here.
+  const header = request.principal.kind === "user" ? undefined : request.headers.authorization;
+  const [, sent, credentials = ""] = /^([a-z]+) (.*)$/is.exec(header ?? "") ?? [];
+  return sent?.toLowerCase() === scheme ? credentials : undefined;
+}

@@ -1,0 +1,35 @@
+import type { Principal } from "@narthex/http";
+import type { FastifyRequest } from "fastify";
+import { Refusal } from "../../web/refusal.ts";
+import { principalOf } from "../identity.ts";
+import type { PasswordLogin } from "../password-login.ts";
+import type { Authenticator } from "./authenticator.ts";
+import { authorizationOf } from "./authorization.ts";
+
+/** Identifies users by the name and password in the Authorization header. */
+export class BasicAuthenticator implements Authenticator {
+  readonly #login: PasswordLogin;
+
+  constructor(login: PasswordLogin) {
+    this.#login = login;
+  }
+
+  async identify(request: FastifyRequest): Promise<Principal | Refusal | undefined> {
+    const credentials = authorizationOf(request, "basic");
+    if (credentials === undefined) return undefined;
+    try {
+      const [name, password] = basicCredentials(credentials);
+      return principalOf(await this.#login.login(name, password, request));
+    } catch (error) {
+      if (error instanceof Refusal) return error;
+      throw error;
+    }
+  }
+}
+
+function basicCredentials(encoded: string): readonly [name: string, password: string] {
+  const text = Buffer.from(encoded.trim(), "base64").toString("utf8");
+  const colon = text.indexOf(":");
+  if (colon === -1) throw new Refusal(401, { message: "Invalid Basic Auth Header" });
+  return [text.slice(0, colon), text.slice(colon + 1)];
+}

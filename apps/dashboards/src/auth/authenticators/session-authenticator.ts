@@ -1,0 +1,40 @@
+import type { Principal } from "@narthex/http";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { SessionCookies } from "../cookies.ts";
+import { principalOf } from "../identity.ts";
+import type { Session, Sessions } from "../sessions.ts";
+import type { Users } from "../users.ts";
+import type { Authenticator } from "./authenticator.ts";
+
+interface SessionAuthenticatorParts {
+  readonly cookies: SessionCookies;
+  readonly sessions: Sessions;
+  readonly users: Users;
+}
+
+/** Identifies users by the session cookie, and sends a new cookie when the token is old. */
+export class SessionAuthenticator implements Authenticator {
+  readonly #parts: SessionAuthenticatorParts;
+
+  constructor(parts: SessionAuthenticatorParts) {
+    this.#parts = parts;
+  }
+
+  async identify(request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> {
+    const { cookies, sessions, users } = this.#parts;
+    const token = cookies.tokenOf(request);
+    const found = token === undefined || token === "" ? undefined : await sessions.find(token);
+    if (found === undefined) return undefined;
+    const user = users.byId(found.session.userId);
+    if (user === undefined || user.isDisabled) return undefined;
+    request.session = found.session;
+    if (found.newToken !== undefined) cookies.set(reply, found.newToken, found.session, sessions);
+    return principalOf(user);
+  }
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    session: Session | undefined;
+  }
+}
