@@ -1,15 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type GrantedActions, maySee, needs } from "../auth/rights.ts";
+import { type GrantedActions, needs } from "../auth/rights.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import type { SourceStore } from "../datasources/source-store.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
-import { accessDenied, badRequest, refusal } from "../web/refusal.ts";
+import { badRequest, refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, isObject, numberAt, pathParameter, textAt } from "../web/request-body.ts";
+import type { VisibleTo } from "./visible.ts";
 
 export interface PermissionRoutesOptions {
   readonly dashboards: DashboardStore;
   readonly folders: FolderStore;
   readonly sources: SourceStore;
+  readonly visible: VisibleTo;
   readonly grantedActions: GrantedActions;
 }
 
@@ -30,46 +32,33 @@ const NOT_TO_CHANGE =
  * roles, each with its own rights, or restricted to admins.
  */
 export function permissionRoutes(app: FastifyInstance, options: PermissionRoutesOptions): void {
-  const { dashboards, folders, sources, grantedActions } = options;
+  const { dashboards, folders, sources, visible, grantedActions } = options;
   const folderAt = (request: FastifyRequest): PermissionTarget => {
-    const folder = folders.byUid(pathParameter(request, "uid"));
-    if (folder === undefined) throw refusal(404, "folder not found");
+    const folder = visible(request).folder(pathParameter(request, "uid"));
     const { uid, title } = folder;
-    const set = (isForAdmins: boolean): Promise<unknown> =>
-      folders.setForAdmins(folder, isForAdmins, request.principal.name);
-    const parent = folders.isForAdmins(folder.parentUid);
-    const isClosed = folder.isForAdmins === true;
-    const isForAdmins = folders.isForAdmins(uid);
-    const target = {
+    return {
       uid,
       title,
       isFolder: true,
-      isForAdmins,
-      isClosed,
-      isInherited: parent,
-      set,
+      isForAdmins: folders.isForAdmins(uid),
+      isClosed: folder.isForAdmins === true,
+      isInherited: folders.isForAdmins(folder.parentUid),
+      set: (isForAdmins) => folders.setForAdmins(folder, isForAdmins, request.principal.name),
     };
-    return seen(target, request);
   };
   const dashboardAt = (request: FastifyRequest): PermissionTarget => {
-    const record = dashboards.byUid(pathParameter(request, "uid"));
-    if (record === undefined) throw refusal(404, "Dashboard not found");
+    const record = visible(request).dashboard(pathParameter(request, "uid"));
     const { uid, title } = record;
-    const set = (isForAdmins: boolean): Promise<unknown> =>
-      dashboards.amend(uid, ({ isForAdmins: _before, ...rest }) => (isForAdmins ? { ...rest, isForAdmins } : rest));
-    const parent = folders.isForAdmins(record.folderUid);
-    const isForAdmins = dashboards.isForAdmins(record);
-    const isClosed = record.isForAdmins === true;
-    const target = {
+    return {
       uid,
       title,
       isFolder: false,
-      isForAdmins,
-      isClosed,
-      isInherited: parent,
-      set,
+      isForAdmins: dashboards.isForAdmins(record),
+      isClosed: record.isForAdmins === true,
+      isInherited: folders.isForAdmins(record.folderUid),
+      set: (isForAdmins) =>
+        dashboards.amend(uid, ({ isForAdmins: _before, ...rest }) => (isForAdmins ? { ...rest, isForAdmins } : rest)),
     };
-    return seen(target, request);
   };
   const sourceLevels = LEVELS.map(({ role }) => ({ role, name: "Query" }));
   const sourceAt = (request: FastifyRequest): readonly Level[] => {
@@ -84,6 +73,11 @@ export function permissionRoutes(app: FastifyInstance, options: PermissionRoutes
     at: (request) => levelsOf(dashboardAt(request)),
   });
   managedRoutes(app, "datasources", { names: ["Query"], at: sourceAt });
+  ownRoutes(app, grantedActions);
+}
+
+/** Adds the routes that list the rights of the sender. */
+function ownRoutes(app: FastifyInstance, grantedActions: GrantedActions): void {
   app.get("/api/access-control/user/actions", needs("viewer"), ({ principal: { identity } }) =>
     Object.fromEntries(grantedActions(identity).map((action) => [action, true])),
   );
@@ -103,12 +97,6 @@ interface PermissionTarget {
   /** Whether a parent folder of the folder or dashboard is for admins only. */
   readonly isInherited: boolean;
   readonly set: (isForAdmins: boolean) => Promise<unknown>;
-}
-
-/** Returns the folder or dashboard. Throws a refusal if the user may not see it. */
-function seen(target: PermissionTarget, { principal, routeOptions }: FastifyRequest): PermissionTarget {
-  if (maySee(principal.identity, target.isForAdmins)) return target;
-  throw accessDenied(routeOptions.config.action ?? "");
 }
 
 const levelsOf = ({ isForAdmins }: PermissionTarget): typeof LEVELS | readonly [] => (isForAdmins ? [] : LEVELS);

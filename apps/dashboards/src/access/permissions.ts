@@ -7,7 +7,7 @@ import { permissionRoutes } from "./permission-routes.ts";
 export const openPermissions = (dashboards: Dashboards, sources: Sources, { grantedActions }: Auth): Feature => ({
   name: "permissions",
   routes({ app }) {
-    const { store, folders } = dashboards;
-    permissionRoutes(app, { dashboards: store, folders, sources: sources.store, grantedActions });
+    const { store, folders, visible } = dashboards;
+    permissionRoutes(app, { dashboards: store, folders, sources: sources.store, visible, grantedActions });
   },
 });

@@ -1,14 +1,15 @@
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Visible } from "../access/visible.ts";
 import { accountIdOf } from "../auth/identity.ts";
-import { maySee, needs } from "../auth/rights.ts";
+import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import { Documents } from "../state/documents.ts";
 import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import type { Stores } from "../state/stores.ts";
-import { accessDenied, type Refusal, refusal } from "../web/refusal.ts";
+import { type Refusal, refusal } from "../web/refusal.ts";
 import {
   type Body,
   bodyOfRequest,
@@ -54,11 +55,12 @@ const DELETE = needs("editor", "annotations:delete");
 export async function openAnnotations(
   { clock }: Context,
   { store }: Stores,
-  { store: dashboards }: Dashboards,
+  { store: dashboards, visible }: Dashboards,
 ): Promise<Feature> {
   const records = await Documents.open<AnnotationRecord>(store, "annotations", { memory: MEMORY_LIMITS.annotations });
+  const shown = (request: FastifyRequest): Shown => ({ seen: visible(request), dashboards });
   const add = async (request: FastifyRequest, mark: Mark): Promise<object> => {
-    checkSeen(mark, dashboards, request);
+    checkSeen(mark, shown(request));
     const now = clock.now();
     const made = { userId: accountIdOf(request), login: request.principal.name, created: now, updated: now };
     const added = await records.change(() => {
@@ -72,7 +74,7 @@ export async function openAnnotations(
     routes({ app }) {
       app.get("/api/annotations", READ, (request) => {
         const query = queryOf(request);
-        const seen = seenBy(request, records, dashboards);
+        const seen = seenBy(shown(request), records);
         return listed(seen, query, uidIn(query, dashboards)).map((record) => view(record, dashboards));
       });
       app.post("/api/annotations", CREATE, (request) => {
@@ -83,13 +85,11 @@ export async function openAnnotations(
         const answer = await add(request, graphiteMark(bodyOfRequest(request), clock.now()));
         return { ...answer, message: "Graphite annotation added" };
       });
-      app.get("/api/annotations/tags", READ, (request) =>
-        tagCounts(seenBy(request, records, dashboards), queryOf(request)),
-      );
-      recordRoutes(app, { records, dashboards, now: () => clock.now() });
+      app.get("/api/annotations/tags", READ, (request) => tagCounts(seenBy(shown(request), records), queryOf(request)));
+      recordRoutes(app, { records, dashboards, shown, now: () => clock.now() });
       app.post("/api/annotations/mass-delete", DELETE, async (request) => {
         const chosen = chosenIds(bodyOfRequest(request), records, dashboards);
-        for (const id of chosen) checkSeen(records.get(id), dashboards, request);
+        for (const id of chosen) checkSeen(records.get(id), shown(request));
         for (const id of chosen) await records.remove(id);
         return { message: "Annotations deleted" };
       });
@@ -97,35 +97,29 @@ export async function openAnnotations(
   };
 }
 
+/** The dashboards to which annotations belong, and the rights of the sender of a request on them. */
+interface Shown {
+  readonly seen: Visible;
+  readonly dashboards: DashboardStore;
+}
+
 /**
  * Reports whether the user may see an annotation. Annotations without a dashboard are visible for all users. An
  * annotation whose dashboard no longer exists is visible only for admins, because the dashboard may have been for
  * admins only.
  */
-const isSeen = (
-  mark: Pick<Mark, "dashboardUID">,
-  dashboards: DashboardStore,
-  { principal }: FastifyRequest,
-): boolean => {
-  if (mark.dashboardUID === "") return true;
-  const dashboard = dashboards.byUid(mark.dashboardUID);
-  return maySee(principal.identity, dashboard === undefined || dashboards.isForAdmins(dashboard));
+const isSeen = ({ dashboardUID }: Pick<Mark, "dashboardUID">, { seen, dashboards }: Shown): boolean => {
+  if (dashboardUID === "") return true;
+  const dashboard = dashboards.byUid(dashboardUID);
+  return dashboard === undefined ? seen.mayInFolder("admin", "") : seen.mayDashboard("view", dashboard);
 };
 
-const seenBy = (
-  request: FastifyRequest,
-  records: Documents<AnnotationRecord>,
-  dashboards: DashboardStore,
-): Iterable<AnnotationRecord> => records.values().filter((record) => isSeen(record, dashboards, request));
+const seenBy = (shown: Shown, records: Documents<AnnotationRecord>): Iterable<AnnotationRecord> =>
+  records.values().filter((record) => isSeen(record, shown));
 
 /** Throws a refusal for an annotation on a dashboard that the user may not see. */
-function checkSeen(
-  mark: Pick<Mark, "dashboardUID"> | undefined,
-  dashboards: DashboardStore,
-  request: FastifyRequest,
-): void {
-  if (mark === undefined || isSeen(mark, dashboards, request)) return;
-  throw accessDenied(request.routeOptions.config.action ?? "");
+function checkSeen(mark: Pick<Mark, "dashboardUID"> | undefined, shown: Shown): void {
+  if (mark !== undefined && !isSeen(mark, shown)) throw shown.seen.denied("dashboards");
 }
 
 const notFound = (): Refusal => refusal(404, "Annotation not found");
@@ -133,22 +127,23 @@ const notFound = (): Refusal => refusal(404, "Annotation not found");
 interface RecordRoutesOptions {
   readonly records: Documents<AnnotationRecord>;
   readonly dashboards: DashboardStore;
+  readonly shown: (request: FastifyRequest) => Shown;
   readonly now: () => number;
 }
 
-function recordRoutes(app: FastifyInstance, { records, dashboards, now }: RecordRoutesOptions): void {
+function recordRoutes(app: FastifyInstance, { records, dashboards, shown, now }: RecordRoutesOptions): void {
   const url = "/api/annotations/:id";
   const found = (request: FastifyRequest): AnnotationRecord => {
     const record = records.get(pathParameter(request, "id"));
     if (record === undefined) throw notFound();
-    checkSeen(record, dashboards, request);
+    checkSeen(record, shown(request));
     return record;
   };
   app.get(url, READ, (request) => view(found(request), dashboards));
   const change = (request: FastifyRequest, next: (before: AnnotationRecord) => Partial<AnnotationRecord>) =>
     records.update(pathParameter(request, "id"), (before) => {
       if (before === undefined) throw notFound();
-      checkSeen(before, dashboards, request);
+      checkSeen(before, shown(request));
       return { ...before, ...next(before), updated: now() };
     });
   app.put(url, WRITE, async (request) => {

@@ -1,7 +1,7 @@
 import type { Identity, OrgRole } from "@narthex/http";
 import fastify from "fastify";
 import { expect, test } from "vitest";
-import { demandRights, giveRights, hasRight, maySee, needs, type Right } from "./rights.ts";
+import { demandRights, giveRights, hasRight, needs, type Right } from "./rights.ts";
 
 test("demandRights() makes the start of a server fail if a route declares no right", async () => {
   const app = fastify();
@@ -42,12 +42,6 @@ test.each<[right: Right, nobody: boolean, ...byRole: boolean[]]>([
 test("an anonymous user does not count as signed in, and the server's admin need not be an admin of the organization", () => {
   expect(hasRight(identityOf("Admin", false, 0), "signed-in")).toBe(false);
   expect(hasRight(identityOf("None", true), "server-admin")).toBe(true);
-  expect([maySee(undefined, false), maySee(undefined, true), maySee(identityOf("Editor"), true)]).toEqual([
-    true,
-    false,
-    false,
-  ]);
-  expect(maySee(identityOf("Admin"), true)).toBe(true);
 });
 
 test("the allowed actions are listed in order, without duplicates", async () => {

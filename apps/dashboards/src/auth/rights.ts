@@ -39,10 +39,6 @@ const RANK: Readonly<Record<OrgRole, number>> = { None: 0, Viewer: 1, Editor: 2,
 export const isAtLeast = (identity: Identity | undefined, role: OrgRole): boolean =>
   identity !== undefined && RANK[identity.role] >= RANK[role];
 
-/** Reports whether the user may see a folder or a dashboard. */
-export const maySee = (identity: Identity | undefined, isForAdmins: boolean): boolean =>
-  !isForAdmins || isAtLeast(identity, "Admin");
-
 export function hasRight(identity: Identity | undefined, right: Right): boolean {
   switch (right) {
     case "open":

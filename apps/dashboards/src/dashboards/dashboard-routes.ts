@@ -1,13 +1,14 @@
 import { compressAnswers } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { VisibleTo } from "../access/visible.ts";
 import { accountIdOf } from "../auth/identity.ts";
-import { maySee, needs } from "../auth/rights.ts";
+import { hasRight, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { SourceStore } from "../datasources/source-store.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
 import type { LibraryStore } from "../library-panels/library-store.ts";
 import type { StarStore } from "../stars/star-store.ts";
-import { accessDenied, badRequest, Refusal, refusal } from "../web/refusal.ts";
+import { badRequest, Refusal, refusal } from "../web/refusal.ts";
 import {
   type Body,
   bodyOfRequest,
@@ -22,7 +23,6 @@ import type { DashboardJson, DashboardRecord } from "./dashboard-record.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { dashboardMeta, dashboardUrl, slugOf } from "./dashboard-view.ts";
 import { checkRefresh } from "./refresh-limit.ts";
-import { seenDashboard } from "./seen-dashboard.ts";
 import { versionRoutes } from "./version-routes.ts";
 import { importElements } from "./import-elements.ts";
 import { fillInputs, sourcesOfInputs } from "./fill-inputs.ts";
@@ -34,6 +34,7 @@ export interface DashboardRoutesOptions {
   readonly stars: StarStore;
   readonly library: LibraryStore;
   readonly sources: SourceStore;
+  readonly visible: VisibleTo;
 }
 
 const READ = needs("viewer", "dashboards:read");
@@ -41,9 +42,8 @@ const WRITE = needs("editor", "dashboards:write");
 const DELETE = needs("editor", "dashboards:delete");
 
 export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOptions): void {
-  const { dashboards } = options;
-  const found = (request: FastifyRequest): DashboardRecord =>
-    seenDashboard(dashboards, dashboards.byUid(pathParameter(request, "uid")), request);
+  const { dashboards, visible } = options;
+  const found = (request: FastifyRequest): DashboardRecord => visible(request).dashboard(pathParameter(request, "uid"));
   app.post("/api/dashboards/db", WRITE, (request) => save(options, request));
   app.post("/api/dashboards/import", WRITE, (request) => importDashboard(options, request));
   // Answers with a dashboard's JSON are compressed, because they are the largest answers of a first visit. Compression
@@ -62,15 +62,14 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOp
   });
   versionRoutes(app, {
     dashboards,
+    visible,
     minRefreshMs: options.context.settings["dashboards.min_refresh_interval"],
     savedView: (record) => savedView(options, record),
   });
-  app.get("/api/dashboards/tags", READ, ({ principal: { identity } }) => {
+  app.get("/api/dashboards/tags", READ, (request) => {
     const counts = new Map<string, number>();
-    for (const record of dashboards.values()) {
-      if (!maySee(identity, dashboards.isForAdmins(record))) continue;
-      for (const tag of record.tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
-    }
+    for (const { tags } of visible(request).dashboards())
+      for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
     return [...counts].map(([term, count]) => ({ term, count })).toSorted((a, b) => (a.term < b.term ? -1 : 1));
   });
 }
@@ -84,7 +83,7 @@ function folderUidIn(body: Body, folders: FolderStore): string {
   if (uid !== "") return uid === "general" ? "" : uid;
   const id = numberAt(body, "folderId") ?? 0;
   if (id === 0) return "";
-  const folder = [...folders.values()].find((one) => one.id === id);
+  const folder = folders.byId(id);
   if (folder === undefined) throw refusal(400, "folder not found");
   return folder.uid;
 }
@@ -109,10 +108,11 @@ async function save(options: DashboardRoutesOptions, request: FastifyRequest): P
  * Returns a check that throws a refusal if the user may not see the dashboard that would be replaced, or the folder.
  */
 const changeCheck =
-  ({ dashboards, folders }: Pick<DashboardRoutesOptions, "dashboards" | "folders">, request: FastifyRequest) =>
+  ({ visible }: DashboardRoutesOptions, request: FastifyRequest) =>
   (before: DashboardRecord | undefined, folderUid: string): void => {
-    const isForAdmins = folders.isForAdmins(folderUid) || (before !== undefined && dashboards.isForAdmins(before));
-    if (!maySee(request.principal.identity, isForAdmins)) throw accessDenied("dashboards:write");
+    const seen = visible(request);
+    seen.checkFolder("view", folderUid);
+    if (before !== undefined) seen.checkDashboard("view", before);
   };
 
 const savedView = ({ context }: DashboardRoutesOptions, record: DashboardRecord): object => ({
@@ -173,12 +173,13 @@ async function show(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { context, dashboards, folders, stars, sources } = options;
+  const { context, dashboards, folders, stars, sources, visible } = options;
   const text = await dashboards.textOf(record, record.version);
   if (text === undefined) throw refusal(404, "Dashboard not found");
   const meta = dashboardMeta(record, {
     address: context.address,
-    request,
+    level: visible(request).dashboardLevel(record),
+    canStar: hasRight(request.principal.identity, "signed-in"),
     folder: folders.byUid(record.folderUid),
     isForAdmins: dashboards.isForAdmins(record),
     isStarred: stars.ofUser(accountIdOf(request)).has(record.uid),

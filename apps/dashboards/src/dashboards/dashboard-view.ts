@@ -1,6 +1,5 @@
 import { dashboardSlug } from "@narthex/dashboards";
-import type { FastifyRequest } from "fastify";
-import { hasRight } from "../auth/rights.ts";
+import { type Level, LEVEL_OF } from "../access/levels.ts";
 import type { Folder } from "../folders/folder-store.ts";
 import type { PublicAddress } from "../web/public-address.ts";
 import type { DashboardRecord } from "./dashboard-record.ts";
@@ -17,7 +16,9 @@ export const folderUrl = ({ path }: PublicAddress, folder: Folder): string =>
 
 interface MetaOptions {
   readonly address: PublicAddress;
-  readonly request: FastifyRequest;
+  /** The reader's level. */
+  readonly level: Level;
+  readonly canStar: boolean;
   readonly folder: Folder | undefined;
   readonly isForAdmins: boolean;
   readonly isStarred: boolean;
@@ -26,16 +27,15 @@ interface MetaOptions {
 
 /** Returns the metadata that the API sends with a dashboard's JSON. */
 export function dashboardMeta(record: DashboardRecord, options: MetaOptions): Record<string, unknown> {
-  const { address, request, folder, isForAdmins, isStarred, viewersCanEdit } = options;
-  const { identity } = request.principal;
-  const isEditor = hasRight(identity, "editor");
+  const { address, level, canStar, folder, isForAdmins, isStarred, viewersCanEdit } = options;
+  const mayEdit = level >= LEVEL_OF.edit;
   return {
     type: "db",
-    canSave: isEditor,
-    canEdit: isEditor || viewersCanEdit,
-    canAdmin: hasRight(identity, "admin"),
-    canStar: hasRight(identity, "signed-in"),
-    canDelete: isEditor,
+    canSave: mayEdit,
+    canEdit: mayEdit || viewersCanEdit,
+    canAdmin: level >= LEVEL_OF.admin,
+    canStar,
+    canDelete: mayEdit,
     isStarred,
     slug: slugOf(record),
     url: dashboardUrl(address, record),

@@ -1,4 +1,5 @@
 import type { Feature } from "@narthex/http";
+import { visibleIn, type VisibleTo } from "../access/visible.ts";
 import type { Context } from "../context.ts";
 import type { Sources } from "../datasources/sources.ts";
 import { folderRoutes } from "../folders/folder-routes.ts";
@@ -16,6 +17,8 @@ export interface Dashboards extends Feature {
   readonly folders: FolderStore;
   readonly stars: StarStore;
   readonly library: LibraryStore;
+  /** Returns what the sender of a request may see, and what it may do. Routes read nothing else. */
+  readonly visible: VisibleTo;
 }
 
 /** Opens dashboards, folders and library panels, and adds their API. Rejects with StoreError. */
@@ -26,17 +29,19 @@ export async function openDashboards(context: Context, { store }: Stores, source
   const dashboards = await DashboardStore.open(store, { folders, clock, versionsToKeep });
   const stars = await StarStore.open(store);
   const library = await LibraryStore.open(store, folders, clock);
+  const visible = visibleIn({ folders, dashboards, library });
   return {
     name: "dashboards",
     store: dashboards,
     folders,
     stars,
     library,
+    visible,
     routes({ app }) {
-      dashboardRoutes(app, { context, dashboards, folders, stars, library, sources: sources.store });
-      folderRoutes(app, { context, dashboards, folders, library });
-      searchRoutes(app, { context, dashboards, folders, stars });
-      starRoutes(app, stars, dashboards);
+      dashboardRoutes(app, { context, dashboards, folders, stars, library, sources: sources.store, visible });
+      folderRoutes(app, { context, dashboards, folders, library, visible });
+      searchRoutes(app, { context, folders, stars, visible });
+      starRoutes(app, stars, visible);
     },
   };
 }

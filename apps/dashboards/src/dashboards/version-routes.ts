@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { VisibleTo } from "../access/visible.ts";
 import { needs } from "../auth/rights.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
 import {
@@ -15,12 +16,12 @@ import type { DashboardJson, DashboardRecord, DashboardVersion } from "./dashboa
 import type { DashboardStore } from "./dashboard-store.ts";
 import { type JsonChange, jsonChanges, jsonDelta } from "./json-delta.ts";
 import { checkRefresh } from "./refresh-limit.ts";
-import { seenDashboard } from "./seen-dashboard.ts";
 
 export interface VersionRoutesOptions {
   /** Value of `dashboards.min_refresh_interval`, ms. */
   readonly minRefreshMs: number;
   readonly dashboards: DashboardStore;
+  readonly visible: VisibleTo;
   readonly savedView: (record: DashboardRecord) => object;
 }
 
@@ -28,8 +29,8 @@ const WRITE = needs("editor", "dashboards:write");
 
 /** Adds the routes that list, show, compare and restore versions of dashboards. */
 export function versionRoutes(app: FastifyInstance, options: VersionRoutesOptions): void {
-  const { dashboards, minRefreshMs, savedView } = options;
-  const found = present(dashboards);
+  const { dashboards, visible, minRefreshMs, savedView } = options;
+  const found = present(visible);
   app.get("/api/dashboards/uid/:uid/versions", WRITE, (request) => listed(found.byUid(request), request));
   app.get("/api/dashboards/id/:id/versions", WRITE, (request) => listed(found.byId(request), request).versions);
   const show = async (record: DashboardRecord, request: FastifyRequest): Promise<object> => {
@@ -53,16 +54,16 @@ export function versionRoutes(app: FastifyInstance, options: VersionRoutesOption
   };
   app.post("/api/dashboards/uid/:uid/restore", WRITE, (request) => restore(found.byUid(request), request));
   app.post("/api/dashboards/id/:id/restore", WRITE, (request) => restore(found.byId(request), request));
-  app.post("/api/dashboards/calculate-diff", WRITE, (request, reply) => compare(dashboards, request, reply));
+  app.post("/api/dashboards/calculate-diff", WRITE, (request, reply) => compare(options, request, reply));
 }
 
-function present(dashboards: DashboardStore): {
+function present(visible: VisibleTo): {
   readonly byUid: (request: FastifyRequest) => DashboardRecord;
   readonly byId: (request: FastifyRequest) => DashboardRecord;
 } {
   return {
-    byUid: (request) => seenDashboard(dashboards, dashboards.byUid(pathParameter(request, "uid")), request),
-    byId: (request) => seenDashboard(dashboards, dashboards.byId(Number(pathParameter(request, "id"))), request),
+    byUid: (request) => visible(request).dashboard(pathParameter(request, "uid")),
+    byId: (request) => visible(request).dashboardById(Number(pathParameter(request, "id"))),
   };
 }
 
@@ -93,12 +94,12 @@ async function versionOf(
 }
 
 async function compare(
-  dashboards: DashboardStore,
+  options: VersionRoutesOptions,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const body = bodyOfRequest(request);
-  const side = (key: string): Promise<DashboardJson> => sideOf(dashboards, objectAt(body, key), request);
+  const side = (key: string): Promise<DashboardJson> => sideOf(options, objectAt(body, key), request);
   const [before, after] = [await side("base"), await side("new")];
   if (textAt(body, "diffType") === "delta") return reply.send(jsonDelta(before, after) ?? {});
   const lines = jsonChanges(before, after).map(changeLine).join("\n");
@@ -110,7 +111,7 @@ async function compare(
  * `unsavedDashboard`.
  */
 async function sideOf(
-  dashboards: DashboardStore,
+  { dashboards, visible }: VersionRoutesOptions,
   options: Body | undefined,
   request: FastifyRequest,
 ): Promise<DashboardJson> {
@@ -118,8 +119,8 @@ async function sideOf(
   const unsaved = objectAt(options, "unsavedDashboard");
   if (unsaved !== undefined) return unsaved;
   const uid = textAt(options, "dashboardUid") || textAt(options, "dashboardUID");
-  const known = uid === "" ? dashboards.byId(numberAt(options, "dashboardId") ?? 0) : dashboards.byUid(uid);
-  const record = seenDashboard(dashboards, known, request);
+  const seen = visible(request);
+  const record = uid === "" ? seen.dashboardById(numberAt(options, "dashboardId") ?? 0) : seen.dashboard(uid);
   return (await versionOf(dashboards, record, numberAt(options, "version") ?? record.version)).json;
 }
 

@@ -1,6 +1,7 @@
-import type { Identity } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { hasRight, maySee, needs } from "../auth/rights.ts";
+import { type Level, LEVEL_OF } from "../access/levels.ts";
+import type { VisibleTo } from "../access/visible.ts";
+import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
@@ -16,13 +17,14 @@ import {
   queryOf,
   textAt,
 } from "../web/request-body.ts";
-import { type Folder, type FolderStore, notFound } from "./folder-store.ts";
+import type { Folder, FolderStore } from "./folder-store.ts";
 
 export interface FolderRoutesOptions {
   readonly context: Context;
   readonly dashboards: DashboardStore;
   readonly folders: FolderStore;
   readonly library: LibraryStore;
+  readonly visible: VisibleTo;
 }
 
 const READ = needs("viewer", "folders:read");
@@ -30,35 +32,31 @@ const CREATE = needs("editor", "folders:create");
 const WRITE = needs("editor", "folders:write");
 const DELETE = needs("editor", "folders:delete");
 
-export function folderRoutes(app: FastifyInstance, { context, ...stores }: FolderRoutesOptions): void {
+export function folderRoutes(app: FastifyInstance, { context, visible, ...stores }: FolderRoutesOptions): void {
   const { folders } = stores;
-  const found = (request: FastifyRequest): Folder =>
-    seenFolder(folders, folders.byUid(pathParameter(request, "uid")), request);
-  const single = (folder: Folder, { principal }: FastifyRequest): Record<string, unknown> => ({
-    ...folderView(folder, principal.identity, context),
-    hasAcl: folders.isForAdmins(folder.uid),
-  });
-  const view = (folder: Folder, request: FastifyRequest): Record<string, unknown> => ({
-    ...single(folder, request),
-    parents: folders.parentsOf(folder).map((parent) => single(parent, request)),
-  });
+  const found = (request: FastifyRequest): Folder => visible(request).folder(pathParameter(request, "uid"));
+  const view = (folder: Folder, request: FastifyRequest): Record<string, unknown> => {
+    const seen = visible(request);
+    const single = (one: Folder): Record<string, unknown> => ({
+      ...folderView(one, seen.folderLevel(one.uid), context),
+      hasAcl: folders.isForAdmins(one.uid),
+    });
+    return { ...single(folder), parents: folders.parentsOf(folder).map(single) };
+  };
   /**
    * Returns the uid of the parent folder in a request; empty for the root. Throws a refusal if the folder does not
    * exist.
    */
   const parentIn = (request: FastifyRequest): string => {
     const parentUid = textAt(bodyOfRequest(request), "parentUid");
-    if (!maySee(request.principal.identity, folders.isForAdmins(parentUid))) throw accessDenied("folders:write");
+    if (!visible(request).mayInFolder("view", parentUid)) throw accessDenied("folders:write");
     return parentUid;
   };
   app.get("/api/folders", READ, (request) => {
     const query = queryOf(request);
     const limit = countParameter(query, "limit", 1000, 1000);
     const start = (countParameter(query, "page", 1, 1_000_000) - 1) * limit;
-    const { identity } = request.principal;
-    const seen = folders
-      .childrenOf(query.get("parentUid") ?? "")
-      .filter(({ uid }) => maySee(identity, folders.isForAdmins(uid)));
+    const seen = visible(request).childrenOf(query.get("parentUid") ?? "");
     return seen.slice(start, start + limit).map(({ id, uid, title, parentUid }) => ({
       id,
       uid,
@@ -67,11 +65,9 @@ export function folderRoutes(app: FastifyInstance, { context, ...stores }: Folde
     }));
   });
   app.get("/api/folders/:uid", READ, (request) => view(found(request), request));
-  app.get("/api/folders/id/:id", READ, (request) => {
-    const id = Number(pathParameter(request, "id"));
-    const folder = [...folders.values()].find((one) => one.id === id);
-    return view(seenFolder(folders, folder, request), request);
-  });
+  app.get("/api/folders/id/:id", READ, (request) =>
+    view(visible(request).folderById(Number(pathParameter(request, "id"))), request),
+  );
   app.post("/api/folders", CREATE, async (request) => {
     const body = bodyOfRequest(request);
     const [uid, title, parentUid] = [textAt(body, "uid"), textAt(body, "title"), parentIn(request)];
@@ -87,14 +83,14 @@ export function folderRoutes(app: FastifyInstance, { context, ...stores }: Folde
     const folder = found(request);
     return view(await folders.move(folder, parentIn(request), request.principal.name), request);
   });
-  contentRoutes(app, found, stores);
+  contentRoutes(app, visible, stores);
 }
 
 /** Adds the routes that count the contents of a folder, and that delete a folder with its contents. */
 function contentRoutes(
   app: FastifyInstance,
-  found: (request: FastifyRequest) => Folder,
-  stores: Omit<FolderRoutesOptions, "context">,
+  visible: VisibleTo,
+  stores: Omit<FolderRoutesOptions, "context" | "visible">,
 ): void {
   const { dashboards, folders, library } = stores;
   const contentOf = (folder: Folder): { inner: readonly Folder[]; boards: readonly DashboardRecord[] } => {
@@ -103,29 +99,27 @@ function contentRoutes(
     return { inner, boards: [...dashboards.values()].filter(({ folderUid }) => uids.has(folderUid)) };
   };
   app.get("/api/folders/:uid/counts", READ, (request) => {
-    const { inner, boards } = contentOf(found(request));
-    const { identity } = request.principal;
-    const seen = inner.filter(({ uid }) => maySee(identity, folders.isForAdmins(uid)));
-    const seenBoards = boards.filter((board) => maySee(identity, dashboards.isForAdmins(board)));
-    const panels = library.within(new Set(seen.map(({ uid }) => uid)));
-    return { folder: seen.length - 1, dashboard: seenBoards.length, librarypanel: panels.length };
+    const seen = visible(request);
+    const { inner, boards } = contentOf(seen.folder(pathParameter(request, "uid")));
+    const seenFolders = inner.filter(({ uid }) => seen.mayInFolder("view", uid));
+    const seenBoards = boards.filter((board) => seen.mayDashboard("view", board));
+    const panels = library.within(new Set(seenFolders.map(({ uid }) => uid)));
+    return { folder: seenFolders.length - 1, dashboard: seenBoards.length, librarypanel: panels.length };
   });
   app.delete("/api/folders/:uid", DELETE, (request) => {
-    const folder = found(request);
-    const { identity } = request.principal;
+    const seen = visible(request);
+    const folder = seen.folder(pathParameter(request, "uid"));
     const boardsIn = (): readonly DashboardRecord[] => {
       const { inner, boards } = contentOf(folder);
-      const isHidden =
-        inner.some(({ uid }) => !maySee(identity, folders.isForAdmins(uid))) ||
-        boards.some((board) => !maySee(identity, dashboards.isForAdmins(board)));
-      if (isHidden) throw accessDenied("folders:delete");
+      for (const { uid } of inner) seen.checkFolder("view", uid);
+      for (const board of boards) seen.checkDashboard("view", board);
       return boards;
     };
     return remove(folder, { ...stores, boardsIn });
   });
 }
 
-interface RemovalOptions extends Omit<FolderRoutesOptions, "context"> {
+interface RemovalOptions extends Omit<FolderRoutesOptions, "context" | "visible"> {
   /**
    * Returns the dashboards in the folder and its subfolders. Dashboards that this instance does not know yet are
    * missing.
@@ -170,29 +164,18 @@ function checkNoneInUse(folderUids: ReadonlySet<string>, { dashboards, library }
   if (isShown) throw refusal(403, "Folder could not be deleted because it contains library elements in use");
 }
 
-/** Returns a folder. Throws a refusal if it does not exist or the user may not see it. */
-function seenFolder(
-  folders: FolderStore,
-  folder: Folder | undefined,
-  { principal, routeOptions }: FastifyRequest,
-): Folder {
-  if (folder === undefined) throw notFound();
-  if (maySee(principal.identity, folders.isForAdmins(folder.uid))) return folder;
-  throw accessDenied(routeOptions.config.action || "folders:read");
-}
-
-function folderView(folder: Folder, identity: Identity | undefined, { address }: Context): Record<string, unknown> {
-  const isEditor = hasRight(identity, "editor");
+function folderView(folder: Folder, level: Level, { address }: Context): Record<string, unknown> {
+  const mayEdit = level >= LEVEL_OF.edit;
   return {
     id: folder.id,
     uid: folder.uid,
     orgId: 1,
     title: folder.title,
     url: folderUrl(address, folder),
-    canSave: isEditor,
-    canEdit: isEditor,
-    canAdmin: hasRight(identity, "admin"),
-    canDelete: isEditor,
+    canSave: mayEdit,
+    canEdit: mayEdit,
+    canAdmin: level >= LEVEL_OF.admin,
+    canDelete: mayEdit,
     createdBy: folder.createdBy,
     created: new Date(folder.created).toISOString(),
     updatedBy: folder.updatedBy,

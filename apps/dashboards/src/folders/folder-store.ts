@@ -58,6 +58,10 @@ export class FolderStore {
     return this.#documents.get(uid);
   }
 
+  byId(id: number): Folder | undefined {
+    return this.#documents.values().find((folder) => folder.id === id);
+  }
+
   /** Returns the folders that are directly in a folder, sorted by title. An empty uid means the root. */
   childrenOf(parentUid: string): readonly Folder[] {
     return inOrder([...this.#documents.values()].filter((folder) => folder.parentUid === parentUid));
@@ -177,7 +181,7 @@ export class FolderStore {
   #change({ uid }: Folder, updatedBy: string, next: (folder: Folder) => Partial<Folder>): Promise<Folder> {
     return this.#documents.change(() => {
       const known = this.byUid(uid);
-      if (known === undefined) throw notFound();
+      if (known === undefined) throw folderNotFound();
       if (known.isGoing === true) throw beingDeleted(known);
       return this.#changed(known, updatedBy, next(known));
     });
@@ -218,7 +222,7 @@ export class FolderStore {
   markDeleting({ uid }: Folder, isGoing: boolean): Promise<readonly Folder[]> {
     return this.#documents.change(() => {
       const folder = this.byUid(uid);
-      if (folder === undefined) throw notFound();
+      if (folder === undefined) throw folderNotFound();
       const all = this.within(folder);
       return { put: new Map(all.map((one) => [one.uid, marked(one, isGoing)])), result: all };
     });
@@ -237,7 +241,7 @@ const marked = ({ isGoing: _before, ...folder }: Folder, isGoing: boolean): Fold
   isGoing ? { ...folder, isGoing } : folder;
 
 const beingDeleted = ({ title }: Folder): Refusal => refusal(400, `folder ${JSON.stringify(title)} is being deleted`);
-export const notFound = (): Refusal => new Refusal(404, { message: "folder not found", status: "not-found" });
+export const folderNotFound = (): Refusal => new Refusal(404, { message: "folder not found", status: "not-found" });
 
 const changedMeanwhile = (): Refusal =>
   new Refusal(412, { message: "the folder has been changed by someone else", status: "version-mismatch" });

@@ -1,10 +1,10 @@
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { maySee, needs } from "../auth/rights.ts";
+import { needs } from "../auth/rights.ts";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
-import type { Folder, FolderStore } from "../folders/folder-store.ts";
-import { accessDenied, badRequest, refusal } from "../web/refusal.ts";
+import type { Folder } from "../folders/folder-store.ts";
+import { badRequest, refusal } from "../web/refusal.ts";
 import {
   bodyOfRequest,
   countParameter,
@@ -28,21 +28,8 @@ export const openLibraryPanels = (dashboards: Dashboards): Feature => ({
   },
 });
 
-/**
- * Returns the library panel that a request's path names. Throws a refusal if it does not exist, or if the user may not
- * see its folder.
- */
-function found({ library, folders }: Dashboards, request: FastifyRequest): LibraryElement {
-  const element = library.byUid(pathParameter(request, "uid"));
-  if (element === undefined) throw refusal(404, "library element could not be found");
-  checkFolder(folders, element.folderUid, request);
-  return element;
-}
-
-/** Throws a refusal if the user may not see a folder. */
-function checkFolder(folders: FolderStore, uid: string, { principal, routeOptions }: FastifyRequest): void {
-  if (!maySee(principal.identity, folders.isForAdmins(uid))) throw accessDenied(routeOptions.config.action ?? "");
-}
+const found = ({ visible }: Dashboards, request: FastifyRequest): LibraryElement =>
+  visible(request).libraryElement(pathParameter(request, "uid"));
 
 const showing = ({ store }: Dashboards, { uid }: LibraryElement): readonly DashboardRecord[] =>
   [...store.values()].filter(({ libraryPanels }) => libraryPanels?.includes(uid) === true);
@@ -51,14 +38,13 @@ const view = (element: LibraryElement, dashboards: Dashboards): object =>
   elementView(element, dashboards.folders.byUid(element.folderUid), showing(dashboards, element).length);
 
 function readRoutes(app: FastifyInstance, dashboards: Dashboards): void {
-  const { library, folders } = dashboards;
-  const seenBy = ({ principal: { identity } }: FastifyRequest): readonly LibraryElement[] =>
-    [...library.values()].filter(({ folderUid }) => maySee(identity, folders.isForAdmins(folderUid)));
+  const { visible } = dashboards;
   app.get(URL_PATH, READ, (request) => {
     const query = queryOf(request);
     const isWanted = filterOf(query);
     const sign = query.get("sortDirection") === "alpha-desc" ? -1 : 1;
-    const all = seenBy(request)
+    const all = visible(request)
+      .libraryElements()
       .filter(isWanted)
       .toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -sign : sign));
     const perPage = countParameter(query, "perPage", 100, 1000);
@@ -69,15 +55,15 @@ function readRoutes(app: FastifyInstance, dashboards: Dashboards): void {
   app.get(`${URL_PATH}/:uid`, READ, (request) => ({ result: view(found(dashboards, request), dashboards) }));
   app.get(`${URL_PATH}/:uid/connections`, READ, (request) => {
     const element = found(dashboards, request);
-    const { identity } = request.principal;
-    const seen = showing(dashboards, element).filter((record) =>
-      maySee(identity, dashboards.store.isForAdmins(record)),
-    );
-    return { result: seen.map((record) => connectionView(element, record)) };
+    const seen = visible(request);
+    const seenBoards = showing(dashboards, element).filter((record) => seen.mayDashboard("view", record));
+    return { result: seenBoards.map((record) => connectionView(element, record)) };
   });
   app.get(`${URL_PATH}/name/:name`, READ, (request) => {
     const name = pathParameter(request, "name");
-    const named = seenBy(request).filter((element) => element.name === name);
+    const named = visible(request)
+      .libraryElements()
+      .filter((element) => element.name === name);
     if (named.length === 0) throw refusal(404, "library element could not be found");
     return { result: named.map((element) => view(element, dashboards)) };
   });
@@ -96,13 +82,13 @@ function filterOf(query: URLSearchParams): (element: LibraryElement) => boolean 
 }
 
 function writeRoutes(app: FastifyInstance, dashboards: Dashboards): void {
-  const { library, folders } = dashboards;
+  const { library, visible } = dashboards;
   app.post(URL_PATH, WRITE, async (request) => {
     const body = bodyOfRequest(request);
     const model = objectAt(body, "model");
     if (model === undefined) throw badRequest();
     const [uid, name, folderUid] = [textAt(body, "uid"), textAt(body, "name"), textAt(body, "folderUid")];
-    checkFolder(folders, folderUid, request);
+    visible(request).checkFolder("view", folderUid);
     const user = request.principal.name;
     const added = await library.add({ uid, name, folderUid, kind: numberAt(body, "kind") ?? 1, model, user });
     return { result: view(added, dashboards) };
@@ -118,7 +104,7 @@ function writeRoutes(app: FastifyInstance, dashboards: Dashboards): void {
       folderUid: Object.hasOwn(body, "folderUid") ? textAt(body, "folderUid") : before.folderUid,
       model: objectAt(body, "model") ?? before.model,
     };
-    checkFolder(folders, change.folderUid, request);
+    visible(request).checkFolder("view", change.folderUid);
     return { result: view(await library.change(before, change, request.principal.name), dashboards) };
   });
   app.delete(`${URL_PATH}/:uid`, WRITE, async (request) => {

@@ -2,11 +2,10 @@ import { readFile } from "node:fs/promises";
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { accountIdOf } from "../auth/identity.ts";
-import { maySee, needs } from "../auth/rights.ts";
+import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import { dashboardUrl } from "../dashboards/dashboard-view.ts";
-import { seenDashboard } from "../dashboards/seen-dashboard.ts";
 import { Documents } from "../state/documents.ts";
 import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import type { Stores } from "../state/stores.ts";
@@ -41,8 +40,7 @@ export async function openPreferences(context: Context, { store }: Stores, dashb
     const preferences = texts as unknown as PreferenceRecord;
     if (!["", "dark", "light", "system"].includes(preferences.theme)) throw refusal(400, "Invalid theme");
     const home = preferences.homeDashboardUID;
-    if (home !== "" && home !== before.homeDashboardUID)
-      seenDashboard(dashboards.store, dashboards.store.byUid(home), request);
+    if (home !== "" && home !== before.homeDashboardUID) dashboards.visible(request).dashboard(home);
     return preferences;
   };
   const change = async (key: string, request: FastifyRequest, keepsRest: boolean): Promise<object> => {
@@ -74,7 +72,7 @@ export async function openPreferences(context: Context, { store }: Stores, dashb
       app.get("/api/dashboards/home", needs("viewer", "dashboards:read"), (request) => {
         const chosen = records.get(userKey(request))?.homeDashboardUID || (records.get(ORG)?.homeDashboardUID ?? "");
         const record = dashboards.store.byUid(chosen);
-        const isSeen = record !== undefined && maySee(request.principal.identity, dashboards.store.isForAdmins(record));
+        const isSeen = record !== undefined && dashboards.visible(request).mayDashboard("view", record);
         if (isSeen) return { redirectUri: dashboardUrl(context.address, record) };
         return homePage === undefined ? homeOf(context) : { redirectUri: `${context.address.path}${homePage}` };
       });

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from "fastify";
-import { hasRight, maySee, needs } from "../auth/rights.ts";
+import type { VisibleTo } from "../access/visible.ts";
+import { accountIdOf } from "../auth/identity.ts";
+import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
-import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import { dashboardUrl, folderUrl, slugOf } from "../dashboards/dashboard-view.ts";
 import type { Folder, FolderStore } from "../folders/folder-store.ts";
 import type { StarStore } from "../stars/star-store.ts";
@@ -10,7 +11,7 @@ import { countParameter, queryOf } from "../web/request-body.ts";
 
 export interface SearchRoutesOptions {
   readonly context: Context;
-  readonly dashboards: DashboardStore;
+  readonly visible: VisibleTo;
   readonly folders: FolderStore;
   readonly stars: StarStore;
 }
@@ -42,21 +43,16 @@ interface Candidate {
 
 /** Adds the routes that search dashboards and folders by title, tag and folder. */
 export function searchRoutes(app: FastifyInstance, options: SearchRoutesOptions): void {
-  const { dashboards, folders, stars } = options;
+  const { folders, stars, visible } = options;
   app.get("/api/search", needs("viewer", "dashboards:read"), (request) => {
     const query = queryOf(request);
-    const { identity } = request.principal;
-    const starred = stars.ofUser(identity?.id ?? 0);
-    const mayEdit = hasRight(identity, "editor");
-    if (query.get("permission") === "Edit" && !mayEdit) return [];
+    const seen = visible(request);
+    const starred = stars.ofUser(accountIdOf(request));
+    if (query.get("permission") === "Edit" && !seen.mayInFolder("edit", "")) return [];
     const isWanted = filterOf(query, starred, folders);
     const candidates = [
-      ...[...folders.values()]
-        .filter(({ uid }) => maySee(identity, folders.isForAdmins(uid)))
-        .map((folder) => folderCandidate(folder, options)),
-      ...[...dashboards.values()]
-        .filter((record) => maySee(identity, dashboards.isForAdmins(record)))
-        .map((record) => dashboardCandidate(record, options)),
+      ...seen.folders().map((folder) => folderCandidate(folder, options)),
+      ...seen.dashboards().map((record) => dashboardCandidate(record, options)),
     ].filter(isWanted);
     const limit = countParameter(query, "limit", 1000, 5000);
     const start = (countParameter(query, "page", 1, 1_000_000) - 1) * limit;

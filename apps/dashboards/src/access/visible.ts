@@ -1,0 +1,141 @@
+import type { Identity } from "@narthex/http";
+import type { FastifyRequest } from "fastify";
+import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
+import type { DashboardStore } from "../dashboards/dashboard-store.ts";
+import { type Folder, type FolderStore, folderNotFound } from "../folders/folder-store.ts";
+import type { LibraryElement, LibraryStore } from "../library-panels/library-store.ts";
+import { accessDenied, type Refusal, refusal } from "../web/refusal.ts";
+import { type Action, type Level, LEVEL_OF, roleLevel } from "./levels.ts";
+
+export interface Places {
+  readonly folders: FolderStore;
+  readonly dashboards: DashboardStore;
+  readonly library: LibraryStore;
+}
+
+/** Returns what the sender of a request may see. */
+export type VisibleTo = (request: FastifyRequest) => Visible;
+
+/** Returns the function with which all routes read folders, dashboards and library panels. */
+export const visibleIn =
+  (places: Places): VisibleTo =>
+  ({ principal, routeOptions }) =>
+    new Visible(places, principal.identity, routeOptions.config.action ?? "");
+
+/**
+ * The folders, dashboards and library panels that an account may see, and the account's rights on them. An object serves
+ * one request, because it remembers the levels of folders.
+ */
+export class Visible {
+  readonly #places: Places;
+  readonly #identity: Identity | undefined;
+  /** Name of the right in refusals: `dashboards:write`. */
+  readonly #right: string;
+  readonly #folderLevels = new Map<string, Level>();
+
+  constructor(places: Places, identity: Identity | undefined, right: string) {
+    this.#places = places;
+    this.#identity = identity;
+    this.#right = right;
+  }
+
+  /** Returns the level in a folder; an empty uid means the root. */
+  folderLevel(uid: string): Level {
+    let level = this.#folderLevels.get(uid);
+    if (level === undefined) {
+      level = this.#levelIf(this.#places.folders.isForAdmins(uid));
+      this.#folderLevels.set(uid, level);
+    }
+    return level;
+  }
+
+  dashboardLevel(record: DashboardRecord): Level {
+    return this.#levelIf(this.#places.dashboards.isForAdmins(record));
+  }
+
+  #levelIf(isForAdmins: boolean): Level {
+    const level = roleLevel(this.#identity);
+    return isForAdmins && level < LEVEL_OF.admin ? 0 : level;
+  }
+
+  mayInFolder(action: Action, uid: string): boolean {
+    return this.folderLevel(uid) >= LEVEL_OF[action];
+  }
+
+  mayDashboard(action: Action, record: DashboardRecord): boolean {
+    return this.dashboardLevel(record) >= LEVEL_OF[action];
+  }
+
+  /** Throws a refusal if the account may not do this in a folder; an empty uid means the root. */
+  checkFolder(action: Action, uid: string): void {
+    if (!this.mayInFolder(action, uid)) throw this.denied("folders");
+  }
+
+  checkDashboard(action: Action, record: DashboardRecord): void {
+    if (!this.mayDashboard(action, record)) throw this.denied("dashboards");
+  }
+
+  /** Returns the refusal for a request that needs a higher level. */
+  denied(kind: "folders" | "dashboards"): Refusal {
+    return accessDenied(this.#right || `${kind}:read`);
+  }
+
+  folders(): readonly Folder[] {
+    return this.#seenFolders(this.#places.folders.values());
+  }
+
+  /** Returns the folders that are directly in a folder, sorted by title. An empty uid means the root. */
+  childrenOf(parentUid: string): readonly Folder[] {
+    return this.#seenFolders(this.#places.folders.childrenOf(parentUid));
+  }
+
+  #seenFolders(folders: Iterable<Folder>): readonly Folder[] {
+    return [...folders].filter(({ uid }) => this.mayInFolder("view", uid));
+  }
+
+  /** Returns a folder. Throws a refusal if it does not exist or the account may not see it. */
+  folder(uid: string): Folder {
+    return this.#presentFolder(this.#places.folders.byUid(uid));
+  }
+
+  folderById(id: number): Folder {
+    return this.#presentFolder(this.#places.folders.byId(id));
+  }
+
+  #presentFolder(folder: Folder | undefined): Folder {
+    if (folder === undefined) throw folderNotFound();
+    this.checkFolder("view", folder.uid);
+    return folder;
+  }
+
+  dashboards(): readonly DashboardRecord[] {
+    return [...this.#places.dashboards.values()].filter((record) => this.mayDashboard("view", record));
+  }
+
+  /** Returns a dashboard. Throws a refusal if it does not exist or the account may not see it. */
+  dashboard(uid: string): DashboardRecord {
+    return this.#presentDashboard(this.#places.dashboards.byUid(uid));
+  }
+
+  dashboardById(id: number): DashboardRecord {
+    return this.#presentDashboard(this.#places.dashboards.byId(id));
+  }
+
+  #presentDashboard(record: DashboardRecord | undefined): DashboardRecord {
+    if (record === undefined) throw refusal(404, "Dashboard not found");
+    this.checkDashboard("view", record);
+    return record;
+  }
+
+  libraryElements(): readonly LibraryElement[] {
+    return [...this.#places.library.values()].filter(({ folderUid }) => this.mayInFolder("view", folderUid));
+  }
+
+  /** Returns a library panel. Throws a refusal if it does not exist or the account may not see its folder. */
+  libraryElement(uid: string): LibraryElement {
+    const element = this.#places.library.byUid(uid);
+    if (element === undefined) throw refusal(404, "library element could not be found");
+    this.checkFolder("view", element.folderUid);
+    return element;
+  }
+}
