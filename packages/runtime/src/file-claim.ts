@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 export class FileLockedError extends Error {
   override readonly name = "FileLockedError";
 
-  /** The file or folder that shows the lock. */
+  /** Path of the lock file or lock folder that the other process has created. */
   readonly path: string;
 
   constructor(path: string) {

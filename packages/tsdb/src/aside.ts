@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { exists, type Files } from "./files.ts";
 
 export interface Move {
-  /** The new name; by default the name stays. */
+  /** Name that the file or folder gets in its new folder; by default it keeps its name. */
   readonly name?: string;
   /** Whether an existing file or folder of this name is replaced. Otherwise a number is appended to the new name. */
   readonly replaces?: boolean;

@@ -138,7 +138,7 @@ test("samples that retention removed, including deleted ones, do not return from
   app.append(batch);
   await app.commit();
   await db.deleteSeries([new Matcher("=", "__name__", "a")], START, START + HOUR);
-  // The block of the out-of-order sample is newer than the block of the in-order samples, which retention drops.
+  // Retention now drops the blocks of in-order samples. The block of the late sample, which ends later, remains.
   await db.maintain();
   expect(shape(db)).toEqual([[10, 12, 1]]);
   const left = await readRows(db);
@@ -155,7 +155,8 @@ test("while the disk refuses the file with the head's start, retention drops the
   const db = await open(temporaryFolder(), { files, logger, retentionMs: 0, outOfOrderTimeWindowMs: 10 * HOUR });
   await fill(db, START, START + 2 * HOUR, ["a"]);
   await fill(db, START + 8 * HOUR, START + 12 * HOUR, ["a"]);
-  // The block of this out-of-order sample is newer than the blocks of the in-order samples.
+  // This sample is out of order. Its block ends later than the blocks of the in-order samples, so retention keeps it
+  // longer.
   await fill(db, START + 11 * HOUR + 1, START + 11 * HOUR + 1, ["a"]);
   await db.maintain();
   const retentions = (): number => db.collect()["prometheus_tsdb_time_retentions_total"]!;
@@ -214,8 +215,8 @@ test("deleted series disappear from results immediately, stay deleted after a re
   );
   expect(again.blocks().every(({ stats }) => stats?.numTombstones === undefined)).toBe(true);
   expect(again.blocks()[1]?.stats?.numSeries).toBe(1);
-  // Later samples exist. Samples that were deleted in the head do not come back with the block that was written from
-  // the head.
+  // Adds later samples and writes the head to blocks. Samples that were deleted in the head must not be in these
+  // blocks.
   await fill(again, START + 10 * HOUR + STEP, START + 14 * HOUR);
   await again.compactNow();
   const rows = await readRows(again);

@@ -153,7 +153,8 @@ describe("if several samples have one timestamp, the first is read: in the head,
   test("an out-of-order sample and one in a block", async () => {
     const model = new FirstSamples();
     let db = await open();
-    // The block of the head begins after the aligned time at which the block of out-of-order samples begins.
+    // The head's block begins at START + 10 min. The later block of out-of-order samples begins before that, at the
+    // aligned time START.
     await floats(db, model, "m", minutes(START + 10 * MINUTE, START + 4 * HOUR, 1));
     await db.compactNow();
     expect(db.blocks()).toHaveLength(1);

@@ -126,7 +126,7 @@ async function openReplayedHead(
       signal,
       files,
       from: opened.snapshot,
-      // Snapshots are removed, because they refer to byte offsets of the log.
+      // A repaired log has other byte offsets. Memory snapshots refer to the previous offsets, so they are removed.
       onRepair: () => dropSnapshots(dir, files),
       onLoss: () => gap.note(opened.stored.files.newest),
     });

@@ -153,8 +153,9 @@ export class LoginLimits {
   }
 
   /**
-   * Clears the failures of a name from a network; other counters stay. The failures no longer count even if the store
-   * rejects the change with StoreError.
+   * Resets the counter of failed logins for this name from this network, after a successful login. The counters of the
+   * network and of the name alone stay. The failures no longer count even if the store rejects the change with
+   * StoreError.
    */
   async succeeded(attempt: LoginAttempt): Promise<void> {
     const [{ key }] = this.#countersOf(attempt) as [Counter];

@@ -29,7 +29,7 @@ export interface OtlpReceiverOptions {
   readonly deltas: "refuse" | "add up" | "store";
   /** True to store type, help and unit of series. */
   readonly withMetadata: boolean;
-  /** True to give series labels for their type and unit. */
+  /** Whether series get the labels `__type__` and `__unit__`, with the type and the unit of their metric. */
   readonly typeAndUnitLabels: boolean;
   /**
    * Maximum memory in bytes for remembering series names that are not stored. The default is 64 MiB plus 1 KiB for each

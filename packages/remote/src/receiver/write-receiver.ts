@@ -20,7 +20,10 @@ export interface WriteReceiverOptions {
   readonly outOfOrderWindowMs: () => number;
   /** True to store type, help and unit of series. */
   readonly withMetadata: boolean;
-  /** True to give series labels for their type and unit (2.0 only). */
+  /**
+   * Whether series get the labels `__type__` and `__unit__`, with the type and the unit of their metric. Applies to
+   * remote write 2.0 only, because messages of version 1.0 do not contain the two for each series.
+   */
   readonly typeAndUnitLabels: boolean;
 }
 

@@ -17,8 +17,9 @@ import type { AgentSeries } from "./agent-series.ts";
 /** Restores an agent's series, and the time of each series' newest sample, from the write-ahead log. */
 export class AgentReplay implements RecordReader {
   /**
-   * For each series reference that is not the current reference of any series, the last log segment that contains it. A
-   * reference stays known until this segment is removed.
+   * References in the log that are not the current reference of any series, such as earlier references of a series. The
+   * value is the number of the last log segment that contains the reference: the truncation of the log keeps the
+   * reference's series record as long as this segment exists.
    */
   readonly expiries = new Map<number, number>();
   /** Time of the newest sample in each log segment, ms, by segment number. */
@@ -30,7 +31,10 @@ export class AgentReplay implements RecordReader {
   readonly #series: AgentSeries;
   readonly #segment: () => number;
   readonly #samples = new SampleRecord();
-  /** Rows in the series table, by the additional references of their series. */
+  /**
+   * Rows in the series table by references that a series has in addition to its current reference, for example because
+   * it was removed and added again.
+   */
   readonly #aliases = new Map<number, SeriesRow>();
 
   /** @param segment returns the number of the segment that is being read */
@@ -73,8 +77,8 @@ export class AgentReplay implements RecordReader {
     if (known !== 0) this.#aliases.set(ref, known);
     const isFree = ref > 0 && ref <= MAX_REF && series.rowOf(ref) === 0 && !this.#aliases.has(ref);
     if (known === 0 && isFree && series.lacksRoomFor(labels) === undefined) series.add(labels, ref);
-    // `ref` is not the current reference of any series, and stays reserved until its segment is removed. A new series
-    // that gets no row here gets another reference with its next sample.
+    // The truncation of the log must keep the record of `ref` as long as its segment exists, because `ref` is not the
+    // current reference of any series. If the series got no row above, it gets another reference with its next sample.
     else this.expiries.set(ref, this.#segment());
   }
 

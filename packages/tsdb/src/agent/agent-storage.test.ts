@@ -407,7 +407,7 @@ test("samples that were rolled back can be appended again", async () => {
   for (const end of ["rollback", "commit"] as const) {
     const app = storage.appender();
     expect(append(app, "m", [[T0, 7]], T0 - 50)).toEqual([OUTCOME_OK]);
-    // Two samples with the same start time produce one zero sample.
+    // The counter of this sample has the same start time as the previous sample, so no second zero sample is added.
     expect(append(app, "m", [[T0 + 10, 8]], T0 - 50)).toEqual([OUTCOME_OK]);
     const ref = app.series(named("m"));
     expect(app.appendExemplar(ref, exemplar)).toBe(OUTCOME_OK);
@@ -492,7 +492,8 @@ test("times beyond MAX_TIME_MS are not logged and do not end a segment", async (
 });
 
 test("a reference that a restart replaced stays known as long as a segment has samples with it", async () => {
-  // The segments are kept, so that the log contains two references of the same series.
+  // Makes the storage keep all log segments, as if none had been sent. The log then contains two references of the same
+  // series.
   const hold = (storage: AgentStorage): void => storage.followedBy(() => ({ lowestTime: T0, oldestSegment: 0 }));
   const before = await open(dir);
   hold(before);

@@ -21,7 +21,10 @@ import type { AgentSeries } from "./agent-series.ts";
 import { type AgentTarget, AgentTransaction } from "./agent-transaction.ts";
 
 const POOLED_BUFFERS = 8;
-/** Number of table rows that are visited between two reads of the clock. */
+/**
+ * Number of rows of the series table that are checked before the loop reads the clock to decide whether to yield to
+ * other work.
+ */
 const ROWS_AT_ONCE = 1024;
 
 /** The part of the log whose samples were sent to the remote storages. */

@@ -144,7 +144,8 @@ export class AgentTransaction implements Appender {
     const row = series.rowOf(ref);
     if (row === 0) return OUTCOME_UNKNOWN_SERIES;
     if (isInvalid(exemplar)) return OUTCOME_INVALID_EXEMPLAR;
-    // The agent refuses repeated exemplars only; the remote storage sorts exemplars.
+    // As in Prometheus' agent, only a repeated exemplar is refused. Exemplars that are out of order are accepted,
+    // because the remote storage sorts them.
     const newest = this.#newestExemplars.get(ref) ?? newestExemplars.get(ref);
     if (exemplarOrder(newest, exemplar) === OUTCOME_DUPLICATE) return OUTCOME_DUPLICATE;
     this.#newestExemplars.set(ref, exemplar);

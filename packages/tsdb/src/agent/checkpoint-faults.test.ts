@@ -40,7 +40,7 @@ async function write(storage: AgentStorage, time: number): Promise<void> {
   await app.commit();
 }
 
-/** Operations of the `Files` interface that change the disk and that the test lets fail. */
+/** Methods of `Files` that change the disk. The test makes each of their calls fail once. */
 const STEPS = ["open", "write", "sync", "syncFolder", "rename", "unlink", "remove", "truncate", "makeFolder"];
 
 /** Returns `files` in which one operation fails: operation number `at`, counted from this call. */
@@ -132,7 +132,8 @@ test("if any step of a checkpoint fails, the old checkpoint stays, and the next 
     if (checkpoints.at(-1)!.index === old!.index) {
       expect(checkpoints).toEqual([old]);
       expect(error).toBeDefined();
-      // `creations` is 0 if the new segment could not be created: then no checkpoint was attempted.
+      // A checkpoint that fails counts as one failed creation. If the new log segment could not be created, no
+      // checkpoint was attempted and the count is 0.
       if (failed()["creations"] !== 0) outcomes.failed++;
       expect(failed()).toEqual({ ...none, creations: failed()["creations"] === 0 ? 0 : 1 });
     } else if (error === undefined) {

@@ -37,7 +37,7 @@ async function open(dir: string, options: AgentOptions, lock: FolderLock | undef
     logger.warn("flock is not available: the lock on the data folder keeps out Narthex processes, but not Prometheus");
   const walDir = join(dir, "wal");
   files.makeFolder(walDir);
-  // Earlier versions have left this file.
+  // Removes a file that earlier versions of Narthex left in the log's folder, and that nothing uses any more.
   files.remove(join(walDir, "unsynced"));
   const start = clock.monotonic();
   const { series, replay, corruptions, lastSegment } = await replayed(dir, options);

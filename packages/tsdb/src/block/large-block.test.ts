@@ -42,8 +42,8 @@ interface Hole {
 }
 
 /**
- * Makes writers believe that their files are larger, as if the files had holes. dig() then makes the holes in the
- * files.
+ * Returns files in which writers see larger positions: each file appears to contain the given hole, although no bytes
+ * were written for it. dig() later adds the holes to the files.
  */
 function writeWithHoles(holes: Readonly<Record<string, Hole>>): Files {
   const holeOf = (path: string): Hole | undefined => Object.entries(holes).find(([end]) => path.endsWith(end))?.[1];

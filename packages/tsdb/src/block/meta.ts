@@ -118,7 +118,7 @@ const checksumOf = (fields: object): string =>
     .toString(16)
     .padStart(8, "0");
 
-/** Returns the fields that a list names, in the order of the list. */
+/** Returns a copy of the object `fields` with only the fields in `names`, in the order of `names`. */
 const picked = (fields: Readonly<Record<string, unknown>>, names: readonly unknown[]): object =>
   Object.fromEntries(names.map((name) => [String(name), fields[String(name)]]));
 

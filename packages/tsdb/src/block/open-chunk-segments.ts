@@ -141,7 +141,10 @@ class ReadAhead implements ChunkReader {
     into.count = 0;
     let { start, end, encoding, checksum } = first;
     const most = Math.min(to, from + into.start.length);
-    /** Difference between a chunk reference and the position of its chunk in the window. */
+    /**
+     * Subtracting this from a chunk's reference yields the chunk's position in the window (the buffered part of the
+     * segment).
+     */
     const base = refs[from]! - (refs[from]! >>> 0) + this.#start;
     for (let next = from + 1; ; next++) {
       const slot = into.count++;

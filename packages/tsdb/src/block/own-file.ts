@@ -6,8 +6,8 @@ import { FileScan } from "./file-scan.ts";
 const CHECKSUM_BYTES = 4;
 
 /**
- * Throws a disk error if `same` is false, that is, if the file was not read back as it was written. The file is then
- * not used for a block.
+ * Throws the disk error EIO if `same` is false: the file, read back after it was written, has other bytes than were
+ * written. The new block is then discarded.
  */
 export function mustReadBack(same: boolean, path: string): void {
   if (!same) throw diskError(`the file does not contain what was written to it, ${path}`);

@@ -233,7 +233,10 @@ export class PagedFile {
   }
 }
 
-/** Continues a checksum over the bytes of [start, end) that are in a page. */
+/**
+ * Continues the checksum `sum` of the range [start, end) of a file with the part of this range that is in page number
+ * `page`.
+ */
 function sumWithin(bytes: Buffer, page: number, start: number, end: number, sum: number): number {
   const base = page * PAGE_BYTES;
   return crc32c(bytes, Math.max(start - base, 0), Math.min(end - base, bytes.length), sum);

@@ -102,7 +102,7 @@ interface Form {
   readonly integer: boolean;
   readonly sum: number;
   readonly split: number;
-  /** Divisor that determines the distance between two custom bounds, which is 1 / `width`. */
+  /** The upper bounds of custom buckets are multiples of 1 / `width`. */
   readonly width: number;
   readonly resetHint: "gauge" | "unknown";
   readonly stale: boolean;

@@ -45,7 +45,8 @@ function run(samples: readonly { step: number; value: readonly [number, number] 
     const bits = other.count < 2 ? 0 : appendXor(view, start, other.bits, size, dod, xorHigh, xorLow, windows, 0);
     expect(bytes.subarray(start + size).every((byte) => byte === 0x5a)).toBe(true);
     if (bits === 0) {
-      // The only reasons for a refusal: the first two samples, a rare delta, or too little room.
+      // appendXor() may refuse a sample only if the chunk has fewer than two samples, if the delta of deltas needs more
+      // than 16 bits, or if the chunk has too little room.
       expect(other.count < 2 || Math.abs(dod) > 8000 || room < 19 + 3).toBe(true);
       other.append(time, high, low);
     } else {

@@ -1,9 +1,9 @@
 /**
- * The only encoder of XOR samples. The encoder has three callers. Commits append to the open chunks of series. The
- * replay of the log writes the chunk of one series at a time. XorWriter writes merged blocks.
+ * All code that writes XOR chunks uses the functions of this file: commits, which append to the open chunks of series;
+ * the replay of the log, which writes the chunk of one series at a time; and XorWriter, which writes merged blocks.
  */
 
-/** Number of bytes behind an appended sample that may be overwritten with zeros. */
+/** appendXor() may overwrite this number of bytes behind the appended sample with zeros. */
 export const OVERRUN_BYTES = 3;
 
 /**

@@ -167,7 +167,8 @@ function merged(samples: Samples): string {
 test("commits, the replay of the log and the merging of blocks write the same bits as the reference encoder", () => {
   const near = drawnSeries.filter((samples) => {
     const [first, last] = [samples[0]![0], samples.at(-1)![0]];
-    // A chunk of a head always ends at time 0, even with a long range.
+    // The head ends a chunk at time 0, however long its chunk range is. So all samples must be before 0 or all after it
+    // to fit into one chunk.
     return samples.length < 30 && last - first < 2 ** 31 && first < 0 === last < 0;
   });
   fc.assert(

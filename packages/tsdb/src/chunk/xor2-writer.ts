@@ -13,7 +13,7 @@ interface Introduction {
 }
 
 const ANY: Introduction = { same: [0b10, 2], other: [0b110, 3] };
-/** Prefixes that are used after another prefix has already announced the changed value. */
+/** Prefixes for a value after another prefix has already said that the value has changed. */
 const CHANGED: Introduction = { same: [0, 1], other: [1, 1] };
 
 /** Writes one chunk in Prometheus' XOR2 encoding, which readXor2() decodes. */

@@ -179,7 +179,8 @@ test("histogram chunks with start timestamps decode to the same histograms", () 
       const histograms: FloatHistogram[] = [1, 2, 3, 4].map((i) =>
         histogramOf(3, { integer, resetHint, sum: i * 1.5, count: 10 + i }),
       );
-      // One writer has no start timestamps. The test splits its bits sample by sample and inserts the start timestamps.
+      // Encodes the same histograms without start timestamps. The expected bits are those of this chunk, with a start
+      // timestamp inserted after each sample.
       const writer = new HistogramWriter(histograms[0]!, resetHint, integer);
       const withStart = new HistogramWriter(histograms[0]!, resetHint, integer, true);
       const out = new Reference();

@@ -43,7 +43,7 @@ export class MergedBlocks implements BlockSeriesSource {
   labels = new Uint32Array(64);
   labelCount = 0;
   readonly chunk: Place = { minTime: 0, maxTime: 0, encoding: 0, bytes: EMPTY, start: 0, end: 0 };
-  /** Cursors of the blocks that still have series, in the order of the blocks. */
+  /** One cursor for each block that has series left to merge, in the order of the blocks. */
   #standing: BlockCursor[];
   /** Cursors of the blocks that have the current series. The next call of next() moves them. */
   #current: BlockCursor[] = [];
@@ -167,8 +167,8 @@ export class MergedBlocks implements BlockSeriesSource {
     const [first, ...others] = run;
     if (first === undefined || others.length === 0 || run.some(isTouched)) return false;
     if (others.some(({ minTime, maxTime }) => minTime !== first.minTime || maxTime !== first.maxTime)) return false;
-    // The cursor of a block reads one chunk at a time. So two chunks of one block cannot be compared here; they are
-    // decoded and merged.
+    // A block's cursor can read only one chunk at a time, so two chunks of the same block cannot be compared here. They
+    // count as different, and are decoded and merged.
     if (new Set(run.map(({ cursor }) => cursor)).size < run.length) return false;
     const one = this.#read(first);
     if (one.encoding === ENCODING_COLUMNS) return false;

@@ -53,7 +53,7 @@ function* tombstonesFor(head: Head, matchers: readonly Matcher[], deleted: Delet
   const stones = new TombstoneColumns(rows.length);
   for (const [i, row] of rows.entries()) {
     if (i % SERIES_PER_TURN === SERIES_PER_TURN - 1) yield;
-    // The reference of a row that is being removed belongs to no series any more.
+    // A series that is being removed from the head is skipped: its reference no longer leads to its row.
     const ref = series.at.ref[row]!;
     if (ref === 0 || series.rowOf(ref) !== row) continue;
     const interval = clamp(deleted.minTime, deleted.maxTime, timesOf(head, row));

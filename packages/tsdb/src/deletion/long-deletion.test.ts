@@ -61,15 +61,16 @@ test("during a deletion of many series, in the head and in blocks, other work ru
   using turns = new Turns();
   onWrite = (path) => {
     if (path.includes("tombstones")) before.tombstones = Math.min(before.tombstones, turns.count);
-    // Only segments are counted. The log also writes its synced length to a file next to them, at an unknown time.
+    // Counts only writes to log segments. The file with the synced length of the log, in the same folder, is written at
+    // unpredictable times.
     if (/\/wal\/\d+$/.test(path)) before.log = Math.min(before.log, turns.count);
   };
   await db.deleteSeries(EVERYTHING, 0, HOUR_MS);
   // For a block, one turn of the event loop either finds 1024 series or computes the deleted intervals of 1024 series.
   expect(before.tombstones).toBeGreaterThan(7);
   const middle = turns.count;
-  // Deletes a time range after the end of the block, because syncs of the block's files would also take turns of the
-  // event loop.
+  // The block ends before this range, so only samples in the head are deleted: syncs of the block's files would also
+  // take turns of the event loop.
   await db.deleteSeries(EVERYTHING, 3 * HOUR_MS, 5 * HOUR_MS);
   // In the head, one turn of the event loop tests 1024 label values or creates 1024 intervals. A log record has 2048
   // intervals.

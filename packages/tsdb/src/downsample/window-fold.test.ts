@@ -78,7 +78,8 @@ function expected(list: Samples): unknown[] {
 test("each window's row has the aggregates of its samples, however the samples are divided into chunks", () => {
   fc.assert(
     fc.property(samples, fc.integer({ min: 1, max: 90 }), (list, batch) => {
-      // Removes the sign of zeros, because it depends on the order in which equal values are compared.
+      // Replaces -0 by 0 in both results: whether a minimum or maximum is -0 or 0 depends on which of the equal values
+      // comes first.
       const unsigned = (rows: unknown[]): unknown =>
         JSON.parse(JSON.stringify(rows, (_, one) => (one === 0 ? 0 : one)));
       expect(unsigned(shown(folded(list, batch)))).toEqual(unsigned(expected(list)));

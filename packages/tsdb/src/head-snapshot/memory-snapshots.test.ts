@@ -83,7 +83,7 @@ test("after a kill at any file change during a snapshot with concurrent appends,
   const appendBeside = (): void => {
     from = from === 0 ? SERIES - 100 : from - 100;
     if (from === SERIES - 100) time += STEP_MS;
-    // Small commits are complete when the call returns, so their promises are awaited later.
+    // A small commit is applied before append() returns. The promises are awaited only to see errors.
     appended.push(append(db, time, from, from + 100), append(db, time, SERIES + samples, SERIES + samples + 1));
     samples += 101;
   };
@@ -299,7 +299,7 @@ test("a snapshot contains the metadata in small records, does not log it again, 
       const count = diskFiles.write(file, bytes);
       if (file !== metadataFile) return count;
       sizes.push(bytes.length);
-      // The change is made in another turn, while the first two records are being written.
+      // Changes the metadata of all series while the snapshot writes its second record of metadata.
       if (sizes.length === 2) concurrent = Promise.resolve().then(() => describe(db, 0, SERIES, "new"));
       return count;
     },
@@ -324,7 +324,7 @@ test("a snapshot contains the metadata in small records, does not log it again, 
   await clock.advance(INTERVAL_MS);
   await db.maintain();
   const grown = folderBytes(join(dir, "wal"), diskFiles) - before;
-  // The log grows at most to the end of its current page, because the snapshot fills that page.
+  // The snapshot fills the current page of the log with zeros, so the log grows by at most one page of 32 KiB.
   expect(grown).toBeLessThan(33 * 1024);
   const last = await open(copyOf(dir));
   expect(helpsOf(last)).toEqual(expected);
@@ -345,7 +345,7 @@ test("a start uses the log instead of a snapshot whose metadata is cut off", asy
   const copy = copyOf(dir);
   await db.close();
   const file = join(copy, snapshotsIn(copy)[0]!, "metadata", "00000000");
-  // The last record takes eight bytes: a header of seven bytes and one byte of content.
+  // Cuts off the last record, which takes eight bytes: a header of seven bytes and one byte of content.
   truncateSync(file, statSync(file).size - 8);
   const logger = memoryLogger();
   const again = await open(copy, { logger });

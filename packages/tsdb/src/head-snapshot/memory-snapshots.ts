@@ -83,11 +83,11 @@ export class MemorySnapshots {
         if (unstored.some((id) => head.memory.chunks.fileOf(id) === 0))
           throw new Error("head chunks could not be written");
         stored.files.cut();
-        // settle() runs first, because finish() alone would block the event loop while it writes.
+        // Syncs the files with settle() first, because finish() alone would block the event loop while it writes.
         await stored.files.settle();
         await stored.files.finish();
-        // The series of open transactions are logged, too: the log must contain every series that a start takes from
-        // the snapshot.
+        // Logs series that only open transactions have created. The snapshot contains them, and the log must contain
+        // every series that a start takes from the snapshot.
         await head.betweenCommits(() => head.logNewSeries());
         await wal.sync();
       };

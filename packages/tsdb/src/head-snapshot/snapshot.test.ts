@@ -133,7 +133,7 @@ test("after a kill, samples later than the snapshot are replayed from the log, m
     await fill(db, 5_400_000 + kill * 60_000, 5_460_000 + kill * 60_000);
     const now = await dump(db);
     expect(now.length).toBe(rows.length + 8 * (kill + 1));
-    // The database is not closed: the next start finds the state after a kill.
+    // The first database is not closed, so the second one finds the folder as after a kill.
     const next = await open(dir, { lockFile: false });
     expect(await dump(next)).toEqual(now);
   }
@@ -198,7 +198,8 @@ test("samples that were logged without the option are there after a start with i
     app.append(batch);
     await app.commit();
   };
-  // The log will contain two references of series x, because the head removes the series before it is added again.
+  // Adds series x without samples. The maintenance removes it, and its first sample then adds it again: the log
+  // contains two references of x.
   const app = db.appendable.appender();
   app.series(seriesOf("x"));
   app.rollback();
@@ -219,7 +220,8 @@ test("after a start from a snapshot a new series does not get the reference of a
   const dir = temporaryFolder();
   const first = await open(dir);
   await append(first, "stays", 0, MINUTE_MS);
-  // The series "goes" gets the newest reference.
+  // The series "goes" is the newest, so it gets the largest reference. Its samples leave the head, and the series is
+  // removed.
   await append(first, "goes", 0, MINUTE_MS);
   await append(first, "stays", MINUTE_MS, 4 * HOUR_MS);
   await first.maintain();

@@ -103,8 +103,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   /** Open transactions by id. The value is the oldest time (ms) of a sample that the transaction may append. */
   readonly #openTransactions = new Map<number, number>();
   /**
-   * Series to which several open transactions have appended. The value is the id of the newest transaction at that
-   * moment.
+   * Series to which several open transactions have appended. The value is the newest transaction id at the last such
+   * append: the series may be removed when all transactions up to this id have ended.
    */
   readonly #shared = new LongMap<SeriesRow, number>();
   /** Size of #shared at which entries of ended transactions are removed. */
@@ -173,7 +173,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     const id = this.#nextTransaction;
     this.#nextTransaction = id === 0xffffffff ? 1 : id + 1;
     this.#openTransactions.set(id, this.minAppendTime);
-    // A replay may have computed how many series certainly fit. Its samples have used some of that room since.
+    // Clears a cached number of series that certainly fit into memory. The replay of the log may have computed it
+    // before it added its last samples.
     this.memory.capacity.forgetCertainRoom();
     return new Transaction(this, id, this.#pool.pop() ?? new PendingSamples(), options);
   }

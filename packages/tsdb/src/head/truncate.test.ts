@@ -91,8 +91,8 @@ test("a series is not dropped while an open transaction appends to it", async ()
   await truncateHead(head, 50 * HOUR);
   await app.commit();
   expect(await ids(head)).toEqual([0, 1]);
-  // The next truncation removes the series, since it is empty and no transaction uses it. Its reference is not used
-  // again.
+  // The series is now empty and no open transaction uses it, so the next truncation removes it. Its reference is then
+  // unknown (outcome 5).
   await truncateHead(head, 200 * HOUR);
   expect(await ids(head)).toEqual([]);
   const later = head.appender();

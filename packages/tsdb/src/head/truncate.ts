@@ -82,8 +82,8 @@ function dropChunks(head: Head, row: SeriesRow, minTime: number): number {
   head.memory.beforeChange(row);
   for (let id = at.firstChunk[row]!; id !== 0 && chunks.maxTime[id]! < minTime; dropped++) {
     const next = chunks.next[id]!;
-    // `previous` of the next chunk is not changed: readers that started before still follow it, and later readers stop
-    // at firstChunk.
+    // The next chunk keeps its link to the removed one (`previous`), because earlier readers still follow it. Later
+    // readers stop at `firstChunk`.
     series.rows.dropFirstChunk(row, next);
     chunks.remove(id);
     id = next;
@@ -121,7 +121,7 @@ async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promi
     if (from > 0) await setImmediate();
     head.memory.beginChange();
     for (const row of candidates.slice(from, from + ROWS_PER_TURN)) {
-      // The series may have got samples since it was selected.
+      // The series may have got samples since it was selected for removal.
       if (series.at.ref[row] === 0 || !isEmpty(head, row)) continue;
       isRemoved[row] = 1;
       gone.push(row);

@@ -11,7 +11,7 @@ export function folderBytes(path: string, files: Files): number {
       const { isFolder, size } = files.stat(inner);
       bytes += isFolder ? folderBytes(inner, files) : size;
     } catch (cause) {
-      // A file may have been removed since it was listed.
+      // Another process may have removed the file since the folder was listed. Such a file counts as 0 bytes.
       if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
     }
   }

@@ -27,7 +27,7 @@ export function linkedChunkFiles(sandbox: string): ChunkFiles {
  */
 export async function readUnchanged(dir: string, head: Head, sandbox: string): Promise<string[]> {
   const walDir = join(dir, "wal");
-  diskFiles.list(walDir); // a missing folder is an error here, unlike an empty one
+  diskFiles.list(walDir); // throws if the log folder is missing; an empty folder is accepted
   const stored = head.stored!;
   linkFiles(join(dir, CHUNKS_HEAD), stored.files.dir);
   await stored.load({ logsHaveAll: true, asideDir: join(sandbox, "damaged") });

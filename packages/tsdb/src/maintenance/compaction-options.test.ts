@@ -112,8 +112,8 @@ test("many stale series are moved with all their samples from the head to separa
   ]);
   for (const name of ended) expect(await timesOf(db, name)).toEqual(minutes(from, from + 91 * MINUTE));
   expect(await timesOf(db, "d")).toEqual(minutes(from, from + 90 * MINUTE));
-  // One series continues. After a restart all samples are there, because blocks with only some of the series do not
-  // count as complete.
+  // Series "a" had ended and was moved to blocks; it continues here. The restart must also restore samples from the
+  // log, because blocks of stale series do not count as complete.
   await fill(db, from + 91 * MINUTE, from + 95 * MINUTE, ["a", "d"]);
   await db.close();
   const again = await open(dir);
@@ -126,7 +126,7 @@ test("if a later block of stale series is refused, the earlier ones are removed 
   const dir = temporaryFolder();
   let blocks = 0;
   let isFull = false;
-  // The first block of each attempt has room, the second has not.
+  // While the disk is full, each attempt can write its first block; the second is refused.
   const refused = (path: string): boolean => isFull && path.endsWith("meta.json.tmp") && ++blocks % 2 === 0;
   const db = await open(dir, { staleSeriesThreshold: 0.5, files: refusing("open", refused) });
   const from = START + HOUR;

@@ -26,7 +26,8 @@ export async function cutHead(context: MaintenanceContext, minTime: number, maxT
   context.lastCut = clock.monotonic();
   // New transactions can append only later samples. Earlier transactions must end first.
   await head.endOfTransactionsBefore(maxTime);
-  // A transaction has appended an older sample, which belongs in an earlier block.
+  // A transaction that ended just now has appended a sample before `minTime`, which belongs in an earlier block. The
+  // planner then plans that block first.
   if (head.minTime < minTime) return;
   const meta = await writeHead(context, dir, minTime, maxTime);
   logger.info("wrote a block from the head", { block: meta?.ulid ?? "none", minTime, maxTime });
@@ -53,7 +54,8 @@ export async function writeHead(
     try {
       return await tryToWriteHead(context, dir, minTime, maxTime, part, only);
     } catch (cause) {
-      // The loop ends, because each recovery leaves fewer chunks in files.
+      // Tries again after damaged chunks were restored from the log. The loop ends, because each recovery leaves fewer
+      // chunks in files.
       if (!(await recoverChunks(context, cause))) throw cause;
     }
   }
@@ -189,7 +191,8 @@ async function moveStale(context: MaintenanceContext, { rows, lastTimes, mask }:
       await publishBlocks(context, meta);
     }
   } catch (cause) {
-    // The head still has all samples. The next attempt would add the same blocks, each minute.
+    // Removes the blocks that this attempt has written: the head still has all their samples, and the next attempt, a
+    // minute later, writes them again.
     blocks.remove(blocks.blocks.filter(({ meta }) => written.has(meta.ulid)));
     throw cause;
   }

@@ -92,8 +92,8 @@ async function isDownsampled(db: Tsdb, name: string, from: number, to: number): 
 }
 
 /**
- * Returns the hours that have `rows` rows of aggregates, or one row more. One row more is possible where two blocks
- * meet.
+ * Returns the hours for which the result has `rows` rows of aggregates, or one more: at the border of two downsampled
+ * blocks, both may contribute a row.
  */
 const knownBy = (hours: ReadonlyMap<number, Hour>, rows: number): number[] =>
   [...hours].flatMap(([hour, known]) => (known.rows === rows || known.rows === rows + 1 ? [hour] : []));
@@ -112,7 +112,8 @@ test("samples past retention are kept in aggregates as long as the rule of their
   expect(await hoursOf(db, "a")).toEqual(hourly);
   expect(await hoursOf(db, "b", FIVE_MINUTES)).toEqual(hourly);
   const fine = await hoursOf(db, "a", FIVE_MINUTES);
-  // Rows of the fine resolution are removed after their retention. Then the coarse rows are read.
+  // Fine rows (12 per hour) exist only within their retention. For earlier hours, the coarse rows (1 per hour) are
+  // read.
   expect([...knownBy(fine, 1), ...knownBy(fine, 12)]).toEqual(upTo(20));
   expect(knownBy(fine, 12).length).toBeGreaterThan(4);
   expect([...fine.values()].every(({ samples }) => samples === 60)).toBe(true);
@@ -140,8 +141,8 @@ test("without rules no folder of aggregates is created, and existing aggregates 
   expect(namesIn(dir)).toEqual(before);
   await fill(db, 30, ["a", "b"], 14);
   expect(db.minTime).toBeGreaterThan(START + 16 * HOUR);
-  // Samples of the first four hours were removed before there were rules. From the ninth hour on, no samples were old
-  // enough.
+  // The first four hours are missing, because their samples were removed before the first rule existed. Hours from the
+  // ninth on are missing, because they were not old enough when the rules were removed.
   expect(knownBy(await hoursOf(db, "a"), 1)).toEqual(upTo(8, 5));
 });
 
@@ -186,7 +187,8 @@ test("a resolution that is added later hides no samples of another resolution", 
   const db = await open(temporaryFolder(), { retentionMs: 24 * HOUR, downsampling: [rule(undefined, [HOUR, 0])] });
   await fill(db, 38);
   expect(knownBy(await hoursOf(db, "a", FIVE_MINUTES), 1)).toEqual(upTo(12));
-  // The span from 8 to 16 hours has samples only from hour 12 on.
+  // The rule with the finer resolution is added when the original samples before hour 12 have been removed. So the fine
+  // block for the hours 8 to 16 has samples from hour 12 on only.
   db.applyDownsampling([rule(undefined, [FIVE_MINUTES, 0], [HOUR, 0])]);
   await db.maintain();
   await fill(db, 44, ["a", "b"], 38);
@@ -269,7 +271,7 @@ test("retention by size removes the oldest data of both kinds: aggregates with u
   await fill(db, 40);
   const found = async (sizeBytes: number): Promise<readonly [samples: number, aggregates: number]> => {
     db.applyRetention({ timeMs: 0, sizeBytes });
-    // Deletes no samples. The call is made because it applies the retention.
+    // Deletes no samples. The test makes this call because a deletion also applies the retention.
     await db.deleteSeries([new Matcher("=", "__name__", "none")], 0, 1);
     const metrics = db.collect();
     return [db.blocks().length, metrics["narthex_tsdb_downsampled_blocks"] as number];
@@ -278,7 +280,7 @@ test("retention by size removes the oldest data of both kinds: aggregates with u
   expect(aggregates).toBeGreaterThan(12);
   const seen = [];
   for (let size = 2 ** 22; seen.at(-1)?.[0] !== 0; size = Math.floor(size * 0.98)) seen.push(await found(size));
-  // When the first samples are removed, the only aggregates left are those of time ranges that still have samples.
+  // Before any block of samples is removed, all aggregates are removed whose samples no longer exist.
   expect(seen.findLast(([left]) => left === samples)![1]).toBeLessThan(5);
   expect(seen.at(-1)).toEqual([0, 0]);
   expect(JSON.stringify(logger.lines)).toContain('"downsampled":');
@@ -305,7 +307,7 @@ test("a start moves a damaged block of aggregates to another folder; until then 
   const again = await open(dir, options);
   expect(namesIn(dir)).toContain("damaged");
   expect(again.damagedBlocks().map(({ ulid, isAside }) => [ulid, isAside])).toEqual([[name, true]]);
-  // The raw samples still exist, so the block is written again.
+  // The original samples still exist, so the maintenance computes the damaged block again.
   await again.maintain();
   expect(again.collect()["narthex_tsdb_downsampled_blocks"]).toBe(2);
 });

@@ -87,7 +87,8 @@ export async function downsample(context: MaintenanceContext, planned: PlannedDo
     if (meta === undefined) done.add(keyOfDownsampling(rules, planned));
     logger.info("downsampled blocks", { ...range, blocks: sources.length, into: meta?.ulid ?? "nothing" });
   } catch (cause) {
-    // Other errors, such as errors of the operating system or the end of a thread, may be temporary.
+    // A lasting error, such as damage, would occur again, so this downsampling is not tried again. Other errors, such
+    // as a full disk or the end of a thread, may pass.
     if (isLasting(cause)) done.add(keyOfDownsampling(rules, planned));
     throw cause;
   }

@@ -82,14 +82,16 @@ test("out-of-order samples with an earlier reference of their series survive a k
   await append(first, "m", [START]);
   await append(first, "other", everyTwoSeconds(START, START + 5 * HOUR));
   await first.maintain();
-  // The head has removed the series, so that it gets another reference.
+  // The maintenance has removed series "m" from the head, because its only sample is in a block now. This sample adds
+  // the series again, with another reference.
   await append(first, "m", [START + 5 * HOUR]);
   const times = late(START + 4 * HOUR, 40);
   await append(first, "m", times);
   await first.close();
   const second = await open();
   refuseLateBlocks();
-  // After a long pause, several segments are written at once, so that the whole earlier log can be removed.
+  // These samples are 35 hours later, so one maintenance writes everything before them to blocks and can then remove
+  // the whole earlier log.
   await append(
     second,
     "other",
@@ -112,8 +114,8 @@ test("a block of out-of-order samples that the disk refuses is written at the ne
   isRefused = () => false;
   await db.maintain();
   expect(readdirSync(join(dir, "wbl")).filter((name) => /^\d+$/.test(name))).toHaveLength(1);
-  // The block of the first range was merged with the head's block. The samples of the second range are still in the
-  // head.
+  // The first block of out-of-order samples was merged with a block of the head. The samples of the second block are
+  // still in the head.
   expect(lateBlocks(db)).toBe(1);
   expect(await timesOf(db, "m")).toEqual(all);
 });
@@ -123,7 +125,7 @@ test("a block of out-of-order samples that is refused repeatedly leaves no block
   const inOrder = everyTwoSeconds(START, START + 8 * HOUR);
   await append(db, "m", [...inOrder, ...late(START + HOUR + 1, 40), ...late(START + 5 * HOUR + 1, 40)]);
   const all = await timesOf(db, "m");
-  // The disk accepts the first block and refuses the second.
+  // From now on, the disk refuses the second block of out-of-order samples of each attempt.
   const from = created.length;
   const drafts = (): number => created.slice(from).filter((path) => path.endsWith(".tmp-for-creation/chunks")).length;
   let taken = Infinity;

@@ -61,11 +61,12 @@ async function writeMerged(context: MaintenanceContext, sources: readonly Block[
     const paths = inReadingOrder(sources).map((block) => block.dir);
     return await context.writeFromBlocks({ kind: "blocks", dir, draft, blocks: paths });
   } catch (cause) {
-    // An error such as a full disk does not depend on the blocks, so the merge of these blocks is tried again.
+    // A temporary error, such as a full disk, does not depend on these blocks: the next run merges them again.
     if (!isLasting(cause)) throw cause;
     for (const block of sources) {
       context.failedBlocks.add(block.meta.ulid);
-      // After a bug only this process skips the blocks; the next process tries again.
+      // If the contents of the blocks caused the error, they are marked on the disk. After a bug of this program only
+      // this process skips them, and the next process tries again.
       if (isOfContents(cause)) markFailed(context, block);
     }
     throw cause;

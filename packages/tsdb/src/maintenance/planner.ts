@@ -109,7 +109,7 @@ function blocksToMerge<B extends MergeCandidate>(
       return { block, minTime: meta.minTime, maxTime: meta.maxTime, numSeries, numTombstones, failed };
     });
   const groups = [...Map.groupBy(candidates, ({ block }) => partOf(block.meta))];
-  // The group of blocks with all series has an empty name and is therefore the first.
+  // Blocks with all series are planned first: the name of their group is empty, so it sorts before the others.
   for (const [, group] of groups.sort(([a], [b]) => (a < b ? -1 : 1))) {
     const plan = planCompaction(group, options);
     if (plan.length > 0) return plan.map(({ block }) => block);

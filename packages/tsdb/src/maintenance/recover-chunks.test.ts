@@ -175,7 +175,7 @@ test("a cut of out-of-order samples takes the samples of unreadable chunks from 
     const { db } = await open("/data", files);
     await append(db, "a", everyMinute(START + 3 * HOUR, 60));
     await append(db, "b", everyMinute(START + 3 * HOUR, 60));
-    // Each commit makes a chunk of 32 samples. The times of the chunks overlap.
+    // Adds out-of-order samples. Each commit fills a chunk of 32 of them, and the time ranges of these chunks overlap.
     for (let i = 0; i < 5; i++) {
       await append(
         db,
@@ -235,7 +235,7 @@ test("a chunk file is left unchanged if the log may lack its samples, since it i
     await db.maintain();
     await db.close();
   }
-  // Creates the state that a start finds after a power cut.
+  // Without this file, the next start assumes that the log may lack samples, as after a power cut.
   files.unlink(join("/data", "log-gap"));
   const { db } = await open("/data", files);
   flip(files, join("/data", FIRST_FILE), HEADER_BYTES + 60);

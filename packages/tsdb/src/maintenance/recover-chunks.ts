@@ -155,7 +155,7 @@ function restore(head: Head, chunk: FiledChunk, log: SeriesFromLog): boolean {
   const [minTime, maxTime, encoding] = [chunks.minTime[id]!, chunks.maxTime[id]!, chunks.encoding[id]!];
   const columns = log.samples(row, outOfOrder, minTime, maxTime);
   keepKind(columns, encoding);
-  // The log may lack the first samples of the chunk if they are in blocks.
+  // The first samples of an in-order chunk may be missing in the log if a block already contains them.
   const hasFirst = columns.timestamps[0] === minTime || (!outOfOrder && minTime < head.minValidTime);
   if (columns.count === 0 || !hasFirst || columns.timestamps[columns.count - 1] !== maxTime) return false;
   const encoder = new ChunkEncoder(MAX_SAMPLES);
@@ -177,7 +177,8 @@ function keepKind(columns: SampleColumns, encoding: number): void {
     return (histogram !== undefined) !== isHistogram || (isHistogram && (histogram?.integer === true) !== isInteger);
   });
   const hasStarts = [ENCODING_XOR2, ENCODING_HISTOGRAM_ST, ENCODING_FLOAT_HISTOGRAM_ST].includes(encoding);
-  // The encoding must not change, because readers on other threads may already have read the encoding.
+  // The chunk must keep its encoding, because readers on other threads may have read the encoding already. The encoding
+  // depends on whether there are start timestamps.
   if (!hasStarts) columns.startTimestamps = undefined;
   else columns.startTimestamps ??= new Float64Array(columns.timestamps.length);
 }
@@ -211,7 +212,8 @@ function replace({ memory }: Head, { id, row, outOfOrder }: FiledChunk, parts: r
     } else insertAfter(memory, row, before, added);
     before = added;
   }
-  // New chunks that are only in memory are stored later, if they are at the end of the list.
+  // If the restored chunks are the newest of the series, they are only in memory. Puts the series on the list of series
+  // whose chunks must be written to files.
   if (!outOfOrder && series.at.lastChunk[row] === before) chunks.unstored.push(row);
   memory.endChange();
 }

@@ -43,7 +43,7 @@ export async function truncateLog(context: MaintenanceContext, minTime: number):
   // Removed segments of out-of-order samples must be deleted from the disk before deletions are removed from the log.
   // Otherwise a power cut could restore the samples without their deletions.
   await head.outOfOrder.log?.syncRemovals();
-  // Snapshots are removed, because they contain references that will no longer be in the log.
+  // Memory snapshots refer to series records that the truncation may remove from the log.
   dropSnapshots(dir, files);
   const { log, minTime: oldestOutOfOrder } = head.outOfOrder;
   const keepsAliases = log?.isInherited === true;
@@ -51,8 +51,8 @@ export async function truncateLog(context: MaintenanceContext, minTime: number):
     await truncation.run(minTime, head.memory.series.liveRefs(), { oldestOutOfOrder, keepsAliases });
   } catch (cause) {
     const isDamaged = cause instanceof Error && cause.name === "DamagedSegment";
-    // The next start repairs a damaged log, so the log need not be read again before more samples are moved from the
-    // head to blocks.
+    // The planner must not repeat the truncation before the next block is written from the head: only the next start
+    // repairs a damaged log, and after a CheckpointLeftover the checkpoint is complete.
     if (isDamaged || cause instanceof CheckpointLeftover) context.cutTo = -Infinity;
     throw cause;
   }

@@ -31,7 +31,7 @@ test("statistics are computed in steps, between which series are added and remov
       break;
     }
     yields++;
-    // The truncation removes all series, since they have no samples. New series then use their rows.
+    // Removes all series, which have no samples, between two steps. The series that are added next use the same rows.
     if (yields === 4) await truncateHead(head, 0);
     add(head, yields * PAIRS, yields * PAIRS + 10);
   }

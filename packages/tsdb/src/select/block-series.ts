@@ -200,7 +200,8 @@ export class BlockSeries {
     this.#lent.reset();
     this.#decode(ref, from, to, this.#lent);
     if (intervals !== undefined) dropDeleted(this.#lent, intervals);
-    // A part of an encoded chunk always fits into one chunk. Columns are divided into chunks with Prometheus' limit.
+    // Part of an encoded chunk always fits into one chunk, so the encoder needs no limit. Samples of a columnar chunk
+    // may need several chunks of 120 samples.
     const encoder = (this.#encoder ??= new ChunkEncoder(this.#selection.block.isColumnar ? undefined : Infinity));
     encoder.reset();
     encoder.encode(this.#lent);

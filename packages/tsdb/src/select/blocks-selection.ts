@@ -100,7 +100,8 @@ export class BlocksSelection {
         }
         return true;
       },
-      // If blocks overlap, the rows of the first block are used.
+      // Reads the rows of aggregates of a series from all blocks. If blocks overlap in time, the rows of the first
+      // block are used.
       readAggregates(index, readFrom, readTo, into) {
         const series = visible === undefined ? index : visible[index]!;
         into.reset();

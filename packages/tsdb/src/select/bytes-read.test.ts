@@ -112,7 +112,7 @@ test("the bytes read from a head are the size of its chunks: closed, open and ou
   const rows = [1, 2, 3].map((row) => bytesInMemory(head, row));
   expect(rows.every((bytes) => bytes > 100)).toBe(true);
   expect(await counted(head, whole)).toEqual(rows);
-  // A repeated read is counted again. Chunks that are not decoded are not counted.
+  // Reading the same samples again counts the bytes again, because the head caches no decoded chunks.
   expect(await counted(head, whole)).toEqual(rows);
   const newest = await counted(head, (set) => (i) => set.readNewest!(i, 0, Infinity, columns));
   expect(newest).toEqual([0, rows[1], 0]);

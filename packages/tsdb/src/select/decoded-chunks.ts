@@ -346,7 +346,8 @@ export class DecodedChunks {
         memory.words[memory.startOf(slot) * 2 + BLOCK] = 0;
         return slot;
       }
-      // If the slot contains times or further samples, no chunk begins there and another slot is drawn.
+      // If a chunk begins at this random slot, removes the chunk. Otherwise (the slot contains times or further
+      // samples) the loop tries another slot.
       this.#drop(Math.floor(this.#random() * memory.end));
     }
     return -1;

@@ -72,8 +72,8 @@ export class DownsampledSeriesSet implements SeriesSet {
       into.pushSamples(samples, next, end);
       next = end;
       const within = samplesBefore(rows.time[row]! + 1);
-      // Uses the samples if all samples of the row still exist. Otherwise uses the row, because it includes removed
-      // samples.
+      // If all samples of the row's window still exist, the samples are returned. Otherwise the row is returned,
+      // because it includes the removed samples.
       if (within - next >= rows.count[row]! && rows.count[row]! > 0) continue;
       into.pushFrom(rows, row);
       into.resolutionMs = rows.resolutionMs;

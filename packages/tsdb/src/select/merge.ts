@@ -206,7 +206,8 @@ class MergedQuerier implements Querier {
     const blocks = ranges.map(({ block }) => block);
     const { decoded, downsampledCache } = this.#parts;
     const longest = blocks.map(resolutionOf).reduce((a, b) => Math.max(a, b), -Infinity);
-    // If the original data begins within a window, or exactly at the end of a window, the row of that window is read.
+    // Rounds `before`, the start of the original samples, up to the end of an aggregation window. The row of this
+    // window includes samples that were removed.
     const end = Math.ceil(before / longest) * longest;
     const chosen = await this.#choose(downsampledCache, blocks, matchers, start, end, hints);
     const set = chosen.within(start, end, this.#minTime - REACH_MS, Math.min(this.#maxTime, end), {

@@ -46,7 +46,8 @@ export class AttachedBlocks {
       const sequence = this.#list.sequence;
       const { blocks, missing } = this.#list.read();
       const unopened = this.#take(blocks);
-      // The list has changed meanwhile. The missing folder may have been removed, and is then no longer in the list.
+      // The list has changed since it was read. The folder that could not be opened may have been removed, so the new
+      // list is read.
       if (unopened.length > 0 && this.#list.sequence !== sequence) continue;
       this.#missing = [...missing, ...unopened];
       this.#mustTryAgain = unopened.length > 0;

@@ -36,10 +36,10 @@ test("threads that read during appends, cuts, merges, deletions and cleaning nev
     return new Worker(new URL("./testing-prefix-reader.ts", import.meta.url), { workerData: order });
   });
   await Promise.all(readers.map((reader) => once(reader, "message")));
-  // A reader that finds problems ends early.
+  // Listens already now for the result of each reader: a reader that finds a problem reports it and ends early.
   const verdicts = readers.map((reader) => once(reader, "message") as Promise<[PrefixVerdict]>);
   const exits = readers.map((reader) => once(reader, "exit"));
-  // Appends run while blocks are written and samples are deleted, since both operations yield to appends.
+  // Deletions and compactions run concurrently with the appends, since both yield to other work.
   const changes: Promise<void>[] = [];
   for (let step = 1; step < STEPS; step++) {
     // oxlint-disable no-await-in-loop -- the test needs one commit after the other

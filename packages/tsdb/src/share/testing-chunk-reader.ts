@@ -58,7 +58,7 @@ function readWhole(block: number, ref: number, slot: number): void {
 function readSpans(block: number, ref: number, slot: number): void {
   const spans = new SampleSpans();
   if (!cache.addSpans(slot, -Infinity, Infinity, spans)) problems.push(`chunk ${ref}: no spans`);
-  // Repeated, because other threads change the memory at the same time.
+  // Checks the spans three times, because other threads may overwrite the cache's memory between the checks.
   for (let pass = 0; pass < 3; pass++) {
     let at = 0;
     for (let span = 0; span < spans.count; span++)

@@ -68,7 +68,7 @@ async function readOnce(): Promise<void> {
   });
   if (new Set(spans.map(({ last }) => last)).size !== 1) problems.push("the ends differ");
   await Promise.resolve();
-  // A second reading of the selected series must have the same result, whatever was deleted meanwhile.
+  // Reads the selected series again: until the querier is closed, deletions must not change the result.
   for (const [index, { first, last }] of spans.entries()) {
     set.read(index, -Infinity, Infinity, into);
     const again = spanOf(set.labels[index]!.get("i"), into.count);

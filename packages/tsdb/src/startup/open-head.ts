@@ -46,8 +46,8 @@ export async function openHead(dir: string, options: OpenHeadOptions, minValidTi
   removeSnapshotDrafts(dir, files);
   let lost: SnapshotPlace | undefined;
   const opened = await makeHead(dir, options, minValidTime, () => {
-    // Snapshots are removed before the files are moved. If this start fails later, a snapshot must not stay without the
-    // chunk files that it needs.
+    // Called before a damaged chunk file is moved away. Removes the snapshots first: if this start then fails, the next
+    // start must not find a snapshot without the chunk files that it needs.
     lost = listSnapshots(dir, files).at(-1);
     dropSnapshots(dir, files);
   });
@@ -80,7 +80,8 @@ export async function openHead(dir: string, options: OpenHeadOptions, minValidTi
     signal?.throwIfAborted();
     return failed(cause instanceof SnapshotDamage ? cause.message : String(cause));
   }
-  // The snapshot cannot be used, because free references are known only after the whole log was read.
+  // The references that are free for new series are known only after the whole log was read. A start from a snapshot
+  // reads only the later part of the log.
   if (opened.head.memory.series.mustReuseReferences) return failed("most references of series are used up");
   return { ...opened, snapshot, snapshotFailed: false };
 }

@@ -71,7 +71,7 @@ export class StorageThread {
       return openChecked(dir, outcome.image, options);
     } catch (error) {
       if (!isDamage(error)) throw error;
-      // Opens the block once more. One wrong read does not mean that the block is damaged.
+      // Opens and checks the block again: the disk may have transferred a wrong byte once, although the file is intact.
       return openBlockInTurns(dir, options);
     }
   }

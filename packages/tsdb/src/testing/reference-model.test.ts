@@ -23,7 +23,8 @@ test("a deleted sample that is found is reported, but not one that was appended 
     "power cut",
   );
   expect(ledger.compare(found({ 1: "x" }), "kill")).toHaveLength(1);
-  // A power cut has lost the sample and its deletion, and the client sends the sample again.
+  // A power cut has lost both the sample and its deletion. The client then sends a sample with the same timestamp
+  // again.
   ledger.settle(found({}), "power cut");
   committed(ledger, 1, "y");
   expect(ledger.compare(found({ 1: "y" }), "power cut")).toEqual([]);

@@ -84,7 +84,8 @@ export class ReferenceModel {
     if (entry === undefined || entry.isLost === true) {
       samples.set(time, { value, promised, sure: promised, others: new Set(entry === undefined ? [] : [entry.value]) });
     } else if (entry.deleted !== undefined) {
-      // A deletion only has to delete earlier samples, but it may also hide this sample.
+      // The sample's timestamp is in the range of an earlier deletion. The deletion need not affect this later sample,
+      // but it may hide it.
       const others = new Set([...entry.others, entry.value]);
       samples.set(time, { value, promised, sure: promised, others, deleted: "nothing" });
     } else if (entry.value !== value) entry.others.add(value);

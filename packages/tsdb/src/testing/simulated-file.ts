@@ -79,7 +79,8 @@ export class SimulatedFile {
   endSync(flush: Flush): void {
     if (!this.#flushes.has(flush)) return;
     this.#failed = [];
-    // Earlier syncs have older content of some pages. This content must not replace the new content.
+    // Drops syncs that began earlier: they have older content of the same pages, which must not replace the new
+    // content.
     for (const earlier of this.#flushes) {
       this.#flushes.delete(earlier);
       if (earlier === flush) break;

@@ -5,11 +5,16 @@ import { simulate } from "./index.ts";
 const SEEDS = testCases(80, 160);
 const OPERATIONS = 40;
 const TIMEOUT_MS = 600_000;
-/** A run in which a thread ends, which the other fixed seeds do not produce. */
+/**
+ * With this seed of the simulation, a worker thread of the database ends during its work. None of the other seeds of
+ * the gate covers this case.
+ */
 const SEED_WITH_ENDED_THREAD = 1119;
-/** Rare kinds of events, which random seeds may not produce. The fixed seeds produce all of them. */
+/**
+ * Rare events of a simulation. Runs with random seeds may have none of them; the fixed seeds of the gate must have all.
+ */
 const RARE = new Set(["flip", "truncate", "endedWithinCalls"]);
-/** Kinds of events that even the fixed seeds may not produce. */
+/** Events that are so rare that even runs with the fixed seeds may have none. */
 const RAREST = new Set(["readsInParts", "endedByDamage"]);
 
 /** Runs the simulation for some seeds. For more and longer runs: `node packages/tsdb/src/testing/run-seeds.ts`. */

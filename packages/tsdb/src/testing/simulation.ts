@@ -218,8 +218,8 @@ class Simulation {
         );
         if (await this.#settleStart(survived)) return;
       } catch (cause) {
-        // A fault of the disk may make a start fail. The next attempt is another process, and the disk may be healed by
-        // then.
+        // A start may fail because of a simulated disk fault. Then another process tries again, sometimes after the
+        // disk has recovered.
         if (!isSystemError(cause)) throw cause;
         this.#note(`start refused: ${String(cause)}`);
         this.report.refusedStarts++;
@@ -367,7 +367,7 @@ class Simulation {
       this.#ledger.observe(read.contents);
       await this.#comparison.compareParts(this.#db!, read);
     } catch (cause) {
-      // A query may fail because of a fault of the disk or damage, but must not return a wrong result.
+      // Because of a disk fault or damage, a query may fail, but it must not return a wrong result.
       if (!isSystemError(cause) && !this.#isReadError(cause)) throw cause;
       this.#note(`  query failed: ${String(cause)}`);
     }
@@ -458,7 +458,8 @@ class Simulation {
         ended.resolve();
       };
     }
-    // If the operation succeeded just before the crash, it must be recorded now.
+    // Begins the operation, which records its success in the model even if the crash follows at once. Only an error
+    // that is not a disk fault or damage fails the run.
     let fault: unknown;
     void begin().catch((cause: unknown) => {
       if (!isSystemError(cause) && !this.#isReadError(cause)) fault = cause;

@@ -185,8 +185,8 @@ function histogramOf(round: number, i: number): FloatHistogram {
 const ALLOWED: Readonly<Partial<Record<keyof HeldResources, readonly [share: number, more: number]>>> = {
   objects: [0.03, 100],
   slabUsedBytes: [0.1, 0],
-  // Two threads that end when idle may still run, or be about to end, each with four descriptors. The system decides
-  // how long an end takes. A leak of one thread for each start would be larger than ten.
+  // Allows 16 file descriptors: two worker threads, with four descriptors each, end when they are idle, and the system
+  // decides how long that takes. A leak of one thread for each start would be larger.
   descriptors: [0, 16],
   threads: [0, 4],
   files: [0.05, 2],

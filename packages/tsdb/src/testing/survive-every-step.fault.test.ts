@@ -96,8 +96,8 @@ const OF_DATABASES: Readonly<Record<string, Scenario<Tsdb>>> = {
     outcome: shape,
   },
   "samples of blocks and of the head are deleted": {
-    // With another policy, an acknowledged deletion would survive a kill immediately, but a power cut only a moment
-    // later.
+    // With `always`, an acknowledged deletion survives both kills and power cuts. With another policy, a deletion would
+    // survive a kill at once, but a power cut only after the next sync.
     ...databaseOf({ walFsync: "always" }),
     prepare: cut(9),
     work: ({ db }) => db.deleteSeries([new Matcher("=~", "__name__", "a|b")], START + HOUR, START + 9 * HOUR),

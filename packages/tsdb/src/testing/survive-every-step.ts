@@ -255,7 +255,7 @@ class InterruptedRun<S extends Storage> {
     const result = await Promise.race([work(), ended]);
     this.#notes.push(...(opened?.lines.map(({ message }) => message) ?? []));
     if (result !== "ended") return result;
-    // Calls of the ended process that are still pending have no effect.
+    // Lets pending calls of the ended process finish, without an effect on the disk.
     await setImmediate();
     return { opened: undefined, isDone: false };
   }
@@ -266,7 +266,10 @@ class InterruptedRun<S extends Storage> {
     return opened;
   }
 
-  /** Compares the content. The samples are always compared; the outcome only after the work was done again. */
+  /**
+   * Compares the samples with those of the uninterrupted run. After the work was done again ("after"), also compares
+   * the scenario's further results.
+   */
   async #check(opened: Opened<S>, when: "between" | "acknowledged" | "after"): Promise<void> {
     const found = await this.#scenario.contentsOf(opened.db);
     const { before, after, outcome } = this.#undisturbed;

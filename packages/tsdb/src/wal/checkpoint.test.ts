@@ -140,7 +140,7 @@ test("if the checkpoint already exists, it is not written again, and the files t
   const dir = await written();
   const files: Files = {
     ...diskFiles,
-    // Throws after the renaming, as if the thread had ended there.
+    // Throws after the checkpoint was renamed, as if the thread had ended at this moment.
     rename: (from, to) => {
       diskFiles.rename(from, to);
       if (to.includes("checkpoint")) throw new Error("ended");

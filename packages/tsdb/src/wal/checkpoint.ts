@@ -146,7 +146,7 @@ class CheckpointFilter {
       else if (type === RECORD_TOMBSTONES) this.#tombstones(cursor);
     } catch (cause) {
       if (!(cause instanceof DecodeError)) throw cause;
-      // A record that cannot be decoded is not copied. Its replay has counted it.
+      // A record that cannot be decoded is not copied. The replay has already counted it as a corruption.
     }
   }
 

@@ -125,7 +125,7 @@ test("unreadable records are reported, and are skipped when they cannot change a
   const tail = new LogTail(folder, START, { onGap: (reason) => gaps.push(reason) });
   expect(drain(tail)).toHaveLength(1);
   const [segment] = listSegments(folder);
-  // A torn end, as after a kill.
+  // Appends a part of a record to the segment, as a process that is killed during a write does.
   appendFileSync(segment!.path, Uint8Array.of(1, 0, 9, 1, 2, 3, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5));
   expect(drain(tail)).toEqual([]);
   expect(gaps).toEqual([]);
@@ -191,7 +191,8 @@ test("after a single wrong read the page is read again, and no record is lost or
         fc.tuple(fc.constantFrom(...fragments), fc.nat(2)).map(([at, bit]) => at * 8 + bit),
       ),
       (bit) => {
-        // No checksum covers the first byte of a fragment, and each value of its compression bits is valid.
+        // Skips changes that readers cannot notice: no checksum covers the first byte of a fragment, and all values of
+        // its compression bits are valid.
         fc.pre(!fragments.includes(bit >> 3) || (bit & 7) < 3);
         let isWrong = true;
         const files: Files = {

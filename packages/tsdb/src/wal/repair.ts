@@ -74,7 +74,7 @@ async function rewrite({ path }: Segment, files: Files): Promise<SegmentReading>
     files.rename(join(draftDir, logSegmentName(0)), path);
     return reading;
   } finally {
-    // After an error the unfinished segment would keep a full disk full.
+    // Removes the unfinished segment after an error. If the disk is full, it needs the room.
     removeQuietly(draftDir, files);
   }
 }

@@ -121,7 +121,8 @@ export class SegmentFile {
     try {
       this.#cutTail();
     } catch {
-      // The next write tries again. No bytes follow, so readers treat these bytes as a torn end.
+      // Ignores the error: the next write tries to remove the bytes again. Until then they are the last bytes of the
+      // segment, and readers ignore an incomplete record at the end.
     }
   }
 }

@@ -62,7 +62,10 @@ export class WalTruncation {
    * segment.
    */
   #begun: { readonly minTime: number; readonly last: number } | undefined;
-  /** Time in ms: as long as samples up to this time are needed, no series may be dropped from the log. */
+  /**
+   * End of the samples (ms) in the part of the log that was not read. Until a truncation no longer needs samples up to
+   * this time, it keeps the records of all series.
+   */
   #keepAllTo = -Infinity;
 
   /**
@@ -129,7 +132,7 @@ export class WalTruncation {
     try {
       if (this.#begun?.minTime !== minTime) this.#begun = { minTime, last: this.#wal.nextSegment() - 1 };
       const { last } = this.#begun;
-      // The log has a segment now, even if none could be created before.
+      // nextSegment() has created a segment if the log had none, so the list is not empty.
       const first = listSegments(this.#wal.dir, this.#wal.files)[0]!.index;
       const lastSegment = Math.min(first + Math.floor(((last - first) * 2) / 3), heldFrom - 1);
       if (lastSegment <= first) {

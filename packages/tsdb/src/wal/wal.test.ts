@@ -109,7 +109,7 @@ test("records fill segments to the last byte, and are counted with their parts a
       expect(wal.end).toEqual({ segment: segments.length - 1, offset: segments.at(-1) });
       await wal.close();
     }),
-    // An empty record after a segment that is full: seed 1425871915.
+    // A case that once failed (seed 1425871915): an empty record follows when a segment is full.
     { examples: [[[2 * page - 6, 0], false]] },
   );
 });
@@ -216,7 +216,7 @@ test("after a power cut, the rest of a failed write does not return in a closed 
   const record = (size: number): void => writer.log(new Uint8Array(size).fill(7));
   record(100);
   writer.flush();
-  // The first record is written completely, the second only partly. At first the disk refuses to cut off either.
+  // The disk has room for the first record and a part of the second. It also refuses to cut off the written bytes.
   disk.faults.room = 1000;
   disk.faults.rates = { ...NO_FAULTS, truncate: 1 };
   record(200);

@@ -113,7 +113,7 @@ export class WalWriter {
     try {
       this.#open(this.#segment);
     } catch {
-      // The first flush() or sync() tries again and reports the error.
+      // Ignores the error: the next flush() or sync() creates the segment, or reports the error.
     }
     this.#share();
   }
@@ -239,7 +239,7 @@ export class WalWriter {
     if (this.#sinceMark.length > MAX_SINCE_MARK) this.#sinceMark.shift();
     if (file !== undefined) this.#finished.push(file);
     this.#share();
-    // If this sync fails, a later sync reports the failure.
+    // Ignores a failure of this sync: the segment stays unsynced, and a later sync tries again and reports the failure.
     this.sync().catch(() => {});
     return this.#segment;
   }

@@ -216,7 +216,7 @@ function errorOf({ stored, errors, failures }: TwinObservations, step: number): 
 const isLate = (twin: TwinObservations, step: number): boolean =>
   errorOf(twin, step)?.includes("deadline exceeded") === true;
 
-/** Time in ms before the next scrape. A request that the target has not received by then counts as not received. */
+/** A scrape request counts as lost if the target has not received it this many ms before the next scrape starts. */
 const SEEN_MS = 100;
 
 /**

@@ -111,8 +111,8 @@ async function outcome(port: number): Promise<Map<string, string[]>> {
 }
 
 /**
- * Matches labels of job settings for which Prometheus 3.5 creates no labels. Relabeling rules may have copied these
- * labels.
+ * Matches labels with settings of the scrape job that Narthex adds to targets and Prometheus 3.5 does not. Also matches
+ * names to which relabeling rules of the test may copy these labels.
  */
 const LATER_LABELS =
   /__(?:always_scrape_classic_histograms|convert_classic_histograms_to_nhcb|scrape_native_histograms)__|^(?:always_|convert_|scrape_native)/;

@@ -174,7 +174,7 @@ export class CommitLog {
     return this.#durability.durable();
   }
 
-  /** Informs the log that a record could not be written. */
+  /** Records that writing the log has failed. Only the first failure after a success is logged. */
   failed(cause: unknown): void {
     this.#durability.writing.failed(cause instanceof Error ? cause.message : String(cause));
   }

@@ -135,7 +135,8 @@ export class HistogramChunks {
     const recoded = recodeHistograms(open.writer, shape);
     open.writer = recoded;
     const { at, rows } = this.#memory.series;
-    // The new bytes go into another block, because readers may still use the old one.
+    // Readers may still use the memory block with the old bytes, so it is freed (later reused), and another block gets
+    // the new bytes.
     this.#memory.slabs.free(at.openBlock[row]!, at.openSize[row]!);
     const room = roomFor(recoded.buffer.byteLength);
     rows.rewriteOpenChunk(row, this.#memory.slabs.allocate(room), room);

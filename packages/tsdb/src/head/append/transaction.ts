@@ -389,7 +389,8 @@ export class Transaction implements Appender {
     const lastTime = this.#countsOwn(row) ? this.#ownTime(row) : this.#head.memory.series.at.lastTime[row]!;
     if (timestamp >= this.minTime) {
       if (timestamp > lastTime) {
-        // The commit will find that the sample is older than another sample of this transaction.
+        // This transaction already has a sample that is at least as new. The commit applies that sample first, and then
+        // treats this one as out of order.
         if (this.#ordersByCommitted && this.#isOwn(row) && timestamp <= this.#ownTime(row)) this.hasOutOfOrder = true;
         return OUTCOME_OK;
       }

@@ -44,7 +44,7 @@ export class UnloggedSeries {
     try {
       this.log();
     } catch {
-      // The commit reports the error.
+      // The next commit tries to log these series again, and reports the error.
     }
   }
 

@@ -50,6 +50,6 @@ test("chunks that are read repeatedly, in any order, are read from cached pages 
   const pages = Math.ceil((chunks * ENTRY) / 65_536);
   const [first, second] = readsOf(chunks, 2);
   expect(first).toBeLessThan(pages * 20);
-  // In the second pass, only chunks that cross the end of a page are read from the file.
+  // The first pass has cached all pages. The second pass reads only chunks that cross the end of a page from the file.
   expect(second).toBeLessThan(pages * 2);
 });

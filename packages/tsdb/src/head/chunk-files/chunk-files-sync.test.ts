@@ -54,7 +54,8 @@ async function afterPowerCuts(work: (disk: SimulatedDisk, files: ChunkFiles) => 
 
 test.each([
   ["finish()", 1, (files: ChunkFiles) => files.finish().catch(() => undefined)],
-  // settle() syncs the folder first, so the sync of the folder must succeed.
+  // Syncs fail with a probability of only one half here: settle() syncs the folder first, and syncs the file only if
+  // that has succeeded.
   ["settle()", 0.5, (files: ChunkFiles) => files.settle().catch(() => undefined)],
 ] as const)(
   "after a failed sync by %s, the file is written again before another sync is trusted",

@@ -275,7 +275,8 @@ export class ChunkFiles {
     } catch (cause) {
       this.logger.warn("a head chunk file that is no longer needed could not be removed", { file, err: cause });
     }
-    // Counted again, because the folder may have been synced before the file was removed.
+    // Counts the change of the folder again: a sync of the folder that ran during the removal may not include the
+    // removal.
     this.#nameChanges++;
   }
 
@@ -406,12 +407,13 @@ export class ChunkFiles {
         }
         this.#known.pop();
         this.#files.unlink(last.path);
-        // No reader has seen the file, so its number is used again. The file numbers then have no gap.
+        // No chunk reference names this file yet, so its number can be used again. This leaves no gap in the numbers of
+        // the files.
         this.#newest = last.index - 1;
         last = this.#known.at(-1);
       }
     } catch {
-      // The next start will find the file damaged. The log contains its samples.
+      // Ignores the error. The next start finds that the file is damaged and takes the samples from the log.
     }
   }
 
@@ -424,8 +426,8 @@ export class ChunkFiles {
       await this.#sync(known);
     } catch {
       known.mustBeWrittenAgain = true;
-      // The error is ignored. No new file begins before a sync succeeds, and until then the log contains the samples,
-      // too.
+      // Ignores the error: the log still contains the samples, and no new chunk file begins before a sync of this file
+      // has succeeded.
     }
   }
 

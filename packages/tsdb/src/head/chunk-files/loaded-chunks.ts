@@ -101,7 +101,8 @@ export class LoadedChunks {
     chunks.previous[first] = before;
     if (before !== 0) chunks.next[before] = first;
     series.rows.resumeChunks(row, first, last, chunks.maxTime[last]!);
-    // The newest value is not known. A sample with the newest time is treated as a duplicate with another value.
+    // Sets an impossible value (a NaN) for the newest sample, because the chunk is not decoded here. A repeated sample
+    // with this time is then refused as a duplicate with another value.
     series.rows.resumeValue(row, 0xffffffff, 0xffffffff);
     return { minTime: chunks.minTime[first]!, maxTime: chunks.maxTime[last]! };
   }

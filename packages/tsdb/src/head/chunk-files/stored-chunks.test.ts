@@ -48,7 +48,7 @@ test("storeNow() visits only the series whose chunks it stores, however many oth
   const { head, stored } = headWithFiles();
   await load(stored);
   const names = Array.from({ length: 3000 }, (_, i) => i);
-  // A chunk is full after two hours, and the next sample closes it.
+  // Chunks end at two hours (120 min), so the samples after that close the first chunk of every series.
   await append(head, names, 118 * MINUTE_MS, 122 * MINUTE_MS);
   stored.storeNow();
   expect(inMemory(head)).toBe(0);
@@ -94,8 +94,8 @@ test("store() leaves no closed chunk in memory after any appends, removals and f
         stored.files.close();
       },
     ),
-    // In this example, chunks are removed before they are stored. Then other chunks are added to the series, or to
-    // another series in its row.
+    // This example removes chunks of a series before they are stored ("empty"). Later samples of the same series, or of
+    // another series in the same row, then close new chunks.
     { numRuns: 60, examples: [[["append", "append", "append", "empty", "append", "append", "append", "store"], [0]]] },
   ));
 

@@ -109,7 +109,8 @@ export class StoredChunks {
     const { outOfOrder, memory } = this.#head;
     const { newest, written } = this.files;
     let keepFrom = await runStepByStep(outOfOrder.oldestFile());
-    // Out-of-order samples that arrived during oldestFile() are in file `newest` or in later ones.
+    // If out-of-order chunks were written while oldestFile() ran, they are in the file `newest` or a later one. These
+    // files must stay.
     if (this.files.written > written) keepFrom = Math.min(keepFrom, newest);
     for (const file of this.files.truncate(minTime, keepFrom)) memory.reclaimer.retire(this.#remove, file, 0);
   }

@@ -82,7 +82,8 @@ export class EpochReclaimer {
   registerReader(): number {
     const free = this.#free.pop();
     if (free !== undefined) return free;
-    // The shared words of one more reader would overlap other words.
+    // The shared memory has room for the state of MAX_HEAD_READERS readers. The state of one more reader would
+    // overwrite other words.
     invariant(this.#sequence.readers < MAX_HEAD_READERS, "the number of reading threads is within the limit", {
       MAX_HEAD_READERS,
     });

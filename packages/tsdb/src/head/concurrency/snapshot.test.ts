@@ -130,7 +130,7 @@ test("a snapshot shows the commits before its start, whatever the writer does be
                 for (const item of during) rest.push(writer.apply(item));
                 return body(snapshot);
               });
-              // These changes are made before the querier sorts the rows.
+              // Changes the head again after the snapshot has ended, and before the querier sorts the selected rows.
               for (const item of during) rest.push(writer.apply(item));
               await Promise.all(rest);
               return result;
@@ -253,7 +253,8 @@ test("series selected during a long commit stay the same after their memory has 
   let time = 0;
   let last: { readonly querier: Querier; readonly set: SeriesSet } | undefined;
   for (let commits = 0; commits < 18; commits++) {
-    // The distances of samples are irregular, so that chunks outgrow their blocks repeatedly.
+    // Irregular time steps make chunks long, so that they repeatedly need larger memory blocks and the old blocks are
+    // freed.
     const commit = commitFloats((time += 20_000 + ((commits * 7919) % 30_011)), size);
     while (!head.memory.sequence.held) await new Promise((resolve) => setImmediate(resolve));
     const querier = attached.querier(-Infinity, Infinity);
@@ -277,7 +278,7 @@ test("a snapshot during a commit that is too long for the undo log fails, and do
   await commitFloats(1000, size);
   const { slabs } = head.memory;
   const fits = slabs.fits.bind(slabs);
-  // The spy refuses only requests of the undo log, which are the only ones that name the last slab.
+  // Makes only the undo log run out of memory: it is the only caller of fits() that passes MAX_SLABS.
   const spy = vi.spyOn(slabs, "fits").mockImplementation((bytes, most) => most !== MAX_SLABS && fits(bytes, most));
   const commit = commitFloats(2000, size);
   while (!head.memory.sequence.held) await new Promise((resolve) => setImmediate(resolve));
@@ -290,7 +291,7 @@ test("a snapshot during a commit that is too long for the undo log fails, and do
 });
 
 test("a snapshot that began before deleted samples and their tombstones were removed does not show the deleted samples", async () => {
-  // The last sample is in a separate chunk.
+  // The third sample is in the next chunk range, so it is in a separate chunk that the truncation keeps.
   for (const time of [1000, 2000, 180 * MINUTE]) await commitFloats(time, 3);
   const ref = head.memory.series.at.ref[head.memory.series.find(Labels.of({ __name__: "many", i: "1" }))]!;
   head.tombstones.add(ref, { minTime: 0, maxTime: 4000 });

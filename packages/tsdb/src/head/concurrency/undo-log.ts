@@ -152,7 +152,8 @@ export class UndoLog {
         isChanged = true;
         readImage(this.#view, this.#start + IMAGE, this.#row);
         const before = this.#view.getUint32(this.#start + BEFORE);
-        // In the first entry of a row the previous position is meaningless, and may be later.
+        // Ends the loop at the row's first entry. The first entry has no previous entry, so the position that it
+        // contains is arbitrary and may be later than its own.
         if (!isBefore(before, position)) break;
         position = before;
       }

@@ -10,7 +10,8 @@ const SERIES = 3000;
 async function append(head: Head, from: number, to: number): Promise<void> {
   const series = Array.from({ length: SERIES }, (_, i) => Labels.of({ __name__: "packed", i: `${i}` }));
   for (let sample = from; sample < to; sample++) {
-    // Values that make some chunks long, while others hardly grow.
+    // A third of the series has a constant value, so their chunks stay short. The chunks of the others grow with every
+    // sample.
     const valueOf = (i: number): number => (i % 3 === 0 ? 7 : Math.sin(i * sample) * 10 ** (i % 5));
     // oxlint-disable-next-line no-await-in-loop -- one commit after the other
     await appendRows(

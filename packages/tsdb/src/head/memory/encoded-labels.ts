@@ -1,7 +1,10 @@
 import { LONG_TEXT, MAX_LABELS } from "./head-capacity.ts";
 import { FNV_OFFSET, FNV_PRIME } from "./symbols.ts";
 
-/** Value that replaces a length if read() does not accept the text. */
+/**
+ * Returned instead of the length of a label text that read() does not accept, such as a text with a character beyond
+ * ASCII.
+ */
 const UNFIT = -1;
 /**
  * Number of labels of a set that are compared with those of the previous set. COMPARED_BYTES is the largest size of a

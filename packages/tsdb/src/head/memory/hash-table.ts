@@ -11,7 +11,10 @@ const MAX_DEPTH = 20;
  * directory large.
  */
 const DIRECTORY_PER_SEGMENT = 8;
-/** Largest number of slots per id that the table can have, with a reserve. */
+/**
+ * Limits the length of the table: to this number of slots for each of its `maxIds` ids. Segments are split when they
+ * are half full, so an id usually takes two to four slots.
+ */
 const SLOTS_PER_ID = 4;
 /** Fraction of the table's length by which its memory grows. */
 const GROWTH = 1 / 8;
@@ -90,7 +93,8 @@ export class HashTable {
     const entry = this.#entryOf(hash);
     const base = baseOf(entry);
     const mask = maskOf(entry);
-    // The segment was added after `slots` was created, so the reader will repeat the search.
+    // The segment is beyond the end of this reader's array, because the table grew after the array was created. The
+    // reader's lock then repeats the search, so the result does not matter.
     if (base + mask >= slots.length) return 0;
     for (let step = 0; step <= mask; step++) {
       const id = slots[base + ((hash + step) & mask)]!;

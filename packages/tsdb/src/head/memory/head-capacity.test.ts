@@ -194,10 +194,10 @@ test("the first native histogram of a series is refused if the heap has no room 
   expect([1, 2, 3].map((i) => add(i, 1000))).toEqual([OUTCOME_OK, OUTCOME_OK, OUTCOME_FULL]);
   expect(head.memory.capacity.refusal).toContain("limit of 2 series with native histograms");
   expect(head.memory.capacity.refusedSeries.histograms).toBe(1);
-  // Series that already have histograms accept more histograms, and series with floats accept more floats.
+  // At the limit, the two series that already have histograms accept further histograms.
   expect([1, 2].map((i) => add(i, 2000))).toEqual([OUTCOME_OK, OUTCOME_OK]);
   expect((await append(head, nameOf(3), 2000))[1]).toBe(OUTCOME_OK);
-  // When a series with histograms continues with floats, there is room for the histograms of another series.
+  // Series 1 continues with a float, so it no longer counts as a series with histograms. Series 3 then gets its place.
   await append(head, nameOf(1), 3000);
   expect(add(3, 3000)).toBe(OUTCOME_OK);
 });

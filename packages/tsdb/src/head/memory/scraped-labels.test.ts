@@ -8,7 +8,8 @@ import { truncateHead } from "../truncate.ts";
 
 const HOUR_MS = 3_600_000;
 
-// Names and values that are prefixes of each other, or too long to be compared with the previous series.
+// Some names and values are prefixes of others. Others are so long that ScrapedLabels does not compare them with the
+// labels of the previous series.
 const LONG_NAMES = [126, 127, 128, 129, 200, 254, 255, 256].map((size) => "n".repeat(size));
 const NAMES = ["__name__", "a", "ab", "abc", "instance", ...LONG_NAMES];
 const VALUES = ["", "a", "b", "bc", "c", "cb", "é", "v".repeat(127), "v".repeat(128), "v".repeat(400)];
@@ -86,7 +87,8 @@ test("series added by bytes have their own labels, whatever series were added an
   ));
 
 test("a name of 255 bytes is not mistaken for a label that was too long to be compared", () => {
-  // The last name consists of the bytes of the labels at its index and at the next index.
+  // A name of the second label set has the same bytes as the texts of two consecutive labels of the first set.
+  // ScrapedLabels, which compares the bytes, must not treat them as equal.
   const [a, b, c, d] = ["A".repeat(64), "B".repeat(64), "C".repeat(64), "D".repeat(63)];
   const first = [
     ["__name__", "m"],

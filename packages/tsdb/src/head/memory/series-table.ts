@@ -295,7 +295,8 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
       pairs.push(this.#symbols.text(this.#postings.name[pair]!), this.#symbols.text(this.#postings.value[pair]!));
     }
     const labels = Labels.fromSortedPairs(pairs);
-    // A removed series that a reader still uses may have no reference any more; its labels are not cached.
+    // A removed series that a reader still uses may have no reference any more. Its label set cannot be cached, because
+    // the cache is keyed by reference.
     if (ref === 0) return labels;
     if (this.#labelsCache.size >= CACHE_SIZE) this.#labelsCache.clear();
     this.#labelsCache.set(ref, labels);

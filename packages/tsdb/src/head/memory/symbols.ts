@@ -191,8 +191,8 @@ export class Symbols {
     const block = this.#block[id]!;
     // The bytes are copied, because TextDecoder refuses shared memory.
     const text = decoder.decode(this.#slabs.view(block, this.#size[id]!).slice());
-    // Only the text of the id is cached, not the id of the text: the symbol may be unused, and another symbol may have
-    // the text now.
+    // Caches only the direction from symbol number to text. The symbol may be removed already, and another symbol may
+    // have the same text now.
     this.#rememberText(text, id);
     return text;
   }

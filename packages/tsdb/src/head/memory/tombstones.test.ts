@@ -70,8 +70,8 @@ test("intervals that are added while the list is rewritten are in both lists", (
   let ref = SERIES;
   let pauses = 0;
   for (; steps.next().done !== true; pauses++) {
-    // Adds intervals of a new series, of a series that was already rewritten, and of one whose intervals end before the
-    // truncation.
+    // Between two steps of the rewrite, adds intervals of three series: a new one, one that the rewrite has already
+    // visited, and one whose other intervals end before the truncation.
     writer.add(++ref, { minTime: 0, maxTime: 5 });
     writer.add(SERIES - 1, { minTime: SERIES * (2 + pauses), maxTime: SERIES * (2 + pauses) });
     writer.add(1, { minTime: SERIES, maxTime: SERIES });

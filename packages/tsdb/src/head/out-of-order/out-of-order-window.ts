@@ -52,8 +52,8 @@ export class OutOfOrderWindow {
       this.#head.outOfOrder,
       (ref) => {
         const row = replay.rowOf(ref);
-        // A power cut may have removed the series from the write-ahead log. Its reference is reserved. Otherwise
-        // another series may get these samples.
+        // A power cut may have removed the record of this series from the write-ahead log. Its reference must not be
+        // given to a new series, which would then get these samples.
         if (row === 0) this.#head.memory.series.reserve(ref);
         return row;
       },
@@ -63,7 +63,7 @@ export class OutOfOrderWindow {
     const reading = await readLog(dir, outOfOrderReplay, { logger, progress, asideDir, signal, files, onLoss });
     // A damaged log may have lost markers of chunks. If only its end is torn, the records before it are complete.
     if (reading.damaged > 0) outOfOrderReplay.takeRest();
-    // If samples found no room in the head, the log is not rewritten, since it has the only copy.
+    // If the head had no room for some samples, the log is the only copy of them and must not be rewritten.
     this.#mustRewriteLog =
       (reading.damaged > 0 || outOfOrderReplay.missesChunks) && this.#head.memory.capacity.hasReserve;
     this.#head.outOfOrder.finish();

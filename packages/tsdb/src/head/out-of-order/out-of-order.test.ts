@@ -101,8 +101,8 @@ test("samples within the window are accepted in any order, merged, and restored 
       const first = await opened(dir);
       await append(first.head, [{ s: 9, t: 301, v: 0 }]);
       for (const commit of commits) {
-        // Samples with a time that the series already has are left out: this test does not cover which of two values is
-        // kept.
+        // Leaves out samples whose series already has a sample with this timestamp, because this test does not check
+        // which of two values is kept.
         const fresh = commit.filter(
           ({ s, t }, i) =>
             model.get(s)?.has(t) !== true && commit.findIndex((other) => other.s === s && other.t === t) === i,
@@ -181,7 +181,7 @@ test("sealed samples are dropped, later ones stay, and readers that started befo
       [1000, 1],
     ],
   });
-  // Further chunks become full while readers still use the dropped chunks.
+  // The open querier `before` still reads the dropped chunks while these samples fill further chunks.
   await append(
     head,
     Array.from({ length: 70 }, (_, i) => ({ s: 1, t: 700 + i, v: i })),
@@ -321,7 +321,7 @@ test("samples of a chunk whose log records are damaged are there after every fur
   await append(first.head, lateFrom(1, 600, 1));
   await append(first.head, lateFrom(1, 700, 1));
   await first.close();
-  // Damages the records of the chunk's samples and of its marker.
+  // Damages the first two records of the out-of-order log: the samples of the full chunk, and the marker of the chunk.
   const { path, offsets } = await recordsOf(dir);
   const bytes = readFileSync(path);
   for (const offset of offsets.slice(0, 2)) bytes[offset + 10]! ^= 0xff;
@@ -371,7 +371,8 @@ test("a commit whose out-of-order samples fill a chunk waits for the disk withou
     return chunks.fileOf(series.at.outOfOrder[1]!);
   };
   await commit(500, 1);
-  // The chunk goes into the first file, then into a new file after the first was ended.
+  // Adds 40 samples, which fill a chunk of 32. This chunk goes into the first chunk file; after cut(), the next full
+  // chunk goes into a new file.
   await commit(10, 40);
   const first = fullChunkFile();
   expect(first).toBeGreaterThan(0);
@@ -420,7 +421,7 @@ test("many series with out-of-order samples are sealed and dropped in steps, and
   let writes = 0;
   for (; ; writes++) {
     const step = seal.next();
-    // After each step all chunks of the step are in a file.
+    // A step closes and stores the chunks of 512 series, so after each step they are in a file.
     expect(stored.files.written - before).toBe(Math.min(3000, (writes + 1) * 512));
     if (step.done !== true) continue;
     const drop = head.outOfOrder.drop(step.value);

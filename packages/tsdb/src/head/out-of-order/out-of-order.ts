@@ -144,7 +144,7 @@ export class OutOfOrder {
     try {
       await this.#stored?.files.settle();
     } catch {
-      // The next compaction syncs again, and logs the error.
+      // Ignores the error: the next compaction syncs the chunk files again and logs the error.
     }
   }
 
@@ -222,16 +222,16 @@ export class OutOfOrder {
           ? this.insertFloat(row, time, high, low, start)
           : this.insertHistogram(row, time, histogram, start);
       if (this.chunksCreated > chunks) closed.add(row);
-      // The sample is logged again after the chunk's marker, because all samples before the marker are taken to be in
-      // the chunk.
+      // If this sample made a chunk full, the chunk's marker follows in the log. A replay takes all samples before a
+      // marker to be in the chunk, so the sample is logged once more after it.
       if (isNew && closed.has(row)) this.log?.sample(sample);
     }
     this.#leave();
     try {
       this.log?.flush();
     } catch {
-      // Without the markers the next start only reads more than necessary. The next commit reports the error of the
-      // disk.
+      // Ignores the error, which the next commit reports. Without the markers, the next start only inserts samples that
+      // are already in chunk files.
     }
   }
 
@@ -264,7 +264,8 @@ export class OutOfOrder {
     try {
       readOutOfOrder(this.#memory.chunks, { open: 0, full: chunk, end: 0 }, -Infinity, Infinity, stored);
     } catch {
-      // If the chunk cannot be read, all samples from the log are kept. Queries that read the chunk report the error.
+      // The stored chunk cannot be read, so no samples are removed: the log's samples are all kept. Queries that read
+      // the chunk report the error.
       return;
     }
     this.#changed = true;

@@ -60,8 +60,8 @@ class LabelOrder {
   #divide({ from, to, depth }: Group, waiting: Group[]): void {
     let groups = this.#groups(from, to, depth);
     while (groups.size === 1) {
-      // The id 0 means that a row has no more labels; here, this is true for all rows of the group. Label sets are
-      // distinct, so this happens only if memory changes during the read.
+      // The id 0 means that a row has no label at this depth. If all rows of the group have equal labels, the writer
+      // has changed the memory during this read, which is then repeated.
       if (groups.has(0)) return;
       groups = this.#groups(from, to, ++depth);
     }

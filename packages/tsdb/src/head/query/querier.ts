@@ -214,7 +214,8 @@ class HeadSeriesSet implements SeriesSet {
     this.#minTime = range.minTime;
     this.#maxTime = range.maxTime;
     this.labelSets = labels;
-    // For few series, the label sets are created immediately, because they are often still cached from recent queries.
+    // Creates the label sets of a small selection now: recent queries have often cached them. For a large selection,
+    // `labels` contains the labels in a more compact form.
     this.#labels = labels === undefined ? Array.from(states.rows, (row) => memory.series.labelsOf(row)) : undefined;
     this.#deleted = states.deleted;
   }

@@ -45,7 +45,7 @@ export class RowStates {
   private constructor(rows: Uint32Array) {
     const count = rows.length;
     this.rows = rows;
-    // All columns are in one piece of memory. For few rows, separate pieces would take more memory than the values.
+    // All columns share one buffer. For few rows, the overhead of separate buffers would be larger than their content.
     const buffer = new ArrayBuffer(count * ROW_BYTES);
     this.openMinTime = new Float64Array(buffer, 0, count);
     this.lastTime = new Float64Array(buffer, count * 8, count);

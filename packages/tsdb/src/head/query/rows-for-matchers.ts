@@ -52,7 +52,7 @@ export function* matchingRows(memory: HeadMemory, matchers: readonly Matcher[]):
   const [driver, ...others] = narrowings;
   for (const other of others) tests.push(pairTest(memory, other));
   const rows = driver === undefined ? allRows(memory) : listRows(memory, driver);
-  // The labels of a row may be in memory that was added after the last refresh.
+  // The writer may have added memory since the last refresh. The labels of new series can be in this memory.
   memory.refreshViews();
   return yield* filterRows(rows, tests);
 }

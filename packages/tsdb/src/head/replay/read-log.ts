@@ -126,8 +126,8 @@ class SegmentReader implements AsyncDisposable {
   }
 
   async read({ path }: Segment, passed: number): Promise<SegmentReading> {
-    // A record begins after a whole page, because the end of the page was padded. So the pages before `passed` need not
-    // be read.
+    // If `passed` is the end of a page, a record begins there, and the pages before it need not be read. Otherwise the
+    // segment is read from its start, because a record may cross pages.
     const from = passed % PAGE_BYTES === 0 ? passed : 0;
     const replay = this.#replay;
     if (this.#thread !== undefined && readsParts(replay)) {
@@ -165,7 +165,8 @@ async function readOne(
 ): Promise<Repair[]> {
   options.signal?.throwIfAborted();
   const files = options.files ?? diskFiles;
-  // Returns unused memory to the system first, so that garbage of the start does not add to the peak memory.
+  // Returns unused memory to the system before the second thread starts. Otherwise the garbage of the start would add
+  // to the peak memory of the replay.
   if (reader.isAhead) await returnMemoryOfStart();
   const reading = await reader.read(segment, passed);
   if (reading.damages.length === 0) return [];

@@ -152,7 +152,8 @@ export class Replay {
   #dispatch(cursor: Cursor, type: number): void {
     switch (type) {
       case RECORD_SERIES:
-        // The certain room is checked again, because samples have used some of it since the last series record.
+        // Clears the cached number of series that certainly fit into memory: samples have used some of this memory
+        // since the last series record.
         this.#head.memory.capacity.forgetCertainRoom();
         while (cursor.rest > 0) this.encodedSeries(cursor.u64(), cursor);
         return;
@@ -198,7 +199,7 @@ export class Replay {
         });
         return;
       default:
-      // Record types of later versions are skipped, as Prometheus does.
+      // Ignores record types of later versions, as Prometheus does.
     }
   }
 
