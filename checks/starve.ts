@@ -66,7 +66,8 @@ function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, name);
   } catch {
-    return false; // It has ended in the meantime.
+    // The process has already ended.
+    return false;
   }
 }
 

@@ -176,7 +176,8 @@ function start({ command, args, env }: Trial, cwd: string): ChildProcess {
   return spawn(process.execPath, words, {
     cwd,
     env: { PATH, LD_LIBRARY_PATH, HOME: cwd, TMPDIR: cwd, MALLOC_ARENA_MAX: "2", ...settings.env, ...env },
-    stdio: ["ignore", "ignore", "ignore", "ipc"], // the channel tells a role when this process is gone
+    // The role ends itself when this channel closes, so it does not outlive this process.
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
 }
 

@@ -71,7 +71,8 @@ export class Program implements AsyncDisposable {
         const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1];
         return [{ words, bytes: Number(kilobytes) * 1024 }];
       } catch {
-        return []; // one that has ended meanwhile
+        // This child process has ended since its id was read.
+        return [];
       }
     });
   }

@@ -110,7 +110,8 @@ export async function measureScraping(command: string, first: readonly string[])
     const [spent, after, toMs] = [program.cpuSeconds() - cpu, (await targets.report()).scrapes, Date.now()];
     const residentBytes = program.residentBytes();
     const logBytes = sizeOf(join(folder, "data/wal"));
-    await pause(INTERVAL_S * 1000); // scrapes that had begun are stored then
+    // After this pause, the scrapes that began before the measurement ended are stored.
+    await pause(INTERVAL_S * 1000);
     const stored = await storedSamples(`http://127.0.0.1:${port}`, { fromMs, toMs });
     return {
       cpuMicrosPerSample: (spent * 1e6) / stored,

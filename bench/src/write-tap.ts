@@ -42,7 +42,8 @@ export class WriteTap implements AsyncDisposable {
     try {
       for await (const piece of request as AsyncIterable<Uint8Array>) pieces.push(piece);
     } catch {
-      return; // the sender has gone
+      // The sender has closed the connection.
+      return;
     }
     const body = Buffer.concat(pieces);
     const { hostname, port } = this.#target;

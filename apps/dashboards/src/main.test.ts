@@ -133,7 +133,8 @@ test("main() opens its pages to everyone if configured, with the configured role
       "",
     ]);
     expect((await call("GET", "/api/user", undefined, nobody)).status).toBe(401);
-    expect((await call("GET", "/d/x", undefined, nobody)).status).toBe(503); // the pages are not built in tests
+    // The pages of the UI are not built in tests, so the role answers with 503.
+    expect((await call("GET", "/d/x", undefined, nobody)).status).toBe(503);
   });
 });
 

@@ -87,7 +87,8 @@ class RestartableManager implements AsyncDisposable {
   async die(): Promise<void> {
     this.kills.push(performance.now());
     this.#startCount++;
-    this.waited(performance.now()); // while there is somebody to ask about
+    // Reads the process's waits for a CPU a last time before the kill. Afterwards the kernel has no data about it.
+    this.waited(performance.now());
     this.#running!.kill("SIGKILL");
     await this.#running!.ended;
   }

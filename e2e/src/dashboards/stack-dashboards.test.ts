@@ -80,7 +80,8 @@ test.skipIf(absent).each(dashboards.map(({ uid, panels }) => ({ uid, panels })))
   "the dashboard $uid shows data in every panel",
   async ({ uid, panels }) => {
     const { page, errors } = await openPage(browser, `${base}/d/${uid}?from=now-15m&to=now&refresh=5s`);
-    await page.setViewportSize({ width: 1400, height: 4000 }); // all panels are in sight
+    // The window is so high that all panels are visible.
+    await page.setViewportSize({ width: 1400, height: 4000 });
     const mayBeEmpty = MAY_BE_EMPTY[uid] ?? [];
     await eventually(`${uid} is settled`, async () => {
       const settled = await states(page);

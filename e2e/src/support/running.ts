@@ -34,7 +34,8 @@ export class Running implements AsyncDisposable {
       this.child.once("error", reject);
       this.child.once("close", (code, signal) => resolve({ code, signal }));
     });
-    this.ended.catch(() => undefined); // read by whoever awaits it; a failed start shows there
+    // Prevents an unhandled rejection if the program cannot be started. Callers that await `ended` get the error.
+    this.ended.catch(() => undefined);
   }
 
   get output(): string {

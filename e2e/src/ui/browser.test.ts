@@ -74,7 +74,8 @@ test.skipIf(absent)("a user types a query, sees a table, then a graph with a lin
   const editor = page.getByRole("textbox", { name: "PromQL expression" });
   await editor.click();
   await page.keyboard.type("process_resident_memory_bytes");
-  await page.keyboard.press("Escape"); // closes the list of completions
+  // Closes the list of completions.
+  await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Execute" }).click();
   await page.getByRole("tab", { name: "Table" }).waitFor();
   await page
@@ -84,7 +85,8 @@ test.skipIf(absent)("a user types a query, sees a table, then a graph with a lin
   await page.getByRole("tab", { name: "Graph" }).click();
   const graph = page.getByTestId("graph");
   await graph.waitFor();
-  await page.getByRole("textbox", { name: "Range" }).fill("30s"); // the server is seconds old
+  // The server started some seconds ago, so a short range is enough to show its samples.
+  await page.getByRole("textbox", { name: "Range" }).fill("30s");
   await page.keyboard.press("Enter");
   await page.waitForFunction(
     () =>

@@ -106,7 +106,8 @@ class Changes {
   constructor(load: Load) {
     this.load = load;
     this.#end = this.#keepChanging();
-    this.#end.catch(() => undefined); // stop() reports it
+    // Prevents an unhandled rejection. stop() awaits #end and throws its error.
+    this.#end.catch(() => undefined);
   }
 
   /** Resolves after a last acknowledged change. Rejects if no change was acknowledged for a minute. */

@@ -28,7 +28,8 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number): num
     else break;
   }
   if (!seen || digits > MAX_EXACT_DIGITS) return NaN;
-  let power = 0 - fraction; // not -fraction: as an index, -0 would throw the compiled code away each time
+  // `-fraction` would be -0 if `fraction` is 0. V8 discards its optimized code each time -0 is used as an index.
+  let power = 0 - fraction;
   if (at < end) {
     const exponent = parseExponent(bytes, at, end);
     if (exponent !== exponent) return NaN;

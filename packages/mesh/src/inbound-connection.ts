@@ -115,7 +115,8 @@ export class InboundConnection {
 
   #answer(kind: number, payload: Uint8Array): void {
     this.#context.observer.bytes("out", payload.length);
-    this.#stream.send(kind, payload).catch(() => undefined); // told to closed()
+    // Ignores the error: a stream that cannot send ends, and its end is reported to closed().
+    this.#stream.send(kind, payload).catch(() => undefined);
   }
 
   #take({ kind, payload }: Frame): Promise<void> | void {
@@ -138,7 +139,8 @@ export class InboundConnection {
         this.close("it left");
         return;
       default:
-        return; // a later version's
+        // Ignores kinds of messages that only later versions send.
+        return;
     }
   }
 

@@ -186,7 +186,8 @@ export class Mesh {
 
   #greeted(greeting: Greeting): Refusal | undefined {
     const { name, instance } = greeting;
-    if (instance === this.#greeting.instance) return undefined; // the dialer finds out
+    // This instance has connected to itself. Its dialing side detects that and closes the connection.
+    if (instance === this.#greeting.instance) return undefined;
     if (name === this.#greeting.name) {
       this.#conflict(name);
       return { code: "name", reason: `an instance named ${JSON.stringify(name)} is already a member` };

@@ -154,7 +154,8 @@ export class PeerConnection {
     if (this.#status !== "up" || stream === undefined) return;
     this.#synced ??= Promise.withResolvers<void>();
     const { promise } = this.#synced;
-    stream.send(KIND.sync, this.#context.states.digests()).catch(() => undefined); // its end is told to closed()
+    // Ignores the error: a stream that cannot send ends, and its end is reported to closed().
+    stream.send(KIND.sync, this.#context.states.digests()).catch(() => undefined);
     await promise;
   }
 
@@ -274,7 +275,8 @@ export class PeerConnection {
       },
     });
     const cancel = clock.after(timings.tcpTimeout, () => stream.destroy("no answer to the greeting"));
-    this.#send(stream, KIND.hello, encodeJson(greeting)).catch(() => undefined); // told to closed()
+    // Ignores the error: a stream that cannot send ends, and its end is reported to closed().
+    this.#send(stream, KIND.hello, encodeJson(greeting)).catch(() => undefined);
     this.#stream = stream;
     return outcome.promise;
   }
@@ -377,7 +379,8 @@ export class PeerConnection {
         void this.#pump();
         return;
       default:
-        return; // a later version's
+        // Ignores kinds of messages that only later versions send.
+        return;
     }
   }
 

@@ -77,7 +77,8 @@ export class PeerProbes {
     this.#sentAt = clock.monotonic();
     const payload = Buffer.alloc(4);
     payload.writeUInt32BE(this.#sequence);
-    stream.send(KIND.ping, payload).catch(() => undefined); // the stream's owner is told of its end
+    // Ignores the error: a stream that cannot send ends, and its end is reported to the stream's owner.
+    stream.send(KIND.ping, payload).catch(() => undefined);
     this.#cancelMiss?.();
     this.#cancelMiss = clock.after(timings.probeTimeout, () => (this.#missed = Math.min(WORST, this.#missed + 1)));
     this.#cancelNext = clock.after(timings.probeInterval, () => this.#probe(stream));

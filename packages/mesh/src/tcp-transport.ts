@@ -75,7 +75,8 @@ export class TcpTransport implements Transport {
       server.listen(wildcard ? { port } : { host, port }, resolve);
     });
     server.removeAllListeners("error");
-    server.on("error", () => undefined); // one connection that could not be taken
+    // Ignores later errors of the listener: each concerns a single connection that could not be accepted.
+    server.on("error", () => undefined);
     const bound = server.address() as { address: string; port: number };
     return { host: wildcard ? host : bound.address, port: bound.port };
   }

@@ -39,7 +39,8 @@ function leadToOnePlace(a: number, b: number): boolean {
     const [first, second] = [fstatSync(a), fstatSync(b)];
     return first.dev === second.dev && first.ino === second.ino;
   } catch {
-    return false; // one of them is closed
+    // One of the descriptors is closed.
+    return false;
   }
 }
 
@@ -58,7 +59,8 @@ export function processHost(args: readonly string[]): Host {
   process.once("SIGTERM", requestStop);
   process.once("SIGINT", requestStop);
   if (process.channel !== undefined) {
-    process.once("disconnect", requestStop); // the supervisor that started this role is gone
+    // The channel closes when the supervisor that started this role has ended.
+    process.once("disconnect", requestStop);
     process.channel?.unref();
   }
   const reloads = new Set<() => void>();

@@ -49,7 +49,8 @@ export class SqliteLog {
     // Reads from the database, because SQLite creates the log at the first read.
     database.prepare("SELECT count(*) FROM sqlite_schema").get();
     this.#opening = openLog(this.#path);
-    this.#opening.catch(() => undefined); // the first sync reports it
+    // Prevents an unhandled rejection. The first sync awaits #opening and reports the error.
+    this.#opening.catch(() => undefined);
   }
 
   /**

@@ -201,7 +201,8 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
     expect((await greeter.meets({ ALPNProtocols: ["http/1.1"] })).protocol).toBe("http/1.1");
     const silent: Socket = connectPlain(greeter.port, "127.0.0.1");
     await once(silent, "connect");
-    await greeter.meets(); // the other one has been taken by now
+    // Connections are accepted in order. After this handshake, the acceptor has also accepted the silent connection.
+    await greeter.meets();
     greeter.acceptor.close();
     silent.on("error", () => undefined).resume();
     await closed(silent);

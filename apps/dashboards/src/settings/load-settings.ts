@@ -93,7 +93,8 @@ interface Notes {
 function takeVariables(sources: SettingSources, written: Map<string, Written>, { problems, warnings }: Notes): void {
   const known = new Map([...Object.keys(SETTINGS), ...written.keys()].map((key) => [variableOf(key), key]));
   for (const [name, value] of Object.entries(sources.env)) {
-    if (!name.startsWith("GF_") || value === undefined || value === "") continue; // empty counts as unset, since compose files pass unset variables as empty
+    // An empty variable counts as unset: Docker Compose passes variables that are not set as empty texts.
+    if (!name.startsWith("GF_") || value === undefined || value === "") continue;
     const isFile = name.endsWith("__FILE");
     const variable = isFile ? name.slice(0, -"__FILE".length) : name;
     const key = known.get(variable);

@@ -116,7 +116,8 @@ export class AlertmanagerClient {
         await createHttpClient(config),
       );
     } catch (error) {
-      throw new CommandError((error as Error).message, { cause: error }); // a certificate that cannot be read
+      // For example, a TLS certificate that the configuration names cannot be read.
+      throw new CommandError((error as Error).message, { cause: error });
     }
   }
 

@@ -27,7 +27,8 @@ function textOf(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    return ""; // its reader reports it
+    // Ignores the error: the code that reads this configuration file later reports it.
+    return "";
   }
 }
 

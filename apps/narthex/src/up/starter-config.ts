@@ -76,7 +76,8 @@ function digestsIn(copy: string): Readonly<Record<string, string>> | undefined {
   try {
     return JSON.parse(readFileSync(join(copy, DIGESTS), "utf8")) as Readonly<Record<string, string>>;
   } catch {
-    return undefined; // There is no copy, or an earlier version made it.
+    // The configuration was not copied here, or an earlier version copied it without a file of digests.
+    return undefined;
   }
 }
 

@@ -117,7 +117,8 @@ export class Supervisor {
       const child = spawn(command!, [...first, this.#role.name, ...this.#role.args, ...shared], {
         cwd: host.cwd,
         env: { ...env, ...host.env, ...this.#role.env },
-        stdio: ["ignore", "pipe", "pipe", "ipc"], // the channel tells the role when its supervisor is gone
+        // The role ends itself when the IPC channel closes, so it does not outlive this supervisor.
+        stdio: ["ignore", "pipe", "pipe", "ipc"],
       });
       this.#child = child;
       this.#passOn(child.stdout!);

@@ -73,7 +73,8 @@ class FileWatch {
     this.#reloading = true;
     const done = await this.#configuration.reload().then(
       () => true,
-      () => false, // It has logged and counted the failure itself.
+      // reload() has already logged and counted the failure.
+      () => false,
     );
     this.#reloading = false;
     if (done) this.#known = digest;

@@ -184,8 +184,8 @@ export class AlertmanagerCluster implements AsyncDisposable {
   }
 
   /**
-   * Returns a function for the time limit, which starts now. The limit grows by the time that the cluster's processes
-   * wait for a CPU.
+   * Starts a time limit and returns a function that returns its length in ms. The limit grows by the time since the
+   * start in which the cluster's processes waited for a CPU.
    */
   withoutWaits(limitMs: number): () => number {
     const begun = Date.now();

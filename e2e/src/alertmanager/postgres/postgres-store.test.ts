@@ -68,7 +68,8 @@ describe.skipIf(lacks("postgres"))("the store in PostgreSQL", () => {
     first!.release();
     expect(order).toEqual(["release"]);
     await second;
-    await two.close(); // without giving it back
+    // The store "two" closes while it still holds the lease "k".
+    await two.close();
     expect(await one.leases.take("k", signal)).toBeDefined();
     await one.close();
   });

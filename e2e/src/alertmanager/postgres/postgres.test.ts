@@ -354,7 +354,8 @@ async function silenceNowAndThen(instances: readonly Instance[], random: Random,
       made.set(active, "unknown");
       const answer = await instance.request(`/api/v2/silence/${active}`, "DELETE");
       if (answer?.status === 200) made.set(active, "expired");
-      else if (answer !== undefined && answer.status !== 404) refused.push(answer.text); // 404: the instance does not know the silence yet
+      // 404 is accepted: this instance may not know the silence yet.
+      else if (answer !== undefined && answer.status !== 404) refused.push(answer.text);
       continue;
     }
     const answer = await instance.request("/api/v2/silences", "POST", {

@@ -89,7 +89,8 @@ test.skipIf(lacks("peers"))(
       fc.asyncProperty(seriesLists, selections, async (all, choices) => {
         using workplace = new Workplace();
         const [ours, theirs] = [workplace.path("ours"), workplace.path("theirs")];
-        for (const folder of [ours, theirs]) mkdirSync(join(folder, "wal"), { recursive: true }); // no dump without
+        // promtool dumps a data folder only if it contains a folder `wal`.
+        for (const folder of [ours, theirs]) mkdirSync(join(folder, "wal"), { recursive: true });
         writeBlock(ours, all);
         promtool("create-blocks-from", "openmetrics", workplace.write("all.txt", openMetricsOf(all)), theirs);
         const everything: readonly Condition[] = [];

@@ -110,7 +110,8 @@ async function expectAll(base: string, shown: ReadonlyMap<number, string>): Prom
   const missing = [...shown].filter(([time, value]) => found.get(time) !== value);
   expect(missing).toEqual([]);
   const counted = await instant(base, "count(wide_metric)");
-  for (const { value } of counted) expect(value[1]).toBe(String(SERIES)); // a scrape is there whole or not at all
+  // Each scrape must be stored completely or not at all.
+  for (const { value } of counted) expect(value[1]).toBe(String(SERIES));
 }
 
 async function metricOf(base: string, name: string): Promise<number> {

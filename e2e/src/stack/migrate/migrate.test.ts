@@ -66,7 +66,8 @@ class Started implements AsyncDisposable {
       try {
         process.kill(pid, "SIGKILL");
       } catch {
-        continue; // it has ended
+        // The process has already ended.
+        continue;
       }
       await eventually(`process ${pid} ends`, async () => {
         const status = existsSync(`/proc/${pid}`) ? readFileSync(`/proc/${pid}/status`, "utf8") : "State:\tX";

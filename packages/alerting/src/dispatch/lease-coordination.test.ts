@@ -44,7 +44,8 @@ const notified = { firing: ["1"], resolved: [], timestamp: START, data: {} };
 
 test("a lock begins with acquiring the lease and reading the entries of others, and ends with releasing the lease", async () => {
   const { clock, a, b, here, there } = await open();
-  b.reach(false); // it does not hear of the pass by itself
+  // Cuts b off from the store while the entry is written, so only acquire() can read the entry.
+  b.reach(false);
   await here.record("k", notified, HOUR);
   b.reach(true);
   const steps: string[] = [];
@@ -108,9 +109,11 @@ test("an instance that was down follows the log until its sources have reported 
   ].map((labels) => alertHash(alertOf(slept, labels).labels));
   const key = '{}:{alertname="A"}:all/webhook/0';
   await log.record(key, { firing: [fresh!], resolved: [ended!], timestamp: START - 1000, data: {} }, HOUR);
-  await clock.advance(75_000); // "a" would fire again
+  // By now, a notification that "a" fires again would have been sent if the log were ignored.
+  await clock.advance(75_000);
   slept.alerts.put({ ...a, updatedAt: clock.now(), endsAt: clock.now() });
-  await clock.advance(60_000); // all would be well
+  // By now, a notification that all alerts are resolved would have been sent.
+  await clock.advance(60_000);
   expect(notificationLines(slept)).toEqual([]);
   slept.alerts.put(alertOf(slept, { alertname: "A", i: "new" }));
   await clock.advance(60_000);
@@ -139,7 +142,8 @@ test("an instance that is alone notifies a new alert at once, even if the log na
   slept.alerts.put(alertOf(slept, { alertname: "A", i: "new" }));
   await clock.advance(11_000);
   expect(notificationLines(slept)).toEqual([]);
-  isAlone = true; // the other instance has ended
+  // Simulates that the other instance has ended.
+  isAlone = true;
   await clock.advance(60_000);
   expect(notificationLines(slept)).toEqual(['70s {}:{alertname="A"} new alerts added: new']);
 });
@@ -218,10 +222,12 @@ test("an alert that fires again is notified even if another instance's clock is 
   });
   const a = alertOf(behind, { alertname: "A", i: "a" });
   await ahead.record(key, { firing: [alertHash(a.labels)], resolved: [], timestamp: START + 300_000, data: {} }, HOUR);
-  behind.alerts.put({ ...a, endsAt: START + 5000 }); // the end is notified here
+  // The alert ends. At the next flush, this instance sends the notification that it is resolved.
+  behind.alerts.put({ ...a, endsAt: START + 5000 });
   await clock.advance(11_000);
   await behind.log.refresh(key);
-  behind.alerts.put({ ...a, startsAt: clock.now(), updatedAt: clock.now() }); // fires again
+  // The alert fires again.
+  behind.alerts.put({ ...a, startsAt: clock.now(), updatedAt: clock.now() });
   await clock.advance(70_000);
   expect(notificationLines(behind)).toEqual([
     '10s {}:{alertname="A"} all alerts resolved: !a',

@@ -166,7 +166,8 @@ test("an instance that acquires the lock late sends the current state, not the s
   fast.alerts.put(a);
   slow.alerts.put(a);
   await clock.advance(9999);
-  slow.alerts.put(alertOf(slow, { alertname: "A", i: "b" })); // the other has not heard of it yet
+  // Only the slow instance has received alert b so far.
+  slow.alerts.put(alertOf(slow, { alertname: "A", i: "b" }));
   await clock.advance(2000);
   for (const one of [fast, slow]) one.alerts.put({ ...a, updatedAt: clock.now(), endsAt: clock.now() });
   await clock.advance(10_000);

@@ -27,20 +27,20 @@ test("copies of every kind are read, including those that overlap their output",
     37,
     0x04,
     0x61,
-    0x62, // a literal of two
+    0x62, // literal of 2 bytes: "ab"
     0x11,
-    0x02, // one byte of offset: 8 from 2 back
+    0x02, // copy with a 1-byte offset: 8 bytes from 2 bytes back
     0x0e,
     0x03,
-    0x00, // two bytes of offset: 4 from 3 back
+    0x00, // copy with a 2-byte offset: 4 bytes from 3 bytes back
     0x17,
     0x01,
     0x00,
     0x00,
-    0x00, // four bytes of offset: 6 from 1 back
+    0x00, // copy with a 4-byte offset: 6 bytes from 1 byte back
     0xf0,
     0x10,
-    ...new TextEncoder().encode("a long literal..."), // its length in a byte of its own
+    ...new TextEncoder().encode("a long literal..."), // literal whose length is in a separate byte
   );
   expect(Buffer.from(new SnappyReader().expand(block, MAX_BYTES)).toString()).toBe(
     "abababababbabbbbbbbba long literal...",

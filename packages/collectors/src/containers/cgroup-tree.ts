@@ -102,6 +102,7 @@ function childrenOf(folder: string): string[] {
     const entries = readdirSync(folder, { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   } catch {
-    return []; // gone meanwhile
+    // The control group was removed since its parent was listed.
+    return [];
   }
 }

@@ -96,7 +96,8 @@ function factsIn(text: string): PodFacts | undefined {
   try {
     annotations = (JSON.parse(text) as { annotations?: Readonly<Record<string, unknown>> }).annotations ?? {};
   } catch {
-    return undefined; // being written
+    // The file is not complete yet, because the container runtime is writing it.
+    return undefined;
   }
   const told = (...names: readonly string[]): string | undefined => {
     const found = names.map((name) => annotations[name]).find((value) => typeof value === "string" && value !== "");

@@ -90,7 +90,8 @@ export class LocalFilesystems {
         inodesFree: stats.ffree,
       });
     } catch {
-      this.#known.delete(device); // unmounted meanwhile, or not in reach
+      // The file system was unmounted since it was listed, or this process cannot access its mount point.
+      this.#known.delete(device);
     } finally {
       this.#pending.delete(mountPoint);
     }

@@ -109,7 +109,8 @@ function* countingFiles(proc: FileTree, pids: readonly string[]): Steps<OpenFile
     try {
       names = readdirSync(folder);
     } catch {
-      continue; // ended, or somebody else's
+      // The process has ended, or belongs to another user whose descriptors cannot be read.
+      continue;
     }
     readable++;
     descriptors += names.length;
@@ -125,6 +126,7 @@ function isSocket(path: string): boolean {
   try {
     return readlinkSync(path).startsWith("socket");
   } catch {
-    return false; // closed meanwhile
+    // The descriptor was closed since it was listed.
+    return false;
   }
 }

@@ -47,7 +47,7 @@ const EVENTS = [
   total("event_vfs_fsync", "Number of times fsync() has been called on directories and files."),
   total("event_vfs_lock", "Number of times locking has been attempted on a file."),
   total("event_vfs_file_release", "Number of times files have been closed and released."),
-  undefined, // waits for congestion: never counted
+  undefined, // waits for congestion, which the kernel never counts
   total("event_truncation", "Number of times files have been truncated."),
   total("event_write_extension", "Number of times a file has been grown due to writes beyond its existing end."),
   total("event_silly_rename", "Number of times a file was removed while still open by another process."),
@@ -63,14 +63,14 @@ const EVENTS = [
 
 /** Metrics in the order of a transport's counts. A count whose entry is undefined is not shown. */
 const TRANSPORT = [
-  undefined, // port
+  undefined, // number of the local port
   total(
     "transport_bind",
     "Number of times the client has had to establish a connection from scratch to the NFS server.",
     "transport",
   ),
   total("transport_connect", "Number of times the client has made a TCP connection to the NFS server.", "transport"),
-  undefined, // jiffies spent waiting for connections
+  undefined, // time spent waiting for connections, in jiffies
   state(
     "transport_idle_time_seconds",
     "Duration since the NFS mount last saw any RPC traffic, in seconds.",
@@ -83,7 +83,7 @@ const TRANSPORT = [
     "Number of times the NFS server sent a response with a transaction ID unknown to this client.",
     "transport",
   ),
-  undefined, // requests under way, summed up
+  undefined, // sum of the numbers of requests in progress
   total("transport_backlog_queue", "Total number of items added to the RPC backlog queue.", "transport"),
   state("transport_maximum_rpc_slots", "Maximum number of simultaneously active RPC requests ever used.", "transport"),
   total("transport_sending_queue", "Total number of items added to the RPC transmission sending queue.", "transport"),

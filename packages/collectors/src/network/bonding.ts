@@ -17,7 +17,8 @@ export const bonding = defineCollector({
       const slaves = fieldsOf(attributeOrNoData(sys, `${folder}/bonding/slaves`).replaceAll("\n", " "));
       const status = (slave: string): string =>
         sys.value(`${folder}/lower_${slave}/bonding_slave/mii_status`) ??
-        attributeOrNoData(sys, `${folder}/slave_${slave}/bonding_slave/mii_status`); // older kernels
+        // Older kernels call the link to a slave `slave_NAME` instead of `lower_NAME`.
+        attributeOrNoData(sys, `${folder}/slave_${slave}/bonding_slave/mii_status`);
       const active = slaves.filter((slave) => status(slave) === "up").length;
       emit.slaves(slaves.length, master);
       emit.active(active, master);

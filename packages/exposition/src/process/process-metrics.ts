@@ -4,7 +4,8 @@ import { family, type MetricFamily, sample } from "../family.ts";
 
 /** If the difference between two clocks changes by more than this (ms), the system's clock was set. */
 const CLOCK_STEP_MS = 500;
-const CLOCK_TICKS = 100; // USER_HZ is 100 on every Linux that Node supports
+// Clock ticks per second in /proc (USER_HZ): 100 on every Linux that Node supports.
+const CLOCK_TICKS = 100;
 
 /**
  * Returns a function for the process_* families of the Go client. Values are read from /proc/self, or from Node if

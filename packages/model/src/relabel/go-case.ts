@@ -31,7 +31,8 @@ function upper(char: string): string {
 
 function lower(char: string): string {
   const mapped = char.toLowerCase();
-  return isOne(mapped) ? mapped : "i"; // only İ has two
+  // Only the lower case of `İ` has two characters in JavaScript. Go maps `İ` to `i`.
+  return isOne(mapped) ? mapped : "i";
 }
 
 const isOne = (text: string): boolean => text.length === 1 || (text.length === 2 && text.codePointAt(0)! > 0xffff);

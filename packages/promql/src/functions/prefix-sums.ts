@@ -34,7 +34,8 @@ export class PrefixSums {
       let value = values[i]!;
       if (!Number.isFinite(value)) {
         if (this.#notFinite === undefined) this.#countNotFinite(values, count);
-        value = 0; // counted apart
+        // Values that are not finite count as 0 in the sums, because #notFinite counts them separately.
+        value = 0;
       }
       const total = sum + value;
       const shadow = total - sum;

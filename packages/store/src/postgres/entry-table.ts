@@ -133,7 +133,8 @@ export class EntryTable {
       if (listeners.size === 0) continue;
       this.#readAll(name).then(
         (put) => this.#notify(name, { put, removed: [], complete: true }),
-        () => undefined, // away again: the next session begins with this
+        // Ignores the error: the connection was lost again, and the next session begins with reload().
+        () => undefined,
       );
     }
   }
@@ -156,7 +157,8 @@ export class EntryTable {
           const removed = rows.filter((row) => row["value"] === null).map((row) => fromColumn(row["key"] as string));
           this.#notify(name, { put, removed, complete: false });
         },
-        () => undefined, // away: the next session begins with all of it
+        // Ignores the error: the connection was lost, and the next session reads all watched collections again.
+        () => undefined,
       );
     }
     this.#changedKeys.clear();

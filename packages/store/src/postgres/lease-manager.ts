@@ -266,7 +266,8 @@ export class LeaseManager implements Leases {
     const lease = new HeldLease(this.#clock, until, () => {
       if (this.#held.get(id) !== lease) return;
       this.#held.delete(id);
-      this.#returns.add(id).catch(() => undefined); // it runs out
+      // Ignores the error: a lease that cannot be released expires by itself.
+      this.#returns.add(id).catch(() => undefined);
       if (this.#waiters.has(id)) this.#try(id);
     });
     this.#held.set(id, lease);
@@ -380,7 +381,8 @@ export class LeaseManager implements Leases {
         if (lease.isHeld()) next = Math.min(next, lease.until);
         else {
           // The release is sent first, because the next waiting caller of this instance requests the lease again.
-          this.#returns.add(id).catch(() => undefined); // it runs out
+          // Ignores the error: a lease that cannot be released expires by itself.
+          this.#returns.add(id).catch(() => undefined);
           this.#lose(id, lease);
         }
       }

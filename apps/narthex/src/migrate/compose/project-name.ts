@@ -34,7 +34,8 @@ async function runningNames(project: ComposeProject, system: System): Promise<re
       .filter(({ ConfigFiles = "" }) => ConfigFiles.split(",").some((path) => isSame(path, first)))
       .map(({ Name }) => Name);
   } catch {
-    return []; // no JSON, from an old version
+    // Old versions of Docker Compose do not print JSON.
+    return [];
   }
 }
 

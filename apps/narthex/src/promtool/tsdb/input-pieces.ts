@@ -41,7 +41,8 @@ function* piecesOf(path: string, pieceBytes: number): Generator<Uint8Array> {
       // The last line stays for the next piece, so that the last piece is never empty.
       const cut = buffer.lastIndexOf(LINE_END, length - 2) + 1;
       if (cut === 0) {
-        buffer = Buffer.concat([buffer.subarray(0, length)], 2 * length + END.length); // A line is longer.
+        // The buffer contains no whole line, because the current line is longer. Doubles the size of the buffer.
+        buffer = Buffer.concat([buffer.subarray(0, length)], 2 * length + END.length);
         continue;
       }
       const rest = Buffer.from(buffer.subarray(cut, length));

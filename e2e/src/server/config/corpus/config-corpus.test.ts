@@ -83,9 +83,9 @@ test.skipIf(lacks("peers")).each(MODES)(
  * name.
  */
 const PRINTED_APART: ReadonlySet<string> = new Set([
-  "too huge limit", // beyond 64 bits there is no telling what number is meant
-  "proxy empty url with exceptions", // an empty URL is none
-  "alertmanager null version", // the only version there is
+  "too huge limit", // The number exceeds 64 bits, so it has no defined value.
+  "proxy empty url with exceptions", // The proxy URL is empty, which means that there is no proxy.
+  "alertmanager null version", // There is only one API version, so null has no other meaning.
 ]);
 
 test.skipIf(lacks("peers"))("the printed configuration is equal to Prometheus', with secrets hidden", async () => {

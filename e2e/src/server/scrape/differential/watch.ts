@@ -23,7 +23,8 @@ export class TargetWatch implements AsyncDisposable {
     this.#base = base;
     this.#running = running;
     this.#done = this.#run();
-    this.#done.catch(() => undefined); // told when the watch is disposed of
+    // Prevents an unhandled rejection. The dispose method awaits #done and throws its error.
+    this.#done.catch(() => undefined);
   }
 
   /** Stops asking. */
