@@ -38,6 +38,7 @@ export async function openWeb(context: Context, features: FeatureList, groups: P
     listen: flags["web.listen-address"],
     webConfigFile: flags["web.config.file"],
     routePrefix: prefix,
+    externalUrl: flags["web.external-url"],
     disabled: {
       lifecycle: flags["web.enable-lifecycle"]
         ? undefined

@@ -1,4 +1,5 @@
 export { type Access, access, type DisabledAccess, type RouteAccess, type RouteTable } from "./server/access.ts";
+export { isFromOwnPage } from "./server/own-page.ts";
 export { ANONYMOUS, type Identity, type OrgRole, type Principal } from "./server/principal.ts";
 export { ApiError, type ApiErrorType, ERROR_STATUS, invalidParameter } from "./server/api-error.ts";
 export { configuredSigner } from "./aws/configured-signer.ts";

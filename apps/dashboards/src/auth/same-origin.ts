@@ -1,3 +1,4 @@
+import { isFromOwnPage } from "@narthex/http";
 import type { FastifyRequest } from "fastify";
 import type { Settings } from "../settings/setting-table.ts";
 import type { PublicAddress } from "../web/public-address.ts";
@@ -18,9 +19,6 @@ export function sameOriginCheck(settings: Settings, address: PublicAddress): (re
   return ({ method, headers, routeOptions }) => {
     const isLogin = routeOptions.url === LOGIN_PATH;
     if (SAFE.has(method) || (headers.cookie === undefined && !isOpen && !isLogin)) return true;
-    const { origin, host } = headers;
-    if (origin === undefined) return !["cross-site", "same-site"].includes(String(headers["sec-fetch-site"]));
-    const from = URL.parse(origin)?.host;
-    return from !== undefined && from !== "" && (from === host || trusted.has(from));
+    return isFromOwnPage(headers, trusted);
   };
 }

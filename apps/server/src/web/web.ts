@@ -59,6 +59,7 @@ export async function openWeb(
     onWebConfigProblem: (problem) => notices[problem === undefined ? "remove" : "add"](NOTICE.webConfigRefused),
     routePrefix: web.routePrefix,
     disabled: disabledAccess(flags),
+    externalUrl: web.externalUrl,
     clock,
     logger,
     maxConnections: flags["web.max-connections"],

@@ -26,6 +26,7 @@ async function makeServer(webConfig: string, disabled = DISABLED): Promise<HttpS
     listen: [],
     webConfigFile,
     disabled,
+    externalUrl: "https://public.example/prometheus",
     clock: systemClock,
     logger: memoryLogger(),
   });
@@ -73,16 +74,23 @@ test("routes whose access is disabled answer with their role's message and the h
   await app.close();
 });
 
+const WIPE = "/api/admin/wipe";
+const OWN = { origin: "http://h:1", host: "h:1" };
+const FOREIGN = { origin: "http://site.example", host: "h:1" };
+const REFUSED = "Admin API refuses requests of other sites' web pages (headers Origin and Sec-Fetch-Site).";
+
 test.each([
   ["/reload", {}, 200, "reloaded"],
-  ["/reload", { origin: "http://site.example" }, 403, "Lifecycle API refuses requests of web pages (header Origin)."],
-  ["/api/admin/wipe", { "sec-fetch-site": "same-origin", origin: "http://its.example" }, 200, "wiped"],
-  [
-    "/api/admin/wipe",
-    { "sec-fetch-site": "cross-site" },
-    403,
-    "Admin API refuses requests of other sites' web pages (header Sec-Fetch-Site).",
-  ],
+  ["/reload", FOREIGN, 403, "Lifecycle API refuses requests of web pages (header Origin)."],
+  [WIPE, {}, 200, "wiped"],
+  [WIPE, OWN, 200, "wiped"],
+  [WIPE, { ...OWN, "sec-fetch-site": "same-site" }, 403, REFUSED],
+  [WIPE, { ...FOREIGN, "sec-fetch-site": "same-origin" }, 200, "wiped"],
+  [WIPE, { "sec-fetch-site": "none" }, 200, "wiped"],
+  [WIPE, { "sec-fetch-site": "cross-site" }, 403, REFUSED],
+  [WIPE, FOREIGN, 403, REFUSED],
+  [WIPE, { ...FOREIGN, origin: "null" }, 403, REFUSED],
+  [WIPE, { origin: "https://public.example", host: "h:1" }, 200, "wiped"],
 ])("a POST of %s with the headers %j has status %i", async (url, headers, status, body) => {
   const { app } = await makeServer("", {});
   const answer = await app.inject({ method: "POST", url, headers });

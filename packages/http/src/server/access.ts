@@ -1,5 +1,6 @@
 import { invariant } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
+import { isFromOwnPage } from "./own-page.ts";
 
 /** The right that a client needs for a route. `public` routes need no right and no user. */
 export type Access = "public" | "read" | "write" | "lifecycle" | "admin";
@@ -23,16 +24,12 @@ export type DisabledAccess = Partial<Record<Access, ((reply: FastifyReply) => Fa
  * each POST and PUT of a page. Pages of this server use the admin API, so this API refuses only requests from pages of
  * other sites.
  */
-const isRefused = ({ headers }: FastifyRequest, right: Access): boolean =>
-  (right === "lifecycle" && headers.origin !== undefined) ||
-  (right === "admin" && !OWN_SITES.has(headers["sec-fetch-site"]));
-
-/** Values of Sec-Fetch-Site for requests of this server's pages, of the address bar, and of other programs. */
-const OWN_SITES: ReadonlySet<unknown> = new Set(["same-origin", "none", undefined]);
+const isRefused = ({ headers }: FastifyRequest, right: Access, ownHosts: ReadonlySet<string>): boolean =>
+  (right === "lifecycle" && headers.origin !== undefined) || (right === "admin" && !isFromOwnPage(headers, ownHosts));
 
 const PAGE_REFUSALS: Partial<Record<Access, string>> = {
   lifecycle: "Lifecycle API refuses requests of web pages (header Origin).",
-  admin: "Admin API refuses requests of other sites' web pages (header Sec-Fetch-Site).",
+  admin: "Admin API refuses requests of other sites' web pages (headers Origin and Sec-Fetch-Site).",
 };
 
 const refusePage = (reply: FastifyReply, right: Access): FastifyReply =>
@@ -49,8 +46,12 @@ export interface RouteAccess {
 export class RouteTable {
   readonly #routes: RouteOptions[] = [];
 
-  /** Records all routes that are registered from now on. If a route declares no right, the server fails to start. */
-  constructor(app: FastifyInstance, disabled: DisabledAccess = {}) {
+  /**
+   * Records all routes that are registered from now on. If a route declares no right, the server fails to start.
+   *
+   * @param ownHosts hosts, besides that of a request, whose pages may use the admin API
+   */
+  constructor(app: FastifyInstance, disabled: DisabledAccess = {}, ownHosts: ReadonlySet<string> = new Set()) {
     app.addHook("onRoute", (route) => void this.#routes.push(route));
     app.addHook("onReady", (done) => {
       this.list();
@@ -61,7 +62,7 @@ export class RouteTable {
       const right = request.routeOptions.config.access ?? "read";
       const answer = disabled[right];
       if (answer !== undefined) answer(reply);
-      else if (isRefused(request, right)) refusePage(reply, right);
+      else if (isRefused(request, right, ownHosts)) refusePage(reply, right);
       else done();
     });
   }

@@ -35,6 +35,8 @@ export interface HttpServerOptions {
   readonly isHealthCheck?: (url: string) => boolean;
   /** For rights that command-line flags disable, the functions that answer their routes. Default: none. */
   readonly disabled?: DisabledAccess;
+  /** Public URL of the server. Pages below its host may use the admin API, also if a reverse proxy replaces `Host`. */
+  readonly externalUrl?: string;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Maximum number of open sockets over all listeners. More connections wait. Default: no limit. */
@@ -106,7 +108,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   noteOperations(app);
   readBodies(app);
   reportErrors(app, logger);
-  const routes = new RouteTable(app, options.disabled);
+  const routes = new RouteTable(app, options.disabled, new Set([URL.parse(options.externalUrl ?? "")?.host ?? ""]));
   const certified = assignPrincipals(app);
   if (source !== undefined) guardRoutes(app, source, clock);
   app.addHook("onRequest", ({ originalUrl }, reply, done) => {

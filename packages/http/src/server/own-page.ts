@@ -1,0 +1,18 @@
+import type { FastifyRequest } from "fastify";
+
+/**
+ * Reports whether a request can come from a page of this server, from the address bar or from another program; false
+ * means that a page of another site sends it. Browsers set `Origin` for each change that a page requests. They set
+ * `Sec-Fetch-Site` only for https and for localhost, so a request without it is judged by its origin. If a reverse proxy
+ * has replaced `Host`, the page's host must be one of `ownHosts`.
+ *
+ * @param ownHosts other hosts, with their ports, whose pages may send requests: `example.org:3000`
+ */
+export function isFromOwnPage(headers: FastifyRequest["headers"], ownHosts: ReadonlySet<string>): boolean {
+  const { origin, host } = headers;
+  const site = headers["sec-fetch-site"];
+  if (site === "same-origin" || site === "none") return true;
+  if (origin === undefined) return site === undefined;
+  const from = URL.parse(origin)?.host ?? "";
+  return from !== "" && (ownHosts.has(from) || (site === undefined && from === host));
+}
