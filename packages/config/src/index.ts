@@ -1,47 +1,21 @@
-export {
-  type Codec,
-  type Decoded,
-  INVALID,
-  type Printable,
-  type PrintableList,
-  type PrintableMap,
-  wrongType,
-} from "./decode/codec.ts";
-export { anyMapping, anyValue, listOf, type ListOptions, mapOf } from "./decode/collections.ts";
-export { decodeNode, decodeYaml, identityOf, type Loaded } from "./decode/decode.ts";
-export { DecodeContext, type DecodeSettings, type Report } from "./decode/decode-context.ts";
+export { type Codec, type Decoded, INVALID, type Printable, type PrintableMap, wrongType } from "./decode/codec.ts";
+export { anyMapping, anyValue, listOf, mapOf } from "./decode/collections.ts";
+export { decodeYaml, identityOf, type Loaded } from "./decode/decode.ts";
+export { DecodeContext, type Report } from "./decode/decode-context.ts";
 export { defaultHttpClient, httpClientSection } from "./http-client/http-client-section.ts";
 export { goDuration, goDurationText } from "./decode/go-duration.ts";
 export { labelSet } from "./decode/label-set.ts";
 export { filePath, redactUrl, url, urlProblem, urlText, withoutPassword } from "./decode/locations.ts";
-export { byteSize, formatByteSize, millis, parseByteSize } from "./decode/measures.ts";
-export {
-  isNull,
-  type ListNode,
-  type MapEntry,
-  type MapNode,
-  type ParsedYaml,
-  parseYaml,
-  type ScalarNode,
-  type YamlNode,
-} from "./yaml/node.ts";
-export { decimal, flag, integer, integer64, oneOf, text, wholeNumber, wholeNumber64 } from "./decode/plain-values.ts";
+export { formatByteSize, millis, parseByteSize } from "./decode/measures.ts";
+export { isNull, type MapNode, parseYaml, type ScalarNode, type YamlNode } from "./yaml/node.ts";
+export { decimal, flag, integer, integer64, oneOf, text, wholeNumber64 } from "./decode/plain-values.ts";
 export { printYaml } from "./yaml/print.ts";
-export {
-  field,
-  type Field,
-  inline,
-  optional,
-  type FieldPositions,
-  type Rest,
-  type Section,
-  section,
-} from "./decode/section.ts";
+export { field, inline, optional, type FieldPositions, type Rest, type Section, section } from "./decode/section.ts";
 export { type ConfigFiles, diskFiles, glob, isBadPattern, isGlob, SourceError } from "./source.ts";
 export { oauth2Section } from "./http-client/oauth2-section.ts";
 export { tlsSection } from "./http-client/tls-section.ts";
 export { formatProblem, type Position, type Problem } from "./problem.ts";
-export { Secret, secret, secretsRevealed, withSecretsRevealed } from "./decode/secret.ts";
+export { Secret, secret, secretsRevealed } from "./decode/secret.ts";
 export type { AlertingConfig, AlertmanagerConfig } from "./prometheus/alerting.ts";
 export {
   type AzureAdConfig,
@@ -50,35 +24,21 @@ export {
   sigv4Section,
 } from "./prometheus/cloud-signers.ts";
 export type { DownsamplingConfig } from "./prometheus/downsampling.ts";
-export type { GlobalConfig, NameEscaping, RuntimeConfig, ScrapeLimits, ScrapeProtocol } from "./prometheus/global.ts";
+export type { GlobalConfig } from "./prometheus/global.ts";
 export type {
-  AuthorizationConfig,
-  BasicAuthConfig,
   HttpClientConfig,
   HttpHeaderConfig,
   OAuth2Config,
-  ProxyConfig,
   TlsConfig,
   TlsVersion,
 } from "./http-client/http-client.ts";
-export type { LongTermStoreConfig, StoreKind, StoreReading } from "./prometheus/long-term-store.ts";
+export type { LongTermStoreConfig, StoreReading } from "./prometheus/long-term-store.ts";
 export type { PrometheusConfig } from "./prometheus/prometheus-config.ts";
-export type {
-  RemoteMetadataConfig,
-  RemoteQueueConfig,
-  RemoteReadConfig,
-  RemoteWriteConfig,
-} from "./prometheus/remote.ts";
+export type { RemoteQueueConfig, RemoteReadConfig, RemoteWriteConfig } from "./prometheus/remote.ts";
 export type { ScrapeConfig, SeriesBudgetConfig } from "./prometheus/scrape-config.ts";
-export type {
-  OtlpConfig,
-  OtlpTranslation,
-  RetentionConfig,
-  StorageConfig,
-  TracingConfig,
-} from "./prometheus/storage.ts";
+export type { OtlpConfig, OtlpTranslation } from "./prometheus/storage.ts";
 export type { DiscoveryConfig, StaticConfig } from "./prometheus/targets.ts";
-export { type LoadOptions, loadPrometheusConfig, parsePrometheusConfig } from "./load.ts";
+export { loadPrometheusConfig, parsePrometheusConfig } from "./load.ts";
 export { type DiscoveryKind } from "./prometheus/discovery-kinds.ts";
 export {
   alertmanagerIdentity,
@@ -94,6 +54,4 @@ export {
 export { foundJobReader } from "./prometheus/found-job.ts";
 export type { JsonValue } from "./yaml/json-node.ts";
 export { type Environment } from "./prometheus/environment.ts";
-export { type PrometheusOptions } from "./prometheus/prometheus-section.ts";
-export { staticConfigs, targetGroup } from "./prometheus/static-section.ts";
-export { relabelRules } from "./relabel-rules.ts";
+export { targetGroup } from "./prometheus/static-section.ts";

@@ -1,36 +1,19 @@
 export { FieldNames, frameName, labelsText } from "./display/field-name.ts";
-export { applyFieldConfig, type NameInterpolation } from "./field/apply-field-config.ts";
+export { applyFieldConfig } from "./field/apply-field-config.ts";
 export { compileFieldMatcher, type FieldTest } from "./field/field-matcher.ts";
-export { compileFrameMatcher, type FrameTest } from "./field/frame-matcher.ts";
-export { compileValueMatcher, type ValueTest } from "./field/value-matcher.ts";
-export { type TransformContext, transformFrames } from "./transform/transform-frames.ts";
+export { compileFrameMatcher } from "./field/frame-matcher.ts";
+export { transformFrames } from "./transform/transform-frames.ts";
 export { findTransformation, transformations } from "./transform/transformations.ts";
 export { heatmap as heatmapTransformation } from "./transform/heatmap.ts";
 export { histogram as histogramTransformation } from "./transform/histogram.ts";
 export { runTransformation } from "./transform/run-transformation.ts";
-export { TransformationError, type TransformationKind } from "./transform/transformation.ts";
-export { type AlignedTimes, alignTimes, multiToWide } from "./frame/align-times.ts";
-export {
-  type ColumnHead,
-  columnOf,
-  numericColumn,
-  pickRows,
-  sliceRows,
-  stackColumns,
-  withFields,
-} from "./frame/column.ts";
+export { TransformationError } from "./transform/transformation.ts";
+export { multiToWide } from "./frame/align-times.ts";
+export { numericColumn, pickRows } from "./frame/column.ts";
 export type { FrameAnswer } from "./frame/frame-answer.ts";
 export { FRAMES_MEDIA_TYPE, readFrames, writeFrames } from "./frame/frame-bytes.ts";
 export { FrameFormatError } from "./frame/frame-format-error.ts";
-export {
-  type AnswersJson,
-  answersToJson,
-  type FrameJson,
-  FrameCells,
-  frameFromJson,
-  frameToJson,
-} from "./frame/frame-json.ts";
-export { sliceFrame } from "./frame/frame-window.ts";
+export { answersToJson, FrameCells, frameFromJson, frameToJson } from "./frame/frame-json.ts";
 export {
   ANSWER_TAG_LENGTH,
   PANEL_ANSWERS_MEDIA_TYPE,
@@ -39,18 +22,10 @@ export {
   PanelAnswerReader,
   writePanelAnswer,
 } from "./frame/panel-answers.ts";
-export { wideToLong } from "./frame/long-wide.ts";
-export { sortByTime, sortRows } from "./frame/sort-frame.ts";
 export {
-  type BooleanField,
   type Field,
-  type FieldType,
   type Frame,
-  type FrameField,
-  type FrameMeta,
-  type FrameType,
   isNumeric,
-  type JsonField,
   type Labels,
   type Notice,
   type NumericField,
@@ -66,7 +41,6 @@ export type {
   GridPosition,
   Panel,
   Target,
-  Transformation,
   Variable,
   VariableOption,
   VariableType,
@@ -77,7 +51,7 @@ export { type GroupChange, rankChanges, type RankedChanges } from "./changes/ran
 export { type ComparedSeries, compareSeries, coursesOf } from "./changes/series-change.ts";
 export { compareDashboards, describeDifference, type Difference } from "./compare/compare-dashboards.ts";
 export { comparedFrame } from "./earlier/compared-frame.ts";
-export { withPresent, type EarlierFrames, type FieldPlace } from "./earlier/earlier-frames.ts";
+export { withPresent, type EarlierFrames } from "./earlier/earlier-frames.ts";
 export {
   earlierPeriod,
   type EarlierPeriod,
@@ -87,10 +61,10 @@ export {
 } from "./earlier/earlier-period.ts";
 export { relativeDifference } from "./earlier/relative-difference.ts";
 export { flatPanels } from "./model/flat-panels.ts";
-export { generateDashboard, type GenerateOptions } from "./generate/generate-dashboard.ts";
+export { generateDashboard } from "./generate/generate-dashboard.ts";
 export { metricFamilies, type MetricFamily, type MetricMetadata, type MetricSeries } from "./generate/metric-family.ts";
-export { exportDashboard, type ExportedBy } from "./import/export-dashboard.ts";
-export { importDashboard, type ImportedDashboard } from "./import/import-dashboard.ts";
+export { exportDashboard } from "./import/export-dashboard.ts";
+export { importDashboard } from "./import/import-dashboard.ts";
 export { type DashboardInput, inputsOf } from "./import/inputs.ts";
 export { compact } from "./layout/compact.ts";
 export { addItem, moveItem, resizeItem } from "./layout/edit.ts";
@@ -105,25 +79,15 @@ export {
   type PlacedPanel,
   type ScopedVariables,
 } from "./layout/placed-panel.ts";
-export { printedPages, type PrintedPanel } from "./layout/printed-pages.ts";
+export { printedPages } from "./layout/printed-pages.ts";
 export { repeatPanels, type RepeatValues } from "./layout/repeat.ts";
-export {
-  collapseRow,
-  collapseRows,
-  expandRow,
-  expandRows,
-  panelsJson,
-  placedAt,
-  type Section,
-  sectionsOf,
-} from "./layout/rows.ts";
+export { collapseRow, collapseRows, expandRow, expandRows, panelsJson, placedAt, sectionsOf } from "./layout/rows.ts";
 export { dashboardSlug } from "./links/dashboard-address.ts";
-export { linkAddress, type ResolvedLink, resolveLink } from "./links/dashboard-link.ts";
-export { dataLinksOf, type ResolvedDataLink, resolveDataLink } from "./links/data-link.ts";
+export { linkAddress, resolveLink } from "./links/dashboard-link.ts";
+export { dataLinksOf, type ResolvedDataLink } from "./links/data-link.ts";
 export { dashboardLookup, type LinkContext, variableParameters, verbatim } from "./links/link-context.ts";
 export { safeAddress, withParameters } from "./links/safe-address.ts";
 export { type ValuePlace, valueLookup } from "./links/value-lookup.ts";
-export type { KnownSource } from "./migrate/migration.ts";
 export type { Change, Problem } from "./model/findings.ts";
 export { isSameJson } from "./model/json.ts";
 export { type PanelKind, type PanelKindId, panelKindOf, panelKinds } from "./model/panel-kinds.ts";
@@ -134,26 +98,20 @@ export {
   NEWEST_SCHEMA,
   readDashboard,
   type ReadDashboard,
-  type ReadOptions,
   readPanelSource,
   readSource,
 } from "./model/read-dashboard.ts";
 export type {
   DataLink,
-  FieldColor,
   FieldConfig,
   FieldConfigSource,
-  FieldOverride,
   JsonObject,
-  MappingResult,
   Matcher,
   ThresholdStep,
   Thresholds,
-  ValueMapping,
 } from "./model/field-config.ts";
-export { reducedType, type Reducer, reducers, findReducer } from "./reduce/reducers.ts";
+export { reducers, findReducer } from "./reduce/reducers.ts";
 export { reduceField, reduceTo } from "./reduce/reduce-field.ts";
-export type { NullValueMode } from "./reduce/null-value.ts";
 export { type CalendarSettings, isDateMath, parseDateMath } from "./time/date-math.ts";
 export { formatTime, timeFormats } from "./time/format-time.ts";
 export { calculateInterval, formatInterval, parseInterval, rateInterval, roundInterval } from "./time/interval.ts";
@@ -167,7 +125,7 @@ export {
   shiftRange,
   zoomOut,
 } from "./time/time-range.ts";
-export { browserTimeZone, type CivilTime, civilTime, epochOf, offsetAt, resolveTimeZone } from "./time/time-zone.ts";
+export { browserTimeZone, civilTime, epochOf, offsetAt, resolveTimeZone } from "./time/time-zone.ts";
 export { dashboardNames, rangeNames, unknownVisit, type Visit } from "./variables/built-in-names.ts";
 export {
   type AdhocFilter,
@@ -178,72 +136,36 @@ export {
   readAdhocFilter,
 } from "./variables/adhoc-filter.ts";
 export { promqlFormat } from "./variables/promql-format.ts";
-export { type Formatter, formatValues, type PlacedFormat } from "./variables/variable-format.ts";
 export {
   type BoundVariable,
   interpolate,
   interpolateJson,
   type Lookup,
   variableNamesIn,
-  variablesIn,
-  type VariableUse,
 } from "./variables/variable-syntax.ts";
-export { compileExpression, compileUserPattern, type PatternMatch, type UserPattern } from "./pattern/user-pattern.ts";
-export { autoDecimals, fixedText } from "./units/decimals.ts";
-export {
-  type FormatContext,
-  type FormattedValue,
-  joinFormatted,
-  type ValueFormatter,
-} from "./units/formatted-value.ts";
-export { describeRelative } from "./units/relative-time.ts";
-export { type ColorMode, colorModes, findColorMode } from "./display/color/color-mode.ts";
-export { type ColorScale } from "./display/color/color-scale.ts";
-export { type HeatColors, heatPalette, type HeatScheme, heatSchemes } from "./display/color/heat-schemes.ts";
+export { compileExpression } from "./pattern/user-pattern.ts";
+export { joinFormatted } from "./units/formatted-value.ts";
+export { colorModes, findColorMode } from "./display/color/color-mode.ts";
+export { heatPalette, heatSchemes } from "./display/color/heat-schemes.ts";
 export { contrastRatio, hexOf, parseColor, type Rgb } from "./display/color/css-color.ts";
-export {
-  type ColorTheme,
-  cssColor,
-  FALLBACK_COLOR,
-  type Hue,
-  paletteHues,
-  rgbOf,
-} from "./display/color/named-colors.ts";
-export { type DisplayContext, type DisplayValue, type Displayer, fieldDisplay } from "./display/display-value.ts";
-export { type ColorContext, fieldColor, type ScaledValue, valueScale } from "./display/field-color.ts";
+export { cssColor, paletteHues, rgbOf } from "./display/color/named-colors.ts";
+export { type DisplayValue, type Displayer, fieldDisplay } from "./display/display-value.ts";
+export { fieldColor } from "./display/field-color.ts";
 export { type FieldRange, FieldRanges, ownRange } from "./display/field-range.ts";
-export { activeStep, stepOf } from "./display/threshold.ts";
-export { type Mapper, valueMapper } from "./display/value-mapping.ts";
-export {
-  formatValue,
-  isBinaryUnit,
-  isBooleanUnit,
-  isDateUnit,
-  unitForm,
-  unitFormatter,
-} from "./units/unit-formatter.ts";
-export { unitCategories, type UnitCategory, type UnitForm, type UnitLine } from "./units/unit-table.ts";
-export type { OfferedSource } from "./variables/offered-options.ts";
+export { activeStep } from "./display/threshold.ts";
+export { valueMapper } from "./display/value-mapping.ts";
+export { formatValue, isBinaryUnit, isDateUnit, unitForm, unitFormatter } from "./units/unit-formatter.ts";
+export { unitCategories, type UnitForm } from "./units/unit-table.ts";
 export { lookupIn } from "./variables/variable-lookup.ts";
-export {
-  type FilledVariables,
-  type FillRequest,
-  type OptionsQuery,
-  savedVariables,
-  VariableSet,
-} from "./variables/variable-set.ts";
-export { filterOptions, jsonOptions, listedOptions, sortOptions } from "./variables/variable-options.ts";
-export { dependenciesOf, orderVariables, type VariableOrder } from "./variables/variable-order.ts";
+export { type FilledVariables, type OptionsQuery, savedVariables, VariableSet } from "./variables/variable-set.ts";
+export { jsonOptions, listedOptions } from "./variables/variable-options.ts";
 export {
   ALL_OPTION,
   ALL_VALUE,
-  bindVariable,
   clearedSelection,
   isAll,
   isSameSelection,
-  reconcileSelection,
   selectionFromUrl,
-  selectionToUrl,
   takesOthers,
   type VariableState,
 } from "./variables/variable-selection.ts";

@@ -1,22 +1,10 @@
-export { QueryDesk, type QueryDeskOptions } from "./cache/query-desk.ts";
+export { QueryDesk } from "./cache/query-desk.ts";
 export type { SharedFlights } from "./cache/shared-flights.ts";
 export { SharedAnswers } from "./cache/shared-answers.ts";
-export type { SlotLimits, UserAccount } from "./cache/query-slots.ts";
-export type {
-  Annotation,
-  DataQuery,
-  DataSource,
-  DataSourceSettings,
-  Health,
-  MetricAnswer,
-  QueryAnswer,
-  Sameness,
-  TimeRange,
-  VariableValue,
-} from "./data-source.ts";
+export type { DataQuery, DataSource, DataSourceSettings, QueryAnswer, Sameness } from "./data-source.ts";
 export type { DataSourceEnvironment } from "./environment.ts";
 export { runQueries, type SourceOf, sourceReference } from "./mixed/run-queries.ts";
-export { type DestinationRules, Destinations } from "./outgoing/destinations.ts";
+export { Destinations } from "./outgoing/destinations.ts";
 export { httpClientOf } from "./outgoing/http-settings.ts";
 export { proxyRight, type ProxyRight, UNKNOWN_ROUTES } from "./outgoing/proxy-routes.ts";
 export { reachFailure } from "./outgoing/reach-failure.ts";

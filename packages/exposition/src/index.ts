@@ -15,22 +15,18 @@ export {
   type EntryReader,
   type ExposedExemplar,
   type KnownLines,
-  type SeriesPredictor,
 } from "./entries.ts";
 export { MAX_TEXT_BYTES } from "./byte-text.ts";
 export {
   family,
   type FamilySample,
-  type HistogramReading,
   histogramSamples,
-  type LabelSource,
   type MetricFamily,
   type MetricType,
   sample,
-  type SummaryReading,
   summarySamples,
 } from "./family.ts";
-export { type FamilyWriter, openFamilyWriter, type WrittenMetric } from "./write/family-writer.ts";
+export { type FamilyWriter, openFamilyWriter } from "./write/family-writer.ts";
 export { gather } from "./write/gather.ts";
 export { isGzipWanted } from "./negotiation/gzip-wanted.ts";
 export { LineCache } from "./line-cache/line-cache.ts";
@@ -41,19 +37,17 @@ export {
   type AnswerFormat,
   bodyFormat,
   type BodyFormat,
-  type FormatChoice,
   negotiateAnswer,
-  type ScrapeProtocol,
 } from "./negotiation/negotiate.ts";
 export { openReader, readsWindows, type ReaderOptions } from "./open-reader.ts";
 export { OpenMetricsReader } from "./text/openmetrics.ts";
-export { type FamiliesResult, parseFamilies, parsingFamilies } from "./text/parse-families.ts";
+export { parseFamilies, parsingFamilies } from "./text/parse-families.ts";
 export { ExpositionError } from "./problem.ts";
-export { type ProtobufOptions, ProtobufReader } from "./protobuf/protobuf.ts";
+export { ProtobufReader } from "./protobuf/protobuf.ts";
 export { TextReader } from "./text/text.ts";
 export { ProtobufPage } from "./write/protobuf-page.ts";
 export { TextPage } from "./write/text-page.ts";
-export { type ExpositionAnswer, writeAnswer } from "./write/write-answer.ts";
+export { writeAnswer } from "./write/write-answer.ts";
 export { writeOpenMetrics } from "./write/write-openmetrics.ts";
 export { writeProtobuf } from "./write/write-protobuf.ts";
 export { writeText } from "./write/write-text.ts";

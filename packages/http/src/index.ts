@@ -1,9 +1,9 @@
 export { type Access, access, type DisabledAccess, type RouteAccess, type RouteTable } from "./server/access.ts";
 export { isFromOwnPage } from "./server/own-page.ts";
-export { ANONYMOUS, type Identity, type OrgRole, type Principal } from "./server/principal.ts";
-export { ApiError, type ApiErrorType, ERROR_STATUS, invalidParameter } from "./server/api-error.ts";
+export { type Identity, type OrgRole, type Principal } from "./server/principal.ts";
+export { ApiError, invalidParameter } from "./server/api-error.ts";
 export { configuredSigner } from "./aws/configured-signer.ts";
-export { awsCredentials, type AwsIdentity } from "./aws/credentials.ts";
+export { awsCredentials } from "./aws/credentials.ts";
 export { awsEndpoint, type AwsEnvironment } from "./aws/endpoint.ts";
 export { AwsError, type AwsTransport, callQueryApi, type QueryApi } from "./aws/query-api.ts";
 export { configuredRegion, instanceRegion } from "./aws/region.ts";
@@ -13,7 +13,7 @@ export { bearerSigner } from "./client/bearer-signer.ts";
 export { beginningOf, limitedBody } from "./client/limited-body.ts";
 export { googleTokens } from "./google/google-tokens.ts";
 export { clientTlsOptions, tlsOptionsOf } from "./client/tls-options.ts";
-export { type AnsweredRequest, observeAnswers } from "./server/answered-requests.ts";
+export { observeAnswers } from "./server/answered-requests.ts";
 export { BasicAuth } from "./web-config/basic-auth.ts";
 export { CertificateError, certificateProblem } from "./client/certificate-problem.ts";
 export { describeFailure, failureReason, readProblem } from "./client/failure.ts";
@@ -21,7 +21,6 @@ export { responseHead } from "./client/full-requests.ts";
 export type { ResponseHead } from "./client/http1-head.ts";
 export type { BodySink } from "./client/http1-reader.ts";
 export { DIAL_FAILURES, DialCounts, Dialers } from "./client/dial-counts.ts";
-export type { Download } from "./client/connection-pool.ts";
 export {
   createHttpClient,
   type ExchangeClient,
@@ -35,19 +34,10 @@ export { maskPassword, splitUserInfo } from "./client/user-info.ts";
 export type { StreamedAnswer } from "./client/streamed-answer.ts";
 export { roundRobinLookup } from "./client/round-robin-lookup.ts";
 export { OAuth2Tokens } from "./client/oauth2.ts";
-export { type AwsCredentials, type CredentialsSource, type Signer, sigV4Signer } from "./client/sigv4.ts";
+export { type Signer, sigV4Signer } from "./client/sigv4.ts";
 export { redirectUncleanPaths } from "./server/go-router.ts";
 export { acceptedEncoding, compressAnswers } from "./server/compress.ts";
-export {
-  type ApiSuccess,
-  envelopeTail,
-  goJson,
-  limitAnnotations,
-  sendFailure,
-  sendJson,
-  sendSuccess,
-  useEnvelope,
-} from "./server/envelope.ts";
+export { envelopeTail, goJson, sendJson, sendSuccess, useEnvelope } from "./server/envelope.ts";
 export { type Feature, FeatureList } from "./server/feature.ts";
 export { type WatchedFile, problemFields, failedFileReloads } from "./web-config/watched-file.ts";
 export { FormFields, parseFields } from "./server/form.ts";
@@ -78,20 +68,11 @@ export {
 export { profileRoutes } from "./metrics/profile-routes.ts";
 export { type MetricSource, SelfMetrics } from "./metrics/self-metrics.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./server/server.ts";
-export {
-  type PagePreloads,
-  sendUiPage,
-  serveUi,
-  type StaticUiOptions,
-  uiFolder,
-  type UiRole,
-  upwardFrom,
-} from "./ui/static-ui.ts";
+export { type PagePreloads, sendUiPage, serveUi, uiFolder, type UiRole, upwardFrom } from "./ui/static-ui.ts";
 export { ensureUiBundle } from "./ui/ui-bundle.ts";
 export { docsFolder, ensureDocsSite } from "./docs/docs-site.ts";
 export { serveDocs } from "./docs/static-docs.ts";
 export { activatedSockets } from "./server/socket-activation.ts";
 export { plainError, redirect, redirectTo } from "./server/go-router.ts";
-export { loadWebConfig, type WebConfig, WebConfigError } from "./web-config/web-config.ts";
+export { loadWebConfig, WebConfigError } from "./web-config/web-config.ts";
 export { machineUrl, routePrefixOf, type WebAddress } from "./server/web-address.ts";
-export { type WebConfigSource } from "./web-config/web-config-source.ts";

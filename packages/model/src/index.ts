@@ -12,16 +12,11 @@ export {
   type HistogramBucket,
   usesCustomBuckets,
 } from "./histogram/histogram-buckets.ts";
-export {
-  EMPTY_HISTOGRAM,
-  HistogramBuilder,
-  IncompatibleSchemaError,
-  type Reconciliation,
-} from "./histogram/histogram-builder.ts";
+export { EMPTY_HISTOGRAM, HistogramBuilder, IncompatibleSchemaError } from "./histogram/histogram-builder.ts";
 export { detectReset, equalHistograms } from "./histogram/histogram-reset.ts";
 export { atStoredResolution, reduceSchema } from "./histogram/reduce-schema.ts";
-export { trimHistogram, type TrimSide } from "./histogram/histogram-trim.ts";
-export { type HostPort, splitHostPort } from "./host-port.ts";
+export { trimHistogram } from "./histogram/histogram-trim.ts";
+export { splitHostPort } from "./host-port.ts";
 export { LabelBytes } from "./labels/label-bytes.ts";
 export { compareLabels, formatLabels, Labels, METRIC_NAME } from "./labels/labels.ts";
 export { LabelsBuilder } from "./labels/labels-builder.ts";
@@ -53,7 +48,7 @@ export {
   type Pattern,
   PatternError,
 } from "./pattern/pattern.ts";
-export { relabel, type RelabelAction, type RelabelRule, type RelabelStep, relabelSteps } from "./relabel/relabel.ts";
+export { relabel, type RelabelRule, relabelSteps } from "./relabel/relabel.ts";
 export { goLower, goUpper } from "./relabel/go-case.ts";
 export { Relabeling } from "./relabel/relabeling.ts";
 export { isStaleAt, NORMAL_NAN, STALE_HIGH, STALE_LOW, wordsOf, writeStale } from "./stale.ts";

@@ -16,12 +16,5 @@ export {
   notificationStatus,
   sortedPairs,
 } from "./notification.ts";
-export { type AnswerStatus, Backoff, deliveryFromAnswer, failureOf } from "./retry-policy.ts";
-export {
-  commonPairs,
-  keyValues,
-  notificationData,
-  notificationValue,
-  type TemplateData,
-  templateValue,
-} from "./template-data.ts";
+export { Backoff, deliveryFromAnswer, failureOf } from "./retry-policy.ts";
+export { commonPairs, notificationValue, templateValue } from "./template-data.ts";

@@ -86,7 +86,7 @@ const KV: NamedType<GoMap> = {
 };
 
 /** Returns labels or annotations as Alertmanager's template type `KV`. */
-export const keyValues = (record: Texts): GoMap => new GoMap(KV, new Map(Object.entries(record)), "");
+const keyValues = (record: Texts): GoMap => new GoMap(KV, new Map(Object.entries(record)), "");
 
 const ALERT: NamedType<GoStruct> = {
   name: "template.Alert",
@@ -166,7 +166,7 @@ export const templateValue = (data: TemplateData, type: NamedType<GoStruct> = DA
   });
 
 /** Returns the data of a notification for templates. `routeLabels` are the labels that the route sets. */
-export const notificationData = (notification: Notification, routeLabels: Texts): TemplateData => ({
+const notificationData = (notification: Notification, routeLabels: Texts): TemplateData => ({
   receiver: escapePattern(notification.receiver),
   status: notificationStatus(notification),
   alerts: notification.alerts.map(templateAlert),

@@ -91,7 +91,7 @@ export interface SampleCounts {
 }
 
 /** A query that runs, or waits because too many other queries run. */
-export interface ActiveQuery {
+interface ActiveQuery {
   readonly id: number;
   readonly text: string;
   /** Start of the query, ms since 1970. */

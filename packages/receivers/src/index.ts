@@ -1,10 +1,4 @@
-export {
-  type IntegrationConfig,
-  type ReceiverKind,
-  type SenderTools,
-  type HealthCheck,
-  HealthCheckError,
-} from "./receiver-kind.ts";
+export { type IntegrationConfig, type SenderTools, type HealthCheck, HealthCheckError } from "./receiver-kind.ts";
 export { RateLimits } from "./http/rate-limits.ts";
 export { type IntegrationContext, openIntegration, type OpenIntegration } from "./open-integration.ts";
 export { globalSection, type ReceiverGlobals } from "./global-section.ts";
@@ -15,13 +9,11 @@ export {
   resolveReceiver,
 } from "./receiver-section.ts";
 export { RECEIVER_KINDS } from "./registry.ts";
-export { Renderer, Rendering } from "./templates/renderer.ts";
+export { Renderer } from "./templates/renderer.ts";
 export {
-  type FieldAddress,
   fieldTemplate,
-  type Preview,
   previewTemplate,
   type PreviewTemplate,
   sampleNotification,
 } from "./templates/template-preview.ts";
-export { sendTest, type TestContents, testNotification, type TestOutcome } from "./test-notification.ts";
+export { sendTest, testNotification, type TestOutcome } from "./test-notification.ts";

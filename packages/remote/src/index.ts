@@ -1,4 +1,4 @@
-export { WriteReceiver, type WriteReceiverOptions, type WriteResult } from "./receiver/write-receiver.ts";
+export { WriteReceiver, type WriteResult } from "./receiver/write-receiver.ts";
 export {
   type AcceptedWrites,
   acceptedMessages,
@@ -6,9 +6,9 @@ export {
   type WriteMessage,
   writeMessageOf,
 } from "./receiver/write-protocol.ts";
-export { OtlpReceiver, type OtlpReceiverOptions, type OtlpResult } from "./otlp/otlp-receiver.ts";
+export { OtlpReceiver, type OtlpResult } from "./otlp/otlp-receiver.ts";
 export { MAX_MESSAGE_BYTES } from "./message-limits.ts";
 export { otlpBodyOf } from "./otlp/message/otlp-body.ts";
-export { RemoteWriter, type RemoteWriterOptions } from "./sender/remote-writer.ts";
-export { encodeFamilies, type EncodeFamiliesOptions } from "./sender/message/encode-families.ts";
+export { RemoteWriter } from "./sender/remote-writer.ts";
+export { encodeFamilies } from "./sender/message/encode-families.ts";
 export { WriteClient } from "./sender/client/write-client.ts";

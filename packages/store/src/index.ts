@@ -1,7 +1,7 @@
-export { mirroredCollection, type MirrorOptions } from "./mirrored-collection.ts";
-export { openPostgres, type PostgresCounts, type PostgresOptions, type PostgresStore } from "./postgres.ts";
-export type { Lease, LeaseCounts, Leases } from "./postgres/lease-manager.ts";
-export { type PostgresVisit, visitPostgres } from "./postgres-visit.ts";
+export { mirroredCollection } from "./mirrored-collection.ts";
+export { openPostgres, type PostgresStore } from "./postgres.ts";
+export type { Lease, Leases } from "./postgres/lease-manager.ts";
+export { visitPostgres } from "./postgres-visit.ts";
 export { openOwnSqlite } from "./own-sqlite.ts";
 export { openSqlite } from "./sqlite.ts";
 export {

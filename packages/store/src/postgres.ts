@@ -25,7 +25,7 @@ export interface PostgresOptions {
 }
 
 /** Counts for metrics. */
-export interface PostgresCounts extends PostgresSessionCounts {
+interface PostgresCounts extends PostgresSessionCounts {
   /** Number of entry changes that other instances have reported. */
   readonly changesReceived: number;
   readonly leases: LeaseCounts;

@@ -3,25 +3,22 @@ export { decodeChunk } from "./block/decode-chunk.ts";
 export { openBlock } from "./block/open-block.ts";
 export { seriesForMatchers } from "./select/series-for-matchers.ts";
 export { openReadOnly, type ReadOnlyTsdb } from "./inspect/read-only.ts";
-export { type BlockListing, type BlockOnDisk, listBlocks } from "./inspect/list-blocks.ts";
-export { chunkStats, type ChunkStats } from "./inspect/chunk-stats.ts";
+export { listBlocks } from "./inspect/list-blocks.ts";
+export { chunkStats } from "./inspect/chunk-stats.ts";
 export { rewriteBlocks } from "./inspect/rewrite-blocks.ts";
 export { blockPaths } from "./block-set/block-folders.ts";
-export { BlockBuilder, type BlockBuilderOptions } from "./import/block-builder.ts";
-export { isUlid, ulidTime } from "./block/ulid.ts";
+export { BlockBuilder } from "./import/block-builder.ts";
+export { ulidTime } from "./block/ulid.ts";
 export { SeriesEntry } from "./block/series-entry.ts";
-export type { Block, ChunkBytes, ChunkReader } from "./block/block.ts";
-export type { BlockMeta, BlockStats } from "./block/meta.ts";
-export type { DamagedBlock } from "./block-set/block-set.ts";
+export type { Block, ChunkBytes } from "./block/block.ts";
+export type { BlockMeta } from "./block/meta.ts";
 export { openTsdb } from "./open-tsdb.ts";
 export type { AgentOptions } from "./agent/agent-options.ts";
 export type { AgentStorage, SentLog } from "./agent/agent-storage.ts";
 export { openAgent } from "./agent/open-agent.ts";
-export type { AppendedCounts, Tsdb, TsdbOptions } from "./tsdb.ts";
-export { diskFiles, type FileStats, type Files, type OpenMode } from "./files.ts";
+export type { Tsdb, TsdbOptions } from "./tsdb.ts";
+export { diskFiles } from "./files.ts";
 export { folderBytes } from "./inspect/folder-size.ts";
-export type { ExemplarSeries } from "./head/memory/exemplar-ring.ts";
-export type { ReplayProgress } from "./head/replay/read-log.ts";
 export { FolderLockedError } from "./startup/folder-lock.ts";
 export { type DownsamplingRule, RESOLUTIONS } from "./downsample/rule.ts";
 export type { RetentionLimits } from "./maintenance/retention.ts";
@@ -31,17 +28,8 @@ export { mergeLabels } from "./select/merge-labels.ts";
 export { ChunkEncoder } from "./chunk/chunk-encoder.ts";
 export { appendColumns, mergeRuns } from "./select/merge-runs.ts";
 export { mergeSortedStrings } from "./select/merge-sorted-strings.ts";
-export type { HeadStats, NamedCount } from "./metrics/stats.ts";
-export type { WalCompression } from "./wal/compression.ts";
-export type { FsyncPolicy } from "./wal/durability.ts";
-export {
-  attachStorage,
-  type AttachedStorage,
-  type ReadMemory,
-  type StorageHandles,
-  type StorageShare,
-} from "./share/attach-storage.ts";
-export { LogTail, type LogTailOptions } from "./wal/log-tail.ts";
+export { attachStorage, type ReadMemory, type StorageHandles } from "./share/attach-storage.ts";
+export { LogTail } from "./wal/log-tail.ts";
 export { SharedLogEnd } from "./wal/shared-log-end.ts";
 export type { LogEnd } from "./wal/writer.ts";
 export { readSegment } from "./wal/read-segment.ts";

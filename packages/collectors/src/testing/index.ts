@@ -1,4 +1,3 @@
-export { hostTree, type HostTree, pageOf, seriesFrom } from "./host-tree.ts";
-export { type BusAnswer, type BusCall, messageBus, type MessageBus, variant } from "./message-bus.ts";
+export { type BusAnswer, type BusCall, messageBus, variant } from "./message-bus.ts";
 export { type NtpPacket, ntpServer, ntpTime } from "./ntp-server.ts";
 export { systemdAnswers, type SystemdOnBus, type UnitOnBus } from "./systemd-on-bus.ts";

@@ -36,7 +36,7 @@ export interface MapNode extends Position {
   readonly entries: readonly MapEntry[];
 }
 
-export interface ListNode extends Position {
+interface ListNode extends Position {
   readonly kind: "list";
   readonly items: readonly YamlNode[];
 }

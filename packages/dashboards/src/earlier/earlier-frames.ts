@@ -3,7 +3,7 @@ import type { Field, Frame, NumericField } from "../frame/frame.ts";
 import { timeFieldOf } from "../frame/frame.ts";
 
 /** A column together with the frame that contains it. */
-export interface FieldPlace {
+interface FieldPlace {
   readonly field: Field;
   readonly frame: Frame;
 }

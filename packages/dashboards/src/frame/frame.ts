@@ -32,19 +32,19 @@ export interface StringField extends FieldBase {
   readonly values: readonly (string | null)[];
 }
 
-export interface BooleanField extends FieldBase {
+interface BooleanField extends FieldBase {
   readonly type: "boolean";
   readonly values: readonly (boolean | null)[];
 }
 
 /** A column of JSON values that fit no other kind of column. Grafana calls this type `other`. */
-export interface JsonField extends FieldBase {
+interface JsonField extends FieldBase {
   readonly type: "json";
   readonly values: readonly unknown[];
 }
 
 /** A column with a frame in each row: a series that is drawn within a cell. */
-export interface FrameField extends FieldBase {
+interface FrameField extends FieldBase {
   readonly type: "frame";
   readonly values: readonly (Frame | null)[];
 }

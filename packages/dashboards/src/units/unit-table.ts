@@ -20,7 +20,7 @@ export type UnitForm =
   | readonly ["date", pattern: string, todayPattern?: string];
 
 /** The unit's id, its name in a picker, then its form. */
-export type UnitLine = readonly [id: string, name: string, ...form: UnitForm];
+type UnitLine = readonly [id: string, name: string, ...form: UnitForm];
 
 export interface UnitCategory {
   readonly name: string;

@@ -1,3 +1,2 @@
-export { type Corpus, corpus } from "./corpus.ts";
-export { readAll } from "./read-all.ts";
+export { corpus } from "./corpus.ts";
 export { bodiesOf } from "./reader-trial.ts";

@@ -9,7 +9,7 @@ import { familyHead, sampleText } from "./write-text.ts";
 /**
  * One metric of a family: a float or a native histogram. A histogram with custom bounds is written as a classic one.
  */
-export interface WrittenMetric {
+interface WrittenMetric {
   /** Labels as name, value, name, value … in the printed order. */
   readonly labels: readonly string[];
   readonly timestampMs: number;

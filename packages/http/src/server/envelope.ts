@@ -47,7 +47,7 @@ export function sendSuccess(reply: FastifyReply, success: ApiSuccess): FastifyRe
   );
 }
 
-export function sendFailure(reply: FastifyReply, error: ApiError): FastifyReply {
+function sendFailure(reply: FastifyReply, error: ApiError): FastifyReply {
   reply.code(ERROR_STATUS[error.type]);
   return sendJson(reply, goJson({ status: "error", errorType: error.type, error: error.message }));
 }

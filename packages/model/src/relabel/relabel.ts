@@ -4,7 +4,7 @@ import type { NameValidation } from "../labels/metric-name.ts";
 import type { CapturingPattern } from "../pattern/pattern.ts";
 import { Relabeling } from "./relabeling.ts";
 
-export type RelabelAction =
+type RelabelAction =
   | "replace"
   | "keep"
   | "drop"

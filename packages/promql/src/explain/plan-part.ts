@@ -7,7 +7,7 @@ import type { ExpressionText } from "./expression-text.ts";
 import type { PartProfile, ProfiledSelection } from "./query-profile.ts";
 
 /** Cost of evaluating a part of a query, and size of its result. */
-export interface PartMeasures {
+interface PartMeasures {
   /**
    * Number of series of the result that have samples. `samples` is the number of their samples; for a range selector, a
    * sample in several windows counts once.

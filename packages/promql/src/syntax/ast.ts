@@ -9,11 +9,11 @@ export interface Position {
 /** Type of an expression's value. `none` is used only for syntax that is not an expression. */
 export type ValueType = "none" | "scalar" | "vector" | "matrix" | "string";
 
-export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%" | "^" | "atan2";
-export type ComparisonOperator = "==" | "!=" | "<" | "<=" | ">" | ">=";
-export type SetOperator = "and" | "or" | "unless";
+type ArithmeticOperator = "+" | "-" | "*" | "/" | "%" | "^" | "atan2";
+type ComparisonOperator = "==" | "!=" | "<" | "<=" | ">" | ">=";
+type SetOperator = "and" | "or" | "unless";
 /** Operators that trim histograms: `</` keeps the observations below the right side, `>/` those above. */
-export type TrimOperator = "</" | ">/";
+type TrimOperator = "</" | ">/";
 export type BinaryOperator = ArithmeticOperator | ComparisonOperator | SetOperator | TrimOperator;
 
 export type AggregateOperator =
@@ -43,7 +43,7 @@ export interface NumberLiteral {
   readonly position: Position;
 }
 
-export interface StringLiteral {
+interface StringLiteral {
   readonly kind: "string";
   readonly value: string;
   readonly position: Position;
@@ -116,7 +116,7 @@ export interface AggregateExpr {
   readonly position: Position;
 }
 
-export type MatchCardinality = "one-to-one" | "many-to-one" | "one-to-many" | "many-to-many";
+type MatchCardinality = "one-to-one" | "many-to-one" | "one-to-many" | "many-to-many";
 
 /** How a binary operator pairs the elements of two vectors. */
 export interface VectorMatching {
@@ -153,7 +153,7 @@ export interface UnaryExpr {
   readonly position: Position;
 }
 
-export interface ParenExpr {
+interface ParenExpr {
   readonly kind: "paren";
   readonly expr: Expr;
   readonly position: Position;

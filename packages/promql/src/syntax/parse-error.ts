@@ -24,7 +24,7 @@ export class ParseError {
 const encoder = new TextEncoder();
 
 /** Formats a byte offset as `line:column`, both from 1. Columns are counted in bytes. */
-export function lineAndColumn(query: string, offset: number, lineOffset = 0): string {
+function lineAndColumn(query: string, offset: number, lineOffset = 0): string {
   if (query === "") return "unknown position";
   const bytes = encoder.encode(query);
   if (offset < 0 || offset > bytes.length) return "invalid position";

@@ -36,7 +36,7 @@ export interface SmtpBehavior {
   password?: string;
 }
 
-export interface ReceivedMail {
+interface ReceivedMail {
   readonly from: string;
   readonly to: readonly string[];
   readonly message: string;

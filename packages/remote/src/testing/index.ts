@@ -1,1 +1,1 @@
-export { type OtlpField, type OtlpObject, writeOtlpRequest } from "./otlp-message.ts";
+export { type OtlpObject, writeOtlpRequest } from "./otlp-message.ts";

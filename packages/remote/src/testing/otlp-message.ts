@@ -4,7 +4,7 @@ import { WIRE_FIXED64, WIRE_VARINT, type WireWriter } from "@narthex/bytes";
 export interface OtlpObject {
   readonly [field: string]: OtlpField | undefined;
 }
-export type OtlpField = string | number | boolean | Uint8Array | OtlpObject | readonly OtlpField[];
+type OtlpField = string | number | boolean | Uint8Array | OtlpObject | readonly OtlpField[];
 
 type Type =
   | "text"

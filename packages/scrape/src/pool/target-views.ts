@@ -28,7 +28,7 @@ export interface ActiveTarget {
   readonly scrapeTimeout: string;
 }
 
-export interface DroppedTarget {
+interface DroppedTarget {
   readonly discoveredLabels: Readonly<Record<string, string>>;
   readonly scrapePool: string;
 }

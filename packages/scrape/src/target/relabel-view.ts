@@ -13,7 +13,7 @@ export interface RelabelView {
   readonly target?: RelabeledTarget;
 }
 
-export interface RelabelStepView {
+interface RelabelStepView {
   /** The rule as written in prometheus.yml, including defaults. */
   readonly rule: Readonly<Record<string, unknown>>;
   readonly output: LabelRecord;
@@ -25,7 +25,7 @@ export interface RelabelStepView {
 }
 
 /** The labels of a target's samples and whether it is scraped, or the reason why the target is invalid. */
-export type RelabeledTarget =
+type RelabeledTarget =
   | { readonly outcome: "active"; readonly labels: LabelRecord; readonly scrapeUrl: string }
   | { readonly outcome: "dropped" }
   | { readonly outcome: "failed"; readonly error: string };

@@ -17,7 +17,7 @@ import { SampleColumns } from "../sample-columns.ts";
  * The storage to test. Must be empty, and must refuse samples that are more than one hour older than the newest
  * committed sample.
  */
-export interface StorageUnderTest {
+interface StorageUnderTest {
   readonly appendable: Appendable;
   readonly queryable: Queryable;
   close(): Promise<void> | void;

@@ -4,7 +4,7 @@ import type { Steps } from "@narthex/runtime";
 import type { Head } from "../head/head.ts";
 
 /** A name with its count, as in the lists of /status/tsdb. */
-export interface NamedCount {
+interface NamedCount {
   readonly name: string;
   readonly value: number;
 }

@@ -42,7 +42,7 @@ const FAULTY_STARTS = 0.3;
  * Error that the database has broken a guarantee. The message contains the guarantee, the seed and the earlier
  * operations.
  */
-export class SimulationFailure extends Error {
+class SimulationFailure extends Error {
   override readonly name = "SimulationFailure";
 }
 

@@ -11,7 +11,7 @@ import {
 import type { SequenceValue } from "../../syntax/series-values.ts";
 import type { EvalCommand } from "./script.ts";
 
-export interface ScriptPoint {
+interface ScriptPoint {
   readonly timestamp: number;
   readonly value: number | FloatHistogram;
 }

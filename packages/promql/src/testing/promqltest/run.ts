@@ -32,7 +32,7 @@ export interface ScriptEngine {
   range(storage: Queryable, expr: string, start: number, end: number, step: number): Promise<ScriptOutcome>;
 }
 
-export interface ScriptFailure {
+interface ScriptFailure {
   readonly line: number;
   readonly expr: string;
   readonly problem: string;

@@ -19,7 +19,7 @@ export interface EndpointObserver {
   ended(type: AnswerType, code: string): void;
 }
 
-export type AnswerType = "sampled" | "chunked" | "unsupported";
+type AnswerType = "sampled" | "chunked" | "unsupported";
 
 export interface EndpointOptions {
   readonly config: RemoteReadConfig;

@@ -1,1 +1,0 @@
-export { element, type Script, scriptedQuery } from "./scripted-query.ts";
