@@ -45,8 +45,11 @@ export class BlockSet {
   #blocks: readonly Block[] = [];
   /** Promises of removed blocks by name. Each resolves when the last reader has finished and the files are deleted. */
   readonly #leaving = new Map<string, Promise<void>>();
-  /** Names of blocks whose folders could not be removed. The next reload() tries again. */
-  readonly #undeleted = new Set<string>();
+  /**
+   * Functions that delete blocks, by name, for blocks whose folders could not be removed. Each reload() calls them
+   * again. Such a block is not opened again.
+   */
+  readonly #undeleted = new Map<string, () => Promise<void>>();
   /** Blocks, by name, that prepare() has opened and the next reload() adds. */
   readonly #prepared = new Map<string, Block>();
   /** Reasons why blocks could not be opened by prepare(), by name. */
@@ -120,7 +123,7 @@ export class BlockSet {
     this.#unopened.clear();
     const known = new Set(this.#blocks.map(({ dir }) => basename(dir)));
     for (const [name, path] of blockPaths(this.#dir, this.#files)) {
-      if (known.has(name) || this.#leaving.has(name) || this.#prepared.has(name)) continue;
+      if ([known, this.#leaving, this.#undeleted, this.#prepared].some((names) => names.has(name))) continue;
       const options = { files: this.#files, cache: this.#cache };
       try {
         this.#prepared.set(name, await (atStart ? openBlockInTurns(path, options) : this.#work.open(path, options)));
@@ -141,7 +144,10 @@ export class BlockSet {
     const open = new Map<string, Block>();
     const failures = new Map<string, unknown>();
     const paths = blockPaths(this.#dir, this.#files);
-    for (const name of this.#undeleted) if (!paths.has(name)) this.#undeleted.delete(name);
+    for (const [name, erase] of this.#undeleted) {
+      if (!paths.has(name)) this.#undeleted.delete(name);
+      else if (!this.#leaving.has(name)) this.#delete(name, erase);
+    }
     for (const name of paths.keys()) {
       if (this.#leaving.has(name)) continue;
       const block = known.get(name) ?? this.#prepared.get(name);
@@ -162,13 +168,12 @@ export class BlockSet {
     const replaced = this.#replaced();
     for (const [name, cause] of failures) {
       const path = paths.get(name)!;
-      if (replaced.has(name)) this.#erase(path);
+      if (replaced.has(name)) this.#delete(name, () => this.#work.remove(path));
       else this.#report(name, path, cause, atStart);
     }
     if (failures.size > 0) this.stats.reloadsFailed++;
     this.republish();
-    const isDoomed = ({ ulid, compaction }: BlockMeta): boolean =>
-      replaced.has(ulid) || this.#undeleted.has(ulid) || compaction.deletable === true;
+    const isDoomed = ({ ulid, compaction }: BlockMeta): boolean => replaced.has(ulid) || compaction.deletable === true;
     this.remove(this.#blocks.filter(({ meta }) => isDoomed(meta)));
   }
 
@@ -190,20 +195,11 @@ export class BlockSet {
     try {
       const path = blockPaths(this.#dir, this.#files).get(ulid) ?? join(this.#dir, ulid);
       this.#files.rename(path, path + DELETION_SUFFIX);
-      this.#erase(path + DELETION_SUFFIX);
       this.#damaged.delete(ulid);
+      this.#delete(ulid, () => this.#work.remove(path + DELETION_SUFFIX));
     } catch (cause) {
       this.#logger.warn("a block could not be removed", { block: ulid, err: cause });
     }
-  }
-
-  /** Removes the folder of a block that has no readers. */
-  #erase(path: string): void {
-    this.#work
-      .remove(path)
-      .catch((cause: unknown) =>
-        this.#logger.warn("a block could not be removed", { block: basename(path), err: cause }),
-      );
   }
 
   /** Removes blocks from the set, and removes their folders when the last reader has finished. */
@@ -213,20 +209,23 @@ export class BlockSet {
     this.#blocks = this.#blocks.filter((block) => !removed.has(block));
     this.republish();
     for (const block of blocks) {
-      const { ulid } = block.meta;
-      const gone = block
-        .remove((path) => this.#work.remove(path))
-        .then(() => {
-          this.#undeleted.delete(ulid);
-          this.#logger.info("deleted a block", { block: ulid });
-        })
-        .catch((cause: unknown) => {
-          this.#undeleted.add(ulid);
-          this.#logger.warn("a block could not be deleted", { block: ulid, err: cause });
-        })
-        .finally(() => this.#leaving.delete(ulid));
-      this.#leaving.set(ulid, gone);
+      this.#delete(block.meta.ulid, () => block.remove((path) => this.#work.remove(path)));
     }
+  }
+
+  /** Deletes the folder of a block. Logs only the first failure for a block, since each reload() tries again. */
+  #delete(name: string, erase: () => Promise<void>): void {
+    const gone = erase()
+      .then(() => {
+        this.#undeleted.delete(name);
+        this.#logger.info("deleted a block", { block: name });
+      })
+      .catch((cause: unknown) => {
+        if (!this.#undeleted.has(name)) this.#logger.warn("a block could not be deleted", { block: name, err: cause });
+        this.#undeleted.set(name, erase);
+      })
+      .finally(() => this.#leaving.delete(name));
+    this.#leaving.set(name, gone);
   }
 
   /** Resolves when the removed blocks that have no readers are deleted. */

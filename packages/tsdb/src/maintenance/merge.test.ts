@@ -131,3 +131,28 @@ test.each([
     expect(await readRows(db)).toEqual([]);
   },
 );
+
+test("a block whose folder the system does not move is reported once, and not opened again", async () => {
+  let isRefused = true;
+  const opened: string[] = [];
+  const moving = refusing("rename", (path) => isRefused && /[0-9A-Z]{26}$/.test(path), "EBUSY");
+  const files = refusing("open", (path) => opened.push(path) === 0, "EIO", moving);
+  const dir = await smallBlocks();
+  const logger = memoryLogger();
+  const db = await openTestTsdb(dir, { files, logger, retentionMs: 0 });
+  await db.deleteSeries([new Matcher("=~", "__name__", ".+")], -Infinity, START + 12 * HOUR);
+  await db.maintain();
+  opened.length = 0;
+  await db.maintain();
+  await db.maintain();
+  const warnings = logger.lines.filter(({ message }) => message === "a block could not be deleted");
+  const stuck = warnings.map(({ fields }) => fields["block"] as string);
+  expect(stuck.length).toBeGreaterThan(1);
+  expect(new Set(stuck).size).toBe(stuck.length);
+  expect(opened.filter((path) => stuck.some((ulid) => path.includes(ulid)))).toEqual([]);
+  isRefused = false;
+  await db.maintain();
+  await db.maintain();
+  expect(readdirSync(dir).filter((name) => stuck.includes(name))).toEqual([]);
+  await db.close();
+});
