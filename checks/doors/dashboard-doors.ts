@@ -24,6 +24,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       "search/search-routes.ts",
       "snapshots/snapshots.ts",
       "stars/star-routes.ts",
+      "teams/team-routes.ts",
       "web/frontend-settings.ts",
       "web/health-routes.ts",
       "web/server-info.ts",
@@ -36,6 +37,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       at("apps/dashboards/src/annotations/annotations.ts", "MAX_TAGS = 500", "500 tags of an annotation"),
       at("apps/dashboards/src/playlists/playlists.ts", "MAX_ITEMS = 1000", "1,000 items of a playlist"),
       at("apps/dashboards/src/folders/folder-store.ts", "MAX_DEPTH = 8", "8 levels of folders"),
+      at("apps/dashboards/src/access/permission-input.ts", "MAX_PERMISSIONS = 1000", "1,000 permissions of a place"),
     ],
     beyond: "the request is refused with 400, 413 or 431",
     hostile: [

@@ -18,6 +18,7 @@ import { openQuerying } from "./querying/querying.ts";
 import { openShortUrls } from "./short-urls/short-urls.ts";
 import { openSnapshots } from "./snapshots/snapshots.ts";
 import { openStores } from "./state/stores.ts";
+import { openTeams } from "./teams/teams.ts";
 import { openWeb, type Web } from "./web/web.ts";
 
 interface ComposeOptions {
@@ -57,6 +58,7 @@ export async function openFeatures(context: Context, features: FeatureList): Pro
   features.add(await openProvisioning(context, sources, dashboards));
   features.add(openQuerying(context, sources));
   features.add(openGenerate(context, sources));
+  features.add(openTeams(auth));
   features.add(openAlertRule());
   features.add(openPermissions(dashboards, sources, auth));
   features.add(await openAnnotations(context, stores, dashboards));

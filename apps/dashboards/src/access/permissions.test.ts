@@ -25,44 +25,136 @@ async function closedFolder({ call }: RunningRole): Promise<void> {
   expect((await call("POST", "/api/folders/outer/permissions", { items: [] })).status).toBe(200);
 }
 
-test("permissions of folders, dashboards and sources are returned, and unsupported permissions are refused with a reason", async () => {
+test("the default permissions of a folder belong to editors, viewers and the creator, and a dashboard inherits them", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/folders", { uid: "f", title: "F" });
     await call("POST", "/api/dashboards/db", { dashboard: { uid: "d", title: "D" }, folderUid: "f" });
     await call("POST", "/api/datasources", { uid: "s", name: "S", type: "prometheus" });
-    for (const path of ["folders/f", "dashboards/uid/d"]) {
-      const { json } = await call("GET", `/api/${path}/permissions`);
-      expect(json.map(({ role, permissionName }: Record<string, string>) => [role, permissionName])).toEqual([
-        ["Editor", "Edit"],
-        ["Viewer", "View"],
+    const listed = async (path: string) =>
+      (await call("GET", `/api/${path}/permissions`)).json.map((item: Record<string, unknown>) => [
+        item["role"] ?? item["userLogin"],
+        item["permissionName"],
+        item["inherited"],
       ]);
-      const set = (items: readonly object[]) => call("POST", `/api/${path}/permissions`, { items });
-      const same = [
-        { role: "Viewer", permission: 1 },
-        { role: "Editor", permission: 2 },
-      ];
-      expect((await set(same)).status).toBe(200);
-      const other = await set([{ role: "Viewer", permission: 2 }]);
-      expect([other.status, other.json.message]).toEqual([400, expect.stringMatching(/cannot be set/)]);
-    }
+    const defaults = (isInherited: boolean) => [
+      ["Editor", "Edit", isInherited],
+      ["Viewer", "View", isInherited],
+      ["admin", "Admin", isInherited],
+    ];
+    expect(await listed("folders/f")).toEqual(defaults(false));
+    expect(await listed("dashboards/uid/d")).toEqual(defaults(true));
     expect((await call("GET", "/api/folders/none/permissions")).status).toBe(404);
-    for (const path of ["folders/f", "dashboards/d", "datasources/s"]) {
-      const { json } = await call("GET", `/api/access-control/${path}`);
-      expect(json.map(({ builtInRole }: Record<string, string>) => builtInRole)).toEqual(["Editor", "Viewer"]);
-      const given = { permissions: [{ builtInRole: "Viewer", permission: json[1].permission }] };
-      expect((await call("POST", `/api/access-control/${path}`, given)).status).toBe(200);
-      expect((await call("POST", `/api/access-control/${path}/users/1`, { permission: "Edit" })).status).toBe(400);
-      expect(
-        (await call("POST", `/api/access-control/${path}/builtInRoles/Viewer`, { permission: "Admin" })).status,
-      ).toBe(400);
-    }
-    expect((await call("GET", "/api/access-control/folders/description")).json.permissions).toContain("Edit");
+    const managed = async (path: string) =>
+      (await call("GET", `/api/access-control/${path}`)).json.map((item: Record<string, unknown>) => [
+        item["builtInRole"] ?? item["userLogin"],
+        item["permission"],
+        item["isInherited"],
+      ]);
+    expect(await managed("folders/f")).toEqual(defaults(false));
+    expect(await managed("dashboards/d")).toEqual(defaults(true));
+    expect(await managed("datasources/s")).toEqual([
+      ["Editor", "Query", false],
+      ["Viewer", "Query", false],
+    ]);
+    expect((await call("GET", "/api/access-control/folders/description")).json).toEqual({
+      assignments: { users: true, serviceAccounts: true, teams: true, builtInRoles: true },
+      permissions: ["View", "Edit", "Admin"],
+    });
     const actions = (await call("GET", "/api/access-control/user/actions")).json;
     expect(actions).toMatchObject({ "dashboards:write": true, "datasources:query": true, "users:read": true });
   });
   await withRole({ env: { GF_AUTH_ANONYMOUS_ENABLED: "true" } }, async ({ call }) => {
     const actions = (await call("GET", "/api/access-control/user/actions", undefined, { user: "" })).json;
     expect([actions["dashboards:read"], actions["dashboards:write"]]).toEqual([true, undefined]);
+  });
+});
+
+test.each<[path: string, body: object, message: RegExp]>([
+  ["folders/f/permissions", { items: [{ role: "Viewer", permission: 3 }] }, /1 \(View\), 2 \(Edit\) or 4 \(Admin\)/],
+  ["folders/f/permissions", { items: [{ permission: 1 }] }, /exactly one of userId, teamId and role/],
+  ["folders/f/permissions", { items: [{ role: "Viewer", userId: 1, permission: 1 }] }, /exactly one/],
+  ["folders/f/permissions", { items: [{ role: "None", permission: 1 }] }, /must be Viewer, Editor or Admin/],
+  ["folders/f/permissions", { items: [{ userId: 9, permission: 1 }] }, /no user with the id 9/],
+  ["folders/f/permissions", { items: [{ teamId: 9, permission: 1 }] }, /no team with the id 9/],
+  ["folders/f/permissions", { items: "all" }, /bad request data/],
+  [
+    "access-control/folders/f",
+    { permissions: [{ builtInRole: "Viewer", permission: "Own" }] },
+    /one of View, Edit, Admin/,
+  ],
+  ["access-control/folders/f/users/x", { permission: "View" }, /no user/],
+  ["access-control/datasources/s/users/1", { permission: "Query" }, /cannot be changed/],
+])("%s refuses the permissions %j", async (path, body, message) => {
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/folders", { uid: "f", title: "F" });
+    await call("POST", "/api/datasources", { uid: "s", name: "S", type: "prometheus" });
+    const refused = await call("POST", `/api/${path}`, body);
+    expect([refused.status, refused.json.message]).toEqual([400, expect.stringMatching(message)]);
+  });
+});
+
+test("a viewer changes a folder after a team gets the right, until the viewer leaves the team", async () => {
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/admin/users", { login: "eve", password: "eves password" });
+    await call("POST", "/api/folders", { uid: "f", title: "F" });
+    await call("POST", "/api/folders", { uid: "inner", title: "Inner", parentUid: "f" });
+    const { teamId } = (await call("POST", "/api/teams", { name: "Ops" })).json;
+    const save = (title: string) =>
+      call("POST", "/api/dashboards/db", { dashboard: { title }, folderUid: "inner" }, EVE).then(
+        ({ status }) => status,
+      );
+    expect(await save("A")).toBe(403);
+    await call("POST", `/api/access-control/folders/f/teams/${teamId}`, { permission: "Edit" });
+    expect(await save("B")).toBe(403);
+    await call("POST", `/api/teams/${teamId}/members`, { userId: 2 });
+    expect(await save("C")).toBe(200);
+    const edit = (await call("GET", "/api/search?permission=Edit", undefined, EVE)).json;
+    expect(edit.map(({ title }: { title: string }) => title)).toEqual(["F", "Inner", "C"]);
+    expect((await call("GET", "/api/folders/inner", undefined, EVE)).json).toMatchObject({
+      canSave: true,
+      canAdmin: false,
+    });
+    expect((await call("POST", "/api/folders", { title: "At the root" }, EVE)).status).toBe(403);
+    expect((await call("POST", "/api/folders/inner/move", { parentUid: "" }, EVE)).status).toBe(403);
+    await call("DELETE", `/api/teams/${teamId}/members/2`);
+    expect(await save("D")).toBe(403);
+  });
+});
+
+test("a user without a role sees only what the user's own permissions show", async () => {
+  await withRole({}, async (role) => {
+    await closedFolder(role);
+    const { call } = role;
+    await call("PATCH", "/api/org/users/2", { role: "None" });
+    expect((await call("GET", "/api/search", undefined, EVE)).status).toBe(403);
+    await call("POST", "/api/access-control/dashboards/board/users/2", { permission: "View" });
+    const found = (await call("GET", "/api/search", undefined, EVE)).json;
+    expect(found.map(({ title, folderTitle }: Record<string, string>) => [title, folderTitle])).toEqual([
+      ["Board", undefined],
+    ]);
+    expect((await call("GET", "/api/dashboards/uid/board", undefined, EVE)).status).toBe(200);
+    expect((await call("GET", "/api/dashboards/uid/shown", undefined, EVE)).status).toBe(403);
+    expect((await call("POST", "/api/dashboards/db", { dashboard: { uid: "board", title: "x" } }, EVE)).status).toBe(
+      403,
+    );
+  });
+});
+
+test("the creator of a folder may change its permissions, and nobody else without the right", async () => {
+  await withRole({}, async ({ call }) => {
+    for (const login of ["eve", "max"])
+      await call("POST", "/api/admin/users", { login, password: `${login}s password` });
+    for (const id of [2, 3]) await call("PATCH", `/api/org/users/${id}`, { role: "Editor" });
+    await call("POST", "/api/folders", { uid: "own", title: "Own" }, EVE);
+    const close = (user: object) =>
+      call("POST", "/api/folders/own/permissions", { items: [{ userId: 2, permission: 4 }] }, user);
+    expect((await close({ user: "max:maxs password" })).status).toBe(403);
+    expect((await close(EVE)).status).toBe(200);
+    expect((await call("GET", "/api/folders/own", undefined, { user: "max:maxs password" })).status).toBe(403);
+    expect((await call("GET", "/api/folders/own", undefined, EVE)).json).toMatchObject({
+      canAdmin: true,
+      hasAcl: true,
+    });
   });
 });
 
@@ -151,12 +243,11 @@ test("lists omit the contents of a folder for admins only, until an admin remove
     expect((await call("GET", "/api/dashboards/home", undefined, EVE)).json.redirectUri).toBeUndefined();
     expect((await call("GET", "/api/dashboards/home")).json.redirectUri).toContain("board");
     expect((await call("GET", "/api/folders/outer/permissions")).json).toEqual([]);
-    const inner = await call("POST", "/api/folders/inner/permissions", { items: LEVELS });
-    expect([inner.status, inner.json.message]).toEqual([400, expect.stringMatching(/a folder above it/)]);
     expect((await call("POST", "/api/folders/outer/permissions", { items: LEVELS })).status).toBe(200);
     expect((await call("GET", "/api/dashboards/uid/board", undefined, EVE)).status).toBe(200);
     expect((await call("POST", "/api/dashboards/uid/board/permissions", { items: [] }, EVE)).status).toBe(403);
-    expect((await call("POST", "/api/dashboards/uid/board/permissions", { items: [] })).status).toBe(200);
+    const closed = { items: [], inherit: false };
+    expect((await call("POST", "/api/dashboards/uid/board/permissions", closed)).status).toBe(200);
     expect((await call("DELETE", "/api/folders/outer", undefined, EVE)).status).toBe(403);
     expect((await call("GET", "/api/dashboards/uid/board", undefined, EVE)).status).toBe(403);
     await call("POST", "/api/dashboards/uid/board/permissions", { items: LEVELS });
@@ -185,18 +276,22 @@ test("the annotations of a deleted dashboard are for admins only", async () => {
   });
 });
 
-test("a folder within a folder for admins only can be restricted too, and stays restricted when the outer folder is opened for all", async () => {
+test("a folder inherits the permissions of the folder above, unless they are posted with inherit: false", async () => {
   await withRole({}, async (role) => {
     await closedFolder(role);
     const { call } = role;
-    expect((await call("POST", "/api/folders/inner/permissions", { items: [] })).status).toBe(200);
-    expect((await call("POST", "/api/folders/outer/permissions", { items: LEVELS })).status).toBe(200);
-    expect((await call("GET", "/api/folders/outer", undefined, EVE)).status).toBe(200);
-    expect((await call("GET", "/api/folders/inner", undefined, EVE)).status).toBe(403);
-    expect((await call("POST", "/api/folders/inner/permissions", { items: LEVELS })).status).toBe(200);
-    expect((await call("POST", "/api/folders/outer/permissions", { items: [] })).status).toBe(200);
-    expect((await call("POST", "/api/dashboards/uid/board/permissions", { items: [] })).status).toBe(200);
-    expect((await call("POST", "/api/folders/outer/permissions", { items: LEVELS })).status).toBe(200);
-    expect((await call("GET", "/api/dashboards/uid/board", undefined, EVE)).status).toBe(403);
+    const set = (path: string, body: object) =>
+      call("POST", `/api/${path}/permissions`, body).then(({ status }) => status);
+    const statusOf = async (path: string) => (await call("GET", path, undefined, EVE)).status;
+    expect(await set("folders/inner", { items: LEVELS })).toBe(200);
+    expect([await statusOf("/api/folders/outer"), await statusOf("/api/folders/inner")]).toEqual([403, 200]);
+    expect(await set("folders/inner", { items: [] })).toBe(200);
+    expect(await set("folders/outer", { items: LEVELS })).toBe(200);
+    expect(await statusOf("/api/folders/inner")).toBe(200);
+    expect(await set("folders/inner", { items: [], inherit: false })).toBe(200);
+    expect([await statusOf("/api/folders/outer"), await statusOf("/api/folders/inner")]).toEqual([200, 403]);
+    expect(await statusOf("/api/dashboards/uid/board")).toBe(403);
+    expect(await set("dashboards/uid/board", { items: LEVELS })).toBe(200);
+    expect(await statusOf("/api/dashboards/uid/board")).toBe(200);
   });
 });

@@ -4,10 +4,15 @@ import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";
 import { permissionRoutes } from "./permission-routes.ts";
 
-export const openPermissions = (dashboards: Dashboards, sources: Sources, { grantedActions }: Auth): Feature => ({
+export const openPermissions = (
+  dashboards: Dashboards,
+  sources: Sources,
+  { users, teams, grantedActions }: Auth,
+): Feature => ({
   name: "permissions",
   routes({ app }) {
-    const { store, folders, visible } = dashboards;
-    permissionRoutes(app, { dashboards: store, folders, sources: sources.store, visible, grantedActions });
+    const { places, visible } = dashboards;
+    const subjects = { account: (id: number) => users.byId(id), teams };
+    permissionRoutes(app, { places, sources: sources.store, subjects, visible, grantedActions });
   },
 });

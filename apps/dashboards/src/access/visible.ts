@@ -1,17 +1,24 @@
-import type { Identity } from "@narthex/http";
+import type { Identity, OrgRole } from "@narthex/http";
 import type { FastifyRequest } from "fastify";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
-import { type Folder, type FolderStore, folderNotFound } from "../folders/folder-store.ts";
+import { type Folder, folderNotFound, type FolderStore, MAX_DEPTH } from "../folders/folder-store.ts";
 import type { LibraryElement, LibraryStore } from "../library-panels/library-store.ts";
 import { accessDenied, type Refusal, refusal } from "../web/refusal.ts";
-import { type Action, type Level, LEVEL_OF, roleLevel } from "./levels.ts";
+import { type Action, type Level, LEVEL_OF, roleLevel } from "../auth/levels.ts";
+import { levelWith } from "./own-permissions.ts";
 
 export interface Places {
   readonly folders: FolderStore;
   readonly dashboards: DashboardStore;
   readonly library: LibraryStore;
 }
+
+/** Returns the action whose permission a query asks for: `permission=Edit`. By default, the sender may view the results. */
+export const actionOf = (query: URLSearchParams): Action => {
+  const name = (query.get("permission") ?? "").toLowerCase();
+  return name === "edit" || name === "admin" ? name : "view";
+};
 
 /** Returns what the sender of a request may see. */
 export type VisibleTo = (request: FastifyRequest) => Visible;
@@ -23,6 +30,16 @@ export const visibleIn =
     new Visible(places, principal.identity, routeOptions.config.action ?? "");
 
 /**
+ * Reports whether viewers or editors lack rights in a folder or on a dashboard that they have in places without
+ * restrictions.
+ */
+export function isRestricted(places: Places, levelOf: (seen: Visible) => Level): boolean {
+  const levelAs = (role: OrgRole): Level =>
+    levelOf(new Visible(places, { kind: "anonymous", id: 0, role, isServerAdmin: false, teams: new Set() }, ""));
+  return levelAs("Viewer") < LEVEL_OF.view || levelAs("Editor") < LEVEL_OF.edit;
+}
+
+/**
  * The folders, dashboards and library panels that an account may see, and the account's rights on them. An object serves
  * one request, because it remembers the levels of folders.
  */
@@ -31,31 +48,57 @@ export class Visible {
   readonly #identity: Identity | undefined;
   /** Name of the right in refusals: `dashboards:write`. */
   readonly #right: string;
+  readonly #isAdmin: boolean;
   readonly #folderLevels = new Map<string, Level>();
 
   constructor(places: Places, identity: Identity | undefined, right: string) {
     this.#places = places;
     this.#identity = identity;
     this.#right = right;
+    this.#isAdmin = identity?.role === "Admin";
   }
 
   /** Returns the level in a folder; an empty uid means the root. */
   folderLevel(uid: string): Level {
-    let level = this.#folderLevels.get(uid);
-    if (level === undefined) {
-      level = this.#levelIf(this.#places.folders.isForAdmins(uid));
-      this.#folderLevels.set(uid, level);
-    }
+    return this.#folderLevel(uid, 0);
+  }
+
+  #folderLevel(uid: string, depth: number): Level {
+    if (uid === "" || this.#identity === undefined || this.#isAdmin) return roleLevel(this.#identity);
+    const known = this.#folderLevels.get(uid);
+    if (known !== undefined) return known;
+    const level = this.#computedLevel(this.#identity, uid, depth);
+    this.#folderLevels.set(uid, level);
     return level;
   }
 
-  dashboardLevel(record: DashboardRecord): Level {
-    return this.#levelIf(this.#places.dashboards.isForAdmins(record));
+  /**
+   * Computes the level in a folder. An unknown folder is for admins only: with a shared database, this instance may
+   * learn of a folder's contents before it learns of the folder. The same holds for folders that form a cycle.
+   */
+  #computedLevel(identity: Identity, uid: string, depth: number): Level {
+    const folder = this.#places.folders.byUid(uid);
+    if (folder === undefined || depth > MAX_DEPTH) return 0;
+    return levelWith(folder, identity, this.#inheritedFrom(folder.parentUid, depth + 1));
   }
 
-  #levelIf(isForAdmins: boolean): Level {
-    const level = roleLevel(this.#identity);
-    return isForAdmins && level < LEVEL_OF.admin ? 0 : level;
+  /** Returns the level that a folder passes to its contents. Undefined for the root, whose level is not passed on. */
+  #inheritedFrom(uid: string, depth: number): Level | undefined {
+    return uid === "" ? undefined : this.#folderLevel(uid, depth);
+  }
+
+  dashboardLevel(record: DashboardRecord): Level {
+    if (this.#identity === undefined || this.#isAdmin) return roleLevel(this.#identity);
+    return levelWith(record, this.#identity, this.#inheritedFrom(record.folderUid, 0));
+  }
+
+  /** Reports whether the account may do this in at least one folder or with one dashboard. */
+  mayAnywhere(action: Action): boolean {
+    return (
+      this.mayInFolder(action, "") ||
+      [...this.#places.folders.values()].some(({ uid }) => this.mayInFolder(action, uid)) ||
+      [...this.#places.dashboards.values()].some((record) => this.mayDashboard(action, record))
+    );
   }
 
   mayInFolder(action: Action, uid: string): boolean {

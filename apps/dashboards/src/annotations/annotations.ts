@@ -1,8 +1,9 @@
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Visible } from "../access/visible.ts";
+import type { Action } from "../auth/levels.ts";
 import { accountIdOf } from "../auth/identity.ts";
-import { needs } from "../auth/rights.ts";
+import { needsPlace } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
@@ -46,10 +47,10 @@ interface AnnotationRecord {
  */
 const MAX_TAGS = 500;
 
-const READ = needs("viewer", "annotations:read");
-const CREATE = needs("editor", "annotations:create");
-const WRITE = needs("editor", "annotations:write");
-const DELETE = needs("editor", "annotations:delete");
+const READ = needsPlace("view", "annotations:read");
+const CREATE = needsPlace("edit", "annotations:create");
+const WRITE = needsPlace("edit", "annotations:write");
+const DELETE = needsPlace("edit", "annotations:delete");
 
 /** Opens the stored annotations and adds their API. Rejects with StoreError. */
 export async function openAnnotations(
@@ -60,7 +61,7 @@ export async function openAnnotations(
   const records = await Documents.open<AnnotationRecord>(store, "annotations", { memory: MEMORY_LIMITS.annotations });
   const shown = (request: FastifyRequest): Shown => ({ seen: visible(request), dashboards });
   const add = async (request: FastifyRequest, mark: Mark): Promise<object> => {
-    checkSeen(mark, shown(request));
+    check("edit", mark, shown(request));
     const now = clock.now();
     const made = { userId: accountIdOf(request), login: request.principal.name, created: now, updated: now };
     const added = await records.change(() => {
@@ -89,7 +90,7 @@ export async function openAnnotations(
       recordRoutes(app, { records, dashboards, shown, now: () => clock.now() });
       app.post("/api/annotations/mass-delete", DELETE, async (request) => {
         const chosen = chosenIds(bodyOfRequest(request), records, dashboards);
-        for (const id of chosen) checkSeen(records.get(id), shown(request));
+        for (const id of chosen) check("edit", records.get(id), shown(request));
         for (const id of chosen) await records.remove(id);
         return { message: "Annotations deleted" };
       });
@@ -104,22 +105,26 @@ interface Shown {
 }
 
 /**
- * Reports whether the user may see an annotation. Annotations without a dashboard are visible for all users. An
- * annotation whose dashboard no longer exists is visible only for admins, because the dashboard may have been for
- * admins only.
+ * Reports whether the user may view or edit an annotation. Annotations without a dashboard belong to the organization,
+ * whose viewers see them and whose editors change them. An annotation whose dashboard no longer exists is visible only
+ * for admins, because the dashboard may have been for admins only.
  */
-const isSeen = ({ dashboardUID }: Pick<Mark, "dashboardUID">, { seen, dashboards }: Shown): boolean => {
-  if (dashboardUID === "") return true;
+const isAllowed = (
+  action: Action,
+  { dashboardUID }: Pick<Mark, "dashboardUID">,
+  { seen, dashboards }: Shown,
+): boolean => {
+  if (dashboardUID === "") return seen.mayInFolder(action, "");
   const dashboard = dashboards.byUid(dashboardUID);
-  return dashboard === undefined ? seen.mayInFolder("admin", "") : seen.mayDashboard("view", dashboard);
+  return dashboard === undefined ? seen.mayInFolder("admin", "") : seen.mayDashboard(action, dashboard);
 };
 
 const seenBy = (shown: Shown, records: Documents<AnnotationRecord>): Iterable<AnnotationRecord> =>
-  records.values().filter((record) => isSeen(record, shown));
+  records.values().filter((record) => isAllowed("view", record, shown));
 
-/** Throws a refusal for an annotation on a dashboard that the user may not see. */
-function checkSeen(mark: Pick<Mark, "dashboardUID"> | undefined, shown: Shown): void {
-  if (mark !== undefined && !isSeen(mark, shown)) throw shown.seen.denied("dashboards");
+/** Throws a refusal for an annotation that the user may not view or edit. */
+function check(action: Action, mark: Pick<Mark, "dashboardUID"> | undefined, shown: Shown): void {
+  if (mark !== undefined && !isAllowed(action, mark, shown)) throw shown.seen.denied("dashboards");
 }
 
 const notFound = (): Refusal => refusal(404, "Annotation not found");
@@ -133,17 +138,17 @@ interface RecordRoutesOptions {
 
 function recordRoutes(app: FastifyInstance, { records, dashboards, shown, now }: RecordRoutesOptions): void {
   const url = "/api/annotations/:id";
-  const found = (request: FastifyRequest): AnnotationRecord => {
+  const found = (request: FastifyRequest, action: Action): AnnotationRecord => {
     const record = records.get(pathParameter(request, "id"));
     if (record === undefined) throw notFound();
-    checkSeen(record, shown(request));
+    check(action, record, shown(request));
     return record;
   };
-  app.get(url, READ, (request) => view(found(request), dashboards));
+  app.get(url, READ, (request) => view(found(request, "view"), dashboards));
   const change = (request: FastifyRequest, next: (before: AnnotationRecord) => Partial<AnnotationRecord>) =>
     records.update(pathParameter(request, "id"), (before) => {
       if (before === undefined) throw notFound();
-      checkSeen(before, shown(request));
+      check("edit", before, shown(request));
       return { ...before, ...next(before), updated: now() };
     });
   app.put(url, WRITE, async (request) => {
@@ -172,7 +177,7 @@ function recordRoutes(app: FastifyInstance, { records, dashboards, shown, now }:
     return { message: "Annotation patched" };
   });
   app.delete(url, DELETE, async (request) => {
-    await records.remove(String(found(request).id));
+    await records.remove(String(found(request, "edit").id));
     return { message: "Annotation deleted" };
   });
 }

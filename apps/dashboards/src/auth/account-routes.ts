@@ -7,12 +7,14 @@ import { hashPassword, passwordProblem } from "./passwords.ts";
 import { ORG } from "./profile-view.ts";
 import { needs } from "./rights.ts";
 import type { Sessions } from "./sessions.ts";
+import type { Teams } from "./teams.ts";
 import type { User, Users } from "./users.ts";
 
 export interface AccountRoutesOptions {
   readonly context: Context;
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly teams: Teams;
 }
 
 const ROLES: ReadonlySet<string> = new Set<OrgRole>(["None", "Viewer", "Editor", "Admin"]);
@@ -60,11 +62,12 @@ function foundUser({ users }: AccountRoutesOptions, request: FastifyRequest, nam
 
 /** Adds the routes that delete or disable users, or make them admins of the server. */
 function standingRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
-  const { users, sessions, context } = options;
+  const { users, sessions, teams, context } = options;
   const url = "/api/admin/users/:id";
   app.delete(url, needs("server-admin", "users:delete"), async (request) => {
     const { id } = foundUser(options, request);
     await users.remove(id);
+    await teams.removeUser(id);
     await sessions.endAll(id);
     return { message: "User deleted" };
   });

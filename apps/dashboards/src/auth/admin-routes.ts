@@ -3,15 +3,17 @@ import type { Context } from "../context.ts";
 import { refusal } from "../web/refusal.ts";
 import { bodyOfRequest, countParameter, numberAt, pathParameter, queryOf, textAt } from "../web/request-body.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
-import { memberItem, ORG, orgView, profileOf, tokenView, userItem } from "./profile-view.ts";
+import { memberItem, ORG, orgView, profileOf, tokenView, userItem, teamsOf } from "./profile-view.ts";
 import { needs } from "./rights.ts";
 import type { Sessions } from "./sessions.ts";
+import type { Teams } from "./teams.ts";
 import { changedNames, type User, type Users } from "./users.ts";
 
 export interface AdminRoutesOptions {
   readonly context: Context;
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly teams: Teams;
 }
 
 const READ = needs("server-admin", "users:read");
@@ -47,7 +49,10 @@ function matching(users: Users, words: string): readonly User[] {
     .toSorted((a, b) => (a.login < b.login ? -1 : 1));
 }
 
-function serverUserRoutes(app: FastifyInstance, { context: { clock }, users, sessions }: AdminRoutesOptions): void {
+function serverUserRoutes(
+  app: FastifyInstance,
+  { context: { clock }, users, sessions, teams }: AdminRoutesOptions,
+): void {
   const item = (user: User): object => userItem(user, sessions.ofUser(user.id), clock.now());
   app.get("/api/users", READ, (request) => {
     const query = queryOf(request);
@@ -69,7 +74,7 @@ function serverUserRoutes(app: FastifyInstance, { context: { clock }, users, ses
   app.get("/api/users/:id/orgs", READ, (request) => [
     { orgId: ORG.id, name: ORG.name, role: foundUser(users, request).role },
   ]);
-  app.get("/api/users/:id/teams", READ, (request) => (foundUser(users, request), []));
+  app.get("/api/users/:id/teams", READ, (request) => teamsOf(teams, foundUser(users, request).id));
   app.put("/api/users/:id", WRITE, async (request) => {
     const body = bodyOfRequest(request);
     const { id } = foundUser(users, request);
@@ -154,10 +159,6 @@ function memberRoutes(app: FastifyInstance, { context: { clock }, users, session
 /** Adds routes that return empty lists for kinds of objects that are not supported. Pages and scripts request them. */
 function emptyRoutes(app: FastifyInstance): void {
   const none = { totalCount: 0, page: 1, perPage: 1000 };
-  app.get("/api/teams/search", needs("signed-in", "teams:read"), () => ({ ...none, teams: [] }));
-  app.get("/api/teams/:id", needs("admin", "teams:read"), () => {
-    throw refusal(404, "Team not found");
-  });
   const accounts = needs("admin", "serviceaccounts:read");
   app.get("/api/serviceaccounts/search", accounts, () => ({ ...none, serviceAccounts: [] }));
   app.get("/api/serviceaccounts/:id", accounts, () => {

@@ -4,12 +4,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
 import type { Stores } from "../state/stores.ts";
 import { clientAddress } from "../web/client-address.ts";
-import { accessDenied, namedRefusal, Refusal, refusal } from "../web/refusal.ts";
+import { accessDenied, Refusal, refusal, unauthorized } from "../web/refusal.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import { enabledAuthenticators } from "./authenticators/authenticators.ts";
 import { identify } from "./authenticators/identify.ts";
 import { SessionCookies } from "./cookies.ts";
+import { principalsWith } from "./identity.ts";
 import { LOGIN_LINK_VARIABLE, LoginLink } from "./login-link.ts";
 import { LoginLimits } from "./login-limits.ts";
 import { loginRoutes } from "./login-routes.ts";
@@ -19,11 +20,13 @@ import { takeReset } from "./password-reset.ts";
 import { demandRights, type GrantedActions, hasRight } from "./rights.ts";
 import { sameOriginCheck } from "./same-origin.ts";
 import { Sessions } from "./sessions.ts";
+import { Teams } from "./teams.ts";
 import { userRoutes } from "./user-routes.ts";
 import { type NewUser, Users } from "./users.ts";
 
 export interface Auth extends Feature {
   readonly users: Users;
+  readonly teams: Teams;
   /**
    * Adds a check to all routes: identifies the user of each request, and refuses requests of users without the right
    * that the route requires.
@@ -45,6 +48,7 @@ export async function openAuth(
 ): Promise<Auth> {
   const { clock, settings, address, host, dataFolder, logger } = context;
   const users = await Users.open(context, store, earlier);
+  const teams = await Teams.open(store, clock);
   const sessions = await Sessions.open(store, clock, settings);
   const cookies = new SessionCookies(settings, address);
   const addressOf = clientAddress(settings);
@@ -54,7 +58,8 @@ export async function openAuth(
     : settings["security.brute_force_login_protection_max_attempts"];
   const limits = await LoginLimits.open(store, most, clock.now());
   const passwordLogin = new PasswordLogin({ users, sessions, clock, logger, limits, addressOf, beforeLogin });
-  const authenticators = enabledAuthenticators({ settings, passwordLogin, users, sessions, cookies });
+  const principalOf = principalsWith(teams);
+  const authenticators = enabledAuthenticators({ settings, passwordLogin, users, sessions, cookies, principalOf });
   const link = LoginLink.of(host.env[LOGIN_LINK_VARIABLE], store, clock);
   const isSameOrigin = sameOriginCheck(settings, address);
   const organization = settings["auth.anonymous.org_name"];
@@ -69,6 +74,7 @@ export async function openAuth(
   return {
     name: "auth",
     users,
+    teams,
     get sessionCount() {
       return sessions.size;
     },
@@ -92,16 +98,16 @@ export async function openAuth(
         if (hasRight(principal?.identity, right)) return undefined;
         if (right === "page") return leadToLogin(request, reply, cookies, address.path);
         if (principal === undefined || principal.kind === "anonymous") {
-          throw namedRefusal(401, "auth.unauthorized", "Unauthorized");
+          throw unauthorized();
         }
         throw accessDenied(action);
       });
     },
     routes: ({ app }) => {
       loginRoutes(app, { context, users, sessions, cookies, passwordLogin, link, addressOf });
-      adminRoutes(app, { context, users, sessions });
-      accountRoutes(app, { context, users, sessions });
-      userRoutes(app, { context, users, sessions, cookies, passwordLogin });
+      adminRoutes(app, { context, users, sessions, teams });
+      accountRoutes(app, { context, users, sessions, teams });
+      userRoutes(app, { context, users, sessions, teams, cookies, passwordLogin });
     },
   };
 }

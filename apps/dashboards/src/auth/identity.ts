@@ -1,12 +1,18 @@
 import type { Principal } from "@narthex/http";
 import type { FastifyRequest } from "fastify";
+import type { Teams } from "./teams.ts";
 import type { User } from "./users.ts";
 
-export const principalOf = ({ id, login, role, isServerAdmin }: User): Principal => ({
-  kind: "user",
-  name: login,
-  identity: { kind: "user", id, role, isServerAdmin, teams: [] },
-});
+/** Returns the principal of a user, with the rights that the user has at the moment. */
+export type PrincipalOf = (user: User) => Principal;
+
+export const principalsWith =
+  (teams: Teams): PrincipalOf =>
+  ({ id, login, role, isServerAdmin }) => ({
+    kind: "user",
+    name: login,
+    identity: { kind: "user", id, role, isServerAdmin, teams: teams.ofUser(id) },
+  });
 
 /** Returns the id of the account that sent a request; 0 if the sender is not signed in. */
 export const accountIdOf = ({ principal }: FastifyRequest): number => principal.identity?.id ?? 0;

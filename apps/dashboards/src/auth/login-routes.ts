@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
 import type { Received } from "../web/client-address.ts";
 import { localPath } from "../web/local-path.ts";
-import { namedRefusal, refusal } from "../web/refusal.ts";
+import { refusal, unauthorized } from "../web/refusal.ts";
 import { bodyOfRequest, queryOf, textAt } from "../web/request-body.ts";
 import { cookieOf, REDIRECT_COOKIE, type SessionCookies } from "./cookies.ts";
 import type { LoginLink } from "./login-link.ts";
@@ -74,9 +74,9 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
     method: ["GET", "POST"],
     url: "/api/user/auth-tokens/rotate",
     async handler(request, reply) {
-      if (request.session === undefined) throw namedRefusal(401, "auth.unauthorized", "Unauthorized");
+      if (request.session === undefined) throw unauthorized();
       const rotated = await sessions.rotate(request.session);
-      if (rotated === undefined) throw namedRefusal(401, "auth.unauthorized", "Unauthorized");
+      if (rotated === undefined) throw unauthorized();
       const { session, newToken } = rotated;
       cookies.set(reply, newToken, session, sessions);
       return reply.code(200).send({ message: "Token rotated" });

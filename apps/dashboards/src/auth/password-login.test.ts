@@ -10,9 +10,11 @@ import { publicAddress } from "../web/public-address.ts";
 import { enabledAuthenticators } from "./authenticators/authenticators.ts";
 import { identify } from "./authenticators/identify.ts";
 import { SessionCookies } from "./cookies.ts";
+import { principalsWith } from "./identity.ts";
 import { LoginLimits } from "./login-limits.ts";
 import { PasswordLogin } from "./password-login.ts";
 import { Sessions } from "./sessions.ts";
+import { Teams } from "./teams.ts";
 import { Users } from "./users.ts";
 
 const request = { ip: "10.0.0.1", headers: {} } as FastifyRequest;
@@ -37,13 +39,21 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {})
     store,
     [ann, root],
   );
+  const teams = await Teams.open(store, clock);
   const sessions = await Sessions.open(store, clock, settings);
   const limits = await LoginLimits.open(store, most, clock.now());
   const cookies = new SessionCookies(settings, publicAddress(settings));
   const beforeLogin = () => Promise.resolve();
   const addressOf = clientAddress(settings);
   const passwordLogin = new PasswordLogin({ users, sessions, clock, logger, limits, addressOf, beforeLogin });
-  const authenticators = enabledAuthenticators({ settings, passwordLogin, users, sessions, cookies });
+  const authenticators = enabledAuthenticators({
+    settings,
+    passwordLogin,
+    users,
+    sessions,
+    cookies,
+    principalOf: principalsWith(teams),
+  });
   const principalOf = (given: object) => identify(authenticators, given as FastifyRequest, {} as FastifyReply);
   return { store, logger, clock, sessions, users, passwordLogin, principalOf };
 }
@@ -123,7 +133,7 @@ test("with anonymous access, requests with a wrong Authorization are accepted as
   expect(found).toEqual({
     kind: "anonymous",
     name: "",
-    identity: { kind: "anonymous", id: 0, role: "Editor", isServerAdmin: false, teams: [] },
+    identity: { kind: "anonymous", id: 0, role: "Editor", isServerAdmin: false, teams: new Set() },
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Session } from "./sessions.ts";
+import type { Teams } from "./teams.ts";
 import type { User } from "./users.ts";
 
 /** The only organization. This server does not support several organizations. */
@@ -34,6 +35,15 @@ export const profileOf = (user: User): object => ({
  */
 const lastSeen = (user: User, sessions: readonly Session[]): number =>
   sessions.reduce((latest, { rotatedAt }) => Math.max(latest, rotatedAt), user.createdAt);
+
+/** Returns the teams of a user, as Grafana's API lists them for users. */
+export const teamsOf = (teams: Teams, userId: number): readonly object[] =>
+  [...teams.ofUser(userId)].flatMap((id) => {
+    const team = teams.byId(id);
+    if (team === undefined) return [];
+    const { uid, name, email, members } = team;
+    return [{ id, uid, orgId: ORG.id, name, email, avatarUrl: "", memberCount: members.length }];
+  });
 
 export const userItem = (user: User, sessions: readonly Session[], nowMs: number): object => ({
   id: user.id,

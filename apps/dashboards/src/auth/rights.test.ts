@@ -20,13 +20,14 @@ const identityOf = (role: OrgRole, isServerAdmin = false, id = 1): Identity => (
   id,
   role,
   isServerAdmin,
-  teams: [],
+  teams: new Set(),
 });
 
 test.each<[right: Right, nobody: boolean, ...byRole: boolean[]]>([
   ["open", true, true, true, true, true],
   ["none", true, true, true, true, true],
   ["page", false, false, true, true, true],
+  ["place", false, true, true, true, true],
   ["viewer", false, false, true, true, true],
   ["signed-in", false, true, true, true, true],
   ["editor", false, false, false, true, true],

@@ -1,6 +1,7 @@
 import type { Access, Identity, OrgRole } from "@narthex/http";
 import { invariant } from "@narthex/runtime";
 import type { FastifyInstance, RouteOptions } from "fastify";
+import { type Action, roleLevel } from "./levels.ts";
 
 /**
  * The right that a route requires.
@@ -8,10 +9,12 @@ import type { FastifyInstance, RouteOptions } from "fastify";
  * - `none` no right; known clients may get more data
  * - `signed-in` a user with any role
  * - `page` a viewer; other clients are redirected to the login
+ * - `place` an account with a level in a folder or on a dashboard, which needsPlace() names
  */
-export type Right = "open" | "none" | "page" | "viewer" | "signed-in" | "editor" | "admin" | "server-admin";
+export type Right = "place" | "open" | "none" | "page" | "viewer" | "signed-in" | "editor" | "admin" | "server-admin";
 
 const ACCESS: Readonly<Record<Right, Access>> = {
+  place: "read",
   open: "read",
   none: "read",
   page: "read",
@@ -34,16 +37,34 @@ export const needs = (
   config: { access: ACCESS[right], right, action },
 });
 
-const RANK: Readonly<Record<OrgRole, number>> = { None: 0, Viewer: 1, Editor: 2, Admin: 3 };
+/**
+ * Declares that a route requires a level in the folder or on the dashboard that it handles. Only the route knows which
+ * folder or dashboard that is, so it checks the level itself. Accounts without this level anywhere are refused before.
+ *
+ * @param action name of the right in refusals: `dashboards:write`
+ */
+export const needsPlace = (
+  level: Action,
+  action: string,
+): {
+  readonly config: { readonly access: Access; readonly right: Right; readonly level: Action; readonly action: string };
+} => ({
+  config: { access: ACCESS[RIGHT_OF_LEVEL[level]], right: "place", level, action },
+});
+
+/** The right that an account without permissions of its own needs for a level. */
+const RIGHT_OF_LEVEL = { view: "viewer", edit: "editor", admin: "admin" } as const satisfies Record<Action, Right>;
 
 export const isAtLeast = (identity: Identity | undefined, role: OrgRole): boolean =>
-  identity !== undefined && RANK[identity.role] >= RANK[role];
+  identity !== undefined && roleLevel(identity) >= roleLevel({ role });
 
 export function hasRight(identity: Identity | undefined, right: Right): boolean {
   switch (right) {
     case "open":
     case "none":
       return true;
+    case "place":
+      return identity !== undefined;
     case "page":
     case "viewer":
       return isAtLeast(identity, "Viewer");
@@ -83,11 +104,10 @@ export function demandRights(app: FastifyInstance): GrantedActions {
     done();
   });
   return (identity) => {
-    const actions = routes.flatMap(({ config }) =>
-      config?.action !== undefined && config.action !== "" && hasRight(identity, config.right ?? "none")
-        ? [config.action]
-        : [],
-    );
+    const actions = routes.flatMap(({ config = {} }) => {
+      const { action = "", level, right = "none" } = config;
+      return action !== "" && hasRight(identity, level === undefined ? right : RIGHT_OF_LEVEL[level]) ? [action] : [];
+    });
     return [...new Set(actions)].toSorted();
   };
 }
@@ -95,6 +115,7 @@ export function demandRights(app: FastifyInstance): GrantedActions {
 declare module "fastify" {
   interface FastifyContextConfig {
     right?: Right;
+    level?: Action;
     action?: string;
   }
 }

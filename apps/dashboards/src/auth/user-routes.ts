@@ -1,31 +1,33 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
-import { namedRefusal, refusal } from "../web/refusal.ts";
+import { refusal, unauthorized } from "../web/refusal.ts";
 import { bodyOfRequest, numberAt, pathParameter, textAt } from "../web/request-body.ts";
 import type { SessionCookies } from "./cookies.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
-import { ORG, profileOf, tokenView } from "./profile-view.ts";
+import { ORG, profileOf, tokenView, teamsOf } from "./profile-view.ts";
 import type { PasswordLogin } from "./password-login.ts";
 import { accountIdOf } from "./identity.ts";
 import { needs } from "./rights.ts";
 import type { Sessions } from "./sessions.ts";
+import type { Teams } from "./teams.ts";
 import { changedNames, type User, type Users } from "./users.ts";
 
 export interface UserRoutesOptions {
   readonly context: Context;
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly teams: Teams;
   readonly cookies: SessionCookies;
   readonly passwordLogin: PasswordLogin;
 }
 
 /** Adds the routes with which signed-in users view and change their own data. */
 export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): void {
-  const { context, users, sessions, cookies, passwordLogin } = options;
+  const { context, users, sessions, teams, cookies, passwordLogin } = options;
   const { clock, settings } = context;
   const userOf = (request: FastifyRequest): User => {
     const user = users.byId(accountIdOf(request));
-    if (user === undefined) throw namedRefusal(401, "auth.unauthorized", "Unauthorized");
+    if (user === undefined) throw unauthorized();
     return user;
   };
   app.get("/api/user", needs("signed-in"), (request) => profileOf(userOf(request)));
@@ -51,7 +53,7 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
   app.get("/api/user/orgs", needs("signed-in"), (request) => [
     { orgId: ORG.id, name: ORG.name, role: userOf(request).role },
   ]);
-  app.get("/api/user/teams", needs("signed-in"), () => []);
+  app.get("/api/user/teams", needs("signed-in"), (request) => teamsOf(teams, accountIdOf(request)));
   app.post("/api/user/using/:orgId", needs("signed-in"), (request) => {
     if (pathParameter(request, "orgId") !== String(ORG.id)) throw refusal(401, "Not a valid organization");
     return { message: "Active organization changed" };

@@ -1,3 +1,4 @@
+import type { OwnPermissions } from "../access/own-permissions.ts";
 import { isObject } from "../web/request-body.ts";
 
 /** The file from which a dashboard was provisioned. */
@@ -25,7 +26,7 @@ export interface DashboardVersion {
   readonly message: string;
 }
 
-export interface DashboardRecord {
+export interface DashboardRecord extends OwnPermissions {
   readonly id: number;
   readonly uid: string;
   readonly title: string;
@@ -39,8 +40,6 @@ export interface DashboardRecord {
   readonly updated: number;
   readonly updatedBy: string;
   readonly provisioned?: Provisioned;
-  /** Whether only admins can see the dashboard, regardless of its folder. */
-  readonly isForAdmins?: boolean;
   /** Uids of the library panels that the dashboard shows, if any. */
   readonly libraryPanels?: readonly string[];
   /** The stored versions, the newest first. */

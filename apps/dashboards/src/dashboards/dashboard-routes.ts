@@ -1,8 +1,8 @@
 import { compressAnswers } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { VisibleTo } from "../access/visible.ts";
+import { isRestricted, type VisibleTo } from "../access/visible.ts";
 import { accountIdOf } from "../auth/identity.ts";
-import { hasRight, needs } from "../auth/rights.ts";
+import { hasRight, needsPlace } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { SourceStore } from "../datasources/source-store.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
@@ -37,9 +37,9 @@ export interface DashboardRoutesOptions {
   readonly visible: VisibleTo;
 }
 
-const READ = needs("viewer", "dashboards:read");
-const WRITE = needs("editor", "dashboards:write");
-const DELETE = needs("editor", "dashboards:delete");
+const READ = needsPlace("view", "dashboards:read");
+const WRITE = needsPlace("edit", "dashboards:write");
+const DELETE = needsPlace("edit", "dashboards:delete");
 
 export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOptions): void {
   const { dashboards, visible } = options;
@@ -55,6 +55,7 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOp
   });
   app.delete("/api/dashboards/uid/:uid", DELETE, async (request) => {
     const record = found(request);
+    visible(request).checkDashboard("edit", record);
     if (record.provisioned !== undefined) throw refusal(400, "provisioned dashboard cannot be deleted");
     await dashboards.remove(record);
     const { title, uid } = record;
@@ -99,20 +100,23 @@ async function save(options: DashboardRoutesOptions, request: FastifyRequest): P
     message: textAt(body, "message"),
     overwrite: flagAt(body, "overwrite"),
     user: request.principal.name,
+    creatorId: accountIdOf(request),
     check: changeCheck(options, request),
   });
   return savedView(options, saved);
 }
 
 /**
- * Returns a check that throws a refusal if the user may not see the dashboard that would be replaced, or the folder.
+ * Returns a check that throws a refusal if the user may not change the dashboard that would be replaced, or may not save
+ * into the folder.
  */
 const changeCheck =
   ({ visible }: DashboardRoutesOptions, request: FastifyRequest) =>
   (before: DashboardRecord | undefined, folderUid: string): void => {
     const seen = visible(request);
-    seen.checkFolder("view", folderUid);
-    if (before !== undefined) seen.checkDashboard("view", before);
+    // A dashboard that stays in its folder can be changed without rights in the folder.
+    if (before?.folderUid !== folderUid) seen.checkFolder("edit", folderUid);
+    if (before !== undefined) seen.checkDashboard("edit", before);
   };
 
 const savedView = ({ context }: DashboardRoutesOptions, record: DashboardRecord): object => ({
@@ -137,7 +141,7 @@ async function importDashboard(options: DashboardRoutesOptions, request: Fastify
   );
   const { context, dashboards, sources, library } = options;
   const folderUid = folderUidIn(body, options.folders);
-  const user = request.principal.name;
+  const creator = { user: request.principal.name, creatorId: accountIdOf(request) };
   const check = changeCheck(options, request);
   check(undefined, folderUid);
   const rest = sourcesOfInputs(dashboard, JSON.stringify(dashboard), sources);
@@ -145,10 +149,10 @@ async function importDashboard(options: DashboardRoutesOptions, request: Fastify
   checkRefresh(filled, context.settings["dashboards.min_refresh_interval"]);
   const { __elements: _elements, ...json } = filled;
   const overwrite = flagAt(body, "overwrite");
-  const command = { dashboard: { ...json, id: null }, folderUid, message: "", overwrite, user, check };
+  const command = { dashboard: { ...json, id: null }, folderUid, message: "", overwrite, ...creator, check };
   // Check the save before importing the library panels, because a refused import must not add panels.
   dashboards.checkSave(command);
-  await importElements(filled, { library, folderUid, user });
+  await importElements(filled, { library, folderUid, user: creator.user });
   const saved = await dashboards.save(command);
   const url = dashboardUrl(context.address, saved);
   const { uid, title, id: dashboardId, version } = saved;
@@ -181,7 +185,7 @@ async function show(
     level: visible(request).dashboardLevel(record),
     canStar: hasRight(request.principal.identity, "signed-in"),
     folder: folders.byUid(record.folderUid),
-    isForAdmins: dashboards.isForAdmins(record),
+    hasAcl: isRestricted(options, (as) => as.dashboardLevel(record)),
     isStarred: stars.ofUser(accountIdOf(request)).has(record.uid),
     viewersCanEdit: context.settings["users.viewers_can_edit"],
   });

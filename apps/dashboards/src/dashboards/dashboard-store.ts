@@ -1,5 +1,6 @@
 import type { Clock } from "@narthex/runtime";
 import type { Collection, ConditionalStore, ConditionalWrite } from "@narthex/store";
+import type { OwnPermissions } from "../access/own-permissions.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
 import { Documents, type Plan } from "../state/documents.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
@@ -24,6 +25,8 @@ export interface SaveCommand {
    */
   readonly overwrite: boolean;
   readonly user: string;
+  /** Id of the account that saves; absent if a program does. */
+  readonly creatorId?: number;
   /** The file from which the dashboard is provisioned, if any. */
   readonly provisioned?: Provisioned;
   readonly restoredFrom?: number;
@@ -48,7 +51,7 @@ const withoutBody = (uid: string, version: number): ConditionalWrite => ({
 /** The dashboards. Their metadata is kept in memory, their JSON only in the store. */
 export class DashboardStore {
   readonly #records: Documents<DashboardRecord>;
-  /** Provisioned dashboards, by uid, that were for admins only when their file was removed. */
+  /** The permissions of provisioned dashboards whose file was removed, by uid. */
   readonly #restricted: Documents<Restricted>;
   readonly #bodies: Collection;
   readonly #folders: FolderStore;
@@ -148,8 +151,7 @@ export class DashboardStore {
     const kept = versions.slice(0, this.#versionsToKeep);
     const source = provisioned ?? before?.provisioned;
     const libraryPanels = libraryPanelsOf(dashboard);
-    const wasRestricted = before === undefined && provisioned !== undefined && this.#restricted.get(uid) !== undefined;
-    const isForAdmins = command.isForAdmins ?? before?.isForAdmins ?? wasRestricted;
+    const rights = permissionsOf(command, before ?? (provisioned === undefined ? undefined : this.#earlier(uid)));
     const record: DashboardRecord = {
       id: before?.id ?? this.#records.nextId(),
       uid,
@@ -162,7 +164,7 @@ export class DashboardStore {
       updated: now,
       updatedBy: command.user,
       ...(source === undefined ? {} : { provisioned: source }),
-      ...(isForAdmins ? { isForAdmins } : {}),
+      ...rights,
       ...(libraryPanels.length === 0 ? {} : { libraryPanels }),
       versions: kept,
     };
@@ -213,8 +215,20 @@ export class DashboardStore {
     });
   }
 
-  #keepRestriction({ uid, isForAdmins }: DashboardRecord): Promise<unknown> {
-    return this.#restricted.update(uid, (before) => (isForAdmins === true ? (before ?? { uid }) : undefined));
+  #keepRestriction({ uid, isForAdmins, permissions }: DashboardRecord): Promise<unknown> {
+    const isDefault = isForAdmins !== true && permissions === undefined;
+    return this.#restricted.update(uid, () =>
+      isDefault
+        ? undefined
+        : { uid, isForAdmins: isForAdmins === true, ...(permissions === undefined ? {} : { permissions }) },
+    );
+  }
+
+  /** Returns the permissions that a provisioned dashboard had when its file was removed. */
+  #earlier(uid: string): OwnPermissions | undefined {
+    const known = this.#restricted.get(uid);
+    // Earlier versions stored only the uid of a dashboard for admins only.
+    return known && { isForAdmins: true, ...known };
   }
 
   /** Reads the dashboards that other instances have saved. Rejects with StoreError. */
@@ -223,8 +237,20 @@ export class DashboardStore {
   }
 }
 
-interface Restricted {
+interface Restricted extends OwnPermissions {
   readonly uid: string;
+}
+
+/** Returns the permissions of a saved dashboard: those that the save sets, otherwise those that it had before. */
+function permissionsOf(command: SaveCommand, before: OwnPermissions | undefined): OwnPermissions {
+  const isForAdmins = command.isForAdmins ?? before?.isForAdmins ?? false;
+  const permissions = before?.permissions;
+  const creatorId = before === undefined ? command.creatorId : before.creatorId;
+  return {
+    ...(isForAdmins ? { isForAdmins } : {}),
+    ...(permissions === undefined ? {} : { permissions }),
+    ...(creatorId === undefined || creatorId === 0 ? {} : { creatorId }),
+  };
 }
 
 export interface DashboardStoreOptions {

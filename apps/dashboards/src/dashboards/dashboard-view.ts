@@ -1,5 +1,5 @@
 import { dashboardSlug } from "@narthex/dashboards";
-import { type Level, LEVEL_OF } from "../access/levels.ts";
+import { type Level, LEVEL_OF } from "../auth/levels.ts";
 import type { Folder } from "../folders/folder-store.ts";
 import type { PublicAddress } from "../web/public-address.ts";
 import type { DashboardRecord } from "./dashboard-record.ts";
@@ -20,14 +20,15 @@ interface MetaOptions {
   readonly level: Level;
   readonly canStar: boolean;
   readonly folder: Folder | undefined;
-  readonly isForAdmins: boolean;
+  /** Whether viewers or editors have fewer rights than by default. */
+  readonly hasAcl: boolean;
   readonly isStarred: boolean;
   readonly viewersCanEdit: boolean;
 }
 
 /** Returns the metadata that the API sends with a dashboard's JSON. */
 export function dashboardMeta(record: DashboardRecord, options: MetaOptions): Record<string, unknown> {
-  const { address, level, canStar, folder, isForAdmins, isStarred, viewersCanEdit } = options;
+  const { address, level, canStar, folder, hasAcl, isStarred, viewersCanEdit } = options;
   const mayEdit = level >= LEVEL_OF.edit;
   return {
     type: "db",
@@ -45,7 +46,7 @@ export function dashboardMeta(record: DashboardRecord, options: MetaOptions): Re
     updatedBy: record.updatedBy,
     createdBy: record.createdBy,
     version: record.version,
-    hasAcl: isForAdmins,
+    hasAcl,
     isFolder: false,
     folderId: folder?.id ?? 0,
     folderUid: folder?.uid ?? "",

@@ -1,5 +1,5 @@
 import type { Feature } from "@narthex/http";
-import { visibleIn, type VisibleTo } from "../access/visible.ts";
+import { type Places, visibleIn, type VisibleTo } from "../access/visible.ts";
 import type { Context } from "../context.ts";
 import type { Sources } from "../datasources/sources.ts";
 import { folderRoutes } from "../folders/folder-routes.ts";
@@ -19,6 +19,7 @@ export interface Dashboards extends Feature {
   readonly library: LibraryStore;
   /** Returns what the sender of a request may see, and what it may do. Routes read nothing else. */
   readonly visible: VisibleTo;
+  readonly places: Places;
 }
 
 /** Opens dashboards, folders and library panels, and adds their API. Rejects with StoreError. */
@@ -29,7 +30,8 @@ export async function openDashboards(context: Context, { store }: Stores, source
   const dashboards = await DashboardStore.open(store, { folders, clock, versionsToKeep });
   const stars = await StarStore.open(store);
   const library = await LibraryStore.open(store, folders, clock);
-  const visible = visibleIn({ folders, dashboards, library });
+  const places = { folders, dashboards, library };
+  const visible = visibleIn(places);
   return {
     name: "dashboards",
     store: dashboards,
@@ -37,6 +39,7 @@ export async function openDashboards(context: Context, { store }: Stores, source
     stars,
     library,
     visible,
+    places,
     routes({ app }) {
       dashboardRoutes(app, { context, dashboards, folders, stars, library, sources: sources.store, visible });
       folderRoutes(app, { context, dashboards, folders, library, visible });

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { VisibleTo } from "../access/visible.ts";
-import { needs } from "../auth/rights.ts";
+import type { Visible, VisibleTo } from "../access/visible.ts";
+import { needsPlace } from "../auth/rights.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
 import {
   type Body,
@@ -25,7 +25,7 @@ export interface VersionRoutesOptions {
   readonly savedView: (record: DashboardRecord) => object;
 }
 
-const WRITE = needs("editor", "dashboards:write");
+const WRITE = needsPlace("edit", "dashboards:write");
 
 /** Adds the routes that list, show, compare and restore versions of dashboards. */
 export function versionRoutes(app: FastifyInstance, options: VersionRoutesOptions): void {
@@ -57,13 +57,19 @@ export function versionRoutes(app: FastifyInstance, options: VersionRoutesOption
   app.post("/api/dashboards/calculate-diff", WRITE, (request, reply) => compare(options, request, reply));
 }
 
+function changeable(seen: Visible, find: (seen: Visible) => DashboardRecord): DashboardRecord {
+  const record = find(seen);
+  seen.checkDashboard("edit", record);
+  return record;
+}
+
 function present(visible: VisibleTo): {
   readonly byUid: (request: FastifyRequest) => DashboardRecord;
   readonly byId: (request: FastifyRequest) => DashboardRecord;
 } {
   return {
-    byUid: (request) => visible(request).dashboard(pathParameter(request, "uid")),
-    byId: (request) => visible(request).dashboardById(Number(pathParameter(request, "id"))),
+    byUid: (request) => changeable(visible(request), (seen) => seen.dashboard(pathParameter(request, "uid"))),
+    byId: (request) => changeable(visible(request), (seen) => seen.dashboardById(Number(pathParameter(request, "id")))),
   };
 }
 
@@ -119,8 +125,9 @@ async function sideOf(
   const unsaved = objectAt(options, "unsavedDashboard");
   if (unsaved !== undefined) return unsaved;
   const uid = textAt(options, "dashboardUid") || textAt(options, "dashboardUID");
-  const seen = visible(request);
-  const record = uid === "" ? seen.dashboardById(numberAt(options, "dashboardId") ?? 0) : seen.dashboard(uid);
+  const record = changeable(visible(request), (seen) =>
+    uid === "" ? seen.dashboardById(numberAt(options, "dashboardId") ?? 0) : seen.dashboard(uid),
+  );
   return (await versionOf(dashboards, record, numberAt(options, "version") ?? record.version)).json;
 }
 

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type Level, LEVEL_OF } from "../access/levels.ts";
-import type { VisibleTo } from "../access/visible.ts";
-import { needs } from "../auth/rights.ts";
+import { type Level, LEVEL_OF } from "../auth/levels.ts";
+import { actionOf, isRestricted, type VisibleTo } from "../access/visible.ts";
+import { accountIdOf } from "../auth/identity.ts";
+import { needsPlace } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
@@ -27,10 +28,10 @@ export interface FolderRoutesOptions {
   readonly visible: VisibleTo;
 }
 
-const READ = needs("viewer", "folders:read");
-const CREATE = needs("editor", "folders:create");
-const WRITE = needs("editor", "folders:write");
-const DELETE = needs("editor", "folders:delete");
+const READ = needsPlace("view", "folders:read");
+const CREATE = needsPlace("edit", "folders:create");
+const WRITE = needsPlace("edit", "folders:write");
+const DELETE = needsPlace("edit", "folders:delete");
 
 export function folderRoutes(app: FastifyInstance, { context, visible, ...stores }: FolderRoutesOptions): void {
   const { folders } = stores;
@@ -39,24 +40,29 @@ export function folderRoutes(app: FastifyInstance, { context, visible, ...stores
     const seen = visible(request);
     const single = (one: Folder): Record<string, unknown> => ({
       ...folderView(one, seen.folderLevel(one.uid), context),
-      hasAcl: folders.isForAdmins(one.uid),
+      hasAcl: isRestricted(stores, (as) => as.folderLevel(one.uid)),
     });
     return { ...single(folder), parents: folders.parentsOf(folder).map(single) };
   };
-  /**
-   * Returns the uid of the parent folder in a request; empty for the root. Throws a refusal if the folder does not
-   * exist.
-   */
+  /** Returns a folder that the sender may change. Throws a refusal. */
+  const changeable = (request: FastifyRequest): Folder => {
+    const folder = found(request);
+    visible(request).checkFolder("edit", folder.uid);
+    return folder;
+  };
+  /** Returns the uid of the parent folder in a request; empty for the root. Throws a refusal if it may not be changed. */
   const parentIn = (request: FastifyRequest): string => {
     const parentUid = textAt(bodyOfRequest(request), "parentUid");
-    if (!visible(request).mayInFolder("view", parentUid)) throw accessDenied("folders:write");
+    if (!visible(request).mayInFolder("edit", parentUid)) throw accessDenied("folders:write");
     return parentUid;
   };
   app.get("/api/folders", READ, (request) => {
     const query = queryOf(request);
     const limit = countParameter(query, "limit", 1000, 1000);
     const start = (countParameter(query, "page", 1, 1_000_000) - 1) * limit;
-    const seen = visible(request).childrenOf(query.get("parentUid") ?? "");
+    const action = actionOf(query);
+    const all = visible(request);
+    const seen = all.childrenOf(query.get("parentUid") ?? "").filter(({ uid }) => all.mayInFolder(action, uid));
     return seen.slice(start, start + limit).map(({ id, uid, title, parentUid }) => ({
       id,
       uid,
@@ -71,16 +77,17 @@ export function folderRoutes(app: FastifyInstance, { context, visible, ...stores
   app.post("/api/folders", CREATE, async (request) => {
     const body = bodyOfRequest(request);
     const [uid, title, parentUid] = [textAt(body, "uid"), textAt(body, "title"), parentIn(request)];
-    return view(await folders.add({ uid, title, parentUid, user: request.principal.name }), request);
+    const creator = { user: request.principal.name, creatorId: accountIdOf(request) };
+    return view(await folders.add({ uid, title, parentUid, ...creator }), request);
   });
   app.put("/api/folders/:uid", WRITE, async (request) => {
-    const folder = found(request);
+    const folder = changeable(request);
     const body = bodyOfRequest(request);
     const version = flagAt(body, "overwrite") ? undefined : (numberAt(body, "version") ?? 0);
     return view(await folders.rename(folder, textAt(body, "title"), request.principal.name, version), request);
   });
   app.post("/api/folders/:uid/move", WRITE, async (request) => {
-    const folder = found(request);
+    const folder = changeable(request);
     return view(await folders.move(folder, parentIn(request), request.principal.name), request);
   });
   contentRoutes(app, visible, stores);
@@ -109,10 +116,11 @@ function contentRoutes(
   app.delete("/api/folders/:uid", DELETE, (request) => {
     const seen = visible(request);
     const folder = seen.folder(pathParameter(request, "uid"));
+    seen.checkFolder("edit", folder.uid);
     const boardsIn = (): readonly DashboardRecord[] => {
       const { inner, boards } = contentOf(folder);
-      for (const { uid } of inner) seen.checkFolder("view", uid);
-      for (const board of boards) seen.checkDashboard("view", board);
+      for (const { uid } of inner) seen.checkFolder("edit", uid);
+      for (const board of boards) seen.checkDashboard("edit", board);
       return boards;
     };
     return remove(folder, { ...stores, boardsIn });

@@ -1,10 +1,11 @@
 import type { Clock } from "@narthex/runtime";
 import type { ConditionalStore } from "@narthex/store";
+import type { OwnPermissions } from "../access/own-permissions.ts";
 import { Documents, type Guard, type Plan } from "../state/documents.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { Refusal, refusal } from "../web/refusal.ts";
 
-export interface Folder {
+export interface Folder extends OwnPermissions {
   readonly id: number;
   readonly uid: string;
   readonly title: string;
@@ -16,8 +17,6 @@ export interface Folder {
   readonly createdBy: string;
   readonly updated: number;
   readonly updatedBy: string;
-  /** Whether only admins can see the folder and its contents. */
-  readonly isForAdmins?: boolean;
   /**
    * Whether the folder is being deleted, so that nothing can be saved into it. If a crash interrupts the deletion, a
    * second deletion completes it.
@@ -26,7 +25,7 @@ export interface Folder {
 }
 
 /** Largest depth of folders within folders, and largest length of a title in characters. */
-const MAX_DEPTH = 8;
+export const MAX_DEPTH = 8;
 const MAX_TITLE = 189;
 
 export interface NewFolder {
@@ -35,6 +34,8 @@ export interface NewFolder {
   readonly parentUid: string;
   readonly isForAdmins?: boolean;
   readonly user: string;
+  /** Id of the account that creates the folder; absent if a program does. */
+  readonly creatorId?: number;
 }
 
 export class FolderStore {
@@ -93,9 +94,9 @@ export class FolderStore {
     return false;
   }
 
-  /** Restricts a folder to admins, or removes the restriction. Rejects with a refusal or StoreError. */
-  setForAdmins(folder: Folder, isForAdmins: boolean, user: string): Promise<Folder> {
-    return this.#change(folder, user, () => ({ isForAdmins }));
+  /** Replaces the permissions of a folder. Rejects with a refusal or StoreError. */
+  setPermissions(folder: Folder, permissions: OwnPermissions, user: string): Promise<Folder> {
+    return this.#change(folder, user, () => permissions);
   }
 
   /** Returns a folder and all folders within it. */
@@ -138,15 +139,22 @@ export class FolderStore {
     return first;
   }
 
-  #newFolder({ uid: wanted, title: given, parentUid, isForAdmins, user }: NewFolder): Omit<Folder, "id"> {
+  #newFolder({
+    uid: wanted,
+    title: given,
+    parentUid,
+    isForAdmins,
+    user,
+    creatorId = 0,
+  }: NewFolder): Omit<Folder, "id"> {
     const title = checkedTitle(given);
     const uid = wanted === "" ? newUid() : wanted;
     if (uid.length > MAX_UID_LENGTH) throw refusal(400, `uid too long, max ${MAX_UID_LENGTH} characters`);
     if (!isUid(uid) || uid === "general") throw refusal(400, "uid contains illegal characters");
     const now = this.#clock.now();
-    const restriction = isForAdmins === true ? { isForAdmins } : {};
+    const rights = { ...(isForAdmins === true ? { isForAdmins } : {}), ...(creatorId > 0 ? { creatorId } : {}) };
     const times = { created: now, createdBy: user, updated: now, updatedBy: user };
-    return { uid, title, parentUid, ...restriction, version: 1, ...times };
+    return { uid, title, parentUid, ...rights, version: 1, ...times };
   }
 
   #addition(made: Omit<Folder, "id">): Plan<Folder, Folder> {

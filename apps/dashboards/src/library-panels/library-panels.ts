@@ -1,6 +1,6 @@
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { needs } from "../auth/rights.ts";
+import { needsPlace } from "../auth/rights.ts";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Folder } from "../folders/folder-store.ts";
@@ -16,8 +16,8 @@ import {
 } from "../web/request-body.ts";
 import { changedMeanwhile, type LibraryElement } from "./library-store.ts";
 
-const READ = needs("viewer", "library.panels:read");
-const WRITE = needs("editor", "library.panels:write");
+const READ = needsPlace("view", "library.panels:read");
+const WRITE = needsPlace("edit", "library.panels:write");
 const URL_PATH = "/api/library-elements";
 
 export const openLibraryPanels = (dashboards: Dashboards): Feature => ({
@@ -30,6 +30,13 @@ export const openLibraryPanels = (dashboards: Dashboards): Feature => ({
 
 const found = ({ visible }: Dashboards, request: FastifyRequest): LibraryElement =>
   visible(request).libraryElement(pathParameter(request, "uid"));
+
+/** Returns a library panel that the sender may change. Throws a refusal. */
+function changeable(dashboards: Dashboards, request: FastifyRequest): LibraryElement {
+  const element = found(dashboards, request);
+  dashboards.visible(request).checkFolder("edit", element.folderUid);
+  return element;
+}
 
 const showing = ({ store }: Dashboards, { uid }: LibraryElement): readonly DashboardRecord[] =>
   [...store.values()].filter(({ libraryPanels }) => libraryPanels?.includes(uid) === true);
@@ -88,13 +95,13 @@ function writeRoutes(app: FastifyInstance, dashboards: Dashboards): void {
     const model = objectAt(body, "model");
     if (model === undefined) throw badRequest();
     const [uid, name, folderUid] = [textAt(body, "uid"), textAt(body, "name"), textAt(body, "folderUid")];
-    visible(request).checkFolder("view", folderUid);
+    visible(request).checkFolder("edit", folderUid);
     const user = request.principal.name;
     const added = await library.add({ uid, name, folderUid, kind: numberAt(body, "kind") ?? 1, model, user });
     return { result: view(added, dashboards) };
   });
   app.patch(`${URL_PATH}/:uid`, WRITE, async (request) => {
-    const before = found(dashboards, request);
+    const before = changeable(dashboards, request);
     const body = bodyOfRequest(request);
     if (numberAt(body, "version") !== before.version) {
       throw changedMeanwhile();
@@ -104,11 +111,11 @@ function writeRoutes(app: FastifyInstance, dashboards: Dashboards): void {
       folderUid: Object.hasOwn(body, "folderUid") ? textAt(body, "folderUid") : before.folderUid,
       model: objectAt(body, "model") ?? before.model,
     };
-    visible(request).checkFolder("view", change.folderUid);
+    visible(request).checkFolder("edit", change.folderUid);
     return { result: view(await library.change(before, change, request.principal.name), dashboards) };
   });
   app.delete(`${URL_PATH}/:uid`, WRITE, async (request) => {
-    const element = found(dashboards, request);
+    const element = changeable(dashboards, request);
     const count = showing(dashboards, element).length;
     if (count > 0) {
       throw refusal(403, `the library element has connections: ${count} dashboards show it; take it out of them first`);

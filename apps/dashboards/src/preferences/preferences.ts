@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { accountIdOf } from "../auth/identity.ts";
-import { needs } from "../auth/rights.ts";
+import { needs, needsPlace } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import { dashboardUrl } from "../dashboards/dashboard-view.ts";
@@ -69,7 +69,7 @@ export async function openPreferences(context: Context, { store }: Stores, dashb
     routes({ app }) {
       preferenceRoutes(app, "/api/user/preferences", needs("signed-in"), userKey);
       preferenceRoutes(app, "/api/org/preferences", needs("admin", "orgs.preferences:write"), () => ORG);
-      app.get("/api/dashboards/home", needs("viewer", "dashboards:read"), (request) => {
+      app.get("/api/dashboards/home", needsPlace("view", "dashboards:read"), (request) => {
         const chosen = records.get(userKey(request))?.homeDashboardUID || (records.get(ORG)?.homeDashboardUID ?? "");
         const record = dashboards.store.byUid(chosen);
         const isSeen = record !== undefined && dashboards.visible(request).mayDashboard("view", record);

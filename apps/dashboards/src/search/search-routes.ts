@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
-import type { VisibleTo } from "../access/visible.ts";
+import { actionOf, type Visible, type VisibleTo } from "../access/visible.ts";
 import { accountIdOf } from "../auth/identity.ts";
-import { needs } from "../auth/rights.ts";
+import { needsPlace } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import { dashboardUrl, folderUrl, slugOf } from "../dashboards/dashboard-view.ts";
@@ -44,15 +44,21 @@ interface Candidate {
 /** Adds the routes that search dashboards and folders by title, tag and folder. */
 export function searchRoutes(app: FastifyInstance, options: SearchRoutesOptions): void {
   const { folders, stars, visible } = options;
-  app.get("/api/search", needs("viewer", "dashboards:read"), (request) => {
+  app.get("/api/search", needsPlace("view", "dashboards:read"), (request) => {
     const query = queryOf(request);
     const seen = visible(request);
     const starred = stars.ofUser(accountIdOf(request));
-    if (query.get("permission") === "Edit" && !seen.mayInFolder("edit", "")) return [];
+    const action = actionOf(query);
     const isWanted = filterOf(query, starred, folders);
     const candidates = [
-      ...seen.folders().map((folder) => folderCandidate(folder, options)),
-      ...seen.dashboards().map((record) => dashboardCandidate(record, options)),
+      ...seen
+        .folders()
+        .filter(({ uid }) => seen.mayInFolder(action, uid))
+        .map((folder) => folderCandidate(folder, seen, options)),
+      ...seen
+        .dashboards()
+        .filter((record) => seen.mayDashboard(action, record))
+        .map((record) => dashboardCandidate(record, seen, options)),
     ].filter(isWanted);
     const limit = countParameter(query, "limit", 1000, 5000);
     const start = (countParameter(query, "page", 1, 1_000_000) - 1) * limit;
@@ -60,7 +66,7 @@ export function searchRoutes(app: FastifyInstance, options: SearchRoutesOptions)
       .slice(start, start + limit)
       .map((candidate) => ({ ...candidate.show(), isStarred: starred.has(candidate.uid), sortMeta: 0 }));
   });
-  app.get("/api/search/sorting", needs("viewer", "dashboards:read"), () => ({ sortOptions: SORTING }));
+  app.get("/api/search/sorting", needsPlace("view", "dashboards:read"), () => ({ sortOptions: SORTING }));
 }
 
 function filterOf(
@@ -105,7 +111,7 @@ function sorted(candidates: readonly Candidate[], order: string): readonly Candi
   });
 }
 
-function folderCandidate(folder: Folder, { context, folders }: SearchRoutesOptions): Candidate {
+function folderCandidate(folder: Folder, seen: Visible, { context, folders }: SearchRoutesOptions): Candidate {
   const { id, uid, title, parentUid } = folder;
   const show = (): Record<string, unknown> => {
     const slug = slugOf(folder);
@@ -120,13 +126,17 @@ function folderCandidate(folder: Folder, { context, folders }: SearchRoutesOptio
       slug: "",
       type: "dash-folder",
       tags: [],
-      ...placeOf(folders.byUid(parentUid), context),
+      ...placeOf(folders.byUid(parentUid), seen, context),
     };
   };
   return { id, uid, title, words: title.toLowerCase(), isFolder: true, parentUid, tags: [], show };
 }
 
-function dashboardCandidate(record: DashboardRecord, { context, folders }: SearchRoutesOptions): Candidate {
+function dashboardCandidate(
+  record: DashboardRecord,
+  seen: Visible,
+  { context, folders }: SearchRoutesOptions,
+): Candidate {
   const { id, uid, title, tags, folderUid } = record;
   const show = (): Record<string, unknown> => {
     const uri = `db/${slugOf(record)}`;
@@ -141,14 +151,15 @@ function dashboardCandidate(record: DashboardRecord, { context, folders }: Searc
       slug: "",
       type: "dash-db",
       tags,
-      ...placeOf(folders.byUid(folderUid), context),
+      ...placeOf(folders.byUid(folderUid), seen, context),
     };
   };
   return { id, uid, title, words: title.toLowerCase(), isFolder: false, parentUid: folderUid, tags, show };
 }
 
-const placeOf = (folder: Folder | undefined, { address }: Context): Record<string, unknown> =>
-  folder === undefined
+/** Returns the folder of a result. A folder that the user may not see is left out. */
+const placeOf = (folder: Folder | undefined, seen: Visible, { address }: Context): Record<string, unknown> =>
+  folder === undefined || !seen.mayInFolder("view", folder.uid)
     ? {}
     : {
         folderId: folder.id,

@@ -22,6 +22,9 @@ export const refusal = (status: number, message: string): Refusal => new Refusal
 export const namedRefusal = (status: number, messageId: string, message: string): Refusal =>
   new Refusal(status, { extra: null, message, messageId, statusCode: status, traceID: "" });
 
+/** Returns the refusal for clients that are not signed in. */
+export const unauthorized = (): Refusal => namedRefusal(401, "auth.unauthorized", "Unauthorized");
+
 export const accessDenied = (action: string): Refusal =>
   new Refusal(403, {
     accessErrorId: `ACE${String(randomInt(10_000_000_000)).padStart(10, "0")}`,

@@ -1,17 +1,21 @@
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance, LightMyRequestResponse, RouteOptions } from "fastify";
 import { expect, test } from "vitest";
+import type { Action } from "../auth/levels.ts";
 import type { Right } from "../auth/rights.ts";
 import { unstartedRole } from "../testing/unstarted-role.ts";
 
 interface Route {
   readonly method: string;
   readonly url: string;
-  readonly right: Right;
+  readonly right: RouteRight;
 }
 
+/** The right that a route requires. For a level in a folder or on a dashboard, the name of the level. */
+type RouteRight = Exclude<Right, "place"> | `${Action} a place`;
+
 /** For each right, the kinds of clients that may use a route which requires the right. */
-const ALLOWED: Readonly<Record<Right, readonly Kind[]>> = {
+const ALLOWED: Readonly<Record<RouteRight, readonly Kind[]>> = {
   open: ["nobody", "none", "viewer", "editor", "admin", "server admin"],
   none: ["nobody", "none", "viewer", "editor", "admin", "server admin"],
   page: ["viewer", "editor", "admin", "server admin"],
@@ -20,6 +24,9 @@ const ALLOWED: Readonly<Record<Right, readonly Kind[]>> = {
   editor: ["editor", "admin", "server admin"],
   admin: ["admin", "server admin"],
   "server-admin": ["server admin"],
+  "view a place": ["viewer", "editor", "admin", "server admin"],
+  "edit a place": ["editor", "admin", "server admin"],
+  "admin a place": ["admin", "server admin"],
 };
 
 type Kind = "nobody" | "none" | "viewer" | "editor" | "admin" | "server admin";
@@ -43,10 +50,13 @@ async function listedRoutes(settings: Readonly<Record<string, string>> = {}) {
   };
   const app = await unstartedRole(first, settings);
   const routes = registered.flatMap(({ method, url, config }) =>
-    [method].flat().map((one): Route => ({ method: one, url, right: config!.right! })),
+    [method].flat().map((one): Route => ({ method: one, url, right: rightOf(config!) })),
   );
   return { app, routes, probe };
 }
+
+const rightOf = ({ right, level }: NonNullable<RouteOptions["config"]>): RouteRight =>
+  right === "place" ? `${level!} a place` : right!;
 
 const basic = (user: string): Headers => ({ authorization: `Basic ${btoa(user)}` });
 

@@ -15,6 +15,7 @@ import {
   serveUi,
 } from "@narthex/http";
 import { profilePages, startListening } from "@narthex/runtime";
+import { guardPlaces } from "../access/guard-places.ts";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Auth } from "../auth/auth.ts";
 import { giveRights, needs } from "../auth/rights.ts";
@@ -82,6 +83,7 @@ export async function openWeb(
     useRefusals(scope);
     enforceDomain(scope, settings, address);
     auth.guard(scope);
+    guardPlaces(scope, dashboards.visible);
     if (settings["server.enable_gzip"]) compressAnswers(scope);
     await features.mount({ ...http, app: scope });
     healthRoutes(scope, context, stores);

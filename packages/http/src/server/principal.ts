@@ -23,7 +23,7 @@ export interface Identity {
   /** True if the account may do everything in all organizations. */
   readonly isServerAdmin: boolean;
   /** Ids of the teams to which the account belongs. */
-  readonly teams: readonly number[];
+  readonly teams: ReadonlySet<number>;
 }
 
 export const ANONYMOUS: Principal = { kind: "anonymous", name: "" };

@@ -9,7 +9,7 @@ export class AnonymousAuthenticator implements Authenticator {
     this.#principal = {
       kind: "anonymous",
       name: "",
-      identity: { kind: "anonymous", id: 0, role, isServerAdmin: false, teams: [] },
+      identity: { kind: "anonymous", id: 0, role, isServerAdmin: false, teams: new Set() },
     };
   }
 

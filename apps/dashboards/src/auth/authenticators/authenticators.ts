@@ -1,5 +1,6 @@
 import type { Settings } from "../../settings/setting-table.ts";
 import type { SessionCookies } from "../cookies.ts";
+import type { PrincipalOf } from "../identity.ts";
 import type { PasswordLogin } from "../password-login.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Users } from "../users.ts";
@@ -15,15 +16,16 @@ interface AuthenticatorsOptions {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly cookies: SessionCookies;
+  readonly principalOf: PrincipalOf;
 }
 
 /** Returns the authenticators that the settings enable, in the order in which Grafana tries them. */
 export function enabledAuthenticators(options: AuthenticatorsOptions): readonly Authenticator[] {
-  const { settings, passwordLogin, users, sessions, cookies } = options;
+  const { settings, passwordLogin, users, sessions, cookies, principalOf } = options;
   return [
     new BearerAuthenticator(),
-    ...(settings["auth.basic.enabled"] ? [new BasicAuthenticator(passwordLogin)] : []),
-    new SessionAuthenticator({ cookies, sessions, users }),
+    ...(settings["auth.basic.enabled"] ? [new BasicAuthenticator(passwordLogin, principalOf)] : []),
+    new SessionAuthenticator({ cookies, sessions, users, principalOf }),
     ...(settings["auth.anonymous.enabled"] ? [new AnonymousAuthenticator(settings["auth.anonymous.org_role"])] : []),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Principal } from "@narthex/http";
 import type { FastifyRequest } from "fastify";
 import { Refusal } from "../../web/refusal.ts";
-import { principalOf } from "../identity.ts";
+import type { PrincipalOf } from "../identity.ts";
 import type { PasswordLogin } from "../password-login.ts";
 import type { Authenticator } from "./authenticator.ts";
 import { authorizationOf } from "./authorization.ts";
@@ -9,9 +9,11 @@ import { authorizationOf } from "./authorization.ts";
 /** Identifies users by the name and password in the Authorization header. */
 export class BasicAuthenticator implements Authenticator {
   readonly #login: PasswordLogin;
+  readonly #principalOf: PrincipalOf;
 
-  constructor(login: PasswordLogin) {
+  constructor(login: PasswordLogin, principalOf: PrincipalOf) {
     this.#login = login;
+    this.#principalOf = principalOf;
   }
 
   async identify(request: FastifyRequest): Promise<Principal | Refusal | undefined> {
@@ -19,7 +21,7 @@ export class BasicAuthenticator implements Authenticator {
     if (credentials === undefined) return undefined;
     try {
       const [name, password] = basicCredentials(credentials);
-      return principalOf(await this.#login.login(name, password, request));
+      return this.#principalOf(await this.#login.login(name, password, request));
     } catch (error) {
       if (error instanceof Refusal) return error;
       throw error;

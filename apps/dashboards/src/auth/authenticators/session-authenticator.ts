@@ -1,7 +1,7 @@
 import type { Principal } from "@narthex/http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { SessionCookies } from "../cookies.ts";
-import { principalOf } from "../identity.ts";
+import type { PrincipalOf } from "../identity.ts";
 import type { Session, Sessions } from "../sessions.ts";
 import type { Users } from "../users.ts";
 import type { Authenticator } from "./authenticator.ts";
@@ -10,6 +10,7 @@ interface SessionAuthenticatorParts {
   readonly cookies: SessionCookies;
   readonly sessions: Sessions;
   readonly users: Users;
+  readonly principalOf: PrincipalOf;
 }
 
 /** Identifies users by the session cookie, and sends a new cookie when the token is old. */
@@ -21,7 +22,7 @@ export class SessionAuthenticator implements Authenticator {
   }
 
   async identify(request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> {
-    const { cookies, sessions, users } = this.#parts;
+    const { cookies, sessions, users, principalOf } = this.#parts;
     const token = cookies.tokenOf(request);
     const found = token === undefined || token === "" ? undefined : await sessions.find(token);
     if (found === undefined) return undefined;

@@ -1,0 +1,56 @@
+import type { Identity, OrgRole } from "@narthex/http";
+import { type Level, LEVEL_OF, roleLevel } from "../auth/levels.ts";
+
+/** A level that accounts get: those with at least a role, one user or service account, or the members of a team. */
+export type Permission = { readonly level: Level } & (
+  | { readonly role: OrgRole }
+  | { readonly userId: number }
+  | { readonly teamId: number }
+);
+
+/** The permissions of one folder or dashboard, which add to those of the folders above it. */
+export interface OwnPermissions {
+  /** If absent, the defaults apply at the root. Within a folder, only the permissions of that folder apply then. */
+  readonly permissions?: readonly Permission[];
+  /**
+   * Whether the permissions of the folders above and the defaults do not apply. Then only admins and the accounts in
+   * `permissions` have rights.
+   */
+  readonly isForAdmins?: boolean;
+  /** Id of the account that created the folder or dashboard. By default, this account has all rights at the root. */
+  readonly creatorId?: number;
+}
+
+const ROLE_DEFAULTS: readonly Permission[] = [
+  { role: "Editor", level: LEVEL_OF.edit },
+  { role: "Viewer", level: LEVEL_OF.view },
+];
+
+/** Returns the permissions that a folder or dashboard has itself. */
+export function ownPermissions(
+  { permissions, isForAdmins, creatorId = 0 }: OwnPermissions,
+  isAtRoot: boolean,
+): readonly Permission[] {
+  if (permissions !== undefined) return permissions;
+  if (!isAtRoot || isForAdmins === true) return [];
+  return creatorId > 0 ? [...ROLE_DEFAULTS, { userId: creatorId, level: LEVEL_OF.admin }] : ROLE_DEFAULTS;
+}
+
+/**
+ * Returns the level of an account in a folder or on a dashboard.
+ *
+ * @param inherited the level in the folder above; undefined at the root
+ */
+export function levelWith(own: OwnPermissions, identity: Identity, inherited: Level | undefined): Level {
+  let level: Level = own.isForAdmins === true ? 0 : (inherited ?? 0);
+  for (const permission of ownPermissions(own, inherited === undefined)) {
+    if (permission.level > level && isFor(permission, identity)) level = permission.level;
+  }
+  return level;
+}
+
+function isFor(permission: Permission, identity: Identity): boolean {
+  if ("teamId" in permission) return identity.teams.has(permission.teamId);
+  if ("userId" in permission) return identity.id > 0 && identity.id === permission.userId;
+  return roleLevel(identity) >= roleLevel(permission) && identity.role !== "None";
+}

@@ -1,0 +1,84 @@
+import type { OrgRole } from "@narthex/http";
+import type { Teams } from "../auth/teams.ts";
+import { badRequest, refusal } from "../web/refusal.ts";
+import { type Body, isObject, numberAt, textAt } from "../web/request-body.ts";
+import { type Level, LEVEL_NAMES } from "../auth/levels.ts";
+import type { Permission } from "./own-permissions.ts";
+
+/** The accounts and teams to which permissions can be given. */
+export interface Subjects {
+  /** Returns a user or service account. */
+  readonly account: (id: number) => Account | undefined;
+  readonly teams: Teams;
+}
+
+interface Account {
+  readonly uid: string;
+  readonly login: string;
+  readonly email?: string;
+  readonly isServiceAccount?: boolean;
+}
+
+/** The role, user or team of a permission. */
+export type Subject = { readonly role: OrgRole } | { readonly userId: number } | { readonly teamId: number };
+
+/** Largest number of permissions of a folder, dashboard or data source. Each check reads all of them. */
+const MAX_PERMISSIONS = 1000;
+const ROLES: ReadonlySet<string> = new Set<OrgRole>(["Viewer", "Editor", "Admin"]);
+
+/** Returns a text that is the same for two permissions only if they belong to the same role, user or team. */
+const subjectKey = (subject: Subject): string =>
+  "teamId" in subject ? `team ${subject.teamId}` : "userId" in subject ? `user ${subject.userId}` : subject.role;
+
+/** Returns the role, user or team that a body names. Throws a refusal if it names none, several or an unknown one. */
+export function subjectIn(body: Body, roleKey: "role" | "builtInRole", { account, teams }: Subjects): Subject {
+  const role = textAt(body, roleKey);
+  const [userId, teamId] = [numberAt(body, "userId") ?? 0, numberAt(body, "teamId") ?? 0];
+  if ([role !== "", userId !== 0, teamId !== 0].filter(Boolean).length !== 1)
+    throw refusal(400, `a permission must have exactly one of userId, teamId and ${roleKey}`);
+  if (role !== "") {
+    if (!ROLES.has(role)) throw refusal(400, `${roleKey} must be Viewer, Editor or Admin`);
+    return { role: role as OrgRole };
+  }
+  if (userId !== 0) {
+    if (account(userId) === undefined) throw refusal(400, `there is no user with the id ${userId}`);
+    return { userId };
+  }
+  if (teams.byId(teamId) === undefined) throw refusal(400, `there is no team with the id ${teamId}`);
+  return { teamId };
+}
+
+/** Returns the objects in a list of a body. Throws a refusal for anything else. */
+export function objectsIn(list: unknown): readonly Body[] {
+  if (!Array.isArray(list) || !list.every(isObject)) throw badRequest();
+  return list;
+}
+
+/** Returns the level with a name of Grafana's API; 0 for an empty name, which removes a permission. */
+export function levelNamed(name: string, allowed: readonly Level[]): Level {
+  const level = ([0, ...allowed] as const).find((one) => LEVEL_NAMES[one] === name);
+  if (level === undefined)
+    throw refusal(400, `permission must be one of ${allowed.map((one) => LEVEL_NAMES[one]).join(", ")}`);
+  return level;
+}
+
+/** Returns the level with a number of Grafana's API. Throws a refusal for an unknown number. */
+export function levelNumbered(level: number): Level {
+  if (level !== 1 && level !== 2 && level !== 4)
+    throw refusal(400, "permission must be 1 (View), 2 (Edit) or 4 (Admin)");
+  return level;
+}
+
+/** Returns permissions after some were set. A level of 0 removes a permission. Throws a refusal if there are too many. */
+export function withPermissions(
+  before: readonly Permission[],
+  changes: readonly (readonly [Subject, Level])[],
+): readonly Permission[] {
+  const permissions = new Map(before.map((permission) => [subjectKey(permission), permission]));
+  for (const [subject, level] of changes) {
+    if (level === 0) permissions.delete(subjectKey(subject));
+    else permissions.set(subjectKey(subject), { ...subject, level });
+  }
+  if (permissions.size > MAX_PERMISSIONS) throw refusal(400, `at most ${MAX_PERMISSIONS} permissions are allowed`);
+  return [...permissions.values()];
+}

@@ -1,0 +1,75 @@
+import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
+import type { Folder } from "../folders/folder-store.ts";
+import type { FastifyRequest } from "fastify";
+import { pathParameter } from "../web/request-body.ts";
+import { type OwnPermissions, ownPermissions, type Permission } from "./own-permissions.ts";
+import type { Places, VisibleTo } from "./visible.ts";
+
+/** A folder or dashboard, and the permissions that apply to it. */
+export interface PermissionPlace {
+  readonly uid: string;
+  readonly title: string;
+  readonly isFolder: boolean;
+  /** Permissions of the folder or dashboard itself, which a request can change. */
+  readonly own: readonly Permission[];
+  /** Permissions of the folders above that also apply. */
+  readonly inherited: readonly Permission[];
+  readonly isForAdmins: boolean;
+  /** Stores other permissions. Rejects with a refusal or StoreError. */
+  readonly set: (permissions: readonly Permission[], isForAdmins: boolean) => Promise<unknown>;
+}
+
+/** Returns the folder or dashboard of a request's path. Throws a refusal if the sender may not change permissions. */
+export type PlaceAt = (request: FastifyRequest) => PermissionPlace;
+
+export const folderPlaces =
+  (places: Places, visible: VisibleTo): PlaceAt =>
+  (request) => {
+    const { folders } = places;
+    const seen = visible(request);
+    const folder = seen.folder(pathParameter(request, "uid"));
+    seen.checkFolder("admin", folder.uid);
+    return {
+      ...placeOf(folder, folder.parentUid, places),
+      isFolder: true,
+      set: (permissions, isForAdmins) =>
+        folders.setPermissions(folder, { permissions, isForAdmins }, request.principal.name),
+    };
+  };
+
+export const dashboardPlaces =
+  (places: Places, visible: VisibleTo): PlaceAt =>
+  (request) => {
+    const { dashboards } = places;
+    const seen = visible(request);
+    const record = seen.dashboard(pathParameter(request, "uid"));
+    seen.checkDashboard("admin", record);
+    return {
+      ...placeOf(record, record.folderUid, places),
+      isFolder: false,
+      set: (permissions, isForAdmins) =>
+        dashboards.amend(record.uid, ({ isForAdmins: _before, ...rest }) => ({
+          ...rest,
+          permissions,
+          ...(isForAdmins ? { isForAdmins } : {}),
+        })),
+    };
+  };
+
+function placeOf(
+  place: (Folder | DashboardRecord) & OwnPermissions,
+  parentUid: string,
+  { folders }: Places,
+): Omit<PermissionPlace, "isFolder" | "set"> {
+  const { uid, title, isForAdmins = false } = place;
+  const own = ownPermissions(place, parentUid === "");
+  const inherited: Permission[] = [];
+  if (!isForAdmins) {
+    const parent = folders.byUid(parentUid);
+    for (const folder of parent === undefined ? [] : [parent, ...folders.parentsOf(parent).toReversed()]) {
+      for (const permission of ownPermissions(folder, folder.parentUid === "")) inherited.push(permission);
+      if (folder.isForAdmins === true) break;
+    }
+  }
+  return { uid, title, own, inherited, isForAdmins };
+}

@@ -1,0 +1,128 @@
+import type { ConditionalStore } from "@narthex/store";
+import type { Clock } from "@narthex/runtime";
+import { Documents } from "../state/documents.ts";
+import { MEMORY_LIMITS } from "../state/memory-limit.ts";
+import { newUid } from "../state/uids.ts";
+import { refusal } from "../web/refusal.ts";
+
+export interface TeamMember {
+  readonly userId: number;
+  /** Whether the member may change the team and its members. */
+  readonly isAdmin: boolean;
+}
+
+/** Users who get the same rights in folders, on dashboards and on data sources. */
+export interface Team {
+  readonly id: number;
+  readonly uid: string;
+  readonly name: string;
+  readonly email: string;
+  readonly members: readonly TeamMember[];
+  /** Unix ms. */
+  readonly created: number;
+  readonly updated: number;
+}
+
+/** Largest length of a team's name and address, in characters. */
+const MAX_TEXT = 189;
+
+const NO_TEAMS: ReadonlySet<number> = new Set();
+
+export class Teams {
+  readonly #documents: Documents<Team>;
+  readonly #clock: Clock;
+  #ofUser = new Map<number, Set<number>>();
+
+  private constructor(documents: Documents<Team>, clock: Clock) {
+    this.#documents = documents;
+    this.#clock = clock;
+    documents.onChange(() => this.#index());
+    this.#index();
+  }
+
+  static async open(store: ConditionalStore, clock: Clock): Promise<Teams> {
+    const options = { oneAtATime: true, memory: MEMORY_LIMITS.teams };
+    return new Teams(await Documents.open<Team>(store, "teams", options), clock);
+  }
+
+  #index(): void {
+    this.#ofUser = new Map();
+    for (const { id, members } of this.#documents.values()) {
+      for (const { userId } of members) {
+        const teams = this.#ofUser.get(userId);
+        if (teams === undefined) this.#ofUser.set(userId, new Set([id]));
+        else teams.add(id);
+      }
+    }
+  }
+
+  values(): IteratorObject<Team> {
+    return this.#documents.values();
+  }
+
+  byId(id: number): Team | undefined {
+    return this.#documents.get(String(id));
+  }
+
+  byUid(uid: string): Team | undefined {
+    return this.#documents.values().find((team) => team.uid === uid);
+  }
+
+  /** Returns the ids of a user's teams. */
+  ofUser(userId: number): ReadonlySet<number> {
+    return this.#ofUser.get(userId) ?? NO_TEAMS;
+  }
+
+  /** Adds a team. Rejects with a refusal in Grafana's words, or with StoreError. */
+  add(draft: Pick<Team, "name" | "email"> & Partial<Pick<Team, "uid" | "members">>): Promise<Team> {
+    const now = this.#clock.now();
+    const uid = draft.uid ?? newUid();
+    return this.#documents.change(() => {
+      const made = { members: [], ...draft, uid, created: now, updated: now };
+      const result: Team = { ...made, id: this.#documents.nextId() };
+      this.#check(result);
+      return { put: new Map([[String(result.id), result]]), result };
+    });
+  }
+
+  /** Changes a team. Rejects with a refusal in Grafana's words, or with StoreError. */
+  change({ id }: Team, next: (team: Team) => Partial<Pick<Team, "name" | "email" | "members">>): Promise<Team> {
+    return this.#documents.change(() => {
+      const before = this.byId(id);
+      if (before === undefined) throw teamNotFound();
+      const result: Team = { ...before, ...next(before), updated: this.#clock.now() };
+      this.#check(result);
+      return { put: new Map([[String(id), result]]), result };
+    });
+  }
+
+  #check({ id, name, email }: Team): void {
+    if (name === "") throw refusal(400, "Team name cannot be empty");
+    if (Math.max(name.length, email.length) > MAX_TEXT)
+      throw refusal(400, `name and email of a team can have at most ${MAX_TEXT} characters`);
+    const isTaken = this.#documents
+      .values()
+      .some((team) => team.id !== id && team.name.toLowerCase() === name.toLowerCase());
+    if (isTaken) throw refusal(409, "Team name is already taken");
+  }
+
+  async remove({ id }: Team): Promise<void> {
+    await this.#documents.remove(String(id));
+  }
+
+  /** Removes a user from all teams. Rejects with StoreError. */
+  async removeUser(userId: number): Promise<void> {
+    await this.#documents.change(() => {
+      const left = this.#documents
+        .values()
+        .filter(({ members }) => members.some((member) => member.userId === userId))
+        .map((team): [string, Team] => [
+          String(team.id),
+          { ...team, members: team.members.filter((member) => member.userId !== userId) },
+        ]);
+      return { put: new Map(left), result: undefined };
+    });
+  }
+}
+
+export const teamNotFound = (): Error => refusal(404, "Team not found");

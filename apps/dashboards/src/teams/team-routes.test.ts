@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { withRole } from "../testing/running-role.ts";
+
+const EVE = { user: "eve:eves password" };
+
+test("teams are created, found, renamed and deleted, and a name belongs to one team only", async () => {
+  await withRole({}, async ({ call }) => {
+    const made = await call("POST", "/api/teams", { name: "Ops", email: "ops@example.org" });
+    expect([made.status, made.json]).toEqual([200, { message: "Team created", teamId: 1, uid: expect.any(String) }]);
+    const taken = await call("POST", "/api/teams", { name: "ops" });
+    expect([taken.status, taken.json.message]).toEqual([409, "Team name is already taken"]);
+    expect((await call("POST", "/api/teams", { name: " " })).status).toBe(400);
+    await call("POST", "/api/teams", { name: "Development" });
+    const search = async (query: string) => {
+      const { json } = await call("GET", `/api/teams/search?${query}`);
+      return [json.totalCount, json.teams.map(({ name }: { name: string }) => name)];
+    };
+    expect(await search("")).toEqual([2, ["Development", "Ops"]]);
+    expect(await search("query=op")).toEqual([2, ["Development", "Ops"]]);
+    expect(await search("name=Ops")).toEqual([1, ["Ops"]]);
+    expect(await search("perpage=1&page=2")).toEqual([2, ["Ops"]]);
+    expect((await call("PUT", "/api/teams/1", { name: "Operations" })).json).toEqual({ message: "Team updated" });
+    for (const name of ["1", made.json.uid]) {
+      expect((await call("GET", `/api/teams/${name}`)).json).toMatchObject({
+        id: 1,
+        name: "Operations",
+        memberCount: 0,
+      });
+    }
+    expect((await call("DELETE", "/api/teams/1")).json).toEqual({ message: "Team deleted" });
+    expect((await call("GET", "/api/teams/1")).status).toBe(404);
+  });
+});
+
+test("admins of a team change its members, members see the team, and other users do not", async () => {
+  await withRole({}, async ({ call }) => {
+    for (const login of ["eve", "max", "ann"]) {
+      await call("POST", "/api/admin/users", { login, password: `${login}s password` });
+    }
+    await call("POST", "/api/teams", { name: "Ops" });
+    const add = (userId: number, user: object = {}) => call("POST", "/api/teams/1/members", { userId }, user);
+    expect((await add(2)).json).toEqual({ message: "Member added to Team" });
+    expect((await add(2)).json).toEqual({ message: "User is already added to this team" });
+    expect((await add(9)).status).toBe(404);
+    expect((await add(3, EVE)).status).toBe(403);
+    expect((await call("GET", "/api/teams/1", undefined, EVE)).json).toMatchObject({ name: "Ops", permission: 0 });
+    const elsewhere = { user: "max:maxs password" };
+    expect((await call("GET", "/api/teams/1", undefined, elsewhere)).status).toBe(403);
+    expect((await call("GET", "/api/teams/search", undefined, elsewhere)).json.totalCount).toBe(0);
+    expect((await call("GET", "/api/user/teams", undefined, EVE)).json).toMatchObject([{ id: 1, name: "Ops" }]);
+    expect((await call("PUT", "/api/teams/1/members/2", { permission: 4 })).status).toBe(200);
+    expect((await add(3, EVE)).status).toBe(200);
+    const bulk = { members: ["ann"], admins: ["max"] };
+    expect((await call("PUT", "/api/teams/1/members", bulk, EVE)).status).toBe(200);
+    const members = (await call("GET", "/api/teams/1/members")).json;
+    expect(members.map(({ login, permission }: Record<string, unknown>) => [login, permission])).toEqual([
+      ["ann", 0],
+      ["max", 4],
+    ]);
+    expect((await call("DELETE", "/api/teams/1/members/2")).status).toBe(404);
+    expect((await call("DELETE", "/api/admin/users/4")).status).toBe(200);
+    expect((await call("GET", "/api/teams/1")).json.memberCount).toBe(1);
+  });
+});

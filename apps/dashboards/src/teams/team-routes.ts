@@ -1,0 +1,209 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { accountIdOf } from "../auth/identity.ts";
+import { isAtLeast, needs } from "../auth/rights.ts";
+import { type Team, type TeamMember, teamNotFound, type Teams } from "../auth/teams.ts";
+import type { User, Users } from "../auth/users.ts";
+import { ORG } from "../auth/profile-view.ts";
+import { accessDenied, badRequest, refusal } from "../web/refusal.ts";
+import {
+  type Body,
+  bodyOfRequest,
+  countParameter,
+  numberAt,
+  pathParameter,
+  queryOf,
+  textAt,
+  textsAt,
+} from "../web/request-body.ts";
+
+export interface TeamRoutesOptions {
+  readonly teams: Teams;
+  readonly users: Users;
+}
+
+const READ = needs("signed-in", "teams:read");
+const WRITE = needs("signed-in", "teams:write");
+const CREATE = needs("admin", "teams:create");
+const DELETE = needs("signed-in", "teams:delete");
+const READ_MEMBERS = needs("signed-in", "teams.permissions:read");
+const WRITE_MEMBERS = needs("signed-in", "teams.permissions:write");
+
+/** Numbers of the kinds of members in Grafana's API. */
+const [MEMBER, ADMIN] = [0, 4] as const;
+
+/** Adds the routes for teams and their members. Members see their teams; admins of a team change it. */
+export function teamRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
+  readRoutes(app, options);
+  changeRoutes(app, options);
+  memberRoutes(app, options);
+}
+
+const mayAdminAll = ({ principal }: FastifyRequest): boolean => isAtLeast(principal.identity, "Admin");
+
+const isIn = ({ members }: Team, userId: number): boolean =>
+  userId > 0 && members.some((member) => member.userId === userId);
+
+const mayChange = (team: Team, request: FastifyRequest): boolean =>
+  mayAdminAll(request) ||
+  team.members.some(({ userId, isAdmin }) => isAdmin && userId > 0 && userId === accountIdOf(request));
+
+/** Returns the team that the path names by id or uid. Throws a refusal if the sender may not see it. */
+function seenTeam({ teams }: TeamRoutesOptions, request: FastifyRequest): Team {
+  const name = pathParameter(request, "id");
+  const team = /^\d+$/.test(name) ? (teams.byId(Number(name)) ?? teams.byUid(name)) : teams.byUid(name);
+  if (!mayAdminAll(request) && (team === undefined || !isIn(team, accountIdOf(request))))
+    throw accessDenied(request.routeOptions.config.action ?? "");
+  if (team === undefined) throw teamNotFound();
+  return team;
+}
+
+/** Returns the team that the path names. Throws a refusal if the sender may not change it. */
+function ownTeam(options: TeamRoutesOptions, request: FastifyRequest): Team {
+  const team = seenTeam(options, request);
+  if (!mayChange(team, request)) throw accessDenied(request.routeOptions.config.action ?? "");
+  return team;
+}
+
+function teamView(team: Team, request: FastifyRequest): Record<string, unknown> {
+  const { id, uid, name, email, members } = team;
+  return {
+    id,
+    uid,
+    orgId: ORG.id,
+    name,
+    email,
+    externalUID: "",
+    isProvisioned: false,
+    avatarUrl: "",
+    memberCount: members.length,
+    permission: mayChange(team, request) ? ADMIN : MEMBER,
+    accessControl: null,
+  };
+}
+
+function readRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
+  const { teams } = options;
+  app.get("/api/teams/search", READ, (request) => {
+    const query = queryOf(request);
+    const words = (query.get("query") ?? "").slice(0, 1000).toLowerCase();
+    const name = query.get("name") ?? "";
+    const [isAll, userId] = [mayAdminAll(request), accountIdOf(request)];
+    const found = [...teams.values()]
+      .filter((team) => isAll || isIn(team, userId))
+      .filter((team) => (name === "" || team.name === name) && team.name.toLowerCase().includes(words))
+      .toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
+    const perPage = countParameter(query, "perpage", 1000, 5000);
+    const page = countParameter(query, "page", 1, 1_000_000);
+    const shown = found.slice((page - 1) * perPage, page * perPage).map((team) => teamView(team, request));
+    return { totalCount: found.length, teams: shown, page, perPage };
+  });
+  app.get("/api/teams/:id", READ, (request) => teamView(seenTeam(options, request), request));
+}
+
+function changeRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
+  const { teams } = options;
+  app.post("/api/teams", CREATE, async (request) => {
+    const body = bodyOfRequest(request);
+    // As in Grafana, the creator does not become a member: an admin of the organization may change every team.
+    const { id, uid } = await teams.add({ name: textAt(body, "name").trim(), email: textAt(body, "email").trim() });
+    return { message: "Team created", teamId: id, uid };
+  });
+  app.put("/api/teams/:id", WRITE, async (request) => {
+    const team = ownTeam(options, request);
+    const body = bodyOfRequest(request);
+    await teams.change(team, () => ({ name: textAt(body, "name").trim(), email: textAt(body, "email").trim() }));
+    return { message: "Team updated" };
+  });
+  app.delete("/api/teams/:id", DELETE, async (request) => {
+    await teams.remove(ownTeam(options, request));
+    return { message: "Team deleted" };
+  });
+}
+
+function memberRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
+  const { teams, users } = options;
+  const url = "/api/teams/:id/members";
+  app.get(url, READ_MEMBERS, (request) => {
+    const team = seenTeam(options, request);
+    return team.members.flatMap((member) => {
+      const user = users.byId(member.userId);
+      return user === undefined ? [] : [memberView(team, member, user)];
+    });
+  });
+  app.post(url, WRITE_MEMBERS, async (request) => {
+    const team = ownTeam(options, request);
+    const { id: userId } = present(users.byId(numberAt(bodyOfRequest(request), "userId") ?? 0));
+    await teams.change(team, ({ members }) => {
+      if (members.some((member) => member.userId === userId)) throw refusal(400, "User is already added to this team");
+      return { members: [...members, { userId, isAdmin: false }] };
+    });
+    return { message: "Member added to Team" };
+  });
+  app.put(url, WRITE_MEMBERS, async (request) => {
+    const team = ownTeam(options, request);
+    const members = membersIn(bodyOfRequest(request), users);
+    await teams.change(team, () => ({ members }));
+    return { message: "Team memberships have been updated" };
+  });
+  app.put(`${url}/:userId`, WRITE_MEMBERS, async (request) => {
+    const team = ownTeam(options, request);
+    const isAdmin = levelIn(bodyOfRequest(request)) === ADMIN;
+    const userId = memberIn(team, request);
+    await teams.change(team, ({ members }) => ({
+      members: members.map((member) => (member.userId === userId ? { userId, isAdmin } : member)),
+    }));
+    return { message: "Team member updated" };
+  });
+  app.delete(`${url}/:userId`, WRITE_MEMBERS, async (request) => {
+    const team = ownTeam(options, request);
+    const userId = memberIn(team, request);
+    await teams.change(team, ({ members }) => ({ members: members.filter((member) => member.userId !== userId) }));
+    return { message: "Team Member removed" };
+  });
+}
+
+function memberIn(team: Team, request: FastifyRequest): number {
+  const userId = Number(pathParameter(request, "userId"));
+  if (!isIn(team, userId)) throw refusal(404, "Team member not found.");
+  return userId;
+}
+
+function levelIn(body: Body): number {
+  const level = numberAt(body, "permission") ?? MEMBER;
+  if (level !== MEMBER && level !== ADMIN) throw badRequest();
+  return level;
+}
+
+/** Returns the members in the lists `members` and `admins`, which contain e-mail addresses. Throws a refusal. */
+function membersIn(body: Body, users: Users): readonly TeamMember[] {
+  const members = new Map<number, TeamMember>();
+  const add = (names: readonly string[], isAdmin: boolean): void => {
+    for (const name of names) {
+      const { id: userId } = present(users.named(name));
+      members.set(userId, { userId, isAdmin });
+    }
+  };
+  add(textsAt(body, "members"), false);
+  add(textsAt(body, "admins"), true);
+  return [...members.values()];
+}
+
+function present(user: User | undefined): User {
+  if (user === undefined) throw refusal(404, "user not found");
+  return user;
+}
+
+const memberView = ({ id, uid }: Team, { isAdmin }: TeamMember, user: User): object => ({
+  orgId: ORG.id,
+  teamId: id,
+  teamUID: uid,
+  userId: user.id,
+  userUID: user.uid,
+  auth_module: "",
+  email: user.email,
+  name: user.name,
+  login: user.login,
+  avatarUrl: "",
+  labels: [],
+  permission: isAdmin ? ADMIN : MEMBER,
+});
