@@ -1,6 +1,9 @@
 import type { Emitter, MetricTable } from "./collector.ts";
 
-/** An emitter that collects samples in `held`. */
+/**
+ * An emitter that does not emit. It adds a function to `held` for each sample, and these functions emit the samples
+ * later.
+ */
 interface Holding {
   readonly emitter: object;
   readonly held: (() => void)[];

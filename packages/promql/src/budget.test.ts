@@ -115,7 +115,7 @@ test.each([
   "sort(size > 3)",
   "count_values('v', size)",
   "histogram_quantile(0.9, took_bucket)",
-  // In this query the second quantile is evaluated first.
+  // In this query, the histogram_quantile() in the scalar is evaluated before the other histogram_quantile().
   "count(rate(took_bucket[1m])) + sum(clamp_max(histogram_quantile(0.9, rate(took_bucket[1m])), scalar(count(histogram_quantile(0.9, rate(took_bucket[1m]))))))",
   "info(size)",
   "max_over_time(sum(size)[5m:15s])",

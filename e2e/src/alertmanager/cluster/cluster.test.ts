@@ -121,7 +121,7 @@ test("with TLS, instances with a certificate of the authority form a cluster, an
   expect(metrics).toMatch(/alertmanager_tls_transport_stream_connections_received_total [1-9]/);
 });
 
-/** Number of groups with notifications. */
+/** Number of alert groups about which the cluster must notify. */
 const GROUPS = 200;
 const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 18) * 1000;
 /** Time in ms after which all three instances have had their time slot to notify about a group. */

@@ -99,7 +99,7 @@ test("clients that do not read answers of 500 MB hold at most the budget, and no
       error: expect.stringMatching(/would hold .* of the 400 MiB they may; raise --query\.max-memory/) as string,
     });
   }
-  // Checks the memory of answers here; the limit below is for the memory of the whole process.
+  // Checks the memory that the server counts for answers. A later check limits the memory of the whole process.
   const held = await account();
   expect(held).toBeGreaterThan(ACCOUNT_MB * 1e5);
   expect(held).toBeLessThanOrEqual(ACCOUNT_MB * 1e6);

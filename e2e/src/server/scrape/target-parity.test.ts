@@ -179,7 +179,7 @@ interface Targets {
   readonly droppedTargetCounts: Readonly<Record<string, number>> | null;
 }
 
-/** Labels of job settings for which Prometheus 3.5 creates no labels. */
+/** Labels with settings of the scrape job, which Narthex adds to each target and Prometheus 3.5 does not. */
 const LATER_LABELS = [
   "__always_scrape_classic_histograms__",
   "__convert_classic_histograms_to_nhcb__",

@@ -149,7 +149,7 @@ async function play(steps: readonly Step[]) {
     if (step.what === "wait") await instances.clock.advance(step.seconds * SECOND);
     else if (step.what === "cut") instances.network.cut(...step.pair);
     else if (step.what === "heal") instances.network.heal();
-    // Ends only alerts that fire.
+    // Skips the end of an alert that does not fire.
     else if (step.fires || instances.firing.has(`${step.group} ${step.i}`))
       instances.report(step.group, step.i, step.fires);
   }

@@ -31,7 +31,7 @@ const refused: Delivery = { kind: "retry", reason: "no route to host", failure: 
 
 async function instance(clock: ManualClock, database: SharedMemory, leases: Leases, outcomes: Delivery[]) {
   const store = database.open();
-  // Loads a second notification log from the collection that the test's first log uses.
+  // Loads a notification log for the leases. rig() loads another one from the same collection.
   const log = await NotificationLog.load({
     collection: store.collection("notification_log"),
     clock,

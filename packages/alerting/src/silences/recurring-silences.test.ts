@@ -9,7 +9,7 @@ import { type Silence, silenceState } from "./silence.ts";
 import { Silences } from "./silences.ts";
 import { NO_METRICS } from "../testing/rig.ts";
 
-/** A Friday. */
+/** Friday, 20 November 2026, 00:00 UTC, when each test begins. */
 const START = Date.UTC(2026, 10, 20);
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -119,7 +119,7 @@ test("a pending silence changes in place at its start and end, an active silence
   expect(silences.get(pending)).toMatchObject({ startsAt: START + 20_000, endsAt: START + 50_000 });
   expect(await change({ startsAt: START })).toBe(pending);
   await clock.advance(500);
-  // Checks that starts are compared in whole seconds.
+  // A start in the same second as the start of the active silence counts as unchanged.
   expect(await change({ startsAt: START + 999, endsAt: START + 2000 })).toBe(pending);
   const id = await silences.set(request());
   expect(await silences.set(request({ id, startsAt: START + 1000 }))).not.toBe(id);

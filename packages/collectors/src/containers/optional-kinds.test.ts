@@ -107,7 +107,7 @@ test("the scheduling of processes includes the groups below and processes that h
     "cpu_schedstat_run_seconds_total 3.3",
     "cpu_schedstat_runqueue_seconds_total 6",
   ]);
-  // 11 has ended, 12 is the id of a new process, and 10 went on.
+  // Process 11 has ended, process 10 continues, and the id 12 now belongs to another process.
   host.group("/s", { "cgroup.procs": "10\n" });
   host.write("proc/10/schedstat", "1500000000 2000000000 15\n");
   host.write("proc/12/schedstat", "100000000 0 1\n");

@@ -59,7 +59,10 @@ export const nfs = defineCollector({
   },
 });
 
-/** Number of values after each word of a file; undefined for a list that begins with its own length. */
+/**
+ * Number of values in a line of the NFS statistics, by the first word of the line. Undefined if the first value of the
+ * line is the number of values that follow.
+ */
 type Layout = Readonly<Record<string, number | undefined>>;
 
 const CLIENT: Layout = { net: 4, rpc: 3, proc2: undefined, proc3: undefined, proc4: undefined };
@@ -127,7 +130,7 @@ const SERVER_OPERATIONS = (
 ).split(" ");
 const FIRST_OPERATION = 3;
 
-/** Operations that node_exporter omits. The next constant renames an operation as node_exporter does. */
+/** Operations that node_exporter omits. */
 const HIDDEN_OPERATIONS = new Set(["PutPubFH", "PutRootFH"]);
 const OPERATION_NAMES: Readonly<Record<string, string>> = { LookupP: "LookupRoot" };
 

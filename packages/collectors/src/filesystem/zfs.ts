@@ -24,7 +24,7 @@ const FILES: readonly (readonly [subsystem: string, file: string])[] = [
 
 const POOL_STATES = ["online", "degraded", "faulted", "offline", "removed", "unavail", "suspended"];
 
-/** Types in the second column that are integers. */
+/** Numbers in the column `type` of ZFS statistics that mean a signed or unsigned 64-bit integer. */
 const SIGNED = "3";
 const UNSIGNED = "4";
 

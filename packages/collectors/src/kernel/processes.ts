@@ -45,9 +45,12 @@ const isId = (name: string): boolean => /^\d+$/.test(name);
 
 const add = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
 
-/** Sign of each number after the state: s if the number may be negative, u if not. */
+/**
+ * Signs of the numbers after the process state in /proc/<pid>/stat: s for a number that may be negative, u for one that
+ * may not.
+ */
 const SIGNS = "sssss uuuuuuu ssssss uu s uuuu uuuuuuuuu s uuuu ss".replaceAll(" ", "");
-/** Position of the thread count among the numbers after the state. */
+/** Index of the thread count among the numbers after the process state in /proc/<pid>/stat. */
 const THREADS = 16;
 
 /**

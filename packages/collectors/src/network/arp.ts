@@ -63,7 +63,7 @@ function askedNeighbours(exchange: NetlinkExchange): Map<string, number> {
   return counts;
 }
 
-/** Number of words in the header line, and in an entry. */
+/** Number of words in the header line of /proc/net/arp. */
 const HEADING_WORDS = 9;
 const ENTRY_WORDS = 6;
 const HARDWARE_ADDRESS = /^[\da-f]{2}(?:[:-][\da-f]{2})+$/i;

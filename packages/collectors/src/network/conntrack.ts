@@ -7,7 +7,10 @@ import { gauge } from "../metric.ts";
 
 const stat = (name: string, help: string): ReturnType<typeof gauge> => gauge(`node_nf_conntrack_stat_${name}`, help);
 
-/** Positions of the counts in a line. The header differs between kernels, but the positions do not. */
+/**
+ * Positions of the counts in a line of /proc/net/stat/nf_conntrack. The header line differs between kernels, but the
+ * positions do not.
+ */
 const COLUMNS = [
   ["found", 2],
   ["invalid", 4],

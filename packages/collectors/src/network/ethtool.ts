@@ -259,7 +259,10 @@ const MAX_STATISTICS = 32_768;
 const NAMES_HEADER_BYTES = 12;
 const VALUES_HEADER_BYTES = 8;
 
-/** Buffers that are reused for every device. Memory pages that are never written need no memory. */
+/**
+ * Buffers that are reused for every device. Most of each buffer is never written, and the system uses no memory for
+ * pages that are never written.
+ */
 let names: Buffer | undefined;
 let values: Buffer | undefined;
 

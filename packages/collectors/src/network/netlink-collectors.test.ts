@@ -174,7 +174,8 @@ test.each([
   expect(await seriesFrom(udpQueues, { ...host, own: { ...host.own, netlink } })).toEqual(
     [rx, tx].map((text) => `node_udp_queues{ip="v4",queue="${text!.replace(" ", '"} ')}`),
   );
-  // The files of another host are read, because sock_diag is that of this process.
+  // If the exporter shows another host, it reads that host's files: sock_diag would list the sockets of the exporter's
+  // own network namespace.
   const other = { ...host, own: { ...host.own, proc: { ...host.own.proc, root: "/proc" }, netlink } };
   expect(await seriesFrom(udpQueues, other)).toContain('node_udp_queues{ip="v4",queue="tx"} 1');
 });

@@ -102,7 +102,7 @@ const TCA_KIND = 1;
 const TCA_STATS2 = 7;
 const TCA_STATS_BASIC = 1;
 const TCA_STATS_QUEUE = 3;
-/** Number of bytes to read from `struct gnet_stats_basic`. The next constant is for `struct gnet_stats_queue`. */
+/** Number of bytes to read from `struct gnet_stats_basic`. */
 const BASIC_BYTES = 12;
 const QUEUE_BYTES = 20;
 

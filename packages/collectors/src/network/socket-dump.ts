@@ -10,10 +10,7 @@ export const IPPROTO_UDP = 17;
 const SOCK_DIAG_BY_FAMILY = 20;
 /** Mask of all TCP states, without the kernel's internal state TCP_NEW_SYN_RECV. */
 const ALL_STATES = 0xfff;
-/**
- * Size in bytes of `struct inet_diag_req_v2`. The next constant is the number of bytes to read from `struct
- * inet_diag_msg`.
- */
+/** Size in bytes of `struct inet_diag_req_v2`. */
 const REQUEST_BYTES = 56;
 const ANSWER_BYTES = 64;
 

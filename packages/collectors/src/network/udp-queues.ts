@@ -24,7 +24,7 @@ const SOCKET =
   /^\s*\d+:(?:\s+(?:[\da-f]{8}|[\da-f]{32}):[\da-f]+){2}\s+[\da-f]+\s+([\da-f]+):([\da-f]+)\s+\S+\s+\S+\s+\d+\s+\S+\s+\d+\s+\S+\s+\S+\s+\d+/i;
 
 /**
- * Number of sockets from which the kernel is asked over netlink. The kernel's time for /proc/net/udp
+ * From this number of UDP sockets on, the collector asks sock_diag over netlink. The kernel's time for /proc/net/udp
  * grows with the square of their number. For 50,000 sockets, this time is two seconds.
  */
 const MANY = 1000;

@@ -252,7 +252,7 @@ function stationOf(): WifiStation | undefined {
 
 const RATE_INFO_BITRATE = 1;
 const RATE_INFO_BITRATE32 = 5;
-/** Unit of the kernel's rates, in bits per second. */
+/** Unit in which nl80211 reports bit rates (100 kbit/s), in bits per second. */
 const BITS = 100_000;
 
 function bitsPerSecond(bytes: Buffer | undefined): number {

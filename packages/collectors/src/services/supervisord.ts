@@ -5,7 +5,7 @@ import { counter, gauge } from "../metric.ts";
 
 const URL_FLAG = "collector.supervisord.url";
 const DEFAULT_URL = "http://localhost:9001/RPC2";
-/** Environment variable that replaces the default if the flag is not given. */
+/** Environment variable with the URL of supervisord, which is used if the flag is not given. */
 const URL_VARIABLE = "SUPERVISORD_URL";
 
 /** Time limit, shorter than the scrape's own limit for a collector. */

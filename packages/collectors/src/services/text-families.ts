@@ -51,8 +51,8 @@ export class TextFamilies {
     }
     const differs = known.help !== undefined && family.help !== undefined && known.help !== family.help;
     if (differs || known.isContradicted) {
-      // If the other help text is empty, only this family is refused. Otherwise the family is also refused in the next
-      // file, as in node_exporter.
+      // If the help text in this file is empty, only the family of this file is refused. Otherwise the family is also
+      // refused in the next file, as in node_exporter.
       known.isContradicted = family.help !== "";
       this.#refuse(file, `metric ${family.name} has another help text in ${known.files[0] ?? "an earlier file"}`);
       return;

@@ -49,7 +49,10 @@ export class NetlinkError extends Error {
  */
 export interface NetlinkExchange {
   (request: NetlinkRequest, visit: (message: NetlinkMessage) => void): void;
-  /** The same in steps, one for each datagram of up to 32 KiB, for answers of any length. */
+  /**
+   * Sends a request like the function above, but in steps: one for each datagram of up to 32 KiB. Intended for answers
+   * of any length.
+   */
   readonly inSteps: (request: NetlinkRequest, visit: (message: NetlinkMessage) => void) => Steps<void>;
 }
 

@@ -15,11 +15,11 @@ export interface PerfEvent {
 export interface PerfGroup {
   /** Returns the counts since the group was opened, in the order of its events. Throws Node's error. */
   read(): number[];
-  /** Stops to count. */
+  /** Stops counting, and closes the counters of the group. */
   close(): void;
 }
 
-/** Starts to count events of all processes on a CPU. Throws PerfError if the kernel refuses. */
+/** Starts counting events of all processes on a CPU. Throws PerfError if the kernel refuses. */
 export type OpenPerfGroup = (events: readonly PerfEvent[], cpu: number) => PerfGroup;
 
 /** The kernel refused to count; `code` is ENOENT if the machine cannot, EACCES if this process may not. */

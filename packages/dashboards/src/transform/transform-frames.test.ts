@@ -317,7 +317,8 @@ describe("transformFrames()", () => {
       const first = step(id, id === "joinByField" ? { byField: "host" } : {});
       const hosts = (fieldName: string) => transformFrames(frames, [first, filter(fieldName)])[0]!.fields[0]!.values;
       expect(hosts("y")).toEqual(["a"]);
-      // A null that the source sent counts as 0.
+      // The filter treats the null of host b, which the data source sent, as 0. A value that the join has left empty is
+      // not treated as 0.
       expect(hosts("x")).toEqual(["a", "b"]);
     },
   );

@@ -72,7 +72,7 @@ test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
     }
     expect(logger.lines.map(({ level }) => level)).toEqual(["warn"]);
     write({ key: second.key });
-    // The client checks its files every five seconds.
+    // The client checks its TLS files only every five seconds, so it still uses the old certificate.
     expect(await name()).toBe("first");
     await clock.advance(5000);
     expect(await name()).toBe("second");

@@ -200,7 +200,7 @@ export class Http1Reader {
     else throw new Http1Error("invalid byte in chunk length");
   }
 
-  /** Trailers are skipped. */
+  /** Skips the trailer fields after the last chunk. Returns the index after them. */
   #takeTrailers(bytes: Buffer, from: number, length: number): number {
     const end = this.#emptyLine(bytes, from, length);
     if (end < 0) return length;

@@ -61,7 +61,8 @@ export async function serveDocs(app: FastifyInstance, { host, clock, logger }: S
         sendMissingPage(request, reply, root, `${app.prefix}/docs/`);
       site.setNotFoundHandler(sendMissing);
       site.setErrorHandler((error, request, reply) => {
-        // No file can have this name. Other errors are handled by the error handler of the server.
+        // The plugin refuses paths that are not canonical, such as paths with `..`. Other errors are handled by the
+        // error handler of the server.
         if ((error as { code?: string }).code === "FST_STATIC_FORBIDDEN_PATH") return sendMissing(request, reply);
         throw error;
       });

@@ -101,7 +101,7 @@ export const upwardFrom = (path: string): string => "../".repeat(path.split("/")
  */
 export async function serveUi(app: FastifyInstance, options: StaticUiOptions): Promise<void> {
   const { root, role, title, placeholders } = options;
-  // No file can have this name.
+  // The plugin that serves the files throws an error if a path is not canonical, such as a path with `..`.
   app.setErrorHandler((_error, _request, reply) => plainError(reply, 404, "404 page not found"));
   const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(async (assets) => {

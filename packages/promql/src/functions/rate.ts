@@ -243,8 +243,8 @@ function histogramChange(
     fits = usesCustomBuckets(histograms[i]!) === custom;
   }
   if (!fits) {
-    // If only a histogram between the first and the last one is incompatible, Prometheus adds no annotation about
-    // gauges.
+    // As in Prometheus, the annotation about gauges is added here only if the first and the last histogram are
+    // incompatible with each other, not if only a histogram between them is incompatible.
     if (!endsFit && kind.counter && (isGauge(histograms[first]!) || isGauge(newest))) annotations.notCounter(name);
     annotations.mixedSchemas(name);
     return undefined;

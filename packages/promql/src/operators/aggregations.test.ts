@@ -54,8 +54,8 @@ test.each(Object.keys(CHOICE_REFERENCES))("%s keeps the right elements of each g
         for (const { labels, group } of groups) {
           const kept = inGroups.find((other) => JSON.stringify(other.labels) === JSON.stringify(labels))?.group ?? [];
           const expected = CHOICE_REFERENCES[op]!(group, k);
-          // If values are equal, any of them may be kept. limitk may keep any elements; only their number must be
-          // right.
+          // If elements have equal values, topk and bottomk may keep any of them, so only values are compared. limitk
+          // may keep any elements, so only their number is compared.
           if (op === "limitk") expect(kept).toHaveLength(expected.length);
           else
             expect(kept.map((one) => valueText(one.value)).sort()).toEqual(

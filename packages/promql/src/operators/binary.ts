@@ -223,14 +223,16 @@ class VectorJoin {
     const one = this.#one.groups[group] ?? [];
     const many = this.#many.groups[group] ?? [];
     if (one.length === 0 && this.#fillOne === null) return;
-    // Fast path: the matching series is the same at all evaluation times.
+    // Fast path: with a single series on the "one" side, #joinFloats() does not need the list of partners for each
+    // evaluation time. The list is created when #joinFloats() cannot join a series.
     let partner = one.length === 1 && this.#kernel !== undefined ? undefined : this.#partners(one);
     if (many.length === 0 && this.#fillMany === null) return;
     const matched = this.#matched.fill(0);
     const oneToOne = this.#matching.card === "one-to-one";
     this.#outputs.begin();
     for (const index of many) {
-      // Two series of the "many" side always differ in a label that their results keep.
+      // In one-to-one matching, the results of two series of the "many" side never have equal labels, so results of
+      // earlier series need not be searched.
       if (oneToOne) this.#outputs.forgetPairs();
       else this.#outputs.begin();
       yield;
@@ -422,7 +424,8 @@ class VectorJoin {
     if (!this.#nameless || (!oneToOne && this.#differsNameless)) return;
     for (let i = 0; i < pairs.length; i += 2) {
       const name = pairs[i]!;
-      // Match groups differ in the metric name only if `on` contains it, and the constructor handles that case.
+      // In one-to-one matching, two results that differ only in the metric name are in different match groups only if
+      // `on` contains the metric name, and the constructor handles that case.
       if (isMetadataLabel(name) && !(oneToOne && name === METRIC_NAME)) this.#outputs.mix();
     }
   }

@@ -86,8 +86,8 @@ async function find(
   const { raised } = annotations;
   budget.peak = current;
   const drained = await materialize(input, steps, evaluation, signal);
-  // Only the copy for the part that requests the result is counted as samples. The memory of the shared result is held
-  // for all parts.
+  // Subtracts the samples that materialize() has counted: each part of the query that uses the result counts its own
+  // copy. The memory of the shared result is counted in `held`.
   release(drained, evaluation);
   const held = new HeldMemory(budget);
   if (annotations.raised === raised) held.add(heldBytes(drained));

@@ -152,7 +152,8 @@ test.each(CASES)("info(v$selector) joins each element with the newest info serie
         const text = `info({__name__=~"m|build_info", of=""}${modifier}${one.selector})`;
         const found = await evaluate(await storageOf(all), text, GRID).catch((error: Error) => error.message);
         const moments = Array.from({ length: GRID.count }, (_, i) => moment(i * GRID.step));
-        // The targets of the series are determined over the whole time range.
+        // Collects the identifying labels of all series that the argument selects at any evaluation time. info() reads
+        // only info series with these labels.
         const seen = moments.flatMap((time) => selected(base, time, GRID.lookbackMs));
         const known = new Map<string, Set<string>>();
         for (const { labels } of seen) {

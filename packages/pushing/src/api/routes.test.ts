@@ -50,7 +50,8 @@ test("an unauthorized push is refused before its body is read", async () => {
       return job === "mine";
     },
   });
-  // No body is sent. The request must be refused before its body is read.
+  // Announces a body of 1000 bytes but does not send it. The gateway must refuse the request without waiting for the
+  // body.
   expect(await bench.send("/metrics/job/other", 1000)).toBe(401);
   expect(await bench.send("/metrics/job/mine", 4, Buffer.from("a 1\n"))).toBe(200);
   expect(asked).toEqual(["other", "mine"]);

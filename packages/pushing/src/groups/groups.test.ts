@@ -328,7 +328,7 @@ test("isQueueFull is true when a thousand changes wait for the disk", async () =
   const persistence: GroupPersistence = { load: async () => [], save: () => held, probe: () => held };
   const { groups, post } = open({ persistence });
   const first = post("job/first", "m 1\n");
-  // The first push is being written to the disk; the pushes after it wait.
+  // Waits until the first push is being written to the disk. All later pushes wait in the queue.
   await new Promise((resolve) => setImmediate(resolve));
   const pushes = Array.from({ length: 999 }, (_, i) => post(`job/j${i}`, "m 1\n"));
   await Promise.resolve();

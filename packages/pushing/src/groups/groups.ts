@@ -179,7 +179,7 @@ export class PushGroups {
       reason === undefined
         ? { key, labels, put: families.added.map(({ stored }) => stored), removed: families.removed, expiresAtMs }
         : this.#failure(key, push, nowMs, held === undefined ? expiresAtMs : held.expiresAtMs);
-    // The refusal is recorded, unless the record itself would make every scrape fail.
+    // Records the refusal in push_failure_time_seconds of the group, unless this metric would make every scrape fail.
     if (change !== undefined) write(change, this.#apply(change));
     if (reason === undefined) return { kind: "stored" };
     return limit === undefined ? { kind: "refused", reason } : { kind: "limited", limit, reason };

@@ -232,7 +232,7 @@ test("stored series continue, although the targets start again", async () => {
   await config("series_budget: {series: 4, action: cut},", "h:1");
   await scrape.clock.advance(20_000);
   page(1, "new", ...range(0, 4), "newer");
-  // Setting honor_labels changes no label here, but makes the targets new.
+  // Setting honor_labels does not change the labels here, but each target gets a new scrape loop without known series.
   await config("series_budget: {series: 4, action: cut},", "h:1", " honor_labels: true,");
   await scrape.clock.advance(30_000);
   for (const i of range(0, 4)) expect(samplesOf(i)).toBeGreaterThan(3);

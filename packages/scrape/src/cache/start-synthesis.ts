@@ -52,7 +52,7 @@ export class StartSynthesis {
   /** Numbers of series that have more than one sample in the current body. */
   #repeated: number[] = [];
 
-  /** Begins a body. */
+  /** Must be called before the samples of a body. */
   begin(): void {
     this.#rolledBack = this.#redoing ? this.#reading : 0;
     this.#redoing = false;

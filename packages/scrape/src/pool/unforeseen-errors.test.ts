@@ -105,7 +105,7 @@ test("an error while the stale markers of a target are written affects nothing e
   const { fragile, scrape, values } = await scraping();
   const sets = "scrape_configs: [{job_name: j, scrape_interval: 10s, static_configs: [{targets: ['b:1']}]}]";
   await scrape.apply(sets);
-  // Stale markers are NaN.
+  // Makes the storage fail for stale markers, whose value is NaN.
   fragile.breaksAt = NaN;
   await scrape.clock.advance(40_000);
   expect(fragile.opened).toBe(fragile.ended);

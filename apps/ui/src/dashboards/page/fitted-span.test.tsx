@@ -35,7 +35,7 @@ beforeEach(() => {
 });
 afterEach(() => page.close());
 
-/** The ages of a source whose data began that long ago. */
+/** Returns a `dataAt` function for a source whose data began at the given offset. */
 const since =
   (age: string) =>
   (offset: string): boolean =>

@@ -27,7 +27,7 @@ export class TargetWatch implements AsyncDisposable {
     this.#done.catch(() => undefined);
   }
 
-  /** Stops asking. */
+  /** Stops polling the server. */
   stop(): void {
     this.#stopped = true;
   }

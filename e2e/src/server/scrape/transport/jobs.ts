@@ -1,6 +1,6 @@
 import type { ContactedServers } from "./contacted-servers.ts";
 
-/** Names of the jobs' files. */
+/** Paths and contents of the files with certificates, keys and credentials to which the scrape jobs refer. */
 export interface Files {
   readonly ca: string;
   readonly caText: string;

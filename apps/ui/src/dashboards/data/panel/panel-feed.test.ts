@@ -241,7 +241,7 @@ test("a panel shows the results of another panel, which are requested once, whet
   await expect.poll(() => shownBy(stepsFeed).isLoading).toBe(false);
   expect(plainFeed.data().frames.map(({ length }) => length)).toEqual([1]);
   expect(stepsFeed.data().frames.map(({ length }) => length)).toEqual([0]);
-  // A referenced panel that is visible itself uses its own width.
+  // Marks the referenced panel as visible. Its requests then use its own width.
   of.own();
   of.request({ ...requestOf(referenced, {}, [referenced]), width: 50 });
   plainFeed.request(requestOf(plain, { other: "z" }, [referenced]));
