@@ -50,7 +50,7 @@ export const queryPageCase: BenchCase = {
     const browser = await launchChromium();
     const loads: Load[] = [];
     try {
-      // In the first round the browser itself is new.
+      // The result of round -1, in which the browser has just started, is dropped.
       for (let round = -1; round < ROUNDS; round++) {
         const one = await load(browser, server.base);
         if (round >= 0) loads.push(one);

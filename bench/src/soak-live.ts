@@ -40,11 +40,9 @@ interface Soaked {
   /** Resident memory in MB at the end of each tenth of the run. */
   readonly timelineMb: readonly number[];
   readonly cpuMicrosPerSample: number;
-  /**
-   * The next two fields are counts from the server's own metrics: written blocks, and missed or failed rule
-   * evaluations.
-   */
+  /** Number of written blocks, from the server's own metrics. */
   readonly compactions: number;
+  /** Number of missed or failed rule evaluations, from the server's own metrics. */
   readonly rulesMissed: number;
 }
 

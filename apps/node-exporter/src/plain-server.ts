@@ -60,7 +60,7 @@ const BYTES_A_TURN = 2 * 1024 * 1024;
 function sendPieces(response: ServerResponse, body: Buffer | string, clock: Clock): void {
   let at = 0;
   const next = (): void => {
-    // The client has gone.
+    // The client has disconnected, so the remaining pieces are not sent.
     if (response.destroyed) return;
     if (typeof body === "string" || body.length - at <= BYTES_A_TURN) {
       response.end(at === 0 ? body : body.slice(at));

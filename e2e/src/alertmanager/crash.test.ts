@@ -179,7 +179,7 @@ test("after a kill at any step of a notification, the restarted process notifies
   await restart();
   await untilNotified("acknowledged", [FIRED]);
 
-  // Case: group_wait has passed.
+  // Case: the process is killed while the alert waits for the end of group_wait.
   am.behaviour = () => "hold";
   await am.report(["waiting"], "firing");
   await pause(150);

@@ -3,11 +3,9 @@ import type { AddressInfo } from "node:net";
 
 /** One request to a webhook receiver. */
 export interface Message {
-  /**
-   * Time of the message's arrival, by performance.now(). The next field is the time of the answer, undefined before the
-   * answer.
-   */
+  /** Time of the message's arrival, by performance.now(). */
   readonly at: number;
+  /** Time of the answer, by performance.now(). Undefined before the answer. */
   answeredAt: number | undefined;
   readonly status: "firing" | "resolved";
   readonly groupKey: string;

@@ -90,7 +90,7 @@ function openAlone(path: string, calls: LockCalls): Pick<FileLock, "release"> {
       try {
         rmSync(path, { force: true });
       } catch {
-        // The next owner has opened the file.
+        // The file cannot be removed while the next owner has it open.
       }
     },
   };

@@ -39,7 +39,7 @@ function leadToOnePlace(a: number, b: number): boolean {
     const [first, second] = [fstatSync(a), fstatSync(b)];
     return first.dev === second.dev && first.ino === second.ino;
   } catch {
-    // One of the descriptors is closed.
+    // One of the descriptors is closed, so fstat() has failed.
     return false;
   }
 }

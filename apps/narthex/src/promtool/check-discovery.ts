@@ -83,7 +83,7 @@ async function groupsOf(host: Host, job: ScrapeConfig, timeoutMs: number): Promi
   const { clock } = host;
   let groups: readonly TargetGroup[] = [];
   const ended = new AbortController();
-  // The signal keeps the first reason.
+  // Only the first message counts, because an aborted signal keeps its first reason.
   const fail = (message: string): void => ended.abort(new CheckError(message));
   const manager = new DiscoveryManager({
     name: "scrape",

@@ -17,7 +17,7 @@ export class SmallDisk implements Disposable {
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${mebibytes * MIB}`, "tmpfs", path]);
   }
 
-  /** Fills the remaining space. */
+  /** Fills the remaining space of the disk with a file. */
   fill(): void {
     for (let size = MIB; size >= 1; size = Math.floor(size / 4)) {
       try {

@@ -95,7 +95,7 @@ const [RESET_AT, RESET_BITS] = [2, 0xc0];
 
 interface PlacedChunk {
   readonly place: string;
-  /** Encoding and data. */
+  /** The chunk as in the block file: its encoding, then its data. */
   readonly bytes: Buffer;
 }
 

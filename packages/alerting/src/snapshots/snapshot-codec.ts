@@ -76,7 +76,7 @@ function eachField(reader: WireReader, message: string, take: (tag: number) => b
   for (let tag = reader.tag(message); tag !== 0; tag = reader.tag(message)) if (!take(tag)) reader.skip(tag);
 }
 
-/** Returns a reader for the message in the next field. */
+/** Returns a reader for the message in the current field. */
 function nested(reader: WireReader): WireReader {
   const end = reader.range();
   return new WireReader(reader.bytes, reader.start, end);

@@ -132,6 +132,7 @@ const FIRST_OPERATION = 3;
 
 /** Operations that node_exporter omits. */
 const HIDDEN_OPERATIONS = new Set(["PutPubFH", "PutRootFH"]);
+/** Names under which node_exporter exports operations, if they differ from those of the protocol. */
 const OPERATION_NAMES: Readonly<Record<string, string>> = { LookupP: "LookupRoot" };
 
 /** Exports NFS server statistics from /proc/net/rpc/nfsd. */

@@ -65,6 +65,7 @@ function askedNeighbours(exchange: NetlinkExchange): Map<string, number> {
 
 /** Number of words in the header line of /proc/net/arp. */
 const HEADING_WORDS = 9;
+/** Number of words in a neighbour's line of /proc/net/arp. */
 const ENTRY_WORDS = 6;
 const HARDWARE_ADDRESS = /^[\da-f]{2}(?:[:-][\da-f]{2})+$/i;
 const MAX_FLAGS = 0xff;

@@ -104,6 +104,7 @@ const TCA_STATS_BASIC = 1;
 const TCA_STATS_QUEUE = 3;
 /** Number of bytes to read from `struct gnet_stats_basic`. */
 const BASIC_BYTES = 12;
+/** Number of bytes to read from `struct gnet_stats_queue`. */
 const QUEUE_BYTES = 20;
 
 const attributes = new AttributeTable(16);

@@ -12,6 +12,7 @@ const SOCK_DIAG_BY_FAMILY = 20;
 const ALL_STATES = 0xfff;
 /** Size in bytes of `struct inet_diag_req_v2`. */
 const REQUEST_BYTES = 56;
+/** Number of bytes to read from `struct inet_diag_msg`. */
 const ANSWER_BYTES = 64;
 
 /** Called with the state of a socket, the bytes to be sent, and the received bytes. */

@@ -45,7 +45,7 @@ export class NhcbReader implements EntryReader {
   readonly #keepClassic: boolean;
   /** Family of the last TYPE entry. */
   #family = "";
-  /** The current series. */
+  /** The labels of the current series entry, divided as in a classic histogram. Undefined for other entries. */
   #part: PartOf | undefined;
   #parts: ClassicParts | undefined;
   #partsKey = "";

@@ -13,7 +13,7 @@ interface TrialJob {
   readonly count: number;
   readonly first: number;
   readonly folder: string | undefined;
-  /** The current seed. */
+  /** Shared memory with the seed that the thread is trying, so that a stalled seed is known. */
   readonly progress: Int32Array;
 }
 

@@ -50,7 +50,7 @@ export class OAuth2Tokens {
   #lastRead = 0;
   #header = "";
   #validUntil = 0;
-  /** The running fetch. */
+  /** Result of the running request for a token. */
   #fetching: Promise<string> | undefined;
 
   constructor(

@@ -183,7 +183,7 @@ const ofTime =
 export const tsOfFirstOverTimeKernel: RangeKernelFactory = ofTime((from) => from);
 export const tsOfLastOverTimeKernel: RangeKernelFactory = ofTime((_, to) => to - 1);
 
-/** Makes first_over_time and last_over_time. */
+/** Returns the implementation of first_over_time or last_over_time. */
 const picking =
   (end: "first" | "last"): RangeKernelFactory =>
   () => {

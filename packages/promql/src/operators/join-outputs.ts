@@ -46,7 +46,7 @@ export class JoinOutputs {
     return this.all.toSorted((a, b) => placeOf(a) - placeOf(b) || a.one - b.one);
   }
 
-  /** Begins another section. */
+  /** Begins another section. Pairs of earlier sections are not searched any more. */
   begin(): void {
     this.#first = this.all.length;
     this.forgetPairs();

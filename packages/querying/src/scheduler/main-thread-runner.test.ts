@@ -109,7 +109,7 @@ test("if an answer is released while a piece is written, the shared memory of th
   const taken: Uint8Array[] = [];
   for await (const piece of answer.rest!) taken.push(piece);
   expect(made.length).toBeGreaterThan(taken.length + 1);
-  // Returned memory may have been used again.
+  // The same buffer may occur several times, because memory that was given back can be used again.
   expect(givenBack).toHaveLength(made.length);
   expect(made.every((one, i) => one === givenBack[i])).toBe(true);
 });

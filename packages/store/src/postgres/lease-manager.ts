@@ -101,7 +101,7 @@ export interface Leases {
   isAlone(): Promise<boolean>;
 }
 
-/** Counts for metrics. */
+/** Numbers of leases that the metrics show. */
 export interface LeaseCounts {
   readonly held: number;
   readonly waiting: number;

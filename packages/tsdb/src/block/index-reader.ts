@@ -15,7 +15,7 @@ const MAX_LENGTH_BYTES = 10;
 /** The part of an open index that is kept in memory. The object can be posted to another thread. */
 export interface IndexImage {
   readonly alignment: number;
-  /** Size of the file, bytes. */
+  /** Size of the index file, bytes. */
   readonly size: number;
   readonly guards: readonly Guard[];
   readonly symbols: SymbolTableImage;

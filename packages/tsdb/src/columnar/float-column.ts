@@ -1,12 +1,11 @@
 import type { ByteWriter } from "@narthex/bytes";
 import { type ColumnCursor, IntegerColumnWriter, MAX_WHOLE, readIntegers, readUvarint } from "./integer-column.ts";
 
-/**
- * Form of a column in which all values are equal. The first byte contains the form; the next constants are the forms of
- * decimals and of doubles.
- */
+/** Form of a column in which all values are equal. The first byte of a column contains the form. */
 const CONSTANT = 0x10;
+/** Form of a column that stores the digits of decimal numbers as whole numbers. */
 const DECIMALS = 0x20;
+/** Form of a column that stores the changed bits of each double. */
 const BITS = 0x30;
 /** Mask for the bits of the first byte that contain the power of ten of decimals. */
 const POWER = 0x0f;

@@ -1,11 +1,13 @@
 import { type ByteWriter, unzigzag } from "@narthex/bytes";
 
-/**
- * Mode that stores each whole number as the difference from the smallest number. The next modes store the difference
- * from the previous number, or from the previous difference.
- */
+/** Mode that stores each whole number as the difference from the smallest number. */
 const OFFSETS = 0;
+/** Mode that stores each whole number as the difference from the previous number. */
 const DELTAS = 1;
+/**
+ * Mode that stores for each whole number how its difference from the previous number differs from the previous
+ * difference.
+ */
 const DELTAS_OF_DELTAS = 2;
 const MODES = [OFFSETS, DELTAS, DELTAS_OF_DELTAS] as const;
 

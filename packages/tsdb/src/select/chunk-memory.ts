@@ -9,13 +9,15 @@ const SLOT_BYTES = STRIDE * 8;
 export const WAYS = 8;
 const PLACES_PER_SLOT = 2;
 
-/** Index of the lock in the control words. The next constants are the indexes of other control words. */
+/** Index of the control word that is the lock of the memory. */
 const LOCK = 0;
 /** Index of the word with the first free slot + 1; 0 if all slots are in use. Each free slot links to the next. */
 const FREE = 1;
+/** Index of the word with the number of free slots. */
 const FREE_COUNT = 2;
 /** Index of the word with the number of slots that have been used. */
 const END = 3;
+/** Index of the word with the total number of slots. */
 const MOST = 4;
 /** Index of the first of the words that contain, for each reader, the number of its current read. */
 const CURRENT = 8;
@@ -24,10 +26,11 @@ const CONTROL_WORDS = 16;
 export const MAX_CHUNK_READERS = 8;
 
 /**
- * Index in a slot's header. The element contains the number of the block whose chunk begins in the slot; 0 if no chunk
- * begins there. The next constant is the index of the element that contains the chunk's next slot.
+ * Index of a word in a slot's header: the number of the block whose chunk begins in the slot, or 0 if no chunk begins
+ * there.
  */
 export const BLOCK = 8;
+/** Index of a word in a slot's header: the next slot of the chunk. */
 export const NEXT = 13;
 /**
  * Offset in a slot's header of its marks: a byte for each reader, with the number of the read that used the chunk last.

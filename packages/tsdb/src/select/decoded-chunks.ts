@@ -33,8 +33,9 @@ const DRAWS = 64;
 /** Function that returns the number of a block, from 1. All threads that share a cache must use the same numbers. */
 export type BlockNumbers = (block: Block) => number;
 
-/** Index in a slot's header of the chunk's reference. The next constants are the indexes of other doubles. */
+/** Index of a double in a slot's header: the reference of the chunk. */
 const REF = 0;
+/** Index of a double in a slot's header: the time of the first sample in the slot. */
 const START = 1;
 /** Index of the distance between the times, ms; 0 if it varies. */
 const STEP = 2;
@@ -42,23 +43,20 @@ const STEP = 2;
  * Index of the first value in the slot. Used if the other values of the slot are stored as distances from this value.
  */
 const BASE = 3;
-/**
- * Index in a slot's header. The element contains the number of samples in the slot. The next constants are the indexes
- * of other 32-bit words, which follow BLOCK.
- */
+/** Index of a word in a slot's header: the number of samples in the slot. */
 const COUNT = 9;
+/** Index of a word in a slot's header: the encoding of the values. */
 const KIND = 10;
 /** Index of a flag: 1 if a value of the chunk is less than the value before it. */
 const FALLS = 11;
 /** Index of the slot that contains the times; -1 if the distance between the times is constant. */
 const TIMES = 12;
 
-/**
- * Number of the encoding that stores values as small whole distances from the first value. The next constants are large
- * whole distances, doubles, and doubles with NaN.
- */
+/** Number of the encoding that stores values as small whole distances from the first value. */
 const SMALL = 0;
+/** Number of the encoding that stores values as large whole distances from the first value. */
 const LARGE = 1;
+/** Number of the encoding that stores values as doubles. */
 const DOUBLES = 2;
 /**
  * Encoding of doubles with NaN, which are copied as bytes. Only that preserves the bits of a NaN. Stale markers are

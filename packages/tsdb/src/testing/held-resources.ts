@@ -18,13 +18,15 @@ export interface HeldResources {
   /** Size of ArrayBuffers and other memory outside the heap, bytes. */
   readonly externalBytes: number;
   readonly residentBytes: number;
-  /** Memory that the head's slabs take, bytes. The next field is the size of the blocks in use. */
+  /** Memory that the head's slabs take, bytes. */
   readonly slabBytes: number;
+  /** Size of the blocks in use in the head's slabs, bytes. */
   readonly slabUsedBytes: number;
   readonly descriptors: number;
   readonly threads: number;
-  /** Number of files and folders in the data folder. The next field is the total size of the files. */
+  /** Number of files and folders in the data folder. */
   readonly files: number;
+  /** Total size of the files in the data folder. */
   readonly folderBytes: number;
 }
 

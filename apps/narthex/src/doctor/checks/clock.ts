@@ -53,7 +53,7 @@ async function differences(context: DoctorContext): Promise<readonly Finding[]> 
       const { date } = await network.get(url, { client: job.httpClient, timeoutMs, maxBytes: 1 });
       return Number.isNaN(date) ? [] : [differenceFinding(host, context.clock.now() - date)];
     } catch (failure) {
-      // The check `targets` reports an unreachable machine.
+      // Reports nothing for an unreachable machine, because the check `targets` reports it.
       if (failure instanceof ReachError) return [];
       throw failure;
     }

@@ -2,7 +2,7 @@ import { decodePercents, decodeUtf8 } from "./header-bytes.ts";
 
 /** A Content-Type or a Content-Disposition. */
 export interface MediaType {
-  /** In lower case. */
+  /** Media type or disposition in lower case, such as `text/plain` or `form-data`. */
   readonly type: string;
   /** Parameters by lower-case name. */
   readonly parameters: ReadonlyMap<string, string>;

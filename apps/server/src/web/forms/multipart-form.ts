@@ -2,7 +2,7 @@ import { decodeUtf8, encodeUtf8, withoutBlanks } from "./header-bytes.ts";
 import { type MediaType, parseMediaType } from "./media-type.ts";
 import { decodeQuotedPrintable } from "./quoted-printable.ts";
 
-/** Limits of Go. */
+/** Limits of Go's multipart parser: maximum number of parts, and of headers in all parts. */
 const MAX_PARTS = 1000;
 const MAX_HEADERS = 10_000;
 /** Largest size in bytes of the headers of all parts. Parsing more would block the event loop. */

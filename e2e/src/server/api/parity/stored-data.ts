@@ -6,8 +6,9 @@ import { SLICE_MS, writtenSlice } from "../../promql/differential/query-series.t
 const HOUR = 3_600_000;
 const HOURS = 5;
 
-/** Start of the stored samples, Unix time in ms; the next constant is the end. */
+/** Start of the stored samples, Unix time in ms. */
 export const DATA_START: number = 54 * HOUR * 8000;
+/** End of the stored samples, Unix time in ms. */
 export const DATA_END: number = DATA_START + HOURS * HOUR;
 
 /**

@@ -10,7 +10,7 @@ export type Fault =
   | "cut"
   /** The body has more bytes than its Content-Length. */
   | "longer"
-  /** No answer is sent. */
+  /** Nothing is sent, and the connection stays open. */
   | "stall-head"
   /** Half of the body is sent, and then no more bytes. */
   | "stall-body"

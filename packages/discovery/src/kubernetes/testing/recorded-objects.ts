@@ -5,7 +5,7 @@ import type { RawObject } from "../api-object.ts";
  * https://kubernetes.io/docs/reference/kubernetes-api/
  */
 export const RECORDED = {
-  /** …/cluster-resources/node-v1/ */
+  /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/ */
   node: object({
     metadata: {
       name: "kind-control-plane",
@@ -32,13 +32,13 @@ export const RECORDED = {
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     },
   }),
-  /** …/cluster-resources/namespace-v1/ */
+  /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/namespace-v1/ */
   namespace: object({
     metadata: { name: "kube-system", labels: { "kubernetes.io/metadata.name": "kube-system" } },
     spec: { finalizers: ["kubernetes"] },
     status: { phase: "Active" },
   }),
-  /** …/workload-resources/pod-v1/ */
+  /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ */
   pod: object({
     metadata: {
       name: "coredns-76f75df574-abcde",
@@ -79,7 +79,7 @@ export const RECORDED = {
       initContainerStatuses: [{ name: "warm", ready: true, restartCount: 0, containerID: "containerd://77aa" }],
     },
   }),
-  /** …/workload-resources/replica-set-v1/ */
+  /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/replica-set-v1/ */
   replicaSet: object({
     metadata: {
       name: "coredns-76f75df574",
@@ -87,7 +87,7 @@ export const RECORDED = {
       ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name: "coredns", uid: "2", controller: true }],
     },
   }),
-  /** …/workload-resources/job-v1/ */
+  /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1/ */
   job: object({
     metadata: {
       name: "tick-1",
@@ -95,7 +95,7 @@ export const RECORDED = {
       ownerReferences: [{ apiVersion: "batch/v1", kind: "CronJob", name: "tick", uid: "3", controller: true }],
     },
   }),
-  /** …/service-resources/service-v1/ */
+  /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/ */
   service: object({
     metadata: {
       name: "kube-dns",
@@ -116,7 +116,7 @@ export const RECORDED = {
     },
     status: { loadBalancer: {} },
   }),
-  /** …/service-resources/endpoints-v1/ */
+  /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoints-v1/ */
   endpoints: object({
     metadata: { name: "kube-dns", namespace: "kube-system" },
     subsets: [
@@ -135,7 +135,7 @@ export const RECORDED = {
       },
     ],
   }),
-  /** …/service-resources/endpoint-slice-v1/ */
+  /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/ */
   endpointSlice: object({
     metadata: {
       name: "kube-dns-x7k2p",
@@ -155,7 +155,7 @@ export const RECORDED = {
       },
     ],
   }),
-  /** …/service-resources/ingress-v1/ */
+  /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/ingress-v1/ */
   ingress: object({
     metadata: { name: "web", namespace: "a" },
     spec: {

@@ -56,11 +56,9 @@ export class Translation {
   readonly #metricKeys = new ByteMap();
   readonly #metrics: OtlpMetric[] = [TARGET_INFO];
   readonly #families = new TripleNumbers();
-  /**
-   * For each resource, 1 if any of its series is stored. The second field is the total size in bytes of these
-   * resources.
-   */
+  /** For each resource, 1 if any of its series is stored. */
   #isStored = new Uint8Array(256);
+  /** Total size in bytes of the resources of which any series is stored. */
   #storedBytes = 0;
   readonly #key = new ByteWriter();
 

@@ -239,7 +239,8 @@ test("entries that have become too old are left out of a request, and counted by
     { version: 1 },
     { outcomes: ["busy"], queue: "sample_age_limit: 1m, min_backoff: 2m, max_backoff: 2m" },
   );
-  // The request is sent again two minutes after the float.
+  // The receiver refuses the first attempt as busy. When the request is sent again two minutes later, only the float is
+  // older than the limit.
   expect(stored.map(([name]) => name).toSorted()).toEqual(["histogram", "integer"]);
   expect(counted("samplesTooOld", "histogramsTooOld", "exemplarsTooOld")).toEqual([1, 0, 0]);
   expect(counted(...SENT)).toEqual([1, 4, 4, 1]);

@@ -6,7 +6,7 @@ export const CHUNKS_HEAD_FOLDER = "chunks_head";
 
 /** First bytes of a chunk file: magic number, version and three zero bytes. */
 export const HEADER = Uint8Array.of(0x01, 0x30, 0xbc, 0x91, 1, 0, 0, 0);
-/** Largest size of a file, bytes. */
+/** Largest size of a head chunk file, bytes. */
 export const MAX_FILE_BYTES = 128 * 1024 * 1024;
 /** Number of bytes at the start of a chunk file's entry: reference, first time, last time and encoding. */
 const ENTRY_HEADER_BYTES = 25;

@@ -5,13 +5,13 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 import type { SeriesTable } from "../memory/series-table.ts";
 import type { SharedBuffers } from "../memory/shared-column.ts";
 
-/**
- * Offset in an undo log entry of its row. The next constants are the offsets of its commit, of the position of the
- * row's previous entry, and of the saved row state.
- */
+/** Offset of the row number in an entry of the undo log. */
 const ROW = 0;
+/** Offset of the commit number in an entry of the undo log. */
 const COMMIT = 4;
+/** Offset of the position of the row's previous entry in an entry of the undo log. */
 const BEFORE = 8;
+/** Offset of the saved state of the row in an entry of the undo log. */
 const IMAGE = 16;
 const ENTRY_BYTES = IMAGE + IMAGE_BYTES;
 const SEGMENT_BITS = 9;

@@ -19,12 +19,14 @@ const SLOTS_PER_ID = 4;
 /** Fraction of the table's length by which its memory grows. */
 const GROWTH = 1 / 8;
 
-/**
- * Mask for the first slot of a segment in a directory entry. The next constants select the segment's depth, and the
- * binary logarithm of its number of pages.
- */
+/** Mask for the first slot of a segment in a directory entry. */
 const BASE = ~(SEGMENT_SLOTS - 1);
+/** Position of the bits with the segment's depth in a directory entry. */
 const DEPTH_SHIFT = 5;
+/**
+ * Mask for a number of five bits in a directory entry: the depth of the segment, or the binary logarithm of its number
+ * of pages.
+ */
 const FIVE_BITS = 31;
 
 /**

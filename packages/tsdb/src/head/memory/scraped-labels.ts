@@ -37,8 +37,9 @@ export class ScrapedLabels {
    * of room.
    */
   readonly #compared = new Uint8Array(COMPARED_LABELS * COMPARED_BYTES);
-  /** Size of each label in #compared; 0 if none is stored. The next array has the size of its name. */
+  /** Size of each label in #compared; 0 if none is stored. */
   readonly #comparedSizes = new Uint8Array(COMPARED_LABELS);
+  /** Size of the name of each label in #compared. */
   readonly #comparedNames = new Uint8Array(COMPARED_LABELS);
   #removals = 0;
 

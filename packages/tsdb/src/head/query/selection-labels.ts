@@ -24,12 +24,11 @@ export class SelectionLabels implements LabelSets {
    */
   readonly #pairs: Uint32Array;
   readonly #names: string[] = [];
-  /**
-   * Number of the name of each label pair. The next fields are the end of its value's bytes, and the value as text once
-   * it was created.
-   */
+  /** Number of the name of each label pair. */
   #nameOf = new Uint32Array(256);
+  /** End of the bytes of each label pair's value. */
   #valueEnds = new Uint32Array(256);
+  /** Value of each label pair as text, once it was created. */
   readonly #values: (string | undefined)[] = [];
   #bytes = Buffer.alloc(4096);
   #pairCount = 0;

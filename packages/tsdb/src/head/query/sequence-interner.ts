@@ -17,8 +17,9 @@ export class SequenceInterner {
   /** Number + 1 of the sequence that ends at each node; 0 if no sequence ends there. */
   #numberAt = new Uint32Array(128);
   #sequences = 0;
-  /** Elements of the previous sequence. The next array has the nodes of the tree that it visited. */
+  /** Elements of the previous sequence. */
   readonly #path: number[] = [];
+  /** Nodes of the tree that the previous sequence visited. */
   readonly #pathNodes: number[] = [];
   #pathLength = 0;
   #depth = 0;

@@ -7,12 +7,11 @@ import { RECORD_SAMPLES } from "../../wal/record-types.ts";
 export const SAMPLE_WORDS = 4;
 export const SAMPLE_BYTES = SAMPLE_WORDS * 4;
 
-/**
- * Number of samples per series that a replay collects before it encodes them. The next constants are the smallest and
- * the largest total number.
- */
+/** Number of samples per series that a replay collects before it encodes them. */
 const RUN_SAMPLES = 8;
+/** Minimum number of samples of all series that a replay collects before it encodes them. */
 const MIN_SAMPLES = 128 * 1024;
+/** Maximum number of samples of all series that a replay collects before it encodes them. */
 export const MAX_SAMPLES = 1024 * 1024;
 
 /**
