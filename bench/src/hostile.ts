@@ -18,8 +18,8 @@ const SCENES = {
 } as const;
 
 /**
- * Compares this project's servers with the originals under clients that do not read, endless targets, and requests for
- * all data.
+ * Compares this project's servers with the programs that they replace under clients that do not read, endless targets,
+ * and requests for all data.
  */
 export const hostileCase: BenchCase = {
   name: "hostile",

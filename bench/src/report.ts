@@ -1,8 +1,8 @@
 import { median } from "./calibration.ts";
 
 /**
- * One result of a benchmark: repeated measurements of this project's program, and of the original in the same run if
- * there is one.
+ * One result of a benchmark: repeated measurements of this project's program, and of the program that it replaces, in
+ * the same run, if there is one.
  */
 export interface Figure {
   readonly what: string;
@@ -12,7 +12,10 @@ export interface Figure {
   readonly peer: readonly number[];
   /** Measurements of this project's program in another checkout. */
   readonly before?: readonly number[] | undefined;
-  /** Measurements of VictoriaMetrics; if the figure is a ratio, VictoriaMetrics' ratio to the original. */
+  /**
+   * Measurements of VictoriaMetrics; if the figure is a ratio, VictoriaMetrics' ratio to the program that ours
+   * replaces.
+   */
   readonly victoria?: readonly number[] | undefined;
 }
 

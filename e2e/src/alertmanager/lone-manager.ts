@@ -12,8 +12,8 @@ export interface LoneManager {
 }
 
 /**
- * Starts our Alertmanager or the original with a configuration file and the storage folder `name`. Resolves when it is
- * ready.
+ * Starts our Alertmanager or the original Alertmanager with a configuration file and the storage folder `name`.
+ * Resolves when it is ready.
  */
 export async function startManager(
   program: "narthex" | "peer",

@@ -109,12 +109,12 @@ test.skipIf(lacks("peers"))(
     const { silenceID } = (await post("/api/v2/silences", silence)) as { silenceID: string };
     const imported = await (await fetch(`${base}/api/v2/silence/${silenceID}`)).json();
     await report(ALERTS, 600_000);
-    // The original may notify about a group's first alert before the second alert has arrived.
+    // The original Alertmanager may notify about a group's first alert before the second alert has arrived.
     await eventually("the original notifies", async () =>
       expect(["Told", "Paged"].map((name) => sink.delivered(name).at(-1)?.alerts.length)).toEqual([2, 1]),
     );
     const files = ["silences", "nflog"].map((name) => workplace.path("data", name));
-    // The original sends a notification before it records the notification in its log.
+    // The original Alertmanager sends a notification before it records the notification in its log.
     await eventually("the original records both notifications", async () =>
       expect(firingAlerts(readFileSync(files[1]!))).toEqual([1, 2]),
     );

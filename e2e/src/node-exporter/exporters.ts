@@ -3,7 +3,7 @@ import { narthex, Running } from "../support/running.ts";
 import { peers } from "../support/requirements.ts";
 import { freePort } from "../support/ports.ts";
 
-/** Path of the original node_exporter, with which ours is compared. */
+/** Path of the program node_exporter, with which our exporter is compared. */
 export const theirProgram: string = join(peers, "prometheus-node-exporter");
 
 export interface Exporter extends AsyncDisposable {
@@ -40,6 +40,6 @@ const spawnOptions = (cwd: string | undefined, env: NodeJS.ProcessEnv): Options 
 export const ours = (args: readonly string[], cwd?: string, env: NodeJS.ProcessEnv = {}): Promise<Exporter> =>
   started((all) => narthex(["node-exporter", ...all], spawnOptions(cwd, env)), args);
 
-/** Starts the original node_exporter in the working directory `cwd`, with additional environment variables. */
+/** Starts node_exporter in the working directory `cwd`, with additional environment variables. */
 export const theirs = (args: readonly string[], cwd?: string, env: NodeJS.ProcessEnv = {}): Promise<Exporter> =>
   started((all) => new Running(theirProgram, all, spawnOptions(cwd, env)), args);

@@ -32,9 +32,7 @@ test.skipIf(conformance === undefined)(
   },
 );
 
-/**
- * Lines that node_exporter 1.12 changed. Our exporter prints the lines of 1.12, and the original in this test is 1.11.
- */
+/** Lines that node_exporter 1.12 changed. Our exporter prints the lines of 1.12, and this test compares with 1.11. */
 const CHANGED_IN_1_12: readonly RegExp[] = [
   // Since node_exporter 1.12, the chips of one device are distinguished by their names.
   /^node_hwmon_\w+\{chip="(?:ieee80211_phy0|platform_asus_nb_wmi)/,

@@ -12,8 +12,8 @@ import { Workplace } from "../support/workplace.ts";
 const isPeerHere = existsSync(theirProgram);
 
 /**
- * HTTP requests that are sent to our exporter and the original. The answers must be equal, except for the parts that
- * `bodyOf` removes.
+ * HTTP requests that are sent to our exporter and to node_exporter. The answers must be equal, except for the parts
+ * that `bodyOf` removes.
  */
 const REQUESTS: readonly (readonly [what: string, path: string, init?: RequestInit])[] = [
   ["a page that is not there", "/nope"],

@@ -8,8 +8,8 @@ export const DEBIAN_FLAGS: readonly string[] = [
 ];
 
 /**
- * Lines that are not compared: metrics of each exporter about itself, and lines that changed in node_exporter 1.12. The
- * original in this test is 1.11.
+ * Lines that are not compared: metrics of each exporter about itself, and lines that changed in node_exporter 1.12.
+ * This test runs node_exporter 1.11.
  */
 const DIFFERENT: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^(?:# \w+ )?(?:go|process|promhttp)_/, "metrics of the two programs about themselves"],
@@ -24,8 +24,8 @@ const DIFFERENT: readonly (readonly [line: RegExp, reason: string])[] = [
 ];
 
 /**
- * Gauges that change all the time. Even if two scrapes of our exporter agree, a scrape of the original between them may
- * differ.
+ * Gauges that change all the time. Even if two scrapes of our exporter agree, a scrape of node_exporter between them
+ * may differ.
  */
 const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
   [
@@ -56,8 +56,8 @@ function seriesOf(families: FamilyLines): Map<string, string> {
 }
 
 /**
- * Compares a scrape of the original exporter with two scrapes of ours, one before and one after it. Returns a sentence
- * for each difference.
+ * Compares a scrape of node_exporter with two scrapes of ours, one before and one after it. Returns a sentence for each
+ * difference.
  */
 export function compareHosts(before: FamilyLines, real: FamilyLines, after: FamilyLines): string[] {
   const [first, between, last] = [seriesOf(before), seriesOf(real), seriesOf(after)];
@@ -80,9 +80,9 @@ const isRestless = (key: string): boolean => RESTLESS.some(([name]) => name.test
 const isDifferent = (key: string): boolean => DIFFERENT.some(([line]) => line.test(key));
 
 /**
- * Reports whether the original's value contradicts the two scrapes of our exporter. For a counter, the original's value
- * must lie between the two values of ours. For other metrics, if the two values of ours are equal, the original's value
- * must be equal too.
+ * Reports whether node_exporter's value contradicts the two scrapes of our exporter. For a counter, node_exporter's
+ * value must lie between the two values of ours. For other metrics, if the two values of ours are equal,
+ * node_exporter's value must be equal too.
  */
 function isWrong(key: string, one: string, value: string, two: string, types: ReadonlyMap<string, string>): boolean {
   const name = /^[\w:]+/.exec(key)?.[0] ?? "";

@@ -23,7 +23,7 @@ const namesIn = (body: string): ReadonlySet<string> =>
   new Set([...body.matchAll(/^node_scrape_collector_success\{collector="(\w+)"\}/gm)].map((match) => match[1]!));
 
 /**
- * Scrapes our exporter, then the original, then ours again. A value that changes in between is thus recognised and is
+ * Scrapes our exporter, then node_exporter, then ours again. A value that changes in between is thus recognised and is
  * not reported as a difference.
  */
 async function read(here: Exporter, there: Exporter): Promise<readonly [string, string, string]> {

@@ -7,7 +7,8 @@ import { lacks } from "../support/requirements.ts";
 import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-// Tests our images with compose files and health commands that users wrote for the originals' images.
+// Tests our images with compose files and health commands that users wrote for the images of Prometheus and the other
+// original programs.
 const absent = lacks("docker");
 const project = `narthex-health-${process.pid}`;
 const workplace = new Workplace();
@@ -28,7 +29,10 @@ beforeAll(() => {
 
 afterAll(() => workplace[Symbol.dispose]());
 
-/** Images, each with its port and the path of its health check. The paths are those in the originals' documentation. */
+/**
+ * Images, each with its port and the path of its health check. The paths are those in the documentation of the original
+ * programs.
+ */
 const ROLES = [
   ["server", 9090, "/-/healthy"],
   ["alertmanager", 9093, "/-/healthy"],

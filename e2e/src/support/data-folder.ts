@@ -56,7 +56,7 @@ export function blockMetadata(dir: string): BlockMetadata[] {
     .toSorted((a, b) => a.minTime - b.minTime || a.level - b.level);
 }
 
-/** Runs the original's `promtool tsdb …` and returns the output. */
+/** Runs `promtool tsdb …` of Prometheus and returns the output. */
 export const promtool = (...args: string[]): string =>
   execFileSync(join(peers, "promtool"), ["tsdb", ...args], { encoding: "utf8", maxBuffer: MAX_OUTPUT });
 

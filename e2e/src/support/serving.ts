@@ -12,7 +12,7 @@ export interface Served extends AsyncDisposable {
   readonly running: Running;
 }
 
-/** Starts our server or the original on a data folder, and waits until it is ready. */
+/** Starts our server or Prometheus on a data folder, and waits until it is ready. */
 export async function serve(
   kind: Kind,
   workplace: Workplace,

@@ -6,7 +6,7 @@ import { editionOf } from "./edition.ts";
 import { walk } from "./walk.ts";
 
 /**
- * Loads that the original programs support. Loads of dashboards are missing, because the originals have no dashboards.
+ * Loads that the original programs support. Loads of dashboards are missing, because these programs have no dashboards.
  */
 const LOADS = [
   "scrapes of a target",

@@ -1,8 +1,8 @@
 // To add a kind of data source, write a class that implements DataSource in its own folder, and add a line to
 // DATA_SOURCE_KINDS. The class answers queries with frames, and throws QueryFailure for queries that it cannot answer.
 // For HTTP requests it uses SourceClient, in slots of the environment's desk. List the requests that the proxy
-// forwards, and the required roles, in `routes`. Tests in e2e/src/dashboards compare its frames with those of the
-// original's server.
+// forwards, and the required roles, in `routes`. Tests in e2e/src/dashboards compare its frames with those of Grafana's
+// server.
 import type { JsonObject } from "@narthex/dashboards";
 import { AlertmanagerSource } from "./alertmanager/alertmanager-source.ts";
 import type { DataSource, DataSourceSettings } from "./data-source.ts";

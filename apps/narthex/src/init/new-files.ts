@@ -29,8 +29,8 @@ const RULES = "rules";
 /**
  * Returns all files to write for these answers. Secret files come first, so that they exist before the configuration
  * that refers to them.
- * @param folder absolute path; it is part of the file names in the configuration, because the originals resolve
- * relative paths from their working directory
+ * @param folder absolute path; it is part of the file names in the configuration, because Prometheus and Alertmanager
+ * resolve relative paths from their working directory
  * @param starter folder of the starter configuration
  */
 export function newFiles(answers: Answers, folder: string, starter: string): readonly NewFile[] {

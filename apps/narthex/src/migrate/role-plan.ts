@@ -19,7 +19,7 @@ export interface Target {
   readonly beside: readonly NewFile[];
   /** Shell lines that switch from the original program to the new server. */
   readonly over: readonly string[];
-  /** Shell lines that switch back to the original. */
+  /** Shell lines that switch back to the original program. */
   readonly back: readonly string[];
   /** Whether the shell lines must be run by root. */
   readonly needsRoot: boolean;

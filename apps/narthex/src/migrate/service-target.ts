@@ -35,7 +35,7 @@ export async function serviceTarget(
     files: [...plan.files, ...(await unitFiles(plan, quiet)), ...dropIns.files, ...stop.files],
     beside: [],
     over: [
-      // The copies come first, because a full disk then leaves the original running.
+      // The copies come first, because a full disk then leaves the original program running.
       ...provisioning.over,
       ...stop.over,
       ...dropIns.over,
@@ -72,8 +72,8 @@ async function unitFiles(plan: RolePlan, system: System): Promise<readonly NewFi
 }
 
 /**
- * Returns the problems that `narthex service install` would report once the original has ended. Empty if systemd does
- * not run.
+ * Returns the problems that `narthex service install` would report once the original program has ended. Empty if
+ * systemd does not run.
  */
 async function problemsOf(plan: RolePlan, system: System): Promise<readonly Note[]> {
   if (systemd.absence(system) !== undefined || system.isStaged) return [];
@@ -122,7 +122,7 @@ const userLines = (user: string): readonly string[] => [
 
 /**
  * Returns drop-in files for the new systemd unit: one with settings of the original unit, and one that loads the
- * original's environment variables from a file that only root may read.
+ * environment variables of the original program from a file that only root may read.
  */
 function dropInFiles({ env, role, found }: RolePlan): Pick<Target, "files" | "over" | "back"> {
   const folder = `${role.name}.service.d`;

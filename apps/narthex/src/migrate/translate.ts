@@ -101,8 +101,8 @@ const isOfMode = (name: string, given: ReadonlySet<string>): boolean =>
   name === "storage.agent.path" ? given.has("agent") : name !== "storage.tsdb.path" || !given.has("agent");
 
 /**
- * Returns an empty value for a data flag without a default, so that the new server, like the original, stores no data
- * on disk.
+ * Returns an empty value for a data flag without a default, so that the new server, like the original program, stores
+ * no data on disk.
  */
 const emptyDefault = (name: string, { data }: Original): readonly (readonly [string, string])[] =>
   Object.hasOwn(data, name) ? [[name, ""]] : [];

@@ -183,7 +183,7 @@ test.skipIf(absent)("both clients create, change and end silences and alerts ali
 });
 
 /**
- * Runs all commands of CHANGES with one program (our amtool or the original) against one server. Then expires the
+ * Runs all commands of CHANGES with one program (our amtool or the original one) against one server. Then expires the
  * silences that `amtool silence import` created.
  */
 async function runChanges(client: Client, port: number): Promise<Outcome[]> {

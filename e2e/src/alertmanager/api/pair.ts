@@ -67,7 +67,7 @@ export class Pair implements AsyncDisposable {
 
 /**
  * Adds `routeLabels` to the groups in the original Alertmanager's answer. Alertmanager has this field since 0.34, and
- * the original of this test is older.
+ * the original Alertmanager of this test is older.
  */
 function withRouteLabels(peer: Answer, own: Answer): Answer {
   if (!own.body.includes('"routeLabels":{}')) return peer;

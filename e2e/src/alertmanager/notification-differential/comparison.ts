@@ -1,7 +1,10 @@
 import { type Episode, EPISODE_LABEL } from "./episode.ts";
 import type { ReceivedNotification } from "./sink.ts";
 
-/** Largest accepted difference in ms between the times at which the original's notification and ours arrive. */
+/**
+ * Largest accepted difference in ms between the times at which the original Alertmanager's notification and ours
+ * arrive.
+ */
 const TOLERANCE_MS = 150;
 
 /** A difference between the notifications of the original Alertmanager and ours. */
@@ -62,8 +65,8 @@ function compareGroup(
 }
 
 /**
- * Reports whether a notification is a retry. After a failure the original and ours both retry after half a second, plus
- * or minus 50 %.
+ * Reports whether a notification is a retry. After a failure the original Alertmanager and ours both retry after half a
+ * second, plus or minus 50 %.
  */
 function isRetry(notifications: readonly ReceivedNotification[], i: number): boolean {
   const pause = notifications[i]!.at - notifications[i - 1]!.at;

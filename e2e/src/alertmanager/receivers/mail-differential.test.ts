@@ -20,8 +20,8 @@ interface Case {
   readonly behavior: SmtpBehavior;
   readonly fields?: Readonly<Record<string, unknown>>;
   /**
-   * Whether the mail is invalid. Our Alertmanager detects the error before it connects; the original begins an SMTP
-   * session that it cannot finish.
+   * Whether the mail is invalid. Our Alertmanager detects the error before it connects; the original Alertmanager
+   * begins an SMTP session that it cannot finish.
    */
   readonly isFaulty?: true;
 }
@@ -137,7 +137,10 @@ const ACCEPTED: readonly Accepted[] = [
   },
 ];
 
-/** Returns the text that our Alertmanager should produce: the original's text with the accepted differences applied. */
+/**
+ * Returns the text that our Alertmanager should produce: the original Alertmanager's text with the accepted differences
+ * applied.
+ */
 const expected = (what: string, theirs: string): string =>
   ACCEPTED.find(({ at }) => at.test(what))?.ours(theirs, what) ?? theirs;
 

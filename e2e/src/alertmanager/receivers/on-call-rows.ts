@@ -343,8 +343,8 @@ function ownAgent(): Reviewed {
 }
 
 /**
- * Removes percent-encoded characters beyond ASCII at the end of a field. The original truncates a message at a byte,
- * even in the middle of a character.
+ * Removes percent-encoded characters beyond ASCII at the end of a field. The original Alertmanager truncates a message
+ * at a byte, even in the middle of a character.
  */
 function wholeCharacters(): Reviewed {
   return {

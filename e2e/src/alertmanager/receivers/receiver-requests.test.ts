@@ -55,8 +55,8 @@ test.skipIf(lacks("peers"))(
 );
 
 /**
- * Posts one state of the alerts to the original and ours, and compares the notifications. If a group was flushed
- * between two alerts of the post, posts the state again.
+ * Posts one state of the alerts to the original Alertmanager and ours, and compares the notifications. If a group was
+ * flushed between two alerts of the post, posts the state again.
  */
 async function compareState(
   state: AlertState,

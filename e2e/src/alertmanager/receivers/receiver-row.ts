@@ -19,8 +19,8 @@ export interface ReceiverRow {
   /** Error answer of the fake service. The default is JSON with all members in which services explain errors. */
   refusal?(status: number): ServiceAnswer;
   /**
-   * HTTP statuses of the service for which our Alertmanager behaves differently from the original, each with the
-   * reason.
+   * HTTP statuses of the service for which our Alertmanager behaves differently from the original Alertmanager, each
+   * with the reason.
    */
   readonly refusedDifferently?: Readonly<Record<number, string>>;
   /**

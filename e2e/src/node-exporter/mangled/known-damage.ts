@@ -2,7 +2,7 @@ import type { KnownDifference } from "../../support/known-differences.ts";
 import type { Mangled } from "./mangling.ts";
 
 /**
- * A kind of damage to files in /proc or /sys that our exporter and the original treat differently, with the reason why
+ * A kind of damage to files in /proc or /sys that our exporter and node_exporter treat differently, with the reason why
  * this is accepted.
  */
 interface KnownDamage {
@@ -43,7 +43,7 @@ export interface DamageDifference {
   readonly damage: Mangled;
 }
 
-/** Rules for accepted differences between our exporter and the original. */
+/** Rules for accepted differences between our exporter and node_exporter. */
 export const KNOWN: readonly KnownDifference<DamageDifference>[] = KNOWN_DAMAGE.map(
   ({ collector, path, what, reason }) => ({
     reason: `${collector}: ${reason}`,

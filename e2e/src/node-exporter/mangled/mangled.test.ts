@@ -21,7 +21,7 @@ const ROUNDS = 12;
  */
 const AT_ONCE = 6;
 
-/** Collectors whose output is compared with the original's. All other collectors only need to survive the damage. */
+/** Collectors whose output is compared with node_exporter's. All other collectors only need to survive the damage. */
 const COMPARED = new Set(
   (
     "arp buddyinfo cgroups conntrack cpu_vulnerabilities drbd entropy filefd interrupts kernel_hung ksmd lnstat loadavg " +
@@ -37,12 +37,12 @@ const successes = (text: string): ReadonlyMap<string, string> =>
   new Map(text.split("\n").flatMap((line) => (SUCCESS.test(line) ? [line.match(SUCCESS)!.slice(1, 3)] : [])) as never);
 
 /**
- * Runs our exporter and the original on the same recorded tree. Some damage ends the original with a panic; the test
- * then restarts the original.
+ * Runs our exporter and node_exporter on the same recorded tree. Some damage ends node_exporter with a panic; the test
+ * then restarts node_exporter.
  */
 class Pair implements AsyncDisposable {
   /**
-   * Lines that differ even without damage, because the original is node_exporter 1.11 and our exporter prints the lines
+   * Lines that differ even without damage, because this test runs node_exporter 1.11 and our exporter prints the lines
    * of 1.12.
    */
   #differing = new Set<string>();
@@ -70,7 +70,7 @@ class Pair implements AsyncDisposable {
   }
 
   /**
-   * Scrapes both exporters. Resolves with the lines that differ, by collector. Undefined if the original's process has
+   * Scrapes both exporters. Resolves with the lines that differ, by collector. Undefined if node_exporter's process has
    * ended.
    */
   async compare(): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
@@ -101,7 +101,7 @@ class Pair implements AsyncDisposable {
     return differing;
   }
 
-  /** Restarts the original exporter. Call it after the damaged files have been repaired. */
+  /** Restarts node_exporter. Call it after the damaged files have been repaired. */
   async revive(): Promise<void> {
     this.#peer = await theirs(FLAGS, this.#folder);
   }
@@ -163,7 +163,7 @@ test.skipIf(conformance === undefined || !existsSync(theirProgram))(
       const damages = damagesOf(random, workplace.folder, files);
       const together = await compareWith(pair, damages);
       const differences: DamageDifference[] = [];
-      // Applies each damage alone, to find the cause of a difference, and to skip damage that ends the original's
+      // Applies each damage alone, to find the cause of a difference, and to skip damage that ends node_exporter's
       // process.
       for (const damage of together?.size === 0 ? [] : damages) {
         for (const [collector, lines] of (await compareWith(pair, [damage])) ?? []) {

@@ -33,7 +33,7 @@ interface Pair extends AsyncDisposable {
   differences(): Promise<string[]>;
 }
 
-/** Starts our exporter and the original, both with only the given collector. */
+/** Starts our exporter and node_exporter, both with only the given collector. */
 async function pair(collector: string, flags: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Pair> {
   const args = [...BARE, `--collector.${collector}`, ...flags];
   const exporters: Exporter[] = [];

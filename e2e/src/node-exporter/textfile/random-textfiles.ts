@@ -9,8 +9,8 @@ const TEXTS = ["a", "b", "", "with space", "ü", 'q\\"q', "back\\\\slash", "line
 const VALUES = ["0", "1", "-1.5", "1e3", "NaN", "+Inf", "-Inf", "0x10", "1234567890123", "1e-9", ".5", "1E400", "-0"];
 const HELPS = ["How long.", "How  long, twice.", "", "with \\\\ and \\n in it"];
 /**
- * Unusual metric lines that a parser may accept or refuse. `{"job",host="a"}` is left out: if `job` is a summary, the
- * original uses the last quantile that it read for such a line.
+ * Unusual metric lines that a parser may accept or refuse. `{"job",host="a"}` is left out: if `job` is a summary,
+ * node_exporter uses the last quantile that it read for such a line.
  */
 const ODDITIES = [
   "# just a remark",
@@ -74,12 +74,12 @@ function familyLines(random: Random, name: string, help: string | undefined): st
 
 /**
  * Returns the HELP text of a metric; undefined to omit it. A HELP text that differs between files is never omitted,
- * because the original would crash.
+ * because node_exporter would crash.
  */
 type HelpOf = (name: string) => string | undefined;
 
 function textfile(random: Random, helpOf: HelpOf): string {
-  // Omits `job_seconds` or `job_seconds_count`. If a file contained both names, the original would drop a random one.
+  // Omits `job_seconds` or `job_seconds_count`. If a file contained both names, node_exporter would drop a random one.
   const dropped = random.chance(50) ? "job_seconds" : "job_seconds_count";
   const names = NAMES.filter((name) => name !== dropped && random.chance(30));
   const lines = names.flatMap((name) => familyLines(random, name, helpOf(name)));

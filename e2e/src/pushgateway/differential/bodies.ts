@@ -134,11 +134,11 @@ function metricName({ random, hasUtf8Names }: Vocabulary): string {
 
 /** Returns the type of a metric in a request body. Usually all metrics with one name have the same type. */
 function typeOf({ random, types }: Vocabulary, name: string): number {
-  // The name "gh" always has the same type. If it had two types, the original's error message would depend on the order
-  // in which the original reads the metrics.
+  // The name "gh" always has the same type. If it had two types, the original Pushgateway's error message would depend
+  // on the order in which it reads the metrics.
   if (name === "gh") return GAUGE_HISTOGRAM;
-  // The names of push times always have the same type. The original sometimes accepts another type for them, and then
-  // refuses pushes to every other group.
+  // The names of push times always have the same type. The original Pushgateway sometimes accepts another type for
+  // them, and then refuses pushes to every other group.
   if (name.startsWith("push_")) return 1;
   if (random.chance(8)) return random.below(GAUGE_HISTOGRAM);
   const known = types.get(name);
@@ -249,8 +249,8 @@ function protobufFamily(words: Vocabulary, writer: WireWriter, name: string, typ
   // Writes no metrics for the family "nothing". An empty family with a used name would make the resulting type random.
   if (name === "nothing") return;
   for (let i = random.chance(30) ? 2 : 1; i > 0; i--) {
-    // Gives a gauge histogram always the right type of values: the original accepts any type, but then cannot print the
-    // histogram.
+    // Gives a gauge histogram always the right type of values: the original Pushgateway accepts any type, but then
+    // cannot print the histogram.
     const isWrong = type !== GAUGE_HISTOGRAM && random.chance(3);
     writer.message(4, () => protobufMetric(words, writer, isWrong ? random.below(GAUGE_HISTOGRAM) : type));
   }
@@ -326,7 +326,7 @@ function histogram(random: Random, writer: WireWriter, number: () => number): vo
 
 /**
  * Writes the positive or negative buckets of a native histogram. The spans match the number of buckets. With fewer
- * buckets, the original's API panics.
+ * buckets, the original Pushgateway's API panics.
  */
 function nativeSide(random: Random, writer: WireWriter, field: number, isFloat: boolean): void {
   let buckets = 0;

@@ -8,8 +8,8 @@ import type { AnswerDifference } from "./known-differences.ts";
 const NEAR = 3600;
 
 /**
- * Compares the answers of our Pushgateway and the original to a request, and counts the comparison. Returns a line for
- * each unexplained difference: a difference without a matching rule.
+ * Compares the answers of our Pushgateway and the original Pushgateway to a request, and counts the comparison. Returns
+ * a line for each unexplained difference: a difference without a matching rule.
  */
 export function differencesOf(known: KnownDifferences<AnswerDifference>, answers: AnswerDifference): string[] {
   const { request, ours, theirs } = answers;
@@ -30,8 +30,8 @@ const REFUSED = "pushed metrics are invalid or inconsistent with existing metric
 const UNSERVED = "An error has occurred while serving metrics:\n\n";
 
 /**
- * Reports whether two refusals of a push report the same inconsistency. The original finds inconsistencies in random
- * order and reports only the first ones. In each metric family, it reports only one inconsistency.
+ * Reports whether two refusals of a push report the same inconsistency. The original Pushgateway finds inconsistencies
+ * in random order and reports only the first ones. In each metric family, it reports only one inconsistency.
  */
 function refusedAlike(ours: string, theirs: string): boolean {
   return ours.startsWith(REFUSED) && theirs.startsWith(REFUSED) && haveCommon(ours, theirs, REFUSED);
@@ -47,7 +47,7 @@ export const isOfMixedTypes = ({ status, body }: Answered): boolean =>
 
 function haveCommon(ours: string, theirs: string, prefix: string): boolean {
   const known = inconsistencies(cleaned(theirs).slice(prefix.length));
-  // Some errors exclude each other, so our gateway and the original may report different errors.
+  // Some errors exclude each other, so our gateway and the original Pushgateway may report different errors.
   const isMixed = [...known].some((one) => one.startsWith("type") || one.startsWith("collision"));
   return isMixed || [...inconsistencies(cleaned(ours).slice(prefix.length))].some((one) => known.has(one));
 }

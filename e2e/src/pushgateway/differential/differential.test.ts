@@ -84,9 +84,9 @@ test.skipIf(absent).for(SETTINGS.map((setting, i) => ({ ...setting, i })))(
 );
 
 /**
- * Waits until the original has stored the pushes that it accepted. With the consistency check disabled, the original
- * answers a push before it stores the push, and a wipe deletes only stored groups. If the two gateways still differ
- * after 20 tries, returns; the later comparison reports the difference.
+ * Waits until the original Pushgateway has stored the pushes that it accepted. With the consistency check disabled, the
+ * original Pushgateway answers a push before it stores the push, and a wipe deletes only stored groups. If the two
+ * gateways still differ after 20 tries, returns; the later comparison reports the difference.
  */
 async function caughtUp(ours: Gateway, theirs: Gateway): Promise<void> {
   for (let tries = 0; tries < 20; tries++) {
@@ -99,7 +99,7 @@ async function caughtUp(ours: Gateway, theirs: Gateway): Promise<void> {
 /**
  * Resolves with a Pushgateway's counters of requests that push, delete or wipe. Other requests are left out, because
  * some of them were sent to only one gateway. The counters are reduced by the `uncounted` requests, because the
- * original does not count a request in which it panics.
+ * original Pushgateway does not count a request in which it panics.
  */
 async function counted(gateway: Gateway, uncounted: readonly string[] = []): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
@@ -116,18 +116,18 @@ async function counted(gateway: Gateway, uncounted: readonly string[] = []): Pro
 const countedAs = ({ request, ours }: AnswerDifference): string =>
   `code="${ours.status}",handler="push",method="${request.method.toLowerCase()}"`;
 
-/** Compares the stored groups of our Pushgateway and the original, as their answers show them. */
+/** Compares the stored groups of our Pushgateway and the original Pushgateway, as their answers show them. */
 async function stateDifferences(ours: Gateway, theirs: Gateway, random: Random): Promise<string[]> {
   const differences: string[] = [];
   const accept = random.pick(ACCEPTS);
   const mine = await ours.get("/metrics", accept);
   let other = await theirs.get("/metrics", accept);
-  // Repeats the scrape: if two groups have different types for a name, the original picks the type of a random group at
-  // each scrape.
+  // Repeats the scrape: if two groups have different types for a name, the original Pushgateway picks the type of a
+  // random group at each scrape.
   for (let tries = 0; tries < 20 && mine.status === 200 && isOfMixedTypes(other); tries++)
     other = await theirs.get("/metrics", accept);
   if (mine.status === 500 && other.status === 500) {
-    // Compares only the kind of failure: the original reports all errors, our gateway only the first error.
+    // Compares only the kind of failure: the original Pushgateway reports all errors, our gateway only the first error.
     if (!failsAlike(mine.body, other.body))
       differences.push(`failed scrape\n  ours   ${mine.body}\n  theirs ${other.body}`);
   } else {
@@ -141,8 +141,8 @@ async function stateDifferences(ours: Gateway, theirs: Gateway, random: Random):
   }
   const api: readonly Answered[] = [await ours.get("/api/v1/metrics"), await theirs.get("/api/v1/metrics")];
   const [first, second] = api.map(({ status, body }) => (status === 200 ? groupsText(body) : String(status)));
-  // The API is not compared if the original panics. This happens for native histograms with fewer buckets than their spans
-  // require.
+  // The API is not compared if the original Pushgateway panics. This happens for native histograms with fewer buckets
+  // than their spans require.
   if (api[1]!.status !== 0) compare(differences, "/api/v1/metrics", first!, second!);
   return differences;
 }

@@ -12,7 +12,7 @@ export interface Answered {
   readonly body: string;
 }
 
-/** Our Pushgateway or the original. */
+/** Our Pushgateway or the original Pushgateway. */
 export class Gateway implements AsyncDisposable {
   readonly base: string;
   readonly #port: number;
@@ -27,7 +27,8 @@ export class Gateway implements AsyncDisposable {
 
   static async start(side: "ours" | "theirs", flags: readonly string[]): Promise<Gateway> {
     const port = await freePort();
-    // The persistence file is set explicitly, because packages of the original have a file in /var as the default.
+    // The persistence file is set explicitly, because packages of the original Pushgateway have a file in /var as the
+    // default.
     const args = [`--web.listen-address=127.0.0.1:${port}`, "--log.level=error", "--persistence.file=", ...flags];
     const running =
       side === "ours"

@@ -2,14 +2,14 @@ import type { KnownDifference } from "../../support/known-differences.ts";
 import type { Answered } from "./gateway.ts";
 import type { GatewayRequest } from "./requests.ts";
 
-/** The answers of our Pushgateway and of the original to one request, if they differ. */
+/** The answers of our Pushgateway and of the original Pushgateway to one request, if they differ. */
 export interface AnswerDifference {
   readonly request: GatewayRequest;
   readonly ours: Answered;
   readonly theirs: Answered;
 }
 
-/** Rules for intended differences between our answers and the original's. */
+/** Rules for intended differences between our answers and the original Pushgateway's. */
 export const KNOWN: readonly KnownDifference<AnswerDifference>[] = [
   {
     reason: "the original panics, and the connection ends: metric lines whose braces hold no name",
@@ -40,8 +40,8 @@ export const LAST_COMPARABLE: readonly KnownDifference<AnswerDifference>[] = [
     applies: ({ ours }) => isDecidedByChance(ours),
   },
   {
-    // Example: `# TYPE a summary`, then a sample with another name, then `{"a",l="x"} 1`. The original's parser adds
-    // the label to a map that the parser has not created.
+    // Example: `# TYPE a summary`, then a sample with another name, then `{"a",l="x"} 1`. The original Pushgateway's
+    // parser adds the label to a map that the parser has not created.
     reason: "the original panics, and the connection ends: a summary's or histogram's name in braces, before labels",
     share: 0.02,
     applies: ({ ours, theirs }) => theirs.status === 0 && ours.status === 200,
@@ -49,9 +49,9 @@ export const LAST_COMPARABLE: readonly KnownDifference<AnswerDifference>[] = [
 ];
 
 /**
- * Reports whether the original's answer to this request is random: the values of a pushed metric family have another
- * type than the family, and another group has a family of that other type. The original merges the groups in random
- * order, and only one order leads to the error.
+ * Reports whether the original Pushgateway's answer to this request is random: the values of a pushed metric family
+ * have another type than the family, and another group has a family of that other type. The original Pushgateway merges
+ * the groups in random order, and only one order leads to the error.
  */
 function isDecidedByChance(ours: Answered): boolean {
   const [, value, type] = /(\w+):\{[^{}]*\}\} is not a (\w+)\s*$/.exec(ours.body) ?? [];

@@ -3,7 +3,7 @@ import type { Random } from "../../support/random.ts";
 import { protobufBody, textBody, type Vocabulary } from "./bodies.ts";
 import { snappyFrames } from "./snappy-frames.ts";
 
-/** An HTTP request that is sent to our Pushgateway and to the original. */
+/** An HTTP request that is sent to our Pushgateway and to the original Pushgateway. */
 export interface GatewayRequest {
   readonly method: string;
   readonly path: string;
@@ -13,8 +13,8 @@ export interface GatewayRequest {
 
 const PROTOBUF = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
 const JOBS = ["a", "b", "a%20b", "%C3%BC", "a.b-c_d~", "a@b", "U__x", "a+b", "%2e", "x%3Fy", "a:b;c=d,e", "(a)!*'"];
-// Job names in base64, all of them valid UTF-8. With an invalid name, the original creates the group and then refuses
-// every push and scrape.
+// Job names in base64, all of them valid UTF-8. With an invalid name, the original Pushgateway creates the group and
+// then refuses every push and scrape.
 const BASE64_JOBS = ["YQ", "YQ==", "L3Zhci90bXA", "=", "w7w=", "!", "YQ=Q", "Y", "YWE*", "4pyI", "LV8t"];
 const LABELS = ["l", "zone", "instance", "Z", "job"];
 const ODD_LABELS = [
@@ -99,7 +99,7 @@ function groupPath({ random, hasUtf8Names }: Vocabulary): string {
   ) {
     const label = random.chance(hasUtf8Names ? 25 : 5) ? random.pick(ODD_LABELS) : random.pick(LABELS);
     // Never uses an empty instance in the path. The push time metrics of such a push could repeat those of another
-    // group. The original would then refuse the push but store it, and fail on all later requests.
+    // group. The original Pushgateway would then refuse the push but store it, and fail on all later requests.
     path +=
       label !== "instance" && random.chance(12)
         ? `/${label}@base64/${random.pick(BASE64_JOBS)}`
@@ -131,8 +131,8 @@ function push(words: Vocabulary, method: string, path: string): GatewayRequest {
 }
 
 /**
- * Draws a Content-Type that the original accepts as the protobuf type. The original compares parameters by name, in any
- * order, quoted or not.
+ * Draws a Content-Type that the original Pushgateway accepts as the protobuf type. The original Pushgateway compares
+ * parameters by name, in any order, quoted or not.
  */
 function protobufType(random: Random): string {
   return random.weighted([

@@ -114,7 +114,7 @@ interface Answer {
 
 const HEADERS = ["content-type", "location", "x-content-type-options", "content-range"];
 
-/** Sends a request to the original Prometheus and to ours. Resolves with the two answers in this order. */
+/** Sends a request to Prometheus and to our server. Resolves with the two answers in this order. */
 const both = (path: string, init?: RequestInit): Promise<readonly Answer[]> =>
   Promise.all(
     servers.map(async ({ base }) => {

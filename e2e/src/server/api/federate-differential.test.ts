@@ -62,8 +62,8 @@ const ACCEPTS = [
 
 /**
  * Selectors of series of all kinds, with exceptions. Selectors of all series and of float histograms are left out,
- * because the original overwrites one histogram with parts of another. Selectors of histograms with custom bounds are
- * left out, because the original omits the bounds; later versions and our server write such histograms as classic ones.
+ * because Prometheus overwrites one histogram with parts of another. Selectors of histograms with custom bounds are
+ * left out, because Prometheus omits the bounds; later versions and our server write such histograms as classic ones.
  */
 const CHOSEN = [
   ...SELECTORS.filter((selector) => !/__name__=~"\.[+*]"|x!=|a=""|job="api"/.test(selector)),

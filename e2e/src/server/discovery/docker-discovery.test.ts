@@ -131,7 +131,7 @@ async function discovered({ base }: Served): Promise<Record<string, string[]>> {
   return out;
 }
 
-/** Waits until our server and the original have discovered equal targets, and `complete` accepts them. */
+/** Waits until our server and Prometheus have discovered equal targets, and `complete` accepts them. */
 const agreement = (complete: (found: Record<string, string[]>) => boolean): Promise<Record<string, string[]>> =>
   eventually("both servers find the same", async () => {
     const [own, peer] = await Promise.all([discovered(ours), discovered(theirs)]);

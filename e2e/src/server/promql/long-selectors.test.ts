@@ -99,7 +99,7 @@ async function answer(base: string, kind: Kind, selector: string): Promise<unkno
   const { status } = response;
   if (kind === "federate") return { status, body: await response.text() };
   const body = (await response.json()) as { data?: unknown[] };
-  // Sorts series before the comparison, because the original lists them in the order of their creation.
+  // Sorts series before the comparison, because Prometheus lists them in the order of their creation.
   if (kind === "series") body.data = body.data?.map((row) => JSON.stringify(row)).sort() ?? [];
   return { status, body };
 }

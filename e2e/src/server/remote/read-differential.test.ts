@@ -189,7 +189,7 @@ const headOf = ({ status, type, encoding }: Answer): unknown => ({
 });
 const textOf = ({ bytes }: Answer): string => Buffer.from(bytes).toString();
 
-/** Returns the first difference between two lists of texts: our text, then the original's. */
+/** Returns the first difference between two lists of texts: our text, then Prometheus'. */
 function firstDifference(ours: readonly string[], theirs: readonly string[]): string | undefined {
   for (let i = 0; i < Math.max(ours.length, theirs.length); i++) {
     const [own = "nothing", other = "nothing"] = [ours[i], theirs[i]];

@@ -97,7 +97,7 @@ async function storedHistograms(base: string, until: number): Promise<ReadonlySe
 }
 
 /**
- * Reports whether the original stored a sent entry. Some sent entries are not stored: Prometheus sends float histograms
+ * Reports whether Prometheus stored a sent entry. Some sent entries are not stored: Prometheus sends float histograms
  * of a request that it has rolled back, and both servers send histograms that are refused when they are committed.
  */
 const isStored = ({ kind, series, text, time }: Entry, histograms: ReadonlySet<string>): boolean =>

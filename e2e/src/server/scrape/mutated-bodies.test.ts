@@ -34,7 +34,7 @@ const TYPES: Readonly<Record<BodyFormat, string>> = {
 };
 const bodies = corpus(conformance === undefined ? undefined : join(conformance, "exposition"));
 /**
- * Reports whether a body must not be sent to the original, because Prometheus 3.5 mishandles it: families with both
+ * Reports whether a body must not be sent to Prometheus, because Prometheus 3.5 mishandles it: families with both
  * native and classic histograms, or native histograms whose spans and buckets disagree (3.5 panics). Both faults are
  * fixed in 3.14.
  */

@@ -37,7 +37,7 @@ export async function answersOf(base: string, queries: StorageQueries): Promise<
     answers[`${query} by ${step}`] = byLabels(await api<Vector>(base, "query_range", { query, ...range, step }));
   }
   const series = await api<readonly unknown[]>(base, "series", { "match[]": '{__name__=~".+"}', ...range });
-  // Sorts the series: if only the head has data, the original returns series in no defined order.
+  // Sorts the series: if only the head has data, Prometheus returns series in no defined order.
   answers["series"] = series.map((labels) => JSON.stringify(labels)).toSorted();
   answers["labels"] = await api(base, "labels", range);
   answers["values"] = await api(base, `label/${label}/values`, range);

@@ -93,7 +93,7 @@ test.skipIf(lacks("peers"))(
 interface FolderContents {
   readonly answers: Answers;
   /**
-   * Exemplars of the last hour. Older exemplars are left out, because the original's write-ahead log keeps no exemplars
+   * Exemplars of the last hour. Older exemplars are left out, because Prometheus' write-ahead log keeps no exemplars
    * that are older than its head.
    */
   readonly exemplars: unknown;
@@ -115,7 +115,10 @@ const hourOf = (hour: number): WrittenSeries[] => [
 const original = (workplace: Workplace, data: string): Promise<Served> =>
   serve("prometheus", workplace, data, { config: CONFIG, flags: FLAGS });
 
-/** Fills a folder with the original server. Resolves with the answers that the server gives before it is stopped. */
+/**
+ * Fills a data folder by running Prometheus on it. Resolves with the answers that Prometheus gives before it is
+ * stopped.
+ */
 async function writeTheirs(workplace: Workplace): Promise<FolderContents> {
   await using peer = await original(workplace, "theirs");
   for (let hour = 0; hour < HOURS; hour++) {
@@ -187,7 +190,7 @@ function partsOf(dir: string): unknown {
 const contentBytes = (path: string): number =>
   statSync(path).isDirectory() ? 0 : readFileSync(path).findLastIndex((byte) => byte !== 0) + 1;
 
-/** Checks that our promtool and the original list the same blocks and print the same samples, byte for byte. */
+/** Checks that our promtool and Prometheus' promtool list the same blocks and print the same samples, byte for byte. */
 function sameDumps(dir: string): void {
   for (const command of ["list", "dump", "dump-openmetrics"]) {
     expect(narthexTool(command, dir) === promtool(command, dir), `${command} of ${dir}`).toBe(true);

@@ -148,7 +148,7 @@ async function sameExemplars(ours: string, theirs: string, from: number): Promis
   expect(own).not.toEqual([]);
 }
 
-/** Checks that our promtool and the original list the same blocks and print the same samples, byte for byte. */
+/** Checks that our promtool and Prometheus' promtool list the same blocks and print the same samples, byte for byte. */
 function sameTools(dir: string): void {
   for (const command of ["list", "dump", "dump-openmetrics"]) {
     const theirs = promtool(command, dir);

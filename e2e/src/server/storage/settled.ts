@@ -5,7 +5,7 @@ import { eventually } from "../../support/eventually.ts";
 const FULL_MS = 3 * 3_600_000;
 
 /**
- * Waits until the original has compacted its head and merged its blocks. Must only be called while no tombstones exist,
+ * Waits until Prometheus has compacted its head and merged its blocks. Must only be called while no tombstones exist,
  * since a request to clean tombstones is part of the wait.
  */
 export async function settled(base: string): Promise<void> {

@@ -100,7 +100,7 @@ interface PlacedChunk {
 }
 
 /**
- * The chunks of a block, without the reset hints of histogram chunks. The original forgets the hint of a chunk that was
+ * The chunks of a block, without the reset hints of histogram chunks. Prometheus forgets the hint of a chunk that was
  * open when its block was cut. After a stale marker it marks the first float histogram of a range as "not reset".
  */
 function chunksOf(block: string): PlacedChunk[] {
@@ -119,7 +119,7 @@ function chunksOf(block: string): PlacedChunk[] {
   });
 }
 
-/** Retention limits shorter than the three days of data, as a flag for the original and as an option for our server. */
+/** Retention limits shorter than the three days of data, as a flag for Prometheus and as an option for our server. */
 const LIMITS = [
   { flag: "time=30h", left: 5, options: { retentionMs: 30 * HOUR } },
   { flag: "size=1150KB", left: 4, options: { retentionMs: 0, retentionBytes: 1150 * 1024 } },

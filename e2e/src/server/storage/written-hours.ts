@@ -106,7 +106,7 @@ function histograms(of: string, from: number, make: (round: number) => FloatHist
   const timestamps = times(from, COARSE_MS);
   const list = timestamps.map((time) => make(time / COARSE_MS));
   const ends = list.at(-1)!;
-  // Does not end series with custom buckets: the original logs their stale marker before the samples and loses the
+  // Does not end series with custom buckets: Prometheus logs their stale marker before the samples and loses the
   // samples in a replay.
   if ((from / HOUR) % 6 === 5 && of !== "custom") list[list.length - 1] = staleHistogramLike(ends);
   const labels = Labels.of({ __name__: "latency_seconds", of, job: "written" });

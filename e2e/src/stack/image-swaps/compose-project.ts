@@ -10,13 +10,13 @@ import { Workplace } from "../../support/workplace.ts";
 
 const here = import.meta.dirname;
 
-/** Programs of the originals from which their images are built here. */
+/** Original programs, such as Prometheus, whose images are built for this test. */
 const PROGRAMS = ["prometheus-alertmanager", "amtool", "prometheus-pushgateway", "prometheus-node-exporter"];
 
-/** Whether a program of the originals is missing on this machine. */
+/** Whether any of the original programs is missing on this machine. */
 export const lacksPrograms: boolean = PROGRAMS.some((name) => !existsSync(join(peers, name)));
 
-/** Selects the images of a compose project: the originals' images or our images. */
+/** Selects the images of a compose project: images of the original programs (such as Prometheus) or our images. */
 export type ImageOwner = "theirs" | "ours";
 
 /**
@@ -34,7 +34,8 @@ const SERVICES: Readonly<Record<string, string>> = {
 const STAND_INS = ["prometheus", "alertmanager", "pushgateway", "node-exporter"];
 /** Folders that may contain the templates of Debian's Alertmanager. Other builds have the templates in the program. */
 const TEMPLATES = ["/usr/share/prometheus/alertmanager", join(peers, "../share/prometheus/alertmanager")];
-// `migrate` recognizes the originals by these names. The registry does not exist, so no image of the names is pulled.
+// `migrate` recognizes images of the original programs by these names. The registry does not exist, so no image of the
+// names is pulled.
 const standIn = (name: string): string => `originals.invalid/prom/${name}`;
 
 const execute = promisify(execFile);
@@ -51,7 +52,7 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv = process.env
   }
 }
 
-/** Builds the originals' and our images. Docker's cache provides unchanged images. */
+/** Builds the images of the original programs and our images. Docker's cache provides unchanged images. */
 export async function buildImages(): Promise<void> {
   await run(["compose", "--project-directory", root, "--profile", "containers", "build", ...Object.values(SERVICES)]);
   const templates = TEMPLATES.find((folder) => existsSync(folder)) ?? join(here, "originals");

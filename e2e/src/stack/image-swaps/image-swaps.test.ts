@@ -5,8 +5,8 @@ import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
 import { buildImages, ComposeProject, lacksPrograms } from "./compose-project.ts";
 
-// Tests compose files like those that users publish. Our images start with the originals' volumes, and then the
-// originals start again.
+// Tests compose files like those that users publish. Our images start with the volumes of the original programs'
+// images, and then the original images start again.
 
 const absent = lacks("docker", "peers") || lacksPrograms;
 

@@ -94,7 +94,7 @@ test.skipIf(lacks("peers"))(
     void started;
     const start = (name: string, ...args: readonly string[]): Running =>
       new Running(join(peers, name), args, { cwd: workplace.folder });
-    // Starts the original by hand with flags and files relative to its folder.
+    // Starts the original program by hand with flags and files relative to its folder.
     await using server = start(
       "prometheus",
       "--config.file",
@@ -169,7 +169,8 @@ test.skipIf(lacks("peers"))(
     const switchedAt = now();
     await answers(prometheus, "/-/ready");
     expect(await goVersion(base(prometheus))).toMatch(/^node/);
-    // Counts the scrapes before the switch. Our server begins to scrape only after the last original has ended.
+    // Counts the scrapes of Prometheus before the switch to our server, which begins to scrape only after Prometheus
+    // has ended.
     const last = await scrapesUntil(base(prometheus), switchedAt);
     expect(last).toBeGreaterThanOrEqual(5);
     await answers(alertmanager, "/-/ready");

@@ -95,8 +95,8 @@ class Scene implements Disposable {
     const matrix: Matrix = {};
     for (const terms of ALL_TERMS) {
       await using program = await Program.start(role, side, this.workplace, this.configure(role, side, terms));
-      // Tests the client without a certificate last. If names are required, this client makes the original's process
-      // crash.
+      // Tests the client without a certificate last. If names are required, this client makes the original program's
+      // process crash.
       matrix[nameOf(terms)] = await this.outcomes(program, IDENTITIES.toReversed());
     }
     return matrix;
@@ -117,7 +117,8 @@ test.each(ROLES)(
 
 test.skipIf(lacks("peers")).each(ROLES)("the original of %s admits the same clients clients", async (role) => {
   using scene = new Scene();
-  // Restarts the original for each cluster configuration, because the original reads its cluster TLS file only once.
+  // Restarts the original program for each cluster configuration, because the original program reads its cluster TLS
+  // file only once.
   const theirs = role === "cluster" ? await scene.oneByOne(role, "theirs") : await scene.whileItRuns(role, "theirs");
   expect(theirs).toEqual(EXPECTED);
 });

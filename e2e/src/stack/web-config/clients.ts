@@ -31,7 +31,7 @@ export const connectToOurs = (call: Call): Promise<Outcome> =>
     return Buffer.concat([head, payload]);
   });
 
-/** Makes a TLS handshake with the original's instance, which sends session tickets only to admitted clients. */
+/** Makes a TLS handshake with the original program's instance, which sends session tickets only to admitted clients. */
 export const connectToTheirs = (call: Call): Promise<Outcome> => outcomeOf(call, "session", () => Buffer.alloc(0));
 
 /** Connects to a server. The client counts as admitted if the event `admission` comes before the connection ends. */

@@ -11,7 +11,7 @@ import { Workplace } from "../../support/workplace.ts";
 const HASH = "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 const PAIR = "cert_file: server.pem, key_file: server.key";
 
-/** Texts of web configuration files, which our program and the original must both accept or both refuse. */
+/** Texts of web configuration files, which our program and the original program must both accept or both refuse. */
 const TEXTS: readonly string[] = [
   "",
   "[]",
@@ -81,8 +81,8 @@ const TEXTS: readonly string[] = [
 ];
 
 /**
- * Web configurations that only the original accepts, although it then cannot serve any request. Our program refuses
- * them with the reason.
+ * Web configurations that only the original program accepts, although it then cannot serve any request. Our program
+ * refuses them with the reason.
  */
 const STRICTER: readonly string[] = [
   // Hash without its last letter. Passwords cannot match such a hash.

@@ -141,7 +141,7 @@ interface AcceptRange {
 
 /**
  * Selects the answer's format by an Accept header, as Go's exposition handler does.
- * @param offerOpenMetrics true if the server offers OpenMetrics; the /metrics of the original programs do not
+ * @param offerOpenMetrics true if the server offers OpenMetrics; the /metrics of Prometheus' programs does not
  */
 export function negotiateAnswer(accept: string | undefined, offerOpenMetrics = false): AnswerFormat {
   let escaping: EscapingScheme = "underscores";

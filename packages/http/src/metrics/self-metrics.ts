@@ -35,7 +35,8 @@ export class SelfMetrics {
   /** Counts the connections that HTTP clients of this process open. */
   readonly dialers = new Dialers();
   /**
-   * Counts internal errors. The metric appears only after the first error, because the original programs do not have this metric.
+   * Counts internal errors. The metric appears only after the first error, because Prometheus' programs do not have
+   * this metric.
    */
   readonly internalErrors = new InternalErrors();
   readonly #sources: MetricSource[] = [];

@@ -235,8 +235,8 @@ const withoutPrivate = (word: string, system: System): string =>
 
 /**
  * Settings of the original unit that the new unit also gets, by section. A value with a specifier is not copied,
- * because it would expand differently. A group that existed only while the original ran is not copied either: a service
- * does not start if its group is missing.
+ * because it would expand differently. A group that existed only while the original program ran is not copied either: a
+ * service does not start if its group is missing.
  */
 const CARRIED = {
   Unit: ["RequiresMountsFor", "Requires", "BindsTo", "After"],

@@ -44,7 +44,7 @@ function bodyOf({ path }: DrawnRequest, text: string): string {
   });
 }
 
-/** Removes token names of the form "<Item N>" from an error. N is an internal number of the original's parser. */
+/** Removes token names of the form "<Item N>" from an error. N is an internal number of Prometheus' parser. */
 const withoutItems = (text: string): string => text.replace(/"<Item \d+>" /, "");
 
 const NEWER_LABELS = [
@@ -75,7 +75,7 @@ const VIEWS: Readonly<Record<string, (data: Json) => Json>> = {
   // Ignores two things that are undefined: the number of chunks after a replay of the write-ahead log, and the order of
   // entries with equal values.
   "status/tsdb": (data) => inAnyOrder(without(data, ["chunkCount", "memoryInBytesByLabelName", "name"])),
-  // Ignores the progress of the replay, because the original starts another segment of the write-ahead log than our
+  // Ignores the progress of the replay, because Prometheus starts another segment of the write-ahead log than our
   // server.
   "status/walreplay": () => null,
 };
@@ -112,7 +112,7 @@ function remarks(lines: Json | undefined): readonly string[] {
     .toSorted();
 }
 
-/** The answers of our server and the original to one request, if they differ. */
+/** The answers of our server and Prometheus to one request, if they differ. */
 export interface AnswerDifference {
   readonly request: DrawnRequest;
   readonly theirs: Answer;

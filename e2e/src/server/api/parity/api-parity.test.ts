@@ -76,7 +76,7 @@ afterAll(async () => {
 });
 
 /**
- * Requests whose answers depend only on the request and the scraped samples. The answers of our server and the original
+ * Requests whose answers depend only on the request and the scraped samples. The answers of our server and Prometheus
  * must be equal byte for byte.
  */
 const SAME = [

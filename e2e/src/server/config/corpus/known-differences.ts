@@ -1,7 +1,10 @@
 import type { KnownDifference } from "../../../support/known-differences.ts";
 import type { Verdict } from "./verdicts.ts";
 
-/** Check results of our promtool and of the original for one file. The original is version 3.5 from Debian. */
+/**
+ * Check results of our promtool and of Prometheus' promtool for one file. Prometheus' promtool is version 3.5 from
+ * Debian.
+ */
 export interface VerdictDifference {
   readonly ours: Verdict;
   readonly theirs: Verdict;
@@ -9,8 +12,7 @@ export interface VerdictDifference {
 }
 
 /**
- * Returns a function that reports whether the original promtool accepts a file and our program's output matches
- * `words`.
+ * Returns a function that reports whether Prometheus' promtool accepts a file and our program's output matches `words`.
  */
 const oursAlone =
   (words: RegExp) =>

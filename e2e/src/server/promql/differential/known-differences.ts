@@ -2,7 +2,7 @@ import type { KnownDifference } from "../../../support/known-differences.ts";
 import type { Difference, DifferenceKind, HistogramJson, QueryAnswer } from "./query-comparison.ts";
 import { areScaledDown, numbersByTime, valuesByTime, withoutInfoLabels, withoutNaN } from "./remaining-points.ts";
 
-/** A difference between the answers of our server and the original, with the query that led to it. */
+/** A difference between the answers of our server and Prometheus, with the query that led to it. */
 export interface AnswerDifference extends Difference {
   readonly query: string;
   readonly overRange: boolean;

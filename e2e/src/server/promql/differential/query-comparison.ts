@@ -46,7 +46,7 @@ export type DifferenceKind =
   | "warnings"
   | "infos";
 
-/** A difference between the answers of our server and the original. */
+/** A difference between the answers of our server and Prometheus. */
 export interface Difference {
   readonly kind: DifferenceKind;
   readonly ours: string;

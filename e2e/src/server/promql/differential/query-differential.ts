@@ -37,7 +37,7 @@ export interface DifferentialReport {
 }
 
 /**
- * Sends the same generated queries to our server and the original, which have the same data, and compares the answers.
+ * Sends the same generated queries to our server and Prometheus, which have the same data, and compares the answers.
  */
 export class QueryDifferential {
   readonly #ours: string;
@@ -106,7 +106,7 @@ export class QueryDifferential {
 
   /**
    * Sends a query to both servers, and returns the differences without a matching rule. If there are any, sends the
-   * query to the original again. If the original's two answers differ, the second one is compared instead.
+   * query to Prometheus again. If Prometheus' two answers differ, the second one is compared instead.
    */
   async #differences(request: QueryRequest, counted: boolean): Promise<Difference[]> {
     const [ours, theirs] = await Promise.all([sendQuery(this.#ours, request), sendQuery(this.#theirs, request)]);

@@ -47,7 +47,7 @@ interface QueryRequest {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** The query statistics, or the errors, of our server and the original for one query. */
+/** The query statistics, or the errors, of our server and Prometheus for one query. */
 interface StatsDifference {
   readonly request: QueryRequest;
   readonly ours: unknown;
@@ -134,7 +134,7 @@ async function sendQuery(
   return (await (await fetch(`${base}/api/v1/${path}`, { method: "POST", body })).json()) as Answer;
 }
 
-/** Starts our server and the original on equal data: six hours of floats and histograms. */
+/** Starts our server and Prometheus on equal data: six hours of floats and histograms. */
 async function both(
   workplace: Workplace,
   flags: readonly string[],

@@ -26,7 +26,7 @@ const histogramsOf = ({
   histograms = histogram === undefined ? [] : [histogram],
 }: Omit<SeriesJson, "metric">) => histograms;
 
-/** Rounds a value to nine digits. Our server and the original may differ in further digits. */
+/** Rounds a value to nine digits. Our server and Prometheus may differ in further digits. */
 const rounded = (value: string): string => (/\d/.test(value) ? Number(value).toPrecision(9) : value);
 
 /** Yields pairs of points, one from each answer, that have the same series and time. */
@@ -78,8 +78,8 @@ function byTime(answers: Answers, of: (point: PlacedPoint) => string): [ours: st
 const ACCURACY = 1e-9;
 
 /**
- * Reports whether each histogram in our answer is the original's, multiplied by a factor of at most one. The factor
- * must be the same for all numbers of a histogram.
+ * Reports whether each histogram in our answer is Prometheus', multiplied by a factor of at most one. The factor must
+ * be the same for all numbers of a histogram.
  */
 export function areScaledDown(answers: Answers): boolean {
   for (const [{ numbers: ours }, { numbers: theirs }] of commonPoints(answers)) {

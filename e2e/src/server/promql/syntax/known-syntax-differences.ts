@@ -1,7 +1,7 @@
 import type { KnownDifference } from "../../../support/known-differences.ts";
 import { reworded } from "../differential/rewordings.ts";
 
-/** A PromQL text that our server and the original parse differently. */
+/** A PromQL text that our server and Prometheus parse differently. */
 export interface SyntaxDifference {
   readonly query: string;
   readonly ours: string;

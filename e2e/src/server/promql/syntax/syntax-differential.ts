@@ -25,7 +25,7 @@ export interface SyntaxReport {
 }
 
 /**
- * Sends generated PromQL texts, valid ones and ones with mistakes, to the parsers of our server and the original.
+ * Sends generated PromQL texts, valid ones and ones with mistakes, to the parsers of our server and Prometheus.
  * Compares the results.
  */
 export class SyntaxDifferential {

@@ -20,7 +20,7 @@ export interface TwinObservations {
   readonly requestHeaders: Readonly<Record<string, string>>;
 }
 
-/** A difference between the observations of our server and the original about one target. */
+/** A difference between the observations of our server and Prometheus about one target. */
 export interface Difference {
   readonly kind: "up" | "late" | "request" | "error" | "series" | "exemplars" | "metadata" | "scrapes";
   /** Number of the first affected scrape; the number of all steps if no scrape is affected. */

@@ -17,7 +17,7 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** Start time of the episodes, ms. */
   readonly now: number;
-  /** Command line flags of our server and of the original. */
+  /** Command line flags of our server and of Prometheus. */
   readonly flags: Readonly<Record<Twin, readonly string[]>>;
 }
 
