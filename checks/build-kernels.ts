@@ -4,11 +4,14 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The compiler is not a dependency: its size is 100 MB, and only developers who change a kernel need it. */
+/**
+ * The compiler of WebAssembly kernels is not a dependency: its size is 100 MB, and only developers who change a kernel
+ * need it.
+ */
 const COMPILER = "assemblyscript@0.28.20";
 
 const packages = join(import.meta.dirname, "../packages");
-/** `memory`: number of pages of 64 KiB. */
+/** WebAssembly kernels to compile. `memory` is the number of memory pages of 64 KiB. */
 const KERNELS = [
   {
     source: "bytes/kernels/crc32c.as",

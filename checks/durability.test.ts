@@ -10,10 +10,10 @@ import { testTitles } from "./test-titles.ts";
 
 const page = readFileSync(join(root, "docs/durability.md"), "utf8");
 
-/** Sentences of the page that need no test. */
+/** Sentences of docs/durability.md that need no test. */
 const NO_CLAIM = ["The node exporter stores no data."];
 
-/** Table cells of the page, row by row, without the headings. */
+/** Table cells of docs/durability.md, row by row, without the headings. */
 const rows: readonly (readonly string[])[] = page
   .split("\n")
   .filter(
@@ -26,7 +26,7 @@ const rows: readonly (readonly string[])[] = page
       .map((cell) => cell.trim()),
   );
 
-/** Paragraphs and list items of the page, each as one line. */
+/** Paragraphs and list items of docs/durability.md, each as one line. */
 const sentences: readonly string[] = page
   .replace(/^(?:\||#).*$/gm, "")
   .split(/\n\n+|\n(?=- )/)

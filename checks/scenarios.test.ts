@@ -10,7 +10,7 @@ interface Scenario {
 
 const RULE = /^\|[\s|:-]+\|$/;
 
-/** Rows of all tables of the page, without the header and separator rows. */
+/** Rows of all tables of e2e/scenarios.md, without the header and separator rows. */
 const rows = readFileSync(join(root, "e2e/scenarios.md"), "utf8")
   .split("\n")
   .filter((line, at, all) => line.startsWith("|") && !RULE.test(line) && !RULE.test(all[at + 1] ?? ""));

@@ -31,7 +31,7 @@ interface Side {
   readonly bigCpu: number[];
   readonly listCpu: number[];
   readonly notifiedMs: number[];
-  /** Median delay in ms of each round. */
+  /** Median delay of each round from the POST of an alert until its notification, ms. */
   readonly p50Ms: number[];
 }
 

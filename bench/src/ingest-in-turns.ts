@@ -24,7 +24,7 @@ export interface Ingest {
   /** Reports whether a program accepts the requests of this benchmark; default: all programs do. */
   readonly accepts?: (name: Contender["name"]) => boolean;
   readonly rounds: number;
-  /** Number of samples that round() sends. */
+  /** Number of samples that one call of round() sends. */
   readonly samples: number;
   readonly warm: (side: IngestSide) => Promise<void>;
   readonly round: (side: IngestSide) => Promise<void>;

@@ -14,7 +14,9 @@ const WARM_SCRAPES = 3;
 /** Time in ms after the program's start at which the measurement begins, after the first scrapes. */
 const PROBED_FROM_MS = 12_000;
 const PROBED_MS = 15_000;
-/** The same for the first scrape, which begins when the program is idle. */
+/**
+ * Time in ms after the program's start at which the measurement of the first scrape begins. The program is idle then.
+ */
 const FIRST_PROBED_FROM_MS = 2500;
 const FIRST_PROBED_MS = 7000;
 
@@ -42,7 +44,7 @@ interface Measured {
   readonly cpuMs: number;
   /** Longest CPU time of one event loop iteration, ms; NaN for a program without an event loop. */
   readonly turnMs: number;
-  /** The same during the first scrape after a start. */
+  /** Longest CPU time of one event loop iteration during the first scrape after a start, ms. */
   readonly firstTurnMs: number;
 }
 

@@ -9,27 +9,29 @@ export interface RoleSettings {
 }
 
 /**
- * Returns the settings of a role. The table is a separate file because shells read it too, one role in each line:
- * `role-settings.sh`, for bin/narthex and images.
+ * Returns the settings of a role. The table is a JSON file with one role in each line, because shells read it too: with
+ * `role-settings.sh`, bin/narthex and the images apply the same settings. Reasons for the values:
  * - `--max-semi-space-size` applies to each thread of the process. It overrides the `maxYoungGenerationSizeMb` of a
- *   worker, whether that is larger or smaller.
- * - `--wasm-wrapper-tiering-budget`: after some number of calls, V8 compiles the calls from WebAssembly to JavaScript
- *   again. V8 sometimes does not know the code that it frees then, and the process ends with
- *   `Check failed: jit_page.has_value()` (nodejs/node#64500). undici's parser makes such calls. The budget is never used
- *   up; `bench wasm-calls` finds no cost.
- * - The server's main thread passes on the results of query threads and scrapes. Few of these objects live long, so more
- *   and smaller scavenges cost as much. With 8 MiB the process takes more memory, with 2 MiB a query more CPU time.
- * - `up` only waits; the roles are not started with its flags.
+ *   worker, even if that is smaller.
+ * - `--wasm-wrapper-tiering-budget`: after this number of calls, V8 recompiles the calls from WebAssembly to JavaScript
+ *   and frees the old code. A bug of V8 can then end the process with `Check failed: jit_page.has_value()`
+ *   (nodejs/node#64500). The HTTP parser of undici makes such calls. With this large budget, V8 never recompiles; the
+ *   benchmark `wasm-calls` measures no cost.
+ * - The server's main thread passes on the results of query threads and scrapes. Few of these objects live long, so a
+ *   small space for young objects, with more frequent collections, needs no more CPU time. With 8 MiB the process takes
+ *   more memory, and with 2 MiB a query takes more CPU time.
+ * - The process of `up` only waits for the roles; the roles are not started with its flags.
  * - Listings and large posts of the Alertmanager create much garbage. V8 would keep up to three times 64 MiB for young
  *   objects, and glibc would keep large free blocks instead of returning them. More than 4 MiB for young objects saved no
  *   CPU time.
- * - The node exporter runs next to the host's main work: it has little room for garbage, and returns free memory at once.
- *   The compilers' work space is allocated in blocks of 8 KiB and more. Among smaller blocks in glibc's heap, it would
- *   never be returned. Each mount of a dead server blocks one of Node's file threads until the server is back.
- * - The dashboards need 16 MiB for a moment to check a password, and answers of data sources become garbage soon. The
- *   Pushgateway is small between pushes. One helper thread has one heap. The compilers' work space and bodies are
- *   allocated for a short time; separate blocks for them can be returned. --optimize-for-size would save 3 MB more and
- *   double the time of queries.
+ * - The node exporter runs next to the host's main work, so it gets little room for garbage and returns free memory at
+ *   once. V8's compilers allocate their work space in blocks of 8 KiB and more. Among smaller blocks in glibc's heap, the
+ *   work space would never be returned. Each mount of an unreachable server blocks one of Node's file threads until the
+ *   server is back.
+ * - The dashboards need 16 MiB for a moment to check a password, and answers of data sources soon become garbage. The
+ *   Pushgateway is small between pushes. These two roles have a single helper thread of V8, because each thread adds a
+ *   glibc heap. The compilers' work space and request bodies are allocated for a short time; separate blocks for them can
+ *   be returned. `--optimize-for-size` would save 3 MB more and double the time of queries.
  */
 export function settingsOf(role: string): RoleSettings {
   const settings = (table as Readonly<Record<string, string>>)[role]?.split(" ") ?? [];

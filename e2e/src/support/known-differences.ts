@@ -1,5 +1,5 @@
 export interface KnownDifference<D> {
-  /** Reason why the difference is accepted. A number refers to a change of the original. */
+  /** Reason why the difference is accepted. A number refers to a pull request of the compared program. */
   readonly reason: string;
   /**
    * Version that introduced the new behaviour if the compared program is older. The rule is then confirmed only by that

@@ -65,7 +65,7 @@ export class UnwrittenEntries {
       if (entries.length > 0) await collection.change(entries, []);
       return undefined;
     } catch (cause) {
-      // Moves the keys to the end, so that other keys are tried first.
+      // Keeps the keys for another attempt, at the end of the list, so that other keys are tried first.
       for (const key of keys) this.#keys.add(key);
       if (!(cause instanceof StoreError)) throw cause;
       if (keys.length === 1) attempt.refused++;

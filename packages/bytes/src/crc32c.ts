@@ -7,7 +7,7 @@ export const CASTAGNOLI = 0x82f63b78;
  * would take longer.
  */
 const FEW_BYTES = 192;
-/** Position and size of the input in the kernel's memory. The layout is described in kernels/crc32c.as. */
+/** Position and size of the input in the WebAssembly kernel's memory. The layout is described in kernels/crc32c.as. */
 const INPUT_AT = 16_384;
 const INPUT_BYTES = 49_152;
 const WINDOWS_AT = 65_536;
@@ -41,7 +41,7 @@ interface Kernel {
    */
   readonly advance: (before: number, start: number, end: number) => number;
   readonly memory: Uint8Array;
-  /** Number of the Crc32cWindow whose bytes are in each slot of the kernel's memory. */
+  /** Number of the Crc32cWindow whose bytes are in each slot of the WebAssembly kernel's memory. */
   readonly owners: Float64Array;
   /** Index of the slot that is overwritten next. */
   next: number;

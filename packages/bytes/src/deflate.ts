@@ -1,6 +1,9 @@
 import { DEFLATE_WASM } from "./deflate.wasm.ts";
 
-/** Position and size of the input block in the kernel's memory. The layout is described in kernels/deflate.as. */
+/**
+ * Position and size of the input block in the WebAssembly kernel's memory. The layout is described in
+ * kernels/deflate.as.
+ */
 const BLOCK_AT = 65_536;
 const BLOCK_BYTES = 32_768;
 const OUT_AT = 147_584;
@@ -8,7 +11,9 @@ const OUT_AT = 147_584;
 const MAX_KEPT = 256 * 1024;
 
 interface Kernel {
-  /** Compresses the first `length` bytes of the kernel's input block. Returns the number of output bytes. */
+  /**
+   * Compresses the first `length` bytes of the WebAssembly kernel's input block. Returns the number of output bytes.
+   */
   readonly block: (length: number, first: boolean, last: boolean) => number;
   readonly memory: Uint8Array;
 }
@@ -18,7 +23,7 @@ let made: Kernel | undefined;
 /** Buffer for the output of the current text. */
 let scratch = new Uint8Array(0);
 
-/** Returns the kernel of this thread, or undefined if WebAssembly is disabled. */
+/** Returns the WebAssembly kernel of this thread, or undefined if WebAssembly is disabled. */
 function kernelOfThread(): Kernel | undefined {
   return (made ??= typeof WebAssembly === "undefined" ? undefined : instantiate());
 }

@@ -49,7 +49,7 @@ export interface CollectorDefinition<M extends MetricTable = MetricTable> {
   readonly open?: (context: CollectorContext) => Collect<M>;
 }
 
-/** A definition without the type of its metric table, as the registry stores it. */
+/** Definition of a collector as the registry stores it, without the type of its metric table. */
 export interface Collector {
   readonly name: string;
   readonly enabled: boolean;

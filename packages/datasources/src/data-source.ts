@@ -30,7 +30,7 @@ export interface DataQuery {
   /** The step that suits the panel's width, and the number of points that fit into the panel. */
   readonly intervalMs: number;
   readonly maxDataPoints: number;
-  /** Properties that the data source defines, such as `expr` or `rawSql`. */
+  /** Properties of the query that the data source defines, such as `expr` or `rawSql`. */
   readonly source: JsonObject;
   /** Budgets that all queries of a request share. If absent, each call of `query` creates its own budgets. */
   readonly budgets?: RequestBudgets;

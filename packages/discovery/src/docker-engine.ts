@@ -26,7 +26,7 @@ import type { DiscoveryContext } from "./discoverer.ts";
  * version.
  */
 const NEWEST_VERSION = "1.51";
-/** Version of an engine that does not report one. */
+/** API version that is assumed for an engine that reports none. */
 const OLDEST_VERSION = "1.24";
 
 /** A filter for the engine's lists: only entries that match one of `values` are returned. */

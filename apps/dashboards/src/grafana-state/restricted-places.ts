@@ -2,7 +2,7 @@ export type Row = Readonly<Record<string, unknown>>;
 
 export interface GrafanaPlace {
   readonly uid: string;
-  /** Uid of the folder that contains it; empty for the root. */
+  /** Uid of the folder that contains this folder or dashboard; empty for the root. */
   readonly parentUid: string;
 }
 

@@ -38,7 +38,10 @@ export async function checkConfiguration(
   return { words: [`${file}: ${isRefused ? "refused" : "read, with all files that it names"}`], notes };
 }
 
-/** The server also starts without a missing rule file, so this problem does not block the migration. */
+/**
+ * Returns the note for an error. A missing rule file does not block the migration, because the server starts without
+ * it.
+ */
 const noteOf = (error: string): Note =>
   error.endsWith("does not point to an existing file") ? differs(error) : blocks(error);
 

@@ -19,7 +19,7 @@ export interface NodeRuntime {
 
 export interface NodeOptions {
   readonly root: string;
-  /** Path that was given for the target. */
+  /** Path of Node for the target, if the user has given one. */
   readonly given: string | undefined;
   readonly fetch: (wanted: PackageVersion) => Promise<FileTree>;
 }

@@ -21,7 +21,7 @@ export function ErrorMessage({
 }: {
   error: unknown;
   title?: string;
-  /** Label of the button. */
+  /** Label of the button that repeats the failed call. */
   retry?: string;
   onRetry?: () => void;
 }) {

@@ -235,8 +235,8 @@ class Disturbances implements AsyncDisposable {
   }
 
   /**
-   * Watches an instance until `isOver`. Excuses duplicates of the instance if it lost the database and the kernel's
-   * data show that a program waited for a CPU.
+   * Watches an instance until `isOver`. Excuses duplicate notifications of the instance if it lost the database and the
+   * kernel's data show that a program waited for a CPU.
    */
   async watch(instance: Instance, isOver: () => boolean): Promise<void> {
     let answeredAt = performance.now();

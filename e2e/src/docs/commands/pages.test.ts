@@ -35,7 +35,7 @@ describe.concurrent("a reader who follows a page gets the promised results", () 
   });
 });
 
-/** Largest number of commands and configurations that the pages' tests may leave out. */
+/** Largest number of commands and configurations of documentation pages that the tests may leave out. */
 const MAX_LEFT_OUT = 110;
 
 test.skipIf(lacks("curl", "go clients", "java", "python clients"))(

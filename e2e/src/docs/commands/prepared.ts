@@ -25,13 +25,13 @@ const SAMPLES = '# TYPE up gauge\nup{job="shop"} 1 1700000000\nup{job="shop"} 1 
 const SELF_SIGNED =
   "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost";
 
-/** Prerequisites of every page. A file that the page itself writes is left out. */
+/** Prerequisites of every documentation page. A file that the page itself writes is left out. */
 export const PREPARED_ALWAYS: Prepared = {
   page: "",
   files: { "prometheus.yml": SERVER, "alertmanager.yml": ALERTMANAGER },
 };
 
-/** Additional prerequisites of individual pages. */
+/** Additional prerequisites of individual documentation pages. */
 export const PREPARED: readonly Prepared[] = [
   { page: "README.md", script: "cp -rL deploy/config my-config" },
   { page: "docs/start.md", script: "cp -rL deploy/config my-config" },

@@ -28,7 +28,7 @@ const JAVA_CLIENT = join(root, "e2e/src/docs/commands/java-client");
 /** Time limit of a command in ms; every documented command is faster, even on a busy machine. */
 const HANGS_MS = 300_000;
 
-/** Port that the example service of a page uses. */
+/** Port that the example service of a documentation page uses. */
 export const SERVICE_PORT = 8000;
 
 /** Languages of fenced blocks that contain the output of programs. */
@@ -82,14 +82,14 @@ export class Reader implements AsyncDisposable {
     chmodSync(path, 0o755);
   }
 
-  /** Writes a file that the page expects to exist. */
+  /** Writes a file that the documentation page expects to exist. */
   write(name: string, text: string): void {
     const path = join(this.folder, name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, this.#moved(text));
   }
 
-  /** Returns the free port that replaces a port number in the page. */
+  /** Returns the free port that replaces a port number in the documentation page. */
   port(port: number): number {
     return this.#ports.get(port) ?? port;
   }
@@ -109,7 +109,7 @@ export class Reader implements AsyncDisposable {
     }
   }
 
-  /** Ends the programs that the page started. Throws if a program does not end properly. */
+  /** Ends the programs that the documentation page started. Throws if a program does not end properly. */
   async end(): Promise<void> {
     for (const program of this.#started) await this.#end(program);
   }
@@ -260,7 +260,7 @@ export class Reader implements AsyncDisposable {
     }
   }
 
-  /** Writes a YAML block to the file that the page names, and checks the file as a configuration. */
+  /** Writes a YAML block to the file that the documentation page names, and checks the file as a configuration. */
   async #configure(block: Block): Promise<void> {
     if (this.#exceptions.of(this.page.path, block.text) !== undefined) return;
     const isJobOfStack = block.under === "scrape_configs" && block.file !== undefined;

@@ -23,7 +23,7 @@ interface Kernel {
   readonly memory: Uint8Array;
 }
 
-/** The kernel of this thread, created at the first compression; "none" if it cannot be created. */
+/** The WebAssembly kernel of this thread, created at the first compression; "none" if it cannot be created. */
 let made: Kernel | "none" | undefined;
 
 /** Returns the kernel of this thread. Returns undefined if WebAssembly is disabled or lacks SIMD. */

@@ -75,7 +75,10 @@ export function* familiesOf(
   return all.toSorted((a, b) => compareBytewise(a.name, b.name));
 }
 
-/** Returns the series of a complete family that do not conflict with the collectors' own series of the same family. */
+/**
+ * Returns a metric family from a file without the series that collectors export themselves. Omits the family if its
+ * type or help text differs from the collector's.
+ */
 function besideOwn(
   family: MetricFamily,
   own: ReadonlyMap<string, MetricFamily>,

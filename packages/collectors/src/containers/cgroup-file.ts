@@ -22,7 +22,7 @@ let scratch = Buffer.allocUnsafe(16 * PAGE);
  */
 export class CgroupFiles {
   readonly #sys: FileTree;
-  /** Number of times that a file was missing, by name; -1 after it was found once. */
+  /** Number of times that a file was missing, by file name; -1 after a file of this name was found. */
   readonly #misses = new Map<string, number>();
   #forgotAt = Number.NEGATIVE_INFINITY;
 

@@ -130,7 +130,7 @@ const SERVER_OPERATIONS = (
 ).split(" ");
 const FIRST_OPERATION = 3;
 
-/** Operations that node_exporter omits. */
+/** Operations of NFS version 4 that node_exporter omits. */
 const HIDDEN_OPERATIONS = new Set(["PutPubFH", "PutRootFH"]);
 /** Names under which node_exporter exports operations, if they differ from those of the protocol. */
 const OPERATION_NAMES: Readonly<Record<string, string>> = { LookupP: "LookupRoot" };

@@ -37,7 +37,8 @@ export const ksmd = defineCollector({
         if (isMissing(error)) continue;
         throw error;
       }
-      // The profit can be negative, if bookkeeping costs more than merging saves. node_exporter fails in this case.
+      // The profit of KSM (merging of equal memory pages) can be negative, if bookkeeping costs more than merging
+      // saves. node_exporter fails in this case.
       const value = file === "general_profit" ? signedOf(text, file) : unsignedOf(text, file);
       emit[file](file === "sleep_millisecs" ? value / 1000 : value);
     }

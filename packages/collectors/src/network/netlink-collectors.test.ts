@@ -219,7 +219,7 @@ const COUNTED = [
 ];
 
 test("netdev adds up the kernel's counters like /proc/net/dev", async () => {
-  // Repeats a device in the answer, as an interrupted dump may do.
+  // Repeats a device in the answer, as a netlink dump that was interrupted may do.
   const series = await askedSeries(netdev, () => [...COUNTED, COUNTED[0]!], {
     "collector.netdev.device-include": "lo",
   });

@@ -12,7 +12,7 @@ export interface DiscoveryKind {
   readonly key: string;
   /** Prometheus' Go type of an entry, if it is not `<kind>.SDConfig`. Error messages show this name. */
   readonly goType?: string;
-  /** Codec of one entry of the list under the key. */
+  /** Codec of one entry of the list under the mechanism's key. */
   readonly codec: Codec<unknown>;
 }
 

@@ -2,12 +2,18 @@ import type { Field, Frame, JsonObject, Notice } from "@narthex/dashboards";
 import { asObject, flagAt, listAt, objectAt, textAt, textsAt } from "../json-values.ts";
 import type { AlertTarget } from "./alert-target.ts";
 
-/** Largest number of rows in a table. The limit is needed because the API returns all objects at once. */
+/**
+ * Largest number of rows in a table of alerts. The limit is needed because Alertmanager's API returns all objects at
+ * once.
+ */
 const MAX_ROWS = 5000;
-/** Largest number of columns for labels and annotations. */
+/** Largest number of columns for labels and annotations in a table of alerts. */
 const MAX_COLUMNS = 500;
 
-/** A JSON object in an answer of the API, which becomes a row. Its properties are checked when they are read. */
+/**
+ * A JSON object in an answer of Alertmanager's API, which becomes a row of the table. Its properties are checked when
+ * they are read.
+ */
 type Row = JsonObject;
 
 /** Returns the table for an answer of the API. Its columns depend on the kind of the target. */

@@ -10,7 +10,7 @@ import {
 } from "../prometheus/series.ts";
 import { Sweep } from "./sweep.ts";
 
-/** Time in ms after which unused entries are removed. The next request then queries the complete range again. */
+/** Time in ms after which unused cache entries are removed. The next request then queries the complete range again. */
 const UNUSED_MS = 15 * 60_000;
 const SWEEP_MS = 60_000;
 
@@ -24,7 +24,7 @@ export interface RangeRequest extends TimeRange {
 }
 
 interface Entry extends TimeRange {
-  /** Points up to this time no longer change, epoch ms. */
+  /** Epoch time in ms up to which the points no longer change. */
   readonly settled: number;
   /** Length of the longest range that was requested, ms. Points within this length are kept. */
   readonly span: number;
@@ -94,7 +94,7 @@ export class RangeCache {
 
   /**
    * Joins the cached points and the new points to the complete answer, and stores it in the cache.
-   * @param askedAt time before the request was sent, epoch ms
+   * @param requestedAt time before the request was sent, epoch ms
    */
   join({ request, from, kept }: RangePlan, answer: QueryResult, requestedAt: number): QueryResult {
     const { key, to, stepMs, overlapMs } = request;
@@ -131,7 +131,7 @@ export class RangeCache {
     }
   }
 
-  /** Removes unused entries. Returns whether any entries remain. */
+  /** Removes unused cache entries. Returns whether any entries remain. */
   #dropUnused(): boolean {
     const limit = this.#clock.monotonic() - UNUSED_MS;
     for (const [key, { usedAt }] of this.#entries) if (usedAt <= limit) this.#drop(key);

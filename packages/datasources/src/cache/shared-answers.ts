@@ -2,8 +2,8 @@ import type { Clock } from "@narthex/runtime";
 import { Sweep } from "./sweep.ts";
 
 /**
- * Interval in ms at which expired answers are removed. Requests alone would not remove them, because a range in the
- * past is not requested again.
+ * Interval in ms at which expired answers are removed. Requests alone would not remove an answer for a range in the
+ * past, because the same range is not requested again.
  */
 const SWEEP_MS = 10_000;
 

@@ -4,7 +4,7 @@ export type ProxyRight = "viewer" | "editor" | "admin";
 /** A kind of request that the proxy forwards to the server of a data source, with the role that users need for it. */
 export interface ProxyRoute {
   readonly methods: readonly string[];
-  /** Path relative to the source's URL, without a leading slash. An empty path matches everything. */
+  /** Path relative to the source's URL, without a leading slash. An empty path matches every path. */
   readonly path: string;
   /** Whether only the path itself matches, not paths below it. */
   readonly isExact?: boolean;

@@ -26,7 +26,7 @@ export interface ConsulQuery {
 
 export class ConsulApi {
   readonly #client: DiscoveryClient;
-  /** Scheme, host and path before `/v1`. */
+  /** URL of Consul's API without `/v1` and what follows: scheme, host and path. */
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #params: Params;

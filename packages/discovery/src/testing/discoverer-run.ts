@@ -20,7 +20,7 @@ export class DiscovererRun implements AsyncDisposable {
 
   /**
    * Starts the discoverer with one entry of its configuration section, written as YAML. Throws if the entry is invalid.
-   * @param beside a run of the same role, whose metrics are shared
+   * @param sibling another run, whose metrics this run shares
    */
   constructor(discoverer: Discoverer, yaml: string, sibling?: DiscovererRun) {
     this.self = sibling?.self ?? new SelfMetrics();

@@ -33,7 +33,7 @@ const isFixed = (part: Part): part is FixedPart => "bytes" in part;
  */
 export class ProtobufPage {
   readonly #families: readonly MetricFamily[];
-  /** Undefined until the first page is written. */
+  /** Parts of the page, whose values are replaced for each page. Undefined until the first page is written. */
   #parts: readonly Part[] | undefined;
 
   /**

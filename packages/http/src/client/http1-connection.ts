@@ -38,7 +38,7 @@ interface Waiting {
 export class Http1Connection {
   /** Time when the connection last became idle, ms of the clock. */
   idleSince = 0;
-  /** Number of received answers. */
+  /** Number of answers that this connection has received. */
   served = 0;
   readonly #socket: Socket;
   readonly #reader = new Http1Reader();

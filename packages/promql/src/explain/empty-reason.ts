@@ -123,7 +123,7 @@ export class EmptyReasons {
     if (input !== undefined && OF_TWO.has(expr.func)) return this.#reasonOf(part, await this.#reasonOfTwo(expr, input));
     if (expr.func.startsWith("histogram_") && input !== undefined)
       return this.#reasonOf(part, reasonOfHistogram(expr, input));
-    // The selected series of the argument are recorded at timestamp() itself.
+    // timestamp(selector) selects the series itself, so the number of selected series is recorded at timestamp().
     const [selection] = part.selections;
     const [argument] = expr.args;
     if (selection !== undefined && argument?.kind === "vectorSelector")

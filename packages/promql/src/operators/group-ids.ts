@@ -20,9 +20,9 @@ export class GroupIds {
   readonly #stored: StoredNumbers[] = [];
 
   /**
-   * @param keep returns whether a label is one of those in which the series of a group agree
-   * @param ofOneSelection whether all lists come from one selection of stored series, so that stored numbers replace
-   * labels
+   * @param keep returns whether series are grouped by a label name
+   * @param ofOneSelection whether all lists come from one selection of stored series, so that groups can be found by the
+   *   numbers of stored labels, without their texts
    */
   constructor(keep: (name: string) => boolean, ofOneSelection = false) {
     this.#keep = keep;

@@ -25,7 +25,7 @@ export class JoinOutputs {
   readonly #steps: number;
   readonly #evaluation: Evaluation;
   readonly #arena: ColumnArena;
-  /** Result series of all sections by labels. Undefined while sections are known to have different labels. */
+  /** Result series by labels. Undefined while results of different sections are known to have different labels. */
   #byKey: Map<string, JoinOutput> | undefined;
   /** Index of the first result series of the current section, and the pairs of input series in this section. */
   #first = 0;

@@ -33,13 +33,13 @@ const ROWS: readonly Row[] = [
   ["round", [V, S], { variadic: 1 }],
   ["clamp", [V, S, S]],
   ["clamp_min clamp_max", [V, S]],
-  // Scalars and conversions.
+  // Functions that return scalars or convert between scalars and vectors.
   ["pi time", [], { returns: S }],
   ["scalar", [V], { returns: S }],
   ["vector", [S]],
   ["start end range step", [], { returns: S, experimental: true }],
   ["max_of min_of", [S, S], { returns: S, experimental: true }],
-  // Calendar and time.
+  // Functions for calendar dates and sample times.
   ["days_in_month day_of_month day_of_week day_of_year hour minute month year", [V], { variadic: 1 }],
   ["timestamp", [V]],
   ["start_timestamp", [V], { experimental: true }],
@@ -50,12 +50,12 @@ const ROWS: readonly Row[] = [
   ["label_replace", [V, T, T, T, T]],
   ["label_join", [V, T, T, T], { variadic: -1 }],
   ["info", [V, V], { variadic: 1, experimental: true }],
-  // Histograms.
+  // Functions of histograms.
   ["histogram_avg histogram_count histogram_sum histogram_stddev histogram_stdvar", [V]],
   ["histogram_fraction", [S, S, V]],
   ["histogram_quantile", [S, V]],
   ["histogram_quantiles", [V, T, S, S], { variadic: 9, experimental: true }],
-  // Ranges.
+  // Functions of range vectors.
   ["rate increase delta irate idelta deriv changes resets", [M]],
   ["avg_over_time count_over_time first_over_time last_over_time max_over_time min_over_time", [M]],
   ["present_over_time stddev_over_time stdvar_over_time sum_over_time", [M]],

@@ -35,7 +35,7 @@ class SampleWriter {
   readonly #ends: Uint32Array;
   readonly #times: Uint8Array;
   readonly #out: Uint8Array;
-  /** The times that are in the memory of the kernel, and the index of the first sample. */
+  /** The sample times that are in the memory of the WebAssembly kernel, and the index of the first one. */
   #loaded: SampleTimes | undefined;
   #loadedFrom = 0;
 

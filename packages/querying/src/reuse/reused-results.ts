@@ -74,7 +74,7 @@ export interface ReuseOptions {
   readonly counters: ReuseCounters;
 }
 
-/** A running evaluation. */
+/** A running evaluation of a query, whose result later queries may reuse. */
 interface Flight {
   /** Version of the stored data when the evaluation began. */
   readonly version: number;

@@ -23,7 +23,7 @@ interface Kernel {
   /** Returns the bit position after the last decoded sample. */
   readonly end: () => number;
   readonly chunk: Uint8Array;
-  /** The kernel's memory for the chunk, as 32-bit words. */
+  /** The WebAssembly kernel's memory for the chunk, as 32-bit words. */
   readonly chunkWords: Uint32Array;
   readonly valueWords: Uint32Array;
   readonly timestamps: Float64Array;

@@ -131,7 +131,7 @@ function writePlanes(stored: Float64Array, from: number, count: number, width: n
   out.length += width * each;
 }
 
-/** Read position in the bytes of a frame. */
+/** Read position in the bytes of a frame (a group of columnar chunks). */
 export interface ColumnCursor {
   readonly bytes: Uint8Array;
   readonly view: DataView;

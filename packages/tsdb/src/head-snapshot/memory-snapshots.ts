@@ -195,7 +195,7 @@ export class MemorySnapshots {
     const ref = series.lastRef;
     if (ref === 0 || series.rowOf(ref) !== 0) return;
     const record = new ByteWriter();
-    // The record deletes an empty range. It reserves the reference without creating a series.
+    // The WAL record deletes an empty time range. It reserves the series reference without creating a series.
     writeTombstones(record, [{ ref, minTime: NEVER_MS, maxTime: NEVER_MS }]);
     wal.log(record.written);
     wal.flush();

@@ -24,7 +24,7 @@ interface Folder {
   readonly rows: readonly NamedRow[];
   /** Samples in the log of out-of-order samples. */
   readonly late: readonly NamedRow[];
-  /** End of the blocks, ms. */
+  /** Time in ms at which the newest of the blocks ends. */
   readonly end: number;
 }
 

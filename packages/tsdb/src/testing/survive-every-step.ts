@@ -19,7 +19,7 @@ const ROOMS = [0, 100, 5000];
 /** The event at a step. A step is a call that changes or syncs something. */
 export type Interruption = "kill" | "power cut" | "full disk" | "refusal" | "end of the thread";
 
-/** Parameters for a process that opens the folder. */
+/** Parameters for a process that opens the data folder. */
 export interface Start {
   readonly files: Files;
   readonly clock: ManualClock;

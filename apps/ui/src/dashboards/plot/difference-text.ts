@@ -14,7 +14,7 @@ export function differenceText(now: number, before: number, { unit, decimals }: 
   const difference = now - before;
   const share = relativeDifference(now, before);
   const parts = share === undefined ? [] : [shareText(share)];
-  // No absolute difference for dates.
+  // For dates, only the relative difference is shown.
   if (!Number.isNaN(difference) && !isDateUnit(unit ?? "")) {
     const sign = difference > 0 ? "+" : difference < 0 ? "-" : "±";
     parts.unshift(`${sign}${joinFormatted(formatValue(unit, Math.abs(difference), decimals))}`);

@@ -22,7 +22,7 @@ export interface Member {
   /** Counts of the histogram buckets; not cumulative. */
   readonly buckets: number[];
   readonly exemplars: boolean;
-  /** Seconds since 1970. */
+  /** Time at which the metric was created, seconds since 1970. */
   created: number;
 }
 

@@ -20,7 +20,7 @@ export class CompressedAnswer {
   readonly #pieceMemory: PieceMemory;
   readonly #results: { length: number; readonly parts: Uint8Array[] }[] = [];
   readonly #head = new ByteWriter(16);
-  /** Number of used bytes in the last part. */
+  /** Number of used bytes in the last part of the last result. */
   #used = SNAPPY_PART_BYTES;
 
   constructor({ charge, pieceMemory }: AnswerMemory) {

@@ -178,8 +178,8 @@ export class HistogramPoints implements PointReader {
   }
 
   /**
-   * Adds the data point to its stream, and replaces it by the sum of the stream. Returns false if the point is left
-   * out.
+   * Adds the data point, which is a difference, to the sum of its stream, and replaces the point by the sum. Returns
+   * false if the point is left out.
    */
   #addUp(): boolean {
     const { deltas, attributes } = this.#context;

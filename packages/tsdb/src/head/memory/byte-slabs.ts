@@ -45,7 +45,7 @@ export class ByteSlabs {
   readonly words: Uint32Array[] = [];
   /** Views of the slabs for access to words at any byte, by slab number. */
   readonly views: DataView[] = [];
-  /** Total size of the blocks in use, bytes. */
+  /** Total size of the memory blocks in use, bytes. */
   usedBytes = 0;
   /**
    * First free piece of each order k (2^k units). The pieces of an order are a linked list: the first two words of a

@@ -63,8 +63,8 @@ export class HeadMemory {
   }
 
   /**
-   * Creates the array views again, because the memory may have grown. Must be called after a position was read, and
-   * before the data at that position is read. The data existed before its position was published.
+   * In a reader thread, creates the array views again if the shared memory has grown. Must be called after a position
+   * was read, and before the data at that position is read, because the writer publishes a position after the data.
    */
   refreshViews(): void {
     if (!this.#buffers.attached) return;

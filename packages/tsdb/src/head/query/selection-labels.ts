@@ -5,7 +5,7 @@ import { SequenceInterner } from "./sequence-interner.ts";
 
 /** Groups of the selected series. Series with equal values of the kept label names are in one group. */
 interface Grouping {
-  /** Whether each name is kept, by the number of the name. */
+  /** For each label name, by its number: 1 if the grouping keeps the name, otherwise 0. */
   readonly kept: Uint8Array;
   readonly groups: Uint32Array;
 }

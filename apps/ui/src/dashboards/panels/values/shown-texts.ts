@@ -4,7 +4,7 @@ import type { ValueParts } from "./value-size.ts";
 export interface ShownTexts {
   /** Title of the value; empty for no title. */
   readonly title: string;
-  /** The large text. */
+  /** The text in large letters: the value, or its name. */
   readonly main: ValueParts;
 }
 
