@@ -106,7 +106,7 @@ export class Program implements AsyncDisposable {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** Resets peakBytes(). */
+  /** Begins to measure peakBytes() again. */
   forgetPeak(): void {
     writeFileSync(`/proc/${this.#child.pid}/clear_refs`, "5");
   }

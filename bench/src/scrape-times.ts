@@ -16,7 +16,7 @@ export interface ScrapeTimes {
 export type UpRow = readonly (readonly [time: number, value: string])[];
 
 interface ScrapeWindow {
-  /** Unix times in s */
+  /** Start and end of the measured time, Unix times in s. */
   readonly fromS: number;
   readonly toS: number;
   readonly shape: Pick<Shape, "targets" | "intervalS">;

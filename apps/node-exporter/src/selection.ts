@@ -2,7 +2,7 @@
 export type Selection = { readonly names: ReadonlySet<string> | undefined } | { readonly problem: string };
 
 export interface AvailableCollectors {
-  /** Running collectors. */
+  /** Names of the running collectors. */
   readonly enabled: readonly string[];
   /** Collectors that a flag can enable. */
   readonly known: ReadonlySet<string>;

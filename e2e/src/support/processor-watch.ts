@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 const SAMPLE_MS = 200;
 
 interface Sample {
-  /** ms since 1970. */
+  /** Start of the period, ms since 1970. */
   readonly from: number;
   readonly until: number;
   /** Longest wait in ms of a thread in this period. */

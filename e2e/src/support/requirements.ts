@@ -24,7 +24,7 @@ const PYTHON = "/usr/bin/python3";
 /** Folder with the programs of the original projects. */
 export const peers: string = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 
-/** Chromium's path. */
+/** Path of the Chromium program. */
 export const browser: string = process.env["NARTHEX_BROWSER"] ?? "/usr/bin/chromium";
 
 export const python = PYTHON;

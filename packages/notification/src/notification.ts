@@ -11,7 +11,7 @@ export interface NotificationAlert {
   readonly endsAt: number;
   readonly resolved: boolean;
   readonly generatorUrl: string;
-  /** 16 hexadecimal digits. */
+  /** Fingerprint of the alert's labels: 16 hexadecimal digits. */
   readonly fingerprint: string;
 }
 

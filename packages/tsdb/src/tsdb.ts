@@ -69,7 +69,7 @@ interface BlockOptions {
   readonly uncachedChunks?: boolean | undefined;
 }
 
-/** The write-ahead log. */
+/** Options of the write-ahead log. */
 export interface LogOptions {
   /** Compression of the log's records; default snappy. */
   readonly walCompression?: WalCompression | undefined;
@@ -121,7 +121,7 @@ export interface OpeningOptions {
   readonly lockFile?: boolean | undefined;
   /** Object that is updated during the replay of the log, for /status/walreplay. */
   readonly progress?: ReplayProgress | undefined;
-  /** Aborts the opening. */
+  /** Signal that aborts the opening. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -36,7 +36,7 @@ interface AnnotationRecord {
   readonly text: string;
   readonly tags: readonly string[];
   readonly data: Body;
-  /** Epoch ms. */
+  /** Time of creation, epoch ms. */
   readonly created: number;
   readonly updated: number;
 }

@@ -19,7 +19,7 @@ export interface User {
   readonly isServerAdmin: boolean;
   readonly isDisabled: boolean;
   readonly password: PasswordHash;
-  /** Unix ms. */
+  /** Time of creation, Unix ms. */
   readonly createdAt: number;
   readonly updatedAt: number;
 }

@@ -20,7 +20,7 @@ export interface DashboardVersion {
   readonly parentVersion: number;
   /** The version from which this version was restored; 0 if it was not restored. */
   readonly restoredFrom: number;
-  /** Unix ms. */
+  /** Time of creation, Unix ms. */
   readonly created: number;
   readonly createdBy: string;
   readonly message: string;
@@ -34,7 +34,7 @@ export interface DashboardRecord extends OwnPermissions {
   /** Uid of the folder that contains the dashboard; empty for the root. */
   readonly folderUid: string;
   readonly version: number;
-  /** Unix ms. */
+  /** Time of creation, Unix ms. */
   readonly created: number;
   readonly createdBy: string;
   readonly updated: number;

@@ -24,7 +24,7 @@ export interface SourceRecord {
   /** Whether the source comes from a provisioning file. */
   readonly isProvisioned: boolean;
   readonly version: number;
-  /** Unix ms. */
+  /** Time of creation, Unix ms. */
   readonly created: number;
   readonly updated: number;
 }

@@ -12,7 +12,7 @@ export interface Folder extends OwnPermissions {
   /** Uid of the parent folder; empty for the root. */
   readonly parentUid: string;
   readonly version: number;
-  /** Unix ms. */
+  /** Time of creation, Unix ms. */
   readonly created: number;
   readonly createdBy: string;
   readonly updated: number;

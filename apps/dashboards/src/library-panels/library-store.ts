@@ -17,7 +17,7 @@ export interface LibraryElement {
   readonly kind: number;
   readonly model: Body;
   readonly version: number;
-  /** Epoch ms. */
+  /** Time of creation, epoch ms. */
   readonly created: number;
   readonly createdBy: string;
   readonly updated: number;

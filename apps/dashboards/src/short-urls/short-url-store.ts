@@ -7,7 +7,7 @@ interface ShortUrl {
   /** Path of the page, relative to the root, without a leading slash. */
   readonly path: string;
   readonly createdBy: string;
-  /** Epoch ms. */
+  /** Time of creation, epoch ms. */
   readonly createdAt: number;
   /** Start of the last day on which the URL was opened, epoch ms. Missing if the URL was never opened. */
   readonly seenAt?: number;

@@ -29,7 +29,7 @@ interface Snapshot {
   readonly deleteKey: string;
   readonly name: string;
   readonly userId: number;
-  /** Epoch ms. */
+  /** Time of creation, epoch ms. */
   readonly created: number;
   readonly expires: number;
 }

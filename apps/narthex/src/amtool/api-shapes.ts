@@ -21,7 +21,7 @@ export interface ApiMatcher {
   readonly name: string;
   readonly value: string;
   readonly isRegex: boolean;
-  /** Absent means true. */
+  /** Whether the matcher compares for equality. Absent means true. */
   readonly isEqual?: boolean;
 }
 

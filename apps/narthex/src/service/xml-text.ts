@@ -3,7 +3,7 @@ const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", 
 /** Escapes a text for XML. */
 export const escapeXml = (text: string): string => text.replace(/[&<>\r]/g, (char) => ENTITIES[char]!);
 
-/** Reverses `escapeXml`. */
+/** Replaces XML escapes by characters: the reverse of `escapeXml`. */
 export const unescapeXml = (text: string): string =>
   text
     .replaceAll("&#13;", "\r")

@@ -12,7 +12,7 @@ export interface Library {
    * Optional dependencies, which the tarball does not contain. The README describes what does not work without them.
    */
   readonly optional: readonly string[];
-  /** Oldest version of Node. */
+  /** Oldest major version of Node with which the library works. */
   readonly node: number;
 }
 

@@ -40,7 +40,7 @@ interface Uses {
   /** Whether the server runs in agent mode, in which samples are forwarded and cannot be queried. */
   readonly isAgent: boolean;
   readonly corruptions: () => number;
-  /** Undefined in agent mode. */
+  /** The querying feature; undefined in agent mode. */
   readonly querying?: QueryingFeature;
   readonly consoles: ConsolesFeature;
   /** All features. Their routes are mounted when the server starts to listen. */

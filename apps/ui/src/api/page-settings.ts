@@ -28,7 +28,7 @@ export interface PageSettings {
   readonly agentMode: boolean;
   /** False while the server is starting. */
   readonly ready: boolean;
-  /** Prometheus duration. */
+  /** Lookback of PromQL as a Prometheus duration. */
   readonly lookbackDelta: string;
 }
 
@@ -61,7 +61,7 @@ export function readPageSettings(text: string | null | undefined): PageSettings 
   };
 }
 
-/** Parses `server=sources/main alertmanager=sources/am`. */
+/** Parses a list of the programs of the stack with the paths of their pages: `server=sources/main alertmanager=sources/am`. */
 function readStack(text: string): ReadonlyMap<RoleName, string> {
   const entries = text.split(" ").map((entry) => entry.split("=", 2) as [string, string | undefined]);
   return new Map(

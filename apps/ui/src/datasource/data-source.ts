@@ -19,7 +19,7 @@ export type AnalysisTime = { readonly time: number } | TimeGrid;
 export interface Capabilities {
   /** Language of the queries, which determines highlighting, completion and checks in the editor. */
   readonly language: "promql" | "text";
-  /** Formats a query. */
+  /** Returns a query in Prometheus' standard format. */
   readonly format?: (query: string) => Promise<Answer<string>>;
   /** Returns the exemplars of a query's series between two times, Unix seconds. */
   readonly exemplars?: (

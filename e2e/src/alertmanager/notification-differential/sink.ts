@@ -5,7 +5,7 @@ import { BEAT_MS, type Hook } from "./episode.ts";
 export interface ReceivedNotification {
   /** Unix time in ms when the whole request had arrived. */
   readonly at: number;
-  /** `<receiver>/<index>` */
+  /** Path of the webhook in the form `<receiver>/<index>`. */
   readonly hook: string;
   readonly status: number;
   readonly body: WebhookBody;

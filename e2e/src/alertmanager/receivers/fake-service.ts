@@ -9,7 +9,7 @@ export interface SeenRequest {
   readonly method: string;
   /** Scheme and host (`https://host`) of a request through the proxy, otherwise an empty string. */
   readonly origin: string;
-  /** Path and query. */
+  /** Path and query of the request. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

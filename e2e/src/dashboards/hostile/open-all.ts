@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 
 export interface Opened {
-  /** Description of the damage. */
+  /** Description of the damage that the test makes. */
   readonly what: string;
   readonly json: unknown;
   /** Query string, such as `?editPanel=1`. */

@@ -10,7 +10,7 @@ export interface Alert {
   /** True if `endsAt` was not given by the client, but set by resolve_timeout or at the restoration after a start. */
   readonly timeout: boolean;
   readonly generatorUrl: string;
-  /** 16 hexadecimal digits. */
+  /** Fingerprint of the alert's labels: 16 hexadecimal digits. */
   readonly fingerprint: string;
 }
 

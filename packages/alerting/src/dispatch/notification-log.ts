@@ -20,10 +20,10 @@ export interface LogEntry {
 
 /** An entry with its key and expiry, in the form that instances exchange. */
 export interface StoredLogEntry {
-  /** `<group key>:<receiver>/<kind>/<index>`. */
+  /** Key of the entry: `<group key>:<receiver>/<kind>/<index>`. */
   readonly key: string;
   readonly entry: LogEntry;
-  /** Unix ms. */
+  /** Time at which the entry expires, Unix ms. */
   readonly expiresAt: number;
 }
 

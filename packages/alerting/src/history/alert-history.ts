@@ -16,7 +16,7 @@ type AlertEventKind = Exclude<AlertChange, "changed"> | "released" | Suppression
 
 /** One event in the history of an alert, such as that the alert fires. */
 export interface AlertEvent {
-  /** Unix ms. */
+  /** Time of the event, Unix ms. */
   readonly at: number;
   readonly fingerprint: string;
   readonly kind: AlertEventKind;

@@ -10,7 +10,7 @@ import { WriteBehind } from "./write-behind.ts";
 
 /** One request to a receiver, as an attempt to deliver a notification. */
 interface AttemptRecord {
-  /** Unix ms. */
+  /** Time of the attempt, Unix ms. */
   readonly at: number;
   readonly durationMs: number;
   readonly outcome: Delivery["kind"];
@@ -32,7 +32,7 @@ const INTERRUPTED_AFTER_MS = 600_000;
 export interface NotificationRecord {
   /** Identity of the record. The id of a later record sorts after the id of an earlier record. */
   readonly id: string;
-  /** Unix ms. */
+  /** Time at which the notification began, Unix ms. */
   readonly at: number;
   endedAt?: number;
   readonly receiver: string;

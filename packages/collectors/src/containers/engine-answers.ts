@@ -4,7 +4,7 @@ export interface ListedContainer {
   readonly name: string;
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Unix seconds. */
+  /** Time at which the container was created, Unix seconds. */
   readonly createdAt: number;
   /** Health as a number: 1 healthy, 0 unhealthy or still starting, -1 without a health check. */
   readonly health: number;

@@ -11,7 +11,7 @@ export interface EngineContainer extends ListedContainer {
    */
   readonly isStartAsked: boolean;
   readonly restarts: number;
-  /** Environment variables as pairs. */
+  /** Environment variables of the container as pairs. */
   readonly variables: readonly (readonly [name: string, value: string])[];
   /** Bytes that the container wrote into its own layer, or undefined until they were counted. */
   readonly writtenBytes: number | undefined;

@@ -18,7 +18,7 @@ const ENGINE_FILES: readonly string[] = [
   "run/containers/storage/overlay-containers/*/userdata/config.json",
 ];
 
-/** `<pod>_<namespace>_<container>-<id>.log` */
+/** Matches the file name of a container's log: `<pod>_<namespace>_<container>-<id>.log`. */
 const LOG_FILE = /^(.+)_([^_]+)_(.+)-([0-9a-f]{64})\.log$/;
 
 /**

@@ -36,7 +36,7 @@ export const networkRoute = defineCollector({
 
 /** A route, or one next hop of a route with several next hops. */
 interface Route {
-  /** Index of the device. */
+  /** Index of the network device. */
   readonly device: number;
   readonly source: string;
   readonly destination: string;

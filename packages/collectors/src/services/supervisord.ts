@@ -86,7 +86,7 @@ interface ProcessInfo {
   readonly group: string;
   readonly state: number;
   readonly exitStatus: number;
-  /** Seconds since 1970. */
+  /** Start time of the process, seconds since 1970. */
   readonly start: number;
 }
 

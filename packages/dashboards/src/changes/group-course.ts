@@ -3,7 +3,7 @@ import type { Together } from "./rank-changes.ts";
 
 /** The value of a group of series over time: their sum or mean at each time of a range. */
 export interface GroupCourse {
-  /** Epoch ms, ascending. */
+  /** Times of the values, epoch ms, ascending. */
   readonly times: readonly number[];
   readonly values: readonly number[];
 }

@@ -21,7 +21,7 @@ export interface SeriesChange {
 /** The values of a series over time. */
 export interface SeriesCourse {
   readonly labels: Labels;
-  /** Epoch ms. */
+  /** Times of the values, epoch ms. */
   readonly times: Float64Array;
   readonly field: NumericField;
 }

@@ -21,7 +21,7 @@ export interface PanelAnswer {
   /** Index of the panel in the request, from 0. */
   readonly at: number;
   readonly form: PanelAnswerForm;
-  /** HTTP status. */
+  /** HTTP status of the panel's answer. */
   readonly status: number;
   /** Tag that identifies the content: 20 ASCII characters, or empty without a tag. */
   readonly tag: string;

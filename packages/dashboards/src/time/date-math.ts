@@ -4,7 +4,7 @@ import { type CivilTime, civilTime, daysInMonth, epochOf, weekdayOf } from "./ti
 export interface CalendarSettings {
   /** Epoch ms. */
   readonly now: number;
-  /** An IANA name. */
+  /** IANA name of the time zone. */
   readonly zone: string;
   /** First day of the week; 0 is Sunday. */
   readonly weekStart?: number;

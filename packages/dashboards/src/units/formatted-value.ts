@@ -31,7 +31,7 @@ export type ValueFormatter = (
   context?: FormatContext,
 ) => FormattedValue;
 
-/** Joins the parts. */
+/** Joins prefix, text and suffix. */
 export const joinFormatted = ({ prefix, text, suffix }: FormattedValue): string => prefix + text + suffix;
 
 export const formatted = (text: string, suffix = "", prefix = ""): FormattedValue => ({ prefix, text, suffix });

@@ -1,11 +1,13 @@
 /**
- * How values of a unit are written: a family of forms and its parameters.
- * - `fixed` a suffix after a space; `number` nothing
- * - `si`, `iec` prefixes by 1000 or 1024, the symbol, and the prefix of the value itself (`1`: it is in kilo)
- * - `count` K, M, B, T, then the symbol; `currency` the same, the symbol before or after
- * - `date` a pattern, and one for times of today; `time` seconds and others, scaled; `duration`, `clock` milliseconds
- * of a value
- * - `boolean` words for true and false
+ * How values of a unit are written: a family of forms, followed by the parameters of the family.
+ * - `number`: the number alone. `fixed`: the number, a space and the symbol
+ * - `si`, `iec`: a prefix for powers of 1000 or 1024, and the symbol. `offset` is the prefix in which the values are
+ *   given (1: the values are in kilo)
+ * - `count`: K, M, B or T, and the symbol. `currency`, `currencyAfter`: the same with the symbol before or after
+ * - `date`: a pattern, and optionally another pattern for times of today
+ * - `time`: the unit of the values; longer times are shown in larger units
+ * - `duration`, `clock`: the number of milliseconds that the value 1 means
+ * - `boolean`: the words for true and false
  */
 export type UnitForm =
   | readonly ["number" | "string" | "short" | "psi" | "percent" | "percentOfOne"]

@@ -112,7 +112,7 @@ export class VariableSet {
     this.#advance();
   }
 
-  /** Cancels running queries. */
+  /** Cancels running queries of variables. */
   close(): void {
     this.#pass = undefined;
     for (const { control } of this.#answers.values()) control.abort();

@@ -7,7 +7,7 @@ import { readLabels } from "./series-reader.ts";
 
 /** An exemplar: a sample with labels that identify a trace. */
 export interface Exemplar {
-  /** Epoch ms. */
+  /** Time of the exemplar, epoch ms. */
   readonly time: number;
   readonly value: number;
   /** Labels of the exemplar, followed by those of its series. */

@@ -21,7 +21,7 @@ export interface HistogramColumns {
 /** A series in an answer, with ascending times. Its columns must not be changed, because answers share them. */
 export interface Series {
   readonly labels: Labels;
-  /** Epoch ms. */
+  /** Times of the samples, epoch ms. */
   readonly times: Float64Array;
   readonly values: Float64Array;
   readonly histograms?: HistogramColumns;

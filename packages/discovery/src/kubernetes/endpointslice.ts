@@ -10,7 +10,7 @@ import { addService } from "./service.ts";
 /** The fields of an EndpointSlice that discovery keeps. A field is undefined if the object lacks it. */
 export interface EndpointSlice {
   readonly meta: ObjectMeta;
-  /** `IPv4`, `IPv6` or `FQDN`. */
+  /** Type of the addresses: `IPv4`, `IPv6` or `FQDN`. */
   readonly addressType: string;
   readonly ports: readonly SlicePort[];
   readonly endpoints: readonly SliceEndpoint[];

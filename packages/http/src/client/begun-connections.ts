@@ -22,7 +22,7 @@ export class BegunConnections {
     this.#clock = clock;
   }
 
-  /** Number of known origins. */
+  /** Number of origins whose connections are counted. */
   get size(): number {
     return this.#origins.size;
   }

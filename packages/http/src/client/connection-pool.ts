@@ -95,7 +95,7 @@ export interface ConnectionPoolOptions {
   readonly connectFields: string;
   /** Path of a unix socket that is used for all hosts, or "". A request may name another socket. */
   readonly socketPath: string;
-  /** Counts the opened connections. */
+  /** Counter of the connections that are opened. */
   readonly dials?: DialCounts | undefined;
 }
 

@@ -87,7 +87,7 @@ export interface HttpClientOptions {
   readonly lookup?: LookupFunction;
   /** Reports changed TLS files that cannot be used. */
   readonly logger?: Logger | undefined;
-  /** Counts the opened connections. */
+  /** Counter of the connections that are opened. */
   readonly dials?: DialCounts | undefined;
   /** Function that signs the requests of `request`. */
   readonly sign?: Signer;

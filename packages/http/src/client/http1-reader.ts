@@ -54,7 +54,7 @@ export class Http1Reader {
    */
   #digits = 0;
   #extension = 0;
-  /** Received pieces of a head that is not complete yet. */
+  /** Received pieces of a response head that is not complete yet. */
   #torn: Buffer[] = [];
   #headBytes = 0;
   /** Whether the current line contains nothing except perhaps a CR. */

@@ -9,7 +9,7 @@ export interface AwsCall {
   readonly action: string;
   readonly params: URLSearchParams;
   readonly accessKey: string;
-  /** `region/service`. */
+  /** Scope of the signature in the form `region/service`. */
   readonly scope: string;
   readonly sessionToken: string;
 }

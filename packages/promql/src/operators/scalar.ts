@@ -101,7 +101,7 @@ export function vectorOf(input: ScalarOperator): VectorOperator {
   };
 }
 
-/** A vector without series. */
+/** A vector operator whose result has no series. */
 export const emptyVector: VectorOperator = {
   prepare: () => Promise.resolve([]),
   next: () => false,

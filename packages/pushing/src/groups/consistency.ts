@@ -13,7 +13,7 @@ type Problem = () => string;
 
 /** A push in the form in which findInconsistency() checks it. */
 export interface Change {
-  /** Key of the group. */
+  /** Key of the group that a push changes. */
   readonly group: string;
   /** Metrics that the group has before the push, by name. */
   readonly held: ReadonlyMap<string, StoredFamily>;

@@ -40,7 +40,7 @@ export class Expiries {
     this.#arm();
   }
 
-  /** Number of waiting times. */
+  /** Number of expiry times for which the timer waits. */
   get size(): number {
     return this.#heap.length;
   }

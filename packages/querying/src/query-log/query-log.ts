@@ -28,7 +28,7 @@ export interface LoggedQuery {
  * cannot be written is lost and counted; queries continue.
  */
 export class QueryLog {
-  /** Number of lost lines. */
+  /** Number of log lines that could not be written. */
   failures = 0;
   readonly #clock: Clock;
   readonly #logger: Logger;

@@ -18,6 +18,6 @@ export const CHUNK: MessageFields = messageFields("Chunk", "MinTimeMs MaxTimeMs 
 /** Types of matchers, by their number in requests. */
 export const MATCH_TYPES = ["=", "!=", "=~", "!~"] as const;
 
-// Types of answers.
+// Types of answers to a remote read request.
 export const SAMPLES = 0;
 export const STREAMED_XOR_CHUNKS = 1;

@@ -220,8 +220,8 @@ class MemoryAppender implements Appender {
   }
 
   /**
-   * Returns the samples whose last one determines the order of the next sample: the samples of this transaction if
-   * there are any, otherwise the committed samples.
+   * Returns the samples that must be older than the next sample of a series: the samples of this transaction if there
+   * are any, otherwise the committed samples.
    */
   #last(ref: SeriesRef): SampleColumns | undefined {
     return this.#pending.get(ref) ?? this.#storage.byRef[ref - 1]?.samples;

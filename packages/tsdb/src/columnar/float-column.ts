@@ -20,10 +20,10 @@ const BYTES_OF_DOUBLE = 8;
 const EXCEPTION_BITS = 80;
 
 /**
- * Encodes columns of doubles without loss. A column has one of three forms. All samples have the same value; or the
- * digits of decimals are stored as whole numbers; or the changed bits of each double are stored in planes of bytes. A
- * column of decimals may have exceptions, which are values that are no decimals (stale markers and other NaN,
- * infinities, -0). The exceptions are listed separately.
+ * Encodes columns of doubles without loss. A column has one of three forms: one value that all samples have, the
+ * digits of decimals as whole numbers, or the changed bits of each double in planes of bytes. A column of decimals may
+ * have exceptions, which are values that are no decimals (stale markers and other NaN, infinities, -0). The exceptions
+ * are listed separately.
  */
 export class FloatColumnWriter {
   readonly #integers: IntegerColumnWriter;

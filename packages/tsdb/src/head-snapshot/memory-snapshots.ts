@@ -45,7 +45,7 @@ export class MemorySnapshots {
   readonly #options: MemorySnapshotsOptions;
   readonly #taking: StateLog;
   #takenAt: number;
-  /** Number of failures since the last success. */
+  /** Number of failed snapshots since the last successful one. */
   #failures = 0;
   /** Size of the newest snapshot, bytes. */
   #bytes = 0;

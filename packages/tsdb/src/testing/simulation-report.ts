@@ -22,7 +22,7 @@ export interface SimulationReport {
   closes: number;
   /** Number of starts that failed because of a fault of the disk. */
   refusedStarts: number;
-  /** Starts with threads. */
+  /** Number of starts with threads. */
   threadedStarts: number;
   /** Number of processes that ended because of damage. */
   endedByDamage: number;

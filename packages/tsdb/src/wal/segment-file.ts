@@ -16,7 +16,8 @@ export class SegmentFile {
   readonly #file: number;
   #syncedTo = 0;
   /**
-   * Numbers of truncations, in total and until the last sync. Before a sync, a power cut can restore the removed bytes.
+   * Numbers of truncations of the file, in total and until the last sync. Before a sync, a power cut can restore the
+   * removed bytes.
    */
   #cuts = 0;
   #syncedCuts = 0;

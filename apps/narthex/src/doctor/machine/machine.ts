@@ -18,7 +18,7 @@ export interface Listener {
 export interface PathStatus {
   readonly isFolder: boolean;
   readonly uid: number;
-  /** Permission bits. */
+  /** Permission bits of the file or folder. */
   readonly mode: number;
 }
 

@@ -6,7 +6,7 @@ import type { DrawnRequest } from "./drawn-requests.ts";
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** Decompressed body. */
+  /** Body of the answer, decompressed. */
   readonly text: string;
 }
 

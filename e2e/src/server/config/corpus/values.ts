@@ -1,7 +1,7 @@
 import type { Random } from "../../../support/random.ts";
 import { list, map, type Tree } from "./yaml-tree.ts";
 
-/** Draws a value. */
+/** Draws a random value of the configuration. */
 export type Make = (random: Random) => Tree;
 
 const from =

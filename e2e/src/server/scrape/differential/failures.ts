@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { neutral } from "./watch.ts";
 
 export interface LoggedFailure {
-  /** ms since 1970. */
+  /** Time of the failed scrape, ms since 1970. */
   readonly time: number;
   readonly message: string;
 }

@@ -50,7 +50,7 @@ export function hexOf({ r, g, b, a }: Rgb): string {
 }
 
 interface Hsl {
-  /** Degrees. */
+  /** Hue in degrees. */
   readonly h: number;
   readonly s: number;
   readonly l: number;

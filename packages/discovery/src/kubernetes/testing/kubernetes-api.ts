@@ -16,7 +16,7 @@ export interface ApiObject {
 
 /** A received request. */
 export interface SeenRequest {
-  /** `pods`, `nodes` … */
+  /** Plural name of the objects, such as `pods` and `nodes`. */
   readonly resource: string;
   /** Namespace of the request, or "" for all. */
   readonly namespace: string;
@@ -24,7 +24,7 @@ export interface SeenRequest {
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly isWatch: boolean;
-  /** `1.1`, `2.0`. */
+  /** HTTP version of the request: `1.1`, `2.0`. */
   readonly httpVersion: string;
 }
 
@@ -122,7 +122,7 @@ export class KubernetesApi implements AsyncDisposable {
     return `${scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Currently open watches. */
+  /** Requests of the watches that are open now. */
   get watches(): readonly SeenRequest[] {
     return [...this.#watches].map(({ seen }) => seen);
   }

@@ -68,7 +68,7 @@ export interface ReadOutcome {
 
 /** Reads from the other servers in the configuration. */
 export interface RemoteReader {
-  /** Number of servers. */
+  /** Number of servers that are read. */
   readonly endpoints: number;
   /** Returns whether any server would be asked for data in a time range. */
   concerns(minTime: number, maxTime: number): Promise<boolean>;

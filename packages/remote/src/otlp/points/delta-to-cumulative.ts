@@ -32,7 +32,7 @@ export interface HistogramDelta extends Delta {
 
 /** The sum of the data points of a stream so far. The start and the flags are those of the first data point. */
 export type Summed<D extends Delta> = D & {
-  /** Number of points. */
+  /** Number of data points in the sum. */
   readonly points: number;
 };
 

@@ -17,7 +17,7 @@ export interface PostedQueue {
   /** External labels as names and values alternately: name, value, name, value … */
   readonly externalLabels: readonly string[];
   readonly scheme: NameValidation;
-  /** Buffer of QueueStats. */
+  /** Shared buffer that contains QueueStats. */
   readonly stats: SharedArrayBuffer;
   /** Start position of a new queue in the write-ahead log. */
   readonly now: LogEnd;
@@ -31,7 +31,7 @@ export interface SenderSettings {
   readonly dir: string;
   /** Database file with the positions of the queues. */
   readonly positionsFile: string;
-  /** Buffer of AppendedStats. */
+  /** Shared buffer that contains AppendedStats. */
   readonly appended: SharedArrayBuffer;
   /** Shared memory that counts connections (DialCounts). Undefined if they are not counted. */
   readonly dials?: SharedArrayBuffer | undefined;

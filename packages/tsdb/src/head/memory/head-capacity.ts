@@ -21,7 +21,7 @@ export interface HeadTables {
 
 /** Largest numbers of items (series, chunks and others) that a head may have. */
 export interface HeadLimits {
-  /** The largest reference. */
+  /** Largest reference of a series. */
   readonly references: number;
   readonly series: number;
   readonly pairs: number;

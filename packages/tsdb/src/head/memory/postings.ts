@@ -101,7 +101,7 @@ export class Postings {
     this.#names.refresh();
   }
 
-  /** Number of pairs. */
+  /** Number of label pairs. */
   get pairCount(): number {
     return this.#live;
   }

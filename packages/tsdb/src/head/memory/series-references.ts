@@ -3,7 +3,7 @@ import type { SeriesRef } from "@narthex/storage";
 const PAGE_BITS = 12;
 const PAGE_SIZE = 1 << PAGE_BITS;
 
-/** Largest reference. */
+/** Largest possible reference of a series. */
 export const MAX_REF = 2 ** 32 - 1;
 
 /** One page of the table that maps references to rows. */

@@ -32,7 +32,7 @@ export interface OutOfOrderOptions {
 export class OutOfOrderWindow {
   readonly #head: Head;
   readonly #options: OutOfOrderOptions;
-  /** Whether the log's markers and the existing chunks contradict each other. */
+  /** Whether the chunk markers in the log and the existing chunks contradict each other. */
   #mustRewriteLog = false;
 
   constructor(head: Head, options: OutOfOrderOptions) {
