@@ -5,10 +5,10 @@ import { exists, type Files } from "../files.ts";
 import type { Head } from "../head/head.ts";
 import type { SeriesRow } from "../head/memory/series-rows.ts";
 import type { WalCompression } from "../wal/compression.ts";
+import { writeLog } from "../wal/log-draft.ts";
 import { PAGES_AT_START, readSegment } from "../wal/read-segment.ts";
 import { readMetadata, RECORD_METADATA, writeMetadata } from "../wal/records.ts";
 import { listSegments } from "../wal/segment.ts";
-import { WalWriter } from "../wal/writer.ts";
 import { SnapshotDamage } from "./snapshot-damage.ts";
 
 /**
@@ -30,8 +30,7 @@ export interface SnapshotMetadataOptions {
 export async function writeSnapshotMetadata(path: string, head: Head, options: SnapshotMetadataOptions): Promise<void> {
   const { files, compression, check } = options;
   if (head.metadata.size === 0) return;
-  const writer = new WalWriter(join(path, FOLDER), { compression, files });
-  try {
+  await writeLog(join(path, FOLDER), { compression, files }, async (writer) => {
     const record = new ByteWriter(2 * RECORD_BYTES);
     for (const [ref, metadata] of head.metadata) {
       writeMetadata(record, ref, metadata);
@@ -44,9 +43,7 @@ export async function writeSnapshotMetadata(path: string, head: Head, options: S
     }
     if (record.length > 0) writer.log(record.written);
     writer.log(Uint8Array.of(RECORD_METADATA));
-  } finally {
-    await writer.close();
-  }
+  });
 }
 
 /** Restores the metadata of a snapshot into a head. Throws SnapshotDamage, or the system's error. */

@@ -8,8 +8,9 @@ import type { ChunkId } from "../head/memory/chunk-table.ts";
 import type { SeriesRow } from "../head/memory/series-rows.ts";
 import { folderBytes } from "../inspect/folder-size.ts";
 import type { WalCompression } from "../wal/compression.ts";
+import { writeLogDraft } from "../wal/log-draft.ts";
 import { type SeriesExemplar, writeExemplars } from "../wal/records.ts";
-import { WalWriter } from "../wal/writer.ts";
+import type { WalWriter } from "../wal/writer.ts";
 import { writeSnapshotMetadata } from "./snapshot-metadata.ts";
 import { removeSnapshots, snapshotName, writeChunkFilesEnd } from "./snapshot-folder.ts";
 import {
@@ -59,24 +60,19 @@ export async function writeSnapshot(dir: string, head: Head, options: SnapshotOp
   const path = join(dir, snapshotName(segment, offset));
   if (exists(files, path)) return { path, series: head.memory.series.count, bytes: folderBytes(path, files) };
   const draft = `${path}.tmp`;
-  files.remove(draft);
-  try {
-    const writer = new WalWriter(draft, { compression, files });
-    try {
-      await writeRecords(writer, head, options);
-    } finally {
-      await writer.close();
-    }
-    const check = (): void => throwIfStopping(options.isStopping);
-    await writeSnapshotMetadata(draft, head, { files, compression, check });
-    await options.finish?.();
-    writeChunkFilesEnd(draft, options.chunkFiles.end, files);
-    await files.syncFolder(draft);
-    files.rename(draft, path);
-  } catch (cause) {
-    files.remove(draft);
-    throw cause;
-  }
+  await writeLogDraft(
+    draft,
+    { compression, files },
+    (writer) => writeRecords(writer, head, options),
+    async () => {
+      const check = (): void => throwIfStopping(options.isStopping);
+      await writeSnapshotMetadata(draft, head, { files, compression, check });
+      await options.finish?.();
+      writeChunkFilesEnd(draft, options.chunkFiles.end, files);
+      await files.syncFolder(draft);
+      files.rename(draft, path);
+    },
+  );
   await files.syncFolder(dirname(path));
   removeSnapshots(dir, files, join(dir, basename(path)));
   return { path, series: head.memory.series.count, bytes: folderBytes(path, files) };

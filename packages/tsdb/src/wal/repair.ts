@@ -1,10 +1,9 @@
 import { basename, dirname, join } from "node:path";
 import { copyAside } from "../aside.ts";
-import { removeQuietly } from "../block/replace-file.ts";
 import { diskFiles, type Files } from "../files.ts";
+import { writeLogDraft } from "./log-draft.ts";
 import { PAGES_AT_START, readSegment, type SegmentReading } from "./read-segment.ts";
 import { type Segment, logSegmentName } from "./segment.ts";
-import { WalWriter } from "./writer.ts";
 
 const FLUSH_BYTES = 1024 * 1024;
 
@@ -50,31 +49,23 @@ export async function repairSegment(
 
 /** Replaces a segment by one with its readable records. Returns what was read. Throws the system's error. */
 async function rewrite({ path }: Segment, files: Files): Promise<SegmentReading> {
-  const draftDir = `${path}.repair.tmp`;
-  files.remove(draftDir);
-  try {
-    const draft = new WalWriter(draftDir, { segmentBytes: 2 ** 31, files });
-    let unflushed = 0;
-    const keep = (record: Uint8Array): void => {
-      draft.log(record);
-      unflushed += record.length;
-      if (unflushed < FLUSH_BYTES) return;
-      draft.flush();
-      unflushed = 0;
-    };
-    let reading: SegmentReading;
-    try {
+  const draft = `${path}.repair.tmp`;
+  let reading: SegmentReading;
+  await writeLogDraft(
+    draft,
+    { segmentBytes: 2 ** 31, files },
+    async (writer) => {
+      let unflushed = 0;
+      const keep = (record: Uint8Array): void => {
+        writer.log(record);
+        unflushed += record.length;
+        if (unflushed < FLUSH_BYTES) return;
+        writer.flush();
+        unflushed = 0;
+      };
       reading = await readSegment(path, keep, PAGES_AT_START, files);
-    } catch (cause) {
-      // The error of close() is ignored, because the first error is reported.
-      await draft.close().catch(() => {});
-      throw cause;
-    }
-    await draft.close();
-    files.rename(join(draftDir, logSegmentName(0)), path);
-    return reading;
-  } finally {
-    // Removes the unfinished segment after an error. If the disk is full, it needs the room.
-    removeQuietly(draftDir, files);
-  }
+    },
+    () => files.rename(join(draft, logSegmentName(0)), path),
+  );
+  return reading!;
 }

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Files } from "../files.ts";
 import type { WalCompression } from "./compression.ts";
+import { type LogFilling, writeLogDraft } from "./log-draft.ts";
 import { listCheckpoints, listSegments, logSegmentName } from "./segment.ts";
-import { WalWriter } from "./writer.ts";
 
 const DRAFT_SUFFIX = ".tmp";
 
@@ -27,7 +27,7 @@ export interface CheckpointLeftovers {
 export async function replaceByCheckpoint(
   dir: string,
   draft: CheckpointDraft,
-  fill: (writer: WalWriter) => void | Promise<void>,
+  fill: LogFilling,
 ): Promise<CheckpointLeftovers> {
   const { lastSegment, compression, files } = draft;
   const previous = listCheckpoints(dir, files).at(-1);
@@ -37,23 +37,10 @@ export async function replaceByCheckpoint(
   removeDrafts(dir, files);
   const name = `checkpoint.${logSegmentName(lastSegment)}`;
   const draftDir = join(dir, `${name}${DRAFT_SUFFIX}`);
-  try {
-    const writer = new WalWriter(draftDir, { compression, files });
-    try {
-      await fill(writer);
-    } catch (cause) {
-      // The error of close() is ignored, because the first error is reported.
-      await writer.close().catch(() => {});
-      throw cause;
-    }
-    await writer.close();
+  await writeLogDraft(draftDir, { compression, files }, fill, async () => {
     await files.syncFolder(draftDir);
     files.rename(draftDir, join(dir, name));
-  } catch (cause) {
-    // The unfinished checkpoint is removed, because it would take room on a full disk.
-    failureOf(() => files.remove(draftDir));
-    throw cause;
-  }
+  });
   return finishCheckpoint(dir, lastSegment, files);
 }
 

@@ -1,0 +1,40 @@
+import { removeQuietly } from "../block/replace-file.ts";
+import type { Files } from "../files.ts";
+import { WalWriter, type WalWriterOptions } from "./writer.ts";
+
+export type LogDraftOptions = WalWriterOptions & { readonly files: Files };
+
+/** Logs the records of a log. */
+export type LogFilling = (writer: WalWriter) => void | Promise<void>;
+
+/**
+ * Writes a log into the folder `draft`, and then calls `use`, which moves the log to its place. Rejects with the first
+ * error. Afterwards the folder does not exist: it would keep a full disk full.
+ */
+export async function writeLogDraft(
+  draft: string,
+  options: LogDraftOptions,
+  fill: LogFilling,
+  use: () => void | Promise<void>,
+): Promise<void> {
+  options.files.remove(draft);
+  try {
+    await writeLog(draft, options, fill);
+    await use();
+  } finally {
+    removeQuietly(draft, options.files);
+  }
+}
+
+/** Writes a log into a folder. Rejects with the first error. */
+export async function writeLog(dir: string, options: LogDraftOptions, fill: LogFilling): Promise<void> {
+  const writer = new WalWriter(dir, options);
+  try {
+    await fill(writer);
+  } catch (cause) {
+    // The error of close() is ignored, because the first error is reported.
+    await writer.close().catch(() => {});
+    throw cause;
+  }
+  await writer.close();
+}
