@@ -48,7 +48,7 @@ export async function startDb(
     writing: logOnChange(logger, "writing the WAL (samples are refused meanwhile, queries continue)"),
   });
   const truncation = new WalTruncation(wal, compression, clock, (walDir, request) =>
-    storageThread.checkpoint(walDir, request),
+    storageThread.checkpoint(walDir, { ...request, snapshotsIn: dir }),
   );
   for (const ref of replay.aliases.keys()) {
     truncation.keepUntil(ref, replayStats.lastSegment);

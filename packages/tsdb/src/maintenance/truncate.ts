@@ -1,5 +1,4 @@
 import { runStepByStep } from "@narthex/runtime";
-import { dropSnapshots } from "../head-snapshot/snapshot-folder.ts";
 import type { Head } from "../head/head.ts";
 import { truncateHead } from "../head/truncate.ts";
 import { CheckpointLeftover } from "../wal/truncation.ts";
@@ -39,12 +38,10 @@ export async function removeSamplesInBlocks({ parts }: MaintenanceContext, lastS
 
 /** Removes records before `minTime` from the log. Their samples are in blocks. */
 export async function truncateLog(context: MaintenanceContext, minTime: number): Promise<void> {
-  const { dir, files, head, truncation } = context.parts;
+  const { head, truncation } = context.parts;
   // Removed segments of out-of-order samples must be deleted from the disk before deletions are removed from the log.
   // Otherwise a power cut could restore the samples without their deletions.
   await head.outOfOrder.log?.syncRemovals();
-  // Memory snapshots refer to series records that the truncation may remove from the log.
-  dropSnapshots(dir, files);
   const { log, minTime: oldestOutOfOrder } = head.outOfOrder;
   const keepsAliases = log?.isInherited === true;
   try {

@@ -1,5 +1,6 @@
 import { ByteWriter, Cursor, DecodeError } from "@narthex/bytes";
 import type { MetricMetadata } from "@narthex/storage";
+import { dropSnapshots } from "../head-snapshot/snapshot-folder.ts";
 import {
   histogramRecordType,
   histogramRecordTypeV2,
@@ -52,6 +53,11 @@ export interface CheckpointOptions {
   /** Returns whether the series with a reference in the log is still needed. */
   readonly keepSeries: (ref: number) => boolean;
   readonly compression: WalCompression;
+  /**
+   * Data folder whose snapshots are removed before the checkpoint becomes valid. They contain references that the log
+   * then lacks. Default: no snapshots are removed.
+   */
+  readonly snapshotsIn?: string;
   readonly files?: Files;
 }
 
@@ -91,8 +97,11 @@ function includes(sorted: Float64Array, ref: number): boolean {
  * previous checkpoint and these segments. Reads a few pages at a time, so that appends and queries continue.
  */
 export function writeCheckpoint(dir: string, options: CheckpointOptions): Promise<CheckpointLeftovers> {
-  const { lastSegment, compression, files = diskFiles } = options;
-  return replaceByCheckpoint(dir, { lastSegment, compression, files }, async (writer) => {
+  const { lastSegment, compression, snapshotsIn, files = diskFiles } = options;
+  const beforeUse = (): void => {
+    if (snapshotsIn !== undefined) dropSnapshots(snapshotsIn, files);
+  };
+  return replaceByCheckpoint(dir, { lastSegment, compression, files, beforeUse }, async (writer) => {
     const previous = listCheckpoints(dir, files).at(-1);
     const covered = listSegments(dir, files).filter(
       ({ index }) => index <= lastSegment && index > (previous?.index ?? -1),

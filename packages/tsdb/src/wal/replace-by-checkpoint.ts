@@ -11,6 +11,8 @@ export interface CheckpointDraft {
   readonly lastSegment: number;
   readonly compression: WalCompression;
   readonly files: Files;
+  /** Called when the checkpoint is complete on the disk, before it becomes valid. */
+  readonly beforeUse?: () => void;
 }
 
 /** Reasons why files that a checkpoint replaces could not be removed. The next checkpoint removes them. */
@@ -29,7 +31,7 @@ export async function replaceByCheckpoint(
   draft: CheckpointDraft,
   fill: LogFilling,
 ): Promise<CheckpointLeftovers> {
-  const { lastSegment, compression, files } = draft;
+  const { lastSegment, compression, files, beforeUse } = draft;
   const previous = listCheckpoints(dir, files).at(-1);
   // The checkpoint already exists: after it was renamed, a thread has ended or a removal has failed. The files that the
   // checkpoint replaces are removed now.
@@ -39,6 +41,7 @@ export async function replaceByCheckpoint(
   const draftDir = join(dir, `${name}${DRAFT_SUFFIX}`);
   await writeLogDraft(draftDir, { compression, files }, fill, async () => {
     await files.syncFolder(draftDir);
+    beforeUse?.();
     files.rename(draftDir, join(dir, name));
   });
   return finishCheckpoint(dir, lastSegment, files);
