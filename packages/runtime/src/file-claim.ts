@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { processExists } from "./process-exists.ts";
 
 /** Another process holds the lock. */
 export class FileLockedError extends Error {
@@ -62,11 +63,7 @@ function mayRun(record: string): boolean {
   if (!/^[1-9]\d*$/.test(pid)) return false;
   if (host !== hostname() && host !== "") return true;
   const isOwn = Number(pid) === process.pid;
-  try {
-    process.kill(Number(pid), 0);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ESRCH") return false;
-  }
+  if (!processExists(Number(pid))) return false;
   const now = startOf(Number(pid));
   return start === "" || now === "" ? !isOwn : start === now;
 }

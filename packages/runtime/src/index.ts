@@ -43,10 +43,12 @@ export {
   type LoggerOptions,
   type LogLevel,
 } from "./logger.ts";
+export { mapWithLimit } from "./map-with-limit.ts";
 export { maskPassword } from "./mask-password.ts";
 export { Mutex } from "./mutex.ts";
 export { PageReturn } from "./process-memory/page-return.ts";
 export { pageReleaser, returnFreedMemory, returnMemoryOfStart } from "./process-memory/return-memory.ts";
+export { processExists } from "./process-exists.ts";
 export type { PreparedChange } from "./prepared-change.ts";
 export { type ProfilePage, ProfilePages, profilePages } from "./profiling/profile-pages.ts";
 export { FileLockedError } from "./file-claim.ts";

@@ -1,6 +1,6 @@
 import { JsonError, parseGoJson } from "@narthex/alerting";
 import { diskFiles } from "@narthex/config";
-import { flagKinds } from "@narthex/runtime";
+import { flagKinds, mapWithLimit } from "@narthex/runtime";
 import { CommandError, defineCommand } from "../command-line/command.ts";
 import { AnswerError, type AlertmanagerClient } from "./alertmanager-client.ts";
 import type { NewSilence } from "./api-shapes.ts";
@@ -21,13 +21,9 @@ export const silenceImport = defineCommand<Session, typeof flags>({
     const silences = parseSilences(await readInput(operands[0], diskFiles));
     const client = await session.client();
     let failed = 0;
-    let next = 0;
-    const work = async (): Promise<void> => {
-      for (let silence = silences[next++]; silence !== undefined; silence = silences[next++]) {
-        if (!(await importOne(session, client, silence, values.force))) failed++;
-      }
-    };
-    await Promise.all(Array.from({ length: Math.max(1, values.worker) }, work));
+    await mapWithLimit(silences, Math.max(1, values.worker), async (silence) => {
+      if (!(await importOne(session, client, silence, values.force))) failed++;
+    });
     if (failed > 0) throw new CommandError(`couldn't import ${failed} out of ${silences.length} silences`);
     return 0;
   },

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { processExists } from "@narthex/runtime";
 
 /**
  * Reports whether a running process uses a bundle and may still load files from it. Processes are found by their pid
@@ -10,13 +11,7 @@ export function isInUse(bundle: string, lines: readonly string[]): boolean {
   if (lines.some((line) => line.includes(join(bundle, "main.js")))) return true;
   return readdirSync(bundle).some((name) => {
     const pid = /^pid\.(\d+)$/.exec(name)?.[1];
-    if (pid === undefined) return false;
-    try {
-      process.kill(Number(pid), 0);
-      return true;
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === "EPERM";
-    }
+    return pid !== undefined && processExists(Number(pid));
   });
 }
 

@@ -1,3 +1,5 @@
+import { mapWithLimit } from "@narthex/runtime";
+
 /** Largest number of items that are processed at the same time. */
 const AT_ONCE = 16;
 
@@ -5,23 +7,16 @@ const AT_ONCE = 16;
  * Runs `work` on all items, several at the same time. Resolves with the results in the order of the items. `early`
  * receives each result as soon as it exists.
  */
-export async function mapConcurrently<T, R>(
+export function mapConcurrently<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
   early?: (result: R) => void,
 ): Promise<readonly R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < items.length) {
-      const at = next++;
-      const result = await work(items[at]!);
-      results[at] = result;
-      early?.(result);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, lane));
-  return results;
+  return mapWithLimit(items, AT_ONCE, async (item) => {
+    const result = await work(item);
+    early?.(result);
+    return result;
+  });
 }
 
 /** Returns at most `most` items, spread evenly over the list. */

@@ -1,4 +1,4 @@
-import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
+import { type Clock, type Logger, logOnChange, mapWithLimit, type StateLog } from "@narthex/runtime";
 import { TIMED_OUT, withinLimit } from "../collection/time-limit.ts";
 import { EngineClient } from "./engine-client.ts";
 import { engineFacts, isObject, listed, type ListedContainer, type Started, startedOf } from "./engine-answers.ts";
@@ -180,19 +180,15 @@ class Engine {
 
   /** Asks for the start time and number of restarts of each container, once per start. */
   async #inspectNew(running: readonly ListedContainer[], present: ReadonlyMap<string, number>): Promise<void> {
-    const queue = running
+    const ids = running
       .map(({ id }) => id)
-      .filter((id) => present.has(id) && this.#starts.get(id)?.inode !== present.get(id))
-      .values();
-    const work = async (): Promise<void> => {
-      for (const id of queue) {
-        // Ignores a missing answer: the container was removed, or the engine has stopped. The next list shows which.
-        const answer = await this.#client.get(`/containers/${id}/json`, ANSWER_MS).catch(() => undefined);
-        if (isObject(answer)) this.#starts.set(id, { ...startedOf(answer), inode: present.get(id)! });
-        else if (!this.#starts.has(id)) this.#starts.set(id, UNTOLD);
-      }
-    };
-    await Promise.all(Array.from({ length: INSPECTIONS }, work));
+      .filter((id) => present.has(id) && this.#starts.get(id)?.inode !== present.get(id));
+    await mapWithLimit(ids, INSPECTIONS, async (id) => {
+      // Ignores a missing answer: the container was removed, or the engine has stopped. The next list shows which.
+      const answer = await this.#client.get(`/containers/${id}/json`, ANSWER_MS).catch(() => undefined);
+      if (isObject(answer)) this.#starts.set(id, { ...startedOf(answer), inode: present.get(id)! });
+      else if (!this.#starts.has(id)) this.#starts.set(id, UNTOLD);
+    });
   }
 
   async #countBytes(): Promise<void> {

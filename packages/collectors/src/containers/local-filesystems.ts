@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import type { Clock, Steps } from "@narthex/runtime";
+import { type Clock, mapWithLimit, type Steps } from "@narthex/runtime";
 import { type Mount, listingMounts } from "../filesystem/mount-info.ts";
 import { belowRoot, type HostFiles, isMissing } from "../host-files/host-files.ts";
 import { runInTurns } from "../collection/turns.ts";
@@ -68,11 +68,7 @@ export class LocalFilesystems {
 
   /** Asks all mounts, a limited number at once: thousands of answers would arrive in one turn of the event loop. */
   async #askAll(files: HostFiles, wanted: ReadonlyMap<string, Mount>): Promise<void> {
-    const queue = wanted.entries();
-    const work = async (): Promise<void> => {
-      for (const [device, mount] of queue) await this.#ask(files, device, mount);
-    };
-    await Promise.all(Array.from({ length: Math.min(MAX_ASKED, wanted.size) }, work));
+    await mapWithLimit([...wanted], MAX_ASKED, ([device, mount]) => this.#ask(files, device, mount));
   }
 
   async #ask(files: HostFiles, device: string, { mountPoint, major, minor }: Mount): Promise<void> {

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { formatGoDuration, parseDuration } from "@narthex/model";
-import { flagKinds } from "@narthex/runtime";
+import { flagKinds, mapWithLimit } from "@narthex/runtime";
 import { type Deadline, deadline } from "../collection/time-limit.ts";
 import { runInTurns } from "../collection/turns.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
@@ -120,7 +120,6 @@ export function filesystemCollector(
       return async (files, emit) => {
         const wanted = await runInTurns(clock, list.listing(files));
         const seen = new Set<string>();
-        const queue = wanted.values();
         // All mounts of a scrape share one timeout. Otherwise dead mounts that wait for a thread would each delay the
         // scrape by a timeout.
         const timeoutMs = settings.number(MOUNT_TIMEOUT);
@@ -133,14 +132,11 @@ export function filesystemCollector(
           deadlines.push(own);
           return own;
         };
-        const work = async (): Promise<void> => {
-          for (const mount of queue) {
+        try {
+          await mapWithLimit(wanted, workers, async (mount) => {
             const path = belowRoot(files, mount.mountPoint);
             emitMount(emit, mount, await prober.ask(path, mount, limit), seen);
-          }
-        };
-        try {
-          await Promise.all(Array.from({ length: Math.min(workers, wanted.length) }, work));
+          });
         } finally {
           for (const { cancel } of deadlines) cancel();
         }

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, read as readFd } from "node:fs";
 import { promisify } from "node:util";
+import { mapWithLimit } from "@narthex/runtime";
 import { MAX_DRIVER_READS } from "../thread-pool.ts";
 import type { FileTree } from "./host-files.ts";
 
@@ -55,13 +56,9 @@ export function withDriverFiles(
 ): void | Promise<void> {
   if (files.length === 0) return use(tree);
   const contents = new Map<string, string | Error>();
-  const queue = files.values();
-  const work = async (): Promise<void> => {
-    for (const file of queue) contents.set(file, await read(tree.path(file)).catch((error: unknown) => error as Error));
-  };
-  return Promise.all(Array.from({ length: isParallel ? MAX_DRIVER_READS : 1 }, work)).then(() =>
-    use(treeWith(tree, contents)),
-  );
+  const load = async (file: string): Promise<void> =>
+    void contents.set(file, await read(tree.path(file)).catch((error: unknown) => error as Error));
+  return mapWithLimit(files, isParallel ? MAX_DRIVER_READS : 1, load).then(() => use(treeWith(tree, contents)));
 }
 
 /** Returns the tree with some files in memory: their text, or the error of reading them. */

@@ -1,4 +1,4 @@
-import { flagKinds, type Logger } from "@narthex/runtime";
+import { flagKinds, type Logger, mapWithLimit } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { compileFlag, type NameFilter, remembering } from "../device-filter.ts";
 import { counter, gauge } from "../metric.ts";
@@ -163,12 +163,8 @@ class SystemdReading {
       .map(([name = "", , , activeState = ""]) => unitOf(name, activeState));
     const tellsState = (number ?? 0) >= FIRST_WITH_SYSTEM_STATE;
     const failure = tellsState ? this.#systemState() : undefined;
-    const queue = units.values();
-    const ask = async (): Promise<void> => {
-      // oxlint-disable-next-line no-await-in-loop -- limits concurrency: thousands of open promises would move to the old generation of the heap
-      for (const unit of queue) await this.#unit(unit, tellsState);
-    };
-    await Promise.all(Array.from({ length: UNITS_AT_ONCE }, ask));
+    // Thousands of open promises would move to the old generation of the heap.
+    await mapWithLimit(units, UNITS_AT_ONCE, (unit) => this.#unit(unit, tellsState));
     const error = await failure;
     if (error !== undefined) withReason("couldn't get system state")(error);
   }

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { setPriority } from "node:os";
 import { basename, dirname, join } from "node:path";
-import type { Clock, Logger } from "@narthex/runtime";
+import { type Clock, type Logger, processExists } from "@narthex/runtime";
 
 /** Interval in ms at which a process checks whether another process has finished the build. */
 const POLL_MS = 500;
@@ -219,9 +219,9 @@ function takeLock(path: string, nowMs: number): { release(): void } | undefined 
 function isHeld(path: string, nowMs: number): boolean {
   if (nowMs - modifiedAt(path) > LONGEST_BUILD_MS) return false;
   try {
-    process.kill(Number(readFileSync(path, "utf8")), 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return processExists(Number(readFileSync(path, "utf8")));
+  } catch {
+    // The other process has removed the file.
+    return false;
   }
 }

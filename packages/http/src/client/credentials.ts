@@ -2,7 +2,7 @@ import { type Stats, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { HttpClientConfig } from "@narthex/config";
 import type { Clock } from "@narthex/runtime";
-import { readProblem } from "./failure.ts";
+import { readProblem, unreadableFile } from "./failure.ts";
 import type { HttpClient } from "./http-client.ts";
 import { OAuth2Tokens } from "./oauth2.ts";
 import type { RequestFields } from "./request-head.ts";
@@ -76,14 +76,9 @@ export class Credentials {
     if (file === undefined) this.#files.set(path, (file = new CachedTextFile(path, this.#clock)));
     try {
       return await file.read();
-    } catch (error) {
-      const problem = readProblem(path, error);
-      throw new Error(
-        what === ""
-          ? `unable to read headers file ${path}: ${problem}`
-          : `unable to read ${what}: unable to read file ${path}: ${problem}`,
-        { cause: error },
-      );
+    } catch (cause) {
+      if (what !== "") throw unreadableFile(what, path, cause);
+      throw new Error(`unable to read headers file ${path}: ${readProblem(path, cause)}`, { cause });
     }
   }
 }

@@ -130,6 +130,10 @@ export class RequestError extends Error {
 /** Adds the URL of the request to an error. */
 export const withUrl = (error: Error, requestUrl: string): Error => Object.assign(error, { requestUrl });
 
+/** Returns Go's error for a setting whose file cannot be read. `what` is the kind of the file's content. */
+export const unreadableFile = (what: string, path: string, cause: unknown): Error =>
+  new Error(`unable to read ${what}: unable to read file ${path}: ${readProblem(path, cause)}`, { cause });
+
 /** Returns Go's message for a file that cannot be read. */
 export function readProblem(path: string, error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;

@@ -3,7 +3,7 @@ import { STATUS_CODES } from "node:http";
 import type { HttpClientConfig, OAuth2Config } from "@narthex/config";
 import { type Clock, systemClock } from "@narthex/runtime";
 import { beginningOf } from "./limited-body.ts";
-import { describeFailure, readProblem } from "./failure.ts";
+import { describeFailure, unreadableFile } from "./failure.ts";
 import type { HttpClient } from "./http-client.ts";
 
 /** A token is renewed this time (ms) before it expires. */
@@ -184,8 +184,7 @@ async function readSecret(path: string): Promise<string> {
   try {
     return (await readFile(path, "utf8")).trim();
   } catch (error) {
-    const problem = `unable to read file ${path}: ${readProblem(path, error)}`;
-    throw new Error(`unable to read oauth2 client secret: ${problem}`, { cause: error });
+    throw unreadableFile("oauth2 client secret", path, error);
   }
 }
 

@@ -3,7 +3,7 @@ import { type ConnectionOptions, createSecureContext } from "node:tls";
 import type { TlsConfig } from "@narthex/config";
 import { type Clock, FileBacked, type Logger, logOnChange } from "@narthex/runtime";
 import { TLS_VERSIONS } from "@narthex/tls";
-import { readProblem } from "./failure.ts";
+import { unreadableFile } from "./failure.ts";
 
 /** Certificates and private key of a tls_config. */
 export interface TlsMaterial {
@@ -57,8 +57,7 @@ export function watchedConnectOptions(
       try {
         return read(file);
       } catch (cause) {
-        const problem = readProblem(file, cause);
-        throw new Error(`unable to read ${what}: unable to read file ${file}: ${problem}`, { cause });
+        throw unreadableFile(what, file, cause);
       }
     };
     const ca = pem("CA cert", tls.ca, tls.caFile);
