@@ -43,7 +43,6 @@ export { type DiscoveryKind } from "./prometheus/discovery-kinds.ts";
 export {
   alertmanagerIdentity,
   longTermStoreIdentity,
-  prometheusIdentity,
   printPrometheusConfig,
   parseRemoteWrite,
   printRemoteWrite,

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Loaded } from "./decode/decode.ts";
 import { loadPrometheusConfig, parsePrometheusConfig } from "./load.ts";
 import { formatProblem } from "./problem.ts";
-import { prometheusIdentity, printPrometheusConfig } from "./prometheus/effective.ts";
+import { printPrometheusConfig, scrapeIdentity } from "./prometheus/effective.ts";
 import type { PrometheusConfig } from "./prometheus/prometheus-config.ts";
 import { recordFiles } from "./testing/record-files.ts";
 
@@ -126,11 +126,12 @@ test.each([
 const jobs = (password: string): string =>
   `scrape_configs: [{job_name: a, basic_auth: {username: u, password: ${password}}}]`;
 
-test("prometheusIdentity() distinguishes configurations that differ only in a secret", async () => {
+test("scrapeIdentity() distinguishes jobs that differ only in a secret", async () => {
   const [one, same, other] = await Promise.all([load(jobs("x")), load(`${jobs("x")}\n# more`), load(jobs("y"))]);
   if (!one.ok || !same.ok || !other.ok) throw new Error("valid");
-  expect(prometheusIdentity(same.value)).toBe(prometheusIdentity(one.value));
-  expect(prometheusIdentity(other.value)).not.toBe(prometheusIdentity(one.value));
+  const identity = ({ scrapeConfigs, global }: PrometheusConfig): string => scrapeIdentity(scrapeConfigs[0]!, global);
+  expect(identity(same.value)).toBe(identity(one.value));
+  expect(identity(other.value)).not.toBe(identity(one.value));
 });
 
 test("with protobufFirst, jobs request protobuf first if no protocols are configured", () => {

@@ -1,3 +1,4 @@
+import { percentBytes } from "@narthex/bytes";
 import { compileCapturing, goLower, goUpper, PatternError } from "@narthex/model";
 import { GoDuration } from "./duration.ts";
 import { templateFunction, variadicFunction, type FunctionTable } from "./function.ts";
@@ -63,12 +64,7 @@ function mustParseDate(layout: string, text: string): GoTime {
 function unescapeQuery(text: string): string {
   const fault = /%(?![0-9a-fA-F]{2}).{0,2}/s.exec(text);
   if (fault !== null) throw new FunctionError(`invalid URL escape ${JSON.stringify(fault[0])}`);
-  const bytes: number[] = [];
-  for (const [piece] of text.replaceAll("+", " ").matchAll(/%[0-9a-fA-F]{2}|[^%]+/g)) {
-    if (piece.startsWith("%")) bytes.push(Number.parseInt(piece.slice(1), 16));
-    else for (const item of Buffer.from(piece)) bytes.push(item);
-  }
-  return Buffer.from(bytes).toString();
+  return percentBytes(Buffer.from(text.replaceAll("+", " ")).toString("latin1")).toString();
 }
 
 function dict(items: readonly Value[]): Map<string, Value> {

@@ -132,6 +132,7 @@ const OBSERVED: readonly (readonly [string, string])[] = [
   ],
   ['{{ reReplaceAll "(a)(b)" "${2}$1x$1_" "abab" }}', "bb"],
   ['{{ urlUnescape "a%20b+c" }}', "a b c"],
+  ['{{ urlUnescape "é%C3%A9%FF" }}', "éé\ufffd"],
   [
     '{{ urlUnescape "a%zz" }}',
     '! template: :1:3: executing "" at <urlUnescape "a%zz">: error calling urlUnescape: invalid URL escape "%zz"',

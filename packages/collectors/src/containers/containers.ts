@@ -20,7 +20,7 @@ import { KubernetesNames } from "./kubernetes-names.ts";
 import { LocalFilesystems, type FilesystemSpace } from "./local-filesystems.ts";
 import { MACHINE_METRICS, machineFacts, type MachineFacts } from "./machine-facts.ts";
 import { OpenFiles } from "./open-files.ts";
-import { ProcessScheduling } from "./process-scheduling.ts";
+import { ProcessScheduling, withAncestors } from "./process-scheduling.ts";
 import type { Reading } from "./reading.ts";
 import { readingTcp, readingUdp } from "./socket-states.ts";
 import { OuterProcesses, processFiles } from "./outer-processes.ts";
@@ -314,10 +314,7 @@ function* findingFirstPids(looked: readonly ContainerReading[]): Steps<FirstPids
     const pid = pids[0];
     if (pid === undefined) continue;
     own.set(path, pid);
-    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
-      const parent = path.slice(0, end);
-      if (!below.has(parent)) below.set(parent, pid);
-    }
+    for (const above of withAncestors(path)) if (above !== "/" && !below.has(above)) below.set(above, pid);
   }
   for (const [path, pid] of own) below.set(path, pid);
   return below;

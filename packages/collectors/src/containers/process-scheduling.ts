@@ -59,7 +59,7 @@ export class ProcessScheduling {
 }
 
 /** Returns a path and the paths above it; the last one is the root. */
-function withAncestors(path: string): readonly string[] {
+export function withAncestors(path: string): readonly string[] {
   const paths = [path];
   for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) paths.push(path.slice(0, end));
   if (path !== "/") paths.push("/");

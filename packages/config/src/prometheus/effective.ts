@@ -37,18 +37,8 @@ export function printScrapeConfig(
 }
 
 /**
- * Returns a text that is equal for equal configurations, including secrets. A reload compares these texts to find
- * changes. The text contains secrets, so never show it.
- */
-export const prometheusIdentity = (
-  config: PrometheusConfig,
-  kinds: readonly DiscoveryKind[] = [],
-  jobDiscoveryKinds: readonly DiscoveryKind[] = [],
-): string => withSecretsRevealed(() => printPrometheusConfig(config, kinds, jobDiscoveryKinds));
-
-/**
  * Returns a text that is equal for equal settings of a job, including secrets. The job's targets are not part of the
- * text, because discovery reports changes of targets.
+ * text, because discovery reports changes of targets. The text contains secrets, so never show it.
  */
 export const scrapeIdentity = (job: ScrapeConfig, global: PrometheusConfig["global"]): string =>
   withSecretsRevealed(() => printScrapeConfig({ ...job, staticConfigs: [], discoveryConfigs: [] }, global));
@@ -72,7 +62,7 @@ export function parseRemoteWrite(text: string, scheme: NameValidation): RemoteWr
 
 /**
  * Returns a text that is equal for equal settings of one `alerting.alertmanagers` entry, including secrets. The targets
- * are not part of the text, because discovery reports changes of targets.
+ * are not part of the text, because discovery reports changes of targets. The text contains secrets, so never show it.
  */
 export const alertmanagerIdentity = (config: AlertmanagerConfig): string =>
   withSecretsRevealed(() => {

@@ -4,7 +4,7 @@ import type { FieldConfigSource, Matcher } from "../model/field-config.ts";
 import { frameArbitrary, numbers, strings, table, times } from "../testing/frames.ts";
 import type { Frame } from "../frame/frame.ts";
 import { applyFieldConfig } from "./apply-field-config.ts";
-import { compileFieldMatcher, fieldMatcherIds } from "./field-matcher.ts";
+import { compileFieldMatcher } from "./field-matcher.ts";
 import { compileFrameMatcher } from "./frame-matcher.ts";
 import { compileValueMatcher } from "./value-matcher.ts";
 
@@ -22,7 +22,7 @@ const chosen = (matcher: Matcher): string[] => {
   );
 };
 
-test.each([
+const MATCHERS: readonly (readonly [id: string, options: unknown, fields: readonly string[]])[] = [
   ["byName", "a", ["A1"]],
   ["byName", "Value", ["A1", "B1"]],
   ["byName", "time", ["A0", "B0"]],
@@ -43,18 +43,26 @@ test.each([
   ["anyMatch", [{ id: "numeric" }, { id: "byName", options: "note" }], ["A1", "B1", "B2"]],
   ["allMatch", [{ id: "numeric" }, { id: "byFrameRefID", options: "A" }], ["A1"]],
   ["invertMatch", { id: "time" }, ["A1", "B1", "B2"]],
+  ["alwaysMatch", undefined, ["A0", "A1", "B0", "B1", "B2"]],
   ["neverMatch", undefined, []],
-])("%s %j", (id, options, fields) => {
+];
+
+test.each(MATCHERS)("%s %j", (id, options, fields) => {
   expect(chosen({ id, options })).toEqual(fields);
 });
 
 test("matchers accept options of any type, and an unknown id gives no matcher", () => {
   expect(compileFieldMatcher({ id: "toString" }, frames)).toBeUndefined();
   fc.assert(
-    fc.property(fc.constantFrom(...fieldMatcherIds), fc.jsonValue(), frameArbitrary, (id, options, frame) => {
-      const test = compileFieldMatcher({ id, options }, [frame]);
-      expect(frame.fields.every((field) => typeof (test?.(field, frame) ?? true) === "boolean")).toBe(true);
-    }),
+    fc.property(
+      fc.constantFrom(...MATCHERS.map(([id]) => id)),
+      fc.jsonValue(),
+      frameArbitrary,
+      (id, options, frame) => {
+        const test = compileFieldMatcher({ id, options }, [frame]);
+        expect(frame.fields.every((field) => typeof (test?.(field, frame) ?? true) === "boolean")).toBe(true);
+      },
+    ),
   );
   fc.assert(
     fc.property(

@@ -111,9 +111,6 @@ function build(matcher: unknown, names: FieldNames, depth: number): FieldTest | 
   return typeof id !== "string" || depth > MAX_DEPTH ? undefined : tests.get(id)?.(options, names, depth);
 }
 
-/** The ids of all field matchers that compileFieldMatcher() knows. */
-export const fieldMatcherIds: readonly string[] = [...tests.keys()];
-
 /**
  * Compiles a field matcher for frames that are shown together. Returns undefined for an unknown matcher. Options of a
  * wrong type select nothing.

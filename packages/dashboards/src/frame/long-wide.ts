@@ -6,17 +6,15 @@ const labelNames = (parts: readonly { readonly labels: Labels }[]): string[] =>
   [...new Set(parts.flatMap(({ labels }) => Object.keys(labels)))].sort();
 
 /**
- * Builds a column for each label, with the rows of several fields. A cell is null if the row's field does not have the
- * label.
+ * Builds a column for each label, with `length` rows for each of several fields. A cell is null if the row's field does
+ * not have the label.
  */
-function labelColumns(parts: readonly { readonly labels: Labels; readonly length: number }[]): Field[] {
+function labelColumns(parts: readonly { readonly labels: Labels }[], length: number): Field[] {
   return labelNames(parts).map((name) =>
     columnOf(
       { name },
       "string",
-      parts.flatMap(({ labels, length }) =>
-        Array.from({ length }, () => (Object.hasOwn(labels, name) ? labels[name]! : null)),
-      ),
+      parts.flatMap(({ labels }) => Array.from({ length }, () => (Object.hasOwn(labels, name) ? labels[name]! : null))),
     ),
   );
 }
@@ -45,10 +43,7 @@ export function wideToLong(frame: Frame, claim: (cells: number) => void = () => 
   // Counts each series even if it has no rows, by the term `length + 1`.
   claim(parts.length * (length + 1) * (1 + labelNames(parts).length + names.size));
   const missing = new Int32Array(length).fill(-1);
-  const fields: Field[] = [
-    stackColumns([time, ...parts.slice(1).map(() => time)]),
-    ...labelColumns(parts.map(({ labels }) => ({ labels, length }))),
-  ];
+  const fields: Field[] = [stackColumns([time, ...parts.slice(1).map(() => time)]), ...labelColumns(parts, length)];
   for (const name of names) {
     const some = frame.fields.find((field) => field.name === name && field.type === "number")!;
     const [first, ...others] = parts.map(

@@ -20,7 +20,7 @@ import {
   type ReadMetric,
   summaryValue,
 } from "../metrics/read-family.ts";
-import { runToEnd, type Steps } from "@narthex/runtime";
+import type { Steps } from "@narthex/runtime";
 import { METRICS_PER_STEP } from "../step-size.ts";
 
 /** Number of bytes that are read before the task yields to other work. */
@@ -46,9 +46,6 @@ export function* textBodySteps(body: Uint8Array, names: NameRules, count = new M
     return { ok: false, message: `text format parsing error in line ${reading.line}: ${error.message}` };
   }
 }
-
-/** Reads a text body completely, without yielding to other work. */
-export const readTextBody = (body: Uint8Array, names: NameRules): FamiliesRead => runToEnd(textBodySteps(body, names));
 
 /** A metric of which only some lines have been read: a plain value, or parts of a summary or histogram. */
 interface OpenMetric {

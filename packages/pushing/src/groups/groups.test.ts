@@ -1,4 +1,4 @@
-import { createLogger } from "@narthex/runtime";
+import { createLogger, runToEnd } from "@narthex/runtime";
 import { ManualClock } from "@narthex/runtime/testing";
 import { openSqlite, StoreError } from "@narthex/store";
 import { expect, test } from "vitest";
@@ -11,10 +11,10 @@ import { exposeFamilies } from "../api/exposition.ts";
 import { LEGACY_NAMES } from "../body/name-rules.ts";
 import { GAUGE, UNTYPED } from "../metrics/metric-type.ts";
 import type { ReadFamily } from "../metrics/read-family.ts";
-import { readTextBody } from "../body/text-body.ts";
+import { textBodySteps } from "../body/text-body.ts";
 
 function families(text: string): readonly ReadFamily[] {
-  const result = readTextBody(Buffer.from(text), LEGACY_NAMES);
+  const result = runToEnd(textBodySteps(Buffer.from(text), LEGACY_NAMES));
   if (!result.ok) throw new Error(result.message);
   return result.families;
 }

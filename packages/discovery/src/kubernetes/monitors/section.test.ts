@@ -1,4 +1,4 @@
-import { formatProblem, loadPrometheusConfig, prometheusIdentity, printPrometheusConfig } from "@narthex/config";
+import { formatProblem, loadPrometheusConfig, printPrometheusConfig } from "@narthex/config";
 import { recordFiles } from "@narthex/config/testing";
 import { expect, test } from "vitest";
 import { discoverers } from "../../registry.ts";
@@ -46,7 +46,7 @@ test("entries are accepted in the main file and in scrape config files, and thei
   const again = await load({ "prometheus.yml": printed.replace(/^scrape_config_files:\n(?:- .*\n)+/m, "") });
   if (!again.ok) throw new Error(again.problems.map(formatProblem).join());
   const identity = (config: typeof loaded.value): string =>
-    prometheusIdentity({ ...config, scrapeConfigFiles: [] }, discoverers, jobDiscoveryKinds);
+    printPrometheusConfig({ ...config, scrapeConfigFiles: [] }, discoverers, jobDiscoveryKinds);
   expect(identity(again.value)).toBe(identity(loaded.value));
   expect(again.value.jobDiscoveryConfigs.map(({ config }) => config)).toEqual(
     loaded.value.jobDiscoveryConfigs.map(({ config }) => config),
