@@ -5,12 +5,12 @@
 export async function mapWithLimit<T, R>(
   items: readonly T[],
   limit: number,
-  work: (item: T) => Promise<R>,
+  work: (item: T, index: number) => Promise<R>,
 ): Promise<readonly R[]> {
   const results: R[] = [];
   const queue = items.entries();
   const lane = async (): Promise<void> => {
-    for (const [at, item] of queue) results[at] = await work(item);
+    for (const [at, item] of queue) results[at] = await work(item, at);
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
   return results;

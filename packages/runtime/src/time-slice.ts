@@ -73,6 +73,7 @@ async function resumed<T>(pause: Promise<void>, slice: Yielding, steps: Steps<T>
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
-    await slice.yieldToEventLoop();
+    const next = slice.yieldToEventLoop();
+    if (next !== undefined) await next;
   }
 }

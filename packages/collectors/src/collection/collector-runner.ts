@@ -81,6 +81,8 @@ export class CollectorRunner {
         return (value, label = "") => this.#current.addOne(metric, value, label);
       case 2:
         return (value, a = "", b = "") => this.#current.addTwo(metric, value, a, b);
+      case 4:
+        return (value, a = "", b = "", c = "", d = "") => this.#current.addFour(metric, value, a, b, c, d);
       default:
         return (value, ...labels) => this.#current.add(metric, value, fitted(metric, labels));
     }

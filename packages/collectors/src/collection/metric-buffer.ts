@@ -106,6 +106,8 @@ export class SeriesTable {
   }
 }
 
+const NO_TEXTS: readonly string[] = [];
+
 function sameTexts(a: readonly string[], b: readonly string[]): boolean {
   return a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
 }
@@ -177,10 +179,21 @@ export class MetricBuffer {
     else this.#put(value, Number.NaN);
   }
 
+  /** Adds a line of a metric with four labels. */
+  addFour(metric: MetricSpec, value: number, a: string, b: string, c: string, d: string): void {
+    const known = this.series[this.count];
+    const texts = known !== undefined && known.family === metric ? known.values : NO_TEXTS;
+    const isKnown = texts.length === 4 && texts[0] === a && texts[1] === b && texts[2] === c && texts[3] === d;
+    if (isKnown) this.#put(value, Number.NaN);
+    else this.add(metric, value, [a, b, c, d]);
+  }
+
   /** Adds all lines of a family, in steps. No other line may be added before the last step. */
   *addingFamily(family: MetricFamily, isOrdered: boolean): Steps<void> {
     this.whole.push({ family, first: this.count, isOrdered });
-    for (const [i, sample] of family.samples.entries()) {
+    const { samples } = family;
+    for (let i = 0; i < samples.length; i++) {
+      const sample = samples[i]!;
       if (i % LINES_A_STEP === LINES_A_STEP - 1) yield;
       const known = this.series[this.count];
       const isKnown = known !== undefined && known.names === undefined && known.suffix === sample.suffix;

@@ -5,15 +5,38 @@ export const TIMED_OUT: unique symbol = Symbol("late");
 
 /** A time limit that several tasks share. */
 export interface Deadline {
-  readonly late: Promise<typeof TIMED_OUT>;
+  /** Returns the result of `running`, or TIMED_OUT at the end of the limit. */
+  readonly within: <T>(running: Promise<T>) => Promise<T | typeof TIMED_OUT>;
   /** Cancels the timer of the time limit. */
   readonly cancel: () => void;
 }
 
 /** Returns a time limit that expires in `limitMs`. */
 export function deadline(clock: Clock, limitMs: number): Deadline {
-  const { promise, resolve } = Promise.withResolvers<typeof TIMED_OUT>();
-  return { late: promise, cancel: clock.after(limitMs, () => resolve(TIMED_OUT)) };
+  // Holds only tasks that wait. A promise of the end, in Promise.race(), would keep a reaction for each former task.
+  const waiting = new Set<() => void>();
+  let isLate = false;
+  const within = <T>(running: Promise<T>): Promise<T | typeof TIMED_OUT> =>
+    new Promise((resolve, reject) => {
+      const end = (): void => resolve(TIMED_OUT);
+      waiting.add(end);
+      running.then(
+        (result) => {
+          waiting.delete(end);
+          resolve(result);
+        },
+        (error: unknown) => {
+          waiting.delete(end);
+          reject(error);
+        },
+      );
+      if (isLate) end();
+    });
+  const cancel = clock.after(limitMs, () => {
+    isLate = true;
+    for (const end of waiting) end();
+  });
+  return { within, cancel };
 }
 
 /**
@@ -25,9 +48,9 @@ export async function withinLimit<T>(
   limitMs: number,
   running: Promise<T>,
 ): Promise<T | typeof TIMED_OUT> {
-  const { late, cancel } = deadline(clock, limitMs);
+  const { within, cancel } = deadline(clock, limitMs);
   try {
-    return await Promise.race([running, late]);
+    return await within(running);
   } finally {
     cancel();
   }

@@ -74,3 +74,29 @@ test("equal labels are the same array in the next scrape", () => {
   expect(first).toHaveLength(2);
   expect(first.every((one, i) => one === second[i])).toBe(true);
 });
+
+test("a metric whose series are unchanged has the same samples in the next scrape, with new values", () => {
+  const groups = ["/b", "/a"].map((id) => ({ identity: new Map([["id", id]]), reading: new Reading() }));
+  const families = new ContainerFamilies();
+  const scrape = (value: number, devices: readonly string[]) => {
+    for (const { reading } of groups) {
+      reading.begin();
+      reading.set("usage", value);
+      for (const device of devices) reading.add("reads", value, device);
+    }
+    return runToEnd(families.building(groups)).map(({ samples }) => samples);
+  };
+  const first = scrape(1, ["sdb", "sda"]);
+  const second = scrape(2, ["sdb", "sda"]);
+  expect(second.map((samples) => samples.map(({ value }) => value))).toEqual([
+    [2, 2, 2, 2],
+    [2, 2],
+  ]);
+  expect(second.every((samples, i) => samples === first[i])).toBe(true);
+  const [reads, usage] = scrape(3, ["sdb"]);
+  expect(reads!.map(({ labels, value }) => [labels.at(1), value])).toEqual([
+    ["sdb", 3],
+    ["sdb", 3],
+  ]);
+  expect(usage).toBe(first[1]);
+});

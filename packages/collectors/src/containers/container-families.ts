@@ -6,6 +6,8 @@ import { LABELLED_METRICS, PLAIN_METRICS } from "./container-metrics.ts";
 import { type Identity, BASE_LABELS } from "./identity.ts";
 import { LABELLED_KEYS, PLAIN_KEYS, type Reading } from "./reading.ts";
 
+const NO_ORDER: LastOrder = { series: [], samples: [] };
+
 /** Number of samples that are built between two yields. */
 const SAMPLES_A_STEP = 1024;
 
@@ -15,35 +17,51 @@ export interface NamedReading {
   readonly reading: Reading;
 }
 
-interface SeriesLabels {
-  /** Labels of the metric itself, without the labels of the container. */
+/** A series of a metric with own labels. */
+interface LabelledSeries {
+  /** Values of the metric's own labels. */
   readonly own: readonly string[];
-  readonly pairs: readonly string[];
+  /** Position of the series' group in the sorted list of groups. */
+  row: number;
+  readonly sample: Sample;
 }
 
-/** Labels of the series of one control group. The same object is used as long as the labels do not change. */
-interface RowLabels {
+/** A sample whose value changes in each scrape. */
+interface Sample extends FamilySample {
+  value: number;
+}
+
+/** A control group with the samples of its series. The samples are used again as long as the labels do not change. */
+interface Row {
   /** Names of all labels in the scrape. */
   readonly names: readonly string[];
   readonly values: readonly string[];
   readonly pairs: readonly string[];
-  /** Labels of the series of metrics with own labels, by metric and position. */
-  readonly labelled: SeriesLabels[][];
+  /** Samples of metrics without own labels, by metric. */
+  readonly plain: Sample[];
+  /** Series of metrics with own labels, by metric and position. */
+  readonly labelled: LabelledSeries[][];
+  reading: Reading;
 }
 
-interface Row {
-  readonly labels: RowLabels;
-  readonly reading: Reading;
+/** Series of a metric in the last scrape, and their samples in order. */
+interface LastOrder {
+  readonly series: readonly LabelledSeries[];
+  readonly samples: readonly FamilySample[];
 }
 
 /**
  * Builds metric families from control groups. The series are in the order of Prometheus' Go client. All series have the
  * same label names; the value of a label that a group lacks is empty. Unchanged label arrays are reused in each scrape,
- * so that the output layout is reused too.
+ * so that the output layout is reused too. The samples and lists of an unchanged metric are reused, so that a scrape of
+ * thousands of groups leaves no garbage: building() changes the values of the samples that it returned before.
  */
 export class ContainerFamilies {
   #names: readonly string[] = [];
-  readonly #labels = new WeakMap<Identity, RowLabels>();
+  readonly #rows = new WeakMap<Identity, Row>();
+  /** Samples of metrics without own labels in the last scrape, by metric. */
+  readonly #plain: (readonly FamilySample[])[] = [];
+  readonly #labelled: LastOrder[] = [];
 
   *building(groups: readonly NamedReading[]): Steps<MetricFamily[]> {
     const names = labelNames(groups);
@@ -57,26 +75,31 @@ export class ContainerFamilies {
     const families: MetricFamily[] = [];
     for (const [at, key] of PLAIN_KEYS.entries()) {
       yield;
-      add(families, PLAIN_METRICS[key], plainSamples(rows, at));
+      add(families, PLAIN_METRICS[key], (this.#plain[at] = plainSamples(rows, at, this.#plain[at] ?? [])));
     }
     const order = new SeriesOrder(this.#names, rows);
     for (const [at, key] of LABELLED_KEYS.entries()) {
       yield;
       const metric = LABELLED_METRICS[key];
-      add(families, metric, yield* labelledSamples(rows, at, order.mergeWith(metric.labels)));
+      const last = this.#labelled[at] ?? NO_ORDER;
+      const ordered = yield* labelledSamples(rows, at, order.mergeWith(metric.labels), last);
+      this.#labelled[at] = ordered;
+      add(families, metric, ordered.samples);
     }
     return families.toSorted((a, b) => compareBytewise(a.name, b.name));
   }
 
   #rowOf({ identity, reading }: NamedReading): Row {
     const names = this.#names;
-    let labels = this.#labels.get(identity);
-    if (labels?.names !== names) {
+    let row = this.#rows.get(identity);
+    if (row?.names !== names) {
       const values = names.map((name) => identity.get(name) ?? "");
-      labels = { names, values, pairs: names.flatMap((name, i) => [name, values[i]!]), labelled: [] };
-      this.#labels.set(identity, labels);
+      const pairs = names.flatMap((name, i) => [name, values[i]!]);
+      row = { names, values, pairs, plain: [], labelled: [], reading };
+      this.#rows.set(identity, row);
     }
-    return { labels, reading };
+    row.reading = reading;
+    return row;
   }
 }
 
@@ -90,7 +113,7 @@ function labelNames(groups: readonly NamedReading[]): readonly string[] {
   return [...names].toSorted(compareBytewise);
 }
 
-function compareRows({ labels: a }: Row, { labels: b }: Row): number {
+function compareRows(a: Row, b: Row): number {
   for (let i = 0; i < a.values.length; i++) {
     const order = compareBytewise(a.values[i]!, b.values[i]!);
     if (order !== 0) return order;
@@ -98,13 +121,38 @@ function compareRows({ labels: a }: Row, { labels: b }: Row): number {
   return 0;
 }
 
-function plainSamples(rows: readonly Row[], at: number): FamilySample[] {
-  const samples: FamilySample[] = [];
-  for (const { labels, reading } of rows) {
+/** Returns the samples of a metric without own labels. Returns `last` if it contains the same samples. */
+function plainSamples(rows: readonly Row[], at: number, last: readonly FamilySample[]): readonly FamilySample[] {
+  const samples = new ListLike(last);
+  for (const { pairs, plain, reading } of rows) {
     const value = reading.plain[at]!;
-    if (!Number.isNaN(value)) samples.push({ suffix: "", labels: labels.pairs, value });
+    if (Number.isNaN(value)) continue;
+    const sample = (plain[at] ??= { suffix: "", labels: pairs, value });
+    sample.value = value;
+    samples.push(sample);
   }
-  return samples;
+  return samples.list;
+}
+
+/** A list that is made only if it differs from a list of the last scrape. */
+class ListLike<T> {
+  readonly #last: readonly T[];
+  #own: T[] | undefined;
+  length = 0;
+
+  constructor(last: readonly T[]) {
+    this.#last = last;
+  }
+
+  push(item: T): void {
+    if (this.#own === undefined && this.#last[this.length] !== item) this.#own = this.#last.slice(0, this.length);
+    this.#own?.push(item);
+    this.length++;
+  }
+
+  get list(): readonly T[] {
+    return this.#own ?? (this.length === this.#last.length ? this.#last : this.#last.slice(0, this.length));
+  }
 }
 
 /** Positions of a metric's own labels among the labels of the groups. */
@@ -127,8 +175,8 @@ class SeriesOrder {
     this.#names = names;
     const first = names.indexOf("id");
     let run = 0;
-    this.#runs = rows.map(({ labels: { values } }, at) => {
-      const before = rows[at - 1]?.labels.values;
+    this.#runs = rows.map(({ values }, at) => {
+      const before = rows[at - 1]?.values;
       if (before !== undefined && values.slice(0, first).some((value, i) => value !== before[i])) run++;
       return run;
     });
@@ -143,44 +191,45 @@ class SeriesOrder {
   }
 }
 
-/** Returns the labels of one series, and reuses the labels of the last scrape if they are equal. */
-function seriesLabels(row: RowLabels, at: number, place: number, own: readonly string[], merge: Merge): SeriesLabels {
-  const known = (row.labelled[at] ??= []);
+/** Returns one series of a group, and reuses the series of the last scrape if its labels are equal. */
+function seriesOf(group: Row, at: number, place: number, own: readonly string[], merge: Merge): LabelledSeries {
+  const known = (group.labelled[at] ??= []);
   const last = known[place];
-  if (last !== undefined && own.every((text, i) => text === last.own[i])) return last;
-  const pairs: string[] = [];
+  if (last !== undefined && (own === last.own || own.every((text, i) => text === last.own[i]))) return last;
+  const labels: string[] = [];
   for (const [i, source] of merge.sources.entries()) {
-    pairs.push(merge.names[i]!, source >= 0 ? row.values[source]! : own[-1 - source]!);
+    labels.push(merge.names[i]!, source >= 0 ? group.values[source]! : own[-1 - source]!);
   }
-  return (known[place] = { own, pairs });
-}
-
-interface Placed {
-  readonly row: number;
-  readonly own: readonly string[];
-  readonly sample: FamilySample;
+  return (known[place] = { own, row: 0, sample: { suffix: "", labels, value: 0 } });
 }
 
 /**
- * Returns the sorted samples of one metric with own labels. The rows are already sorted, so two series are compared by
- * run, own labels before `id`, row, and own labels after `id`.
+ * Returns the sorted samples of one metric with own labels. Returns `last` if it contains the same series. The rows are
+ * already sorted, so two series are compared by run, own labels before `id`, row, and own labels after `id`.
  */
-function* labelledSamples(rows: readonly Row[], at: number, merge: Merge): Steps<readonly FamilySample[]> {
-  const placed: Placed[] = [];
-  for (const [row, { labels, reading }] of rows.entries()) {
-    for (const [place, { labels: given, value }] of reading.labelled(at).entries()) {
+function* labelledSamples(rows: readonly Row[], at: number, merge: Merge, last: LastOrder): Steps<LastOrder> {
+  const placed = new ListLike(last.series);
+  for (let row = 0; row < rows.length; row++) {
+    const group = rows[row]!;
+    const values = group.reading.labelled(at);
+    for (let place = 0; place < values.length; place++) {
       if (placed.length % SAMPLES_A_STEP === SAMPLES_A_STEP - 1) yield;
-      const { own, pairs } = seriesLabels(labels, at, place, given, merge);
-      placed.push({ row, own, sample: { suffix: "", labels: pairs, value } });
+      const { labels, value } = values[place]!;
+      const series = seriesOf(group, at, place, labels, merge);
+      series.row = row;
+      series.sample.value = value;
+      placed.push(series);
     }
   }
-  const compare = (a: Placed, b: Placed): number =>
+  const series = placed.list;
+  if (series === last.series) return last;
+  const compare = (a: LabelledSeries, b: LabelledSeries): number =>
     merge.runs[a.row]! - merge.runs[b.row]! ||
     compareOwn(a.own, b.own, 0, merge.leading) ||
     a.row - b.row ||
     compareOwn(a.own, b.own, merge.leading, a.own.length);
-  const sorted = yield* sortedInSteps(placed, compare);
-  return sorted.map(({ sample }) => sample);
+  const sorted = yield* sortedInSteps(series, compare);
+  return { series, samples: sorted.map(({ sample }) => sample) };
 }
 
 function compareOwn(a: readonly string[], b: readonly string[], from: number, to: number): number {

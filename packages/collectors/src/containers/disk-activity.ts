@@ -34,7 +34,8 @@ export function* readingDiskActivity(
   filesystems: readonly FilesystemSpace[],
   into: Reading,
 ): Steps<void> {
-  const byNumber = new Map(filesystems.map((space) => [space.number, space.device]));
+  const byNumber = new Map<string, string>();
+  for (const { number, device } of filesystems) byNumber.set(number, device);
   const known = COLUMNS.map(([key]) => into.firstLabels(key));
   for (const line of linesOf(proc.value("diskstats") ?? "")) {
     yield;

@@ -61,6 +61,7 @@ export class Groups {
   #pageSizes: readonly string[] | undefined;
   #found: ReadonlyMap<string, Cgroup> = new Map();
   #specs = new Map<string, Spec>();
+  readonly #readings = new Map<string, Reading>();
 
   constructor(files: HostFiles, hierarchies: Hierarchies) {
     this.#files = files;
@@ -91,9 +92,9 @@ export class Groups {
     return found;
   }
 
-  /** Reads one group. The reading is empty if the group was removed meanwhile. */
+  /** Reads one group into its reading, which the next call changes. The reading is empty if the group was removed meanwhile. */
   read(group: Cgroup, options: ReadOptions): Reading {
-    const reading = new Reading();
+    const reading = this.#readingOf(group);
     const { version, folders } = this.#hierarchies;
     const spec = this.#specOf(group, options.now);
     const isThrottled = !Number.isNaN(spec.get("cpuQuota"));
@@ -108,6 +109,13 @@ export class Groups {
     if (options.isShown !== undefined) this.#readOptional(group.path, reading, options.isShown);
     for (const key of SPEC_KEYS) reading.set(key, spec.get(key));
     if (!isThrottled) for (const key of QUOTA_KEYS) reading.set(key, undefined);
+    return reading;
+  }
+
+  #readingOf({ path }: Cgroup): Reading {
+    let reading = this.#readings.get(path);
+    if (reading === undefined) this.#readings.set(path, (reading = new Reading()));
+    reading.begin();
     return reading;
   }
 
@@ -142,9 +150,10 @@ export class Groups {
     reading.set("reservation", Number.isNaN(reading.get("reservation")) ? 0 : reading.get("reservation"));
   }
 
-  /** Removes cached limits of removed groups. */
+  /** Removes the kept limits and readings of removed groups. */
   forgetAllBut(present: ReadonlySet<string>): void {
     for (const path of this.#specs.keys()) if (!present.has(path)) this.#specs.delete(path);
+    for (const path of this.#readings.keys()) if (!present.has(path)) this.#readings.delete(path);
   }
 
   /**

@@ -1,6 +1,7 @@
-import { statfs } from "node:fs/promises";
+import { statfs } from "node:fs";
+import { promisify } from "node:util";
 import { type Clock, mapWithLimit, type Steps } from "@narthex/runtime";
-import { type Mount, listingMounts } from "../filesystem/mount-info.ts";
+import { type Mount, MountList } from "../filesystem/mount-info.ts";
 import { belowRoot, type HostFiles, isMissing } from "../host-files/host-files.ts";
 import { runInTurns } from "../collection/turns.ts";
 import { TIMED_OUT, withinLimit } from "../collection/time-limit.ts";
@@ -34,6 +35,9 @@ const WAIT_MS = 500;
 /** Maximum number of mounts that are asked at once. */
 const MAX_ASKED = 64;
 
+/** The function of node:fs/promises allocates an array in each call. */
+const askKernel = promisify(statfs);
+
 interface Asked extends FilesystemSpace {
   readonly mountPoint: string;
 }
@@ -45,6 +49,7 @@ export class LocalFilesystems {
   /** Mount points that have not answered yet; each blocks one of Node's few file system threads. */
   readonly #pending = new Set<string>();
   #askedAt = Number.NEGATIVE_INFINITY;
+  readonly #list = new MountList(() => true);
   #mounts: readonly Mount[] = [];
   /** Device of the file system that contains a folder, for the current mounts. */
   readonly #holding = new Map<string, string | undefined>();
@@ -56,7 +61,7 @@ export class LocalFilesystems {
   async look(files: HostFiles): Promise<readonly FilesystemSpace[]> {
     if (this.#clock.monotonic() - this.#askedAt >= FRESH_MS) {
       this.#askedAt = this.#clock.monotonic();
-      this.#mounts = await runInTurns(this.#clock, visibleMounts(files));
+      this.#mounts = await runInTurns(this.#clock, visibleMounts(this.#list, files));
       this.#holding.clear();
       const wanted = await runInTurns(this.#clock, oneMountEach(this.#mounts));
       for (const device of this.#known.keys()) if (!wanted.has(device)) this.#known.delete(device);
@@ -75,7 +80,7 @@ export class LocalFilesystems {
     if (this.#pending.has(mountPoint)) return;
     this.#pending.add(mountPoint);
     try {
-      const stats = await statfs(belowRoot(files, mountPoint));
+      const stats = await askKernel(belowRoot(files, mountPoint));
       this.#known.set(device, {
         device,
         number: `${major}:${minor}`,
@@ -114,9 +119,9 @@ export class LocalFilesystems {
 }
 
 /** Returns the mounts of the host, or none if this process may not see other processes. */
-function* visibleMounts(files: HostFiles): Steps<readonly Mount[]> {
+function* visibleMounts(list: MountList, files: HostFiles): Steps<readonly Mount[]> {
   try {
-    return yield* listingMounts(files);
+    return yield* list.listing(files);
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;

@@ -13,16 +13,28 @@ const LABELLED_AT = Object.fromEntries(LABELLED_KEYS.map((key, at) => [key, at])
 export interface LabelledValue {
   /** Values of the metric's own labels, in the table's order. */
   readonly labels: readonly string[];
-  readonly value: number;
+  value: number;
 }
 
 const NOTHING: readonly LabelledValue[] = [];
+const NO_LABELS: readonly string[] = [];
 
-/** Values read from one control group. A value that the host does not report is missing, not zero. */
+/**
+ * Values read from one control group. A value that the host does not report is missing, not zero. The same reading is
+ * used in each scrape: the objects of thousands of groups would otherwise become old garbage.
+ */
 export class Reading {
   /** Values by position in PLAIN_KEYS. A missing value is NaN. */
   readonly plain: Float64Array = new Float64Array(PLAIN_KEYS.length).fill(Number.NaN);
+  /** Series by position in LABELLED_KEYS. Entries after the count of the key belong to an earlier scrape. */
   readonly #labelled: (LabelledValue[] | undefined)[] = [];
+  readonly #counts: number[] = LABELLED_KEYS.map(() => 0);
+
+  /** Begins a scrape without values. The series of the last scrape stay for reuse. */
+  begin(): void {
+    this.plain.fill(Number.NaN);
+    this.#counts.fill(0);
+  }
 
   /** Sets a value; NaN and undefined omit the series. */
   set(key: PlainKey, value: number | undefined): void {
@@ -33,18 +45,28 @@ export class Reading {
     return this.plain[PLAIN_AT[key]]!;
   }
 
-  add(key: LabelledKey, value: number | undefined, ...labels: readonly string[]): void {
+  /** Adds a series with the values of the metric's own labels. Parameters are cheaper than an array for each call. */
+  add(key: LabelledKey, value: number | undefined, a: string, b?: string, c?: string, d?: string): void {
     if (value === undefined || Number.isNaN(value)) return;
-    (this.#labelled[LABELLED_AT[key]] ??= []).push({ labels, value });
+    const at = LABELLED_AT[key];
+    const list = (this.#labelled[at] ??= []);
+    const place = this.#counts[at]!++;
+    const last = list[place];
+    const known = last?.labels ?? NO_LABELS;
+    if (last !== undefined && a === known[0] && b === known[1] && c === known[2] && d === known[3]) last.value = value;
+    else list[place] = { labels: [a, b, c, d].filter((label) => label !== undefined), value };
   }
 
   labelled(at: number): readonly LabelledValue[] {
-    return this.#labelled[at] ?? NOTHING;
+    const list = this.#labelled[at];
+    if (list === undefined) return NOTHING;
+    if (list.length > this.#counts[at]!) list.length = this.#counts[at]!;
+    return list;
   }
 
   /** True if nothing was read. */
   get isEmpty(): boolean {
-    return this.#labelled.length === 0 && this.plain.every(Number.isNaN);
+    return this.#counts.every((count) => count === 0) && this.plain.every(Number.isNaN);
   }
 
   /** Returns the values of the metric's first label. */

@@ -10,6 +10,15 @@ interface Removed {
   readonly since: number;
 }
 
+/** Values of a container in its last scrape. The container's reading itself is used again for the next scrape. */
+interface LastSeen {
+  identity: Identity;
+  readonly values: Float64Array;
+}
+
+/** Values that are exported after the removal of a container. */
+const KEPT = ["lastSeen", "started", "created"] as const;
+
 /**
  * Removed containers. Their last-seen time is exported for a while, so that alerts on the age of this time fire. Other
  * series of removed containers end at once.
@@ -17,7 +26,7 @@ interface Removed {
 export class RemovedContainers {
   readonly #keepMs: number;
   readonly #removed = new Map<string, Removed>();
-  #alive = new Map<string, NamedReading>();
+  readonly #alive = new Map<string, LastSeen>();
 
   /** @param keepMs how long removed containers are shown, ms; 0 to not show them */
   constructor(keepMs: number) {
@@ -25,16 +34,21 @@ export class RemovedContainers {
   }
 
   /** Updates the list with the containers of this scrape, by path. Returns the removed containers. */
-  update(alive: Map<string, NamedReading>, now: number): readonly NamedReading[] {
+  update(alive: ReadonlyMap<string, NamedReading>, now: number): readonly NamedReading[] {
     const names = new Set<string | undefined>();
-    for (const [path, { identity }] of alive) {
+    for (const [path, { identity, reading }] of alive) {
       this.#removed.delete(path);
       names.add(identity.get("name"));
+      let last = this.#alive.get(path);
+      if (last === undefined) this.#alive.set(path, (last = { identity, values: new Float64Array(KEPT.length) }));
+      last.identity = identity;
+      for (let i = 0; i < KEPT.length; i++) last.values[i] = reading.get(KEPT[i]!);
     }
     for (const [path, last] of this.#alive) {
-      if (!alive.has(path)) this.#removed.set(path, { ...last, reading: finalReading(last.reading), since: now });
+      if (alive.has(path)) continue;
+      this.#alive.delete(path);
+      this.#removed.set(path, { identity: last.identity, reading: finalReading(last), since: now });
     }
-    this.#alive = alive;
     for (const [path, { since, identity }] of this.#removed) {
       // Ignores a container that was created again under the same name.
       const isReplaced = identity.has("name") && names.has(identity.get("name"));
@@ -44,8 +58,8 @@ export class RemovedContainers {
   }
 }
 
-function finalReading(last: Reading): Reading {
-  const words = new Reading();
-  for (const key of ["lastSeen", "started", "created"] as const) words.set(key, last.get(key));
-  return words;
+function finalReading({ values }: LastSeen): Reading {
+  const reading = new Reading();
+  for (const [i, key] of KEPT.entries()) reading.set(key, values[i]);
+  return reading;
 }

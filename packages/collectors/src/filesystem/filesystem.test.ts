@@ -74,6 +74,28 @@ test("a mount that hangs delays one scrape, delays no other collector, and is sh
   expect(await pageOf(collection)).not.toContain("timeout");
 });
 
+test("filesystem emits the mounts in the order of the host's list, whatever the order of the answers", async () => {
+  using host = hostTree({ "proc/1/mountinfo": MOUNTS });
+  const answers = new Map<string, () => void>();
+  const collector = filesystemCollector(
+    (path) => new Promise((resolve) => void answers.set(path, () => resolve(stats))),
+  );
+  const settings = Settings.of(collector.flags);
+  const collect = collector.open({ settings, clock: new ManualClock(), logger: memoryLogger() });
+  const emitted: string[] = [];
+  const noted = (_value: number, device = ""): void => void (emitted.at(-1) === device || emitted.push(device));
+  const emit = new Proxy({}, { get: () => noted }) as Parameters<typeof collect>[1];
+  const done = collect(host, emit);
+  await settle();
+  for (const answer of [...answers.values()].toReversed()) {
+    answer();
+    await settle();
+  }
+  await done;
+  expect(answers.size).toBe(3);
+  expect(emitted).toEqual(["/dev/vda", "/dev/sda1", "server:/x"]);
+});
+
 /** Mounts of six exports of a server, one of another server, and two local file systems. */
 const MOUNTED = ["a", "b", "c", "d", "e", "f"]
   .map((name) => `40 27 0:5 / /nfs/${name} rw - nfs4 nas:/${name} rw\n`)

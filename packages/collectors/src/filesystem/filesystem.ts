@@ -1,6 +1,7 @@
-import { statfs } from "node:fs/promises";
+import { statfs } from "node:fs";
+import { promisify } from "node:util";
 import { formatGoDuration, parseDuration } from "@narthex/model";
-import { flagKinds, mapWithLimit } from "@narthex/runtime";
+import { flagKinds, mapWithLimit, type Steps } from "@narthex/runtime";
 import { type Deadline, deadline } from "../collection/time-limit.ts";
 import { runInTurns } from "../collection/turns.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
@@ -58,9 +59,6 @@ export const FS_TYPES = {
 const MOUNT_TIMEOUT = "collector.filesystem.mount-timeout";
 const STAT_WORKERS = "collector.filesystem.stat-workers";
 
-/** Separator that cannot occur in a label value. */
-const SEPARATOR = "\ud800";
-
 /** Time limit in ms of a mount that is asked after the scrape's timeout has passed. */
 const SHORT_WAIT_MS = 500;
 
@@ -99,7 +97,7 @@ const flags = {
 };
 
 /** Exports space and inodes of mounted file systems, from mountinfo and statfs(2). */
-export const filesystem = filesystemCollector(statfs, leaveWithoutWaiting);
+export const filesystem = filesystemCollector(promisify(statfs), leaveWithoutWaiting);
 
 /** Returns the collector with the given statfs function. Tests pass a function that hangs. */
 export function filesystemCollector(
@@ -119,7 +117,7 @@ export function filesystemCollector(
       const list = new MountList((mount) => isMountWanted(mount.mountPoint) && isTypeWanted(mount.fsType));
       return async (files, emit) => {
         const wanted = await runInTurns(clock, list.listing(files));
-        const seen = new Set<string>();
+        const series = new MountSeries(emit, wanted);
         // All mounts of a scrape share one timeout. Otherwise dead mounts that wait for a thread would each delay the
         // scrape by a timeout.
         const timeoutMs = settings.number(MOUNT_TIMEOUT);
@@ -133,9 +131,10 @@ export function filesystemCollector(
           return own;
         };
         try {
-          await mapWithLimit(wanted, workers, async (mount) => {
+          await mapWithLimit(wanted, workers, async (mount, at) => {
             const path = belowRoot(files, mount.mountPoint);
-            emitMount(emit, mount, await prober.ask(path, mount, limit), seen);
+            series.put(at, await prober.ask(path, mount, limit));
+            await runInTurns(clock, series.emitting());
           });
         } finally {
           for (const { cancel } of deadlines) cancel();
@@ -145,26 +144,57 @@ export function filesystemCollector(
   });
 }
 
-function emitMount(
-  emit: Emitter<typeof FILE_SYSTEM_METRICS>,
-  mount: Mount,
-  answer: MountAnswer,
-  seen: Set<string>,
-): void {
-  const error = "error" in answer ? answer.error : "";
-  const labels = [mount.device, mount.mountPoint, mount.fsType, error];
-  const key = labels.join(SEPARATOR);
-  if (seen.has(key)) return;
-  seen.add(key);
-  emit.deviceError(error === "" ? 0 : 1, ...labels);
-  emit.readonly(mount.isReadOnly ? 1 : 0, ...labels);
-  if ("error" in answer) return;
-  const { bsize, blocks, bfree, bavail, files, ffree } = answer.stats;
-  emit.size(blocks * bsize, ...labels);
-  emit.free(bfree * bsize, ...labels);
-  emit.avail(bavail * bsize, ...labels);
-  emit.files(files, ...labels);
-  emit.filesFree(ffree, ...labels);
-  emit.mountInfo(1, mount.device, mount.major, mount.minor, mount.mountPoint);
-  emit.purgeable(0, ...labels);
+/**
+ * Emits the series of mounts in the order of the mounts, although the answers arrive in another order. Series in another
+ * order would change the layout of the page in each scrape.
+ */
+class MountSeries {
+  readonly #emit: Emitter<typeof FILE_SYSTEM_METRICS>;
+  readonly #mounts: readonly Mount[];
+  /** Answers that arrived before the answer of an earlier mount, by position. */
+  readonly #early = new Map<number, MountAnswer>();
+  readonly #seen = new Set<string>();
+  #next = 0;
+  #isEmitting = false;
+
+  constructor(emit: Emitter<typeof FILE_SYSTEM_METRICS>, mounts: readonly Mount[]) {
+    this.#emit = emit;
+    this.#mounts = mounts;
+  }
+
+  put(at: number, answer: MountAnswer): void {
+    this.#early.set(at, answer);
+  }
+
+  /** Emits the mounts before the first mount without an answer. Does nothing while another call emits them. */
+  *emitting(): Steps<void> {
+    if (this.#isEmitting) return;
+    this.#isEmitting = true;
+    for (let answer = this.#early.get(this.#next); answer !== undefined; answer = this.#early.get(this.#next)) {
+      this.#early.delete(this.#next);
+      this.#emitMount(this.#mounts[this.#next++]!, answer);
+      yield;
+    }
+    this.#isEmitting = false;
+  }
+
+  #emitMount(mount: Mount, answer: MountAnswer): void {
+    const emit = this.#emit;
+    const error = "error" in answer ? answer.error : "";
+    const key = error === "" ? mount.key : `${mount.key} ${error}`;
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    const { device, mountPoint, fsType } = mount;
+    emit.deviceError(error === "" ? 0 : 1, device, mountPoint, fsType, error);
+    emit.readonly(mount.isReadOnly ? 1 : 0, device, mountPoint, fsType, error);
+    if ("error" in answer) return;
+    const { bsize, blocks, bfree, bavail, files, ffree } = answer.stats;
+    emit.size(blocks * bsize, device, mountPoint, fsType, error);
+    emit.free(bfree * bsize, device, mountPoint, fsType, error);
+    emit.avail(bavail * bsize, device, mountPoint, fsType, error);
+    emit.files(files, device, mountPoint, fsType, error);
+    emit.filesFree(ffree, device, mountPoint, fsType, error);
+    emit.mountInfo(1, device, mount.major, mount.minor, mountPoint);
+    emit.purgeable(0, device, mountPoint, fsType, error);
+  }
 }

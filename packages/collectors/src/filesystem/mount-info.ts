@@ -10,7 +10,12 @@ export interface Mount {
   readonly major: string;
   readonly minor: string;
   readonly isReadOnly: boolean;
+  /** Device, mount point and type. Equal texts name the same series. */
+  readonly key: string;
 }
+
+/** Separator that cannot occur in a label value. */
+const SEPARATOR = "\ud800";
 
 /**
  * Decodes the octal escapes of blanks and tabs in a path. The kernel also escapes newlines and backslashes, which
@@ -18,17 +23,21 @@ export interface Mount {
  */
 const unescapePath = (path: string): string => path.replaceAll("\\040", " ").replaceAll("\\011", "\t");
 
-function parseMount(line: string): Mount {
+function parseMount(line: string, rootfs: string): Mount {
   const fields = line.split(" ");
   const separator = fields.indexOf("-", 6);
   const [major, minor] = (fields[2] ?? "").split(":");
   if (separator === -1 || minor === undefined) throw new Error(`mountinfo: malformed line "${line}"`);
   const options = (fields[5] ?? "").split(",");
   const superOptions = (fields[separator + 3] ?? "").split(",");
+  const device = fields[separator + 2] ?? "";
+  const fsType = fields[separator + 1]!;
+  const mountPoint = withoutRoot(unescapePath(fields[4]!), rootfs);
   return {
-    device: fields[separator + 2] ?? "",
-    mountPoint: unescapePath(fields[4]!),
-    fsType: fields[separator + 1]!,
+    device,
+    mountPoint,
+    fsType,
+    key: [device, mountPoint, fsType].join(SEPARATOR),
     major: major!,
     minor,
     isReadOnly: options.includes("ro") || superOptions.includes("ro") || superOptions.includes("emergency_ro"),
@@ -58,8 +67,7 @@ function* parsing(text: string, rootfs: string, isWanted: (mount: Mount) => bool
   const mounts: Mount[] = [];
   for (const line of linesOf(text)) {
     yield;
-    const parsed = parseMount(line);
-    const mount = { ...parsed, mountPoint: withoutRoot(parsed.mountPoint, rootfs) };
+    const mount = parseMount(line, rootfs);
     if (isWanted(mount)) mounts.push(mount);
   }
   return mounts;

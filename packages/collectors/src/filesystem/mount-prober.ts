@@ -87,7 +87,7 @@ export class MountProber {
     const probe = this.#probes.get(path)!;
     if (probe.isStuck) return TIMEOUT;
     const { logger } = this.#options;
-    const answer = await Promise.race([probe.answer, limit().late]);
+    const answer = await limit().within(probe.answer);
     if (answer !== TIMED_OUT) return answer;
     if (this.#probes.get(path) === probe && !probe.isStuck) {
       probe.isStuck = true;
