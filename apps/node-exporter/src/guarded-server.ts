@@ -1,4 +1,11 @@
-import { access, activatedSockets, createHttpServer, type HttpServerOptions, failedFileReloads } from "@narthex/http";
+import {
+  access,
+  activatedSockets,
+  createHttpServer,
+  type HttpServerOptions,
+  failedFileReloads,
+  sendInPieces,
+} from "@narthex/http";
 import type { Host } from "@narthex/runtime";
 import type { Handler } from "./answers.ts";
 import { isHealthCheck, type PageServer } from "./plain-server.ts";
@@ -14,7 +21,7 @@ export async function guardedServer(options: HttpServerOptions, handle: Handler)
   http.app.all("/*", access("read"), async ({ method, url, headers: asked }, reply) => {
     const { status, headers, body, release } = await handle({ method, url, headers: asked });
     if (release !== undefined) reply.raw.once("close", release);
-    return reply.code(status).headers(headers).send(body);
+    return sendInPieces(reply.code(status).headers(headers), body);
   });
   return { ...http, faults: () => failedFileReloads([http.webConfig]) };
 }

@@ -1,4 +1,5 @@
 export { type Access, access, type DisabledAccess, type RouteAccess, type RouteTable } from "./server/access.ts";
+export { sendInPieces } from "./server/answer-pieces.ts";
 export { isFromOwnPage } from "./server/own-page.ts";
 export { type Identity, type OrgRole, type Principal } from "./server/principal.ts";
 export { ApiError, invalidParameter } from "./server/api-error.ts";

@@ -14,6 +14,7 @@ import {
 import { TlsAcceptor } from "@narthex/tls";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type DisabledAccess, RouteTable } from "./access.ts";
+import { AnswerPieces } from "./answer-pieces.ts";
 import { ApiError } from "./api-error.ts";
 import { parseFields } from "./form.ts";
 import { answerUnknownRoutes, plainError, routableUrl } from "./go-router.ts";
@@ -173,6 +174,7 @@ function noteOperations(app: FastifyInstance): void {
 function chargeAnswers(app: FastifyInstance, { answers }: HttpListeners): void {
   app.addHook("onSend", (_request, reply, payload: unknown, done) => {
     if (typeof payload === "string" || payload instanceof Uint8Array) answers.charge(reply.raw, payload.length);
+    else if (payload instanceof AnswerPieces) answers.charge(reply.raw, payload.bytes);
     done();
   });
 }
