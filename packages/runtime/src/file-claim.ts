@@ -1,5 +1,7 @@
-import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { processExists } from "./process-exists.ts";
 
 /** Another process holds the lock. */
@@ -31,18 +33,75 @@ export function claimFile(path: string): () => void {
   });
 }
 
-/** Runs a function while no other process claims the file. A folder can be created once on every file system. */
+/** Name of the file in a guard that names the process of the guard. */
+const OWNER = "owner";
+
+/** Runs a function while no other process claims the file. */
 function alone<T>(path: string, run: () => T): T {
   const guard = `${path}.claim`;
+  const own = `${guard}-${randomUUID()}`;
+  mkdirSync(own);
   try {
-    mkdirSync(guard);
-  } catch (cause) {
-    throw (cause as NodeJS.ErrnoException).code === "EEXIST" ? new FileLockedError(guard) : cause;
-  }
-  try {
-    return run();
+    writeFileSync(join(own, OWNER), ownerRecord(process.pid));
+    enter(guard, own);
+    removeLeft(guard);
+    try {
+      return run();
+    } finally {
+      // Moves the guard before its files are removed: other processes must see its owner.
+      renameSync(guard, own);
+    }
   } finally {
-    rmdirSync(guard);
+    rmSync(own, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Maximum number of guards of ended processes, each in the folder of the one before. Only a safety limit: a process
+ * leaves its guard only if it is killed within the millisecond of the claim.
+ */
+const MAX_LEFT = 100;
+
+/**
+ * Makes a folder the guard. Throws FileLockedError if another process has the guard. The guard of an ended process is
+ * not removed, because two processes that start at once could each remove the other's new guard. Instead, the folder
+ * becomes the guard inside that guard, which also only one process can create.
+ */
+function enter(guard: string, own: string): void {
+  const left: { readonly owner: string; readonly record: string }[] = [];
+  for (let place = guard; left.length < MAX_LEFT; place = join(place, "next")) {
+    if (moved(own, place)) {
+      // Checks that the outer guards are still those of ended processes.
+      if (left.every(({ owner, record }) => read(owner) === record)) return;
+      rmSync(place, { recursive: true, force: true });
+      break;
+    }
+    const owner = join(place, OWNER);
+    const record = read(owner);
+    if (record === "" || mayRun(record)) break;
+    left.push({ owner, record });
+  }
+  throw new FileLockedError(guard);
+}
+
+/** Removes folders of ended processes that have not become the guard, or are no longer the guard. */
+function removeLeft(guard: string): void {
+  const folder = dirname(guard);
+  for (const name of readdirSync(folder)) {
+    const record = name.startsWith(`${basename(guard)}-`) ? read(join(folder, name, OWNER)) : "";
+    if (record !== "" && !mayRun(record)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** Moves a folder to a path. Returns false if the path has a folder with files, or if its parent is gone. */
+function moved(folder: string, path: string): boolean {
+  try {
+    renameSync(folder, path);
+    return true;
+  } catch (cause) {
+    // File systems refuse the move with different errors.
+    if (existsSync(path) || !existsSync(dirname(path))) return false;
+    throw cause;
   }
 }
 

@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { FileLockedError } from "./file-claim.ts";
 import { type LockCalls, lockFile } from "./file-lock.ts";
 import { temporaryFolder } from "./testing/temporary-folder.ts";
@@ -70,9 +70,60 @@ test.each([
   if (expected === "taken") expect(readFileSync(path, "utf8")).toBe(text());
 });
 
+/** Creates the folder that a process holds while it claims the file. */
+function guardOf(text: string, folder = `${path}.claim`): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "owner"), text);
+}
+
+test.each([
+  ["its guard", (guard: string) => guardOf(record("earlier-boot 1"), guard)],
+  ["the empty folder of an earlier version", (guard: string) => mkdirSync(guard)],
+  ["a folder that did not become the guard", (guard: string) => guardOf(record("earlier-boot 1"), `${guard}-x`)],
+  [
+    "its guard inside the guard of another ended process",
+    (guard: string) => {
+      guardOf(record("earlier-boot 1"), guard);
+      guardOf(record("earlier-boot 2"), join(guard, "next"));
+    },
+  ],
+])("without flock, the next start removes what a killed process left: %s", async (_title, leave) => {
+  leave(`${path}.claim`);
+  const lock = await lockFile(path, WITHOUT_FLOCK);
+  expect(readdirSync(join(path, ".."))).toEqual(["lock"]);
+  lock.release();
+});
+
+test("without flock, a start respects a process that has replaced the guard of an ended process", async () => {
+  guardOf(record("earlier-boot 1"));
+  guardOf(record(startOfParent()), join(`${path}.claim`, "next"));
+  await expect(lockFile(path, WITHOUT_FLOCK)).rejects.toThrow(FileLockedError);
+  expect(readdirSync(join(path, ".."))).toEqual(["lock", "lock.claim"]);
+  expect(existsSync(join(`${path}.claim`, "next", "owner"))).toBe(true);
+});
+
+// A process waits while it opens a FIFO, so it can be killed in the middle of a claim.
+test.skipIf(process.platform === "win32")(
+  "without flock, a file can be claimed after a kill during the claim",
+  async () => {
+    execFileSync("mkfifo", [path]);
+    const program = `
+    import { claimFile } from ${JSON.stringify(new URL("file-claim.ts", import.meta.url).href)};
+    claimFile(${JSON.stringify(path)});`;
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { stdio: "inherit" });
+    await vi.waitFor(() => expect(existsSync(`${path}.claim`)).toBe(true), { timeout: 30_000 });
+    child.kill("SIGKILL");
+    await once(child, "close");
+    rmSync(path);
+    (await lockFile(path, WITHOUT_FLOCK)).release();
+    expect(readdirSync(join(path, ".."))).toEqual([]);
+  },
+);
+
 test("without flock, one of two processes that start at once gets the lock", async () => {
-  mkdirSync(`${path}.claim`);
+  guardOf(record(startOfParent()));
   await expect(lockFile(path, WITHOUT_FLOCK)).rejects.toThrow(`${path}.claim`);
+  expect(readdirSync(`${path}.claim`)).toEqual(["owner"]);
   rmSync(`${path}.claim`, { recursive: true });
   const lock = await lockFile(path, WITHOUT_FLOCK);
   await expect(lockFile(path, WITHOUT_FLOCK)).rejects.toThrow(FileLockedError);
