@@ -109,7 +109,7 @@ test.each([
 
 test("kinds of -enable_metrics without metrics are named in the log", async () => {
   const host = testHost([
-    "-enable_metrics=cpu,tcp,percpu,sched,advtcp,resctrl",
+    "-enable_metrics=cpu,tcp,percpu,sched,perf_event,resctrl",
     "-port=0",
     "-listen_ip=127.0.0.1",
     "-docker=",
@@ -119,7 +119,7 @@ test("kinds of -enable_metrics without metrics are named in the log", async () =
   host.requestStop();
   expect(await status).toBe(0);
   expect(host.output.stderr).toContain(
-    'msg="These kinds of -enable_metrics have no metrics here" kinds=advtcp,resctrl',
+    'msg="These kinds of -enable_metrics have no metrics here" kinds=perf_event,resctrl',
   );
 });
 

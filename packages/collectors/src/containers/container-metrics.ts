@@ -113,6 +113,8 @@ export const PLAIN_METRICS = {
   memoryStalled: counter("container_pressure_memory_stalled_seconds_total", stalled("memory")),
   ioWaiting: counter("container_pressure_io_waiting_seconds_total", waited("IO")),
   ioStalled: counter("container_pressure_io_stalled_seconds_total", stalled("IO")),
+
+  referenced: gauge("container_referenced_bytes", "Container referenced bytes during last measurements cycle"),
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 
 const DEVICE = ["device"];
@@ -176,6 +178,9 @@ export const LABELLED_METRICS = {
   pagesUsage: gauge("container_hugetlb_usage_bytes", "Current hugepage usage in bytes", PAGE_SIZE),
   pagesMax: gauge("container_hugetlb_max_usage_bytes", "Maximum hugepage usages recorded in bytes", PAGE_SIZE),
   nodePages: gauge("container_memory_numa_pages", "Number of used pages per NUMA node", ["node", "scope", "type"]),
+  tcpCounters: gauge("container_network_advance_tcp_stats_total", "advance tcp connections statistic for container", [
+    "tcp_state",
+  ]),
   tcp: gauge("container_network_tcp_usage_total", "tcp connection usage statistic for container", ["tcp_state"]),
   tcp6: gauge("container_network_tcp6_usage_total", "tcp6 connection usage statistic for container", ["tcp_state"]),
   udp: gauge("container_network_udp_usage_total", "udp connection usage statistic for container", ["udp_state"]),

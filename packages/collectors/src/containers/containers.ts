@@ -10,6 +10,7 @@ import { keyedValue } from "./cgroup-file.ts";
 import { hierarchiesOf } from "./cgroup-tree.ts";
 import { ContainerFamilies } from "./container-families.ts";
 import { networkNamespace, readInterfaces } from "./container-network.ts";
+import { type CpuNode, readingCpuNodes } from "./cpu-topology.ts";
 import { readingDiskActivity } from "./disk-activity.ts";
 import { EngineNames } from "./engine-names.ts";
 import { InitProcesses } from "./init-process.ts";
@@ -18,11 +19,13 @@ import { type Group, Groups } from "./groups.ts";
 import { Identities, identify, type Identity } from "./identity.ts";
 import { KubernetesNames } from "./kubernetes-names.ts";
 import { LocalFilesystems, type FilesystemSpace } from "./local-filesystems.ts";
-import { MACHINE_METRICS, machineFacts, type MachineFacts } from "./machine-facts.ts";
+import { emitCpuNodes, MACHINE_METRICS, machineFacts, type MachineFacts } from "./machine-facts.ts";
 import { OpenFiles } from "./open-files.ts";
 import { ProcessScheduling, withAncestors } from "./process-scheduling.ts";
 import type { Reading } from "./reading.ts";
+import { readingReferencedMemory } from "./referenced-memory.ts";
 import { readingTcp, readingUdp } from "./socket-states.ts";
+import { readTcpCounters } from "./tcp-counters.ts";
 import { OuterProcesses, processFiles } from "./outer-processes.ts";
 import { RemovedContainers } from "./removed-containers.ts";
 
@@ -69,6 +72,9 @@ const UNSEEN =
   "none is visible from here, so that networks, processes and open files of containers are missing; mount the host's " +
   "/proc and name it with --path.procfs, or its / and name it with --path.rootfs";
 
+/** Time in ms after which the CPUs, caches and nodes of the machine are read again. cAdvisor has the same time. */
+const CPU_NODES_MS = 300_000;
+
 const TASK_STATES = ["sleeping", "running", "stopped", "uninterruptible", "iowaiting"];
 
 /** Runs scrapes one after the other and keeps state between them. */
@@ -89,6 +95,8 @@ class ContainerScrapes {
   readonly #families = new ContainerFamilies();
   readonly #removed: RemovedContainers;
   #machine: MachineFacts | undefined;
+  #cpuNodes: readonly CpuNode[] = [];
+  #cpuNodesReadAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     files: HostFiles,
@@ -140,6 +148,8 @@ class ContainerScrapes {
     yield;
     if (this.#settings.openFiles) yield* this.#addingOpenFiles(looked);
     if (this.#settings.isShown("sched")) yield* this.#scheduling.reading(this.#files.proc, looked);
+    if (this.#settings.isShown("referenced_memory")) yield* readingReferencedMemory(this.#files.proc, looked);
+    if (this.#settings.isShown("cpu_topology")) yield* this.#readingCpuNodes();
     yield* this.#addingNetworks(looked, pids);
     yield* this.#addingFilesystems(looked, spaces);
     const live = new Map(looked.filter(({ owner }) => owner.containerId !== undefined).map((one) => [one.path, one]));
@@ -250,6 +260,7 @@ class ContainerScrapes {
   *#readingNetwork(pid: string, reading: Reading): Steps<void> {
     const { proc } = this.#files;
     readInterfaces(proc, pid, reading);
+    if (this.#settings.isShown("advtcp")) readTcpCounters(proc, pid, reading);
     if (this.#settings.isShown("tcp")) yield* readingTcp(proc, pid, reading);
     if (this.#settings.isShown("udp")) yield* readingUdp(proc, pid, reading);
   }
@@ -272,6 +283,13 @@ class ContainerScrapes {
     }
   }
 
+  *#readingCpuNodes(): Steps<void> {
+    const now = this.#clock.monotonic();
+    if (now - this.#cpuNodesReadAt < CPU_NODES_MS) return;
+    this.#cpuNodesReadAt = now;
+    this.#cpuNodes = yield* readingCpuNodes(this.#files.sys);
+  }
+
   #emitMachine(emit: Emitter<typeof metrics>, machine: MachineFacts): void {
     const { labels } = machine;
     emit.cores(machine.cores, ...labels);
@@ -284,6 +302,7 @@ class ContainerScrapes {
       emit.modules(count, ...labels, type);
       emit.moduleBytes(bytes, ...labels, type);
     }
+    emitCpuNodes(emit, labels, this.#cpuNodes);
     // Exports 0, as cAdvisor does without Intel's library for non-volatile memory.
     for (const mode of ["app_direct_mode", "memory_mode"]) emit.nvm(0, ...labels, mode);
     emit.nvmPower(0, ...labels);

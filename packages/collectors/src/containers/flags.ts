@@ -128,7 +128,7 @@ export function readContainerFlags(settings: Settings): ContainerSettings {
     openFiles: settings.boolean(OPEN_FILES) && !disabled.includes("process"),
     isRead: (kind) => !SHOWN_BY[kind].every((shown) => disabled.includes(shown)),
     isShown,
-    hasProcesses: !disabled.includes("process") || isShown("sched"),
+    hasProcesses: !disabled.includes("process") || isShown("sched") || isShown("referenced_memory"),
     keepRemovedMs: settings.number(KEEP_REMOVED),
     sizeIntervalMs: disabled.includes("disk") ? 0 : settings.number(SIZE_INTERVAL),
   };

@@ -1,6 +1,8 @@
 import { gauge } from "../metric.ts";
 import type { FileTree, HostFiles } from "../host-files/host-files.ts";
+import type { Emitter } from "../collector.ts";
 import { keyedValue } from "./cgroup-file.ts";
+import type { CpuNode } from "./cpu-topology.ts";
 
 const LABELS = ["machine_id", "system_uuid", "boot_id"];
 
@@ -25,6 +27,33 @@ export const MACHINE_METRICS = {
     "mode",
   ]),
   nvmPower: gauge("machine_nvm_avg_power_budget_watts", "NVM power budget.", LABELS),
+  caches: gauge("machine_cpu_cache_capacity_bytes", "Cache size in bytes assigned to NUMA node and CPU core.", [
+    ...LABELS,
+    "node_id",
+    "core_id",
+    "type",
+    "level",
+  ]),
+  siblings: gauge("machine_thread_siblings_count", "Number of CPU thread siblings.", [
+    ...LABELS,
+    "node_id",
+    "core_id",
+    "thread_id",
+  ]),
+  nodeMemory: gauge("machine_node_memory_capacity_bytes", "Amount of memory assigned to NUMA node.", [
+    ...LABELS,
+    "node_id",
+  ]),
+  nodePages: gauge("machine_node_hugepages_count", "Numer of hugepages assigned to NUMA node.", [
+    ...LABELS,
+    "node_id",
+    "page_size",
+  ]),
+  nodeDistance: gauge("machine_node_distance", "Distance between NUMA node and target NUMA node.", [
+    ...LABELS,
+    "node_id",
+    "target_node_id",
+  ]),
   machineError: gauge("machine_scrape_error", "1 if there was an error while getting machine metrics, 0 otherwise."),
   version: gauge(
     "cadvisor_version_info",
@@ -52,6 +81,32 @@ interface MemoryModules {
   readonly type: string;
   count: number;
   bytes: number;
+}
+
+/** Emits the metrics of the kind `cpu_topology`. Two cores of a node with the same number share their series. */
+export function emitCpuNodes(
+  emit: Emitter<typeof MACHINE_METRICS>,
+  machine: MachineFacts["labels"],
+  nodes: readonly CpuNode[],
+): void {
+  const seen = new Set<string>();
+  const isNew = (...labels: readonly string[]): boolean => seen.size < seen.add(labels.join()).size;
+  for (const { id, cores, caches, memoryBytes, hugePages, distances } of nodes) {
+    const node = String(id);
+    const owners = [...cores.map((core) => ({ name: String(core.id), caches: core.caches })), { name: "", caches }];
+    for (const owner of owners) {
+      for (const { bytes, type, level } of owner.caches)
+        if (isNew(node, owner.name, type, `${level}`))
+          emit.caches(bytes, ...machine, node, owner.name, type, `${level}`);
+    }
+    for (const core of cores)
+      for (const thread of core.threads)
+        emit.siblings(core.threads.length, ...machine, node, `${core.id}`, `${thread}`);
+    if (memoryBytes !== undefined) emit.nodeMemory(memoryBytes, ...machine, node);
+    for (const { kilobytes, count } of hugePages) emit.nodePages(count, ...machine, node, kilobytes);
+    for (const [i, distance] of distances.entries())
+      emit.nodeDistance(Number(distance), ...machine, node, String(nodes[i]?.id ?? i));
+  }
 }
 
 /** Reads the machine once. */

@@ -3,11 +3,11 @@
  */
 const KINDS: Readonly<Record<string, RegExp | undefined>> = {
   accelerator: undefined,
-  advtcp: undefined,
+  advtcp: /^container_network_advance_tcp_/,
   app: undefined,
   cpu: /^container_cpu_(?!load_|schedstat_)/,
   cpuLoad: /^container_(?:cpu_load_|tasks_state$)/,
-  cpu_topology: undefined,
+  cpu_topology: /^machine_(?:cpu_cache|node|thread)_/,
   cpuset: /^container_memory_migrate$/,
   disk: /^container_fs_(?:inodes|limit|usage)_/,
   diskIO: /^container_(?:blkio_|fs_(?!inodes_|limit_|usage_))/,
@@ -20,7 +20,7 @@ const KINDS: Readonly<Record<string, RegExp | undefined>> = {
   perf_event: undefined,
   pressure: /^container_pressure_/,
   process: /^container_(?:processes|threads|threads_max|file_descriptors|sockets|ulimits_soft)$/,
-  referenced_memory: undefined,
+  referenced_memory: /^container_referenced_bytes$/,
   resctrl: undefined,
   sched: /^container_cpu_schedstat_/,
   tcp: /^container_network_tcp6?_/,
@@ -28,7 +28,17 @@ const KINDS: Readonly<Record<string, RegExp | undefined>> = {
 };
 
 /** Kinds that are exported only on request, as in cAdvisor. */
-export const OPTIONAL_KINDS = ["cpuset", "hugetlb", "memory_numa", "sched", "tcp", "udp"] as const;
+export const OPTIONAL_KINDS = [
+  "advtcp",
+  "cpu_topology",
+  "cpuset",
+  "hugetlb",
+  "memory_numa",
+  "referenced_memory",
+  "sched",
+  "tcp",
+  "udp",
+] as const;
 export type OptionalKind = (typeof OPTIONAL_KINDS)[number];
 
 /** Kinds that are accepted, but have no metrics here. */

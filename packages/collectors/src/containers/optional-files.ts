@@ -1,4 +1,5 @@
 import type { FileTree } from "../host-files/host-files.ts";
+import { pageSize } from "../memory/page-size.ts";
 import { type CgroupFiles, keyedValue } from "./cgroup-file.ts";
 import type { Hierarchies } from "./cgroup-tree.ts";
 import type { OptionalKind } from "./metric-kinds.ts";
@@ -23,7 +24,10 @@ export function readOptional(files: CgroupFiles, path: string, into: Reading, op
   if (isShown("hugetlb") && hugetlb !== undefined) {
     for (const size of pageSizes) readPages(files, hugetlb, size, into, hierarchies.version);
   }
-  if (hierarchies.version === 2) return;
+  if (hierarchies.version === 2) {
+    if (isShown("memory_numa") && memory !== undefined) readNodesV2(files.read(memory, "memory.numa_stat") ?? "", into);
+    return;
+  }
   if (isShown("memory_numa") && memory !== undefined) readNodes(files.read(memory, "memory.numa_stat") ?? "", into);
   if (isShown("cpuset") && cpuset !== undefined)
     into.set("memoryMigrate", files.number(cpuset, "cpuset.memory_migrate"));
@@ -54,6 +58,18 @@ function readNodes(text: string, into: Reading): void {
     for (const node of nodes) {
       const [number = "", pages] = node.split("=");
       into.add("nodePages", Number(pages), number.slice(1), scope, type);
+    }
+  }
+}
+
+/** Reads lines such as `file N0=4096 N1=8192`, in bytes. In version 2 the numbers include the groups below. */
+function readNodesV2(text: string, into: Reading): void {
+  for (const line of text.split("\n")) {
+    const [type = "", ...nodes] = line.split(" ");
+    if (!NODE_TYPES.some((one) => one === type)) continue;
+    for (const node of nodes) {
+      const [number = "", bytes] = node.split("=");
+      into.add("nodePages", Number(bytes) / pageSize(), number.slice(1), "hierarchy", type);
     }
   }
 }

@@ -1,13 +1,14 @@
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { openCollection } from "../collection/collection.ts";
+import { pageSize } from "../memory/page-size.ts";
 import { Settings } from "../settings.ts";
 import { containerHost, type ContainerHost, containerId } from "../testing/container-host.ts";
 import { pageOf } from "../testing/host-tree.ts";
 import { containers } from "./containers.ts";
 
 const WEB = containerId("aaa");
-const FAMILY = /^container_(?:cpu_schedstat|hugetlb|memory_numa|memory_migrate|network_(?:tcp|udp))/;
+const FAMILY = /^container_(?:cpu_schedstat|hugetlb|memory_numa|memory_migrate|network_(?:advance|tcp|udp)|referenced)/;
 
 /** Returns exported lines of optional kinds for one group, without the labels that all series have. */
 async function shown(host: ContainerHost, kinds: readonly string[], id: string): Promise<readonly string[]> {
@@ -116,5 +117,50 @@ test("the scheduling of processes includes the groups below and processes that h
     "cpu_schedstat_run_seconds_total 3.9",
     "cpu_schedstat_runqueue_seconds_total 6",
   ]);
+  expect(await shown(host, [], "/s")).toEqual([]);
+});
+
+test("NUMA pages of version 2 are counted with the groups below", async () => {
+  using host = containerHost(2);
+  host.group("/s", {
+    "memory.numa_stat": "anon N0=40960 N1=0\nfile N0=8192\nkernel_stack N0=4096\nunevictable N1=4096\n",
+  });
+  const lines = await shown(host, ["memory_numa"], "/s");
+  const pages = (bytes: number): number => bytes / pageSize();
+  expect(lines).toEqual([
+    `memory_numa_pages{node="0",scope="hierarchy",type="anon"} ${pages(40_960)}`,
+    `memory_numa_pages{node="0",scope="hierarchy",type="file"} ${pages(8192)}`,
+    'memory_numa_pages{node="1",scope="hierarchy",type="anon"} 0',
+    `memory_numa_pages{node="1",scope="hierarchy",type="unevictable"} ${pages(4096)}`,
+  ]);
+  expect(await shown(host, [], "/s")).toEqual([]);
+});
+
+test("the TCP counters of a container have cAdvisor's names; counters that cAdvisor lacks are not shown", async () => {
+  using host = containerHost(2);
+  host.group(`/docker/${WEB}`, { "cgroup.procs": "10\n" });
+  host.process(10, 1);
+  host.write(
+    "proc/10/net/netstat",
+    "TcpExt: SyncookiesSent TW TCPFutureCounter\nTcpExt: 3 4 5\nIpExt: InNoRoutes\nIpExt: 6\n",
+  );
+  host.write("proc/10/net/snmp", "Ip: Forwarding\nIp: 1\nTcp: MaxConn RetransSegs\nTcp: -1 7\nUdp: InErrors\nUdp: 8\n");
+  const lines = await shown(host, ["advtcp"], `/docker/${WEB}`);
+  expect(lines).toEqual([
+    'network_advance_tcp_stats_total{tcp_state="maxconn"} -1',
+    'network_advance_tcp_stats_total{tcp_state="retranssegs"} 7',
+    'network_advance_tcp_stats_total{tcp_state="syncookiessent"} 3',
+    'network_advance_tcp_stats_total{tcp_state="tw"} 4',
+  ]);
+  expect(await shown(host, [], `/docker/${WEB}`)).toEqual([]);
+});
+
+test("referenced memory is the sum over the processes of a group", async () => {
+  using host = containerHost(2);
+  host.group("/s", { "cgroup.procs": "10\n11\n12\n" });
+  host.write("proc/10/smaps_rollup", "00400000-7ff [rollup]\nRss: 900 kB\nReferenced:          100 kB\n");
+  host.write("proc/11/smaps", "00400000-7ff\nReferenced:  3 kB\nAnonymous: 9 kB\n7ff\nReferenced:  4 kB\n");
+  expect(await shown(host, ["referenced_memory"], "/s")).toEqual([`referenced_bytes ${107 * 1024}`]);
+  expect(await shown(host, ["referenced_memory"], "/")).toEqual([]);
   expect(await shown(host, [], "/s")).toEqual([]);
 });

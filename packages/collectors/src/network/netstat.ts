@@ -4,6 +4,7 @@ import { keepMatching } from "../device-filter.ts";
 import { floatOf } from "../host-files/kernel-number.ts";
 import { fieldsOf, linesOf } from "../host-files/kernel-text.ts";
 import { type MetricSpec, unknown } from "../metric.ts";
+import { readProtocolCounters } from "./protocol-counters.ts";
 
 const FIELDS = "collector.netstat.fields";
 
@@ -37,27 +38,14 @@ export const netstat = defineCollector({
         const number = floatOf(value, key);
         if (isWanted(key)) emit.dynamic(specFor(protocol, name, key), number);
       };
-      readPairs(proc.read("net/netstat"), add);
-      readPairs(proc.read("net/snmp"), add);
+      readProtocolCounters(proc.read("net/netstat"), add);
+      readProtocolCounters(proc.read("net/snmp"), add);
       readSix(proc.value("net/snmp6") ?? "", add);
     };
   },
 });
 
 type Add = (protocol: string, name: string, value: string) => void;
-
-/** Reads two lines per protocol: `Tcp: names`, `Tcp: values`. */
-function readPairs(text: string, add: Add): void {
-  const lines = linesOf(text);
-  for (let i = 0; i < lines.length; i += 2) {
-    const names = lines[i]!.split(" ");
-    const values = (lines[i + 1] ?? "").split(" ");
-    const protocol = names[0]!.slice(0, -1);
-    if (names.length !== values.length)
-      throw new Error(`netstat: ${protocol} has ${names.length} names for ${values.length} values`);
-    for (let column = 1; column < names.length; column++) add(protocol, names[column]!, values[column]!);
-  }
-}
 
 /** Reads one line per counter, such as `Ip6InOctets 12`. The protocol's name ends with 6. */
 function readSix(text: string, add: Add): void {
