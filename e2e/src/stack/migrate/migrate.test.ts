@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, globSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, globSync, mkdirSync, readFileSync, readlinkSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { eventually } from "../../support/eventually.ts";
@@ -152,11 +152,6 @@ test.skipIf(lacks("peers"))(
     expect([applied.status, applied.stderr]).toEqual([0, ""]);
     expect(originals.map(({ hasEnded }) => hasEnded)).toEqual([false, false, false, false]);
 
-    const script = async (name: string): Promise<void> => {
-      await using run = new Running("sh", [workplace.path("narthex-migrate", name)], { cwd: "/" });
-      const { code } = await run.ended;
-      expect([name, code, run.output]).toEqual([name, 0, run.output]);
-    };
     const answers = (port: number, path: string): Promise<unknown> =>
       eventually(`${base(port)}${path} answers`, async () => {
         const response = await fetch(`${base(port)}${path}`);
@@ -164,7 +159,7 @@ test.skipIf(lacks("peers"))(
         if (!response.ok) throw new Error(`${response.status} ${text}`);
         return text;
       });
-    await script("switch-over.sh");
+    await runScript(workplace, "switch-over.sh");
     await Promise.all(originals.map(({ ended }) => ended));
     const switchedAt = now();
     await answers(prometheus, "/-/ready");
@@ -183,7 +178,7 @@ test.skipIf(lacks("peers"))(
       if ((await scrapesUntil(base(prometheus), now())) <= last) throw new Error("none yet");
     });
 
-    await script("go-back.sh");
+    await runScript(workplace, "go-back.sh");
     await answers(prometheus, "/-/ready");
     expect(await goVersion(base(prometheus))).toMatch(/^go/);
     expect(await scrapesUntil(base(prometheus), now())).toBeGreaterThan(last);
@@ -257,53 +252,109 @@ test.skipIf(lacks("peers"))("paths that no flag sets are the program's own defau
   }
 });
 
-test("dashboards created in a Grafana open in ours, which takes over its port, settings and data sources", async () => {
-  using workplace = new Workplace();
-  const port = await freePort();
-  const base = `http://127.0.0.1:${port}`;
-  // Writes a script that imitates an original program by name and uses its folders.
+/** Runs one of the scripts that the migration has written. */
+async function runScript(workplace: Workplace, name: string): Promise<void> {
+  await using run = new Running("sh", [workplace.path("narthex-migrate", name)], { cwd: "/" });
+  const { code } = await run.ended;
+  expect([name, code, run.output]).toEqual([name, 0, run.output]);
+}
+
+/** Starts a script that has Grafana's name, settings and data, because tests have no Grafana. */
+async function startGrafanaScript(workplace: Workplace, port: number): Promise<Running> {
   workplace.write("server", "while :; do sleep 1; done\n");
   workplace.write(
     "conf/custom.ini",
     `[server]\nhttp_addr = 127.0.0.1\nhttp_port = ${port}\n[security]\nadmin_password = s3cret\n`,
   );
   writeGrafanaDatabase(workplace.path("data/grafana.db"));
-  await using started = new Started(workplace.path("narthex-migrate"));
-  void started;
-  await using original = new Running(
+  const original = new Running(
     "bash",
     ["-c", 'exec -a grafana sh "$@"', "sh", "server", `--homepath=${workplace.folder}`],
     { cwd: workplace.folder },
   );
-  const chosen = `--from-process=${original.child.pid!}`;
   await eventually("the process has its name", async () => {
     if (!readFileSync(`/proc/${original.child.pid!}/cmdline`, "utf8").startsWith("grafana\0"))
       throw new Error("not yet");
   });
-  const applied = migrate(workplace.folder, "--apply", chosen);
+  return original;
+}
+
+/** Headers of a request as JSON by Grafana's administrator. */
+const ADMIN = {
+  authorization: `Basic ${Buffer.from("admin:s3cret").toString("base64")}`,
+  "content-type": "application/json",
+};
+
+/** Migrates a Grafana to our dashboards. Resolves with the migrated dashboards that a search finds. */
+async function switchFromGrafana(workplace: Workplace, original: Running, base: string) {
+  const applied = migrate(workplace.folder, "--apply", `--from-process=${original.child.pid!}`);
   expect([applied.status, applied.stderr]).toEqual([0, ""]);
-  await using run = new Running("sh", [workplace.path("narthex-migrate/switch-over.sh")]);
-  expect([(await run.ended).code, run.output]).toEqual([0, run.output]);
-  const headers = { authorization: `Basic ${Buffer.from("admin:s3cret").toString("base64")}` };
-  const found = await eventually("the dashboard is found", async () => {
-    const list = (await json(`${base}/api/search?query=shop`, { headers })) as readonly {
+  await runScript(workplace, "switch-over.sh");
+  return eventually("the dashboard is found", async () => {
+    const list = (await json(`${base}/api/search?query=shop`, { headers: ADMIN })) as readonly {
       uid: string;
       folderTitle: string;
     }[];
     if (list.length === 0) throw new Error("none yet");
     return list;
   });
+}
+
+test("dashboards created in a Grafana open in ours, which takes over its port, settings and data sources", async () => {
+  using workplace = new Workplace();
+  const port = await freePort();
+  const base = `http://127.0.0.1:${port}`;
+  await using started = new Started(workplace.path("narthex-migrate"));
+  void started;
+  await using original = await startGrafanaScript(workplace, port);
+  const found = await switchFromGrafana(workplace, original, base);
   expect(found).toMatchObject([{ uid: "shop", folderTitle: "Team" }]);
-  const { dashboard } = (await json(`${base}/api/dashboards/uid/shop`, { headers })) as {
+  const { dashboard } = (await json(`${base}/api/dashboards/uid/shop`, { headers: ADMIN })) as {
     dashboard: { panels: readonly object[] };
   };
   expect(dashboard.panels).toMatchObject([{ id: 4, type: "stat", title: "Load" }]);
-  expect(await json(`${base}/api/datasources/uid/main`, { headers })).toMatchObject({
+  expect(await json(`${base}/api/datasources/uid/main`, { headers: ADMIN })).toMatchObject({
     name: "Main",
     type: "prometheus",
     url: "http://$localhost:9090",
     isDefault: true,
   });
+});
+
+/** Returns the content of each file below a folder, by path. */
+const filesBelow = (folder: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    globSync("**", { cwd: folder, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .map((path) => [relative(folder, path), readFileSync(path, "base64")]),
+  );
+
+test("after use of our dashboards, go-back.sh starts Grafana (a script with its name) again on its unchanged files", async () => {
+  using workplace = new Workplace();
+  const port = await freePort();
+  const base = `http://127.0.0.1:${port}`;
+  await using started = new Started(workplace.path("narthex-migrate"));
+  void started;
+  await using original = await startGrafanaScript(workplace, port);
+  const before = { data: filesBelow(workplace.path("data")), conf: filesBelow(workplace.path("conf")) };
+  await switchFromGrafana(workplace, original, base);
+  expect((await original.ended).signal).toBe("SIGTERM");
+  const dashboard = { uid: "mine", title: "Mine", panels: [] };
+  await json(`${base}/api/dashboards/db`, { method: "POST", headers: ADMIN, body: JSON.stringify({ dashboard }) });
+
+  await runScript(workplace, "go-back.sh");
+  await expect(fetch(base)).rejects.toThrow("fetch failed");
+  const [pidFile = ""] = globSync(workplace.path("narthex-migrate/*.original.pid"));
+  const pid = Number(readFileSync(pidFile, "utf8").split("\n", 1)[0]);
+  const [, ...words] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  expect(words).toEqual(["server", `--homepath=${workplace.folder}`, ""]);
+  expect(readlinkSync(`/proc/${pid}/cwd`)).toBe(workplace.folder);
+  const { data, conf } = { data: filesBelow(workplace.path("data")), conf: filesBelow(workplace.path("conf")) };
+  expect(conf).toEqual(before.conf);
+  expect(data).toMatchObject(before.data);
+  const added = Object.keys(data).filter((name) => !(name in before.data));
+  expect(added.filter((name) => !/^(?:narthex\.db|secret\.key)/.test(name))).toEqual([]);
 });
 
 /** Creates those tables of Grafana's database that the migration reads. */
