@@ -76,7 +76,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   ui: ["/precompress", "/theme-colors"],
 };
 
-/** Apps that the CLI imports. No other app may import an app: only the CLI knows the roles. */
+/** Apps that the CLI imports. No other app may import an app: only the CLI knows all servers. */
 const APPS_OF_THE_CLI = [
   "@narthex/server-app",
   "@narthex/alertmanager-app",

@@ -20,10 +20,11 @@ import { commandLines, isInUse } from "./src/bundle/bundle-in-use.ts";
 import { commands } from "./src/commands.ts";
 
 /**
- * Bundles the CLI with all its roles, and each worker as a separate entry, into one folder that needs no node_modules.
- * The bundle is faster to load and needs less memory than two thousand modules. koffi contains a native library and is
- * not bundled. `node bundle.ts FOLDER` writes the bundle for an image to FOLDER, with a copy of koffi. Without a
- * folder, the command builds the bundle that bin/narthex runs from this checkout; the link `dist/current` points to it.
+ * Bundles the CLI with the servers that it starts, and each worker as a separate entry, into one folder that needs no
+ * node_modules. The bundle is faster to load and needs less memory than two thousand modules. koffi contains a native
+ * library and is not bundled. `node bundle.ts FOLDER` writes the bundle for an image to FOLDER, with a copy of koffi.
+ * Without a folder, the command builds the bundle that bin/narthex runs from this checkout; the link `dist/current`
+ * points to it.
  */
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const dist = fileURLToPath(new URL("dist", import.meta.url));
@@ -112,7 +113,7 @@ const UNUSED_FOR_MS = 3_600_000;
 async function replaceCheckoutBundle(): Promise<void> {
   mkdirSync(dist, { recursive: true });
   const fresh = mkdtempSync(join(dist, "bundle-"));
-  // The folder must be readable for other users, who may run roles from it.
+  // The folder must be readable for other users, who may run servers from this bundle.
   chmodSync(fresh, 0o755);
   const { mtime: began } = statSync(fresh);
   const current = join(dist, "current");

@@ -116,7 +116,7 @@ const preloads = {
   query: { first: [source("query/QueryPage.tsx")], later: [source("query/editor/CodeEditor.tsx")] },
 };
 
-/** Builds one page for all server roles. The base URL is relative, so the same files work under any path prefix. */
+/** Builds one page for all servers. The base URL is relative, so the same files work under any path prefix. */
 export default defineConfig(({ command }) => {
   // A build is always for production, even if a test runner sets its own NODE_ENV.
   if (command === "build") process.env["NODE_ENV"] = "production";

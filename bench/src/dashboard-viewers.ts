@@ -30,7 +30,7 @@ const SERIES = 6;
 /** Largest accepted ratio of the CPU time for twenty viewers to the CPU time for one viewer. */
 const BUDGET = 1.3;
 const MEMORY_BUDGET = 110;
-/** Time in ms without requests after which a server role has released its working memory. */
+/** Time in ms without requests after which a server has released its working memory. */
 const REST_MS = 15_000;
 
 const mebibytes = (program: Program): number => program.residentBytes() / 1024 ** 2;

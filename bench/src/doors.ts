@@ -37,7 +37,7 @@ interface Served {
   readonly failedEvaluations: number;
   readonly pagesDue: number;
   readonly pagesMissing: number;
-  /** Resident memory in MB of each server role: peak and final value. */
+  /** Resident memory in MB of each server: peak and final value. */
   readonly memoryMb: Readonly<Record<RoleName, readonly [peak: number, end: number]>>;
   /** Longest event loop delay of the server in the last ten minutes. */
   readonly longestTurnS: number;

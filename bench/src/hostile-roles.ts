@@ -8,8 +8,8 @@ import { pipeline, PIPELINE_NAME } from "./unread-connections.ts";
 const ONLY = flag("roles", ROLES.map(({ name }) => name).join(",")).split(",");
 
 /**
- * Opens connections to each server role and its original. The connections pipeline requests for /metrics and never read
- * the answers.
+ * Opens connections to each server and to the program that it replaces. The connections pipeline requests for /metrics
+ * and never read the answers.
  */
 export async function* pipelineScene(folder: string): AsyncGenerator<AttackFigures> {
   for (const role of ROLES.filter(({ name }) => ONLY.includes(name)))

@@ -9,7 +9,7 @@ const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
 const own = new URL("../../bin/narthex", import.meta.url).pathname;
 const before = flag("before", "");
 
-/** A server role of this project, and the original program that it replaces. Used for measurements without load. */
+/** A server of this project, and the original program that it replaces. Used for measurements without load. */
 export interface Role {
   readonly name: "server" | "alertmanager" | "pushgateway" | "node-exporter";
   /** Path of the health check. The node exporter has no health check, so its first page is used. */
@@ -50,7 +50,8 @@ function written(folder: string, name: string, text: string): string {
 export const SIDES = before === "" ? (["ours", "peer"] as const) : (["ours", "before", "peer"] as const);
 
 /**
- * Starts a role from this checkout, from another checkout, or as the original program. Stores its files below `folder`.
+ * Starts a server from this checkout, from another checkout, or as the original program. Stores its files below
+ * `folder`.
  */
 export async function startRole(role: Role, side: (typeof SIDES)[number], folder: string): Promise<Server> {
   const address = `127.0.0.1:${await freePort()}`;

@@ -14,8 +14,8 @@ const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
 const starter = new URL("../../deploy/config", import.meta.url).pathname;
 /**
- * Server roles by port in the starter configuration. The dashboards role has no original program, so the comparison
- * scrapes the server in its place.
+ * Servers by port in the starter configuration. The dashboards server has no original program, so the comparison
+ * scrapes the Prometheus server in its place.
  */
 const ROLES_BY_PORT = { "9091": "pushgateway", "9093": "alertmanager", "9100": "node-exporter" } as const;
 /**

@@ -13,7 +13,9 @@ import { openWeb, type Web } from "./web/web.ts";
 
 type Role = RoleStart<typeof flagTable>;
 
-/** Opens and starts the role's features in order. If the start fails, logs the reason and resolves with false. */
+/**
+ * Opens and starts the Alertmanager's features in order. If the start fails, logs the reason and resolves with false.
+ */
 export async function compose(host: Host, role: Role, lifecycle: Lifecycle): Promise<boolean> {
   const web = await openFeatures(host, role, lifecycle);
   await web?.start();

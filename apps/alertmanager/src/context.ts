@@ -16,13 +16,13 @@ import type { flags as flagTable } from "./flags.ts";
 
 const INTEGRATION_KINDS = RECEIVER_KINDS.map(({ kind }) => kind).sort();
 
-/** Objects that all features of the role share. */
+/** Objects that all features of the Alertmanager share. */
 export interface Context {
   readonly host: Host;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly build: BuildInfo;
-  /** Time of the role's start, Unix ms. */
+  /** Time of the Alertmanager's start, Unix ms. */
   readonly startedAt: number;
   readonly flags: FlagValues<typeof flagTable>;
   readonly featureFlags: FeatureFlags;

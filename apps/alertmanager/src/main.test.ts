@@ -49,8 +49,8 @@ async function withAlertmanager<T>(host: TestHost, use: (url: string) => Promise
 }
 
 /**
- * Starts the role with an invalid configuration. Returns the error output. If the start succeeds unexpectedly, the role
- * is stopped.
+ * Starts the Alertmanager with an invalid configuration. Returns the error output. If the start succeeds unexpectedly,
+ * the Alertmanager is stopped.
  */
 async function refusedStart(config: string): Promise<string> {
   const host = hostFor(folderWith(config));

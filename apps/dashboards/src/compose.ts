@@ -28,8 +28,8 @@ interface ComposeOptions {
 }
 
 /**
- * Opens the role's features in order; they are stopped in reverse order. Throws if settings or provisioning files
- * cannot be read, the state cannot be opened, or an address is in use.
+ * Opens the dashboards server's features in order; they are stopped in reverse order. Throws if settings or
+ * provisioning files cannot be read, the state cannot be opened, or an address is in use.
  */
 export async function compose(
   host: Host,

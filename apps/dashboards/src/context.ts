@@ -23,7 +23,7 @@ export interface Context {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly build: BuildInfo;
-  /** Time of the role's start, Unix ms. */
+  /** Time of the dashboards server's start, Unix ms. */
   readonly startedAt: number;
   readonly flags: FlagValues<typeof flagTable>;
   readonly settings: Settings;

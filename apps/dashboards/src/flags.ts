@@ -1,6 +1,8 @@
 import { flagKinds } from "@narthex/runtime";
 
-/** All flags of the dashboards role. Other settings are in grafana.ini, in `GF_…` variables and in `cfg:` arguments. */
+/**
+ * All flags of the dashboards server. Other settings are in grafana.ini, in `GF_…` variables and in `cfg:` arguments.
+ */
 export const flags = {
   config: flagKinds.text(
     "",

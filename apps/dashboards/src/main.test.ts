@@ -133,7 +133,7 @@ test("main() opens its pages to everyone if configured, with the configured role
       "",
     ]);
     expect((await call("GET", "/api/user", undefined, nobody)).status).toBe(401);
-    // The pages of the UI are not built in tests, so the role answers with 503.
+    // The pages of the UI are not built in tests, so the dashboards server answers with 503.
     expect((await call("GET", "/d/x", undefined, nobody)).status).toBe(503);
   });
 });

@@ -12,7 +12,9 @@ export { SettingsError } from "./settings/load-settings.ts";
 export { FALLBACK_DATA_FOLDER, readSettings } from "./settings/read-settings.ts";
 export { flags, splitArguments };
 
-/** Runs Grafana's command line tool, or the dashboards role until the host asks it to stop. Returns the exit status. */
+/**
+ * Runs Grafana's command line tool, or the dashboards server until the host asks it to stop. Returns the exit status.
+ */
 export async function main(host: Host): Promise<number> {
   if (host.args[0] === "cli") {
     const { runCli } = await import("./cli/cli.ts");

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 "use strict";
-// Runs any role with npm's Node. The syntax is also valid for an older Node, so that it can report what is missing.
+// Runs any command of Narthex with npm's Node. The syntax is also valid for an older Node, so that it can report what
+// is missing.
 const { spawn } = require("child_process");
 const { readFileSync } = require("fs");
 const path = require("path");
@@ -35,7 +36,7 @@ function start() {
   const env = Object.assign({}, defaults, process.env);
   const main = path.join(home, "lib/narthex/main.js");
   const args = ["--disable-warning=ExperimentalWarning", ...flags, main, ...process.argv.slice(2)];
-  // Uses the same process if the system can replace a program: signals and limits then apply to the role itself.
+  // Uses the same process if the system can replace a program: signals and limits then apply to the command itself.
   if (process.platform !== "win32" && typeof process.execve === "function") {
     process.execve(process.execPath, [process.execPath, ...args], env);
   }

@@ -17,7 +17,7 @@ const programs: Running[] = [];
 let browser: Browser;
 let base: string;
 
-/** Starts a Narthex role (one server of the product) and waits until it answers. */
+/** Starts a Narthex server and waits until it answers. */
 async function start(args: readonly string[], readyUrl: string): Promise<void> {
   const program = narthex([...args]);
   programs.push(program);

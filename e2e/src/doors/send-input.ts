@@ -10,7 +10,7 @@ import type { InflatedInput } from "./inflate.ts";
 const WATCHDOG_MS = 30_000;
 const AGENT = "Mozilla/5.0 (pumping suite)";
 
-/** The role's answer to an input: an HTTP status, or the reason why there is no answer. */
+/** The server's answer to an input: an HTTP status, or the reason why there is no answer. */
 export type Outcome = { readonly status: number } | { readonly problem: string };
 
 interface SentRequest {

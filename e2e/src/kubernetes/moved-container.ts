@@ -26,7 +26,7 @@ export interface ContainerRun {
 }
 
 /**
- * Returns the folders and files of `deploy` that the image of a role contains. Each key is a path in the image, each
+ * Returns the folders and files of `deploy` that the image of a server contains. Each key is a path in the image, each
  * value is the path on this machine.
  */
 export function imageFiles(role: Role): Readonly<Record<string, string>> {
@@ -47,8 +47,8 @@ const ABSOLUTE =
 const URL_PATHS = /^--web\.(?:route-prefix|external-url|telemetry-path)=/;
 
 /**
- * A role that runs as a process of this machine with the command line and the files of a container. A temporary folder
- * takes the place of the root, and ports are replaced by free ports.
+ * A server that runs as a process of this machine with the command line and the files of a container. A temporary
+ * folder takes the place of the root, and ports are replaced by free ports.
  */
 export class MovedContainer implements AsyncDisposable {
   readonly base: string;

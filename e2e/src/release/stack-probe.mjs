@@ -1,5 +1,5 @@
-// Starts `narthex up` as a user does, requests every role's page, ends the stack, and prints the results as JSON. Runs
-// in the stack's network, which has only a loopback device. PROBE_HOST is the host in the URLs.
+// Starts `narthex up` as a user does, requests every server's page, ends the stack, and prints the results as JSON.
+// Runs in the stack's network, which has only a loopback device. PROBE_HOST is the host in the URLs.
 import { spawn } from "node:child_process";
 
 const [command, ...args] = process.argv.slice(2);

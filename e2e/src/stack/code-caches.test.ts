@@ -9,7 +9,7 @@ import { Workplace } from "../support/workplace.ts";
 const app = join(root, "apps/narthex");
 const node = join(root, "node_modules/.bin/node");
 
-/** Returns the V8 flags with which a role runs. V8 refuses cached code that was compiled with other flags. */
+/** Returns the V8 flags with which a server runs. V8 refuses cached code that was compiled with other flags. */
 function flagsOf(role: string): readonly string[] {
   const settings = JSON.parse(readFileSync(join(app, "src/role-settings.json"), "utf8")) as Record<string, string>;
   return settings[role]!.split(" ").filter((setting) => setting.startsWith("--"));
@@ -30,8 +30,8 @@ test("a filled bundle has code of each command, and its roles use it unchanged",
     readdirSync(caches).map((name) => [name, statSync(join(caches, name), { bigint: true }).mtimeNs]);
   expect(readdirSync(caches).map((name) => name.replace(/-v\d.*$/, ""))).toEqual(expect.arrayContaining(COMMANDS));
   const filled = files();
-  // Starts both roles again, and checks that neither role writes its code cache when it ends. A write would show that
-  // code was compiled again.
+  // Starts both servers again, and checks that neither server writes its code cache when it ends. A write would show
+  // that code was compiled again.
   for (const role of ["pushgateway", "node-exporter"]) {
     const port = await freePort();
     const list = workplace.path(`${role}.json`);
@@ -50,7 +50,7 @@ test("a filled bundle has code of each command, and its roles use it unchanged",
     expect(await running.ended).toEqual({ code: 0, signal: null });
     const loaded = JSON.parse(readFileSync(list, "utf8")) as string[];
     expect(loaded.length).toBeGreaterThan(50);
-    // Checks that the role does not load Node's fetch client, which takes megabytes of memory.
+    // Checks that the server does not load Node's fetch client, which takes megabytes of memory.
     expect(loaded.filter((name) => name.includes("internal/deps/undici"))).toEqual([]);
   }
   expect(files()).toEqual(filled);

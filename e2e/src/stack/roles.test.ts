@@ -4,7 +4,7 @@ import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
-/** Arguments that each role needs to start in its own folder. */
+/** Arguments that each server needs to start in its own folder. */
 const ROLES = {
   server: (workplace: Workplace) => [
     `--config.file=${workplace.write("prometheus.yml", "scrape_configs: []\n")}`,

@@ -1,4 +1,4 @@
-// Preloaded into a role: appends a line after each call that changes a file or syncs a file to the disk.
+// Preloaded into a server: appends a line after each call that changes a file or syncs a file to the disk.
 // NARTHEX_FILE_CALLS names the file with these lines.
 "use strict";
 const fs = require("node:fs");

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 
-/** One system call of a role that changes a file, or that syncs a file or folder to the disk. */
+/** One system call of a server that changes a file, or that syncs a file or folder to the disk. */
 export interface FileCall {
   readonly call: "write" | "sync" | "rename" | "remove";
   readonly path: string;
@@ -8,7 +8,7 @@ export interface FileCall {
   readonly to: string;
 }
 
-/** Records the file system calls of a role in the order of their ends. */
+/** Records the file system calls of a server in the order of their ends. */
 export class FileCalls {
   readonly #path: string;
 
@@ -17,7 +17,7 @@ export class FileCalls {
     this.#path = path;
   }
 
-  /** Environment variables that make a role record its file system calls. */
+  /** Environment variables that make a server record its file system calls. */
   get env(): NodeJS.ProcessEnv {
     const hook = new URL("file-calls-hook.cjs", import.meta.url).pathname;
     return { ...process.env, NODE_OPTIONS: `--require=${JSON.stringify(hook)}`, NARTHEX_FILE_CALLS: this.#path };

@@ -16,8 +16,8 @@ export interface HealthReport {
 
 const POLL_MS = 20;
 /**
- * Time in ms after which a role with a blocked event loop counts as hung. Linear work takes less than a second, even on
- * a busy machine; quadratic work takes minutes.
+ * Time in ms after which a server with a blocked event loop counts as hung. Linear work takes less than a second, even
+ * on a busy machine; quadratic work takes minutes.
  */
 const WATCHDOG_MS = 30_000;
 

@@ -80,7 +80,7 @@ afterAll(async () => {
   workplace?.[Symbol.dispose]();
 });
 
-/** A page of a role to check, and an optional action on the page before the check. */
+/** A page of a server to check, and an optional action on the page before the check. */
 type Visit = readonly [role: keyof typeof roots, path: string, act?: (page: Page) => Promise<unknown>];
 
 const click = (name: string) => (page: Page) => page.getByRole("button", { name }).first().click();

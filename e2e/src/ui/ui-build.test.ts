@@ -6,7 +6,8 @@ import { freePort, freePortOffset } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
 /**
- * Prepares a checkout whose UI build never ends. Returns the environment variables with which roles use this checkout.
+ * Prepares a checkout whose UI build never ends. Returns the environment variables with which servers use this
+ * checkout.
  */
 function endlessBuild(workplace: Workplace): { readonly env: NodeJS.ProcessEnv; readonly hasBegun: () => boolean } {
   const mark = workplace.path("begun");

@@ -5,19 +5,19 @@ import { root } from "../support/running.ts";
 import type { Workplace } from "../support/workplace.ts";
 import type { RoleName } from "./roles.ts";
 
-/** A version of the roles in an upgrade test: a release, a commit, or the original programs. */
+/** A version of the servers in an upgrade test: a release, a commit, or the original programs. */
 export interface Edition {
   readonly name: string;
   /**
-   * True if a role may lose changes that it acknowledges while it stops, because it has already written its files for
+   * True if a server may lose changes that it acknowledges while it stops, because it has already written its files for
    * the last time.
    */
   readonly losesWhenStopping: boolean;
-  /** Returns the program and its first arguments for a role; undefined if this edition lacks the role. */
+  /** Returns the program and its first arguments for a server; undefined if this version lacks the server. */
   command(role: RoleName): readonly [program: string, ...args: string[]] | undefined;
 }
 
-/** Names of the original programs by role, including Debian's names. */
+/** Names of the original programs by the server that replaces them, including Debian's names. */
 const ORIGINALS: Readonly<Partial<Record<RoleName, readonly string[]>>> = {
   server: ["prometheus"],
   alertmanager: ["alertmanager", "prometheus-alertmanager"],
@@ -26,7 +26,7 @@ const ORIGINALS: Readonly<Partial<Record<RoleName, readonly string[]>>> = {
 };
 
 /**
- * Returns the edition for a word: a folder with `bin/narthex` (an unpacked archive, a checkout), a folder with the
+ * Returns the version that a word names: a folder with `bin/narthex` (an unpacked archive, a checkout), a folder with the
  * original programs, or a commit, which is checked out below the workplace. Throws Error for anything else.
  */
 export function editionOf(word: string, workplace: Workplace): Edition {

@@ -1,10 +1,10 @@
 import type { RoleName } from "./roles.ts";
 
-/** Simulated clients of one kind that change a role's data and record the acknowledged changes. */
+/** Simulated clients of one kind that change the data of a server and record the acknowledged changes. */
 export interface Load {
   /** Description of the data for reports. */
   readonly what: string;
-  /** The role that stores the data. */
+  /** The server that stores the data. */
   readonly role: RoleName;
   readonly acknowledged: number;
   /** Milliseconds between changes. */
@@ -14,7 +14,7 @@ export interface Load {
   /**
    * Reads all data. Resolves with sentences about data that is missing, duplicate, or different from what was
    * acknowledged.
-   * @param restarts number of restarts of the role so far
+   * @param restarts number of restarts of the server so far
    */
   problems(restarts: number): Promise<readonly string[]>;
 }

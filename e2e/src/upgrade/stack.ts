@@ -3,19 +3,19 @@ import type { Workplace } from "../support/workplace.ts";
 import type { Edition } from "./edition.ts";
 import { type Endpoints, ROLE_NAMES, type RoleName, roleStart } from "./roles.ts";
 
-/** Downtime of a role while it was replaced by another edition. */
+/** Downtime of a server while it was replaced by another version. */
 export interface Gap {
   readonly role: RoleName;
   /** Seconds from the stop signal to the end of the process. */
   readonly stopping: number;
-  /** Seconds from the stop signal until the new edition was ready. */
+  /** Seconds from the stop signal until the new version was ready. */
   readonly total: number;
 }
 
-/** Number of characters of a failed role's output that are shown. */
+/** Number of characters of a failed server's output that are shown. */
 const MAX_OUTPUT_CHARS = 4000;
 
-/** Running roles, each in one of the editions, with the same folders. */
+/** Running servers, each in one of the versions, with the same folders. */
 export class Stack implements AsyncDisposable {
   readonly roles: readonly RoleName[];
   readonly #workplace: Workplace;
@@ -23,7 +23,7 @@ export class Stack implements AsyncDisposable {
   readonly #running = new Map<RoleName, Running>();
   readonly #restarts = new Map<RoleName, number>();
 
-  /** @param editions editions that run one after the other; only roles that all of them have are used */
+  /** @param editions versions that run one after the other; only servers that all of them have are used */
   constructor(workplace: Workplace, endpoints: Endpoints, editions: readonly Edition[]) {
     this.#workplace = workplace;
     this.#endpoints = endpoints;
@@ -45,7 +45,7 @@ export class Stack implements AsyncDisposable {
     await running.ready(ready);
   }
 
-  /** Stops a role and starts it in another edition. Rejects if it does not exit with 0, or does not become ready. */
+  /** Stops a server and starts it in another version. Rejects if it does not exit with 0, or does not become ready. */
   async replace(role: RoleName, edition: Edition): Promise<Gap> {
     const begun = performance.now();
     const seconds = (): number => (performance.now() - begun) / 1000;

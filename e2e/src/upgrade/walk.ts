@@ -12,22 +12,22 @@ import { WrittenSamples } from "./loads/written-samples.ts";
 import { baseOf, type Endpoints } from "./roles.ts";
 import { type Gap, Stack } from "./stack.ts";
 
-/** State of the upgrade test after all roles were replaced by one edition. */
+/** State of the upgrade test after all servers were replaced by one version. */
 export interface Stage {
   readonly edition: Edition;
-  /** Downtimes of the roles; empty in the first stage. */
+  /** Downtimes of the servers; empty in the first stage. */
   readonly gaps: readonly Gap[];
   /** Acknowledged changes so far, by kind. */
   readonly acknowledged: ReadonlyMap<string, number>;
   readonly problems: readonly string[];
-  /** Loads that the first edition refuses, with its answers; these loads are not used. */
+  /** Loads that the first version refuses, with its answers; these loads are not used. */
   readonly refused: readonly string[];
 }
 
 /**
- * Runs the roles under load in one edition after the other, with the same folders. Replaces one role at a time, and
- * waits `secondsEach` seconds before it replaces the next role. Checks the acknowledged changes whenever all roles run
- * in the same edition.
+ * Runs the servers under load in one version after the other, with the same folders. Replaces one server at a time, and
+ * waits `secondsEach` seconds before it replaces the next server. Checks the acknowledged changes whenever all servers
+ * run in the same version.
  */
 export async function* walk(
   editions: readonly Edition[],
@@ -79,7 +79,7 @@ export async function* walk(
   }
 }
 
-/** Returns the loads that the roles accept. All roles have just become ready. */
+/** Returns the loads that the servers accept. All servers have just become ready. */
 async function tried(
   loads: readonly Load[],
 ): Promise<{ readonly used: readonly Load[]; readonly refused: readonly string[] }> {

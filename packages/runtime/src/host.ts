@@ -4,10 +4,10 @@ import { OrderedOutput } from "./ordered-output.ts";
 
 /** Gives a program access to its process: arguments, environment, output and signals. Tests use a simulated process. */
 export interface Host {
-  /** Arguments after the role's name. */
+  /** Command-line arguments after the name of the server or tool. */
   readonly args: readonly string[];
   /**
-   * True to only check the arguments. The role then ends before it starts anything. Its status is 0 if the arguments
+   * True to only check the arguments. The server then ends before it starts anything. Its status is 0 if the arguments
    * are valid.
    */
   readonly checksArguments?: boolean;
@@ -59,7 +59,7 @@ export function processHost(args: readonly string[]): Host {
   process.once("SIGTERM", requestStop);
   process.once("SIGINT", requestStop);
   if (process.channel !== undefined) {
-    // The channel closes when the supervisor that started this role has ended.
+    // The channel closes when the supervisor that started this server has ended.
     process.once("disconnect", requestStop);
     process.channel?.unref();
   }

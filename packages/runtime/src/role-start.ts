@@ -16,7 +16,7 @@ interface RoleDescription<F> {
   readonly program: Program;
   readonly about: string;
   readonly table: F;
-  /** Returns the message for a bad flag. The message of the server differs from that of other roles. */
+  /** Returns the message for a bad flag. The message of the Prometheus server differs from that of other servers. */
   readonly errorText?: (message: string) => string;
 }
 

@@ -8,10 +8,10 @@ import type { Logger } from "./logger.ts";
 export const uncaughtErrors: InternalErrors = new InternalErrors();
 
 /**
- * Keeps a running role alive after an uncaught exception in a callback or an unhandled rejection. The error is logged
+ * Keeps a running server alive after an uncaught exception in a callback or an unhandled rejection. The error is logged
  * with its stack and counted, and the work of the callback is lost. A broken invariant ends the process, because its
- * state may be wrong; acknowledged data is on the disk, and the supervisor restarts the role. Call this function when
- * the role is ready: an error before the call ends the start.
+ * state may be wrong; acknowledged data is on the disk, and the supervisor restarts the server. Call this function when
+ * the server is ready: an error before the call ends the start.
  */
 export function surviveUncaughtErrors(host: Host, logger: Logger, errors = uncaughtErrors): Part {
   const report = errors.reporter("uncaught", logger);

@@ -18,7 +18,7 @@ import { stateMetrics } from "./state-metrics.ts";
 import type { Stores } from "./stores.ts";
 
 /**
- * The feature for the role's state: alerts, silences, the notification log, and the histories of alerts and
+ * The feature for the Alertmanager's state: alerts, silences, the notification log, and the histories of alerts and
  * notifications.
  */
 export interface StateStores extends Feature {

@@ -15,7 +15,7 @@ import { adoptState } from "./state-adoption.ts";
 import { storeMetrics } from "./store-metrics.ts";
 import type { flags as flagTable } from "../flags.ts";
 
-/** The stores that contain the role's state. */
+/** The stores that contain the Alertmanager's state. */
 export interface Stores extends Feature {
   /** Store of silences and the notification log: the shared database if one is configured, otherwise `own`. */
   readonly shared: Store;

@@ -3,9 +3,9 @@ import { type Clock, tokenExpiry } from "@narthex/runtime";
 import type { ConditionalStore } from "@narthex/store";
 
 /**
- * Name of the environment variable that contains the key for login links. The program that starts the role sets the
- * variable. The key signs the link's token, and the token contains its expiry, so the program can choose the expiry
- * after the start.
+ * Name of the environment variable that contains the key for login links. The program that starts the dashboards server
+ * sets the variable. The key signs the link's token, and the token contains its expiry, so the program can choose the
+ * expiry after the start.
  */
 export const LOGIN_LINK_VARIABLE = "NARTHEX_LOGIN_LINK";
 
@@ -13,8 +13,8 @@ export const LOGIN_LINK_VARIABLE = "NARTHEX_LOGIN_LINK";
 const USED = "login_links";
 
 /**
- * A link that signs in the first user and can be used once. The link is meant for the user who has started the role on
- * their own machine.
+ * A link that signs in the first user and can be used once. The link is meant for the user who has started the
+ * dashboards server on their own machine.
  */
 export class LoginLink {
   readonly #key: string;

@@ -28,7 +28,10 @@ const table = {
   debug: flagKinds.flag(false, "Accepted for compatibility."),
 };
 
-/** Runs `grafana cli …`: administrative commands that work on the role's data folder. Returns the exit status. */
+/**
+ * Runs `grafana cli …`: administrative commands that work on the dashboards server's data folder. Returns the exit
+ * status.
+ */
 export async function runCli(host: Host, readInput: () => Promise<string> = standardInput): Promise<number> {
   const { flags: args, overrides } = splitArguments(host.args);
   const outcome = parseFlags(table, args, { operands: true });

@@ -205,7 +205,8 @@ export class DashboardStore {
    */
   async remove({ uid }: DashboardRecord, isMeant: (record: DashboardRecord) => boolean = () => true): Promise<void> {
     const known = this.byUid(uid);
-    // The restriction is stored before the dashboard is removed, so that it is not lost if the role crashes in between.
+    // The restriction is stored before the dashboard is removed, so that it is not lost if the dashboards server
+    // crashes in between.
     if (known?.provisioned !== undefined) await this.#keepRestriction(known);
     await this.#records.change(() => {
       const record = this.byUid(uid);

@@ -10,7 +10,7 @@ interface Seen {
   readonly headers: IncomingMessage["headers"];
 }
 
-/** Starts a server that records its requests, and a role with a data source `a` for this server. */
+/** Starts a server that records its requests, and a dashboards server with a data source `a` for this server. */
 async function withProxied(
   use: (role: RunningRole, seen: Seen[], url: string) => Promise<void>,
   env: Readonly<Record<string, string>> = {},

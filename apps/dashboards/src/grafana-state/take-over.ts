@@ -105,8 +105,8 @@ const note = (store: Store, value: Note): Promise<void> =>
   store.collection("imports").put({ key: MARK, value: JSON.stringify(value), expiresAt: Number.MAX_SAFE_INTEGER });
 
 /**
- * Reports whether an import must begin or continue. If users exist without a recorded import, the role was used before,
- * so nothing is imported.
+ * Reports whether an import must begin or continue. If users exist without a recorded import, the dashboards server was
+ * used before, so nothing is imported.
  */
 async function isWanted(store: Store): Promise<boolean> {
   const noted = await store.collection("imports").get(MARK);

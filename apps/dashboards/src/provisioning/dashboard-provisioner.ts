@@ -20,7 +20,7 @@ export interface ProvisionerOptions {
 interface Watched {
   readonly provider: Provider;
   readonly files: DashboardFiles;
-  /** The last listing; undefined if the folder could not be read. */
+  /** Files of the provider at the last scan; undefined if the folder could not be read. */
   listing: Listing | undefined;
   /** Problems that were logged, by path. If the problem of a path changes, it is logged again. */
   reported: ReadonlyMap<string, string>;

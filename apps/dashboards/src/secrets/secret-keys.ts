@@ -95,8 +95,8 @@ function chosenSecretKey(settings: Context["settings"]): string | undefined {
 }
 
 /**
- * Adds a new generated key as the current one. At its next start, the role seals all secrets with it. Rejects with an
- * error if the settings contain the key, and with StoreError or DataPathError.
+ * Adds a new generated key as the current one. At its next start, the dashboards server seals all secrets with it.
+ * Rejects with an error if the settings contain the key, and with StoreError or DataPathError.
  */
 export async function rotateSecretKey(context: KeyContext, stores: KeyStores): Promise<void> {
   if (chosenSecretKey(context.settings) !== undefined) {

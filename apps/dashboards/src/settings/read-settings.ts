@@ -12,7 +12,8 @@ export const FALLBACK_DATA_FOLDER = "data/dashboards";
 const DEFAULT_FILE = "/etc/grafana/grafana.ini";
 
 /**
- * Reads the role's settings from grafana.ini, environment variables and `cfg:` arguments. Throws SettingsError.
+ * Reads the dashboards server's settings from grafana.ini, environment variables and `cfg:` arguments. Throws
+ * SettingsError.
  * @param file the value of `--config`; empty if it is not set
  */
 export const readSettings = (

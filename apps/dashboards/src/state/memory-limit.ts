@@ -13,8 +13,8 @@ const MIB = 1024 * 1024;
 const limit = (noun: string, document: number, collection: number): MemoryLimit => ({ noun, document, collection });
 
 /**
- * Limits for documents that users save and that the role keeps in memory. The limits are far above the needs of an
- * organization. For example, they allow 200,000 annotations of 600 bytes, or 3000 library panels of 40 kB.
+ * Limits for documents that users save and that the dashboards server keeps in memory. The limits are far above the
+ * needs of an organization. For example, they allow 200,000 annotations of 600 bytes, or 3000 library panels of 40 kB.
  */
 export const MEMORY_LIMITS = {
   annotations: limit("annotation", 256 * 1024, 128 * MIB),

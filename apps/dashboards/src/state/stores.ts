@@ -5,7 +5,10 @@ import { type ConditionalStore, openPostgres, openOwnSqlite, StoreError } from "
 import type { Context } from "../context.ts";
 import type { Settings } from "../settings/setting-table.ts";
 
-/** The store of the role's state: a file in `paths.data`, or a PostgreSQL database that instances may share. */
+/**
+ * The store of the dashboards server's state: a file in `paths.data`, or a PostgreSQL database that instances may
+ * share.
+ */
 export interface Stores extends Feature {
   readonly store: ConditionalStore;
   readonly isShared: boolean;

@@ -38,7 +38,10 @@ export interface RoleOptions {
   readonly folder?: string;
 }
 
-/** Starts the role, calls `use`, and stops the role. The first user is `admin` with the password `secret`. */
+/**
+ * Starts the dashboards server, calls `use`, and stops the server. The first user is `admin` with the password
+ * `secret`.
+ */
 export async function withRole<T>(options: RoleOptions, use: (role: RunningRole) => Promise<T>): Promise<T> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "dashboards-"));
   for (const [path, text] of Object.entries(options.files ?? {})) writeBelow(folder, path, text);

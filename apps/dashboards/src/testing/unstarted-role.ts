@@ -11,7 +11,8 @@ import { openContext } from "../context.ts";
 import { flags as table } from "../flags.ts";
 
 /**
- * Returns the server of a role that does not listen. The first user is `admin` with the password `secret`.
+ * Returns the web server of a dashboards server that does not listen. The first user is `admin` with the password
+ * `secret`.
  * @param first a feature whose routes and hooks come before all others
  * @param settings environment variables that set settings
  */

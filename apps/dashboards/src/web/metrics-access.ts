@@ -7,7 +7,7 @@ const digest = (text: string): Buffer => createHash("sha256").update(text).diges
 
 /**
  * If `metrics.basic_auth_username` and `metrics.basic_auth_password` are set, the routes require them. These
- * credentials are for scrapers and belong to no user of the role.
+ * credentials are for scrapers and belong to no user of the dashboards server.
  */
 export function askForScraper(app: FastifyInstance, settings: Settings): void {
   const [user, password] = [settings["metrics.basic_auth_username"], settings["metrics.basic_auth_password"]];

@@ -16,7 +16,7 @@ export interface Configurations {
   readonly alertmanager: readonly ReadConfiguration<AlertmanagerConfig>[];
 }
 
-/** Reads the configuration files of all roles, and every file that they name. */
+/** Reads the configuration files of all servers, and every file that they name. */
 export async function readConfigurations(
   { roles }: Subject,
   host: Pick<Host, "env" | "clock">,

@@ -56,7 +56,7 @@ export async function serviceTarget(
 }
 
 /**
- * Returns the service definition that `narthex service install` would create. Undefined if the role refuses its
+ * Returns the service definition that `narthex service install` would create. Undefined if the server refuses its
  * arguments.
  */
 async function definition({ role, args, user }: RolePlan, system: System): Promise<ServiceDefinition | undefined> {

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { shellCommand } from "./shell-words.ts";
 import { rooted, type System } from "./system.ts";
 
-/** A path that a role's user must be able to access. */
+/** A path that a server's user must be able to access. */
 export interface Access {
   /** The flag that names the path, with its dashes. */
   readonly flag: string;

@@ -24,7 +24,8 @@ const flags = {
 };
 
 /**
- * Longest time in ms to wait until a role is ready. A role that must read much data continues to start after this time.
+ * Longest time in ms to wait until a server is ready. A server that must read much data continues to start after this
+ * time.
  */
 const START_LIMIT_MS = 30_000;
 const POLL_MS = 250;

@@ -2,7 +2,7 @@ import { ALL_ROLES } from "./roles.ts";
 import { LIFE_CYCLE, sandbox } from "./sandbox.ts";
 import { type Setting, unitText } from "./unit-file.ts";
 
-/** The unit of a role in the Debian and RPM packages, and the user that runs it. */
+/** The unit of a server in the Debian and RPM packages, and the user that runs it. */
 export interface UnitOfPackage {
   readonly role: string;
   /** Name of the service and of the user that runs it. */
@@ -13,7 +13,7 @@ export interface UnitOfPackage {
 const DATA = "/var/lib/narthex";
 const CONFIGURATION = "/etc/narthex";
 
-/** Environment of the dashboards. The other roles get their settings from flags. */
+/** Environment of the dashboards. The other servers get their settings from flags. */
 const ENVIRONMENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   dashboards: {
     GF_PATHS_CONFIG: `${CONFIGURATION}/dashboards.ini`,

@@ -19,7 +19,7 @@ export interface RoleAddress {
   readonly path: string;
 }
 
-/** A role that can run as a service. */
+/** A Narthex server that can run as a service. */
 export interface ServiceRole {
   /** Name of the server's sub-command of `narthex`. */
   readonly role: string;
@@ -32,18 +32,18 @@ export interface ServiceRole {
   readonly view: View;
   /** Whether the server reloads its configuration on SIGHUP. */
   readonly reloads: boolean;
-  /** Files and folders of the starter configuration that are copied into the role's own folder. */
+  /** Files and folders of the starter configuration that are copied into the server's own folder. */
   readonly starter: readonly string[];
   /** Returns the flags that are set if the user does not give them. */
   readonly defaults: (given: RoleArguments, folders: RoleFolders) => readonly string[];
   readonly environment: (folders: RoleFolders, env: Host["env"]) => Readonly<Record<string, string>>;
-  /** Names of flags whose values are files or folders that the role reads. */
+  /** Names of flags whose values are files or folders that the server reads. */
   readonly reads: readonly string[];
   /** Names of flags whose values are folders that are searched and need not exist. */
   readonly scans?: readonly string[];
   /** Format of the file in --config.file, if that file names other files. */
   readonly configuration?: "prometheus" | "alertmanager";
-  /** Returns the folders to which the role writes, with the flags that name them. */
+  /** Returns the folders to which the server writes, with the flags that name them. */
   readonly writes: (args: RoleArguments, folders: RoleFolders) => readonly WrittenFolder[];
   readonly address: (args: RoleArguments) => RoleAddress;
   /** Names of the services in the packages of the original program, such as Prometheus. */
@@ -59,7 +59,7 @@ interface WrittenFolder {
 
 const nothing = (): Readonly<Record<string, string>> => ({});
 
-/** Returns the common prefix of all routes of a role. */
+/** Returns the common prefix of all routes of a server. */
 const prefixOf = (args: RoleArguments): string =>
   routePrefixOf(args.value("web.route-prefix") ?? "", args.value("web.external-url") ?? "");
 

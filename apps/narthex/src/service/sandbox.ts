@@ -5,9 +5,9 @@ export type View = "own files" | "host" | "containers";
 
 export interface SandboxOptions {
   readonly view: View;
-  /** Whether the role reads or writes something in a home folder. */
+  /** Whether the server reads or writes something in a home folder. */
   readonly usesHomes: boolean;
-  /** Whether the role listens on a port below 1024. */
+  /** Whether the server listens on a port below 1024. */
   readonly usesLowPort: boolean;
 }
 
@@ -20,8 +20,8 @@ export const LIFE_CYCLE: readonly Setting[] = [
 ];
 
 /**
- * Restrictions for every role. Memory must be writable and executable, because code is compiled at run time. Netlink is
- * needed to read the host's addresses.
+ * Restrictions for every server. Memory must be writable and executable, because code is compiled at run time. Netlink
+ * is needed to read the host's addresses.
  */
 const ALWAYS: readonly Setting[] = [
   ["NoNewPrivileges", "true"],

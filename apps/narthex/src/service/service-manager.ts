@@ -4,7 +4,7 @@ import type { RoleFolders, ServiceRole } from "./roles.ts";
 import type { Step } from "./steps.ts";
 import type { System } from "./system.ts";
 
-/** A service to be installed: a role with all its arguments. */
+/** A service to be installed: a Narthex server with all its arguments. */
 export interface ServiceDefinition {
   readonly role: ServiceRole;
   readonly launcher: Launcher;
@@ -81,6 +81,6 @@ export interface ServiceManager {
   install(definitions: readonly ServiceDefinition[], system: System): Promise<readonly Step[]>;
   uninstall(role: ServiceRole, system: System): Promise<Removal>;
   state(role: ServiceRole, system: System): Promise<ServiceState>;
-  /** Prints the roles' logs. Resolves with the exit status. */
+  /** Prints the servers' logs. Resolves with the exit status. */
   logs(roles: readonly ServiceRole[], options: LogOptions, system: System): Promise<number>;
 }

@@ -32,7 +32,7 @@ export const status = defineCommand<ServiceContext>({
   },
 });
 
-/** Describes a role's state in lines. The first line is the summary. */
+/** Describes a server's state in lines. The first line is the summary. */
 async function describe(
   role: ServiceRole,
   state: ServiceState,

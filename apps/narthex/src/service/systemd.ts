@@ -130,7 +130,7 @@ async function userSentence(user: string, system: System): Promise<string> {
   return `the user ${user}, who must own the files below, does not exist yet; create it first: ${shellCommand(["sudo", command, ...args])}`;
 }
 
-/** Returns log files of the configuration that are outside the folders to which the role may write. */
+/** Returns log files of the configuration that are outside the folders to which the server may write. */
 function logsElsewhere(
   { role, args, folders }: ServiceDefinition,
   { writes }: ConfiguredPaths,

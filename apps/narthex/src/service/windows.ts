@@ -120,15 +120,15 @@ async function install(definitions: readonly ServiceDefinition[], system: System
   return [...CLOSED, checkStep(definitions.flatMap(ownFolders)), ...tasks];
 }
 
-/** Returns the folders that the role's user may change. */
+/** Returns the folders that the server's user may change. */
 function ownFolders({ role, folders, args }: ServiceDefinition): readonly string[] {
   const written = role.writes(args, folders).map(({ path }) => path);
   return [...new Set([...written.filter((path) => isBelow(path, folders.data, win32)), logFolderOf(role)])];
 }
 
 /**
- * Returns the step that refuses links and folders of other users before rights are granted: until the folder was closed,
- * every user could create them in it. The users of the services own what their roles have created.
+ * Returns the step that refuses links and folders of other users before rights are granted: until the folder was
+ * closed, every user could create them in it. The users of the services own what their servers have created.
  */
 function checkStep(paths: readonly string[]): Step {
   const above = paths.flatMap((path) => {

@@ -30,7 +30,7 @@ export function homeDashboardIn(folder: string, env: Readonly<Record<string, str
 
 export interface StackConfig {
   readonly folder: string;
-  /** The folder of which `folder` is a copy. Undefined if the roles use the original. */
+  /** The folder of which `folder` is a copy. Undefined if the servers use the original. */
   readonly copyOf?: string;
   /** Files of the copy that the user has changed, and that are therefore not copied again. */
   readonly kept: readonly string[];
@@ -87,6 +87,6 @@ function copiedBytes(file: string, path: string, portOffset: number): Uint8Array
   return hasPorts ? shiftPorts(bytes.toString("utf8"), portOffset) : bytes;
 }
 
-/** Adds the offset to the port of a role in each `localhost:PORT`. */
+/** Adds the offset to the port of a server in each `localhost:PORT`. */
 export const shiftPorts = (text: string, offset: number): string =>
   text.replace(PORTS, (_, port: string) => `localhost:${Number(port) + offset}`);

@@ -20,13 +20,13 @@ interface Options {
   readonly cli: readonly string[];
   /** Default environment variables of the server. Variables in the environment of `narthex up` take precedence. */
   readonly env: Readonly<Record<string, string>>;
-  /** Arguments that are passed to every role. */
+  /** Arguments that are passed to every server. */
   readonly shared: readonly string[];
   /** Prints one line for the user. */
   readonly say: (line: string) => void;
 }
 
-/** Runs one role as a child process, restarts it after an exit, and stops it on request. */
+/** Runs one server as a child process, restarts it after an exit, and stops it on request. */
 export class Supervisor {
   readonly #role: Role;
   readonly #options: Options;
@@ -51,7 +51,7 @@ export class Supervisor {
   }
 
   /**
-   * Starts the role. Resolves with true when it is ready, or with false if it cannot start. Later restarts happen in
+   * Starts the server. Resolves with true when it is ready, or with false if it cannot start. Later restarts happen in
    * the background.
    */
   async start(): Promise<boolean> {
@@ -84,7 +84,7 @@ export class Supervisor {
     cancel();
   }
 
-  /** Keeps the role running. Returns when the role is stopped or cannot start. */
+  /** Keeps the server running. Returns when the server is stopped or cannot start. */
   async #run(): Promise<void> {
     let pause = FIRST_PAUSE_MS;
     while (!this.#stopping.signal.aborted) {
@@ -117,7 +117,7 @@ export class Supervisor {
       const child = spawn(command!, [...first, this.#role.name, ...this.#role.args, ...shared], {
         cwd: host.cwd,
         env: { ...env, ...host.env, ...this.#role.env },
-        // The role ends itself when the IPC channel closes, so it does not outlive this supervisor.
+        // The server ends itself when the IPC channel closes, so it does not outlive this supervisor.
         stdio: ["ignore", "pipe", "pipe", "ipc"],
       });
       this.#child = child;
@@ -128,7 +128,7 @@ export class Supervisor {
     });
   }
 
-  /** Prints the role's output, with its name before each line. */
+  /** Prints the server's output, with its name before each line. */
   #passOn(stream: NodeJS.ReadableStream): void {
     let rest = "";
     stream.setEncoding("utf8");

@@ -135,7 +135,7 @@ const LOGIN_LINK_MS = 10 * 60_000;
 const TERMINAL_CLOSES_MS = 1000;
 
 interface Supervision {
-  /** Arguments that are passed to every role. */
+  /** Arguments that are passed to every server. */
   readonly shared: readonly string[];
   /** Returns a URL that logs in to the dashboards. The URL can be used once, and only until the given time. */
   readonly login: (until: number) => string;

@@ -9,7 +9,7 @@ export interface PageSettings {
   readonly role: RoleName;
   /** Relative path from the page to the root of the program's pages: `./`, `../` and so on. */
   readonly root: string;
-  /** Relative path from `root` to the root of the role's API; empty if both are the same. */
+  /** Relative path from `root` to the root of the server's API; empty if both are the same. */
   readonly api: string;
   /**
    * Relative path from `root` to the root of the dashboards' pages. Empty if these pages are not shown within the

@@ -18,7 +18,7 @@ const css = classesOf(styles);
 
 const NotFoundPage = lazy(() => import("./NotFoundPage.tsx"));
 
-/** A link in the bar; `root` is the root path of another role's pages. */
+/** A link in the bar; `root` is the root path of another program's pages. */
 type BarEntry = PageLink & { readonly root?: string | undefined };
 
 interface BarSection {
@@ -201,7 +201,7 @@ function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbou
 
 /**
  * UI of one program.
- * @param neighbours the roles that share its bar
+ * @param neighbours the programs whose pages are in the same bar
  */
 export function App({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {
   return (

@@ -47,7 +47,7 @@ function runtimeValue(name: string, value: string | number | boolean, zone: stri
 /** Start time, build and runtime information of the server. */
 export default function StatusPage() {
   const zone = useTimeZone();
-  // These values rarely change, so they are requested again only when the user refreshes.
+  // Runtime and build information rarely changes, so it is requested again only when the user refreshes.
   const runtime = useRefreshedQuery({
     queryKey: ["runtime"],
     queryFn: ({ signal }) => prometheus.runtimeInfo(signal),

@@ -102,8 +102,8 @@ const visited = (page: Page, path: string): Promise<string[]> =>
   ]);
 
 /**
- * Saves a dashboard through the API. Resolves with failures of the dashboards role. The role may refuse the dashboard
- * with a reason, but must keep running.
+ * Saves a dashboard through the API. Resolves with failures of the dashboards server. The server may refuse the
+ * dashboard with a reason, but must keep running.
  */
 async function roleFails(base: string, at: number, json: unknown): Promise<string[]> {
   const dashboard =

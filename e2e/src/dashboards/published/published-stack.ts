@@ -27,7 +27,10 @@ export class PublishedStack implements AsyncDisposable {
   readonly #programs: Running[] = [];
   #base = "";
 
-  /** Starts the server and the dashboards role, and imports the dashboard. Resolves with the dashboard's address. */
+  /**
+   * Starts the Prometheus server and the dashboards server, and imports the dashboard. Resolves with the dashboard's
+   * address.
+   */
   async open(text: string, nowMs: number): Promise<string> {
     const json = JSON.parse(text) as Readonly<Record<string, unknown>>;
     const dashboard = (json["dashboard"] ?? json) as Readonly<Record<string, unknown>>;

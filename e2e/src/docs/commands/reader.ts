@@ -303,7 +303,7 @@ export class Reader implements AsyncDisposable {
   }
 }
 
-/** Returns the role that a command starts; undefined if it starts none. */
+/** Returns the server that a command starts; undefined if it starts none. */
 function roleOf(command: string): string | undefined {
   const [, role, next = ""] = /^(?:bin\/)?narthex ([\w-]+)(?: (\S+))?/.exec(command) ?? [];
   if (role === undefined || (role !== "up" && !ROLE_PORTS.has(role))) return undefined;

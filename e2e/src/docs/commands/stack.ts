@@ -6,7 +6,7 @@ import { freePortOffset } from "../../support/ports.ts";
 import { narthex, root, type Running } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** Ports of the roles of `narthex up`, as pages write them. */
+/** Ports of the servers of `narthex up`, as pages write them. */
 const PORTS = [3000, 9090, 9091, 9093, 9100];
 
 /** The password of the dashboards' admin. */

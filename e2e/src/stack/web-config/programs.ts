@@ -13,7 +13,7 @@ export type Side = (typeof SIDES)[number];
 export const ROLES = ["server", "alertmanager", "pushgateway", "node-exporter", "cluster"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** The original programs, such as Prometheus, by role. */
+/** The original programs, such as Prometheus, by the server that replaces them. */
 const PROGRAMS: Readonly<Record<Role, string>> = {
   server: "prometheus",
   alertmanager: "prometheus-alertmanager",

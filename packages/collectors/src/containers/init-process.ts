@@ -17,7 +17,7 @@ interface Known extends InitProcess {
 /** Time in ms after which limits are read again, because limits can be changed. */
 const FRESH_MS = 30_000;
 
-/** The first processes of containers, remembered from scrape to scrape. */
+/** The first process of each container, which is kept from scrape to scrape. */
 export class InitProcesses {
   #known = new Map<string, Known>();
   #next = new Map<string, Known>();

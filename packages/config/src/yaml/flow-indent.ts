@@ -102,6 +102,6 @@ function startsToken(line: string, at: number, fresh: boolean, inFlow: boolean):
   if (inFlow && char === ",") return true;
   if (fresh && (char === "-" || char === "?") && ends) return true;
   if (fresh && (char === "&" || char === "!")) return true;
-  // Also starts a token after the name of an anchor or tag.
+  // A token also starts after the name of an anchor or tag.
   return fresh && /^[&!]\S*$/.test(line.slice(line.lastIndexOf(" ", at) + 1, at + 1));
 }

@@ -24,7 +24,7 @@ export function runOf({ maxCells: limit = MAX_CELLS, timeZone, interpolate }: Ru
     interpolate: interpolate ?? ((text) => text),
     claim: (more, columns = 0) => {
       cells += more + CELLS_OF_COLUMN * columns;
-      // Also refuses NaN cells, which a heatmap of an infinite range requests.
+      // The comparison is negated to refuse NaN too: a heatmap of an infinite range requests NaN cells.
       if (!(cells <= limit))
         throw new TransformationError(`the result would have more than ${limit} values: request less data`);
     },

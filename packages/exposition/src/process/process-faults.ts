@@ -4,7 +4,7 @@ import { family, type MetricFamily, sample } from "../family.ts";
 /**
  * Returns metrics about failures of the process. Prometheus' programs do not have these metrics. Unexpected errors are
  * included only after the first one; metrics of the event loop only if `showsLoop` is set.
- * @param parts errors that parts of the role have caught
+ * @param parts errors that parts of the server have caught
  */
 export function processFaults(
   parts: readonly InternalErrors[],

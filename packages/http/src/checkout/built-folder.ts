@@ -55,7 +55,7 @@ export interface BuildOptions {
 
 /**
  * Builds a folder if it is missing or older than its sources. If several processes need it, one builds and the others
- * wait. A release contains the built folder without sources, so nothing is built there. Never rejects, because a role
+ * wait. A release contains the built folder without sources, so nothing is built there. Never rejects, because a server
  * also works without its web pages. A failure is logged, and the build is tried again after a source has changed.
  * @param folder the folder to build; its age is that of its index.html
  */

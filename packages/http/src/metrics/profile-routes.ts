@@ -8,7 +8,7 @@ const PROFILES = "/debug/pprof/";
 interface ProfileRoutesOptions {
   readonly pages: ProfilePages;
   readonly prefix: string;
-  /** URL pattern of the profiling routes, as in the Go program that the role replaces. */
+  /** URL pattern of the profiling routes, as in the Go program that the server replaces. */
   readonly below: "/debug/*" | "/debug/pprof/*";
   readonly methods: readonly ("GET" | "POST")[];
 }

@@ -25,7 +25,7 @@ export const escapePath = (path: string): string =>
   path.replace(/[^\w\-.~$&+,/:;=@]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 
 /**
- * Returns a function that recognises health checks of a role: `/-/healthy` and `/-/ready` below its prefix, with any
+ * Returns a function that recognises health checks of a server: `/-/healthy` and `/-/ready` below its prefix, with any
  * query.
  * @param more paths of more health checks, without the prefix
  */

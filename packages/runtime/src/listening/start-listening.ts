@@ -7,7 +7,9 @@ interface Startable {
   start(): Promise<readonly string[]>;
 }
 
-/** Starts a role's server. Logs its addresses and whether it uses TLS, as the program that the role replaces does. */
+/**
+ * Starts to listen. Logs the addresses and whether the server uses TLS, as the program that the server replaces does.
+ */
 export async function startListening(http: Startable, logger: Logger): Promise<void> {
   for (const address of await http.start()) logger.info("Listening on", { address });
   logger.info(http.tls ? "TLS is enabled." : "TLS is disabled.");

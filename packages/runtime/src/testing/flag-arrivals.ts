@@ -7,9 +7,9 @@ import { testHost } from "./test-host.ts";
 
 export interface ReadyRole {
   readonly calls: RecordedCalls;
-  /** Returns the lines of the role's log so far. */
+  /** Returns the lines of the server's log so far. */
   readonly log: () => string;
-  /** Sends a request to the role's first address. The path begins with "/". */
+  /** Sends a request to the server's first address. The path begins with "/". */
   readonly fetch: (path: string, init?: RequestInit) => Promise<Response>;
 }
 
@@ -19,23 +19,23 @@ export interface ReadyRole {
  */
 type Arrival = string | readonly [look: string | ((role: ReadyRole) => unknown), sees: unknown];
 
-/** A value that is not the flag's default, followed by the parts of the role that receive it. */
+/** A value that is not the flag's default, followed by the parts of the server that receive it. */
 export type FlagRow = readonly [given: string, ...arrivals: readonly Arrival[]];
 
 export interface FlagRole {
   readonly main: (host: Host) => Promise<number>;
   readonly table: FlagTable;
   readonly calls: RecordedCalls;
-  /** Working directory of the role. */
+  /** Working directory of the server. */
   readonly cwd: string;
   readonly env?: Host["env"];
-  /** A part of the log line that reports that the role is ready. */
+  /** A part of the log line that reports that the server is ready. */
   readonly ready: string;
 }
 
 /**
  * Returns the rows of `--log.level` and `--log.format`.
- * @param logger path for RecordedCalls.at() to a logger of the role
+ * @param logger path for RecordedCalls.at() to a logger of the server
  */
 export const logRows = (logger: string): Readonly<Record<string, FlagRow>> => ({
   "log.level": [
@@ -96,7 +96,7 @@ export async function expectArrivals(
   for (const [name, value] of given) expect(absent.get(name), `${name} without the flag`).not.toEqual(value);
 }
 
-/** Starts the role, calls `use` when it is ready, and stops it. */
+/** Starts the server, calls `use` when it is ready, and stops it. */
 async function withRole<T>(
   { main, calls, cwd, env = {}, ready }: FlagRole,
   args: readonly string[],

@@ -33,7 +33,7 @@ interface Member {
   readonly loop: ScrapeLoop;
 }
 
-/** The next members of a pool, and the loops that must be started. */
+/** The members (targets and loops) of a scrape pool after an update, and the targets whose loops must be started. */
 interface MembersUpdate<T> {
   readonly members: Map<string, Member>;
   readonly added: readonly T[];

@@ -18,7 +18,7 @@ const ROLE_MEMORY = { least: 96 * MIB, enough: 256 * MIB };
 const MAP_COUNT = 65_530;
 const INOTIFY = { max_user_instances: 128, max_user_watches: 8192 };
 
-/** A process whose limits are reported: a running role, or this process if no role is visible. */
+/** A process whose limits are reported: a running server, or this process if no server is visible. */
 interface Limited {
   /** Folder of the process in /proc. */
   readonly proc: string;

@@ -87,7 +87,7 @@ async function findingOf(
   }
 }
 
-/** Names of programs in `build_info` metrics, by role. */
+/** Names of programs in `build_info` metrics, by server. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   server: "prometheus",
   alertmanager: "alertmanager",
@@ -97,8 +97,9 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reports whether the program on the port serves the role's own metrics. Other systems than Linux, and some Linux
- * systems, do not show which process uses a port, so the metrics identify the program.
+ * Reports whether the program on the port serves the own metrics of the server that is configured for the port. Other
+ * systems than Linux, and some Linux systems, do not show which process uses a port, so the metrics identify the
+ * program.
  */
 async function answersAs(context: DoctorContext, role: RoleSubject): Promise<boolean> {
   const own = await askOwnMetrics(context, role);

@@ -2,7 +2,7 @@ import type { RoleSubject, Subject } from "./subject.ts";
 
 const OWN_HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-/** Returns the role of this stack that listens at a URL. Undefined if the URL belongs to another service. */
+/** Returns the server of this stack that listens at a URL. Undefined if the URL belongs to another service. */
 export function ownRoleAt({ roles }: Subject, url: string): RoleSubject | undefined {
   if (!URL.canParse(url)) return undefined;
   const { hostname, port } = new URL(url);

@@ -21,7 +21,7 @@ interface RoleStart {
 export interface RoleReader {
   readonly role: string;
   readonly flags: FlagTable;
-  /** Converts the role's flags. Throws CommandError for an invalid address. */
+  /** Converts the server's flags. Throws CommandError for an invalid address. */
   readonly read: (values: FlagValues<FlagTable>, start: RoleStart) => RoleSubject;
 }
 

@@ -32,7 +32,7 @@ export async function otherData(
   return undefined;
 }
 
-/** Returns the data paths of a running role, from its arguments. Undefined if they are unknown. */
+/** Returns the data paths of a running server, from its arguments. Undefined if they are unknown. */
 function dataOf({ command, cwd }: RunningProgram): readonly string[] | undefined {
   const main = mainOf(command);
   const reader = ROLE_READERS.find(({ role }) => role === command[main + 1]);

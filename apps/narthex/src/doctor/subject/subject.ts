@@ -6,7 +6,7 @@ export interface ListenSubject {
   readonly flag: string;
 }
 
-/** A folder or file in which a role stores data. */
+/** A folder or file in which a server stores data. */
 export interface DataPath {
   readonly path: string;
   readonly isFile: boolean;
@@ -43,13 +43,13 @@ export interface RoleSubject {
   /** Variables that provisioning files refer to. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly retention?: Retention;
-  /** The URL of the role's PostgreSQL database, or a file that contains the URL. */
+  /** The URL of the server's PostgreSQL database, or a file that contains the URL. */
   readonly store?: { readonly url: string; readonly urlFile: string };
   /** Path prefix of the server's API, such as `/prometheus`. */
   readonly pathPrefix: string;
 }
 
-/** The stack or the role that `doctor` checks. */
+/** The stack or the server that `doctor` checks. */
 export interface Subject {
   /** Name of the stack or server in messages. */
   readonly title: string;

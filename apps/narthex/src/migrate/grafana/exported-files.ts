@@ -14,7 +14,7 @@ export const PROVISIONING = "grafana/provisioning";
 /**
  * Returns dashboard files in their former folders, and provisioning files for dashboards and data sources. The secrets
  * of data sources are not included.
- * @param folder path of the dashboards' folder when the role reads them
+ * @param folder path of the dashboards' folder when the server reads them
  */
 export function exportedFiles(
   { dashboards, sources }: Pick<GrafanaContents, "dashboards" | "sources">,

@@ -110,7 +110,7 @@ function databaseNotes(type: string): readonly Note[] {
 
 /**
  * Converts Grafana's database and provisioning files to provisioning files for Narthex's dashboards server.
- * @param folder path of the dashboards' folder when our dashboards role reads them
+ * @param folder path of the dashboards' folder when our dashboards server reads them
  */
 export function planGrafana(places: GrafanaPlaces, folder: string, system: System): GrafanaMove {
   const { notes, data, contents } = readDatabase(places.database);
@@ -251,7 +251,7 @@ export const movedFolders = (files: readonly NewFile[]): readonly string[] =>
   [PROVISIONING, DASHBOARDS].filter((folder) => files.some(({ path }) => path.startsWith(`${folder}/`)));
 
 /**
- * Returns the arguments for our dashboards role: without the folders of Grafana's installation, and with the absolute
+ * Returns the arguments for our dashboards server: without the folders of Grafana's installation, and with the absolute
  * path of the settings file.
  */
 export function grafanaArguments(

@@ -14,7 +14,7 @@ interface ExpansionContext {
 export interface UnitCommand {
   readonly program: string;
   readonly words: readonly string[];
-  /** Variables that the command line contains. The role does not need them in its environment. */
+  /** Variables that the command line contains. The server does not need them in its environment. */
   readonly used: ReadonlySet<string>;
 }
 

@@ -82,7 +82,7 @@ export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   }));
 }
 
-/** Calls a function when the browser is idle, unless the signal has aborted by then. */
+/** Calls a function when the browser is idle. An abort of the signal before this time cancels the call. */
 function whenIdle(signal: AbortSignal, begin: () => Promise<void>): void {
   // Safari has no requestIdleCallback.
   if (typeof requestIdleCallback !== "function") return void begin();
