@@ -163,8 +163,8 @@ if (given !== undefined) {
   try {
     await replaceCheckoutBundle();
   } catch (error) {
-    // Without write access, the programs run from their sources. They also do so if the build fails; the build error is
-    // printed.
+    // Without write access, the programs run from their sources. If the build fails, the build error is printed, and
+    // the programs run from their sources too.
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EACCES" && code !== "EROFS" && code !== "EPERM")
       process.stderr.write(`narthex: the bundle could not be built: ${String(error)}\n`);

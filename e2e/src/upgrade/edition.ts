@@ -26,8 +26,8 @@ const ORIGINALS: Readonly<Partial<Record<RoleName, readonly string[]>>> = {
 };
 
 /**
- * Returns the version that a word names: a folder with `bin/narthex` (an unpacked archive, a checkout), a folder with the
- * original programs, or a commit, which is checked out below the workplace. Throws Error for anything else.
+ * Returns the version that a word names: a folder with `bin/narthex` (an unpacked archive, a checkout), a folder with
+ * the original programs, or a commit, which is checked out below the workplace. Throws Error for anything else.
  */
 export function editionOf(word: string, workplace: Workplace): Edition {
   const folder = resolve(word);

@@ -18,9 +18,9 @@ export class FileLockedError extends Error {
 }
 
 /**
- * Claims a file for this process, for file systems without locks: writes the process into the file. Returns the function
- * that releases the file. Throws FileLockedError if the file names another process that runs, or that cannot be checked
- * because it is of another host.
+ * Claims a file for this process, for file systems without locks: writes the process into the file. Returns the
+ * function that releases the file. Throws FileLockedError if the file names another process that runs, or that cannot
+ * be checked because it is of another host.
  */
 export function claimFile(path: string): () => void {
   const own = ownerRecord(process.pid);

@@ -123,7 +123,7 @@ function memberRoutes(app: FastifyInstance, options: AccountRoutesOptions): void
   app.delete("/api/orgs/:id/users/:userId", any, (request) => (checkOrg(request), remove(request)));
 }
 
-/** Returns the role in a request's body. Throws a refusal if it is not valid. */
+/** Returns the role in a request's body. Throws Refusal if it is not valid. */
 function roleIn(request: FastifyRequest): OrgRole {
   const role = textAt(bodyOfRequest(request), "role");
   if (!ROLES.has(role)) throw badRequest();

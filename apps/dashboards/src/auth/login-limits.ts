@@ -69,8 +69,8 @@ export class LoginLimits {
 
   /**
    * Returns the time in ms until the next login attempt is allowed, or 0 if an attempt is allowed now.
-   * @param isKnown returns whether the sender is signed in as the user, or has just sent the correct password: failures of
-   * others do not count then
+   * @param isKnown returns whether the sender is signed in as the user, or has just sent the correct password: failures
+   *   of others do not count then
    */
   waitMs(attempt: LoginAttempt, nowMs: number, isKnown: () => boolean): number {
     const waits = this.#countersOf(attempt).map(({ key, most, isOfOthers }) => {

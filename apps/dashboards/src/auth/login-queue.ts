@@ -30,7 +30,7 @@ export class LoginQueue {
   #isRunning = false;
 
   /**
-   * Waits until the sender's next login may run, and runs the login. Rejects with a refusal if too many logins are
+   * Waits until the sender's next login may run, and runs the login. Rejects with Refusal if too many logins are
    * waiting.
    */
   async run<T>(sender: string, login: () => Promise<T>): Promise<T> {
@@ -57,7 +57,7 @@ export class LoginQueue {
   /**
    * Refuses a waiting login to make room for the newcomer: the last login of the sender with the most logins. Among
    * equal senders, refuses the newest one. Considers only senders of the site with the most logins if the newcomer's
-   * site would still have fewer logins. Throws a refusal if no sender has more logins than the newcomer would have.
+   * site would still have fewer logins. Throws Refusal if no sender has more logins than the newcomer would have.
    */
   #makeRoom(newcomer: string): void {
     const bySite = Map.groupBy(this.#waiting, ([sender]) => clientSite(sender));

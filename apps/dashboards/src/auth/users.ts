@@ -37,8 +37,8 @@ export class Users {
 
   /**
    * Reads the users, and creates the first one if there are no users. Rejects with StoreError.
-   * @param earlier users of an imported Grafana. If such a user already exists here, the user was created while Grafana's
-   *   database could not be read, and now gets the data of that database.
+   * @param earlier users of an imported Grafana. If such a user already exists here, the user was created while
+   *   Grafana's database could not be read, and now gets the data of that database.
    */
   static async open(context: Context, store: ConditionalStore, earlier: readonly NewUser[] = []): Promise<Users> {
     const users = new Users(await Documents.open<User>(store, "users", { oneAtATime: true }), context);
@@ -78,7 +78,7 @@ export class Users {
     return this.named(login) !== undefined || this.named(email) !== undefined;
   }
 
-  /** Adds a user. Rejects with a refusal if another user has the same login or address, or with StoreError. */
+  /** Adds a user. Rejects with Refusal if another user has the same login or address, or with StoreError. */
   add(draft: NewUser): Promise<User> {
     const uid = newUid();
     return this.#documents.change(() => {
@@ -92,7 +92,7 @@ export class Users {
   }
 
   /**
-   * Removes a user. Rejects with a refusal if the server or its organization would have no active admin, or with
+   * Removes a user. Rejects with Refusal if the server or its organization would have no active admin, or with
    * StoreError.
    */
   async remove(id: number): Promise<void> {
@@ -102,7 +102,7 @@ export class Users {
     });
   }
 
-  /** Throws a refusal if the change would leave the server or the organization without an active admin. */
+  /** Throws Refusal if the change would leave the server or the organization without an active admin. */
   #checkAdminStays(changed: User): void {
     const others = [...this.#documents.values()].filter(({ id }) => id !== changed.id);
     const all = [...others, changed].filter(({ isDisabled }) => !isDisabled);
@@ -180,7 +180,7 @@ export class Users {
 }
 
 /**
- * Returns the login, address and name that a request sets for a user. Throws a refusal if another user has one of them.
+ * Returns the login, address and name that a request sets for a user. Throws Refusal if another user has one of them.
  */
 export function changedNames(users: Users, user: User, body: Body): Pick<User, "login" | "email" | "name"> {
   const login = textAt(body, "login") || user.login;

@@ -32,7 +32,7 @@ export interface SaveCommand {
   readonly restoredFrom?: number;
   /** Whether only admins may see the dashboard. Default: unchanged. */
   readonly isForAdmins?: boolean;
-  /** Throws a refusal if the user may not change the dashboard that is replaced, or may not save into the folder. */
+  /** Throws Refusal if the user may not change the dashboard that is replaced, or may not save into the folder. */
   readonly check?: (before: DashboardRecord | undefined, folderUid: string) => void;
 }
 
@@ -108,7 +108,7 @@ export class DashboardStore {
     return (await this.#bodies.get(bodyKey(uid, version)))?.value;
   }
 
-  /** Adds or replaces a dashboard. Rejects with a refusal in Grafana's words, or with StoreError. */
+  /** Adds or replaces a dashboard. Rejects with Refusal (with Grafana's message), or with StoreError. */
   async save(command: SaveCommand): Promise<DashboardRecord> {
     const given = textIn(command.dashboard, "uid");
     const sent = sentVersion(command.dashboard);
@@ -125,7 +125,7 @@ export class DashboardStore {
 
   /**
    * Prepares a save that writes metadata and JSON together, only if the dashboard and its folder have not changed in
-   * the meantime. Throws a refusal.
+   * the meantime. Throws Refusal.
    */
   #plan(command: SaveCommand, newUid: string): Plan<DashboardRecord, DashboardRecord> {
     const { dashboard, folderUid, provisioned } = command;
@@ -176,8 +176,8 @@ export class DashboardStore {
   }
 
   /**
-   * Returns the existing dashboard that a save replaces. Returns undefined if the save creates a dashboard. Throws a
-   * refusal.
+   * Returns the existing dashboard that a save replaces. Returns undefined if the save creates a dashboard. Throws
+   * Refusal.
    */
   #replaced(dashboard: DashboardJson): DashboardRecord | undefined {
     const uid = textIn(dashboard, "uid");
@@ -282,7 +282,7 @@ function sentVersion(dashboard: DashboardJson): number {
 const isLoaded = ({ provisioned: known }: DashboardRecord, { provisioned: file }: SaveCommand): boolean =>
   known !== undefined && file !== undefined && known.checksum === file.checksum && known.folderUid === file.folderUid;
 
-/** Throws a refusal if a save may not replace a dashboard. */
+/** Throws Refusal if a save may not replace a dashboard. */
 function checkReplaces(before: DashboardRecord, command: SaveCommand): void {
   if (command.provisioned !== undefined) return;
   if (before.provisioned?.allowUiUpdates === false) throw refusal(400, "Cannot save provisioned dashboard");

@@ -18,7 +18,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 /**
  * Replaces references to inputs in all texts of a JSON by their values. References to inputs without a value stay.
- * `__inputs` and `__requires` are removed. Throws a refusal if the inserted values are too long together.
+ * `__inputs` and `__requires` are removed. Throws Refusal if the inserted values are too long together.
  */
 export function fillInputs(json: DashboardJson, values: ReadonlyMap<string, string>): DashboardJson {
   let filled = 0;

@@ -11,7 +11,7 @@ interface ImportOptions {
 
 /**
  * Adds the library panels that an exported dashboard contains. Panels that already exist stay unchanged; incomplete
- * ones are ignored. Rejects with a refusal or StoreError.
+ * ones are ignored. Rejects with Refusal or StoreError.
  */
 export async function importElements(json: DashboardJson, { library, folderUid, user }: ImportOptions): Promise<void> {
   const elements = Object.hasOwn(json, "__elements") ? json["__elements"] : undefined;

@@ -19,7 +19,7 @@ const isTooOften = (dashboard: DashboardJson, minMs: number): boolean => {
   return ms !== undefined && ms > 0 && ms < minMs;
 };
 
-/** Throws a refusal in Grafana's words if a dashboard is refreshed more often than allowed. */
+/** Throws Refusal (with Grafana's message) if a dashboard is refreshed more often than allowed. */
 export function checkRefresh(dashboard: DashboardJson, minMs: number): void {
   if (!isTooOften(dashboard, minMs)) return;
   const own = formatInterval(refreshMs(dashboard)!);

@@ -54,7 +54,7 @@ export class SourceChange {
     return [...this.#before.keys()].filter((uid) => !this.#sources.has(uid));
   }
 
-  /** Adds a source. Throws a refusal if its name or uid is in use. */
+  /** Adds a source. Throws Refusal if its name or uid is in use. */
   add(draft: SourceDraft, options: SaveOptions = BY_USER): SourceRecord {
     const uid = checkedUid(draft.uid === "" ? newUid() : draft.uid);
     this.#checkUnique(draft.name, uid, undefined);
@@ -68,7 +68,7 @@ export class SourceChange {
 
   /**
    * Replaces a source; its uid may change. Without `keepSecrets`, a replacement by an equal source has no effect.
-   * Throws a refusal.
+   * Throws Refusal.
    */
   update(seen: SourceRecord, draft: SourceDraft, options: SaveOptions = BY_USER): SourceRecord {
     const before = this.#sources.get(seen.uid);
@@ -155,7 +155,7 @@ function checkedUid(uid: string): string {
 }
 
 /**
- * Throws a refusal if secrets would be kept although the URL leads to another server. Otherwise a user who may change a
+ * Throws Refusal if secrets would be kept although the URL leads to another server. Otherwise a user who may change a
  * source could send its secrets to another server without knowing them.
  */
 function checkSecretsStay(before: SourceRecord, draft: SourceDraft): void {

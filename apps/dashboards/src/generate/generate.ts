@@ -16,7 +16,7 @@ const RECENT_MS = 3_600_000;
 const MAX_TEXT = 200;
 const MAX_BYTES = 65_536;
 
-/** Returns an optional text in the request's body. Throws a refusal if it is not a text or too long. */
+/** Returns an optional text in the request's body. Throws Refusal if it is not a text or too long. */
 function textOf(body: Body, key: string): string {
   const value = body[key];
   if (value === undefined || value === null) return "";
@@ -45,7 +45,7 @@ interface ChosenMetrics {
   readonly families: readonly MetricFamily[];
 }
 
-/** Queries the metrics that a request selects. Throws a refusal. */
+/** Queries the metrics that a request selects. Throws Refusal. */
 async function chosenMetrics(
   request: FastifyRequest,
   reply: FastifyReply,

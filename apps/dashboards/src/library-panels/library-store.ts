@@ -67,7 +67,7 @@ export class LibraryStore {
     return this.#documents.get(uid);
   }
 
-  /** Adds a library panel. Rejects with a refusal in Grafana's words, or with StoreError. */
+  /** Adds a library panel. Rejects with Refusal (with Grafana's message), or with StoreError. */
   async add({ user, ...draft }: ElementDraft): Promise<LibraryElement> {
     const uid = draft.uid === "" ? newUid() : draft.uid;
     if (uid.length > MAX_UID_LENGTH || !isUid(uid)) throw refusal(400, "uid contains illegal characters");
@@ -79,7 +79,7 @@ export class LibraryStore {
     });
   }
 
-  /** Changes a library panel. Rejects with a refusal in Grafana's words, or with StoreError. */
+  /** Changes a library panel. Rejects with Refusal (with Grafana's message), or with StoreError. */
   change({ uid, version }: LibraryElement, change: Partial<LibraryElement>, user: string): Promise<LibraryElement> {
     return this.#put(() => {
       const before = this.byUid(uid);

@@ -19,8 +19,8 @@ export class ProvidedFolders {
   }
 
   /**
-   * Returns the uid of the folder for a file's dashboard; empty for the root. Rejects with a refusal if the folder
-   * cannot be created, or with StoreError.
+   * Returns the uid of the folder for a file's dashboard; empty for the root. Rejects with Refusal if the folder cannot
+   * be created, or with StoreError.
    */
   async uidOf({ folders }: DashboardFile): Promise<string> {
     const key = this.#provider.usesFolders ? folders.join("/") : "";

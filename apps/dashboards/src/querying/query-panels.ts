@@ -123,7 +123,7 @@ export function queryPanelsRoute(
   });
 }
 
-/** Parses the body of a request. Throws a refusal if it is malformed. */
+/** Parses the body of a request. Throws Refusal if it is malformed. */
 function questionsOf({ body }: FastifyRequest): readonly PanelQuestion[] {
   if (typeof body !== "string") throw badRequest();
   const [first = "", ...lines] = body.trimEnd().split("\n", MAX_PANELS + 2);

@@ -9,7 +9,7 @@ const DEFAULT_POINTS = 100;
 
 /**
  * Returns the time range in `from` and `to` of a request's body, which are epoch milliseconds or a text such as
- * `now-1h`. Throws a refusal if they are invalid.
+ * `now-1h`. Throws Refusal if they are invalid.
  */
 export function rangeOf(body: Body, nowMs: number): ResolvedTimeRange {
   const [from, to] = [body["from"], body["to"]].map((end) => (typeof end === "number" ? String(end) : end));
@@ -25,13 +25,13 @@ export interface SentQuery extends Omit<DataQuery, "range"> {
   readonly timeRange: Body | undefined;
 }
 
-/** Returns the queries of a request to `/api/ds/query`. Throws a refusal. */
+/** Returns the queries of a request to `/api/ds/query`. Throws Refusal. */
 export function queriesOf(body: Body, nowMs: number): readonly DataQuery[] {
   const sent = sentQueries(body["queries"]);
   return queriesOver(sent, rangeOf({ from: body["from"] ?? "now-6h", to: body["to"] ?? "now" }, nowMs), nowMs);
 }
 
-/** Parses the list of queries in a request body. Throws a refusal if the list is invalid. */
+/** Parses the list of queries in a request body. Throws Refusal if the list is invalid. */
 export function sentQueries(list: unknown): readonly SentQuery[] {
   if (!Array.isArray(list) || list.length === 0) throw refusal(400, "no queries found");
   if (list.length > MAX_QUERIES) throw refusal(400, `more than ${MAX_QUERIES} queries`);
@@ -47,7 +47,7 @@ export function sentQueries(list: unknown): readonly SentQuery[] {
   });
 }
 
-/** Adds a range to queries that have no range of their own. Throws a refusal. */
+/** Adds a range to queries that have no range of their own. Throws Refusal. */
 export const queriesOver = (
   sent: readonly SentQuery[],
   shared: ResolvedTimeRange,

@@ -59,7 +59,7 @@ export function openQuerying({ clock, logger }: Context, { instances }: Sources)
   };
 }
 
-/** Throws a refusal if all sources of the request are missing. If only some are missing, only their queries fail. */
+/** Throws Refusal if all sources of the request are missing. If only some are missing, only their queries fail. */
 function checkSources(queries: readonly DataQuery[], sourceOf: SourceOf): void {
   const references = new Set(queries.map(({ source }) => sourceReference(source)));
   const isKnown = (reference: string): boolean => isExpression(reference) || sourceOf(reference) !== undefined;

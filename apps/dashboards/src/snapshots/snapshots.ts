@@ -139,17 +139,17 @@ class Snapshots {
     return present(this.values().find((snapshot) => snapshot.key === key));
   }
 
-  /** Returns the snapshot that has this deletion key. Throws a refusal for an unknown key. */
+  /** Returns the snapshot that has this deletion key. Throws Refusal for an unknown key. */
   byDeleteKey(deleteKey: string): Snapshot {
     return present(this.values().find((snapshot) => snapshot.deleteKey === deleteKey));
   }
 
-  /** Returns the JSON of a snapshot as text. Rejects with a refusal if the snapshot was removed. */
+  /** Returns the JSON of a snapshot as text. Rejects with Refusal if the snapshot was removed. */
   async textOf({ key }: Snapshot): Promise<string> {
     return present((await this.#bodies.get(key))?.value);
   }
 
-  /** Stores the snapshot in a request's body. Rejects with a refusal or StoreError. */
+  /** Stores the snapshot in a request's body. Rejects with Refusal or StoreError. */
   async add(body: Body, request: FastifyRequest): Promise<Snapshot> {
     if (flagAt(body, "external")) throw refusal(403, "External snapshots are not supported: leave external out");
     const dashboard = objectAt(body, "dashboard");
@@ -207,7 +207,7 @@ function itemOf({ deleteKey: _secret, created, expires, ...snapshot }: Snapshot)
   return { ...snapshot, orgId: 1, external: false, externalUrl: "", expires: end, created: start, updated: start };
 }
 
-/** Returns the key that a request sets, or a new random key. Throws a refusal if the key is invalid. */
+/** Returns the key that a request sets, or a new random key. Throws Refusal if the key is invalid. */
 function keyIn(body: Body, name: string): string {
   const given = textAt(body, name);
   if (given === "") return newKey();

@@ -65,7 +65,7 @@ export class MemoryAccount {
     else this.#sizes.set(key, bytes);
   }
 
-  /** Throws a refusal if a written document is too large, or if the collection would exceed its limit. */
+  /** Throws Refusal if a written document is too large, or if the collection would exceed its limit. */
   check(written: Iterable<readonly [key: string, json: string]>): void {
     const { noun, document, collection } = this.#limit;
     let growth = 0;

@@ -9,7 +9,7 @@ const CLIENT_GONE = 499;
 
 /**
  * Runs `work` while the client is connected. When the client disconnects, the signal is aborted and the promise is
- * rejected with a refusal.
+ * rejected with Refusal.
  */
 export async function answersWhileAwaited<T>(
   reply: FastifyReply,

@@ -15,10 +15,10 @@ export class Refusal extends Error {
   }
 }
 
-/** Returns a refusal with the body `{"message": …}`. */
+/** Returns a Refusal with the body `{"message": …}`. */
 export const refusal = (status: number, message: string): Refusal => new Refusal(status, { message });
 
-/** Returns a refusal in Grafana's newer format, which has an id for programs: `auth.unauthorized`. */
+/** Returns a Refusal in Grafana's newer format, which has an id for programs: `auth.unauthorized`. */
 export const namedRefusal = (status: number, messageId: string, message: string): Refusal =>
   new Refusal(status, { extra: null, message, messageId, statusCode: status, traceID: "" });
 
@@ -52,7 +52,7 @@ function nestingOf(text: string): number {
 
 const [QUOTE, BACKSLASH, BRACKET, BRACE] = [0x22, 0x5c, 0x5b, 0x7b];
 
-/** Parses JSON that a client has sent. Throws a refusal if it is invalid or nested too deeply. */
+/** Parses JSON that a client has sent. Throws Refusal if it is invalid or nested too deeply. */
 export function parsedJson(text: string): unknown {
   if (nestingOf(text) > MAX_NESTING) throw badRequest();
   try {
@@ -63,7 +63,8 @@ export function parsedJson(text: string): unknown {
 }
 
 /**
- * Sets up a scope so that refusals thrown by handlers are sent as answers, and JSON bodies are parsed as in Grafana.
+ * Sets up a scope so that each Refusal that a handler throws is sent as an answer, and JSON bodies are parsed as in
+ * Grafana.
  */
 export function useRefusals(app: FastifyInstance): void {
   app.setErrorHandler((error, _request, reply): FastifyReply => {

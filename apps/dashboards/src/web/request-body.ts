@@ -6,7 +6,7 @@ export type Body = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is Body =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Returns the body of a request. Throws a refusal if it is not a JSON object. */
+/** Returns the body of a request. Throws Refusal if it is not a JSON object. */
 export function bodyOfRequest(request: FastifyRequest): Body {
   if (!isObject(request.body)) throw badRequest();
   return request.body;
@@ -14,35 +14,35 @@ export function bodyOfRequest(request: FastifyRequest): Body {
 
 const own = (body: Body, key: string): unknown => (Object.hasOwn(body, key) ? body[key] : undefined);
 
-/** Returns the text under a key; empty if it is missing. Throws a refusal for any other type. */
+/** Returns the text under a key; empty if it is missing. Throws Refusal for any other type. */
 export function textAt(body: Body, key: string): string {
   const value = own(body, key) ?? "";
   if (typeof value !== "string") throw badRequest();
   return value;
 }
 
-/** Returns the number under a key; undefined if it is missing. Throws a refusal for any other type. */
+/** Returns the number under a key; undefined if it is missing. Throws Refusal for any other type. */
 export function numberAt(body: Body, key: string): number | undefined {
   const value = own(body, key) ?? undefined;
   if (value !== undefined && (typeof value !== "number" || !Number.isFinite(value))) throw badRequest();
   return value;
 }
 
-/** Returns the boolean under a key; false if it is missing. Throws a refusal for any other type. */
+/** Returns the boolean under a key; false if it is missing. Throws Refusal for any other type. */
 export function flagAt(body: Body, key: string): boolean {
   const value = own(body, key) ?? false;
   if (typeof value !== "boolean") throw badRequest();
   return value;
 }
 
-/** Returns the list of texts under a key; empty if it is missing. Throws a refusal for any other type. */
+/** Returns the list of texts under a key; empty if it is missing. Throws Refusal for any other type. */
 export function textsAt(body: Body, key: string): readonly string[] {
   const value = own(body, key) ?? [];
   if (!Array.isArray(value) || value.some((one) => typeof one !== "string")) throw badRequest();
   return value as readonly string[];
 }
 
-/** Returns the object under a key; undefined if it is missing. Throws a refusal for any other type. */
+/** Returns the object under a key; undefined if it is missing. Throws Refusal for any other type. */
 export function objectAt(body: Body, key: string): Body | undefined {
   const value = own(body, key) ?? undefined;
   if (value !== undefined && !isObject(value)) throw badRequest();

@@ -9,8 +9,8 @@ export interface CachedCode {
 
 /*
  * Layout of a file with compiled code: a checksum of all that follows (4 bytes), the length of the table (4 bytes), the
- * table as JSON, and the code of one chunk after the other. Code begins at whole words, because V8 reads it only at such
- * addresses. V8 does not detect damaged code, for example after a power failure, so the checksum must detect it.
+ * table as JSON, and the code of one chunk after the other. Code begins at whole words, because V8 reads it only at
+ * such addresses. V8 does not detect damaged code, for example after a power failure, so the checksum must detect it.
  */
 const HEADER = 8;
 const WORD = 8;

@@ -153,8 +153,8 @@ function hiddenProblem(flag: string, path: string): string | undefined {
 }
 
 /**
- * Reports whether a path is below /var/lib and not in a folder of another service with a permanent user, so that systemd
- * creates it and makes the service's user its owner.
+ * Reports whether a path is below /var/lib and not in a folder of another service with a permanent user, so that
+ * systemd creates it and makes the service's user its owner.
  */
 function isState(path: string, { name }: ServiceRole, system: System): boolean {
   const [first = "", ...rest] = path.slice(STATE.length).split("/");
@@ -163,8 +163,8 @@ function isState(path: string, { name }: ServiceRole, system: System): boolean {
 }
 
 /**
- * Reports whether a folder of /var/lib is a link to /var/lib/private, as for a unit with DynamicUser=. systemd moves the
- * folder back for a unit with a permanent user.
+ * Reports whether a folder of /var/lib is a link to /var/lib/private, as for a unit with DynamicUser=. systemd moves
+ * the folder back for a unit with a permanent user.
  */
 function isPrivate(name: string, system: System): boolean {
   try {

@@ -164,8 +164,8 @@ const CLOSED: readonly Step[] = [
 ];
 
 /**
- * Returns PowerShell lines that set $foreign to the paths that are links, or whose owner is neither an administrator nor
- * one of the given users.
+ * Returns PowerShell lines that set $foreign to the paths that are links, or whose owner is neither an administrator
+ * nor one of the given users.
  */
 const foreignScript = (paths: string, users: readonly string[]): readonly string[] => [
   `$own = @(${[SYSTEM, ADMINISTRATORS, ...users].map(literal).join(", ")}, [Security.Principal.WindowsIdentity]::GetCurrent().User.Value)`,

@@ -5,8 +5,8 @@ import type { FastifyInstance } from "fastify";
 type Lanes = Readonly<Record<string, Pick<QueryLane, "listActive">>>;
 
 /**
- * Serves `/status/active_queries`, the waiting and running queries of each lane, the oldest first. Prometheus has no
- * such endpoint.
+ * Serves `/status/active_queries`, the waiting and running queries of each lane (a queue of jobs), the oldest first.
+ * Prometheus has no such endpoint.
  */
 export function activeQueriesRoute(app: FastifyInstance, lanes: Lanes): void {
   app.get("/status/active_queries", access("read"), async (_request, reply) =>

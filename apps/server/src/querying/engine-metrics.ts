@@ -12,8 +12,8 @@ const SLICES = {
 type InstrumentedLanes = Readonly<Record<"queries" | "rules", QueryLane>>;
 
 /**
- * Returns query lanes that count their queries in Prometheus's metrics and write them to the query log. `asked` is
- * called with each user query.
+ * Returns query lanes (queues of jobs) that count their queries in Prometheus's metrics and write them to the query
+ * log. `asked` is called with each user query.
  */
 export function instrumentedLanes(
   scheduler: QueryScheduler,

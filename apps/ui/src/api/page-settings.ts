@@ -61,7 +61,7 @@ export function readPageSettings(text: string | null | undefined): PageSettings 
   };
 }
 
-/** Parses a list of the programs of the stack with the paths of their pages: `server=sources/main alertmanager=sources/am`. */
+/** Parses the paths of the pages of the stack's programs: `server=sources/main alertmanager=sources/am`. */
 function readStack(text: string): ReadonlyMap<RoleName, string> {
   const entries = text.split(" ").map((entry) => entry.split("=", 2) as [string, string | undefined]);
   return new Map(

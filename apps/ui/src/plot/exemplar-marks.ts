@@ -63,7 +63,7 @@ function elementOf({ link, title, color }: ExemplarMark): HTMLElement {
   if (element instanceof HTMLAnchorElement && link !== undefined) {
     element.setAttribute("aria-label", `Exemplar: ${link.title}`);
     Object.assign(element, addressOf(link));
-    // A click on a mark must not start the selection of a time range.
+    // A click on an exemplar's mark must not start the selection of a time range.
     element.addEventListener("mousedown", (event) => event.stopPropagation());
   }
   return element;

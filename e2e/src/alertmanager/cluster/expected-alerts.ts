@@ -87,8 +87,8 @@ const MEETING_MS = 2000;
 /**
  * Returns the reason why a duplicate notification is allowed, or undefined. Alertmanager may send a duplicate if one of
  * the two senders was cut off or ended after the first notification began. A duplicate can also follow when an instance
- * joined or left, because the positions of all instances in the cluster then change: an instance that still uses its old
- * position may send at the same time as another instance.
+ * joined or left, because the positions of all instances in the cluster then change: an instance that still uses its
+ * old position may send at the same time as another instance.
  * @param flushMs longest time between the flush of the first notification and its arrival
  */
 export function excuseFor(

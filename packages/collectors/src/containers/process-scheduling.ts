@@ -14,7 +14,7 @@ interface ScheduledGroup {
 
 interface Known {
   readonly inode: number;
-  /** Sum of the processes that have ended. */
+  /** Sum of the scheduling times of processes that have ended. */
   readonly ended: Times;
   /** Last times of the processes that still run, by process id. */
   readonly live: ReadonlyMap<string, Times>;

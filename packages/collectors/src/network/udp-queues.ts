@@ -30,8 +30,8 @@ const SOCKET =
 const MANY = 1000;
 
 /**
- * Exports bytes in the queues of UDP sockets from /proc/net/udp and udp6, or from sock_diag if there are many sockets and
- * procfs is that of this process.
+ * Exports bytes in the queues of UDP sockets from /proc/net/udp and udp6, or from sock_diag if there are many sockets
+ * and procfs is that of this process.
  */
 export const udpQueues = defineCollector({
   name: "udp_queues",

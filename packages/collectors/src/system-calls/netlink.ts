@@ -23,8 +23,8 @@ const SOCKET_KIND = 0x3 + 0x800 + 0x80000;
 /** Size in bytes of the receive buffer. The kernel uses datagrams of up to 32 KiB if the buffer has at least 32 KiB. */
 const DATAGRAM_BYTES = 64 * 1024;
 /**
- * Maximum number of datagrams in an answer, enough for millions of sockets. A larger number means that the kernel repeats
- * itself.
+ * Maximum number of datagrams in an answer, enough for millions of sockets. A larger number means that the kernel
+ * repeats itself.
  */
 const DATAGRAMS_LIMIT = 100_000;
 

@@ -11,7 +11,7 @@ export interface PerfEvent {
   readonly config: number;
 }
 
-/** Events that are counted together. */
+/** Events of perf (the kernel's performance counters) that are counted together. */
 export interface PerfGroup {
   /** Returns the counts since the group was opened, in the order of its events. Throws Node's error. */
   read(): number[];

@@ -83,7 +83,7 @@ export const createDnsDiscoverer = (system: DnsSystem): Discoverer =>
 /** Finds targets in A, AAAA, SRV, MX and NS records. Asks the servers in /etc/resolv.conf each refresh_interval. */
 export const dnsDiscoverer = createDnsDiscoverer(machine);
 
-/** A name that is looked up at each refresh. If its lookup fails, only this name keeps its last targets. */
+/** A DNS name that is looked up at each refresh. If its lookup fails, only this name keeps its last targets. */
 class WatchedName {
   readonly #name: string;
   readonly #config: DnsDiscovery;

@@ -21,8 +21,8 @@ export class GroupIds {
 
   /**
    * @param keep returns whether series are grouped by a label name
-   * @param ofOneSelection whether all lists come from one selection of stored series, so that groups can be found by the
-   *   numbers of stored labels, without their texts
+   * @param ofOneSelection whether all lists come from one selection of stored series, so that groups can be found by
+   *   the numbers of stored labels, without their texts
    */
   constructor(keep: (name: string) => boolean, ofOneSelection = false) {
     this.#keep = keep;

@@ -42,8 +42,8 @@ export class StepCounts {
   }
 
   /**
-   * Returns, for each evaluation time, the difference between the number and the common part. The caller may add to
-   * these differences.
+   * Returns, for each evaluation time, the part of the number that is added to the common part `#each`. The caller may
+   * add to these parts.
    */
   uneven(): Float64Array {
     if (this.#more === undefined) {

@@ -35,7 +35,7 @@ export interface QueryTracker {
 
 export interface LaneOptions {
   readonly name: string;
-  /** The list of active jobs, to which the jobs of this lane are added. */
+  /** The list of active jobs, to which the jobs of this lane (queue) are added. */
   readonly jobs: ActiveJobs;
   readonly purpose: Purpose;
   readonly clock: Clock;

@@ -103,8 +103,8 @@ export class MetadataCache {
   }
 
   /**
-   * Marks the families of a settled preamble as seen, instead of reading its metadata lines again. Returns the result
-   * of familyOf().
+   * Marks the families of a preamble that isSettled() accepts as seen, instead of reading its metadata lines again.
+   * Returns the result of familyOf().
    */
   passPreamble(preamble: number): CachedFamily | undefined {
     return this.#preambles.pass(preamble, this.#scrape);

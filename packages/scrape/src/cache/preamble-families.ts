@@ -92,8 +92,8 @@ export class PreambleFamilies<T extends Family> {
   }
 
   /**
-   * Marks the families of a settled preamble as seen, instead of reading its metadata lines again. Returns the result
-   * of lastOf().
+   * Marks the families of a preamble that isSettled() accepts as seen, instead of reading its metadata lines again.
+   * Returns the result of lastOf().
    */
   pass(preamble: number, scrape: number): T | undefined {
     const last = this.#last[preamble];

@@ -149,8 +149,8 @@ const OF_DATABASES: Readonly<Record<string, Scenario<Tsdb>>> = {
     work: () => Promise.resolve(),
   },
   "a commit of many samples is written": {
-    // A power cut may keep a later part of the unacknowledged commit and lose an earlier part. The second commit can add
-    // the earlier part only out of order.
+    // A power cut may keep a later part of the unacknowledged commit and lose an earlier part. The second commit can
+    // add the earlier part only out of order.
     ...databaseOf({ ...SMALL_LOG, walFsync: "always", walCompression: "none", outOfOrderTimeWindowMs: 2 * HOUR }),
     isAtomicIfRefused: true,
     prepare: filled(1),

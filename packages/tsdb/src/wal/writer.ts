@@ -91,7 +91,9 @@ export class WalWriter {
   readonly #finished: SegmentFile[] = [];
   /** Segments of earlier processes that may not be synced, oldest first. */
   readonly #inherited: Segment[];
-  /** The oldest inherited segment while it is open. After a failed sync it stays open, because it knows of the failure. */
+  /**
+   * The oldest inherited segment while it is open. After a failed sync it stays open, because it knows of the failure.
+   */
   #inheritedFile: SegmentFile | undefined;
   /** Folders whose entries may not be synced. */
   readonly #unsyncedFolders: string[];

@@ -29,9 +29,9 @@ export interface PanelAnnotation {
   readonly color: string;
   /** Id of an annotation that is stored on the server. Users can change such annotations. Undefined for other marks. */
   readonly id?: number;
-  /** The alert that this mark represents. */
+  /** The alert that this mark on the time axis represents. */
   readonly alert?: MarkedAlert;
-  /** The silence that this mark represents. */
+  /** The silence that this mark on the time axis represents. */
   readonly silence?: MarkedSilence;
 }
 
@@ -43,12 +43,12 @@ export interface PageRect {
   readonly height: number;
 }
 
-/** Marks under the mouse pointer. */
+/** Marks on a time axis (annotations, alerts, silences) that are under the mouse pointer. */
 export interface PointedMarks {
   readonly marks: readonly PanelAnnotation[];
-  /** Rectangle of the symbol below the plot that represents the marks. */
+  /** Rectangle of the symbol below the plot that represents the marks on the time axis. */
   readonly rect: PageRect;
-  /** Whether the marks' details stay open until the user closes them. */
+  /** Whether the details of the marks stay open until the user closes them. */
   readonly isKept: boolean;
 }
 
@@ -75,7 +75,10 @@ export interface PanelContext {
   readonly earlier?: EarlierFrames | undefined;
   /** Marks on the time axis, ordered by time. */
   readonly annotations: readonly PanelAnnotation[];
-  /** Called with the marks under the mouse pointer so that their details are shown, or with null. */
+  /**
+   * Called with the marks on the time axis that are under the mouse pointer so that their details are shown, or with
+   * null.
+   */
   readonly onMarks: (pointed: PointedMarks | null) => void;
   /** Opens the form for a new annotation; undefined if the user may not create annotations. */
   readonly onAnnotate: ((range: ResolvedTimeRange, rect: PageRect) => void) | undefined;

@@ -78,8 +78,8 @@ export function useDashboardTime(dashboard: Dashboard, fittedSpan: string | unde
   }, [now, zone, from, to, fittedSpan, fiscalYearStartMonth, nowDelay, weekStart]);
   const change = useCallback(
     (values: Readonly<Record<string, string>>): void => {
-      // A new range counts from the current time. Other changes, such as of the zone or the refresh interval, keep the time
-      // of the last refresh, and therefore send no request.
+      // A new range counts from the current time. Other changes, such as of the zone or the refresh interval, keep the
+      // time of the last refresh, and therefore send no request.
       if ("from" in values) setNow(nowMs());
       setParams((before) => {
         const next = new URLSearchParams(before);

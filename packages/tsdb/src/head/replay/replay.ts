@@ -68,8 +68,8 @@ export class Replay {
   #taken = 0;
 
   /**
-   * If the head has chunk files, series get their chunks back, and chunks that are closed during the replay are moved to
-   * files.
+   * If the head has chunk files, series get their chunks back, and chunks that are closed during the replay are moved
+   * to files.
    * @param gatheredSamples number of samples to collect; by default it depends on the number of series
    */
   constructor(head: Head, gatheredSamples?: number) {

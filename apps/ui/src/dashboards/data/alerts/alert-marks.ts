@@ -9,8 +9,8 @@ import type { ActiveAlert } from "./active-alerts.ts";
 import { concerns, isOfRule, silences, silencesRule, type WatchedPlot, type WatchedRule } from "./plot-alerts.ts";
 
 /**
- * Maximum number of marks, since a plot with more would be unreadable. Marks of pending alerts are left out first, then
- * the oldest marks.
+ * Maximum number of marks of alerts on a time axis, since a plot with more would be unreadable. Marks of pending alerts
+ * are left out first, then the oldest marks.
  */
 export const MAX_MARKS = 300;
 
@@ -47,15 +47,15 @@ const alertsPage = ({ uid }: SourceListing, name: string): string =>
 const withoutTemplates = (annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(annotations).filter(([, text]) => !text.includes("{{")));
 
-/** Marks, and whether some marks were left out. */
+/** Marks of alerts or silences on a time axis, and whether some marks were left out. */
 export interface BoundedMarks {
   readonly marks: readonly DashboardAnnotation[];
   readonly isCut: boolean;
 }
 
 /**
- * Returns a mark for each time range in which an alert was firing or pending. The mark is shown on the plots that the
- * alert concerns.
+ * Returns a mark on the time axis for each time range in which an alert was firing or pending. The mark is shown on the
+ * plots that the alert concerns.
  */
 export function alertMarks(
   servers: readonly ServerAlerts[],
@@ -113,8 +113,8 @@ export function alertMarks(
 }
 
 /**
- * Returns a mark for each silence that was active within the range. The mark is shown on the plots whose alerts it
- * silences.
+ * Returns a mark on the time axis for each silence that was active within the range. The mark is shown on the plots
+ * whose alerts it silences.
  */
 export function silenceMarks(
   servers: readonly ServerAlerts[],

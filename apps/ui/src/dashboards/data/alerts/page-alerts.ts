@@ -28,7 +28,7 @@ import { panelsOverTime } from "./panel-servers.ts";
 import { sharedFetch } from "./shared-fetch.ts";
 import type { MarkKind, WatchedPage } from "./use-alert-marks.ts";
 
-/** First part of the keys of the requests for rules, alerts and silences that marks are made from. */
+/** First part of the keys of the requests for rules, alerts and silences from which marks on time axes are made. */
 const MARKS_KEY = "alert marks";
 /** Time for which a server's rules are cached, ms. Rules seldom change. */
 const RULES_KEPT_MS = 30_000;

@@ -1,8 +1,8 @@
 import { type FetchQueryOptions, type QueryClient, QueryObserver } from "@tanstack/react-query";
 
 /**
- * Requests data as `client.fetchQuery()` does. Callers with the same key share a request. The request is aborted when the
- * signals of all of its readers have aborted.
+ * Requests data as `client.fetchQuery()` does. Callers with the same key share a request. The request is aborted when
+ * the signals of all of its readers have aborted.
  */
 export async function sharedFetch<T>(
   client: QueryClient,

@@ -7,7 +7,7 @@ import { useMarks } from "../annotations/use-marks.ts";
 import type { SourceListing } from "../panel-queries.ts";
 import { managerOf, plotServers } from "./panel-servers.ts";
 
-/** Kinds of marks. The URL parameter that switches marks on and off has the same name. */
+/** Kinds of marks on time axes. The URL parameter that switches marks on and off has the same name. */
 export type MarkKind = "alerts" | "silences";
 
 interface AlertMarksInput {

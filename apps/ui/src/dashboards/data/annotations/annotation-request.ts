@@ -14,7 +14,7 @@ import type { DashboardAnnotation } from "../../contracts/dashboard-annotation.t
 
 export interface MarkAnswer {
   readonly marks: readonly DashboardAnnotation[];
-  /** Message for the user that some marks are missing, with the reason. */
+  /** Message for the user that some marks on the time axis are missing, with the reason. */
   readonly notice?: string;
 }
 
@@ -30,7 +30,7 @@ const USUAL_LIMIT = 100;
 
 interface Mark {
   readonly id?: number;
-  /** Id of the panel on which the mark was created; 0 for none. */
+  /** Id of the panel on which the annotation was created; 0 for none. */
   readonly panelId?: number;
   readonly time: number;
   readonly timeEnd?: number;
@@ -101,8 +101,8 @@ export function annotationRequest(
 }
 
 /**
- * Returns a function that reports whether a panel shows a mark; undefined if all panels do. The query's filter includes
- * or excludes panels. A mark that was created on a panel is shown only on that panel.
+ * Returns a function that reports whether a panel shows an annotation; undefined if all panels do. The query's filter
+ * includes or excludes panels. A mark that was created on a panel is shown only on that panel.
  * @param panelId id of the panel on which the mark was created; 0 for none
  */
 function shownOn(filter: AnnotationQuery["filter"], panelId: number): DashboardAnnotation["shownOn"] {

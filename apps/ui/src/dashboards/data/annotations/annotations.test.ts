@@ -159,7 +159,7 @@ function Marks({ request, to, now, isReady = true, onDraw }: MarksProps): null {
   return null;
 }
 
-/** Returns a page that requests marks, and whose responses the test sends. */
+/** Returns a page that requests annotations, and whose responses the test sends. */
 function fakeMarks() {
   const page = new DrawnPage();
   const requests: { key: string; to: number; signal: AbortSignal; answer: (marks?: MarkAnswer) => Promise<void> }[] =

@@ -17,7 +17,7 @@ export interface MarkSwitch extends AnnotationData {
 
 export interface DashboardAnnotations {
   readonly switches: readonly MarkSwitch[];
-  /** Requests the marks again. Call it after a user has changed a mark. */
+  /** Requests the annotations again. Call it after a user has changed an annotation. */
   readonly reload: () => void;
 }
 
@@ -77,8 +77,8 @@ function uniqueNames(queries: readonly AnnotationQuery[]): readonly string[] {
 }
 
 /**
- * Returns the visible marks, ordered by time. The list is the same object until new data arrives, so that panels are
- * not rendered again without a reason.
+ * Returns the visible marks on the time axes, ordered by time. The list is the same object until new data arrives, so
+ * that panels are not rendered again without a reason.
  */
 export function useShownMarks(switches: readonly MarkSwitch[]): readonly DashboardAnnotation[] {
   const lists = switches.flatMap(({ isShown, marks }) => (isShown && marks.length > 0 ? [marks] : []));

@@ -10,10 +10,10 @@ export interface AnnotationData extends MarkAnswer {
   readonly error: string | undefined;
 }
 
-/** A request for marks under a name that is unique among the requests of the caller. */
+/** A request for marks on time axes, under a name that is unique among the requests of the caller. */
 export interface NamedRequest {
   readonly name: string;
-  /** The request, the message of an error, or undefined if no marks are needed. */
+  /** The request, the message of an error, or undefined if no marks on time axes are needed. */
   readonly request: AnnotationRequest | string | undefined;
 }
 
@@ -30,20 +30,20 @@ interface MarksInput {
 
 interface KeptMarks extends MarkAnswer {
   readonly error: string | undefined;
-  /** The range and the refresh for which the marks were requested. */
+  /** The range and the refresh for which the marks on time axes were requested. */
   readonly moment: string;
 }
 
 /**
- * Returns the marks of several requests. If the time range changes or a refresh is due, the next request waits until the
- * running one has ended. A request with another key aborts the running one. Old marks stay until newer ones have
- * arrived.
+ * Returns the marks on time axes that several requests give. If the time range changes or a refresh is due, the next
+ * request waits until the running one has ended. A request with another key aborts the running one. Old marks stay
+ * until newer ones have arrived.
  */
 export function useMarks({ key, requests: wanted, isReady, range, now }: MarksInput): MarksOfName {
   const [before, setBefore] = useState(wanted);
   if (isReady && before !== wanted) setBefore(wanted);
   const requests = isReady ? wanted : before;
-  // Two pages with different ranges must not replace the marks of each other.
+  // Two pages with different ranges must not replace each other's marks on the time axes.
   const id = useId();
   const moment = [range.from, range.to, now].join(" ");
   const kept = useRef(new Map<string, KeptMarks>());
@@ -82,7 +82,7 @@ export function useMarks({ key, requests: wanted, isReady, range, now }: MarksIn
   return (name) => marks.get(name) ?? none;
 }
 
-/** Returns the marks of the request with a name. */
+/** Returns the marks on time axes that the request with a name gives. */
 type MarksOfName = (name: string) => AnnotationData;
 
 const none: AnnotationData = { marks: [], isLoading: false, error: undefined };

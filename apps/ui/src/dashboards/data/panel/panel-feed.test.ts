@@ -26,12 +26,12 @@ interface SentQueries {
 
 const NOW = 1_800_000_000_000;
 
-/** Waits until the feed has handled all resolved promises. */
+/** Waits until the panel feed (the data of one panel) has handled all resolved promises. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
 
-/** A fake server: creates feeds and sends the responses to their queries. */
+/** A fake server: creates panel feeds and sends the responses to their queries. */
 class Role {
   readonly sent: SentQueries[] = [];
   readonly feeds = new PanelFeeds(

@@ -102,8 +102,8 @@ export class PanelFeed {
   };
 
   /**
-   * Registers a visible panel as an owner, until the returned function is called. While the feed has an owner, other
-   * panels cannot send requests through it.
+   * Registers a visible panel as an owner, until the returned function is called. While this panel feed has an owner,
+   * other panels cannot send requests through it.
    */
   readonly own = (): (() => void) => {
     this.#owners++;
@@ -395,7 +395,7 @@ export class PanelFeed {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Aborts the requests if neither a panel nor a listener uses the feed. */
+  /** Aborts the requests if neither a panel nor a listener uses this panel feed. */
   #abortIfUnused(): void {
     if (this.isInUse) return;
     this.#running?.control.abort();

@@ -84,7 +84,7 @@ function activeTimes(mark: PanelAnnotation, { isCut, isOngoing, activeAt }: Mark
   return activeAt === null ? `since before ${from}` : `active since ${timesOf({ time: activeAt }, zone)}`;
 }
 
-/** Details of a silence's mark: matchers, times, creator and comment. */
+/** Details of a silence that is marked on a time axis: matchers, times, creator and comment. */
 export function SilenceContent({
   mark,
   silence,

@@ -12,7 +12,7 @@ import styles from "./AnnotationCard.module.css";
 
 const css = classesOf(styles);
 
-/** Maximum number of marks whose details are shown. Further marks are only counted. */
+/** Maximum number of marks on a time axis whose details are shown. Further marks are only counted. */
 const MAX_SHOWN = 10;
 
 export interface AnnotationCardProps {
@@ -32,7 +32,7 @@ export interface AnnotationCardProps {
   readonly onContinue: () => void;
   /** Called when a form has unsaved text. The form calls the returned function when it has no unsaved text any more. */
   readonly onWritten: () => () => void;
-  /** Called after a mark was created, changed or deleted. */
+  /** Called after an annotation was created, changed or deleted. */
   readonly onChanged: () => void;
 }
 

@@ -17,10 +17,10 @@ interface AnnotationContentProps {
   readonly mark: PanelAnnotation;
   readonly zone: string;
   readonly canChange: boolean;
-  /** Called when the user starts to edit the mark, so that the card stays open. */
+  /** Called when the user starts to edit the annotation, so that the card stays open. */
   readonly onChanging: () => void;
   readonly onWritten: () => () => void;
-  /** Called after the mark was changed or deleted. */
+  /** Called after the annotation was changed or deleted. */
   readonly onChanged: () => void;
 }
 

@@ -17,7 +17,7 @@ export interface ShownMarks {
 
 export type MarksAction =
   | { readonly type: "point"; readonly pointed: PointedMarks }
-  /** The pointer has left a mark and has not reached the card in time. */
+  /** The pointer has left a mark on the time axis and has not reached the card with its details in time. */
   | { readonly type: "leave" }
   | { readonly type: "annotate"; readonly range: ResolvedTimeRange; readonly rect: PageRect }
   | { readonly type: "keep" }

@@ -8,10 +8,16 @@ import { reduceShown } from "./shown-marks.ts";
 
 const AnnotationCard = lazy(async () => ({ default: (await import("./AnnotationCard.tsx")).AnnotationCard }));
 
-/** Time in ms for which the card stays open after the pointer has left a mark, so that the user can reach the card. */
+/**
+ * Time in ms for which the card with details stays open after the pointer has left a mark on the time axis, so that the
+ * user can reach the card.
+ */
 const GRACE_MS = 250;
 
-/** The part of `PanelContext` that concerns marks. The object is the same until one of its properties changes. */
+/**
+ * The part of `PanelContext` that concerns marks on time axes. The object is the same until one of its properties
+ * changes.
+ */
 export type MarksContext = Pick<PanelContext, "annotations" | "onMarks" | "onAnnotate">;
 
 interface PanelMarks {

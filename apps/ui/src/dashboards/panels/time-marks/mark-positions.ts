@@ -1,6 +1,9 @@
 import type { PanelAnnotation } from "../../contracts/panel-kind.ts";
 
-/** Marks closer than this distance (CSS pixels) share one symbol, because the user could not point at separate ones. */
+/**
+ * Marks on a time axis that are closer than this distance (CSS pixels) share one symbol, because the user could not
+ * point at separate ones.
+ */
 const NEAR_PX = 12;
 
 /** A vertical line across the plot, at a point in time or at the start or end of a range. */
@@ -10,7 +13,7 @@ interface MarkLine {
   readonly color: string;
 }
 
-/** A shaded time range of one mark, or of several overlapping marks of the same colour. */
+/** A shaded time range of one mark (such as a silence), or of several overlapping marks of the same colour. */
 export interface MarkBand {
   readonly left: number;
   readonly right: number;

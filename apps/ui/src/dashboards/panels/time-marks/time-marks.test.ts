@@ -6,7 +6,7 @@ import { timeMarks } from "./time-marks.ts";
 
 let host: HTMLElement;
 let annotations: readonly PanelAnnotation[];
-/** Titles of the shown marks, the newest last; null if none are shown. */
+/** Titles of the shown marks on the time axis, the newest last; null if none are shown. */
 let shownTitles: (string | null)[];
 let draw: () => void;
 

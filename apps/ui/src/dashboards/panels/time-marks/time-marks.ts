@@ -63,8 +63,8 @@ function openMarkForm(plot: uPlot, now: Now, left: number, width: number): void 
 }
 
 /**
- * Returns a function that computes the positions of marks. The function caches the positions until the marks or the
- * axis change.
+ * Returns a function that computes the positions of marks on a time axis. The function caches the positions until the
+ * marks or the axis change.
  */
 function cachedPositions(): (plot: uPlot, marks: readonly PanelAnnotation[]) => MarkPositions {
   let kept:
@@ -156,7 +156,10 @@ function namesOf(marks: readonly PanelAnnotation[]): string {
   return names.size === 1 ? `${word} ${[...names][0]}` : `${names.size} ${word.toLowerCase()}s`;
 }
 
-/** Buttons below a plot that represent marks. Tab reaches one of them, and arrow keys move between them. */
+/**
+ * Buttons below a plot that represent the marks on its time axis. Tab reaches one of them, and arrow keys move between
+ * them.
+ */
 class MarkSigns {
   readonly #plot: uPlot;
   readonly #now: Now;
@@ -229,8 +232,8 @@ class MarkSigns {
     sign.tabIndex = at === 0 ? 0 : -1;
     sign.addEventListener("pointerenter", () => this.#openCard(at, false));
     sign.addEventListener("pointerleave", () => this.#closeCard());
-    // When the card of a mark is closed, the focus returns to the symbol. The returning focus must not open the card
-    // again.
+    // When the card with details of a mark is closed, the focus returns to the symbol. The returning focus must not
+    // open the card again.
     sign.addEventListener("focus", ({ relatedTarget: from }) => {
       if (!(from instanceof Element && from.closest("[role=dialog]") !== null)) this.#openCard(at, false);
     });
