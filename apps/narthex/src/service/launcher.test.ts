@@ -18,6 +18,7 @@ test("launcherOf() returns Node with the role's settings if there is no launcher
     expect.any(String),
     "--wasm-wrapper-tiering-budget=2000000000",
     "--v8-pool-size=1",
+    "--no-compact",
     script,
   ]);
   expect(env).toMatchObject({ MALLOC_ARENA_MAX: "2", UV_THREADPOOL_SIZE: "16" });

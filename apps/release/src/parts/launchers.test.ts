@@ -59,6 +59,7 @@ test.each(LAUNCHERS)("%s starts a role with its settings, also if it is called t
       "--max-semi-space-size=1",
       "--wasm-wrapper-tiering-budget=2000000000",
       "--v8-pool-size=1",
+      "--no-compact",
     ]);
     expect(started.env).toMatchObject({
       MALLOC_ARENA_MAX: "2",
