@@ -22,6 +22,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       "preferences/preferences.ts",
       "provisioning/provisioning.ts",
       "search/search-routes.ts",
+      "service-accounts/service-account-routes.ts",
       "snapshots/snapshots.ts",
       "stars/star-routes.ts",
       "teams/team-routes.ts",

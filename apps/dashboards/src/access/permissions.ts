@@ -12,7 +12,7 @@ export const openPermissions = (
   name: "permissions",
   routes({ app }) {
     const { places, visible } = dashboards;
-    const subjects = { account: (id: number) => users.byId(id), teams };
+    const subjects = { account: (id: number) => users.account(id), teams };
     permissionRoutes(app, { places, sources: sources.store, subjects, visible, grantedActions });
   },
 });

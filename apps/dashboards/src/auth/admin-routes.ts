@@ -156,13 +156,7 @@ function memberRoutes(app: FastifyInstance, { context: { clock }, users, session
   });
 }
 
-/** Adds routes that return empty lists for kinds of objects that are not supported. Pages and scripts request them. */
+/** Adds the route for Grafana's former API keys, which returns an empty list. Pages and scripts request it. */
 function emptyRoutes(app: FastifyInstance): void {
-  const none = { totalCount: 0, page: 1, perPage: 1000 };
-  const accounts = needs("admin", "serviceaccounts:read");
-  app.get("/api/serviceaccounts/search", accounts, () => ({ ...none, serviceAccounts: [] }));
-  app.get("/api/serviceaccounts/:id", accounts, () => {
-    throw refusal(404, "service account not found");
-  });
   app.get("/api/auth/keys", needs("admin", "apikeys:read"), () => []);
 }

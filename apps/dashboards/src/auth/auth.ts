@@ -1,15 +1,14 @@
 import type { Feature } from "@narthex/http";
-import { invariant } from "@narthex/runtime";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { Context } from "../context.ts";
 import type { Stores } from "../state/stores.ts";
 import { clientAddress } from "../web/client-address.ts";
-import { accessDenied, Refusal, refusal, unauthorized } from "../web/refusal.ts";
+import { type Accounts, openAccounts } from "./accounts.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import { enabledAuthenticators } from "./authenticators/authenticators.ts";
-import { identify } from "./authenticators/identify.ts";
 import { SessionCookies } from "./cookies.ts";
+import { guardRoutes } from "./guard.ts";
 import { principalsWith } from "./identity.ts";
 import { LOGIN_LINK_VARIABLE, LoginLink } from "./login-link.ts";
 import { LoginLimits } from "./login-limits.ts";
@@ -17,16 +16,12 @@ import { loginRoutes } from "./login-routes.ts";
 import { ORG } from "./profile-view.ts";
 import { PasswordLogin } from "./password-login.ts";
 import { takeReset } from "./password-reset.ts";
-import { demandRights, type GrantedActions, hasRight } from "./rights.ts";
+import { demandRights, type GrantedActions } from "./rights.ts";
 import { sameOriginCheck } from "./same-origin.ts";
-import { Sessions } from "./sessions.ts";
-import { Teams } from "./teams.ts";
 import { userRoutes } from "./user-routes.ts";
-import { type NewUser, Users } from "./users.ts";
+import type { NewUser } from "./users.ts";
 
-export interface Auth extends Feature {
-  readonly users: Users;
-  readonly teams: Teams;
+export interface Auth extends Feature, Accounts {
   /**
    * Adds a check to all routes: identifies the user of each request, and refuses requests of users without the right
    * that the route requires.
@@ -47,9 +42,8 @@ export async function openAuth(
   { users: earlier }: { readonly users: readonly NewUser[] },
 ): Promise<Auth> {
   const { clock, settings, address, host, dataFolder, logger } = context;
-  const users = await Users.open(context, store, earlier);
-  const teams = await Teams.open(store, clock);
-  const sessions = await Sessions.open(store, clock, settings);
+  const accounts = await openAccounts(context, store, earlier);
+  const { users, sessions, teams } = accounts;
   const cookies = new SessionCookies(settings, address);
   const addressOf = clientAddress(settings);
   const beforeLogin = (): Promise<void> => takeReset({ folder: dataFolder, users, sessions, clock, logger });
@@ -59,7 +53,7 @@ export async function openAuth(
   const limits = await LoginLimits.open(store, most, clock.now());
   const passwordLogin = new PasswordLogin({ users, sessions, clock, logger, limits, addressOf, beforeLogin });
   const principalOf = principalsWith(teams);
-  const authenticators = enabledAuthenticators({ settings, passwordLogin, users, sessions, cookies, principalOf });
+  const authenticators = enabledAuthenticators({ ...accounts, settings, passwordLogin, cookies, principalOf });
   const link = LoginLink.of(host.env[LOGIN_LINK_VARIABLE], store, clock);
   const isSameOrigin = sameOriginCheck(settings, address);
   const organization = settings["auth.anonymous.org_name"];
@@ -73,35 +67,14 @@ export async function openAuth(
   let grantedActions: GrantedActions = () => [];
   return {
     name: "auth",
-    users,
-    teams,
+    ...accounts,
     get sessionCount() {
       return sessions.size;
     },
     grantedActions: (identity) => grantedActions(identity),
     guard(app) {
       grantedActions = demandRights(app);
-      app.decorateRequest("session", undefined);
-      app.decorateRequest("clientAddress", "");
-      app.addHook("onRequest", async (request, reply) => {
-        request.clientAddress = addressOf(request);
-        if (request.is404) return undefined;
-        if (!isSameOrigin(request)) throw refusal(403, "origin not allowed");
-        const { right, action = "" } = request.routeOptions.config;
-        invariant(right !== undefined, `${request.routeOptions.url} declares the right that it needs`);
-        if (right === "open") return undefined;
-        const principal = await identify(authenticators, request, reply).catch((error: unknown) => {
-          if (right === "none" || (right === "page" && error instanceof Refusal)) return undefined;
-          throw error;
-        });
-        if (principal !== undefined) request.principal = principal;
-        if (hasRight(principal?.identity, right)) return undefined;
-        if (right === "page") return leadToLogin(request, reply, cookies, address.path);
-        if (principal === undefined || principal.kind === "anonymous") {
-          throw unauthorized();
-        }
-        throw accessDenied(action);
-      });
+      guardRoutes(app, { authenticators, cookies, addressOf, isSameOrigin, subPath: address.path });
     },
     routes: ({ app }) => {
       loginRoutes(app, { context, users, sessions, cookies, passwordLogin, link, addressOf });
@@ -110,14 +83,4 @@ export async function openAuth(
       userRoutes(app, { context, users, sessions, teams, cookies, passwordLogin });
     },
   };
-}
-
-function leadToLogin(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  cookies: SessionCookies,
-  subPath: string,
-): FastifyReply {
-  cookies.remember(reply, request.url);
-  return reply.code(302).header("location", `${subPath}/login`).send();
 }

@@ -3,15 +3,21 @@ import type { FastifyRequest } from "fastify";
 import type { Teams } from "./teams.ts";
 import type { User } from "./users.ts";
 
-/** Returns the principal of a user, with the rights that the user has at the moment. */
+/** Returns the principal of a user or service account, with the rights that the account has at the moment. */
 export type PrincipalOf = (user: User) => Principal;
 
 export const principalsWith =
   (teams: Teams): PrincipalOf =>
-  ({ id, login, role, isServerAdmin }) => ({
-    kind: "user",
+  ({ id, login, role, isServerAdmin, isServiceAccount = false }) => ({
+    kind: isServiceAccount ? "token" : "user",
     name: login,
-    identity: { kind: "user", id, role, isServerAdmin, teams: teams.ofUser(id) },
+    identity: {
+      kind: isServiceAccount ? "service-account" : "user",
+      id,
+      role,
+      isServerAdmin,
+      teams: teams.ofUser(id),
+    },
   });
 
 /** Returns the id of the account that sent a request; 0 if the sender is not signed in. */

@@ -13,8 +13,10 @@ import { SessionCookies } from "./cookies.ts";
 import { principalsWith } from "./identity.ts";
 import { LoginLimits } from "./login-limits.ts";
 import { PasswordLogin } from "./password-login.ts";
+import { ServiceAccounts } from "./service-accounts.ts";
 import { Sessions } from "./sessions.ts";
 import { Teams } from "./teams.ts";
+import { Tokens } from "./tokens.ts";
 import { Users } from "./users.ts";
 
 const request = { ip: "10.0.0.1", headers: {} } as FastifyRequest;
@@ -40,6 +42,8 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {})
     [ann, root],
   );
   const teams = await Teams.open(store, clock);
+  const tokens = await Tokens.open(store, clock);
+  const serviceAccounts = new ServiceAccounts(users, clock);
   const sessions = await Sessions.open(store, clock, settings);
   const limits = await LoginLimits.open(store, most, clock.now());
   const cookies = new SessionCookies(settings, publicAddress(settings));
@@ -52,6 +56,8 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {})
     users,
     sessions,
     cookies,
+    tokens,
+    serviceAccounts,
     principalOf: principalsWith(teams),
   });
   const principalOf = (given: object) => identify(authenticators, given as FastifyRequest, {} as FastifyReply);

@@ -31,7 +31,7 @@ export async function hashPassword(password: string): Promise<PasswordHash> {
  */
 export async function isPassword(password: string, kept: PasswordHash | undefined): Promise<boolean> {
   if (password.length > MAX_LENGTH) return false;
-  const { algorithm, salt, hash } = kept ?? NOBODY;
+  const { algorithm, salt, hash } = kept ?? NO_PASSWORD;
   const expected = Buffer.from(hash, "hex");
   const [found, old] = await Promise.all([
     derive(password, Buffer.from(salt, "hex"), BYTES, COST),
@@ -41,8 +41,8 @@ export async function isPassword(password: string, kept: PasswordHash | undefine
   return expected.length === derived.length && timingSafeEqual(expected, derived);
 }
 
-/** A hash that is compared if the user does not exist. Its empty hash never matches a password. */
-const NOBODY: PasswordHash = { algorithm: "scrypt", salt: "", hash: "" };
+/** A hash without a matching password, for accounts that have no password and for unknown users. */
+export const NO_PASSWORD: PasswordHash = { algorithm: "scrypt", salt: "", hash: "" };
 
 /** Returns a random password. */
 export const newPassword = (): string => randomBytes(15).toString("base64url");

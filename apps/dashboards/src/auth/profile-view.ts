@@ -30,6 +30,18 @@ export const profileOf = (user: User): object => ({
   avatarUrl: "",
 });
 
+/** Returns a service account in the format in which Grafana's `/api/user` returns the sender of a request. */
+export const accountProfileOf = ({ id, uid, name, login, email }: User): object => ({
+  id,
+  uid,
+  email,
+  name,
+  login,
+  theme: "",
+  orgId: ORG.id,
+  isGrafanaAdmin: false,
+});
+
 /**
  * Returns the time of a user's last activity, Unix ms: the newest rotation of a session, otherwise the user's creation.
  */

@@ -4,7 +4,7 @@ import { refusal, unauthorized } from "../web/refusal.ts";
 import { bodyOfRequest, numberAt, pathParameter, textAt } from "../web/request-body.ts";
 import type { SessionCookies } from "./cookies.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
-import { ORG, profileOf, tokenView, teamsOf } from "./profile-view.ts";
+import { ORG, accountProfileOf, profileOf, tokenView, teamsOf } from "./profile-view.ts";
 import type { PasswordLogin } from "./password-login.ts";
 import { accountIdOf } from "./identity.ts";
 import { needs } from "./rights.ts";
@@ -30,7 +30,10 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
     if (user === undefined) throw unauthorized();
     return user;
   };
-  app.get("/api/user", needs("signed-in"), (request) => profileOf(userOf(request)));
+  app.get("/api/user", needs("signed-in"), (request) => {
+    const account = users.account(accountIdOf(request));
+    return account?.isServiceAccount === true ? accountProfileOf(account) : profileOf(userOf(request));
+  });
   app.put("/api/user", needs("signed-in"), async (request) => {
     const body = bodyOfRequest(request);
     const { id } = userOf(request);

@@ -8,7 +8,7 @@ import { type Body, textAt } from "../web/request-body.ts";
 import { FirstPassword } from "./first-password.ts";
 import { hashPassword, isPassword, newPassword, type PasswordHash } from "./passwords.ts";
 
-/** A user. */
+/** A user, or a service account if `isServiceAccount` is true. */
 export interface User {
   readonly id: number;
   readonly uid: string;
@@ -19,6 +19,7 @@ export interface User {
   readonly isServerAdmin: boolean;
   readonly isDisabled: boolean;
   readonly password: PasswordHash;
+  readonly isServiceAccount?: boolean;
   /** Time of creation, Unix ms. */
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -51,41 +52,63 @@ export class Users {
     return users;
   }
 
+  /** Returns a user. Returns undefined for the id of a service account. */
   byId(id: number): User | undefined {
+    const account = this.account(id);
+    return account?.isServiceAccount === true ? undefined : account;
+  }
+
+  /** Returns a user or service account. */
+  account(id: number): User | undefined {
     return this.#documents.get(String(id));
   }
 
-  values(): Iterable<User> {
+  /** Returns all users and service accounts. */
+  accounts(): IteratorObject<User> {
     return this.#documents.values();
+  }
+
+  withLogin(login: string): User | undefined {
+    return this.#documents.values().find((account) => account.login.toLowerCase() === login.toLowerCase());
+  }
+
+  /** Returns the users without service accounts. */
+  values(): IteratorObject<User> {
+    return this.#documents.values().filter(({ isServiceAccount }) => isServiceAccount !== true);
   }
 
   /** Returns the user that was created first. */
   first(): User | undefined {
     let first: User | undefined;
-    for (const user of this.#documents.values()) if (first === undefined || user.id < first.id) first = user;
+    for (const user of this.values()) if (first === undefined || user.id < first.id) first = user;
     return first;
   }
 
   /** Finds a user by login or e-mail address, ignoring the case of letters. */
   named(loginOrEmail: string): User | undefined {
     const wanted = loginOrEmail.toLowerCase();
-    return this.#documents
-      .values()
-      .find(({ login, email }) => login.toLowerCase() === wanted || email.toLowerCase() === wanted);
+    return this.values().find(({ login, email }) => login.toLowerCase() === wanted || email.toLowerCase() === wanted);
   }
 
   #isKnown({ login, email }: NewUser): boolean {
-    return this.named(login) !== undefined || this.named(email) !== undefined;
+    return [login, email].some(
+      (name) => name !== "" && (this.named(name) !== undefined || this.withLogin(name) !== undefined),
+    );
   }
 
   /** Adds a user. Rejects with Refusal if another user has the same login or address, or with StoreError. */
   add(draft: NewUser): Promise<User> {
+    const { login, email } = draft;
+    return this.addAccount(draft, () =>
+      refusal(412, `User with email '${email}' or username '${login}' already exists`),
+    );
+  }
+
+  /** Adds a user or service account. Rejects with `taken()` if another one has the same login, or with StoreError. */
+  addAccount(draft: NewUser, taken: () => Error): Promise<User> {
     const uid = newUid();
     return this.#documents.change(() => {
-      const { login, email } = draft;
-      if (this.#isKnown(draft)) {
-        throw refusal(412, `User with email '${email}' or username '${login}' already exists`);
-      }
+      if (this.#isKnown(draft)) throw taken();
       const result: User = { id: this.#documents.nextId(), uid, ...draft };
       return { put: new Map([[String(result.id), result]]), result };
     });
@@ -104,7 +127,8 @@ export class Users {
 
   /** Throws Refusal if the change would leave the server or the organization without an active admin. */
   #checkAdminStays(changed: User): void {
-    const others = [...this.#documents.values()].filter(({ id }) => id !== changed.id);
+    if (changed.isServiceAccount === true) return;
+    const others = [...this.values()].filter(({ id }) => id !== changed.id);
     const all = [...others, changed].filter(({ isDisabled }) => !isDisabled);
     if (!all.some(({ isServerAdmin }) => isServerAdmin)) throw refusal(400, "Cannot remove last grafana admin");
     if (!all.some(({ role }) => role === "Admin")) throw refusal(400, "Cannot remove last organization admin");
@@ -133,7 +157,7 @@ export class Users {
 
   async #makeFirst({ settings, clock, logger }: Context): Promise<void> {
     const { "security.admin_user": login, "security.admin_password": chosen } = settings;
-    if (this.#documents.size > 0) {
+    if (this.first() !== undefined) {
       // The file with the initial password is outdated if another instance, or a program without access to the file,
       // has changed the password.
       await this.#settleFirstPassword();

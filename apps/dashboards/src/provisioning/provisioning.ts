@@ -2,11 +2,13 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Feature } from "@narthex/http";
 import type { FastifyReply } from "fastify";
+import type { Auth } from "../auth/auth.ts";
 import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";
 import type { ExpansionSources } from "../settings/expansion.ts";
+import { applyAccountFiles, readAccountFiles } from "./account-files.ts";
 import { DashboardProvisioner } from "./dashboard-provisioner.ts";
 import { readProviderFiles } from "./provider-files.ts";
 import { provisioningFiles } from "./provisioning-file.ts";
@@ -16,7 +18,12 @@ import { UNREAD_KINDS, unreadFiles, unreadReason } from "./unread-files.ts";
 /**
  * Reads all provisioning files, and adds the API to reload them. Rejects with ProvisioningError if a file is invalid.
  */
-export async function openProvisioning(context: Context, sources: Sources, dashboards: Dashboards): Promise<Feature> {
+export async function openProvisioning(
+  context: Context,
+  sources: Sources,
+  dashboards: Dashboards,
+  auth: Auth,
+): Promise<Feature> {
   const { host, logger, settings, clock } = context;
   const root = resolve(host.cwd, settings["paths.provisioning"]);
   const expansion: ExpansionSources = {
@@ -38,13 +45,18 @@ export async function openProvisioning(context: Context, sources: Sources, dashb
       readProviderFiles(provisioningFiles(root, "dashboards", expansion), host.cwd, logger),
     );
   };
+  const loadAccounts = async (): Promise<void> => {
+    await applyAccountFiles(readAccountFiles(provisioningFiles(root, "service-accounts", expansion)), auth);
+  };
   for (const sentence of unreadFiles(root)) logger.warn(sentence);
+  await loadAccounts();
   await loadSources();
   await loadDashboards();
   /** Kinds of files that can be reloaded, each with its name in the API's answer and the function that reads it. */
   const reloads: Readonly<Record<string, readonly [name: string, load: () => Promise<void>]>> = {
     datasources: ["Datasources", loadSources],
     dashboards: ["Dashboards", loadDashboards],
+    "service-accounts": ["Service accounts", loadAccounts],
   };
   return {
     name: "provisioning",

@@ -142,6 +142,20 @@ test("each route refuses unknown clients, viewers, editors and admins without it
 });
 
 test.each(["None", "Viewer", "Editor", "Admin"] as const)(
+  "the token of a service account with the role %s gives the rights of this role",
+  async (role) => {
+    const { app, routes, probe } = await listedRoutes();
+    const accounts = { method: "POST", url: "/api/serviceaccounts" };
+    const { id } = (await ask(app, ADMIN, accounts, { name: "scripts", role })).json<{ readonly id: number }>();
+    const tokens = { method: "POST", url: `/api/serviceaccounts/${id}/tokens` };
+    const { key } = (await ask(app, ADMIN, tokens, { name: "one" })).json<{ readonly key: string }>();
+    probe.isClosed = true;
+    const wanted = wantedFor(role.toLowerCase() as Lowercase<typeof role>);
+    expect(await differing(app, routes, { authorization: `Bearer ${key}` }, wanted)).toEqual([]);
+  },
+);
+
+test.each(["None", "Viewer", "Editor", "Admin"] as const)(
   "if everyone has the role %s without a login, routes for a user's own data and for other rights still require a login",
   async (role) => {
     const { app, routes, probe } = await listedRoutes({

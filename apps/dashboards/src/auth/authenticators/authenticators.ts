@@ -2,13 +2,15 @@ import type { Settings } from "../../settings/setting-table.ts";
 import type { SessionCookies } from "../cookies.ts";
 import type { PrincipalOf } from "../identity.ts";
 import type { PasswordLogin } from "../password-login.ts";
+import type { ServiceAccounts } from "../service-accounts.ts";
 import type { Sessions } from "../sessions.ts";
+import type { Tokens } from "../tokens.ts";
 import type { Users } from "../users.ts";
 import { AnonymousAuthenticator } from "./anonymous-authenticator.ts";
 import type { Authenticator } from "./authenticator.ts";
 import { BasicAuthenticator } from "./basic-authenticator.ts";
-import { BearerAuthenticator } from "./bearer-authenticator.ts";
 import { SessionAuthenticator } from "./session-authenticator.ts";
+import { TokenAuthenticator } from "./token-authenticator.ts";
 
 interface AuthenticatorsOptions {
   readonly settings: Settings;
@@ -16,14 +18,16 @@ interface AuthenticatorsOptions {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly cookies: SessionCookies;
+  readonly tokens: Tokens;
+  readonly serviceAccounts: ServiceAccounts;
   readonly principalOf: PrincipalOf;
 }
 
 /** Returns the authenticators that the settings enable, in the order in which Grafana tries them. */
 export function enabledAuthenticators(options: AuthenticatorsOptions): readonly Authenticator[] {
-  const { settings, passwordLogin, users, sessions, cookies, principalOf } = options;
+  const { settings, passwordLogin, users, sessions, cookies, tokens, serviceAccounts, principalOf } = options;
   return [
-    new BearerAuthenticator(),
+    new TokenAuthenticator({ tokens, serviceAccounts, principalOf }),
     ...(settings["auth.basic.enabled"] ? [new BasicAuthenticator(passwordLogin, principalOf)] : []),
     new SessionAuthenticator({ cookies, sessions, users, principalOf }),
     ...(settings["auth.anonymous.enabled"] ? [new AnonymousAuthenticator(settings["auth.anonymous.org_role"])] : []),

@@ -4,7 +4,7 @@ import { Refusal } from "../../web/refusal.ts";
 import type { PrincipalOf } from "../identity.ts";
 import type { PasswordLogin } from "../password-login.ts";
 import type { Authenticator } from "./authenticator.ts";
-import { authorizationOf } from "./authorization.ts";
+import { authorizationOf, basicCredentials, TOKEN_USER } from "./authorization.ts";
 
 /** Identifies users by the name and password in the Authorization header. */
 export class BasicAuthenticator implements Authenticator {
@@ -20,18 +20,14 @@ export class BasicAuthenticator implements Authenticator {
     const credentials = authorizationOf(request, "basic");
     if (credentials === undefined) return undefined;
     try {
-      const [name, password] = basicCredentials(credentials);
+      const found = basicCredentials(credentials);
+      if (found === undefined) return new Refusal(401, { message: "Invalid Basic Auth Header" });
+      const [name, password] = found;
+      if (name === TOKEN_USER) return undefined;
       return this.#principalOf(await this.#login.login(name, password, request));
     } catch (error) {
       if (error instanceof Refusal) return error;
       throw error;
     }
   }
-}
-
-function basicCredentials(encoded: string): readonly [name: string, password: string] {
-  const text = Buffer.from(encoded.trim(), "base64").toString("utf8");
-  const colon = text.indexOf(":");
-  if (colon === -1) throw new Refusal(401, { message: "Invalid Basic Auth Header" });
-  return [text.slice(0, colon), text.slice(colon + 1)];
 }

@@ -1,0 +1,50 @@
+import { invariant } from "@narthex/runtime";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Received } from "../web/client-address.ts";
+import { accessDenied, Refusal, refusal, unauthorized } from "../web/refusal.ts";
+import type { Authenticator } from "./authenticators/authenticator.ts";
+import { identify } from "./authenticators/identify.ts";
+import type { SessionCookies } from "./cookies.ts";
+import { hasRight } from "./rights.ts";
+
+export interface GuardOptions {
+  readonly authenticators: readonly Authenticator[];
+  readonly cookies: SessionCookies;
+  readonly addressOf: (request: Received) => string;
+  readonly isSameOrigin: (request: FastifyRequest) => boolean;
+  /** Path under which a proxy publishes this server: `/grafana`; empty for none. */
+  readonly subPath: string;
+}
+
+/** Identifies the sender of each request, and refuses senders without the right that the route requires. */
+export function guardRoutes(app: FastifyInstance, options: GuardOptions): void {
+  const { authenticators, cookies, addressOf, isSameOrigin, subPath } = options;
+  app.decorateRequest("session", undefined);
+  app.decorateRequest("clientAddress", "");
+  app.addHook("onRequest", async (request, reply) => {
+    request.clientAddress = addressOf(request);
+    if (request.is404) return undefined;
+    if (!isSameOrigin(request)) throw refusal(403, "origin not allowed");
+    const { right, action = "" } = request.routeOptions.config;
+    invariant(right !== undefined, `${request.routeOptions.url} declares the right that it needs`);
+    if (right === "open") return undefined;
+    const principal = await identify(authenticators, request, reply).catch((error: unknown) => {
+      if (right === "none" || (right === "page" && error instanceof Refusal)) return undefined;
+      throw error;
+    });
+    if (principal !== undefined) request.principal = principal;
+    if (hasRight(principal?.identity, right)) return undefined;
+    if (right === "page") return leadToLogin(request, reply, cookies, subPath);
+    throw principal === undefined || principal.kind === "anonymous" ? unauthorized() : accessDenied(action);
+  });
+}
+
+function leadToLogin(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  cookies: SessionCookies,
+  subPath: string,
+): FastifyReply {
+  cookies.remember(reply, request.url);
+  return reply.code(302).header("location", `${subPath}/login`).send();
+}

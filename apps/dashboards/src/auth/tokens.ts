@@ -1,0 +1,155 @@
+import { type ConditionalStore, StoreError } from "@narthex/store";
+import type { Clock } from "@narthex/runtime";
+import { Documents } from "../state/documents.ts";
+import { MEMORY_LIMITS } from "../state/memory-limit.ts";
+import { namedRefusal, refusal } from "../web/refusal.ts";
+import { grafanaTokenDigest, newToken, tokenDigest } from "./token-text.ts";
+
+/** A token of a service account. Only its digest is stored. */
+export interface Token {
+  readonly id: number;
+  readonly accountId: number;
+  readonly name: string;
+  readonly digest: string;
+  /** How the digest was made; absent for `tokenDigest`. Tokens that were imported from Grafana have Grafana's digest. */
+  readonly algorithm?: "grafana";
+  /** Unix ms. */
+  readonly created: number;
+  /** Time from which the token is refused, Unix ms; 0 if it does not expire. */
+  readonly expires: number;
+  /** Time of the last request with the token, Unix ms, exact to LAST_USED_STEP_MS; 0 if it was never used. */
+  readonly lastUsed: number;
+}
+
+/** Time in ms between two writes of the time of the last use. */
+const LAST_USED_STEP_MS = 5 * 60_000;
+/** Largest number of tokens of a service account, largest length of a name, and longest lifetime. */
+const [MAX_OF_ACCOUNT, MAX_NAME, MAX_SECONDS] = [1000, 189, 100 * 366 * 86_400];
+
+export class Tokens {
+  readonly #documents: Documents<Token>;
+  readonly #clock: Clock;
+  #byDigest = new Map<string, Token>();
+  #hasGrafanaDigests = false;
+
+  private constructor(documents: Documents<Token>, clock: Clock) {
+    this.#documents = documents;
+    this.#clock = clock;
+    documents.onChange(() => this.#index());
+    this.#index();
+  }
+
+  static async open(store: ConditionalStore, clock: Clock): Promise<Tokens> {
+    return new Tokens(
+      await Documents.open<Token>(store, "tokens", { oneAtATime: true, memory: MEMORY_LIMITS.tokens }),
+      clock,
+    );
+  }
+
+  #index(): void {
+    this.#byDigest = new Map(this.#documents.values().map((token) => [token.digest, token]));
+    this.#hasGrafanaDigests = this.#documents.values().some(({ algorithm }) => algorithm === "grafana");
+  }
+
+  ofAccount(accountId: number): readonly Token[] {
+    return [...this.#documents.values()].filter((token) => token.accountId === accountId);
+  }
+
+  /**
+   * Adds a token with a new random text, and returns both. The text cannot be read later. Rejects with a refusal or
+   * StoreError.
+   *
+   * @param seconds lifetime; 0 for a token that does not expire
+   */
+  async add(
+    accountId: number,
+    name: string,
+    seconds: number,
+  ): Promise<{ readonly token: Token; readonly text: string }> {
+    if (seconds < 0 || seconds > MAX_SECONDS)
+      throw refusal(400, `secondsToLive must be between 0, for no limit, and ${MAX_SECONDS}`);
+    const text = newToken();
+    const now = this.#clock.now();
+    const expires = seconds === 0 ? 0 : now + Math.round(seconds * 1000);
+    return {
+      token: await this.#add({ accountId, name, digest: tokenDigest(text), created: now, expires, lastUsed: 0 }),
+      text,
+    };
+  }
+
+  /** Adds a token whose text or digest exists already. Rejects with a refusal or StoreError. */
+  provide(accountId: number, name: string, given: Pick<Token, "digest" | "algorithm" | "expires">): Promise<Token> {
+    return this.#add({ accountId, name, ...given, created: this.#clock.now(), lastUsed: 0 });
+  }
+
+  #add(draft: Omit<Token, "id">): Promise<Token> {
+    const name = draft.name.trim();
+    if (name === "") throw refusal(400, "a token must have a name");
+    if (name.length > MAX_NAME) throw refusal(400, `a token's name can have at most ${MAX_NAME} characters`);
+    return this.#documents.change(() => {
+      const own = this.ofAccount(draft.accountId);
+      if (own.length >= MAX_OF_ACCOUNT)
+        throw refusal(400, `a service account can have at most ${MAX_OF_ACCOUNT} tokens`);
+      if (own.some((token) => token.name === name)) {
+        throw namedRefusal(
+          400,
+          "serviceaccounts.ErrTokenAlreadyExists",
+          "service account token with given name already exists in the organization",
+        );
+      }
+      const result: Token = { id: this.#documents.nextId(), ...draft, name };
+      return { put: new Map([[String(result.id), result]]), result };
+    });
+  }
+
+  /** Returns the token with a text, also if it has expired. Rejects with StoreError if an imported token cannot be replaced. */
+  async find(text: string): Promise<Token | undefined> {
+    const digest = tokenDigest(text);
+    const found = this.#byDigest.get(digest) ?? (await this.#findOfGrafana(text, digest));
+    if (found === undefined || this.isExpired(found)) return found;
+    await this.#noteUse(found);
+    return found;
+  }
+
+  /** Finds an imported token, and replaces its digest by one that is found faster. */
+  async #findOfGrafana(text: string, digest: string): Promise<Token | undefined> {
+    const earlier = this.#hasGrafanaDigests ? await grafanaTokenDigest(text) : undefined;
+    const found = earlier === undefined ? undefined : this.#byDigest.get(earlier);
+    if (found === undefined) return undefined;
+    return this.#documents.update(String(found.id), (before) => {
+      if (before === undefined) return undefined;
+      const { algorithm: _algorithm, ...token } = before;
+      return { ...token, digest };
+    });
+  }
+
+  isExpired({ expires }: Token): boolean {
+    return expires > 0 && expires <= this.#clock.now();
+  }
+
+  /** Stores the time of a use. A store that refuses writes, for example on a full disk, does not refuse the token. */
+  async #noteUse({ id, lastUsed }: Token): Promise<void> {
+    const now = this.#clock.now();
+    if (now - lastUsed < LAST_USED_STEP_MS) return;
+    try {
+      await this.#documents.update(String(id), (before) => before && { ...before, lastUsed: now });
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+  }
+
+  /** Removes a token of a service account. Returns false if there is no such token. Rejects with StoreError. */
+  remove(accountId: number, id: number): Promise<boolean> {
+    return this.#documents.change(() => {
+      const isThere = this.#documents.get(String(id))?.accountId === accountId;
+      return { removed: isThere ? [String(id)] : [], result: isThere };
+    });
+  }
+
+  async removeOfAccount(accountId: number): Promise<void> {
+    await this.#documents.change(() => ({
+      removed: this.ofAccount(accountId).map(({ id }) => String(id)),
+      result: undefined,
+    }));
+  }
+}

@@ -1,0 +1,96 @@
+import type { OrgRole } from "@narthex/http";
+import type { Auth } from "../auth/auth.ts";
+import type { ServiceAccountDraft } from "../auth/service-accounts.ts";
+import { tokenDigest } from "../auth/token-text.ts";
+import { Refusal } from "../web/refusal.ts";
+import { checkFiles, type ProvisionedMap, type ProvisioningFile, ProvisioningError } from "./provisioning-file.ts";
+
+interface FileAccount {
+  readonly draft: ServiceAccountDraft;
+  readonly tokens: readonly FileToken[];
+  readonly place: string;
+}
+
+interface FileToken {
+  readonly name: string;
+  readonly text: string;
+}
+
+const ROLES: ReadonlySet<string> = new Set<OrgRole>(["None", "Viewer", "Editor", "Admin"]);
+
+/** Smallest length of a token, in characters. A shorter one could be found by trying. */
+const MIN_TOKEN_LENGTH = 32;
+
+/** Reads the service accounts in these files. Throws ProvisioningError with all problems. */
+export function readAccountFiles(files: readonly ProvisioningFile[]): readonly FileAccount[] {
+  const accounts: FileAccount[] = [];
+  for (const file of files) {
+    if (file.root === undefined) continue;
+    if (file.root.kind !== "map") {
+      file.refuse(file.root, "the file is not a mapping", "begin with apiVersion: 1 and serviceAccounts:");
+      continue;
+    }
+    const [root] = file.mapsOf({ kind: "list", items: [file.root], line: 1, column: 1 }, "the file");
+    for (const entry of root?.maps("serviceAccounts") ?? []) accounts.push(readAccount(entry));
+  }
+  checkFiles(files);
+  return accounts;
+}
+
+function readAccount(entry: ProvisionedMap): FileAccount {
+  const [name, role] = [entry.text("name"), entry.text("role") || "Viewer"];
+  if (name === "") entry.refuse("name", "a service account has no name", "add name: and a name");
+  if (!ROLES.has(role))
+    entry.refuse("role", `role: ${JSON.stringify(role)} is not a role`, "write None, Viewer, Editor or Admin");
+  const draft = { name, role: role as OrgRole, isDisabled: entry.flag("isDisabled") };
+  return { draft, tokens: entry.maps("tokens").map(readToken), place: entry.place };
+}
+
+function readToken(entry: ProvisionedMap): FileToken {
+  const [name, text] = [entry.text("name"), entry.text("token").trim()];
+  if (name === "") entry.refuse("name", "a token has no name", "add name: and a name");
+  if (text.length < MIN_TOKEN_LENGTH) {
+    entry.refuse(
+      "token",
+      `the token ${JSON.stringify(name)} has less than ${MIN_TOKEN_LENGTH} characters`,
+      "write a long random text to a file, and name the file: token: $__file{/run/secrets/token}",
+    );
+  }
+  return { name, text };
+}
+
+/**
+ * Adds the service accounts of the files, and gives them the tokens of the files. Tokens with other names stay. Rejects
+ * with ProvisioningError or StoreError.
+ */
+export async function applyAccountFiles(accounts: readonly FileAccount[], auth: Auth): Promise<void> {
+  for (const account of accounts) {
+    try {
+      await applyAccount(account, auth);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      throw new ProvisioningError(
+        `${account.place}: service account ${JSON.stringify(account.draft.name)}: ${error.message}`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+async function applyAccount(
+  { draft, tokens: wanted }: FileAccount,
+  { serviceAccounts, tokens }: Pick<Auth, "serviceAccounts" | "tokens">,
+): Promise<void> {
+  const known = serviceAccounts.named(draft.name);
+  const isSame = known !== undefined && known.role === draft.role && known.isDisabled === draft.isDisabled;
+  const account = isSame
+    ? known
+    : await (known === undefined ? serviceAccounts.add(draft) : serviceAccounts.change(known, draft));
+  for (const { name, text } of wanted) {
+    const digest = tokenDigest(text);
+    const before = tokens.ofAccount(account.id).find((token) => token.name === name);
+    if (before?.digest === digest) continue;
+    if (before !== undefined) await tokens.remove(account.id, before.id);
+    await tokens.provide(account.id, name, { digest, expires: 0 });
+  }
+}

@@ -1,0 +1,164 @@
+import type { OrgRole } from "@narthex/http";
+import type { Clock } from "@narthex/runtime";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { needs } from "../auth/rights.ts";
+import { ORG } from "../auth/profile-view.ts";
+import { accountNotFound, type ServiceAccount, type ServiceAccounts } from "../auth/service-accounts.ts";
+import type { Teams } from "../auth/teams.ts";
+import type { Token, Tokens } from "../auth/tokens.ts";
+import { badRequest, namedRefusal } from "../web/refusal.ts";
+import {
+  type Body,
+  bodyOfRequest,
+  countParameter,
+  flagAt,
+  numberAt,
+  pathParameter,
+  queryOf,
+  textAt,
+} from "../web/request-body.ts";
+
+export interface ServiceAccountRoutesOptions {
+  readonly serviceAccounts: ServiceAccounts;
+  readonly tokens: Tokens;
+  readonly teams: Teams;
+  readonly clock: Clock;
+}
+
+const READ = needs("admin", "serviceaccounts:read");
+const CREATE = needs("admin", "serviceaccounts:create");
+const WRITE = needs("admin", "serviceaccounts:write");
+const DELETE = needs("admin", "serviceaccounts:delete");
+const URL_PATH = "/api/serviceaccounts";
+const ROLES: ReadonlySet<string> = new Set<OrgRole>(["None", "Viewer", "Editor", "Admin"]);
+
+/** Adds the routes for service accounts and their tokens. */
+export function serviceAccountRoutes(app: FastifyInstance, options: ServiceAccountRoutesOptions): void {
+  accountRoutes(app, options);
+  tokenRoutes(app, options);
+}
+
+function found({ serviceAccounts }: ServiceAccountRoutesOptions, request: FastifyRequest): ServiceAccount {
+  const account = serviceAccounts.byId(Number(pathParameter(request, "id")));
+  if (account === undefined) throw accountNotFound();
+  return account;
+}
+
+/** Returns the role in a body; the fallback if it has none. Throws a refusal for an unknown role. */
+function roleIn(body: Body, fallback: OrgRole): OrgRole {
+  const role = textAt(body, "role") || fallback;
+  if (!ROLES.has(role)) throw badRequest();
+  return role as OrgRole;
+}
+
+function accountRoutes(app: FastifyInstance, options: ServiceAccountRoutesOptions): void {
+  const { serviceAccounts, tokens, teams } = options;
+  app.get(`${URL_PATH}/search`, READ, (request) => searchAccounts(options, queryOf(request)));
+  app.post(URL_PATH, CREATE, async (request, reply) => {
+    const body = bodyOfRequest(request);
+    const draft = { name: textAt(body, "name"), role: roleIn(body, "Viewer"), isDisabled: flagAt(body, "isDisabled") };
+    const account = await serviceAccounts.add(draft);
+    return reply.code(201).send(listItem(account, 0));
+  });
+  app.get(`${URL_PATH}/:id`, READ, (request) => {
+    const account = found(options, request);
+    return { ...details(account), teams: [...teams.ofUser(account.id)].flatMap((id) => teams.byId(id)?.name ?? []) };
+  });
+  app.patch(`${URL_PATH}/:id`, WRITE, async (request) => {
+    const account = found(options, request);
+    const body = bodyOfRequest(request);
+    const changed = await serviceAccounts.change(account, {
+      ...(textAt(body, "name") === "" ? {} : { name: textAt(body, "name") }),
+      role: roleIn(body, account.role),
+      ...(Object.hasOwn(body, "isDisabled") ? { isDisabled: flagAt(body, "isDisabled") } : {}),
+    });
+    const { id, name } = changed;
+    return { id, name, message: "Service account updated", serviceaccount: details(changed) };
+  });
+  app.delete(`${URL_PATH}/:id`, DELETE, async (request) => {
+    const account = found(options, request);
+    await serviceAccounts.remove(account);
+    await tokens.removeOfAccount(account.id);
+    await teams.removeUser(account.id);
+    return { message: "Service account deleted" };
+  });
+}
+
+function searchAccounts({ serviceAccounts, tokens }: ServiceAccountRoutesOptions, query: URLSearchParams): object {
+  const words = (query.get("query") ?? "").slice(0, 1000).toLowerCase();
+  const isWanted = ({ id, name, login, isDisabled }: ServiceAccount): boolean =>
+    (name.toLowerCase().includes(words) || login.includes(words)) &&
+    (query.get("disabled") !== "true" || isDisabled) &&
+    (query.get("expiredTokens") !== "true" || tokens.ofAccount(id).some((token) => tokens.isExpired(token)));
+  const all = serviceAccounts.list().filter(isWanted);
+  const perPage = countParameter(query, "perpage", 1000, 5000);
+  const page = countParameter(query, "page", 1, 1_000_000);
+  const shown = all.slice((page - 1) * perPage, page * perPage);
+  return {
+    totalCount: all.length,
+    serviceAccounts: shown.map((account) => listItem(account, tokens.ofAccount(account.id).length)),
+    page,
+    perPage,
+  };
+}
+
+const listItem = ({ id, uid, name, login, role, isDisabled }: ServiceAccount, tokens: number): object => ({
+  id,
+  uid,
+  name,
+  login,
+  orgId: ORG.id,
+  isDisabled,
+  isExternal: false,
+  role,
+  tokens,
+  avatarUrl: "",
+});
+
+const details = ({ id, uid, name, login, role, isDisabled, createdAt, updatedAt }: ServiceAccount): object => ({
+  id,
+  uid,
+  name,
+  login,
+  orgId: ORG.id,
+  isDisabled,
+  isExternal: false,
+  role,
+  avatarUrl: "",
+  createdAt: new Date(createdAt).toISOString(),
+  updatedAt: new Date(updatedAt).toISOString(),
+});
+
+function tokenRoutes(app: FastifyInstance, options: ServiceAccountRoutesOptions): void {
+  const { tokens, clock } = options;
+  const url = `${URL_PATH}/:id/tokens`;
+  app.get(url, READ, (request) =>
+    tokens.ofAccount(found(options, request).id).map((token) => tokenView(token, clock.now())),
+  );
+  app.post(url, WRITE, async (request) => {
+    const { id: accountId } = found(options, request);
+    const body = bodyOfRequest(request);
+    const { token, text } = await tokens.add(accountId, textAt(body, "name"), numberAt(body, "secondsToLive") ?? 0);
+    return { id: token.id, name: token.name, key: text };
+  });
+  app.delete(`${url}/:tokenId`, WRITE, async (request) => {
+    const { id: accountId } = found(options, request);
+    const isRemoved = await tokens.remove(accountId, Number(pathParameter(request, "tokenId")));
+    if (!isRemoved) throw namedRefusal(404, "serviceaccounts.ErrTokenNotFound", "service account token not found");
+    return { message: "API key deleted" };
+  });
+}
+
+function tokenView({ id, name, created, expires, lastUsed }: Token, now: number): object {
+  const time = (ms: number): string | null => (ms === 0 ? null : new Date(ms).toISOString());
+  return {
+    id,
+    name,
+    created: time(created),
+    lastUsedAt: time(lastUsed),
+    expiration: time(expires),
+    secondsUntilExpiration: expires === 0 ? 0 : Math.max(0, (expires - now) / 1000),
+    hasExpired: expires > 0 && expires <= now,
+    isRevoked: false,
+  };
+}
