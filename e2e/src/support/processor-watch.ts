@@ -82,6 +82,6 @@ function* threadsOf(pid: number): Generator<[string, Thread]> {
       yield [`${pid}/${thread}`, { ran: Number(ranNs) / 1e6, waited: Number(waitedNs) / 1e6, isRunnable, recorded: 0 }];
     }
   } catch {
-    // The program, or the thread, has just ended.
+    // The files of a thread in /proc disappear when the thread or its process ends, so reading them can fail.
   }
 }

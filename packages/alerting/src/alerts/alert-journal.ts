@@ -32,7 +32,7 @@ interface JournalEntry {
    * written; its start and end times may never be written.
    */
   alert: Alert;
-  /** End of the alert in the alert store, Unix ms. */
+  /** Time at which the alert ends, Unix ms, as the alert store in memory has it. The disk may have an earlier value. */
   endsAt: number;
   /** True if the source reported the end of the alert, or if receivers were notified of the end. */
   ended: boolean;

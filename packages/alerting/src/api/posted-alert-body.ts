@@ -73,7 +73,10 @@ function plainAlert(item: unknown, readTimes: Map<string, number | undefined>): 
   return { labels, annotations, startsAt, endsAt, generatorUrl };
 }
 
-/** Maximum number of cached times. Alerts that are sent together have few different start and end times. */
+/**
+ * Maximum number of parsed times that are cached while a request is read. The alerts of a request have few different
+ * start and end times, so most times are parsed once.
+ */
 const MAX_TIMES = 1000;
 
 function plainTime(value: unknown, read: Map<string, number | undefined>): number | undefined {

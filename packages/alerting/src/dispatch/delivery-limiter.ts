@@ -9,8 +9,8 @@ const MAX_AT_ONCE = 512;
 /** Number of consecutive failures of an integration after which its attempts are slowed down. */
 const PACED_AFTER = 16;
 /**
- * Minimum time in ms between the starts of slowed attempts. Ten thousand groups that retry a dead service must not use
- * the whole processor.
+ * Minimum time in ms between two attempts of an integration whose attempts are slowed down. Without it, ten thousand
+ * alert groups that retry an unreachable service would use the whole processor.
  */
 const PACE_MS = 10;
 

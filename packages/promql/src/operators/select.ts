@@ -85,7 +85,7 @@ export function select(
   };
 }
 
-/** Finds the latest samples of series that are read in the pieces in which they are stored. */
+/** Finds the latest sample of a series before each evaluation time. Reads the series chunk by chunk. */
 class LatestOfSpans {
   readonly spans = new SampleSpans();
   readonly #windows: SpanWindows;

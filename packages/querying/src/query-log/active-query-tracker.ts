@@ -146,7 +146,7 @@ function unfinishedQueries(path: string): string | undefined {
 
 const encoder = new TextEncoder();
 
-/** Returns the entry of a query for the file. A long query is truncated. */
+/** Returns the bytes that the file of active queries contains for a query. A long query text is truncated. */
 function entryOf(query: string, now: number): Uint8Array {
   const entry = new Uint8Array(ENTRY_BYTES);
   const tail = `,"timestamp_sec":${Math.floor(now / 1000)}}`;

@@ -14,7 +14,10 @@ const EXCEPTIONS = 0x40;
 
 /** The powers of ten by which decimals are scaled. */
 const TEN = Float64Array.from({ length: 16 }, (_, power) => Number(`1e${power}`));
-/** Divisor that limits exceptions: a column of n values may have n / 16 + 1 exceptions. */
+/**
+ * Limits the values of a column that are stored in the separate list of exceptions: at most n / 16 + 1 of n values. A
+ * column with more exceptions is stored in another form.
+ */
 const EXCEPTION_SHARE = 16;
 const BYTES_OF_DOUBLE = 8;
 const EXCEPTION_BITS = 80;

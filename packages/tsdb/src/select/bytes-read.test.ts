@@ -82,8 +82,8 @@ function bytesOnDisk(block: string): number {
 type Read = (index: number) => void;
 
 /**
- * Returns the decoded bytes that are counted for each series of a selection. `prepare` returns a function that reads
- * one series.
+ * Reads the series of a selection one after the other. Returns by how much each read increases the querier's count of
+ * decoded bytes. `prepare` returns the function that reads one series.
  */
 async function counted(storage: Queryable, prepare: (set: Set) => Read, end = Infinity): Promise<number[]> {
   const querier = storage.querier(0, end);

@@ -202,7 +202,10 @@ export function writeSamplesV2(
   }
 }
 
-/** Columns from which a record is written. `starts` is undefined if no start time is known. */
+/**
+ * The samples of a log record as columns, with one entry per sample: series reference, time, the two 32-bit halves of
+ * the value, and start time. `starts` is undefined if no sample has a start time.
+ */
 export interface LoggedColumns {
   readonly refs: Uint32Array | Float64Array;
   readonly timestamps: Float64Array;

@@ -62,8 +62,8 @@ export async function runTwins(
         // Checks that both servers still run.
         for (const each of TWINS) expectAlive(each, running[each]);
         const fewest = target.fewest(twin);
-        // Waits for one scrape more than is compared. When this scrape begins, the samples of the last compared scrape
-        // are stored.
+        // Both servers are compared after a number of scrapes. Waits until each has begun another scrape, because the
+        // samples of the compared scrapes are stored then.
         if (fewest < steps + 1) throw new Error(`${fewest} of ${steps} scrapes`);
       });
       const [exemplars, metadata, counters] = await Promise.all([

@@ -424,7 +424,10 @@ export class RemoteQueue {
     }
   }
 
-  /** Forgets series that a new checkpoint does not contain. Adds series whose records were lost. */
+  /**
+   * Compares the known series with the newest checkpoint of the log. Removes series that the checkpoint does not
+   * contain, and adds series of the checkpoint whose records in the log could not be read.
+   */
   async #forgetSeries(): Promise<void> {
     const { dir } = this.#parts;
     const newest = newestCheckpoint(dir);

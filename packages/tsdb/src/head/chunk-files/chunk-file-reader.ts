@@ -35,8 +35,8 @@ export class ChunkFileReader {
   readonly #pages = new Map<number, Uint8Array>();
   readonly #open = new Map<number, number>();
   /**
-   * Keys of the pages that were recently missed in the cache. If series are read in an order other than that of the
-   * file, the list usually no longer contains a page when the page is missed again.
+   * Keys of the last pages that the cache did not contain when a chunk of them was read. A page whose key is in this
+   * list is read as a whole and cached; otherwise only the chunk is read. Reads in random order rarely find a key here.
    */
   readonly #missed = new Float64Array(REMEMBERED_MISSES).fill(-1);
   #nextMiss = 0;
