@@ -1,6 +1,14 @@
+import type { Steps } from "@narthex/runtime";
 import type { HostFiles } from "../host-files/host-files.ts";
 import { NETLINK_ROUTE, NetlinkError, type NetlinkExchange } from "../system-calls/netlink.ts";
-import { attributeBytes, AttributeTable, putUint32, uint16, uint32 } from "../system-calls/netlink-message.ts";
+import {
+  attributeBytes,
+  AttributeTable,
+  type NetlinkMessage,
+  putUint32,
+  uint16,
+  uint32,
+} from "../system-calls/netlink-message.ts";
 
 const RTM_GETLINK = 18;
 /** Size in bytes of `struct ifinfomsg`, which precedes the attributes. */
@@ -34,10 +42,19 @@ function linkRequest(withStatistics: boolean, index = 0): Buffer {
   return Buffer.concat([header, attributeBytes(IFLA_EXT_MASK, mask)]);
 }
 
-/** Visits every network device of the namespace once. An interrupted dump may contain a device twice. */
+/** Visits every network device of the namespace once. */
 export function eachLink(exchange: NetlinkExchange, withStatistics: boolean, visit: (link: Link) => void): void {
+  exchange({ type: RTM_GETLINK, isDump: true, body: linkRequest(withStatistics) }, onceEach(visit));
+}
+
+/** Visits every network device with its statistics once, in steps. */
+export const visitingLinks = (exchange: NetlinkExchange, visit: (link: Link) => void): Steps<void> =>
+  exchange.inSteps({ type: RTM_GETLINK, isDump: true, body: linkRequest(true) }, onceEach(visit));
+
+/** Returns a visitor that parses each device once. An interrupted dump may contain a device twice. */
+function onceEach(visit: (link: Link) => void): (message: NetlinkMessage) => void {
   const seen = new Set<number>();
-  exchange({ type: RTM_GETLINK, isDump: true, body: linkRequest(withStatistics) }, ({ body }) => {
+  return ({ body }) => {
     const index = uint32(body, 4);
     if (seen.has(index)) return;
     seen.add(index);
@@ -50,7 +67,7 @@ export function eachLink(exchange: NetlinkExchange, withStatistics: boolean, vis
       attributes,
       bytes: body,
     });
-  });
+  };
 }
 
 /**

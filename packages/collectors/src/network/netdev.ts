@@ -12,7 +12,7 @@ import { type NetlinkExchange, netlinkWithFallback } from "../system-calls/netli
 import { AttributeTable, uint32 } from "../system-calls/netlink-message.ts";
 import { addressBytes, addressScope, addressText } from "./ip-address.ts";
 import { LINK_STATISTICS, type LinkStatistic, readStatistics } from "./link-statistics.ts";
-import { eachLink, linkNames, routeNetlink } from "./link-table.ts";
+import { linkNames, routeNetlink, visitingLinks } from "./link-table.ts";
 
 /**
  * Column names of /proc/net/dev, each with the kernel counters that the column adds up. Counters without a column
@@ -111,7 +111,7 @@ export const netdev = defineCollector({
       const devices = asNetlink
         ? await netlinkWithFallback(
             routeNetlink(files),
-            (exchange) => askedDevices(exchange, places),
+            (exchange) => runInTurns(clock, askingDevices(exchange, places)),
             () => (isDetailed ? detailedDevices(own.sys) : summedDevices(own.proc, own.sys)),
           )
         : listedDevices(proc);
@@ -141,9 +141,12 @@ const counters = new Float64Array(LINK_STATISTICS.length);
  * Reads the counters of all devices over netlink.
  * @param places for each number, the positions of the counters that are added up
  */
-function askedDevices(exchange: NetlinkExchange, places: readonly (readonly number[])[]): DeviceNumbers[] {
+function* askingDevices(
+  exchange: NetlinkExchange,
+  places: readonly (readonly number[])[],
+): Steps<readonly DeviceNumbers[]> {
   const devices: DeviceNumbers[] = [];
-  eachLink(exchange, true, (link) => {
+  yield* visitingLinks(exchange, (link) => {
     if (!readStatistics(link, counters)) return;
     devices.push([link.name, places.map((of) => of.reduce((sum, place) => sum + counters[place]!, 0))]);
   });

@@ -191,6 +191,21 @@ test.each([tcpstat, udpQueues])("$name yields to other work while the kernel lis
   expect(turns).toBe(3);
 });
 
+test("netdev yields to other work while the kernel lists many devices", async () => {
+  using host = hostTree();
+  // Devices without counters: the collector has nothing to emit after the list.
+  const netlink = recordedNetlink(() => Array.from({ length: 3 }, (_, i) => linkBody(i, `eth${i}`)));
+  const turnsWith = async (answers: typeof netlink): Promise<number> => {
+    let [now, turns] = [0, 0];
+    const clock = { ...systemClock, monotonic: () => (now += 1000), sleep: async () => void turns++ };
+    const context = { clock, logger: memoryLogger(), settings: Settings.of(netdev.flags, {}) };
+    const emit = { dynamic: () => undefined, address: () => undefined };
+    await netdev.open(context)({ ...host, own: { ...host.own, netlink: answers } }, emit as never);
+    return turns;
+  };
+  expect((await turnsWith(netlink)) - (await turnsWith(recordedNetlink(() => [])))).toBe(3);
+});
+
 test("tcpstat reads /proc/net/tcp if there is no sock_diag", async () => {
   using host = hostTree({
     "proc/net/tcp":

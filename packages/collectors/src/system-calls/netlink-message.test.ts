@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { runToEnd, type Steps } from "@narthex/runtime";
 import { expect, test } from "vitest";
 import { attributesOf } from "../testing/netlink-recording.ts";
 import {
@@ -6,6 +7,7 @@ import {
   consistentDump,
   cText,
   eachAttribute,
+  type NetlinkAnswer,
   parseAnswer,
   putUint32,
   requestBytes,
@@ -56,7 +58,11 @@ test("a dump that was interrupted is requested again, three times at most", () =
   interrupted[6] = 0x12;
   const asked = (...answers: readonly Buffer[]): number => {
     let count = 0;
-    const messages = consistentDump(() => parseAnswer(answers[count++]!, 1));
+    const ask = function* (): Steps<NetlinkAnswer> {
+      yield;
+      return parseAnswer(answers[count++]!, 1);
+    };
+    const messages = runToEnd(consistentDump(ask));
     expect(messages).toHaveLength(2);
     return count;
   };

@@ -1,4 +1,5 @@
 import { endianness } from "node:os";
+import type { Steps } from "@narthex/runtime";
 
 /** True on a little-endian host, because netlink uses the host's byte order. */
 const isLittle = endianness() === "LE";
@@ -109,11 +110,11 @@ export function parseAnswer(datagram: Buffer, sequence: number): NetlinkAnswer {
 const MAX_DUMPS = 3;
 
 /** Requests a dump again if it was interrupted, and returns the last answer. */
-export function consistentDump(
-  ask: () => Pick<NetlinkAnswer, "messages" | "isInterrupted">,
-): readonly NetlinkMessage[] {
+export function* consistentDump(
+  ask: () => Steps<Pick<NetlinkAnswer, "messages" | "isInterrupted">>,
+): Steps<readonly NetlinkMessage[]> {
   for (let asked = 1; ; asked++) {
-    const { messages, isInterrupted } = ask();
+    const { messages, isInterrupted } = yield* ask();
     if (!isInterrupted || asked === MAX_DUMPS) return messages;
   }
 }

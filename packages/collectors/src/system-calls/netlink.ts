@@ -28,6 +28,9 @@ const DATAGRAM_BYTES = 64 * 1024;
  */
 const DATAGRAMS_LIMIT = 100_000;
 
+/** Number of kept messages that are visited in one step. */
+const MESSAGES_A_STEP = 64;
+
 /**
  * The kernel refused a request, for example because it was built without the feature (`code` ENOENT, EOPNOTSUPP, EPERM
  * …).
@@ -75,7 +78,7 @@ class Conversation {
     if (this.#fd === -1) this.#open();
     let isOver = false;
     try {
-      this.#ask(request, visit);
+      runToEnd(this.#asking(request, visit));
       isOver = true;
     } catch (error) {
       isOver = error instanceof NetlinkError;
@@ -92,7 +95,7 @@ class Conversation {
     const own = new Conversation(this.#socket, this.#protocol);
     own.#open();
     try {
-      yield* own.#receive(request, (bytes) => bytes, visit);
+      yield* own.#asking(request, visit);
     } finally {
       own.#close();
     }
@@ -109,29 +112,32 @@ class Conversation {
     this.#fd = -1;
   }
 
-  #ask(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): void {
+  *#asking(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): Steps<void> {
     // An answer that cannot be interrupted is visited without a copy of its messages. Only dumps of rtnetlink can be
     // interrupted.
     if (!request.isDump || this.#protocol !== NETLINK_ROUTE) {
-      runToEnd(this.#receive(request, (bytes) => bytes, visit));
+      yield* this.#receiving(request, (bytes) => bytes, visit);
       return;
     }
-    const ask = (): Pick<NetlinkAnswer, "messages" | "isInterrupted"> => {
-      const messages: NetlinkMessage[] = [];
-      const isInterrupted = runToEnd(
-        this.#receive(
-          request,
-          (bytes) => Buffer.from(bytes),
-          (message) => void messages.push(message),
-        ),
-      );
-      return { messages, isInterrupted };
-    };
-    for (const message of consistentDump(ask)) visit(message);
+    const messages = yield* consistentDump(() => this.#receivingCopies(request));
+    for (const [i, message] of messages.entries()) {
+      if (i % MESSAGES_A_STEP === MESSAGES_A_STEP - 1) yield;
+      visit(message);
+    }
+  }
+
+  *#receivingCopies(request: NetlinkRequest): Steps<Pick<NetlinkAnswer, "messages" | "isInterrupted">> {
+    const messages: NetlinkMessage[] = [];
+    const isInterrupted = yield* this.#receiving(
+      request,
+      (bytes) => Buffer.from(bytes),
+      (message) => void messages.push(message),
+    );
+    return { messages, isInterrupted };
   }
 
   /** Sends a request and visits the answer. Returns true if the dump was interrupted. */
-  *#receive(
+  *#receiving(
     request: NetlinkRequest,
     copy: (bytes: Buffer) => Buffer,
     visit: (message: NetlinkMessage) => void,
