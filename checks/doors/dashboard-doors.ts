@@ -16,6 +16,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       "dashboards/version-routes.ts",
       "datasources/plugin-routes.ts",
       "datasources/source-routes.ts",
+      "deleted/deleted-routes.ts",
       "folders/folder-routes.ts",
       "library-panels/library-panels.ts",
       "playlists/playlists.ts",

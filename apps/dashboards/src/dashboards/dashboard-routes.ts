@@ -8,6 +8,7 @@ import type { SourceStore } from "../datasources/source-store.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
 import type { LibraryStore } from "../library-panels/library-store.ts";
 import type { StarStore } from "../stars/star-store.ts";
+import { deletionBy } from "../deleted/deletion.ts";
 import { badRequest, Refusal, refusal } from "../web/refusal.ts";
 import {
   type Body,
@@ -57,7 +58,7 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOp
     const record = found(request);
     visible(request).checkDashboard("edit", record);
     if (record.provisioned !== undefined) throw refusal(400, "provisioned dashboard cannot be deleted");
-    await dashboards.remove(record);
+    await dashboards.delete(record, deletionBy(request, options.context.clock.now()));
     const { title, uid } = record;
     return { id: record.id, message: `Dashboard ${title} deleted`, title, uid };
   });

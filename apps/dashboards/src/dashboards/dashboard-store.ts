@@ -1,6 +1,8 @@
 import type { Clock } from "@narthex/runtime";
 import type { Collection, ConditionalStore, ConditionalWrite } from "@narthex/store";
 import type { OwnPermissions } from "../access/own-permissions.ts";
+import type { DeletedDashboard, DeletedPlaces } from "../deleted/deleted-places.ts";
+import type { Deletion } from "../deleted/deletion.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
 import { Documents, type Plan } from "../state/documents.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
@@ -55,6 +57,7 @@ export class DashboardStore {
   readonly #restricted: Documents<Restricted>;
   readonly #bodies: Collection;
   readonly #folders: FolderStore;
+  readonly #deleted: DeletedPlaces;
   readonly #clock: Clock;
   readonly #versionsToKeep: number;
 
@@ -68,6 +71,7 @@ export class DashboardStore {
     this.#restricted = restricted;
     this.#bodies = bodies;
     this.#folders = options.folders;
+    this.#deleted = options.deleted;
     this.#clock = options.clock;
     this.#versionsToKeep = Math.max(1, options.versionsToKeep);
   }
@@ -203,7 +207,61 @@ export class DashboardStore {
    * Removes a dashboard if `isMeant` accepts its current record. The restriction of a provisioned dashboard is kept,
    * because its file may come back. Rejects with StoreError.
    */
-  async remove({ uid }: DashboardRecord, isMeant: (record: DashboardRecord) => boolean = () => true): Promise<void> {
+  remove(record: DashboardRecord, isMeant: (record: DashboardRecord) => boolean = () => true): Promise<void> {
+    return this.#remove(record, isMeant, () => []);
+  }
+
+  /** Removes a dashboard like remove(), but keeps it among the deleted ones. Rejects with StoreError. */
+  async delete(
+    { uid }: DashboardRecord,
+    deletion: Deletion,
+    isMeant: (record: DashboardRecord) => boolean = () => true,
+  ): Promise<void> {
+    const known = this.byUid(uid);
+    if (known === undefined) return;
+    const texts = new Map<number, string>();
+    for (const { version } of known.versions) {
+      const text = await this.textOf(known, version);
+      if (text !== undefined) texts.set(version, text);
+    }
+    await this.#remove(known, isMeant, (record) => this.#deleted.keepDashboard({ record, deletion }, texts));
+    await this.#deleted.noteDeletion();
+  }
+
+  /**
+   * Adds a deleted dashboard again, with its versions and permissions. Rejects with a refusal if its uid is in use or
+   * the folder does not exist, or with StoreError.
+   */
+  async restore({ record }: DeletedDashboard, folderUid: string): Promise<DashboardRecord> {
+    const texts = await this.#deleted.textsOf(record);
+    return this.#records.change(() => {
+      if (this.byUid(record.uid) !== undefined) throw refusal(409, "a dashboard with the same uid exists");
+      if (folderUid !== "" && this.#folders.byUid(folderUid) === undefined) throw refusal(400, "folder not found");
+      const result: DashboardRecord = {
+        ...record,
+        folderUid,
+        versions: record.versions.filter(({ version }) => texts.has(version)),
+      };
+      const bodies = [...texts].map(([version, value]) => ({
+        collection: BODIES,
+        key: bodyKey(record.uid, version),
+        entry: { value, expiresAt: FOREVER },
+      }));
+      const also = [...bodies, ...this.#deleted.forgetDashboard(record)];
+      return { put: new Map([[record.uid, result]]), guards: this.#folders.guards(folderUid), also, result };
+    });
+  }
+
+  /** Drops a deleted dashboard, which can then no longer be restored. Rejects with StoreError. */
+  async forget(record: DashboardRecord): Promise<void> {
+    await this.#records.change(() => ({ also: this.#deleted.forgetDashboard(record), result: undefined }));
+  }
+
+  async #remove(
+    { uid }: DashboardRecord,
+    isMeant: (record: DashboardRecord) => boolean,
+    keep: (record: DashboardRecord) => readonly ConditionalWrite[],
+  ): Promise<void> {
     const known = this.byUid(uid);
     // The restriction is stored before the dashboard is removed, so that it is not lost if the dashboards server
     // crashes in between.
@@ -211,7 +269,7 @@ export class DashboardStore {
     await this.#records.change(() => {
       const record = this.byUid(uid);
       if (record === undefined || !isMeant(record)) return { result: undefined };
-      const also = record.versions.map(({ version }) => withoutBody(uid, version));
+      const also = [...record.versions.map(({ version }) => withoutBody(uid, version)), ...keep(record)];
       return { removed: [uid], also, result: undefined };
     });
   }
@@ -256,6 +314,7 @@ function permissionsOf(command: SaveCommand, before: OwnPermissions | undefined)
 
 export interface DashboardStoreOptions {
   readonly folders: FolderStore;
+  readonly deleted: DeletedPlaces;
   readonly clock: Clock;
   readonly versionsToKeep: number;
 }

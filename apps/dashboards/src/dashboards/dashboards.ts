@@ -2,6 +2,8 @@ import type { Feature } from "@narthex/http";
 import { type Places, visibleIn, type VisibleTo } from "../access/visible.ts";
 import type { Context } from "../context.ts";
 import type { Sources } from "../datasources/sources.ts";
+import { DeletedPlaces } from "../deleted/deleted-places.ts";
+import { deletedRoutes } from "../deleted/deleted-routes.ts";
 import { folderRoutes } from "../folders/folder-routes.ts";
 import { FolderStore } from "../folders/folder-store.ts";
 import { LibraryStore } from "../library-panels/library-store.ts";
@@ -26,8 +28,9 @@ export interface Dashboards extends Feature {
 export async function openDashboards(context: Context, { store }: Stores, sources: Sources): Promise<Dashboards> {
   const { clock, settings } = context;
   const folders = await FolderStore.open(store, clock);
+  const deleted = await DeletedPlaces.open(store, clock);
   const versionsToKeep = settings["dashboards.versions_to_keep"];
-  const dashboards = await DashboardStore.open(store, { folders, clock, versionsToKeep });
+  const dashboards = await DashboardStore.open(store, { folders, deleted, clock, versionsToKeep });
   const stars = await StarStore.open(store);
   const library = await LibraryStore.open(store, folders, clock);
   const places = { folders, dashboards, library };
@@ -42,7 +45,8 @@ export async function openDashboards(context: Context, { store }: Stores, source
     places,
     routes({ app }) {
       dashboardRoutes(app, { context, dashboards, folders, stars, library, sources: sources.store, visible });
-      folderRoutes(app, { context, dashboards, folders, library, visible });
+      folderRoutes(app, { context, dashboards, folders, library, deleted, visible });
+      deletedRoutes(app, { context, deleted, dashboards, folders, library, visible });
       searchRoutes(app, { context, folders, stars, visible });
       starRoutes(app, stars, visible);
     },

@@ -7,6 +7,8 @@ import type { Context } from "../context.ts";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import { folderUrl } from "../dashboards/dashboard-view.ts";
+import type { DeletedFolder, DeletedPlaces } from "../deleted/deleted-places.ts";
+import { type Deletion, deletionBy } from "../deleted/deletion.ts";
 import type { LibraryStore } from "../library-panels/library-store.ts";
 import { accessDenied, refusal } from "../web/refusal.ts";
 import {
@@ -25,6 +27,7 @@ export interface FolderRoutesOptions {
   readonly dashboards: DashboardStore;
   readonly folders: FolderStore;
   readonly library: LibraryStore;
+  readonly deleted: DeletedPlaces;
   readonly visible: VisibleTo;
 }
 
@@ -90,13 +93,13 @@ export function folderRoutes(app: FastifyInstance, { context, visible, ...stores
     const folder = changeable(request);
     return view(await folders.move(folder, parentIn(request), request.principal.name), request);
   });
-  contentRoutes(app, visible, stores);
+  contentRoutes(app, { visible, now: () => context.clock.now() }, stores);
 }
 
 /** Adds the routes that count the contents of a folder, and that delete a folder with its contents. */
 function contentRoutes(
   app: FastifyInstance,
-  visible: VisibleTo,
+  { visible, now }: { readonly visible: VisibleTo; readonly now: () => number },
   stores: Omit<FolderRoutesOptions, "context" | "visible">,
 ): void {
   const { dashboards, folders, library } = stores;
@@ -123,11 +126,12 @@ function contentRoutes(
       for (const board of boards) seen.checkDashboard("edit", board);
       return boards;
     };
-    return remove(folder, { ...stores, boardsIn });
+    return remove(folder, { ...stores, boardsIn, deletion: deletionBy(request, now()) });
   });
 }
 
 interface RemovalOptions extends Omit<FolderRoutesOptions, "context" | "visible"> {
+  readonly deletion: Deletion;
   /**
    * Returns the dashboards in the folder and its subfolders. Dashboards that this instance does not know yet are
    * missing.
@@ -137,13 +141,14 @@ interface RemovalOptions extends Omit<FolderRoutesOptions, "context" | "visible"
 
 /** Deletes a folder with its contents. Rejects with a refusal or StoreError. */
 async function remove(folder: Folder, options: RemovalOptions): Promise<object> {
-  const { dashboards, folders, library, boardsIn } = options;
+  const { dashboards, folders, library, deleted, deletion, boardsIn } = options;
   const checked = (boards: readonly DashboardRecord[]): readonly DashboardRecord[] => {
     if (boards.every(({ provisioned }) => provisioned === undefined)) return boards;
     throw refusal(400, "folder cannot be deleted: it contains provisioned dashboards");
   };
   checked(boardsIn());
   const inner = await folders.markDeleting(folder, true);
+  let kept: DeletedFolder | undefined;
   const going = new Set(inner.map(({ uid }) => uid));
   try {
     // The folder is marked as being deleted, so nothing can be added to it. Refresh to see dashboards and panels that
@@ -151,11 +156,16 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
     await dashboards.refresh();
     await library.refresh();
     checkNoneInUse(going, options);
-    for (const board of checked(boardsIn())) await dashboards.remove(board, ({ folderUid }) => going.has(folderUid));
+    const boards = checked(boardsIn());
+    const [elements, dashboardIds] = [library.within(going), boards.map((board) => board.id)];
+    kept = { folders: inner, elements, dashboardIds, deletion };
+    await deleted.keepFolder(kept);
+    for (const board of boards) await dashboards.delete(board, deletion, ({ folderUid }) => going.has(folderUid));
     await library.removeWithin(going);
     await folders.remove(inner);
   } catch (error) {
     await folders.markDeleting(folder, false);
+    if (kept !== undefined) await deleted.forgetFolder(kept);
     throw error;
   }
   const { id, uid, title } = folder;

@@ -236,6 +236,25 @@ export class FolderStore {
     });
   }
 
+  /**
+   * Adds deleted folders again. If the folder above no longer exists, adds them at the root. Rejects with a refusal if a
+   * uid is in use, or with StoreError.
+   *
+   * @param deleted a folder, followed by the folders within it
+   */
+  restore(deleted: readonly Folder[]): Promise<readonly Folder[]> {
+    return this.#documents.change(() => {
+      const uids = new Set(deleted.map(({ uid }) => uid));
+      const result = deleted.map((folder): Folder => {
+        if (this.byUid(folder.uid) !== undefined) throw refusal(409, "a folder with the same uid already exists");
+        const hasParent = uids.has(folder.parentUid) || this.byUid(folder.parentUid) !== undefined;
+        return marked({ ...folder, parentUid: hasParent ? folder.parentUid : "" }, false);
+      });
+      this.#checkPlace(result[0]!, result[0]!.parentUid);
+      return { put: new Map(result.map((folder) => [folder.uid, folder])), result };
+    });
+  }
+
   /** Removes folders, which markDeleting() must have marked as being deleted. Rejects with StoreError. */
   async remove(folders: readonly Folder[]): Promise<void> {
     await this.#documents.change(() => ({ removed: folders.map(({ uid }) => uid), result: undefined }));

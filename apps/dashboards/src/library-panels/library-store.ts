@@ -122,6 +122,14 @@ export class LibraryStore {
     return [...this.values()].filter(({ folderUid }) => folderUids.has(folderUid));
   }
 
+  /** Adds deleted library panels again, except those whose uid or name is in use. Rejects with StoreError. */
+  async restore(elements: readonly LibraryElement[]): Promise<void> {
+    await this.#documents.change(() => {
+      const free = elements.filter((element) => this.byUid(element.uid) === undefined && !this.#hasOther(element));
+      return { put: new Map(free.map((element) => [element.uid, element])), result: undefined };
+    });
+  }
+
   /** Reads the changes of other instances. Rejects with StoreError. */
   refresh(): Promise<void> {
     return this.#documents.refresh();

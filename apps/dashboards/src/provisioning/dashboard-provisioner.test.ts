@@ -4,6 +4,7 @@ import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/tes
 import { openSqlite } from "@narthex/store";
 import { expect, test } from "vitest";
 import { DashboardStore } from "../dashboards/dashboard-store.ts";
+import { DeletedPlaces } from "../deleted/deleted-places.ts";
 import { FolderStore } from "../folders/folder-store.ts";
 import { writeBelow } from "../testing/running-role.ts";
 import { DashboardFiles } from "./dashboard-files.ts";
@@ -39,7 +40,12 @@ async function withProvisioner(
   const clock = new ManualClock(1_700_000_000_000);
   const store = openSqlite(":memory:");
   const folders = await FolderStore.open(store, clock);
-  const dashboards = await DashboardStore.open(store, { folders, clock, versionsToKeep: 20 });
+  const dashboards = await DashboardStore.open(store, {
+    folders,
+    deleted: await DeletedPlaces.open(store, clock),
+    clock,
+    versionsToKeep: 20,
+  });
   const logger = memoryLogger();
   const provisioner = new DashboardProvisioner({ dashboards, folders, minRefreshMs: 5000, clock, logger });
   try {

@@ -4,6 +4,7 @@ import { ManualClock, memoryLogger, temporaryFolder, testHost } from "@narthex/r
 import { openSqlite } from "@narthex/store";
 import { expect, test } from "vitest";
 import { DashboardStore } from "../dashboards/dashboard-store.ts";
+import { DeletedPlaces } from "../deleted/deleted-places.ts";
 import { FolderStore } from "../folders/folder-store.ts";
 import { main } from "../main.ts";
 import { withRole, writeBelow } from "../testing/running-role.ts";
@@ -166,7 +167,12 @@ test("a provider's files are read again at intervals, and dashboards of removed 
   const clock = new ManualClock(1_700_000_000_000);
   const store = openSqlite(":memory:");
   const folders = await FolderStore.open(store, clock);
-  const dashboards = await DashboardStore.open(store, { folders, clock, versionsToKeep: 20 });
+  const dashboards = await DashboardStore.open(store, {
+    folders,
+    deleted: await DeletedPlaces.open(store, clock),
+    clock,
+    versionsToKeep: 20,
+  });
   const logger = memoryLogger();
   const provisioner = new DashboardProvisioner({ dashboards, folders, minRefreshMs: 5000, clock, logger });
   writeBelow(folder, "gone/a.json", '{"uid":"a","title":"A"}');
