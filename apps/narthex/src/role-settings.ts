@@ -30,8 +30,9 @@ export interface RoleSettings {
  *   the work space would never be returned. Each mount of an unreachable server blocks one of Node's file threads until
  *   the server is back.
  * - `--no-compact`: eight seconds after a major collection, V8 collects again and moves the remaining objects together. On
- *   a host with thousands of mounts or containers, this stopped the node exporter for up to 26 ms. Without the moves the
- *   process takes 5 to 15 % more memory there, and no more on a small host.
+ *   a host with thousands of mounts or containers, turns of up to 26 ms of CPU time were measured with the moves. Without
+ *   the moves most were at most 13 ms, but turns above 15 ms still occur. The difference in memory is smaller than that
+ *   between two runs.
  * - The dashboards need 16 MiB for a moment to check a password, and answers of data sources soon become garbage. The
  *   Pushgateway is small between pushes. These two servers have a single helper thread of V8, because each thread adds
  *   a glibc heap. The compilers' work space and request bodies are allocated for a short time; separate blocks for them
