@@ -20,6 +20,10 @@ export const actionOf = (query: URLSearchParams): Action => {
   return name === "edit" || name === "admin" ? name : "view";
 };
 
+/** Reports whether rights on a dashboard can differ from the rights in its folder. */
+const hasOwnRights = ({ folderUid, permissions }: DashboardRecord): boolean =>
+  folderUid === "" || permissions !== undefined;
+
 /** Returns what the sender of a request may see. */
 export type VisibleTo = (request: FastifyRequest) => Visible;
 
@@ -96,8 +100,8 @@ export class Visible {
   mayAnywhere(action: Action): boolean {
     return (
       this.mayInFolder(action, "") ||
-      [...this.#places.folders.values()].some(({ uid }) => this.mayInFolder(action, uid)) ||
-      [...this.#places.dashboards.values()].some((record) => this.mayDashboard(action, record))
+      this.#places.folders.values().some(({ uid }) => this.mayInFolder(action, uid)) ||
+      this.#places.dashboards.values().some((record) => hasOwnRights(record) && this.mayDashboard(action, record))
     );
   }
 

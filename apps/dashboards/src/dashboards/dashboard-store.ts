@@ -86,7 +86,7 @@ export class DashboardStore {
     return this.#records.size;
   }
 
-  values(): Iterable<DashboardRecord> {
+  values(): IteratorObject<DashboardRecord> {
     return this.#records.values();
   }
 

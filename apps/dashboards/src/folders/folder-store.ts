@@ -51,7 +51,7 @@ export class FolderStore {
     return new FolderStore(await Documents.open<Folder>(store, "folders", { oneAtATime: true }), clock);
   }
 
-  values(): Iterable<Folder> {
+  values(): IteratorObject<Folder> {
     return this.#documents.values();
   }
 
