@@ -55,7 +55,7 @@ export async function openFeatures(context: Context, features: FeatureList): Pro
   const auth = features.add(await openAuth(context, stores, grafana));
   const sources = features.add(await openSources(context, stores));
   const dashboards = features.add(await openDashboards(context, stores, sources));
-  await grafana.finish({ sources, dashboards });
+  await grafana.finish({ auth, sources, dashboards });
   features.add(await openProvisioning(context, sources, dashboards, auth));
   features.add(openQuerying(context, sources));
   features.add(openGenerate(context, sources));

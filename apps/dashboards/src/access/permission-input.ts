@@ -23,11 +23,11 @@ interface Account {
 export type Subject = { readonly role: OrgRole } | { readonly userId: number } | { readonly teamId: number };
 
 /** Largest number of permissions of a folder, dashboard or data source. Each check reads all of them. */
-const MAX_PERMISSIONS = 1000;
+export const MAX_PERMISSIONS = 1000;
 const ROLES: ReadonlySet<string> = new Set<OrgRole>(["Viewer", "Editor", "Admin"]);
 
 /** Returns a text that is the same for two permissions only if they belong to the same role, user or team. */
-const subjectKey = (subject: Subject): string =>
+export const subjectKey = (subject: Subject): string =>
   "teamId" in subject ? `team ${subject.teamId}` : "userId" in subject ? `user ${subject.userId}` : subject.role;
 
 /** Returns the role, user or team that a body names. Throws a refusal if it names none, several or an unknown one. */

@@ -1,6 +1,6 @@
 import type { Clock } from "@narthex/runtime";
 import type { Collection, ConditionalStore, ConditionalWrite } from "@narthex/store";
-import type { OwnPermissions } from "../access/own-permissions.ts";
+import type { OwnPermissions, Permission } from "../access/own-permissions.ts";
 import type { DeletedDashboard, DeletedPlaces } from "../deleted/deleted-places.ts";
 import type { Deletion } from "../deleted/deletion.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
@@ -34,6 +34,8 @@ export interface SaveCommand {
   readonly restoredFrom?: number;
   /** Whether only admins may see the dashboard. Default: unchanged. */
   readonly isForAdmins?: boolean;
+  /** Permissions of the dashboard itself. Default: unchanged. */
+  readonly permissions?: readonly Permission[];
   /** Throws Refusal if the user may not change the dashboard that is replaced, or may not save into the folder. */
   readonly check?: (before: DashboardRecord | undefined, folderUid: string) => void;
 }
@@ -303,7 +305,7 @@ interface Restricted extends OwnPermissions {
 /** Returns the permissions of a saved dashboard: those that the save sets, otherwise those that it had before. */
 function permissionsOf(command: SaveCommand, before: OwnPermissions | undefined): OwnPermissions {
   const isForAdmins = command.isForAdmins ?? before?.isForAdmins ?? false;
-  const permissions = before?.permissions;
+  const permissions = command.permissions ?? before?.permissions;
   const creatorId = before === undefined ? command.creatorId : before.creatorId;
   return {
     ...(isForAdmins ? { isForAdmins } : {}),

@@ -1,6 +1,6 @@
 import type { Clock } from "@narthex/runtime";
 import type { ConditionalStore } from "@narthex/store";
-import type { OwnPermissions } from "../access/own-permissions.ts";
+import type { OwnPermissions, Permission } from "../access/own-permissions.ts";
 import { Documents, type Guard, type Plan } from "../state/documents.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { Refusal, refusal } from "../web/refusal.ts";
@@ -33,6 +33,8 @@ export interface NewFolder {
   readonly title: string;
   readonly parentUid: string;
   readonly isForAdmins?: boolean;
+  /** Permissions of the folder itself. Default: those of a new folder. */
+  readonly permissions?: readonly Permission[];
   readonly user: string;
   /** Id of the account that creates the folder; absent if a program does. */
   readonly creatorId?: number;
@@ -144,6 +146,7 @@ export class FolderStore {
     title: given,
     parentUid,
     isForAdmins,
+    permissions,
     user,
     creatorId = 0,
   }: NewFolder): Omit<Folder, "id"> {
@@ -152,7 +155,11 @@ export class FolderStore {
     if (uid.length > MAX_UID_LENGTH) throw refusal(400, `uid too long, max ${MAX_UID_LENGTH} characters`);
     if (!isUid(uid) || uid === "general") throw refusal(400, "uid contains illegal characters");
     const now = this.#clock.now();
-    const rights = { ...(isForAdmins === true ? { isForAdmins } : {}), ...(creatorId > 0 ? { creatorId } : {}) };
+    const rights = {
+      ...(isForAdmins === true ? { isForAdmins } : {}),
+      ...(permissions === undefined ? {} : { permissions }),
+      ...(creatorId > 0 ? { creatorId } : {}),
+    };
     const times = { created: now, createdBy: user, updated: now, updatedBy: user };
     return { uid, title, parentUid, ...rights, version: 1, ...times };
   }

@@ -3,23 +3,54 @@ import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@narthex/dashboards";
 import type { OrgRole } from "@narthex/http";
+import type { TeamMember } from "../auth/teams.ts";
 import type { User } from "../auth/users.ts";
 import type { DashboardJson } from "../dashboards/dashboard-record.ts";
 import type { SourceDraft } from "../datasources/source-record.ts";
-import type { NewFolder } from "../folders/folder-store.ts";
 import { isObject } from "../web/request-body.ts";
 import { GrafanaSecretError, GrafanaSecrets } from "./grafana-secrets.ts";
-import { type GrafanaPlace, type RestrictedPlaces, restrictedPlaces, type Row } from "./restricted-places.ts";
+import {
+  customRoles,
+  GrafanaPermissions,
+  isRestrictedInGrafana,
+  type PlaceRights,
+  type Row,
+} from "./grafana-permissions.ts";
 
-type GrafanaFolder = Omit<NewFolder, "user"> & { readonly isForAdmins: boolean };
+/** A user of Grafana. */
+export interface GrafanaUser {
+  /** Id in Grafana's database. */
+  readonly id: number;
+  /** Whether the user belongs to the first organization. Others cannot have permissions in it. */
+  readonly isMember: boolean;
+  readonly draft: Omit<User, "id" | "uid" | "createdAt" | "updatedAt">;
+}
+
+/** A team of Grafana. Ids are those of Grafana's database. */
+export interface GrafanaTeam {
+  readonly id: number;
+  readonly uid: string;
+  readonly name: string;
+  readonly email: string;
+  readonly members: readonly TeamMember[];
+}
+
+interface GrafanaFolder {
+  readonly uid: string;
+  readonly title: string;
+  /** Uid of the parent folder; empty for the root. */
+  readonly parentUid: string;
+  readonly rights: PlaceRights;
+}
 
 interface GrafanaDashboard {
   readonly uid: string;
   /** Uid of the folder that contains the dashboard; empty for the root. */
   readonly folderUid: string;
   readonly json: DashboardJson;
+  readonly rights: PlaceRights;
   /** Whether Grafana's permissions kept viewers from seeing the dashboard, or editors from changing it. */
-  readonly isForAdmins: boolean;
+  readonly isRestricted: boolean;
   /** Whether the dashboard was provisioned from a file. */
   readonly isProvisioned: boolean;
   /** The reason why the dashboard's JSON cannot be read. In this case `json` contains only the title. */
@@ -36,14 +67,17 @@ interface GrafanaSource {
 
 /** The data that is read from Grafana's database. Only data of the first organization is read. */
 export interface GrafanaState {
-  readonly users: readonly Omit<User, "id" | "uid" | "createdAt" | "updatedAt">[];
+  readonly users: readonly GrafanaUser[];
+  readonly teams: readonly GrafanaTeam[];
   /** The folders, each after the folder that contains it. */
   readonly folders: readonly GrafanaFolder[];
   readonly dashboards: readonly GrafanaDashboard[];
   readonly sources: readonly GrafanaSource[];
   /** Library panels by uid. */
   readonly libraryPanels: ReadonlyMap<string, JsonObject>;
-  /** Number of rows that are not imported, by table. */
+  /** Names of Grafana Enterprise's roles whose rights are not read. */
+  readonly customRoles: readonly string[];
+  /** Number of rows that are not imported, by table. Service accounts are counted apart from other users. */
   readonly left: Readonly<Record<string, number>>;
 }
 
@@ -58,7 +92,6 @@ const LEFT = [
   "playlist",
   "preferences",
   "star",
-  "team",
 ] as const;
 
 /**
@@ -121,16 +154,19 @@ class GrafanaTables {
       throw new Error("the database has no tables of dashboards and users, as Grafana's have");
     const folders = this.#folders();
     const dashboards = this.#dashboards(new Set(folders.map(({ uid }) => uid)));
-    const restricted = this.#restricted(folders, dashboards);
+    const rows = (table: string): readonly Row[] => this.#rows(table);
+    const permissions = new GrafanaPermissions(rows, folders);
     return {
       users: this.#users(),
-      folders: parentsFirst(folders).map((folder) => ({ ...folder, isForAdmins: restricted.folders.has(folder.uid) })),
-      dashboards: dashboards.map((dashboard) => ({
-        ...dashboard,
-        isForAdmins: restricted.dashboards.has(dashboard.uid),
-      })),
+      teams: this.#teams(),
+      folders: parentsFirst(folders).map((folder) => ({ ...folder, rights: permissions.rightsOf("folders", folder) })),
+      dashboards: dashboards.map((dashboard) => {
+        const rights = permissions.rightsOf("dashboards", { uid: dashboard.uid, parentUid: dashboard.folderUid });
+        return { ...dashboard, rights, isRestricted: isRestrictedInGrafana(rights) };
+      }),
       sources: this.#sources(secretKeys),
       libraryPanels: this.#libraryPanels(),
+      customRoles: customRoles(rows),
       left: this.#left(),
     };
   }
@@ -166,18 +202,36 @@ class GrafanaTables {
       .filter((row) => !truth(row["is_service_account"]) && textOf(row["login"]) !== "")
       .toSorted((a, b) => Number(a["id"]) - Number(b["id"]))
       .map((row) => ({
-        login: textOf(row["login"]),
-        email: textOf(row["email"]),
-        name: textOf(row["name"]),
-        role: roleOf(roles.get(row["id"])),
-        isServerAdmin: truth(row["is_admin"]),
-        isDisabled: truth(row["is_disabled"]),
-        password: { algorithm: "pbkdf2", salt: textOf(row["salt"]), hash: textOf(row["password"]) },
+        id: Number(row["id"]),
+        isMember: roles.has(row["id"]),
+        draft: {
+          login: textOf(row["login"]),
+          email: textOf(row["email"]),
+          name: textOf(row["name"]),
+          role: roleOf(roles.get(row["id"])),
+          isServerAdmin: truth(row["is_admin"]),
+          isDisabled: truth(row["is_disabled"]),
+          password: { algorithm: "pbkdf2", salt: textOf(row["salt"]), hash: textOf(row["password"]) },
+        },
       }));
   }
 
-  #folders(): readonly Omit<NewFolder, "user">[] {
-    const found = new Map<string, Omit<NewFolder, "user">>();
+  #teams(): readonly GrafanaTeam[] {
+    const members = Map.groupBy(this.#ownRows("team_member"), (row) => row["team_id"]);
+    return this.#ownRows("team").map((row) => ({
+      id: Number(row["id"]),
+      uid: textOf(row["uid"]),
+      name: textOf(row["name"]),
+      email: textOf(row["email"]),
+      members: (members.get(row["id"]) ?? []).map((member) => ({
+        userId: Number(member["user_id"]),
+        isAdmin: Number(member["permission"]) === TEAM_ADMIN,
+      })),
+    }));
+  }
+
+  #folders(): readonly FoundFolder[] {
+    const found = new Map<string, FoundFolder>();
     const add = (uid: string, title: string, parentUid: string): void => {
       if (uid !== "" && uid !== "general") found.set(uid, { uid, title: title === "" ? uid : title, parentUid });
     };
@@ -186,14 +240,6 @@ class GrafanaTables {
     for (const row of this.#ownRows("folder")) add(textOf(row["uid"]), textOf(row["title"]), textOf(row["parent_uid"]));
     for (const { name, spec, folder } of this.#objects("folders")) add(name, textOf(spec["title"]), folder);
     return [...found.values()];
-  }
-
-  #restricted(
-    folders: readonly GrafanaPlace[],
-    dashboards: readonly { readonly uid: string; readonly folderUid: string }[],
-  ): RestrictedPlaces {
-    const boards = dashboards.map(({ uid, folderUid }) => ({ uid, parentUid: folderUid }));
-    return restrictedPlaces((table) => this.#rows(table), folders, boards);
   }
 
   #dashboards(folders: ReadonlySet<string>): readonly FoundDashboard[] {
@@ -241,12 +287,21 @@ class GrafanaTables {
     const foreign = this.#rows("org").filter((row) => row["id"] !== 1).length;
     // Every dashboard has one row for its current version. The remaining rows are older versions.
     const older = this.#count("dashboard_version") - this.#count("dashboard");
-    const special = [["org", foreign] as const, ["dashboard_version", older] as const];
+    const robots = this.#rows("user").filter((row) => truth(row["is_service_account"])).length;
+    const special = [
+      ["org", foreign] as const,
+      ["dashboard_version", older] as const,
+      ["service_account", robots] as const,
+    ];
     return Object.fromEntries([...counted, ...special].filter(([, count]) => count > 0));
   }
 }
 
-type FoundDashboard = Omit<GrafanaDashboard, "isForAdmins">;
+type FoundDashboard = Omit<GrafanaDashboard, "rights" | "isRestricted">;
+type FoundFolder = Omit<GrafanaFolder, "rights">;
+
+/** Value of the column `permission` of a member who may change the team. */
+const TEAM_ADMIN = 4;
 
 /** Value of the column `action` of a deleted object in `resource`. */
 const DELETED = 3;
@@ -319,13 +374,13 @@ function openedSecret(secrets: GrafanaSecrets, base64: string): string | undefin
  * Sorts folders so that each comes after the folder that contains it. Folders whose parent is missing are moved to the
  * root.
  */
-function parentsFirst(folders: readonly Omit<NewFolder, "user">[]): readonly Omit<NewFolder, "user">[] {
+function parentsFirst(folders: readonly FoundFolder[]): readonly FoundFolder[] {
   const byUid = new Map(folders.map((folder) => [folder.uid, folder]));
-  const placed = new Set<Omit<NewFolder, "user">>();
+  const placed = new Set<FoundFolder>();
   for (const folder of folders) {
     // Collects the folder and the folders that contain it. Stops at a folder that is already placed or would close a
     // cycle.
-    const chain = new Set<Omit<NewFolder, "user">>();
+    const chain = new Set<FoundFolder>();
     for (let at: typeof folder | undefined = folder; at !== undefined; at = byUid.get(at.parentUid)) {
       if (placed.has(at) || chain.has(at)) break;
       chain.add(at);

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Store } from "@narthex/store";
+import type { OwnPermissions } from "../access/own-permissions.ts";
+import type { Auth } from "../auth/auth.ts";
 import type { NewUser } from "../auth/users.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
@@ -9,24 +11,36 @@ import { secretKeysOf } from "../secrets/secret-keys.ts";
 import { databaseUrl, GRAFANA_FILE, type Stores } from "../state/stores.ts";
 import { Refusal } from "../web/refusal.ts";
 import { type GrafanaState, readGrafanaDatabase } from "./grafana-database.ts";
+import { TakenSubjects, uidOfTeam } from "./taken-subjects.ts";
 
 /** Key of the entry in the store that records the imported file. */
 const MARK = "grafana";
 const NOTHING: GrafanaState = {
   users: [],
+  teams: [],
   folders: [],
   dashboards: [],
   sources: [],
   libraryPanels: new Map(),
+  customRoles: [],
   left: {},
 };
+
+/** The parts of the server that receive the imported data. */
+interface Parts {
+  readonly auth: Auth;
+  readonly sources: Sources;
+  readonly dashboards: Dashboards;
+}
 
 /** Imports the data of a Grafana server whose database is in the data folder. */
 export interface GrafanaTakeover {
   /** Grafana's users, which must be added before the first user would be created. */
   readonly users: readonly NewUser[];
-  /** Imports folders, dashboards and sources, and records that the import is complete. Rejects with StoreError. */
-  finish(parts: { readonly sources: Sources; readonly dashboards: Dashboards }): Promise<void>;
+  /**
+   * Imports teams, folders, dashboards and sources, and records that the import is complete. Rejects with StoreError.
+   */
+  finish(parts: Parts): Promise<void>;
 }
 
 /**
@@ -54,35 +68,40 @@ export async function openGrafanaTakeover(context: Context, { store }: Stores): 
     });
   }
   return {
-    users: state.users.map((user) => ({ ...user, createdAt: now, updatedAt: now })),
-    async finish({ sources, dashboards }) {
+    users: state.users.map(({ draft }) => ({ ...draft, createdAt: now, updatedAt: now })),
+    async finish(parts) {
       if (!isRead) return;
-      const folders = await countedAll(state.folders, (folder) => takeFolder(context, dashboards, folder));
-      const shown = await countedAll(state.dashboards, (dashboard) => takeDashboard(context, dashboards, dashboard));
-      const added = await countedAll(state.sources, (source) => takeSource(context, sources, source));
+      const counts = await takeAll(context, parts, state);
       await note(store, { file, at: now, isDone: true });
-      const { length: users } = state.users;
-      logger.info("Imported Grafana's data", { file, users, folders, dashboards: shown, sources: added });
-      logRestricted(context, dashboards, state);
-      if (Object.keys(state.left).length > 0) {
-        logger.warn("Some of Grafana's data was not imported", {
-          ...state.left,
-          hint: "it stays in Grafana's database, which is not changed",
-        });
-      }
+      logger.info("Imported Grafana's data", { file, ...counts });
+      logNotImported(context, state);
     },
   };
 }
 
-/**
- * Removes dashboards and sources that provisioning files create again. A restricted dashboard at the root is kept, so
- * that its restriction also applies after the file replaces it.
- */
+/** Imports everything but users. Returns the number of objects of each kind. Rejects with StoreError. */
+async function takeAll(context: Context, parts: Parts, state: GrafanaState): Promise<Readonly<Record<string, number>>> {
+  const { auth, sources, dashboards } = parts;
+  const subjects = new TakenSubjects(state.users, auth.users.values());
+  const places = { ...dashboards, subjects, reduced: { folders: [], dashboards: [] } };
+  const teams = await countedAll(state.teams, (team) => takeTeam(context, auth, subjects, team));
+  const folders = await countedAll(state.folders, (folder) => takeFolder(context, places, folder));
+  const shown = await countedAll(state.dashboards, (dashboard) => takeDashboard(context, places, dashboard));
+  const added = await countedAll(state.sources, (source) => takeSource(context, sources, source));
+  logReduced(context, places.reduced);
+  return { users: state.users.length, teams, folders, dashboards: shown, sources: added };
+}
+
+/** The folders and dashboards that receive the imported ones, and the data for their permissions. */
+interface TakenPlaces extends Pick<Dashboards, "store" | "folders"> {
+  readonly subjects: TakenSubjects;
+  /** Titles of the folders and dashboards that have fewer permissions than in Grafana. */
+  readonly reduced: { readonly folders: string[]; readonly dashboards: string[] };
+}
+
+/** Removes sources that provisioning files create again. */
 const withoutProvisioned = (state: GrafanaState): GrafanaState => ({
   ...state,
-  dashboards: state.dashboards.filter(
-    ({ isProvisioned, isForAdmins, folderUid }) => !isProvisioned || (isForAdmins && folderUid === ""),
-  ),
   sources: state.sources.filter(({ isProvisioned }) => !isProvisioned),
 });
 
@@ -137,65 +156,103 @@ async function taken(
   }
 }
 
-/** Largest number of titles in a log line. */
+/** Largest number of names in a log line. */
 const MAX_NAMED = 50;
 
-/** Logs the folders and dashboards that are now for admins only. If a folder is listed, its contents are not listed. */
-function logRestricted({ logger }: Context, { store, folders }: Dashboards, state: GrafanaState): void {
-  const titles = (all: readonly { readonly uid: string }[], titleOf: (uid: string) => string | undefined): string => {
-    const named = all.flatMap(({ uid }) => titleOf(uid) ?? []);
-    const more = named.length - MAX_NAMED;
-    return [...named.slice(0, MAX_NAMED), ...(more > 0 ? [`${more} more`] : [])].join(", ");
-  };
-  const fields = {
-    folders: titles(state.folders, (uid) => {
-      const folder = folders.byUid(uid);
-      return folder?.isForAdmins === true ? folder.title : undefined;
-    }),
-    dashboards: titles(state.dashboards, (uid) => {
-      const record = store.byUid(uid);
-      return record?.isForAdmins === true ? record.title : undefined;
-    }),
-  };
-  if (fields.folders === "" && fields.dashboards === "") return;
-  logger.warn("Access was restricted in Grafana: only admins can see these", {
-    ...fields,
-    hint: "permissions of single users, teams and roles are not imported; docs/dashboards.md explains how to open a folder",
+function namesIn(all: readonly string[]): string {
+  const more = all.length - MAX_NAMED;
+  return [...all.slice(0, MAX_NAMED), ...(more > 0 ? [`${more} more`] : [])].join(", ");
+}
+
+/** Logs the folders and dashboards that some accounts could use in Grafana and cannot use here. */
+function logReduced({ logger }: Context, { folders, dashboards }: TakenPlaces["reduced"]): void {
+  if (folders.length + dashboards.length === 0) return;
+  logger.warn("Some permissions of Grafana were not imported", {
+    folders: namesIn(folders),
+    dashboards: namesIn(dashboards),
+    hint: "permissions of users and teams that were not imported are left out; permissions of viewers are lowered to those of editors, because here they also apply to editors",
   });
+}
+
+function logNotImported({ logger }: Context, { left, customRoles }: GrafanaState): void {
+  if (Object.keys(left).length > 0) {
+    logger.warn("Some of Grafana's data was not imported", {
+      ...left,
+      hint: "it stays in Grafana's database, which is not changed",
+    });
+  }
+  if (customRoles.length > 0) {
+    logger.warn("Roles of Grafana Enterprise were not imported", {
+      count: customRoles.length,
+      roles: namesIn(customRoles),
+      hint: "give their rights in folders and on dashboards to users and teams; docs/dashboards.md explains how",
+    });
+  }
 }
 
 /** Name of the author of imported objects. */
 const USER = "grafana";
 
-/** Imports a folder. An interrupted import may already have added it. */
-function takeFolder(
+/** Imports a team. An interrupted import may already have added it. */
+function takeTeam(
   context: Context,
-  { folders }: Dashboards,
-  folder: GrafanaState["folders"][number],
+  { teams }: Auth,
+  subjects: TakenSubjects,
+  team: GrafanaState["teams"][number],
 ): Promise<boolean> {
-  if (folders.byUid(folder.uid) !== undefined) return Promise.resolve(true);
-  const parentUid = folders.byUid(folder.parentUid) === undefined ? "" : folder.parentUid;
-  const isForAdmins = folder.isForAdmins && !folders.isForAdmins(parentUid);
-  return taken(context, "folder", folder.title, () => folders.add({ ...folder, parentUid, isForAdmins, user: USER }));
+  const { name, email } = team;
+  const uid = uidOfTeam(team);
+  return taken(context, "team", name, async () => {
+    const draft = { uid, name, email, members: subjects.membersOf(team) };
+    subjects.addTeam(team, teams.byUid(uid) ?? (await teams.add(draft)));
+  });
 }
 
-function takeDashboard(
+/**
+ * Imports a folder. An interrupted import may already have added it. A folder that was created while Grafana's database
+ * could not be read gets the permissions of that database, unless it has others.
+ */
+function takeFolder(
   context: Context,
-  { store, folders }: Dashboards,
-  { uid, folderUid: wanted, json, isForAdmins }: GrafanaState["dashboards"][number],
+  { folders, subjects, reduced }: TakenPlaces,
+  { uid, title, parentUid: wanted, rights: grafanaRights }: GrafanaState["folders"][number],
 ): Promise<boolean> {
-  if (store.byUid(uid) !== undefined) return Promise.resolve(true);
+  const known = folders.byUid(uid);
+  const parentUid = known?.parentUid ?? (folders.byUid(wanted) === undefined ? "" : wanted);
+  const place = { isAtRoot: parentUid === "", isMoved: parentUid !== wanted };
+  const { rights, lost } = subjects.rightsOf(grafanaRights, place);
+  if (lost > 0) reduced.folders.push(title);
+  return taken(context, "folder", title, async () => {
+    if (known === undefined) await folders.add({ uid, title, parentUid, ...rights, user: USER });
+    else if (isToRestrict(known, rights)) await folders.setPermissions(known, rights, USER);
+  });
+}
+
+/** Reports whether an existing folder or dashboard has no permissions of its own, although it had some in Grafana. */
+const isToRestrict = (known: OwnPermissions, { permissions }: OwnPermissions): boolean =>
+  permissions !== undefined && known.permissions === undefined && known.isForAdmins !== true;
+
+/**
+ * Imports a dashboard, as takeFolder() imports a folder. A dashboard that a provisioning file creates again is imported
+ * only if it has permissions of its own, which then also apply after the file replaces it.
+ */
+async function takeDashboard(
+  context: Context,
+  { store, folders, subjects, reduced }: TakenPlaces,
+  { uid, folderUid: wanted, json, isProvisioned, rights: grafanaRights }: GrafanaState["dashboards"][number],
+): Promise<boolean> {
+  const known = store.byUid(uid);
+  const folderUid = known?.folderUid ?? (folders.byUid(wanted) === undefined ? "" : wanted);
+  const place = { isAtRoot: folderUid === "", isMoved: folderUid !== wanted };
+  const { rights, lost } = subjects.rightsOf(grafanaRights, place);
+  if (isProvisioned && known === undefined && rights.permissions === undefined) return false;
   const { id: _id, version: _version, ...dashboard } = json;
-  const folderUid = folders.byUid(wanted) === undefined ? "" : wanted;
-  const command = {
-    dashboard,
-    folderUid,
-    isForAdmins: isForAdmins && !folders.isForAdmins(folderUid),
-    message: "imported from Grafana",
-    overwrite: true,
-    user: USER,
-  };
-  return taken(context, "dashboard", uid, () => store.save(command));
+  if (lost > 0) reduced.dashboards.push(typeof json["title"] === "string" ? json["title"] : uid);
+  const command = { dashboard, folderUid, message: "imported from Grafana", overwrite: true, user: USER };
+  return taken(context, "dashboard", uid, async () => {
+    if (known === undefined) await store.save({ ...command, ...rights });
+    else if (isToRestrict(known, rights)) await store.amend(uid, (record) => ({ ...record, ...rights }));
+  });
 }
 
 async function takeSource(

@@ -39,7 +39,6 @@ export class GrafanaDatabaseError extends Error {
 
 /** Names of objects that are not migrated, by their table in Grafana's database. */
 const OTHERS: Readonly<Record<string, string>> = {
-  team: "teams",
   api_key: "API keys and service accounts",
   alert_rule: "alert rules",
   playlist: "playlists",
@@ -69,7 +68,15 @@ export function grafanaContents(path: string): GrafanaContents {
 
 type Row = Readonly<Record<string, unknown>>;
 
-function contentsOf({ users, folders, dashboards, sources, libraryPanels, left }: GrafanaState): GrafanaContents {
+function contentsOf({
+  users,
+  teams,
+  folders,
+  dashboards,
+  sources,
+  libraryPanels,
+  left,
+}: GrafanaState): GrafanaContents {
   const foldersByUid = new Map(folders.map((folder) => [folder.uid, folder]));
   /** Returns the titles of a folder and its parents. Stops at a folder that was already visited, in case of a cycle. */
   const pathOf = (uid: string): readonly string[] => {
@@ -83,15 +90,17 @@ function contentsOf({ users, folders, dashboards, sources, libraryPanels, left }
   const provisioned = titled.filter(({ isProvisioned }) => isProvisioned);
   const counts = Object.entries(OTHERS).map(([table, name]) => [name, left[table] ?? 0] as const);
   // Every Grafana has an administrator, so the first user is not counted.
-  const others = [["users", users.length - 1] as const, ...counts].filter(([, count]) => count > 0);
+  const others = [["users", users.length - 1] as const, ["teams", teams.length] as const, ...counts].filter(
+    ([, count]) => count > 0,
+  );
   return {
     dashboards: own
       .filter(({ problem }) => problem === undefined)
-      .map(({ uid, title, folderUid, isForAdmins, json }) => ({
+      .map(({ uid, title, folderUid, isRestricted, json }) => ({
         uid,
         title,
         folders: pathOf(folderUid),
-        isForAdmins,
+        isForAdmins: isRestricted,
         json: { ...(withElements(json, libraryPanels) as Row), id: null, uid, title },
       })),
     sources: sources.map(({ draft: { uid, name, type, ...settings }, lost }) => ({
@@ -101,7 +110,7 @@ function contentsOf({ users, folders, dashboards, sources, libraryPanels, left }
       settings: withoutEmpty({ ...settings, secureJsonData: {} }),
       secrets: lost,
     })),
-    restrictedFiles: provisioned.filter(({ isForAdmins }) => isForAdmins).map(({ title }) => title),
+    restrictedFiles: provisioned.filter(({ isRestricted }) => isRestricted).map(({ title }) => title),
     broken: own.flatMap(({ uid, title, problem }) => (problem === undefined ? [] : [`${title} (${uid}): ${problem}`])),
     others: Object.fromEntries(others),
   };

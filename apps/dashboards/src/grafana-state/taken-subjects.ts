@@ -1,0 +1,89 @@
+import { type OwnPermissions, ownPermissions, type Permission } from "../access/own-permissions.ts";
+import { MAX_PERMISSIONS, subjectKey } from "../access/permission-input.ts";
+import type { Team, TeamMember } from "../auth/teams.ts";
+import type { User } from "../auth/users.ts";
+import { LEVEL_OF } from "../auth/levels.ts";
+import { isUid, MAX_UID_LENGTH } from "../state/uids.ts";
+import type { GrafanaTeam, GrafanaUser } from "./grafana-database.ts";
+import { highest, type PlaceRights } from "./grafana-permissions.ts";
+
+/** The users and teams that were imported from Grafana, with their ids there and here. */
+export class TakenSubjects {
+  /** Ids here by Grafana's ids. */
+  readonly #users: ReadonlyMap<number, number>;
+  readonly #teams = new Map<number, number>();
+
+  /** @param here all users here, including the imported ones */
+  constructor(imported: readonly GrafanaUser[], here: Iterable<User>) {
+    // Imported users have exactly the login of Grafana. Another user here may have this login as an address.
+    const byLogin = new Map([...here].map(({ login, id }) => [login, id]));
+    this.#users = new Map(
+      imported.flatMap(({ id, isMember, draft }) => {
+        const own = byLogin.get(draft.login);
+        return own === undefined || !isMember ? [] : [[id, own] as const];
+      }),
+    );
+  }
+
+  /** Returns the members of a team that were imported. */
+  membersOf(team: GrafanaTeam): readonly TeamMember[] {
+    return team.members.flatMap(({ userId, isAdmin }) => {
+      const own = this.#users.get(userId);
+      return own === undefined ? [] : [{ userId: own, isAdmin }];
+    });
+  }
+
+  addTeam({ id }: GrafanaTeam, team: Team): void {
+    this.#teams.set(id, team.id);
+  }
+
+  /**
+   * Returns the permissions of an imported folder or dashboard, and the number of Grafana's permissions that are left
+   * out.
+   *
+   * @param isMoved whether the folder that contained it was not imported, so that its permissions must be added
+   */
+  rightsOf(
+    { own, inherited, lost }: PlaceRights,
+    { isAtRoot, isMoved }: { readonly isAtRoot: boolean; readonly isMoved: boolean },
+  ): { readonly rights: OwnPermissions; readonly lost: number } {
+    const wanted = isMoved ? highest([...inherited, ...own]) : own;
+    const known = wanted.flatMap((permission) => this.#translated(permission) ?? []).slice(0, MAX_PERMISSIONS);
+    return { rights: shortest(known, isAtRoot), lost: lost + wanted.length - known.length };
+  }
+
+  #translated(permission: Permission): Permission | undefined {
+    const { level } = permission;
+    if ("userId" in permission) {
+      const userId = this.#users.get(permission.userId);
+      return userId === undefined ? undefined : { userId, level };
+    }
+    if ("teamId" in permission) {
+      const teamId = this.#teams.get(permission.teamId);
+      return teamId === undefined ? undefined : { teamId, level };
+    }
+    return permission;
+  }
+}
+
+/** Returns permissions without a list if they are the defaults, with or without a creator. */
+function shortest(permissions: readonly Permission[], isAtRoot: boolean): OwnPermissions {
+  const creatorId = permissions.reduce(
+    (found, one) => ("userId" in one && one.level === LEVEL_OF.admin ? one.userId : found),
+    0,
+  );
+  const creators = [{}, { creatorId }].find((one) => isSame(permissions, ownPermissions(one, isAtRoot)));
+  return creators ?? { permissions };
+}
+
+function isSame(some: readonly Permission[], others: readonly Permission[]): boolean {
+  const levels = new Map(others.map((one) => [subjectKey(one), one.level]));
+  return some.length === others.length && some.every((one) => levels.get(subjectKey(one)) === one.level);
+}
+
+/**
+ * Returns the uid of a team, by which a repeated import finds it. For a team without a valid uid, this is the uid with
+ * which Grafana 10 fills the column.
+ */
+export const uidOfTeam = ({ id, uid }: GrafanaTeam): string =>
+  isUid(uid) && uid.length <= MAX_UID_LENGTH ? uid : `t${String(id).padStart(9, "0")}`;
