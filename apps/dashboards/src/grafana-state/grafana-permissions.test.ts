@@ -220,6 +220,28 @@ test("permissions that are Grafana's defaults are not stored, so that later defa
   });
 });
 
+test("permissions for all folders or dashboards, and permissions that name a numeric id, are imported", async () => {
+  const tables: Tables = {
+    ...TEAMS,
+    ...permissions(
+      [`teams:${OPS}`, VIEW, "folders:*"],
+      [`users:${UMA}`, "dashboards:read", "dashboards:uid:*"],
+      [`users:${VIC}`, VIEW, "folders:id:1"],
+      [`users:${EVE}`, FULL, "*"],
+    ),
+    dashboard: [folder(1, "outer"), board(2, "inside", { folder_id: 1 }), board(3, "at-root")],
+    folder: [nested("inner", "outer")],
+  };
+  await withGrafana(tables, async (role) => {
+    expect(await listOf(role, "folders/outer")).toEqual(["Ops View", "eve Admin", "vic View"]);
+    expect(await listOf(role, "folders/inner")).toEqual([]);
+    expect(await seenBy(role, "tom")).toEqual(["inner", "inside", "outer"]);
+    expect(await seenBy(role, "vic")).toEqual(["inner", "inside", "outer"]);
+    expect(await seenBy(role, "uma")).toEqual(["at-root", "inside"]);
+    expect(await seenBy(role, "eve")).toHaveLength(4);
+  });
+});
+
 /** Returns the list of permissions and the creator's id that are stored. */
 async function storedRights(root: string, table: string, key: string): Promise<readonly unknown[]> {
   using database = new DatabaseSync(join(root, "data", "narthex.db"), { readOnly: true });

@@ -72,8 +72,8 @@ function shortest(permissions: readonly Permission[], isAtRoot: boolean): OwnPer
     (found, one) => ("userId" in one && one.level === LEVEL_OF.admin ? one.userId : found),
     0,
   );
-  const creators = [{}, { creatorId }].find((one) => isSame(permissions, ownPermissions(one, isAtRoot)));
-  return creators ?? { permissions };
+  const withoutList = [{}, { creatorId }].find((one) => isSame(permissions, ownPermissions(one, isAtRoot)));
+  return withoutList ?? { permissions };
 }
 
 function isSame(some: readonly Permission[], others: readonly Permission[]): boolean {
