@@ -82,13 +82,33 @@ export interface Sameness {
   readonly freshMs: number;
 }
 
+/**
+ * Returns the source that a target refers to by uid or name, or undefined. An empty reference means the default source.
+ */
+export type SourceOf = (reference: string) => DataSource | undefined;
+
+/** The sender of a request. */
+export interface RequestContext {
+  /** Name of the user whose account and slots are used. */
+  readonly user: string;
+  /**
+   * Needed by sources that query other sources. A source that the sender may not query is replaced by one that refuses
+   * each query.
+   */
+  readonly sourceOf: SourceOf;
+}
+
+/** The sender of requests without a context. */
+export const UNKNOWN_SENDER: RequestContext = { user: "", sourceOf: () => undefined };
+
 /** An open data source. Calls end early if their signal is aborted. */
 export interface DataSource {
-  /**
-   * Answers queries. Resolves with the answers by refId. A failed query does not affect the others.
-   * @param user name of the user whose account and slots are used; absent if unknown
-   */
-  query(queries: readonly DataQuery[], signal: AbortSignal, user?: string): Promise<ReadonlyMap<string, QueryAnswer>>;
+  /** Answers queries. Resolves with the answers by refId. A failed query does not affect the others. */
+  query(
+    queries: readonly DataQuery[],
+    signal: AbortSignal,
+    context?: RequestContext,
+  ): Promise<ReadonlyMap<string, QueryAnswer>>;
   /**
    * Returns the key and the time for which callers may share the answer to a query. Undefined if the answer must not be
    * shared.
@@ -100,9 +120,14 @@ export interface DataSource {
     query: string | JsonObject,
     range: TimeRange,
     signal: AbortSignal,
-    user?: string,
+    context?: RequestContext,
   ): Promise<readonly VariableValue[]>;
-  annotations?(query: JsonObject, range: TimeRange, signal: AbortSignal, user?: string): Promise<readonly Annotation[]>;
-  metrics?(selector: string, range: TimeRange, signal: AbortSignal, user?: string): Promise<MetricAnswer>;
+  annotations?(
+    query: JsonObject,
+    range: TimeRange,
+    signal: AbortSignal,
+    context?: RequestContext,
+  ): Promise<readonly Annotation[]>;
+  metrics?(selector: string, range: TimeRange, signal: AbortSignal, context?: RequestContext): Promise<MetricAnswer>;
   close(): Promise<void>;
 }

@@ -1,7 +1,6 @@
 import type { DialCounts } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 import type { QueryDesk } from "./cache/query-desk.ts";
-import type { DataSource } from "./data-source.ts";
 import type { Destinations } from "./outgoing/destinations.ts";
 
 /** Everything that data sources get from the process in which they run. */
@@ -17,9 +16,4 @@ export interface DataSourceEnvironment {
   readonly timeoutMs?: number;
   /** Largest size of an answer after decompression, bytes. Default: 64 MiB. */
   readonly maxAnswerBytes?: number;
-  /**
-   * Returns the source that a target refers to by uid or name, or undefined. Needed by sources that query other
-   * sources.
-   */
-  readonly sourceOf?: (reference: string) => DataSource | undefined;
 }

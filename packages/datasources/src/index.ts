@@ -1,9 +1,17 @@
 export { QueryDesk } from "./cache/query-desk.ts";
 export type { SharedFlights } from "./cache/shared-flights.ts";
 export { SharedAnswers } from "./cache/shared-answers.ts";
-export type { DataQuery, DataSource, DataSourceSettings, QueryAnswer, Sameness } from "./data-source.ts";
+export type {
+  DataQuery,
+  DataSource,
+  DataSourceSettings,
+  QueryAnswer,
+  RequestContext,
+  Sameness,
+  SourceOf,
+} from "./data-source.ts";
 export type { DataSourceEnvironment } from "./environment.ts";
-export { runQueries, type SourceOf, sourceReference } from "./mixed/run-queries.ts";
+export { runQueries, sourceReference } from "./mixed/run-queries.ts";
 export { Destinations } from "./outgoing/destinations.ts";
 export { httpClientOf } from "./outgoing/http-settings.ts";
 export { proxyRight, type ProxyRight, UNKNOWN_ROUTES } from "./outgoing/proxy-routes.ts";
@@ -14,4 +22,5 @@ export { filteredExpression } from "./prometheus/filtered-expression.ts";
 export { readExpression, WIDEST_LANGUAGE } from "./prometheus/read-expression.ts";
 export { QueryFailure } from "./query-failure.ts";
 export { DATA_SOURCE_KINDS, type DataSourceKind, dataSourceKind, openDataSource } from "./registry.ts";
+export { UnavailableSource } from "./unavailable-source.ts";
 export { type RequestBudgets, requestBudgets } from "./value-budget.ts";

@@ -74,7 +74,7 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
     name: "-- Mixed --",
     routes: [],
     defaults: {},
-    open: (_, environment) => new MixedSource(environment),
+    open: () => new MixedSource(),
   },
 ];
 

@@ -1,16 +1,22 @@
 import type { DataQuery, DataSource, Health, QueryAnswer } from "./data-source.ts";
 import { QueryFailure } from "./query-failure.ts";
 
-/** Replaces a data source that cannot be opened. It answers every request with the reason. */
+/**
+ * Replaces a data source that cannot be opened, or that the sender of a request may not query. The source answers every
+ * request with the reason.
+ */
 export class UnavailableSource implements DataSource {
   readonly #problem: string;
+  readonly #status: number;
 
-  constructor(problem: string) {
+  /** @param status HTTP status of the answers */
+  constructor(problem: string, status = 400) {
     this.#problem = problem;
+    this.#status = status;
   }
 
   query(queries: readonly DataQuery[]): Promise<ReadonlyMap<string, QueryAnswer>> {
-    const answer: QueryAnswer = { frames: [], error: this.#problem, status: 400 };
+    const answer: QueryAnswer = { frames: [], error: this.#problem, status: this.#status };
     return Promise.resolve(new Map(queries.map(({ refId }) => [refId, answer])));
   }
 
@@ -19,11 +25,11 @@ export class UnavailableSource implements DataSource {
   }
 
   variableValues(): Promise<never> {
-    return Promise.reject(new QueryFailure(400, this.#problem));
+    return Promise.reject(new QueryFailure(this.#status, this.#problem));
   }
 
   annotations(): Promise<never> {
-    return Promise.reject(new QueryFailure(400, this.#problem));
+    return Promise.reject(new QueryFailure(this.#status, this.#problem));
   }
 
   close(): Promise<void> {

@@ -42,8 +42,18 @@ export function ownPermissions(
  * @param inherited the level in the folder above; undefined at the root
  */
 export function levelWith(own: OwnPermissions, identity: Identity, inherited: Level | undefined): Level {
-  let level: Level = own.isForAdmins === true ? 0 : (inherited ?? 0);
-  for (const permission of ownPermissions(own, inherited === undefined)) {
+  const above: Level = own.isForAdmins === true ? 0 : (inherited ?? 0);
+  return levelIn(ownPermissions(own, inherited === undefined), identity, above);
+}
+
+/**
+ * Returns the highest level that permissions give to an account.
+ *
+ * @param least the level that the account has without the permissions
+ */
+export function levelIn(permissions: readonly Permission[], identity: Identity, least: Level = 0): Level {
+  let level = least;
+  for (const permission of permissions) {
     if (permission.level > level && isFor(permission, identity)) level = permission.level;
   }
   return level;

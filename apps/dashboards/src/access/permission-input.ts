@@ -2,7 +2,7 @@ import type { OrgRole } from "@narthex/http";
 import type { Teams } from "../auth/teams.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
 import { type Body, isObject, numberAt, textAt } from "../web/request-body.ts";
-import { type Level, LEVEL_NAMES } from "../auth/levels.ts";
+import { type Level, type LevelNames, LEVELS } from "../auth/levels.ts";
 import type { Permission } from "./own-permissions.ts";
 
 /** The accounts and teams to which permissions can be given. */
@@ -54,11 +54,14 @@ export function objectsIn(list: unknown): readonly Body[] {
   return list;
 }
 
-/** Returns the level with a name of Grafana's API; 0 for an empty name, which removes a permission. */
-export function levelNamed(name: string, allowed: readonly Level[]): Level {
-  const level = ([0, ...allowed] as const).find((one) => LEVEL_NAMES[one] === name);
+/**
+ * Returns the level with a name of Grafana's API; 0 for an empty name, which removes a permission. Throws a refusal for
+ * an unknown name.
+ */
+export function levelNamed(name: string, names: LevelNames): Level {
+  const level = ([0, ...LEVELS] as const).find((one) => names[one] === name);
   if (level === undefined)
-    throw refusal(400, `permission must be one of ${allowed.map((one) => LEVEL_NAMES[one]).join(", ")}`);
+    throw refusal(400, `permission must be one of ${LEVELS.map((one) => names[one]).join(", ")}`);
   return level;
 }
 

@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type GrantedActions, needs, needsPlace } from "../auth/rights.ts";
+import { type GrantedActions, needs, needsPlace, needsSource } from "../auth/rights.ts";
 import type { SourceStore } from "../datasources/source-store.ts";
-import { refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, flagAt, numberAt, pathParameter, textAt } from "../web/request-body.ts";
-import { type Level, LEVEL_NAMES } from "../auth/levels.ts";
+import { type Level, LEVEL_NAMES, type LevelNames, LEVELS, SOURCE_LEVEL_NAMES } from "../auth/levels.ts";
 import type { Permission } from "./own-permissions.ts";
 import {
   levelNamed,
@@ -16,11 +15,13 @@ import {
 } from "./permission-input.ts";
 import { dashboardPlaces, folderPlaces, type PlaceAt } from "./permission-places.ts";
 import { managedItems, permissionItems } from "./permission-views.ts";
+import { permissionsOfSource, type VisibleSourcesTo } from "./visible-sources.ts";
 import type { Places, VisibleTo } from "./visible.ts";
 
 export interface PermissionRoutesOptions {
   readonly places: Places;
   readonly sources: SourceStore;
+  readonly visibleSources: VisibleSourcesTo;
   readonly subjects: Subjects;
   readonly visible: VisibleTo;
   readonly grantedActions: GrantedActions;
@@ -28,13 +29,13 @@ export interface PermissionRoutesOptions {
 
 /** Adds the routes for the permissions of folders, dashboards and data sources. */
 export function permissionRoutes(app: FastifyInstance, options: PermissionRoutesOptions): void {
-  const { places, sources, subjects, visible, grantedActions } = options;
+  const { places, sources, visibleSources, subjects, visible, grantedActions } = options;
   const [folderAt, dashboardAt] = [folderPlaces(places, visible), dashboardPlaces(places, visible)];
   listRoutes(app, "folders", { at: folderAt, subjects });
   listRoutes(app, "dashboards/uid", { at: dashboardAt, subjects });
   managedRoutes(app, "folders", managedPlaces("folders", folderAt, subjects));
   managedRoutes(app, "dashboards", managedPlaces("dashboards", dashboardAt, subjects));
-  managedRoutes(app, "datasources", managedSources(sources, subjects));
+  managedRoutes(app, "datasources", managedSources(sources, visibleSources, subjects));
   ownRoutes(app, grantedActions);
 }
 
@@ -74,9 +75,7 @@ function listRoutes(app: FastifyInstance, kind: string, { at, subjects }: ListRo
 interface Managed {
   readonly read: RouteRight;
   readonly write: RouteRight;
-  /** Levels that can be given, in the order of the API. */
-  readonly levels: readonly Level[];
-  readonly nameOf: (level: Level) => string;
+  readonly names: LevelNames;
   /** Returns the permissions of the object that the path names. Throws a refusal. */
   readonly at: (request: FastifyRequest) => ManagedPermissions;
   readonly subjects: Subjects;
@@ -88,13 +87,12 @@ interface ManagedPermissions {
   readonly set: (permissions: readonly Permission[]) => Promise<unknown>;
 }
 
-type RouteRight = ReturnType<typeof needs>;
+type RouteRight = ReturnType<typeof needsPlace>;
 
 const managedPlaces = (kind: string, at: PlaceAt, subjects: Subjects): Managed => ({
   read: needsPlace("admin", `${kind}.permissions:read`),
   write: needsPlace("admin", `${kind}.permissions:write`),
-  levels: [1, 2, 4],
-  nameOf: (level) => LEVEL_NAMES[level],
+  names: LEVEL_NAMES,
   at: (request) => {
     const { own, inherited, isForAdmins, set } = at(request);
     return { own, inherited, set: (permissions) => set(permissions, isForAdmins) };
@@ -102,22 +100,19 @@ const managedPlaces = (kind: string, at: PlaceAt, subjects: Subjects): Managed =
   subjects,
 });
 
-const SOURCE_DEFAULTS: readonly Permission[] = [
-  { role: "Editor", level: 1 },
-  { role: "Viewer", level: 1 },
-];
-
-const managedSources = (sources: SourceStore, subjects: Subjects): Managed => ({
-  read: needs("admin", "datasources.permissions:read"),
-  write: needs("admin", "datasources.permissions:write"),
-  levels: [1],
-  nameOf: () => "Query",
+const managedSources = (sources: SourceStore, visible: VisibleSourcesTo, subjects: Subjects): Managed => ({
+  read: needsSource("admin", "datasources.permissions:read"),
+  write: needsSource("admin", "datasources.permissions:write"),
+  names: SOURCE_LEVEL_NAMES,
   at: (request) => {
-    if (sources.byUid(pathParameter(request, "uid")) === undefined) throw refusal(404, "Data source not found");
-    const refuse = (): never => {
-      throw refusal(400, "permissions of data sources cannot be changed: every viewer may query every data source");
+    const seen = visible(request);
+    const record = seen.source(pathParameter(request, "uid"));
+    seen.check("admin", record);
+    return {
+      own: permissionsOfSource(record),
+      inherited: [],
+      set: (permissions) => sources.change((change) => change.setPermissions(record, permissions)),
     };
-    return { own: SOURCE_DEFAULTS, inherited: [], set: refuse };
   },
   subjects,
 });
@@ -127,21 +122,17 @@ const managedSources = (sources: SourceStore, subjects: Subjects): Managed => ({
  * this kind. A request sets single permissions, and removes those with an empty name.
  */
 function managedRoutes(app: FastifyInstance, kind: string, managed: Managed): void {
-  const { read, write, levels, nameOf, at, subjects } = managed;
+  const { read, write, names, at, subjects } = managed;
   const url = `/api/access-control/${kind}`;
   app.get(`${url}/description`, read, () => ({
     assignments: { users: true, serviceAccounts: true, teams: true, builtInRoles: true },
-    permissions: levels.map(nameOf),
+    permissions: LEVELS.map((level) => names[level]),
   }));
   app.get(`${url}/:uid`, read, (request) => {
     const { own, inherited } = at(request);
-    return managedItems(own, inherited, subjects, nameOf);
+    return managedItems(own, inherited, subjects, names);
   });
-  const levelIn = (body: Body): Level => {
-    const name = textAt(body, "permission");
-    const level = levels.find((one) => nameOf(one) === name);
-    return level ?? levelNamed(name, levels);
-  };
+  const levelIn = (body: Body): Level => levelNamed(textAt(body, "permission"), names);
   const set = async (request: FastifyRequest, wanted: readonly Body[]): Promise<object> => {
     const target = at(request);
     const changes = wanted.map((body): [Subject, Level] => [subjectIn(body, "builtInRole", subjects), levelIn(body)]);

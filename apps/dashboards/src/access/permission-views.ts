@@ -1,4 +1,4 @@
-import { type Level, LEVEL_NAMES } from "../auth/levels.ts";
+import { LEVEL_NAMES, type LevelNames } from "../auth/levels.ts";
 import type { Permission } from "./own-permissions.ts";
 import type { Subjects } from "./permission-input.ts";
 import type { PermissionPlace } from "./permission-places.ts";
@@ -44,7 +44,7 @@ export function managedItems(
   own: readonly Permission[],
   inherited: readonly Permission[],
   subjects: Subjects,
-  nameOf: (level: Level) => string,
+  names: LevelNames,
 ): readonly object[] {
   return [...own.map((one) => [one, false] as const), ...inherited.map((one) => [one, true] as const)].map(
     ([permission, isInherited], i) => ({
@@ -53,7 +53,7 @@ export function managedItems(
       isManaged: !isInherited,
       isInherited,
       actions: [],
-      permission: nameOf(permission.level),
+      permission: names[permission.level],
     }),
   );
 }

@@ -83,7 +83,7 @@ test.each<[path: string, body: object, message: RegExp]>([
     /one of View, Edit, Admin/,
   ],
   ["access-control/folders/f/users/x", { permission: "View" }, /no user/],
-  ["access-control/datasources/s/users/1", { permission: "Query" }, /cannot be changed/],
+  ["access-control/datasources/s/users/1", { permission: "View" }, /one of Query, Edit, Admin/],
 ])("%s refuses the permissions %j", async (path, body, message) => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/folders", { uid: "f", title: "F" });

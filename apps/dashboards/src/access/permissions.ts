@@ -13,6 +13,7 @@ export const openPermissions = (
   routes({ app }) {
     const { places, visible } = dashboards;
     const subjects = { account: (id: number) => users.account(id), teams };
-    permissionRoutes(app, { places, sources: sources.store, subjects, visible, grantedActions });
+    const { store, visible: visibleSources } = sources;
+    permissionRoutes(app, { places, sources: store, visibleSources, subjects, visible, grantedActions });
   },
 });

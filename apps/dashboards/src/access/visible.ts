@@ -5,6 +5,7 @@ import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import { type Folder, folderNotFound, type FolderStore, MAX_DEPTH } from "../folders/folder-store.ts";
 import type { LibraryElement, LibraryStore } from "../library-panels/library-store.ts";
 import { accessDenied, type Refusal, refusal } from "../web/refusal.ts";
+import { visitor } from "../auth/identity.ts";
 import { type Action, type Level, LEVEL_OF, roleLevel } from "../auth/levels.ts";
 import { levelWith } from "./own-permissions.ts";
 
@@ -38,8 +39,7 @@ export const visibleIn =
  * restrictions.
  */
 export function isRestricted(places: Places, levelOf: (seen: Visible) => Level): boolean {
-  const levelAs = (role: OrgRole): Level =>
-    levelOf(new Visible(places, { kind: "anonymous", id: 0, role, isServerAdmin: false, teams: new Set() }, ""));
+  const levelAs = (role: OrgRole): Level => levelOf(new Visible(places, visitor(role), ""));
   return levelAs("Viewer") < LEVEL_OF.view || levelAs("Editor") < LEVEL_OF.edit;
 }
 

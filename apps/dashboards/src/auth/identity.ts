@@ -1,4 +1,4 @@
-import type { Principal } from "@narthex/http";
+import type { Identity, OrgRole, Principal } from "@narthex/http";
 import type { FastifyRequest } from "fastify";
 import type { Teams } from "./teams.ts";
 import type { User } from "./users.ts";
@@ -19,6 +19,15 @@ export const principalsWith =
       teams: teams.ofUser(id),
     },
   });
+
+/** Returns the identity of visitors who are not signed in and have this role. */
+export const visitor = (role: OrgRole): Identity => ({
+  kind: "anonymous",
+  id: 0,
+  role,
+  isServerAdmin: false,
+  teams: new Set(),
+});
 
 /** Returns the id of the account that sent a request; 0 if the sender is not signed in. */
 export const accountIdOf = ({ principal }: FastifyRequest): number => principal.identity?.id ?? 0;

@@ -1,7 +1,7 @@
 import type { Identity, OrgRole } from "@narthex/http";
 
 /**
- * The rights of an account in a folder or on a dashboard. Each level includes the ones before it. The numbers are those
+ * The rights of an account in a folder, on a dashboard or on a data source. Each level includes the ones before it. The numbers are those
  * of Grafana's API.
  */
 export type Level = 0 | 1 | 2 | 4;
@@ -10,8 +10,13 @@ export type Level = 0 | 1 | 2 | 4;
 export const LEVEL_OF = { view: 1, edit: 2, admin: 4 } as const satisfies Readonly<Record<string, Level>>;
 export type Action = keyof typeof LEVEL_OF;
 
-/** Names of levels in Grafana's API. */
-export const LEVEL_NAMES: Readonly<Record<Level, string>> = { 0: "", 1: "View", 2: "Edit", 4: "Admin" };
+/** The levels that a permission can give, in the order of the API. */
+export const LEVELS = [1, 2, 4] as const satisfies readonly Level[];
+
+/** Names of levels in Grafana's API: those of folders and dashboards, and those of data sources. */
+export type LevelNames = Readonly<Record<Level, string>>;
+export const LEVEL_NAMES: LevelNames = { 0: "", 1: "View", 2: "Edit", 4: "Admin" };
+export const SOURCE_LEVEL_NAMES: LevelNames = { ...LEVEL_NAMES, 1: "Query" };
 
 const LEVEL_OF_ROLE: Readonly<Record<OrgRole, Level>> = { None: 0, Viewer: 1, Editor: 2, Admin: 4 };
 

@@ -10,11 +10,24 @@ import { type Action, roleLevel } from "./levels.ts";
  * - `signed-in` a user with any role
  * - `page` a viewer; other clients are redirected to the login
  * - `place` an account with a level in a folder or on a dashboard, which needsPlace() names
+ * - `source` an account with a level on a data source, which needsSource() names
  */
-export type Right = "place" | "open" | "none" | "page" | "viewer" | "signed-in" | "editor" | "admin" | "server-admin";
+export type Right =
+  | PlaceRight
+  | "open"
+  | "none"
+  | "page"
+  | "viewer"
+  | "signed-in"
+  | "editor"
+  | "admin"
+  | "server-admin";
+
+type PlaceRight = "place" | "source";
 
 const ACCESS: Readonly<Record<Right, Access>> = {
   place: "read",
+  source: "read",
   open: "read",
   none: "read",
   page: "read",
@@ -43,17 +56,34 @@ export const needs = (
  *
  * @param action name of the right in refusals: `dashboards:write`
  */
-export const needsPlace = (
-  level: Action,
-  action: string,
-): {
-  readonly config: { readonly access: Access; readonly right: Right; readonly level: Action; readonly action: string };
-} => ({
-  config: { access: ACCESS[RIGHT_OF_LEVEL[level]], right: "place", level, action },
+export const needsPlace = (level: Action, action: string): NeededLevel => neededLevel("place", level, action);
+
+/**
+ * Declares that a route requires a level on the data source that it handles: `view` to query and read it, `edit` to
+ * change it, `admin` to change its permissions and delete it. The route checks the level itself, as for needsPlace().
+ *
+ * @param action name of the right in refusals: `datasources:write`
+ */
+export const needsSource = (level: Action, action: string): NeededLevel => neededLevel("source", level, action);
+
+interface NeededLevel {
+  readonly config: {
+    readonly access: Access;
+    readonly right: PlaceRight;
+    readonly level: Action;
+    readonly action: string;
+  };
+}
+
+const neededLevel = (right: PlaceRight, level: Action, action: string): NeededLevel => ({
+  config: { access: ACCESS[RIGHT_OF_LEVEL[right][level]], right, level, action },
 });
 
 /** The right that an account without permissions of its own needs for a level. */
-const RIGHT_OF_LEVEL = { view: "viewer", edit: "editor", admin: "admin" } as const satisfies Record<Action, Right>;
+const RIGHT_OF_LEVEL: Readonly<Record<PlaceRight, Readonly<Record<Action, Exclude<Right, PlaceRight>>>>> = {
+  place: { view: "viewer", edit: "editor", admin: "admin" },
+  source: { view: "viewer", edit: "admin", admin: "admin" },
+};
 
 export const isAtLeast = (identity: Identity | undefined, role: OrgRole): boolean =>
   identity !== undefined && roleLevel(identity) >= roleLevel({ role });
@@ -64,6 +94,7 @@ export function hasRight(identity: Identity | undefined, right: Right): boolean 
     case "none":
       return true;
     case "place":
+    case "source":
       return identity !== undefined;
     case "page":
     case "viewer":
@@ -87,6 +118,8 @@ export function giveRights(app: FastifyInstance, rightOf: (url: string) => Retur
   app.addHook("onRoute", (route) => void Object.assign(route, rightOf(route.url)));
 }
 
+const isPlaceRight = (right: Right): right is PlaceRight => right === "place" || right === "source";
+
 /** Returns the names of the actions, such as `dashboards:write`, that a user with these identity may perform. */
 export type GrantedActions = (identity: Identity | undefined) => readonly string[];
 
@@ -106,7 +139,8 @@ export function demandRights(app: FastifyInstance): GrantedActions {
   return (identity) => {
     const actions = routes.flatMap(({ config = {} }) => {
       const { action = "", level, right = "none" } = config;
-      return action !== "" && hasRight(identity, level === undefined ? right : RIGHT_OF_LEVEL[level]) ? [action] : [];
+      const needed = level !== undefined && isPlaceRight(right) ? RIGHT_OF_LEVEL[right][level] : right;
+      return action !== "" && hasRight(identity, needed) ? [action] : [];
     });
     return [...new Set(actions)].toSorted();
   };

@@ -1,3 +1,4 @@
+import type { Permission } from "../access/own-permissions.ts";
 import type { SecretBox } from "../secrets/secret-box.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { type Refusal, refusal } from "../web/refusal.ts";
@@ -20,6 +21,8 @@ interface ChangeOptions {
   readonly now: number;
   /** Id for the first source that the change adds. */
   readonly nextId: number;
+  /** Returns the permissions that a provisioned source had when it was removed. */
+  readonly earlierPermissions: (uid: string) => readonly Permission[] | undefined;
 }
 
 /** Collects the steps of a change. Contains the sources as they are after all steps so far. */
@@ -28,13 +31,15 @@ export class SourceChange {
   readonly #sources: Map<string, SourceRecord>;
   readonly #box: SecretBox;
   readonly #now: number;
+  readonly #earlierPermissions: ChangeOptions["earlierPermissions"];
   #nextId: number;
 
-  constructor(before: ReadonlyMap<string, SourceRecord>, { box, now, nextId }: ChangeOptions) {
+  constructor(before: ReadonlyMap<string, SourceRecord>, { box, now, nextId, earlierPermissions }: ChangeOptions) {
     this.#before = before;
     this.#sources = new Map(before);
     this.#box = box;
     this.#now = now;
+    this.#earlierPermissions = earlierPermissions;
     this.#nextId = nextId;
   }
 
@@ -54,16 +59,39 @@ export class SourceChange {
     return [...this.#before.keys()].filter((uid) => !this.#sources.has(uid));
   }
 
-  /** Adds a source. Throws Refusal if its name or uid is in use. */
+  /**
+   * Adds a source. A provisioned source gets the permissions that it had before it was removed. Throws a refusal if its
+   * name or uid is in use.
+   */
   add(draft: SourceDraft, options: SaveOptions = BY_USER): SourceRecord {
     const uid = checkedUid(draft.uid === "" ? newUid() : draft.uid);
     this.#checkUnique(draft.name, uid, undefined);
+    const permissions = options.isProvisioned ? this.#permissionsBefore(uid, draft.name) : undefined;
     return this.#put({ ...draft, uid }, options, {
       id: this.#nextId++,
       version: options.version ?? 1,
       created: this.#now,
       secrets: {},
+      ...(permissions === undefined ? {} : { permissions }),
     });
+  }
+
+  /**
+   * Returns the permissions that a source had before this change removed it, or when its file was removed. Files often
+   * delete a source and add it again.
+   */
+  #permissionsBefore(uid: string, name: string): readonly Permission[] | undefined {
+    const removed = this.#before
+      .values()
+      .find((source) => (source.uid === uid || source.name === name) && !this.#sources.has(source.uid));
+    return removed === undefined ? this.#earlierPermissions(uid) : removed.permissions;
+  }
+
+  /** Replaces the permissions of a source. Its version stays the same. Throws a refusal. */
+  setPermissions({ uid }: SourceRecord, permissions: readonly Permission[]): void {
+    const before = this.#sources.get(uid);
+    if (before === undefined) throw sourceNotFound();
+    this.#sources.set(uid, { ...before, permissions });
   }
 
   /**
@@ -72,7 +100,7 @@ export class SourceChange {
    */
   update(seen: SourceRecord, draft: SourceDraft, options: SaveOptions = BY_USER): SourceRecord {
     const before = this.#sources.get(seen.uid);
-    if (before === undefined) throw refusal(404, "Data source not found");
+    if (before === undefined) throw sourceNotFound();
     if (before.version !== seen.version) throw staleSource();
     const uid = checkedUid(draft.uid === "" ? before.uid : draft.uid);
     this.#checkUnique(draft.name, uid, before.id);
@@ -132,11 +160,21 @@ export class SourceChange {
   #put(
     { secureJsonData, ...draft }: SourceDraft,
     { isProvisioned, readOnly }: SaveOptions,
-    known: Pick<SourceRecord, "id" | "version" | "created" | "secrets">,
+    known: Pick<SourceRecord, "id" | "version" | "created" | "secrets" | "permissions">,
   ): SourceRecord {
-    const { id, version, created } = known;
+    const { id, version, created, permissions } = known;
     const secrets = sealSecrets(this.#box, draft.uid, secureJsonData, known.secrets);
-    const record = { ...draft, id, version, created, secrets, isProvisioned, readOnly, updated: this.#now };
+    const record: SourceRecord = {
+      ...draft,
+      id,
+      version,
+      created,
+      secrets,
+      isProvisioned,
+      readOnly,
+      ...(permissions === undefined ? {} : { permissions }),
+      updated: this.#now,
+    };
     // Only one source can be the default, so the previous default source loses the flag.
     if (record.isDefault)
       for (const [uid, other] of this.#sources)
@@ -145,6 +183,8 @@ export class SourceChange {
     return record;
   }
 }
+
+export const sourceNotFound = (): Refusal => refusal(404, "Data source not found");
 
 export const staleSource = (): Refusal =>
   refusal(409, "Datasource has already been updated by someone else. Please reload and try again");

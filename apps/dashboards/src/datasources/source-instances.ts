@@ -60,18 +60,20 @@ export class SourceInstances {
       destinations: this.destinations,
       timeoutMs: settings["dataproxy.timeout"] * 1000,
       ...(maxAnswerBytes > 0 && { maxAnswerBytes }),
-      sourceOf: (reference) => this.referred(reference),
     };
     store.onChange(() => this.#letGo());
   }
 
   /**
-   * Returns the source that a target refers to by uid, name or type. An empty reference means the default source.
-   * Returns undefined for an unknown source.
+   * Returns the record of the source that a target refers to by uid, name or type. An empty reference means the default
+   * source. Returns undefined for a built-in or unknown source.
    */
-  referred(reference: string): DataSource | undefined {
-    const record = this.#store.referred(reference) ?? this.#ofType(reference);
-    if (record !== undefined) return this.open(record).source;
+  recordOf(reference: string): SourceRecord | undefined {
+    return this.#store.referred(reference) ?? this.#ofType(reference);
+  }
+
+  /** Returns a source that exists without being added by a user; undefined for any other reference. */
+  builtIn(reference: string): DataSource | undefined {
     const kind = Object.hasOwn(BUILT_IN, reference) ? BUILT_IN[reference] : undefined;
     return kind === undefined ? undefined : this.#openBuiltIn(reference, kind);
   }

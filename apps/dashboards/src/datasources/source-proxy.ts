@@ -11,7 +11,8 @@ import { bodyOf, contentTypeOf, type HttpClient, readRawBodies } from "@narthex/
 import type { OrgRole } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { trimTrailing } from "@narthex/model";
-import { isAtLeast, needs } from "../auth/rights.ts";
+import type { VisibleSourcesTo } from "../access/visible-sources.ts";
+import { isAtLeast, needsSource } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import { accessDenied, Refusal, refusal } from "../web/refusal.ts";
 import { pathParameter } from "../web/request-body.ts";
@@ -19,7 +20,6 @@ import { askingUser } from "./asking-user.ts";
 import { fieldsToClient, fieldsToSource } from "./proxy-headers.ts";
 import type { SourceInstances } from "./source-instances.ts";
 import type { SourceRecord } from "./source-record.ts";
-import type { SourceStore } from "./source-store.ts";
 
 const METHODS = ["GET", "POST", "PUT", "DELETE"] as const;
 type Method = (typeof METHODS)[number];
@@ -140,26 +140,24 @@ function checkRight({ method, principal: { identity } }: FastifyRequest, { type 
 /**
  * Adds the proxy routes. The path contains the source's uid or id. Grafana's pages use the routes under `resources`.
  */
-export function proxyRoutes(app: FastifyInstance, proxy: SourceProxy, store: SourceStore): void {
+export function proxyRoutes(app: FastifyInstance, proxy: SourceProxy, visible: VisibleSourcesTo): void {
   app.register((scope, _options, done) => {
     readRawBodies(scope);
-    const right = needs("viewer", "datasources:query");
-    const route = (url: string, find: (request: FastifyRequest) => SourceRecord | undefined): void => {
+    const right = needsSource("view", "datasources:query");
+    const route = (url: string, find: (request: FastifyRequest) => SourceRecord): void => {
       scope.route({
         ...right,
         method: [...METHODS],
         url,
-        handler(request, reply) {
-          const record = find(request);
-          if (record === undefined) throw refusal(404, "Data source not found");
-          return proxy.pass(request, reply, record);
-        },
+        handler: (request, reply) => proxy.pass(request, reply, find(request)),
       });
     };
-    const byUid = (request: FastifyRequest): SourceRecord | undefined => store.byUid(pathParameter(request, "uid"));
+    const byUid = (request: FastifyRequest): SourceRecord => visible(request).source(pathParameter(request, "uid"));
     route("/api/datasources/proxy/uid/:uid/*", byUid);
     route("/api/datasources/uid/:uid/resources/*", byUid);
-    route("/api/datasources/proxy/:id/*", (request) => store.byId(Number(pathParameter(request, "id"))));
+    route("/api/datasources/proxy/:id/*", (request) =>
+      visible(request).sourceById(Number(pathParameter(request, "id"))),
+    );
     done();
   });
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { dataSourceKind, type DataSourceSettings } from "@narthex/datasources";
 import type { JsonObject } from "@narthex/dashboards";
+import type { Permission } from "../access/own-permissions.ts";
 import type { SecretBox } from "../secrets/secret-box.ts";
 
 export interface SourceRecord {
@@ -19,6 +20,8 @@ export interface SourceRecord {
   readonly jsonData: JsonObject;
   /** Encrypted secrets. The key of each entry is the name of the secret. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** The permissions of the source. If absent, the defaults apply. */
+  readonly permissions?: readonly Permission[];
   /** Whether users may not change the source. */
   readonly readOnly: boolean;
   /** Whether the source comes from a provisioning file. */
@@ -32,7 +35,7 @@ export interface SourceRecord {
 /** The data for saving a source, with secrets in plain text. */
 export type SourceDraft = Omit<
   SourceRecord,
-  "id" | "secrets" | "version" | "created" | "updated" | "isProvisioned" | "readOnly"
+  "id" | "secrets" | "version" | "created" | "updated" | "isProvisioned" | "readOnly" | "permissions"
 > & { readonly secureJsonData: Readonly<Record<string, string>> };
 
 /** Returns the uid of a provisioned source whose file sets no uid, derived from the source's name. */

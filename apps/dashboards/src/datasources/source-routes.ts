@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { needs } from "../auth/rights.ts";
+import { needs, needsSource } from "../auth/rights.ts";
 import { answersWhileAwaited } from "../web/client-gone.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
 import {
@@ -12,26 +12,31 @@ import {
   pathParameter,
   textAt,
 } from "../web/request-body.ts";
+import type { VisibleSourcesTo } from "../access/visible-sources.ts";
 import type { SourceInstances } from "./source-instances.ts";
 import { staleSource } from "./source-change.ts";
 import { type SourceDraft, sourceListItem, type SourceRecord, sourceView } from "./source-record.ts";
 import type { SourceStore } from "./source-store.ts";
 
-const READ = needs("viewer", "datasources:read");
+const READ = needsSource("view", "datasources:read");
 const CREATE = needs("admin", "datasources:create");
-const WRITE = needs("admin", "datasources:write");
-const DELETE = needs("admin", "datasources:delete");
+const WRITE = needsSource("edit", "datasources:write");
+const DELETE = needsSource("admin", "datasources:delete");
 
-const present = (source: SourceRecord | undefined): SourceRecord => {
-  if (source === undefined) throw refusal(404, "Data source not found");
-  return source;
-};
+/** Returns the source of a request's path. Throws a refusal if the sender may not query it. */
+type SourceAt = (request: FastifyRequest) => SourceRecord;
 
-export function sourceRoutes(app: FastifyInstance, store: SourceStore, instances: SourceInstances): void {
-  const byUid = (request: FastifyRequest): SourceRecord => present(store.byUid(pathParameter(request, "uid")));
-  const byName = (request: FastifyRequest): SourceRecord => present(store.byName(pathParameter(request, "name")));
-  const byId = (request: FastifyRequest): SourceRecord => present(store.byId(Number(pathParameter(request, "id"))));
-  app.get("/api/datasources", READ, () => store.list().map(sourceListItem));
+interface SourceRoutesOptions {
+  readonly store: SourceStore;
+  readonly instances: SourceInstances;
+  readonly visible: VisibleSourcesTo;
+}
+
+export function sourceRoutes(app: FastifyInstance, { store, instances, visible }: SourceRoutesOptions): void {
+  const byUid: SourceAt = (request) => visible(request).source(pathParameter(request, "uid"));
+  const byName: SourceAt = (request) => visible(request).sourceNamed(pathParameter(request, "name"));
+  const byId: SourceAt = (request) => visible(request).sourceById(Number(pathParameter(request, "id")));
+  app.get("/api/datasources", READ, (request) => visible(request).sources().map(sourceListItem));
   app.get("/api/datasources/uid/:uid", READ, (request) => sourceView(byUid(request)));
   app.get("/api/datasources/name/:name", READ, (request) => sourceView(byName(request)));
   app.get("/api/datasources/id/:name", READ, (request) => ({ id: byName(request).id }));
@@ -41,6 +46,7 @@ export function sourceRoutes(app: FastifyInstance, store: SourceStore, instances
     return { datasource: sourceView(added), id: added.id, message: "Datasource added", name: added.name };
   });
   const update = async (request: FastifyRequest, before: SourceRecord): Promise<object> => {
+    visible(request).check("edit", before);
     if (before.readOnly) throw refusal(403, "Cannot update read-only data source");
     const body = bodyOfRequest(request);
     const version = numberAt(body, "version");
@@ -54,20 +60,21 @@ export function sourceRoutes(app: FastifyInstance, store: SourceStore, instances
   };
   app.put("/api/datasources/uid/:uid", WRITE, (request) => update(request, byUid(request)));
   app.put("/api/datasources/:id", WRITE, (request) => update(request, byId(request)));
-  const remove = async (source: SourceRecord): Promise<object> => {
+  const remove = async (request: FastifyRequest, source: SourceRecord): Promise<object> => {
+    visible(request).check("admin", source);
     if (source.readOnly) throw refusal(403, "Cannot delete read-only data source");
     await store.remove(source);
     return { id: source.id, message: "Data source deleted" };
   };
-  app.delete("/api/datasources/uid/:uid", DELETE, (request) => remove(byUid(request)));
-  app.delete("/api/datasources/name/:name", DELETE, (request) => remove(byName(request)));
-  app.delete("/api/datasources/:id", DELETE, (request) => remove(byId(request)));
+  app.delete("/api/datasources/uid/:uid", DELETE, (request) => remove(request, byUid(request)));
+  app.delete("/api/datasources/name/:name", DELETE, (request) => remove(request, byName(request)));
+  app.delete("/api/datasources/:id", DELETE, (request) => remove(request, byId(request)));
   const health = async (record: SourceRecord, reply: FastifyReply): Promise<FastifyReply> => {
     const { source } = instances.open(record);
     const { status, message } = await answersWhileAwaited(reply, (signal) => source.health(signal));
     return reply.code(status === "OK" ? 200 : 400).send({ status, message });
   };
-  const query = needs("viewer", "datasources:query");
+  const query = needsSource("view", "datasources:query");
   app.get("/api/datasources/uid/:uid/health", query, (request, reply) => health(byUid(request), reply));
   app.get("/api/datasources/:id/health", query, (request, reply) => health(byId(request), reply));
 }

@@ -1,3 +1,4 @@
+import type { Permission } from "../access/own-permissions.ts";
 import type { Clock } from "@narthex/runtime";
 import type { ConditionalStore } from "@narthex/store";
 import type { SecretBox } from "../secrets/secret-box.ts";
@@ -5,19 +6,34 @@ import { Documents } from "../state/documents.ts";
 import { SourceChange } from "./source-change.ts";
 import type { SourceDraft, SourceRecord } from "./source-record.ts";
 
+interface Restricted {
+  readonly uid: string;
+  readonly permissions: readonly Permission[];
+}
+
 export class SourceStore {
   readonly #documents: Documents<SourceRecord>;
+  /** The permissions of provisioned sources that were removed, by uid. */
+  readonly #restricted: Documents<Restricted>;
   readonly #box: SecretBox;
   readonly #clock: Clock;
 
-  private constructor(documents: Documents<SourceRecord>, box: SecretBox, clock: Clock) {
+  private constructor(
+    documents: Documents<SourceRecord>,
+    restricted: Documents<Restricted>,
+    box: SecretBox,
+    clock: Clock,
+  ) {
     this.#documents = documents;
+    this.#restricted = restricted;
     this.#box = box;
     this.#clock = clock;
   }
 
   static async open(store: ConditionalStore, box: SecretBox, clock: Clock): Promise<SourceStore> {
-    return new SourceStore(await Documents.open<SourceRecord>(store, "data_sources", { oneAtATime: true }), box, clock);
+    const documents = await Documents.open<SourceRecord>(store, "data_sources", { oneAtATime: true });
+    const restricted = await Documents.open<Restricted>(store, "restricted_data_sources");
+    return new SourceStore(documents, restricted, box, clock);
   }
 
   onChange(listener: () => void): void {
@@ -67,19 +83,37 @@ export class SourceStore {
   }
 
   /**
-   * Makes several changes, all or none of them. Calls `steps` again if another instance has changed the sources
-   * meanwhile. Rejects with the error that `steps` throws, or with StoreError.
+   * Makes several changes, all or none of them. May call `steps` several times, for instance if another instance has
+   * changed the sources meanwhile. Rejects with the error that `steps` throws, or with StoreError.
    */
-  change<T>(steps: (change: SourceChange) => T): Promise<T> {
+  async change<T>(steps: (change: SourceChange) => T): Promise<T> {
+    await this.#keepPermissions(steps);
     return this.#documents.change(() => {
-      const change = new SourceChange(new Map(this.#documents.entries()), {
-        box: this.#box,
-        now: this.#clock.now(),
-        nextId: this.#documents.nextId(),
-      });
-      const result = steps(change);
+      const { change, result } = this.#planned(steps);
       return { put: change.put, removed: change.removed, result };
     });
+  }
+
+  #planned<T>(steps: (change: SourceChange) => T): { readonly change: SourceChange; readonly result: T } {
+    const change = new SourceChange(new Map(this.#documents.entries()), {
+      box: this.#box,
+      now: this.#clock.now(),
+      nextId: this.#documents.nextId(),
+      earlierPermissions: (uid) => this.#restricted.get(uid)?.permissions,
+    });
+    return { change, result: steps(change) };
+  }
+
+  /**
+   * Stores the permissions of the provisioned sources that a change will remove, because their files may come back. The
+   * permissions are stored before the change, so that they are not lost if the dashboards server crashes in between.
+   */
+  async #keepPermissions(steps: (change: SourceChange) => unknown): Promise<void> {
+    if (!this.#documents.values().some(({ isProvisioned, permissions }) => isProvisioned && permissions)) return;
+    for (const uid of this.#planned(steps).change.removed) {
+      const { isProvisioned = false, permissions } = this.byUid(uid) ?? {};
+      if (isProvisioned && permissions) await this.#restricted.update(uid, () => ({ uid, permissions }));
+    }
   }
 
   /**

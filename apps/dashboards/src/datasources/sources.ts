@@ -1,4 +1,6 @@
 import type { Feature } from "@narthex/http";
+import { visibleSourcesIn, type VisibleSourcesTo } from "../access/visible-sources.ts";
+import { visitor } from "../auth/identity.ts";
 import type { Context } from "../context.ts";
 import { openSecretKeys, type SecretKeys } from "../secrets/secret-keys.ts";
 import type { Stores } from "../state/stores.ts";
@@ -14,6 +16,13 @@ import { SourceStore } from "./source-store.ts";
 export interface Sources extends Feature {
   readonly store: SourceStore;
   readonly instances: SourceInstances;
+  /** Returns the sources that the sender of a request may query, and what it may do with them. */
+  readonly visible: VisibleSourcesTo;
+  /**
+   * Returns the sources to which a page links. On pages without a login, such as the one for unknown paths, these are the
+   * sources that every viewer may query.
+   */
+  readonly visibleOnPages: VisibleSourcesTo;
   readonly frontend: FrontendPart;
 }
 
@@ -25,21 +34,25 @@ export async function openSources(context: Context, stores: Stores): Promise<Sou
   noteProxies(context);
   const instances = new SourceInstances(context, store, box);
   const proxy = new SourceProxy(context, instances);
+  const visible = visibleSourcesIn({ store, instances });
   return {
     name: "data sources",
     store,
     instances,
-    frontend: () => ({
-      defaultDatasource: store.default?.name ?? "",
-      datasources: Object.fromEntries(
-        store.list().map((record) => [record.name, frontendView(record, context.address)]),
-      ),
-    }),
+    visible,
+    visibleOnPages: visibleSourcesIn({ store, instances }, visitor("Viewer")),
+    frontend(request) {
+      const sources = visible(request).sources();
+      return {
+        defaultDatasource: sources.find(({ isDefault }) => isDefault)?.name ?? "",
+        datasources: Object.fromEntries(sources.map((record) => [record.name, frontendView(record, context.address)])),
+      };
+    },
     metrics: [() => instances.desk.families()],
     routes({ app }) {
-      sourceRoutes(app, store, instances);
+      sourceRoutes(app, { store, instances, visible });
       pluginRoutes(app, context);
-      proxyRoutes(app, proxy, store);
+      proxyRoutes(app, proxy, visible);
     },
     async stop() {
       await instances.close();

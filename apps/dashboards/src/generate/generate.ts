@@ -3,9 +3,8 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { QueryFailure, sourceReference } from "@narthex/datasources";
 import type { Feature } from "@narthex/http";
 import { quote } from "@narthex/model";
-import { needs } from "../auth/rights.ts";
+import { needsSource } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
-import { askingUser } from "../datasources/asking-user.ts";
 import type { Sources } from "../datasources/sources.ts";
 import { answersWhileAwaited } from "../web/client-gone.ts";
 import { badRequest, Refusal, refusal } from "../web/refusal.ts";
@@ -50,11 +49,12 @@ async function chosenMetrics(
   request: FastifyRequest,
   reply: FastifyReply,
   { clock }: Context,
-  { instances }: Sources,
+  { visible }: Sources,
 ): Promise<ChosenMetrics> {
   const body = bodyOfRequest(request);
   const reference = sourceReference(body);
-  const source = instances.referred(reference);
+  const seen = visible(request);
+  const source = seen.referred(reference);
   if (source === undefined) throw refusal(404, `Data source not found: ${reference.slice(0, MAX_TEXT)}`);
   if (source.metrics === undefined) throw refusal(400, "this data source cannot list its metrics");
   const [job, search] = [textOf(body, "job"), textOf(body, "search")];
@@ -63,7 +63,7 @@ async function chosenMetrics(
   const to = numberAt(body, "to") ?? clock.now();
   const range: ResolvedTimeRange = { from: Math.min(to, numberAt(body, "from") ?? to - RECENT_MS), to };
   const found = await answersWhileAwaited(reply, (signal) =>
-    source.metrics!(`{${matchers.join(",")}}`, range, signal, askingUser(request)).catch((error: unknown) => {
+    source.metrics!(`{${matchers.join(",")}}`, range, signal, seen.context).catch((error: unknown) => {
       if (error instanceof QueryFailure) throw new Refusal(error.status, { message: error.message });
       throw error;
     }),
@@ -76,7 +76,7 @@ async function chosenMetrics(
  * saved.
  */
 export function openGenerate(context: Context, sources: Sources): Feature {
-  const options = { ...needs("viewer", "datasources:query"), bodyLimit: MAX_BYTES };
+  const options = { ...needsSource("view", "datasources:query"), bodyLimit: MAX_BYTES };
   return {
     name: "generated dashboards",
     routes({ app }) {

@@ -6,11 +6,10 @@ import {
   type PanelAnswer,
   writePanelAnswer,
 } from "@narthex/dashboards";
-import { type DataQuery, requestBudgets, SharedAnswers } from "@narthex/datasources";
+import { type DataQuery, requestBudgets, type RequestContext, SharedAnswers } from "@narthex/datasources";
 import { wholeBody } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from "fastify";
-import { askingUser } from "../datasources/asking-user.ts";
 import { badRequest, parsedJson, Refusal, refusal } from "../web/refusal.ts";
 import { type Body, isObject } from "../web/request-body.ts";
 import type { QueryRunner, WrittenAnswer } from "./query-runner.ts";
@@ -37,7 +36,10 @@ const NONE = new Uint8Array(0);
 interface PanelQueryContext {
   readonly clock: Clock;
   readonly faults: FaultLog;
-  readonly check: (queries: readonly DataQuery[]) => void;
+  /** Returns the sender of a request. */
+  readonly senderOf: (request: FastifyRequest) => RequestContext;
+  /** Throws a refusal if the sender's request cannot be answered. */
+  readonly check: (queries: readonly DataQuery[], sender: RequestContext) => void;
   readonly queries: QueryRunner;
 }
 
@@ -77,7 +79,7 @@ export function queryPanelsRoute(
     const requests = questionsOf(request);
     const closed = new AbortController();
     reply.raw.once("close", () => closed.abort(new Error("the client is gone")));
-    const user = askingUser(request);
+    const sender = context.senderOf(request);
     const now = context.clock.now();
     const page = new PageAllowance();
     const budgets = requestBudgets();
@@ -85,8 +87,8 @@ export function queryPanelsRoute(
       const sent = queriesIn(text);
       page.takeQueries(sent.length);
       const queries = queriesOver(sent, rangeOf(range, now), now, budgets);
-      context.check(queries);
-      return context.queries.answer(queries, FRAMES_MEDIA_TYPE, closed.signal, user);
+      context.check(queries, sender);
+      return context.queries.answer(queries, FRAMES_MEDIA_TYPE, closed.signal, sender);
     };
     const failed = (at: number, error: unknown): PanelAnswer => {
       if (!(error instanceof Refusal) && !closed.signal.aborted) context.faults.log(error);

@@ -7,6 +7,7 @@ import {
   type Sameness,
   SharedAnswers,
   type SharedFlights,
+  type RequestContext,
   type SourceOf,
   sourceReference,
 } from "@narthex/datasources";
@@ -28,7 +29,6 @@ export interface WrittenAnswer {
 
 export interface QueryRunnerOptions {
   readonly clock: Clock;
-  readonly sourceOf: SourceOf;
   readonly flights: SharedFlights;
   readonly faults: FaultLog;
 }
@@ -61,52 +61,37 @@ export class QueryRunner {
   }
 
   /**
-   * Returns the encoded answer if it is cached, otherwise a promise for it.
+   * Returns the encoded answer if it is cached, otherwise a promise for it. A source that the sender may not query has
+   * no shared answers, so the sender never gets an answer of others.
    * @param accepted the media types that the client accepts
    */
   answer(
     queries: readonly DataQuery[],
     accepted: string,
     signal: AbortSignal,
-    user: string,
+    context: RequestContext,
   ): WrittenAnswer | Promise<WrittenAnswer> {
     const type = accepted.includes(FRAMES_MEDIA_TYPE) ? FRAMES_MEDIA_TYPE : "application/json; charset=utf-8";
-    const sameness = this.#sameness(queries);
-    if (sameness === undefined) return this.#runQueries(queries, type, signal, user);
-    const key = `${type}\u0000${sameness.key}`;
+    const same = samenessOf(queries, context.sourceOf);
+    if (same === undefined) return this.#runQueries(queries, type, signal, context);
+    const key = `${type}\u0000${same.key}`;
     const known = this.#written.get(key);
     if (known !== undefined) return known;
     return this.#options.flights.join(`answer\u0000${key}`, signal, async (shared) => {
-      const written = await this.#runQueries(queries, type, shared, user);
-      if (written.status === 200) this.#written.keep(key, written, written.body.length, sameness.freshMs);
+      const written = await this.#runQueries(queries, type, shared, context);
+      if (written.status === 200) this.#written.keep(key, written, written.body.length, same.freshMs);
       return written;
     });
-  }
-
-  /**
-   * Returns a key for all queries together, and the shortest time for which one of the answers may be shared. Returns
-   * undefined if an answer must not be shared.
-   */
-  #sameness(queries: readonly DataQuery[]): Sameness | undefined {
-    let key = "";
-    let freshMs = MAX_FRESH_MS;
-    for (const query of queries) {
-      const same = this.#options.sourceOf(sourceReference(query.source))?.sameness?.(query);
-      if (same === undefined) return undefined;
-      key += `${same.key}\u0001`;
-      freshMs = Math.min(freshMs, same.freshMs);
-    }
-    return { key, freshMs };
   }
 
   async #runQueries(
     queries: readonly DataQuery[],
     type: string,
     signal: AbortSignal,
-    user: string,
+    context: RequestContext,
   ): Promise<WrittenAnswer> {
-    const { sourceOf, faults } = this.#options;
-    const answers = await runQueries(queries, sourceOf, signal, user);
+    const { faults } = this.#options;
+    const answers = await runQueries(queries, signal, context);
     for (const { fault } of answers.values()) if (fault !== undefined) faults.log(fault);
     const isFrames = type === FRAMES_MEDIA_TYPE;
     const body = isFrames
@@ -118,11 +103,28 @@ export class QueryRunner {
 }
 
 /**
- * Returns the HTTP status of the whole response: 500 if an answer failed because of a bug in this program, 400 for any
- * other failure.
+ * Returns a key for all queries together, and the shortest time for which one of the answers may be shared. Returns
+ * undefined if an answer must not be shared.
+ */
+function samenessOf(queries: readonly DataQuery[], sourceOf: SourceOf): Sameness | undefined {
+  let key = "";
+  let freshMs = MAX_FRESH_MS;
+  for (const query of queries) {
+    const same = sourceOf(sourceReference(query.source))?.sameness?.(query);
+    if (same === undefined) return undefined;
+    key += `${same.key}\u0001`;
+    freshMs = Math.min(freshMs, same.freshMs);
+  }
+  return { key, freshMs };
+}
+
+/**
+ * Returns the HTTP status of the whole response: 500 if an answer failed because of a bug in this program, 403 if all
+ * queries are forbidden, 400 for any other failure.
  */
 function statusOf(answers: readonly QueryAnswer[]): number {
   if (answers.some(({ fault }) => fault !== undefined)) return 500;
+  if (answers.length > 0 && answers.every(({ status }) => status === 403)) return 403;
   return answers.some(({ error }) => error !== undefined) ? 400 : 200;
 }
 

@@ -115,11 +115,12 @@ test("a bug in this program is reported as an internal error, and logged once wi
   const fault = new TypeError("of undefined");
   const source = { query: () => Promise.reject(fault), variableValues: () => Promise.reject(fault) };
   const desk = new QueryDesk({ clock: host.clock });
-  const instances = { referred: () => source as unknown as DataSource, desk };
+  const sourceOf = () => source as unknown as DataSource;
+  const visible = () => ({ context: { user: "ann", sourceOf }, referred: sourceOf });
   const context = { clock: host.clock, logger } as unknown as Context;
   const app = fastify();
   app.decorateRequest("principal", { getter: () => ({ kind: "user", name: "ann" }) } as never);
-  await openQuerying(context, { instances } as unknown as Sources).routes!({ app } as never);
+  await openQuerying(context, { instances: { desk }, visible } as unknown as Sources).routes!({ app } as never);
   const ask = (url: string, body: object) => app.inject({ method: "POST", url, payload: body });
   for (let round = 0; round < 2; round++) {
     const answer = await ask("/api/ds/query", asked(csv("A", "1")));

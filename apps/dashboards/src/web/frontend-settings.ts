@@ -1,15 +1,16 @@
 import { formatInterval } from "@narthex/dashboards";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { hasRight, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 
-/** Returns the settings that a feature adds for the pages of users who may see dashboards. */
-export type FrontendPart = () => Readonly<Record<string, unknown>>;
+/** Returns the settings that a feature adds for the pages of a user who may see dashboards. */
+export type FrontendPart = (request: FastifyRequest) => Readonly<Record<string, unknown>>;
 
 /** Adds the route for the settings that pages need before they can show anything. */
 export function frontendSettingsRoute(app: FastifyInstance, context: Context, parts: readonly FrontendPart[]): void {
   const { build, settings, address } = context;
-  app.get("/api/frontend/settings", needs("none"), ({ principal: { name, identity } }) => {
+  app.get("/api/frontend/settings", needs("none"), (request) => {
+    const { name, identity } = request.principal;
     const isKnown = hasRight(identity, "viewer");
     const hideVersion = settings["auth.anonymous.hide_version"] && (identity?.id ?? 0) === 0;
     return {
@@ -40,7 +41,7 @@ export function frontendSettingsRoute(app: FastifyInstance, context: Context, pa
         isGrafanaAdmin: identity?.isServerAdmin ?? false,
         canExplore: hasRight(identity, "editor") || (isKnown && settings["users.viewers_can_edit"]),
       },
-      ...(isKnown ? Object.assign({}, ...parts.map((part) => part())) : {}),
+      ...(isKnown ? Object.assign({}, ...parts.map((part) => part(request))) : {}),
     };
   });
 }

@@ -11,8 +11,8 @@ interface Route {
   readonly right: RouteRight;
 }
 
-/** The right that a route requires. For a level in a folder or on a dashboard, the name of the level. */
-type RouteRight = Exclude<Right, "place"> | `${Action} a place`;
+/** The right that a route requires. For a level in a folder, on a dashboard or on a data source, the name of the level. */
+type RouteRight = Exclude<Right, "place" | "source"> | `${Action} a ${"place" | "source"}`;
 
 /** For each right, the kinds of clients that may use a route which requires the right. */
 const ALLOWED: Readonly<Record<RouteRight, readonly Kind[]>> = {
@@ -27,6 +27,9 @@ const ALLOWED: Readonly<Record<RouteRight, readonly Kind[]>> = {
   "view a place": ["viewer", "editor", "admin", "server admin"],
   "edit a place": ["editor", "admin", "server admin"],
   "admin a place": ["admin", "server admin"],
+  "view a source": ["viewer", "editor", "admin", "server admin"],
+  "edit a source": ["admin", "server admin"],
+  "admin a source": ["admin", "server admin"],
 };
 
 type Kind = "nobody" | "none" | "viewer" | "editor" | "admin" | "server admin";
@@ -56,7 +59,7 @@ async function listedRoutes(settings: Readonly<Record<string, string>> = {}) {
 }
 
 const rightOf = ({ right, level }: NonNullable<RouteOptions["config"]>): RouteRight =>
-  right === "place" ? `${level!} a place` : right!;
+  right === "place" || right === "source" ? `${level!} a ${right}` : right!;
 
 const basic = (user: string): Headers => ({ authorization: `Basic ${btoa(user)}` });
 

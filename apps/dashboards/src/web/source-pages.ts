@@ -1,8 +1,8 @@
 import { sendUiPage, type UiRole, upwardFrom } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { VisibleSources, VisibleSourcesTo } from "../access/visible-sources.ts";
 import { needs } from "../auth/rights.ts";
 import type { SourceRecord } from "../datasources/source-record.ts";
-import type { SourceStore } from "../datasources/source-store.ts";
 import { refusal } from "./refusal.ts";
 import { pathParameter } from "./request-body.ts";
 
@@ -19,13 +19,13 @@ const roleOf = ({ type }: SourceRecord): UiRole | undefined => (Object.hasOwn(RO
 const pagesOf = ({ uid }: SourceRecord): string => `sources/${encodeURIComponent(uid)}`;
 
 /**
- * Returns the links to other programs' pages in the navigation, in the form `server=sources/main …`. Each program has a
- * link to the default data source of its type. If no source of the type is the default, the link leads to the first
+ * Returns the links to other programs' pages in the navigation, in the form `server=sources/main …`. Only sources that
+ * the user may query are linked. Each program has a link to the default data source of its type. If no source of the type is the default, the link leads to the first
  * source of the type.
  */
-export function navigationOf(store: SourceStore): string {
+export function navigationOf(visible: VisibleSources): string {
   const places = new Map<UiRole, SourceRecord | undefined>(Object.values(ROLES).map((role) => [role, undefined]));
-  for (const record of store.list()) {
+  for (const record of visible.sources()) {
     const role = roleOf(record);
     if (role !== undefined && record.url !== "" && (record.isDefault || places.get(role) === undefined))
       places.set(role, record);
@@ -42,14 +42,15 @@ export function navigationOf(store: SourceStore): string {
  */
 export function sourcePages(
   app: FastifyInstance,
-  store: SourceStore,
+  visible: VisibleSourcesTo,
   { uiRoot, placeholders }: { readonly uiRoot: string; readonly placeholders: Readonly<Record<string, string>> },
 ): void {
   const right = needs("page", "datasources:query");
   const show = (request: FastifyRequest): Omit<Parameters<typeof sendUiPage>[1], "root"> => {
-    const record = store.byUid(pathParameter(request, "uid"));
-    const role = record && roleOf(record);
-    if (record === undefined || role === undefined) throw refusal(404, "The data source has no pages");
+    const seen = visible(request);
+    const record = seen.source(pathParameter(request, "uid"));
+    const role = roleOf(record);
+    if (role === undefined) throw refusal(404, "The data source has no pages");
     const below = pathParameter(request, "*");
     const toRole = upwardFrom(`/${below}`);
     const toFiles = toRole === "./" ? "../../" : `${toRole}../../`;
@@ -62,7 +63,7 @@ export function sourcePages(
         ...placeholders,
         API_PLACEHOLDER: `../../api/datasources/proxy/uid/${encodeURIComponent(record.uid)}`,
         HOME_PLACEHOLDER: "../../",
-        STACK_PLACEHOLDER: navigationOf(store),
+        STACK_PLACEHOLDER: navigationOf(seen),
       },
     };
   };

@@ -21,7 +21,6 @@ import type { Auth } from "../auth/auth.ts";
 import { giveRights, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
-import type { SourceStore } from "../datasources/source-store.ts";
 import type { Sources } from "../datasources/sources.ts";
 import { settingsAddress } from "../settings/listen-address.ts";
 import type { Stores } from "../state/stores.ts";
@@ -83,16 +82,16 @@ export async function openWeb(
     useRefusals(scope);
     enforceDomain(scope, settings, address);
     auth.guard(scope);
-    guardPlaces(scope, dashboards.visible);
+    guardPlaces(scope, dashboards.visible, sources.visible);
     if (settings["server.enable_gzip"]) compressAnswers(scope);
     await features.mount({ ...http, app: scope });
     healthRoutes(scope, context, stores);
     frontendSettingsRoute(scope, context, [sources.frontend]);
     serverInfoRoutes(scope, context, { auth, dashboards, sources });
     await ownRoutes(scope, context);
-    sourcePages(scope, sources.store, { uiRoot, placeholders: pagePlaceholders(settings) });
+    sourcePages(scope, sources.visible, { uiRoot, placeholders: pagePlaceholders(settings) });
     await docs(scope, context);
-    await pages(scope, context, { uiRoot, sources: sources.store });
+    await pages(scope, context, { uiRoot, sources });
   });
   return {
     name: "http",
@@ -112,7 +111,7 @@ const docs = async (app: FastifyInstance, { host, clock, logger }: Context): Pro
 
 interface PagesOptions {
   readonly uiRoot: string;
-  readonly sources: SourceStore;
+  readonly sources: Sources;
 }
 
 const pages = async (
@@ -127,7 +126,10 @@ const pages = async (
       role: "dashboards",
       title: "Narthex",
       paths: PAGE_PATHS,
-      placeholders: () => ({ ...pagePlaceholders(settings), STACK_PLACEHOLDER: navigationOf(sources) }),
+      placeholders: (request) => ({
+        ...pagePlaceholders(settings),
+        STACK_PLACEHOLDER: navigationOf(sources.visibleOnPages(request)),
+      }),
       preloads: dashboardPreloads,
     });
   });

@@ -1,15 +1,17 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { reasonOf } from "@narthex/runtime";
 import type { CountBytes } from "../cache/query-slots.ts";
-import type {
-  Annotation,
-  DataQuery,
-  DataSource,
-  DataSourceSettings,
-  Health,
-  QueryAnswer,
-  TimeRange,
-  VariableValue,
+import {
+  type Annotation,
+  type DataQuery,
+  type DataSource,
+  type DataSourceSettings,
+  type Health,
+  type QueryAnswer,
+  type RequestContext,
+  type TimeRange,
+  UNKNOWN_SENDER,
+  type VariableValue,
 } from "../data-source.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
 import { asObject, flagAt, objectAt, textAt } from "../json-values.ts";
@@ -56,7 +58,7 @@ export class AlertmanagerSource implements DataSource {
   async query(
     queries: readonly DataQuery[],
     signal: AbortSignal,
-    user = "",
+    { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
     const answers = await Promise.all(
       queries.map(async ({ refId, source }): Promise<readonly [string, QueryAnswer]> => {
@@ -94,7 +96,7 @@ export class AlertmanagerSource implements DataSource {
     query: string | JsonObject,
     _range: TimeRange,
     signal: AbortSignal,
-    user = "",
+    { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<readonly VariableValue[]> {
     const written = (typeof query === "string" ? query : textAt(query, "query")).trim();
     if (!written.startsWith("label_values(") || !written.endsWith(")"))
@@ -118,7 +120,7 @@ export class AlertmanagerSource implements DataSource {
     query: JsonObject,
     { from, to }: TimeRange,
     signal: AbortSignal,
-    user = "",
+    { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<readonly Annotation[]> {
     const alerts = await this.#alerts(readAlertTarget(objectAt(query, "target") ?? query), user, signal);
     const titleFormat = textAt(query, "titleFormat") || "{{alertname}}";

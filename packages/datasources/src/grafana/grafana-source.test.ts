@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { UNKNOWN_SENDER } from "../data-source.ts";
 import { openDataSource } from "../registry.ts";
 import { environmentAt, never, queryOf, settingsOf } from "../testing/fake-server.ts";
 
@@ -65,7 +66,7 @@ test("a target returns a random walk, the frames that it contains, or time regio
 test("generating an answer needs a slot of the user, and counts in the user's account", async () => {
   const environment = environmentAt(0);
   const made = openDataSource(settingsOf("grafana", ""), environment);
-  await made.query([queryOf({}), queryOf({}, [0, 600], "B")], never(), "ann");
+  await made.query([queryOf({}), queryOf({}, [0, 600], "B")], never(), { ...UNKNOWN_SENDER, user: "ann" });
   expect(environment.desk.slots.accounts.get("ann")).toMatchObject({ queries: 2 });
   expect(environment.desk.slots.accounts.get("ann")!.bytes).toBeGreaterThan(700);
 });

@@ -1,14 +1,16 @@
 import type { Frame, JsonObject } from "@narthex/dashboards";
 import { answersInSlots } from "../cache/answers-in-slots.ts";
 import type { QuerySlots } from "../cache/query-slots.ts";
-import type {
-  Annotation,
-  DataQuery,
-  DataSource,
-  DataSourceSettings,
-  Health,
-  QueryAnswer,
-  TimeRange,
+import {
+  type Annotation,
+  type DataQuery,
+  type DataSource,
+  type DataSourceSettings,
+  type Health,
+  type QueryAnswer,
+  type RequestContext,
+  type TimeRange,
+  UNKNOWN_SENDER,
 } from "../data-source.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
 import { givenFrames } from "../given-frames.ts";
@@ -31,7 +33,11 @@ export class GrafanaSource implements DataSource {
     this.#slots = desk.slots;
   }
 
-  query(queries: readonly DataQuery[], signal: AbortSignal, user = ""): Promise<ReadonlyMap<string, QueryAnswer>> {
+  query(
+    queries: readonly DataQuery[],
+    signal: AbortSignal,
+    { user }: RequestContext = UNKNOWN_SENDER,
+  ): Promise<ReadonlyMap<string, QueryAnswer>> {
     const { madeUp } = queries[0]?.budgets ?? requestBudgets();
     const limits = { budget: madeUp, allowance: new RegionAllowance() };
     const slotRequest = { slots: this.#slots, source: this.#uid, user, signal };

@@ -1,25 +1,29 @@
-import type { DataQuery, DataSource, Health, QueryAnswer } from "../data-source.ts";
-import type { DataSourceEnvironment } from "../environment.ts";
+import {
+  type DataQuery,
+  type DataSource,
+  type Health,
+  type QueryAnswer,
+  type RequestContext,
+  UNKNOWN_SENDER,
+} from "../data-source.ts";
 import { runQueries, sourceReference } from "./run-queries.ts";
 
 const OWN: ReadonlySet<string> = new Set(["-- Mixed --", "mixed"]);
 
 /** The data source `-- Mixed --`. Each target of a mixed query names the data source that answers it. */
 export class MixedSource implements DataSource {
-  readonly #environment: DataSourceEnvironment;
-
-  constructor(environment: DataSourceEnvironment) {
-    this.#environment = environment;
-  }
-
   async query(
     queries: readonly DataQuery[],
     signal: AbortSignal,
-    user?: string,
+    context: RequestContext = UNKNOWN_SENDER,
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
     // Targets that name the mixed source itself are refused, because they would recurse endlessly.
+    const namesItself = ({ source }: DataQuery): boolean => {
+      const reference = sourceReference(source);
+      return OWN.has(reference) || context.sourceOf(reference) === this;
+    };
     const [own, others] = [queries.filter(namesItself), queries.filter((one) => !namesItself(one))];
-    const answers = await runQueries(others, (reference) => this.#environment.sourceOf?.(reference), signal, user);
+    const answers = await runQueries(others, signal, context);
     const problem: QueryAnswer = {
       frames: [],
       error: "a query of mixed sources has to name its own data source",
@@ -36,5 +40,3 @@ export class MixedSource implements DataSource {
     return Promise.resolve();
   }
 }
-
-const namesItself = ({ source }: DataQuery): boolean => OWN.has(sourceReference(source));

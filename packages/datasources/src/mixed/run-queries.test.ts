@@ -2,12 +2,13 @@ import { expect, test } from "vitest";
 import type { DataSource } from "../data-source.ts";
 import { openDataSource } from "../registry.ts";
 import { environmentAt, never, queryOf, settingsOf } from "../testing/fake-server.ts";
+import { UnavailableSource } from "../unavailable-source.ts";
 import { runQueries, sourceReference } from "./run-queries.ts";
 
 const testData = openDataSource(settingsOf("testdata", ""), environmentAt(0));
 const broken: DataSource = { ...testData, query: () => Promise.reject(new Error("broken")) };
 const sources: Readonly<Record<string, DataSource>> = { "": testData, t: testData, broken };
-const sourceOf = (reference: string): DataSource | undefined => sources[reference];
+const context = { user: "", sourceOf: (reference: string): DataSource | undefined => sources[reference] };
 
 const csv = (refId: string, stringInput: string, more = {}) =>
   queryOf({ scenarioId: "csv_metric_values", stringInput, datasource: { uid: "t" }, ...more }, [0, 60], refId);
@@ -21,8 +22,8 @@ test("each query is sent to the source that it names, and a failure affects only
       csv("C", "1", { datasource: { uid: "gone" } }),
       csv("D", "1", { datasource: null }),
     ],
-    sourceOf,
     never(),
+    context,
   );
   expect([...answers].map(([refId, { status, error }]) => [refId, status, error])).toEqual([
     ["A", 200, undefined],
@@ -33,11 +34,26 @@ test("each query is sent to the source that it names, and a failure affects only
 });
 
 test("a mixed source queries other sources, and never itself", async () => {
-  const mixed = openDataSource(settingsOf("mixed", ""), environmentAt(0, { sourceOf }));
-  const answers = await mixed.query([csv("A", "1,2"), csv("B", "1", { datasource: { uid: "-- Mixed --" } })], never());
-  expect([answers.get("A")!.frames[0]!.length, answers.get("B")!.error]).toEqual([
-    2,
-    "a query of mixed sources has to name its own data source",
+  const mixed = openDataSource(settingsOf("mixed", ""), environmentAt(0));
+  const withMixed = { ...context, sourceOf: (one: string) => (one === "m" ? mixed : context.sourceOf(one)) };
+  const itself = ["-- Mixed --", "m"].map((uid) => csv(uid, "1", { datasource: { uid } }));
+  const answers = await mixed.query([csv("A", "1,2"), ...itself], never(), withMixed);
+  const problem = "a query of mixed sources has to name its own data source";
+  expect([...answers].map(([refId, { frames, error }]) => [refId, frames.length, error])).toEqual([
+    ["A", 1, undefined],
+    ["-- Mixed --", 0, problem],
+    ["m", 0, problem],
+  ]);
+});
+
+test("a mixed source queries only the sources that the sender may query", async () => {
+  const mixed = openDataSource(settingsOf("mixed", ""), environmentAt(0));
+  const forbidden = new UnavailableSource("forbidden", 403);
+  const sender = { user: "", sourceOf: (one: string) => (one === "t" ? forbidden : testData) };
+  const answers = await mixed.query([csv("A", "1"), csv("B", "1", { datasource: { uid: "other" } })], never(), sender);
+  expect([...answers].map(([refId, { status, error }]) => [refId, status, error])).toEqual([
+    ["A", 403, "forbidden"],
+    ["B", 200, undefined],
   ]);
 });
 
@@ -51,8 +67,8 @@ test("expressions are computed from answers and from each other, including answe
       expr("B", { type: "reduce", expression: "$A", reducer: "mean" }),
       expr("E", { type: "resample", expression: "A", window: "15s", downsampler: "last", upsampler: "pad" }),
     ],
-    sourceOf,
     never(),
+    context,
   );
   const values = (refId: string) => Array.from(answers.get(refId)!.frames[0]!.fields.at(-1)!.values as Float64Array);
   expect([...answers.keys()].toSorted()).toEqual(["B", "C", "D", "E"]);
@@ -74,7 +90,7 @@ test.each([
   [{ type: "threshold", expression: "A" }, 'there is no threshold of type ""'],
   [{ type: "sql", expression: "select 1" }, 'expressions of type "sql" are not supported'],
 ])("an invalid expression is reported: %j", async (source, error) => {
-  const answers = await runQueries([csv("A", "1,2"), expr("E", source)], sourceOf, never());
+  const answers = await runQueries([csv("A", "1,2"), expr("E", source)], never(), context);
   expect(answers.get("E")).toMatchObject({ status: 400, error: expect.stringContaining(error) });
 });
 
@@ -94,8 +110,8 @@ test("series are joined by their labels", async () => {
       expr("E", { type: "math", expression: "$B + $C" }),
       expr("F", { type: "math", expression: "$A > 0 && !($A > 2)" }),
     ],
-    sourceOf,
     never(),
+    context,
   );
   expect(answers.get("D")!.frames.map(({ fields }) => ({ ...fields[1]!.labels }))).toEqual([
     { n: "0", job: "b" },
@@ -116,7 +132,7 @@ test("an expression that would compute too many values is refused, however short
   const many = queryOf({ seriesCount: 300, datasource: "t" }, [0, 60], "B");
   const fine = { type: "resample", expression: "B", window: "1ms", downsampler: "last", upsampler: "pad" };
   const queries = [walk, many, expr("F", fine), expr("S", sum(20)), expr("L", sum(400))];
-  const answers = await runQueries(queries, sourceOf, never());
+  const answers = await runQueries(queries, never(), context);
   expect(["F", "S", "L"].map((refId) => answers.get(refId)!.status)).toEqual([422, 200, 422]);
   expect(answers.get("F")!.error).toContain("more than 10000000 values");
 });

@@ -1,14 +1,9 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { reasonOf } from "@narthex/runtime";
-import type { DataQuery, DataSource, QueryAnswer } from "../data-source.ts";
+import type { DataQuery, DataSource, QueryAnswer, RequestContext } from "../data-source.ts";
 import { evaluateExpressions, isExpression, referencesOf } from "../expressions/evaluate-expressions.ts";
 import { asObject, flagAt, textAt } from "../json-values.ts";
 import { answerOfFailure } from "../query-failure.ts";
-
-/**
- * Returns the source that a target refers to by uid or name, or undefined. An empty reference means the default source.
- */
-export type SourceOf = (reference: string) => DataSource | undefined;
 
 /** Returns the uid or name of the source that a target names. Empty if it names none. */
 export function sourceReference(source: JsonObject): string {
@@ -25,9 +20,8 @@ export function sourceReference(source: JsonObject): string {
  */
 export async function runQueries(
   queries: readonly DataQuery[],
-  sourceOf: SourceOf,
   signal: AbortSignal,
-  user?: string,
+  context: RequestContext,
 ): Promise<ReadonlyMap<string, QueryAnswer>> {
   const expressions = queries.filter(({ source }) => isExpression(sourceReference(source)));
   const needed = new Set(expressions.flatMap(({ source }) => referencesOf(source)));
@@ -37,7 +31,7 @@ export async function runQueries(
   const answers = new Map<string, QueryAnswer>();
   await Promise.all(
     [...groups].map(async ([reference, group]) => {
-      for (const [refId, answer] of await askSource(sourceOf(reference), reference, group, signal, user))
+      for (const [refId, answer] of await askSource(context.sourceOf(reference), reference, group, signal, context))
         answers.set(refId, answer);
     }),
   );
@@ -51,7 +45,7 @@ async function askSource(
   reference: string,
   queries: readonly DataQuery[],
   signal: AbortSignal,
-  user: string | undefined,
+  context: RequestContext,
 ): Promise<ReadonlyMap<string, QueryAnswer>> {
   const each = (answer: QueryAnswer): ReadonlyMap<string, QueryAnswer> =>
     new Map(queries.map(({ refId }) => [refId, answer]));
@@ -60,7 +54,7 @@ async function askSource(
     return each({ frames: [], error, status: 404 });
   }
   try {
-    return await source.query(queries, signal, user);
+    return await source.query(queries, signal, context);
   } catch (error) {
     if (signal.aborted) throw reasonOf(signal);
     return each(answerOfFailure(error));

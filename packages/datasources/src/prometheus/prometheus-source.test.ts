@@ -1,7 +1,7 @@
 import { type Frame, valueAt } from "@narthex/dashboards";
 import { gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
-import type { DataSource, DataSourceSettings } from "../data-source.ts";
+import { type DataSource, type DataSourceSettings, UNKNOWN_SENDER } from "../data-source.ts";
 import { runQueries } from "../mixed/run-queries.ts";
 import { openDataSource } from "../registry.ts";
 import {
@@ -268,7 +268,7 @@ test("if the source does not support exemplars, the query is answered with a not
   });
   // The exemplar query of target A has failed, but expressions over A still get the values of A.
   const last = queryOf({ datasource: "__expr__", type: "reduce", reducer: "last", expression: "A" }, [0, 60], "B");
-  const answers = await runQueries([queryOf(target), last], () => source, never());
+  const answers = await runQueries([queryOf(target), last], never(), { user: "", sourceOf: () => source });
   expect(answers.get("B")!.frames.map(shown)).toMatchObject([{ rows: [[Infinity]] }]);
 });
 
@@ -467,7 +467,9 @@ test("a bug affects only its own query, and the error is returned so that it can
 test("twenty viewers of the same panel cause one request, which counts for one user", async () => {
   const { server, source, environment } = await rig(() => data("matrix", [UP]));
   const users = Array.from({ length: 20 }, (_, i) => `user${i}`);
-  const answers = await Promise.all(users.map((user) => source.query([queryOf({ expr: "up" })], never(), user)));
+  const answers = await Promise.all(
+    users.map((user) => source.query([queryOf({ expr: "up" })], never(), { ...UNKNOWN_SENDER, user })),
+  );
   expect(answers.every((answer) => answer.get("A")!.frames.length === 1)).toBe(true);
   expect(server.requests).toHaveLength(1);
   expect([...environment.desk.slots.accounts.keys()]).toEqual(["user0"]);

@@ -1,17 +1,19 @@
 import type { Frame, JsonObject, Notice } from "@narthex/dashboards";
 import { formatGoDuration } from "@narthex/model";
 import { reasonOf, runInTimeSlices, type Steps } from "@narthex/runtime";
-import type {
-  Annotation,
-  DataQuery,
-  DataSource,
-  DataSourceSettings,
-  Health,
-  MetricAnswer,
-  QueryAnswer,
-  Sameness,
-  TimeRange,
-  VariableValue,
+import {
+  type Annotation,
+  type DataQuery,
+  type DataSource,
+  type DataSourceSettings,
+  type Health,
+  type MetricAnswer,
+  type QueryAnswer,
+  type RequestContext,
+  type Sameness,
+  type TimeRange,
+  UNKNOWN_SENDER,
+  type VariableValue,
 } from "../data-source.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
 import { SourceClient } from "../outgoing/source-client.ts";
@@ -71,7 +73,7 @@ export class PrometheusSource implements DataSource {
   async query(
     queries: readonly DataQuery[],
     signal: AbortSignal,
-    user = "",
+    { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
     const targets = queries.map(({ source }) => readTarget(source));
     const tables = targets.filter(({ format }) => format === "table").length;
@@ -140,7 +142,7 @@ export class PrometheusSource implements DataSource {
     query: string | JsonObject,
     range: TimeRange,
     signal: AbortSignal,
-    user = "",
+    { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<readonly VariableValue[]> {
     const { usesSeriesEndpoint } = this.#settings;
     return this.#shared(`variable\u0000${JSON.stringify([query, range])}`, user, signal, (call) =>
@@ -148,7 +150,12 @@ export class PrometheusSource implements DataSource {
     );
   }
 
-  metrics(selector: string, range: TimeRange, signal: AbortSignal, user = ""): Promise<MetricAnswer> {
+  metrics(
+    selector: string,
+    range: TimeRange,
+    signal: AbortSignal,
+    { user }: RequestContext = UNKNOWN_SENDER,
+  ): Promise<MetricAnswer> {
     return this.#shared(`metrics\u0000${JSON.stringify([selector, range])}`, user, signal, (call) =>
       this.#api.metrics(selector, range, call),
     );
@@ -158,7 +165,7 @@ export class PrometheusSource implements DataSource {
     query: JsonObject,
     range: TimeRange,
     signal: AbortSignal,
-    user = "",
+    { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<readonly Annotation[]> {
     const prepared = annotationQuery(query, range);
     if (prepared.expr === "") return [];

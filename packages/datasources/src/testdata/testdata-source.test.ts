@@ -1,5 +1,6 @@
 import { frameToJson, valueAt } from "@narthex/dashboards";
 import { expect, test } from "vitest";
+import { UNKNOWN_SENDER } from "../data-source.ts";
 import { openDataSource } from "../registry.ts";
 import { environmentAt, never, queryOf, settingsOf } from "../testing/fake-server.ts";
 import { requestBudgets } from "../value-budget.ts";
@@ -155,7 +156,10 @@ test("the values of all queries of a request count towards one limit", async () 
 
 test("a slow query occupies one of its user's slots while it waits, and releases it when its client disconnects", async () => {
   const controller = new AbortController();
-  const slow = source.query([queryOf({ scenarioId: "slow_query", stringInput: "50s" })], controller.signal, "ann");
+  const slow = source.query([queryOf({ scenarioId: "slow_query", stringInput: "50s" })], controller.signal, {
+    ...UNKNOWN_SENDER,
+    user: "ann",
+  });
   expect(environment.desk.slots.running).toBe(1);
   controller.abort(new Error("gone"));
   await expect(slow).rejects.toThrow("gone");

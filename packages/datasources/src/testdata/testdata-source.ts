@@ -1,15 +1,17 @@
 import { type Frame, type JsonObject, parseInterval } from "@narthex/dashboards";
 import type { Clock } from "@narthex/runtime";
 import { answersInSlots } from "../cache/answers-in-slots.ts";
-import type {
-  Annotation,
-  DataQuery,
-  DataSource,
-  DataSourceSettings,
-  Health,
-  QueryAnswer,
-  TimeRange,
-  VariableValue,
+import {
+  type Annotation,
+  type DataQuery,
+  type DataSource,
+  type DataSourceSettings,
+  type Health,
+  type QueryAnswer,
+  type RequestContext,
+  type TimeRange,
+  UNKNOWN_SENDER,
+  type VariableValue,
 } from "../data-source.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
 import { givenFrames } from "../given-frames.ts";
@@ -57,7 +59,11 @@ export class TestDataSource implements DataSource {
     this.#environment = environment;
   }
 
-  query(queries: readonly DataQuery[], signal: AbortSignal, user = ""): Promise<ReadonlyMap<string, QueryAnswer>> {
+  query(
+    queries: readonly DataQuery[],
+    signal: AbortSignal,
+    { user }: RequestContext = UNKNOWN_SENDER,
+  ): Promise<ReadonlyMap<string, QueryAnswer>> {
     const { clock, desk } = this.#environment;
     const { madeUp } = queries[0]?.budgets ?? requestBudgets();
     const context = { budget: madeUp, clock, signal };

@@ -21,7 +21,7 @@ export interface StaticUiOptions {
    * Returns a text for each placeholder in the HTML document. The placeholders are replaced when the document is
    * served.
    */
-  readonly placeholders?: () => Readonly<Record<string, string>>;
+  readonly placeholders?: (request: FastifyRequest) => Readonly<Record<string, string>>;
   /**
    * Returns the API requests that a page will make, so that the browser can send them before the page's code is loaded.
    */
@@ -117,7 +117,12 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
       wildcard: true,
     });
   });
-  const show = (reply: FastifyReply, path: string, preloads?: PagePreloads): Promise<FastifyReply> => {
+  const show = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    path: string,
+    preloads?: PagePreloads,
+  ): Promise<FastifyReply> => {
     const upward = upwardFrom(path);
     return sendUiPage(reply, {
       root,
@@ -125,15 +130,15 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
       title,
       toRole: upward,
       toFiles: upward,
-      placeholders: placeholders?.() ?? {},
+      placeholders: placeholders?.(request) ?? {},
       preloads,
     });
   };
   for (const path of options.paths)
-    app.get(path, access("read"), (request, reply) => show(reply, path, options.preloads?.(request)));
+    app.get(path, access("read"), (request, reply) => show(request, reply, path, options.preloads?.(request)));
   app.unknownPathPages?.push((request, reply) => {
     const path = lostReaderPath(request, app.prefix);
-    return path === undefined ? undefined : show(reply.code(404).header("vary", "Accept"), path);
+    return path === undefined ? undefined : show(request, reply.code(404).header("vary", "Accept"), path);
   });
   for (const name of ["favicon.svg", "manifest.json"]) {
     app.get(`/${name}`, access("read"), async (_request, reply) => {

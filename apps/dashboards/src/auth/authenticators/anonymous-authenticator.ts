@@ -1,4 +1,5 @@
 import type { OrgRole, Principal } from "@narthex/http";
+import { visitor } from "../identity.ts";
 import type { Authenticator } from "./authenticator.ts";
 
 /** Gives every request the role of visitors who are not signed in. Used only if anonymous access is enabled. */
@@ -6,11 +7,7 @@ export class AnonymousAuthenticator implements Authenticator {
   readonly #principal: Principal;
 
   constructor(role: OrgRole) {
-    this.#principal = {
-      kind: "anonymous",
-      name: "",
-      identity: { kind: "anonymous", id: 0, role, isServerAdmin: false, teams: new Set() },
-    };
+    this.#principal = { kind: "anonymous", name: "", identity: visitor(role) };
   }
 
   identify(): Promise<Principal> {

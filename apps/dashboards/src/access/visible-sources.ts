@@ -1,0 +1,146 @@
+import { type DataSource, type RequestContext, type SourceOf, UnavailableSource } from "@narthex/datasources";
+import type { Identity } from "@narthex/http";
+import type { FastifyRequest } from "fastify";
+import { type Action, type Level, LEVEL_OF, roleLevel } from "../auth/levels.ts";
+import { isAtLeast } from "../auth/rights.ts";
+import { askingUser } from "../datasources/asking-user.ts";
+import { sourceNotFound } from "../datasources/source-change.ts";
+import type { SourceInstances } from "../datasources/source-instances.ts";
+import type { SourceRecord } from "../datasources/source-record.ts";
+import type { SourceStore } from "../datasources/source-store.ts";
+import { accessDenied, type Refusal } from "../web/refusal.ts";
+import { levelIn, type Permission } from "./own-permissions.ts";
+
+/** The permissions of a source that has no permissions of its own. */
+const SOURCE_DEFAULTS: readonly Permission[] = [
+  { role: "Editor", level: LEVEL_OF.view },
+  { role: "Viewer", level: LEVEL_OF.view },
+];
+
+/** Returns the permissions of a source. A source's own permissions replace the defaults. */
+export const permissionsOfSource = ({ permissions = SOURCE_DEFAULTS }: SourceRecord): readonly Permission[] =>
+  permissions;
+
+/** Replaces a source that the sender of a request may not query. */
+const FORBIDDEN = new UnavailableSource("You do not have permission to query this data source", 403);
+
+export interface SourcePlaces {
+  readonly store: SourceStore;
+  readonly instances: Pick<SourceInstances, "recordOf" | "open" | "builtIn">;
+}
+
+/** Returns the data sources that the sender of a request may query. */
+export type VisibleSourcesTo = (request: FastifyRequest) => VisibleSources;
+
+/**
+ * Returns the function with which all routes read data sources.
+ *
+ * @param unknown the identity of senders without an identity; by default, such senders have no rights
+ */
+export const visibleSourcesIn =
+  (places: SourcePlaces, unknown?: Identity): VisibleSourcesTo =>
+  (request) =>
+    new VisibleSources(places, request.principal.identity ?? unknown, {
+      user: askingUser(request),
+      right: request.routeOptions.config.action ?? "",
+    });
+
+interface Sender {
+  /** Name under which the sender's queries are counted. */
+  readonly user: string;
+  /** Name of the right in refusals: `datasources:write`. */
+  readonly right: string;
+}
+
+/**
+ * The data sources that an account may query, and the account's rights on them. The levels of the API mean: `view` to
+ * query and read the source, `edit` to change it, `admin` to change its permissions and delete it. An object serves one
+ * request, because it remembers the levels of sources.
+ */
+export class VisibleSources {
+  readonly #places: SourcePlaces;
+  readonly #identity: Identity | undefined;
+  readonly #sender: Sender;
+  readonly #levels = new Map<string, Level>();
+
+  constructor(places: SourcePlaces, identity: Identity | undefined, sender: Sender) {
+    this.#places = places;
+    this.#identity = identity;
+    this.#sender = sender;
+  }
+
+  #level(record: SourceRecord): Level {
+    if (this.#identity === undefined || this.#identity.role === "Admin") return roleLevel(this.#identity);
+    let level = this.#levels.get(record.uid);
+    if (level === undefined) {
+      level = levelIn(permissionsOfSource(record), this.#identity);
+      this.#levels.set(record.uid, level);
+    }
+    return level;
+  }
+
+  may(action: Action, record: SourceRecord): boolean {
+    return this.#level(record) >= LEVEL_OF[action];
+  }
+
+  /** Reports whether the account may do this with at least one source, or with a source that has no permissions. */
+  mayAnywhere(action: Action): boolean {
+    const role = action === "view" ? "Viewer" : "Admin";
+    return isAtLeast(this.#identity, role) || this.#places.store.list().some((record) => this.may(action, record));
+  }
+
+  /** Throws a refusal if the account may not do this with a source. */
+  check(action: Action, record: SourceRecord): void {
+    if (!this.may(action, record)) throw this.#denied();
+  }
+
+  #denied(): Refusal {
+    return accessDenied(this.#sender.right || "datasources:read");
+  }
+
+  /** Returns the sources that the account may query, sorted by name. */
+  sources(): readonly SourceRecord[] {
+    return this.#places.store.list().filter((record) => this.may("view", record));
+  }
+
+  /** Returns a source. Throws a refusal if it does not exist or the account may not query it. */
+  source(uid: string): SourceRecord {
+    return this.#present(this.#places.store.byUid(uid));
+  }
+
+  sourceNamed(name: string): SourceRecord {
+    return this.#present(this.#places.store.byName(name));
+  }
+
+  sourceById(id: number): SourceRecord {
+    return this.#present(this.#places.store.byId(id));
+  }
+
+  #present(record: SourceRecord | undefined): SourceRecord {
+    if (record === undefined) throw sourceNotFound();
+    this.check("view", record);
+    return record;
+  }
+
+  /**
+   * Returns the source that a target refers to by uid, name or type; undefined for an unknown source. Throws a refusal
+   * if the account may not query the source.
+   */
+  referred(reference: string): DataSource | undefined {
+    const found = this.#sourceOf(reference);
+    if (found === FORBIDDEN) throw this.#denied();
+    return found;
+  }
+
+  /** The sender for queries, in which sources that the account may not query are replaced. */
+  get context(): RequestContext {
+    return { user: this.#sender.user, sourceOf: this.#sourceOf };
+  }
+
+  readonly #sourceOf: SourceOf = (reference) => {
+    const { instances } = this.#places;
+    const record = instances.recordOf(reference);
+    if (record === undefined) return instances.builtIn(reference);
+    return this.may("view", record) ? instances.open(record).source : FORBIDDEN;
+  };
+}
