@@ -30,8 +30,11 @@ const ROLES: ReadonlySet<string> = new Set<OrgRole>(["Viewer", "Editor", "Admin"
 export const subjectKey = (subject: Subject): string =>
   "teamId" in subject ? `team ${subject.teamId}` : "userId" in subject ? `user ${subject.userId}` : subject.role;
 
-/** Returns the role, user or team that a body names. Throws a refusal if it names none, several or an unknown one. */
-export function subjectIn(body: Body, roleKey: "role" | "builtInRole", { account, teams }: Subjects): Subject {
+/**
+ * Returns the role, user or team that a body names. Throws a refusal if it names none, several or an unknown one.
+ * @param subjects the accounts and teams; undefined for a permission that is removed, because its user may be deleted
+ */
+export function subjectIn(body: Body, roleKey: "role" | "builtInRole", subjects: Subjects | undefined): Subject {
   const role = textAt(body, roleKey);
   const [userId, teamId] = [numberAt(body, "userId") ?? 0, numberAt(body, "teamId") ?? 0];
   if ([role !== "", userId !== 0, teamId !== 0].filter(Boolean).length !== 1)
@@ -41,10 +44,12 @@ export function subjectIn(body: Body, roleKey: "role" | "builtInRole", { account
     return { role: role as OrgRole };
   }
   if (userId !== 0) {
-    if (account(userId) === undefined) throw refusal(400, `there is no user with the id ${userId}`);
+    if (subjects !== undefined && subjects.account(userId) === undefined)
+      throw refusal(400, `there is no user with the id ${userId}`);
     return { userId };
   }
-  if (teams.byId(teamId) === undefined) throw refusal(400, `there is no team with the id ${teamId}`);
+  if (subjects !== undefined && subjects.teams.byId(teamId) === undefined)
+    throw refusal(400, `there is no team with the id ${teamId}`);
   return { teamId };
 }
 

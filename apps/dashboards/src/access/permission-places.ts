@@ -15,9 +15,15 @@ export interface PermissionPlace {
   /** Permissions of the folders above that also apply. */
   readonly inherited: readonly Permission[];
   readonly isForAdmins: boolean;
-  /** Stores other permissions. Rejects with a refusal or StoreError. */
-  readonly set: (permissions: readonly Permission[], isForAdmins: boolean) => Promise<unknown>;
+  /**
+   * Changes the permissions. `next` gets the permissions at the time of the change. Rejects with a refusal or StoreError.
+   * @param isForAdmins if absent, the value stays
+   */
+  readonly set: (next: NextPermissions, isForAdmins?: boolean) => Promise<unknown>;
 }
+
+/** Returns the permissions that replace other ones. Throws a refusal. */
+export type NextPermissions = (own: readonly Permission[]) => readonly Permission[];
 
 /** Returns the folder or dashboard of a request's path. Throws a refusal if the sender may not change permissions. */
 export type PlaceAt = (request: FastifyRequest) => PermissionPlace;
@@ -32,8 +38,12 @@ export const folderPlaces =
     return {
       ...placeOf(folder, folder.parentUid, places),
       isFolder: true,
-      set: (permissions, isForAdmins) =>
-        folders.setPermissions(folder, { permissions, isForAdmins }, request.principal.name),
+      set: (next, isForAdmins) =>
+        folders.setPermissions(
+          folder,
+          (known) => changedPermissions(known, known.parentUid, next, isForAdmins),
+          request.principal.name,
+        ),
     };
   };
 
@@ -47,14 +57,23 @@ export const dashboardPlaces =
     return {
       ...placeOf(record, record.folderUid, places),
       isFolder: false,
-      set: (permissions, isForAdmins) =>
-        dashboards.amend(record.uid, ({ isForAdmins: _before, ...rest }) => ({
-          ...rest,
-          permissions,
-          ...(isForAdmins ? { isForAdmins } : {}),
+      set: (next, isForAdmins) =>
+        dashboards.amend(record.uid, (known) => ({
+          ...known,
+          ...changedPermissions(known, known.folderUid, next, isForAdmins),
         })),
     };
   };
+
+const changedPermissions = (
+  known: OwnPermissions,
+  parentUid: string,
+  next: NextPermissions,
+  isForAdmins: boolean | undefined,
+): OwnPermissions => ({
+  permissions: next(ownPermissions(known, parentUid === "")),
+  isForAdmins: isForAdmins ?? known.isForAdmins === true,
+});
 
 function placeOf(
   place: (Folder | DashboardRecord) & OwnPermissions,

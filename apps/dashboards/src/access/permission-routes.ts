@@ -13,7 +13,7 @@ import {
   type Subjects,
   withPermissions,
 } from "./permission-input.ts";
-import { dashboardPlaces, folderPlaces, type PlaceAt } from "./permission-places.ts";
+import { dashboardPlaces, folderPlaces, type NextPermissions, type PlaceAt } from "./permission-places.ts";
 import { managedItems, permissionItems } from "./permission-views.ts";
 import { permissionsOfSource, type VisibleSourcesTo } from "./visible-sources.ts";
 import type { Places, VisibleTo } from "./visible.ts";
@@ -36,16 +36,20 @@ export function permissionRoutes(app: FastifyInstance, options: PermissionRoutes
   managedRoutes(app, "folders", managedPlaces("folders", folderAt, subjects));
   managedRoutes(app, "dashboards", managedPlaces("dashboards", dashboardAt, subjects));
   managedRoutes(app, "datasources", managedSources(sources, visibleSources, subjects));
-  ownRoutes(app, grantedActions);
+  ownRoutes(app, (request) =>
+    grantedActions(request.principal.identity, (right, level) =>
+      right === "place" ? visible(request).mayAnywhere(level) : visibleSources(request).mayAnywhere(level),
+    ),
+  );
 }
 
 /** Adds the routes that list the rights of the sender. */
-function ownRoutes(app: FastifyInstance, grantedActions: GrantedActions): void {
-  app.get("/api/access-control/user/actions", needs("viewer"), ({ principal: { identity } }) =>
-    Object.fromEntries(grantedActions(identity).map((action) => [action, true])),
+function ownRoutes(app: FastifyInstance, actionsOf: (request: FastifyRequest) => readonly string[]): void {
+  app.get("/api/access-control/user/actions", needs("viewer"), (request) =>
+    Object.fromEntries(actionsOf(request).map((action) => [action, true])),
   );
-  app.get("/api/access-control/user/permissions", needs("viewer"), ({ principal: { identity } }) =>
-    Object.fromEntries(grantedActions(identity).map((action) => [action, ["*"]])),
+  app.get("/api/access-control/user/permissions", needs("viewer"), (request) =>
+    Object.fromEntries(actionsOf(request).map((action) => [action, ["*"]])),
   );
 }
 
@@ -66,7 +70,7 @@ function listRoutes(app: FastifyInstance, kind: string, { at, subjects }: ListRo
       subjectIn(item, "role", subjects),
       levelNumbered(numberAt(item, "permission") ?? 0),
     ]);
-    await set(withPermissions([], changes), Object.hasOwn(body, "inherit") && !flagAt(body, "inherit"));
+    await set(() => withPermissions([], changes), Object.hasOwn(body, "inherit") && !flagAt(body, "inherit"));
     return { message: isFolder ? "Folder permissions updated" : "Dashboard permissions updated" };
   });
 }
@@ -84,7 +88,7 @@ interface Managed {
 interface ManagedPermissions {
   readonly own: readonly Permission[];
   readonly inherited: readonly Permission[];
-  readonly set: (permissions: readonly Permission[]) => Promise<unknown>;
+  readonly set: (next: NextPermissions) => Promise<unknown>;
 }
 
 type RouteRight = ReturnType<typeof needsPlace>;
@@ -94,8 +98,8 @@ const managedPlaces = (kind: string, at: PlaceAt, subjects: Subjects): Managed =
   write: needsPlace("admin", `${kind}.permissions:write`),
   names: LEVEL_NAMES,
   at: (request) => {
-    const { own, inherited, isForAdmins, set } = at(request);
-    return { own, inherited, set: (permissions) => set(permissions, isForAdmins) };
+    const { own, inherited, set } = at(request);
+    return { own, inherited, set: (next) => set(next) };
   },
   subjects,
 });
@@ -111,7 +115,8 @@ const managedSources = (sources: SourceStore, visible: VisibleSourcesTo, subject
     return {
       own: permissionsOfSource(record),
       inherited: [],
-      set: (permissions) => sources.change((change) => change.setPermissions(record, permissions)),
+      set: (next) =>
+        sources.change((change) => change.setPermissions(record, (known) => next(permissionsOfSource(known)))),
     };
   },
   subjects,
@@ -135,8 +140,11 @@ function managedRoutes(app: FastifyInstance, kind: string, managed: Managed): vo
   const levelIn = (body: Body): Level => levelNamed(textAt(body, "permission"), names);
   const set = async (request: FastifyRequest, wanted: readonly Body[]): Promise<object> => {
     const target = at(request);
-    const changes = wanted.map((body): [Subject, Level] => [subjectIn(body, "builtInRole", subjects), levelIn(body)]);
-    await target.set(withPermissions(target.own, changes));
+    const changes = wanted.map((body): [Subject, Level] => [
+      subjectIn(body, "builtInRole", levelIn(body) === 0 ? undefined : subjects),
+      levelIn(body),
+    ]);
+    await target.set((own) => withPermissions(own, changes));
     return { message: "Permissions updated" };
   };
   app.post(`${url}/:uid`, write, (request) => set(request, objectsIn(bodyOfRequest(request)["permissions"])));

@@ -295,3 +295,65 @@ test("a folder inherits the permissions of the folder above, unless they are pos
     expect(await statusOf("/api/dashboards/uid/board")).toBe(200);
   });
 });
+
+test("an editor of a folder or dashboard cannot become its admin by moving it into a folder of their own", async () => {
+  await withRole({}, async (role) => {
+    await closedFolder(role);
+    const { call } = role;
+    await call("POST", "/api/folders", { uid: "own", title: "Own" }, EVE);
+    await call("POST", "/api/access-control/folders/inner/users/2", { permission: "Edit" });
+    expect((await call("POST", "/api/folders/inner/move", { parentUid: "own" }, EVE)).status).toBe(403);
+    const moved = { dashboard: { uid: "board", title: "Board" }, folderUid: "own", overwrite: true };
+    expect((await call("POST", "/api/dashboards/db", moved, EVE)).status).toBe(403);
+    await call("POST", "/api/access-control/folders/inner/users/2", { permission: "Admin" });
+    expect((await call("POST", "/api/dashboards/db", moved, EVE)).status).toBe(200);
+    expect((await call("POST", "/api/folders/inner/move", { parentUid: "own" }, EVE)).status).toBe(200);
+  });
+});
+
+test("the titles of folders that a user may not see are not shown with what is in them", async () => {
+  await withRole({}, async (role) => {
+    await closedFolder(role);
+    const { call } = role;
+    await call("POST", "/api/access-control/folders/inner/users/2", { permission: "View" });
+    await call("POST", "/api/access-control/dashboards/board/users/2", { permission: "View" });
+    await call("POST", "/api/folders/inner/permissions", { items: [] });
+    const board = (await call("GET", "/api/dashboards/uid/board", undefined, EVE)).json;
+    expect(board.meta).toMatchObject({ folderUid: "inner", folderTitle: "inner", folderUrl: "" });
+    await call("POST", "/api/access-control/folders/inner/users/2", { permission: "View" });
+    expect((await call("GET", "/api/folders/inner", undefined, EVE)).json).toMatchObject({
+      title: "Inner",
+      parents: [],
+    });
+  });
+});
+
+test("permissions of a deleted user can be removed, and a viewer's actions include those of single folders", async () => {
+  await withRole({}, async (role) => {
+    await closedFolder(role);
+    const { call } = role;
+    await call("PATCH", "/api/org/users/2", { role: "Viewer" });
+    const actions = async () => (await call("GET", "/api/access-control/user/actions", undefined, EVE)).json;
+    expect((await actions())["dashboards:write"]).toBeUndefined();
+    await call("POST", "/api/access-control/folders/open/users/2", { permission: "Edit" });
+    expect((await actions())["dashboards:write"]).toBe(true);
+    await call("DELETE", "/api/admin/users/2");
+    const removed = await call("POST", "/api/access-control/folders/open/users/2", { permission: "" });
+    expect(removed.status).toBe(200);
+    const left = (await call("GET", "/api/folders/open/permissions")).json;
+    expect(left.map(({ userId }: { userId: number }) => userId)).toEqual([0, 0, 1]);
+  });
+});
+
+test("a new dashboard with the uid of a deleted one does not show the annotations of the deleted one", async () => {
+  await withRole({}, async (role) => {
+    await closedFolder(role);
+    const { call } = role;
+    await call("DELETE", "/api/dashboards/uid/board");
+    await call("POST", "/api/dashboards/db", { dashboard: { uid: "board", title: "Eve's" } }, EVE);
+    const listed = async (user: object) =>
+      (await call("GET", "/api/annotations?dashboardUID=board", undefined, user)).text;
+    expect(await listed(EVE)).not.toContain("hidden mark");
+    expect(await listed({})).toContain("hidden mark");
+  });
+});

@@ -7,7 +7,7 @@ import type { LibraryElement, LibraryStore } from "../library-panels/library-sto
 import { accessDenied, type Refusal, refusal } from "../web/refusal.ts";
 import { visitor } from "../auth/identity.ts";
 import { type Action, type Level, LEVEL_OF, roleLevel } from "../auth/levels.ts";
-import { levelWith } from "./own-permissions.ts";
+import { levelWith, type OwnPermissions } from "./own-permissions.ts";
 
 export interface Places {
   readonly folders: FolderStore;
@@ -54,6 +54,7 @@ export class Visible {
   readonly #right: string;
   readonly #isAdmin: boolean;
   readonly #folderLevels = new Map<string, Level>();
+  readonly #dashboardLevels = new Map<DashboardRecord, Level>();
 
   constructor(places: Places, identity: Identity | undefined, right: string) {
     this.#places = places;
@@ -93,7 +94,12 @@ export class Visible {
 
   dashboardLevel(record: DashboardRecord): Level {
     if (this.#identity === undefined || this.#isAdmin) return roleLevel(this.#identity);
-    return levelWith(record, this.#identity, this.#inheritedFrom(record.folderUid, 0));
+    let level = this.#dashboardLevels.get(record);
+    if (level === undefined) {
+      level = levelWith(record, this.#identity, this.#inheritedFrom(record.folderUid, 0));
+      this.#dashboardLevels.set(record, level);
+    }
+    return level;
   }
 
   /** Reports whether the account may do this in at least one folder or with one dashboard. */
@@ -120,6 +126,20 @@ export class Visible {
 
   checkDashboard(action: Action, record: DashboardRecord): void {
     if (!this.mayDashboard(action, record)) throw this.denied("dashboards");
+  }
+
+  /**
+   * Throws a refusal if a move would raise the account's level on a folder or dashboard. Otherwise an editor could
+   * become an admin of a place by moving it into a folder of their own.
+   *
+   * @param own the permissions of the folder or dashboard itself
+   * @param before the account's level on it
+   * @param folderUid the folder into which it is moved; empty for the root
+   */
+  checkMove(own: OwnPermissions, before: Level, folderUid: string): void {
+    if (this.#identity === undefined) throw this.denied("folders");
+    const after = levelWith(own, this.#identity, this.#inheritedFrom(folderUid, 0));
+    if (!this.#isAdmin && after > before) throw this.denied("folders");
   }
 
   /** Returns the refusal for a request that needs a higher level. */

@@ -27,6 +27,8 @@ import {
 interface AnnotationRecord {
   readonly id: number;
   readonly dashboardUID: string;
+  /** Id of the dashboard, because a new dashboard can have the uid of a deleted one. Absent in old records. */
+  readonly ofId?: number;
   readonly panelId: number;
   readonly userId: number;
   readonly login: string;
@@ -63,7 +65,9 @@ export async function openAnnotations(
   const add = async (request: FastifyRequest, mark: Mark): Promise<object> => {
     check("edit", mark, shown(request));
     const now = clock.now();
-    const made = { userId: accountIdOf(request), login: request.principal.name, created: now, updated: now };
+    const board = dashboards.byUid(mark.dashboardUID);
+    const ofId = board === undefined ? {} : { ofId: board.id };
+    const made = { ...ofId, userId: accountIdOf(request), login: request.principal.name, created: now, updated: now };
     const added = await records.change(() => {
       const id = records.nextId();
       return { put: new Map([[String(id), { ...mark, id, ...made }]]), result: id };
@@ -111,19 +115,20 @@ interface Shown {
  */
 const isAllowed = (
   action: Action,
-  { dashboardUID }: Pick<Mark, "dashboardUID">,
+  { dashboardUID, ofId }: Pick<Mark, "dashboardUID" | "ofId">,
   { seen, dashboards }: Shown,
 ): boolean => {
   if (dashboardUID === "") return seen.mayInFolder(action, "");
   const dashboard = dashboards.byUid(dashboardUID);
-  return dashboard === undefined ? seen.mayInFolder("admin", "") : seen.mayDashboard(action, dashboard);
+  const isGone = dashboard === undefined || (ofId !== undefined && ofId !== dashboard.id);
+  return isGone ? seen.mayInFolder("admin", "") : seen.mayDashboard(action, dashboard);
 };
 
 const seenBy = (shown: Shown, records: Documents<AnnotationRecord>): Iterable<AnnotationRecord> =>
   records.values().filter((record) => isAllowed("view", record, shown));
 
 /** Throws a refusal for an annotation that the user may not view or edit. */
-function check(action: Action, mark: Pick<Mark, "dashboardUID"> | undefined, shown: Shown): void {
+function check(action: Action, mark: Pick<Mark, "dashboardUID" | "ofId"> | undefined, shown: Shown): void {
   if (mark !== undefined && !isAllowed(action, mark, shown)) throw shown.seen.denied("dashboards");
 }
 
@@ -183,7 +188,7 @@ function recordRoutes(app: FastifyInstance, { records, dashboards, shown, now }:
 }
 
 /** Returns an annotation in the form in which the API sends it. */
-const view = (record: AnnotationRecord, dashboards: DashboardStore): object => ({
+const view = ({ ofId: _id, ...record }: AnnotationRecord, dashboards: DashboardStore): object => ({
   ...record,
   alertId: 0,
   alertName: "",

@@ -71,7 +71,7 @@ export async function openAuth(
     get sessionCount() {
       return sessions.size;
     },
-    grantedActions: (identity) => grantedActions(identity),
+    grantedActions: (identity, mayAnywhere) => grantedActions(identity, mayAnywhere),
     guard(app) {
       grantedActions = demandRights(app);
       guardRoutes(app, { authenticators, cookies, addressOf, isSameOrigin, subPath: address.path });

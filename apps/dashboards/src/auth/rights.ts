@@ -1,6 +1,6 @@
 import type { Access, Identity, OrgRole } from "@narthex/http";
 import { invariant } from "@narthex/runtime";
-import type { FastifyInstance, RouteOptions } from "fastify";
+import type { FastifyContextConfig, FastifyInstance, RouteOptions } from "fastify";
 import { type Action, roleLevel } from "./levels.ts";
 
 /**
@@ -121,7 +121,10 @@ export function giveRights(app: FastifyInstance, rightOf: (url: string) => Retur
 const isPlaceRight = (right: Right): right is PlaceRight => right === "place" || right === "source";
 
 /** Returns the names of the actions, such as `dashboards:write`, that a user with these identity may perform. */
-export type GrantedActions = (identity: Identity | undefined) => readonly string[];
+export type GrantedActions = (identity: Identity | undefined, mayAnywhere: MayAnywhere) => readonly string[];
+
+/** Reports whether an account has a level in at least one folder, on one dashboard, or on one data source. */
+type MayAnywhere = (right: PlaceRight, level: Action) => boolean;
 
 /**
  * Makes the server's start fail if a route within the scope does not declare a right. Returns a function that lists the
@@ -136,11 +139,14 @@ export function demandRights(app: FastifyInstance): GrantedActions {
     }
     done();
   });
-  return (identity) => {
+  return (identity, mayAnywhere) => {
+    const isGranted = ({ level, right = "none" }: FastifyContextConfig): boolean =>
+      level !== undefined && isPlaceRight(right)
+        ? identity !== undefined && mayAnywhere(right, level)
+        : hasRight(identity, right);
     const actions = routes.flatMap(({ config = {} }) => {
-      const { action = "", level, right = "none" } = config;
-      const needed = level !== undefined && isPlaceRight(right) ? RIGHT_OF_LEVEL[right][level] : right;
-      return action !== "" && hasRight(identity, needed) ? [action] : [];
+      const { action = "" } = config;
+      return action !== "" && isGranted(config) ? [action] : [];
     });
     return [...new Set(actions)].toSorted();
   };

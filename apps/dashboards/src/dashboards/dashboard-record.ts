@@ -40,6 +40,8 @@ export interface DashboardRecord extends OwnPermissions {
   readonly updated: number;
   readonly updatedBy: string;
   readonly provisioned?: Provisioned;
+  /** Whether the dashboard was imported from a Grafana. A file that replaces it then keeps its permissions. */
+  readonly isImported?: boolean;
   /** Uids of the library panels that the dashboard shows, if any. */
   readonly libraryPanels?: readonly string[];
   /** The stored versions, the newest first. */
@@ -53,11 +55,16 @@ export type DashboardJson = Readonly<Record<string, unknown>>;
 export const MAX_TITLE = 5000;
 export const MAX_MESSAGE = 500;
 
-/** Returns the tags in a dashboard's JSON, without duplicates. */
+/** Largest length of a tag that is searched and listed, in characters. */
+const MAX_TAG = 200;
+
+/** Returns the tags in a dashboard's JSON, without duplicates and without overlong ones. */
 export function tagsOf(json: DashboardJson): readonly string[] {
   const tags = Object.hasOwn(json, "tags") ? json["tags"] : undefined;
   if (!Array.isArray(tags)) return [];
-  return [...new Set(tags.filter((tag): tag is string => typeof tag === "string" && tag !== ""))].slice(0, 500);
+  return [
+    ...new Set(tags.filter((tag): tag is string => typeof tag === "string" && tag !== "" && tag.length <= MAX_TAG)),
+  ].slice(0, 500);
 }
 
 /**

@@ -10,19 +10,11 @@ import type { LibraryStore } from "../library-panels/library-store.ts";
 import type { StarStore } from "../stars/star-store.ts";
 import { deletionBy } from "../deleted/deletion.ts";
 import { badRequest, Refusal, refusal } from "../web/refusal.ts";
-import {
-  type Body,
-  bodyOfRequest,
-  flagAt,
-  isObject,
-  numberAt,
-  objectAt,
-  pathParameter,
-  textAt,
-} from "../web/request-body.ts";
+import { bodyOfRequest, flagAt, isObject, objectAt, pathParameter, textAt } from "../web/request-body.ts";
 import type { DashboardJson, DashboardRecord } from "./dashboard-record.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
 import { dashboardMeta, dashboardUrl, slugOf } from "./dashboard-view.ts";
+import { folderUidIn } from "./folder-uid.ts";
 import { checkRefresh } from "./refresh-limit.ts";
 import { versionRoutes } from "./version-routes.ts";
 import { importElements } from "./import-elements.ts";
@@ -76,20 +68,6 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOp
   });
 }
 
-/**
- * Returns the uid of the folder into which a request saves; empty for the root. Throws a refusal if the folder does not
- * exist.
- */
-function folderUidIn(body: Body, folders: FolderStore): string {
-  const uid = textAt(body, "folderUid") || textAt(body, "folderUID");
-  if (uid !== "") return uid === "general" ? "" : uid;
-  const id = numberAt(body, "folderId") ?? 0;
-  if (id === 0) return "";
-  const folder = folders.byId(id);
-  if (folder === undefined) throw refusal(400, "folder not found");
-  return folder.uid;
-}
-
 async function save(options: DashboardRoutesOptions, request: FastifyRequest): Promise<object> {
   const body = bodyOfRequest(request);
   const dashboard = objectAt(body, "dashboard");
@@ -117,7 +95,9 @@ const changeCheck =
     const seen = visible(request);
     // A dashboard that stays in its folder can be changed without rights in the folder.
     if (before?.folderUid !== folderUid) seen.checkFolder("edit", folderUid);
-    if (before !== undefined) seen.checkDashboard("edit", before);
+    if (before === undefined) return;
+    seen.checkDashboard("edit", before);
+    if (before.folderUid !== folderUid) seen.checkMove(before, seen.dashboardLevel(before), folderUid);
   };
 
 const savedView = ({ context }: DashboardRoutesOptions, record: DashboardRecord): object => ({
@@ -186,6 +166,7 @@ async function show(
     level: visible(request).dashboardLevel(record),
     canStar: hasRight(request.principal.identity, "signed-in"),
     folder: folders.byUid(record.folderUid),
+    showsFolder: visible(request).mayInFolder("view", record.folderUid),
     hasAcl: isRestricted(options, (as) => as.dashboardLevel(record)),
     isStarred: stars.ofUser(accountIdOf(request)).has(record.uid),
     viewersCanEdit: context.settings["users.viewers_can_edit"],

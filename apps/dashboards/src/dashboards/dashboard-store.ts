@@ -19,8 +19,8 @@ import {
 
 export interface SaveCommand {
   readonly dashboard: DashboardJson;
-  /** Uid of the folder; empty for the root. */
-  readonly folderUid: string;
+  /** Uid of the folder; empty for the root. If absent, the dashboard stays in its folder. */
+  readonly folderUid?: string;
   readonly message: string;
   /**
    * Whether the save replaces the dashboard even if someone else has changed the dashboard since the user opened it.
@@ -32,6 +32,8 @@ export interface SaveCommand {
   /** The file from which the dashboard is provisioned, if any. */
   readonly provisioned?: Provisioned;
   readonly restoredFrom?: number;
+  /** Whether the dashboard comes from the database of a Grafana server. */
+  readonly isImported?: boolean;
   /** Whether only admins may see the dashboard. Default: unchanged. */
   readonly isForAdmins?: boolean;
   /** Permissions of the dashboard itself. Default: unchanged. */
@@ -40,6 +42,8 @@ export interface SaveCommand {
   readonly check?: (before: DashboardRecord | undefined, folderUid: string) => void;
 }
 
+/** Number of tries of a deletion while others save the same dashboard. */
+const MAX_TRIES = 10;
 const FOREVER = Number.MAX_SAFE_INTEGER;
 /** Name of the collection with the dashboards' JSON. Its keys consist of uid and version. */
 const BODIES = "dashboard_bodies";
@@ -134,10 +138,11 @@ export class DashboardStore {
    * the meantime. Throws Refusal.
    */
   #plan(command: SaveCommand, newUid: string): Plan<DashboardRecord, DashboardRecord> {
-    const { dashboard, folderUid, provisioned } = command;
+    const { dashboard, provisioned } = command;
     const title = checkedTitle(dashboard);
     if (command.message.length > MAX_MESSAGE) throw refusal(400, `Message must be at most ${MAX_MESSAGE} characters`);
     const before = this.#replaced(dashboard);
+    const folderUid = command.folderUid ?? before?.folderUid ?? "";
     if (folderUid !== "" && this.#folders.byUid(folderUid) === undefined) throw refusal(400, "folder not found");
     command.check?.(before, folderUid);
     if (before !== undefined && isLoaded(before, command)) return { result: before };
@@ -157,7 +162,7 @@ export class DashboardStore {
     const kept = versions.slice(0, this.#versionsToKeep);
     const source = provisioned ?? before?.provisioned;
     const libraryPanels = libraryPanelsOf(dashboard);
-    const rights = permissionsOf(command, before ?? (provisioned === undefined ? undefined : this.#earlier(uid)));
+    const rights = permissionsOf(command, this.#rightsBefore(before, uid, provisioned));
     const record: DashboardRecord = {
       id: before?.id ?? this.#records.nextId(),
       uid,
@@ -171,6 +176,7 @@ export class DashboardStore {
       updatedBy: command.user,
       ...(source === undefined ? {} : { provisioned: source }),
       ...rights,
+      ...(command.isImported === true || before?.isImported === true ? { isImported: true } : {}),
       ...(libraryPanels.length === 0 ? {} : { libraryPanels }),
       versions: kept,
     };
@@ -219,28 +225,42 @@ export class DashboardStore {
     deletion: Deletion,
     isMeant: (record: DashboardRecord) => boolean = () => true,
   ): Promise<void> {
-    const known = this.byUid(uid);
-    if (known === undefined) return;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const known = this.byUid(uid);
+      if (known === undefined || !isMeant(known)) return;
+      const texts = await this.#textsOf(known);
+      // A version that was saved meanwhile has no text here. Without this check, it could not be restored.
+      const isComplete = (record: DashboardRecord): boolean => isMeant(record) && texts.has(record.version);
+      await this.#remove(known, isComplete, (record) => this.#deleted.keepDashboard({ record, deletion }, texts));
+      if (this.byUid(uid) === undefined) return this.#deleted.noteDeletion();
+    }
+    throw refusal(412, "the dashboard is being changed by someone else; try again");
+  }
+
+  async #textsOf(record: DashboardRecord): Promise<ReadonlyMap<number, string>> {
     const texts = new Map<number, string>();
-    for (const { version } of known.versions) {
-      const text = await this.textOf(known, version);
+    for (const { version } of record.versions) {
+      const text = await this.textOf(record, version);
       if (text !== undefined) texts.set(version, text);
     }
-    await this.#remove(known, isMeant, (record) => this.#deleted.keepDashboard({ record, deletion }, texts));
-    await this.#deleted.noteDeletion();
+    return texts;
   }
 
   /**
    * Adds a deleted dashboard again, with its versions and permissions. Rejects with a refusal if its uid is in use or
    * the folder does not exist, or with StoreError.
+   *
+   * @param isForAdmins whether only admins may see the dashboard, because the rights in its folder are unknown
    */
-  async restore({ record }: DeletedDashboard, folderUid: string): Promise<DashboardRecord> {
+  async restore({ record }: DeletedDashboard, folderUid: string, isForAdmins = false): Promise<DashboardRecord> {
     const texts = await this.#deleted.textsOf(record);
+    if (!texts.has(record.version)) throw refusal(404, "Dashboard not found");
     return this.#records.change(() => {
       if (this.byUid(record.uid) !== undefined) throw refusal(409, "a dashboard with the same uid exists");
       if (folderUid !== "" && this.#folders.byUid(folderUid) === undefined) throw refusal(400, "folder not found");
       const result: DashboardRecord = {
         ...record,
+        ...(isForAdmins ? { isForAdmins } : {}),
         folderUid,
         versions: record.versions.filter(({ version }) => texts.has(version)),
       };
@@ -283,6 +303,19 @@ export class DashboardStore {
         ? undefined
         : { uid, isForAdmins: isForAdmins === true, ...(permissions === undefined ? {} : { permissions }) },
     );
+  }
+
+  /**
+   * Returns the permissions that a saved dashboard keeps. A file does not get the permissions of a user's dashboard that
+   * has taken its uid: that user could otherwise read a dashboard that the file closes.
+   */
+  #rightsBefore(
+    before: DashboardRecord | undefined,
+    uid: string,
+    provisioned: Provisioned | undefined,
+  ): OwnPermissions | undefined {
+    const isTaken = provisioned !== undefined && before?.provisioned === undefined && before?.isImported !== true;
+    return isTaken ? this.#earlier(uid) : before;
   }
 
   /** Returns the permissions that a provisioned dashboard had when its file was removed. */

@@ -20,6 +20,8 @@ interface MetaOptions {
   readonly level: Level;
   readonly canStar: boolean;
   readonly folder: Folder | undefined;
+  /** Whether the reader may see the folder. Otherwise the metadata has its uid, but not its title. */
+  readonly showsFolder: boolean;
   /** Whether viewers or editors have fewer rights than by default. */
   readonly hasAcl: boolean;
   readonly isStarred: boolean;
@@ -28,7 +30,7 @@ interface MetaOptions {
 
 /** Returns the metadata that the API sends with a dashboard's JSON. */
 export function dashboardMeta(record: DashboardRecord, options: MetaOptions): Record<string, unknown> {
-  const { address, level, canStar, folder, hasAcl, isStarred, viewersCanEdit } = options;
+  const { address, level, canStar, folder, showsFolder, hasAcl, isStarred, viewersCanEdit } = options;
   const mayEdit = level >= LEVEL_OF.edit;
   return {
     type: "db",
@@ -50,8 +52,8 @@ export function dashboardMeta(record: DashboardRecord, options: MetaOptions): Re
     isFolder: false,
     folderId: folder?.id ?? 0,
     folderUid: folder?.uid ?? "",
-    folderTitle: folder?.title ?? "Dashboards",
-    folderUrl: folder === undefined ? "" : folderUrl(address, folder),
+    folderTitle: folder === undefined ? "Dashboards" : showsFolder ? folder.title : folder.uid,
+    folderUrl: folder === undefined || !showsFolder ? "" : folderUrl(address, folder),
     provisioned: record.provisioned?.allowUiUpdates === false,
     provisionedExternalId: record.provisioned?.file ?? "",
     publicDashboardEnabled: false,

@@ -44,9 +44,11 @@ export function versionRoutes(app: FastifyInstance, options: VersionRoutesOption
     checkRefresh(json, minRefreshMs);
     const saved = await dashboards.save({
       dashboard: { ...json, id: record.id, uid: record.uid, version: record.version },
-      folderUid: record.folderUid,
+      check: (before) => {
+        if (before !== undefined) visible(request).checkDashboard("edit", before);
+      },
       message: `Restored from version ${version.version}`,
-      overwrite: true,
+      overwrite: false,
       user: request.principal.name,
       restoredFrom: version.version,
     });

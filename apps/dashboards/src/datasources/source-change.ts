@@ -88,10 +88,10 @@ export class SourceChange {
   }
 
   /** Replaces the permissions of a source. Its version stays the same. Throws a refusal. */
-  setPermissions({ uid }: SourceRecord, permissions: readonly Permission[]): void {
+  setPermissions({ uid }: SourceRecord, next: (before: SourceRecord) => readonly Permission[]): void {
     const before = this.#sources.get(uid);
     if (before === undefined) throw sourceNotFound();
-    this.#sources.set(uid, { ...before, permissions });
+    this.#sources.set(uid, { ...before, permissions: next(before) });
   }
 
   /**

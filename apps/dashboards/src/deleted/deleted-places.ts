@@ -1,5 +1,5 @@
 import type { Clock } from "@narthex/runtime";
-import type { Collection, ConditionalStore, ConditionalWrite } from "@narthex/store";
+import { type Collection, type ConditionalStore, type ConditionalWrite, StoreError } from "@narthex/store";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { Folder } from "../folders/folder-store.ts";
 import type { LibraryElement } from "../library-panels/library-store.ts";
@@ -13,7 +13,8 @@ export interface DeletedDashboard {
 export interface DeletedFolder {
   /** The folder, followed by the folders that were in it, each after the one that contains it. */
   readonly folders: readonly Folder[];
-  readonly elements: readonly LibraryElement[];
+  /** Ids of the library panels that were in the folders. */
+  readonly elementIds: readonly number[];
   /** Ids of the dashboards that were in the folders. */
   readonly dashboardIds: readonly number[];
   readonly deletion: Deletion;
@@ -21,12 +22,13 @@ export interface DeletedFolder {
 
 /** Time in ms for which deleted dashboards and folders can be restored. */
 export const KEEP_DELETED_MS = 30 * 86_400_000;
-/** Largest number of deleted dashboards that are kept. The oldest ones beyond it are dropped. */
+/** Largest number of deleted dashboards, and of deleted folders, that are kept. The oldest ones are dropped. */
 const MAX_DELETED = 1000;
 /** Number of deletions between two checks of the limit. */
 const CHECK_EVERY = 100;
 
-const [DASHBOARDS, BODIES, FOLDERS] = ["deleted_dashboards", "deleted_bodies", "deleted_folders"] as const;
+const [DASHBOARDS, BODIES] = ["deleted_dashboards", "deleted_bodies"] as const;
+const [FOLDERS, ELEMENTS] = ["deleted_folders", "deleted_elements"] as const;
 
 /**
  * The dashboards and folders that were deleted in the last 30 days. The store has them, the memory does not. Keys are
@@ -36,6 +38,8 @@ export class DeletedPlaces {
   readonly #dashboards: Collection;
   readonly #bodies: Collection;
   readonly #folders: Collection;
+  /** Library panels of deleted folders. Lists of folders do not read the panels, because a panel can be large. */
+  readonly #elements: Collection;
   readonly #clock: Clock;
   #deletions = 0;
 
@@ -43,6 +47,7 @@ export class DeletedPlaces {
     this.#dashboards = store.collection(DASHBOARDS);
     this.#bodies = store.collection(BODIES);
     this.#folders = store.collection(FOLDERS);
+    this.#elements = store.collection(ELEMENTS);
     this.#clock = clock;
   }
 
@@ -78,13 +83,36 @@ export class DeletedPlaces {
     ];
   }
 
-  /** Keeps a folder. Rejects with StoreError. */
-  async keepFolder(deleted: DeletedFolder): Promise<void> {
+  /**
+   * Keeps a folder. If a deletion of the folder was interrupted before, adds what was already deleted then. Rejects with
+   * StoreError.
+   */
+  async keepFolder(deleted: DeletedFolder, elements: readonly LibraryElement[]): Promise<void> {
+    const key = keyOf(deleted);
     const expiresAt = deleted.deletion.at + KEEP_DELETED_MS;
-    await this.#folders.put({ key: keyOf(deleted), value: JSON.stringify(deleted), expiresAt });
+    const known = await this.#folders.get(key);
+    const before = known === undefined ? undefined : (JSON.parse(known.value) as DeletedFolder);
+    const all: DeletedFolder = {
+      folders: united(before?.folders, deleted.folders),
+      elementIds: [...new Set([...(before?.elementIds ?? []), ...deleted.elementIds])],
+      dashboardIds: [...new Set([...(before?.dashboardIds ?? []), ...deleted.dashboardIds])],
+      deletion: deleted.deletion,
+    };
+    await this.#elements.change(
+      elements.map((element) => ({ key: String(element.id), value: JSON.stringify(element), expiresAt })),
+      [],
+    );
+    await this.#folders.put({ key, value: JSON.stringify(all), expiresAt });
+  }
+
+  /** Returns the library panels of a deleted folder. Rejects with StoreError. */
+  async elementsOf({ elementIds }: DeletedFolder): Promise<readonly LibraryElement[]> {
+    const entries = await Promise.all(elementIds.map((id) => this.#elements.get(String(id))));
+    return entries.flatMap((entry) => (entry === undefined ? [] : [JSON.parse(entry.value) as LibraryElement]));
   }
 
   async forgetFolder(deleted: DeletedFolder): Promise<void> {
+    await this.#elements.change([], deleted.elementIds.map(String));
     await this.#folders.remove(keyOf(deleted));
   }
 
@@ -116,15 +144,22 @@ export class DeletedPlaces {
     return texts;
   }
 
-  /** Drops old entries now and then. Call it after a deletion. Rejects with StoreError. */
+  /** Drops old entries now and then. Call it after a deletion. A failure only delays this until a later deletion. */
   async noteDeletion(): Promise<void> {
     this.#deletions++;
-    if (this.#deletions % CHECK_EVERY === 0) await this.#dropOld();
+    if (this.#deletions % CHECK_EVERY !== 0) return;
+    try {
+      await this.#dropOld();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
   }
 
   async #dropOld(): Promise<void> {
     const now = this.#clock.now();
-    for (const collection of [this.#dashboards, this.#bodies, this.#folders]) await collection.dropExpired(now);
+    for (const collection of [this.#dashboards, this.#bodies, this.#folders, this.#elements])
+      await collection.dropExpired(now);
+    for (const folder of (await this.folders()).slice(MAX_DELETED)) await this.forgetFolder(folder);
     const surplus = (await this.dashboards()).slice(MAX_DELETED);
     for (const { record } of surplus) {
       await this.#dashboards.remove(String(record.id));
@@ -134,6 +169,12 @@ export class DeletedPlaces {
       );
     }
   }
+}
+
+/** Returns the objects of both lists, each id once. An object of the second list replaces one of the first. */
+function united<T extends { readonly id: number }>(before: readonly T[] = [], after: readonly T[]): readonly T[] {
+  const all = new Map([...before, ...after].map((one) => [one.id, one]));
+  return [...all.values()];
 }
 
 const bodyKey = (id: number, version: number): string => `${id}@${version}`;

@@ -100,6 +100,41 @@ test("accounts that are not admins see and restore only what they have deleted, 
   });
 });
 
+test("a dashboard whose folder no longer exists is restored for admins only, or into a folder that an admin chooses", async () => {
+  await withRole({}, async (role) => {
+    await filledFolder(role);
+    const { call } = role;
+    await call("POST", "/api/folders/outer/permissions", { items: [{ userId: 2, permission: 2 }] });
+    await call("DELETE", "/api/dashboards/uid/one", undefined, EVE);
+    await call("DELETE", "/api/folders/outer");
+    await call("POST", "/api/folders", { uid: "outer", title: "Eve's own" }, EVE);
+    expect((await call("PATCH", "/api/dashboards/uid/one/trash", {}, EVE)).status).toBe(403);
+    expect((await call("PATCH", "/api/dashboards/uid/one/trash")).status).toBe(200);
+    expect((await call("GET", "/api/dashboards/uid/one")).json.meta.folderUid).toBe("");
+    expect((await call("GET", "/api/dashboards/uid/one", undefined, EVE)).status).toBe(403);
+    expect((await call("DELETE", "/api/dashboards/uid/two/trash", undefined, EVE)).status).toBe(404);
+  });
+});
+
+test("a folder's restore can be repeated, names what is taken, and leaves dashboards that were deleted elsewhere", async () => {
+  await withRole({}, async (role) => {
+    await filledFolder(role);
+    const { call } = role;
+    await call("DELETE", "/api/folders/outer");
+    await call("POST", "/api/folders", { uid: "secret", title: "Secret" });
+    await call("PATCH", "/api/dashboards/uid/one/trash", { folderUid: "secret" });
+    await call("DELETE", "/api/dashboards/uid/one");
+    await call("POST", "/api/library-elements", { uid: "lib", name: "Other", model: {} });
+    const restored = await call("PATCH", "/api/folders/outer/trash");
+    expect(restored.json.notRestored).toEqual(["lib", "1"]);
+    expect((await call("GET", "/api/dashboards/uid/two")).status).toBe(200);
+    expect((await call("GET", "/api/dashboards/uid/one")).status).toBe(404);
+    await call("DELETE", "/api/library-elements/lib");
+    expect((await call("PATCH", "/api/folders/outer/trash")).json.notRestored).toEqual(["1"]);
+    expect((await call("GET", "/api/library-elements/lib")).json.result.name).toBe("Lib");
+  });
+});
+
 test("after 30 days a deleted dashboard cannot be restored, and the oldest beyond a thousand are dropped", async () => {
   const store = openSqlite(":memory:");
   onTestFinished(() => store.close());

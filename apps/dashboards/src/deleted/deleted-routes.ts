@@ -3,12 +3,13 @@ import type { VisibleTo } from "../access/visible.ts";
 import { accountIdOf } from "../auth/identity.ts";
 import { isAtLeast, needsPlace } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
+import { folderUidIn } from "../dashboards/folder-uid.ts";
 import type { DashboardStore } from "../dashboards/dashboard-store.ts";
 import { dashboardUrl, folderUrl } from "../dashboards/dashboard-view.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
 import type { LibraryStore } from "../library-panels/library-store.ts";
 import { Refusal, refusal } from "../web/refusal.ts";
-import { type Body, isObject, pathParameter, textAt } from "../web/request-body.ts";
+import { type Body, isObject, pathParameter } from "../web/request-body.ts";
 import { type DeletedDashboard, type DeletedFolder, type DeletedPlaces, KEEP_DELETED_MS } from "./deleted-places.ts";
 
 export interface DeletedRoutesOptions {
@@ -20,9 +21,10 @@ export interface DeletedRoutesOptions {
   readonly visible: VisibleTo;
 }
 
-const READ = needsPlace("edit", "dashboards:read");
-const WRITE = needsPlace("edit", "dashboards:write");
-const DELETE = needsPlace("edit", "dashboards:delete");
+// An account may have lost its only place with the level `edit` by the deletion, so the routes check it themselves.
+const READ = needsPlace("view", "dashboards:read");
+const WRITE = needsPlace("view", "deleted:restore");
+const DELETE = needsPlace("view", "deleted:delete");
 
 /** Adds the routes that list and restore deleted dashboards and folders. */
 export function deletedRoutes(app: FastifyInstance, options: DeletedRoutesOptions): void {
@@ -45,7 +47,13 @@ export function deletedRoutes(app: FastifyInstance, options: DeletedRoutesOption
 const isFor =
   (request: FastifyRequest) =>
   ({ deletion }: DeletedDashboard | DeletedFolder): boolean =>
-    isAtLeast(request.principal.identity, "Admin") || (deletion.byId > 0 && deletion.byId === accountIdOf(request));
+    isAdmin(request) || (deletion.byId > 0 && deletion.byId === accountIdOf(request));
+
+const isAdmin = ({ principal }: FastifyRequest): boolean => isAtLeast(principal.identity, "Admin");
+
+/** Reports whether the folder with a uid is still the one of the time of the deletion. The root always is. */
+const isSameFolder = (uid: string, { deletion }: DeletedDashboard | DeletedFolder, folders: FolderStore): boolean =>
+  uid === "" || (folders.byUid(uid)?.created ?? Infinity) <= deletion.at;
 
 const timesOf = ({ deletion: { at, by } }: DeletedDashboard | DeletedFolder): object => ({
   deleted: new Date(at).toISOString(),
@@ -87,14 +95,19 @@ function dashboardRoutes(app: FastifyInstance, options: DeletedRoutesOptions): v
   app.patch(url, WRITE, async (request) => {
     const one = await found(request);
     const body = bodyIn(request);
-    const before = folders.byUid(one.record.folderUid) === undefined ? "" : one.record.folderUid;
-    const folderUid = Object.hasOwn(body, "folderUid") ? textAt(body, "folderUid") : before;
-    visible(request).checkFolder("edit", folderUid);
-    const { title, uid } = await dashboards.restore(one, folderUid);
+    const isSame = isSameFolder(one.record.folderUid, one, folders);
+    const isChosen = Object.hasOwn(body, "folderUid");
+    const folderUid = isChosen ? folderUidIn(body, folders) : isSame ? one.record.folderUid : "";
+    const seen = visible(request);
+    seen.checkFolder("edit", folderUid);
+    // The rights in a removed folder are unknown, and another folder could give the deleter more rights.
+    if (!isAdmin(request) && (!isSame || folderUid !== one.record.folderUid)) throw seen.denied("dashboards");
+    const { title, uid } = await dashboards.restore(one, folderUid, !isSame && !isChosen);
     return { title, message: `Dashboard ${title} restored`, uid };
   });
   app.delete(url, DELETE, async (request) => {
     const { record } = await found(request);
+    if (!isAdmin(request)) throw visible(request).denied("dashboards");
     await dashboards.forget(record);
     const { title, uid } = record;
     return { title, message: `Dashboard ${title} deleted`, uid };
@@ -102,26 +115,49 @@ function dashboardRoutes(app: FastifyInstance, options: DeletedRoutesOptions): v
 }
 
 function folderRoutes(app: FastifyInstance, options: DeletedRoutesOptions): void {
-  const { deleted, dashboards, folders, library, visible } = options;
+  const { deleted, folders, library, visible } = options;
   app.patch("/api/folders/:uid/trash", WRITE, async (request) => {
     const uid = pathParameter(request, "uid");
     const one = (await deleted.folders()).filter(isFor(request)).find((folder) => folder.folders[0]!.uid === uid);
     if (one === undefined) throw refusal(404, "folder not found");
     const { parentUid, title } = one.folders[0]!;
-    visible(request).checkFolder("edit", folders.byUid(parentUid) === undefined ? "" : parentUid);
-    await folders.restore(one.folders);
-    await library.restore(one.elements);
-    const ids = new Set(one.dashboardIds);
-    const failed: string[] = [];
-    for (const board of (await deleted.dashboards()).filter(({ record }) => ids.has(record.id))) {
-      try {
-        await dashboards.restore(board, board.record.folderUid);
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        failed.push(board.record.uid);
-      }
-    }
-    await deleted.forgetFolder(one);
-    return { title, message: `Folder ${title} restored`, uid, notRestored: failed };
+    const isSame = isSameFolder(parentUid, one, folders);
+    const seen = visible(request);
+    seen.checkFolder("edit", isSame ? parentUid : "");
+    if (!isSame && !isAdmin(request)) throw seen.denied("folders");
+    await folders.restore(one.folders, isSame);
+    const taken = [
+      ...(await library.restore(await deleted.elementsOf(one))).map((element) => element.uid),
+      ...(await restoreDashboards(one, options)),
+    ];
+    if (taken.length === 0) await deleted.forgetFolder(one);
+    return { title, message: `Folder ${title} restored`, uid, notRestored: taken };
   });
+}
+
+/**
+ * Restores the dashboards of a folder. Returns the uids of those whose uid is in use, and the ids of those that are no
+ * longer kept.
+ */
+async function restoreDashboards(
+  { folders: restored, dashboardIds }: DeletedFolder,
+  { deleted, dashboards }: DeletedRoutesOptions,
+): Promise<readonly string[]> {
+  const kept = new Map((await deleted.dashboards()).map((one) => [one.record.id, one]));
+  const failed: string[] = [];
+  for (const id of dashboardIds) {
+    const one = kept.get(id);
+    // A dashboard that was deleted elsewhere later stays deleted.
+    if (one === undefined || !restored.some(({ uid }) => uid === one.record.folderUid)) {
+      if (dashboards.byId(id) === undefined) failed.push(String(id));
+      continue;
+    }
+    try {
+      await dashboards.restore(one, one.record.folderUid);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      failed.push(one.record.uid);
+    }
+  }
+  return failed;
 }

@@ -45,7 +45,13 @@ export function folderRoutes(app: FastifyInstance, { context, visible, ...stores
       ...folderView(one, seen.folderLevel(one.uid), context),
       hasAcl: isRestricted(stores, (as) => as.folderLevel(one.uid)),
     });
-    return { ...single(folder), parents: folders.parentsOf(folder).map(single) };
+    return {
+      ...single(folder),
+      parents: folders
+        .parentsOf(folder)
+        .filter(({ uid }) => seen.mayInFolder("view", uid))
+        .map(single),
+    };
   };
   /** Returns a folder that the sender may change. Throws a refusal. */
   const changeable = (request: FastifyRequest): Folder => {
@@ -91,7 +97,10 @@ export function folderRoutes(app: FastifyInstance, { context, visible, ...stores
   });
   app.post("/api/folders/:uid/move", WRITE, async (request) => {
     const folder = changeable(request);
-    return view(await folders.move(folder, parentIn(request), request.principal.name), request);
+    const parentUid = parentIn(request);
+    const seen = visible(request);
+    if (parentUid !== folder.parentUid) seen.checkMove(folder, seen.folderLevel(folder.uid), parentUid);
+    return view(await folders.move(folder, parentUid, request.principal.name), request);
   });
   contentRoutes(app, { visible, now: () => context.clock.now() }, stores);
 }
@@ -149,6 +158,7 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
   checked(boardsIn());
   const inner = await folders.markDeleting(folder, true);
   let kept: DeletedFolder | undefined;
+  let isRemoving = false;
   const going = new Set(inner.map(({ uid }) => uid));
   try {
     // The folder is marked as being deleted, so nothing can be added to it. Refresh to see dashboards and panels that
@@ -158,14 +168,17 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
     checkNoneInUse(going, options);
     const boards = checked(boardsIn());
     const [elements, dashboardIds] = [library.within(going), boards.map((board) => board.id)];
-    kept = { folders: inner, elements, dashboardIds, deletion };
-    await deleted.keepFolder(kept);
+    kept = { folders: inner, elementIds: elements.map(({ id }) => id), dashboardIds, deletion };
+    await deleted.keepFolder(kept, elements);
+    await deleted.noteDeletion();
+    isRemoving = true;
     for (const board of boards) await dashboards.delete(board, deletion, ({ folderUid }) => going.has(folderUid));
     await library.removeWithin(going);
     await folders.remove(inner);
   } catch (error) {
-    await folders.markDeleting(folder, false);
-    if (kept !== undefined) await deleted.forgetFolder(kept);
+    // The first error is thrown, whatever happens to these changes. The kept folder has the contents that are deleted.
+    await folders.markDeleting(folder, false).catch(() => undefined);
+    if (kept !== undefined && !isRemoving) await deleted.forgetFolder(kept).catch(() => undefined);
     throw error;
   }
   const { id, uid, title } = folder;

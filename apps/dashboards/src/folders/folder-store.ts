@@ -96,9 +96,9 @@ export class FolderStore {
     return false;
   }
 
-  /** Replaces the permissions of a folder. Rejects with a refusal or StoreError. */
-  setPermissions(folder: Folder, permissions: OwnPermissions, user: string): Promise<Folder> {
-    return this.#change(folder, user, () => permissions);
+  /** Changes the permissions of a folder. Rejects with a refusal or StoreError. */
+  setPermissions(folder: Folder, next: (known: Folder) => OwnPermissions, user: string): Promise<Folder> {
+    return this.#change(folder, user, next);
   }
 
   /** Returns a folder and all folders within it. */
@@ -188,7 +188,7 @@ export class FolderStore {
       if (this.within(known).some(({ uid }) => uid === parentUid)) {
         throw refusal(400, "failed to move folder: it cannot be moved into itself or a folder within it");
       }
-      this.#checkPlace(known, parentUid);
+      this.#checkPlace(known, parentUid, heightOf(this.within(known)));
       return { parentUid };
     });
   }
@@ -218,11 +218,15 @@ export class FolderStore {
     return guard === undefined ? [] : [guard];
   }
 
-  #checkPlace(folder: Folder, parentUid: string): void {
+  /**
+   * Throws a refusal if a folder cannot be in another one.
+   * @param height number of levels of the folder and the folders within it
+   */
+  #checkPlace(folder: Folder, parentUid: string, height = 1): void {
     if (parentUid === "") return;
     const parent = this.byUid(parentUid);
     if (parent === undefined || parent.isGoing === true) throw refusal(400, "parent folder not found");
-    if (this.parentsOf(parent).length + 2 > MAX_DEPTH) {
+    if (this.parentsOf(parent).length + 1 + height > MAX_DEPTH) {
       throw refusal(
         400,
         `folder ${JSON.stringify(folder.title)}: folders can be nested at most ${MAX_DEPTH} levels deep`,
@@ -244,20 +248,24 @@ export class FolderStore {
   }
 
   /**
-   * Adds deleted folders again. If the folder above no longer exists, adds them at the root. Rejects with a refusal if a
-   * uid is in use, or with StoreError.
+   * Adds deleted folders again, except those that an interrupted restore has added. Rejects with a refusal if a uid is in
+   * use, or with StoreError.
    *
    * @param deleted a folder, followed by the folders within it
+   * @param hasParent whether the folder above still exists. Otherwise the folder comes to the root, for admins only,
+   *   because the rights that it inherited are unknown.
    */
-  restore(deleted: readonly Folder[]): Promise<readonly Folder[]> {
+  restore(deleted: readonly Folder[], hasParent: boolean): Promise<readonly Folder[]> {
     return this.#documents.change(() => {
       const uids = new Set(deleted.map(({ uid }) => uid));
       const result = deleted.map((folder): Folder => {
-        if (this.byUid(folder.uid) !== undefined) throw refusal(409, "a folder with the same uid already exists");
-        const hasParent = uids.has(folder.parentUid) || this.byUid(folder.parentUid) !== undefined;
-        return marked({ ...folder, parentUid: hasParent ? folder.parentUid : "" }, false);
+        const known = this.byUid(folder.uid);
+        if (known?.id === folder.id) return known;
+        if (known !== undefined) throw refusal(409, "a folder with the same uid already exists");
+        if (hasParent || uids.has(folder.parentUid)) return marked(folder, false);
+        return marked({ ...folder, parentUid: "", isForAdmins: true }, false);
       });
-      this.#checkPlace(result[0]!, result[0]!.parentUid);
+      this.#checkPlace(result[0]!, result[0]!.parentUid, heightOf(result));
       return { put: new Map(result.map((folder) => [folder.uid, folder])), result };
     });
   }
@@ -266,6 +274,18 @@ export class FolderStore {
   async remove(folders: readonly Folder[]): Promise<void> {
     await this.#documents.change(() => ({ removed: folders.map(({ uid }) => uid), result: undefined }));
   }
+}
+
+/** Returns the number of levels of a folder and the folders within it, which follow it in the list. */
+function heightOf(folders: readonly Folder[]): number {
+  const depths = new Map<string, number>();
+  let height = 1;
+  for (const { uid, parentUid } of folders) {
+    const depth = (depths.get(parentUid) ?? 0) + 1;
+    depths.set(uid, depth);
+    height = Math.max(height, depth);
+  }
+  return height;
 }
 
 const inOrder = (folders: readonly Folder[]): readonly Folder[] =>

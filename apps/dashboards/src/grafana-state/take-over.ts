@@ -224,7 +224,7 @@ function takeFolder(
   if (lost > 0) reduced.folders.push(title);
   return taken(context, "folder", title, async () => {
     if (known === undefined) await folders.add({ uid, title, parentUid, ...rights, user: USER });
-    else if (isToRestrict(known, rights)) await folders.setPermissions(known, rights, USER);
+    else if (isToRestrict(known, rights)) await folders.setPermissions(known, () => rights, USER);
   });
 }
 
@@ -248,7 +248,14 @@ async function takeDashboard(
   if (isProvisioned && known === undefined && rights.permissions === undefined) return false;
   const { id: _id, version: _version, ...dashboard } = json;
   if (lost > 0) reduced.dashboards.push(typeof json["title"] === "string" ? json["title"] : uid);
-  const command = { dashboard, folderUid, message: "imported from Grafana", overwrite: true, user: USER };
+  const command = {
+    dashboard,
+    folderUid,
+    message: "imported from Grafana",
+    overwrite: true,
+    user: USER,
+    isImported: true,
+  };
   return taken(context, "dashboard", uid, async () => {
     if (known === undefined) await store.save({ ...command, ...rights });
     else if (isToRestrict(known, rights)) await store.amend(uid, (record) => ({ ...record, ...rights }));

@@ -122,11 +122,17 @@ export class LibraryStore {
     return [...this.values()].filter(({ folderUid }) => folderUids.has(folderUid));
   }
 
-  /** Adds deleted library panels again, except those whose uid or name is in use. Rejects with StoreError. */
-  async restore(elements: readonly LibraryElement[]): Promise<void> {
-    await this.#documents.change(() => {
-      const free = elements.filter((element) => this.byUid(element.uid) === undefined && !this.#hasOther(element));
-      return { put: new Map(free.map((element) => [element.uid, element])), result: undefined };
+  /**
+   * Adds deleted library panels again. Returns those that were not added, because their uid or name is in use. Rejects
+   * with StoreError.
+   */
+  restore(elements: readonly LibraryElement[]): Promise<readonly LibraryElement[]> {
+    return this.#documents.change(() => {
+      const missing = elements.filter((element) => this.byUid(element.uid)?.id !== element.id);
+      const isFree = (element: LibraryElement): boolean =>
+        this.byUid(element.uid) === undefined && !this.#hasOther(element);
+      const [free, taken] = [missing.filter(isFree), missing.filter((element) => !isFree(element))];
+      return { put: new Map(free.map((element) => [element.uid, element])), result: taken };
     });
   }
 

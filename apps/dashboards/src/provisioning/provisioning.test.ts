@@ -229,3 +229,23 @@ test("files of unsupported kinds are logged at the start, and a request to reloa
     }
   });
 });
+
+test("a file does not get the permissions of a user's dashboard that has taken its uid", async () => {
+  const EVE = { user: "eve:eves password" };
+  const provider = `apiVersion: 1
+providers:
+  - {name: closed, adminsOnly: true, options: {path: FOLDER/boards}}
+`;
+  const files = { "provisioning/dashboards/a.yaml": provider };
+  await withRole({ files }, async ({ call, folder }) => {
+    await call("POST", "/api/admin/users", { login: "eve", password: "eves password" });
+    await call("PATCH", "/api/org/users/2", { role: "Editor" });
+    expect((await call("POST", "/api/dashboards/db", { dashboard: { uid: "prov", title: "x" } }, EVE)).status).toBe(
+      200,
+    );
+    writeBelow(folder, "boards/b.json", JSON.stringify({ uid: "prov", title: "Closed" }));
+    expect((await call("POST", "/api/admin/provisioning/dashboards/reload")).status).toBe(200);
+    expect((await call("GET", "/api/dashboards/uid/prov")).json.dashboard.title).toBe("Closed");
+    expect((await call("GET", "/api/dashboards/uid/prov", undefined, EVE)).status).toBe(403);
+  });
+});

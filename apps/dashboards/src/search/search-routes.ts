@@ -76,7 +76,7 @@ function filterOf(
 ): (candidate: Candidate) => boolean {
   const words = (query.get("query") ?? "").slice(0, 1000).toLowerCase().trim();
   const type = query.get("type") ?? "";
-  const tags = query.getAll("tag");
+  const tags = [...new Set(query.getAll("tag"))];
   const folderUids = [
     ...[...query.getAll("folderUIDs"), ...query.getAll("folderUids")].flatMap((uids) => uids.split(",")),
     ...query
