@@ -1,5 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { processExists } from "./process-exists.ts";
@@ -42,7 +51,7 @@ function alone<T>(path: string, run: () => T): T {
   const own = `${guard}-${randomUUID()}`;
   mkdirSync(own);
   try {
-    writeFileSync(join(own, OWNER), ownerRecord(process.pid));
+    writeOwner(own, guard);
     enter(guard, own);
     removeLeft(guard);
     try {
@@ -53,6 +62,17 @@ function alone<T>(path: string, run: () => T): T {
     }
   } finally {
     rmSync(own, { recursive: true, force: true });
+  }
+}
+
+/** Writes this process into its folder. Throws FileLockedError if the process that has the guard removed the folder. */
+function writeOwner(own: string, guard: string): void {
+  try {
+    writeFileSync(join(own, OWNER), ownerRecord(process.pid));
+  } catch (cause) {
+    // removeLeft() of another process removes folders that are still empty.
+    if (existsSync(own)) throw cause;
+    throw new FileLockedError(guard);
   }
 }
 
@@ -84,12 +104,26 @@ function enter(guard: string, own: string): void {
   throw new FileLockedError(guard);
 }
 
-/** Removes folders of ended processes that have not become the guard, or are no longer the guard. */
+/**
+ * Removes folders of ended processes that have not become the guard, or are no longer the guard. A process that ended
+ * between the creation of its folder and the writing of its owner leaves an empty folder.
+ */
 function removeLeft(guard: string): void {
   const folder = dirname(guard);
-  for (const name of readdirSync(folder)) {
-    const record = name.startsWith(`${basename(guard)}-`) ? read(join(folder, name, OWNER)) : "";
-    if (record !== "" && !mayRun(record)) rmSync(join(folder, name), { recursive: true, force: true });
+  for (const name of readdirSync(folder).filter((other) => other.startsWith(`${basename(guard)}-`))) {
+    const left = join(folder, name);
+    const record = read(join(left, OWNER));
+    if (record === "") removeEmpty(left);
+    else if (!mayRun(record)) rmSync(left, { recursive: true, force: true });
+  }
+}
+
+/** Removes a folder if it is empty. */
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // The folder contains files, or another process has removed it.
   }
 }
 

@@ -79,6 +79,7 @@ function guardOf(text: string, folder = `${path}.claim`): void {
 test.each([
   ["its guard", (guard: string) => guardOf(record("earlier-boot 1"), guard)],
   ["the empty folder of an earlier version", (guard: string) => mkdirSync(guard)],
+  ["an empty folder without an owner", (guard: string) => mkdirSync(`${guard}-x`)],
   ["a folder that did not become the guard", (guard: string) => guardOf(record("earlier-boot 1"), `${guard}-x`)],
   [
     "its guard inside the guard of another ended process",

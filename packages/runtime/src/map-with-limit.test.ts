@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { mapWithLimit } from "./map-with-limit.ts";
 
@@ -19,4 +20,17 @@ test("mapWithLimit() runs a limited number of items at the same time, and return
 
 test("mapWithLimit() rejects with the first error", async () => {
   await expect(mapWithLimit([1, 2], 2, (item) => Promise.reject(new Error(`no ${item}`)))).rejects.toThrow("no 1");
+});
+
+test("mapWithLimit() starts no further item after an error", async () => {
+  const { promise: first, resolve: endFirst } = Promise.withResolvers<void>();
+  const begun: number[] = [];
+  const mapped = mapWithLimit([0, 1, 2], 2, (item) => {
+    begun.push(item);
+    return item === 0 ? first : Promise.reject(new Error("broken"));
+  });
+  await expect(mapped).rejects.toThrow("broken");
+  endFirst();
+  await setImmediate();
+  expect(begun).toEqual([0, 1]);
 });

@@ -155,6 +155,24 @@ test("the TCP counters of a container have cAdvisor's names; counters that cAdvi
   expect(await shown(host, [], `/docker/${WEB}`)).toEqual([]);
 });
 
+test("a process with malformed TCP counters does not hide the counters of other containers", async () => {
+  using host = containerHost(2);
+  const other = containerId("bbb");
+  for (const [pid, id] of [
+    [10, WEB],
+    [11, other],
+  ] as const) {
+    host.group(`/docker/${id}`, { "cgroup.procs": `${pid}\n` });
+    host.process(pid, pid);
+  }
+  host.write("proc/10/net/netstat", "TcpExt: SyncookiesSent TW\nTcpExt: 3\n");
+  host.write("proc/11/net/netstat", "TcpExt: TW\nTcpExt: 4\n");
+  expect(await shown(host, ["advtcp"], `/docker/${WEB}`)).toEqual([]);
+  expect(await shown(host, ["advtcp"], `/docker/${other}`)).toEqual([
+    'network_advance_tcp_stats_total{tcp_state="tw"} 4',
+  ]);
+});
+
 test("referenced memory is the sum over the processes of a group", async () => {
   using host = containerHost(2);
   host.group("/s", { "cgroup.procs": "10\n11\n12\n" });

@@ -1,5 +1,5 @@
 import type { FileTree } from "../host-files/host-files.ts";
-import { readProtocolCounters } from "../network/protocol-counters.ts";
+import { MalformedCountersError, readProtocolCounters } from "../network/protocol-counters.ts";
 import type { Reading } from "./reading.ts";
 
 /** Counters that cAdvisor shows, in lower case. The kernel has more, and later kernels lack some of them. */
@@ -22,15 +22,21 @@ const SHOWN: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-/** Reads the TCP counters of a process's network namespace. */
+/**
+ * Reads the TCP counters of a process's network namespace. Stops at a malformed line of a file, so that the metrics of
+ * other containers are still read.
+ */
 export function readTcpCounters(proc: FileTree, pid: string, into: Reading): void {
   const seen = new Set<string>();
-  for (const file of ["netstat", "snmp"]) {
-    readProtocolCounters(proc.value(`${pid}/net/${file}`) ?? "", (protocol, name, value) => {
-      const state = name.toLowerCase();
-      if ((protocol !== "Tcp" && protocol !== "TcpExt") || !SHOWN.has(state) || seen.has(state)) return;
-      seen.add(state);
-      into.add("tcpCounters", Number(value), state);
-    });
+  const add = (protocol: string, name: string, value: string): void => {
+    const state = name.toLowerCase();
+    if ((protocol !== "Tcp" && protocol !== "TcpExt") || !SHOWN.has(state) || seen.has(state)) return;
+    seen.add(state);
+    into.add("tcpCounters", Number(value), state);
+  };
+  try {
+    for (const file of ["netstat", "snmp"]) readProtocolCounters(proc.value(`${pid}/net/${file}`) ?? "", add);
+  } catch (error) {
+    if (!(error instanceof MalformedCountersError)) throw error;
   }
 }

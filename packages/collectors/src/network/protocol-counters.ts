@@ -1,6 +1,14 @@
 import { linesOf } from "../host-files/kernel-text.ts";
 
-/** Reads /proc/net/netstat or snmp, which have two lines for each protocol: `Tcp: names`, `Tcp: values`. */
+/** A protocol has more names than values, or fewer. */
+export class MalformedCountersError extends Error {
+  override readonly name = "MalformedCountersError";
+}
+
+/**
+ * Reads /proc/net/netstat or snmp, which have two lines for each protocol: `Tcp: names`, `Tcp: values`. Throws
+ * MalformedCountersError.
+ */
 export function readProtocolCounters(text: string, add: (protocol: string, name: string, value: string) => void): void {
   const lines = linesOf(text);
   for (let i = 0; i < lines.length; i += 2) {
@@ -8,7 +16,7 @@ export function readProtocolCounters(text: string, add: (protocol: string, name:
     const values = (lines[i + 1] ?? "").split(" ");
     const protocol = names[0]!.slice(0, -1);
     if (names.length !== values.length)
-      throw new Error(`netstat: ${protocol} has ${names.length} names for ${values.length} values`);
+      throw new MalformedCountersError(`netstat: ${protocol} has ${names.length} names for ${values.length} values`);
     for (let column = 1; column < names.length; column++) add(protocol, names[column]!, values[column]!);
   }
 }
