@@ -2,7 +2,7 @@ import type { OrgRole } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 import { namedRefusal, refusal } from "../web/refusal.ts";
 import { NO_PASSWORD } from "./passwords.ts";
-import type { User, Users } from "./users.ts";
+import type { NewUser, User, Users } from "./users.ts";
 
 /**
  * An account of a program, which signs in with tokens. Service accounts and users have ids of one sequence, because
@@ -41,30 +41,40 @@ export class ServiceAccounts {
     return account !== undefined && isServiceAccount(account) ? account : undefined;
   }
 
-  named(name: string): ServiceAccount | undefined {
-    return this.list().find((account) => account.name === name);
-  }
-
   /** Adds a service account. Rejects with a refusal if its name is taken, or with StoreError. */
   async add(draft: ServiceAccountDraft): Promise<ServiceAccount> {
+    return (await this.#users.addAccount(this.#newAccount(draft), nameTaken)) as ServiceAccount;
+  }
+
+  /**
+   * Adds a service account, or gives the service account with this name the properties of the draft. Rejects like `add`
+   * if another account has the login of the name.
+   */
+  async provide(draft: ServiceAccountDraft): Promise<ServiceAccount> {
+    const made = this.#newAccount(draft);
+    const isSameName = (account: User): boolean => isServiceAccount(account) && account.name === made.name;
+    const account = (await this.#users.addAccount(made, nameTaken, isSameName)) as ServiceAccount;
+    const isSame = account.role === draft.role && account.isDisabled === draft.isDisabled;
+    return isSame ? account : this.change(account, { role: draft.role, isDisabled: draft.isDisabled });
+  }
+
+  #newAccount(draft: ServiceAccountDraft): NewUser {
     const name = checkedName(draft.name);
-    const login = loginOf(name);
     const now = this.#clock.now();
-    const made = { ...draft, name, login, email: "", isServerAdmin: false, password: NO_PASSWORD };
-    const added = await this.#users.addAccount(
-      { ...made, isServiceAccount: true, createdAt: now, updatedAt: now },
-      nameTaken,
-    );
-    return added as ServiceAccount;
+    const names = { name, login: loginOf(name), email: "" };
+    const rights = { isServerAdmin: false, password: NO_PASSWORD, isServiceAccount: true };
+    return { ...draft, ...names, ...rights, createdAt: now, updatedAt: now };
   }
 
   /** Changes a service account. Rejects with a refusal if the account does not exist or the name is taken. */
   async change({ id }: ServiceAccount, change: Partial<ServiceAccountDraft>): Promise<ServiceAccount> {
     const names =
       change.name === undefined ? {} : { name: checkedName(change.name), login: loginOf(change.name.trim()) };
-    const taken = names.login === undefined ? undefined : this.#users.withLogin(names.login);
-    if (taken !== undefined && taken.id !== id) throw nameTaken();
-    const changed = await this.#users.change(id, () => ({ ...change, ...names, updatedAt: this.#clock.now() }));
+    const changed = await this.#users.change(id, () => {
+      const taken = names.login === undefined ? undefined : this.#users.withLogin(names.login);
+      if (taken !== undefined && taken.id !== id) throw nameTaken();
+      return { ...change, ...names, updatedAt: this.#clock.now() };
+    });
     if (changed === undefined) throw accountNotFound();
     return changed as ServiceAccount;
   }

@@ -34,3 +34,35 @@ export async function grafanaTokenDigest(token: string): Promise<string | undefi
   if (secret === "" || checksumOf(secret) !== checksum) return undefined;
   return (await derive(secret, checksum, 10_000, 50, "sha256")).toString("hex");
 }
+
+/** Largest number of digests that are computed at the same time, and of texts that wait for their digest. */
+const [MAX_AT_ONCE, MAX_WAITING] = [4, 100];
+
+/**
+ * Computes Grafana's digests for requests that have not signed in yet. Limits the computations at the same time, because
+ * anyone can send texts with a valid checksum, and each digest occupies a thread of Node's pool for milliseconds.
+ */
+export class GrafanaDigests {
+  readonly #digest: typeof grafanaTokenDigest;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(digest = grafanaTokenDigest) {
+    this.#digest = digest;
+  }
+
+  /** Returns the digest of a text. Returns undefined if the text has no digest, or if too many texts wait. */
+  async of(text: string): Promise<string | undefined> {
+    if (this.#running < MAX_AT_ONCE) this.#running++;
+    else if (this.#waiting.length < MAX_WAITING) await new Promise<void>((start) => void this.#waiting.push(start));
+    else return undefined;
+    try {
+      return await this.#digest(text);
+    } finally {
+      // The next text takes over the place of this text.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
+    }
+  }
+}

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { ManualClock } from "@narthex/runtime/testing";
 import { openSqlite, StoreError } from "@narthex/store";
 import { expect, onTestFinished, test } from "vitest";
@@ -58,4 +59,59 @@ test("a token that was imported from Grafana is found, and then stored with the 
   expect(tokens.ofAccount(1)).toMatchObject([{ digest: tokenDigest(text) }]);
   expect(tokens.ofAccount(1)[0]).not.toHaveProperty("algorithm");
   expect(JSON.stringify(await store.collection("tokens").entries())).not.toContain(text);
+});
+
+test("an imported token is accepted even if the store refuses to replace its digest", async () => {
+  const store = emptyStore();
+  const tokens = await Tokens.open(store, new ManualClock(1));
+  const text = newToken();
+  const digest = (await grafanaTokenDigest(text))!;
+  await tokens.provide(1, "imported", { digest, algorithm: "grafana", expires: 0 });
+  store.exchange = () => Promise.reject(new StoreError("full"));
+  expect((await tokens.find(text))?.name).toBe("imported");
+  expect(tokens.ofAccount(1)).toMatchObject([{ digest, algorithm: "grafana" }]);
+});
+
+test("two tokens cannot have the same text", async () => {
+  const tokens = await Tokens.open(emptyStore(), new ManualClock(1));
+  const text = newToken();
+  const given = { digest: tokenDigest(text), expires: 0 };
+  await tokens.provide(1, "weak", given);
+  await expect(tokens.provide(2, "strong", given)).rejects.toMatchObject({
+    statusCode: 400,
+    message: 'the token "strong" has the same text as another token',
+  });
+  await expect(tokens.provide(1, "second", given)).rejects.toMatchObject({ statusCode: 400 });
+  expect((await tokens.find(text))?.accountId).toBe(1);
+});
+
+test("two instances can provide the same token at once, and another text replaces the token", async () => {
+  const store = emptyStore();
+  const clock = new ManualClock(1);
+  const [one, other] = [await Tokens.open(store, clock), await Tokens.open(store, clock)];
+  const given = { digest: tokenDigest("a"), expires: 0 };
+  const exchange = store.exchange.bind(store);
+  // Both instances plan their change before either of them writes.
+  store.exchange = async (writes) => {
+    await setImmediate();
+    return exchange(writes);
+  };
+  const provided = await Promise.all([one.provide(1, "ci", given), other.provide(1, " ci ", given)]);
+  expect(provided.map(({ id, name }) => [id, name])).toEqual([
+    [1, "ci"],
+    [1, "ci"],
+  ]);
+  await one.provide(1, "ci", { digest: tokenDigest("b"), expires: 0 });
+  expect(one.ofAccount(1)).toMatchObject([{ id: 2, digest: tokenDigest("b") }]);
+});
+
+test("an imported token is refused while too many invented tokens are examined, and accepted afterwards", async () => {
+  const tokens = await Tokens.open(emptyStore(), new ManualClock(1));
+  const text = newToken();
+  const digest = (await grafanaTokenDigest(text))!;
+  await tokens.provide(1, "imported", { digest, algorithm: "grafana", expires: 0 });
+  const invented = Array.from({ length: 104 }, () => tokens.find(newToken()));
+  expect(await tokens.find(text)).toBeUndefined();
+  await Promise.all(invented);
+  expect((await tokens.find(text))?.name).toBe("imported");
 });

@@ -1,9 +1,9 @@
 import { type ConditionalStore, StoreError } from "@narthex/store";
 import type { Clock } from "@narthex/runtime";
-import { Documents } from "../state/documents.ts";
+import { Documents, type Plan } from "../state/documents.ts";
 import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import { namedRefusal, refusal } from "../web/refusal.ts";
-import { grafanaTokenDigest, newToken, tokenDigest } from "./token-text.ts";
+import { GrafanaDigests, newToken, tokenDigest } from "./token-text.ts";
 
 /** A token of a service account. Only its digest is stored. */
 export interface Token {
@@ -31,6 +31,7 @@ export class Tokens {
   readonly #clock: Clock;
   #byDigest = new Map<string, Token>();
   #hasGrafanaDigests = false;
+  readonly #grafanaDigests = new GrafanaDigests();
 
   private constructor(documents: Documents<Token>, clock: Clock) {
     this.#documents = documents;
@@ -77,32 +78,45 @@ export class Tokens {
     };
   }
 
-  /** Adds a token whose text or digest exists already. Rejects with a refusal or StoreError. */
+  /**
+   * Gives an account a token whose text or digest exists already. Replaces the token with the same name if the digest
+   * differs, and otherwise changes nothing. Rejects with a refusal or StoreError.
+   */
   provide(accountId: number, name: string, given: Pick<Token, "digest" | "algorithm" | "expires">): Promise<Token> {
-    return this.#add({ accountId, name, ...given, created: this.#clock.now(), lastUsed: 0 });
+    const draft = draftOf({ accountId, name, ...given, created: this.#clock.now(), lastUsed: 0 });
+    return this.#documents.change(() => {
+      const before = this.ofAccount(accountId).find((token) => token.name === draft.name);
+      if (before?.digest === draft.digest) return { result: before };
+      return this.#planned(draft, before);
+    });
   }
 
-  #add(draft: Omit<Token, "id">): Promise<Token> {
-    const name = draft.name.trim();
-    if (name === "") throw refusal(400, "a token must have a name");
-    if (name.length > MAX_NAME) throw refusal(400, `a token's name can have at most ${MAX_NAME} characters`);
+  #add(given: Omit<Token, "id">): Promise<Token> {
+    const draft = draftOf(given);
     return this.#documents.change(() => {
-      const own = this.ofAccount(draft.accountId);
-      if (own.length >= MAX_OF_ACCOUNT)
-        throw refusal(400, `a service account can have at most ${MAX_OF_ACCOUNT} tokens`);
-      if (own.some((token) => token.name === name)) {
+      if (this.ofAccount(draft.accountId).some((token) => token.name === draft.name)) {
         throw namedRefusal(
           400,
           "serviceaccounts.ErrTokenAlreadyExists",
           "service account token with given name already exists in the organization",
         );
       }
-      const result: Token = { id: this.#documents.nextId(), ...draft, name };
-      return { put: new Map([[String(result.id), result]]), result };
+      return this.#planned(draft, undefined);
     });
   }
 
-  /** Returns the token with a text, also if it has expired. Rejects with StoreError if an imported token cannot be replaced. */
+  /** Plans a new token, and the removal of the token that the new token replaces. Throws Refusal. */
+  #planned(draft: Omit<Token, "id">, replaced: Token | undefined): Plan<Token, Token> {
+    const count = this.ofAccount(draft.accountId).length - (replaced === undefined ? 0 : 1);
+    if (count >= MAX_OF_ACCOUNT) throw refusal(400, `a service account can have at most ${MAX_OF_ACCOUNT} tokens`);
+    const isTaken = this.#documents.values().some(({ digest }) => digest === draft.digest);
+    if (isTaken) throw refusal(400, `the token ${JSON.stringify(draft.name)} has the same text as another token`);
+    const result: Token = { id: this.#documents.nextId(), ...draft };
+    const removed = replaced === undefined ? [] : [String(replaced.id)];
+    return { put: new Map([[String(result.id), result]]), removed, result };
+  }
+
+  /** Returns the token with a text, also if the token has expired. */
   async find(text: string): Promise<Token | undefined> {
     const digest = tokenDigest(text);
     const found = this.#byDigest.get(digest) ?? (await this.#findOfGrafana(text, digest));
@@ -111,16 +125,24 @@ export class Tokens {
     return found;
   }
 
-  /** Finds an imported token, and replaces its digest by one that is found faster. */
+  /**
+   * Finds an imported token, and replaces its digest by one that is found faster. If the store refuses writes, the token
+   * keeps its digest. Returns undefined if too many digests are being computed.
+   */
   async #findOfGrafana(text: string, digest: string): Promise<Token | undefined> {
-    const earlier = this.#hasGrafanaDigests ? await grafanaTokenDigest(text) : undefined;
+    const earlier = this.#hasGrafanaDigests ? await this.#grafanaDigests.of(text) : undefined;
     const found = earlier === undefined ? undefined : this.#byDigest.get(earlier);
     if (found === undefined) return undefined;
-    return this.#documents.update(String(found.id), (before) => {
-      if (before === undefined) return undefined;
-      const { algorithm: _algorithm, ...token } = before;
-      return { ...token, digest };
-    });
+    try {
+      return await this.#documents.update(String(found.id), (before) => {
+        if (before === undefined) return undefined;
+        const { algorithm: _algorithm, ...token } = before;
+        return { ...token, digest };
+      });
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      return found;
+    }
   }
 
   isExpired({ expires }: Token): boolean {
@@ -152,4 +174,12 @@ export class Tokens {
       result: undefined,
     }));
   }
+}
+
+/** Returns a token with its name trimmed. Throws Refusal if the name is empty or too long. */
+function draftOf(given: Omit<Token, "id">): Omit<Token, "id"> {
+  const name = given.name.trim();
+  if (name === "") throw refusal(400, "a token must have a name");
+  if (name.length > MAX_NAME) throw refusal(400, `a token's name can have at most ${MAX_NAME} characters`);
+  return { ...given, name };
 }

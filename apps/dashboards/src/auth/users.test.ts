@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { expect, onTestFinished, test } from "vitest";
 import type { Context } from "../context.ts";
 import { loadSettings } from "../settings/load-settings.ts";
 import { isPassword } from "./passwords.ts";
+import { ServiceAccounts } from "./service-accounts.ts";
 import { changedNames, type NewUser, Users } from "./users.ts";
 
 const store = () => {
@@ -13,6 +15,15 @@ const store = () => {
   onTestFinished(() => opened.close());
   return opened;
 };
+
+/** Delays the writes of a store, so that instances that start a change in the same turn do not know of each other's. */
+function delayWrites(kept: ReturnType<typeof store>): void {
+  const exchange = kept.exchange.bind(kept);
+  kept.exchange = async (writes) => {
+    await setImmediate();
+    return exchange(writes);
+  };
+}
 
 async function open(
   env: Readonly<Record<string, string>> = {},
@@ -120,6 +131,55 @@ test("users of an imported Grafana that already exist get their data from Grafan
     [1, "chief", "Chief"],
     [2, "eve", ""],
   ]);
+});
+
+test("a user of an imported Grafana who has the login of a service account is skipped with a warning", async () => {
+  const { users, kept } = await open({});
+  await new ServiceAccounts(users, new ManualClock(1)).add({ name: "ci", role: "Viewer", isDisabled: false });
+  const byMail = draft("sa-1-ci", { email: "admin@localhost" });
+  const again = await open({}, [draft("sa-1-ci", { email: "" }), byMail, draft("eve")], kept);
+  expect([...again.users.values()].map(({ login }) => login)).toEqual(["admin", "eve"]);
+  expect(again.logger.lines.map(({ message, fields }) => [message, fields?.["user"]])).toEqual(
+    Array.from({ length: 2 }, () => [
+      "a user of Grafana is not imported, because a service account has the login or address of that user",
+      "sa-1-ci",
+    ]),
+  );
+});
+
+test("a service account's login stays its own: users cannot take the login, and another instance sees a new name", async () => {
+  const kept = store();
+  const clock = new ManualClock(1);
+  const [one, other] = [(await open({}, [ROOT], kept)).users, (await open({}, [], kept)).users];
+  const [accounts, accountsOfOther] = [new ServiceAccounts(one, clock), new ServiceAccounts(other, clock)];
+  const rights = { role: "Viewer", isDisabled: false } as const;
+  const [first, second] = [
+    await accounts.add({ name: "ci", ...rights }),
+    await accounts.add({ name: "deploy", ...rights }),
+  ];
+  expect(() => changedNames(one, one.first()!, { login: "SA-1-ci" })).toThrow("already exists");
+  delayWrites(kept);
+  const renamed = await Promise.allSettled([
+    accounts.change(first, { name: "same" }),
+    accountsOfOther.change(second, { name: "same" }),
+  ]);
+  expect(renamed.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+  expect(accounts.list().filter(({ login }) => login === "sa-1-same")).toHaveLength(1);
+});
+
+test("two instances can provide the same service account at once", async () => {
+  const kept = store();
+  const clock = new ManualClock(1);
+  const [one, other] = [(await open({}, [ROOT], kept)).users, (await open({}, [], kept)).users];
+  const provide = (users: Users, role: "Viewer" | "Editor") =>
+    new ServiceAccounts(users, clock).provide({ name: "ci", role, isDisabled: false });
+  delayWrites(kept);
+  const provided = await Promise.all([provide(one, "Viewer"), provide(other, "Viewer")]);
+  expect(provided.map(({ id }) => id)).toEqual([2, 2]);
+  expect(await provide(one, "Editor")).toMatchObject({ id: 2, role: "Editor" });
+  await expect(
+    new ServiceAccounts(one, clock).provide({ name: "CI", role: "Viewer", isDisabled: false }),
+  ).rejects.toThrow("already exists");
 });
 
 test("users are found by login and address whatever the case of letters, and names are unique", async () => {

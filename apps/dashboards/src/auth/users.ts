@@ -47,9 +47,23 @@ export class Users {
     for (const user of earlier) if (!known.includes(user)) await users.add(user);
     // Change existing users after all new users were added. A user who is an admin here, but not in Grafana, can lose
     // this right only if another admin exists.
-    for (const user of known) await users.change((users.named(user.login) ?? users.named(user.email)!).id, () => user);
+    for (const user of known) await users.#takeOver(user, context);
     await users.#makeFirst(context);
     return users;
+  }
+
+  /** Gives an existing user the data of Grafana. Skips a user whose login or address is a service account's login. */
+  async #takeOver(user: NewUser, { logger }: Context): Promise<void> {
+    const names = [user.login, user.email].filter((name) => name !== "");
+    const here = names.map((name) => this.named(name)).find((known) => known !== undefined);
+    if (here !== undefined && !names.some((name) => this.withLogin(name)?.isServiceAccount === true)) {
+      await this.change(here.id, () => user);
+      return;
+    }
+    logger.warn("a user of Grafana is not imported, because a service account has the login or address of that user", {
+      user: user.login,
+      hint: "rename the service account, and add the user",
+    });
   }
 
   /** Returns a user. Returns undefined for the id of a service account. */
@@ -104,10 +118,15 @@ export class Users {
     );
   }
 
-  /** Adds a user or service account. Rejects with `taken()` if another one has the same login, or with StoreError. */
-  addAccount(draft: NewUser, taken: () => Error): Promise<User> {
+  /**
+   * Adds a user or service account. Resolves with the existing account if `isSame` accepts one. Rejects with `taken()`
+   * if another account has the same login, or with StoreError.
+   */
+  addAccount(draft: NewUser, taken: () => Error, isSame?: (account: User) => boolean): Promise<User> {
     const uid = newUid();
     return this.#documents.change(() => {
+      const same = isSame && this.accounts().find(isSame);
+      if (same !== undefined) return { result: same };
       if (this.#isKnown(draft)) throw taken();
       const result: User = { id: this.#documents.nextId(), uid, ...draft };
       return { put: new Map([[String(result.id), result]]), result };
@@ -210,7 +229,7 @@ export function changedNames(users: Users, user: User, body: Body): Pick<User, "
   const login = textAt(body, "login") || user.login;
   const email = textAt(body, "email") || user.email;
   for (const name of [login, email]) {
-    const other = users.named(name);
+    const other = users.named(name) ?? users.withLogin(name);
     if (other !== undefined && other.id !== user.id) throw refusal(409, "User with email or login already exists");
   }
   return { login, email, name: textAt(body, "name") };

@@ -38,7 +38,7 @@ export function readAccountFiles(files: readonly ProvisioningFile[]): readonly F
 }
 
 function readAccount(entry: ProvisionedMap): FileAccount {
-  const [name, role] = [entry.text("name"), entry.text("role") || "Viewer"];
+  const [name, role] = [entry.text("name").trim(), entry.text("role") || "Viewer"];
   if (name === "") entry.refuse("name", "a service account has no name", "add name: and a name");
   if (!ROLES.has(role))
     entry.refuse("role", `role: ${JSON.stringify(role)} is not a role`, "write None, Viewer, Editor or Admin");
@@ -47,7 +47,7 @@ function readAccount(entry: ProvisionedMap): FileAccount {
 }
 
 function readToken(entry: ProvisionedMap): FileToken {
-  const [name, text] = [entry.text("name"), entry.text("token").trim()];
+  const [name, text] = [entry.text("name").trim(), entry.text("token").trim()];
   if (name === "") entry.refuse("name", "a token has no name", "add name: and a name");
   if (text.length < MIN_TOKEN_LENGTH) {
     entry.refuse(
@@ -81,16 +81,7 @@ async function applyAccount(
   { draft, tokens: wanted }: FileAccount,
   { serviceAccounts, tokens }: Pick<Auth, "serviceAccounts" | "tokens">,
 ): Promise<void> {
-  const known = serviceAccounts.named(draft.name);
-  const isSame = known !== undefined && known.role === draft.role && known.isDisabled === draft.isDisabled;
-  const account = isSame
-    ? known
-    : await (known === undefined ? serviceAccounts.add(draft) : serviceAccounts.change(known, draft));
-  for (const { name, text } of wanted) {
-    const digest = tokenDigest(text);
-    const before = tokens.ofAccount(account.id).find((token) => token.name === name);
-    if (before?.digest === digest) continue;
-    if (before !== undefined) await tokens.remove(account.id, before.id);
-    await tokens.provide(account.id, name, { digest, expires: 0 });
-  }
+  const account = await serviceAccounts.provide(draft);
+  for (const { name, text } of wanted)
+    await tokens.provide(account.id, name, { digest: tokenDigest(text), expires: 0 });
 }

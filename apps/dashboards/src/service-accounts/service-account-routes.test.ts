@@ -92,3 +92,21 @@ serviceAccounts:
     expect(refused.text).not.toContain(TEXT.toUpperCase());
   });
 });
+
+test("provisioning files may have spaces around names; two accounts of the files cannot have the same token", async () => {
+  const account = (name: string) => `  - {name: "${name}", tokens: [{name: " ci ", token: ${TEXT}}]}\n`;
+  const file = "provisioning/service-accounts/a.yaml";
+  const accounts = `apiVersion: 1\nserviceAccounts:\n${account(" weak ")}`;
+  await withRole({ files: { [file]: accounts } }, async ({ call, folder }) => {
+    const reload = () => call("POST", "/api/admin/provisioning/service-accounts/reload");
+    expect((await reload()).json).toEqual({ message: "Service accounts config reloaded" });
+    writeBelow(folder, file, accounts + account("strong"));
+    const refused = await reload();
+    expect([refused.status, refused.json.message]).toEqual([
+      500,
+      expect.stringMatching(/a\.yaml:4.*"strong": the token "ci" has the same text as another token/),
+    ]);
+    expect(refused.text).not.toContain(TEXT);
+    expect((await call("GET", "/api/user", undefined, withToken(TEXT))).json).toMatchObject({ login: "sa-1-weak" });
+  });
+});
