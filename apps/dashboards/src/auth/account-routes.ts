@@ -8,7 +8,7 @@ import { ORG } from "./profile-view.ts";
 import { needs } from "./rights.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Teams } from "./teams.ts";
-import type { User, Users } from "./users.ts";
+import { checkUserLogin, type User, type Users } from "./users.ts";
 
 export interface AccountRoutesOptions {
   readonly context: Context;
@@ -34,6 +34,7 @@ function addRoute(app: FastifyInstance, { context, users }: AccountRoutesOptions
     const [givenLogin, givenEmail] = [textAt(body, "login").trim(), textAt(body, "email").trim()];
     const [login, email] = [givenLogin || givenEmail, givenEmail || givenLogin];
     if (login === "") throw refusal(400, "Validation error, need specify either username or email");
+    checkUserLogin(login);
     const org = numberAt(body, "OrgId") ?? numberAt(body, "orgId") ?? 0;
     if (org !== 0 && org !== ORG.id) throw refusal(400, "Organization not found");
     const problem = passwordProblem(password, settings["auth.basic.password_policy"]);

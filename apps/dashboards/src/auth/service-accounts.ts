@@ -2,7 +2,7 @@ import type { OrgRole } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 import { namedRefusal, refusal } from "../web/refusal.ts";
 import { NO_PASSWORD } from "./passwords.ts";
-import type { NewUser, User, Users } from "./users.ts";
+import { SERVICE_ACCOUNT_PREFIX, type NewUser, type User, type Users } from "./users.ts";
 
 /**
  * An account of a program, which signs in with tokens. Service accounts and users have ids of one sequence, because
@@ -101,7 +101,7 @@ function checkedName(given: string): string {
 
 /** Returns the login of a service account: its organization and its name, with signs replaced by hyphens. */
 const loginOf = (name: string): string =>
-  `sa-1-${name
+  `${SERVICE_ACCOUNT_PREFIX}${name
     .trim()
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, "-")}`;

@@ -222,12 +222,22 @@ export class Users {
   }
 }
 
+/** Beginning of the logins of service accounts. No user can have such a login, because it would take an account's name. */
+export const SERVICE_ACCOUNT_PREFIX = "sa-1-";
+
+/** Throws Refusal if a login belongs to service accounts. */
+export function checkUserLogin(login: string): void {
+  if (login.toLowerCase().startsWith(SERVICE_ACCOUNT_PREFIX))
+    throw refusal(400, `logins that begin with ${SERVICE_ACCOUNT_PREFIX} belong to service accounts`);
+}
+
 /**
  * Returns the login, address and name that a request sets for a user. Throws Refusal if another user has one of them.
  */
 export function changedNames(users: Users, user: User, body: Body): Pick<User, "login" | "email" | "name"> {
   const login = textAt(body, "login") || user.login;
   const email = textAt(body, "email") || user.email;
+  if (login !== user.login) checkUserLogin(login);
   for (const name of [login, email]) {
     const other = users.named(name) ?? users.withLogin(name);
     if (other !== undefined && other.id !== user.id) throw refusal(409, "User with email or login already exists");

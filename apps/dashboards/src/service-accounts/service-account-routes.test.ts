@@ -62,6 +62,16 @@ test("service accounts are listed apart from users, cannot sign in with a passwo
   });
 });
 
+test("a user cannot take the login of a service account, neither an existing nor a future one", async () => {
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/serviceaccounts", { name: "ci" });
+    for (const login of ["sa-1-ci", "SA-1-later"]) {
+      expect((await call("PUT", "/api/user", { login })).status).toBe(400);
+      expect((await call("POST", "/api/admin/users", { login, password: "secret" })).status).toBe(400);
+    }
+  });
+});
+
 test("lifetimes that are negative or too long are refused", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/serviceaccounts", { name: "a" });
