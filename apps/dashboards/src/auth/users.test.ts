@@ -150,7 +150,7 @@ test("a user of an imported Grafana who has the login of a service account is sk
 test("a user cannot take the login of a service account", async () => {
   const { users } = await open({}, [ROOT]);
   await new ServiceAccounts(users, new ManualClock(1)).add({ name: "ci", role: "Viewer", isDisabled: false });
-  expect(() => changedNames(users, users.first()!, { login: "SA-1-ci" })).toThrow("already exists");
+  expect(() => changedNames(users, users.first()!, { login: "SA-1-ci" })).toThrow("belong to service accounts");
 });
 
 test("two instances that rename two service accounts at once cannot give them the same name", async () => {
