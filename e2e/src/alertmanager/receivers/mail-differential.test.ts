@@ -216,7 +216,7 @@ class Side implements AsyncDisposable {
       if (reason === undefined && server.commands.at(-1) !== "QUIT") throw new Error("it has not");
       const [mail] = server.mails;
       return {
-        dialogue: server.dialogues[0]?.join("\n") ?? "",
+        dialogue: dialogueOf(server.dialogues[0]),
         mail: mail === undefined ? "" : `${mail.from} ${mail.to.join(" ")}\n${neutralMail(mail.message)}`,
         reason: (reason ?? "").replaceAll(String(server.port), "PORT"),
       };
@@ -240,6 +240,12 @@ class Side implements AsyncDisposable {
     await Promise.all(this.#servers.map((server) => server[Symbol.asyncDispose]()));
   }
 }
+
+/**
+ * Returns the lines of a client. A client that begins with TLS sends no lines: its random bytes can contain the end of a
+ * line, and are left out.
+ */
+const dialogueOf = (lines: readonly string[] = []): string => (lines[0]?.startsWith("\u0016") ? "" : lines.join("\n"));
 
 function configuration(cases: readonly Case[], servers: readonly FakeSmtp[]): string {
   return stringify({
