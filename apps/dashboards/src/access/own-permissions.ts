@@ -26,6 +26,17 @@ const ROLE_DEFAULTS: readonly Permission[] = [
   { role: "Viewer", level: LEVEL_OF.view },
 ];
 
+/** Returns the properties to store: those that differ from the defaults. */
+export const storedPermissions = ({
+  permissions,
+  isForAdmins,
+  creatorId = 0,
+}: { readonly [K in keyof OwnPermissions]: OwnPermissions[K] | undefined }): OwnPermissions => ({
+  ...(isForAdmins === true ? { isForAdmins } : {}),
+  ...(permissions === undefined ? {} : { permissions }),
+  ...(creatorId > 0 ? { creatorId } : {}),
+});
+
 /** Returns the permissions that a folder or dashboard has itself. */
 export function ownPermissions(
   { permissions, isForAdmins, creatorId = 0 }: OwnPermissions,
@@ -62,5 +73,5 @@ export function levelIn(permissions: readonly Permission[], identity: Identity, 
 function isFor(permission: Permission, identity: Identity): boolean {
   if ("teamId" in permission) return identity.teams.has(permission.teamId);
   if ("userId" in permission) return identity.id > 0 && identity.id === permission.userId;
-  return roleLevel(identity) >= roleLevel(permission) && identity.role !== "None";
+  return roleLevel(identity) >= roleLevel(permission);
 }

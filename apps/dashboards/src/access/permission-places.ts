@@ -32,9 +32,7 @@ export const folderPlaces =
   (places: Places, visible: VisibleTo): PlaceAt =>
   (request) => {
     const { folders } = places;
-    const seen = visible(request);
-    const folder = seen.folder(pathParameter(request, "uid"));
-    seen.checkFolder("admin", folder.uid);
+    const folder = visible(request).folder(pathParameter(request, "uid"), "admin");
     return {
       ...placeOf(folder, folder.parentUid, places),
       isFolder: true,
@@ -51,9 +49,7 @@ export const dashboardPlaces =
   (places: Places, visible: VisibleTo): PlaceAt =>
   (request) => {
     const { dashboards } = places;
-    const seen = visible(request);
-    const record = seen.dashboard(pathParameter(request, "uid"));
-    seen.checkDashboard("admin", record);
+    const record = visible(request).dashboard(pathParameter(request, "uid"), "admin");
     return {
       ...placeOf(record, record.folderUid, places),
       isFolder: false,

@@ -36,11 +36,10 @@ export function permissionRoutes(app: FastifyInstance, options: PermissionRoutes
   managedRoutes(app, "folders", managedPlaces("folders", folderAt, subjects));
   managedRoutes(app, "dashboards", managedPlaces("dashboards", dashboardAt, subjects));
   managedRoutes(app, "datasources", managedSources(sources, visibleSources, subjects));
-  ownRoutes(app, (request) =>
-    grantedActions(request.principal.identity, (right, level) =>
-      right === "place" ? visible(request).mayAnywhere(level) : visibleSources(request).mayAnywhere(level),
-    ),
-  );
+  ownRoutes(app, (request) => {
+    const seen = { place: visible(request), source: visibleSources(request) };
+    return grantedActions(request.principal.identity, (right, level) => seen[right].mayAnywhere(level));
+  });
 }
 
 /** Adds the routes that list the rights of the sender. */
@@ -99,7 +98,7 @@ const managedPlaces = (kind: string, at: PlaceAt, subjects: Subjects): Managed =
   names: LEVEL_NAMES,
   at: (request) => {
     const { own, inherited, set } = at(request);
-    return { own, inherited, set: (next) => set(next) };
+    return { own, inherited, set };
   },
   subjects,
 });

@@ -160,18 +160,18 @@ export class Visible {
     return [...folders].filter(({ uid }) => this.mayInFolder("view", uid));
   }
 
-  /** Returns a folder. Throws a refusal if it does not exist or the account may not see it. */
-  folder(uid: string): Folder {
-    return this.#presentFolder(this.#places.folders.byUid(uid));
+  /** Returns a folder. Throws a refusal if it does not exist or the account may not do this. */
+  folder(uid: string, action: Action = "view"): Folder {
+    return this.#presentFolder(this.#places.folders.byUid(uid), action);
   }
 
   folderById(id: number): Folder {
-    return this.#presentFolder(this.#places.folders.byId(id));
+    return this.#presentFolder(this.#places.folders.byId(id), "view");
   }
 
-  #presentFolder(folder: Folder | undefined): Folder {
+  #presentFolder(folder: Folder | undefined, action: Action): Folder {
     if (folder === undefined) throw folderNotFound();
-    this.checkFolder("view", folder.uid);
+    this.checkFolder(action, folder.uid);
     return folder;
   }
 
@@ -179,18 +179,18 @@ export class Visible {
     return [...this.#places.dashboards.values()].filter((record) => this.mayDashboard("view", record));
   }
 
-  /** Returns a dashboard. Throws a refusal if it does not exist or the account may not see it. */
-  dashboard(uid: string): DashboardRecord {
-    return this.#presentDashboard(this.#places.dashboards.byUid(uid));
+  /** Returns a dashboard. Throws a refusal if it does not exist or the account may not do this. */
+  dashboard(uid: string, action: Action = "view"): DashboardRecord {
+    return this.#presentDashboard(this.#places.dashboards.byUid(uid), action);
   }
 
-  dashboardById(id: number): DashboardRecord {
-    return this.#presentDashboard(this.#places.dashboards.byId(id));
+  dashboardById(id: number, action: Action): DashboardRecord {
+    return this.#presentDashboard(this.#places.dashboards.byId(id), action);
   }
 
-  #presentDashboard(record: DashboardRecord | undefined): DashboardRecord {
+  #presentDashboard(record: DashboardRecord | undefined, action: Action): DashboardRecord {
     if (record === undefined) throw refusal(404, "Dashboard not found");
-    this.checkDashboard("view", record);
+    this.checkDashboard(action, record);
     return record;
   }
 
@@ -199,10 +199,10 @@ export class Visible {
   }
 
   /** Returns a library panel. Throws a refusal if it does not exist or the account may not see its folder. */
-  libraryElement(uid: string): LibraryElement {
+  libraryElement(uid: string, action: Action = "view"): LibraryElement {
     const element = this.#places.library.byUid(uid);
     if (element === undefined) throw refusal(404, "library element could not be found");
-    this.checkFolder("view", element.folderUid);
+    this.checkFolder(action, element.folderUid);
     return element;
   }
 }

@@ -5,6 +5,7 @@ import { badRequest, refusal } from "../web/refusal.ts";
 import { bodyOfRequest, flagAt, numberAt, pathParameter, textAt } from "../web/request-body.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
 import { ORG } from "./profile-view.ts";
+import { isRole } from "./levels.ts";
 import { needs } from "./rights.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Teams } from "./teams.ts";
@@ -16,8 +17,6 @@ export interface AccountRoutesOptions {
   readonly sessions: Sessions;
   readonly teams: Teams;
 }
-
-const ROLES: ReadonlySet<string> = new Set<OrgRole>(["None", "Viewer", "Editor", "Admin"]);
 
 /** Routes for adding and removing users, and for their rights. */
 export function accountRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
@@ -127,6 +126,6 @@ function memberRoutes(app: FastifyInstance, options: AccountRoutesOptions): void
 /** Returns the role in a request's body. Throws Refusal if it is not valid. */
 function roleIn(request: FastifyRequest): OrgRole {
   const role = textAt(bodyOfRequest(request), "role");
-  if (!ROLES.has(role)) throw badRequest();
-  return role as OrgRole;
+  if (!isRole(role)) throw badRequest();
+  return role;
 }

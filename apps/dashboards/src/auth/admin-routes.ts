@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
 import { refusal } from "../web/refusal.ts";
-import { bodyOfRequest, countParameter, numberAt, pathParameter, queryOf, textAt } from "../web/request-body.ts";
+import { bodyOfRequest, numberAt, pageOf, pathParameter, queryOf, textAt } from "../web/request-body.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
 import { memberItem, ORG, orgView, profileOf, tokenView, userItem, teamsOf } from "./profile-view.ts";
+import { accountIdOf } from "./identity.ts";
 import { needs } from "./rights.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Teams } from "./teams.ts";
@@ -33,13 +34,6 @@ function foundUser(users: Users, request: FastifyRequest): User {
   const user = users.byId(Number(pathParameter(request, "id")));
   if (user === undefined) throw refusal(404, "user not found");
   return user;
-}
-
-/** Returns a page of a list, from the query's `page` and `perpage`. */
-function pageOf<T>(list: readonly T[], query: URLSearchParams): { shown: readonly T[]; page: number; perPage: number } {
-  const perPage = countParameter(query, "perpage", 1000, 5000);
-  const page = countParameter(query, "page", 1, 1_000_000);
-  return { shown: list.slice((page - 1) * perPage, page * perPage), page, perPage };
 }
 
 function matching(users: Users, words: string): readonly User[] {
@@ -111,7 +105,7 @@ function sessionRoutes(app: FastifyInstance, { users, sessions }: AdminRoutesOpt
   });
   app.post("/api/admin/users/:id/logout", needs("server-admin", "users:logout"), async (request) => {
     const user = foundUser(users, request);
-    if (user.id === request.principal.identity?.id) throw refusal(400, "You cannot logout yourself");
+    if (user.id === accountIdOf(request)) throw refusal(400, "You cannot logout yourself");
     await sessions.endAll(user.id);
     return { message: "User logged out" };
   });

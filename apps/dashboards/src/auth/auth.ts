@@ -28,8 +28,6 @@ export interface Auth extends Feature, Accounts {
    */
   guard(app: FastifyInstance): void;
   readonly grantedActions: GrantedActions;
-  /** Number of sessions of signed-in browsers. */
-  readonly sessionCount: number;
 }
 
 /**
@@ -68,9 +66,6 @@ export async function openAuth(
   return {
     name: "auth",
     ...accounts,
-    get sessionCount() {
-      return sessions.size;
-    },
     grantedActions: (identity, mayAnywhere) => grantedActions(identity, mayAnywhere),
     guard(app) {
       grantedActions = demandRights(app);

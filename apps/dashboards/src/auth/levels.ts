@@ -20,6 +20,8 @@ export const SOURCE_LEVEL_NAMES: LevelNames = { ...LEVEL_NAMES, 1: "Query" };
 
 const LEVEL_OF_ROLE: Readonly<Record<OrgRole, Level>> = { None: 0, Viewer: 1, Editor: 2, Admin: 4 };
 
+export const isRole = (text: string): text is OrgRole => Object.hasOwn(LEVEL_OF_ROLE, text);
+
 /** Returns the level that a role has at the root. */
 export const roleLevel = (identity: Pick<Identity, "role"> | undefined): Level =>
   identity === undefined ? 0 : LEVEL_OF_ROLE[identity.role];

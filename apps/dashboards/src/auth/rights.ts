@@ -140,9 +140,17 @@ export function demandRights(app: FastifyInstance): GrantedActions {
     done();
   });
   return (identity, mayAnywhere) => {
+    // Many routes need the same level, and asking for a level can look at all folders and dashboards.
+    const levels = new Map<string, boolean>();
+    const hasLevel = (right: PlaceRight, level: Action): boolean => {
+      const key = `${right} ${level}`;
+      const known = levels.get(key) ?? mayAnywhere(right, level);
+      levels.set(key, known);
+      return known;
+    };
     const isGranted = ({ level, right = "none" }: FastifyContextConfig): boolean =>
       level !== undefined && isPlaceRight(right)
-        ? identity !== undefined && mayAnywhere(right, level)
+        ? identity !== undefined && hasLevel(right, level)
         : hasRight(identity, right);
     const actions = routes.flatMap(({ config = {} }) => {
       const { action = "" } = config;

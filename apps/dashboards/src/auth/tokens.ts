@@ -30,6 +30,7 @@ export class Tokens {
   readonly #documents: Documents<Token>;
   readonly #clock: Clock;
   #byDigest = new Map<string, Token>();
+  #ofAccount = new Map<number, readonly Token[]>();
   #hasGrafanaDigests = false;
   readonly #grafanaDigests = new GrafanaDigests();
 
@@ -49,11 +50,12 @@ export class Tokens {
 
   #index(): void {
     this.#byDigest = new Map(this.#documents.values().map((token) => [token.digest, token]));
+    this.#ofAccount = Map.groupBy(this.#documents.values(), ({ accountId }) => accountId);
     this.#hasGrafanaDigests = this.#documents.values().some(({ algorithm }) => algorithm === "grafana");
   }
 
   ofAccount(accountId: number): readonly Token[] {
-    return [...this.#documents.values()].filter((token) => token.accountId === accountId);
+    return this.#ofAccount.get(accountId) ?? [];
   }
 
   /**
@@ -109,8 +111,8 @@ export class Tokens {
   #planned(draft: Omit<Token, "id">, replaced: Token | undefined): Plan<Token, Token> {
     const count = this.ofAccount(draft.accountId).length - (replaced === undefined ? 0 : 1);
     if (count >= MAX_OF_ACCOUNT) throw refusal(400, `a service account can have at most ${MAX_OF_ACCOUNT} tokens`);
-    const isTaken = this.#documents.values().some(({ digest }) => digest === draft.digest);
-    if (isTaken) throw refusal(400, `the token ${JSON.stringify(draft.name)} has the same text as another token`);
+    if (this.#byDigest.has(draft.digest))
+      throw refusal(400, `the token ${JSON.stringify(draft.name)} has the same text as another token`);
     const result: Token = { id: this.#documents.nextId(), ...draft };
     const removed = replaced === undefined ? [] : [String(replaced.id)];
     return { put: new Map([[String(result.id), result]]), removed, result };

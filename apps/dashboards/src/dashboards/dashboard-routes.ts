@@ -2,6 +2,7 @@ import { compressAnswers } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isRestricted, type VisibleTo } from "../access/visible.ts";
 import { accountIdOf } from "../auth/identity.ts";
+import type { Action } from "../auth/levels.ts";
 import { hasRight, needsPlace } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { SourceStore } from "../datasources/source-store.ts";
@@ -36,19 +37,21 @@ const DELETE = needsPlace("edit", "dashboards:delete");
 
 export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOptions): void {
   const { dashboards, visible } = options;
-  const found = (request: FastifyRequest): DashboardRecord => visible(request).dashboard(pathParameter(request, "uid"));
+  const found = (request: FastifyRequest, action: Action): DashboardRecord =>
+    visible(request).dashboard(pathParameter(request, "uid"), action);
   app.post("/api/dashboards/db", WRITE, (request) => save(options, request));
   app.post("/api/dashboards/import", WRITE, (request) => importDashboard(options, request));
   // Answers with a dashboard's JSON are compressed, because they are the largest answers of a first visit. Compression
   // reduces them to a tenth.
   void app.register((scope, _options, done) => {
     compressAnswers(scope);
-    scope.get("/api/dashboards/uid/:uid", READ, (request, reply) => show(options, found(request), request, reply));
+    scope.get("/api/dashboards/uid/:uid", READ, (request, reply) =>
+      show(options, found(request, "view"), request, reply),
+    );
     done();
   });
   app.delete("/api/dashboards/uid/:uid", DELETE, async (request) => {
-    const record = found(request);
-    visible(request).checkDashboard("edit", record);
+    const record = found(request, "edit");
     if (record.provisioned !== undefined) throw refusal(400, "provisioned dashboard cannot be deleted");
     await dashboards.delete(record, deletionBy(request, options.context.clock.now()));
     const { title, uid } = record;
@@ -161,12 +164,13 @@ async function show(
   const { context, dashboards, folders, stars, sources, visible } = options;
   const text = await dashboards.textOf(record, record.version);
   if (text === undefined) throw refusal(404, "Dashboard not found");
+  const seen = visible(request);
   const meta = dashboardMeta(record, {
     address: context.address,
-    level: visible(request).dashboardLevel(record),
+    level: seen.dashboardLevel(record),
     canStar: hasRight(request.principal.identity, "signed-in"),
     folder: folders.byUid(record.folderUid),
-    showsFolder: visible(request).mayInFolder("view", record.folderUid),
+    showsFolder: seen.mayInFolder("view", record.folderUid),
     hasAcl: isRestricted(options, (as) => as.dashboardLevel(record)),
     isStarred: stars.ofUser(accountIdOf(request)).has(record.uid),
     viewersCanEdit: context.settings["users.viewers_can_edit"],

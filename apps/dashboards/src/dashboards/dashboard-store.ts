@@ -1,6 +1,6 @@
 import type { Clock } from "@narthex/runtime";
 import type { Collection, ConditionalStore, ConditionalWrite } from "@narthex/store";
-import type { OwnPermissions, Permission } from "../access/own-permissions.ts";
+import { type OwnPermissions, storedPermissions } from "../access/own-permissions.ts";
 import type { DeletedDashboard, DeletedPlaces } from "../deleted/deleted-places.ts";
 import type { Deletion } from "../deleted/deletion.ts";
 import type { FolderStore } from "../folders/folder-store.ts";
@@ -17,7 +17,8 @@ import {
   tagsOf,
 } from "./dashboard-record.ts";
 
-export interface SaveCommand {
+/** A save. Permissions that it does not set stay as they are; `creatorId` counts for a new dashboard only. */
+export interface SaveCommand extends OwnPermissions {
   readonly dashboard: DashboardJson;
   /** Uid of the folder; empty for the root. If absent, the dashboard stays in its folder. */
   readonly folderUid?: string;
@@ -27,17 +28,11 @@ export interface SaveCommand {
    */
   readonly overwrite: boolean;
   readonly user: string;
-  /** Id of the account that saves; absent if a program does. */
-  readonly creatorId?: number;
   /** The file from which the dashboard is provisioned, if any. */
   readonly provisioned?: Provisioned;
   readonly restoredFrom?: number;
   /** Whether the dashboard comes from the database of a Grafana server. */
   readonly isImported?: boolean;
-  /** Whether only admins may see the dashboard. Default: unchanged. */
-  readonly isForAdmins?: boolean;
-  /** Permissions of the dashboard itself. Default: unchanged. */
-  readonly permissions?: readonly Permission[];
   /** Throws Refusal if the user may not change the dashboard that is replaced, or may not save into the folder. */
   readonly check?: (before: DashboardRecord | undefined, folderUid: string) => void;
 }
@@ -102,11 +97,6 @@ export class DashboardStore {
 
   byUid(uid: string): DashboardRecord | undefined {
     return this.#records.get(uid);
-  }
-
-  /** Reports whether a dashboard, or a folder that contains it, is for admins only. */
-  isForAdmins({ isForAdmins, folderUid }: Pick<DashboardRecord, "isForAdmins" | "folderUid">): boolean {
-    return isForAdmins === true || this.#folders.isForAdmins(folderUid);
   }
 
   byId(id: number): DashboardRecord | undefined {
@@ -337,14 +327,9 @@ interface Restricted extends OwnPermissions {
 
 /** Returns the permissions of a saved dashboard: those that the save sets, otherwise those that it had before. */
 function permissionsOf(command: SaveCommand, before: OwnPermissions | undefined): OwnPermissions {
-  const isForAdmins = command.isForAdmins ?? before?.isForAdmins ?? false;
-  const permissions = command.permissions ?? before?.permissions;
-  const creatorId = before === undefined ? command.creatorId : before.creatorId;
-  return {
-    ...(isForAdmins ? { isForAdmins } : {}),
-    ...(permissions === undefined ? {} : { permissions }),
-    ...(creatorId === undefined || creatorId === 0 ? {} : { creatorId }),
-  };
+  const { isForAdmins = before?.isForAdmins, permissions = before?.permissions } = command;
+  const { creatorId } = before ?? command;
+  return storedPermissions({ isForAdmins, permissions, creatorId });
 }
 
 export interface DashboardStoreOptions {

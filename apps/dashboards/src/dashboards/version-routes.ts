@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Visible, VisibleTo } from "../access/visible.ts";
+import type { VisibleTo } from "../access/visible.ts";
 import { needsPlace } from "../auth/rights.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
 import {
@@ -59,19 +59,13 @@ export function versionRoutes(app: FastifyInstance, options: VersionRoutesOption
   app.post("/api/dashboards/calculate-diff", WRITE, (request, reply) => compare(options, request, reply));
 }
 
-function changeable(seen: Visible, find: (seen: Visible) => DashboardRecord): DashboardRecord {
-  const record = find(seen);
-  seen.checkDashboard("edit", record);
-  return record;
-}
-
 function present(visible: VisibleTo): {
   readonly byUid: (request: FastifyRequest) => DashboardRecord;
   readonly byId: (request: FastifyRequest) => DashboardRecord;
 } {
   return {
-    byUid: (request) => changeable(visible(request), (seen) => seen.dashboard(pathParameter(request, "uid"))),
-    byId: (request) => changeable(visible(request), (seen) => seen.dashboardById(Number(pathParameter(request, "id")))),
+    byUid: (request) => visible(request).dashboard(pathParameter(request, "uid"), "edit"),
+    byId: (request) => visible(request).dashboardById(Number(pathParameter(request, "id")), "edit"),
   };
 }
 
@@ -127,9 +121,9 @@ async function sideOf(
   const unsaved = objectAt(options, "unsavedDashboard");
   if (unsaved !== undefined) return unsaved;
   const uid = textAt(options, "dashboardUid") || textAt(options, "dashboardUID");
-  const record = changeable(visible(request), (seen) =>
-    uid === "" ? seen.dashboardById(numberAt(options, "dashboardId") ?? 0) : seen.dashboard(uid),
-  );
+  const seen = visible(request);
+  const id = numberAt(options, "dashboardId") ?? 0;
+  const record = uid === "" ? seen.dashboardById(id, "edit") : seen.dashboard(uid, "edit");
   return (await versionOf(dashboards, record, numberAt(options, "version") ?? record.version)).json;
 }
 

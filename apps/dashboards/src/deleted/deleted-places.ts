@@ -84,10 +84,10 @@ export class DeletedPlaces {
   }
 
   /**
-   * Keeps a folder. If a deletion of the folder was interrupted before, adds what was already deleted then. Rejects with
-   * StoreError.
+   * Keeps a folder. If a deletion of the folder was interrupted before, adds what was already deleted then, and returns
+   * false. Rejects with StoreError.
    */
-  async keepFolder(deleted: DeletedFolder, elements: readonly LibraryElement[]): Promise<void> {
+  async keepFolder(deleted: DeletedFolder, elements: readonly LibraryElement[]): Promise<boolean> {
     const key = keyOf(deleted);
     const expiresAt = deleted.deletion.at + KEEP_DELETED_MS;
     const known = await this.#folders.get(key);
@@ -103,6 +103,7 @@ export class DeletedPlaces {
       [],
     );
     await this.#folders.put({ key, value: JSON.stringify(all), expiresAt });
+    return before === undefined;
   }
 
   /** Returns the library panels of a deleted folder. Rejects with StoreError. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type Level, LEVEL_OF } from "../auth/levels.ts";
+import { type Action, type Level, LEVEL_OF } from "../auth/levels.ts";
 import { actionOf, isRestricted, type VisibleTo } from "../access/visible.ts";
 import { accountIdOf } from "../auth/identity.ts";
 import { needsPlace } from "../auth/rights.ts";
@@ -38,7 +38,8 @@ const DELETE = needsPlace("edit", "folders:delete");
 
 export function folderRoutes(app: FastifyInstance, { context, visible, ...stores }: FolderRoutesOptions): void {
   const { folders } = stores;
-  const found = (request: FastifyRequest): Folder => visible(request).folder(pathParameter(request, "uid"));
+  const found = (request: FastifyRequest, action: Action): Folder =>
+    visible(request).folder(pathParameter(request, "uid"), action);
   const view = (folder: Folder, request: FastifyRequest): Record<string, unknown> => {
     const seen = visible(request);
     const single = (one: Folder): Record<string, unknown> => ({
@@ -52,12 +53,6 @@ export function folderRoutes(app: FastifyInstance, { context, visible, ...stores
         .filter(({ uid }) => seen.mayInFolder("view", uid))
         .map(single),
     };
-  };
-  /** Returns a folder that the sender may change. Throws a refusal. */
-  const changeable = (request: FastifyRequest): Folder => {
-    const folder = found(request);
-    visible(request).checkFolder("edit", folder.uid);
-    return folder;
   };
   /** Returns the uid of the parent folder in a request; empty for the root. Throws a refusal if it may not be changed. */
   const parentIn = (request: FastifyRequest): string => {
@@ -79,7 +74,7 @@ export function folderRoutes(app: FastifyInstance, { context, visible, ...stores
       ...(parentUid === "" ? {} : { parentUid }),
     }));
   });
-  app.get("/api/folders/:uid", READ, (request) => view(found(request), request));
+  app.get("/api/folders/:uid", READ, (request) => view(found(request, "view"), request));
   app.get("/api/folders/id/:id", READ, (request) =>
     view(visible(request).folderById(Number(pathParameter(request, "id"))), request),
   );
@@ -90,13 +85,13 @@ export function folderRoutes(app: FastifyInstance, { context, visible, ...stores
     return view(await folders.add({ uid, title, parentUid, ...creator }), request);
   });
   app.put("/api/folders/:uid", WRITE, async (request) => {
-    const folder = changeable(request);
+    const folder = found(request, "edit");
     const body = bodyOfRequest(request);
     const version = flagAt(body, "overwrite") ? undefined : (numberAt(body, "version") ?? 0);
     return view(await folders.rename(folder, textAt(body, "title"), request.principal.name, version), request);
   });
   app.post("/api/folders/:uid/move", WRITE, async (request) => {
-    const folder = changeable(request);
+    const folder = found(request, "edit");
     const parentUid = parentIn(request);
     const seen = visible(request);
     if (parentUid !== folder.parentUid) seen.checkMove(folder, seen.folderLevel(folder.uid), parentUid);
@@ -127,8 +122,7 @@ function contentRoutes(
   });
   app.delete("/api/folders/:uid", DELETE, (request) => {
     const seen = visible(request);
-    const folder = seen.folder(pathParameter(request, "uid"));
-    seen.checkFolder("edit", folder.uid);
+    const folder = seen.folder(pathParameter(request, "uid"), "edit");
     const boardsIn = (): readonly DashboardRecord[] => {
       const { inner, boards } = contentOf(folder);
       for (const { uid } of inner) seen.checkFolder("edit", uid);
@@ -168,8 +162,8 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
     checkNoneInUse(going, options);
     const boards = checked(boardsIn());
     const [elements, dashboardIds] = [library.within(going), boards.map((board) => board.id)];
-    kept = { folders: inner, elementIds: elements.map(({ id }) => id), dashboardIds, deletion };
-    await deleted.keepFolder(kept, elements);
+    const folderToKeep = { folders: inner, elementIds: elements.map(({ id }) => id), dashboardIds, deletion };
+    if (await deleted.keepFolder(folderToKeep, elements)) kept = folderToKeep;
     await deleted.noteDeletion();
     isRemoving = true;
     for (const board of boards) await dashboards.delete(board, deletion, ({ folderUid }) => going.has(folderUid));

@@ -1,6 +1,6 @@
 import type { Clock } from "@narthex/runtime";
 import type { ConditionalStore } from "@narthex/store";
-import type { OwnPermissions, Permission } from "../access/own-permissions.ts";
+import { type OwnPermissions, storedPermissions } from "../access/own-permissions.ts";
 import { Documents, type Guard, type Plan } from "../state/documents.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { Refusal, refusal } from "../web/refusal.ts";
@@ -28,16 +28,11 @@ export interface Folder extends OwnPermissions {
 export const MAX_DEPTH = 8;
 const MAX_TITLE = 189;
 
-export interface NewFolder {
+export interface NewFolder extends OwnPermissions {
   readonly uid: string;
   readonly title: string;
   readonly parentUid: string;
-  readonly isForAdmins?: boolean;
-  /** Permissions of the folder itself. Default: those of a new folder. */
-  readonly permissions?: readonly Permission[];
   readonly user: string;
-  /** Id of the account that creates the folder; absent if a program does. */
-  readonly creatorId?: number;
 }
 
 export class FolderStore {
@@ -78,22 +73,6 @@ export class FolderStore {
       parents.unshift(next);
     }
     return parents;
-  }
-
-  /**
-   * Returns whether a folder, or a folder that contains it, is for admins only. Returns false for the root, whose uid
-   * is empty. Returns true for an unknown folder: with a shared database, this instance may learn of a folder's
-   * contents before it learns of the folder.
-   */
-  isForAdmins(uid: string): boolean {
-    let next = uid;
-    for (let depth = 0; next !== ""; depth++) {
-      const folder = this.byUid(next);
-      // If the path is too deep, the folders form a cycle. Such folders are for admins only.
-      if (folder === undefined || folder.isForAdmins === true || depth > MAX_DEPTH) return true;
-      next = folder.parentUid;
-    }
-    return false;
   }
 
   /** Changes the permissions of a folder. Rejects with a refusal or StoreError. */
@@ -141,27 +120,14 @@ export class FolderStore {
     return first;
   }
 
-  #newFolder({
-    uid: wanted,
-    title: given,
-    parentUid,
-    isForAdmins,
-    permissions,
-    user,
-    creatorId = 0,
-  }: NewFolder): Omit<Folder, "id"> {
+  #newFolder({ uid: wanted, title: given, parentUid, user, ...rights }: NewFolder): Omit<Folder, "id"> {
     const title = checkedTitle(given);
     const uid = wanted === "" ? newUid() : wanted;
     if (uid.length > MAX_UID_LENGTH) throw refusal(400, `uid too long, max ${MAX_UID_LENGTH} characters`);
     if (!isUid(uid) || uid === "general") throw refusal(400, "uid contains illegal characters");
     const now = this.#clock.now();
-    const rights = {
-      ...(isForAdmins === true ? { isForAdmins } : {}),
-      ...(permissions === undefined ? {} : { permissions }),
-      ...(creatorId > 0 ? { creatorId } : {}),
-    };
     const times = { created: now, createdBy: user, updated: now, updatedBy: user };
-    return { uid, title, parentUid, ...rights, version: 1, ...times };
+    return { uid, title, parentUid, ...storedPermissions(rights), version: 1, ...times };
   }
 
   #addition(made: Omit<Folder, "id">): Plan<Folder, Folder> {

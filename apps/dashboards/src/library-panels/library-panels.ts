@@ -1,5 +1,6 @@
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Action } from "../auth/levels.ts";
 import { needsPlace } from "../auth/rights.ts";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
@@ -28,15 +29,8 @@ export const openLibraryPanels = (dashboards: Dashboards): Feature => ({
   },
 });
 
-const found = ({ visible }: Dashboards, request: FastifyRequest): LibraryElement =>
-  visible(request).libraryElement(pathParameter(request, "uid"));
-
-/** Returns a library panel that the sender may change. Throws a refusal. */
-function changeable(dashboards: Dashboards, request: FastifyRequest): LibraryElement {
-  const element = found(dashboards, request);
-  dashboards.visible(request).checkFolder("edit", element.folderUid);
-  return element;
-}
+const found = ({ visible }: Dashboards, request: FastifyRequest, action: Action): LibraryElement =>
+  visible(request).libraryElement(pathParameter(request, "uid"), action);
 
 const showing = ({ store }: Dashboards, { uid }: LibraryElement): readonly DashboardRecord[] =>
   [...store.values()].filter(({ libraryPanels }) => libraryPanels?.includes(uid) === true);
@@ -59,9 +53,9 @@ function readRoutes(app: FastifyInstance, dashboards: Dashboards): void {
     const shown = all.slice((page - 1) * perPage, page * perPage).map((element) => view(element, dashboards));
     return { result: { totalCount: all.length, elements: shown, page, perPage } };
   });
-  app.get(`${URL_PATH}/:uid`, READ, (request) => ({ result: view(found(dashboards, request), dashboards) }));
+  app.get(`${URL_PATH}/:uid`, READ, (request) => ({ result: view(found(dashboards, request, "view"), dashboards) }));
   app.get(`${URL_PATH}/:uid/connections`, READ, (request) => {
-    const element = found(dashboards, request);
+    const element = found(dashboards, request, "view");
     const seen = visible(request);
     const seenBoards = showing(dashboards, element).filter((record) => seen.mayDashboard("view", record));
     return { result: seenBoards.map((record) => connectionView(element, record)) };
@@ -101,7 +95,7 @@ function writeRoutes(app: FastifyInstance, dashboards: Dashboards): void {
     return { result: view(added, dashboards) };
   });
   app.patch(`${URL_PATH}/:uid`, WRITE, async (request) => {
-    const before = changeable(dashboards, request);
+    const before = found(dashboards, request, "edit");
     const body = bodyOfRequest(request);
     if (numberAt(body, "version") !== before.version) {
       throw changedMeanwhile();
@@ -115,7 +109,7 @@ function writeRoutes(app: FastifyInstance, dashboards: Dashboards): void {
     return { result: view(await library.change(before, change, request.principal.name), dashboards) };
   });
   app.delete(`${URL_PATH}/:uid`, WRITE, async (request) => {
-    const element = changeable(dashboards, request);
+    const element = found(dashboards, request, "edit");
     const count = showing(dashboards, element).length;
     if (count > 0) {
       throw refusal(403, `the library element has connections: ${count} dashboards show it; take it out of them first`);

@@ -1,6 +1,7 @@
 import type { OrgRole } from "@narthex/http";
 import type { Auth } from "../auth/auth.ts";
 import type { ServiceAccountDraft } from "../auth/service-accounts.ts";
+import { isRole } from "../auth/levels.ts";
 import { tokenDigest } from "../auth/token-text.ts";
 import { Refusal } from "../web/refusal.ts";
 import { checkFiles, type ProvisionedMap, type ProvisioningFile, ProvisioningError } from "./provisioning-file.ts";
@@ -15,8 +16,6 @@ interface FileToken {
   readonly name: string;
   readonly text: string;
 }
-
-const ROLES: ReadonlySet<string> = new Set<OrgRole>(["None", "Viewer", "Editor", "Admin"]);
 
 /** Smallest length of a token, in characters. A shorter one could be found by trying. */
 const MIN_TOKEN_LENGTH = 32;
@@ -40,7 +39,7 @@ export function readAccountFiles(files: readonly ProvisioningFile[]): readonly F
 function readAccount(entry: ProvisionedMap): FileAccount {
   const [name, role] = [entry.text("name").trim(), entry.text("role") || "Viewer"];
   if (name === "") entry.refuse("name", "a service account has no name", "add name: and a name");
-  if (!ROLES.has(role))
+  if (!isRole(role))
     entry.refuse("role", `role: ${JSON.stringify(role)} is not a role`, "write None, Viewer, Editor or Admin");
   const draft = { name, role: role as OrgRole, isDisabled: entry.flag("isDisabled") };
   return { draft, tokens: entry.maps("tokens").map(readToken), place: entry.place };

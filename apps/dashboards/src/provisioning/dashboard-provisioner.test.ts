@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { expect, test } from "vitest";
+import { type Places, Visible } from "../access/visible.ts";
+import { visitor } from "../auth/identity.ts";
 import { DashboardStore } from "../dashboards/dashboard-store.ts";
 import { DeletedPlaces } from "../deleted/deleted-places.ts";
 import { FolderStore } from "../folders/folder-store.ts";
@@ -206,27 +208,39 @@ test.each([
   });
 });
 
+/** Returns the functions that return an editor's level on a dashboard and in a folder, at the time of the call. */
+function levelsOfEditor(dashboards: DashboardStore, folders: FolderStore) {
+  const seen = () => new Visible({ dashboards, folders } as Places, visitor("Editor"), "");
+  return {
+    dashboardLevel: (uid: string) => seen().dashboardLevel(dashboards.byUid(uid)!),
+    folderLevel: (uid: string) => seen().folderLevel(uid),
+  };
+}
+
 test("the dashboards of a provider with adminsOnly, and the folders that it creates, are for admins only", async () => {
   await withProvisioner(async ({ write, provide, dashboards, folders }) => {
     write("files/Team/a.json", '{"uid":"a","title":"A"}');
     write("root/b.json", '{"uid":"b","title":"B"}');
-    const isForAdmins = (uid: string): boolean => dashboards.isForAdmins(dashboards.byUid(uid)!);
+    const { dashboardLevel, folderLevel } = levelsOfEditor(dashboards, folders);
+    const isForAdmins = (uid: string): boolean => dashboardLevel(uid) === 0;
     await provide({ usesFolders: true, adminsOnly: true }, { name: "root" });
     expect([isForAdmins("a"), isForAdmins("b")]).toEqual([true, false]);
-    expect(folders.isForAdmins(folders.childrenOf("")[0]!.uid)).toBe(true);
+    expect(folderLevel(folders.childrenOf("")[0]!.uid) === 0).toBe(true);
     await provide({ usesFolders: true, adminsOnly: true }, { name: "root", adminsOnly: true });
     expect(isForAdmins("b")).toBe(true);
   });
 });
 
 test("adminsOnly restricts the folders that the provider has created, but not those of users", async () => {
-  await withProvisioner(async ({ write, provide, folders }) => {
+  await withProvisioner(async ({ write, provide, dashboards, folders }) => {
     write("files/Team/a.json", '{"uid":"a","title":"A"}');
     write("files/Mine/b.json", '{"uid":"b","title":"B"}');
     await folders.add({ uid: "mine", title: "Mine", parentUid: "", user: "ann" });
     await provide({ usesFolders: true });
     const closed = (): readonly string[] =>
-      [...folders.values()].filter(({ uid }) => folders.isForAdmins(uid)).map(({ title }) => title);
+      [...folders.values()]
+        .filter(({ uid }) => levelsOfEditor(dashboards, folders).folderLevel(uid) === 0)
+        .map(({ title }) => title);
     expect(closed()).toEqual([]);
     await provide({ usesFolders: true, adminsOnly: true });
     expect(closed()).toEqual(["Team"]);
@@ -234,10 +248,9 @@ test("adminsOnly restricts the folders that the provider has created, but not th
 });
 
 test("a restricted dashboard is restricted again when its file comes back", async () => {
-  await withProvisioner(async ({ write, folder, provide, dashboards }) => {
+  await withProvisioner(async ({ write, folder, provide, dashboards, folders }) => {
     const isForAdmins = (): boolean | undefined => {
-      const record = dashboards.byUid("a");
-      return record && dashboards.isForAdmins(record);
+      return dashboards.byUid("a") && levelsOfEditor(dashboards, folders).dashboardLevel("a") === 0;
     };
     const leaveOnce = async (): Promise<void> => {
       rmSync(join(folder, "files/a.json"));

@@ -1,6 +1,7 @@
 import type { OrgRole } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { isRole } from "../auth/levels.ts";
 import { needs } from "../auth/rights.ts";
 import { ORG } from "../auth/profile-view.ts";
 import { accountNotFound, type ServiceAccount, type ServiceAccounts } from "../auth/service-accounts.ts";
@@ -10,9 +11,9 @@ import { badRequest, namedRefusal } from "../web/refusal.ts";
 import {
   type Body,
   bodyOfRequest,
-  countParameter,
   flagAt,
   numberAt,
+  pageOf,
   pathParameter,
   queryOf,
   textAt,
@@ -30,7 +31,6 @@ const CREATE = needs("admin", "serviceaccounts:create");
 const WRITE = needs("admin", "serviceaccounts:write");
 const DELETE = needs("admin", "serviceaccounts:delete");
 const URL_PATH = "/api/serviceaccounts";
-const ROLES: ReadonlySet<string> = new Set<OrgRole>(["None", "Viewer", "Editor", "Admin"]);
 
 /** Adds the routes for service accounts and their tokens. */
 export function serviceAccountRoutes(app: FastifyInstance, options: ServiceAccountRoutesOptions): void {
@@ -47,8 +47,8 @@ function found({ serviceAccounts }: ServiceAccountRoutesOptions, request: Fastif
 /** Returns the role in a body; the fallback if it has none. Throws a refusal for an unknown role. */
 function roleIn(body: Body, fallback: OrgRole): OrgRole {
   const role = textAt(body, "role") || fallback;
-  if (!ROLES.has(role)) throw badRequest();
-  return role as OrgRole;
+  if (!isRole(role)) throw badRequest();
+  return role;
 }
 
 function accountRoutes(app: FastifyInstance, options: ServiceAccountRoutesOptions): void {
@@ -91,9 +91,7 @@ function searchAccounts({ serviceAccounts, tokens }: ServiceAccountRoutesOptions
     (query.get("disabled") !== "true" || isDisabled) &&
     (query.get("expiredTokens") !== "true" || tokens.ofAccount(id).some((token) => tokens.isExpired(token)));
   const all = serviceAccounts.list().filter(isWanted);
-  const perPage = countParameter(query, "perpage", 1000, 5000);
-  const page = countParameter(query, "page", 1, 1_000_000);
-  const shown = all.slice((page - 1) * perPage, page * perPage);
+  const { shown, page, perPage } = pageOf(all, query);
   return {
     totalCount: all.length,
     serviceAccounts: shown.map((account) => listItem(account, tokens.ofAccount(account.id).length)),
@@ -102,7 +100,7 @@ function searchAccounts({ serviceAccounts, tokens }: ServiceAccountRoutesOptions
   };
 }
 
-const listItem = ({ id, uid, name, login, role, isDisabled }: ServiceAccount, tokens: number): object => ({
+const summary = ({ id, uid, name, login, role, isDisabled }: ServiceAccount): object => ({
   id,
   uid,
   name,
@@ -111,22 +109,15 @@ const listItem = ({ id, uid, name, login, role, isDisabled }: ServiceAccount, to
   isDisabled,
   isExternal: false,
   role,
-  tokens,
   avatarUrl: "",
 });
 
-const details = ({ id, uid, name, login, role, isDisabled, createdAt, updatedAt }: ServiceAccount): object => ({
-  id,
-  uid,
-  name,
-  login,
-  orgId: ORG.id,
-  isDisabled,
-  isExternal: false,
-  role,
-  avatarUrl: "",
-  createdAt: new Date(createdAt).toISOString(),
-  updatedAt: new Date(updatedAt).toISOString(),
+const listItem = (account: ServiceAccount, tokens: number): object => ({ ...summary(account), tokens });
+
+const details = (account: ServiceAccount): object => ({
+  ...summary(account),
+  createdAt: new Date(account.createdAt).toISOString(),
+  updatedAt: new Date(account.updatedAt).toISOString(),
 });
 
 function tokenRoutes(app: FastifyInstance, options: ServiceAccountRoutesOptions): void {

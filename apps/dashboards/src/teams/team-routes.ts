@@ -8,8 +8,8 @@ import { accessDenied, badRequest, refusal } from "../web/refusal.ts";
 import {
   type Body,
   bodyOfRequest,
-  countParameter,
   numberAt,
+  pageOf,
   pathParameter,
   queryOf,
   textAt,
@@ -92,10 +92,8 @@ function readRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
       .filter((team) => isAll || isIn(team, userId))
       .filter((team) => (name === "" || team.name === name) && team.name.toLowerCase().includes(words))
       .toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
-    const perPage = countParameter(query, "perpage", 1000, 5000);
-    const page = countParameter(query, "page", 1, 1_000_000);
-    const shown = found.slice((page - 1) * perPage, page * perPage).map((team) => teamView(team, request));
-    return { totalCount: found.length, teams: shown, page, perPage };
+    const { shown, page, perPage } = pageOf(found, query);
+    return { totalCount: found.length, teams: shown.map((team) => teamView(team, request)), page, perPage };
   });
   app.get("/api/teams/:id", READ, (request) => teamView(seenTeam(options, request), request));
 }

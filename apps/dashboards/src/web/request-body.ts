@@ -62,3 +62,13 @@ export function countParameter(query: URLSearchParams, name: string, fallback: n
   const text = query.get(name) ?? "";
   return /^\d{1,9}$/.test(text) && Number(text) > 0 ? Math.min(Number(text), most) : fallback;
 }
+
+/** Returns a page of a list, from the query's `page` and `perpage`. */
+export function pageOf<T>(
+  list: readonly T[],
+  query: URLSearchParams,
+): { shown: readonly T[]; page: number; perPage: number } {
+  const perPage = countParameter(query, "perpage", 1000, 5000);
+  const page = countParameter(query, "page", 1, 1_000_000);
+  return { shown: list.slice((page - 1) * perPage, page * perPage), page, perPage };
+}

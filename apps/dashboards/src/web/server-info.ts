@@ -45,6 +45,6 @@ function countsOf({ auth, dashboards, sources }: ServerInfo): object {
     admins: having("Admin"),
     editors: having("Editor"),
     viewers: having("Viewer"),
-    activeSessions: auth.sessionCount,
+    activeSessions: auth.sessions.size,
   };
 }
