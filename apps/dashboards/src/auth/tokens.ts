@@ -1,7 +1,8 @@
-import { type ConditionalStore, StoreError } from "@narthex/store";
+import type { ConditionalStore } from "@narthex/store";
 import type { Clock } from "@narthex/runtime";
 import { Documents, type Plan } from "../state/documents.ts";
 import { MEMORY_LIMITS } from "../state/memory-limit.ts";
+import { unlessRefused } from "../state/unless-refused.ts";
 import { namedRefusal, refusal } from "../web/refusal.ts";
 import { GrafanaDigests, newToken, tokenDigest } from "./token-text.ts";
 
@@ -135,16 +136,14 @@ export class Tokens {
     const earlier = this.#hasGrafanaDigests ? await this.#grafanaDigests.of(text) : undefined;
     const found = earlier === undefined ? undefined : this.#byDigest.get(earlier);
     if (found === undefined) return undefined;
-    try {
-      return await this.#documents.update(String(found.id), (before) => {
+    const replaced = await unlessRefused(() =>
+      this.#documents.update(String(found.id), (before) => {
         if (before === undefined) return undefined;
         const { algorithm: _algorithm, ...token } = before;
         return { ...token, digest };
-      });
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      return found;
-    }
+      }),
+    );
+    return replaced ?? this.#documents.get(String(found.id));
   }
 
   isExpired({ expires }: Token): boolean {
@@ -155,11 +154,7 @@ export class Tokens {
   async #noteUse({ id, lastUsed }: Token): Promise<void> {
     const now = this.#clock.now();
     if (now - lastUsed < LAST_USED_STEP_MS) return;
-    try {
-      await this.#documents.update(String(id), (before) => before && { ...before, lastUsed: now });
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-    }
+    await unlessRefused(() => this.#documents.update(String(id), (before) => before && { ...before, lastUsed: now }));
   }
 
   /** Removes a token of a service account. Returns false if there is no such token. Rejects with StoreError. */

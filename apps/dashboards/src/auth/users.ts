@@ -104,10 +104,13 @@ export class Users {
     return this.values().find(({ login, email }) => login.toLowerCase() === wanted || email.toLowerCase() === wanted);
   }
 
+  /** Returns the user with a login or address, or the service account with a login. */
+  holderOf(name: string): User | undefined {
+    return this.named(name) ?? this.withLogin(name);
+  }
+
   #isKnown({ login, email }: NewUser): boolean {
-    return [login, email].some(
-      (name) => name !== "" && (this.named(name) !== undefined || this.withLogin(name) !== undefined),
-    );
+    return [login, email].some((name) => name !== "" && this.holderOf(name) !== undefined);
   }
 
   /** Adds a user. Rejects with Refusal if another user has the same login or address, or with StoreError. */
@@ -239,7 +242,7 @@ export function changedNames(users: Users, user: User, body: Body): Pick<User, "
   const email = textAt(body, "email") || user.email;
   if (login !== user.login) checkUserLogin(login);
   for (const name of [login, email]) {
-    const other = users.named(name) ?? users.withLogin(name);
+    const other = users.holderOf(name);
     if (other !== undefined && other.id !== user.id) throw refusal(409, "User with email or login already exists");
   }
   return { login, email, name: textAt(body, "name") };

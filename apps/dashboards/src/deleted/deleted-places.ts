@@ -1,8 +1,9 @@
 import type { Clock } from "@narthex/runtime";
-import { type Collection, type ConditionalStore, type ConditionalWrite, StoreError } from "@narthex/store";
+import type { Collection, ConditionalStore, ConditionalWrite } from "@narthex/store";
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
 import type { Folder } from "../folders/folder-store.ts";
 import type { LibraryElement } from "../library-panels/library-store.ts";
+import { unlessRefused } from "../state/unless-refused.ts";
 import type { Deletion } from "./deletion.ts";
 
 export interface DeletedDashboard {
@@ -149,11 +150,7 @@ export class DeletedPlaces {
   async noteDeletion(): Promise<void> {
     this.#deletions++;
     if (this.#deletions % CHECK_EVERY !== 0) return;
-    try {
-      await this.#dropOld();
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-    }
+    await unlessRefused(() => this.#dropOld());
   }
 
   async #dropOld(): Promise<void> {

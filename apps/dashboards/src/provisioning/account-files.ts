@@ -24,12 +24,7 @@ const MIN_TOKEN_LENGTH = 32;
 export function readAccountFiles(files: readonly ProvisioningFile[]): readonly FileAccount[] {
   const accounts: FileAccount[] = [];
   for (const file of files) {
-    if (file.root === undefined) continue;
-    if (file.root.kind !== "map") {
-      file.refuse(file.root, "the file is not a mapping", "begin with apiVersion: 1 and serviceAccounts:");
-      continue;
-    }
-    const [root] = file.mapsOf({ kind: "list", items: [file.root], line: 1, column: 1 }, "the file");
+    const root = file.rootMap("begin with apiVersion: 1 and serviceAccounts:");
     for (const entry of root?.maps("serviceAccounts") ?? []) accounts.push(readAccount(entry));
   }
   checkFiles(files);

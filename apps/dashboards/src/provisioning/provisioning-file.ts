@@ -145,6 +145,14 @@ export class ProvisioningFile {
     }
   }
 
+  /** Returns the content of the file. Returns undefined for an empty file, and records an error for any other content. */
+  rootMap(hint: string): ProvisionedMap | undefined {
+    if (this.root === undefined) return undefined;
+    if (this.root.kind === "map") return new ProvisionedMap(this.root, this);
+    this.refuse(this.root, "the file is not a mapping", hint);
+    return undefined;
+  }
+
   mapsOf(node: YamlNode, name: string): readonly ProvisionedMap[] {
     if (node.kind !== "list") {
       this.refuse(node, `${name} is not a list`, "start each entry with a dash");

@@ -27,15 +27,10 @@ export function readSourceFiles(files: readonly ProvisioningFile[], logger: Logg
   const deleted: string[] = [];
   let prunes = false;
   for (const file of files) {
-    if (file.root === undefined) continue;
-    if (file.root.kind !== "map") {
-      file.refuse(file.root, "the file is not a mapping", "begin with apiVersion: 1 and datasources:");
-      continue;
-    }
+    const root = file.rootMap("begin with apiVersion: 1 and datasources:");
+    if (root === undefined) continue;
     if (file.isOld)
       logger.warn("A provisioning file has no apiVersion: it is read in the old format", { file: file.path });
-    const [root] = file.mapsOf({ kind: "list", items: [file.root], line: 1, column: 1 }, "the file");
-    if (root === undefined) continue;
     for (const entry of root.maps("datasources")) {
       const source = readSource(entry, logger);
       if (source !== undefined) sources.push(source);
