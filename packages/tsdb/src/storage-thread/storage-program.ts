@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { BlockError } from "../block/block-error.ts";
 import { checkBlock } from "../block/open-block.ts";
 import { exists, type Files } from "../files.ts";
-import { runCheckpoint } from "../wal/checkpoint.ts";
+import { runCheckpointJob } from "./checkpoint-job.ts";
 import type { StorageFailure, StorageJob, StorageOutcome } from "./storage-thread.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { StorageFailure, StorageJob, StorageOutcome } from "./storage-threa
 export async function storageOutcome(job: StorageJob, files: Files): Promise<StorageOutcome> {
   try {
     if (job.kind === "check") return { image: checkBlock(job.dir, files) };
-    if (job.kind === "checkpoint") return { leftovers: await runCheckpoint(job.dir, job.request, files) };
+    if (job.kind === "checkpoint") return { leftovers: await runCheckpointJob(job.dir, job.request, files) };
     remove(job.path, files);
     return {};
   } catch (cause) {

@@ -4,8 +4,8 @@ import type { Block } from "../block/block.ts";
 import { type BlockImage, openBlockInTurns, type OpenBlockOptions, openChecked } from "../block/open-block.ts";
 import type { Files } from "../files.ts";
 import { type ThreadProgram, threadReaches, WorkingThread } from "../job-thread.ts";
-import { type CheckpointRequest, runCheckpoint } from "../wal/checkpoint.ts";
 import type { CheckpointLeftovers } from "../wal/replace-by-checkpoint.ts";
+import { type CheckpointJob, runCheckpointJob } from "./checkpoint-job.ts";
 
 /** A job for the storage thread, which does slow work on files. */
 export type StorageJob =
@@ -13,7 +13,7 @@ export type StorageJob =
   /** Removes a file, or a folder with its content. */
   | { readonly kind: "remove"; readonly path: string }
   /** Writes a checkpoint of the log in a folder. */
-  | { readonly kind: "checkpoint"; readonly dir: string; readonly request: CheckpointRequest };
+  | { readonly kind: "checkpoint"; readonly dir: string; readonly request: CheckpointJob };
 
 export interface StorageFailure {
   readonly name: string;
@@ -85,9 +85,9 @@ export class StorageThread {
   }
 
   /** Writes a checkpoint of the log and removes the segments that it replaces. Rejects with the system's error. */
-  async checkpoint(dir: string, request: CheckpointRequest): Promise<CheckpointLeftovers> {
+  async checkpoint(dir: string, request: CheckpointJob): Promise<CheckpointLeftovers> {
     const outcome = await this.#run({ kind: "checkpoint", dir, request });
-    return outcome === undefined ? runCheckpoint(dir, request, this.#options.files) : (outcome.leftovers ?? {});
+    return outcome === undefined ? runCheckpointJob(dir, request, this.#options.files) : (outcome.leftovers ?? {});
   }
 
   /** Ends the thread. If a removal was in progress, the next start finishes it. */

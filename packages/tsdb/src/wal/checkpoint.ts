@@ -1,6 +1,5 @@
 import { ByteWriter, Cursor, DecodeError } from "@narthex/bytes";
 import type { MetricMetadata } from "@narthex/storage";
-import { dropSnapshots } from "../head-snapshot/snapshot-folder.ts";
 import {
   histogramRecordType,
   histogramRecordTypeV2,
@@ -53,16 +52,13 @@ export interface CheckpointOptions {
   /** Returns whether the series with a reference in the log is still needed. */
   readonly keepSeries: (ref: number) => boolean;
   readonly compression: WalCompression;
-  /**
-   * Data folder whose snapshots are removed before the checkpoint becomes valid. They contain references that the log
-   * then lacks. Default: no snapshots are removed.
-   */
-  readonly snapshotsIn?: string;
+  /** Called when the checkpoint is complete on the disk, before it becomes valid. */
+  readonly beforeUse?: (() => void) | undefined;
   readonly files?: Files;
 }
 
 /** Options of a checkpoint that can be posted to another thread. */
-export interface CheckpointRequest extends Omit<CheckpointOptions, "keepSeries" | "files"> {
+export interface CheckpointRequest extends Omit<CheckpointOptions, "keepSeries" | "files" | "beforeUse"> {
   /** References of the series that are still needed, in any order; undefined means all series. */
   readonly keptRefs: Float64Array | undefined;
 }
@@ -72,6 +68,7 @@ export async function runCheckpoint(
   dir: string,
   request: CheckpointRequest,
   files: Files,
+  beforeUse?: () => void,
 ): Promise<CheckpointLeftovers> {
   const { keptRefs, ...options } = request;
   const sorted = keptRefs?.slice().sort();
@@ -79,6 +76,7 @@ export async function runCheckpoint(
     ...options,
     keepSeries: (ref) => sorted === undefined || includes(sorted, ref),
     files,
+    beforeUse,
   });
 }
 
@@ -97,10 +95,7 @@ function includes(sorted: Float64Array, ref: number): boolean {
  * previous checkpoint and these segments. Reads a few pages at a time, so that appends and queries continue.
  */
 export function writeCheckpoint(dir: string, options: CheckpointOptions): Promise<CheckpointLeftovers> {
-  const { lastSegment, compression, snapshotsIn, files = diskFiles } = options;
-  const beforeUse = (): void => {
-    if (snapshotsIn !== undefined) dropSnapshots(snapshotsIn, files);
-  };
+  const { lastSegment, compression, beforeUse, files = diskFiles } = options;
   return replaceByCheckpoint(dir, { lastSegment, compression, files, beforeUse }, async (writer) => {
     const previous = listCheckpoints(dir, files).at(-1);
     const covered = listSegments(dir, files).filter(

@@ -12,7 +12,7 @@ export interface CheckpointDraft {
   readonly compression: WalCompression;
   readonly files: Files;
   /** Called when the checkpoint is complete on the disk, before it becomes valid. */
-  readonly beforeUse?: () => void;
+  readonly beforeUse?: (() => void) | undefined;
 }
 
 /** Reasons why files that a checkpoint replaces could not be removed. The next checkpoint removes them. */
