@@ -1,7 +1,6 @@
-import { statfs } from "node:fs";
-import { promisify } from "node:util";
 import { type Clock, mapWithLimit, type Steps } from "@narthex/runtime";
 import { type Mount, MountList } from "../filesystem/mount-info.ts";
+import { statFs } from "../filesystem/mount-prober.ts";
 import { belowRoot, type HostFiles, isMissing } from "../host-files/host-files.ts";
 import { runInTurns } from "../collection/turns.ts";
 import { TIMED_OUT, withinLimit } from "../collection/time-limit.ts";
@@ -34,9 +33,6 @@ const WAIT_MS = 500;
 
 /** Maximum number of mounts that are asked at once. */
 const MAX_ASKED = 64;
-
-/** The function of node:fs/promises allocates an array in each call. */
-const askKernel = promisify(statfs);
 
 interface Asked extends FilesystemSpace {
   readonly mountPoint: string;
@@ -80,7 +76,7 @@ export class LocalFilesystems {
     if (this.#pending.has(mountPoint)) return;
     this.#pending.add(mountPoint);
     try {
-      const stats = await askKernel(belowRoot(files, mountPoint));
+      const stats = await statFs(belowRoot(files, mountPoint));
       this.#known.set(device, {
         device,
         number: `${major}:${minor}`,

@@ -1,5 +1,3 @@
-import { statfs } from "node:fs";
-import { promisify } from "node:util";
 import { formatGoDuration, parseDuration } from "@narthex/model";
 import { flagKinds, mapWithLimit, type Steps } from "@narthex/runtime";
 import { type Deadline, deadline } from "../collection/time-limit.ts";
@@ -9,7 +7,7 @@ import { filterBy } from "../device-filter.ts";
 import { belowRoot } from "../host-files/host-files.ts";
 import { gauge } from "../metric.ts";
 import { type Mount, MountList } from "./mount-info.ts";
-import { type MountAnswer, MountProber, type StatFs } from "./mount-prober.ts";
+import { type MountAnswer, MountProber, statFs, type StatFs } from "./mount-prober.ts";
 import { hiddenFlag } from "../settings.ts";
 import { leaveWithoutWaiting } from "../system-calls/leave.ts";
 
@@ -97,7 +95,7 @@ const flags = {
 };
 
 /** Exports space and inodes of mounted file systems, from mountinfo and statfs(2). */
-export const filesystem = filesystemCollector(promisify(statfs), leaveWithoutWaiting);
+export const filesystem = filesystemCollector(statFs, leaveWithoutWaiting);
 
 /** Returns the collector with the given statfs function. Tests pass a function that hangs. */
 export function filesystemCollector(

@@ -1,5 +1,5 @@
-import type { StatsFs } from "node:fs";
-import { getSystemErrorMap } from "node:util";
+import { type StatsFs, statfs } from "node:fs";
+import { getSystemErrorMap, promisify } from "node:util";
 import type { Logger } from "@narthex/runtime";
 import { type Deadline, TIMED_OUT } from "../collection/time-limit.ts";
 import { MAX_MOUNT_CALLS } from "../thread-pool.ts";
@@ -9,6 +9,9 @@ import type { Mount } from "./mount-info.ts";
 export type StatFs = (
   path: string,
 ) => Promise<Pick<StatsFs, "bsize" | "blocks" | "bfree" | "bavail" | "files" | "ffree">>;
+
+/** Calls statfs(2). The function of node:fs/promises would allocate an array in each call. */
+export const statFs: StatFs = promisify(statfs);
 
 /** The result of statfs, or its error message. */
 export type MountAnswer = { readonly stats: Awaited<ReturnType<StatFs>> } | { readonly error: string };
