@@ -24,12 +24,9 @@ export function readOptional(files: CgroupFiles, path: string, into: Reading, op
   if (isShown("hugetlb") && hugetlb !== undefined) {
     for (const size of pageSizes) readPages(files, hugetlb, size, into, hierarchies.version);
   }
-  if (hierarchies.version === 2) {
-    if (isShown("memory_numa") && memory !== undefined) readNodesV2(files.read(memory, "memory.numa_stat") ?? "", into);
-    return;
-  }
-  if (isShown("memory_numa") && memory !== undefined) readNodes(files.read(memory, "memory.numa_stat") ?? "", into);
-  if (isShown("cpuset") && cpuset !== undefined)
+  if (isShown("memory_numa") && memory !== undefined)
+    readNodes(files.read(memory, "memory.numa_stat") ?? "", into, hierarchies.version);
+  if (isShown("cpuset") && cpuset !== undefined && hierarchies.version === 1)
     into.set("memoryMigrate", files.number(cpuset, "cpuset.memory_migrate"));
 }
 
@@ -47,29 +44,21 @@ function readPages(files: CgroupFiles, folder: string, size: string, into: Readi
 
 const NODE_TYPES = ["file", "anon", "unevictable"] as const;
 
-/** Reads lines such as `hierarchical_file=3 N0=1 N1=2`. */
-function readNodes(text: string, into: Reading): void {
+/**
+ * Reads lines such as `hierarchical_file=3 N0=1 N1=2`, in pages. In version 2 the lines are as `file N0=4096 N1=8192`,
+ * in bytes, and the numbers include the groups below.
+ */
+function readNodes(text: string, into: Reading, version: 1 | 2): void {
+  const unit = version === 2 ? pageSize() : 1;
   for (const line of text.split("\n")) {
     const [head = "", ...nodes] = line.split(" ");
     const name = head.split("=")[0]!;
     const type = name.replace("hierarchical_", "");
     if (!NODE_TYPES.some((one) => one === type)) continue;
-    const scope = name === type ? "container" : "hierarchy";
+    const scope = version === 1 && name === type ? "container" : "hierarchy";
     for (const node of nodes) {
-      const [number = "", pages] = node.split("=");
-      into.add("nodePages", Number(pages), number.slice(1), scope, type);
-    }
-  }
-}
-
-/** Reads lines such as `file N0=4096 N1=8192`, in bytes. In version 2 the numbers include the groups below. */
-function readNodesV2(text: string, into: Reading): void {
-  for (const line of text.split("\n")) {
-    const [type = "", ...nodes] = line.split(" ");
-    if (!NODE_TYPES.some((one) => one === type)) continue;
-    for (const node of nodes) {
-      const [number = "", bytes] = node.split("=");
-      into.add("nodePages", Number(bytes) / pageSize(), number.slice(1), "hierarchy", type);
+      const [number = "", count] = node.split("=");
+      into.add("nodePages", Number(count) / unit, number.slice(1), scope, type);
     }
   }
 }
