@@ -5,7 +5,6 @@ import { keyedValue } from "./cgroup-file.ts";
 
 /** A CPU cache. */
 interface Cache {
-  readonly id: string;
   readonly bytes: number;
   readonly type: string;
   readonly level: number;
@@ -18,7 +17,7 @@ interface Core {
   readonly socket: number;
   /** Numbers of the logical CPUs. */
   readonly threads: number[];
-  caches: readonly Cache[];
+  readonly caches: readonly Cache[];
 }
 
 /** A NUMA node of the machine, or a socket if the kernel does not list nodes. */
@@ -93,7 +92,6 @@ function cachesOf(sys: FileTree, cpu: number): readonly Cache[] {
     const kilobytes = /^(\d+)K$/.exec(value("size"))?.[1];
     if (kilobytes === undefined) return [];
     return {
-      id: value("id"),
       bytes: Number(kilobytes) * 1024,
       type: value("type"),
       level: Number(value("level")),
@@ -104,18 +102,19 @@ function cachesOf(sys: FileTree, cpu: number): readonly Cache[] {
 
 /** Separates the caches of the cores from those of the node. Omits caches that another number of threads shares. */
 function separated(cores: readonly Core[]): Pick<CpuNode, "cores" | "caches"> {
-  const caches = new Map<string, Cache>();
-  for (const core of cores) {
+  const ofNode = new Map<string, Cache>();
+  const separate = cores.map((core) => {
     const threadsOfNode = cores.length * core.threads.length;
     for (const cache of core.caches) {
       if (cache.level > MAX_CORE_LEVEL && cache.threads === threadsOfNode)
-        caches.set([cache.type, cache.level].join(), cache);
+        ofNode.set([cache.type, cache.level].join(), cache);
     }
-    core.caches = core.caches.filter(({ level, threads }) =>
+    const caches = core.caches.filter(({ level, threads }) =>
       level > MAX_CORE_LEVEL ? threads !== threadsOfNode : threads === core.threads.length,
     );
-  }
-  return { cores, caches: [...caches.values()] };
+    return { ...core, caches };
+  });
+  return { cores: separate, caches: [...ofNode.values()] };
 }
 
 /** Returns the memory in a file of lines such as `Node 0 MemTotal: 1024 kB`. */

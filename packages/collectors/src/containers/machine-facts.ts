@@ -90,14 +90,17 @@ export function emitCpuNodes(
   nodes: readonly CpuNode[],
 ): void {
   const seen = new Set<string>();
-  const isNew = (...labels: readonly string[]): boolean => seen.size < seen.add(labels.join()).size;
   for (const { id, cores, caches, memoryBytes, hugePages, distances } of nodes) {
     const node = String(id);
     const owners = [...cores.map((core) => ({ name: String(core.id), caches: core.caches })), { name: "", caches }];
     for (const owner of owners) {
-      for (const { bytes, type, level } of owner.caches)
-        if (isNew(node, owner.name, type, `${level}`))
-          emit.caches(bytes, ...machine, node, owner.name, type, `${level}`);
+      for (const { bytes, type, level } of owner.caches) {
+        const labels = [node, owner.name, type, `${level}`];
+        const key = labels.join();
+        if (seen.has(key)) continue;
+        seen.add(key);
+        emit.caches(bytes, ...machine, ...labels);
+      }
     }
     for (const core of cores)
       for (const thread of core.threads)
