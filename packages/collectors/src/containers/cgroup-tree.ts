@@ -15,6 +15,14 @@ export interface Cgroup {
   readonly created: number;
 }
 
+/** Returns the path of a group and the paths above it; the last one is the root. */
+export function withAncestors(path: string): readonly string[] {
+  const paths = [path];
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) paths.push(path.slice(0, end));
+  if (path !== "/") paths.push("/");
+  return paths;
+}
+
 /** Version and location of the host's cgroup hierarchies. */
 export interface Hierarchies {
   readonly version: 1 | 2;

@@ -1,5 +1,6 @@
 import type { Steps } from "@narthex/runtime";
 import type { FileTree } from "../host-files/host-files.ts";
+import { withAncestors } from "./cgroup-tree.ts";
 import type { Reading } from "./reading.ts";
 
 /** Nanoseconds on a CPU, nanoseconds of waiting for a CPU, and the number of periods on a CPU. */
@@ -56,14 +57,6 @@ export class ProcessScheduling {
     }
     this.#known = next;
   }
-}
-
-/** Returns a path and the paths above it; the last one is the root. */
-export function withAncestors(path: string): readonly string[] {
-  const paths = [path];
-  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) paths.push(path.slice(0, end));
-  if (path !== "/") paths.push("/");
-  return paths;
 }
 
 /** Adds the processes that ended since the last scrape. A process whose times decreased has the id of an ended one. */
