@@ -65,3 +65,18 @@ test("on a kernel without nodes, a socket is the node", async () => {
     'machine_thread_siblings_count{core_id="1",node_id="0",thread_id="1"} 1',
   ]);
 });
+
+test("two cores of a node that have the same number show a cache once", async () => {
+  using host = containerHost(2);
+  for (const socket of [0, 1]) {
+    const cpu = `${CPUS}/cpu${socket}`;
+    host.write(`${NODE}/cpu${socket}/online`, "1\n");
+    host.write(`${cpu}/topology/core_id`, "0\n");
+    host.write(`${cpu}/topology/physical_package_id`, `${socket}\n`);
+    for (const [name, text] of Object.entries({ level: "1", size: "32K", type: "Data", shared_cpu_list: `${socket}` }))
+      host.write(`${cpu}/cache/index0/${name}`, text);
+  }
+  expect((await topologyOf(host)).filter((line) => line.startsWith("machine_cpu"))).toEqual([
+    'machine_cpu_cache_capacity_bytes{core_id="0",level="1",node_id="0",type="Data"} 32768',
+  ]);
+});
