@@ -39,17 +39,17 @@ function addRoute(app: FastifyInstance, { context, users }: AccountRoutesOptions
     const problem = passwordProblem(password, settings["auth.basic.password_policy"]);
     if (problem !== undefined) throw refusal(400, problem);
     const now = clock.now();
-    const { id, uid } = await users.add({
+    const draft = {
       login,
       email,
       name,
       role: settings["users.auto_assign_org_role"],
       isServerAdmin: false,
       isDisabled: false,
-      password: await hashPassword(password),
       createdAt: now,
       updatedAt: now,
-    });
+    };
+    const { id, uid } = await users.add(draft, await hashPassword(password));
     return { id, uid, message: "User created" };
   });
 }

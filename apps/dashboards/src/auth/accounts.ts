@@ -1,14 +1,21 @@
 import type { ConditionalStore } from "@narthex/store";
 import type { Context } from "../context.ts";
+import { Credentials } from "./credentials/credentials.ts";
+import { FirstPassword } from "./first-password.ts";
+import { makeFirstUser } from "./first-user.ts";
+import { type ImportedUser, importUsers } from "./imported-users.ts";
+import { passwordSetter, type PasswordSetter } from "./set-password.ts";
 import { ServiceAccounts } from "./service-accounts.ts";
 import { Sessions } from "./sessions.ts";
 import { Teams } from "./teams.ts";
 import { Tokens } from "./tokens.ts";
-import { type NewUser, Users } from "./users.ts";
+import { Users } from "./users.ts";
 
 /** The stored users, teams and service accounts, and the sessions and tokens with which they sign in. */
 export interface Accounts {
   readonly users: Users;
+  readonly credentials: Credentials;
+  readonly passwords: PasswordSetter;
   readonly teams: Teams;
   readonly serviceAccounts: ServiceAccounts;
   readonly tokens: Tokens;
@@ -22,12 +29,19 @@ export interface Accounts {
 export async function openAccounts(
   context: Context,
   store: ConditionalStore,
-  earlier: readonly NewUser[],
+  earlier: readonly ImportedUser[],
 ): Promise<Accounts> {
-  const { clock, settings } = context;
-  const users = await Users.open(context, store, earlier);
+  const { clock, settings, dataFolder } = context;
+  const credentials = await Credentials.open(store);
+  const users = await Users.open(store, credentials);
+  const firstPassword = new FirstPassword(dataFolder);
+  const passwords = passwordSetter({ users, credentials, firstPassword, clock });
+  await importUsers(earlier, { users, credentials, passwords }, context.logger);
+  await makeFirstUser(context, { users, credentials, firstPassword });
   return {
     users,
+    credentials,
+    passwords,
     teams: await Teams.open(store, clock),
     serviceAccounts: new ServiceAccounts(users, clock),
     tokens: await Tokens.open(store, clock),

@@ -6,6 +6,7 @@ import { hashPassword, passwordProblem } from "./passwords.ts";
 import { memberItem, ORG, orgView, profileOf, tokenView, userItem, teamsOf } from "./profile-view.ts";
 import { accountIdOf } from "./identity.ts";
 import { needs } from "./rights.ts";
+import type { PasswordSetter } from "./set-password.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Teams } from "./teams.ts";
 import { changedNames, type User, type Users } from "./users.ts";
@@ -15,6 +16,7 @@ export interface AdminRoutesOptions {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly teams: Teams;
+  readonly passwords: PasswordSetter;
 }
 
 const READ = needs("server-admin", "users:read");
@@ -77,15 +79,14 @@ function serverUserRoutes(
   });
 }
 
-function passwordRoutes(app: FastifyInstance, { context, users, sessions }: AdminRoutesOptions): void {
+function passwordRoutes(app: FastifyInstance, { context, users, sessions, passwords }: AdminRoutesOptions): void {
   const right = needs("server-admin", "users.password:write");
   app.put("/api/admin/users/:id/password", right, async (request) => {
     const user = foundUser(users, request);
     const password = textAt(bodyOfRequest(request), "password");
     const problem = passwordProblem(password, context.settings["auth.basic.password_policy"]);
     if (problem !== undefined) throw refusal(400, problem);
-    const change = { password: await hashPassword(password), updatedAt: context.clock.now() };
-    await users.change(user.id, () => change);
+    await passwords.set(user, await hashPassword(password));
     await sessions.endAll(user.id, request.session);
     return { message: "User password updated" };
   });

@@ -19,7 +19,7 @@ import { takeReset } from "./password-reset.ts";
 import { demandRights, type GrantedActions } from "./rights.ts";
 import { sameOriginCheck } from "./same-origin.ts";
 import { userRoutes } from "./user-routes.ts";
-import type { NewUser } from "./users.ts";
+import type { ImportedUser } from "./imported-users.ts";
 
 export interface Auth extends Feature, Accounts {
   /**
@@ -37,19 +37,28 @@ export interface Auth extends Feature, Accounts {
 export async function openAuth(
   context: Context,
   { store }: Stores,
-  { users: earlier }: { readonly users: readonly NewUser[] },
+  { users: earlier }: { readonly users: readonly ImportedUser[] },
 ): Promise<Auth> {
   const { clock, settings, address, host, dataFolder, logger } = context;
   const accounts = await openAccounts(context, store, earlier);
-  const { users, sessions, teams } = accounts;
+  const { users, sessions, teams, credentials, passwords } = accounts;
   const cookies = new SessionCookies(settings, address);
   const addressOf = clientAddress(settings);
-  const beforeLogin = (): Promise<void> => takeReset({ folder: dataFolder, users, sessions, clock, logger });
+  const beforeLogin = (): Promise<void> => takeReset({ folder: dataFolder, users, sessions, passwords, logger });
   const most = settings["security.disable_brute_force_login_protection"]
     ? Infinity
     : settings["security.brute_force_login_protection_max_attempts"];
   const limits = await LoginLimits.open(store, most, clock.now());
-  const passwordLogin = new PasswordLogin({ users, sessions, clock, logger, limits, addressOf, beforeLogin });
+  const passwordLogin = new PasswordLogin({
+    users,
+    credentials,
+    sessions,
+    clock,
+    logger,
+    limits,
+    addressOf,
+    beforeLogin,
+  });
   const principalOf = principalsWith(teams);
   const authenticators = enabledAuthenticators({ ...accounts, settings, passwordLogin, cookies, principalOf });
   const link = LoginLink.of(host.env[LOGIN_LINK_VARIABLE], store, clock);
@@ -73,9 +82,9 @@ export async function openAuth(
     },
     routes: ({ app }) => {
       loginRoutes(app, { context, users, sessions, cookies, passwordLogin, link, addressOf });
-      adminRoutes(app, { context, users, sessions, teams });
+      adminRoutes(app, { context, users, sessions, teams, passwords });
       accountRoutes(app, { context, users, sessions, teams });
-      userRoutes(app, { context, users, sessions, teams, cookies, passwordLogin });
+      userRoutes(app, { context, users, sessions, teams, cookies, passwordLogin, passwords });
     },
   };
 }

@@ -69,7 +69,7 @@ test("clients behind an untrusted proxy have a larger limit, and the log contain
 
 test("checking a password takes the same work whether the user exists or not", async () => {
   const jobs: string[] = [];
-  const hook = createHook({ init: (_id, type) => void (/SCRYPT|PBKDF2/.test(type) && jobs.push(type)) });
+  const hook = createHook({ init: (_id, type) => void (/ARGON2|SCRYPT|PBKDF2/.test(type) && jobs.push(type)) });
   const imported = { algorithm: "pbkdf2", salt: "salt", hash: grafanaPassword("right", "salt") } as const;
   const own = await hashPassword("right");
   hook.enable();
@@ -78,10 +78,11 @@ test("checking a password takes the same work whether the user exists or not", a
     const isRight = await isPassword(...given);
     return [isRight, jobs.toSorted().join()];
   };
-  const both = "PBKDF2REQUEST,SCRYPTREQUEST";
-  expect(await derived("right", own)).toEqual([true, both]);
-  expect(await derived("right", imported)).toEqual([true, both]);
-  expect(await derived("", undefined)).toEqual([false, both]);
+  const both = "ARGON2REQUEST,PBKDF2REQUEST";
+  const all = new Set(["argon2id", "pbkdf2"] as const);
+  expect(await derived("right", own, all)).toEqual([true, both]);
+  expect(await derived("right", imported, all)).toEqual([true, both]);
+  expect(await derived("", undefined, all)).toEqual([false, both]);
   hook.disable();
 });
 
@@ -93,20 +94,30 @@ test("the password hash of an imported Grafana user is replaced at the login", a
   writeGrafanaFile(join(folder, "data/grafana.db"), {
     user: [{ id: 1, ...user, is_service_account: 0 }],
     org_user: [{ org_id: 1, user_id: 1, role: "Admin" }],
+    user_auth: [
+      { user_id: 1, auth_module: "ldap", auth_id: "cn=eve" },
+      { user_id: 1, auth_module: "auth.saml", auth_id: "eve" },
+    ],
   });
+  const external = async (): Promise<readonly string[]> => {
+    const store = openSqlite(join(folder, "data/narthex.db"));
+    const entries = await store.collection("credentials").entries();
+    await store.close();
+    return entries.map(({ key }) => key).filter((key) => key.startsWith("external/"));
+  };
   const algorithm = async (): Promise<unknown> => {
     const store = openSqlite(join(folder, "data/narthex.db"));
-    const entry = await store.collection("users").get("1");
+    const entry = await store.collection("credentials").get("password/1");
     await store.close();
-    return (JSON.parse(entry!.value) as { password: { algorithm: string } }).password.algorithm;
+    return (JSON.parse(entry!.value) as { hash: { algorithm: string } }).hash.algorithm;
   };
   await withRole({ folder }, async () => undefined);
-  expect(await algorithm()).toBe("pbkdf2");
+  expect([await algorithm(), await external()]).toEqual(["pbkdf2", ["external/ldap/cn=eve"]]);
   await withRole({ folder }, async ({ call }) => {
     for (let i = 0; i < 2; i++)
       expect((await call("POST", "/login", { user: "eve", password: "eves password" }, nobody)).status).toBe(200);
   });
-  expect(await algorithm()).toBe("scrypt");
+  expect(await algorithm()).toBe("argon2id");
   await withRole({ folder }, async ({ call }) => {
     expect((await call("GET", "/api/user", undefined, { user: "eve:eves password" })).status).toBe(200);
   });

@@ -1,8 +1,7 @@
-import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite, StoreError } from "@narthex/store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { expect, onTestFinished, test } from "vitest";
-import type { Context } from "../context.ts";
 import { loadSettings } from "../settings/load-settings.ts";
 import { grafanaPassword } from "../testing/grafana-file.ts";
 import { clientAddress } from "../web/client-address.ts";
@@ -17,6 +16,8 @@ import { ServiceAccounts } from "./service-accounts.ts";
 import { Sessions } from "./sessions.ts";
 import { Teams } from "./teams.ts";
 import { Tokens } from "./tokens.ts";
+import { isPassword } from "./passwords.ts";
+import { Credentials } from "./credentials/credentials.ts";
 import { Users } from "./users.ts";
 
 const request = { ip: "10.0.0.1", headers: {} } as FastifyRequest;
@@ -34,13 +35,12 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {})
   const password = { algorithm: "pbkdf2", salt: "salt", hash: grafanaPassword("right", "salt") } as const;
   const times = { createdAt: 0, updatedAt: 0 };
   const rights = { role: "Viewer", isServerAdmin: false, isDisabled: false } as const;
-  const ann = { login: "ann", email: "a@x", name: "", password, ...rights, ...times };
+  const ann = { login: "ann", email: "a@x", name: "", ...rights, ...times };
   const root = { ...ann, login: "root", email: "r@x", role: "Admin", isServerAdmin: true } as const;
-  const users = await Users.open(
-    { settings, logger, clock, dataFolder: temporaryFolder() } as unknown as Context,
-    store,
-    [ann, root],
-  );
+  const credentials = await Credentials.open(store);
+  const users = await Users.open(store, credentials);
+  await users.add(ann, password);
+  await users.add(root);
   const teams = await Teams.open(store, clock);
   const tokens = await Tokens.open(store, clock);
   const serviceAccounts = new ServiceAccounts(users, clock);
@@ -49,7 +49,16 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {})
   const cookies = new SessionCookies(settings, publicAddress(settings));
   const beforeLogin = () => Promise.resolve();
   const addressOf = clientAddress(settings);
-  const passwordLogin = new PasswordLogin({ users, sessions, clock, logger, limits, addressOf, beforeLogin });
+  const passwordLogin = new PasswordLogin({
+    users,
+    credentials,
+    sessions,
+    clock,
+    logger,
+    limits,
+    addressOf,
+    beforeLogin,
+  });
   const authenticators = enabledAuthenticators({
     settings,
     passwordLogin,
@@ -61,11 +70,11 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {})
     principalOf: principalsWith(teams),
   });
   const principalOf = (given: object) => identify(authenticators, given as FastifyRequest, {} as FastifyReply);
-  return { store, logger, clock, sessions, users, passwordLogin, principalOf };
+  return { store, logger, clock, sessions, users, credentials, passwordLogin, principalOf };
 }
 
 test("a correct password is accepted even if the store refuses writes, and the refusal is logged once", async () => {
-  const { store, logger, users, passwordLogin } = await withAnn(2);
+  const { store, logger, users, credentials, passwordLogin } = await withAnn(2);
   const login = (password: string) => passwordLogin.login("ann", password, request);
   await expect(login("wrong")).rejects.toThrow(/^Invalid/);
   store.exchange = () => Promise.reject(new StoreError("full"));
@@ -73,7 +82,7 @@ test("a correct password is accepted even if the store refuses writes, and the r
   await expect(login("wrong")).rejects.toThrow(/^Invalid/);
   // The failure before the successful login no longer counts.
   expect((await login("right")).login).toBe("ann");
-  expect(users.named("ann")?.password.algorithm).toBe("pbkdf2");
+  expect(credentials.passwordOf(users.named("ann")!.id)?.algorithm).toBe("pbkdf2");
   expect(logger.lines.filter((line) => JSON.stringify(line).includes("A login could not be recorded"))).toHaveLength(1);
 });
 
@@ -152,4 +161,20 @@ test("Basic authentication can be disabled, and is not used for users that the w
   expect(await nameOf(off, "none")).toBeUndefined();
   expect(await nameOf(on, "user")).toBeUndefined();
   expect(await nameOf(on, "none")).toBe("ann");
+});
+
+test("a password of an earlier format is stored with argon2id after the first login", async () => {
+  const { users, credentials, passwordLogin } = await withAnn(2);
+  const { id } = users.named("ann")!;
+  await passwordLogin.login("ann", "right", request);
+  const better = credentials.passwordOf(id)!;
+  expect([better.algorithm, await isPassword("right", better)]).toEqual(["argon2id", true]);
+  await passwordLogin.login("ann", "right", request);
+  expect(credentials.passwordOf(id)).toEqual(better);
+});
+
+test("a user without a password cannot sign in with one", async () => {
+  const { passwordLogin } = await withAnn(9);
+  for (const password of ["", "right"])
+    await expect(passwordLogin.login("root", password, request)).rejects.toThrow(/^Invalid/);
 });

@@ -5,12 +5,14 @@ import { clientNetwork, isHiddenByProxy, type Received } from "../web/client-add
 import { namedRefusal } from "../web/refusal.ts";
 import type { LoginAttempt, LoginLimits } from "./login-limits.ts";
 import { LoginQueue } from "./login-queue.ts";
-import { hashPassword, isPassword, KnownPasswords, type PasswordHash } from "./passwords.ts";
+import type { Credentials } from "./credentials/credentials.ts";
+import { BEST_ALGORITHM, hashPassword, isPassword, KnownPasswords, type PasswordHash } from "./passwords.ts";
 import type { Sessions } from "./sessions.ts";
 import type { User, Users } from "./users.ts";
 
 export interface PasswordLoginParts {
   readonly users: Users;
+  readonly credentials: Credentials;
   readonly sessions: Sessions;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -56,8 +58,8 @@ export class PasswordLogin {
     const attempt = this.#attemptOf(name, request);
     const user = this.#userOf(name);
     const { sender } = attempt;
-    const isKnown =
-      user?.isDisabled === false && this.#known.has({ password, kept: user.password, sender }, this.#parts.clock.now());
+    const kept = user?.isDisabled === false ? this.#hashOf(user) : undefined;
+    const isKnown = kept !== undefined && this.#known.has({ password, kept, sender }, this.#parts.clock.now());
     // The limits are checked before the login waits, so that clients over their limit do not fill the queue.
     this.#checkLimits(attempt, isKnown);
     if (isKnown) return user;
@@ -86,6 +88,10 @@ export class PasswordLogin {
     return name === "" ? undefined : this.#parts.users.named(name);
   }
 
+  #hashOf({ id }: User): PasswordHash | undefined {
+    return this.#parts.credentials.passwordOf(id);
+  }
+
   /** Throws a refusal if too many logins have failed. For known clients, failures of other clients do not count. */
   #checkLimits(attempt: LoginAttempt, hasPassword: boolean): void {
     const { clock, sessions, limits } = this.#parts;
@@ -106,34 +112,30 @@ export class PasswordLogin {
   }
 
   async #tryPassword(attempt: LoginAttempt, password: string): Promise<User | undefined> {
-    const { clock, limits } = this.#parts;
+    const { clock, limits, credentials } = this.#parts;
     const now = clock.now();
     const user = this.#userOf(attempt.name);
-    const isRight = await isPassword(password, user?.password);
-    if (user === undefined || user.isDisabled || password === "" || !isRight) {
+    const stored = user && this.#hashOf(user);
+    const isRight = await isPassword(password, stored, credentials.algorithms);
+    if (user === undefined || stored === undefined || user.isDisabled || password === "" || !isRight) {
       await limits.failed(attempt, now);
       return undefined;
     }
     await this.#note(() => limits.succeeded(attempt));
-    const kept = await this.#renewedHash(user, password);
+    const kept = await this.#renewedHash(user, stored, password);
     this.#known.add({ password, kept, sender: attempt.sender }, now);
     return user;
   }
 
   /**
-   * Returns the password hash to store after a successful login. A hash with a weak algorithm is replaced by a scrypt
-   * hash, and a scrypt hash stays unchanged.
+   * Returns the password hash to store after a successful login. A hash that was not made with the best algorithm is
+   * replaced, because weaker ones can be attacked more cheaply.
    */
-  async #renewedHash(user: User, password: string): Promise<PasswordHash> {
-    const { users } = this.#parts;
-    const kept = user.password.algorithm === "scrypt" ? user.password : await hashPassword(password);
-    // Grafana's hash can be attacked cheaply, so the password is hashed again with the stronger algorithm.
-    if (kept === user.password) return kept;
-    const { hash } = user.password;
-    const isNoted = await this.#note(() =>
-      users.change(user.id, (one) => (one.password.hash === hash ? { password: kept } : {})),
-    );
-    return isNoted ? kept : user.password;
+  async #renewedHash({ id }: User, stored: PasswordHash, password: string): Promise<PasswordHash> {
+    if (stored.algorithm === BEST_ALGORITHM || stored.algorithm === "argon2id") return stored;
+    const better = await hashPassword(password);
+    const isNoted = await this.#note(() => this.#parts.credentials.setPassword(id, better, stored));
+    return isNoted ? better : stored;
   }
 
   /**

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { expect, onTestFinished, test } from "vitest";
-import type { Context } from "../context.ts";
 import { loadSettings } from "../settings/load-settings.ts";
+import { Credentials } from "./credentials/credentials.ts";
+import { FirstPassword } from "./first-password.ts";
 import { leaveReset, takeReset } from "./password-reset.ts";
+import { passwordSetter } from "./set-password.ts";
 import { Sessions } from "./sessions.ts";
 import { type NewUser, Users } from "./users.ts";
 
@@ -18,7 +20,6 @@ const user = (login: string): NewUser => ({
   role: "Admin",
   isServerAdmin: true,
   isDisabled: false,
-  password: { algorithm: "scrypt", salt: "", hash: "" },
   createdAt: 0,
   updatedAt: 0,
 });
@@ -28,26 +29,27 @@ async function open() {
   onTestFinished(() => store.close());
   const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
   const [clock, logger, folder] = [new ManualClock(5000), memoryLogger(), temporaryFolder()];
-  const users = await Users.open({ settings, logger, clock, dataFolder: folder } as unknown as Context, store, [
-    user("root"),
-    user("ann"),
-  ]);
+  const credentials = await Credentials.open(store);
+  const users = await Users.open(store, credentials);
+  for (const login of ["root", "ann"]) await users.add(user(login));
+  const passwords = passwordSetter({ users, credentials, firstPassword: new FirstPassword(folder), clock });
   const sessions = await Sessions.open(store, clock, settings);
   for (const id of [1, 2]) await sessions.begin(id, "", "");
-  const take = () => takeReset({ folder, users, sessions, clock, logger });
+  const take = () => takeReset({ folder, users, sessions, passwords, logger });
   const messages = (): readonly string[] => logger.lines.map(({ level, message }) => `${level} ${message}`);
-  return { folder, users, sessions, take, messages, logger };
+  return { folder, users, credentials, sessions, take, messages, logger };
 }
 
 test.each([
   [undefined, 1],
   [2, 2],
 ])("a reset for the user %s sets the password of the user %d, and ends that user's sessions", async (userId, id) => {
-  const { folder, users, sessions, take, messages, logger } = await open();
+  const { folder, users, credentials, sessions, take, messages, logger } = await open();
   await leaveReset(folder, { password: HASH, ...(userId === undefined ? {} : { userId }) });
   expect([readdirSync(folder), statSync(join(folder, FILE)).mode & 0o777]).toEqual([[FILE], 0o600]);
   await take();
-  expect(users.byId(id)).toMatchObject({ password: HASH, updatedAt: 5000 });
+  expect(users.byId(id)).toMatchObject({ updatedAt: 5000 });
+  expect(credentials.passwordOf(id)).toEqual(HASH);
   expect(users.byId(3 - id)).toMatchObject({ updatedAt: 0 });
   expect([sessions.ofUser(id).length, sessions.ofUser(3 - id).length, readdirSync(folder)]).toEqual([0, 1, []]);
   expect([messages(), logger.lines[0]!.fields]).toEqual([

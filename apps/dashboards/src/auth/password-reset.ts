@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Clock, Logger } from "@narthex/runtime";
+import type { Logger } from "@narthex/runtime";
 import type { PasswordHash } from "./passwords.ts";
+import type { PasswordSetter } from "./set-password.ts";
 import type { Sessions } from "./sessions.ts";
 import type { User, Users } from "./users.ts";
 
@@ -36,27 +37,26 @@ export async function leaveReset(folder: string, reset: PasswordReset): Promise<
  * not exist. Rejects with StoreError.
  */
 export async function applyReset(
-  { users, sessions }: Pick<TakerOptions, "users" | "sessions">,
+  { users, sessions, passwords }: Pick<TakerOptions, "users" | "sessions" | "passwords">,
   { userId, password }: PasswordReset,
-  now: number,
 ): Promise<User | undefined> {
   const user = userId === undefined ? users.first() : users.byId(userId);
   if (user === undefined) return undefined;
-  const changed = await users.change(user.id, () => ({ password, updatedAt: now }));
+  await passwords.set(user, password);
   await sessions.endAll(user.id);
-  return changed;
+  return user;
 }
 
 interface TakerOptions {
   readonly folder: string;
   readonly users: Users;
   readonly sessions: Sessions;
-  readonly clock: Clock;
+  readonly passwords: PasswordSetter;
   readonly logger: Logger;
 }
 
 /** Applies the waiting reset request, if there is one, and removes its file. Rejects with StoreError. */
-export async function takeReset({ folder, users, sessions, clock, logger }: TakerOptions): Promise<void> {
+export async function takeReset({ folder, logger, ...accounts }: TakerOptions): Promise<void> {
   const file = join(folder, FILE);
   const isThere = await stat(file).then(
     () => true,
@@ -70,7 +70,7 @@ export async function takeReset({ folder, users, sessions, clock, logger }: Take
     logger.error("A password reset cannot be read", { file, err: error });
     return;
   }
-  const user = reset === undefined ? undefined : await applyReset({ users, sessions }, reset, clock.now());
+  const user = reset === undefined ? undefined : await applyReset(accounts, reset);
   await rm(file, { force: true });
   if (user === undefined) logger.error("A password reset names no user", { file });
   else logger.warn("The password of a user was reset from the command line", { user: user.login });

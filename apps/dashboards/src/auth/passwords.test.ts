@@ -1,4 +1,6 @@
+import { scryptSync } from "node:crypto";
 import { expect, test } from "vitest";
+import { grafanaPassword } from "../testing/grafana-file.ts";
 import { hashPassword, isPassword, KnownPasswords, newPassword, passwordProblem } from "./passwords.ts";
 
 const SHORT = "Password is missing or too short";
@@ -35,9 +37,31 @@ test("a hash has 32 bytes and a random salt of 16 bytes, and matches only its pa
   expect(await isPassword(password, one)).toBe(true);
   expect(await isPassword(`${password}x`, { ...one })).toBe(false);
   expect(await isPassword(password.slice(1), one)).toBe(false);
+  expect(one.algorithm).toBe("argon2id");
   expect(await isPassword(password, { ...one, algorithm: "pbkdf2" })).toBe(false);
+  expect(await isPassword(password, undefined)).toBe(false);
   expect([newPassword().length, newPassword() === newPassword()]).toEqual([20, false]);
 });
+
+test.each([
+  [
+    "scrypt",
+    "00112233445566778899aabbccddeeff",
+    scryptSync("right", Buffer.from("00112233445566778899aabbccddeeff", "hex"), 32, {
+      N: 2 ** 14,
+      r: 8,
+      p: 1,
+    }).toString("hex"),
+  ],
+  ["pbkdf2", "salt", grafanaPassword("right", "salt")],
+] as const)(
+  "a password that is stored with %s is accepted, whatever other algorithms are in use",
+  async (algorithm, salt, hash) => {
+    const all = new Set(["argon2id", "scrypt", "pbkdf2"] as const);
+    expect(await isPassword("right", { algorithm, salt, hash }, all)).toBe(true);
+    expect(await isPassword("wrong", { algorithm, salt, hash }, all)).toBe(false);
+  },
+);
 
 test("a correct password is remembered for a minute, only for the same sender and hash, and at most 1,000 are remembered", async () => {
   const known = new KnownPasswords();

@@ -1,48 +1,80 @@
-import { createHmac, pbkdf2, randomBytes, scrypt, type ScryptOptions, timingSafeEqual } from "node:crypto";
+import crypto, { createHmac, pbkdf2, randomBytes, scrypt, type ScryptOptions, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 
-/** A stored password; salt and hash in hex. `pbkdf2` is Grafana's format, which imported users have. */
+/**
+ * A stored password; salt and hash in hex. New hashes are `argon2id`. Earlier versions made `scrypt`, and `pbkdf2` is
+ * Grafana's format, which imported users have.
+ */
 export interface PasswordHash {
-  readonly algorithm: "scrypt" | "pbkdf2";
+  readonly algorithm: Algorithm;
   readonly salt: string;
   readonly hash: string;
 }
 
-const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
-const deriveOld = promisify(pbkdf2);
+export type Algorithm = "argon2id" | "scrypt" | "pbkdf2";
 
-/** Parameters of scrypt: a hash takes 16 MiB and about 50 ms. */
-const COST: ScryptOptions = { N: 2 ** 14, r: 8, p: 1 };
+const deriveScrypt = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
+const derivePbkdf2 = promisify(pbkdf2);
+// Node.js has argon2 since 24.7, if it was built with OpenSSL 3.2 or newer.
+const deriveArgon2 = typeof crypto.argon2 === "function" ? promisify(crypto.argon2) : undefined;
+
+/** The algorithm of new hashes: argon2id, or scrypt if this Node.js has no argon2. */
+export const BEST_ALGORITHM: Algorithm = deriveArgon2 === undefined ? "scrypt" : "argon2id";
+
 const BYTES = 32;
-const OLD_ROUNDS = 10_000;
-const OLD_BYTES = 50;
+/** Parameters of argon2id that OWASP recommends: a hash takes 19 MiB (`memory` is in KiB) and about 35 ms. */
+const ARGON2 = { parallelism: 1, memory: 19_456, passes: 2, tagLength: BYTES } as const;
+/** Parameters of scrypt: a hash takes 16 MiB and about 50 ms. */
+const SCRYPT: ScryptOptions = { N: 2 ** 14, r: 8, p: 1 };
+const PBKDF2_ROUNDS = 10_000;
+const PBKDF2_BYTES = 50;
 /** Largest length of a password, in characters. Hashing longer ones would cost too much. */
 const MAX_LENGTH = 1024;
 
+/** Computes a hash on a thread of Node's pool. */
+type Derive = (password: string, salt: string) => Promise<Buffer>;
+
+const DERIVE: Readonly<Record<Algorithm, Derive>> = {
+  async argon2id(message, salt) {
+    if (deriveArgon2 === undefined) {
+      throw new Error("this Node.js cannot check passwords, because it has no argon2: install Node.js 24.7 or newer");
+    }
+    return deriveArgon2("argon2id", { message, nonce: Buffer.from(salt, "hex"), ...ARGON2 });
+  },
+  scrypt: (password, salt) => deriveScrypt(password, Buffer.from(salt, "hex"), BYTES, SCRYPT),
+  // Grafana's salt is a text, not bytes in hex.
+  pbkdf2: (password, salt) => derivePbkdf2(password, salt, PBKDF2_ROUNDS, PBKDF2_BYTES, "sha256"),
+};
+
 export async function hashPassword(password: string): Promise<PasswordHash> {
-  const salt = randomBytes(16);
-  const hash = await derive(password, salt, BYTES, COST);
-  return { algorithm: "scrypt", salt: salt.toString("hex"), hash: hash.toString("hex") };
+  const salt = randomBytes(16).toString("hex");
+  const hash = await DERIVE[BEST_ALGORITHM](password, salt);
+  return { algorithm: BEST_ALGORITHM, salt, hash: hash.toString("hex") };
 }
 
 /**
- * Reports whether a password matches a hash. Both kinds of hash are always computed, even if no hash is stored. The
- * time therefore reveals neither which users exist nor how their passwords are stored.
+ * Reports whether a password matches a hash. Computes a hash with each algorithm of `all` and of `kept`, even if no
+ * hash is stored. If `all` contains the algorithms of all stored passwords, the time reveals neither which users exist
+ * nor how their passwords are stored.
  */
-export async function isPassword(password: string, kept: PasswordHash | undefined): Promise<boolean> {
+export async function isPassword(
+  password: string,
+  kept: PasswordHash | undefined,
+  all: ReadonlySet<Algorithm> = new Set(),
+): Promise<boolean> {
   if (password.length > MAX_LENGTH) return false;
   const { algorithm, salt, hash } = kept ?? NO_PASSWORD;
+  const algorithms = [...new Set([algorithm, ...all])];
+  const derived = await Promise.all(algorithms.map((one) => DERIVE[one](password, one === algorithm ? salt : NO_SALT)));
+  const [found] = derived;
   const expected = Buffer.from(hash, "hex");
-  const [found, old] = await Promise.all([
-    derive(password, Buffer.from(salt, "hex"), BYTES, COST),
-    deriveOld(password, salt, OLD_ROUNDS, OLD_BYTES, "sha256"),
-  ]);
-  const derived = algorithm === "scrypt" ? found : old;
-  return expected.length === derived.length && timingSafeEqual(expected, derived);
+  return expected.length === found!.length && timingSafeEqual(expected, found!);
 }
 
-/** A hash without a matching password, for accounts that have no password and for unknown users. */
-export const NO_PASSWORD: PasswordHash = { algorithm: "scrypt", salt: "", hash: "" };
+const NO_SALT = "00".repeat(16);
+
+/** A hash without a matching password, for users who have no password and for unknown users. */
+const NO_PASSWORD: PasswordHash = { algorithm: BEST_ALGORITHM, salt: NO_SALT, hash: "" };
 
 /** Returns a random password. */
 export const newPassword = (): string => randomBytes(15).toString("base64url");

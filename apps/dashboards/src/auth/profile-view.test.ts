@@ -15,7 +15,6 @@ const USER: User = {
   role: "Editor",
   isServerAdmin: true,
   isDisabled: false,
-  password: { algorithm: "scrypt", salt: "", hash: "" },
   createdAt: NOW - DAY,
   updatedAt: NOW,
 };

@@ -1,7 +1,6 @@
 import type { OrgRole } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 import { namedRefusal, refusal } from "../web/refusal.ts";
-import { NO_PASSWORD } from "./passwords.ts";
 import { SERVICE_ACCOUNT_PREFIX, type NewUser, type User, type Users } from "./users.ts";
 
 /**
@@ -43,7 +42,7 @@ export class ServiceAccounts {
 
   /** Adds a service account. Rejects with a refusal if its name is taken, or with StoreError. */
   async add(draft: ServiceAccountDraft): Promise<ServiceAccount> {
-    return (await this.#users.addAccount(this.#newAccount(draft), nameTaken)) as ServiceAccount;
+    return (await this.#users.addAccount(this.#newAccount(draft), { taken: nameTaken })) as ServiceAccount;
   }
 
   /**
@@ -53,7 +52,7 @@ export class ServiceAccounts {
   async provide(draft: ServiceAccountDraft): Promise<ServiceAccount> {
     const made = this.#newAccount(draft);
     const isSameName = (account: User): boolean => isServiceAccount(account) && account.name === made.name;
-    const account = (await this.#users.addAccount(made, nameTaken, isSameName)) as ServiceAccount;
+    const account = (await this.#users.addAccount(made, { taken: nameTaken, isSame: isSameName })) as ServiceAccount;
     const isSame = account.role === draft.role && account.isDisabled === draft.isDisabled;
     return isSame ? account : this.change(account, { role: draft.role, isDisabled: draft.isDisabled });
   }
@@ -62,7 +61,7 @@ export class ServiceAccounts {
     const name = checkedName(draft.name);
     const now = this.#clock.now();
     const names = { name, login: loginOf(name), email: "" };
-    const rights = { isServerAdmin: false, password: NO_PASSWORD, isServiceAccount: true };
+    const rights = { isServerAdmin: false, isServiceAccount: true };
     return { ...draft, ...names, ...rights, createdAt: now, updatedAt: now };
   }
 

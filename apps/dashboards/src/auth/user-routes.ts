@@ -8,6 +8,7 @@ import { ORG, accountProfileOf, profileOf, tokenView, teamsOf } from "./profile-
 import type { PasswordLogin } from "./password-login.ts";
 import { accountIdOf } from "./identity.ts";
 import { needs } from "./rights.ts";
+import type { PasswordSetter } from "./set-password.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Teams } from "./teams.ts";
 import { changedNames, type User, type Users } from "./users.ts";
@@ -19,11 +20,12 @@ export interface UserRoutesOptions {
   readonly teams: Teams;
   readonly cookies: SessionCookies;
   readonly passwordLogin: PasswordLogin;
+  readonly passwords: PasswordSetter;
 }
 
 /** Adds the routes with which signed-in users view and change their own data. */
 export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): void {
-  const { context, users, sessions, teams, cookies, passwordLogin } = options;
+  const { context, users, sessions, teams, cookies, passwordLogin, passwords } = options;
   const { clock, settings } = context;
   const userOf = (request: FastifyRequest): User => {
     const user = users.byId(accountIdOf(request));
@@ -48,8 +50,7 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
     const password = textAt(body, "newPassword");
     const problem = passwordProblem(password, settings["auth.basic.password_policy"]);
     if (problem !== undefined) throw refusal(400, problem);
-    const change = { password: await hashPassword(password), updatedAt: clock.now() };
-    await users.change(user.id, () => change);
+    await passwords.set(user, await hashPassword(password));
     await sessions.endAll(user.id, request.session);
     return { message: "User password changed" };
   });

@@ -6,9 +6,10 @@ import { openSqlite } from "@narthex/store";
 import { expect, onTestFinished, test } from "vitest";
 import type { Context } from "../context.ts";
 import { loadSettings } from "../settings/load-settings.ts";
+import { openAccounts } from "./accounts.ts";
 import { isPassword } from "./passwords.ts";
 import { ServiceAccounts } from "./service-accounts.ts";
-import { changedNames, type NewUser, Users } from "./users.ts";
+import { changedNames, type NewUser, type Users } from "./users.ts";
 
 const store = () => {
   const opened = openSqlite(":memory:");
@@ -34,7 +35,8 @@ async function open(
   const { values: settings } = loadSettings({ env, overrides: [], ini: undefined, readFile: () => "" });
   const logger = memoryLogger();
   const context = { settings, logger, clock: new ManualClock(5000), dataFolder: folder } as unknown as Context;
-  return { users: await Users.open(context, kept, earlier), logger, kept };
+  const imported = earlier.map((user) => ({ user, password: undefined, external: [] }));
+  return { ...(await openAccounts(context, kept, imported)), logger, kept };
 }
 
 const password = { algorithm: "scrypt", salt: "", hash: "" } as const;
@@ -45,7 +47,6 @@ const draft = (login: string, more: Partial<NewUser> = {}): NewUser => ({
   role: "Viewer",
   isServerAdmin: false,
   isDisabled: false,
-  password,
   createdAt: 0,
   updatedAt: 0,
   ...more,
@@ -56,17 +57,16 @@ test("the first user is the admin in the settings; if no password is set, a gene
   const env = { GF_SECURITY_ADMIN_USER: "boss", GF_SECURITY_ADMIN_EMAIL: "boss@x" };
   const folder = temporaryFolder();
   const file = join(folder, "initial-admin-password");
-  const { users, logger, kept } = await open(env, [], store(), folder);
-  const first = users.first()!;
-  const { uid: _, password: hash, ...rest } = first;
+  const { users, credentials, logger, kept } = await open(env, [], store(), folder);
+  const { uid: _, ...rest } = users.first()!;
   const names = { login: "boss", email: "boss@x", name: "" };
   const rights = { role: "Admin", isServerAdmin: true, isDisabled: false };
   expect(rest).toEqual({ id: 1, ...names, ...rights, createdAt: 5000, updatedAt: 5000 });
   const [line] = logger.lines;
   expect([logger.lines.length, line!.fields]).toEqual([1, { user: "boss", file }]);
-  expect(await isPassword(readFileSync(file, "utf8").trim(), hash)).toBe(true);
+  expect(await isPassword(readFileSync(file, "utf8").trim(), credentials.passwordOf(1))).toBe(true);
   expect([(await open(env, [], kept, folder)).logger.lines, existsSync(file)]).toEqual([[], true]);
-  await kept.collection("users").put({ key: "1", value: JSON.stringify({ ...first, password }), expiresAt: Infinity });
+  await credentials.setPassword(1, password);
   await open(env, [], kept, folder);
   expect(existsSync(file)).toBe(false);
 });
@@ -77,7 +77,7 @@ test("instances that start at once with a common folder leave the password of th
   const [one] = await Promise.all([open({}, [], kept, folder), open({}, [], kept, folder), open({}, [], kept, folder)]);
   expect(readdirSync(folder)).toEqual(["initial-admin-password"]);
   const written = readFileSync(join(folder, "initial-admin-password"), "utf8").trim();
-  expect(await isPassword(written, one.users.first()!.password)).toBe(true);
+  expect(await isPassword(written, one.credentials.passwordOf(1))).toBe(true);
 });
 
 test("a start after a crash finds the password that was written before the user was created, and removes others", async () => {
@@ -93,16 +93,16 @@ test("a start after a crash finds the password that was written before the user 
 
 test("the file is removed at the first change of the password, also under a new name of the user", async () => {
   const folder = temporaryFolder();
-  const { users } = await open({}, [], store(), folder);
+  const { users, passwords } = await open({}, [], store(), folder);
   await users.change(1, () => ({ login: "boss" }));
   expect(readdirSync(folder)).toEqual(["initial-admin-password"]);
-  await users.change(1, () => ({ password }));
+  await passwords.set(users.byId(1)!, password);
   expect(readdirSync(folder)).toEqual([]);
 });
 
 test("a password in the settings applies to the first user only at the first start", async () => {
-  const { users, logger, kept } = await open({ GF_SECURITY_ADMIN_PASSWORD: "chosen" });
-  expect([await isPassword("chosen", users.first()!.password), logger.lines]).toEqual([true, []]);
+  const { credentials, logger, kept } = await open({ GF_SECURITY_ADMIN_PASSWORD: "chosen" });
+  expect([await isPassword("chosen", credentials.passwordOf(1)), logger.lines]).toEqual([true, []]);
   const warningsWith = async (env: Readonly<Record<string, string>>): Promise<readonly string[]> =>
     (await open(env, [], kept)).logger.lines.map(({ message }) => message);
   expect(await warningsWith({ GF_SECURITY_ADMIN_PASSWORD: "chosen" })).toEqual([]);

@@ -1,12 +1,11 @@
 import type { OrgRole } from "@narthex/http";
 import type { ConditionalStore } from "@narthex/store";
-import type { Context } from "../context.ts";
 import { Documents } from "../state/documents.ts";
 import { newUid } from "../state/uids.ts";
 import { refusal } from "../web/refusal.ts";
 import { type Body, textAt } from "../web/request-body.ts";
-import { FirstPassword } from "./first-password.ts";
-import { hashPassword, isPassword, newPassword, type PasswordHash } from "./passwords.ts";
+import type { Credentials } from "./credentials/credentials.ts";
+import type { PasswordHash } from "./passwords.ts";
 
 /** A user, or a service account if `isServiceAccount` is true. */
 export interface User {
@@ -18,7 +17,6 @@ export interface User {
   readonly role: OrgRole;
   readonly isServerAdmin: boolean;
   readonly isDisabled: boolean;
-  readonly password: PasswordHash;
   readonly isServiceAccount?: boolean;
   /** Time of creation, Unix ms. */
   readonly createdAt: number;
@@ -27,43 +25,36 @@ export interface User {
 
 export type NewUser = Omit<User, "id" | "uid">;
 
-export class Users {
-  readonly #documents: Documents<User>;
-  readonly #firstPassword: FirstPassword;
+/** A user as stored by earlier versions, which kept the password in the user's document. */
+type StoredUser = User & { readonly password?: PasswordHash };
 
-  private constructor(documents: Documents<User>, { dataFolder }: Context) {
+export class Users {
+  readonly #documents: Documents<StoredUser>;
+  readonly #credentials: Credentials;
+
+  private constructor(documents: Documents<StoredUser>, credentials: Credentials) {
     this.#documents = documents;
-    this.#firstPassword = new FirstPassword(dataFolder);
+    this.#credentials = credentials;
   }
 
-  /**
-   * Reads the users, and creates the first one if there are no users. Rejects with StoreError.
-   * @param earlier users of an imported Grafana. If such a user already exists here, the user was created while
-   *   Grafana's database could not be read, and now gets the data of that database.
-   */
-  static async open(context: Context, store: ConditionalStore, earlier: readonly NewUser[] = []): Promise<Users> {
-    const users = new Users(await Documents.open<User>(store, "users", { oneAtATime: true }), context);
-    const known = earlier.filter((user) => users.#isKnown(user));
-    for (const user of earlier) if (!known.includes(user)) await users.add(user);
-    // Change existing users after all new users were added. A user who is an admin here, but not in Grafana, can lose
-    // this right only if another admin exists.
-    for (const user of known) await users.#takeOver(user, context);
-    await users.#makeFirst(context);
+  /** Reads the users, and moves passwords of earlier versions to the credentials. Rejects with StoreError. */
+  static async open(store: ConditionalStore, credentials: Credentials): Promise<Users> {
+    const users = new Users(await Documents.open<StoredUser>(store, "users", { oneAtATime: true }), credentials);
+    for (const { id } of users.accounts()) await users.#movePassword(String(id));
     return users;
   }
 
-  /** Gives an existing user the data of Grafana. Skips a user whose login or address is a service account's login. */
-  async #takeOver(user: NewUser, { logger }: Context): Promise<void> {
-    const names = [user.login, user.email].filter((name) => name !== "");
-    const here = names.map((name) => this.named(name)).find((known) => known !== undefined);
-    if (here !== undefined && !names.some((name) => this.withLogin(name)?.isServiceAccount === true)) {
-      await this.change(here.id, () => user);
-      return;
-    }
-    logger.warn("a user of Grafana is not imported, because a service account has the login or address of that user", {
-      user: user.login,
-      hint: "rename the service account, and add the user",
+  async #movePassword(key: string): Promise<void> {
+    if (this.#documents.get(key)?.password === undefined) return;
+    const id = Number(key);
+    await this.#documents.change(() => {
+      const { password, ...user } = this.#documents.get(key) ?? {};
+      if (password === undefined) return { result: undefined };
+      const isWanted = password.hash !== "" && this.#credentials.passwordOf(id) === undefined;
+      const also = isWanted ? this.#credentials.writesOf(id, password) : [];
+      return { put: new Map([[key, user as User]]), also, result: undefined };
     });
+    await this.#credentials.readPassword(id);
   }
 
   /** Returns a user. Returns undefined for the id of a service account. */
@@ -109,35 +100,52 @@ export class Users {
     return this.named(name) ?? this.withLogin(name);
   }
 
-  #isKnown({ login, email }: NewUser): boolean {
+  /** Reports whether a user or service account has the login or address of a new user. */
+  isKnown({ login, email }: Pick<User, "login" | "email">): boolean {
     return [login, email].some((name) => name !== "" && this.holderOf(name) !== undefined);
   }
 
-  /** Adds a user. Rejects with Refusal if another user has the same login or address, or with StoreError. */
-  add(draft: NewUser): Promise<User> {
+  /**
+   * Adds a user. Rejects with Refusal if another user has the same login or address, or with StoreError.
+   *
+   * @param password hash of the password; undefined for a user without a password
+   */
+  add(draft: NewUser, password?: PasswordHash): Promise<User> {
     const { login, email } = draft;
-    return this.addAccount(draft, () =>
-      refusal(412, `User with email '${email}' or username '${login}' already exists`),
-    );
+    const taken = (): Error => refusal(412, `User with email '${email}' or username '${login}' already exists`);
+    return this.addAccount(draft, { taken, ...(password === undefined ? {} : { password }) });
+  }
+
+  /** Adds a user if there are no users yet. Returns false if another instance was faster. Rejects with StoreError. */
+  async addFirst(draft: NewUser, password: PasswordHash): Promise<boolean> {
+    const { isNew } = await this.#added(draft, { taken: () => new Error("taken"), isSame: () => true, password });
+    return isNew;
   }
 
   /**
    * Adds a user or service account. Resolves with the existing account if `isSame` accepts one. Rejects with `taken()`
    * if another account has the same login, or with StoreError.
    */
-  addAccount(draft: NewUser, taken: () => Error, isSame?: (account: User) => boolean): Promise<User> {
+  async addAccount(draft: NewUser, options: AddOptions): Promise<User> {
+    return (await this.#added(draft, options)).user;
+  }
+
+  async #added(draft: NewUser, { taken, isSame, password }: AddOptions): Promise<Added> {
     const uid = newUid();
-    return this.#documents.change(() => {
+    const added = await this.#documents.change<Added>(() => {
       const same = isSame && this.accounts().find(isSame);
-      if (same !== undefined) return { result: same };
-      if (this.#isKnown(draft)) throw taken();
-      const result: User = { id: this.#documents.nextId(), uid, ...draft };
-      return { put: new Map([[String(result.id), result]]), result };
+      if (same !== undefined) return { result: { user: same, isNew: false } };
+      if (this.isKnown(draft)) throw taken();
+      const user: User = { id: this.#documents.nextId(), uid, ...draft };
+      const also = password === undefined ? [] : this.#credentials.writesOf(user.id, password);
+      return { put: new Map([[String(user.id), user]]), also, result: { user, isNew: true } };
     });
+    if (password !== undefined) await this.#credentials.readPassword(added.user.id);
+    return added;
   }
 
   /**
-   * Removes a user. Rejects with Refusal if the server or its organization would have no active admin, or with
+   * Removes a user and the user's credentials. Rejects with Refusal if the server or its organization would have no active admin, or with
    * StoreError.
    */
   async remove(id: number): Promise<void> {
@@ -145,6 +153,7 @@ export class Users {
       if (user !== undefined) this.#checkAdminStays({ ...user, isDisabled: true });
       return undefined;
     });
+    await this.#credentials.removeOf(id);
   }
 
   /** Throws Refusal if the change would leave the server or the organization without an active admin. */
@@ -161,8 +170,7 @@ export class Users {
    * with StoreError.
    */
   async change(id: number, next: (user: User) => Partial<User>): Promise<User | undefined> {
-    let isNewPassword = false;
-    const result = await this.#documents.update(String(id), (user) => {
+    return this.#documents.update(String(id), (user) => {
       if (user === undefined) return undefined;
       const changed = { ...user, ...next(user) };
       const isLess =
@@ -170,59 +178,20 @@ export class Users {
         (user.isServerAdmin && !changed.isServerAdmin) ||
         (user.role === "Admin" && changed.role !== "Admin");
       if (isLess && !user.isDisabled) this.#checkAdminStays(changed);
-      isNewPassword = changed.password !== user.password && user.id === this.first()?.id;
       return changed;
     });
-    if (isNewPassword) await this.#firstPassword.remove();
-    return result;
   }
+}
 
-  async #makeFirst({ settings, clock, logger }: Context): Promise<void> {
-    const { "security.admin_user": login, "security.admin_password": chosen } = settings;
-    if (this.first() !== undefined) {
-      // The file with the initial password is outdated if another instance, or a program without access to the file,
-      // has changed the password.
-      await this.#settleFirstPassword();
-      const first = this.named(login);
-      if (chosen !== "" && first !== undefined && !(await isPassword(chosen, first.password))) {
-        logger.warn("security.admin_password differs from the stored password of that user, which is kept", {
-          user: login,
-          hint: "it is used only at the first start; change the password in the profile",
-        });
-      }
-      return;
-    }
-    if (settings["security.disable_initial_admin_creation"]) return;
-    const password = chosen === "" ? newPassword() : chosen;
-    if (chosen === "") await this.#firstPassword.draft(password);
-    const now = clock.now();
-    const first: User = {
-      id: 1,
-      uid: newUid(),
-      login,
-      email: settings["security.admin_email"],
-      name: "",
-      role: "Admin",
-      isServerAdmin: true,
-      isDisabled: false,
-      password: await hashPassword(password),
-      createdAt: now,
-      updatedAt: now,
-    };
-    // If several instances start at the same time, only one of them creates the user.
-    const isMade = await this.#documents.change(() =>
-      this.#documents.size > 0 ? { result: false } : { put: new Map([["1", first]]), result: true },
-    );
-    if (chosen !== "") return;
-    await this.#settleFirstPassword();
-    // Warnings are shown at every log level, so the user always sees the path of the password file.
-    const { file } = this.#firstPassword;
-    if (isMade) logger.warn("A password was created for the first user; the file contains it", { user: login, file });
-  }
+interface Added {
+  readonly user: User;
+  readonly isNew: boolean;
+}
 
-  #settleFirstPassword(): Promise<void> {
-    return this.#firstPassword.settle((password) => isPassword(password, this.first()?.password));
-  }
+interface AddOptions {
+  readonly taken: () => Error;
+  readonly isSame?: (account: User) => boolean;
+  readonly password?: PasswordHash;
 }
 
 /** Beginning of the logins of service accounts. No user can have such a login, because it would take an account's name. */

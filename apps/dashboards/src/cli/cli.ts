@@ -2,8 +2,11 @@ import { text as readAll } from "node:stream/consumers";
 import { buildInfo, createLogger, flagKinds, type FlagValues, type Host, parseFlags } from "@narthex/runtime";
 import { openSqlite } from "@narthex/store";
 import { splitArguments } from "../arguments.ts";
+import { Credentials } from "../auth/credentials/credentials.ts";
+import { FirstPassword } from "../auth/first-password.ts";
 import { hashPassword, passwordProblem } from "../auth/passwords.ts";
 import { applyReset, leaveReset } from "../auth/password-reset.ts";
+import { passwordSetter } from "../auth/set-password.ts";
 import { Sessions } from "../auth/sessions.ts";
 import { Users } from "../auth/users.ts";
 import { type Context, openContext } from "../context.ts";
@@ -96,9 +99,12 @@ async function resetPassword(context: Context, typed: string, id: string): Promi
   }
   const stores = await openStores(context);
   try {
-    const users = await Users.open(context, stores.store);
+    const credentials = await Credentials.open(stores.store);
+    const users = await Users.open(stores.store, credentials);
+    const firstPassword = new FirstPassword(dataFolder);
+    const passwords = passwordSetter({ users, credentials, firstPassword, clock });
     const sessions = await Sessions.open(stores.store, clock, settings);
-    const user = await applyReset({ users, sessions }, reset, clock.now());
+    const user = await applyReset({ users, sessions, passwords }, reset);
     if (user === undefined) throw new Error("the user does not exist");
   } finally {
     await stores.stop?.();

@@ -4,6 +4,9 @@ import { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@narthex/dashboards";
 import type { OrgRole } from "@narthex/http";
 import type { TeamMember } from "../auth/teams.ts";
+import { isProvider, isSubject } from "../auth/credentials/credential.ts";
+import type { ImportedUser } from "../auth/imported-users.ts";
+import type { PasswordHash } from "../auth/passwords.ts";
 import type { User } from "../auth/users.ts";
 import type { DashboardJson } from "../dashboards/dashboard-record.ts";
 import type { SourceDraft } from "../datasources/source-record.ts";
@@ -24,6 +27,9 @@ export interface GrafanaUser {
   /** Whether the user belongs to the first organization. Others cannot have permissions in it. */
   readonly isMember: boolean;
   readonly draft: Omit<User, "id" | "uid" | "createdAt" | "updatedAt">;
+  readonly password: PasswordHash | undefined;
+  /** The accounts of other systems with which the user signs in. */
+  readonly external: ImportedUser["external"];
 }
 
 /** A team of Grafana. Ids are those of Grafana's database. */
@@ -197,6 +203,7 @@ class GrafanaTables {
   }
 
   #users(): GrafanaState["users"] {
+    const external = Map.groupBy(this.#rows("user_auth"), (row) => row["user_id"]);
     const roles = new Map(this.#ownRows("org_user").map((row) => [row["user_id"], textOf(row["role"])]));
     return this.#rows("user")
       .filter((row) => !truth(row["is_service_account"]) && textOf(row["login"]) !== "")
@@ -211,8 +218,9 @@ class GrafanaTables {
           role: roleOf(roles.get(row["id"])),
           isServerAdmin: truth(row["is_admin"]),
           isDisabled: truth(row["is_disabled"]),
-          password: { algorithm: "pbkdf2", salt: textOf(row["salt"]), hash: textOf(row["password"]) },
         },
+        password: passwordOf(row),
+        external: (external.get(row["id"]) ?? []).flatMap(externalOf),
       }));
   }
 
@@ -295,6 +303,18 @@ class GrafanaTables {
     ];
     return Object.fromEntries([...counted, ...special].filter(([, count]) => count > 0));
   }
+}
+
+/** Returns the hash of a user's password. Users who sign in with accounts of other systems have none. */
+function passwordOf(row: Row): PasswordHash | undefined {
+  const hash = textOf(row["password"]);
+  return hash === "" ? undefined : { algorithm: "pbkdf2", salt: textOf(row["salt"]), hash };
+}
+
+/** Returns an account of another system. Returns an empty list for a system that is not supported here. */
+function externalOf(row: Row): ImportedUser["external"] {
+  const [provider, subject] = [textOf(row["auth_module"]), textOf(row["auth_id"])];
+  return isProvider(provider) && isSubject(subject) ? [{ provider, subject }] : [];
 }
 
 type FoundDashboard = Omit<GrafanaDashboard, "rights" | "isRestricted">;

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Store } from "@narthex/store";
 import type { OwnPermissions } from "../access/own-permissions.ts";
 import type { Auth } from "../auth/auth.ts";
-import type { NewUser } from "../auth/users.ts";
+import type { ImportedUser } from "../auth/imported-users.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";
@@ -36,7 +36,7 @@ interface Parts {
 /** Imports the data of a Grafana server whose database is in the data folder. */
 export interface GrafanaTakeover {
   /** Grafana's users, which must be added before the first user would be created. */
-  readonly users: readonly NewUser[];
+  readonly users: readonly ImportedUser[];
   /**
    * Imports teams, folders, dashboards and sources, and records that the import is complete. Rejects with StoreError.
    */
@@ -68,7 +68,11 @@ export async function openGrafanaTakeover(context: Context, { store }: Stores): 
     });
   }
   return {
-    users: state.users.map(({ draft }) => ({ ...draft, createdAt: now, updatedAt: now })),
+    users: state.users.map(({ draft, password, external }) => ({
+      user: { ...draft, createdAt: now, updatedAt: now },
+      password,
+      external,
+    })),
     async finish(parts) {
       if (!isRead) return;
       const counts = await takeAll(context, parts, state);

@@ -1,0 +1,122 @@
+import type { ConditionalStore, ConditionalWrite } from "@narthex/store";
+import { Documents } from "../../state/documents.ts";
+import { type Algorithm, BEST_ALGORITHM, type PasswordHash } from "../passwords.ts";
+import {
+  type Credential,
+  type ExternalCredential,
+  externalKey,
+  keyOf,
+  passwordKey,
+  type Provider,
+} from "./credential.ts";
+
+const COLLECTION = "credentials";
+
+/** The credentials of all users. */
+export class Credentials {
+  readonly #documents: Documents<Credential>;
+  #external = new Map<number, ExternalCredential[]>();
+  #algorithms: ReadonlySet<Algorithm> = new Set();
+
+  private constructor(documents: Documents<Credential>) {
+    this.#documents = documents;
+    documents.onChange(() => this.#index());
+    this.#index();
+  }
+
+  /** Reads the credentials. Rejects with StoreError. */
+  static async open(store: ConditionalStore): Promise<Credentials> {
+    return new Credentials(await Documents.open<Credential>(store, COLLECTION));
+  }
+
+  #index(): void {
+    this.#external = new Map();
+    const algorithms = new Set([BEST_ALGORITHM]);
+    for (const credential of this.#documents.values()) {
+      if (credential.kind === "password") algorithms.add(credential.hash.algorithm);
+      if (credential.kind !== "external") continue;
+      const known = this.#external.get(credential.userId);
+      if (known === undefined) this.#external.set(credential.userId, [credential]);
+      else known.push(credential);
+    }
+    this.#algorithms = algorithms;
+  }
+
+  /** Returns the hash of a user's password. Returns undefined if the user has no password. */
+  passwordOf(userId: number): PasswordHash | undefined {
+    const credential = this.#documents.get(passwordKey(userId));
+    return credential?.kind === "password" ? credential.hash : undefined;
+  }
+
+  /** Returns the algorithms of all stored passwords and of new ones. */
+  get algorithms(): ReadonlySet<Algorithm> {
+    return this.#algorithms;
+  }
+
+  /** Returns the accounts of other systems that belong to a user. */
+  externalOf(userId: number): readonly ExternalCredential[] {
+    return this.#external.get(userId) ?? [];
+  }
+
+  /** Returns the id of the user to whom an account of another system belongs. */
+  userOf(provider: Provider, subject: string): number | undefined {
+    return this.#documents.get(externalKey(provider, subject))?.userId;
+  }
+
+  /**
+   * Sets the password of a user. Rejects with StoreError.
+   *
+   * @param replaced if given, the password is set only if this is the current hash
+   */
+  async setPassword(userId: number, hash: PasswordHash, replaced?: PasswordHash): Promise<void> {
+    await this.#documents.update(passwordKey(userId), (before) => {
+      if (replaced !== undefined && (before?.kind !== "password" || before.hash.hash !== replaced.hash)) return before;
+      return { kind: "password", userId, hash };
+    });
+  }
+
+  /**
+   * Makes an account of another system belong to a user. Returns the id of the user to whom it belongs now, which is
+   * another one if another request or instance was faster. Rejects with StoreError.
+   *
+   * @param isGone whether a user no longer exists; the account of such a user can be given to another one
+   */
+  async bind(credential: Omit<ExternalCredential, "kind">, isGone: (userId: number) => boolean): Promise<number> {
+    const made: Credential = { kind: "external", ...credential };
+    const stored = await this.#documents.update(keyOf(made), (before) =>
+      before === undefined || isGone(before.userId) ? made : before,
+    );
+    return stored!.userId;
+  }
+
+  /** Removes an account of another system from a user. Rejects with StoreError. */
+  async unbind(credential: ExternalCredential): Promise<void> {
+    await this.#documents.remove(keyOf(credential));
+  }
+
+  /** Removes all credentials of a user. Rejects with StoreError. */
+  async removeOf(userId: number): Promise<void> {
+    await this.#documents.change(() => ({
+      removed: [...this.#documents.entries()].filter(([, one]) => one.userId === userId).map(([key]) => key),
+      result: undefined,
+    }));
+  }
+
+  /**
+   * Returns the writes that add a password to the store, as a part of a change of another collection. The caller calls
+   * `readPassword` after this change.
+   */
+  writesOf(userId: number, hash: PasswordHash): readonly ConditionalWrite[] {
+    const credential: Credential = { kind: "password", userId, hash };
+    const entry = { value: JSON.stringify(credential), expiresAt: Number.MAX_SAFE_INTEGER };
+    return [{ collection: COLLECTION, key: keyOf(credential), before: null, entry }];
+  }
+
+  /**
+   * Reads the password of a user that a change of another collection has written, on this or another instance. Rejects
+   * with StoreError.
+   */
+  async readPassword(userId: number): Promise<void> {
+    await this.#documents.readAgain([passwordKey(userId)]);
+  }
+}
