@@ -26,6 +26,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       "service-accounts/service-account-routes.ts",
       "snapshots/snapshots.ts",
       "stars/star-routes.ts",
+      "teams/team-group-routes.ts",
       "teams/team-routes.ts",
       "web/frontend-settings.ts",
       "web/health-routes.ts",
@@ -60,6 +61,18 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
     ],
     beyond: "the request is refused with 401 or 413",
     hostile: ["POST /login", "apps/dashboards/src/auth"],
+  },
+  {
+    role: "dashboards",
+    door: "sign-in at a provider, and the provider's answers",
+    files: [`${DASHBOARDS}auth/oauth/oauth-routes.ts`, `${DASHBOARDS}auth/oauth/provider-fetch.ts`],
+    limits: [
+      HEAD,
+      at("apps/dashboards/src/auth/oauth/provider-fetch.ts", "MAX_BYTES = 2 * 1024 * 1024", "2 MiB for an answer"),
+      at("apps/dashboards/src/auth/oauth/provider-fetch.ts", "LIMIT_MS = 10_000", "10 s for a request"),
+    ],
+    beyond: "the sign-in is refused, and the login page shows the reason",
+    hostile: ["apps/dashboards/src/auth/oauth"],
   },
   {
     role: "dashboards",

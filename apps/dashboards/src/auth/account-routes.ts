@@ -49,7 +49,7 @@ function addRoute(app: FastifyInstance, { context, users }: AccountRoutesOptions
       createdAt: now,
       updatedAt: now,
     };
-    const { id, uid } = await users.add(draft, await hashPassword(password));
+    const { id, uid } = await users.add(draft, { kind: "password", hash: await hashPassword(password) });
     return { id, uid, message: "User created" };
   });
 }

@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
 import { refusal } from "../web/refusal.ts";
 import { bodyOfRequest, numberAt, pageOf, pathParameter, queryOf, textAt } from "../web/request-body.ts";
+import type { Credentials } from "./credentials/credentials.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
-import { memberItem, ORG, orgView, profileOf, tokenView, userItem, teamsOf } from "./profile-view.ts";
+import { memberItem, ORG, orgView, profileOf, tokenView, userItem, type UserUse, teamsOf } from "./profile-view.ts";
 import { accountIdOf } from "./identity.ts";
 import { needs } from "./rights.ts";
 import type { PasswordSetter } from "./set-password.ts";
@@ -14,6 +15,7 @@ import { changedNames, type User, type Users } from "./users.ts";
 export interface AdminRoutesOptions {
   readonly context: Context;
   readonly users: Users;
+  readonly credentials: Credentials;
   readonly sessions: Sessions;
   readonly teams: Teams;
   readonly passwords: PasswordSetter;
@@ -45,11 +47,21 @@ function matching(users: Users, words: string): readonly User[] {
     .toSorted((a, b) => (a.login < b.login ? -1 : 1));
 }
 
-function serverUserRoutes(
-  app: FastifyInstance,
-  { context: { clock }, users, sessions, teams }: AdminRoutesOptions,
-): void {
-  const item = (user: User): object => userItem(user, sessions.ofUser(user.id), clock.now());
+const useOf = ({ sessions, credentials, context }: AdminRoutesOptions, { id }: User): UserUse => ({
+  sessions: sessions.ofUser(id),
+  labels: credentials.labelsOf(id),
+  now: context.clock.now(),
+});
+
+function serverUserRoutes(app: FastifyInstance, options: AdminRoutesOptions): void {
+  const {
+    context: { clock },
+    users,
+    credentials,
+    teams,
+  } = options;
+  const item = (user: User): object => userItem(user, useOf(options, user));
+  const profile = (user: User): object => profileOf(user, credentials.labelsOf(user.id));
   app.get("/api/users", READ, (request) => {
     const query = queryOf(request);
     return pageOf(matching(users, query.get("query") ?? ""), query).shown.map(item);
@@ -64,9 +76,9 @@ function serverUserRoutes(
     const name = queryOf(request).get("loginOrEmail") ?? "";
     const user = name === "" ? undefined : users.named(name);
     if (user === undefined) throw refusal(404, "user not found");
-    return profileOf(user);
+    return profile(user);
   });
-  app.get("/api/users/:id", READ, (request) => profileOf(foundUser(users, request)));
+  app.get("/api/users/:id", READ, (request) => profile(foundUser(users, request)));
   app.get("/api/users/:id/orgs", READ, (request) => [
     { orgId: ORG.id, name: ORG.name, role: foundUser(users, request).role },
   ]);
@@ -112,8 +124,9 @@ function sessionRoutes(app: FastifyInstance, { users, sessions }: AdminRoutesOpt
   });
 }
 
-function memberRoutes(app: FastifyInstance, { context: { clock }, users, sessions }: AdminRoutesOptions): void {
-  const item = (user: User): object => memberItem(user, sessions.ofUser(user.id), clock.now());
+function memberRoutes(app: FastifyInstance, options: AdminRoutesOptions): void {
+  const { users } = options;
+  const item = (user: User): object => memberItem(user, useOf(options, user));
   const members = (request: FastifyRequest): readonly object[] =>
     matching(users, queryOf(request).get("query") ?? "").map(item);
   const checkOrg = (request: FastifyRequest): void => {

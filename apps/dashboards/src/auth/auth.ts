@@ -1,6 +1,8 @@
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
+import type { SecretBox } from "../secrets/secret-box.ts";
 import type { Context } from "../context.ts";
+import type { FrontendPart } from "../web/frontend-settings.ts";
 import type { Stores } from "../state/stores.ts";
 import { clientAddress } from "../web/client-address.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
@@ -12,7 +14,10 @@ import { guardRoutes } from "./guard.ts";
 import { principalsWith } from "./identity.ts";
 import { LOGIN_LINK_VARIABLE, LoginLink } from "./login-link.ts";
 import { LoginLimits } from "./login-limits.ts";
+import { ExternalSignIn } from "./external/external-sign-in.ts";
 import { loginRoutes } from "./login-routes.ts";
+import { sessionBeginner } from "./begin-session.ts";
+import { openOAuth } from "./oauth/oauth.ts";
 import { ORG } from "./profile-view.ts";
 import { PasswordLogin } from "./password-login.ts";
 import { takeReset } from "./password-reset.ts";
@@ -28,16 +33,22 @@ export interface Auth extends Feature, Accounts {
    */
   guard(app: FastifyInstance): void;
   readonly grantedActions: GrantedActions;
+  /** Settings of the login page. */
+  readonly frontend: FrontendPart;
 }
 
-/**
- * Opens users and sessions, and adds their API. Rejects with StoreError.
- * @param earlier users that are imported from a Grafana
- */
+interface OpenAuthOptions {
+  /** Users that are imported from a Grafana. */
+  readonly users: readonly ImportedUser[];
+  /** Seals stored secrets. */
+  readonly box: SecretBox;
+}
+
+/** Opens users and sessions, and adds their API. Throws SettingsError, and rejects with StoreError. */
 export async function openAuth(
   context: Context,
   { store }: Stores,
-  { users: earlier }: { readonly users: readonly ImportedUser[] },
+  { users: earlier, box }: OpenAuthOptions,
 ): Promise<Auth> {
   const { clock, settings, address, host, dataFolder, logger } = context;
   const accounts = await openAccounts(context, store, earlier);
@@ -60,9 +71,46 @@ export async function openAuth(
     beforeLogin,
   });
   const principalOf = principalsWith(teams);
-  const authenticators = enabledAuthenticators({ ...accounts, settings, passwordLogin, cookies, principalOf });
+  const signIn = new ExternalSignIn({ users, credentials, teams, settings, clock });
+  const begin = sessionBeginner(sessions, cookies);
+  const { lifetimeMs } = sessions;
+  const oauth = await openOAuth(context, { store, box, signIn, cookies, begin, lifetimeMs });
+  const authenticators = enabledAuthenticators({
+    ...accounts,
+    settings,
+    passwordLogin,
+    cookies,
+    principalOf,
+    oauthSessions: oauth.sessions,
+  });
   const link = LoginLink.of(host.env[LOGIN_LINK_VARIABLE], store, clock);
   const isSameOrigin = sameOriginCheck(settings, address);
+  warnOfOrganization(context);
+  await beforeLogin();
+  let grantedActions: GrantedActions = () => [];
+  return {
+    name: "auth",
+    ...accounts,
+    frontend: () => oauth.frontend(),
+    grantedActions: (identity, mayAnywhere) => grantedActions(identity, mayAnywhere),
+    guard(app) {
+      grantedActions = demandRights(app);
+      guardRoutes(app, { authenticators, cookies, addressOf, isSameOrigin, subPath: address.path });
+    },
+    stop: () => oauth.close(),
+    routes: ({ app }) => {
+      const oauthSessions = oauth.sessions;
+      loginRoutes(app, { context, users, sessions, cookies, passwordLogin, link, addressOf, begin, oauthSessions });
+      oauth.routes(app);
+      adminRoutes(app, { context, users, credentials, sessions, teams, passwords });
+      accountRoutes(app, { context, users, sessions, teams });
+      userRoutes(app, { context, users, credentials, sessions, teams, cookies, passwordLogin, passwords });
+    },
+  };
+}
+
+/** Warns if anonymous users are to see an organization that does not exist. */
+function warnOfOrganization({ settings, logger }: Context): void {
   const organization = settings["auth.anonymous.org_name"];
   if (settings["auth.anonymous.enabled"] && organization !== ORG.name) {
     logger.warn("auth.anonymous.org_name is not the name of the only organization: everyone sees that organization", {
@@ -70,21 +118,4 @@ export async function openAuth(
       named: organization,
     });
   }
-  await beforeLogin();
-  let grantedActions: GrantedActions = () => [];
-  return {
-    name: "auth",
-    ...accounts,
-    grantedActions: (identity, mayAnywhere) => grantedActions(identity, mayAnywhere),
-    guard(app) {
-      grantedActions = demandRights(app);
-      guardRoutes(app, { authenticators, cookies, addressOf, isSameOrigin, subPath: address.path });
-    },
-    routes: ({ app }) => {
-      loginRoutes(app, { context, users, sessions, cookies, passwordLogin, link, addressOf });
-      adminRoutes(app, { context, users, sessions, teams, passwords });
-      accountRoutes(app, { context, users, sessions, teams });
-      userRoutes(app, { context, users, sessions, teams, cookies, passwordLogin, passwords });
-    },
-  };
 }

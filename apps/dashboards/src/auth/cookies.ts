@@ -19,13 +19,17 @@ export const REDIRECT_COOKIE = "redirect_to";
 export class SessionCookies {
   readonly #name: string;
   readonly #suffix: string;
+  readonly #flowSuffix: string;
 
   constructor(settings: Settings, address: PublicAddress) {
     this.#name = settings["auth.login_cookie_name"];
     const sameSite = settings["security.cookie_samesite"];
     const site = sameSite === "disabled" ? "" : `; SameSite=${sameSite.charAt(0).toUpperCase()}${sameSite.slice(1)}`;
     const isSecure = settings["security.cookie_secure"] || sameSite === "none";
-    this.#suffix = `; Path=${address.path === "" ? "/" : address.path}${site}${isSecure ? "; Secure" : ""}`;
+    const path = `; Path=${address.path === "" ? "/" : address.path}`;
+    this.#suffix = `${path}${site}${isSecure ? "; Secure" : ""}`;
+    // With SameSite=Strict, the browser would not send the cookie when it comes back from the provider.
+    this.#flowSuffix = `${path}; SameSite=${sameSite === "none" ? "None" : "Lax"}${isSecure ? "; Secure" : ""}`;
   }
 
   tokenOf(request: FastifyRequest): string | undefined {
@@ -52,6 +56,11 @@ export class SessionCookies {
   remember(reply: FastifyReply, path: string): void {
     const age = path === "" ? "; Max-Age=0" : "";
     this.#add(reply, `${REDIRECT_COOKIE}=${encodeURIComponent(path)}${age}${this.#suffix}; HttpOnly`);
+  }
+
+  /** Stores the state of a sign-in at a provider in a cookie; 0 seconds remove the cookie. */
+  setFlow(reply: FastifyReply, name: string, value: string, seconds: number): void {
+    this.#add(reply, `${name}=${value}; Max-Age=${seconds}${this.#flowSuffix}; HttpOnly`);
   }
 
   #add(reply: FastifyReply, cookie: string): void {

@@ -34,7 +34,9 @@ export async function importUsers(
   };
   const known = imported.filter(({ user }) => users.isKnown(user));
   for (const one of imported) {
-    if (!known.includes(one)) await bindAll(await users.add(one.user, one.password), one);
+    const { user, password: hash } = one;
+    const credential = hash === undefined ? undefined : ({ kind: "password", hash } as const);
+    if (!known.includes(one)) await bindAll(await users.add(user, credential), one);
   }
   // Change existing users after all new users were added. A user who is an admin here, but not in the other program, can
   // lose this right only if another admin exists.

@@ -1,17 +1,19 @@
 import { FormFields } from "@narthex/http";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
 import type { Received } from "../web/client-address.ts";
 import { localPath } from "../web/local-path.ts";
 import { refusal, unauthorized } from "../web/refusal.ts";
 import { bodyOfRequest, queryOf, textAt } from "../web/request-body.ts";
+import type { BeginSession } from "./begin-session.ts";
 import { cookieOf, REDIRECT_COOKIE, type SessionCookies } from "./cookies.ts";
 import type { LoginLink } from "./login-link.ts";
 import type { PasswordLogin } from "./password-login.ts";
 import { needs } from "./rights.ts";
 import { LOGIN_PATH } from "./same-origin.ts";
-import type { Sessions } from "./sessions.ts";
-import type { User, Users } from "./users.ts";
+import type { OAuthSessions } from "./oauth/oauth-sessions.ts";
+import type { Session, Sessions } from "./sessions.ts";
+import type { Users } from "./users.ts";
 
 export interface LoginRoutesOptions {
   readonly context: Context;
@@ -21,6 +23,8 @@ export interface LoginRoutesOptions {
   readonly passwordLogin: PasswordLogin;
   readonly link: LoginLink | undefined;
   readonly addressOf: (request: Received) => string;
+  readonly oauthSessions: OAuthSessions;
+  readonly begin: BeginSession;
 }
 
 /** Largest body of a login request, in bytes. The limit is low because the sender is not identified yet. */
@@ -28,15 +32,11 @@ const MAX_LOGIN_BYTES = 65_536;
 
 /** Routes for signing in and out. */
 export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): void {
-  const { context, users, sessions, cookies, passwordLogin, link, addressOf } = options;
+  const { context, users, sessions, cookies, passwordLogin, link, addressOf, begin, oauthSessions } = options;
   const { settings, address, logger } = context;
-  const begin = async (user: User, request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const { session, newToken } = await sessions.begin(
-      user.id,
-      addressOf(request),
-      request.headers["user-agent"] ?? "",
-    );
-    cookies.set(reply, newToken, session, sessions);
+  const providerSignOut = async (session: Session | undefined): Promise<string | undefined> => {
+    const tokens = session && oauthSessions.idTokenOf(session);
+    return tokens?.provider.signOutUrl(tokens.idToken, `${address.url}/login`);
   };
   app.post(LOGIN_PATH, { ...needs("none"), bodyLimit: MAX_LOGIN_BYTES }, async (request, reply) => {
     if (settings["auth.disable_login_form"]) throw refusal(403, "the login form is disabled: auth.disable_login_form");
@@ -45,7 +45,7 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
       logger.warn("A login failed", { user: name.slice(0, 100), address: addressOf(request) });
       throw error;
     });
-    const wanted = localPath(decoded(cookieOf(request, REDIRECT_COOKIE) ?? "")) ?? "/";
+    const wanted = wantedPath(request);
     await begin(user, request, reply);
     cookies.remember(reply, "");
     return { message: "Logged in", redirectUrl: `${address.path}${wanted}` };
@@ -61,13 +61,14 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
     return reply.code(302).header("location", `${address.path}/`).header("referrer-policy", "no-referrer").send();
   });
   app.get("/logout", needs("none"), async (request, reply) => {
-    if (request.session !== undefined) await sessions.end(request.session);
+    const { session } = request;
+    const target = settings["auth.signout_redirect_url"] || (await providerSignOut(session)) || `${address.path}/login`;
+    if (session !== undefined) {
+      await sessions.end(session);
+      await oauthSessions.forget(session);
+    }
     cookies.clear(reply);
-    const target = settings["auth.signout_redirect_url"];
-    return reply
-      .code(302)
-      .header("location", target === "" ? `${address.path}/login` : target)
-      .send();
+    return reply.code(302).header("location", target).send();
   });
   app.route({
     ...needs("signed-in"),
@@ -83,6 +84,10 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
     },
   });
 }
+
+/** Returns the path that the browser wanted before it was led to the login. */
+export const wantedPath = (request: FastifyRequest): string =>
+  localPath(decoded(cookieOf(request, REDIRECT_COOKIE) ?? "")) ?? "/";
 
 /**
  * Reports whether the client runs on this machine. A request with forwarding headers comes from a local proxy, whose

@@ -16,6 +16,7 @@ import { ServiceAccounts } from "./service-accounts.ts";
 import { Sessions } from "./sessions.ts";
 import { Teams } from "./teams.ts";
 import { Tokens } from "./tokens.ts";
+import type { OAuthSessions } from "./oauth/oauth-sessions.ts";
 import { isPassword } from "./passwords.ts";
 import { Credentials } from "./credentials/credentials.ts";
 import { Users } from "./users.ts";
@@ -39,7 +40,7 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {})
   const root = { ...ann, login: "root", email: "r@x", role: "Admin", isServerAdmin: true } as const;
   const credentials = await Credentials.open(store);
   const users = await Users.open(store, credentials);
-  await users.add(ann, password);
+  await users.add(ann, { kind: "password", hash: password });
   await users.add(root);
   const teams = await Teams.open(store, clock);
   const tokens = await Tokens.open(store, clock);
@@ -67,6 +68,7 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {})
     cookies,
     tokens,
     serviceAccounts,
+    oauthSessions: { isAllowed: () => Promise.resolve(true) } as unknown as OAuthSessions,
     principalOf: principalsWith(teams),
   });
   const principalOf = (given: object) => identify(authenticators, given as FastifyRequest, {} as FastifyReply);

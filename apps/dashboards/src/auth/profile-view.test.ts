@@ -33,8 +33,8 @@ test("a user is returned in Grafana's formats, without the password", () => {
   const shared = { uid: "u", name: "Ann", login: "ann", email: "a@x", avatarUrl: "", isDisabled: false };
   const seen = { lastSeenAt: "2026-11-19T23:58:00.000Z", lastSeenAtAge: "2m", isProvisioned: false, authLabels: [] };
   const sessions = [session(1, NOW - 2 * MINUTE), session(2, NOW - 3 * MINUTE)];
-  expect(userItem(USER, sessions, NOW)).toEqual({ ...shared, ...seen, id: 7, isAdmin: true });
-  expect(memberItem(USER, sessions, NOW)).toEqual({
+  expect(userItem(USER, { sessions, labels: [], now: NOW })).toEqual({ ...shared, ...seen, id: 7, isAdmin: true });
+  expect(memberItem(USER, { sessions, labels: [], now: NOW })).toEqual({
     ...shared,
     ...seen,
     orgId: 1,
@@ -84,5 +84,7 @@ test.each([
   [365 * DAY - 1, "12M"],
   [2 * 365 * DAY, "2y"],
 ])("a user whose last activity was %d ms ago was seen %s ago", (ms, age) => {
-  expect(userItem({ ...USER, createdAt: NOW - ms }, [], NOW)).toMatchObject({ lastSeenAtAge: age });
+  expect(userItem({ ...USER, createdAt: NOW - ms }, { sessions: [], labels: [], now: NOW })).toMatchObject({
+    lastSeenAtAge: age,
+  });
 });

@@ -10,8 +10,12 @@ export const orgView = (): object => ({
   address: { address1: "", address2: "", city: "", zipCode: "", state: "", country: "" },
 });
 
-/** Returns a user in the format in which Grafana's `/api/user` returns the signed-in user. */
-export const profileOf = (user: User): object => ({
+/**
+ * Returns a user in the format in which Grafana's `/api/user` returns the signed-in user.
+ *
+ * @param labels names of the ways in which the user has signed in with accounts of other systems
+ */
+export const profileOf = (user: User, labels: readonly string[] = []): object => ({
   id: user.id,
   uid: user.uid,
   email: user.email,
@@ -21,10 +25,10 @@ export const profileOf = (user: User): object => ({
   orgId: ORG.id,
   isGrafanaAdmin: user.isServerAdmin,
   isDisabled: user.isDisabled,
-  isExternal: false,
+  isExternal: labels.length > 0,
   isExternallySynced: false,
   isGrafanaAdminExternallySynced: false,
-  authLabels: [],
+  authLabels: labels,
   updatedAt: new Date(user.updatedAt).toISOString(),
   createdAt: new Date(user.createdAt).toISOString(),
   avatarUrl: "",
@@ -57,7 +61,16 @@ export const teamsOf = (teams: Teams, userId: number): readonly object[] =>
     return [{ id, uid, orgId: ORG.id, name, email, avatarUrl: "", memberCount: members.length }];
   });
 
-export const userItem = (user: User, sessions: readonly Session[], nowMs: number): object => ({
+/** Further data of a user in lists of users. */
+export interface UserUse {
+  readonly sessions: readonly Session[];
+  /** Names of the ways in which the user has signed in with accounts of other systems. */
+  readonly labels: readonly string[];
+  /** Unix ms. */
+  readonly now: number;
+}
+
+export const userItem = (user: User, { sessions, labels, now }: UserUse): object => ({
   id: user.id,
   uid: user.uid,
   name: user.name,
@@ -67,11 +80,11 @@ export const userItem = (user: User, sessions: readonly Session[], nowMs: number
   isAdmin: user.isServerAdmin,
   isDisabled: user.isDisabled,
   isProvisioned: false,
-  ...seenView(lastSeen(user, sessions), nowMs),
-  authLabels: [],
+  ...seenView(lastSeen(user, sessions), now),
+  authLabels: labels,
 });
 
-export const memberItem = (user: User, sessions: readonly Session[], nowMs: number): object => ({
+export const memberItem = (user: User, { sessions, labels, now }: UserUse): object => ({
   orgId: ORG.id,
   userId: user.id,
   uid: user.uid,
@@ -80,10 +93,10 @@ export const memberItem = (user: User, sessions: readonly Session[], nowMs: numb
   avatarUrl: "",
   login: user.login,
   role: user.role,
-  ...seenView(lastSeen(user, sessions), nowMs),
+  ...seenView(lastSeen(user, sessions), now),
   isDisabled: user.isDisabled,
   isProvisioned: false,
-  authLabels: [],
+  authLabels: labels,
   isExternallySynced: false,
 });
 

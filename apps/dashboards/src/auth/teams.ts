@@ -9,6 +9,8 @@ export interface TeamMember {
   readonly userId: number;
   /** Whether the member may change the team and its members. */
   readonly isAdmin: boolean;
+  /** True if the user is a member because of a group of another system, and leaves the team with the group. */
+  readonly isSynced?: boolean;
 }
 
 /** Users who get the same rights in folders, on dashboards and on data sources. */
@@ -18,6 +20,8 @@ export interface Team {
   readonly name: string;
   readonly email: string;
   readonly members: readonly TeamMember[];
+  /** Groups of other systems whose members belong to the team: DNs of LDAP, groups of OIDC. */
+  readonly groups?: readonly string[];
   /** Unix ms. */
   readonly created: number;
   readonly updated: number;
@@ -86,7 +90,10 @@ export class Teams {
   }
 
   /** Changes a team. Rejects with a refusal in Grafana's words, or with StoreError. */
-  change({ id }: Team, next: (team: Team) => Partial<Pick<Team, "name" | "email" | "members">>): Promise<Team> {
+  change(
+    { id }: Team,
+    next: (team: Team) => Partial<Pick<Team, "name" | "email" | "members" | "groups">>,
+  ): Promise<Team> {
     return this.#documents.change(() => {
       const before = this.byId(id);
       if (before === undefined) throw teamNotFound();
@@ -108,6 +115,29 @@ export class Teams {
 
   async remove({ id }: Team): Promise<void> {
     await this.#documents.remove(String(id));
+  }
+
+  /**
+   * Makes a user a member of the teams that have one of the groups, and ends the memberships that earlier groups gave.
+   * Rejects with StoreError.
+   */
+  async syncGroups(userId: number, groups: ReadonlySet<string>): Promise<void> {
+    const own = new Set([...groups].map((group) => group.toLowerCase()));
+    await this.#documents.change(() => {
+      const changed = new Map<string, Team>();
+      for (const team of this.#documents.values()) {
+        const isWanted = (team.groups ?? []).some((group) => own.has(group.toLowerCase()));
+        const member = team.members.find((one) => one.userId === userId);
+        if (isWanted && member === undefined) {
+          const members = [...team.members, { userId, isAdmin: false, isSynced: true }];
+          changed.set(String(team.id), { ...team, members });
+        } else if (!isWanted && member?.isSynced === true) {
+          const members = team.members.filter((one) => one.userId !== userId);
+          changed.set(String(team.id), { ...team, members });
+        }
+      }
+      return { put: changed, result: undefined };
+    });
   }
 
   /** Removes a user from all teams. Rejects with StoreError. */

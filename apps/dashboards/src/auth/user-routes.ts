@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { refusal, unauthorized } from "../web/refusal.ts";
 import { bodyOfRequest, numberAt, pathParameter, textAt } from "../web/request-body.ts";
 import type { SessionCookies } from "./cookies.ts";
+import type { Credentials } from "./credentials/credentials.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
 import { ORG, accountProfileOf, profileOf, tokenView, teamsOf } from "./profile-view.ts";
 import type { PasswordLogin } from "./password-login.ts";
@@ -16,6 +17,7 @@ import { changedNames, type User, type Users } from "./users.ts";
 export interface UserRoutesOptions {
   readonly context: Context;
   readonly users: Users;
+  readonly credentials: Credentials;
   readonly sessions: Sessions;
   readonly teams: Teams;
   readonly cookies: SessionCookies;
@@ -25,16 +27,17 @@ export interface UserRoutesOptions {
 
 /** Adds the routes with which signed-in users view and change their own data. */
 export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): void {
-  const { context, users, sessions, teams, cookies, passwordLogin, passwords } = options;
+  const { context, users, sessions, teams, cookies, passwordLogin, passwords, credentials } = options;
   const { clock, settings } = context;
   const userOf = (request: FastifyRequest): User => {
     const user = users.byId(accountIdOf(request));
     if (user === undefined) throw unauthorized();
     return user;
   };
+  const ownProfile = (user: User): object => profileOf(user, credentials.labelsOf(user.id));
   app.get("/api/user", needs("signed-in"), (request) => {
     const account = users.account(accountIdOf(request));
-    return account?.isServiceAccount === true ? accountProfileOf(account) : profileOf(userOf(request));
+    return account?.isServiceAccount === true ? accountProfileOf(account) : ownProfile(userOf(request));
   });
   app.put("/api/user", needs("signed-in"), async (request) => {
     const body = bodyOfRequest(request);

@@ -4,6 +4,7 @@ import { Documents } from "../state/documents.ts";
 import { newUid } from "../state/uids.ts";
 import { refusal } from "../web/refusal.ts";
 import { type Body, textAt } from "../web/request-body.ts";
+import type { Credential, NewCredential } from "./credentials/credential.ts";
 import type { Credentials } from "./credentials/credentials.ts";
 import type { PasswordHash } from "./passwords.ts";
 
@@ -45,16 +46,17 @@ export class Users {
   }
 
   async #movePassword(key: string): Promise<void> {
-    if (this.#documents.get(key)?.password === undefined) return;
-    const id = Number(key);
+    const hash = this.#documents.get(key)?.password;
+    if (hash === undefined) return;
+    const credential: Credential = { kind: "password", userId: Number(key), hash };
     await this.#documents.change(() => {
       const { password, ...user } = this.#documents.get(key) ?? {};
       if (password === undefined) return { result: undefined };
-      const isWanted = password.hash !== "" && this.#credentials.passwordOf(id) === undefined;
-      const also = isWanted ? this.#credentials.writesOf(id, password) : [];
-      return { put: new Map([[key, user as User]]), also, result: undefined };
+      const isWanted = hash.hash !== "" && this.#credentials.passwordOf(credential.userId) === undefined;
+      const guards = isWanted ? [this.#credentials.adding(credential)] : [];
+      return { put: new Map([[key, user as User]]), guards, result: undefined };
     });
-    await this.#credentials.readPassword(id);
+    await this.#credentials.readAgain(credential);
   }
 
   /** Returns a user. Returns undefined for the id of a service account. */
@@ -107,19 +109,18 @@ export class Users {
 
   /**
    * Adds a user. Rejects with Refusal if another user has the same login or address, or with StoreError.
-   *
-   * @param password hash of the password; undefined for a user without a password
+   * If the credential is an account of another system that already belongs to a user, returns that user.
    */
-  add(draft: NewUser, password?: PasswordHash): Promise<User> {
+  add(draft: NewUser, credential?: NewCredential): Promise<User> {
     const { login, email } = draft;
     const taken = (): Error => refusal(412, `User with email '${email}' or username '${login}' already exists`);
-    return this.addAccount(draft, { taken, ...(password === undefined ? {} : { password }) });
+    return this.addAccount(draft, { taken, ...(credential === undefined ? {} : { credential }) });
   }
 
   /** Adds a user if there are no users yet. Returns false if another instance was faster. Rejects with StoreError. */
-  async addFirst(draft: NewUser, password: PasswordHash): Promise<boolean> {
-    const { isNew } = await this.#added(draft, { taken: () => new Error("taken"), isSame: () => true, password });
-    return isNew;
+  async addFirst(draft: NewUser, hash: PasswordHash): Promise<boolean> {
+    const credential = { kind: "password", hash } as const;
+    return (await this.#added(draft, { taken: () => new Error("taken"), isSame: () => true, credential })).isNew;
   }
 
   /**
@@ -130,18 +131,24 @@ export class Users {
     return (await this.#added(draft, options)).user;
   }
 
-  async #added(draft: NewUser, { taken, isSame, password }: AddOptions): Promise<Added> {
+  async #added(draft: NewUser, { taken, isSame, credential }: AddOptions): Promise<Added> {
     const uid = newUid();
     const added = await this.#documents.change<Added>(() => {
-      const same = isSame && this.accounts().find(isSame);
+      const same = this.#ownerOf(credential) ?? (isSame && this.accounts().find(isSame));
       if (same !== undefined) return { result: { user: same, isNew: false } };
       if (this.isKnown(draft)) throw taken();
       const user: User = { id: this.#documents.nextId(), uid, ...draft };
-      const also = password === undefined ? [] : this.#credentials.writesOf(user.id, password);
-      return { put: new Map([[String(user.id), user]]), also, result: { user, isNew: true } };
+      const guards = credential === undefined ? [] : [this.#credentials.adding({ ...credential, userId: user.id })];
+      return { put: new Map([[String(user.id), user]]), guards, result: { user, isNew: true } };
     });
-    if (password !== undefined) await this.#credentials.readPassword(added.user.id);
+    if (credential !== undefined) await this.#credentials.readAgain({ ...credential, userId: added.user.id });
     return added;
+  }
+
+  #ownerOf(credential: NewCredential | undefined): User | undefined {
+    if (credential?.kind !== "external") return undefined;
+    const id = this.#credentials.userOf(credential.provider, credential.subject);
+    return id === undefined ? undefined : this.byId(id);
   }
 
   /**
@@ -191,7 +198,7 @@ interface Added {
 interface AddOptions {
   readonly taken: () => Error;
   readonly isSame?: (account: User) => boolean;
-  readonly password?: PasswordHash;
+  readonly credential?: NewCredential;
 }
 
 /** Beginning of the logins of service accounts. No user can have such a login, because it would take an account's name. */

@@ -2,7 +2,7 @@ import type { Feature } from "@narthex/http";
 import { visibleSourcesIn, type VisibleSourcesTo } from "../access/visible-sources.ts";
 import { visitor } from "../auth/identity.ts";
 import type { Context } from "../context.ts";
-import { openSecretKeys, type SecretKeys } from "../secrets/secret-keys.ts";
+import type { SecretKeys } from "../secrets/secret-keys.ts";
 import type { Stores } from "../state/stores.ts";
 import type { FrontendPart } from "../web/frontend-settings.ts";
 import type { PublicAddress } from "../web/public-address.ts";
@@ -26,8 +26,7 @@ export interface Sources extends Feature {
   readonly frontend: FrontendPart;
 }
 
-export async function openSources(context: Context, stores: Stores): Promise<Sources> {
-  const keys = await openSecretKeys(context, stores);
+export async function openSources(context: Context, stores: Stores, keys: SecretKeys): Promise<Sources> {
   const { box } = keys;
   const store = await SourceStore.open(stores.store, box, context.clock);
   await sealAgain(context, store, keys);

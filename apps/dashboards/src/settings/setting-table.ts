@@ -1,3 +1,4 @@
+import { SIGN_IN_SETTINGS } from "./sign-in-settings.ts";
 import { choice, duration, flag, integer, interval, secret, type Setting, text } from "./setting-kinds.ts";
 
 /** Default value of `security.secret_key` in Grafana, which is public. */
@@ -93,6 +94,7 @@ export const SETTINGS = {
   "auth.anonymous.hide_version": flag(false, "Whether the version is hidden from anonymous users."),
   "auth.basic.enabled": flag(true, "Whether requests may carry user and password."),
   "auth.basic.password_policy": flag(false, "Whether passwords need 12 characters, of four kinds; otherwise 4."),
+  ...SIGN_IN_SETTINGS,
   "dashboards.default_home_dashboard_path": text("", "File of the dashboard that is shown first."),
   "dashboards.min_refresh_interval": interval(
     "5s",

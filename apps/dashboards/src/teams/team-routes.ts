@@ -16,6 +16,8 @@ import {
   textsAt,
 } from "../web/request-body.ts";
 
+import { teamGroupRoutes } from "./team-group-routes.ts";
+
 export interface TeamRoutesOptions {
   readonly teams: Teams;
   readonly users: Users;
@@ -36,6 +38,7 @@ export function teamRoutes(app: FastifyInstance, options: TeamRoutesOptions): vo
   readRoutes(app, options);
   changeRoutes(app, options);
   memberRoutes(app, options);
+  teamGroupRoutes(app, { teams: options.teams, seenTeam: (request) => seenTeam(options, request) });
 }
 
 const mayAdminAll = ({ principal }: FastifyRequest): boolean => isAtLeast(principal.identity, "Admin");

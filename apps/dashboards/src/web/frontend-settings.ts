@@ -3,11 +3,18 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { hasRight, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 
-/** Returns the settings that a feature adds for the pages of a user who may see dashboards. */
+/** Returns the settings that a feature adds for the pages. */
 export type FrontendPart = (request: FastifyRequest) => Readonly<Record<string, unknown>>;
 
+interface FrontendParts {
+  /** The parts for everybody, also for clients who are not signed in. */
+  readonly open: readonly FrontendPart[];
+  /** The parts for users who may see dashboards. */
+  readonly parts: readonly FrontendPart[];
+}
+
 /** Adds the route for the settings that pages need before they can show anything. */
-export function frontendSettingsRoute(app: FastifyInstance, context: Context, parts: readonly FrontendPart[]): void {
+export function frontendSettingsRoute(app: FastifyInstance, context: Context, { open, parts }: FrontendParts): void {
   const { build, settings, address } = context;
   app.get("/api/frontend/settings", needs("none"), (request) => {
     const { name, identity } = request.principal;
@@ -41,6 +48,7 @@ export function frontendSettingsRoute(app: FastifyInstance, context: Context, pa
         isGrafanaAdmin: identity?.isServerAdmin ?? false,
         canExplore: hasRight(identity, "editor") || (isKnown && settings["users.viewers_can_edit"]),
       },
+      ...Object.assign({}, ...open.map((part) => part(request))),
       ...(isKnown ? Object.assign({}, ...parts.map((part) => part(request))) : {}),
     };
   });

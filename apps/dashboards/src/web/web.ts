@@ -86,7 +86,7 @@ export async function openWeb(
     if (settings["server.enable_gzip"]) compressAnswers(scope);
     await features.mount({ ...http, app: scope });
     healthRoutes(scope, context, stores);
-    frontendSettingsRoute(scope, context, [sources.frontend]);
+    frontendSettingsRoute(scope, context, { open: [auth.frontend], parts: [sources.frontend] });
     serverInfoRoutes(scope, context, { auth, dashboards, sources });
     await ownRoutes(scope, context);
     sourcePages(scope, sources.visible, { uiRoot, placeholders: pagePlaceholders(settings) });

@@ -1,6 +1,7 @@
 import type { Settings } from "../../settings/setting-table.ts";
 import type { SessionCookies } from "../cookies.ts";
 import type { PrincipalOf } from "../identity.ts";
+import type { OAuthSessions } from "../oauth/oauth-sessions.ts";
 import type { PasswordLogin } from "../password-login.ts";
 import type { ServiceAccounts } from "../service-accounts.ts";
 import type { Sessions } from "../sessions.ts";
@@ -17,6 +18,7 @@ interface AuthenticatorsOptions {
   readonly passwordLogin: PasswordLogin;
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly oauthSessions: OAuthSessions;
   readonly cookies: SessionCookies;
   readonly tokens: Tokens;
   readonly serviceAccounts: ServiceAccounts;
@@ -25,11 +27,12 @@ interface AuthenticatorsOptions {
 
 /** Returns the authenticators that the settings enable, in the order in which Grafana tries them. */
 export function enabledAuthenticators(options: AuthenticatorsOptions): readonly Authenticator[] {
-  const { settings, passwordLogin, users, sessions, cookies, tokens, serviceAccounts, principalOf } = options;
+  const { settings, passwordLogin, users, sessions, cookies, tokens, serviceAccounts, principalOf, oauthSessions } =
+    options;
   return [
     new TokenAuthenticator({ tokens, serviceAccounts, principalOf }),
     ...(settings["auth.basic.enabled"] ? [new BasicAuthenticator(passwordLogin, principalOf)] : []),
-    new SessionAuthenticator({ cookies, sessions, users, principalOf }),
+    new SessionAuthenticator({ cookies, sessions, users, oauthSessions, principalOf }),
     ...(settings["auth.anonymous.enabled"] ? [new AnonymousAuthenticator(settings["auth.anonymous.org_role"])] : []),
   ];
 }

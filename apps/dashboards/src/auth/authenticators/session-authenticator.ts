@@ -2,6 +2,7 @@ import type { Principal } from "@narthex/http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { SessionCookies } from "../cookies.ts";
 import type { PrincipalOf } from "../identity.ts";
+import type { OAuthSessions } from "../oauth/oauth-sessions.ts";
 import type { Session, Sessions } from "../sessions.ts";
 import type { Users } from "../users.ts";
 import type { Authenticator } from "./authenticator.ts";
@@ -10,6 +11,7 @@ interface SessionAuthenticatorParts {
   readonly cookies: SessionCookies;
   readonly sessions: Sessions;
   readonly users: Users;
+  readonly oauthSessions: OAuthSessions;
   readonly principalOf: PrincipalOf;
 }
 
@@ -28,9 +30,14 @@ export class SessionAuthenticator implements Authenticator {
     if (found === undefined) return undefined;
     const user = users.byId(found.session.userId);
     if (user === undefined || user.isDisabled) return undefined;
+    if (!(await this.#parts.oauthSessions.isAllowed(found.session))) {
+      await sessions.end(found.session);
+      return undefined;
+    }
     request.session = found.session;
     if (found.newToken !== undefined) cookies.set(reply, found.newToken, found.session, sessions);
-    return principalOf(user);
+    // The provider of the session may have changed the role.
+    return principalOf(users.byId(user.id) ?? user);
   }
 }
 

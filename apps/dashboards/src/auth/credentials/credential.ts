@@ -3,6 +3,9 @@ import type { PasswordHash } from "../passwords.ts";
 /** Something with which a user signs in. A user may have several, of different kinds. */
 export type Credential = PasswordCredential | ExternalCredential;
 
+/** A credential of a user who is about to be added. */
+export type NewCredential = Omit<PasswordCredential, "userId"> | Omit<ExternalCredential, "userId">;
+
 interface PasswordCredential {
   readonly kind: "password";
   readonly userId: number;
@@ -20,7 +23,7 @@ export interface ExternalCredential {
 }
 
 /** The ways to sign in with an account of another system, and the labels of users who have signed in this way. */
-const PROVIDER_LABELS = {
+export const PROVIDER_LABELS = {
   oauth_generic_oauth: "Generic OAuth",
   oauth_github: "GitHub",
   oauth_gitlab: "GitLab",

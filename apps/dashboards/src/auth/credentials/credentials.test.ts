@@ -1,5 +1,6 @@
 import { openSqlite } from "@narthex/store";
 import { expect, onTestFinished, test } from "vitest";
+import type { PasswordHash } from "../passwords.ts";
 import { Users } from "../users.ts";
 import { Credentials } from "./credentials.ts";
 
@@ -21,14 +22,18 @@ const ANN = {
   createdAt: 0,
   updatedAt: 0,
 } as const;
+const password = (hash: PasswordHash) => ({ kind: "password", hash }) as const;
 const nobodyIsGone = () => false;
 
 test("a user has a password and accounts of other systems, which all end with the user", async () => {
   const store = openStore();
   const credentials = await Credentials.open(store);
   const users = await Users.open(store, credentials);
-  const root = await users.add({ ...ANN, login: "root", email: "", role: "Admin", isServerAdmin: true }, OTHER);
-  const { id } = await users.add(ANN, HASH);
+  const root = await users.add(
+    { ...ANN, login: "root", email: "", role: "Admin", isServerAdmin: true },
+    password(OTHER),
+  );
+  const { id } = await users.add(ANN, password(HASH));
   await credentials.bind({ userId: id, provider: "ldap", subject: "cn=ann" }, nobodyIsGone);
   await credentials.bind({ userId: id, provider: "jwt", subject: "7" }, nobodyIsGone);
   const again = await Credentials.open(store);

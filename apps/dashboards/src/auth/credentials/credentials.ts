@@ -1,5 +1,5 @@
-import type { ConditionalStore, ConditionalWrite } from "@narthex/store";
-import { Documents } from "../../state/documents.ts";
+import type { ConditionalStore } from "@narthex/store";
+import { Documents, type Guard } from "../../state/documents.ts";
 import { type Algorithm, BEST_ALGORITHM, type PasswordHash } from "../passwords.ts";
 import {
   type Credential,
@@ -8,6 +8,7 @@ import {
   keyOf,
   passwordKey,
   type Provider,
+  PROVIDER_LABELS,
 } from "./credential.ts";
 
 const COLLECTION = "credentials";
@@ -58,6 +59,11 @@ export class Credentials {
     return this.#external.get(userId) ?? [];
   }
 
+  /** Returns the names of the ways in which a user has signed in with accounts of other systems. */
+  labelsOf(userId: number): readonly string[] {
+    return [...new Set(this.externalOf(userId).map(({ provider }) => PROVIDER_LABELS[provider]))].toSorted();
+  }
+
   /** Returns the id of the user to whom an account of another system belongs. */
   userOf(provider: Provider, subject: string): number | undefined {
     return this.#documents.get(externalKey(provider, subject))?.userId;
@@ -102,21 +108,19 @@ export class Credentials {
     }));
   }
 
-  /**
-   * Returns the writes that add a password to the store, as a part of a change of another collection. The caller calls
-   * `readPassword` after this change.
-   */
-  writesOf(userId: number, hash: PasswordHash): readonly ConditionalWrite[] {
-    const credential: Credential = { kind: "password", userId, hash };
+  /** Returns the write that adds a credential, as a part of a change of another collection. */
+  adding(credential: Credential): Guard {
+    const key = keyOf(credential);
+    const before = this.#documents.guard(key)?.write.before ?? null;
     const entry = { value: JSON.stringify(credential), expiresAt: Number.MAX_SAFE_INTEGER };
-    return [{ collection: COLLECTION, key: keyOf(credential), before: null, entry }];
+    return { write: { collection: COLLECTION, key, before, entry }, readAgain: () => this.readAgain(credential) };
   }
 
   /**
-   * Reads the password of a user that a change of another collection has written, on this or another instance. Rejects
-   * with StoreError.
+   * Reads a credential that a change of another collection has written, on this or another instance. Rejects with
+   * StoreError.
    */
-  async readPassword(userId: number): Promise<void> {
-    await this.#documents.readAgain([passwordKey(userId)]);
+  async readAgain(credential: Credential): Promise<void> {
+    await this.#documents.readAgain([keyOf(credential)]);
   }
 }

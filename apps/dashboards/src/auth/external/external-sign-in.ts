@@ -1,0 +1,110 @@
+import type { Clock } from "@narthex/runtime";
+import type { Settings } from "../../settings/setting-table.ts";
+import { Refusal } from "../../web/refusal.ts";
+import { isSubject } from "../credentials/credential.ts";
+import type { Credentials } from "../credentials/credentials.ts";
+import type { Teams } from "../teams.ts";
+import { SERVICE_ACCOUNT_PREFIX, type User, type Users } from "../users.ts";
+import { type ExternalAccount, SignInError } from "./external-account.ts";
+
+interface ExternalSignInParts {
+  readonly users: Users;
+  readonly credentials: Credentials;
+  readonly teams: Teams;
+  readonly settings: Settings;
+  readonly clock: Clock;
+}
+
+/** Finds or adds the users as whom accounts of other systems sign in. */
+export class ExternalSignIn {
+  readonly #parts: ExternalSignInParts;
+
+  constructor(parts: ExternalSignInParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Returns the user of an account, with the names, the role and the teams that the provider gives. Rejects with
+   * SignInError if the account may not sign in, or with StoreError.
+   *
+   * @param maySignUp whether an account without a user gets a new one
+   */
+  async userOf(account: ExternalAccount, maySignUp: boolean): Promise<User> {
+    if (account.login === "" || !isSubject(account.subject)) throw new SignInError("no-account");
+    const found = this.#find(account) ?? (await this.#adopt(account));
+    if (found?.isDisabled === true) throw new SignInError("disabled");
+    if (found === undefined && !maySignUp) throw new SignInError("sign-up-off");
+    const user = found === undefined ? await this.#signUp(account) : await this.#update(found, account);
+    if (account.groups !== undefined) await this.#parts.teams.syncGroups(user.id, new Set(account.groups));
+    return user;
+  }
+
+  #find({ provider, subject }: ExternalAccount): User | undefined {
+    const id = this.#parts.credentials.userOf(provider, subject);
+    return id === undefined ? undefined : this.#parts.users.byId(id);
+  }
+
+  /** Gives the account the user with its e-mail address, if the settings trust the addresses of providers. */
+  async #adopt(account: ExternalAccount): Promise<User | undefined> {
+    const { users, settings } = this.#parts;
+    if (!settings["auth.oauth_allow_insecure_email_lookup"] || account.email === "") return undefined;
+    const user = users.values().find(({ email }) => email.toLowerCase() === account.email.toLowerCase());
+    return user && this.#bind(account, user);
+  }
+
+  async #bind({ provider, subject }: ExternalAccount, user: User): Promise<User | undefined> {
+    const { users, credentials } = this.#parts;
+    const isGone = (id: number): boolean => users.byId(id) === undefined;
+    return users.byId(await credentials.bind({ provider, subject, userId: user.id }, isGone));
+  }
+
+  async #signUp(account: ExternalAccount): Promise<User> {
+    const { users, settings, clock } = this.#parts;
+    const { provider, subject, login, email, name, role, isServerAdmin = false } = account;
+    if (isReserved(login)) throw new SignInError("name-taken");
+    const now = clock.now();
+    const draft = {
+      login,
+      email,
+      name,
+      role: role ?? settings["users.auto_assign_org_role"],
+      isServerAdmin,
+      isDisabled: false,
+      createdAt: now,
+      updatedAt: now,
+    };
+    try {
+      return await users.add(draft, { kind: "external", provider, subject });
+    } catch (error) {
+      throw error instanceof Refusal ? new SignInError("name-taken", { cause: error }) : error;
+    }
+  }
+
+  /** Gives a user the names and the role of the account. A name that another user has is not taken over. */
+  async #update(user: User, account: ExternalAccount): Promise<User> {
+    const { users, clock } = this.#parts;
+    const free = (name: string, before: string): string => {
+      const holder = name === "" || isReserved(name) ? undefined : users.holderOf(name);
+      return name === "" || isReserved(name) || (holder !== undefined && holder.id !== user.id) ? before : name;
+    };
+    const next = {
+      login: free(account.login, user.login),
+      email: free(account.email, user.email),
+      name: account.name === "" ? user.name : account.name,
+      role: account.role ?? user.role,
+      isServerAdmin: account.isServerAdmin ?? user.isServerAdmin,
+    };
+    const isSame = Object.entries(next).every(([key, value]) => user[key as keyof typeof next] === value);
+    if (isSame) return user;
+    try {
+      return (await users.change(user.id, () => ({ ...next, updatedAt: clock.now() }))) ?? user;
+    } catch (error) {
+      // The last admin stays an admin, whatever the provider says.
+      if (!(error instanceof Refusal)) throw error;
+      const { login, email, name } = next;
+      return (await users.change(user.id, () => ({ login, email, name, updatedAt: clock.now() }))) ?? user;
+    }
+  }
+}
+
+const isReserved = (login: string): boolean => login.toLowerCase().startsWith(SERVICE_ACCOUNT_PREFIX);

@@ -1,0 +1,76 @@
+import type { OrgRole } from "@narthex/http";
+import { isRole, roleLevel } from "../levels.ts";
+import { ORG } from "../profile-view.ts";
+import { type ExternalAccount, SignInError } from "./external-account.ts";
+import { type Claims, textIn } from "./claims.ts";
+
+/** How the role of an account follows from the provider's data. The names are those of the settings. */
+export interface RoleMapping {
+  readonly role_attribute_path: string;
+  readonly role_attribute_strict: boolean;
+  readonly org_mapping: string;
+  readonly allow_assign_grafana_admin: boolean;
+  readonly skip_org_role_sync: boolean;
+}
+
+interface RoleSources {
+  /** The data of the account; the first part with a valid role counts. */
+  readonly claims: readonly Claims[];
+  readonly groups: readonly string[];
+  /** The role of accounts for which the provider gives none. */
+  readonly fallback: OrgRole;
+}
+
+/**
+ * Returns the role and the right of server admins that the provider's data gives. Returns an empty object if roles are
+ * given here. Throws SignInError if a role is required, and the data gives none.
+ */
+export function mappedRole(
+  mapping: RoleMapping,
+  { claims, groups, fallback }: RoleSources,
+): Pick<ExternalAccount, "role" | "isServerAdmin"> {
+  if (mapping.skip_org_role_sync) return {};
+  const named = claims.map((part) => textIn(part, mapping.role_attribute_path)).find((text) => isRoleName(text));
+  const isServerAdmin = named === SERVER_ADMIN && mapping.allow_assign_grafana_admin;
+  const own = isServerAdmin ? "Admin" : named !== undefined && isRole(named) ? named : undefined;
+  const role = [own, ...rolesOfGroups(mapping.org_mapping, groups)].reduce(higher, undefined);
+  if (role === undefined && mapping.role_attribute_strict) throw new SignInError("no-role");
+  return { role: role ?? fallback, ...(mapping.allow_assign_grafana_admin ? { isServerAdmin } : {}) };
+}
+
+const SERVER_ADMIN = "GrafanaAdmin";
+
+const isRoleName = (text: string): boolean => text === SERVER_ADMIN || isRole(text);
+
+const higher = (a: OrgRole | undefined, b: OrgRole | undefined): OrgRole | undefined => {
+  if (a === undefined || b === undefined) return a ?? b;
+  return roleLevel({ role: b }) > roleLevel({ role: a }) ? b : a;
+};
+
+/** Returns the roles in the organization that entries such as `admins:Main Org.:Admin` give to groups. */
+function rolesOfGroups(orgMapping: string, groups: readonly string[]): readonly OrgRole[] {
+  return listOf(orgMapping).flatMap((entry) => {
+    // A group may contain colons, as an URN does, so the entry is read from its end.
+    const [role = "", organization = "", ...group] = entry.split(":").toReversed();
+    const isOurs = ["*", String(ORG.id), ORG.name].includes(organization);
+    const name = group.toReversed().join(":");
+    return isOurs && isRole(role) && (name === "*" || groups.includes(name)) ? [role] : [];
+  });
+}
+
+/**
+ * Returns the entries of a list in a setting: separated by commas or spaces, or a JSON list. An entry with spaces has
+ * double quotes.
+ */
+export function listOf(text: string): readonly string[] {
+  const trimmed = text.trim();
+  if (trimmed.startsWith("[")) {
+    try {
+      const list: unknown = JSON.parse(trimmed);
+      if (Array.isArray(list)) return list.filter((one) => typeof one === "string");
+    } catch {
+      // The text is a list in the other form whose first entry begins with a bracket.
+    }
+  }
+  return [...trimmed.matchAll(/"([^"]*)"|[^\s,"]+/g)].map(([word, quoted]) => quoted ?? word);
+}

@@ -1,0 +1,28 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { isObject } from "../../web/request-body.ts";
+import { cookieOf, type SessionCookies } from "../cookies.ts";
+import type { Flow } from "./oauth-provider.ts";
+
+/** Name of the cookie with which a browser brings back the beginning of its sign-in. */
+const COOKIE = "oauth_state";
+
+/** Stores the beginning of a sign-in in the browser. Only the same browser can end the sign-in. */
+export function rememberFlow(reply: FastifyReply, cookies: SessionCookies, flow: Flow, seconds: number): void {
+  cookies.setFlow(reply, COOKIE, Buffer.from(JSON.stringify(flow)).toString("base64url"), seconds);
+}
+
+/** Returns the beginning of the browser's sign-in, and removes it from the browser. Returns undefined without one. */
+export function takeFlow(request: FastifyRequest, reply: FastifyReply, cookies: SessionCookies): Flow | undefined {
+  const text = cookieOf(request, COOKIE);
+  if (text === undefined || text === "") return undefined;
+  cookies.setFlow(reply, COOKIE, "", 0);
+  try {
+    const flow: unknown = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
+    if (!isObject(flow)) return undefined;
+    const { key, state, nonce, verifier } = flow;
+    const isWhole = [key, state, nonce, verifier].every((one) => typeof one === "string" && one !== "");
+    return isWhole ? (flow as unknown as Flow) : undefined;
+  } catch {
+    return undefined;
+  }
+}

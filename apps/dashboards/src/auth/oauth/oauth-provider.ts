@@ -1,0 +1,323 @@
+import type { Clock } from "@narthex/runtime";
+import * as client from "openid-client";
+import { type OAuthSettings, oauthSettings } from "../../settings/sign-in-settings.ts";
+import { SettingsError } from "../../settings/load-settings.ts";
+import type { Settings } from "../../settings/setting-table.ts";
+import { checkPath, type Claims } from "../external/claims.ts";
+import { type ExternalAccount, SignInError } from "../external/external-account.ts";
+import { listOf, mappedRole } from "../external/role-mapping.ts";
+import { accessTokenClaims, idTokenClaims, keysAt } from "./id-token.ts";
+import type { AccountData, OAuthKind } from "./oauth-kind.ts";
+import { providerFetch, type ProviderFetch } from "./provider-fetch.ts";
+
+/** Values that must be the same at the beginning and at the end of a sign-in at a provider. */
+export interface Flow {
+  readonly key: string;
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+}
+
+/** Tokens of a sign-in that are needed later. */
+export interface OAuthTokens {
+  /** Unix ms; 0 if the provider does not say. */
+  readonly expiresAt: number;
+  readonly refreshToken: string;
+  readonly idToken: string;
+}
+
+export interface SignedIn {
+  readonly account: ExternalAccount;
+  readonly tokens: OAuthTokens;
+}
+
+/** The issuer of a provider whose settings name none. This placeholder is not compared with tokens. */
+const UNKNOWN_ISSUER = "https://issuer.invalid";
+
+/** One OAuth or OpenID Connect provider in the settings. */
+export class OAuthProvider {
+  /** Name of the provider in addresses: `github`. */
+  readonly key: string;
+  readonly label: string;
+  readonly settings: OAuthSettings;
+  readonly kind: OAuthKind;
+  readonly #fallbackRole: Settings["users.auto_assign_org_role"];
+  readonly #clock: Clock;
+  readonly #requests: ProviderFetch;
+  readonly #keys: ReturnType<typeof keysAt> | undefined;
+  #configuration: Promise<client.Configuration> | undefined;
+
+  /** Throws SettingsError if a required setting is missing or a JMESPath is invalid. */
+  constructor(kind: OAuthKind, all: Settings, clock: Clock) {
+    const given = oauthSettings(all, kind.section);
+    const settings = withDefaults(given, kind);
+    checkSettings(kind.section, settings);
+    this.kind = kind;
+    this.key = kind.section.slice("auth.".length);
+    this.label = settings.name === "" ? kind.label : settings.name;
+    this.settings = settings;
+    this.#fallbackRole = all["users.auto_assign_org_role"];
+    this.#clock = clock;
+    this.#requests = providerFetch(settings);
+    this.#keys = settings.jwk_set_url === "" ? undefined : keysAt(settings.jwk_set_url, this.#requests);
+  }
+
+  /** Returns the address of the provider's sign-in page, and what the browser must bring back. Rejects with SignInError. */
+  async begin(redirectUri: string): Promise<{ readonly url: string; readonly flow: Flow }> {
+    const configuration = await this.#open();
+    const flow = {
+      key: this.key,
+      state: client.randomState(),
+      nonce: client.randomNonce(),
+      verifier: client.randomPKCECodeVerifier(),
+    };
+    const { scopes, empty_scopes: hasNoScopes, use_refresh_token: wantsRefresh, hosted_domain: hd } = this.settings;
+    const isGoogle = this.kind.section === "auth.google";
+    const url = client.buildAuthorizationUrl(configuration, {
+      redirect_uri: redirectUri,
+      state: flow.state,
+      ...(hasNoScopes ? {} : { scope: scopes.split(/[\s,]+/).join(" ") }),
+      ...(this.#hasOidc ? { nonce: flow.nonce } : {}),
+      ...(this.#usesPkce
+        ? { code_challenge: await client.calculatePKCECodeChallenge(flow.verifier), code_challenge_method: "S256" }
+        : {}),
+      ...(isGoogle && wantsRefresh ? { access_type: "offline", prompt: "consent" } : {}),
+      ...(isGoogle && hd !== "" ? { hd } : {}),
+    });
+    return { url: url.href, flow };
+  }
+
+  /**
+   * Ends a sign-in: exchanges the code in the query for tokens, and reads the account. Rejects with SignInError if the
+   * provider or the settings refuse the account, or the provider cannot be reached.
+   */
+  async finish(redirectUri: string, query: string, flow: Flow): Promise<SignedIn> {
+    const configuration = await this.#open();
+    const current = new URL(redirectUri);
+    current.search = query;
+    // Without a known issuer, the name of the issuer in the address cannot be compared.
+    if (this.settings.issuer_url === "") current.searchParams.delete("iss");
+    const checks = {
+      expectedState: flow.state,
+      ...(this.#usesPkce ? { pkceCodeVerifier: flow.verifier } : {}),
+      ...(this.settings.issuer_url === "" ? {} : { expectedNonce: flow.nonce }),
+    };
+    return this.#signedIn(configuration, flow.nonce, () =>
+      client.authorizationCodeGrant(configuration, current, checks),
+    );
+  }
+
+  /** Exchanges a refresh token for new tokens, and reads the account again. Rejects as `finish` does. */
+  async refresh(refreshToken: string): Promise<SignedIn> {
+    const configuration = await this.#open();
+    const signedIn = await this.#signedIn(configuration, undefined, () =>
+      client.refreshTokenGrant(configuration, refreshToken),
+    );
+    const { tokens } = signedIn;
+    return tokens.refreshToken === "" ? { ...signedIn, tokens: { ...tokens, refreshToken } } : signedIn;
+  }
+
+  /** Returns the address at which the provider ends its own session; undefined if it has none. */
+  async signOutUrl(idToken: string, back: string): Promise<string | undefined> {
+    if (this.settings.signout_redirect_url !== "") return this.settings.signout_redirect_url;
+    const configuration = await this.#open().catch(() => undefined);
+    if (configuration?.serverMetadata().end_session_endpoint === undefined) return undefined;
+    const hint = idToken === "" ? {} : { id_token_hint: idToken };
+    return client.buildEndSessionUrl(configuration, { post_logout_redirect_uri: back, ...hint }).href;
+  }
+
+  close(): Promise<void> {
+    return this.#requests.close();
+  }
+
+  get #usesPkce(): boolean {
+    return this.settings.use_pkce || this.settings.issuer_url !== "";
+  }
+
+  get #hasOidc(): boolean {
+    return this.settings.scopes.split(/[\s,]+/).includes("openid");
+  }
+
+  #open(): Promise<client.Configuration> {
+    this.#configuration ??= this.#configure();
+    this.#configuration.catch(() => (this.#configuration = undefined));
+    return this.#configuration;
+  }
+
+  async #configure(): Promise<client.Configuration> {
+    const { client_id: id, client_secret: secret, auth_style: style, issuer_url: issuer } = this.settings;
+    const authentication =
+      secret === ""
+        ? client.None()
+        : style === "InHeader"
+          ? client.ClientSecretBasic(secret)
+          : client.ClientSecretPost(secret);
+    const { fetch } = this.#requests;
+    if (issuer !== "") {
+      const insecure = issuer.startsWith("http:") ? [client.allowInsecureRequests] : [];
+      try {
+        return await client.discovery(new URL(issuer), id, undefined, authentication, {
+          [client.customFetch]: fetch,
+          execute: [...insecure, client.enableNonRepudiationChecks],
+        });
+      } catch (cause) {
+        throw new SignInError("provider-unavailable", { cause });
+      }
+    }
+    const { auth_url: authorization_endpoint, token_url: token_endpoint } = this.settings;
+    const metadata = { issuer: UNKNOWN_ISSUER, authorization_endpoint, token_endpoint };
+    const configuration = new client.Configuration(metadata, id, undefined, authentication);
+    configuration[client.customFetch] = hidingIdTokens(fetch);
+    if (token_endpoint.startsWith("http:")) client.allowInsecureRequests(configuration);
+    return configuration;
+  }
+
+  async #signedIn(
+    configuration: client.Configuration,
+    nonce: string | undefined,
+    grant: () => Promise<client.TokenEndpointResponse & client.TokenEndpointResponseHelpers>,
+  ): Promise<SignedIn> {
+    const answer = await request(grant);
+    const { userinfo_endpoint: userInfo = "" } = configuration.serverMetadata();
+    const data = await this.kind.read({
+      settings: { ...this.settings, api_url: this.settings.api_url === "" ? userInfo : this.settings.api_url },
+      idToken: await this.#claimsOf(answer, nonce),
+      accessToken: accessTokenClaims(answer.access_token),
+      getJson: (url) => request(() => jsonAt(configuration, answer.access_token, url)),
+    });
+    const seconds = answer.expires_in ?? 0;
+    return {
+      account: this.#accountOf(data),
+      tokens: {
+        expiresAt: seconds === 0 ? 0 : this.#clock.now() + seconds * 1000,
+        refreshToken: answer.refresh_token ?? "",
+        idToken: answer.id_token ?? hiddenIdToken(answer),
+      },
+    };
+  }
+
+  async #claimsOf(
+    answer: client.TokenEndpointResponse & client.TokenEndpointResponseHelpers,
+    nonce: string | undefined,
+  ): Promise<Claims> {
+    if (this.settings.issuer_url !== "") return { ...answer.claims() };
+    const token = hiddenIdToken(answer);
+    if (token === "") return {};
+    return idTokenClaims(token, {
+      keys: this.#keys,
+      clientId: this.settings.client_id,
+      nonce,
+      now: this.#clock.now(),
+    });
+  }
+
+  /** Returns the account that signs in. Throws SignInError if the settings do not allow it. */
+  #accountOf({ subject, login, email, name, groups, organizations, teamIds, claims }: AccountData): ExternalAccount {
+    const { settings } = this;
+    const isIn = (own: readonly string[], allowed: string): boolean => {
+      const list = listOf(allowed);
+      return list.length === 0 || list.some((one) => own.includes(one));
+    };
+    const domain = email.slice(email.lastIndexOf("@") + 1).toLowerCase();
+    const isAllowed =
+      isIn(email.includes("@") ? [domain] : [], settings.allowed_domains.toLowerCase()) &&
+      isIn(groups, settings.allowed_groups) &&
+      isIn(organizations, settings.allowed_organizations) &&
+      isIn(teamIds, settings.team_ids);
+    if (!isAllowed) throw new SignInError("not-allowed");
+    const given = mappedRole(settings, { claims, groups, fallback: this.#fallbackRole });
+    return { provider: this.kind.provider, subject, login, email, name, groups, ...given };
+  }
+}
+
+const HIDDEN = "narthex_id_token";
+
+/**
+ * Returns a function that renames the ID tokens in answers. The library would compare their issuer, which the settings
+ * of this provider do not name.
+ */
+const hidingIdTokens =
+  (fetch: client.CustomFetch): client.CustomFetch =>
+  async (url, options) => {
+    const answer = await fetch(url, options);
+    if (!answer.ok || options.method !== "POST") return answer;
+    const text = await answer.text();
+    const head = { status: answer.status, headers: answer.headers };
+    try {
+      const { id_token: token, ...rest } = JSON.parse(text) as Record<string, unknown>;
+      return new Response(typeof token === "string" ? JSON.stringify({ ...rest, [HIDDEN]: token }) : text, head);
+    } catch {
+      // The library reports an answer that is not JSON.
+      return new Response(text, head);
+    }
+  };
+
+function hiddenIdToken(answer: client.TokenEndpointResponse): string {
+  const token = answer[HIDDEN];
+  return typeof token === "string" ? token : "";
+}
+
+/** Requests an address of the provider's API. */
+async function jsonAt(configuration: client.Configuration, accessToken: string, url: string): Promise<unknown> {
+  const headers = new Headers({ accept: "application/json" });
+  const answer = await client.fetchProtectedResource(
+    configuration,
+    accessToken,
+    new URL(url),
+    "GET",
+    undefined,
+    headers,
+  );
+  if (answer.status >= 500) throw new SignInError("provider-unavailable");
+  if (!answer.ok) throw new SignInError("provider-refused");
+  return answer.json();
+}
+
+/** Sends a request to a provider. Rejects with SignInError: one reason for a refusal, another one for a missing answer. */
+async function request<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (cause) {
+    if (cause instanceof SignInError) throw cause;
+    throw new SignInError(isRefusal(cause) ? "provider-refused" : "provider-unavailable", { cause });
+  }
+}
+
+/** Codes of openid-client's errors without a decision of the provider. */
+const UNREACHABLE = new Set([
+  "OAUTH_TIMEOUT",
+  "OAUTH_ABORT",
+  "OAUTH_RESPONSE_IS_NOT_JSON",
+  "OAUTH_RESPONSE_IS_NOT_CONFORM",
+]);
+
+/** Reports whether an error is the provider's decision. Other errors may be over at the next try. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof client.ResponseBodyError) return error.status < 500 && error.status !== 429;
+  if (error instanceof client.ClientError) return error.code !== undefined && !UNREACHABLE.has(error.code);
+  return error instanceof client.AuthorizationResponseError || error instanceof client.WWWAuthenticateChallengeError;
+}
+
+function withDefaults(given: OAuthSettings, { defaults, section }: OAuthKind): OAuthSettings {
+  const chosen = Object.entries(defaults).filter(([key]) => given[key as keyof OAuthSettings] === "");
+  const settings = { ...given, ...Object.fromEntries(chosen) };
+  // Generic providers with a known issuer speak OpenID Connect.
+  const isOidc = settings.issuer_url !== "" && given.scopes === "" && section === "auth.generic_oauth";
+  return isOidc ? { ...settings, scopes: "openid profile email" } : settings;
+}
+
+/** Throws SettingsError if a required setting is missing or a JMESPath is invalid. */
+function checkSettings(section: string, settings: OAuthSettings): void {
+  const required =
+    settings.issuer_url === "" ? (["client_id", "auth_url", "token_url"] as const) : (["client_id"] as const);
+  for (const key of required) {
+    if (settings[key] === "") throw new SettingsError(`${section}.${key}: set it, because ${section}.enabled is true`);
+  }
+  for (const key of ["issuer_url", "auth_url", "token_url", "api_url", "jwk_set_url", "teams_url"] as const) {
+    if (settings[key] !== "" && !/^https?:$/.test(URL.parse(settings[key])?.protocol ?? ""))
+      throw new SettingsError(`${section}.${key}: ${JSON.stringify(settings[key])} is not a URL`);
+  }
+  for (const key of Object.keys(settings) as (keyof OAuthSettings)[]) {
+    if (key.endsWith("_attribute_path")) checkPath(`${section}.${key}`, String(settings[key]));
+  }
+}

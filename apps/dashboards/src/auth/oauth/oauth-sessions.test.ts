@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { openSqlite } from "@narthex/store";
+import { expect, onTestFinished, test } from "vitest";
+import { SecretBox } from "../../secrets/secret-box.ts";
+import { loadSettings } from "../../settings/load-settings.ts";
+import { CLIENT_URL, startOidcServer } from "../../testing/oidc-server.ts";
+import { Credentials } from "../credentials/credentials.ts";
+import { ExternalSignIn } from "../external/external-sign-in.ts";
+import { Sessions } from "../sessions.ts";
+import { Teams } from "../teams.ts";
+import { Users } from "../users.ts";
+import { genericKind } from "./kinds/generic.ts";
+import { OAuthProvider } from "./oauth-provider.ts";
+import { OAuthSessions } from "./oauth-sessions.ts";
+
+const BACK = `${CLIENT_URL}/login/generic_oauth`;
+/** Longer than the ten minutes for which the provider's access tokens are valid. */
+const EXPIRED_MS = 11 * 60_000;
+const CLAIMS = { sub: "7", preferred_username: "ann", email: "ann@x", groups: ["ops"] };
+
+/** Signs Ann in at a provider, as an editor because of the group `ops`. */
+async function withAnn() {
+  const server = await startOidcServer();
+  server.claims = CLAIMS;
+  const store = openSqlite(":memory:");
+  onTestFinished(() => store.close());
+  const clock = new ManualClock(Date.now());
+  const logger = memoryLogger();
+  const prefix = "GF_AUTH_GENERIC_OAUTH_";
+  const env = {
+    [`${prefix}CLIENT_ID`]: "narthex",
+    [`${prefix}CLIENT_SECRET`]: "shared",
+    [`${prefix}ISSUER_URL`]: server.issuer,
+    [`${prefix}SCOPES`]: "openid profile email groups offline_access",
+    [`${prefix}ALLOWED_GROUPS`]: "ops, dev",
+    [`${prefix}ROLE_ATTRIBUTE_PATH`]: "contains(groups[*], 'ops') && 'Editor' || 'Viewer'",
+    [`${prefix}USE_REFRESH_TOKEN`]: "true",
+  };
+  const { values: settings } = loadSettings({ env, overrides: [], ini: undefined, readFile: () => "" });
+  const credentials = await Credentials.open(store);
+  const users = await Users.open(store, credentials);
+  const teams = await Teams.open(store, clock);
+  const sessions = await Sessions.open(store, clock, settings);
+  const signIn = new ExternalSignIn({ users, credentials, teams, settings, clock });
+  const provider = new OAuthProvider(genericKind, settings, clock);
+  onTestFinished(() => provider.close());
+  const key = randomBytes(32);
+  const parts = { store, clock, logger, providers: [provider], signIn, lifetimeMs: sessions.lifetimeMs };
+  const oauthSessions = await OAuthSessions.open({ ...parts, box: new SecretBox(key) });
+  const { url, flow } = await provider.begin(BACK);
+  const { account, tokens } = await provider.finish(BACK, new URL(await server.signIn(url)).search, flow);
+  const user = await signIn.userOf(account, true);
+  const { session } = await sessions.begin(user.id, "", "");
+  await oauthSessions.begin(session, provider, tokens);
+  return { server, store, clock, logger, users, parts, key, oauthSessions, session, user, tokens };
+}
+
+test("a provider is asked again after its token has expired, and its change of the role counts then", async () => {
+  const { server, clock, users, oauthSessions, session, user } = await withAnn();
+  server.claims = { ...CLAIMS, groups: ["dev"] };
+  expect([await oauthSessions.isAllowed(session), users.byId(user.id)?.role]).toEqual([true, "Editor"]);
+  for (let round = 0; round < 2; round++) {
+    await clock.advance(EXPIRED_MS);
+    const both = await Promise.all([oauthSessions.isAllowed(session), oauthSessions.isAllowed(session)]);
+    expect([both, users.byId(user.id)?.role]).toEqual([[true, true], "Viewer"]);
+  }
+});
+
+test("a session ends after a user was removed from the allowed groups", async () => {
+  const { server, clock, oauthSessions, session } = await withAnn();
+  server.claims = { ...CLAIMS, groups: [] };
+  await clock.advance(EXPIRED_MS);
+  expect(await oauthSessions.isAllowed(session)).toBe(false);
+  expect(oauthSessions.idTokenOf(session)).toBeUndefined();
+});
+
+test("a session goes on while the provider cannot be reached, which is tried again after a minute", async () => {
+  const { server, clock, logger, users, oauthSessions, session, user } = await withAnn();
+  server.claims = { ...CLAIMS, groups: ["dev"] };
+  server.isDown = true;
+  await clock.advance(EXPIRED_MS);
+  expect([await oauthSessions.isAllowed(session), await oauthSessions.isAllowed(session)]).toEqual([true, true]);
+  expect(logger.lines.map(({ message }) => message)).toEqual([
+    "The provider of a session cannot be reached: the session goes on, and the provider is asked again",
+  ]);
+  server.isDown = false;
+  expect([await oauthSessions.isAllowed(session), users.byId(user.id)?.role]).toEqual([true, "Editor"]);
+  await clock.advance(60_000);
+  expect([await oauthSessions.isAllowed(session), users.byId(user.id)?.role]).toEqual([true, "Viewer"]);
+});
+
+test("the tokens of a session are sealed, and are sealed again with a new key at the start", async () => {
+  const { store, clock, parts, key, oauthSessions, session, tokens } = await withAnn();
+  const stored = async () => (await store.collection("oauth_sessions").entries()).map(({ value }) => value).join();
+  for (const token of [tokens.refreshToken, tokens.idToken]) expect(await stored()).not.toContain(token);
+  const next = randomBytes(32);
+  await OAuthSessions.open({ ...parts, box: new SecretBox(next, key) });
+  const later = await OAuthSessions.open({ ...parts, box: new SecretBox(next) });
+  expect(later.idTokenOf(session)?.idToken).toBe(tokens.idToken);
+  await clock.advance(EXPIRED_MS);
+  expect(await later.isAllowed(session)).toBe(true);
+  await oauthSessions.forget(session);
+});
+
+test("a session whose tokens cannot be opened, or whose provider was removed from the settings, ends", async () => {
+  for (const change of [{ box: new SecretBox(randomBytes(32)) }, { providers: [] }]) {
+    const { clock, parts, key, session } = await withAnn();
+    const later = await OAuthSessions.open({ ...parts, box: new SecretBox(key), ...change });
+    await clock.advance(EXPIRED_MS);
+    expect(await later.isAllowed(session)).toBe(false);
+  }
+});

@@ -1,0 +1,160 @@
+import type { Clock, Logger } from "@narthex/runtime";
+import type { ConditionalStore } from "@narthex/store";
+import type { SecretBox } from "../../secrets/secret-box.ts";
+import { Documents } from "../../state/documents.ts";
+import { SignInError } from "../external/external-account.ts";
+import type { ExternalSignIn } from "../external/external-sign-in.ts";
+import type { Session } from "../sessions.ts";
+import type { OAuthProvider, OAuthTokens } from "./oauth-provider.ts";
+
+/** The tokens that belong to a session that began at a provider. */
+interface SessionTokens {
+  /** Key of the provider: `github`. */
+  readonly provider: string;
+  /** Tokens in JSON, sealed. */
+  readonly sealed: string;
+  /** Time at which the provider is asked again, Unix ms; 0 if it is not asked. */
+  readonly refreshAt: number;
+}
+
+/** Time in ms after which a provider that could not be reached is asked again. */
+const RETRY_MS = 60_000;
+
+interface OAuthSessionsParts {
+  readonly store: ConditionalStore;
+  readonly box: SecretBox;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly providers: readonly OAuthProvider[];
+  readonly signIn: ExternalSignIn;
+  /** Lifetime of sessions, ms. */
+  readonly lifetimeMs: number;
+}
+
+/** Keeps the tokens of sessions that began at a provider, and asks the provider again when they have expired. */
+export class OAuthSessions {
+  readonly #documents: Documents<SessionTokens>;
+  readonly #parts: OAuthSessionsParts;
+  readonly #running = new Map<number, Promise<boolean>>();
+
+  private constructor(documents: Documents<SessionTokens>, parts: OAuthSessionsParts) {
+    this.#documents = documents;
+    this.#parts = parts;
+  }
+
+  /** Rejects with StoreError. */
+  static async open(parts: OAuthSessionsParts): Promise<OAuthSessions> {
+    const { store, clock } = parts;
+    await store.collection("oauth_sessions").dropExpired(clock.now());
+    const sessions = new OAuthSessions(await Documents.open<SessionTokens>(store, "oauth_sessions"), parts);
+    await sessions.#sealAgain();
+    return sessions;
+  }
+
+  /** Seals all tokens with the current key. Later, earlier keys are removed. */
+  async #sealAgain(): Promise<void> {
+    const { box } = this.#parts;
+    for (const [key, { sealed }] of this.#documents.entries()) {
+      const owner = ownerOf(Number(key));
+      const text = box.isCurrent(sealed, owner) ? undefined : box.open(sealed, owner);
+      if (text === undefined) continue;
+      await this.#documents.update(key, (before) => before && { ...before, sealed: box.seal(text, owner) });
+    }
+  }
+
+  /** Keeps the tokens of a new session. Rejects with StoreError. */
+  async begin(session: Session, provider: OAuthProvider, tokens: OAuthTokens): Promise<void> {
+    await this.#documents.update(
+      String(session.id),
+      () => this.#sealed(session, provider, tokens),
+      session.createdAt + this.#parts.lifetimeMs,
+    );
+  }
+
+  #sealed({ id }: Session, provider: OAuthProvider, tokens: OAuthTokens): SessionTokens {
+    const isRefreshed = provider.settings.use_refresh_token && tokens.refreshToken !== "";
+    return {
+      provider: provider.key,
+      sealed: this.#parts.box.seal(JSON.stringify(tokens), ownerOf(id)),
+      refreshAt: isRefreshed ? tokens.expiresAt : 0,
+    };
+  }
+
+  /** Returns the ID token of a session, for the sign-out at its provider. */
+  idTokenOf({ id }: Session): { readonly provider: OAuthProvider; readonly idToken: string } | undefined {
+    const stored = this.#documents.get(String(id));
+    const provider = this.#parts.providers.find(({ key }) => key === stored?.provider);
+    if (stored === undefined || provider === undefined) return undefined;
+    return { provider, idToken: this.#tokensOf(id, stored)?.idToken ?? "" };
+  }
+
+  #tokensOf(id: number, { sealed }: SessionTokens): OAuthTokens | undefined {
+    const text = this.#parts.box.open(sealed, ownerOf(id));
+    return text === undefined ? undefined : (JSON.parse(text) as OAuthTokens);
+  }
+
+  /**
+   * Asks the provider again if the tokens of a session have expired. Returns false if the session must end, because the
+   * provider or the settings no longer allow the account. Returns true if the provider cannot be reached. Rejects with
+   * StoreError.
+   */
+  async isAllowed(session: Session): Promise<boolean> {
+    // Several requests of one page share one refresh.
+    const running = this.#running.get(session.id);
+    if (running !== undefined) return running;
+    const stored = this.#documents.get(String(session.id));
+    if (stored === undefined || stored.refreshAt === 0 || this.#parts.clock.now() < stored.refreshAt) return true;
+    const refreshed = this.#refresh(session).finally(() => this.#running.delete(session.id));
+    this.#running.set(session.id, refreshed);
+    return refreshed;
+  }
+
+  async #refresh(session: Session): Promise<boolean> {
+    const { clock, logger, providers, signIn, lifetimeMs } = this.#parts;
+    const key = String(session.id);
+    const now = clock.now();
+    // Another instance that sees the later time leaves the refresh to this one: most refresh tokens are valid once.
+    let taken: SessionTokens | undefined;
+    await this.#documents.update(
+      key,
+      (before) => {
+        taken = before !== undefined && before.refreshAt !== 0 && before.refreshAt <= now ? before : undefined;
+        return taken === undefined ? before : { ...taken, refreshAt: now + RETRY_MS };
+      },
+      session.createdAt + lifetimeMs,
+    );
+    if (taken === undefined) return true;
+    const provider = providers.find((one) => one.key === taken!.provider);
+    const tokens = this.#tokensOf(session.id, taken);
+    // The provider was removed from the settings, or the key of stored secrets was lost.
+    if (provider === undefined || tokens === undefined) return this.#end(session);
+    try {
+      const { account, tokens: next } = await provider.refresh(tokens.refreshToken);
+      const user = await signIn.userOf(account, false);
+      if (user.id !== session.userId) return await this.#end(session);
+      const kept = next.idToken === "" ? { ...next, idToken: tokens.idToken } : next;
+      await this.begin(session, provider, kept);
+      return true;
+    } catch (error) {
+      if (!(error instanceof SignInError)) throw error;
+      if (error.problem !== "provider-unavailable") return this.#end(session);
+      logger.warn("The provider of a session cannot be reached: the session goes on, and the provider is asked again", {
+        provider: provider.key,
+        err: error.cause,
+      });
+      return true;
+    }
+  }
+
+  async #end({ id }: Session): Promise<false> {
+    await this.#documents.remove(String(id));
+    return false;
+  }
+
+  /** Forgets the tokens of a session that has ended. Rejects with StoreError. */
+  async forget(session: Session): Promise<void> {
+    if (this.#documents.get(String(session.id)) !== undefined) await this.#end(session);
+  }
+}
+
+const ownerOf = (sessionId: number): string => `oauth session ${sessionId}`;

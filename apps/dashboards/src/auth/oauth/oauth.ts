@@ -1,0 +1,53 @@
+import type { FastifyInstance } from "fastify";
+import type { ConditionalStore } from "@narthex/store";
+import type { Context } from "../../context.ts";
+import type { SecretBox } from "../../secrets/secret-box.ts";
+import type { BeginSession } from "../begin-session.ts";
+import type { SessionCookies } from "../cookies.ts";
+import type { ExternalSignIn } from "../external/external-sign-in.ts";
+import { OAUTH_KINDS } from "./kinds/kinds.ts";
+import { OAuthProvider } from "./oauth-provider.ts";
+import { oauthRoutes } from "./oauth-routes.ts";
+import { OAuthSessions } from "./oauth-sessions.ts";
+
+/** The sign-in with accounts of OAuth and OpenID Connect providers. */
+export interface OAuth {
+  readonly sessions: OAuthSessions;
+  /** Settings of the login page. */
+  frontend(): Readonly<Record<string, unknown>>;
+  routes(app: FastifyInstance): void;
+  close(): Promise<void>;
+}
+
+interface OAuthParts {
+  readonly store: ConditionalStore;
+  readonly box: SecretBox;
+  readonly signIn: ExternalSignIn;
+  readonly cookies: SessionCookies;
+  readonly begin: BeginSession;
+  /** Lifetime of sessions, ms. */
+  readonly lifetimeMs: number;
+}
+
+/** Opens the providers that the settings enable. Throws SettingsError, and rejects with StoreError. */
+export async function openOAuth(context: Context, parts: OAuthParts): Promise<OAuth> {
+  const { clock, settings, logger } = context;
+  const kinds = OAUTH_KINDS.filter(({ section }) => settings[`${section}.enabled`]);
+  const providers = kinds.map((kind) => new OAuthProvider(kind, settings, clock));
+  const { store, box, signIn, lifetimeMs } = parts;
+  const sessions = await OAuthSessions.open({ store, box, clock, logger, providers, signIn, lifetimeMs });
+  const isAutomatic = settings["auth.oauth_auto_login"] && providers.length === 1;
+  return {
+    sessions,
+    frontend: () => ({
+      oauth: Object.fromEntries(providers.map(({ key, label }) => [key, { name: label, icon: "signin" }])),
+      oauthAutoLogin: providers.find((provider) => isAutomatic || provider.settings.auto_login)?.key ?? "",
+    }),
+    routes(app) {
+      if (providers.length > 0) oauthRoutes(app, { ...parts, context, providers, oauthSessions: sessions });
+    },
+    async close() {
+      for (const provider of providers) await provider.close();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { ORG } from "../auth/profile-view.ts";
+import { needs } from "../auth/rights.ts";
+import type { Team, Teams } from "../auth/teams.ts";
+import { refusal } from "../web/refusal.ts";
+import { bodyOfRequest, pathParameter, queryOf, textAt } from "../web/request-body.ts";
+
+/** Largest length of a group's name in characters, and largest number of groups of a team. */
+const [MAX_NAME, MAX_GROUPS] = [1024, 500];
+
+interface TeamGroupRoutesOptions {
+  readonly teams: Teams;
+  /** Returns the team that the path names. Throws a refusal if the sender may not see it. */
+  readonly seenTeam: (request: FastifyRequest) => Team;
+}
+
+/**
+ * Adds the routes for the groups of other systems whose members belong to a team. Only admins of the organization change
+ * them: a group could make anybody a member.
+ */
+export function teamGroupRoutes(app: FastifyInstance, { teams, seenTeam }: TeamGroupRoutesOptions): void {
+  const url = "/api/teams/:id/groups";
+  const write = needs("admin", "teams.permissions:write");
+  app.get(url, needs("signed-in", "teams.permissions:read"), (request) => {
+    const team = seenTeam(request);
+    return (team.groups ?? []).map((groupId) => ({ orgId: ORG.id, teamId: team.id, teamUid: team.uid, groupId }));
+  });
+  app.post(url, write, async (request) => {
+    const team = seenTeam(request);
+    const groupId = textAt(bodyOfRequest(request), "groupId").trim();
+    if (groupId === "" || groupId.length > MAX_NAME)
+      throw refusal(400, `groupId must have 1 to ${MAX_NAME} characters`);
+    await teams.change(team, ({ groups = [] }) => {
+      if (groups.includes(groupId)) throw refusal(400, "Group is already added to this team");
+      if (groups.length >= MAX_GROUPS) throw refusal(400, `a team can have at most ${MAX_GROUPS} groups`);
+      return { groups: [...groups, groupId] };
+    });
+    return { message: "Group added to Team" };
+  });
+  const remove = async (request: FastifyRequest, groupId: string): Promise<object> => {
+    const team = seenTeam(request);
+    await teams.change(team, ({ groups = [] }) => {
+      if (!groups.includes(groupId)) throw refusal(404, "Team group not found");
+      return { groups: groups.filter((group) => group !== groupId) };
+    });
+    return { message: "Team Group removed" };
+  };
+  app.delete(url, write, (request) => remove(request, queryOf(request).get("groupId") ?? ""));
+  app.delete(`${url}/:groupId`, write, (request) => remove(request, pathParameter(request, "groupId")));
+}
