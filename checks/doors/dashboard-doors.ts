@@ -7,7 +7,9 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
     role: "dashboards",
     door: "bodies, paths and parameters of requests",
     files: [
+      "access/permission-page-routes.ts",
       "access/permission-routes.ts",
+      "access/subject-routes.ts",
       "annotations/annotations.ts",
       "auth/account-routes.ts",
       "auth/admin-routes.ts",
@@ -41,6 +43,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       at("apps/dashboards/src/playlists/playlists.ts", "MAX_ITEMS = 1000", "1,000 items of a playlist"),
       at("apps/dashboards/src/folders/folder-store.ts", "MAX_DEPTH = 8", "8 levels of folders"),
       at("apps/dashboards/src/access/permission-input.ts", "MAX_PERMISSIONS = 1000", "1,000 permissions of a place"),
+      at("apps/dashboards/src/access/subject-routes.ts", "MAX_QUERY = 200", "200 characters of a search for accounts"),
     ],
     beyond: "the request is refused with 400, 413 or 431",
     hostile: [

@@ -16,6 +16,7 @@ interface Account {
   readonly uid: string;
   readonly login: string;
   readonly email?: string;
+  readonly name?: string;
   readonly isServiceAccount?: boolean;
 }
 

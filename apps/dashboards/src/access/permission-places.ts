@@ -3,7 +3,7 @@ import type { Folder } from "../folders/folder-store.ts";
 import type { FastifyRequest } from "fastify";
 import { pathParameter } from "../web/request-body.ts";
 import { type OwnPermissions, ownPermissions, type Permission } from "./own-permissions.ts";
-import type { Places, VisibleTo } from "./visible.ts";
+import type { Places, Visible, VisibleTo } from "./visible.ts";
 
 /** A folder or dashboard, and the permissions that apply to it. */
 export interface PermissionPlace {
@@ -13,13 +13,24 @@ export interface PermissionPlace {
   /** Permissions of the folder or dashboard itself, which a request can change. */
   readonly own: readonly Permission[];
   /** Permissions of the folders above that also apply. */
-  readonly inherited: readonly Permission[];
+  readonly inherited: readonly InheritedPermission[];
+  /** Whether the folder or dashboard is in no folder, so that there is nothing to inherit. */
+  readonly isAtRoot: boolean;
   readonly isForAdmins: boolean;
   /**
    * Changes the permissions. `next` gets the permissions at the time of the change. Rejects with a refusal or StoreError.
    * @param isForAdmins if absent, the value stays
    */
   readonly set: (next: NextPermissions, isForAdmins?: boolean) => Promise<unknown>;
+}
+
+/** A permission of a folder that also applies to the folders and dashboards in it. */
+export type InheritedPermission = Permission & { readonly from: FolderName };
+
+/** The name of a folder; both texts are empty if the sender may not view the folder. */
+export interface FolderName {
+  readonly uid: string;
+  readonly title: string;
 }
 
 /** Returns the permissions that replace other ones. Throws a refusal. */
@@ -32,9 +43,10 @@ export const folderPlaces =
   (places: Places, visible: VisibleTo): PlaceAt =>
   (request) => {
     const { folders } = places;
-    const folder = visible(request).folder(pathParameter(request, "uid"), "admin");
+    const seen = visible(request);
+    const folder = seen.folder(pathParameter(request, "uid"), "admin");
     return {
-      ...placeOf(folder, folder.parentUid, places),
+      ...placeOf(folder, folder.parentUid, { places, seen }),
       isFolder: true,
       set: (next, isForAdmins) =>
         folders.setPermissions(
@@ -49,9 +61,10 @@ export const dashboardPlaces =
   (places: Places, visible: VisibleTo): PlaceAt =>
   (request) => {
     const { dashboards } = places;
-    const record = visible(request).dashboard(pathParameter(request, "uid"), "admin");
+    const seen = visible(request);
+    const record = seen.dashboard(pathParameter(request, "uid"), "admin");
     return {
-      ...placeOf(record, record.folderUid, places),
+      ...placeOf(record, record.folderUid, { places, seen }),
       isFolder: false,
       set: (next, isForAdmins) =>
         dashboards.amend(record.uid, (known) => ({
@@ -74,17 +87,20 @@ const changedPermissions = (
 function placeOf(
   place: (Folder | DashboardRecord) & OwnPermissions,
   parentUid: string,
-  { folders }: Places,
+  { places: { folders }, seen }: { readonly places: Places; readonly seen: Visible },
 ): Omit<PermissionPlace, "isFolder" | "set"> {
   const { uid, title, isForAdmins = false } = place;
   const own = ownPermissions(place, parentUid === "");
-  const inherited: Permission[] = [];
+  const inherited: InheritedPermission[] = [];
   if (!isForAdmins) {
     const parent = folders.byUid(parentUid);
     for (const folder of parent === undefined ? [] : [parent, ...folders.parentsOf(parent).toReversed()]) {
-      for (const permission of ownPermissions(folder, folder.parentUid === "")) inherited.push(permission);
+      const from = seen.mayInFolder("view", folder.uid)
+        ? { uid: folder.uid, title: folder.title }
+        : { uid: "", title: "" };
+      for (const permission of ownPermissions(folder, folder.parentUid === "")) inherited.push({ ...permission, from });
       if (folder.isForAdmins === true) break;
     }
   }
-  return { uid, title, own, inherited, isForAdmins };
+  return { uid, title, own, inherited, isForAdmins, isAtRoot: parentUid === "" };
 }

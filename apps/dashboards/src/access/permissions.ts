@@ -2,7 +2,9 @@ import type { Feature } from "@narthex/http";
 import type { Auth } from "../auth/auth.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";
+import { permissionPageRoutes } from "./permission-page-routes.ts";
 import { permissionRoutes } from "./permission-routes.ts";
+import { subjectRoutes } from "./subject-routes.ts";
 
 export const openPermissions = (
   dashboards: Dashboards,
@@ -15,5 +17,7 @@ export const openPermissions = (
     const subjects = { account: (id: number) => users.account(id), teams };
     const { store, visible: visibleSources } = sources;
     permissionRoutes(app, { places, sources: store, visibleSources, subjects, visible, grantedActions });
+    permissionPageRoutes(app, { places, sources: store, visibleSources, subjects, visible });
+    subjectRoutes(app, { users, teams, visible, visibleSources });
   },
 });

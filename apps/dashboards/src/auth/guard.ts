@@ -28,13 +28,14 @@ export function guardRoutes(app: FastifyInstance, options: GuardOptions): void {
     const { right, action = "" } = request.routeOptions.config;
     invariant(right !== undefined, `${request.routeOptions.url} declares the right that it needs`);
     if (right === "open") return undefined;
+    const isPage = right === "page" || right === "account-page";
     const principal = await identify(authenticators, request, reply).catch((error: unknown) => {
-      if (right === "none" || (right === "page" && error instanceof Refusal)) return undefined;
+      if (right === "none" || (isPage && error instanceof Refusal)) return undefined;
       throw error;
     });
     if (principal !== undefined) request.principal = principal;
     if (hasRight(principal?.identity, right)) return undefined;
-    if (right === "page") return leadToLogin(request, reply, cookies, subPath);
+    if (isPage) return leadToLogin(request, reply, cookies, subPath);
     throw principal === undefined || principal.kind === "anonymous" ? unauthorized() : accessDenied(action);
   });
 }

@@ -9,6 +9,7 @@ import { type Action, roleLevel } from "./levels.ts";
  * - `none` no right; known clients may get more data
  * - `signed-in` a user with any role
  * - `page` a viewer; other clients are redirected to the login
+ * - `account-page` a viewer, or a user with any role; other clients are redirected to the login
  * - `place` an account with a level in a folder or on a dashboard, which needsPlace() names
  * - `source` an account with a level on a data source, which needsSource() names
  */
@@ -17,6 +18,7 @@ export type Right =
   | "open"
   | "none"
   | "page"
+  | "account-page"
   | "viewer"
   | "signed-in"
   | "editor"
@@ -31,6 +33,7 @@ const ACCESS: Readonly<Record<Right, Access>> = {
   open: "read",
   none: "read",
   page: "read",
+  "account-page": "read",
   viewer: "read",
   "signed-in": "read",
   editor: "write",
@@ -88,6 +91,8 @@ const RIGHT_OF_LEVEL: Readonly<Record<PlaceRight, Readonly<Record<Action, Exclud
 export const isAtLeast = (identity: Identity | undefined, role: OrgRole): boolean =>
   identity !== undefined && roleLevel(identity) >= roleLevel({ role });
 
+const isUser = (identity: Identity | undefined): boolean => identity !== undefined && identity.id > 0;
+
 export function hasRight(identity: Identity | undefined, right: Right): boolean {
   switch (right) {
     case "open":
@@ -99,8 +104,10 @@ export function hasRight(identity: Identity | undefined, right: Right): boolean 
     case "page":
     case "viewer":
       return isAtLeast(identity, "Viewer");
+    case "account-page":
+      return isAtLeast(identity, "Viewer") || isUser(identity);
     case "signed-in":
-      return identity !== undefined && identity.id > 0;
+      return isUser(identity);
     case "editor":
       return isAtLeast(identity, "Editor");
     case "admin":

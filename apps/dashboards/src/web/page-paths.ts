@@ -15,13 +15,16 @@ export const PAGE_PATHS: readonly string[] = [
   "/invite/:code",
   "/d/:uid",
   "/d/:uid/:slug",
+  "/d/:uid/:slug/permissions",
   "/d-solo/:uid",
   "/d-solo/:uid/:slug",
   "/dashboards",
   "/dashboards/f/:uid",
   "/dashboards/f/:uid/:slug",
+  "/dashboards/f/:uid/:slug/permissions",
   "/dashboard/new",
   "/dashboard/import",
+  "/dashboard/recently-deleted",
   "/dashboard/generate",
   "/dashboard/what-changed",
   "/dashboard/snapshots",
@@ -39,12 +42,16 @@ export const PAGE_PATHS: readonly string[] = [
   "/connections/datasources",
   "/connections/datasources/new",
   "/connections/datasources/edit/:uid",
+  "/connections/datasources/edit/:uid/permissions",
   "/admin/settings",
   "/admin/users",
+  "/admin/users/edit/:id",
   "/org",
   "/org/users",
   "/org/teams",
+  "/org/teams/edit/:uid",
   "/org/serviceaccounts",
+  "/org/serviceaccounts/:id",
 ];
 
 /** Matches the files that every page loads. */
@@ -52,8 +59,12 @@ const FILES = /^\/(?:assets\/|favicon\.svg$|manifest\.json$)/;
 /** Matches the paths of pages for users who are not signed in. */
 const OPEN_PAGES = /^\/(?:login$|signup$|invite\/|user\/password\/|dashboard\/snapshot\/|public-dashboards\/)/;
 
+/** Matches the pages that accounts with the role None also use: their profile, and what a right other than a role gives. */
+const ACCOUNT_PAGES = /^\/(?:profile|admin\/users|org\/users|org\/teams)(?:\/|$)/;
+
 /** Returns the right that a page or one of its files requires. */
 export function pageRight(url: string): Right {
   if (FILES.test(url)) return "open";
-  return OPEN_PAGES.test(url) ? "none" : "page";
+  if (OPEN_PAGES.test(url)) return "none";
+  return ACCOUNT_PAGES.test(url) ? "account-page" : "page";
 }

@@ -19,6 +19,7 @@ const ALLOWED: Readonly<Record<RouteRight, readonly Kind[]>> = {
   open: ["nobody", "none", "viewer", "editor", "admin", "server admin"],
   none: ["nobody", "none", "viewer", "editor", "admin", "server admin"],
   page: ["viewer", "editor", "admin", "server admin"],
+  "account-page": ["none", "viewer", "editor", "admin", "server admin"],
   viewer: ["viewer", "editor", "admin", "server admin"],
   "signed-in": ["none", "viewer", "editor", "admin", "server admin"],
   editor: ["editor", "admin", "server admin"],
@@ -83,9 +84,11 @@ async function addUser(app: FastifyInstance, role: "None" | "Viewer" | "Editor" 
   return basic(`${login}:secret`);
 }
 
+const isPage = (right: RouteRight): boolean => right === "page" || right === "account-page";
+
 /** Returns whether the access check accepted or refused a request. */
 function outcomeOf({ statusCode, headers, body }: LightMyRequestResponse, { right }: Route): string {
-  if (statusCode === 302 && right === "page" && headers["location"] === "/login") return "login";
+  if (statusCode === 302 && isPage(right) && headers["location"] === "/login") return "login";
   if (statusCode === 401 && body.includes("auth.unauthorized")) return "401";
   if (statusCode === 403 && body.includes("You'll need additional permissions")) return "403";
   if (statusCode === 401 && ["api-key.invalid", "password-auth.failed"].some((id) => body.includes(id)))
@@ -123,8 +126,9 @@ async function differing(
 const wantedFor =
   (kind: Kind, login: "signed in" | "everybody" = "signed in") =>
   ({ right }: Route): string => {
-    if (ALLOWED[right].includes(kind) && (login === "signed in" || right !== "signed-in")) return "passed";
-    if (right === "page") return "login";
+    const isForUsers = right === "signed-in" || (right === "account-page" && kind === "none");
+    if (ALLOWED[right].includes(kind) && (login === "signed in" || !isForUsers)) return "passed";
+    if (isPage(right)) return "login";
     return kind === "nobody" || login === "everybody" ? "401" : "403";
   };
 

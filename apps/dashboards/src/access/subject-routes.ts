@@ -1,0 +1,68 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { accountIdOf } from "../auth/identity.ts";
+import { isAtLeast, needs } from "../auth/rights.ts";
+import type { Teams } from "../auth/teams.ts";
+import type { User, Users } from "../auth/users.ts";
+import { accessDenied, unauthorized } from "../web/refusal.ts";
+import { queryOf } from "../web/request-body.ts";
+import { namesOf } from "./permission-page-routes.ts";
+import type { VisibleSourcesTo } from "./visible-sources.ts";
+import type { VisibleTo } from "./visible.ts";
+
+export interface SubjectRoutesOptions {
+  readonly users: Users;
+  readonly teams: Teams;
+  readonly visible: VisibleTo;
+  readonly visibleSources: VisibleSourcesTo;
+}
+
+/** Largest number of results of each kind. */
+const MAX_RESULTS = 50;
+/** Largest length of a search text, in characters. */
+const MAX_QUERY = 200;
+
+/**
+ * Adds the route that finds accounts and teams by a part of their names. As in Grafana, the names are shown to
+ * everybody who may change the permissions of a folder, a dashboard or a data source, or the members of a team.
+ */
+export function subjectRoutes(app: FastifyInstance, options: SubjectRoutesOptions): void {
+  const { users, teams } = options;
+  // The route checks the right itself, because each of several rights is enough.
+  app.get("/api/narthex/permissions/subjects", needs("none"), (request) => {
+    if (!maySee(options, request))
+      throw request.principal.kind === "anonymous" ? unauthorized() : accessDenied("permissions:read");
+    const words = (queryOf(request).get("query") ?? "").slice(0, MAX_QUERY).toLowerCase();
+    const matches = (...texts: readonly string[]): boolean => texts.some((text) => text.toLowerCase().includes(words));
+    const accounts = [...users.accounts()].filter(
+      ({ login, name, email, isDisabled }) => !isDisabled && matches(login, name, email),
+    );
+    const found = [...teams.values()].filter(({ name }) => matches(name));
+    return {
+      users: sorted(accounts.filter((account) => account.isServiceAccount !== true).map(accountView)),
+      serviceAccounts: sorted(accounts.filter((account) => account.isServiceAccount === true).map(accountView)),
+      teams: sorted(found.map(({ id, name }) => ({ id, name, detail: "" }))),
+    };
+  });
+}
+
+function maySee({ teams, visible, visibleSources }: SubjectRoutesOptions, request: FastifyRequest): boolean {
+  const userId = accountIdOf(request);
+  return (
+    isAtLeast(request.principal.identity, "Admin") ||
+    visible(request).mayAnywhere("admin") ||
+    visibleSources(request).mayAnywhere("admin") ||
+    (userId > 0 && teams.values().some(({ members }) => members.some((one) => one.isAdmin && one.userId === userId)))
+  );
+}
+
+interface Subject {
+  readonly id: number;
+  readonly name: string;
+  readonly detail: string;
+}
+
+const accountView = (account: User): Subject => ({ id: account.id, ...namesOf(account) });
+
+/** Returns the first results, sorted by name. */
+const sorted = (list: readonly Subject[]): readonly Subject[] =>
+  list.toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1)).slice(0, MAX_RESULTS);
