@@ -54,7 +54,8 @@ export const UI_LAYERS: readonly (readonly string[])[] = [
   ["dashboards/edit"],
   ["dashboards/routes", "dashboards/generate"],
   ["dashboards/list", "dashboards/snapshots", "dashboards/what-changed"],
-  ["dashboards/account", "dashboards/playlists"],
+  ["dashboards/people", "dashboards/playlists"],
+  ["dashboards/account"],
   ["roles"],
   ["main.tsx"],
 ];

@@ -25,7 +25,7 @@ export interface PermissionPlace {
 }
 
 /** A permission of a folder that also applies to the folders and dashboards in it. */
-export type InheritedPermission = Permission & { readonly from: FolderName };
+type InheritedPermission = Permission & { readonly from: FolderName };
 
 /** The name of a folder; both texts are empty if the sender may not view the folder. */
 export interface FolderName {

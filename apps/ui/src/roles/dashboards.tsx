@@ -1,6 +1,7 @@
 import { IconArrowsDiff, IconCamera, IconLayoutDashboard, IconPlaylist } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { sendOpeningRequests } from "../dashboards/data/opening-requests.ts";
+import { peoplePages } from "../dashboards/people/pages.ts";
 import { pageParts } from "../dashboards/page/page-parts.ts";
 import { whenLoaded } from "../shell/when-loaded.tsx";
 import type { Role } from "../shell/role.ts";
@@ -43,6 +44,7 @@ export const dashboardsRole: Role = {
     { path: "/playlists/new", Page: PlaylistEditPage },
     { path: "/playlists/edit/:uid", Page: PlaylistEditPage },
     { path: "/playlists/play/:uid", Page: whenLoaded(() => import("../dashboards/playlists/PlaylistPlayPage.tsx")) },
+    ...peoplePages,
     { path: "/login", Page: whenLoaded(() => import("../dashboards/list/LoginPage.tsx")) },
   ],
   links: [{ path: "/dashboards", name: "Dashboards", icon: IconLayoutDashboard }],

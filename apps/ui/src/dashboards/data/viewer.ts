@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 
@@ -16,6 +16,9 @@ interface FrontendSettings {
 export interface Viewer {
   /** Whether the user may create and change dashboards and folders. */
   readonly isEditor: boolean;
+  /** Whether the user administers the organization. Visitors without a login can have this role, too. */
+  readonly isOrgAdmin: boolean;
+  readonly isServerAdmin: boolean;
   readonly isSignedIn: boolean;
   readonly login: string;
   /** Whether the server has a sign-in page. */
@@ -28,15 +31,22 @@ async function fetchViewer(signal: AbortSignal): Promise<Viewer> {
   });
   return {
     isEditor: user.orgRole === "Editor" || user.orgRole === "Admin" || user.isGrafanaAdmin === true,
+    isOrgAdmin: user.orgRole === "Admin",
+    isServerAdmin: user.isGrafanaAdmin === true,
     isSignedIn: user.isSignedIn === true,
     login: user.login ?? "",
     canSignIn: disableLoginForm !== true,
   };
 }
 
+export const viewerQuery = queryOptions({
+  queryKey: ["viewer"],
+  queryFn: ({ signal }) => fetchViewer(signal),
+  staleTime: Infinity,
+});
+
 /** Returns the user who views the page; undefined while the request runs. */
-export const useViewer = (): Viewer | undefined =>
-  useQuery({ queryKey: ["viewer"], queryFn: ({ signal }) => fetchViewer(signal), staleTime: Infinity }).data;
+export const useViewer = (): Viewer | undefined => useQuery(viewerQuery).data;
 
 /** Returns whether the user may create and change dashboards and folders; undefined while the request runs. */
 export const useIsEditor = (): boolean | undefined => useViewer()?.isEditor;

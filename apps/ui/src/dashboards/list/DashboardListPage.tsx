@@ -1,7 +1,8 @@
 import "../styles/mantine.css";
-import { Group, NativeSelect, Switch } from "@mantine/core";
+import { Button, Group, NativeSelect, Switch } from "@mantine/core";
+import { IconLock } from "@tabler/icons-react";
 import { useMemo } from "react";
-import { useParams, useSearchParams } from "react-router";
+import { Link, useParams, useSearchParams } from "react-router";
 import { Card } from "../../shell/Card.tsx";
 import { TagButton } from "../../shell/Labels.tsx";
 import { PageHeader } from "../../shell/PageHeader.tsx";
@@ -20,10 +21,11 @@ import {
   tagCounts,
 } from "../data/dashboard-list.ts";
 import { DashboardRow, FolderRow } from "../controls/DashboardRow.tsx";
-import { FolderActions } from "./folders/FolderActions.tsx";
+import { FolderActions, FolderPermissionsLink, folderPermissionsPath } from "./folders/FolderActions.tsx";
 import { NewMenu } from "./NewMenu.tsx";
 import { NoDashboards } from "./NoDashboards.tsx";
 import { useDashboards, useStars } from "../data/use-dashboards.ts";
+import { useFolderAdmin } from "../data/rights.ts";
 import { useIsEditor } from "../data/viewer.ts";
 
 /** Maximum number of tags that are shown above the list. */
@@ -65,7 +67,15 @@ export default function DashboardListPage() {
   const dashboards = hits.filter(({ type }) => type === "dash-db").length;
   return (
     <>
-      <PageHeader title={folder?.title ?? "Dashboards"} toolbar={<NewMenu folderUid={root} />}>
+      <PageHeader
+        title={folder?.title ?? "Dashboards"}
+        toolbar={
+          <Group gap={6}>
+            {folder !== undefined && <PermissionsButton folder={folder} />}
+            <NewMenu folderUid={root} />
+          </Group>
+        }
+      >
         {!isPending && (dashboards === 1 ? "1 dashboard" : `${dashboards} dashboards`)}
       </PageHeader>
       <Group gap="sm" mb="sm">
@@ -95,6 +105,23 @@ export default function DashboardListPage() {
         <Hits hits={hits} filter={filter} root={folder === undefined ? "" : root} onTag={toggleTag} />
       )}
     </>
+  );
+}
+
+/** The link to the permissions of the open folder. */
+function PermissionsButton({ folder }: { folder: SearchHit }) {
+  const isFolderAdmin = useFolderAdmin();
+  if (!isFolderAdmin(folder.uid)) return null;
+  return (
+    <Button
+      component={Link}
+      to={folderPermissionsPath(folder)}
+      size="xs"
+      variant="default"
+      leftSection={<IconLock size={15} aria-hidden />}
+    >
+      Permissions
+    </Button>
   );
 }
 
@@ -128,6 +155,7 @@ const keyOfRow = ({ hit: { type, uid } }: ListRow): string => `${type} ${uid}`;
 function Hits({ hits, filter, root, onTag }: HitsProps) {
   const star = useStars();
   const isEditor = useIsEditor();
+  const isFolderAdmin = useFolderAdmin();
   const closed = useToggleSet("dashboards.closedFolders");
   const hasFilter = isFiltered(filter);
   const fitting = hasFilter ? matchingHits(hits, filter).filter(({ type }) => type === "dash-db") : NO_HITS;
@@ -145,7 +173,12 @@ function Hits({ hits, filter, root, onTag }: HitsProps) {
         count={count}
         isOpen={!closed.has(hit.uid)}
         onToggle={() => closed.toggle(hit.uid)}
-        actions={isEditor === true && <FolderActions folder={hit} count={count} />}
+        actions={
+          <Group gap={2} wrap="nowrap" ml="auto">
+            {isFolderAdmin(hit.uid) && <FolderPermissionsLink folder={hit} />}
+            {isEditor === true && <FolderActions folder={hit} count={count} />}
+          </Group>
+        }
       />
     ) : (
       <DashboardRow hit={hit} depth={depth} hasFolder={hasFilter} onStar={star} onTag={onTag} />

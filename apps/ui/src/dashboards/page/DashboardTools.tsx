@@ -1,10 +1,14 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
-import { IconDeviceTv, IconShare } from "@tabler/icons-react";
+import { IconDeviceTv, IconLock, IconShare } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, useSearchParams } from "react-router";
+import type { DashboardMeta } from "../data/dashboard-api.ts";
 
-/** The buttons of a dashboard that every user sees: share and kiosk mode. */
-export function DashboardTools() {
+/**
+ * The buttons of a dashboard outside of the edit mode: share and kiosk mode, and the permissions for users who may
+ * change them.
+ */
+export function DashboardTools({ uid, meta: { canAdmin, slug = "" } }: { uid: string; meta: DashboardMeta }) {
   const [params] = useSearchParams();
   const withParameter = (name: string, value: string): string => {
     const next = new URLSearchParams(params);
@@ -13,6 +17,13 @@ export function DashboardTools() {
   };
   return (
     <>
+      {canAdmin === true && uid !== "" && (
+        <Tool
+          label="Permissions"
+          to={`/d/${encodeURIComponent(uid)}/${encodeURIComponent(slug === "" ? "x" : slug)}/permissions`}
+          icon={<IconLock size={16} />}
+        />
+      )}
       <Tool label="Share" to={withParameter("shareView", "link")} icon={<IconShare size={16} />} />
       <Tool
         label="Kiosk mode (d k); Esc leaves it"

@@ -59,7 +59,7 @@ export function OpenDashboard({
     if (renewed !== undefined) setParams(new URLSearchParams(renewed), { replace: true });
   }, [renewed, setParams]);
   const root = { "data-dashboard-uid": dashboard.uid, "data-state": isReady ? "ready" : "loading" };
-  const ownTools = solo === undefined && !surface && <DashboardTools />;
+  const ownTools = solo === undefined && !surface && <DashboardTools uid={dashboard.uid} meta={meta} />;
   const bar = { dashboard, opened, isNarrow, parts, findings };
   return (
     <DashboardContext value={opened.context}>

@@ -29,7 +29,7 @@ export function DeleteModal({ onClose }: { onClose: () => void }) {
   });
   return (
     <ConfirmModal title="Delete the dashboard?" action="Delete" onConfirm={mutate} onClose={onClose}>
-      “{dashboard.title}” and all its versions will be deleted. This cannot be undone.
+      “{dashboard.title}” and all its versions will be deleted. The dashboard can be restored for 30 days.
     </ConfirmModal>
   );
 }

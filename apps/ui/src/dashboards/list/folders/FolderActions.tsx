@@ -1,15 +1,40 @@
-import { ActionIcon, Group } from "@mantine/core";
-import { IconPencil, IconTrash } from "@tabler/icons-react";
+import { ActionIcon } from "@mantine/core";
+import { IconLock, IconPencil, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
+import { Link } from "react-router";
+import { rootPath } from "../../../api/root-path.ts";
 import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
 import { showNotification } from "../../../shell/Notifications.tsx";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import type { SearchHit } from "../../data/dashboard-api.ts";
+import { routeOf } from "../../data/dashboard-list.ts";
 import { deleteFolder } from "./folder-writes.ts";
 import { dashboardsKey } from "../../data/dashboard-queries.ts";
 
 const FolderModal = lazy(() => import("./FolderModal.tsx"));
+
+/** Returns the path of the page of a folder's permissions. */
+export const folderPermissionsPath = ({ url, uid }: SearchHit): string => {
+  const path = routeOf(url, rootPath);
+  // The address without a slug has no page for permissions.
+  return path.split("/").length > 4 ? `${path}/permissions` : `/dashboards/f/${encodeURIComponent(uid)}/x/permissions`;
+};
+
+/** The link to a folder's permissions, which only users who may change the permissions see. */
+export function FolderPermissionsLink({ folder }: { folder: SearchHit }) {
+  return (
+    <ActionIcon
+      component={Link}
+      to={folderPermissionsPath(folder)}
+      variant="subtle"
+      color="gray"
+      aria-label={`Permissions of folder ${folder.title}`}
+    >
+      <IconLock size={16} />
+    </ActionIcon>
+  );
+}
 
 /** The buttons with which the user changes a folder. The buttons are shown only to users who may change the folder. */
 export function FolderActions({ folder, count }: { folder: SearchHit; count: number }) {
@@ -23,7 +48,7 @@ export function FolderActions({ folder, count }: { folder: SearchHit; count: num
   });
   const close = (): void => setOpen(undefined);
   return (
-    <Group gap={2} wrap="nowrap" ml="auto">
+    <>
       <ActionIcon
         variant="subtle"
         color="gray"
@@ -50,9 +75,10 @@ export function FolderActions({ folder, count }: { folder: SearchHit; count: num
           “{folder.title}”{" "}
           {count === 0
             ? "is empty."
-            : `and ${count === 1 ? "the dashboard" : `all ${count} dashboards`} in it will be deleted. This cannot be undone.`}
+            : `and ${count === 1 ? "the dashboard" : `all ${count} dashboards`} in it will be deleted.`}{" "}
+          The folder can be restored for 30 days.
         </ConfirmModal>
       )}
-    </Group>
+    </>
   );
 }

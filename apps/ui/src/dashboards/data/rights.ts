@@ -1,0 +1,71 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { ApiError, fetchJson } from "../../api/request.ts";
+import { rootPath } from "../../api/root-path.ts";
+import { useViewer, type Viewer, viewerQuery } from "./viewer.ts";
+
+interface Named {
+  readonly uid: string;
+}
+
+/** The folders and data sources whose permissions the user may change. */
+interface OwnedPlaces {
+  readonly folders: readonly Named[];
+  readonly dataSources: readonly (Named & { readonly name: string; readonly type: string })[];
+}
+
+/** The rights of the user who views the page. */
+export interface Rights extends Viewer, OwnedPlaces {
+  readonly isInTeam: boolean;
+  /** Whether the user may restore deleted dashboards, or has deleted some. */
+  readonly mayRestore: boolean;
+}
+
+const NOTHING: OwnedPlaces = { folders: [], dataSources: [] };
+const NO_DELETED: Deleted = { dashboards: [], folders: [] };
+
+interface Deleted {
+  readonly dashboards: readonly unknown[];
+  readonly folders: readonly unknown[];
+}
+
+/** Returns the response to a request, or `none` if the user lacks the right to send it. */
+async function unlessForbidden<T>(path: string, none: T, signal: AbortSignal): Promise<T> {
+  try {
+    return await fetchJson<T>(`${rootPath}${path}`, { signal });
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return none;
+    throw error;
+  }
+}
+
+async function fetchRights(viewer: Viewer, signal: AbortSignal): Promise<Rights> {
+  const { isOrgAdmin, isSignedIn } = viewer;
+  if (isOrgAdmin || !isSignedIn) return { ...viewer, ...NOTHING, isInTeam: isOrgAdmin, mayRestore: isOrgAdmin };
+  const [teams, owned, deleted] = await Promise.all([
+    unlessForbidden<readonly unknown[]>("/api/user/teams", [], signal),
+    unlessForbidden("/api/narthex/permissions", NOTHING, signal),
+    viewer.isEditor ? undefined : unlessForbidden("/api/narthex/deleted", NO_DELETED, signal),
+  ]);
+  const mayRestore = deleted === undefined || deleted.dashboards.length + deleted.folders.length > 0;
+  return { ...viewer, ...owned, isInTeam: teams.length > 0, mayRestore };
+}
+
+const rightsQuery = queryOptions({
+  queryKey: ["rights"],
+  queryFn: async ({ client, signal }) => fetchRights(await client.ensureQueryData(viewerQuery), signal),
+  staleTime: 30_000,
+});
+
+/**
+ * Requests the rights of the user. Admins of the organization need no request in addition to that of the viewer.
+ * @param isNeeded whether to send the request
+ */
+export const useRights = (isNeeded = true) => useQuery({ ...rightsQuery, enabled: isNeeded });
+
+/** Returns a function that reports whether the user may change the permissions of a folder. */
+export function useFolderAdmin(): (uid: string) => boolean {
+  const viewer = useViewer();
+  const isAsked = viewer?.isSignedIn === true && !viewer.isOrgAdmin;
+  const { data } = useRights(isAsked);
+  return (uid) => viewer?.isOrgAdmin === true || (isAsked && data?.folders.some((one) => one.uid === uid) === true);
+}

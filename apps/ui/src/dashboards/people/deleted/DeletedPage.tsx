@@ -1,0 +1,81 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Card } from "../../../shell/Card.tsx";
+import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
+import { showNotification } from "../../../shell/Notifications.tsx";
+import { EmptyMessage, ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { dashboardsKey } from "../../data/dashboard-queries.ts";
+import { useDashboards } from "../../data/use-dashboards.ts";
+import { AdministrationPage } from "../frame/AdministrationPage.tsx";
+import { Fetched } from "../frame/Fetched.tsx";
+import { useChange } from "../frame/use-change.ts";
+import { DeletedTable } from "./DeletedTable.tsx";
+import { deletedKey, deleteForever, type DeletedItem, fetchDeleted, restore } from "./deleted-api.ts";
+
+/** Lists deleted dashboards and folders, which the user restores. */
+export default function DeletedPage() {
+  return (
+    <AdministrationPage
+      title="Deleted"
+      isFor={({ mayRestore }) => mayRestore}
+      reason="Here are the dashboards and folders that you have deleted."
+      summary="Dashboards and folders can be restored for 30 days."
+    >
+      {({ isOrgAdmin }) => <DeletedList isOrgAdmin={isOrgAdmin} />}
+    </AdministrationPage>
+  );
+}
+
+/** Restores a dashboard or folder, and notifies the user. */
+async function restoreAndTell(item: DeletedItem): Promise<void> {
+  const { notRestored = [] } = await restore(item);
+  const isWhole = notRestored.length === 0;
+  showNotification({
+    color: isWhole ? "fennel" : "yellow",
+    title: `“${item.title}” was restored`,
+    message: isWhole ? "" : `Not restored, because the uids are in use: ${notRestored.join(", ")}`,
+    autoClose: isWhole ? 4000 : false,
+  });
+}
+
+function DeletedList({ isOrgAdmin }: { isOrgAdmin: boolean }) {
+  const result = useQuery({ queryKey: deletedKey, queryFn: ({ signal }) => fetchDeleted(signal) });
+  const { data: hits = [] } = useDashboards("");
+  const keys = [deletedKey, dashboardsKey];
+  const restoring = useChange(restoreAndTell, keys);
+  const removing = useChange(deleteForever, keys);
+  const [toRemove, setToRemove] = useState<DeletedItem>();
+  const { error } = restoring.error === null ? removing : restoring;
+  return (
+    <>
+      {error !== null && <ErrorMessage error={error} title="The change was refused" />}
+      <Fetched result={result} label="Loading deleted dashboards">
+        {(items) =>
+          items.length === 0 ? (
+            <EmptyMessage title="Nothing was deleted in the last 30 days" />
+          ) : (
+            <Card>
+              <DeletedTable
+                items={items}
+                hits={hits}
+                pending={restoring.isPending ? restoring.variables : undefined}
+                onRestore={restoring.mutate}
+                onRemove={isOrgAdmin ? setToRemove : undefined}
+              />
+            </Card>
+          )
+        }
+      </Fetched>
+      {toRemove !== undefined && (
+        <ConfirmModal
+          title="Delete the dashboard permanently?"
+          action="Delete"
+          onConfirm={() => removing.mutate(toRemove)}
+          onClose={() => setToRemove(undefined)}
+        >
+          “{toRemove.title}” and all its versions can then no longer be restored.
+        </ConfirmModal>
+      )}
+    </>
+  );
+}

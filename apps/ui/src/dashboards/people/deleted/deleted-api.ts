@@ -1,0 +1,43 @@
+import { fetchJson } from "../../../api/request.ts";
+import { rootPath } from "../../../api/root-path.ts";
+
+/** A deleted dashboard, or a deleted folder with everything in it. */
+export interface DeletedItem {
+  readonly id: number;
+  readonly uid: string;
+  readonly title: string;
+  readonly type: "dash-db" | "dash-folder";
+  /** The folder in which the dashboard was; empty for none. Folders have `parentUid` instead. */
+  readonly folderUid?: string;
+  readonly parentUid?: string;
+  /** Number of dashboards in a folder. */
+  readonly dashboards?: number;
+  readonly deleted: string;
+  readonly deletedBy: string;
+  readonly permanentlyDeleteDate: string;
+}
+
+/** Query cache key of the deleted dashboards and folders. */
+export const deletedKey = ["deleted"] as const;
+
+/** Returns the dashboards and folders that the viewer may restore, the last deleted one first. */
+export async function fetchDeleted(signal: AbortSignal): Promise<readonly DeletedItem[]> {
+  const { dashboards, folders } = await fetchJson<{
+    readonly dashboards: readonly DeletedItem[];
+    readonly folders: readonly DeletedItem[];
+  }>(`${rootPath}/api/narthex/deleted`, { signal });
+  return [...dashboards, ...folders].toSorted((a, b) => b.deleted.localeCompare(a.deleted));
+}
+
+const trash = ({ type, uid }: DeletedItem): string =>
+  `${rootPath}/api/${type === "dash-db" ? "dashboards/uid" : "folders"}/${encodeURIComponent(uid)}/trash`;
+
+/**
+ * Restores a dashboard or folder. The answer names the dashboards of a folder that could not be restored.
+ * @throws {ApiError} if the uid is in use again, or the viewer may not restore it in its folder
+ */
+export const restore = (item: DeletedItem): Promise<{ readonly notRestored?: readonly string[] }> =>
+  fetchJson(trash(item), { method: "PATCH", json: {} });
+
+/** Removes a deleted dashboard permanently. */
+export const deleteForever = (item: DeletedItem): Promise<unknown> => fetchJson(trash(item), { method: "DELETE" });

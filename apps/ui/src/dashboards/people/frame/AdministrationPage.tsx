@@ -1,0 +1,68 @@
+import "../../styles/mantine.css";
+import type { ReactNode } from "react";
+import { NavLink } from "react-router";
+import { PageHeader } from "../../../shell/PageHeader.tsx";
+import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import { type Rights, useRights } from "../../data/rights.ts";
+import { administrationLinks } from "./administration-links.ts";
+import styles from "./AdministrationPage.module.css";
+
+const css = classesOf(styles);
+
+/** Links to the pages for administration that the user may use. A single link would lead only to the open page. */
+function AdministrationNav({ rights }: { rights: Rights }) {
+  const links = administrationLinks.filter(({ isFor }) => isFor(rights));
+  if (links.length < 2) return null;
+  return (
+    <nav className={css("nav")} aria-label="Administration">
+      {links.map(({ path, name, icon: LinkIcon }) => (
+        <NavLink key={path} to={path} className={css("link")}>
+          <LinkIcon size={15} aria-hidden />
+          {name}
+        </NavLink>
+      ))}
+    </nav>
+  );
+}
+
+/** A page for administration: the links to the other pages, a heading and the content, or why the user may not see it. */
+export function AdministrationPage({
+  title,
+  isFor = () => true,
+  reason,
+  summary,
+  renderToolbar,
+  children,
+}: {
+  title: string;
+  /** Reports whether the user may use the page. By default, only the server decides. */
+  isFor?: (rights: Rights) => boolean;
+  /** The sentence for users who may not use the page: who may. */
+  reason?: string;
+  /** A sentence or counts next to the heading. */
+  summary?: ReactNode;
+  /** Renders buttons at the end of the heading's line. */
+  renderToolbar?: (rights: Rights) => ReactNode;
+  children: (rights: Rights) => ReactNode;
+}) {
+  const { data: rights, error, refetch } = useRights();
+  if (rights === undefined) {
+    return (
+      <>
+        <PageHeader title={title} />
+        {error === null ? <LoadingMessage /> : <ErrorMessage error={error} onRetry={() => void refetch()} />}
+      </>
+    );
+  }
+  const isAllowed = isFor(rights);
+  return (
+    <>
+      <AdministrationNav rights={rights} />
+      <PageHeader title={title} {...(isAllowed ? { toolbar: renderToolbar?.(rights) } : {})}>
+        {isAllowed && summary}
+      </PageHeader>
+      {isAllowed ? children(rights) : <EmptyMessage title="You may not use this page">{reason}</EmptyMessage>}
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { ApiError } from "../../../api/request.ts";
+import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
+
+/** Shows data when it is loaded. Until then, shows a loading state, or why the data cannot be shown. */
+export function Fetched<T>({
+  result: { data, error, refetch },
+  label,
+  children,
+}: {
+  result: Pick<UseQueryResult<T>, "data" | "error" | "refetch">;
+  /** Text of the loading state. */
+  label: string;
+  children: (data: T) => ReactNode;
+}) {
+  if (error instanceof ApiError && (error.status === 401 || error.status === 403))
+    return <EmptyMessage title="You may not see this">{error.message}</EmptyMessage>;
+  const failure = error !== null && <ErrorMessage error={error} onRetry={() => void refetch()} />;
+  if (data === undefined) return failure === false ? <LoadingMessage label={label} /> : failure;
+  return (
+    <>
+      {failure}
+      {children(data)}
+    </>
+  );
+}

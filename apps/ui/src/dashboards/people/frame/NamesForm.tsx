@@ -1,0 +1,48 @@
+import { TextInput } from "@mantine/core";
+import type { QueryKey } from "@tanstack/react-query";
+import { useState } from "react";
+import { SaveForm } from "./SaveForm.tsx";
+import { useChange } from "./use-change.ts";
+
+interface Names {
+  readonly login: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+/** The form for the names of a user. */
+export function NamesForm({
+  saved,
+  save,
+  keys,
+}: {
+  saved: Names;
+  save: (names: Names) => Promise<unknown>;
+  /** Query cache keys of what shows the names. */
+  keys: readonly QueryKey[];
+}) {
+  const [{ login, name, email }, setNames] = useState<Names>(saved);
+  const change = useChange(() => save({ login: login.trim(), name: name.trim(), email: email.trim() }), keys, {
+    done: "The names were saved",
+  });
+  const isChanged = login !== saved.login || name !== saved.name || email !== saved.email;
+  const set = (part: Partial<Names>): void => setNames((before) => ({ ...before, ...part }));
+  return (
+    <SaveForm label="Names" isReady={isChanged && login.trim() !== ""} change={change}>
+      <TextInput label="Name" value={name} onChange={({ currentTarget }) => set({ name: currentTarget.value })} />
+      <TextInput
+        label="Email"
+        type="email"
+        value={email}
+        onChange={({ currentTarget }) => set({ email: currentTarget.value })}
+      />
+      <TextInput
+        label="User name"
+        description="The name for signing in"
+        autoCapitalize="none"
+        value={login}
+        onChange={({ currentTarget }) => set({ login: currentTarget.value })}
+      />
+    </SaveForm>
+  );
+}

@@ -1,0 +1,38 @@
+import { Button, Group, Stack } from "@mantine/core";
+import type { ReactNode, SyntheticEvent } from "react";
+import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
+
+/** A form within a page. An error of the last submission is shown above the button. */
+export function SaveForm({
+  label,
+  action = "Save",
+  isReady,
+  change: { mutate, error, isPending },
+  children,
+}: {
+  /** Name of the form. */
+  label: string;
+  action?: string;
+  /** Whether the fields are complete, and differ from the saved values. */
+  isReady: boolean;
+  change: { readonly mutate: () => void; readonly error: Error | null; readonly isPending: boolean };
+  children: ReactNode;
+}) {
+  const submit = (event: SyntheticEvent): void => {
+    event.preventDefault();
+    if (isReady) mutate();
+  };
+  return (
+    <form onSubmit={submit} aria-label={label}>
+      <Stack gap="sm" maw={460}>
+        {children}
+        {error !== null && <ErrorMessage error={error} />}
+        <Group>
+          <Button type="submit" size="sm" loading={isPending} disabled={!isReady}>
+            {action}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,33 @@
+import { type Icon, IconDatabase, IconRobot, IconTrash, IconUsers, IconUsersGroup } from "@tabler/icons-react";
+import type { Rights } from "../../data/rights.ts";
+
+/** A link in the menu "Administration", and in the navigation above its pages. */
+export interface AdministrationLink {
+  readonly path: string;
+  readonly name: string;
+  readonly icon: Icon;
+  /** Reports whether the user may use the page. Other users see no link. */
+  readonly isFor: (rights: Rights) => boolean;
+}
+
+/**
+ * The pages for administration that have a link. `people/pages.ts` explains how to add a page.
+ */
+export const administrationLinks: readonly AdministrationLink[] = [
+  { path: "/admin/users", name: "Users", icon: IconUsers, isFor: ({ isServerAdmin }) => isServerAdmin },
+  {
+    path: "/org/users",
+    name: "Users",
+    icon: IconUsers,
+    isFor: ({ isOrgAdmin, isServerAdmin }) => isOrgAdmin && !isServerAdmin,
+  },
+  { path: "/org/teams", name: "Teams", icon: IconUsersGroup, isFor: ({ isInTeam }) => isInTeam },
+  { path: "/org/serviceaccounts", name: "Service accounts", icon: IconRobot, isFor: ({ isOrgAdmin }) => isOrgAdmin },
+  {
+    path: "/connections/datasources",
+    name: "Data sources",
+    icon: IconDatabase,
+    isFor: ({ isOrgAdmin, dataSources }) => isOrgAdmin || dataSources.length > 0,
+  },
+  { path: "/dashboard/recently-deleted", name: "Deleted", icon: IconTrash, isFor: ({ mayRestore }) => mayRestore },
+];

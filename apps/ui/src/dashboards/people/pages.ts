@@ -1,0 +1,35 @@
+import { whenLoaded } from "../../shell/when-loaded.tsx";
+
+const ProfilePage = whenLoaded(() => import("./profile/ProfilePage.tsx"));
+const UsersPage = whenLoaded(() => import("./users/UsersPage.tsx"));
+
+/**
+ * The pages of users, their rights and what they may administer. To add a page, add a folder with the page next to this
+ * file, a line to this list, and a line to `frame/administration-links.ts` if the page has a link. The role's
+ * `web/page-paths.ts` lists the path, too.
+ */
+export const peoplePages = [
+  { path: "/profile", Page: ProfilePage },
+  { path: "/profile/password", Page: ProfilePage },
+  { path: "/admin/users", Page: UsersPage },
+  { path: "/org/users", Page: UsersPage },
+  { path: "/admin/users/edit/:id", Page: whenLoaded(() => import("./users/UserPage.tsx")) },
+  { path: "/org/teams", Page: whenLoaded(() => import("./teams/TeamsPage.tsx")) },
+  { path: "/org/teams/edit/:uid", Page: whenLoaded(() => import("./teams/TeamPage.tsx")) },
+  { path: "/org/serviceaccounts", Page: whenLoaded(() => import("./service-accounts/ServiceAccountsPage.tsx")) },
+  { path: "/org/serviceaccounts/:id", Page: whenLoaded(() => import("./service-accounts/ServiceAccountPage.tsx")) },
+  {
+    path: "/dashboards/f/:uid/:slug/permissions",
+    Page: whenLoaded(() => import("./permissions/FolderPermissionsPage.tsx")),
+  },
+  {
+    path: "/d/:uid/:slug/permissions",
+    Page: whenLoaded(() => import("./permissions/DashboardPermissionsPage.tsx")),
+  },
+  { path: "/connections/datasources", Page: whenLoaded(() => import("./data-sources/DataSourcesPage.tsx")) },
+  {
+    path: "/connections/datasources/edit/:uid/permissions",
+    Page: whenLoaded(() => import("./permissions/SourcePermissionsPage.tsx")),
+  },
+  { path: "/dashboard/recently-deleted", Page: whenLoaded(() => import("./deleted/DeletedPage.tsx")) },
+];

@@ -1,0 +1,33 @@
+import { PasswordInput } from "@mantine/core";
+import { useState } from "react";
+import { isRepeated, NO_PASSWORD, PasswordFields } from "../frame/PasswordFields.tsx";
+import { SaveForm } from "../frame/SaveForm.tsx";
+import { Section } from "../frame/Section.tsx";
+import { useChange } from "../frame/use-change.ts";
+import { changePassword, profileKey } from "./profile-api.ts";
+
+/** Changes the user's own password. */
+export function PasswordSection() {
+  const [old, setOld] = useState("");
+  const [password, setPassword] = useState(NO_PASSWORD);
+  const change = useChange(() => changePassword(old, password.text), [profileKey], {
+    done: "The password was changed",
+    after: () => {
+      setOld("");
+      setPassword(NO_PASSWORD);
+    },
+  });
+  return (
+    <Section title="Password" about="After the change, your other sessions end.">
+      <SaveForm label="Password" action="Change password" isReady={old !== "" && isRepeated(password)} change={change}>
+        <PasswordInput
+          label="Current password"
+          autoComplete="current-password"
+          value={old}
+          onChange={({ currentTarget }) => setOld(currentTarget.value)}
+        />
+        <PasswordFields value={password} onChange={setPassword} />
+      </SaveForm>
+    </Section>
+  );
+}

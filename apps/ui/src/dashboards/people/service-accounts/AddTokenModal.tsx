@@ -1,0 +1,81 @@
+import { Alert, Button, Group, Modal, NativeSelect, NumberInput, Stack, TextInput } from "@mantine/core";
+import { IconKey } from "@tabler/icons-react";
+import { useState } from "react";
+import { CopyField } from "../../share/CopyField.tsx";
+import { FormModal } from "../frame/FormModal.tsx";
+import { useChange } from "../frame/use-change.ts";
+import { type AccountDetails, accountsKey, addToken } from "./service-accounts-api.ts";
+
+const DAY_SECONDS = 86_400;
+/** The longest lifetime that the server accepts, in days. */
+const MAX_DAYS = 36_500;
+const OTHER = "other";
+
+/** Offered lifetimes, in days. A token with 0 does not expire. */
+const LIFETIMES = [
+  { value: "1", label: "After 1 day" },
+  { value: "7", label: "After 7 days" },
+  { value: "30", label: "After 30 days" },
+  { value: "90", label: "After 90 days" },
+  { value: "365", label: "After 1 year" },
+  { value: OTHER, label: "After another time" },
+  { value: "0", label: "Never" },
+];
+
+/** Asks for the name and the lifetime of a new token, and then shows its key once. */
+export function AddTokenModal({ account: { id }, onClose }: { account: AccountDetails; onClose: () => void }) {
+  const [name, setName] = useState("");
+  const [lifetime, setLifetime] = useState("90");
+  const [days, setDays] = useState<number | string>(14);
+  const [key, setKey] = useState<string>();
+  const chosen = lifetime === OTHER ? Number(days) : Number(lifetime);
+  const change = useChange(
+    async () => setKey((await addToken(id, name.trim(), chosen * DAY_SECONDS)).key),
+    [accountsKey],
+  );
+  if (key !== undefined) return <KeyModal name={name.trim()} value={key} onClose={onClose} />;
+  const isReady = name.trim() !== "" && (lifetime !== OTHER || (chosen >= 1 && chosen <= MAX_DAYS));
+  return (
+    <FormModal title="New token" action="Create token" isReady={isReady} change={change} onClose={onClose}>
+      <TextInput
+        label="Name"
+        data-autofocus
+        value={name}
+        onChange={({ currentTarget }) => setName(currentTarget.value)}
+      />
+      <NativeSelect
+        label="Expires"
+        data={LIFETIMES}
+        value={lifetime}
+        onChange={({ currentTarget }) => setLifetime(currentTarget.value)}
+      />
+      {lifetime === OTHER && (
+        <NumberInput label="Days" min={1} max={MAX_DAYS} allowDecimal={false} value={days} onChange={setDays} />
+      )}
+    </FormModal>
+  );
+}
+
+/** Shows the key of a new token. The dialog closes only with its button, because the key cannot be shown again. */
+function KeyModal({ name, value, onClose }: { name: string; value: string; onClose: () => void }) {
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Token ${name}`}
+      withCloseButton={false}
+      closeOnClickOutside={false}
+      closeOnEscape={false}
+    >
+      <Stack gap="sm">
+        <Alert variant="light" color="yellow" py="xs" icon={<IconKey size={18} />}>
+          Copy the key now. The server stores only a digest of it and cannot show it again.
+        </Alert>
+        <CopyField label="Key" value={value} />
+        <Group justify="flex-end">
+          <Button onClick={onClose}>I have copied the key</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

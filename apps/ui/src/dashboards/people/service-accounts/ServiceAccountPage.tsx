@@ -1,0 +1,120 @@
+import { Anchor, Badge, Box, Button, Group, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
+import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { AdministrationPage } from "../frame/AdministrationPage.tsx";
+import { Fetched } from "../frame/Fetched.tsx";
+import { RoleSelect } from "../frame/RoleSelect.tsx";
+import { SaveForm } from "../frame/SaveForm.tsx";
+import { Section } from "../frame/Section.tsx";
+import { useChange } from "../frame/use-change.ts";
+import { TokenSection } from "./TokenSection.tsx";
+import {
+  type AccountDetails,
+  accountsKey,
+  changeAccount,
+  deleteAccount,
+  fetchAccount,
+} from "./service-accounts-api.ts";
+
+/** A service account with its tokens. */
+export default function ServiceAccountPage() {
+  const { id = "" } = useParams();
+  const result = useQuery({
+    queryKey: [...accountsKey, "one", id],
+    queryFn: ({ signal }) => fetchAccount(id, signal),
+  });
+  const account = result.data?.account;
+  return (
+    <AdministrationPage
+      title={account === undefined ? "Service account" : `Service account ${account.name}`}
+      isFor={({ isOrgAdmin }) => isOrgAdmin}
+      reason="Only admins of the organization manage service accounts."
+      summary={
+        <Group gap={8} component="span">
+          <Anchor component={Link} to="/org/serviceaccounts" size="sm">
+            All service accounts
+          </Anchor>
+          {account?.isDisabled === true && (
+            <Badge variant="light" color="gray">
+              Disabled
+            </Badge>
+          )}
+        </Group>
+      }
+    >
+      {() => (
+        <Fetched result={result} label="Loading the service account">
+          {({ account: one, tokens }) => (
+            <Box maw={900} key={one.id}>
+              <TokenSection account={one} tokens={tokens} />
+              <AccountForm account={one} />
+              <Removal account={one} />
+            </Box>
+          )}
+        </Fetched>
+      )}
+    </AdministrationPage>
+  );
+}
+
+function AccountForm({ account: { id, ...saved } }: { account: AccountDetails }) {
+  const [name, setName] = useState(saved.name);
+  const [role, setRole] = useState(saved.role);
+  const change = useChange(() => changeAccount(id, { name: name.trim(), role }), [accountsKey], {
+    done: "The service account was saved",
+  });
+  const isChanged = name !== saved.name || role !== saved.role;
+  const teams = saved.teams.length === 0 ? "" : ` Teams: ${saved.teams.join(", ")}.`;
+  return (
+    <Section title="Name and role" about={`Login: ${saved.login}.${teams}`}>
+      <SaveForm label="Name and role" isReady={isChanged && name.trim() !== ""} change={change}>
+        <TextInput label="Name" value={name} onChange={({ currentTarget }) => setName(currentTarget.value)} />
+        <RoleSelect label="Role" value={role} onChange={setRole} />
+      </SaveForm>
+    </Section>
+  );
+}
+
+function Removal({ account: { id, name, isDisabled } }: { account: AccountDetails }) {
+  const [isAsking, setAsking] = useState(false);
+  const navigate = useNavigate();
+  const disable = useChange(() => changeAccount(id, { isDisabled: !isDisabled }), [accountsKey]);
+  const remove = useChange(() => deleteAccount(id), [[...accountsKey, "list"]], {
+    done: `${name} was deleted`,
+    after: () => void navigate("/org/serviceaccounts"),
+  });
+  const error = disable.error ?? remove.error;
+  return (
+    <Section
+      title="Account"
+      about={
+        isDisabled
+          ? "The account is disabled: its tokens are refused."
+          : "The tokens of a disabled account are refused."
+      }
+    >
+      {error !== null && <ErrorMessage error={error} />}
+      <Group gap="sm">
+        <Button size="sm" variant="default" loading={disable.isPending} onClick={() => disable.mutate()}>
+          {isDisabled ? "Enable account" : "Disable account"}
+        </Button>
+        <Button size="sm" color="red.8" loading={remove.isPending} onClick={() => setAsking(true)}>
+          Delete service account
+        </Button>
+      </Group>
+      {isAsking && (
+        <ConfirmModal
+          title="Delete the service account?"
+          action="Delete"
+          onConfirm={() => remove.mutate()}
+          onClose={() => setAsking(false)}
+        >
+          “{name}” and all its tokens are deleted. Programs that use them can no longer sign in. This cannot be undone.
+        </ConfirmModal>
+      )}
+    </Section>
+  );
+}

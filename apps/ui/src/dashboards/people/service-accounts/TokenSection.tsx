@@ -1,0 +1,94 @@
+import { ActionIcon, Badge, Box, Button, Group, Text, Tooltip } from "@mantine/core";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
+import type { DataColumn } from "../../../shell/DataTable.tsx";
+import { CardTable } from "../frame/CardTable.tsx";
+import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { Section } from "../frame/Section.tsx";
+import { TimeText } from "../frame/TimeText.tsx";
+import { useChange } from "../frame/use-change.ts";
+import { AddTokenModal } from "./AddTokenModal.tsx";
+import { type AccountDetails, accountsKey, revokeToken, type Token } from "./service-accounts-api.ts";
+
+/** The tokens of a service account. */
+export function TokenSection({ account, tokens }: { account: AccountDetails; tokens: readonly Token[] }) {
+  const [isAdding, setAdding] = useState(false);
+  const [toRevoke, setToRevoke] = useState<Token>();
+  const { mutate, error } = useChange(({ id }: Token) => revokeToken(account.id, id), [accountsKey]);
+  const columns = useMemo(() => columnsWith(setToRevoke), []);
+  return (
+    <Section title="Tokens" about="A program sends a token in the header “Authorization: Bearer …”." isTable>
+      {error !== null && <ErrorMessage error={error} title="The token was not revoked" />}
+      {tokens.length === 0 ? (
+        <Text size="sm" px={14} pt={6}>
+          No tokens yet.
+        </Text>
+      ) : (
+        <CardTable
+          aria-label="Tokens"
+          columns={columns}
+          items={tokens}
+          keyOf={({ id }) => String(id)}
+          sortedBy="Token"
+        />
+      )}
+      <Box p={14}>
+        <Button size="xs" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setAdding(true)}>
+          New token
+        </Button>
+      </Box>
+      {isAdding && <AddTokenModal account={account} onClose={() => setAdding(false)} />}
+      {toRevoke !== undefined && (
+        <ConfirmModal
+          title="Revoke the token?"
+          action="Revoke"
+          onConfirm={() => mutate(toRevoke)}
+          onClose={() => setToRevoke(undefined)}
+        >
+          Programs that use “{toRevoke.name}” can no longer sign in. This cannot be undone.
+        </ConfirmModal>
+      )}
+    </Section>
+  );
+}
+
+const columnsWith = (onRevoke: (token: Token) => void): readonly DataColumn<Token>[] => [
+  {
+    header: "Token",
+    sortKey: ({ name }) => name.toLowerCase(),
+    className: "wrap-anywhere",
+    cell: ({ name, hasExpired }) => (
+      <Group gap={8}>
+        {name}
+        {hasExpired && (
+          <Badge variant="light" color="red">
+            Expired
+          </Badge>
+        )}
+      </Group>
+    ),
+  },
+  { header: "Created", sortKey: ({ created }) => created, cell: ({ created }) => <TimeText time={created} /> },
+  {
+    header: "Last used",
+    sortKey: ({ lastUsedAt }) => lastUsedAt ?? undefined,
+    cell: ({ lastUsedAt }) => <TimeText time={lastUsedAt} />,
+  },
+  {
+    header: "Expires",
+    sortKey: ({ expiration }) => expiration ?? undefined,
+    cell: ({ expiration }) => <TimeText time={expiration} />,
+  },
+  {
+    header: "",
+    width: 50,
+    cell: (token) => (
+      <Tooltip label="Revoke">
+        <ActionIcon variant="subtle" color="gray" aria-label={`Revoke ${token.name}`} onClick={() => onRevoke(token)}>
+          <IconTrash size={16} />
+        </ActionIcon>
+      </Tooltip>
+    ),
+  },
+];

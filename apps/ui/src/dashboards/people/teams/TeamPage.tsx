@@ -1,0 +1,79 @@
+import { Anchor, Box, Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
+import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { AdministrationPage } from "../frame/AdministrationPage.tsx";
+import { Fetched } from "../frame/Fetched.tsx";
+import { SaveForm } from "../frame/SaveForm.tsx";
+import { Section } from "../frame/Section.tsx";
+import { useChange } from "../frame/use-change.ts";
+import { TeamFields, trimmed } from "./TeamFields.tsx";
+import { TeamMembers } from "./TeamMembers.tsx";
+import { changeTeam, deleteTeam, fetchTeam, TEAM_ADMIN, type TeamDetails, teamsKey } from "./teams-api.ts";
+
+/** A team with its members. Admins of the team or of the organization change it, other members see it. */
+export default function TeamPage() {
+  const { uid = "" } = useParams();
+  const result = useQuery({ queryKey: [...teamsKey, "one", uid], queryFn: ({ signal }) => fetchTeam(uid, signal) });
+  return (
+    <AdministrationPage
+      title={result.data === undefined ? "Team" : `Team ${result.data.name}`}
+      summary={
+        <Anchor component={Link} to="/org/teams" size="sm">
+          All teams
+        </Anchor>
+      }
+    >
+      {({ login }) => (
+        <Fetched result={result} label="Loading the team">
+          {(team) => (
+            <Box maw={900} key={team.uid}>
+              <TeamMembers team={team} own={login} />
+              {team.permission === TEAM_ADMIN && <TeamSettings team={team} />}
+            </Box>
+          )}
+        </Fetched>
+      )}
+    </AdministrationPage>
+  );
+}
+
+function TeamSettings({ team }: { team: TeamDetails }) {
+  const { id, name, email } = team;
+  const [draft, setDraft] = useState({ name, email });
+  const [isAsking, setAsking] = useState(false);
+  const navigate = useNavigate();
+  const save = useChange(() => changeTeam(id, trimmed(draft)), [teamsKey], { done: "The team was saved" });
+  const remove = useChange(() => deleteTeam(id), [[...teamsKey, "list"]], {
+    done: `The team ${name} was deleted`,
+    after: () => void navigate("/org/teams"),
+  });
+  const isChanged = draft.name !== name || draft.email !== email;
+  return (
+    <>
+      <Section title="Name">
+        <SaveForm label="Name of the team" isReady={isChanged && draft.name.trim() !== ""} change={save}>
+          <TeamFields value={draft} onChange={setDraft} />
+        </SaveForm>
+      </Section>
+      <Section title="Delete" about="The members lose the permissions of the team.">
+        {remove.error !== null && <ErrorMessage error={remove.error} />}
+        <Button size="sm" color="red.8" loading={remove.isPending} onClick={() => setAsking(true)}>
+          Delete team
+        </Button>
+      </Section>
+      {isAsking && (
+        <ConfirmModal
+          title="Delete the team?"
+          action="Delete"
+          onConfirm={() => remove.mutate()}
+          onClose={() => setAsking(false)}
+        >
+          The members of “{name}” lose its permissions. The users stay. This cannot be undone.
+        </ConfirmModal>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import { fetchJson } from "../../../api/request.ts";
+import { rootPath } from "../../../api/root-path.ts";
+
+export interface Team {
+  readonly id: number;
+  readonly uid: string;
+  readonly name: string;
+  readonly email: string;
+  readonly memberCount: number;
+  /** 4 if the viewer may change the team, otherwise 0. */
+  readonly permission: number;
+}
+
+/** A member of a team. */
+export interface Member {
+  readonly userId: number;
+  readonly login: string;
+  readonly name: string;
+  readonly email: string;
+  readonly permission: number;
+}
+
+export interface TeamDraft {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** The number of the API for admins of a team. Other members have 0. */
+export const TEAM_ADMIN = 4;
+/** Largest number of results that one response of the API may have. */
+const MAX_OF_PAGE = 5000;
+const TEAMS = `${rootPath}/api/teams`;
+
+/** Query cache key of all lists of teams, and of single ones with their members. */
+export const teamsKey = ["teams"] as const;
+
+export interface FoundTeams {
+  readonly totalCount: number;
+  readonly teams: readonly Team[];
+}
+
+/** Returns the teams whose names contain a text: all teams for admins of the organization, otherwise the viewer's. */
+export const searchTeams = (query: string, signal: AbortSignal): Promise<FoundTeams> =>
+  fetchJson(`${TEAMS}/search`, { params: { query: query === "" ? undefined : query, perpage: MAX_OF_PAGE }, signal });
+
+/** @throws {ApiError} with status 403 or 404 if the viewer may not see the team */
+export async function fetchTeam(uid: string, signal: AbortSignal) {
+  const path = `${TEAMS}/${encodeURIComponent(uid)}`;
+  const [team, members] = await Promise.all([
+    fetchJson<Team>(path, { signal }),
+    fetchJson<readonly Member[]>(`${path}/members`, { signal }),
+  ]);
+  return { ...team, members };
+}
+
+export type TeamDetails = Awaited<ReturnType<typeof fetchTeam>>;
+
+/** @throws {ApiError} if another team has the name */
+export const addTeam = (draft: TeamDraft): Promise<{ readonly uid: string }> =>
+  fetchJson(TEAMS, { method: "POST", json: draft });
+
+/** @throws {ApiError} if another team has the name */
+export const changeTeam = (id: number, draft: TeamDraft): Promise<unknown> =>
+  fetchJson(`${TEAMS}/${id}`, { method: "PUT", json: draft });
+
+export const deleteTeam = (id: number): Promise<unknown> => fetchJson(`${TEAMS}/${id}`, { method: "DELETE" });
+
+export const addMember = (id: number, userId: number): Promise<unknown> =>
+  fetchJson(`${TEAMS}/${id}/members`, { method: "POST", json: { userId } });
+
+export const setMemberLevel = (id: number, userId: number, permission: number): Promise<unknown> =>
+  fetchJson(`${TEAMS}/${id}/members/${userId}`, { method: "PUT", json: { permission } });
+
+export const removeMember = (id: number, userId: number): Promise<unknown> =>
+  fetchJson(`${TEAMS}/${id}/members/${userId}`, { method: "DELETE" });

@@ -1,0 +1,51 @@
+import { Button, Group } from "@mantine/core";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
+import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { Section } from "../frame/Section.tsx";
+import { useChange } from "../frame/use-change.ts";
+import { deleteUser, setDisabled, type UserDetails, usersKey } from "./users-api.ts";
+
+/** Disables or deletes a user. Nobody does this to the own account. */
+export function UserRemoval({ user: { id, login, isDisabled }, isOwn }: { user: UserDetails; isOwn: boolean }) {
+  const navigate = useNavigate();
+  const [isAsking, setAsking] = useState(false);
+  const disable = useChange((next: boolean) => setDisabled(id, next), [usersKey]);
+  const remove = useChange(() => deleteUser(id), [[...usersKey, "list"]], {
+    done: `${login} was deleted`,
+    after: () => void navigate("/admin/users"),
+  });
+  const error = disable.error ?? remove.error;
+  const about = isDisabled
+    ? "The account is disabled: it cannot sign in, and its tokens and sessions are refused."
+    : "A disabled account cannot sign in. Its permissions and teams stay.";
+  return (
+    <Section
+      title="Account"
+      about={isOwn ? "This is your own account. Another admin can disable or delete it." : about}
+    >
+      {error !== null && <ErrorMessage error={error} />}
+      {!isOwn && (
+        <Group gap="sm">
+          <Button size="sm" variant="default" loading={disable.isPending} onClick={() => disable.mutate(!isDisabled)}>
+            {isDisabled ? "Enable account" : "Disable account"}
+          </Button>
+          <Button size="sm" color="red.8" loading={remove.isPending} onClick={() => setAsking(true)}>
+            Delete user
+          </Button>
+        </Group>
+      )}
+      {isAsking && (
+        <ConfirmModal
+          title="Delete the user?"
+          action="Delete"
+          onConfirm={() => remove.mutate()}
+          onClose={() => setAsking(false)}
+        >
+          “{login}” leaves all teams, and its sessions end. Dashboards of the user stay. This cannot be undone.
+        </ConfirmModal>
+      )}
+    </Section>
+  );
+}
