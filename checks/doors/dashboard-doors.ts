@@ -13,6 +13,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       "annotations/annotations.ts",
       "auth/account-routes.ts",
       "auth/admin-routes.ts",
+      "auth/identity-routes.ts",
       "auth/user-routes.ts",
       "dashboards/dashboard-routes.ts",
       "dashboards/version-routes.ts",

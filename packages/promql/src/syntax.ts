@@ -2,7 +2,7 @@
 export { unionOfMatchers } from "./restrict/matcher-union.ts";
 export { type RestrictedQuery, restrictQuery } from "./restrict/restrict-query.ts";
 export type { AggregateExpr, BinaryExpr, Call, Expr, VectorSelector } from "./syntax/ast.ts";
-export { type ExpressionResult, parseExpression } from "./syntax/parse.ts";
+export { type ExpressionResult, parseExpression, parseSelector } from "./syntax/parse.ts";
 export { prettyPrint } from "./syntax/pretty.ts";
 export { printExpression } from "./syntax/printer.ts";
 export type { ParserOptions } from "./syntax/token-stream.ts";

@@ -12,6 +12,7 @@ import { enabledAuthenticators } from "./authenticators/authenticators.ts";
 import { SessionCookies } from "./cookies.ts";
 import { guardRoutes } from "./guard.ts";
 import { principalsWith } from "./identity.ts";
+import { identityRoutes } from "./identity-routes.ts";
 import { LOGIN_LINK_VARIABLE, LoginLink } from "./login-link.ts";
 import { LoginLimits } from "./login-limits.ts";
 import { ExternalSignIn } from "./external/external-sign-in.ts";
@@ -102,6 +103,7 @@ export async function openAuth(
       const oauthSessions = oauth.sessions;
       loginRoutes(app, { context, users, sessions, cookies, passwordLogin, link, addressOf, begin, oauthSessions });
       oauth.routes(app);
+      identityRoutes(app, { context, users, teams, cookies });
       adminRoutes(app, { context, users, credentials, sessions, teams, passwords });
       accountRoutes(app, { context, users, sessions, teams });
       userRoutes(app, { context, users, credentials, sessions, teams, cookies, passwordLogin, passwords });

@@ -1,3 +1,4 @@
+import type { Scope } from "@narthex/http";
 import { invariant } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Received } from "../web/client-address.ts";
@@ -5,7 +6,7 @@ import { accessDenied, Refusal, refusal, unauthorized } from "../web/refusal.ts"
 import type { Authenticator } from "./authenticators/authenticator.ts";
 import { identify } from "./authenticators/identify.ts";
 import type { SessionCookies } from "./cookies.ts";
-import { hasRight } from "./rights.ts";
+import { hasRight, scopeOfRoute } from "./rights.ts";
 
 export interface GuardOptions {
   readonly authenticators: readonly Authenticator[];
@@ -21,11 +22,13 @@ export function guardRoutes(app: FastifyInstance, options: GuardOptions): void {
   const { authenticators, cookies, addressOf, isSameOrigin, subPath } = options;
   app.decorateRequest("session", undefined);
   app.decorateRequest("clientAddress", "");
+  app.decorateRequest("keepsSession", false);
   app.addHook("onRequest", async (request, reply) => {
     request.clientAddress = addressOf(request);
     if (request.is404) return undefined;
     if (!isSameOrigin(request)) throw refusal(403, "origin not allowed");
-    const { right, action = "" } = request.routeOptions.config;
+    const { right, action = "", keepsSession = false } = request.routeOptions.config;
+    request.keepsSession = keepsSession;
     invariant(right !== undefined, `${request.routeOptions.url} declares the right that it needs`);
     if (right === "open") return undefined;
     const isPage = right === "page" || right === "account-page";
@@ -34,10 +37,19 @@ export function guardRoutes(app: FastifyInstance, options: GuardOptions): void {
       throw error;
     });
     if (principal !== undefined) request.principal = principal;
-    if (hasRight(principal?.identity, right)) return undefined;
+    const lacking = lackingScope(request);
+    if (lacking === undefined && hasRight(principal?.identity, right)) return undefined;
     if (isPage) return leadToLogin(request, reply, cookies, subPath);
-    throw principal === undefined || principal.kind === "anonymous" ? unauthorized() : accessDenied(action);
+    if (principal === undefined || principal.kind === "anonymous") throw unauthorized();
+    throw accessDenied(lacking === undefined ? action : `scope ${lacking}`);
   });
+}
+
+/** Returns the scope that the route requires and the sender's token lacks. */
+function lackingScope({ method, principal: { identity }, routeOptions }: FastifyRequest): Scope | undefined {
+  if (identity?.scopes === undefined) return undefined;
+  const scope = scopeOfRoute(method, routeOptions.config);
+  return scope === undefined || identity.scopes.has(scope) ? undefined : scope;
 }
 
 function leadToLogin(

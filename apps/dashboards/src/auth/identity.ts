@@ -1,24 +1,62 @@
-import type { Identity, OrgRole, Principal } from "@narthex/http";
+import {
+  type Identity,
+  type OrgRole,
+  type Principal,
+  type ReadLimit,
+  type Scope,
+  SCOPES,
+  scopesOfRole,
+} from "@narthex/http";
 import type { FastifyRequest } from "fastify";
+import { roleLevel } from "./levels.ts";
+import { ReadLimits } from "./read-limit.ts";
 import type { Teams } from "./teams.ts";
+import type { TokenRestriction } from "./token-restriction.ts";
 import type { User } from "./users.ts";
 
-/** Returns the principal of a user or service account, with the rights that the account has at the moment. */
-export type PrincipalOf = (user: User) => Principal;
+/**
+ * Returns the principal of a user or service account, with the rights that the account has at the moment. A token may
+ * restrict these rights.
+ */
+export type PrincipalOf = (user: User, token?: TokenRestriction) => Principal;
 
-export const principalsWith =
-  (teams: Teams): PrincipalOf =>
-  ({ id, login, role, isServerAdmin, isServiceAccount = false }) => ({
-    kind: isServiceAccount ? "token" : "user",
-    name: login,
-    identity: {
-      kind: isServiceAccount ? "service-account" : "user",
-      id,
-      role,
-      isServerAdmin,
-      teams: teams.ofUser(id),
-    },
-  });
+export function principalsWith(teams: Teams): PrincipalOf {
+  const limits = new ReadLimits();
+  return ({ id, login, role, isServerAdmin, isServiceAccount = false }, token = {}) => {
+    const ofTeams = teams.ofUser(id);
+    const limit = limits.of(role === "Admin" ? [] : selectorsOf(teams, ofTeams), token.matchers);
+    const isRestricted = token.scopes !== undefined || limit !== undefined;
+    return {
+      kind: isServiceAccount ? "token" : "user",
+      name: login,
+      identity: {
+        kind: isServiceAccount ? "service-account" : "user",
+        id,
+        role: isRestricted ? atMost(role, highestRole(token.scopes, limit)) : role,
+        isServerAdmin: isServerAdmin && !isRestricted,
+        teams: ofTeams,
+        ...(token.scopes !== undefined && { scopes: scopesOfRole(role).intersection(new Set(token.scopes)) }),
+        ...(limit !== undefined && { limit }),
+      },
+    };
+  };
+}
+
+/** Returns the selectors of the teams that limit what their members read. */
+const selectorsOf = (teams: Teams, ids: ReadonlySet<number>): readonly string[] =>
+  ids.size === 0 ? [] : [...ids].flatMap((id) => teams.byId(id)?.matchers ?? []);
+
+/**
+ * Returns the highest role that a restricted account has in this program. A token without the scope `admin` changes
+ * nothing here. A limited account is no admin, because admins can give themselves a token without a limit.
+ */
+function highestRole(scopes: readonly Scope[] = SCOPES, limit: ReadLimit | undefined): OrgRole {
+  if (scopes.includes("admin")) return limit === undefined ? "Admin" : "Editor";
+  return scopes.includes("read") || scopes.includes("query") ? "Viewer" : "None";
+}
+
+const atMost = (role: OrgRole, most: OrgRole): OrgRole =>
+  roleLevel({ role }) > roleLevel({ role: most }) ? most : role;
 
 /** Returns the identity of visitors who are not signed in and have this role. */
 export const visitor = (role: OrgRole): Identity => ({

@@ -1,4 +1,4 @@
-import type { Access, Identity, OrgRole } from "@narthex/http";
+import type { Access, Identity, OrgRole, Scope } from "@narthex/http";
 import { invariant } from "@narthex/runtime";
 import type { FastifyContextConfig, FastifyInstance, RouteOptions } from "fastify";
 import { type Action, roleLevel } from "./levels.ts";
@@ -125,6 +125,24 @@ export function giveRights(app: FastifyInstance, rightOf: (url: string) => Retur
   app.addHook("onRoute", (route) => void Object.assign(route, rightOf(route.url)));
 }
 
+/** Action of the routes that query data sources. */
+const QUERY_ACTION = "datasources:query";
+
+const READS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+
+/**
+ * Returns the scope that a token with limited scopes needs for a route: `query` for routes that query data sources,
+ * `read` for routes that viewers may use, and `admin` for routes that change something. Returns undefined for routes
+ * that need no right.
+ */
+export function scopeOfRoute(method: string, config: FastifyContextConfig): Scope | undefined {
+  const { right = "none", action, level } = config;
+  if (right === "open" || right === "none") return undefined;
+  if (action === QUERY_ACTION && right !== "page") return "query";
+  if (right === "page" || right === "viewer") return "read";
+  return (right === "signed-in" || level === "view") && READS.has(method) ? "read" : "admin";
+}
+
 const isPlaceRight = (right: Right): right is PlaceRight => right === "place" || right === "source";
 
 /** Returns the names of the actions, such as `dashboards:write`, that a user with these identity may perform. */
@@ -172,5 +190,7 @@ declare module "fastify" {
     right?: Right;
     level?: Action;
     action?: string;
+    /** Whether the route leaves the token of a session as it is, because its answer does not reach the browser. */
+    keepsSession?: boolean;
   }
 }

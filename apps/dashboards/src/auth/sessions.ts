@@ -121,17 +121,9 @@ export class Sessions {
    */
   async find(token: string): Promise<FoundSession | undefined> {
     const digest = digestOf(token);
-    const session = this.#byToken.get(digest);
-    if (session === undefined) return undefined;
+    const session = await this.#live(digest);
+    if (session === undefined || digest !== session.token) return session && { session };
     const now = this.#clock.now();
-    if (this.#isOver(session, now)) {
-      await this.end(session);
-      return undefined;
-    }
-    if (digest !== session.token) {
-      const { seenAt = 0 } = session;
-      return seenAt > 0 && now > seenAt + OVERLAP_MS ? undefined : { session };
-    }
     if (now < this.rotationDue(session)) {
       await this.#noteSeen(session, now);
       return { session };
@@ -139,6 +131,25 @@ export class Sessions {
     // If a concurrent request, on this or another instance, has already replaced the token, it is not replaced again.
     // The old token stays valid for a while.
     return (await this.#rotated(session, (current) => current.token === digest)) ?? { session };
+  }
+
+  /** Returns the session that a token belongs to. Never replaces the token. Rejects with StoreError. */
+  async look(token: string): Promise<FoundSession | undefined> {
+    const session = await this.#live(digestOf(token));
+    return session && { session };
+  }
+
+  /** Returns the session with this digest of a token, if the session and the token are still valid. */
+  async #live(digest: string): Promise<Session | undefined> {
+    const session = this.#byToken.get(digest);
+    if (session === undefined) return undefined;
+    const now = this.#clock.now();
+    if (this.#isOver(session, now)) {
+      await this.end(session);
+      return undefined;
+    }
+    const { seenAt = 0 } = session;
+    return digest !== session.token && seenAt > 0 && now > seenAt + OVERLAP_MS ? undefined : session;
   }
 
   /** Records for all instances that the newest token was received, so that the previous one soon becomes invalid. */

@@ -22,10 +22,15 @@ export interface Team {
   readonly members: readonly TeamMember[];
   /** Groups of other systems whose members belong to the team: DNs of LDAP, groups of OIDC. */
   readonly groups?: readonly string[];
+  /** Selector of the series that the members may read, such as `{team="a"}`. Absent if the team does not limit them. */
+  readonly matchers?: string;
   /** Unix ms. */
   readonly created: number;
   readonly updated: number;
 }
+
+/** A change of a team. Empty matchers remove the limit of the team. */
+type TeamChange = Partial<Pick<Team, "name" | "email" | "members" | "groups" | "matchers">>;
 
 /** Largest length of a team's name and address, in characters. */
 const MAX_TEXT = 189;
@@ -78,7 +83,7 @@ export class Teams {
   }
 
   /** Adds a team. Rejects with a refusal in Grafana's words, or with StoreError. */
-  add(draft: Pick<Team, "name" | "email"> & Partial<Pick<Team, "uid" | "members">>): Promise<Team> {
+  add(draft: Pick<Team, "name" | "email"> & Partial<Pick<Team, "uid" | "members" | "matchers">>): Promise<Team> {
     const now = this.#clock.now();
     const uid = draft.uid ?? newUid();
     return this.#documents.change(() => {
@@ -90,14 +95,14 @@ export class Teams {
   }
 
   /** Changes a team. Rejects with a refusal in Grafana's words, or with StoreError. */
-  change(
-    { id }: Team,
-    next: (team: Team) => Partial<Pick<Team, "name" | "email" | "members" | "groups">>,
-  ): Promise<Team> {
+  change({ id }: Team, next: (team: Team) => TeamChange): Promise<Team> {
     return this.#documents.change(() => {
       const before = this.byId(id);
       if (before === undefined) throw teamNotFound();
-      const result: Team = { ...before, ...next(before), updated: this.#clock.now() };
+      const { matchers = before.matchers, ...changed } = next(before);
+      const { matchers: _matchers, ...kept } = before;
+      const limit = matchers === undefined || matchers === "" ? {} : { matchers };
+      const result: Team = { ...kept, ...changed, ...limit, updated: this.#clock.now() };
       this.#check(result);
       return { put: new Map([[String(id), result]]), result };
     });

@@ -4,10 +4,11 @@ import { Documents, type Plan } from "../state/documents.ts";
 import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import { unlessRefused } from "../state/unless-refused.ts";
 import { namedRefusal, refusal } from "../web/refusal.ts";
+import { isSameRestriction, restrictionOf, type TokenRestriction } from "./token-restriction.ts";
 import { GrafanaDigests, newToken, tokenDigest } from "./token-text.ts";
 
 /** A token of a service account. Only its digest is stored. */
-export interface Token {
+export interface Token extends TokenRestriction {
   readonly id: number;
   readonly accountId: number;
   readonly name: string;
@@ -69,6 +70,7 @@ export class Tokens {
     accountId: number,
     name: string,
     seconds: number,
+    restriction: TokenRestriction = {},
   ): Promise<{ readonly token: Token; readonly text: string }> {
     if (seconds < 0 || seconds > MAX_SECONDS)
       throw refusal(400, `secondsToLive must be between 0, for no limit, and ${MAX_SECONDS}`);
@@ -76,20 +78,37 @@ export class Tokens {
     const now = this.#clock.now();
     const expires = seconds === 0 ? 0 : now + Math.round(seconds * 1000);
     return {
-      token: await this.#add({ accountId, name, digest: tokenDigest(text), created: now, expires, lastUsed: 0 }),
+      token: await this.#add({
+        accountId,
+        name,
+        digest: tokenDigest(text),
+        created: now,
+        expires,
+        lastUsed: 0,
+        ...restriction,
+      }),
       text,
     };
   }
 
   /**
    * Gives an account a token whose text or digest exists already. Replaces the token with the same name if the digest
-   * differs, and otherwise changes nothing. Rejects with a refusal or StoreError.
+   * differs, and otherwise changes only the restriction of that token. Rejects with a refusal or StoreError.
    */
-  provide(accountId: number, name: string, given: Pick<Token, "digest" | "algorithm" | "expires">): Promise<Token> {
+  provide(
+    accountId: number,
+    name: string,
+    given: Pick<Token, "digest" | "algorithm" | "expires"> & TokenRestriction,
+  ): Promise<Token> {
     const draft = draftOf({ accountId, name, ...given, created: this.#clock.now(), lastUsed: 0 });
-    return this.#documents.change(() => {
+    return this.#documents.change((): Plan<Token, Token> => {
       const before = this.ofAccount(accountId).find((token) => token.name === draft.name);
-      if (before?.digest === draft.digest) return { result: before };
+      if (before?.digest === draft.digest) {
+        if (isSameRestriction(before, draft)) return { result: before };
+        const { scopes: _scopes, matchers: _matchers, ...kept } = before;
+        const result: Token = { ...kept, ...restrictionOf(draft) };
+        return { put: new Map([[String(before.id), result]]), result };
+      }
       return this.#planned(draft, before);
     });
   }

@@ -2,6 +2,7 @@ import type { OrgRole } from "@narthex/http";
 import type { Auth } from "../auth/auth.ts";
 import type { ServiceAccountDraft } from "../auth/service-accounts.ts";
 import { isRole } from "../auth/levels.ts";
+import { checkedRestriction, type TokenRestriction } from "../auth/token-restriction.ts";
 import { tokenDigest } from "../auth/token-text.ts";
 import { Refusal } from "../web/refusal.ts";
 import { checkFiles, type ProvisionedMap, type ProvisioningFile, ProvisioningError } from "./provisioning-file.ts";
@@ -15,6 +16,7 @@ interface FileAccount {
 interface FileToken {
   readonly name: string;
   readonly text: string;
+  readonly restriction: TokenRestriction;
 }
 
 /** Smallest length of a token, in characters. A shorter one could be found by trying. */
@@ -50,7 +52,21 @@ function readToken(entry: ProvisionedMap): FileToken {
       "write a long random text to a file, and name the file: token: $__file{/run/secrets/token}",
     );
   }
-  return { name, text };
+  return { name, text, restriction: restrictionIn(entry) };
+}
+
+/** Returns the restriction of a token. Reports a mistake, and then returns no restriction. */
+function restrictionIn(entry: ProvisionedMap): TokenRestriction {
+  // A key without a value is refused: a variable that is not set must not end the restriction.
+  const matchers = entry.mentions("matchers") ? entry.text("matchers") : undefined;
+  const scopes = entry.mentions("scopes") ? entry.list("scopes") : undefined;
+  try {
+    return checkedRestriction(scopes, matchers);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    entry.refuse(scopes === undefined ? "matchers" : "scopes", error.message, "correct the token, or remove the key");
+    return {};
+  }
 }
 
 /**
@@ -76,6 +92,6 @@ async function applyAccount(
   { serviceAccounts, tokens }: Pick<Auth, "serviceAccounts" | "tokens">,
 ): Promise<void> {
   const account = await serviceAccounts.provide(draft);
-  for (const { name, text } of wanted)
-    await tokens.provide(account.id, name, { digest: tokenDigest(text), expires: 0 });
+  for (const { name, text, restriction } of wanted)
+    await tokens.provide(account.id, name, { digest: tokenDigest(text), expires: 0, ...restriction });
 }

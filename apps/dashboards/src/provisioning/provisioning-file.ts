@@ -38,6 +38,11 @@ export class ProvisionedMap {
     return value !== undefined && !isNull(value);
   }
 
+  /** Reports whether the key is written, also without a value. */
+  mentions(key: string): boolean {
+    return this.#values.has(key);
+  }
+
   #scalar(key: string): ScalarNode | undefined {
     const value = this.#values.get(key);
     if (value === undefined || isNull(value)) return undefined;
@@ -78,6 +83,16 @@ export class ProvisionedMap {
     if (value.kind === "map") return new ProvisionedMap(value, this.#file);
     this.refuse(key, `${key} is not a mapping`, "indent its keys below it");
     return undefined;
+  }
+
+  /** Returns the list of texts under a key, or an empty list if the key is missing. */
+  list(key: string): readonly string[] {
+    const value = this.#values.get(key);
+    if (value === undefined || isNull(value)) return [];
+    if (value.kind === "list" && value.items.every(({ kind }) => kind === "scalar"))
+      return value.items.flatMap((item) => (item.kind === "scalar" ? [this.#file.expand(item)] : []));
+    this.refuse(key, `${key} is not a list of texts`, "start each entry with a dash");
+    return [];
   }
 
   maps(key: string): readonly ProvisionedMap[] {

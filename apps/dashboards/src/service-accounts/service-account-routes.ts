@@ -6,6 +6,7 @@ import { needs } from "../auth/rights.ts";
 import { ORG } from "../auth/profile-view.ts";
 import { accountNotFound, type ServiceAccount, type ServiceAccounts } from "../auth/service-accounts.ts";
 import type { Teams } from "../auth/teams.ts";
+import { checkedRestriction, restrictionOf } from "../auth/token-restriction.ts";
 import type { Token, Tokens } from "../auth/tokens.ts";
 import { badRequest, namedRefusal } from "../web/refusal.ts";
 import {
@@ -17,6 +18,7 @@ import {
   pathParameter,
   queryOf,
   textAt,
+  textsAt,
 } from "../web/request-body.ts";
 
 export interface ServiceAccountRoutesOptions {
@@ -129,7 +131,12 @@ function tokenRoutes(app: FastifyInstance, options: ServiceAccountRoutesOptions)
   app.post(url, WRITE, async (request) => {
     const { id: accountId } = found(options, request);
     const body = bodyOfRequest(request);
-    const { token, text } = await tokens.add(accountId, textAt(body, "name"), numberAt(body, "secondsToLive") ?? 0);
+    const restriction = checkedRestriction(
+      Object.hasOwn(body, "scopes") ? textsAt(body, "scopes") : undefined,
+      Object.hasOwn(body, "matchers") ? textAt(body, "matchers") : undefined,
+    );
+    const seconds = numberAt(body, "secondsToLive") ?? 0;
+    const { token, text } = await tokens.add(accountId, textAt(body, "name"), seconds, restriction);
     return { id: token.id, name: token.name, key: text };
   });
   app.delete(`${url}/:tokenId`, WRITE, async (request) => {
@@ -140,7 +147,7 @@ function tokenRoutes(app: FastifyInstance, options: ServiceAccountRoutesOptions)
   });
 }
 
-function tokenView({ id, name, created, expires, lastUsed }: Token, now: number): object {
+function tokenView({ id, name, created, expires, lastUsed, ...token }: Token, now: number): object {
   const time = (ms: number): string | null => (ms === 0 ? null : new Date(ms).toISOString());
   return {
     id,
@@ -151,5 +158,6 @@ function tokenView({ id, name, created, expires, lastUsed }: Token, now: number)
     secondsUntilExpiration: expires === 0 ? 0 : Math.max(0, (expires - now) / 1000),
     hasExpired: expires > 0 && expires <= now,
     isRevoked: false,
+    ...restrictionOf(token),
   };
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { accountIdOf } from "../auth/identity.ts";
 import { isAtLeast, needs } from "../auth/rights.ts";
+import { checkedSelector } from "../auth/read-limit.ts";
 import { type Team, type TeamMember, teamNotFound, type Teams } from "../auth/teams.ts";
 import type { User, Users } from "../auth/users.ts";
 import { ORG } from "../auth/profile-view.ts";
@@ -68,7 +69,7 @@ function ownTeam(options: TeamRoutesOptions, request: FastifyRequest): Team {
 }
 
 function teamView(team: Team, request: FastifyRequest): Record<string, unknown> {
-  const { id, uid, name, email, members } = team;
+  const { id, uid, name, email, members, matchers } = team;
   return {
     id,
     uid,
@@ -81,6 +82,7 @@ function teamView(team: Team, request: FastifyRequest): Record<string, unknown> 
     memberCount: members.length,
     permission: mayChange(team, request) ? ADMIN : MEMBER,
     accessControl: null,
+    ...(matchers !== undefined && { narthexMatchers: matchers }),
   };
 }
 
@@ -106,17 +108,27 @@ function changeRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
   app.post("/api/teams", CREATE, async (request) => {
     const body = bodyOfRequest(request);
     // As in Grafana, the creator does not become a member: an admin of the organization may change every team.
-    const { id, uid } = await teams.add({ name: textAt(body, "name").trim(), email: textAt(body, "email").trim() });
+    const { id, uid } = await teams.add({
+      name: textAt(body, "name").trim(),
+      email: textAt(body, "email").trim(),
+      ...matchersIn(body, request),
+    });
     return { message: "Team created", teamId: id, uid };
   });
   app.put("/api/teams/:id", WRITE, async (request) => {
     const team = ownTeam(options, request);
     const body = bodyOfRequest(request);
-    await teams.change(team, () => ({ name: textAt(body, "name").trim(), email: textAt(body, "email").trim() }));
+    await teams.change(team, () => ({
+      name: textAt(body, "name").trim(),
+      email: textAt(body, "email").trim(),
+      ...matchersIn(body, request),
+    }));
     return { message: "Team updated" };
   });
   app.delete("/api/teams/:id", DELETE, async (request) => {
-    await teams.remove(ownTeam(options, request));
+    const team = ownTeam(options, request);
+    refuseEndOfLimit(team, request);
+    await teams.remove(team);
     return { message: "Team deleted" };
   });
 }
@@ -142,6 +154,7 @@ function memberRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
   });
   app.put(url, WRITE_MEMBERS, async (request) => {
     const team = ownTeam(options, request);
+    refuseEndOfLimit(team, request);
     const members = membersIn(bodyOfRequest(request), users);
     await teams.change(team, () => ({ members }));
     return { message: "Team memberships have been updated" };
@@ -157,11 +170,34 @@ function memberRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
   });
   app.delete(`${url}/:userId`, WRITE_MEMBERS, async (request) => {
     const team = ownTeam(options, request);
+    refuseEndOfLimit(team, request);
     const userId = memberIn(team, request);
     await teams.change(team, ({ members }) => ({ members: members.filter((member) => member.userId !== userId) }));
     return { message: "Team Member removed" };
   });
 }
+
+/**
+ * Returns the matchers in a body, which limit what the members may read. Throws a refusal if they are invalid, or if the
+ * sender is not an admin of the organization: members could otherwise change their own limit.
+ */
+function matchersIn(body: Body, request: FastifyRequest): Pick<Team, "matchers"> {
+  if (!Object.hasOwn(body, "narthexMatchers")) return {};
+  if (!mayAdminAll(request)) throw limitIsForAdmins();
+  const text = textAt(body, "narthexMatchers").trim();
+  return { matchers: text === "" ? "" : checkedSelector(text) };
+}
+
+/** Throws a refusal if a change could end the limit of members, and the sender is not an admin of the organization. */
+function refuseEndOfLimit({ matchers }: Team, request: FastifyRequest): void {
+  if (matchers !== undefined && !mayAdminAll(request)) throw limitIsForAdmins();
+}
+
+const limitIsForAdmins = (): Error =>
+  refusal(
+    403,
+    "The team limits what its members read (narthexMatchers): only an admin of the organization may remove members or change the limit",
+  );
 
 function memberIn(team: Team, request: FastifyRequest): number {
   const userId = Number(pathParameter(request, "userId"));

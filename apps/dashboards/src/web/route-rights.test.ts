@@ -1,14 +1,15 @@
-import type { Feature } from "@narthex/http";
+import { type Feature, type Scope, SCOPES } from "@narthex/http";
 import type { FastifyInstance, LightMyRequestResponse, RouteOptions } from "fastify";
 import { expect, test } from "vitest";
 import type { Action } from "../auth/levels.ts";
-import type { Right } from "../auth/rights.ts";
+import { type Right, scopeOfRoute } from "../auth/rights.ts";
 import { unstartedRole } from "../testing/unstarted-role.ts";
 
 interface Route {
   readonly method: string;
   readonly url: string;
   readonly right: RouteRight;
+  readonly scope: Scope | undefined;
 }
 
 /** The right that a route requires. For a level in a folder, on a dashboard or on a data source, the name of the level. */
@@ -54,7 +55,9 @@ async function listedRoutes(settings: Readonly<Record<string, string>> = {}) {
   };
   const app = await unstartedRole(first, settings);
   const routes = registered.flatMap(({ method, url, config }) =>
-    [method].flat().map((one): Route => ({ method: one, url, right: rightOf(config!) })),
+    [method]
+      .flat()
+      .map((one): Route => ({ method: one, url, right: rightOf(config!), scope: scopeOfRoute(one, config!) })),
   );
   return { app, routes, probe };
 }
@@ -161,6 +164,40 @@ test.each(["None", "Viewer", "Editor", "Admin"] as const)(
     expect(await differing(app, routes, { authorization: `Bearer ${key}` }, wanted)).toEqual([]);
   },
 );
+
+/** Returns the outcome of a route for a token without the route's scope. */
+const lacking = ({ right }: Route): string => (right === "page" ? "login" : "403");
+
+test.each(SCOPES.map((scope) => [scope] as const))(
+  "an admin's token with the scope %s may use only the routes of this scope, and the token of a viewer no others",
+  async (scope) => {
+    const { app, routes, probe } = await listedRoutes();
+    const tokenOf = async (role: string): Promise<Headers> => {
+      const accounts = { method: "POST", url: "/api/serviceaccounts" };
+      const { id } = (await ask(app, ADMIN, accounts, { name: role, role })).json<{ readonly id: number }>();
+      const tokens = { method: "POST", url: `/api/serviceaccounts/${id}/tokens` };
+      const made = await ask(app, ADMIN, tokens, { name: "one", scopes: [scope] });
+      return { authorization: `Bearer ${made.json<{ readonly key: string }>().key}` };
+    };
+    const [ofAdmin, ofViewer] = [await tokenOf("Admin"), await tokenOf("Viewer")];
+    probe.isClosed = true;
+    const isForAdmins = scope === "admin";
+    const wanted =
+      (kind: Kind) =>
+      (route: Route): string =>
+        route.scope === undefined || (route.scope === scope && !(kind === "viewer" && isForAdmins))
+          ? wantedFor(kind)(route)
+          : lacking(route);
+    expect(await differing(app, routes, ofAdmin, wanted(isForAdmins ? "admin" : "viewer"))).toEqual([]);
+    expect(await differing(app, routes, ofViewer, wanted("viewer"))).toEqual([]);
+  },
+);
+
+test("each route has the scope that its right and its method imply", async () => {
+  const { routes } = await listedRoutes();
+  const lines = routes.map(({ method, url, scope }) => `${method} ${url} ${scope ?? "open"}`).toSorted();
+  await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot("../testing/route-scopes.txt");
+});
 
 test.each(["None", "Viewer", "Editor", "Admin"] as const)(
   "if everyone has the role %s without a login, routes for a user's own data and for other rights still require a login",

@@ -1,5 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { alternativeNames } from "@narthex/tls";
+import { type Scope, scopesOfRole } from "./scope.ts";
 
 /** The user or program that sent a request. */
 export interface Principal {
@@ -24,7 +25,23 @@ export interface Identity {
   readonly isServerAdmin: boolean;
   /** Ids of the teams to which the account belongs. */
   readonly teams: ReadonlySet<number>;
+  /** Scopes of the account, if its token has less than those of the role. Default: the scopes of the role. */
+  readonly scopes?: ReadonlySet<Scope>;
+  /** Limit of the series that the account may read. Default: all series. */
+  readonly limit?: ReadLimit;
 }
+
+/** The series that an account may read: those of a selector such as `{team="a"}`, or none for a reason. */
+export type ReadLimit =
+  | { readonly kind: "selector"; readonly selector: string }
+  | { readonly kind: "nothing"; readonly reason: string };
+
+/** Scopes with which a limited account could read other series: a rule of its own, or a token without a limit. */
+const NOT_LIMITED: ReadonlySet<Scope> = new Set<Scope>(["rules", "admin"]);
+
+/** Reports whether an account has a scope. */
+export const hasScope = ({ role, scopes = scopesOfRole(role), limit }: Identity, scope: Scope): boolean =>
+  scopes.has(scope) && !(limit !== undefined && NOT_LIMITED.has(scope));
 
 export const ANONYMOUS: Principal = { kind: "anonymous", name: "" };
 

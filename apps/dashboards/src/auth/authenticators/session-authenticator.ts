@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { SessionCookies } from "../cookies.ts";
 import type { PrincipalOf } from "../identity.ts";
 import type { OAuthSessions } from "../oauth/oauth-sessions.ts";
-import type { Session, Sessions } from "../sessions.ts";
+import type { FoundSession, Session, Sessions } from "../sessions.ts";
 import type { Users } from "../users.ts";
 import type { Authenticator } from "./authenticator.ts";
 
@@ -26,7 +26,9 @@ export class SessionAuthenticator implements Authenticator {
   async identify(request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> {
     const { cookies, sessions, users, principalOf } = this.#parts;
     const token = cookies.tokenOf(request);
-    const found = token === undefined || token === "" ? undefined : await sessions.find(token);
+    const find = (text: string): Promise<FoundSession | undefined> =>
+      request.keepsSession ? sessions.look(text) : sessions.find(text);
+    const found = token === undefined || token === "" ? undefined : await find(token);
     if (found === undefined) return undefined;
     const user = users.byId(found.session.userId);
     if (user === undefined || user.isDisabled) return undefined;
@@ -44,5 +46,7 @@ export class SessionAuthenticator implements Authenticator {
 declare module "fastify" {
   interface FastifyRequest {
     session: Session | undefined;
+    /** Whether the token of the session stays as it is, because the answer does not reach the browser. */
+    keepsSession: boolean;
   }
 }

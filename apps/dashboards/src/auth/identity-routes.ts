@@ -1,0 +1,72 @@
+import { hasScope, SCOPES } from "@narthex/http";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Context } from "../context.ts";
+import { isLocalReturn } from "../web/local-return.ts";
+import { queryOf } from "../web/request-body.ts";
+import { unauthorized } from "../web/refusal.ts";
+import { needs } from "./rights.ts";
+import type { Teams } from "./teams.ts";
+import type { Users } from "./users.ts";
+import type { SessionCookies } from "./cookies.ts";
+
+export interface IdentityRoutesOptions {
+  readonly context: Pick<Context, "address">;
+  readonly users: Users;
+  readonly teams: Teams;
+  readonly cookies: SessionCookies;
+}
+
+const RETURN_PATH = "/login/return";
+
+/**
+ * Adds the routes with which the server, the Alertmanager and the Pushgateway accept the people and the tokens of this
+ * role: one returns the sender of a request, the other leads a browser through the login and back.
+ */
+export function identityRoutes(app: FastifyInstance, options: IdentityRoutesOptions): void {
+  const { address } = options.context;
+  const loginUrl = `${address.url}${RETURN_PATH}`;
+  const right = needs("none");
+  const config = { ...right.config, keepsSession: true };
+  app.get("/api/narthex/identity", { config }, (request, reply) => {
+    reply.header("cache-control", "no-store");
+    const body = identityOf(request, options);
+    if (body !== undefined) return { ...body, loginUrl };
+    return reply.code(401).send({ ...unauthorized().body, loginUrl });
+  });
+  app.get(RETURN_PATH, right, (request, reply) => leadBack(request, reply, options));
+}
+
+function identityOf({ principal }: FastifyRequest, { users, teams }: IdentityRoutesOptions): object | undefined {
+  const { identity } = principal;
+  const account = identity === undefined ? undefined : users.account(identity.id);
+  if (identity === undefined || account === undefined) return undefined;
+  const { kind, id, role, limit } = identity;
+  return {
+    kind,
+    id,
+    login: account.login,
+    name: account.name,
+    role,
+    teams: [...identity.teams].flatMap((team) => teams.byId(team)?.name ?? []).toSorted(),
+    scopes: SCOPES.filter((scope) => hasScope(identity, scope)),
+    matchers: limit?.kind === "selector" ? limit.selector : null,
+    nothing: limit?.kind === "nothing" ? limit.reason : null,
+  };
+}
+
+/**
+ * Redirects a signed-in browser to a page of another program of the stack, and all others to the login first. Pages of
+ * other hosts are never a target: a link to this role must not lead elsewhere.
+ */
+function leadBack(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { context: { address }, cookies }: IdentityRoutesOptions,
+): FastifyReply {
+  const wanted = queryOf(request).get("to") ?? "";
+  const isAllowed = isLocalReturn(wanted, address);
+  const isSignedIn = (request.principal.identity?.id ?? 0) > 0;
+  if (!isSignedIn && isAllowed) cookies.remember(reply, `${RETURN_PATH}?to=${encodeURIComponent(wanted)}`);
+  const target = isSignedIn ? (isAllowed ? wanted : `${address.path}/`) : `${address.path}/login`;
+  return reply.code(302).header("location", target).header("cache-control", "no-store").send();
+}

@@ -1,0 +1,64 @@
+import type { ReadLimit } from "@narthex/http";
+import type { Matcher } from "@narthex/model";
+import { parseSelector, unionOfMatchers } from "@narthex/promql/syntax";
+import { refusal } from "../web/refusal.ts";
+
+/** Largest length of a selector that limits a team or a token, in characters. */
+const MAX_LENGTH = 4096;
+
+/** Largest number of limits that are remembered. */
+const MAX_REMEMBERED = 1000;
+
+/** Why a member of several teams may read nothing. */
+const NO_UNION =
+  "the matchers of your teams differ in more than one label, so no query can be limited to them: ask an admin to use one label, such as team, in narthexMatchers of all your teams";
+
+/** Returns a selector in its canonical form. Throws Refusal if it is invalid or has no matchers. */
+export function checkedSelector(text: string): string {
+  if (text.length > MAX_LENGTH) throw refusal(400, `matchers can have at most ${MAX_LENGTH} characters`);
+  const parsed = parseSelector(text);
+  if (!parsed.ok) throw refusal(400, `matchers: ${parsed.errors[0].toString()}; write for example {team="a"}`);
+  if (parsed.matchers.length === 0)
+    throw refusal(400, 'matchers must name at least one label; write for example {team="a"}');
+  return selectorOf(parsed.matchers);
+}
+
+const selectorOf = (matchers: readonly Matcher[]): string => `{${matchers.map(String).join(",")}}`;
+
+/** Returns the matchers of a checked selector. */
+function matchersOf(selector: string): readonly Matcher[] {
+  const parsed = parseSelector(selector);
+  if (!parsed.ok) throw parsed.errors[0];
+  return parsed.matchers;
+}
+
+/**
+ * Computes the limit of an account from the selectors of its teams and of its token. Remembers the results, because
+ * each request of an account needs them.
+ */
+export class ReadLimits {
+  readonly #remembered = new Map<string, ReadLimit | undefined>();
+
+  /**
+   * Returns the limit of an account; undefined for none. The account may read the series of each of its teams. A token
+   * limits this further.
+   */
+  of(teams: readonly string[], token: string | undefined): ReadLimit | undefined {
+    if (teams.length === 0 && token === undefined) return undefined;
+    const key = JSON.stringify([teams, token]);
+    if (this.#remembered.has(key)) return this.#remembered.get(key);
+    const limit = limitOf(teams, token);
+    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(key, limit);
+    return limit;
+  }
+}
+
+function limitOf(teams: readonly string[], token: string | undefined): ReadLimit | undefined {
+  const own = token === undefined ? [] : matchersOf(token);
+  if (teams.length === 0) return { kind: "selector", selector: selectorOf(own) };
+  const union = unionOfMatchers(teams.map(matchersOf));
+  if (union === undefined) return { kind: "nothing", reason: NO_UNION };
+  const all = new Map([...own, ...union].map((matcher) => [String(matcher), matcher]));
+  return { kind: "selector", selector: selectorOf([...all.values()]) };
+}
