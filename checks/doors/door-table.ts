@@ -288,6 +288,25 @@ export const DOOR_TABLE: readonly DoorRow[] = [
   },
   {
     role: "every role",
+    door: "answers of the dashboards role about people and tokens (--web.sign-in-url)",
+    files: ["packages/http/src/sign-in/identity-client.ts"],
+    limits: [
+      at(
+        "packages/http/src/sign-in/identity-client.ts",
+        "[TIMEOUT_MS, MAX_BYTES] = [5000, 64 * 1024]",
+        "64 KiB and 5 s for an answer",
+      ),
+      at(
+        "packages/http/src/sign-in/kept-identities.ts",
+        "[MAX_KEPT, MAX_ASKED] = [10_000, 100]",
+        "10,000 kept answers, and 100 requests at a time",
+      ),
+    ],
+    beyond: "the request is answered with 503",
+    hostile: ["packages/http/src/sign-in"],
+  },
+  {
+    role: "every role",
     door: "configuration, rules, web configuration (YAML)",
     files: [],
     limits: [

@@ -121,6 +121,7 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   "dispatch.start-delay": ["1050h", [delay, 10]],
   "web.listen-address": ["localhost:0", "createHttpServer/0/listen"],
   "web.config.file": [file("web.yml", ""), "createHttpServer/0/webConfigFile"],
+  "web.sign-in-url": ["http://dashboards:3000", "createHttpServer/0/signInUrl"],
   "web.external-url": ["http://outside/shown", "NotificationPipeline/0/externalUrl"],
   "web.route-prefix": ["/inner", "createHttpServer/0/routePrefix"],
   "web.get-concurrency": ["1004", "countRequests/2/limit"],

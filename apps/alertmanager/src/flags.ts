@@ -39,6 +39,10 @@ export const flags = {
   "web.systemd-socket": flag(false, "Use systemd socket activation listeners instead of port listeners."),
   "web.listen-address": list([":9093"], "Addresses on which to expose metrics and web interface. Can be repeated."),
   "web.config.file": text("", "Path to configuration file that can enable TLS or authentication."),
+  "web.sign-in-url": text(
+    "",
+    "Address of narthex dashboards, whose people and tokens may pass, each with the scopes of its role: http://dashboards:3000. All other requests are refused, except those of users in --web.config.file. (Narthex only.)",
+  ),
   "web.external-url": text(
     "",
     "The URL under which Alertmanager is externally reachable, for links in notifications. Default: http://<hostname>:<port>/.",

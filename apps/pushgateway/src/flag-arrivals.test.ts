@@ -46,6 +46,7 @@ const pushing = await import("@narthex/pushing");
 const ROWS: Readonly<Record<string, FlagRow>> = {
   "web.listen-address": ["localhost:0", "createHttpServer/0/listen"],
   "web.config.file": [file("web.yml", ""), "createHttpServer/0/webConfigFile"],
+  "web.sign-in-url": ["http://dashboards:3000", "createHttpServer/0/signInUrl"],
   "web.telemetry-path": ["/numbers", ["scrapeRoute/1/path", "/inner/numbers"]],
   "web.external-url": ["http://outside/shown", "routePrefixOf/1"],
   "web.route-prefix": ["/inner", "createHttpServer/0/routePrefix"],

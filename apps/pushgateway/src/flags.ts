@@ -16,6 +16,10 @@ export const EXTENSIONS = {
   ),
   "push.max-series-per-group": flagKinds.integer(0, "Most metrics that a group may hold. 0 for no limit."),
   "push.max-groups": flagKinds.integer(0, "Most groups that there may be. 0 for no limit."),
+  "web.sign-in-url": flagKinds.text(
+    "",
+    "Address of narthex dashboards, whose people and tokens may pass, each with the scopes of its role: http://dashboards:3000. All other requests are refused, except those of users in --web.config.file.",
+  ),
   "push.users-file": flagKinds.text(
     "",
     "File that says which users may push to, and delete, which jobs. Empty: everybody who may reach the gateway.",

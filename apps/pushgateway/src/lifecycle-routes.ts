@@ -12,14 +12,18 @@ export interface LifecycleRoutesOptions {
 /** Adds the routes for health, readiness and shutdown. */
 export function lifecycleRoutes(app: FastifyInstance, { prefix, groups, quit }: LifecycleRoutesOptions): void {
   for (const check of ["healthy", "ready"]) {
-    app.get(`${prefix}/-/${check}`, { config: { access: "read", handlerLabel: check } }, async (_request, reply) => {
-      if (groups.isQueueFull) return plainError(reply, 500, "write queue is full");
-      // If the disk is full, only the readiness check fails: a restart does not help, but pushes should go to another
-      // gateway.
-      const problem = check === "ready" ? await groups.writeProblem() : undefined;
-      if (problem !== undefined) return plainError(reply, 500, `pushes cannot be kept: ${problem}`);
-      return reply.type("text/plain; charset=utf-8").send("OK");
-    });
+    app.get(
+      `${prefix}/-/${check}`,
+      { config: { ...access("read", { scope: "open" }).config, handlerLabel: check } },
+      async (_request, reply) => {
+        if (groups.isQueueFull) return plainError(reply, 500, "write queue is full");
+        // If the disk is full, only the readiness check fails: a restart does not help, but pushes should go to another
+        // gateway.
+        const problem = check === "ready" ? await groups.writeProblem() : undefined;
+        if (problem !== undefined) return plainError(reply, 500, `pushes cannot be kept: ${problem}`);
+        return reply.type("text/plain; charset=utf-8").send("OK");
+      },
+    );
   }
   app.route({
     ...access("lifecycle"),
@@ -30,7 +34,7 @@ export function lifecycleRoutes(app: FastifyInstance, { prefix, groups, quit }: 
       return reply.send("Requesting termination... Goodbye!");
     },
   });
-  app.get(`${prefix}/-/quit`, access("read"), (_request, reply) =>
+  app.get(`${prefix}/-/quit`, access("read", { scope: "open" }), (_request, reply) =>
     reply.code(405).send("Only POST or PUT requests allowed."),
   );
 }

@@ -37,6 +37,7 @@ export async function openWeb(context: Context, features: FeatureList, groups: P
   const http = await createHttpServer({
     listen: flags["web.listen-address"],
     webConfigFile: flags["web.config.file"],
+    signInUrl: flags["web.sign-in-url"],
     routePrefix: prefix,
     externalUrl: flags["web.external-url"],
     disabled: {

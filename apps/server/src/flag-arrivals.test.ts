@@ -216,6 +216,7 @@ const AGENT: Readonly<Record<string, FlagRow>> = {
 
 /** Flags that are tested separately, because in one test they would hide each other's effects. */
 const ALONE: Readonly<Record<string, FlagRow>> = {
+  "web.sign-in-url": ["http://dashboards:3000", "createHttpServer/0/signInUrl"],
   "storage.tsdb.wal-compression": ["false", ["openTsdb/1/walCompression", "none"]],
 };
 const ALONE_IN_AGENT: Readonly<Record<string, FlagRow>> = {

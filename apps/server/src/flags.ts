@@ -77,6 +77,10 @@ export const flags = {
   "auto-gomemlimit.ratio": number(0.9, "Accepted for compatibility."),
   "auto-gomemlimit.refresh-interval": duration(0, "Accepted for compatibility."),
   "web.config.file": text("", "Path to a file that enables TLS or authentication."),
+  "web.sign-in-url": text(
+    "",
+    "Address of narthex dashboards, whose people and tokens may pass, each with the scopes of its role: http://dashboards:3000. All other requests are refused, except those of users in --web.config.file. (Narthex only.)",
+  ),
   "web.read-timeout": duration(
     300_000,
     "Maximum duration before timing out read of the request, and closing idle connections.",

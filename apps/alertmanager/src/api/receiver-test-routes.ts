@@ -22,25 +22,29 @@ export const receiverTestRoutes =
   (state: () => TrialState): ((app: FastifyInstance) => void) =>
   (app) => {
     let running = 0;
-    app.post<{ Params: { name: string } }>("/narthex/receivers/:name/test", access("write"), async (request, reply) => {
-      const trial = state();
-      const receiver = receiverNamed(trial, request.params.name);
-      const params = RequestMembers.read(bodyOf(request), MEMBERS);
-      const integrations = chosen(receiver, params);
-      const contents = { labels: params.texts("labels"), annotations: params.texts("annotations") };
-      if (running >= MAX_AT_ONCE) throw new HandlerError(429, `${running} tests are under way, try again later`);
-      running++;
-      try {
-        const { tools, externalUrl } = trial;
-        const now = tools.clock.now();
-        const fingerprintOf = (labels: Readonly<Record<string, string>>): string => fingerprint(Labels.of(labels));
-        const notification = testNotification(receiver.name, contents, { now, externalUrl, fingerprintOf });
-        const outcomes = await sendTest(integrations, notification, trial);
-        return await sendPlainJson(reply, { receiver: receiver.name, results: outcomes.map(describe) });
-      } finally {
-        running--;
-      }
-    });
+    app.post<{ Params: { name: string } }>(
+      "/narthex/receivers/:name/test",
+      access("write", { scope: "admin" }),
+      async (request, reply) => {
+        const trial = state();
+        const receiver = receiverNamed(trial, request.params.name);
+        const params = RequestMembers.read(bodyOf(request), MEMBERS);
+        const integrations = chosen(receiver, params);
+        const contents = { labels: params.texts("labels"), annotations: params.texts("annotations") };
+        if (running >= MAX_AT_ONCE) throw new HandlerError(429, `${running} tests are under way, try again later`);
+        running++;
+        try {
+          const { tools, externalUrl } = trial;
+          const now = tools.clock.now();
+          const fingerprintOf = (labels: Readonly<Record<string, string>>): string => fingerprint(Labels.of(labels));
+          const notification = testNotification(receiver.name, contents, { now, externalUrl, fingerprintOf });
+          const outcomes = await sendTest(integrations, notification, trial);
+          return await sendPlainJson(reply, { receiver: receiver.name, results: outcomes.map(describe) });
+        } finally {
+          running--;
+        }
+      },
+    );
   };
 
 /** Returns the body of a request. A missing body is treated as an empty object. */

@@ -1,6 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { routesNotForUsersAlone, SECRET_HASH } from "@narthex/http/testing";
+import {
+  routeLines,
+  routesNotForTheirScopes,
+  routesNotForUsersAlone,
+  SECRET_HASH,
+  signInRole,
+} from "@narthex/http/testing";
 import { Lifecycle, startRole } from "@narthex/runtime";
 import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
@@ -25,8 +31,7 @@ async function openedWeb(more: (folder: string) => readonly string[] = () => [])
 
 test("the routes of the Alertmanager, and the access that each requires, match the list", async () => {
   const { web } = await openedWeb();
-  const lines = web.routeTable.list().map(({ methods, url, access }) => `${methods.join(",")} ${url} ${access}`);
-  await expect(`${lines.toSorted().join("\n")}\n`).toMatchFileSnapshot("route-access.txt");
+  await expect(routeLines(web.routeTable.list())).toMatchFileSnapshot("route-access.txt");
 });
 
 test("if users are configured, each route accepts a user and refuses all other requests", async () => {
@@ -37,4 +42,16 @@ test("if users are configured, each route accepts a user and refuses all other r
   await web.start();
   const base = `http://${/msg="Listening on" address=(\S+)/.exec(output.stderr)?.[1]}`;
   expect(await routesNotForUsersAlone(base, web.routeTable.list())).toEqual({});
+});
+
+test("with --web.sign-in-url each route accepts people and tokens with its scope, and refuses all others", async () => {
+  await using role = await signInRole();
+  const { web, output } = await openedWeb(() => [`--web.sign-in-url=${role.url}`, "--web.listen-address=127.0.0.1:0"]);
+  await web.start();
+  const base = `http://${/msg="Listening on" address=(\S+)/.exec(output.stderr)?.[1]}`;
+  const wrong = await routesNotForTheirScopes(web.routeTable.list(), async (method, path, headers) => {
+    const answer = await fetch(base + path, { method, headers, redirect: "manual" });
+    return { status: answer.status, body: await answer.text() };
+  });
+  expect(wrong).toEqual([]);
 });

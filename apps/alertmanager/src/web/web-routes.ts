@@ -27,7 +27,7 @@ export async function webRoutes(
 ): Promise<void> {
   for (const check of ["healthy", "ready"]) {
     app.route({
-      ...access("read"),
+      ...access("read", { scope: "open" }),
       method: ["GET", "HEAD"],
       url: `${prefix}/-/${check}`,
       handler: (request, reply) =>
@@ -41,7 +41,7 @@ export async function webRoutes(
   });
   for (const [method, path] of V1_ROUTES) {
     app.route({
-      ...access(method === "GET" ? "read" : "write"),
+      ...access(method === "GET" ? "read" : "write", { scope: "read", series: "none" }),
       method,
       url: `${prefix}/api/v1/${path}`,
       handler: (_request, reply) =>
@@ -52,7 +52,8 @@ export async function webRoutes(
     });
   }
   profileRoutes(app, { pages: profilePages(host), prefix, below: "/debug/*", methods: ["GET", "POST"] });
-  if (prefix !== "") app.get("/", access("read"), (request, reply) => redirect(request, reply, prefix, 302));
+  if (prefix !== "")
+    app.get("/", access("read", { series: "none" }), (request, reply) => redirect(request, reply, prefix, 302));
   await app.register(
     async (scope) => {
       scope.addHook("onSend", async (_request, reply) => {

@@ -44,6 +44,8 @@ export async function openWeb(context: Context, features: FeatureList, options: 
     listen: flags["web.listen-address"],
     ...(flags["web.systemd-socket"] ? { descriptors: activatedSockets(host.env, process.pid) } : {}),
     webConfigFile: flags["web.config.file"],
+    signInUrl: flags["web.sign-in-url"],
+    externalUrl: web.externalUrl,
     routePrefix: web.routePrefix,
     clock,
     logger,

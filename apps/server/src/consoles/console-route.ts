@@ -29,7 +29,7 @@ const PRELUDE =
  * folder.
  */
 export function consoleRoute(app: FastifyInstance, options: Options): void {
-  app.get<{ Params: { "*": string } }>("/consoles/*", access("read"), async (request, reply) => {
+  app.get<{ Params: { "*": string } }>("/consoles/*", access("read", { scope: "query" }), async (request, reply) => {
     const { host, flags } = options.context;
     const name = `/${request.params["*"]}`;
     // Normalising the name keeps `..` from leaving the folder.

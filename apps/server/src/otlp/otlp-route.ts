@@ -18,7 +18,7 @@ const LIMITS = { maxBytes: MAX_MESSAGE_BYTES, maxHeldBytes: 256 * MIB, freeBytes
 export function otlpRoute(app: FastifyInstance, { receiver, ...options }: Options): void {
   const observe = otlpObserver(options);
   readHeldBodies(app, LIMITS);
-  app.post("/otlp/v1/metrics", access("write"), async (request, reply) => {
+  app.post("/otlp/v1/metrics", access("write", { scope: "push", series: "none" }), async (request, reply) => {
     const body = otlpBodyOf(contentTypeOf(request), request.headers["content-encoding"]);
     if (!body.ok) return plainError(reply, 400, body.problem);
     const result = await receiver.receive(body.format, body.compression, bodyOf(request));
@@ -60,7 +60,7 @@ function otlpObserver({ metrics, clock, logger }: Omit<Options, "receiver">): (r
 
 /** Adds the route that returns Prometheus's error for a disabled OTLP receiver. */
 export function disabledOtlpRoute(app: FastifyInstance): void {
-  app.post("/otlp/v1/metrics", access("write"), async (_request, reply) =>
+  app.post("/otlp/v1/metrics", access("write", { scope: "push", series: "none" }), async (_request, reply) =>
     plainError(reply, 404, "otlp write receiver needs to be enabled with --web.enable-otlp-receiver"),
   );
 }

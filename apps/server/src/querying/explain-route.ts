@@ -15,7 +15,7 @@ interface Options {
 /** Serves `/narthex/explain`, the plan of a query and, with `analyze`, its costs. Prometheus has no such endpoint. */
 export function explainRoute(app: FastifyInstance, { lane, streams, clock }: Options): void {
   app.route({
-    ...access("read"),
+    ...access("read", { scope: "query" }),
     method: ["GET", "POST"],
     url: "/narthex/explain",
     handler: (request, reply) => {

@@ -25,7 +25,7 @@ export function federateRoute(app: FastifyInstance, { context, lane, streams }: 
     "prometheus_web_federation_warnings_total",
     "Total number of warnings that occurred while sending federation responses.",
   );
-  app.get("/federate", access("read"), async (request, reply) => {
+  app.get("/federate", access("read", { scope: "query" }), async (request, reply) => {
     const { contentType, ...format } = negotiateAnswer(request.headers.accept);
     const values = formValues(request);
     if (values.problem !== undefined) return plainError(reply, 400, `error parsing form values: ${values.problem}`);

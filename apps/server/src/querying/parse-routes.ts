@@ -10,7 +10,7 @@ const FORMATS = { format_query: "formatted", parse_query: "tree" } as const;
 export function parseRoutes(app: FastifyInstance, { lane }: { lane: Pick<QueryLane, "parse"> }): void {
   for (const [name, format] of Object.entries(FORMATS)) {
     app.route({
-      ...access("read"),
+      ...access("read", { scope: "query", series: "none" }),
       method: ["GET", "POST"],
       url: `/${name}`,
       handler: async (request, reply) => {

@@ -31,13 +31,13 @@ const MAX_STEPS = 11_000;
 export function queryRoutes(app: FastifyInstance, options: Options): void {
   const both = ["GET", "POST"];
   app.route({
-    ...access("read"),
+    ...access("read", { scope: "query" }),
     method: both,
     url: "/query",
     handler: (request, reply) => instantQuery(options, request, reply),
   });
   app.route({
-    ...access("read"),
+    ...access("read", { scope: "query" }),
     method: both,
     url: "/query_range",
     handler: (request, reply) => rangeQuery(options, request, reply),

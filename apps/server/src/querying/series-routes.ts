@@ -25,23 +25,23 @@ interface Options {
 /** Serves `/labels`, `/label/<name>/values` and `/series`. */
 export function seriesRoutes(app: FastifyInstance, options: Options): void {
   app.route({
-    ...access("read"),
+    ...access("read", { scope: "query" }),
     method: ["GET", "POST"],
     url: "/labels",
     handler: (request, reply) =>
       list(options, request, reply, { kind: "label names", ...scopeOf(formValues(request)) }, asItIs),
   });
-  app.get<{ Params: { name: string } }>("/label/:name/values", access("read"), (request, reply) => {
+  app.get<{ Params: { name: string } }>("/label/:name/values", access("read", { scope: "query" }), (request, reply) => {
     const name = decodeLabelName(nameIn(request));
     return list(options, request, reply, { kind: "label values", name, ...scopeOf(formValues(request)) }, asItIs);
   });
   app.route({
-    ...access("read"),
+    ...access("read", { scope: "query" }),
     method: ["GET", "POST"],
     url: "/series",
     handler: (request, reply) => series(options, request, reply),
   });
-  app.delete("/series", access("read"), async () => {
+  app.delete("/series", access("read", { scope: "query" }), async () => {
     throw new ApiError("internal", "not implemented");
   });
 }

@@ -94,7 +94,7 @@ export function readRequestRoute(
   app.addHook("onRequest", async ({ headers }) => {
     delete headers["accept-encoding"];
   });
-  app.post("/read", access("read"), async (request, reply) => {
+  app.post("/read", access("read", { scope: "query" }), async (request, reply) => {
     try {
       return await handler(request, reply, await unpack(bodyOf(request), clock));
     } catch (error) {

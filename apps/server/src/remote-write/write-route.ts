@@ -24,7 +24,7 @@ export function writeRoute(app: FastifyInstance, { receiver, accepted, metrics }
     "The total number of received remote write samples (and histogram samples) which were ingested without corresponding metadata.",
   );
   readHeldBodies(app, LIMITS);
-  app.post("/write", access("write"), async (request, reply) => {
+  app.post("/write", access("write", { scope: "push", series: "none" }), async (request, reply) => {
     const choice = writeMessageOf(contentTypeOf(request), request.headers["content-encoding"], accepted);
     if (!choice.ok) return plainError(reply, 415, choice.problem);
     const result = await receiver.receive(choice.message, bodyOf(request), choice.compression);
@@ -46,7 +46,7 @@ function setCounts(reply: FastifyReply, counts: NonNullable<WriteResult["counts"
 
 /** Adds the route that returns Prometheus's error for a disabled remote write receiver. */
 export function disabledWriteRoute(app: FastifyInstance): void {
-  app.post("/write", access("write"), async (_request, reply) =>
+  app.post("/write", access("write", { scope: "push", series: "none" }), async (_request, reply) =>
     plainError(reply, 404, "remote write receiver needs to be enabled with --web.enable-remote-write-receiver"),
   );
 }

@@ -38,7 +38,7 @@ export function openSearch(context: Context, uses: Uses): ServerFeature {
       apiWhenReady(app: FastifyInstance) {
         for (const endpoint of Object.keys(ENDPOINTS) as (keyof typeof ENDPOINTS)[]) {
           app.route({
-            ...access("read"),
+            ...access("read", { scope: "query" }),
             method: ["GET", "POST"],
             url: `/search/${endpoint}`,
             handler: (request, reply) => {

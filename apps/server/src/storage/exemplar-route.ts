@@ -45,7 +45,7 @@ const PIECE = 64 * 1024;
  */
 export function exemplarRoute(app: FastifyInstance, options: Options): void {
   app.route({
-    ...access("read"),
+    ...access("read", { scope: "query" }),
     method: ["GET", "POST"],
     url: "/query_exemplars",
     handler: (request, reply) => exemplarQuery(options, request, reply),

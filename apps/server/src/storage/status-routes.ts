@@ -37,5 +37,7 @@ export function replayRoute(
   app: FastifyInstance,
   progress: { readonly min: number; readonly max: number; readonly current: number },
 ): void {
-  app.get("/status/walreplay", access("read"), async (_request, reply) => sendSuccess(reply, { data: progress }));
+  app.get("/status/walreplay", access("read", { series: "none" }), async (_request, reply) =>
+    sendSuccess(reply, { data: progress }),
+  );
 }

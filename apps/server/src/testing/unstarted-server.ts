@@ -62,7 +62,15 @@ export async function serverOf(
 ): Promise<HttpServer> {
   const { clock, logger, flags } = context;
   const webConfigFile = flags["web.config.file"];
-  const server = await createHttpServer({ listen: [], webConfigFile, disabled: disabledAccess(flags), clock, logger });
+  const server = await createHttpServer({
+    listen: [],
+    webConfigFile,
+    signInUrl: flags["web.sign-in-url"],
+    routePrefix: context.web.routePrefix,
+    disabled: disabledAccess(flags),
+    clock,
+    logger,
+  });
   onTestFinished(() => server.stop());
   prepare(server);
   await mountRoutes(server.app, context, features);

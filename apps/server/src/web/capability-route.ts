@@ -4,7 +4,7 @@ import type { ServerFeature } from "../server-feature.ts";
 
 /** Serves `/features`, the features of this server by category. A feature is true if it can be used now. */
 export function capabilityRoute(app: FastifyInstance, features: Iterable<ServerFeature>): void {
-  app.get("/features", access("read"), async (_request, reply) =>
+  app.get("/features", access("read", { series: "none" }), async (_request, reply) =>
     sendSuccess(reply, { data: capabilitiesOf(features) }),
   );
 }

@@ -25,5 +25,5 @@ export function allowOrigins(app: FastifyInstance, origin: string): void {
     allow(request, reply);
     done();
   });
-  app.options("/*", access("read"), async (_request, reply) => reply.code(204).send());
+  app.options("/*", access("read", { scope: "open" }), async (_request, reply) => reply.code(204).send());
 }

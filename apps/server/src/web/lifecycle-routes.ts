@@ -15,13 +15,13 @@ const text = (reply: FastifyReply, body: string): FastifyReply =>
 /** Serves `/-/healthy`, `/-/ready`, `/-/reload` and `/-/quit`. */
 export function lifecycleRoutes(app: FastifyInstance, { mode, reload, quit, ready }: Options): void {
   app.route({
-    ...access("read"),
+    ...access("read", { scope: "open" }),
     method: ["GET", "HEAD"],
     url: "/-/healthy",
     handler: async (_request, reply) => text(reply, `Prometheus ${mode} is Healthy.\n`),
   });
   app.route({
-    ...access("read"),
+    ...access("read", { scope: "open" }),
     method: ["GET", "HEAD"],
     url: "/-/ready",
     handler: async (_request, reply) => {
@@ -33,7 +33,9 @@ export function lifecycleRoutes(app: FastifyInstance, { mode, reload, quit, read
   });
   const guarded = (url: string, act: (reply: FastifyReply) => Promise<FastifyReply>): void => {
     app.route({ ...access("lifecycle"), method: ["POST", "PUT"], url, handler: (_request, reply) => act(reply) });
-    app.get(url, access("read"), async (_request, reply) => text(reply.code(405), "Only POST or PUT requests allowed"));
+    app.get(url, access("read", { scope: "open" }), async (_request, reply) =>
+      text(reply.code(405), "Only POST or PUT requests allowed"),
+    );
   };
   guarded("/-/reload", async (reply) => {
     try {

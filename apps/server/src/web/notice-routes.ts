@@ -7,14 +7,16 @@ import type { Notice, Notices } from "./notices.ts";
 export function noticeRoutes(app: FastifyInstance, { notices }: { notices: Notices }): void {
   void app.register(async (api) => {
     useEnvelope(api);
-    api.get("/notifications", access("read"), async (_request, reply) => sendSuccess(reply, { data: notices.list() }));
+    api.get("/notifications", access("read", { series: "none" }), async (_request, reply) =>
+      sendSuccess(reply, { data: notices.list() }),
+    );
   });
   const streams = new Set<ServerResponse>();
   // End the event streams. Otherwise the server would wait for them when it closes.
   app.addHook("preClose", async () => {
     for (const stream of streams) stream.end();
   });
-  app.get("/notifications/live", access("read"), (_request, reply) => {
+  app.get("/notifications/live", access("read", { series: "none" }), (_request, reply) => {
     const { raw } = reply;
     const send = (notification: Notice): void => {
       // A client that has not read earlier events misses this event.

@@ -1,7 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Access, HttpServer, RouteAccess } from "@narthex/http";
-import { type SendRequest, CLIENTS, routesAnsweringElse, SECRET_HASH } from "@narthex/http/testing";
+import {
+  type SendRequest,
+  CLIENTS,
+  routeLines,
+  routesAnsweringElse,
+  routesNotForTheirScopes,
+  SECRET_HASH,
+  signInRole,
+} from "@narthex/http/testing";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import type { ServerFeature } from "../server-feature.ts";
@@ -59,6 +67,22 @@ test("if users are configured, each route accepts a user and refuses all other r
     const wrong = routesAnsweringElse(server.routes.list(), asking(server, headers), (status) => status === wanted);
     expect(await wrong, client).toEqual([]);
   }
+});
+
+test("the routes of the server, with their scopes and their answers to limited clients, match the list", async () => {
+  const { routes } = await serverWithoutHandlers([]);
+  await expect(routeLines(routes.list())).toMatchFileSnapshot("route-access.txt");
+});
+
+test("with --web.sign-in-url each route accepts people and tokens with its scope, and refuses all others", async () => {
+  await using role = await signInRole();
+  const flags = [`--web.sign-in-url=${role.url}`, "--web.enable-lifecycle", "--web.enable-admin-api"];
+  const { app, routes } = await serverWithoutHandlers(flags);
+  const wrong = await routesNotForTheirScopes(routes.list(), async (method, url, headers) => {
+    const { statusCode, body } = await app.inject({ method: method as "GET", url, headers });
+    return { status: statusCode, body };
+  });
+  expect(wrong).toEqual([]);
 });
 
 test.each([

@@ -14,7 +14,8 @@ export async function mountRoutes(
 ): Promise<void> {
   redirectUncleanPaths(app);
   countRequests(app, metrics);
-  if (routePrefix !== "") app.get("/", access("read"), (_request, reply) => reply.redirect(`${routePrefix}/`, 302));
+  if (routePrefix !== "")
+    app.get("/", access("read", { series: "none" }), (_request, reply) => reply.redirect(`${routePrefix}/`, 302));
   const mount = async (parent: FastifyInstance, scope: Scope): Promise<void> => {
     for (const { routes } of features) {
       const register = routes?.[scope];

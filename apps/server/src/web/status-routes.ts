@@ -18,10 +18,10 @@ export function statusRoutes(app: FastifyInstance, options: Options): void {
   const { build, flags } = options.context;
   const printed = printedFlags(flags);
   app.get("/status/flags", access("read"), async (_request, reply) => sendSuccess(reply, { data: printed }));
-  app.get("/status/buildinfo", access("read"), async (_request, reply) =>
+  app.get("/status/buildinfo", access("read", { series: "none" }), async (_request, reply) =>
     sendSuccess(reply, { data: buildData(build) }),
   );
-  app.get("/status/runtimeinfo", access("read"), async (_request, reply) =>
+  app.get("/status/runtimeinfo", access("read", { series: "none" }), async (_request, reply) =>
     sendSuccess(reply, { data: runtimeData(options) }),
   );
 }

@@ -24,8 +24,10 @@ const AGENT_PAGES = [...PAGES, "/agent"];
 /** Serves the UI's pages, and redirects old URLs. */
 export async function uiRoutes(app: FastifyInstance, options: Options): Promise<void> {
   const { folder, externalPath, home, pageTitle, lookbackMs, consolesLink, ready, isAgent } = options;
-  app.get("/", access("read"), (request, reply) => redirectTo(request, reply, externalPath + home, 302));
-  app.get("/graph", access("read"), (request, reply) => {
+  app.get("/", access("read", { series: "none" }), (request, reply) =>
+    redirectTo(request, reply, externalPath + home, 302),
+  );
+  app.get("/graph", access("read", { series: "none" }), (request, reply) => {
     const [, ...query] = request.url.split("?");
     return redirectTo(request, reply, `${externalPath}/query?${query.join("?")}`, 302);
   });

@@ -56,6 +56,7 @@ export async function openWeb(
   const http = await createHttpServer({
     listen: flags["web.listen-address"],
     webConfigFile: flags["web.config.file"],
+    signInUrl: flags["web.sign-in-url"],
     onWebConfigProblem: (problem) => notices[problem === undefined ? "remove" : "add"](NOTICE.webConfigRefused),
     routePrefix: web.routePrefix,
     disabled: disabledAccess(flags),
@@ -137,7 +138,7 @@ async function rootRoutes(
     quit: () => host.requestStop(),
     ready: () => state.phase,
   });
-  app.get("/version", access("read"), (_request, reply) =>
+  app.get("/version", access("read", { series: "none" }), (_request, reply) =>
     reply.header("content-type", "text/plain; charset=utf-8").send(`${goJson(buildData(build))}\n`),
   );
   profileRoutes(app, { pages: profilePages(host), prefix: "", below: "/debug/*", methods: ["GET", "POST"] });

@@ -30,7 +30,7 @@ export function recurringSilenceRoutes(
     if (rule === undefined) return reply.code(404).send();
     return sendGoJson(reply, describe(rule, clock.now(), countOf(queryList(request, "occurrences").at(-1))));
   });
-  app.post(PATH, access("write"), async (request, reply) => {
+  app.post(PATH, access("write", { scope: "silence", series: "none" }), async (request, reply) => {
     const fields = bodyFields(request, "recurringSilence");
     for (const name of ["comment", "createdBy", "matchers", "timeIntervals"]) {
       if (fields[name] === undefined || fields[name] === null) throw required(name);
@@ -58,8 +58,10 @@ export function recurringSilenceRoutes(
       );
     });
   });
-  app.delete<{ Params: { id: string } }>(`${PATH}/:id`, access("write"), async (request, reply) =>
-    reply.code((await recurringSilences.end(request.params.id)) ? 200 : 404).send(),
+  app.delete<{ Params: { id: string } }>(
+    `${PATH}/:id`,
+    access("write", { scope: "silence", series: "none" }),
+    async (request, reply) => reply.code((await recurringSilences.end(request.params.id)) ? 200 : 404).send(),
   );
 }
 

@@ -32,7 +32,7 @@ export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext,
       sortSilences(kept, now).map((silence) => describe(silence, now)),
     );
   });
-  app.post("/silences", access("write"), async (request, reply) => {
+  app.post("/silences", access("write", { scope: "silence", series: "none" }), async (request, reply) => {
     const wanted = decodeSilence(jsonText(request, "silence"));
     const now = clock.now();
     if (startOrZeroTime(wanted.startsAt) >= startOrZeroTime(wanted.endsAt)) {
@@ -54,12 +54,16 @@ export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext,
     if (silence === undefined) return reply.code(404).send();
     return sendGoJson(reply, describe(silence, clock.now()));
   });
-  app.delete<{ Params: { id: string } }>("/silence/:id", access("write"), async (request, reply) => {
-    const found = await silences.expire(checkId(request)).catch((error: unknown) => {
-      throw refusal(error);
-    });
-    return reply.code(found ? 200 : 404).send();
-  });
+  app.delete<{ Params: { id: string } }>(
+    "/silence/:id",
+    access("write", { scope: "silence", series: "none" }),
+    async (request, reply) => {
+      const found = await silences.expire(checkId(request)).catch((error: unknown) => {
+        throw refusal(error);
+      });
+      return reply.code(found ? 200 : 404).send();
+    },
+  );
 }
 
 const refusal = (error: unknown): unknown =>

@@ -46,12 +46,15 @@ export async function serveDocs(app: FastifyInstance, { host, clock, logger }: S
   };
   // Relative links need an address that ends with a slash. The redirect is relative too, because a proxy may have
   // removed a prefix.
-  app.get("/docs", access("read"), (_request, reply) => reply.redirect("./docs/", 302));
+  app.get("/docs", access("read", { series: "none" }), (_request, reply) => reply.redirect("./docs/", 302));
   const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(
     async (site) => {
       // The plugin registers its routes itself, so their access is declared in a hook.
-      site.addHook("onRoute", (route) => void (route.config = { ...route.config, ...access("read").config }));
+      site.addHook(
+        "onRoute",
+        (route) => void (route.config = { ...route.config, ...access("read", { series: "none" }).config }),
+      );
       site.addHook("onRequest", async (request, reply) => {
         if (!reply.hasHeader("content-security-policy")) reply.header("content-security-policy", CONTENT_POLICY);
         reply.header("x-content-type-options", "nosniff");

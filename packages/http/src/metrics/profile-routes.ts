@@ -16,7 +16,7 @@ interface ProfileRoutesOptions {
 /** Serves `/debug/pprof/` below a prefix. */
 export function profileRoutes(app: FastifyInstance, { pages, prefix, below, methods }: ProfileRoutesOptions): void {
   app.route({
-    ...access("read"),
+    ...access("read", { scope: "admin" }),
     method: [...methods],
     url: `${prefix}${below}`,
     handler: async (request, reply) => {

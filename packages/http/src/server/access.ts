@@ -1,19 +1,49 @@
 import { invariant } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { isFromOwnPage } from "./own-page.ts";
+import type { Scope } from "./scope.ts";
 
 /** The right that a client needs for a route. `public` routes need no right and no user. */
 export type Access = "public" | "read" | "write" | "lifecycle" | "admin";
 
+/** The scope that a signed-in person needs for a route. `open` routes need none, and the sender is not identified. */
+export type RouteScope = Scope | "open";
+
+/** Scope of a route, and its answer to accounts that may read only some series. */
+interface RouteTerms {
+  /** Default: `read` for the right `read`, `admin` for `lifecycle` and `admin`, `open` for `public`. */
+  readonly scope?: RouteScope;
+  /**
+   * `none` for routes whose answers contain no series; `limited` for routes that answer only with series that the sender
+   * may read. All other routes refuse such senders. Default: refuse them.
+   */
+  readonly series?: "none" | "limited";
+}
+
+interface DeclaredAccess {
+  readonly config: {
+    readonly access: Access;
+    readonly scope: RouteScope;
+    readonly series?: "none" | "limited";
+  };
+}
+
+/** Scopes of routes that do not name one. Routes that write name the scope themselves. */
+const SCOPE_OF = { public: "open", read: "read", lifecycle: "admin", admin: "admin" } as const;
+
 /**
- * Declares the right that a route requires. Every route of a server has one.
+ * Declares the right that a route requires, and the scope of a signed-in person. Every route of a server has one.
  * ```ts
  * app.get("/targets", access("read"), handler);
+ * app.post("/write", access("write", { scope: "push", series: "none" }), handler);
  * ```
  */
-export const access = (right: Access): { readonly config: { readonly access: Access } } => ({
-  config: { access: right },
-});
+export function access(right: Exclude<Access, "write">, terms?: RouteTerms): DeclaredAccess;
+export function access(right: Access, terms: RouteTerms & { readonly scope: RouteScope }): DeclaredAccess;
+export function access(right: Access, { scope, series }: RouteTerms = {}): DeclaredAccess {
+  const implied = right === "write" ? "admin" : SCOPE_OF[right];
+  return { config: { access: right, scope: scope ?? implied, ...(series !== undefined && { series }) } };
+}
 
 /** For each right that command-line flags disable: the function that answers all requests to routes with this right. */
 export type DisabledAccess = Partial<Record<Access, ((reply: FastifyReply) => FastifyReply) | undefined>>;
@@ -41,6 +71,9 @@ export interface RouteAccess {
   /** Path of the route, including all prefixes. */
   readonly url: string;
   readonly access: Access;
+  /** Scope that signed-in people need; undefined for routes of servers with other rights. */
+  readonly scope: RouteScope | undefined;
+  readonly series: "none" | "limited" | undefined;
 }
 
 export class RouteTable {
@@ -72,7 +105,7 @@ export class RouteTable {
     return this.#routes.map(({ method, url, config }) => {
       const methods = [method].flat();
       invariant(config?.access !== undefined, `${methods.join(",")} ${url} declares the access that it needs`);
-      return { methods, url, access: config.access };
+      return { methods, url, access: config.access, scope: config.scope, series: config.series };
     });
   }
 }
@@ -80,5 +113,7 @@ export class RouteTable {
 declare module "fastify" {
   interface FastifyContextConfig {
     access?: Access;
+    scope?: RouteScope;
+    series?: "none" | "limited";
   }
 }

@@ -50,7 +50,7 @@ test("a body of unknown length that exceeds its limit is answered before the con
   const server = await createHttpServer({ listen: ["127.0.0.1:0"], webConfigFile: "", clock: systemClock, logger });
   await server.app.register(async (scope) => {
     readHeldBodies(scope, { maxBytes: 100, maxHeldBytes: 150, freeBytes: 0 });
-    scope.post("/", access("write"), (request) => String(bodyOf(request).length));
+    scope.post("/", access("write", { scope: "push" }), (request) => String(bodyOf(request).length));
   });
   const [address] = await server.start();
   onTestFinished(() => server.stop());

@@ -22,6 +22,7 @@ import { BodyRefused, wholeBody } from "./raw-bodies.ts";
 import { ANONYMOUS, type Principal, principalOfCertificate } from "./principal.ts";
 import { WebConfigSource } from "../web-config/web-config-source.ts";
 import { guardRoutes } from "../web-config/web-guard.ts";
+import { checkedSignInUrl, SignIn } from "../sign-in/sign-in.ts";
 
 export interface HttpServerOptions {
   /** Values of `--web.listen-address`; with port 0 the system chooses the port. */
@@ -34,6 +35,8 @@ export interface HttpServerOptions {
   readonly routePrefix?: string;
   /** Reports whether a URL is answered before other requests. Default: `/-/healthy` and `/-/ready` below the prefix. */
   readonly isHealthCheck?: (url: string) => boolean;
+  /** Value of `--web.sign-in-url`: address of the dashboards role, whose people and tokens may pass. Default: none. */
+  readonly signInUrl?: string;
   /** For rights that command-line flags disable, the functions that answer their routes. Default: none. */
   readonly disabled?: DisabledAccess;
   /** Public URL of the server. Pages below its host may use the admin API, also if a reverse proxy replaces `Host`. */
@@ -109,9 +112,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   noteOperations(app);
   readBodies(app);
   reportErrors(app, logger);
-  const routes = new RouteTable(app, options.disabled, new Set([URL.parse(options.externalUrl ?? "")?.host ?? ""]));
+  const ownHosts = new Set([URL.parse(options.externalUrl ?? "")?.host ?? ""]);
+  const routes = new RouteTable(app, options.disabled, ownHosts);
   const certified = assignPrincipals(app);
-  if (source !== undefined) guardRoutes(app, source, clock);
+  guardAll(app, options, ownHosts, source);
   app.addHook("onRequest", ({ originalUrl }, reply, done) => {
     // Only an OPTIONS request may have the target `*`, which means the server itself.
     if (originalUrl === "*") void reply.code(400).header("connection", "close").send();
@@ -218,6 +222,27 @@ const openWebConfig = (options: HttpServerOptions): WebConfigSource | undefined 
   if (webConfigFile === "") return undefined;
   return new WebConfigSource(webConfigFile, { clock, logger, onProblem: onWebConfigProblem });
 };
+
+/** Adds the checks of the web config file and of `--web.sign-in-url` to all routes. */
+function guardAll(
+  app: FastifyInstance,
+  { signInUrl = "", routePrefix = "", externalUrl = "", clock, logger }: HttpServerOptions,
+  ownHosts: ReadonlySet<string>,
+  source: WebConfigSource | undefined,
+): void {
+  if (source !== undefined) guardRoutes(app, source, clock, signInUrl !== "");
+  if (signInUrl === "") return;
+  const signIn = new SignIn({
+    url: checkedSignInUrl(signInUrl),
+    prefix: routePrefix,
+    ownHosts,
+    secureHost: externalUrl.startsWith("https:") ? URL.parse(externalUrl)?.host : undefined,
+    hasUsers: () => (source?.current().users.size ?? 0) > 0,
+    clock,
+    logger,
+  });
+  signIn.guard(app);
+}
 
 /** Reads forms. Bodies of other types are not read: scopes whose routes need them have their own parsers. */
 function readBodies(app: FastifyInstance): void {

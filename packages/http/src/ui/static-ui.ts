@@ -106,7 +106,10 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
   const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(async (assets) => {
     // The plugin registers its routes itself, so their access is declared in a hook.
-    assets.addHook("onRoute", (route) => void (route.config = { ...route.config, ...access("read").config }));
+    assets.addHook(
+      "onRoute",
+      (route) => void (route.config = { ...route.config, ...access("read", { scope: "open" }).config }),
+    );
     await assets.register(fastifyStatic, {
       root: join(root, "assets"),
       prefix: "/assets/",
@@ -135,13 +138,15 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
     });
   };
   for (const path of options.paths)
-    app.get(path, access("read"), (request, reply) => show(request, reply, path, options.preloads?.(request)));
+    app.get(path, access("read", { series: "none" }), (request, reply) =>
+      show(request, reply, path, options.preloads?.(request)),
+    );
   app.unknownPathPages?.push((request, reply) => {
     const path = lostReaderPath(request, app.prefix);
     return path === undefined ? undefined : show(request, reply.code(404).header("vary", "Accept"), path);
   });
   for (const name of ["favicon.svg", "manifest.json"]) {
-    app.get(`/${name}`, access("read"), async (_request, reply) => {
+    app.get(`/${name}`, access("read", { scope: "open" }), async (_request, reply) => {
       const body = await readFile(join(root, name)).catch(() => undefined);
       if (body === undefined) return reply.code(404).send();
       return reply.header("content-type", name.endsWith(".svg") ? "image/svg+xml" : "application/json").send(body);

@@ -2,11 +2,16 @@ import type { Clock } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 import { BasicAuth } from "./basic-auth.ts";
 import { plainError } from "../server/go-router.ts";
+import { ANONYMOUS } from "../server/principal.ts";
+import { sentToken } from "../sign-in/credentials-of.ts";
 import type { WebConfig } from "./web-config.ts";
 import type { WebConfigSource } from "./web-config-source.ts";
 
-/** Applies the web config to every route: rate limit, response headers and Basic authentication. */
-export function guardRoutes(app: FastifyInstance, source: WebConfigSource, clock: Clock): void {
+/**
+ * Applies the web config to every route: rate limit, response headers and Basic authentication.
+ * @param mayPass whether a later check decides about requests without a user of the file
+ */
+export function guardRoutes(app: FastifyInstance, source: WebConfigSource, clock: Clock, mayPass = false): void {
   const auth = new BasicAuth();
   const bucket = new TokenBucket(clock);
   app.addHook("onRequest", async (request, reply) => {
@@ -15,11 +20,16 @@ export function guardRoutes(app: FastifyInstance, source: WebConfigSource, clock
       return plainError(reply, 429, "Too Many Requests");
     }
     for (const [name, value] of config.headers) reply.header(name, value);
-    if (config.users.size === 0 || request.routeOptions.config.access === "public") return undefined;
+    const { access, scope } = request.routeOptions.config;
+    if (config.users.size === 0 || access === "public" || (mayPass && scope === "open")) return undefined;
+    // A certificate alone is not enough if the file has users.
+    if (mayPass) request.principal = ANONYMOUS;
+    if (mayPass && sentToken(request.headers.authorization) !== undefined) return undefined;
     const user = await auth.userOf(request.headers.authorization, config.users, () => !reply.raw.destroyed);
     // The connection may have been closed while the password was compared. Later handlers must not run, because they
     // would wait for a close event that has already happened.
     if (reply.raw.destroyed) return reply.hijack();
+    if (user === undefined && mayPass) return undefined;
     if (user === undefined) return plainError(reply.header("www-authenticate", "Basic"), 401, "Unauthorized");
     request.principal = { kind: "user", name: user };
     return undefined;

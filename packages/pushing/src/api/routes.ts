@@ -1,7 +1,7 @@
 import { utf8Text } from "@narthex/bytes";
 import { StoreError } from "@narthex/store";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { bodyOf, contentTypeOf, goJson, plainError, readHeldBodies, sendJson } from "@narthex/http";
+import { access, bodyOf, contentTypeOf, goJson, plainError, readHeldBodies, sendJson } from "@narthex/http";
 import { parseDuration, quote } from "@narthex/model";
 import { type Logger, Mutex } from "@narthex/runtime";
 import { groupJson } from "./group-json.ts";
@@ -39,6 +39,8 @@ declare module "fastify" {
     readonly handlerLabel?: string;
   }
 }
+
+const PUSH = access("write", { scope: "push", series: "none" }).config;
 
 const REFUSED = "pushed metrics are invalid or inconsistent with existing metrics";
 
@@ -84,13 +86,13 @@ function groupRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
     app.route({
       method: ["PUT", "POST"],
       url,
-      config: { access: "write", handlerLabel: "push" },
+      config: { ...PUSH, handlerLabel: "push" },
       handler: (request, reply) => answerPush(request, reply, options, large),
     });
     app.route({
       method: "DELETE",
       url,
-      config: { access: "write", handlerLabel: "delete" },
+      config: { ...PUSH, handlerLabel: "delete" },
       handler: (request, reply) => answerDelete(request, reply, options),
     });
   }
@@ -235,20 +237,32 @@ async function groupTexts(groups: readonly Group[]): Promise<string[]> {
  */
 export function groupApi(app: FastifyInstance, { groups, prefix, status, hasAdmin, mayWipe }: GroupApiOptions): void {
   const api = `${prefix}/api/v1`;
-  app.get(`${api}/status`, { config: { access: "read", handlerLabel: "api/v1/status" } }, (_request, reply) =>
-    success(reply, goJson(status())),
+  app.get(
+    `${api}/status`,
+    { config: { ...access("read", { series: "none" }).config, handlerLabel: "api/v1/status" } },
+    (_request, reply) => success(reply, goJson(status())),
   );
-  app.get(`${api}/metrics`, { config: { access: "read", handlerLabel: "api/v1/metrics" } }, async (_request, reply) => {
-    const texts = await groupTexts(await groups.snapshot());
-    return success(reply, `[${texts.join(",")}]`);
-  });
-  app.options(`${api}/*`, { config: { access: "read", handlerLabel: "api/v1/options" } }, (_request, reply) =>
-    reply.headers(CORS).send(),
+  app.get(
+    `${api}/metrics`,
+    { config: { ...access("read").config, handlerLabel: "api/v1/metrics" } },
+    async (_request, reply) => {
+      const texts = await groupTexts(await groups.snapshot());
+      return success(reply, `[${texts.join(",")}]`);
+    },
+  );
+  app.options(
+    `${api}/*`,
+    { config: { ...access("read", { scope: "open" }).config, handlerLabel: "api/v1/options" } },
+    (_request, reply) => reply.headers(CORS).send(),
   );
   if (!hasAdmin) return;
-  app.put(`${api}/admin/wipe`, { config: { access: "admin", handlerLabel: "wipe" } }, async (request, reply) => {
-    if (mayWipe !== undefined && !(await mayWipe(request.headers.authorization))) return unauthorized(reply);
-    await groups.wipe();
-    return reply.code(202).send();
-  });
+  app.put(
+    `${api}/admin/wipe`,
+    { config: { ...access("admin").config, handlerLabel: "wipe" } },
+    async (request, reply) => {
+      if (mayWipe !== undefined && !(await mayWipe(request.headers.authorization))) return unauthorized(reply);
+      await groups.wipe();
+      return reply.code(202).send();
+    },
+  );
 }

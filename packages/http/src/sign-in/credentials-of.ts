@@ -1,0 +1,48 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/** Name of the cookie in which the dashboards role, like Grafana, keeps the token of a session. */
+const SESSION_COOKIE = "grafana_session";
+
+/** User name with which a client sends a token by Basic authentication. */
+const TOKEN_USER = "api_key";
+
+/** Largest length of a secret that is sent to the dashboards role, in characters. */
+const MAX_LENGTH = 4096;
+
+/** A secret of a person or a program, which only the dashboards role can check. */
+export interface SentCredentials {
+  readonly kind: "session" | "token";
+  readonly secret: string;
+}
+
+/** Returns the token in an Authorization header: `Bearer TOKEN`, or `Basic` with the user `api_key`. */
+export function sentToken(header: string | undefined): SentCredentials | undefined {
+  const [, scheme = "", text = ""] = /^(bearer|basic) (.+)$/i.exec(header ?? "") ?? [];
+  if (scheme === "") return undefined;
+  const secret = scheme.toLowerCase() === "bearer" ? text.trim() : passwordOf(text);
+  return secret === undefined || !isUsable(secret) ? undefined : { kind: "token", secret };
+}
+
+function passwordOf(encoded: string): string | undefined {
+  const text = Buffer.from(encoded, "base64").toString("utf8");
+  return text.startsWith(`${TOKEN_USER}:`) ? text.slice(TOKEN_USER.length + 1) : undefined;
+}
+
+/** Returns the token of the session cookie. */
+export function sentSession({ cookie = "" }: IncomingHttpHeaders): SentCredentials | undefined {
+  for (const pair of cookie.split(";")) {
+    const equals = pair.indexOf("=");
+    if (equals === -1 || pair.slice(0, equals).trim() !== SESSION_COOKIE) continue;
+    const secret = pair.slice(equals + 1).trim();
+    return isUsable(secret) ? { kind: "session", secret } : undefined;
+  }
+  return undefined;
+}
+
+/** Returns the header field with which the dashboards role gets these credentials. */
+export const fieldOf = ({ kind, secret }: SentCredentials): Readonly<Record<string, string>> =>
+  kind === "session" ? { Cookie: `${SESSION_COOKIE}=${secret}` } : { Authorization: `Bearer ${secret}` };
+
+/** Reports whether a text can be a secret in a header field. */
+const isUsable = (text: string): boolean =>
+  text.length > 0 && text.length <= MAX_LENGTH && /^[\x21-\x3a\x3c-\x7e]+$/.test(text);

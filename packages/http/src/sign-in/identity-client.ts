@@ -1,0 +1,108 @@
+import { defaultHttpClient } from "@narthex/config";
+import type { Clock, Logger } from "@narthex/runtime";
+import { limitedBody } from "../client/limited-body.ts";
+import { failureReason } from "../client/failure.ts";
+import { createHttpClient, type ExchangeClient } from "../client/http-client.ts";
+import type { Principal, ReadLimit } from "../server/principal.ts";
+import { isScope } from "../server/scope.ts";
+import { fieldOf, type SentCredentials } from "./credentials-of.ts";
+
+/** The answer of the dashboards role to the question who has sent a request. */
+export interface IdentityAnswer {
+  /** The sender; undefined if the credentials are wrong, expired or missing. */
+  readonly principal: Principal | undefined;
+  /** Address of the login, which leads back to the address in its parameter `to`. */
+  readonly loginUrl: string;
+}
+
+/** Asks who has sent a request. Rejects if there is no answer. */
+export type AskIdentity = (credentials: SentCredentials | undefined) => Promise<IdentityAnswer>;
+
+/** Longest time in ms that an answer may take, and its largest size in bytes. */
+const [TIMEOUT_MS, MAX_BYTES] = [5000, 64 * 1024];
+
+const PATH = "/api/narthex/identity";
+
+/** Asks the dashboards role. Redirects are not followed, because they would send the secret to another address. */
+export class IdentityClient {
+  readonly #url: string;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #client: Promise<ExchangeClient> | undefined;
+
+  /** @param url address of the dashboards role */
+  constructor(url: string, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
+    this.#url = `${url.replace(/\/+$/, "")}${PATH}`;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  readonly ask: AskIdentity = async (credentials) => {
+    const limit = new AbortController();
+    const cancel = this.#clock.after(TIMEOUT_MS, () => limit.abort(new Error(`no answer within ${TIMEOUT_MS} ms`)));
+    try {
+      const config = { ...defaultHttpClient, followRedirects: false };
+      this.#client ??= createHttpClient(config, { clock: this.#clock, logger: this.#logger });
+      const client = await this.#client;
+      const headers = credentials === undefined ? {} : fieldOf(credentials);
+      const { statusCode, body } = await client.request(this.#url, { headers, signal: limit.signal });
+      const bytes = await limitedBody(body, MAX_BYTES, () => new Error("the answer is too long"));
+      if (statusCode !== 200 && statusCode !== 401) throw new Error(`the answer has status ${statusCode}`);
+      return answerIn(bytes.toString(), statusCode === 200);
+    } catch (error) {
+      throw new Error(`GET ${this.#url}: ${failureReason(limit.signal.aborted ? limit.signal.reason : error)}`, {
+        cause: error,
+      });
+    } finally {
+      cancel();
+    }
+  };
+
+  async close(): Promise<void> {
+    await (await this.#client)?.close();
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Reads an answer. Throws an error for a body that this program does not understand: no right follows from it. */
+function answerIn(text: string, isFound: boolean): IdentityAnswer {
+  const body: unknown = JSON.parse(text);
+  if (!isObject(body) || typeof body["loginUrl"] !== "string") throw notUnderstood();
+  const { loginUrl } = body;
+  if (!isFound) return { principal: undefined, loginUrl };
+  const { kind, id, login, role, scopes } = body;
+  const isKnown = typeof id === "number" && id > 0 && typeof login === "string" && login !== "";
+  const isRole = role === "None" || role === "Viewer" || role === "Editor" || role === "Admin";
+  if (!isKnown || !isRole || !Array.isArray(scopes)) throw notUnderstood();
+  const limit = limitIn(body);
+  const isAccount = kind === "service-account";
+  return {
+    loginUrl,
+    principal: {
+      kind: isAccount ? "token" : "user",
+      name: login,
+      identity: {
+        kind: isAccount ? "service-account" : "user",
+        id,
+        role,
+        isServerAdmin: false,
+        teams: new Set(),
+        scopes: new Set(scopes.filter((scope) => typeof scope === "string" && isScope(scope)) as never[]),
+        ...(limit !== undefined && { limit }),
+      },
+    },
+  };
+}
+
+/** Returns what the sender may read. Both fields must be there: an answer without them would mean no limit. */
+function limitIn({ matchers, nothing }: Readonly<Record<string, unknown>>): ReadLimit | undefined {
+  if (typeof nothing === "string") return { kind: "nothing", reason: nothing };
+  if (typeof matchers === "string") return { kind: "selector", selector: matchers };
+  if (matchers === null && nothing === null) return undefined;
+  throw notUnderstood();
+}
+
+const notUnderstood = (): Error =>
+  new Error("the answer is not understood: the address must be that of narthex dashboards of the same version");
