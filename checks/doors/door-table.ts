@@ -365,6 +365,7 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       "packages/alerting/src/api/alert-routes.ts",
       "packages/alerting/src/api/silence-routes.ts",
       "packages/alerting/src/api/recurring-silence-routes.ts",
+      "packages/alerting/src/api/acknowledgement-routes.ts",
       "packages/alerting/src/api/history-routes.ts",
       "packages/alerting/src/api/why-routes.ts",
       "apps/alertmanager/src/api/receiver-test-routes.ts",

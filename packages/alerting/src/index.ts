@@ -1,3 +1,4 @@
+export { Acknowledgements } from "./acknowledgements/acknowledgements.ts";
 export { type Alert, isResolvedAt } from "./alerts/alert.ts";
 export { AlertHistory } from "./history/alert-history.ts";
 export { AlertJournal } from "./alerts/alert-journal.ts";
@@ -9,7 +10,7 @@ export { apiV2 } from "./api/api.ts";
 export type { ApiState, ClusterStatus } from "./api/api-context.ts";
 export { clusterMetrics } from "./cluster/cluster-metrics.ts";
 export { ClusterTls, readClusterTls } from "./cluster/cluster-tls.ts";
-export { broadcastChanges, sharedLog, sharedSilences } from "./cluster/shared-entries.ts";
+export { broadcastChanges, sharedAcknowledgements, sharedLog, sharedSilences } from "./cluster/shared-entries.ts";
 export { ClusterCoordination } from "./cluster/cluster-coordination.ts";
 export { SINGLE_INSTANCE, type Coordination } from "./dispatch/coordination.ts";
 export { Dispatcher } from "./dispatch/dispatcher.ts";

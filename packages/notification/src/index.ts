@@ -9,6 +9,7 @@ export {
   retry,
 } from "./delivery.ts";
 export {
+  type AlertAcknowledgement,
   hashGroupKey,
   type Integration,
   type Notification,
@@ -17,4 +18,4 @@ export {
   sortedPairs,
 } from "./notification.ts";
 export { Backoff, deliveryFromAnswer, failureOf } from "./retry-policy.ts";
-export { commonPairs, notificationValue, templateValue } from "./template-data.ts";
+export { acknowledgementValue, commonPairs, notificationValue, templateValue } from "./template-data.ts";

@@ -13,6 +13,16 @@ export interface NotificationAlert {
   readonly generatorUrl: string;
   /** Fingerprint of the alert's labels: 16 hexadecimal digits. */
   readonly fingerprint: string;
+  /** Undefined if no one has acknowledged the alert. */
+  readonly acknowledgement?: AlertAcknowledgement;
+}
+
+/** The note of a person that they work on a firing alert. */
+export interface AlertAcknowledgement {
+  readonly createdBy: string;
+  readonly comment: string;
+  /** Time at which the person acknowledged the alert, Unix ms. */
+  readonly createdAt: number;
 }
 
 /** Input of an integration: the alerts of one group and the reason for the notification. */

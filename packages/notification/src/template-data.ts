@@ -1,6 +1,11 @@
 import { compareBytewise, type Labels } from "@narthex/model";
 import { GoList, GoMap, GoStruct, GoTime, type NamedType, templateFunction } from "@narthex/template";
-import { type Notification, type NotificationAlert, notificationStatus } from "./notification.ts";
+import {
+  type AlertAcknowledgement,
+  type Notification,
+  type NotificationAlert,
+  notificationStatus,
+} from "./notification.ts";
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -13,6 +18,7 @@ interface TemplateAlert {
   readonly endsAt: GoTime;
   readonly generatorUrl: string;
   readonly fingerprint: string;
+  readonly acknowledgement?: AlertAcknowledgement;
 }
 
 /** The data of a notification in templates, and the body of the webhook. */
@@ -99,10 +105,29 @@ const ALERT: NamedType<GoStruct> = {
     GeneratorURL: "generatorURL",
     Fingerprint: "fingerprint",
   },
+  methods: { Acknowledgement: () => templateFunction([], () => null) },
 };
 
+const ACKNOWLEDGEMENT: NamedType<GoStruct> = {
+  name: "template.Acknowledgement",
+  jsonNames: { By: "createdBy", Comment: "comment", At: "createdAt" },
+};
+
+/** Returns an acknowledgement as the template value with the fields By, Comment and At. */
+export const acknowledgementValue = ({ createdBy, comment, createdAt }: AlertAcknowledgement): GoStruct =>
+  new GoStruct(ACKNOWLEDGEMENT, { By: createdBy, Comment: comment, At: GoTime.ofMilliseconds(createdAt) });
+
+/**
+ * Returns the type of an acknowledged alert. The acknowledgement is a method and not a field, so that a printed alert
+ * and its JSON are the same as in Alertmanager.
+ */
+function acknowledgedType(acknowledgement: AlertAcknowledgement): NamedType<GoStruct> {
+  const value = acknowledgementValue(acknowledgement);
+  return { ...ALERT, methods: { Acknowledgement: () => templateFunction([], () => value) } };
+}
+
 const alertValue = (alert: TemplateAlert): GoStruct =>
-  new GoStruct(ALERT, {
+  new GoStruct(alert.acknowledgement === undefined ? ALERT : acknowledgedType(alert.acknowledgement), {
     Status: alert.status,
     Labels: keyValues(alert.labels),
     Annotations: keyValues(alert.annotations),
@@ -186,6 +211,7 @@ const templateAlert = (alert: NotificationAlert): TemplateAlert => ({
   endsAt: alert.resolved ? GoTime.ofMilliseconds(alert.endsAt) : GoTime.ZERO,
   generatorUrl: alert.generatorUrl,
   fingerprint: alert.fingerprint,
+  ...(alert.acknowledgement === undefined ? {} : { acknowledgement: alert.acknowledgement }),
 });
 
 /**

@@ -17,7 +17,7 @@ export interface ApiFeatures {
 
 /** Serves `/api/v2`. */
 export function openApi(context: Context, { state, recurringSilences, cluster, engine }: ApiFeatures): Feature {
-  const { alerts, alertHistory, journal, log, notificationHistory, silences } = state;
+  const { acknowledgements, alerts, alertHistory, journal, log, notificationHistory, silences } = state;
   const { alertingMetrics: metrics, build, clock, featureFlags, startedAt, web } = context;
   return {
     name: "api",
@@ -30,6 +30,7 @@ export function openApi(context: Context, { state, recurringSilences, cluster, e
           alertHistory,
           silences,
           recurringSilences,
+          acknowledgements,
           log,
           notificationHistory,
           state: () => engine.state(),

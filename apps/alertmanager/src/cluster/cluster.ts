@@ -7,6 +7,7 @@ import {
   type Coordination,
   leaseCoordination,
   readClusterTls,
+  sharedAcknowledgements,
   sharedLog,
   sharedSilences,
   ClusterCoordination,
@@ -137,7 +138,7 @@ function checkTimes(flags: Flags): void {
 }
 
 async function open({ host, clock, flags, logger, metrics: self }: Context, state: StateStores): Promise<Cluster> {
-  const { silences, log } = state;
+  const { silences, log, acknowledgements } = state;
   const tlsFile = flags["cluster.tls-config"];
   const tls = tlsFile === "" ? undefined : new ClusterTls(tlsFile, { clock, logger });
   const metrics = clusterMetrics(self, tls !== undefined);
@@ -146,7 +147,9 @@ async function open({ host, clock, flags, logger, metrics: self }: Context, stat
   const sharing = { clock, logger, retentionMs: flags["data.retention"] };
   mesh.share("nfl", sharedLog(log, sharing));
   mesh.share("sil", sharedSilences(silences, sharing));
-  const endBroadcast = broadcastChanges({ silences, log }, (key, item) => mesh.broadcast(key, item));
+  // Instances of an earlier version ignore the acknowledgements.
+  mesh.share("ack", sharedAcknowledgements(acknowledgements, sharing));
+  const endBroadcast = broadcastChanges({ silences, log, acknowledgements }, (key, item) => mesh.broadcast(key, item));
   const coordination = new ClusterCoordination({
     position: () => mesh.position(),
     size: () => mesh.members().length,

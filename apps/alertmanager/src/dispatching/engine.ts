@@ -197,7 +197,7 @@ export class Engine implements Feature {
   /** Creates the objects for a configuration without starting them. The running objects stay unchanged. */
   #assemble(loaded: LoadedConfig, route: Route, integrations: OpenIntegrations): Running {
     const { alertingMetrics: metrics, clock, flags, logger, web } = this.#context;
-    const { alerts, log, observer, silences } = this.#state;
+    const { acknowledgements, alerts, log, observer, silences } = this.#state;
     const coordination = this.#coordination;
     const { config } = loaded;
     const inhibitor = new Inhibitor(config.inhibitRules);
@@ -209,6 +209,7 @@ export class Engine implements Feature {
       inhibitor,
       silences,
       log,
+      acknowledgements,
       intervals,
       receivers,
       coordination,

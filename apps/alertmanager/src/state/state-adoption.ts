@@ -2,7 +2,7 @@ import type { Clock, Logger } from "@narthex/runtime";
 import { type Store, StoreUnavailableError } from "@narthex/store";
 
 /** Names of the collections that all instances with a database share. */
-const COLLECTIONS = ["silences", "recurring_silences", "notification_log", "notification_history"];
+const COLLECTIONS = ["silences", "recurring_silences", "acknowledgements", "notification_log", "notification_history"];
 
 /** Number of entries that one statement writes. */
 const AT_ONCE = 500;

@@ -1,4 +1,5 @@
 import {
+  Acknowledgements,
   AlertHistory,
   AlertJournal,
   AlertStore,
@@ -18,20 +19,21 @@ import { stateMetrics } from "./state-metrics.ts";
 import type { Stores } from "./stores.ts";
 
 /**
- * The feature for the Alertmanager's state: alerts, silences, the notification log, and the histories of alerts and
- * notifications.
+ * The feature for the Alertmanager's state: alerts, silences, acknowledgements, the notification log, and the histories
+ * of alerts and notifications.
  */
 export interface StateStores extends Feature {
   readonly alerts: AlertStore;
   readonly silences: Silences;
   readonly log: NotificationLog;
+  readonly acknowledgements: Acknowledgements;
   /** Stores alerts on the disk. */
   readonly journal: AlertJournal;
   readonly notificationHistory: NotificationHistory;
   readonly alertHistory: AlertHistory;
   /** Receives the results of notifications. */
   readonly observer: NotificationObserver;
-  /** Removes silences, log entries and history entries that are too old. */
+  /** Removes silences, acknowledgements, log entries and history entries that are too old. */
   collect(): Promise<void>;
 }
 
@@ -67,16 +69,26 @@ export async function openStateStores(context: Context, stores: Stores): Promise
   const folder = flags["storage.path"];
   await importSnapshots({ folder, store: own, silences, log, clock, logger });
   const alerts = new AlertStore(flags["alerts.per-alertname-limit"]);
-  const histories = await openHistories(context, stores, alerts, log);
+  const acknowledgements = await Acknowledgements.load({
+    collection: shared.collection("acknowledgements"),
+    alerts,
+    clock,
+    logger,
+    retentionMs,
+    reportError: metrics.internalErrors.reporter("acknowledgements", logger),
+  });
+  const histories = await openHistories(context, stores, { alerts, log, acknowledgements });
   return {
     name: "state",
     alerts,
     silences,
     log,
+    acknowledgements,
     ...histories,
     async collect() {
       await silences.collect();
       await log.collect();
+      await acknowledgements.collect();
       await histories.notificationHistory.collect();
       await histories.alertHistory.collect();
     },
@@ -102,8 +114,7 @@ type Histories = Pick<StateStores, "journal" | "notificationHistory" | "alertHis
 async function openHistories(
   { clock, flags, logger }: Context,
   { own, shared, database }: Stores,
-  alerts: AlertStore,
-  log: NotificationLog,
+  { alerts, log, acknowledgements }: Pick<StateStores, "acknowledgements" | "alerts" | "log">,
 ): Promise<Histories> {
   const options = { alerts, clock, logger, retentionMs: flags["data.retention"] };
   const notificationHistory = await NotificationHistory.load({
@@ -115,7 +126,10 @@ async function openHistories(
   const journal = await AlertJournal.load({
     ...options,
     collection: own.collection("alerts", "process"),
-    changed: (alert, change) => alertHistory.changed(alert, change),
+    changed(alert, change) {
+      alertHistory.changed(alert, change);
+      if (change === "expired") acknowledgements.alertExpired(alert);
+    },
     // Another instance may already have notified that an alert has ended, while this instance last received the alert
     // as firing.
     ...(database === undefined ? {} : { endOf: notifiedEnds(log) }),

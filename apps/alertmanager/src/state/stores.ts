@@ -79,6 +79,7 @@ export async function openStores(host: Host, { flags, logger }: Role): Promise<S
 const COPIED: ReadonlyMap<string, boolean> = new Map([
   ["silences", false],
   ["recurring_silences", false],
+  ["acknowledgements", false],
   ["notification_log", true],
 ]);
 

@@ -1,7 +1,9 @@
 import { compileLinePattern, matchesAll, type Matcher, Labels, PatternError } from "@narthex/model";
 import { access, goJson } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Acknowledgement } from "../acknowledgements/acknowledgement.ts";
 import { type Alert, compareAlerts, compareLabelSets } from "../alerts/alert.ts";
+import { describeAcknowledgement } from "./acknowledgement-routes.ts";
 import { jsonText, plainJson, queryFlag, queryList, sendBytes, sendPlainJson } from "./api-exchange.ts";
 import type { ApiContext, ApiFeatures } from "./api-context.ts";
 import { TimeSlice } from "@narthex/runtime";
@@ -61,6 +63,9 @@ async function receive(
   return problems;
 }
 
+/** Query parameter that adds the acknowledgements to a listing. */
+const ACKNOWLEDGEMENTS = "narthex_acknowledgements";
+
 /** The query parameters that filter a listing of alerts. */
 interface Filter {
   readonly active: boolean;
@@ -68,6 +73,8 @@ interface Filter {
   readonly inhibited: boolean;
   readonly muted: boolean;
   readonly matchers: readonly Matcher[];
+  /** Whether the listing contains acknowledgements. Alertmanager does not have this parameter. */
+  readonly withAcknowledgements: boolean;
   acceptsReceiver(name: string): boolean;
 }
 
@@ -94,6 +101,7 @@ function filterOf(request: FastifyRequest, { mode }: ApiContext, { state }: ApiF
     inhibited: queryFlag(request, "inhibited"),
     muted: queryFlag(request, "muted"),
     matchers,
+    withAcknowledgements: queryList(request, ACKNOWLEDGEMENTS).length > 0 && queryFlag(request, ACKNOWLEDGEMENTS),
     acceptsReceiver: (name) => pattern(name) && matchesAll(byLabels, labelsOf.get(name) ?? Labels.EMPTY),
   };
 }
@@ -142,6 +150,7 @@ function describe(
   alert: Alert,
   { inhibitedBy, mutedBy, silencedBy }: Suppression,
   receivers: readonly string[],
+  acknowledgement: Acknowledgement | undefined,
 ): unknown {
   const suppressed = inhibitedBy.length + mutedBy.length + silencedBy.length > 0;
   return {
@@ -154,8 +163,15 @@ function describe(
     updatedAt: printApiTime(alert.updatedAt),
     ...(alert.generatorUrl === "" ? {} : { generatorURL: alert.generatorUrl }),
     labels: alert.labels.toRecord(),
+    ...(acknowledgement === undefined ? {} : { acknowledgement: describeAcknowledgement(acknowledgement) }),
   };
 }
+
+const acknowledgementOf = (
+  alert: Alert,
+  { acknowledgements }: ApiFeatures,
+  { withAcknowledgements }: Filter,
+): Acknowledgement | undefined => (withAcknowledgements ? acknowledgements.of(alert) : undefined);
 
 /**
  * Returns the alerts that pass the filter as JSON. Lets other requests run meanwhile, so the result may or may not
@@ -172,7 +188,8 @@ async function listAlerts(context: ApiContext, features: ApiFeatures, filter: Fi
     const receivers = dispatcher.receiversOf(alert.labels);
     if (!receivers.some((name) => filter.acceptsReceiver(name))) continue;
     const suppression = suppressionOf(alert, context, features, []);
-    if (passes(alert, suppression, filter, now)) shown.push(goJson(describe(alert, suppression, receivers)));
+    if (!passes(alert, suppression, filter, now)) continue;
+    shown.push(goJson(describe(alert, suppression, receivers, acknowledgementOf(alert, features, filter))));
   }
   return `[${shown.join(",")}]\n`;
 }
@@ -199,7 +216,8 @@ async function listGroups(context: ApiContext, features: ApiFeatures, filter: Fi
       if (!passes(alert, suppression, filter, now)) continue;
       // If the listing is filtered by receiver, only the requested receivers are shown.
       const receivers = dispatcher.receiversOf(alert.labels).filter((name) => filter.acceptsReceiver(name));
-      alerts.push(goJson(describe(alert, suppression, receivers.sort())));
+      const acknowledgement = acknowledgementOf(alert, features, filter);
+      alerts.push(goJson(describe(alert, suppression, receivers.sort(), acknowledgement)));
     }
     if (alerts.length === 0) continue;
     const { receiver, labels: routeLabels } = group.route;

@@ -1,6 +1,7 @@
 import type { BodyLimits } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "@narthex/runtime";
+import type { Acknowledgements } from "../acknowledgements/acknowledgements.ts";
 import type { AlertHistory } from "../history/alert-history.ts";
 import type { AlertStore } from "../alerts/alert-store.ts";
 import type { AlertingMetrics } from "../dispatch/alerting-metrics.ts";
@@ -65,6 +66,7 @@ export interface ApiFeatures {
   readonly alertHistory: AlertHistory;
   readonly silences: Silences;
   readonly recurringSilences: RecurringSilences;
+  readonly acknowledgements: Acknowledgements;
   readonly log: NotificationLog;
   readonly notificationHistory: NotificationHistory;
   readonly state: () => ApiState;

@@ -1,5 +1,6 @@
 import { access, type BodyLimits, BodyRefused, heldBodies } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { acknowledgementRoutes } from "./acknowledgement-routes.ts";
 import { alertRoutes } from "./alert-routes.ts";
 import { mediaTypeFault, sendFault, sendPlainJson } from "./api-exchange.ts";
 import { ApiFault, HandlerError } from "./api-fault.ts";
@@ -46,6 +47,7 @@ export function apiV2(context: ApiContext, features: ApiFeatures): (app: Fastify
     silenceRoutes(app, context, features);
     historyRoutes(app, context, features);
     recurringSilenceRoutes(app, context, features);
+    acknowledgementRoutes(app, context, features);
     whyRoutes(app, context, features);
     for (const extend of features.extensions ?? []) extend(app);
     app.get("/status", access("read"), (_request, reply) => sendPlainJson(reply, statusOf(context, features)));

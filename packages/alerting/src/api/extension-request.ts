@@ -18,6 +18,12 @@ export function bodyFields(request: FastifyRequest, name: string): Readonly<Reco
   throw required(name);
 }
 
+/** Returns a field of a request body that must be a string. Throws ApiFault. */
+export function fieldText(value: unknown, name: string): string {
+  if (typeof value === "string") return value;
+  throw new ApiFault(422, 601, `${name} in body must be of type string: ${JSON.stringify(value)}`);
+}
+
 /** Reads an object whose values are strings. Returns `{}` if the object is missing. Throws ApiFault. */
 export function textMap(value: unknown, name: string): Readonly<Record<string, string>> {
   if (value === undefined || value === null) return {};

@@ -4,7 +4,7 @@ import { queryList, sendGoJson } from "./api-exchange.ts";
 import { ApiFault, HandlerError, required } from "./api-fault.ts";
 import type { ApiContext, ApiFeatures } from "./api-context.ts";
 import { printApiTime } from "./api-time.ts";
-import { bodyFields, textMap } from "./extension-request.ts";
+import { bodyFields, fieldText, textMap } from "./extension-request.ts";
 import { nextOccurrences } from "../silences/occurrences.ts";
 import { readInterval, type RecurringSilence } from "../silences/recurring-silence.ts";
 import { checkInterval, preview } from "../silences/recurring-silences.ts";
@@ -39,8 +39,8 @@ export function recurringSilenceRoutes(
       const rule = await recurringSilences.add({
         matchers: compileMatchers(matcherFields(fields["matchers"]), mode === "classic" ? "legacy" : "utf8"),
         written: intervals(fields["timeIntervals"]),
-        createdBy: text(fields["createdBy"], "createdBy"),
-        comment: text(fields["comment"], "comment"),
+        createdBy: fieldText(fields["createdBy"], "createdBy"),
+        comment: fieldText(fields["comment"], "comment"),
         annotations: textMap(fields["annotations"], "annotations"),
       });
       return sendGoJson(reply, describe(rule, clock.now(), countOf(undefined)));
@@ -80,11 +80,6 @@ function countOf(value: string | undefined): number {
   throw new ApiFault(422, 601, `occurrences in query must be of type int64: ${JSON.stringify(value)}`);
 }
 
-function text(value: unknown, name: string): string {
-  if (typeof value === "string") return value;
-  throw new ApiFault(422, 601, `${name} in body must be of type string: ${JSON.stringify(value)}`);
-}
-
 function intervals(value: unknown): readonly unknown[] {
   if (Array.isArray(value) && value.length > 0) return value as readonly unknown[];
   throw new ApiFault(422, 612, "timeIntervals in body should have at least 1 items");
@@ -97,8 +92,8 @@ function matcherFields(value: unknown): readonly MatcherFields[] {
   return value.map((item: unknown, i) => {
     const fields = (item ?? {}) as Record<string, unknown>;
     return {
-      name: text(fields["name"], `matchers.${i}.name`),
-      value: text(fields["value"], `matchers.${i}.value`),
+      name: fieldText(fields["name"], `matchers.${i}.name`),
+      value: fieldText(fields["value"], `matchers.${i}.value`),
       isRegex: fields["isRegex"] === true,
       isEqual: fields["isEqual"] !== false,
     };

@@ -1,6 +1,7 @@
 import { Labels, matchesAll } from "@narthex/model";
 import { access } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
+import { describeAcknowledgement } from "./acknowledgement-routes.ts";
 import { queryList, sendGoJson } from "./api-exchange.ts";
 import { required } from "./api-fault.ts";
 import type { ApiContext, ApiFeatures } from "./api-context.ts";
@@ -58,6 +59,9 @@ const describe = (explanation: AlertExplanation): unknown => ({
   ...(explanation.alert === undefined
     ? {}
     : { startsAt: printApiTime(explanation.alert.startsAt), endsAt: printApiTime(explanation.alert.endsAt) }),
+  ...(explanation.acknowledgement === undefined
+    ? {}
+    : { acknowledgement: describeAcknowledgement(explanation.acknowledgement) }),
   sentences: explanationOf(explanation),
   refusals: rejectionsOf(explanation),
   silencedBy: explanation.silences.map(({ id, createdBy, comment, endsAt }) => ({

@@ -118,6 +118,8 @@ function messages(metrics: SelfMetrics): Part<"large" | "pruned" | "received" | 
     },
     pruned: (changes) => pruned.inc(changes),
     large(key, outcome) {
+      // Alertmanager has no metrics of other states.
+      if (!KEYS.some((known) => known === key)) return;
       if (outcome === "dropped") largeDropped.inc({ key });
       else largeSent.inc({ key });
       if (outcome === "failed") largeFailed.inc({ key });

@@ -4,12 +4,15 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { type Acknowledgement, printAcknowledgement } from "../acknowledgements/acknowledgement.ts";
+import { Acknowledgements } from "../acknowledgements/acknowledgements.ts";
+import { AlertStore } from "../alerts/alert-store.ts";
 import { type StoredLogEntry, NotificationLog } from "../dispatch/notification-log.ts";
 import type { Silence } from "../silences/silence.ts";
 import { printSilence } from "../silences/silence-text.ts";
 import { Silences } from "../silences/silences.ts";
-import { NO_METRICS } from "../testing/rig.ts";
-import { broadcastChanges, sharedLog, sharedSilences } from "./shared-entries.ts";
+import { alertOf, NO_METRICS } from "../testing/rig.ts";
+import { broadcastChanges, sharedAcknowledgements, sharedLog, sharedSilences } from "./shared-entries.ts";
 
 const START = 1_000_000_000_000;
 const HOUR = 3_600_000;
@@ -35,10 +38,19 @@ async function instance(clock: ManualClock) {
     logger: logger,
   });
   const options = { clock, logger, retentionMs: HOUR };
+  const alerts = new AlertStore();
+  const acknowledgements = await Acknowledgements.load({
+    ...options,
+    collection: store.collection("acknowledgements"),
+    alerts,
+  });
   return {
     silences,
     log,
+    alerts,
+    acknowledgements,
     logger,
+    ack: sharedAcknowledgements(acknowledgements, options),
     sil: sharedSilences(silences, options),
     nfl: sharedLog(log, options),
     close: () => store.close(),
@@ -47,7 +59,8 @@ async function instance(clock: ManualClock) {
 
 type Instance = Awaited<ReturnType<typeof instance>>;
 
-const content = ({ silences, log }: Instance): unknown => ({
+const content = ({ silences, log, acknowledgements }: Instance): unknown => ({
+  acknowledgements: acknowledgements.all().map(printAcknowledgement).sort(),
   silences: silences.all().map(printSilence).sort(),
   log: [...log.all()].toSorted((a, b) => (a.key < b.key ? -1 : 1)),
 });
@@ -74,11 +87,33 @@ const kept: fc.Arbitrary<StoredLogEntry> = fc.record({
   expiresAt: fc.constantFrom(START - 1, START + HOUR),
 });
 
-const batch = fc.record({ silences: fc.array(silence, { maxLength: 6 }), log: fc.array(kept, { maxLength: 6 }) });
-type Batch = { readonly silences: readonly Silence[]; readonly log: readonly StoredLogEntry[] };
+const acknowledgement: fc.Arbitrary<Acknowledgement> = fc
+  .record({
+    fingerprint: fc.constantFrom("00000000000000aa", "00000000000000bb"),
+    createdBy: fc.constantFrom("me", "you"),
+    comment: fc.string(),
+    createdAt: fc.constant(START),
+    startsAt: fc.constant(START),
+    endedAt: fc.option(fc.integer({ min: START, max: START + 3 }), { nil: undefined }),
+    updatedAt: fc.integer({ min: START, max: START + 3 }),
+    keptUntil: fc.integer({ min: START - 1, max: START + 3 }),
+  })
+  .map(({ endedAt, ...rest }) => (endedAt === undefined ? rest : { ...rest, endedAt }));
 
-async function take({ silences, log }: Instance, batches: readonly Batch[]): Promise<void> {
+const batch = fc.record({
+  silences: fc.array(silence, { maxLength: 6 }),
+  log: fc.array(kept, { maxLength: 6 }),
+  acknowledgements: fc.array(acknowledgement, { maxLength: 6 }),
+});
+interface Batch {
+  readonly silences: readonly Silence[];
+  readonly log: readonly StoredLogEntry[];
+  readonly acknowledgements: readonly Acknowledgement[];
+}
+
+async function take({ silences, log, acknowledgements }: Instance, batches: readonly Batch[]): Promise<void> {
   for (const each of batches) {
+    await acknowledgements.merge(each.acknowledgements);
     await silences.merge(each.silences);
     await log.merge(each.log);
   }
@@ -91,10 +126,15 @@ test("merging gives the same result in any order and grouping, and merging twice
       const [a, b, c] = [await instance(clock), await instance(clock), await instance(clock)];
       await take(a, [x, y, z]);
       await take(b, [z, x, x, y, z]);
-      await take(c, [{ silences: [...y.silences, ...z.silences], log: [...y.log, ...z.log] }, x]);
+      const both = {
+        silences: [...y.silences, ...z.silences],
+        log: [...y.log, ...z.log],
+        acknowledgements: [...y.acknowledgements, ...z.acknowledgements],
+      };
+      await take(c, [both, x]);
       expect(content(b)).toEqual(content(a));
       expect(content(c)).toEqual(content(a));
-      expect([b.sil.digest(), b.nfl.digest()]).toEqual([a.sil.digest(), a.nfl.digest()]);
+      for (const key of ["sil", "nfl", "ack"] as const) expect(b[key].digest()).toBe(a[key].digest());
       for (const one of [a, b, c]) await one.close();
     }),
     { numRuns: 60 },
@@ -126,7 +166,7 @@ test("the whole state of one instance is transferred as bytes, and new entries a
     fc.asyncProperty(batch, async (changes) => {
       const [a, b] = [await instance(clock), await instance(clock)];
       await take(a, [changes]);
-      for (const kind of ["sil", "nfl"] as const) {
+      for (const kind of ["sil", "nfl", "ack"] as const) {
         const items = [...a[kind].snapshot()];
         expect(await b[kind].merge(items)).toHaveLength(items.length);
         expect(await b[kind].merge(items)).toEqual([]);
@@ -147,9 +187,15 @@ test("a change made by this instance is passed on, and a change that came from a
   const id = await one.silences.set({ ...request, id: "", createdBy: "me", comment: "", annotations: {} });
   await one.log.record("k", { firing: ["1"], resolved: [], timestamp: START, data: {} }, HOUR);
   await one.silences.merge([{ ...one.silences.get(id)!, updatedAt: START + 5 }]);
+  const alert = alertOf({ clock }, { a: "b" });
+  one.alerts.put(alert);
+  await one.acknowledgements.acknowledge(alert.fingerprint, { createdBy: "me", comment: "", replace: false });
+  const [made] = one.acknowledgements.all();
+  await one.acknowledgements.merge([{ ...made!, updatedAt: START + 5 }]);
   end();
   await one.silences.expire(id);
-  expect(notified).toEqual(["sil true", "nfl true"]);
+  await one.acknowledgements.withdraw(alert.fingerprint);
+  expect(notified).toEqual(["sil true", "nfl true", "ack true"]);
 });
 
 const good = { id: "x", startsAt: 1, endsAt: START + HOUR, updatedAt: 1, createdBy: "", comment: "", annotations: {} };
@@ -187,6 +233,25 @@ test("an entry whose time no later change could exceed is refused", async () => 
   const matchers = [{ type: "=", name: "a", value: "b" }];
   const silences = ["endless", 1e300, far].map((updatedAt) => ({ ...good, matchers, updatedAt }));
   expect(await one.sil.merge([...silences, { ...good, matchers, endsAt: 1e300 }].map(text))).toEqual([]);
+});
+
+test.each([
+  ["no JSON", "{"],
+  ["null", "null"],
+  ["a fingerprint that is none", { fingerprint: "x" }],
+  ["a comment that is too long", { comment: "c".repeat(1001) }],
+  ["a name that is too long", { createdBy: "n".repeat(201) }],
+  ["an end that is none", { endedAt: null }],
+  ["a change in the future", { updatedAt: START + HOUR + 1 }],
+  ["a time that no Date has", { keptUntil: 1e300 }],
+])("an acknowledgement of another instance with %s is left out, and the others count", async (_what, wrong) => {
+  const one = await instance(new ManualClock(START));
+  const times = { createdAt: START, startsAt: START, updatedAt: START, keptUntil: START + 1 };
+  const right = { fingerprint: "00000000000000aa", createdBy: "me", comment: "", ...times };
+  const text =
+    typeof wrong === "string" ? wrong : JSON.stringify({ ...right, fingerprint: "00000000000000bb", ...wrong });
+  expect(await one.ack.merge([text, JSON.stringify(right)].map((each) => Buffer.from(each)))).toHaveLength(1);
+  expect(one.acknowledgements.all()).toEqual([right]);
 });
 
 test("entries of another instance are read in time slices", async () => {

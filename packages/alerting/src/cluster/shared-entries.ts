@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import type { SharedState } from "@narthex/mesh";
 import { type Clock, type Logger, logOnChange, TimeSlice } from "@narthex/runtime";
+import {
+  type Acknowledgement,
+  printAcknowledgement,
+  readUntrustedAcknowledgement,
+} from "../acknowledgements/acknowledgement.ts";
+import type { Acknowledgements } from "../acknowledgements/acknowledgements.ts";
 import { readUntrustedLogEntry } from "../dispatch/log-entry-text.ts";
 import type { StoredLogEntry, NotificationLog } from "../dispatch/notification-log.ts";
 import type { Silence } from "../silences/silence.ts";
@@ -17,7 +23,7 @@ interface SharedOptions {
   readonly retentionMs: number;
 }
 
-/** One kind of entry that the instances of a cluster share: silences, or the notification log. */
+/** One kind of entry that the instances of a cluster share, such as silences. */
 interface Kind<T> {
   readonly name: string;
   /** Returns the entries that should be sent to other instances. */
@@ -32,6 +38,16 @@ interface Kind<T> {
 const print = (entry: unknown): Uint8Array => Buffer.from(JSON.stringify(entry));
 
 const printedSilence = (silence: Silence): Uint8Array => Buffer.from(printSilence(silence));
+
+const printedAcknowledgement = (acknowledgement: Acknowledgement): Uint8Array =>
+  Buffer.from(printAcknowledgement(acknowledgement));
+
+/** The state that the instances of a cluster share. */
+interface SharedParts {
+  readonly silences: Silences;
+  readonly log: NotificationLog;
+  readonly acknowledgements: Acknowledgements;
+}
 
 /** Wraps the silences, so that the instances of a cluster can share them. */
 export function sharedSilences(silences: Silences, options: SharedOptions): SharedState {
@@ -68,14 +84,37 @@ export function sharedLog(log: NotificationLog, options: SharedOptions): SharedS
   return shared(kind, print, options);
 }
 
+/** Wraps the acknowledgements, so that the instances of a cluster can share them. */
+export function sharedAcknowledgements(acknowledgements: Acknowledgements, options: SharedOptions): SharedState {
+  const { clock, retentionMs } = options;
+  const kind: Kind<Acknowledgement> = {
+    name: "acknowledgements",
+    *all() {
+      for (const kept of acknowledgements.all()) if (kept.keptUntil > clock.now()) yield kept;
+    },
+    version: ({ fingerprint, updatedAt, keptUntil }) => `${fingerprint} ${updatedAt} ${keptUntil}`,
+    read(text) {
+      const found = readUntrustedAcknowledgement(text);
+      // Refuses a change time far in the future, because no later change could replace the acknowledgement.
+      if (found.updatedAt > clock.now() + retentionMs) {
+        throw new Error("invalid acknowledgement: updatedAt is in the future");
+      }
+      return found;
+    },
+    merge: (entries) => acknowledgements.merge(entries),
+  };
+  return shared(kind, printedAcknowledgement, options);
+}
+
 /** Sends every change of this instance to the other instances. Returns a function that stops the sending. */
 export function broadcastChanges(
-  { silences, log }: { readonly silences: Silences; readonly log: NotificationLog },
-  broadcast: (key: "nfl" | "sil", item: Uint8Array) => void,
+  { silences, log, acknowledgements }: SharedParts,
+  broadcast: (key: "ack" | "nfl" | "sil", item: Uint8Array) => void,
 ): () => void {
   const ends = [
     silences.subscribe((silence) => broadcast("sil", printedSilence(silence))),
     log.subscribe((kept) => broadcast("nfl", print(kept))),
+    acknowledgements.subscribe((changed) => broadcast("ack", printedAcknowledgement(changed))),
   ];
   return () => ends.forEach((end) => end());
 }

@@ -1,5 +1,6 @@
 import type { Labels } from "@narthex/model";
 import { eventLoop, isProgramFault, TimeSlice, type Clock, type Logger, type ReportError } from "@narthex/runtime";
+import type { Acknowledgements } from "../acknowledgements/acknowledgements.ts";
 import { alertHash } from "../alerts/fingerprint.ts";
 import type { AlertingMetrics, Suppression } from "./alerting-metrics.ts";
 import type { Coordination } from "./coordination.ts";
@@ -7,7 +8,7 @@ import { hashAlerts, notifyReason } from "./dedup.ts";
 import { deliverWithRetries } from "./retry-stage.ts";
 import { DeliveryLimiter } from "./delivery-limiter.ts";
 import type { Inhibitor } from "../routing/inhibition.ts";
-import { DeliveryError, type Integration, type Notification } from "@narthex/notification";
+import { DeliveryError, type Integration, type Notification, type NotificationAlert } from "@narthex/notification";
 import type { Flush, FlushAlert, FlushResult } from "./flush.ts";
 import type { LogEntry, NotificationLog } from "./notification-log.ts";
 import type { SuppressedAlert, NotificationObserver } from "./notification-observer.ts";
@@ -19,6 +20,7 @@ export interface PipelineOptions {
   readonly inhibitor: Inhibitor;
   readonly silences: Silences;
   readonly log: NotificationLog;
+  readonly acknowledgements: Pick<Acknowledgements, "of">;
   readonly intervals: ReadonlyMap<string, TimeInterval>;
   /** Integrations by receiver. */
   readonly receivers: ReadonlyMap<string, readonly Integration[]>;
@@ -247,7 +249,7 @@ export class NotificationPipeline {
       groupKey,
       groupLabels,
       routeLabels,
-      alerts,
+      alerts: this.#withAcknowledgements(alerts),
       reason,
       externalUrl: this.#options.externalUrl,
       data,
@@ -271,6 +273,14 @@ export class NotificationPipeline {
       metrics.notificationsFailed.inc({ ...metrics.of(kind, route.receiver), reason: failure });
       throw error;
     }
+  }
+
+  #withAcknowledgements(alerts: readonly FlushAlert[]): readonly NotificationAlert[] {
+    const { acknowledgements } = this.#options;
+    return alerts.map((alert) => {
+      const acknowledgement = alert.resolved ? undefined : acknowledgements.of(alert);
+      return acknowledgement === undefined ? alert : { ...alert, acknowledgement };
+    });
   }
 }
 

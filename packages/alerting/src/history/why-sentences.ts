@@ -10,6 +10,7 @@ export function explanationOf(explanation: AlertExplanation): readonly string[] 
   return [
     stateSentence(explanation),
     ...settling,
+    ...acknowledgementSentences(explanation),
     ...suppressors(explanation),
     ...explanation.routes.flatMap((route) => routeSentences(route, explanation)),
   ];
@@ -36,6 +37,13 @@ function stateSentence({ alert, isResolved, now }: AlertExplanation): string {
 
 const endedBy = ({ endsAt, updatedAt }: Alert): string =>
   endsAt > updatedAt ? `: it was not reported again after ${time(updatedAt)}` : "";
+
+function acknowledgementSentences({ acknowledgement }: AlertExplanation): readonly string[] {
+  if (acknowledgement === undefined) return [];
+  const { comment, createdAt, createdBy } = acknowledgement;
+  const words = comment === "" ? "" : ` (${quote(comment)})`;
+  return [`${quote(createdBy)} acknowledged it at ${time(createdAt)}${words}. Notifications are still sent.`];
+}
 
 function suppressors({ silences, inhibition }: AlertExplanation): readonly string[] {
   const sentences = silences.map(

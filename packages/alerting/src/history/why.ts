@@ -1,4 +1,5 @@
 import { Labels } from "@narthex/model";
+import type { Acknowledgement } from "../acknowledgements/acknowledgement.ts";
 import { type Alert, isResolvedAt } from "../alerts/alert.ts";
 import type { AggregationGroup } from "../dispatch/aggregation-group.ts";
 import type { Clock } from "@narthex/runtime";
@@ -63,6 +64,8 @@ export interface AlertExplanation {
   readonly fingerprint: string;
   /** The alert, or undefined if no alert has these labels. */
   readonly alert: Alert | undefined;
+  /** The acknowledgement of the alert, if the alert fires and a person has acknowledged it. */
+  readonly acknowledgement: Acknowledgement | undefined;
   readonly now: number;
   readonly isResolved: boolean;
   /** True if this instance does not notify yet, because it still waits for the other instances of its cluster. */
@@ -74,7 +77,10 @@ export interface AlertExplanation {
 }
 
 /** Parts of the Alertmanager that provide the data of an explanation. */
-export interface FactSources extends Pick<ApiFeatures, "alerts" | "log" | "notificationHistory" | "silences"> {
+export interface FactSources extends Pick<
+  ApiFeatures,
+  "acknowledgements" | "alerts" | "log" | "notificationHistory" | "silences"
+> {
   readonly clock: Clock;
   readonly state: () => Pick<ApiState, "dispatcher" | "inhibitor" | "integrations" | "intervals" | "route">;
   readonly cluster: () => Pick<ClusterStatus, "status">;
@@ -92,6 +98,7 @@ export function factsAbout(labels: Labels, options: FactSources): AlertExplanati
   const about = { labels, fingerprint: print, alert, now, isResolved };
   return {
     ...about,
+    acknowledgement: alert === undefined || isResolved ? undefined : options.acknowledgements.of(alert),
     isSettling: options.cluster().status === "settling",
     silences: silences.mutedBy(labels, now).flatMap((id) => silences.get(id) ?? []),
     inhibition: inhibitor.inhibition(labels, now),

@@ -1,3 +1,4 @@
+import type { Principal } from "@narthex/http";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import fastify from "fastify";
@@ -20,6 +21,8 @@ export interface Answer {
 export interface ApiRigOptions extends RigOptions {
   readonly context?: Partial<ApiContext>;
   readonly features?: Partial<ApiFeatures>;
+  /** The sender of all requests. By default, no one is signed in. */
+  readonly principal?: Principal;
 }
 
 /** Returns the API of a test Alertmanager from rig(), with histories and recurring silences. */
@@ -58,6 +61,7 @@ export async function apiRig(options: ApiRigOptions = {}) {
     alertHistory,
     silences,
     recurringSilences,
+    acknowledgements: r.acknowledgements,
     log: r.log,
     notificationHistory,
     state: () => ({
@@ -73,6 +77,10 @@ export async function apiRig(options: ApiRigOptions = {}) {
     ...options.features,
   };
   const app = fastify({ exposeHeadRoutes: false });
+  app.decorateRequest("principal");
+  app.addHook("onRequest", async (request) => {
+    request.principal = options.principal ?? { kind: "anonymous", name: "" };
+  });
   await app.register(apiV2(context, features), { prefix: "/api/v2" });
   const call = async (
     method: "DELETE" | "GET" | "OPTIONS" | "POST" | "PUT",

@@ -3,6 +3,7 @@ import { Labels, Matcher } from "@narthex/model";
 import type { Clock } from "@narthex/runtime";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite, type Store } from "@narthex/store";
+import { Acknowledgements } from "../acknowledgements/acknowledgements.ts";
 import type { Alert } from "../alerts/alert.ts";
 import { AlertStore } from "../alerts/alert-store.ts";
 import { alertingMetrics } from "../dispatch/alerting-metrics.ts";
@@ -80,6 +81,13 @@ export async function rig(options: RigOptions = {}) {
   const selfMetrics = new SelfMetrics();
   const metrics = alertingMetrics(selfMetrics, ["webhook"]);
   const alerts = new AlertStore();
+  const acknowledgements = await Acknowledgements.load({
+    collection: store.collection("acknowledgements"),
+    alerts,
+    clock,
+    logger,
+    retentionMs: 432_000_000,
+  });
   const inhibitor = new Inhibitor(options.inhibitRules ?? []);
   const notified: { at: number; notification: Notification }[] = [];
   const integration: Integration = {
@@ -98,6 +106,7 @@ export async function rig(options: RigOptions = {}) {
     inhibitor,
     silences,
     log,
+    acknowledgements,
     intervals: new Map((options.intervals ?? []).map((interval) => [interval.name, interval])),
     receivers: new Map(["all", "other"].map((name) => [name, [integration]])),
     coordination,
@@ -121,7 +130,8 @@ export async function rig(options: RigOptions = {}) {
   const dispatcher = new Dispatcher(dispatching);
   inhibitor.start(alerts);
   dispatcher.start();
-  const parts = { clock, logger, store, silences, log, metrics, alerts, inhibitor, dispatching, dispatcher, notified };
+  const state = { silences, log, alerts, acknowledgements };
+  const parts = { ...state, clock, logger, store, metrics, inhibitor, dispatching, dispatcher, notified };
   return { ...parts, selfMetrics };
 }
 

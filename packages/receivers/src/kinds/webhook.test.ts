@@ -29,6 +29,22 @@ test("max_alerts cuts the list, and the common labels are those of the remaining
   expect(JSON.parse(sink.requests[0]!.body)).toMatchObject({ truncatedAlerts: 1, commonLabels: { i: "1" } });
 });
 
+test("the message contains acknowledgements only if the setting asks for them", async () => {
+  await using sink = await httpSink();
+  const [first] = NOTIFICATION.alerts;
+  const acknowledgement = { createdBy: "ann", comment: "mine", createdAt: 1000 };
+  const notification = { ...NOTIFICATION, alerts: [{ ...first!, acknowledgement }, first!] };
+  const plain = { ...NOTIFICATION, alerts: [first!, first!] };
+  await deliverOnce(receiver(`url: '${sink.url}'`), { notification: plain });
+  await deliverOnce(receiver(`url: '${sink.url}'`), { notification });
+  await deliverOnce(receiver(`url: '${sink.url}', narthex_acknowledgements: true`), { notification });
+  const [without, same, added] = sink.requests.map(({ body }) => body);
+  expect(same).toBe(without);
+  const member = ',"acknowledgement":{"createdBy":"ann","comment":"mine","createdAt":"1970-01-01T00:00:01Z"}';
+  expect(added!.replace(member, "")).toBe(without);
+  expect(added).toContain(`"fingerprint":"d7c1dfd45bd2d6f7"${member}},{"status"`);
+});
+
 test("each text of payload is rendered and read as YAML", async () => {
   await using sink = await httpSink();
   const payload = `{count: '{{ .Alerts | len }}', l: ['{{ .CommonLabels.severity }}', 3], '{{ .Status }}': true, none: '', s: '{{ .GroupLabels.alertname }}'}`;

@@ -32,6 +32,8 @@ export interface WebhookConfig extends IntegrationConfig {
   readonly maxAlerts: number;
   readonly timeoutMs: number;
   readonly payload: Printable;
+  /** Whether alerts in the message have their acknowledgement. Alertmanager does not have this setting. */
+  readonly withAcknowledgements: boolean;
 }
 
 type RawWebhook = Omit<WebhookConfig, "place">;
@@ -46,6 +48,7 @@ const webhookSection = section<RawWebhook, WebhookConfig>(
     maxAlerts: field("max_alerts", wholeNumber64, 0, true),
     timeoutMs: field("timeout", goDuration, 0, true),
     payload: field("payload", anyValue, null),
+    withAcknowledgements: field("narthex_acknowledgements", flag, false),
   },
   (value, at, report) => {
     const inline = value.url?.reveal() ?? "";
@@ -94,8 +97,8 @@ async function requestFor(config: WebhookConfig, attempt: Attempt): Promise<{ ur
   return { url, body: bodyOf(config, attempt) };
 }
 
-function bodyOf({ payload, maxAlerts }: WebhookConfig, attempt: Attempt): string {
-  if (payload === null) return webhookMessage(attempt, { version: "4", maxAlerts });
+function bodyOf({ payload, maxAlerts, withAcknowledgements }: WebhookConfig, attempt: Attempt): string {
+  if (payload === null) return webhookMessage(attempt, { version: "4", maxAlerts, withAcknowledgements });
   const { render } = firstAlerts(attempt, maxAlerts);
   return `${renderPayload(payload, (template) => render.text(template))}\n`;
 }

@@ -41,7 +41,8 @@ const alertRows = (name: string, colour: string, span: string): string => `
 {{ range .Labels.SortedPairs }}{{ .Name }} = {{ .Value }}<br>
 {{ end }}{{ if gt (len .Annotations) 0 }}<div style="height:8px;line-height:8px;font-size:8px">&nbsp;</div><strong>Annotations</strong><br>
 {{ range .Annotations.SortedPairs }}{{ .Name }} = {{ .Value }}<br>
-{{ end }}{{ end }}<div class="muted" style="padding-top:8px;${MUTED}">${span}{{ if .GeneratorURL }} &middot; <a class="link" href="{{ .GeneratorURL }}" style="color:#0969da;font-size:14px">Source</a>{{ end }}</div>
+{{ end }}{{ end }}<div class="muted" style="padding-top:8px;${MUTED}">${span}{{ if .GeneratorURL }} &middot; <a class="link" href="{{ .GeneratorURL }}" style="color:#0969da;font-size:14px">Source</a>{{ end }}</div>{{ with .Acknowledgement }}
+<div style="padding-top:8px">{{ template "__acknowledgement" . }}</div>{{ end }}
 </td></tr></table>
 </td></tr>
 {{ end }}

@@ -101,6 +101,43 @@ test.each([
   expect(text(name, RESOLVED)).toBe(expected);
 });
 
+const ACKNOWLEDGED: Notification = {
+  ...NOTIFICATION,
+  alerts: [alert({ acknowledgement: { createdBy: "ann", comment: "disk <1> is full", createdAt: 1000 } }), alert({})],
+};
+
+test("the lists of alerts show who acknowledged an alert, and do not change otherwise", () => {
+  const line = "Acknowledged by ann: disk <1> is full\n";
+  expect(text("telegram.default.message", ACKNOWLEDGED)).toBe(`\n\nAlerts Firing:\n${LIST}${line}${LIST}\n\n\n`);
+  expect(text("msteams.default.text", ACKNOWLEDGED)).toBe(
+    `\n\n# Alerts Firing:\n${MARKDOWN}\n${line}${MARKDOWN}\n\n\n\n`,
+  );
+  const [first] = ACKNOWLEDGED.alerts;
+  const uncommented = { ...first!, acknowledgement: { ...first!.acknowledgement!, comment: "" } };
+  expect(text("telegram.default.message", { ...NOTIFICATION, alerts: [uncommented] })).toContain(
+    `${LIST}Acknowledged by ann\n`,
+  );
+});
+
+test("the mail shows who acknowledged an alert, with the comment as text", () => {
+  expect(mail(ACKNOWLEDGED)).toContain(
+    '\n<div style="padding-top:8px">Acknowledged by ann: disk &lt;1&gt; is full</div>\n</td>',
+  );
+  const without = mail({ ...ACKNOWLEDGED, alerts: [alert({}), alert({})] });
+  expect(mail(ACKNOWLEDGED).replace(/\n<div style="padding-top:8px">Acknowledged[^\n]*/, "")).toBe(without);
+});
+
+test("a template reads the acknowledgement of an alert, and a printed alert does not contain it", () => {
+  const render = (template: string): string => renderer.for(ACKNOWLEDGED).text(template);
+  const by =
+    "{{ range .Alerts }}[{{ with .Acknowledgement }}{{ .By }} {{ .At.Unix }} {{ .Comment }}{{ end }}]{{ end }}";
+  expect(render(by)).toBe("[ann 1 disk <1> is full][]");
+  const plain = renderer.for({ ...ACKNOWLEDGED, alerts: [alert({}), alert({})] });
+  for (const template of ["{{ .Alerts }}", "{{ toJson . }}", "{{ index .Alerts 0 }}"]) {
+    expect(render(template)).toBe(plain.text(template));
+  }
+});
+
 test("alerts follow one another in a list without a gap, in Markdown after one line", () => {
   const two = { ...NOTIFICATION, alerts: [alert({}), alert({})] };
   expect(renderer.for(two).text('{{ template "pagerduty.default.instances" .Alerts }}')).toBe(`${LIST}${LIST}`);

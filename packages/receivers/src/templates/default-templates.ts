@@ -1,4 +1,7 @@
-/** The built-in named templates, which receivers use for all texts that are not configured. */
+/**
+ * The built-in named templates, which receivers use for all texts that are not configured. Without acknowledgements the
+ * texts are those of Alertmanager.
+ */
 export const DEFAULT_TEMPLATES = `
 {{- define "__alertmanager" }}Alertmanager{{ end -}}
 
@@ -13,13 +16,16 @@ export const DEFAULT_TEMPLATES = `
 
 {{- define "__description" }}{{ end -}}
 
+{{- define "__acknowledgement" }}Acknowledged by {{ .By }}{{ with .Comment }}: {{ . }}{{ end }}{{ end -}}
+
 {{- define "__text_alert_list" -}}
   {{- range . }}Labels:
 {{ range .Labels.SortedPairs }} - {{ .Name }} = {{ .Value }}
 {{ end }}Annotations:
 {{ range .Annotations.SortedPairs }} - {{ .Name }} = {{ .Value }}
 {{ end }}Source: {{ .GeneratorURL }}
-{{ end }}
+{{ with .Acknowledgement }}{{ template "__acknowledgement" . }}
+{{ end }}{{ end }}
 {{- end -}}
 
 {{- define "__text_alert_list_markdown" -}}
@@ -31,7 +37,9 @@ Annotations:
 {{ range .Annotations.SortedPairs }}  - {{ .Name }} = {{ .Value }}
 {{ end }}
 Source: {{ .GeneratorURL }}
-{{ end }}
+{{ with .Acknowledgement }}
+{{ template "__acknowledgement" . }}
+{{ end }}{{ end }}
 {{ end -}}
 
 {{- define "slack.default.title" }}{{ template "__subject" . }}{{ end -}}

@@ -1,0 +1,280 @@
+import { type Clock, InternalErrors, type Logger, logOnChange, Mutex, type ReportError } from "@narthex/runtime";
+import { type Change, type Collection, type Entry, StoreError, StoreUnavailableError } from "@narthex/store";
+import { type Alert, isResolvedAt } from "../alerts/alert.ts";
+import type { AlertStore } from "../alerts/alert-store.ts";
+import { entryReader } from "../stored-entries.ts";
+import { UnwrittenEntries } from "../unwritten-entries.ts";
+import {
+  type Acknowledgement,
+  AcknowledgementError,
+  covers,
+  joinVersions,
+  MAX_COMMENT,
+  MAX_NAME,
+  printAcknowledgement,
+  readUntrustedAcknowledgement,
+} from "./acknowledgement.ts";
+
+/** Maximum number of stored acknowledgements, with those that have ended. */
+const MAX_COUNT = 20_000;
+
+/** Minimum time in ms that an acknowledgement is stored after the alert was last seen firing. */
+const MIN_KEPT_MS = 86_400_000;
+
+export interface AcknowledgementsOptions {
+  readonly collection: Collection;
+  readonly alerts: AlertStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Time that an acknowledgement is stored after its end, ms. At least a day is used. */
+  readonly retentionMs: number;
+  /** Maximum number of stored acknowledgements. The default is 20,000. */
+  readonly maxCount?: number;
+  /** Called with errors that occur while changes of other instances are read. By default these errors are logged. */
+  readonly reportError?: ReportError;
+}
+
+/** A person's request to acknowledge an alert. */
+export interface AcknowledgementRequest {
+  readonly createdBy: string;
+  readonly comment: string;
+  /** True if the acknowledgement of another person is replaced. Otherwise the request is then refused. */
+  readonly replace: boolean;
+}
+
+/**
+ * The acknowledgements of alerts in memory, which are also written to the store. An acknowledgement ends when the
+ * alert resolves. Notifications of an acknowledged alert are still sent.
+ */
+export class Acknowledgements {
+  readonly #options: AcknowledgementsOptions;
+  readonly #keptMs: number;
+  readonly #all = new Map<string, Acknowledgement>();
+  readonly #read: (entries: readonly Entry[]) => readonly Acknowledgement[];
+  readonly #listeners = new Set<(acknowledgement: Acknowledgement) => void>();
+  readonly #requests = new Mutex();
+  /** Acknowledgements that could not be written to the store yet. */
+  readonly #unwritten: UnwrittenEntries;
+  readonly #reportError: ReportError;
+
+  private constructor(options: AcknowledgementsOptions) {
+    const { collection, logger, retentionMs } = options;
+    this.#options = options;
+    this.#keptMs = Math.max(retentionMs, MIN_KEPT_MS);
+    this.#reportError = options.reportError ?? new InternalErrors().reporter("acknowledgements", logger);
+    this.#unwritten = new UnwrittenEntries({
+      collection,
+      log: logOnChange(logger, "Storing acknowledgements of alerts"),
+      entryOf: (fingerprint) => {
+        const kept = this.#all.get(fingerprint);
+        return kept && toEntry(kept);
+      },
+    });
+    this.#read = entryReader("acknowledgements", logger, ({ value }) => readUntrustedAcknowledgement(value));
+  }
+
+  /** Reads the stored acknowledgements. From now on, the end of an alert in the alert store ends its acknowledgement. */
+  static async load(options: AcknowledgementsOptions): Promise<Acknowledgements> {
+    const acknowledgements = new Acknowledgements(options);
+    options.collection.watch((change) => void acknowledgements.#follow(change).catch(acknowledgements.#reportError));
+    acknowledgements.#takeIn(acknowledgements.#read(await options.collection.entries()));
+    options.alerts.subscribe((alert) => acknowledgements.#observe(alert));
+    return acknowledgements;
+  }
+
+  /** Returns all stored versions, with those of ended acknowledgements, for other instances. */
+  all(): readonly Acknowledgement[] {
+    return [...this.#all.values()];
+  }
+
+  /** Returns the acknowledgements that are in force, the latest first. */
+  inForce(): readonly Acknowledgement[] {
+    return this.all()
+      .filter(({ endedAt }) => endedAt === undefined)
+      .toSorted((a, b) => b.createdAt - a.createdAt || (a.fingerprint < b.fingerprint ? -1 : 1));
+  }
+
+  /** Returns the acknowledgement of the current firing of an alert. */
+  of(alert: Pick<Alert, "fingerprint" | "startsAt">): Acknowledgement | undefined {
+    const known = this.#all.get(alert.fingerprint);
+    return known !== undefined && covers(known, alert) ? known : undefined;
+  }
+
+  /**
+   * Calls `listener` for each change that this instance makes from now on. Returns a function that ends the
+   * subscription.
+   */
+  subscribe(listener: (acknowledgement: Acknowledgement) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Acknowledges a firing alert for a person. A second request of the same person changes the comment. Rejects with
+   * AcknowledgementError if another person has acknowledged the alert.
+   */
+  acknowledge(fingerprint: string, request: AcknowledgementRequest): Promise<Acknowledgement> {
+    return this.#requests.runExclusive(async () => {
+      const now = this.#options.clock.now();
+      const alert = this.#firing(fingerprint);
+      if (alert === undefined) throw new AcknowledgementError("the alert does not fire", 404);
+      checkRequest(request);
+      const before = this.of(alert);
+      if (before !== undefined && before.createdBy !== request.createdBy && !request.replace) {
+        throw new AcknowledgementError(
+          `${JSON.stringify(before.createdBy)} has already acknowledged the alert: set replace to take it over`,
+          409,
+        );
+      }
+      this.#checkCount(fingerprint);
+      const { createdBy, comment } = request;
+      const times = { createdAt: now, startsAt: alert.startsAt, updatedAt: this.#changeTime(fingerprint, now) };
+      await this.#keep({ fingerprint, createdBy, comment, ...times, keptUntil: now + this.#keptMs });
+      // The alert may have ended while the acknowledgement was written.
+      const latest = this.#options.alerts.get(fingerprint);
+      if (latest !== undefined) this.#observe(latest);
+      return this.#all.get(fingerprint)!;
+    });
+  }
+
+  /** Withdraws the acknowledgement of an alert. Resolves with false if none is in force. */
+  withdraw(fingerprint: string): Promise<boolean> {
+    return this.#requests.runExclusive(async () => {
+      const known = this.#all.get(fingerprint);
+      if (known === undefined || known.endedAt !== undefined) return false;
+      const now = this.#options.clock.now();
+      const updatedAt = this.#changeTime(fingerprint, now);
+      await this.#keep({ ...known, endedAt: now, updatedAt, keptUntil: now + this.#keptMs });
+      return true;
+    });
+  }
+
+  /** Ends the acknowledgement of an alert that has ended because its source did not report it again in time. */
+  alertExpired(alert: Alert): void {
+    this.#observe(alert);
+  }
+
+  /**
+   * Merges versions of other instances. Returns the versions that are new, even if the store does not accept them now;
+   * collect() writes them later.
+   */
+  async merge(others: readonly Acknowledgement[]): Promise<readonly Acknowledgement[]> {
+    const news = this.#takeIn(others);
+    await this.#unwritten.write(news.map(({ fingerprint }) => fingerprint));
+    await this.#unwritten.retry();
+    return news;
+  }
+
+  /** Removes acknowledgements that ended longer than the retention ago, or whose alert no instance has seen since. */
+  async collect(): Promise<void> {
+    const now = this.#options.clock.now();
+    for (const known of this.#all.values()) {
+      const alert = this.#firing(known.fingerprint);
+      const isUsed = alert !== undefined && covers(known, alert);
+      if (isUsed && known.keptUntil - now < this.#keptMs / 2) this.#change({ ...known, keptUntil: now + this.#keptMs });
+      else if (!isUsed && known.keptUntil <= now) this.#all.delete(known.fingerprint);
+    }
+    await this.#unwritten.retry();
+    await this.#options.collection.dropExpired(now);
+  }
+
+  #firing(fingerprint: string): Alert | undefined {
+    const alert = this.#options.alerts.get(fingerprint);
+    return alert === undefined || isResolvedAt(alert, this.#options.clock.now()) ? undefined : alert;
+  }
+
+  /** Ends the acknowledgement of an alert that has ended or fires again. */
+  #observe(alert: Alert): void {
+    const known = this.#all.get(alert.fingerprint);
+    if (known === undefined || known.endedAt !== undefined) return;
+    const now = this.#options.clock.now();
+    // Ignores a late report of an end before the acknowledged firing.
+    const hasEnded = isResolvedAt(alert, now) && alert.endsAt >= known.startsAt;
+    if (!hasEnded && covers(known, alert)) return;
+    // Uses the time of the alert, so that a person's later request on another instance replaces this change.
+    const endedAt = Math.min(now, hasEnded ? alert.endsAt : alert.startsAt);
+    const updatedAt = this.#changeTime(alert.fingerprint, endedAt);
+    this.#change({ ...known, endedAt, updatedAt, keptUntil: now + this.#keptMs });
+  }
+
+  /** Changes an acknowledgement in memory at once, and writes the change to the store afterwards. */
+  #change(changed: Acknowledgement): void {
+    const { fingerprint } = changed;
+    this.#all.set(fingerprint, changed);
+    for (const listener of this.#listeners) listener(changed);
+    this.#unwritten.write([fingerprint]).catch(this.#reportError);
+  }
+
+  /** Writes an acknowledgement to the store, and afterwards to memory. Rejects with AcknowledgementError. */
+  async #keep(wanted: Acknowledgement): Promise<void> {
+    try {
+      await this.#options.collection.change([toEntry(wanted)], []);
+    } catch (cause) {
+      if (!(cause instanceof StoreError)) throw cause;
+      const [hint, status] =
+        cause instanceof StoreUnavailableError ? ([", try again", 503] as const) : (["", 500] as const);
+      throw new AcknowledgementError(`the acknowledgement was not stored${hint}: ${cause.message}`, status);
+    }
+    for (const changed of this.#takeIn([wanted])) for (const listener of this.#listeners) listener(changed);
+  }
+
+  /** Returns a time for a change of an acknowledgement that is later than its last change on any instance. */
+  #changeTime(fingerprint: string, now: number): number {
+    return Math.max(now, (this.#all.get(fingerprint)?.updatedAt ?? -Infinity) + 1);
+  }
+
+  #checkCount(fingerprint: string): void {
+    if (!this.#isFull(fingerprint)) return;
+    const { size } = this.#all;
+    throw new AcknowledgementError(`there are already ${size} acknowledgements: withdraw some and try again later`);
+  }
+
+  #isFull(fingerprint: string): boolean {
+    return !this.#all.has(fingerprint) && this.#all.size >= (this.#options.maxCount ?? MAX_COUNT);
+  }
+
+  #takeIn(others: readonly Acknowledgement[]): readonly Acknowledgement[] {
+    const now = this.#options.clock.now();
+    const news = new Map<string, Acknowledgement>();
+    for (const other of others) {
+      const { fingerprint } = other;
+      if (other.keptUntil <= now || this.#isFull(fingerprint)) continue;
+      const known = this.#all.get(fingerprint);
+      const joined = known === undefined ? other : joinVersions(known, other);
+      if (joined === known) continue;
+      this.#all.set(fingerprint, joined);
+      news.set(fingerprint, joined);
+    }
+    return [...news.values()];
+  }
+
+  /**
+   * Reads versions that other instances wrote to the store. After an outage of the store, writes the versions that the
+   * store has lost.
+   */
+  async #follow({ put, removed, complete }: Change): Promise<void> {
+    const theirs = this.#read(put);
+    this.#takeIn(theirs);
+    for (const fingerprint of removed) this.#all.delete(fingerprint);
+    if (!complete) return;
+    const now = this.#options.clock.now();
+    const there = new Map(theirs.map((each) => [each.fingerprint, printAcknowledgement(each)]));
+    const lacking = this.all().filter(
+      (each) => each.keptUntil > now && there.get(each.fingerprint) !== printAcknowledgement(each),
+    );
+    if (lacking.length > 0) await this.#unwritten.write(lacking.map(({ fingerprint }) => fingerprint));
+  }
+}
+
+function checkRequest({ createdBy, comment }: AcknowledgementRequest): void {
+  if (createdBy === "") throw new AcknowledgementError("createdBy is empty: set the name of the person");
+  if (createdBy.length > MAX_NAME) throw new AcknowledgementError(`createdBy is longer than ${MAX_NAME} characters`);
+  if (comment.length > MAX_COMMENT) throw new AcknowledgementError(`comment is longer than ${MAX_COMMENT} characters`);
+}
+
+const toEntry = (acknowledgement: Acknowledgement): Entry => ({
+  key: acknowledgement.fingerprint,
+  value: printAcknowledgement(acknowledgement),
+  expiresAt: acknowledgement.keptUntil,
+  changedAt: acknowledgement.updatedAt,
+});
