@@ -40,6 +40,9 @@ async function fillAlertmanager(): Promise<void> {
     createdBy: "ann",
     comment: "deploy",
   });
+  const [alert] = (await (await fetch(`${api}/alerts?filter=instance=web-1`)).json()) as { fingerprint: string }[];
+  const comment = "the disk is being replaced";
+  await post(`${api}/narthex/alerts/${alert!.fingerprint}/acknowledgement`, { createdBy: "ann", comment });
 }
 
 beforeAll(async () => {
@@ -147,7 +150,18 @@ const visits: readonly Visit[] = [
   ["server", "/alertmanager-discovery"],
   ["server", "/nowhere"],
   ["alertmanager", "/alerts"],
+  ["alertmanager", "/alerts", (page) => page.getByText("Acknowledged by ann").waitFor()],
   ["alertmanager", "/alerts", click("Why?")],
+  [
+    "alertmanager",
+    "/alerts",
+    async (page) => {
+      await page.getByRole("article").getByRole("button", { name: "Acknowledge" }).click();
+      await page.getByLabel("Your name").fill("");
+      await page.getByRole("dialog").getByRole("button", { name: "Acknowledge" }).click();
+      await page.getByText("Enter your name").waitFor();
+    },
+  ],
   ["alertmanager", "/silences"],
   ["alertmanager", "/silences/new", click("Choose the day: start")],
   ["alertmanager", "/silences/new", click("Create")],

@@ -172,6 +172,35 @@ test.skipIf(absent)("an alert shows which receivers were notified, and the notif
   await page.close();
 });
 
+test.skipIf(absent)("an alert can be acknowledged with a comment, and the acknowledgement withdrawn", async () => {
+  const context = await browser.newContext({ viewport: { width: 390, height: 800 } });
+  const page = await context.newPage();
+  await page.goto(`${base}/#/alerts?filter=${encodeURIComponent('{instance="web-1"}')}`);
+  const row = page.getByRole("article").filter({ hasText: "web-1 is slow" });
+  await row.getByRole("button", { name: "Acknowledge" }).click();
+  const dialog = page.getByRole("dialog", { name: "Acknowledge HighLatency" });
+  await dialog.getByRole("button", { name: "Acknowledge" }).click();
+  await dialog.getByText("Enter your name").waitFor();
+  await dialog.getByLabel("Your name").fill("ann");
+  await dialog.getByLabel("Comment").fill("the disk is being replaced, see ticket 12");
+  await dialog.getByRole("button", { name: "Acknowledge" }).click();
+  await row.getByText(/Acknowledged by ann .*: the disk is being replaced, see ticket 12/).waitFor();
+  await page.getByText("1 alert · 1 acknowledged").waitFor();
+  expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0);
+  const listed = await get<{ fingerprint: string }[]>("narthex/acknowledgements");
+  expect(listed).toMatchObject([{ createdBy: "ann", labels: { instance: "web-1" } }]);
+  const path = `narthex/alerts/${listed[0]!.fingerprint}/acknowledgement`;
+  expect((await post(path, { createdBy: "bob", comment: "" })).status).toBe(409);
+
+  await row.getByRole("button", { name: "Why?" }).click();
+  await page.getByText(/"ann" acknowledged it .* Notifications are still sent\./).waitFor();
+  await page.keyboard.press("Escape");
+  await row.getByRole("button", { name: "Withdraw" }).click();
+  await row.getByRole("button", { name: "Acknowledge" }).waitFor();
+  expect(await get("narthex/acknowledgements")).toEqual([]);
+  await context.close();
+});
+
 test.skipIf(absent)("every page fits a phone without scrolling sideways", async () => {
   const context = await browser.newContext({ viewport: { width: 390, height: 800 } });
   const page = await context.newPage();

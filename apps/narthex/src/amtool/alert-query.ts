@@ -59,7 +59,7 @@ const extendedRows = (session: Session, alerts: readonly ApiAlert[]): string[][]
   ]),
 ];
 
-const shownPairs = (record: Readonly<Record<string, string>>): string =>
+export const shownPairs = (record: Readonly<Record<string, string>>): string =>
   Object.entries(record)
     .map(([name, value]) => `${name}="${value}"`)
     .sort()

@@ -5,6 +5,7 @@ import { buildInfo } from "@narthex/runtime";
 import { CommandError, FatalCommandError } from "../command-line/command.ts";
 import { summaryOf } from "./config-summary.ts";
 import type {
+  ApiAcknowledgement,
   ApiAlert,
   ApiExplanation,
   ApiNotification,
@@ -14,6 +15,7 @@ import type {
   ApiSilence,
   ApiStatus,
   ApiTestResult,
+  NewAcknowledgement,
   NewAlert,
   NewRecurringSilence,
   NewSilence,
@@ -45,6 +47,24 @@ const OPERATIONS = {
   deleteSilence: { method: "DELETE", path: "/silence/{silenceID}", name: "deleteSilence", statuses: MISSING },
   why: { method: "GET", path: "/narthex/alerts/why", name: "getWhy", statuses: BAD },
   whyLabels: { method: "POST", path: "/narthex/alerts/why", name: "postWhy", statuses: BAD },
+  acknowledgements: {
+    method: "GET",
+    path: "/narthex/acknowledgements",
+    name: "getAcknowledgements",
+    statuses: BAD,
+  },
+  acknowledge: {
+    method: "POST",
+    path: "/narthex/alerts/{fingerprint}/acknowledgement",
+    name: "postAcknowledgement",
+    statuses: { ...BAD, 404: "NotFound", 409: "Conflict" },
+  },
+  withdraw: {
+    method: "DELETE",
+    path: "/narthex/alerts/{fingerprint}/acknowledgement",
+    name: "deleteAcknowledgement",
+    statuses: MISSING,
+  },
   recurring: { method: "GET", path: "/narthex/recurring-silences", name: "getRecurringSilences", statuses: BAD },
   postRecurring: { method: "POST", path: "/narthex/recurring-silences", name: "postRecurringSilence", statuses: BAD },
   previewRecurring: {
@@ -160,6 +180,19 @@ export class AlertmanagerClient {
     return this.#call(OPERATIONS.whyLabels, { body: { labels } });
   }
 
+  /** Returns the acknowledgements in force. Only Narthex has this API and the APIs of the next two methods. */
+  acknowledgements(query: URLSearchParams): Promise<readonly ApiAcknowledgement[]> {
+    return this.#call(OPERATIONS.acknowledgements, { query });
+  }
+
+  acknowledge(fingerprint: string, body: NewAcknowledgement): Promise<ApiAcknowledgement> {
+    return this.#call(OPERATIONS.acknowledge, { id: fingerprint, body });
+  }
+
+  async withdrawAcknowledgement(fingerprint: string): Promise<void> {
+    await this.#call(OPERATIONS.withdraw, { id: fingerprint });
+  }
+
   /** Returns the history of notifications, the newest first. Only Narthex has this API. */
   notifications(query: URLSearchParams): Promise<readonly ApiNotification[]> {
     return this.#call(OPERATIONS.notifications, { query });
@@ -220,7 +253,8 @@ export class AlertmanagerClient {
     const { method, path } = operation;
     const { base, authorization, timeoutMs } = this.#to;
     const search = query === undefined || query.size === 0 ? "" : `?${query.toString()}`;
-    const url = base + path.replace(/\{(?:silenceID|receiver)\}/, () => encodeURIComponent(id ?? "")) + search;
+    const url =
+      base + path.replace(/\{(?:silenceID|receiver|fingerprint)\}/, () => encodeURIComponent(id ?? "")) + search;
     try {
       const response = await this.#http.request(url, {
         method,

@@ -7,6 +7,23 @@ export interface ApiAlert {
   readonly endsAt: string;
   readonly generatorURL?: string;
   readonly status: { readonly state: string };
+  readonly fingerprint: string;
+}
+
+export interface NewAcknowledgement {
+  readonly createdBy: string;
+  readonly comment: string;
+  /** Whether the acknowledgement of another person is replaced. */
+  readonly replace: boolean;
+}
+
+export interface ApiAcknowledgement {
+  readonly fingerprint: string;
+  readonly createdBy: string;
+  readonly comment: string;
+  readonly createdAt: string;
+  /** Labels of the alert, if the Alertmanager knows the alert. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 export interface NewAlert {

@@ -21,11 +21,25 @@ const SILENCE = {
   matchers: [{ name: "alertname", value: "x", isRegex: false, isEqual: true }],
 };
 
+const ACKNOWLEDGEMENT = {
+  fingerprint: "00000000000000aa",
+  labels: { alertname: "Full", i: "1" },
+  createdBy: "ann",
+  comment: "on it",
+  createdAt: "2026-01-01T00:00:00.000Z",
+};
+
 const ANSWERS: Record<string, unknown> = {
   "GET /base/api/v2/status": { versionInfo: { version: "0.34.7" }, cluster: { status: "disabled" } },
   "GET /base/api/v2/silences": [SILENCE],
   "POST /base/api/v2/silences": { silenceID: "new-id" },
   "GET /base/api/v2/alerts": [],
+  "GET /base/api/v2/alerts?filter=alertname%3D%22Full%22": [
+    { fingerprint: "00000000000000aa", labels: { alertname: "Full", i: "1" } },
+  ],
+  "GET /base/api/v2/narthex/acknowledgements": [ACKNOWLEDGEMENT],
+  "POST /base/api/v2/narthex/alerts/00000000000000aa/acknowledgement": ACKNOWLEDGEMENT,
+  "DELETE /base/api/v2/narthex/alerts/00000000000000aa/acknowledgement": {},
   "GET /base/api/v2/narthex/alerts/why": [],
   "POST /base/api/v2/narthex/alerts/why": {
     labels: { alertname: "foo", b: "c" },
@@ -65,7 +79,7 @@ const server = createServer((request, response) => {
   void textOf(request).then((body) => {
     const path = request.url!.split("?")[0]!;
     seen.push({ method: request.method!, url: request.url!, body });
-    const answer = ANSWERS[`${request.method} ${path}`];
+    const answer = ANSWERS[`${request.method} ${request.url}`] ?? ANSWERS[`${request.method} ${path}`];
     response.statusCode = answer === undefined ? 422 : 200;
     response.end(JSON.stringify(answer ?? {}));
   });
@@ -187,6 +201,25 @@ test("alert why explains alerts, and the result for labels that no alert has", a
     status: 1,
     stderr: "amtool: error: no alert matches\n\n",
   });
+});
+
+test("alert ack acknowledges the matching alerts, alert acknowledged lists them, and alert unack withdraws", async () => {
+  const shown = '00000000000000aa  alertname="Full" i="1"';
+  expect(await amtool("alert", "ack", "Full", "-c", "on it", "-a", "ann", url)).toEqual({
+    status: 0,
+    stdout: `${shown}  acknowledged by ann\n`,
+    stderr: "",
+  });
+  expect(JSON.parse(seen.at(-1)!.body)).toEqual({ createdBy: "ann", comment: "on it", replace: false });
+  expect((await amtool("alert", "acknowledged", url)).stdout).toBe(
+    'Labels                  By   Since                    Comment  \nalertname="Full" i="1"  ann  2026-01-01 00:00:00 UTC  on it    \n',
+  );
+  expect((await amtool("alert", "unack", "Full", url)).stdout).toBe(`${shown}  no longer acknowledged\n`);
+  expect(seen.at(-1)).toMatchObject({ method: "DELETE" });
+  expect((await amtool("alert", "ack", "Other", url)).stderr).toBe("amtool: error: no alert matches\n\n");
+  for (const command of ["ack", "unack"]) {
+    expect((await amtool("alert", command, url)).stderr).toBe("amtool: error: no matchers specified\n\n");
+  }
 });
 
 test("notification query shows which receivers were notified", async () => {

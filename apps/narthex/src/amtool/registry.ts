@@ -1,4 +1,5 @@
 import type { CommandGroup } from "../command-line/command.ts";
+import { alertAcknowledge, alertAcknowledged, alertWithdraw } from "./alert-acknowledge.ts";
 import { alertAdd } from "./alert-add.ts";
 import { alertQuery } from "./alert-query.ts";
 import { alertWhy } from "./alert-why.ts";
@@ -31,7 +32,12 @@ export const amtool: CommandGroup<Session> = {
   help: "View and modify the current Alertmanager state. Flags may be set in $HOME/.config/amtool/config.yml or /etc/amtool/config.yml, under their names.",
   flags: globalFlags,
   commands: [
-    { name: "alert", help: "Add or query alerts.", default: "query", commands: [alertQuery, alertAdd, alertWhy] },
+    {
+      name: "alert",
+      help: "Add or query alerts.",
+      default: "query",
+      commands: [alertQuery, alertAdd, alertWhy, alertAcknowledge, alertWithdraw, alertAcknowledged],
+    },
     {
       name: "silence",
       help: "Add, expire or view silences.",

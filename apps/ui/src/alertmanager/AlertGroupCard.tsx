@@ -41,10 +41,12 @@ function Severities({ severities }: Pick<GroupSummary, "severities">) {
   ));
 }
 
-function countWords({ group, shown, silencedCount, inhibitedCount, hiddenCount }: GroupSummary): string {
+function countWords(summary: GroupSummary): string {
+  const { group, shown, silencedCount, inhibitedCount, acknowledgedCount, hiddenCount } = summary;
   return [
     ...(group.receiver === null ? [] : [group.receiver.name]),
     `${shown.length} ${shown.length === 1 ? "alert" : "alerts"}`,
+    ...(acknowledgedCount > 0 ? [`${acknowledgedCount} acknowledged`] : []),
     ...(silencedCount > 0 ? [`${silencedCount} silenced`] : []),
     ...(inhibitedCount > 0 ? [`${inhibitedCount} inhibited`] : []),
     ...(hiddenCount > 0 ? [`${hiddenCount} hidden`] : []),

@@ -6,6 +6,8 @@ import { Link } from "react-router";
 import type { ManagedAlert } from "../api/alertmanager.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
 import { sortedLabels } from "../format/series-name.ts";
+import { AcknowledgementBadge, AcknowledgementNote } from "./AcknowledgementNote.tsx";
+import { AcknowledgementActions } from "./AcknowledgementActions.tsx";
 import { StateBadge } from "../shell/StateBadge.tsx";
 import { useTimeZone } from "../shell/time-zone.ts";
 import { formatMatchers, matchersOf } from "./matcher-filter.ts";
@@ -66,6 +68,7 @@ export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher
       <Group gap="sm">
         <StateBadge state={alert.status.state} />
         <Suppression alert={alert} />
+        <AcknowledgementBadge alert={alert} />
         <Tooltip label={since === null ? "" : formatInstantWithZone(since, zone)}>
           <Text size="xs" c="dimmed">
             since <RelativeTime unixMs={since} />
@@ -82,6 +85,7 @@ export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher
             <IconBellOff size={12} aria-hidden /> Silence
           </Anchor>
         )}
+        <AcknowledgementActions alert={alert} />
         <Anchor size="xs" component={Link} to={permalink}>
           <IconLink size={12} aria-hidden /> Link
         </Anchor>
@@ -96,6 +100,7 @@ export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher
           />
         )}
       </Group>
+      <AcknowledgementNote alert={alert} />
       <Annotations annotations={alert.annotations} />
       <TagList>
         {sortedLabels(alert.labels).map(([name, value]) => (

@@ -3,7 +3,7 @@ import { IconBellOff } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
-import { alertmanager, receiversQuery } from "../api/alertmanager.ts";
+import { alertGroupsKey, alertmanager, receiversQuery } from "../api/alertmanager.ts";
 import type { AlertGroup } from "../api/alertmanager.ts";
 import type { Params } from "../api/request.ts";
 import { VirtualList } from "../shell/VirtualList.tsx";
@@ -230,7 +230,7 @@ export default function AlertsPage() {
   };
   const { matchers, receiver, customGrouping, group } = view;
   const result = useRefreshedQuery({
-    queryKey: ["alert-groups", matchers, receiver, customGrouping && group],
+    queryKey: [...alertGroupsKey, matchers, receiver, customGrouping && group],
     queryFn: ({ signal }) => loadGroups(view, signal),
     placeholderData: keepPreviousData,
   });

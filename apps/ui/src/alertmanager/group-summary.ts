@@ -15,6 +15,8 @@ export interface GroupSummary {
   readonly hiddenCount: number;
   readonly silencedCount: number;
   readonly inhibitedCount: number;
+  /** Number of shown alerts that a person has acknowledged. */
+  readonly acknowledgedCount: number;
   /**
    * The values of the label `severity` among the shown alerts, each with its number of alerts. The most severe value is
    * first.
@@ -91,6 +93,7 @@ export function summarizeGroup(group: AlertGroup, view: Pick<AlertView, AlertSta
     hiddenCount: group.alerts.length - shown.length,
     silencedCount: group.alerts.filter(({ status }) => status.silencedBy.length > 0).length,
     inhibitedCount: group.alerts.filter(({ status }) => status.inhibitedBy.length > 0).length,
+    acknowledgedCount: shown.filter(({ acknowledgement }) => acknowledgement !== undefined).length,
     severities: countSeverities(shown),
     text: shown[0] === undefined ? null : textOf(shown[0]),
     sinceMs: shown.map(startOf).reduce((a, b) => Math.min(a, b), Infinity),

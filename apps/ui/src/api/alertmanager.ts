@@ -22,6 +22,15 @@ export interface ManagedAlert {
     readonly inhibitedBy: readonly string[];
     readonly mutedBy?: readonly string[];
   };
+  /** Missing if no one has acknowledged the alert. */
+  readonly acknowledgement?: Acknowledgement;
+}
+
+/** The note of a person that they work on an alert. */
+export interface Acknowledgement {
+  readonly createdBy: string;
+  readonly comment: string;
+  readonly createdAt: string;
 }
 
 /** A group of alerts with equal grouping labels. `receiver` is missing if the browser grouped them. */
@@ -106,10 +115,26 @@ function get<T>(path: string, signal?: AbortSignal, params: Params = {}): Promis
   return fetchJson<T>(`${root}/${path}`, { params, ...(signal === undefined ? {} : { signal }) });
 }
 
+const withAcknowledgements = { narthex_acknowledgements: "true" };
+
+export interface AcknowledgementRequest {
+  readonly createdBy: string;
+  readonly comment: string;
+  readonly replace?: boolean;
+}
+
+const acknowledgementUrl = (fingerprint: string): string => `${root}/narthex/alerts/${fingerprint}/acknowledgement`;
+
 /** Functions that call the Alertmanager's API. */
 export const alertmanager = {
-  alertGroups: (params: Params, signal: AbortSignal) => get<AlertGroup[]>("alerts/groups", signal, params),
-  alerts: (params: Params, signal: AbortSignal) => get<ManagedAlert[]>("alerts", signal, params),
+  alertGroups: (params: Params, signal: AbortSignal) =>
+    get<AlertGroup[]>("alerts/groups", signal, { ...params, ...withAcknowledgements }),
+  alerts: (params: Params, signal: AbortSignal) =>
+    get<ManagedAlert[]>("alerts", signal, { ...params, ...withAcknowledgements }),
+  /** Acknowledges an alert. Fails with status 409 if another person has acknowledged it, unless `replace` is true. */
+  acknowledge: (fingerprint: string, request: AcknowledgementRequest) =>
+    fetchJson<Acknowledgement>(acknowledgementUrl(fingerprint), { method: "POST", json: request }),
+  withdrawAcknowledgement: (fingerprint: string) => send(acknowledgementUrl(fingerprint), { method: "DELETE" }),
   receivers: (signal: AbortSignal) => get<Array<{ name: string }>>("receivers", signal),
   silences: (filter: readonly string[], signal: AbortSignal) => get<Silence[]>("silences", signal, { filter }),
   silence: (id: string, signal?: AbortSignal) => get<Silence>(`silence/${encodeURIComponent(id)}`, signal),
@@ -127,6 +152,9 @@ export const receiversQuery = queryOptions({
   queryKey: ["receivers"],
   queryFn: ({ signal }) => alertmanager.receivers(signal),
 });
+
+/** Query cache key of all lists of alerts. */
+export const alertGroupsKey = ["alert-groups"] as const;
 
 /** Query cache key of all requests for silences: lists and single silences. */
 export const silencesKey = ["silences"] as const;

@@ -1,0 +1,79 @@
+import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { alertGroupsKey, alertmanager } from "../api/alertmanager.ts";
+import type { ManagedAlert } from "../api/alertmanager.ts";
+import { ErrorMessage } from "../shell/StatusMessage.tsx";
+import { readStored, writeStored } from "../shell/preferences.ts";
+import { creatorKey } from "./SilenceForm.tsx";
+
+/** Maximum lengths, which the server also checks. */
+const longestName = 200;
+const longestComment = 1000;
+
+/** Asks for a name and a comment, and acknowledges an alert. */
+export function AcknowledgeModal({ alert, onClose }: { alert: ManagedAlert; onClose: () => void }) {
+  const client = useQueryClient();
+  const [knownName] = useState(() => readStored(creatorKey, ""));
+  const [createdBy, setCreatedBy] = useState(knownName);
+  const [comment, setComment] = useState("");
+  const [tried, setTried] = useState(false);
+  const acknowledge = useMutation({
+    mutationFn: () =>
+      alertmanager.acknowledge(alert.fingerprint, { createdBy: createdBy.trim(), comment: comment.trim() }),
+    onSuccess: async () => {
+      writeStored(creatorKey, createdBy.trim());
+      await client.invalidateQueries({ queryKey: alertGroupsKey });
+      onClose();
+    },
+    // Another person may have acknowledged the alert, which the list then shows below the form.
+    onError: () => client.invalidateQueries({ queryKey: alertGroupsKey }),
+  });
+  const isNameMissing = createdBy.trim() === "";
+  return (
+    <Modal opened onClose={onClose} title={`Acknowledge ${alert.labels["alertname"] ?? "this alert"}`}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          setTried(true);
+          if (!isNameMissing) acknowledge.mutate();
+        }}
+      >
+        <Stack gap="sm">
+          <Text size="sm" c="dimmed">
+            Others see that you work on the alert, until it resolves. Notifications are still sent.
+          </Text>
+          <TextInput
+            label="Your name"
+            description="If you are signed in, the name of your account is used"
+            required
+            data-autofocus={knownName === "" ? true : undefined}
+            maxLength={longestName}
+            value={createdBy}
+            error={tried && isNameMissing ? "Enter your name" : false}
+            onChange={(event) => setCreatedBy(event.currentTarget.value)}
+          />
+          <Textarea
+            label="Comment"
+            data-autofocus={knownName === "" ? undefined : true}
+            autosize
+            minRows={2}
+            maxLength={longestComment}
+            value={comment}
+            onChange={(event) => setComment(event.currentTarget.value)}
+          />
+          {acknowledge.isError && <ErrorMessage error={acknowledge.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={acknowledge.isPending}>
+              Acknowledge
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

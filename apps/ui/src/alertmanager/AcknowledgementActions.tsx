@@ -1,0 +1,41 @@
+import { Anchor } from "@mantine/core";
+import { IconUserCheck, IconUserMinus } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { alertGroupsKey, alertmanager } from "../api/alertmanager.ts";
+import type { ManagedAlert } from "../api/alertmanager.ts";
+import { showNotification } from "../shell/Notifications.tsx";
+import { errorSentence } from "../shell/StatusMessage.tsx";
+import { AcknowledgeModal } from "./AcknowledgeModal.tsx";
+
+/** Links that acknowledge an alert, or withdraw the acknowledgement of an alert. */
+export function AcknowledgementActions({ alert }: { alert: ManagedAlert }) {
+  const client = useQueryClient();
+  const [isFormShown, setFormShown] = useState(false);
+  const withdraw = useMutation({
+    mutationFn: () => alertmanager.withdrawAcknowledgement(alert.fingerprint),
+    onError: (error) => showNotification({ color: "red", title: "Withdrawing failed", message: errorSentence(error) }),
+    onSettled: () => client.invalidateQueries({ queryKey: alertGroupsKey }),
+  });
+  if (alert.acknowledgement !== undefined) {
+    return (
+      <Anchor
+        size="xs"
+        component="button"
+        type="button"
+        disabled={withdraw.isPending}
+        onClick={() => withdraw.mutate()}
+      >
+        <IconUserMinus size={12} aria-hidden /> Withdraw
+      </Anchor>
+    );
+  }
+  return (
+    <>
+      <Anchor size="xs" component="button" type="button" onClick={() => setFormShown(true)}>
+        <IconUserCheck size={12} aria-hidden /> Acknowledge
+      </Anchor>
+      {isFormShown && <AcknowledgeModal alert={alert} onClose={() => setFormShown(false)} />}
+    </>
+  );
+}
