@@ -11,6 +11,8 @@ export {
   type ConditionalWrite,
   type Durability,
   type Entry,
+  type Kept,
+  type KeyRange,
   type Store,
   StoreUnavailableError,
   StoreError,

@@ -46,6 +46,11 @@ export function mirroredCollection(shared: Collection, copy: Collection, options
       await copy.dropExpired(now);
       return shared.dropExpired(now);
     },
+    latest: (range, limit) => shared.latest(range, limit),
+    async trim(kept, limit) {
+      await copy.trim(kept, limit);
+      return shared.trim(kept, limit);
+    },
     size: () => shared.size(),
     watch: (listener) => shared.watch(listener),
   };

@@ -3,7 +3,15 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { invariant } from "@narthex/runtime";
 import { SQLITE_SETTINGS, SqliteLog } from "./sqlite-log.ts";
-import { type Collection, type ConditionalStore, type Durability, type Entry, StoreError } from "./store.ts";
+import {
+  type Collection,
+  type ConditionalStore,
+  type Durability,
+  type Entry,
+  type Kept,
+  type KeyRange,
+  StoreError,
+} from "./store.ts";
 
 interface Row {
   readonly key: string;
@@ -208,6 +216,7 @@ function tableOf(database: DatabaseSync, name: string, commits: CommitQueue, dur
     return row === undefined ? undefined : toEntry(row);
   };
   const expire = database.prepare(`DELETE FROM ${name} WHERE expires_at <= ?`);
+  const ordered = orderedReads(database, name);
   const size = database.prepare(`SELECT COALESCE(SUM(LENGTH(key) + LENGTH(value)), 0) AS bytes FROM ${name}`);
   const add = (run: () => number): Promise<number> => commits.add(run, durability);
   const collection: Collection = {
@@ -232,6 +241,11 @@ function tableOf(database: DatabaseSync, name: string, commits: CommitQueue, dur
       });
     },
     dropExpired: (now) => add(() => Number(expire.run(now).changes)),
+    async latest(range, limit) {
+      commits.flush();
+      return ordered.latest(range, limit);
+    },
+    trim: (kept, limit) => add(() => ordered.trim(kept, limit)),
     async size() {
       commits.flush();
       return (size.get() as unknown as { bytes: number }).bytes;
@@ -239,6 +253,29 @@ function tableOf(database: DatabaseSync, name: string, commits: CommitQueue, dur
     watch: () => () => undefined,
   };
   return { collection, durability, read, put, remove };
+}
+
+/** Reads and removals in the order of keys. They use the index of the keys, so their cost does not depend on the rows. */
+function orderedReads(database: DatabaseSync, name: string) {
+  const below = database.prepare(
+    `SELECT key, value, expires_at FROM ${name} WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT ?`,
+  );
+  const all = database.prepare(`SELECT key, value, expires_at FROM ${name} WHERE key >= ? ORDER BY key DESC LIMIT ?`);
+  const trim = database.prepare(
+    `DELETE FROM ${name} WHERE key IN (
+       SELECT key FROM ${name}
+       WHERE key < max(?, coalesce((SELECT key FROM ${name} ORDER BY key DESC LIMIT 1 OFFSET ?), ''))
+       ORDER BY key LIMIT ?
+     )`,
+  );
+  return {
+    latest({ from = "", before }: KeyRange, limit: number): readonly Entry[] {
+      const rows = before === undefined ? all.all(from, limit) : below.all(from, before, limit);
+      return (rows as unknown as readonly Row[]).map(toEntry);
+    },
+    trim: ({ from, count }: Kept, limit: number): number =>
+      Number(trim.run(from, Math.max(0, count - 1), limit).changes),
+  };
 }
 
 /** Returns a function that adds or replaces rows, many with one statement, and returns their number. */

@@ -23,6 +23,20 @@ export interface Change {
   readonly complete: boolean;
 }
 
+/** Keys from `from` up to, but without, `before`. A missing limit means no limit. */
+export interface KeyRange {
+  readonly from?: string;
+  readonly before?: string;
+}
+
+/** The entries that stay in a collection when it is trimmed. */
+export interface Kept {
+  /** Lowest key that stays. */
+  readonly from: string;
+  /** Largest number of entries that stay: those with the highest keys. */
+  readonly count: number;
+}
+
 /** Entries of one kind in a store, by key. */
 export interface Collection {
   entries(): Promise<readonly Entry[]>;
@@ -40,6 +54,16 @@ export interface Collection {
    * `expiresAt` themselves.
    */
   dropExpired(now: number): Promise<number>;
+  /**
+   * Returns the entries with the highest keys of a range, at most `limit`, the highest key first. Reads only these
+   * entries. All keys of the collection must consist of at most 1000 ASCII characters.
+   */
+  latest(range: KeyRange, limit: number): Promise<readonly Entry[]>;
+  /**
+   * Removes at most `limit` entries that do not stay, those with the lowest keys first. Returns their number. Watchers are
+   * not called. The condition of latest() for keys applies.
+   */
+  trim(kept: Kept, limit: number): Promise<number>;
   /** Returns the total size of keys and values in bytes. */
   size(): Promise<number>;
   /**

@@ -85,6 +85,30 @@ const DROP = `
   )
   SELECT count(*) FILTER (WHERE counts)::int AS dropped FROM dropped`;
 
+/**
+ * SQL statements that read a collection in the order of its keys. The collection is named in the text, not in a parameter,
+ * so that PostgreSQL uses the index of this collection.
+ */
+const orderedStatements = (name: string) => {
+  const rows = `narthex_entries WHERE collection = '${name}' AND value IS NOT NULL`;
+  return {
+    // A missing index makes reads slower, and earlier releases do not need it. So it is not a step of the schema.
+    index: `CREATE INDEX IF NOT EXISTS narthex_entries_keys_of_${name} ON narthex_entries (key COLLATE "C") WHERE collection = '${name}'`,
+    latest: `SELECT ${COLUMNS} FROM ${rows} AND key COLLATE "C" >= $1 AND ($2::text IS NULL OR key COLLATE "C" < $2)
+      ORDER BY key COLLATE "C" DESC LIMIT $3`,
+    trim: `
+      WITH first AS (SELECT key FROM ${rows} ORDER BY key COLLATE "C" DESC OFFSET $2 LIMIT 1),
+      dropped AS (
+        DELETE FROM narthex_entries WHERE id IN (
+          SELECT id FROM ${rows}
+          AND (key COLLATE "C" < $1 OR key COLLATE "C" < (SELECT key FROM first))
+          ORDER BY key COLLATE "C" LIMIT $3 FOR UPDATE SKIP LOCKED
+        ) RETURNING 1
+      )
+      SELECT count(*)::int AS dropped FROM dropped`,
+  };
+};
+
 /** The collections in a database, accessed through one database session. */
 export class EntryTable {
   readonly #session: PostgresSession;
@@ -252,6 +276,15 @@ export class EntryTable {
       changedAt: null,
     });
     let lastSize = 0;
+    const ordered = orderedStatements(name);
+    let indexing: Promise<unknown> | undefined;
+    const runOrdered = async (statement: string, values: readonly unknown[]): Promise<readonly Row[]> => {
+      this.flush();
+      // An error is ignored: another instance may create the index at the same time, and reads work without it.
+      indexing ??= this.#session.run(ordered.index, [], WHOLE).catch(() => undefined);
+      await indexing;
+      return this.#session.run(statement, values, WHOLE);
+    };
     return {
       entries: () => (this.#session.channel === "" ? Promise.resolve([]) : this.#readAll(name)),
       get: async (key) => {
@@ -269,6 +302,10 @@ export class EntryTable {
         this.flush();
         return (await this.#session.run(DROP, [name, now], WHOLE))[0]!["dropped"] as number;
       },
+      latest: async ({ from = "", before }, limit) =>
+        (await runOrdered(ordered.latest, [toColumn(from), before ?? null, limit])).map(toEntry),
+      trim: async ({ from, count }, limit) =>
+        (await runOrdered(ordered.trim, [toColumn(from), Math.max(0, count - 1), limit]))[0]!["dropped"] as number,
       size: async () => {
         this.flush();
         // An error of this query is ignored, because it must not make a scrape fail.

@@ -86,4 +86,44 @@ export function storeContract(
     expect(await store.collection("one").size()).toBe(4);
     await store.close();
   });
+
+  test(`${engine}: latest() reads pages in the order of keys, the highest first`, async () => {
+    const { store } = await open();
+    const notes = store.collection("notes");
+    const entries = Array.from({ length: 250 }, (_, i) => ({ key: `k${1000 + i}`, value: `v${i}`, expiresAt: i }));
+    await notes.change(entries.toReversed(), []);
+    await store.collection("others").put({ key: "k1100", value: "other", expiresAt: 1 });
+    expect(await notes.latest({}, 2)).toEqual([entries[249], entries[248]]);
+    expect(await notes.latest({ before: "k1100" }, 1)).toEqual([entries[99]]);
+    const page = await notes.latest({ from: "k1010", before: "k1013" }, 10);
+    expect(page).toEqual([entries[12], entries[11], entries[10]]);
+    expect(await notes.latest({ from: "k2" }, 10)).toEqual([]);
+    await notes.remove("k1249");
+    // A write that has not finished is read too.
+    void notes.put({ key: "k1500", value: "new", expiresAt: 1 });
+    expect((await notes.latest({}, 2)).map(({ key }) => key)).toEqual(["k1500", "k1248"]);
+    await store.close();
+  });
+
+  test(`${engine}: trim() removes low keys in steps, by a lowest key and by a number of entries`, async () => {
+    const { store } = await open();
+    const notes = store.collection("notes");
+    const put = (from: number, to: number) =>
+      notes.change(
+        Array.from({ length: to - from }, (_, i) => ({ key: `k${from + i}`, value: "v", expiresAt: 1 })),
+        [],
+      );
+    await put(100, 200);
+    await store.collection("others").put({ key: "a", value: "v", expiresAt: 1 });
+    expect(await notes.trim({ from: "k130", count: 1000 }, 20)).toBe(20);
+    expect(await notes.trim({ from: "k130", count: 1000 }, 20)).toBe(10);
+    expect(await notes.trim({ from: "k130", count: 1000 }, 20)).toBe(0);
+    expect((await notes.entries()).map(({ key }) => key).slice(0, 2)).toEqual(["k130", "k131"]);
+    expect(await notes.trim({ from: "", count: 50 }, 1000)).toBe(20);
+    expect(await notes.trim({ from: "", count: 50 }, 1000)).toBe(0);
+    const left = (await notes.entries()).map(({ key }) => key);
+    expect([left.length, left[0], left.at(-1)]).toEqual([50, "k150", "k199"]);
+    expect((await store.collection("others").entries()).length).toBe(1);
+    await store.close();
+  });
 }

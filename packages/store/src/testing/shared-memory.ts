@@ -127,6 +127,20 @@ export class SharedMemory {
         for (const { key } of old) table.delete(key);
         return old.length;
       },
+      async latest({ from = "", before }, limit) {
+        checkReachable();
+        return [...table.values()]
+          .filter(({ key }) => key >= from && (before === undefined || key < before))
+          .toSorted((a, b) => (a.key < b.key ? 1 : -1))
+          .slice(0, limit);
+      },
+      async trim({ from, count }, limit) {
+        checkReachable();
+        const keys = [...table.keys()].toSorted((a, b) => (a < b ? -1 : 1));
+        const surplus = keys.filter((key, i) => key < from || i < keys.length - count).slice(0, limit);
+        for (const key of surplus) table.delete(key);
+        return surplus.length;
+      },
       size: async () => [...table.values()].reduce((sum, { key, value }) => sum + key.length + value.length, 0),
       watch(listener) {
         listeners.add(listener);
