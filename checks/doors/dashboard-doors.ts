@@ -11,6 +11,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       "access/permission-routes.ts",
       "access/subject-routes.ts",
       "annotations/annotations.ts",
+      "audit/audit.ts",
       "auth/account-routes.ts",
       "auth/admin-routes.ts",
       "auth/identity-routes.ts",
@@ -40,6 +41,11 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
     limits: [
       HEAD,
       BODY,
+      at(
+        "apps/dashboards/src/audit/audit-search.ts",
+        "READ_FOR_PAGE] = [100, 20_000]",
+        "20,000 records that a page of the audit log reads",
+      ),
       at("apps/dashboards/src/annotations/annotations.ts", "MAX_TAGS = 500", "500 tags of an annotation"),
       at("apps/dashboards/src/playlists/playlists.ts", "MAX_ITEMS = 1000", "1,000 items of a playlist"),
       at("apps/dashboards/src/folders/folder-store.ts", "MAX_DEPTH = 8", "8 levels of folders"),

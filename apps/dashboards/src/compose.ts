@@ -3,6 +3,8 @@ import type { Host, Lifecycle, RoleStart } from "@narthex/runtime";
 import { openPermissions } from "./access/permissions.ts";
 import { openAlertRule } from "./alert-rule/alert-rule.ts";
 import { openAnnotations } from "./annotations/annotations.ts";
+import { openAudit } from "./audit/audit.ts";
+import { asActor } from "./audit/request-origin.ts";
 import { openAuth } from "./auth/auth.ts";
 import { type Context, openContext } from "./context.ts";
 import type { flags as flagTable } from "./flags.ts";
@@ -51,14 +53,18 @@ export async function compose(
  */
 export async function openFeatures(context: Context, features: FeatureList): Promise<Web> {
   const { host } = context;
-  const stores = features.add(await openStores(context));
+  const audit = openAudit(context, features.add(await openStores(context)));
+  const { stores } = features.add(audit);
   const grafana = await openGrafanaTakeover(context, stores);
   const keys = await openSecretKeys(context, stores);
-  const auth = features.add(await openAuth(context, stores, { users: grafana.users, box: keys.box }));
+  const starter = grafana.users.length > 0 ? "import" : "server";
+  const parts = { users: grafana.users, box: keys.box };
+  const auth = features.add(await asActor(starter, () => openAuth(context, stores, parts)));
+  audit.setUsers(auth.users);
   const sources = features.add(await openSources(context, stores, keys));
   const dashboards = features.add(await openDashboards(context, stores, sources));
-  await grafana.finish({ auth, sources, dashboards });
-  features.add(await openProvisioning(context, sources, dashboards, auth));
+  await asActor("import", () => grafana.finish({ auth, sources, dashboards }));
+  features.add(await asActor("provisioning", () => openProvisioning(context, sources, dashboards, auth)));
   features.add(openQuerying(context, sources));
   features.add(openGenerate(context, sources));
   features.add(openTeams(auth));
@@ -72,5 +78,5 @@ export async function openFeatures(context: Context, features: FeatureList): Pro
   features.add(openLibraryPanels(dashboards));
   features.add(await openShortUrls(context, stores));
   const uiRoot = uiFolder(host, import.meta.url);
-  return features.add(await openWeb(context, { features, auth, stores, sources, dashboards, uiRoot }));
+  return features.add(await openWeb(context, { features, audit, auth, stores, sources, dashboards, uiRoot }));
 }

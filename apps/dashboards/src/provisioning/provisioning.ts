@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Feature } from "@narthex/http";
 import type { FastifyReply } from "fastify";
+import { asActor } from "../audit/request-origin.ts";
 import type { Auth } from "../auth/auth.ts";
 import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
@@ -66,7 +67,7 @@ export async function openProvisioning(
         const url = `/api/admin/provisioning/${kind}/reload`;
         app.post(url, needs("server-admin", "provisioning:reload"), async (_request, reply): Promise<FastifyReply> => {
           try {
-            await load();
+            await asActor("provisioning", load);
           } catch (error) {
             logger.error("Provisioning files could not be read again: the loaded ones stay in use", {
               kind,

@@ -108,6 +108,10 @@ export const SETTINGS = {
   "metrics.enabled": flag(true, "Whether /metrics answers."),
   "metrics.basic_auth_username": text("", "User that /metrics requires; empty: none."),
   "metrics.basic_auth_password": secret("", "Password of that user."),
+  "audit.enabled": flag(true, "Whether the audit log records changes and sign-ins."),
+  "audit.max_age": duration("90d", "Age from which records of the audit log are removed; 0: none."),
+  "audit.max_records": integer(100_000, "Largest number of records of the audit log; 0: no limit."),
+  "audit.file": text("", "File to which records of the audit log are also appended, as JSON lines; empty: none."),
   "log.level": text("info", "debug, info, warn or error."),
   "log.console.format": text("", "json, or anything else for logfmt."),
 } satisfies Readonly<Record<string, Setting<unknown>>>;

@@ -17,6 +17,7 @@ import {
 import { profilePages, startListening } from "@narthex/runtime";
 import { guardPlaces } from "../access/guard-places.ts";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Audit } from "../audit/audit.ts";
 import type { Auth } from "../auth/auth.ts";
 import { giveRights, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
@@ -46,6 +47,7 @@ export interface Web extends Feature {
 
 interface WebOptions {
   readonly features: FeatureList;
+  readonly audit: Audit;
   readonly auth: Auth;
   readonly stores: Stores;
   readonly sources: Sources;
@@ -57,7 +59,7 @@ interface WebOptions {
 /** Opens the server for the features' routes, the pages and the process's own metrics. */
 export async function openWeb(
   context: Context,
-  { features, auth, stores, sources, dashboards, uiRoot }: WebOptions,
+  { features, audit, auth, stores, sources, dashboards, uiRoot }: WebOptions,
 ): Promise<Web> {
   const { host, clock, flags, logger, settings, address } = context;
   void ensureUiBundle(uiRoot, { clock, logger, signal: host.stopping });
@@ -80,6 +82,7 @@ export async function openWeb(
   refuseUnknownRequests(app);
   await app.register(async (scope) => {
     useRefusals(scope);
+    audit.observe(scope);
     enforceDomain(scope, settings, address);
     auth.guard(scope);
     guardPlaces(scope, dashboards.visible, sources.visible);

@@ -73,6 +73,8 @@ export const EXCEPTIONS: readonly Exception[] = [
         ask("GET", "/api/narthex/deleted"),
       ],
     },
+    { command: /\/api\/narthex\/audit\?/, run: [ask("GET", "/api/narthex/audit?kind=dashboard")] },
+    { command: /\/api\/narthex\/audit\/export/, run: [ask("GET", "/api/narthex/audit/export?from=2026-01-01")] },
     { command: /\/api\/dashboards\/uid\/UID\/trash/, run: [ask("PATCH", "/api/dashboards/uid/UID/trash")] },
     { command: /\/api\/folders\/UID\/trash/, run: [ask("PATCH", "/api/folders/UID/trash")] },
     {

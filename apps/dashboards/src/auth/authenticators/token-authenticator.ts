@@ -30,6 +30,7 @@ export class TokenAuthenticator implements Authenticator {
     if (token === undefined || account === undefined || account.isDisabled)
       return namedRefusal(401, "api-key.invalid", "Invalid API key");
     if (tokens.isExpired(token)) return namedRefusal(401, "api-key.expired", "Expired API key");
+    request.tokenId = token.id;
     return principalOf(account, token);
   }
 }

@@ -1,0 +1,152 @@
+import type { Clock, Logger } from "@narthex/runtime";
+import { logOnChange, type StateLog } from "@narthex/runtime";
+import {
+  type Collection,
+  type ConditionalStore,
+  type ConditionalWrite,
+  type KeyRange,
+  StoreError,
+} from "@narthex/store";
+import type { AuditedEvent, AuditRecord } from "./audit-record.ts";
+import type { AuditFile } from "./audit-file.ts";
+import { firstId, RecordIds } from "./record-ids.ts";
+import { currentOrigin, type Origin } from "./request-origin.ts";
+
+const COLLECTION = "audit";
+const FOREVER = Number.MAX_SAFE_INTEGER;
+/** Records and time in ms between two removals of old records. */
+const [TRIM_EVERY, TRIM_EVERY_MS] = [500, 3_600_000];
+/** Records that are removed in one step. */
+const TRIMMED_AT_ONCE = 250;
+/** Largest size of a record in characters. A larger one is stored without the values. */
+const MAX_RECORD = 16 * 1024;
+
+export interface AuditLogOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Age in ms from which records are removed, and the largest number of records. */
+  readonly maxAgeMs: number;
+  readonly maxRecords: number;
+  /** File to which records are also appended. */
+  readonly file?: AuditFile | undefined;
+}
+
+/** A record and its stored text. */
+export interface WrittenRecord {
+  readonly id: string;
+  readonly text: string;
+}
+
+/** The audit log. Its records are in the store, in the order of time, and never in memory as a whole. */
+export class AuditLog {
+  readonly #collection: Collection;
+  readonly #options: AuditLogOptions;
+  readonly #ids = new RecordIds();
+  readonly #storing: StateLog;
+  readonly #pending = new Set<Promise<void>>();
+  #sinceTrim = TRIM_EVERY;
+  #trimmedAt = -Infinity;
+  #written = 0;
+  #lost = 0;
+  #isClosed = false;
+
+  constructor(store: ConditionalStore, options: AuditLogOptions) {
+    this.#collection = store.collection(COLLECTION, "process");
+    this.#options = options;
+    this.#storing = logOnChange(options.logger, "Storing an event in the audit log");
+  }
+
+  /** Number of records that this instance has written, and of those that could not be stored or written to the file. */
+  get counts(): { readonly written: number; readonly lost: number; readonly lostInFile: number } {
+    return { written: this.#written, lost: this.#lost, lostInFile: this.#options.file?.lost ?? 0 };
+  }
+
+  /** Returns the record of an event. Does not store it. */
+  recordOf(event: AuditedEvent, { sessionId: _session, ...origin }: Origin): WrittenRecord {
+    const time = this.#options.clock.now();
+    const id = this.#ids.next(time);
+    const text = JSON.stringify({ time: Math.floor(time), ...event, ...origin });
+    if (text.length <= MAX_RECORD) return { id, text };
+    const { before = {}, after = {}, changed = [], paths: _paths, ...short } = event;
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after), ...changed])].slice(0, 100);
+    return { id, text: JSON.stringify({ time: Math.floor(time), ...short, changed: names, ...origin }) };
+  }
+
+  /** Returns the write that stores a record, as part of the change that it records. */
+  writeOf({ id, text }: WrittenRecord): ConditionalWrite {
+    return { collection: COLLECTION, key: id, entry: { value: text, expiresAt: FOREVER } };
+  }
+
+  /** Must be called when records are stored. Appends them to the file, and removes old records now and then. */
+  noteWritten(records: readonly WrittenRecord[]): void {
+    this.#written += records.length;
+    this.#options.file?.append(records.map(lineOf));
+    this.#sinceTrim += records.length;
+    const now = this.#options.clock.monotonic();
+    if (this.#sinceTrim < TRIM_EVERY && now < this.#trimmedAt + TRIM_EVERY_MS) return;
+    this.#sinceTrim = 0;
+    this.#trimmedAt = now;
+    this.#track(this.trim());
+  }
+
+  /** Records an event. A store that refuses the record stops nothing: the loss is logged and counted. */
+  async note(event: AuditedEvent, origin: Origin = currentOrigin()): Promise<void> {
+    const record = this.recordOf(event, origin);
+    const stored = this.#collection.put({ key: record.id, value: record.text, expiresAt: FOREVER }).then(
+      () => {
+        this.#storing.succeeded();
+        this.noteWritten([record]);
+      },
+      (error: unknown) => {
+        if (!(error instanceof StoreError)) throw error;
+        this.#lost++;
+        this.#storing.failed(error.message);
+      },
+    );
+    this.#track(stored);
+    await stored;
+  }
+
+  /** Removes records that are too old, or more than the limit, in small steps. */
+  async trim(): Promise<void> {
+    const { clock, maxAgeMs, maxRecords } = this.#options;
+    const from = maxAgeMs > 0 ? firstId(clock.now() - maxAgeMs) : "";
+    const kept = { from, count: maxRecords > 0 ? maxRecords : FOREVER };
+    try {
+      while (!this.#isClosed && (await this.#collection.trim(kept, TRIMMED_AT_ONCE)) >= TRIMMED_AT_ONCE);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#storing.failed(error.message);
+    }
+  }
+
+  /** Returns the latest records of a range of ids, the latest first. Rejects with StoreError. */
+  async latest(range: KeyRange, limit: number): Promise<readonly WrittenRecord[]> {
+    return (await this.#collection.latest(range, limit)).map(({ key, value }) => ({ id: key, text: value }));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled(this.#pending);
+    await this.#options.file?.flush();
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#pending.delete(tracked));
+    this.#pending.add(tracked);
+    tracked.catch(() => undefined);
+  }
+}
+
+/** Returns a record as one line of JSON, with its id. */
+export const lineOf = ({ id, text }: WrittenRecord): string => `{"id":${JSON.stringify(id)},${text.slice(1)}`;
+
+/** Returns a stored record. Returns undefined if another program has written something else. */
+export function parsedRecord({ id, text }: WrittenRecord): AuditRecord | undefined {
+  try {
+    const record = JSON.parse(text) as Omit<AuditRecord, "id">;
+    return typeof record.actor?.kind === "string" ? { id, ...record } : undefined;
+  } catch {
+    return undefined;
+  }
+}

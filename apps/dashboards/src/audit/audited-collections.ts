@@ -1,0 +1,134 @@
+import { objectsWith, objectWith, origin, plain, plains, time, type View } from "./shown-values.ts";
+
+/** How the audit log treats the records of a collection. */
+export interface AuditedCollection {
+  /** Name of the kind in the audit log. */
+  readonly kind: string;
+  /** Property with the uid of a record. The uid is shown, so a secret cannot be the uid. */
+  readonly uid: string;
+  readonly name: string;
+  /** Properties whose values are shown. All others are only listed as changed. */
+  readonly shown: Readonly<Record<string, View>>;
+  /** Properties whose changes are not recorded, because they follow from other changes or have no meaning for people. */
+  readonly ignored: readonly string[];
+}
+
+/** `silent`: the log has no records of the collection. `sessions`: it has the beginnings and ends of sessions. */
+export type Treatment = AuditedCollection | "silent" | "sessions";
+
+const TIMES = ["id", "uid", "created", "createdBy", "updated", "updatedBy"];
+const PERMISSIONS = objectsWith(["level", "role", "userId", "teamId"]);
+
+/**
+ * All collections of the dashboards server. The values of a property are shown only if this table names the property. To
+ * add a collection, add a line. A collection without a line is recorded without any values, and a test fails.
+ */
+export const AUDITED: Readonly<Record<string, Treatment>> = {
+  users: {
+    kind: "user",
+    uid: "id",
+    name: "login",
+    shown: plains("login", "email", "name", "role", "isServerAdmin", "isDisabled", "isServiceAccount"),
+    ignored: ["id", "uid", "createdAt", "updatedAt"],
+  },
+  teams: {
+    kind: "team",
+    uid: "uid",
+    name: "name",
+    shown: { ...plains("name", "email"), members: objectsWith(["userId", "isAdmin"]) },
+    ignored: TIMES,
+  },
+  tokens: {
+    kind: "token",
+    uid: "id",
+    name: "name",
+    shown: { ...plains("name", "accountId"), expires: time },
+    // The digest of an imported token is replaced at its first use.
+    ignored: ["id", "created", "lastUsed", "algorithm"],
+  },
+  folders: {
+    kind: "folder",
+    uid: "uid",
+    name: "title",
+    shown: { ...plains("title", "parentUid", "isForAdmins"), permissions: PERMISSIONS },
+    ignored: [...TIMES, "version", "creatorId", "isGoing"],
+  },
+  dashboards: {
+    kind: "dashboard",
+    uid: "uid",
+    name: "title",
+    shown: {
+      ...plains("title", "tags", "folderUid", "version", "isForAdmins", "libraryPanels"),
+      permissions: PERMISSIONS,
+      provisioned: objectWith(["provider", "file"]),
+    },
+    ignored: [...TIMES, "versions", "creatorId", "isImported"],
+  },
+  library_elements: {
+    kind: "library-panel",
+    uid: "uid",
+    name: "name",
+    shown: plains("name", "folderUid", "version"),
+    ignored: [...TIMES, "kind"],
+  },
+  data_sources: {
+    kind: "data-source",
+    uid: "uid",
+    name: "name",
+    shown: {
+      ...plains("name", "type", "access", "user", "database", "basicAuth", "basicAuthUser", "withCredentials"),
+      ...plains("isDefault", "readOnly", "isProvisioned", "version"),
+      url: origin,
+      permissions: PERMISSIONS,
+    },
+    ignored: TIMES,
+  },
+  annotations: {
+    kind: "annotation",
+    uid: "id",
+    name: "text",
+    shown: { ...plains("text", "tags", "dashboardUID", "panelId"), time, timeEnd: time },
+    ignored: [...TIMES, "ofId", "userId", "login"],
+  },
+  playlists: {
+    kind: "playlist",
+    uid: "uid",
+    name: "name",
+    shown: { ...plains("name", "interval"), items: objectsWith(["type", "value", "title"]) },
+    ignored: TIMES,
+  },
+  // The key of a snapshot is the right to see it, so its id is shown.
+  snapshots: {
+    kind: "snapshot",
+    uid: "id",
+    name: "name",
+    shown: { name: plain, expires: time },
+    ignored: ["id", "userId", "created"],
+  },
+  preferences: {
+    kind: "preferences",
+    uid: "",
+    name: "",
+    shown: plains("theme", "homeDashboardUID", "timezone", "weekStart", "language"),
+    ignored: [],
+  },
+  secret_keys: { kind: "secret-keys", uid: "", name: "", shown: {}, ignored: [] },
+  sessions: "sessions",
+  // Parts of other records, whose changes are recorded there.
+  dashboard_bodies: "silent",
+  snapshot_bodies: "silent",
+  restricted_dashboards: "silent",
+  restricted_data_sources: "silent",
+  deleted_dashboards: "silent",
+  deleted_bodies: "silent",
+  deleted_folders: "silent",
+  deleted_elements: "silent",
+  // Changes without meaning for others: counters, marks, personal lists.
+  audit: "silent",
+  imports: "silent",
+  login_failures: "silent",
+  settings: "silent",
+  short_urls: "silent",
+  stars: "silent",
+  login_links: "silent",
+};

@@ -1,0 +1,125 @@
+import type { ConditionalWrite } from "@narthex/store";
+import type { AuditedEvent, ShownProperties, ShownValue } from "./audit-record.ts";
+import { AUDITED, type AuditedCollection } from "./audited-collections.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Records that changes of one step have at most. A last record has the number of further ones. */
+const MAX_RECORDS = 200;
+/** Largest stored text that is compared, in characters. Comparing longer ones would take too long. */
+const MAX_COMPARED = 512 * 1024;
+/** Keys of Documents that contain counters. */
+const isCounter = (key: string): boolean => key.startsWith("#");
+
+/** Returns the events of the audit log for writes that are made in one step. */
+export function changeEvents(writes: readonly ConditionalWrite[]): readonly AuditedEvent[] {
+  const events: AuditedEvent[] = [];
+  let omitted = 0;
+  for (const write of writes) {
+    const event = eventOf(write);
+    if (event === undefined) continue;
+    if (events.length < MAX_RECORDS) events.push(event);
+    else omitted++;
+  }
+  const last = events.at(-1);
+  return omitted === 0 || last === undefined ? events : [...events.slice(0, -1), { ...last, omitted }];
+}
+
+function eventOf(write: ConditionalWrite): AuditedEvent | undefined {
+  const { collection, key, before, entry } = write;
+  const treatment = Object.hasOwn(AUDITED, collection) ? AUDITED[collection] : undefined;
+  if (treatment === "silent" || isCounter(key) || before === entry?.value) return undefined;
+  if (treatment === "sessions") return sessionEvent(write);
+  const action = actionOf(write);
+  if (treatment === undefined) return { action, kind: collection, changed: ["*"] };
+  const [old, next] = [parsed(before), parsed(entry?.value)];
+  if (old === undefined || next === undefined) return { action, kind: treatment.kind, changed: ["*"] };
+  const difference = differenceOf(treatment, old, next);
+  const isSame = action === "changed" && Object.values(difference).every((part) => part === undefined);
+  return isSame ? undefined : { action, kind: treatment.kind, ...nameOf(treatment, old, next), ...difference };
+}
+
+const actionOf = ({ before, entry }: ConditionalWrite): "created" | "changed" | "deleted" => {
+  if (entry === undefined) return "deleted";
+  return before === null ? "created" : "changed";
+};
+
+/** A session that begins is a sign-in of its user. Changes of its tokens are not recorded. */
+function sessionEvent({ before, entry }: ConditionalWrite): AuditedEvent | undefined {
+  const session = parsed(entry?.value ?? before);
+  const isKnown = before === null || entry === undefined;
+  if (!isKnown || session === undefined || Object.keys(session).length === 0) return undefined;
+  return {
+    action: entry === undefined ? "session-ended" : "signed-in",
+    kind: "session",
+    ...textOf("uid", session["id"]),
+    ...(typeof session["userId"] === "number" ? { after: { userId: session["userId"] } } : {}),
+  };
+}
+
+/** Parses a stored text. Returns an empty object for a missing one, and undefined for a text that cannot be compared. */
+function parsed(text: string | null | undefined): Json | undefined {
+  if (text === null || text === undefined) return {};
+  if (text.length > MAX_COMPARED) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const textOf = (key: string, value: unknown): Json =>
+  typeof value === "string" || typeof value === "number" ? { [key]: String(value).slice(0, 200) } : {};
+
+const nameOf = ({ uid, name }: AuditedCollection, old: Json, next: Json): Json => {
+  const known = { ...old, ...next };
+  return { ...textOf("uid", known[uid]), ...textOf("name", known[name]) };
+};
+
+type Difference = { readonly [K in "before" | "after" | "changed"]?: AuditedEvent[K] };
+
+/** Returns the properties that differ. Shows the values that the table permits. */
+function differenceOf({ shown, ignored }: AuditedCollection, old: Json, next: Json): Difference {
+  const [before, after]: [[string, ShownValue][], [string, ShownValue][]] = [[], []];
+  const changed: string[] = [];
+  for (const name of new Set([...Object.keys(old), ...Object.keys(next)])) {
+    const [was, is] = [old[name], next[name]];
+    if (ignored.includes(name) || JSON.stringify(was) === JSON.stringify(is)) continue;
+    const view = Object.hasOwn(shown, name) ? shown[name] : undefined;
+    const [from, to] = [was, is].map((value) => (value === undefined ? undefined : view?.(value)));
+    if (from !== undefined) before.push([name, from]);
+    if (to !== undefined) after.push([name, to]);
+    const isHidden = (was !== undefined && from === undefined) || (is !== undefined && to === undefined);
+    const isShownSame = from !== undefined && JSON.stringify(from) === JSON.stringify(to);
+    if (isHidden || isShownSame) changed.push(isPropertyName(name) ? name : "…");
+  }
+  return {
+    ...(before.length === 0 ? {} : { before: Object.fromEntries(before) as ShownProperties }),
+    ...(after.length === 0 ? {} : { after: Object.fromEntries(after) as ShownProperties }),
+    ...(changed.length === 0 ? {} : { changed }),
+  };
+}
+
+/** Reports whether a name is one of our code. Other names could be texts of users. */
+const isPropertyName = (name: string): boolean => /^[A-Za-z]{1,40}$/.test(name);
+
+/** Top-level properties of dashboards, in both forms of their JSON. Other names come from users, and are not shown. */
+const DASHBOARD_PROPERTIES: ReadonlySet<string> = new Set(
+  (
+    "annotations description editable fiscalYearStartMonth gnetId graphTooltip id links liveNow panels preload refresh " +
+    "rows schemaVersion style tags templating time timepicker timezone title uid weekStart cursorSync elements layout " +
+    "timeSettings variables __inputs __requires __elements"
+  ).split(" "),
+);
+
+/** Returns the top-level properties that differ between two dashboards. Their values are not shown. */
+export function changedPaths(old: string, next: string): readonly string[] | undefined {
+  const [was, is] = [parsed(old), parsed(next)];
+  if (was === undefined || is === undefined) return undefined;
+  const names = new Set([...Object.keys(was), ...Object.keys(is)]);
+  const paths = [...names].filter(
+    (name) => name !== "version" && JSON.stringify(was[name]) !== JSON.stringify(is[name]),
+  );
+  return [...new Set(paths.map((name) => (DASHBOARD_PROPERTIES.has(name) ? name : "…")))];
+}

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { EventLimits } from "./event-limits.ts";
+
+test("a client has 30 events a minute, all clients together 300; the next window counts what was omitted", () => {
+  const limits = new EventLimits();
+  const admitted = (client: string, times: number, now: number): number =>
+    Array.from({ length: times }, () => limits.admit(client, now)).filter((one) => one !== undefined).length;
+  expect(admitted("a", 40, 0)).toBe(30);
+  expect(limits.admit("b", 59_999)).toBe(0);
+  expect(limits.admit("a", 60_000)).toBe(10);
+  expect(limits.admit("a", 60_000)).toBe(0);
+  for (let i = 0; i < 20; i++) admitted(`client ${i}`, 20, 60_001);
+  expect(admitted("late", 5, 60_002)).toBe(0);
+  // More clients than are counted separately share one counter.
+  for (let i = 0; i < 2000; i++) limits.admit(`many ${i}`, 200_000);
+  expect(limits.admit("one more", 200_000)).toBeUndefined();
+  // A clock that was set back begins a new window.
+  expect(limits.admit("a", 100)).toBeGreaterThan(1000);
+});

@@ -1,0 +1,55 @@
+/** Time window of the limits, ms. */
+const WINDOW_MS = 60_000;
+/** Largest number of events that are recorded in a window: for one client, and for all clients together. */
+const [MAX_OF_CLIENT, MAX_OF_ALL] = [30, 300];
+/** Clients that are counted separately. Further ones count as one client. */
+const MAX_CLIENTS = 1000;
+
+interface Counted {
+  recorded: number;
+  omitted: number;
+}
+
+/**
+ * Limits the events that anyone can cause, such as failed sign-ins, so that they neither fill the audit log nor remove
+ * other records from it.
+ */
+export class EventLimits {
+  readonly #clients = new Map<string, Counted>();
+  #startedAt = -Infinity;
+  #all = 0;
+  /** Events of earlier windows that were not recorded. */
+  #omittedBefore = 0;
+
+  /**
+   * Counts an event. Returns undefined if it must not be recorded. Otherwise returns the number of events that were not
+   * recorded since the last recorded one.
+   */
+  admit(client: string, nowMs: number): number | undefined {
+    if (nowMs >= this.#startedAt + WINDOW_MS || nowMs < this.#startedAt) this.#restart(nowMs);
+    const counted = this.#counted(client);
+    if (counted.recorded >= MAX_OF_CLIENT || this.#all >= MAX_OF_ALL) {
+      counted.omitted++;
+      return undefined;
+    }
+    counted.recorded++;
+    this.#all++;
+    const omitted = this.#omittedBefore;
+    this.#omittedBefore = 0;
+    return omitted;
+  }
+
+  #counted(client: string): Counted {
+    const key = this.#clients.has(client) || this.#clients.size < MAX_CLIENTS ? client : "";
+    const counted = this.#clients.get(key) ?? { recorded: 0, omitted: 0 };
+    this.#clients.set(key, counted);
+    return counted;
+  }
+
+  #restart(nowMs: number): void {
+    for (const { omitted } of this.#clients.values()) this.#omittedBefore += omitted;
+    this.#clients.clear();
+    this.#startedAt = nowMs;
+    this.#all = 0;
+  }
+}

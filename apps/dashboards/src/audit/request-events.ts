@@ -1,0 +1,84 @@
+import { FormFields } from "@narthex/http";
+import type { Clock } from "@narthex/runtime";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { authorizationOf, basicCredentials, TOKEN_USER } from "../auth/authenticators/authorization.ts";
+import { LOGIN_PATH } from "../auth/same-origin.ts";
+import { clientNetwork } from "../web/client-address.ts";
+import type { AuditedEvent } from "./audit-record.ts";
+import type { AuditLog } from "./audit-log.ts";
+import { EventLimits } from "./event-limits.ts";
+import { asRequest, originOf } from "./request-origin.ts";
+
+interface RequestEventsOptions {
+  readonly log: AuditLog;
+  readonly clock: Clock;
+  /** Reports whether a user has this login or address. Other names are not recorded: they may be passwords. */
+  readonly isKnownName: (name: string) => boolean;
+}
+
+/**
+ * Makes each request the origin of the changes that it causes, and records refused requests, failed sign-ins and reloads.
+ * Must be called before all other hooks.
+ */
+export function observeRequests(app: FastifyInstance, { log, clock, isKnownName }: RequestEventsOptions): void {
+  const limits = new EventLimits();
+  app.decorateRequest("tokenId", undefined);
+  app.addHook("onRequest", (request, _reply, done) => asRequest(request, done));
+  // The body of a request arrives in events of its connection, which have no origin.
+  app.addHook("preValidation", (request, _reply, done) => asRequest(request, done));
+  app.addHook("onResponse", (request, reply, done) => {
+    const event = eventOf(request, reply, isKnownName);
+    if (event !== undefined) {
+      const isOfAnyone = event.action !== "reloaded";
+      const omitted = isOfAnyone ? limits.admit(clientNetwork(request.clientAddress), clock.now()) : 0;
+      if (omitted !== undefined)
+        void log.note(omitted === 0 ? event : { ...event, omitted }, originOf(request)).catch(() => undefined);
+    }
+    done();
+  });
+}
+
+const RELOAD = "/api/admin/provisioning/";
+
+/** Returns the event that an answered request is. Paths are recorded as the routes name them, without their values. */
+function eventOf(
+  request: FastifyRequest,
+  { statusCode }: FastifyReply,
+  isKnownName: (name: string) => boolean,
+): AuditedEvent | undefined {
+  const { url = "", config } = request.routeOptions;
+  if (request.is404) return undefined;
+  if (statusCode === 401 && isSignIn(request)) {
+    const name = nameIn(request);
+    return { action: "sign-in-failed", kind: "session", ...(isKnownName(name) ? { name } : {}) };
+  }
+  if (statusCode === 403) {
+    const { action = "" } = config;
+    return {
+      action: "refused",
+      kind: "route",
+      uid: `${request.method} ${url}`,
+      ...(action === "" ? {} : { name: action }),
+    };
+  }
+  if (statusCode === 200 && request.method === "POST" && url.startsWith(RELOAD))
+    return { action: "reloaded", kind: "provisioning", name: url.slice(RELOAD.length).replace("/reload", "") };
+  return undefined;
+}
+
+/** Reports whether a request has credentials, so that an answer 401 means that they are wrong. */
+const isSignIn = (request: FastifyRequest): boolean =>
+  request.headers.authorization !== undefined || (request.method === "POST" && request.routeOptions.url === LOGIN_PATH);
+
+/** Returns the name in a sign-in, or an empty text. */
+function nameIn(request: FastifyRequest): string {
+  const basic = authorizationOf(request, "basic");
+  if (basic !== undefined) {
+    const [name = ""] = basicCredentials(basic) ?? [];
+    return name === TOKEN_USER ? "" : name;
+  }
+  const { body } = request;
+  if (request.routeOptions.url !== LOGIN_PATH || typeof body !== "object" || body === null) return "";
+  const name: unknown = body instanceof FormFields ? body.get("user") : "user" in body ? body.user : "";
+  return typeof name === "string" ? name : "";
+}
