@@ -17,9 +17,10 @@ interface Shown {
 const recordsOf = async ({ call }: RunningRole, query = ""): Promise<readonly Shown[]> =>
   (await call("GET", `/api/narthex/audit?limit=1000&${query}`)).json.records;
 
-/** Returns the records as short texts, the oldest first. */
+/** Returns the records without credentials as short texts, the oldest first. */
 const shortOf = async (role: RunningRole, query = ""): Promise<readonly string[]> =>
   (await recordsOf(role, query))
+    .filter(({ kind }) => kind !== "credential")
     .map(({ actor, action, kind, name = "" }) => `${actor.login ?? actor.kind} ${action} ${kind} ${name}`.trim())
     .toReversed();
 

@@ -31,6 +31,14 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     shown: plains("login", "email", "name", "role", "isServerAdmin", "isDisabled", "isServiceAccount"),
     ignored: ["id", "uid", "createdAt", "updatedAt"],
   },
+  credentials: {
+    kind: "credential",
+    uid: "userId",
+    name: "kind",
+    // A sign-in replaces a hash with an old algorithm, which is not a change of the password.
+    shown: { ...plains("kind", "userId", "provider"), hash: objectWith(["algorithm"]) },
+    ignored: [],
+  },
   teams: {
     kind: "team",
     uid: "uid",
