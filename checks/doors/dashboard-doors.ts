@@ -86,6 +86,32 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
   },
   {
     role: "dashboards",
+    door: "invitations and lost passwords",
+    files: [`${DASHBOARDS}invitations/invitation-routes.ts`, `${DASHBOARDS}password-mails/password-mails.ts`],
+    limits: [
+      at("apps/dashboards/src/invitations/invitation-routes.ts", "MAX_OPEN_BYTES = 65_536", "64 KiB for a body"),
+      at("apps/dashboards/src/password-mails/password-mails.ts", "MAX_BYTES = 65_536", "64 KiB for a body"),
+      at("apps/dashboards/src/password-mails/password-mails.ts", "MAX_WAITING = 100", "100 mails that wait"),
+      at(
+        "apps/dashboards/src/password-mails/reset-limits.ts",
+        "MAX_OF_USER] = [10, 3]",
+        "10 requests of a network an hour",
+      ),
+      at("apps/dashboards/src/invitations/invitations.ts", "MAX_TEXT] = [1000, 254]", "1,000 pending invitations"),
+    ],
+    beyond: "the request is refused with 400, 413 or 429; a further mail is not sent",
+    hostile: ["apps/dashboards/src/invitations", "apps/dashboards/src/password-mails"],
+  },
+  {
+    role: "dashboards",
+    door: "answers of the mail server",
+    files: [`${DASHBOARDS}mail/mail-library.ts`],
+    limits: [at("apps/dashboards/src/mail/mailer.ts", "MAX_ANSWER = 64 * 1024", "64 KiB for an answer")],
+    beyond: "the mail is not sent",
+    hostile: ["apps/dashboards/src/mail/mailer.test.ts"],
+  },
+  {
+    role: "dashboards",
     door: "queries of panels, alert rules, generated dashboards, short addresses",
     files: [
       "querying/querying.ts",

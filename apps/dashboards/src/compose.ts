@@ -12,7 +12,9 @@ import { openDashboards } from "./dashboards/dashboards.ts";
 import { openSources } from "./datasources/sources.ts";
 import { openGrafanaTakeover } from "./grafana-state/take-over.ts";
 import { openGenerate } from "./generate/generate.ts";
+import { openInvitations } from "./invitations/open-invitations.ts";
 import { openLibraryPanels } from "./library-panels/library-panels.ts";
+import { openPasswordMails } from "./password-mails/password-mails.ts";
 import { openPlaylists } from "./playlists/playlists.ts";
 import { openPreferences } from "./preferences/preferences.ts";
 import { openProvisioning } from "./provisioning/provisioning.ts";
@@ -68,6 +70,8 @@ export async function openFeatures(context: Context, features: FeatureList): Pro
   features.add(openQuerying(context, sources));
   features.add(openGenerate(context, sources));
   features.add(openTeams(auth));
+  features.add(await openInvitations(context, stores, auth));
+  features.add(await openPasswordMails(context, stores, { auth, audit }));
   features.add(openServiceAccounts(context, auth));
   features.add(openAlertRule());
   features.add(openPermissions(dashboards, sources, auth));

@@ -54,6 +54,14 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     // The digest of an imported token is replaced at its first use.
     ignored: ["id", "created", "lastUsed", "algorithm"],
   },
+  // The key of an invitation is the digest of its code.
+  invitations: {
+    kind: "invitation",
+    uid: "id",
+    name: "email",
+    shown: { ...plains("email", "name", "role"), expires: time, mailed: time },
+    ignored: ["id", "uid", "created", "invitedBy"],
+  },
   folders: {
     kind: "folder",
     uid: "uid",
@@ -135,6 +143,8 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
   audit: "silent",
   imports: "silent",
   login_failures: "silent",
+  // A mail with a code and the reset are events.
+  password_resets: "silent",
   settings: "silent",
   short_urls: "silent",
   stars: "silent",

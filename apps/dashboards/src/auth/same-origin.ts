@@ -4,6 +4,9 @@ import type { Settings } from "../settings/setting-table.ts";
 import type { PublicAddress } from "../web/public-address.ts";
 
 export const LOGIN_PATH = "/login";
+export const COMPLETE_INVITE_PATH = "/api/user/invite/complete";
+/** Paths of requests that sign in. */
+const SIGN_IN_PATHS: ReadonlySet<string | undefined> = new Set([LOGIN_PATH, COMPLETE_INVITE_PATH]);
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
@@ -17,7 +20,7 @@ export function sameOriginCheck(settings: Settings, address: PublicAddress): (re
   const everybody = settings["auth.anonymous.enabled"] ? settings["auth.anonymous.org_role"] : "None";
   const isOpen = everybody === "Editor" || everybody === "Admin";
   return ({ method, headers, routeOptions }) => {
-    const isLogin = routeOptions.url === LOGIN_PATH;
+    const isLogin = SIGN_IN_PATHS.has(routeOptions.url);
     if (SAFE.has(method) || (headers.cookie === undefined && !isOpen && !isLogin)) return true;
     return isFromOwnPage(headers, trusted);
   };

@@ -33,6 +33,7 @@ export function frontendSettingsRoute(app: FastifyInstance, context: Context, { 
       appSubUrl: address.path,
       anonymousEnabled: settings["auth.anonymous.enabled"],
       disableLoginForm: settings["auth.disable_login_form"],
+      narthexMailEnabled: settings["smtp.enabled"],
       defaultTheme: settings["users.default_theme"],
       defaultLanguage: "en-US",
       minRefreshInterval: formatInterval(settings["dashboards.min_refresh_interval"]),

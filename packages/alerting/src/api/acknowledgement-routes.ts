@@ -31,13 +31,13 @@ export function acknowledgementRoutes(
     });
     return sendGoJson(reply, shown);
   });
-  app.post<ByFingerprint>(ONE, access("write"), async (request, reply) => {
+  app.post<ByFingerprint>(ONE, access("write", { scope: "silence", series: "none" }), async (request, reply) => {
     const { fingerprint } = request.params;
     const wanted = readRequest(request);
     const made = await refusing(() => acknowledgements.acknowledge(fingerprint, wanted));
     return sendGoJson(reply, { fingerprint, ...describeAcknowledgement(made) });
   });
-  app.delete<ByFingerprint>(ONE, access("write"), async (request, reply) => {
+  app.delete<ByFingerprint>(ONE, access("write", { scope: "silence", series: "none" }), async (request, reply) => {
     const isWithdrawn = await refusing(() => acknowledgements.withdraw(request.params.fingerprint));
     return reply.code(isWithdrawn ? 200 : 404).send();
   });

@@ -1,0 +1,76 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { splitHostPort } from "@narthex/model";
+import type { Host } from "@narthex/runtime";
+import { SettingsError } from "../settings/load-settings.ts";
+import type { Settings } from "../settings/setting-table.ts";
+import { refusal } from "../web/refusal.ts";
+import type { Mail } from "./mails.ts";
+
+/** Sends mails to one address each. Rejects with the error of the mail server, which contains no part of the mail. */
+export type SendMail = (to: string, mail: Mail) => Promise<void>;
+
+/** Time limits of a mail in ms: for the connection, and for each answer of the mail server. */
+const [CONNECT_MS, ANSWER_MS] = [10_000, 30_000];
+/** Largest answer of a mail server, in bytes. */
+const MAX_ANSWER = 64 * 1024;
+/** Port on which a connection begins with TLS. */
+const TLS_PORT = 465;
+
+/** Returns the refusal of requests that need a mail while mails are disabled, in Grafana's words. */
+export const mailDisabled = (): Error =>
+  refusal(412, "SMTP not configured, check your grafana.ini config file's [smtp] section");
+
+/**
+ * Returns a function that sends mails with the settings of `[smtp]`. Returns undefined if mails are disabled. Throws
+ * SettingsError.
+ */
+export function mailSender(settings: Settings, { cwd }: Pick<Host, "cwd">): SendMail | undefined {
+  if (!settings["smtp.enabled"]) return undefined;
+  const address = splitHostPort(settings["smtp.host"]);
+  const port = "problem" in address ? NaN : Number(address.port);
+  if ("problem" in address || !(port > 0 && port < 65_536))
+    throw new SettingsError(
+      `smtp.host: ${JSON.stringify(settings["smtp.host"])} is not an address of a mail server; write host:port`,
+    );
+  const from = settings["smtp.from_address"];
+  if (!isMailAddress(from)) throw new SettingsError(`smtp.from_address: ${JSON.stringify(from)} is not a mail address`);
+  const files = [settings["smtp.cert_file"], settings["smtp.key_file"]].map((file) => file && resolve(cwd, file));
+  return async (to, mail) => {
+    const { createTransport } = await import("./mail-library.ts");
+    const [cert, key] = await Promise.all(files.map(async (file) => (file === "" ? undefined : readFile(file))));
+    const user = settings["smtp.user"];
+    const identity = settings["smtp.ehlo_identity"];
+    const options = {
+      host: address.host,
+      port,
+      secure: port === TLS_PORT,
+      requireTLS: settings["smtp.starttls_policy"] === "MandatoryStartTLS",
+      ignoreTLS: settings["smtp.starttls_policy"] === "NoStartTLS",
+      tls: { rejectUnauthorized: !settings["smtp.skip_verify"], ...(cert && key ? { cert, key } : {}) },
+      ...(user === "" ? {} : { auth: { user, pass: settings["smtp.password"] } }),
+      ...(identity === "" ? {} : { name: identity }),
+      connectionTimeout: CONNECT_MS,
+      greetingTimeout: CONNECT_MS,
+      socketTimeout: ANSWER_MS,
+      maxResponseSize: MAX_ANSWER,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    };
+    const transport = createTransport(options);
+    try {
+      // Addresses are objects, because a text could name several addresses.
+      await transport.sendMail({
+        from: { name: settings["smtp.from_name"], address: from },
+        to: { name: "", address: to },
+        ...mail,
+      });
+    } finally {
+      transport.close();
+    }
+  };
+}
+
+/** Reports whether a text is one mail address. */
+export const isMailAddress = (text: string): boolean =>
+  text.length <= 254 && /^[^\s@<>()[\]\\,;:"]+@[^\s@<>()[\]\\,;:"]+$/.test(text);

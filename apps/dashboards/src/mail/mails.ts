@@ -1,0 +1,80 @@
+/** The contents of a mail, as plain text and as HTML. */
+export interface Mail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** The parts of a mail with one link. */
+interface LinkMail {
+  readonly subject: string;
+  readonly greeting: string;
+  readonly sentence: string;
+  /** Text of the link, and its address. */
+  readonly action: string;
+  readonly url: string;
+  readonly end: string;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Returns the mail of an invitation. */
+export const invitationMail = (given: {
+  readonly name: string;
+  readonly invitedBy: string;
+  readonly organization: string;
+  readonly url: string;
+  readonly lifetimeMs: number;
+}): Mail =>
+  linkMail({
+    subject: `${given.invitedBy} has invited you to join ${given.organization}`,
+    greeting: `Hello ${given.name},`,
+    sentence: `${given.invitedBy} has invited you to the dashboards of ${given.organization}. Follow this link to choose your login and password:`,
+    action: "Accept the invitation",
+    url: given.url,
+    end: `The invitation is valid for ${durationText(given.lifetimeMs)}, and can be used once.`,
+  });
+
+/** Returns the mail for a user who has lost the password. */
+export const resetMail = (given: { readonly name: string; readonly url: string; readonly lifetimeMs: number }): Mail =>
+  linkMail({
+    subject: "Reset your password",
+    greeting: `Hello ${given.name},`,
+    sentence: "Someone has requested a new password for your account. Follow this link to choose a new password:",
+    action: "Choose a new password",
+    url: given.url,
+    end: `The link is valid for ${durationText(given.lifetimeMs)}, and can be used once. If you have not requested a new password, ignore this mail: your password stays as it is.`,
+  });
+
+function linkMail({ subject, greeting, sentence, action, url, end }: LinkMail): Mail {
+  const [hello, before, after] = [greeting, sentence, end].map(escaped);
+  return {
+    subject: oneLine(subject),
+    text: `${[oneLine(greeting), oneLine(sentence), url, end].join("\n\n")}\n`,
+    html: [
+      "<!doctype html>",
+      `<html lang="en"><head><meta charset="utf-8"><title>${escaped(subject)}</title></head>`,
+      '<body style="font-family: sans-serif; line-height: 1.5">',
+      `<p>${hello}</p>`,
+      `<p>${before}</p>`,
+      `<p><a href="${escaped(url)}">${escaped(action)}</a></p>`,
+      `<p>${after}</p>`,
+      "</body></html>",
+      "",
+    ].join("\n"),
+  };
+}
+
+/** Returns a text without line breaks, which names of users could contain. */
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 500);
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+const escaped = (text: string): string => oneLine(text).replaceAll(/[&<>"]/g, (character) => ENTITIES[character]!);
+
+/** Returns a duration in words: `2 hours`. */
+export function durationText(ms: number): string {
+  const [count, unit] =
+    ms >= HOUR_MS ? [Math.round(ms / HOUR_MS), "hour"] : [Math.max(1, Math.round(ms / 60_000)), "minute"];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}

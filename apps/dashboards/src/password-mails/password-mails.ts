@@ -1,0 +1,142 @@
+import type { Feature } from "@narthex/http";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Audit } from "../audit/audit.ts";
+import type { Auth } from "../auth/auth.ts";
+import { hashPassword, passwordProblem } from "../auth/passwords.ts";
+import { needs } from "../auth/rights.ts";
+import type { Context } from "../context.ts";
+import { isMailAddress, mailDisabled, mailSender, type SendMail } from "../mail/mailer.ts";
+import { resetMail } from "../mail/mails.ts";
+import type { Stores } from "../state/stores.ts";
+import { clientNetwork } from "../web/client-address.ts";
+import { refusal } from "../web/refusal.ts";
+import { bodyOfRequest, textAt } from "../web/request-body.ts";
+import { RESET_LIFETIME_MS, ResetCodes } from "./reset-codes.ts";
+import { ResetLimits } from "./reset-limits.ts";
+
+/** Largest body of a request, in bytes. The limit is low because the sender is not identified. */
+const MAX_BYTES = 65_536;
+/** Mails that wait to be sent. Further ones are not sent. */
+const MAX_WAITING = 100;
+
+interface Parts {
+  readonly context: Context;
+  readonly auth: Pick<Auth, "users" | "sessions" | "passwords">;
+  readonly audit: Pick<Audit, "note">;
+  readonly codes: ResetCodes;
+  readonly sendMail: SendMail | undefined;
+}
+
+/** Adds Grafana's API for lost passwords. Rejects with StoreError or SettingsError. */
+export async function openPasswordMails(
+  context: Context,
+  { store }: Stores,
+  { auth, audit }: { readonly auth: Auth; readonly audit: Audit },
+): Promise<Feature> {
+  const { clock, settings, host } = context;
+  const codes = await ResetCodes.open(store, auth.credentials, clock);
+  const parts = { context, auth, audit, codes, sendMail: mailSender(settings, host) };
+  const mails = new ResetMails(parts);
+  return {
+    name: "password mails",
+    routes({ app }) {
+      requestRoute(app, parts, mails);
+      resetRoute(app, parts);
+    },
+    stop: () => mails.stop(),
+  };
+}
+
+/**
+ * Adds the route that sends a mail with a link. Its answer and its time do not depend on the user: the user is looked up
+ * after the answer.
+ */
+function requestRoute(app: FastifyInstance, { context, sendMail }: Parts, mails: ResetMails): void {
+  const { settings, clock } = context;
+  const limits = new ResetLimits();
+  const right = { ...needs("none"), bodyLimit: MAX_BYTES };
+  app.post("/api/user/password/send-reset-email", right, (request) => {
+    const name = textAt(bodyOfRequest(request), "userOrEmail").trim();
+    checkLoginForm(settings["auth.disable_login_form"]);
+    if (sendMail === undefined) throw mailDisabled();
+    if (!limits.admitsNetwork(clientNetwork(request.clientAddress), clock.now()))
+      throw refusal(429, "Too many requests for a new password: try again in an hour");
+    mails.request(name, limits);
+    return { message: "Email sent" };
+  });
+}
+
+function checkLoginForm(isDisabled: boolean): void {
+  if (isDisabled) throw refusal(401, "Not allowed to reset password when login form is disabled");
+}
+
+/** Sends the mails one after the other, apart from the requests. */
+class ResetMails {
+  readonly #parts: Parts;
+  #waiting = 0;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Sends a mail to the user with a login or address, if there is one with a password. */
+  request(name: string, limits: ResetLimits): void {
+    const { logger } = this.#parts.context;
+    if (this.#waiting >= MAX_WAITING) {
+      logger.warn("A mail for a lost password was not sent, because too many are waiting");
+      return;
+    }
+    this.#waiting++;
+    const turn = new Promise<void>((resolve) => setImmediate(resolve));
+    this.#last = Promise.all([this.#last, turn])
+      .then(() => this.#send(name, limits))
+      .catch((error: unknown) => {
+        logger.error("A mail for a lost password was not sent", { err: (error as Error).message });
+      })
+      .finally(() => void this.#waiting--);
+  }
+
+  stop(): Promise<void> {
+    return this.#last;
+  }
+
+  async #send(name: string, limits: ResetLimits): Promise<void> {
+    const { context, auth, audit, codes, sendMail } = this.#parts;
+    const { clock, address } = context;
+    const user = name === "" ? undefined : auth.users.named(name);
+    if (user === undefined || user.isDisabled || !isMailAddress(user.email)) return;
+    if (!limits.admitsUser(user.id, clock.now())) return;
+    const code = await codes.add(user.id);
+    if (code === undefined) return;
+    const url = `${address.url}/user/password/reset?code=${code}`;
+    await sendMail!(user.email, resetMail({ name: user.name || user.login, url, lifetimeMs: RESET_LIFETIME_MS }));
+    await audit.note({ action: "mail-sent", kind: "password-reset", uid: String(user.id), name: user.login });
+  }
+}
+
+/** Adds the route that sets a new password. All sessions of the user end. */
+function resetRoute(app: FastifyInstance, { context, auth, audit, codes }: Parts): void {
+  const { settings } = context;
+  const right = { ...needs("none"), bodyLimit: MAX_BYTES };
+  app.post("/api/user/password/reset", right, async (request: FastifyRequest) => {
+    const body = bodyOfRequest(request);
+    checkLoginForm(settings["auth.disable_login_form"]);
+    const code = textAt(body, "code");
+    if (codes.userOf(code) === undefined) throw invalidCode();
+    const password = textAt(body, "newPassword");
+    if (password !== textAt(body, "confirmPassword")) throw refusal(400, "Passwords do not match");
+    const problem = passwordProblem(password, settings["auth.basic.password_policy"]);
+    if (problem !== undefined) throw refusal(400, problem);
+    const hash = await hashPassword(password);
+    const id = await codes.take(code);
+    const user = id === undefined ? undefined : auth.users.byId(id);
+    if (user === undefined || user.isDisabled) throw invalidCode();
+    await auth.passwords.set(user, hash);
+    await auth.sessions.endAll(user.id);
+    await audit.note({ action: "password-reset", kind: "user", uid: String(user.id), name: user.login });
+    return { message: "User password changed" };
+  });
+}
+
+const invalidCode = (): Error => refusal(400, "Invalid or expired reset password code");

@@ -1,0 +1,86 @@
+import type { Clock } from "@narthex/runtime";
+import type { ConditionalStore } from "@narthex/store";
+import type { Credentials } from "../auth/credentials/credentials.ts";
+import { codeDigest, newCode } from "../mail/one-time-code.ts";
+import { Documents } from "../state/documents.ts";
+
+/** A code with which a user can set a new password. Its key in the store is the digest of the code. */
+interface ResetCode {
+  readonly userId: number;
+  /** Digest of the hash of the password that the code replaces. A code is invalid if the password has changed since. */
+  readonly replaces: string;
+  /** Unix ms. */
+  readonly expires: number;
+}
+
+/** How long a code is valid, ms. Grafana has the same time. */
+export const RESET_LIFETIME_MS = 2 * 3_600_000;
+
+const COLLECTION = "password_resets";
+/** Largest number of valid codes, of all users together. */
+const MAX_CODES = 10_000;
+
+/** The codes for lost passwords. A user has one at most. */
+export class ResetCodes {
+  readonly #documents: Documents<ResetCode>;
+  readonly #credentials: Credentials;
+  readonly #clock: Clock;
+
+  private constructor(documents: Documents<ResetCode>, credentials: Credentials, clock: Clock) {
+    this.#documents = documents;
+    this.#credentials = credentials;
+    this.#clock = clock;
+  }
+
+  /** Reads the codes. Rejects with StoreError. */
+  static async open(store: ConditionalStore, credentials: Credentials, clock: Clock): Promise<ResetCodes> {
+    await store.collection(COLLECTION).dropExpired(clock.now());
+    return new ResetCodes(
+      await Documents.open<ResetCode>(store, COLLECTION, { oneAtATime: true, clock }),
+      credentials,
+      clock,
+    );
+  }
+
+  /**
+   * Returns a new code of a user, which replaces an earlier one. Resolves with undefined if the user has no password, or
+   * if there are too many codes. Rejects with StoreError.
+   */
+  async add(userId: number): Promise<string | undefined> {
+    const replaces = this.#markOf(userId);
+    if (replaces === undefined) return undefined;
+    const code = newCode();
+    const expires = this.#clock.now() + RESET_LIFETIME_MS;
+    return this.#documents.change(() => {
+      const removed = this.#keys((one) => one.userId === userId || one.expires <= this.#clock.now());
+      if (this.#documents.size - removed.length >= MAX_CODES) return { removed, result: undefined };
+      const made: ResetCode = { userId, replaces, expires };
+      return { put: new Map([[codeDigest(code), made]]), removed, expiresAt: expires, result: code };
+    });
+  }
+
+  /** Returns the user of a valid code. */
+  userOf(code: string): number | undefined {
+    const found = this.#documents.get(codeDigest(code));
+    if (found === undefined || found.expires <= this.#clock.now()) return undefined;
+    return this.#markOf(found.userId) === found.replaces ? found.userId : undefined;
+  }
+
+  /**
+   * Takes a code, which can then no longer be used. Resolves with undefined if it is not valid, or if another request or
+   * instance was faster. Rejects with StoreError.
+   */
+  take(code: string): Promise<number | undefined> {
+    return this.#documents.change(() => ({ removed: [codeDigest(code)], result: this.userOf(code) }));
+  }
+
+  #keys(isMeant: (code: ResetCode) => boolean): readonly string[] {
+    return [...this.#documents.entries()].filter(([, code]) => isMeant(code)).map(([key]) => key);
+  }
+
+  /** Returns a digest of a user's stored password. */
+  #markOf(userId: number): string | undefined {
+    const hash = this.#credentials.passwordOf(userId);
+    return hash === undefined ? undefined : codeDigest(JSON.stringify(hash));
+  }
+}
