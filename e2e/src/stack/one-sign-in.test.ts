@@ -50,7 +50,13 @@ async function stack(workplace: Workplace) {
   };
 }
 
-const json = (value: object): RequestInit => ({
+interface Sent {
+  readonly method?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const json = (value: object): Sent => ({
   method: "POST",
   headers: { "content-type": "application/json" },
   body: JSON.stringify(value),
@@ -60,7 +66,7 @@ const basic = (user: string): Readonly<Record<string, string>> => ({ authorizati
 const bearer = (token: string): Readonly<Record<string, string>> => ({ authorization: `Bearer ${token}` });
 
 /** Sends a request to the dashboards as the first user, and returns the answer. */
-async function asAdmin<T>(boards: string, path: string, init: RequestInit = {}): Promise<T> {
+async function asAdmin<T>(boards: string, path: string, init: Sent = {}): Promise<T> {
   const headers = { ...init.headers, ...basic(`admin:${PASSWORD}`) };
   const answer = await fetch(boards + path, { ...init, headers });
   expect([path, answer.ok]).toEqual([path, true]);

@@ -43,14 +43,17 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     kind: "team",
     uid: "uid",
     name: "name",
-    shown: { ...plains("name", "email"), members: objectsWith(["userId", "isAdmin"]) },
+    shown: {
+      ...plains("name", "email", "groups", "matchers"),
+      members: objectsWith(["userId", "isAdmin", "isSynced"]),
+    },
     ignored: TIMES,
   },
   tokens: {
     kind: "token",
     uid: "id",
     name: "name",
-    shown: { ...plains("name", "accountId"), expires: time },
+    shown: { ...plains("name", "accountId", "scopes", "matchers"), expires: time },
     // The digest of an imported token is replaced at its first use.
     ignored: ["id", "created", "lastUsed", "algorithm"],
   },
@@ -135,6 +138,8 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
   snapshot_bodies: "silent",
   restricted_dashboards: "silent",
   restricted_data_sources: "silent",
+  // Tokens of sessions, whose beginnings and ends are recorded.
+  oauth_sessions: "silent",
   deleted_dashboards: "silent",
   deleted_bodies: "silent",
   deleted_folders: "silent",

@@ -6,7 +6,7 @@ import { accessDenied, Refusal, refusal, unauthorized } from "../web/refusal.ts"
 import type { Authenticator } from "./authenticators/authenticator.ts";
 import { identify } from "./authenticators/identify.ts";
 import type { SessionCookies } from "./cookies.ts";
-import { hasRight, scopeOfRoute } from "./rights.ts";
+import { hasRight, isPageRight, scopeOfRoute } from "./rights.ts";
 
 export interface GuardOptions {
   readonly authenticators: readonly Authenticator[];
@@ -31,7 +31,7 @@ export function guardRoutes(app: FastifyInstance, options: GuardOptions): void {
     request.keepsSession = keepsSession;
     invariant(right !== undefined, `${request.routeOptions.url} declares the right that it needs`);
     if (right === "open") return undefined;
-    const isPage = right === "page" || right === "account-page";
+    const isPage = isPageRight(right);
     const principal = await identify(authenticators, request, reply).catch((error: unknown) => {
       if (right === "none" || (isPage && error instanceof Refusal)) return undefined;
       throw error;

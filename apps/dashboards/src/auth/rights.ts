@@ -138,10 +138,13 @@ const READS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 export function scopeOfRoute(method: string, config: FastifyContextConfig): Scope | undefined {
   const { right = "none", action, level } = config;
   if (right === "open" || right === "none") return undefined;
-  if (action === QUERY_ACTION && right !== "page") return "query";
-  if (right === "page" || right === "viewer") return "read";
+  if (action === QUERY_ACTION && !isPageRight(right)) return "query";
+  if (isPageRight(right) || right === "viewer") return "read";
   return (right === "signed-in" || level === "view") && READS.has(method) ? "read" : "admin";
 }
+
+/** Reports whether clients without the right are redirected to the login. */
+export const isPageRight = (right: Right): boolean => right === "page" || right === "account-page";
 
 const isPlaceRight = (right: Right): right is PlaceRight => right === "place" || right === "source";
 

@@ -138,7 +138,7 @@ function guestRoutes(app: FastifyInstance, options: InvitationRoutesOptions): vo
     const hash = await hashPassword(password);
     const invitation = await invitations.take(code);
     if (invitation === undefined) throw refusal(404, "Invite not found");
-    const user = await users.add(draft, hash).catch(async (error: unknown) => {
+    const user = await users.add(draft, { kind: "password", hash }).catch(async (error: unknown) => {
       await invitations.putBack(code, invitation);
       throw error;
     });

@@ -2,7 +2,7 @@ import { type Feature, type Scope, SCOPES } from "@narthex/http";
 import type { FastifyInstance, LightMyRequestResponse, RouteOptions } from "fastify";
 import { expect, test } from "vitest";
 import type { Action } from "../auth/levels.ts";
-import { type Right, scopeOfRoute } from "../auth/rights.ts";
+import { isPageRight, type Right, scopeOfRoute } from "../auth/rights.ts";
 import { unstartedRole } from "../testing/unstarted-role.ts";
 
 interface Route {
@@ -87,7 +87,7 @@ async function addUser(app: FastifyInstance, role: "None" | "Viewer" | "Editor" 
   return basic(`${login}:secret`);
 }
 
-const isPage = (right: RouteRight): boolean => right === "page" || right === "account-page";
+const isPage = (right: RouteRight): boolean => right !== "admin a place" && isPageRight(right as Right);
 
 /** Returns whether the access check accepted or refused a request. */
 function outcomeOf({ statusCode, headers, body }: LightMyRequestResponse, { right }: Route): string {
@@ -166,7 +166,7 @@ test.each(["None", "Viewer", "Editor", "Admin"] as const)(
 );
 
 /** Returns the outcome of a route for a token without the route's scope. */
-const lacking = ({ right }: Route): string => (right === "page" ? "login" : "403");
+const lacking = ({ right }: Route): string => (isPage(right) ? "login" : "403");
 
 test.each(SCOPES.map((scope) => [scope] as const))(
   "an admin's token with the scope %s may use only the routes of this scope, and the token of a viewer no others",

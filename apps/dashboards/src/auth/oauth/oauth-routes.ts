@@ -65,7 +65,7 @@ export function oauthRoutes(app: FastifyInstance, options: OAuthRoutesOptions): 
     const session = await begin(user, request, reply);
     await oauthSessions.begin(session, provider, tokens);
     cookies.remember(reply, "");
-    // The address of this request contains the code. It must not become the referrer of the next page.
+    // The address of this request contains the code, so the next page must not get this address as its referrer.
     return reply
       .code(302)
       .header("location", `${address.path}${wanted}`)
