@@ -3,7 +3,12 @@ import type { ReactNode } from "react";
 import { ApiError } from "../../../api/request.ts";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 
-/** Shows data when it is loaded. Until then, shows a loading state, or why the data cannot be shown. */
+/**
+ * Shows data when it is loaded. Until then, shows a loading state, or why the data cannot be shown.
+ *
+ * Call `useQuery` in the component that draws this one. Otherwise a change of the error is not drawn, because TanStack
+ * Query observes only the fields of a result that were read.
+ */
 export function Fetched<T>({
   result: { data, error, refetch },
   label,

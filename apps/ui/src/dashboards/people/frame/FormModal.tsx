@@ -26,7 +26,7 @@ export function FormModal({
   };
   return (
     <Modal opened onClose={onClose} title={title}>
-      <form onSubmit={submit}>
+      <form noValidate onSubmit={submit}>
         <Stack gap="sm">
           {children}
           {error !== null && <ErrorMessage error={error} />}

@@ -23,7 +23,7 @@ export function SaveForm({
     if (isReady) mutate();
   };
   return (
-    <form onSubmit={submit} aria-label={label}>
+    <form noValidate onSubmit={submit} aria-label={label}>
       <Stack gap="sm" maw={460}>
         {children}
         {error !== null && <ErrorMessage error={error} />}

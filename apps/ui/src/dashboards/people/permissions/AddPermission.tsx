@@ -2,7 +2,6 @@ import { Box, Button, Group, NativeSelect } from "@mantine/core";
 import { useMemo, useState } from "react";
 import type { SyntheticEvent } from "react";
 import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
-import { Section } from "../frame/Section.tsx";
 import { SubjectSelect } from "../frame/SubjectSelect.tsx";
 import type { Subject } from "../frame/subjects.ts";
 import { useChange } from "../frame/use-change.ts";
@@ -51,47 +50,45 @@ export function AddPermission({
     setSubject(undefined);
   };
   return (
-    <Section title="Add a permission">
-      <form onSubmit={submit} aria-label="Add a permission">
-        <Group align="flex-end" gap="sm">
-          <NativeSelect
-            label="For a"
-            data={KINDS}
-            value={kind}
-            onChange={({ currentTarget }) => chooseKind(currentTarget.value)}
-          />
-          <Box className="grow" maw={360}>
-            {kind === "role" ? (
-              <NativeSelect
-                label="Role"
-                data={roles}
-                value={role ?? ""}
-                disabled={role === undefined}
-                onChange={({ currentTarget }) => setRole(currentTarget.value)}
-              />
-            ) : (
-              <SubjectSelect
-                key={kind}
-                kind={kind}
-                label="Name"
-                value={subject}
-                without={without}
-                onChange={setSubject}
-              />
-            )}
-          </Box>
-          <NativeSelect
-            label="Level"
-            data={levels}
-            value={level}
-            onChange={({ currentTarget }) => setLevel(currentTarget.value)}
-          />
-          <Button type="submit" loading={add.isPending} disabled={id === undefined}>
-            Add
-          </Button>
-        </Group>
-        {add.error !== null && <ErrorMessage error={add.error} />}
-      </form>
-    </Section>
+    <Box component="form" px={14} py={8} onSubmit={submit} aria-label="Add a permission">
+      <Group align="flex-end" gap="sm">
+        <NativeSelect
+          label="Add a permission for a"
+          data={KINDS}
+          value={kind}
+          onChange={({ currentTarget }) => chooseKind(currentTarget.value)}
+        />
+        <Box className="grow" maw={360}>
+          {kind === "role" ? (
+            <NativeSelect
+              label="Role"
+              data={roles}
+              value={role ?? ""}
+              disabled={role === undefined}
+              onChange={({ currentTarget }) => setRole(currentTarget.value)}
+            />
+          ) : (
+            <SubjectSelect
+              key={kind}
+              kind={kind}
+              label="Name"
+              value={subject}
+              without={without}
+              onChange={setSubject}
+            />
+          )}
+        </Box>
+        <NativeSelect
+          label="Level"
+          data={levels}
+          value={level}
+          onChange={({ currentTarget }) => setLevel(currentTarget.value)}
+        />
+        <Button type="submit" loading={add.isPending} disabled={id === undefined}>
+          Add
+        </Button>
+      </Group>
+      {add.error !== null && <ErrorMessage error={add.error} />}
+    </Box>
   );
 }

@@ -62,6 +62,7 @@ function Editor({ kind, permissions }: { kind: PlaceKind; permissions: Permissio
         about={`${LEVELS[kind]} Permissions add up. Admins of the organization have all rights.`}
         isTable
       >
+        <AddPermission kind={kind} permissions={permissions} />
         {own.length + inherited.length === 0 ? (
           <Text size="sm" p={14}>
             Only admins of the organization have rights here.
@@ -85,7 +86,6 @@ function Editor({ kind, permissions }: { kind: PlaceKind; permissions: Permissio
           </Text>
         </Section>
       )}
-      <AddPermission kind={kind} permissions={permissions} />
     </>
   );
 }

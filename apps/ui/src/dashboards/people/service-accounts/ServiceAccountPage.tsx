@@ -22,11 +22,7 @@ import {
 /** A service account with its tokens. */
 export default function ServiceAccountPage() {
   const { id = "" } = useParams();
-  const result = useQuery({
-    queryKey: [...accountsKey, "one", id],
-    queryFn: ({ signal }) => fetchAccount(id, signal),
-  });
-  const account = result.data?.account;
+  const account = useQuery(accountQuery(id)).data?.account;
   return (
     <AdministrationPage
       title={account === undefined ? "Service account" : `Service account ${account.name}`}
@@ -45,18 +41,28 @@ export default function ServiceAccountPage() {
         </Group>
       }
     >
-      {() => (
-        <Fetched result={result} label="Loading the service account">
-          {({ account: one, tokens }) => (
-            <Box maw={900} key={one.id}>
-              <TokenSection account={one} tokens={tokens} />
-              <AccountForm account={one} />
-              <Removal account={one} />
-            </Box>
-          )}
-        </Fetched>
-      )}
+      {() => <AccountContent id={id} />}
     </AdministrationPage>
+  );
+}
+
+const accountQuery = (id: string) => ({
+  queryKey: [...accountsKey, "one", id],
+  queryFn: ({ signal }: { signal: AbortSignal }) => fetchAccount(id, signal),
+});
+
+function AccountContent({ id }: { id: string }) {
+  const result = useQuery(accountQuery(id));
+  return (
+    <Fetched result={result} label="Loading the service account">
+      {({ account, tokens }) => (
+        <Box maw={900} key={account.id}>
+          <TokenSection account={account} tokens={tokens} />
+          <AccountForm account={account} />
+          <Removal account={account} />
+        </Box>
+      )}
+    </Fetched>
   );
 }
 

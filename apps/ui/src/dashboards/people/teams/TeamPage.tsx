@@ -16,27 +16,37 @@ import { changeTeam, deleteTeam, fetchTeam, TEAM_ADMIN, type TeamDetails, teamsK
 /** A team with its members. Admins of the team or of the organization change it, other members see it. */
 export default function TeamPage() {
   const { uid = "" } = useParams();
-  const result = useQuery({ queryKey: [...teamsKey, "one", uid], queryFn: ({ signal }) => fetchTeam(uid, signal) });
+  const name = useQuery(teamQuery(uid)).data?.name;
   return (
     <AdministrationPage
-      title={result.data === undefined ? "Team" : `Team ${result.data.name}`}
+      title={name === undefined ? "Team" : `Team ${name}`}
       summary={
         <Anchor component={Link} to="/org/teams" size="sm">
           All teams
         </Anchor>
       }
     >
-      {({ login }) => (
-        <Fetched result={result} label="Loading the team">
-          {(team) => (
-            <Box maw={900} key={team.uid}>
-              <TeamMembers team={team} own={login} />
-              {team.permission === TEAM_ADMIN && <TeamSettings team={team} />}
-            </Box>
-          )}
-        </Fetched>
-      )}
+      {({ login }) => <TeamContent uid={uid} login={login} />}
     </AdministrationPage>
+  );
+}
+
+const teamQuery = (uid: string) => ({
+  queryKey: [...teamsKey, "one", uid],
+  queryFn: ({ signal }: { signal: AbortSignal }) => fetchTeam(uid, signal),
+});
+
+function TeamContent({ uid, login }: { uid: string; login: string }) {
+  const result = useQuery(teamQuery(uid));
+  return (
+    <Fetched result={result} label="Loading the team">
+      {(team) => (
+        <Box maw={900} key={team.uid}>
+          <TeamMembers team={team} own={login} />
+          {team.permission === TEAM_ADMIN && <TeamSettings team={team} />}
+        </Box>
+      )}
+    </Fetched>
   );
 }
 

@@ -15,10 +15,10 @@ import { fetchUser, saveUserNames, type UserDetails, userKey, usersKey } from ".
 /** A user, as admins of the server see and change it. */
 export default function UserPage() {
   const { id = "" } = useParams();
-  const result = useQuery({ queryKey: userKey(id), queryFn: ({ signal }) => fetchUser(id, signal) });
+  const login = useQuery(userQuery(id)).data?.login;
   return (
     <AdministrationPage
-      title={result.data === undefined ? "User" : `User ${result.data.login}`}
+      title={login === undefined ? "User" : `User ${login}`}
       isFor={({ isServerAdmin }) => isServerAdmin}
       reason="Only admins of the server change users."
       summary={
@@ -27,12 +27,22 @@ export default function UserPage() {
         </Anchor>
       }
     >
-      {({ login }) => (
-        <Fetched result={result} label="Loading the user">
-          {(user) => <UserSections key={user.id} user={user} isOwn={login === user.login} />}
-        </Fetched>
-      )}
+      {(rights) => <UserContent id={id} own={rights.login} />}
     </AdministrationPage>
+  );
+}
+
+const userQuery = (id: string) => ({
+  queryKey: userKey(id),
+  queryFn: ({ signal }: { signal: AbortSignal }) => fetchUser(id, signal),
+});
+
+function UserContent({ id, own }: { id: string; own: string }) {
+  const result = useQuery(userQuery(id));
+  return (
+    <Fetched result={result} label="Loading the user">
+      {(user) => <UserSections key={user.id} user={user} isOwn={own === user.login} />}
+    </Fetched>
   );
 }
 

@@ -1,0 +1,89 @@
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { dashboardsArguments } from "../../support/dashboards-arguments.ts";
+import { launchBrowser } from "../../support/headless-browser.ts";
+import { freePort } from "../../support/ports.ts";
+import { narthex, type Running } from "../../support/running.ts";
+import { Workplace } from "../../support/workplace.ts";
+
+/** The password of every user of these tests. */
+export const PASSWORD = "secret";
+
+/** A dashboards role with users, and a browser. */
+export class PeopleRole implements AsyncDisposable {
+  readonly base: string;
+  readonly #browser: Browser;
+  readonly #role: Running;
+  readonly #workplace: Workplace;
+  /** Errors of the scripts of all pages. */
+  readonly errors: string[] = [];
+
+  private constructor(base: string, role: Running, workplace: Workplace, browser: Browser) {
+    this.base = base;
+    this.#role = role;
+    this.#workplace = workplace;
+    this.#browser = browser;
+  }
+
+  /** Starts a role with the admin `admin` and the given users, who are viewers. */
+  static async start(users: readonly string[], settings: readonly string[] = []): Promise<PeopleRole> {
+    const workplace = new Workplace();
+    const port = await freePort();
+    const base = `http://127.0.0.1:${port}`;
+    workplace.write(
+      "provisioning/datasources/all.yml",
+      "apiVersion: 1\ndatasources: [{name: Made up, type: grafana-testdata-datasource, uid: td, isDefault: true}]\n",
+    );
+    const role = narthex(dashboardsArguments(workplace, port, [`security.admin_password=${PASSWORD}`, ...settings]));
+    await role.ready(`${base}/api/health`);
+    const started = new PeopleRole(base, role, workplace, await launchBrowser());
+    for (const login of users)
+      await started.call("POST", "/api/admin/users", { login, email: `${login}@example.com`, password: PASSWORD });
+    return started;
+  }
+
+  /** Sends a request. Resolves with the JSON of the answer; rejects if the status is not 2xx. */
+  async call<T = unknown>(method: string, path: string, body?: object, user = "admin"): Promise<T> {
+    const answer = await this.ask(method, path, body, { authorization: `Basic ${btoa(`${user}:${PASSWORD}`)}` });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  ask(method: string, path: string, body: object | undefined, headers: Readonly<Record<string, string>>) {
+    return fetch(this.base + path, {
+      method,
+      headers: { "content-type": "application/json", ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+
+  /** Opens a page in a new browser session in which a user is signed in; no user if the name is empty. */
+  async open(user: string, path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.#browser.newContext({ reducedMotion: "reduce", ...options });
+    const page = await context.newPage();
+    page.on("pageerror", ({ message }) => this.errors.push(`${page.url()}: ${message}`));
+    if (user !== "") {
+      const answer = await page.request.post(`${this.base}/login`, { data: { user, password: PASSWORD } });
+      if (!answer.ok()) throw new Error(`the login of ${user} failed: ${await answer.text()}`);
+    }
+    await page.goto(this.base + path);
+    return page;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+    await this.#role[Symbol.asyncDispose]();
+    this.#workplace[Symbol.dispose]();
+  }
+}
+
+/** Returns the row of a table that contains a text. */
+export const row = (page: Page, text: string) => page.getByRole("row").filter({ hasText: text });
+
+/** Opens the account's menu. Resolves with the names of its links. */
+export async function menuLinks(page: Page): Promise<readonly string[]> {
+  await page.getByRole("button", { name: /^(Account of|Administration)/ }).click();
+  const menu = page.getByRole("menu");
+  await menu.waitFor();
+  await page.waitForLoadState("networkidle");
+  return menu.getByRole("menuitem").allInnerTexts();
+}
