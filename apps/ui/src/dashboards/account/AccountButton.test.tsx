@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../testing/drawn-page.tsx";
-import AccountButton from "./AccountButton.tsx";
+import AccountButton, { loadItems } from "./AccountButton.tsx";
 
 let page: DrawnPage;
 const requests: string[] = [];
@@ -29,8 +29,9 @@ async function draw({ user = {}, disableLoginForm = false, answers = {} }: Serve
   await page.settle();
 }
 
-/** Opens the menu, and returns the texts and paths of its links. */
+/** Opens the menu, and returns the texts and paths of its links when its code and the rights are loaded. */
 async function links(name: string): Promise<readonly string[]> {
+  await loadItems();
   await page.click(page.find("button", name));
   await page.settle();
   return page.all("[role=menuitem]").map((item) => `${item.textContent} ${item.getAttribute("href")}`);

@@ -1,12 +1,14 @@
 import "../styles/mantine.css";
 import { ActionIcon, Button, Menu } from "@mantine/core";
-import { IconLogin2, IconLogout, IconUser, IconUserCircle, IconUserCog } from "@tabler/icons-react";
-import { useState } from "react";
+import { IconLogin2, IconLogout, IconSettings, IconUser } from "@tabler/icons-react";
+import { lazy, Suspense } from "react";
 import { Link, useLocation } from "react-router";
 import { rootPath } from "../../api/root-path.ts";
-import { type Rights, useRights } from "../data/rights.ts";
 import { useViewer, type Viewer } from "../data/viewer.ts";
-import { administrationLinks } from "../people/frame/administration-links.ts";
+
+/** Loads the part of the menu that few users open. It is loaded early if the pointer or the focus is at the button. */
+export const loadItems = () => import("./AdministrationItems.tsx");
+const AdministrationItems = lazy(loadItems);
 
 /**
  * Shows the signed-in user with links to the profile and to the pages for administration, and a button to sign out. A
@@ -40,29 +42,25 @@ function SignInButton() {
 }
 
 function AccountMenu({ viewer: { isSignedIn, login } }: { viewer: Viewer }) {
-  // The rights are requested when the pointer or the focus reaches the button, so that the opened menu is complete.
-  const [isNeeded, setNeeded] = useState(false);
-  const { data: rights } = useRights(isNeeded);
-  const need = (): void => setNeeded(true);
   return (
-    <Menu shadow="md" position="bottom-end" onOpen={need}>
+    <Menu shadow="md" position="bottom-end">
       <Menu.Target>
         <ActionIcon
           variant="subtle"
           color="gray"
           size="lg"
           aria-label={isSignedIn ? `Account of ${login}` : "Administration"}
-          onPointerEnter={need}
-          onFocus={need}
+          onPointerEnter={() => void loadItems()}
+          onFocus={() => void loadItems()}
         >
-          {isSignedIn ? <IconUser size={18} aria-hidden /> : <IconUserCog size={18} aria-hidden />}
+          {isSignedIn ? <IconUser size={18} aria-hidden /> : <IconSettings size={18} aria-hidden />}
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         {isSignedIn && (
           <>
             <Menu.Label>{login}</Menu.Label>
-            <Menu.Item component={Link} to="/profile" leftSection={<IconUserCircle size={16} aria-hidden />}>
+            <Menu.Item component={Link} to="/profile" leftSection={<IconUser size={16} aria-hidden />}>
               Profile
             </Menu.Item>
             {/* A link to the server, not a route of the app: signing out loads a new page. */}
@@ -71,24 +69,10 @@ function AccountMenu({ viewer: { isSignedIn, login } }: { viewer: Viewer }) {
             </Menu.Item>
           </>
         )}
-        {rights !== undefined && <AdministrationItems rights={rights} />}
+        <Suspense fallback={null}>
+          <AdministrationItems />
+        </Suspense>
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-function AdministrationItems({ rights }: { rights: Rights }) {
-  const links = administrationLinks.filter(({ isFor }) => isFor(rights));
-  if (links.length === 0) return null;
-  return (
-    <>
-      {rights.isSignedIn && <Menu.Divider />}
-      <Menu.Label>Administration</Menu.Label>
-      {links.map(({ path, name, icon: LinkIcon }) => (
-        <Menu.Item key={path} component={Link} to={path} leftSection={<LinkIcon size={16} aria-hidden />}>
-          {name}
-        </Menu.Item>
-      ))}
-    </>
   );
 }

@@ -1,4 +1,4 @@
-import { type Icon, IconDatabase, IconRobot, IconTrash, IconUsers, IconUsersGroup } from "@tabler/icons-react";
+import { type Icon, IconDatabase, IconRobot, IconRestore, IconUsers, IconUsersGroup } from "@tabler/icons-react";
 import type { Rights } from "../../data/rights.ts";
 
 /** A link in the menu "Administration", and in the navigation above its pages. */
@@ -29,5 +29,5 @@ export const administrationLinks: readonly AdministrationLink[] = [
     icon: IconDatabase,
     isFor: ({ isOrgAdmin, dataSources }) => isOrgAdmin || dataSources.length > 0,
   },
-  { path: "/dashboard/recently-deleted", name: "Deleted", icon: IconTrash, isFor: ({ mayRestore }) => mayRestore },
+  { path: "/dashboard/recently-deleted", name: "Deleted", icon: IconRestore, isFor: ({ mayRestore }) => mayRestore },
 ];
