@@ -6,7 +6,7 @@ import { accessDenied, Refusal, refusal, unauthorized } from "../web/refusal.ts"
 import type { Authenticator } from "./authenticators/authenticator.ts";
 import { identify } from "./authenticators/identify.ts";
 import type { SessionCookies } from "./cookies.ts";
-import { hasRight, isPageRight, scopeOfRoute } from "./rights.ts";
+import { hasRight, scopeOfRoute } from "./rights.ts";
 
 export interface GuardOptions {
   readonly authenticators: readonly Authenticator[];
@@ -31,15 +31,14 @@ export function guardRoutes(app: FastifyInstance, options: GuardOptions): void {
     request.keepsSession = keepsSession;
     invariant(right !== undefined, `${request.routeOptions.url} declares the right that it needs`);
     if (right === "open") return undefined;
-    const isPage = isPageRight(right);
     const principal = await identify(authenticators, request, reply).catch((error: unknown) => {
-      if (right === "none" || (isPage && error instanceof Refusal)) return undefined;
+      if (right === "none" || (right === "page" && error instanceof Refusal)) return undefined;
       throw error;
     });
     if (principal !== undefined) request.principal = principal;
     const lacking = lackingScope(request);
     if (lacking === undefined && hasRight(principal?.identity, right)) return undefined;
-    if (isPage) return leadToLogin(request, reply, cookies, subPath);
+    if (right === "page") return leadToLogin(request, reply, cookies, subPath);
     if (principal === undefined || principal.kind === "anonymous") throw unauthorized();
     throw accessDenied(lacking === undefined ? action : `scope ${lacking}`);
   });

@@ -26,8 +26,7 @@ const identityOf = (role: OrgRole, isServerAdmin = false, id = 1): Identity => (
 test.each<[right: Right, nobody: boolean, ...byRole: boolean[]]>([
   ["open", true, true, true, true, true],
   ["none", true, true, true, true, true],
-  ["page", false, false, true, true, true],
-  ["account-page", false, true, true, true, true],
+  ["page", false, true, true, true, true],
   ["place", false, true, true, true, true],
   ["viewer", false, false, true, true, true],
   ["signed-in", false, true, true, true, true],
@@ -43,7 +42,7 @@ test.each<[right: Right, nobody: boolean, ...byRole: boolean[]]>([
 
 test("an anonymous user does not count as signed in, and the server's admin need not be an admin of the organization", () => {
   expect(hasRight(identityOf("Admin", false, 0), "signed-in")).toBe(false);
-  expect(["None", "Viewer"].map((role) => hasRight(identityOf(role as OrgRole, false, 0), "account-page"))).toEqual([
+  expect(["None", "Viewer"].map((role) => hasRight(identityOf(role as OrgRole, false, 0), "page"))).toEqual([
     false,
     true,
   ]);

@@ -8,8 +8,7 @@ import { type Action, roleLevel } from "./levels.ts";
  * - `open` no right; the client is not identified
  * - `none` no right; known clients may get more data
  * - `signed-in` a user with any role
- * - `page` a viewer; other clients are redirected to the login
- * - `account-page` a viewer, or a user with any role; other clients are redirected to the login
+ * - `page` a viewer, or a user with any role; other clients are redirected to the login
  * - `place` an account with a level in a folder or on a dashboard, which needsPlace() names
  * - `source` an account with a level on a data source, which needsSource() names
  */
@@ -18,7 +17,6 @@ export type Right =
   | "open"
   | "none"
   | "page"
-  | "account-page"
   | "viewer"
   | "signed-in"
   | "editor"
@@ -33,7 +31,6 @@ const ACCESS: Readonly<Record<Right, Access>> = {
   open: "read",
   none: "read",
   page: "read",
-  "account-page": "read",
   viewer: "read",
   "signed-in": "read",
   editor: "write",
@@ -101,10 +98,9 @@ export function hasRight(identity: Identity | undefined, right: Right): boolean 
     case "place":
     case "source":
       return identity !== undefined;
-    case "page":
     case "viewer":
       return isAtLeast(identity, "Viewer");
-    case "account-page":
+    case "page":
       return isAtLeast(identity, "Viewer") || isUser(identity);
     case "signed-in":
       return isUser(identity);
@@ -138,13 +134,10 @@ const READS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 export function scopeOfRoute(method: string, config: FastifyContextConfig): Scope | undefined {
   const { right = "none", action, level } = config;
   if (right === "open" || right === "none") return undefined;
-  if (action === QUERY_ACTION && !isPageRight(right)) return "query";
-  if (isPageRight(right) || right === "viewer") return "read";
+  if (action === QUERY_ACTION && right !== "page") return "query";
+  if (right === "page" || right === "viewer") return "read";
   return (right === "signed-in" || level === "view") && READS.has(method) ? "read" : "admin";
 }
-
-/** Reports whether clients without the right are redirected to the login. */
-export const isPageRight = (right: Right): boolean => right === "page" || right === "account-page";
 
 const isPlaceRight = (right: Right): right is PlaceRight => right === "place" || right === "source";
 

@@ -59,12 +59,8 @@ const FILES = /^\/(?:assets\/|favicon\.svg$|manifest\.json$)/;
 /** Matches the paths of pages for users who are not signed in. */
 const OPEN_PAGES = /^\/(?:login$|signup$|invite\/|user\/password\/|dashboard\/snapshot\/|public-dashboards\/)/;
 
-/** Matches the pages that accounts with the role None also use: their profile, and what a right other than a role gives. */
-const ACCOUNT_PAGES = /^\/(?:profile|admin\/users|org\/users|org\/teams)(?:\/|$)/;
-
 /** Returns the right that a page or one of its files requires. */
 export function pageRight(url: string): Right {
   if (FILES.test(url)) return "open";
-  if (OPEN_PAGES.test(url)) return "none";
-  return ACCOUNT_PAGES.test(url) ? "account-page" : "page";
+  return OPEN_PAGES.test(url) ? "none" : "page";
 }

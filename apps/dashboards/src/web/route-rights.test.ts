@@ -2,7 +2,7 @@ import { type Feature, type Scope, SCOPES } from "@narthex/http";
 import type { FastifyInstance, LightMyRequestResponse, RouteOptions } from "fastify";
 import { expect, test } from "vitest";
 import type { Action } from "../auth/levels.ts";
-import { isPageRight, type Right, scopeOfRoute } from "../auth/rights.ts";
+import { type Right, scopeOfRoute } from "../auth/rights.ts";
 import { unstartedRole } from "../testing/unstarted-role.ts";
 
 interface Route {
@@ -19,8 +19,7 @@ type RouteRight = Exclude<Right, "place" | "source"> | `${Action} a ${"place" | 
 const ALLOWED: Readonly<Record<RouteRight, readonly Kind[]>> = {
   open: ["nobody", "none", "viewer", "editor", "admin", "server admin"],
   none: ["nobody", "none", "viewer", "editor", "admin", "server admin"],
-  page: ["viewer", "editor", "admin", "server admin"],
-  "account-page": ["none", "viewer", "editor", "admin", "server admin"],
+  page: ["none", "viewer", "editor", "admin", "server admin"],
   viewer: ["viewer", "editor", "admin", "server admin"],
   "signed-in": ["none", "viewer", "editor", "admin", "server admin"],
   editor: ["editor", "admin", "server admin"],
@@ -87,11 +86,9 @@ async function addUser(app: FastifyInstance, role: "None" | "Viewer" | "Editor" 
   return basic(`${login}:secret`);
 }
 
-const isPage = (right: RouteRight): boolean => right !== "admin a place" && isPageRight(right as Right);
-
 /** Returns whether the access check accepted or refused a request. */
 function outcomeOf({ statusCode, headers, body }: LightMyRequestResponse, { right }: Route): string {
-  if (statusCode === 302 && isPage(right) && headers["location"] === "/login") return "login";
+  if (statusCode === 302 && right === "page" && headers["location"] === "/login") return "login";
   if (statusCode === 401 && body.includes("auth.unauthorized")) return "401";
   if (statusCode === 403 && body.includes("You'll need additional permissions")) return "403";
   if (statusCode === 401 && ["api-key.invalid", "password-auth.failed"].some((id) => body.includes(id)))
@@ -129,9 +126,9 @@ async function differing(
 const wantedFor =
   (kind: Kind, login: "signed in" | "everybody" = "signed in") =>
   ({ right }: Route): string => {
-    const isForUsers = right === "signed-in" || (right === "account-page" && kind === "none");
+    const isForUsers = right === "signed-in" || (right === "page" && kind === "none");
     if (ALLOWED[right].includes(kind) && (login === "signed in" || !isForUsers)) return "passed";
-    if (isPage(right)) return "login";
+    if (right === "page") return "login";
     return kind === "nobody" || login === "everybody" ? "401" : "403";
   };
 
@@ -166,7 +163,7 @@ test.each(["None", "Viewer", "Editor", "Admin"] as const)(
 );
 
 /** Returns the outcome of a route for a token without the route's scope. */
-const lacking = ({ right }: Route): string => (isPage(right) ? "login" : "403");
+const lacking = ({ right }: Route): string => (right === "page" ? "login" : "403");
 
 test.each(SCOPES.map((scope) => [scope] as const))(
   "an admin's token with the scope %s may use only the routes of this scope, and the token of a viewer no others",
