@@ -66,8 +66,9 @@ const basic = (user: string): Readonly<Record<string, string>> => ({ authorizati
 const bearer = (token: string): Readonly<Record<string, string>> => ({ authorization: `Bearer ${token}` });
 
 /** Sends a request to the dashboards as the first user, and returns the answer. */
-async function asAdmin<T>(boards: string, path: string, init: Sent = {}): Promise<T> {
-  const headers = { ...init.headers, ...basic(`admin:${PASSWORD}`) };
+async function asAdmin<T>(boards: string, path: string, init: RequestInit = {}): Promise<T> {
+  const headers = new Headers(init.headers);
+  headers.set("authorization", `Basic ${btoa(`admin:${PASSWORD}`)}`);
   const answer = await fetch(boards + path, { ...init, headers });
   expect([path, answer.ok]).toEqual([path, true]);
   return (await answer.json()) as T;

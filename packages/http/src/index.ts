@@ -1,7 +1,15 @@
 export { type Access, access, type DisabledAccess, type RouteAccess, type RouteTable } from "./server/access.ts";
 export { sendInPieces } from "./server/answer-pieces.ts";
 export { isFromOwnPage } from "./server/own-page.ts";
-export { hasScope, type Identity, type OrgRole, type Principal, type ReadLimit } from "./server/principal.ts";
+export {
+  hasScope,
+  type Identity,
+  limitingMatchers,
+  type OrgRole,
+  type Principal,
+  type ReadLimit,
+  selectorOf,
+} from "./server/principal.ts";
 export { isScope, type Scope, SCOPES, scopesOfRole } from "./server/scope.ts";
 export { ApiError, invalidParameter } from "./server/api-error.ts";
 export { configuredSigner } from "./aws/configured-signer.ts";

@@ -26,8 +26,8 @@ export {
   secondsOf,
   queuedQueryStats,
 } from "./query-result.ts";
-export { unionOfMatchers } from "./restrict/matcher-union.ts";
-export { type RestrictedQuery, restrictQuery } from "./restrict/restrict-query.ts";
+export { restrictQuery, restrictSelectorTexts } from "./restrict/restrict-query.ts";
+export { restrictSelectors } from "./restrict/restrict-selectors.ts";
 export type { AggregateExpr, BinaryExpr, Call, Expr, VectorSelector } from "./syntax/ast.ts";
 export { type ExpressionResult, parseExpression, parseMetric, parseSelector, parseSelectors } from "./syntax/parse.ts";
 export { expressionToJson } from "./syntax/parse-json.ts";

@@ -1,6 +1,6 @@
 // Exports the parser and printer of expressions without the engine, for programs that send queries elsewhere.
 export { unionOfMatchers } from "./restrict/matcher-union.ts";
-export { type RestrictedQuery, restrictQuery } from "./restrict/restrict-query.ts";
+export { restrictQuery, restrictSelectorTexts } from "./restrict/restrict-query.ts";
 export type { AggregateExpr, BinaryExpr, Call, Expr, VectorSelector } from "./syntax/ast.ts";
 export { type ExpressionResult, parseExpression, parseSelector } from "./syntax/parse.ts";
 export { prettyPrint } from "./syntax/pretty.ts";

@@ -2,6 +2,7 @@ export { ActiveQueryTracker } from "./query-log/active-query-tracker.ts";
 export type { LabelListing, ListingScope, SearchListing } from "./listing/listing.ts";
 export type { ActiveJob } from "./scheduler/active-jobs.ts";
 export { acceptedTypes, selectorsOf } from "./remote-read/answer/read-request.ts";
+export { restrictReadRequest } from "./remote-read/answer/restrict-read-request.ts";
 export type { RemoteReadListing } from "./remote-read/answer/remote-read-listing.ts";
 export { SAMPLES, STREAMED_XOR_CHUNKS } from "./remote-read/read-messages.ts";
 export type {

@@ -3,6 +3,7 @@ import { ApiError, invalidParameter } from "@narthex/http";
 import { formatExponent, Labels, type Matcher, matchesAll, quote } from "@narthex/model";
 import { parseSelectors, printExpression } from "@narthex/promql";
 import type { Alert } from "./alert.ts";
+import type { AlertingRuleState } from "./alerting-rule-state.ts";
 import type { RuleGroup } from "./group.ts";
 import type { RuleManager } from "./manager.ts";
 import type { RunningRule } from "./running-rule.ts";
@@ -35,7 +36,10 @@ function alertJson(alert: Alert): Record<string, unknown> {
 
 const labelsOf = (rule: RunningRule): Record<string, string> => Labels.of(rule.spec.labels).toRecord();
 
-function ruleJson(rule: RunningRule, withAlerts: boolean): Record<string, unknown> {
+function ruleJson(
+  rule: RunningRule,
+  { excludeAlerts, limit }: Pick<Filter, "excludeAlerts" | "limit">,
+): Record<string, unknown> {
   const { spec, alertState } = rule;
   const common = {
     name: spec.name,
@@ -57,11 +61,22 @@ function ruleJson(rule: RunningRule, withAlerts: boolean): Record<string, unknow
     keepFiringFor: spec.keepFiringForMs / 1000,
     labels: labelsOf(rule),
     annotations: Object.fromEntries(spec.annotations),
-    alerts: withAlerts ? alertState.activeAlerts.map(alertJson) : null,
+    alerts: excludeAlerts ? null : shownAlerts(alertState, limit).map(alertJson),
     ...status,
     type: "alerting",
   };
 }
+
+/** Returns the active alerts of a rule with labels that the matchers accept. */
+const shownAlerts = (
+  { activeAlerts }: Pick<AlertingRuleState, "activeAlerts">,
+  limit: readonly Matcher[],
+): readonly Alert[] =>
+  limit.length === 0 ? activeAlerts : activeAlerts.filter(({ labels }) => matchesAll(limit, labels));
+
+/** Reports whether a rule has labels that the matchers accept, or an alert with such labels. */
+const isShown = ({ spec, alertState }: RunningRule, limit: readonly Matcher[]): boolean =>
+  matchesAll(limit, Labels.of(spec.labels)) || (alertState !== undefined && shownAlerts(alertState, limit).length > 0);
 
 interface Filter {
   readonly type: "alerting" | "recording" | undefined;
@@ -70,10 +85,12 @@ interface Filter {
   readonly files: ReadonlySet<string>;
   readonly matcherSets: readonly (readonly Matcher[])[];
   readonly excludeAlerts: boolean;
+  /** Matchers that limit what the sender of the request may read; none for no limit. */
+  readonly limit: readonly Matcher[];
 }
 
 /** Reads the parameters of a request. The order of these lines decides which invalid parameter is reported. */
-function filterOf(values: URLSearchParams): Filter {
+function filterOf(values: URLSearchParams, limit: readonly Matcher[]): Filter {
   const matcherSets = selectorsOf(values.getAll("match[]"));
   const type = (values.get("type") ?? "").toLowerCase();
   if (type !== "" && type !== "alert" && type !== "record") {
@@ -86,6 +103,7 @@ function filterOf(values: URLSearchParams): Filter {
     files: new Set(values.getAll("file[]")),
     matcherSets,
     excludeAlerts: boolParameter(values, "exclude_alerts"),
+    limit,
   };
 }
 
@@ -115,6 +133,7 @@ function rulesIn(group: RuleGroup, filter: Filter): readonly RunningRule[] {
   return group.rules.filter((rule) => {
     if (filter.type !== undefined && filter.type !== rule.spec.kind) return false;
     if (!allows(filter.names, rule.spec.name)) return false;
+    if (filter.limit.length > 0 && !isShown(rule, filter.limit)) return false;
     const { matcherSets } = filter;
     return matcherSets.length === 0 || matcherSets.some((set) => matchesAll(set, Labels.of(rule.spec.labels)));
   });
@@ -145,9 +164,12 @@ function pageOf(values: URLSearchParams): Page {
 
 const tokenOf = (group: RuleGroup): string => createHash("sha256").update(group.key).digest("hex");
 
-/** Returns the JSON `data` of `GET /api/v1/rules`. Throws ApiError for invalid parameters. */
-export function rulesAnswer(manager: RuleManager, values: URLSearchParams): unknown {
-  const filter = filterOf(values);
+/**
+ * Returns the JSON `data` of `GET /api/v1/rules`. Throws ApiError for invalid parameters.
+ * @param limit matchers that limit the answer to rules and alerts with such labels; none for no limit
+ */
+export function rulesAnswer(manager: RuleManager, values: URLSearchParams, limit: readonly Matcher[] = []): unknown {
+  const filter = filterOf(values, limit);
   const page = pageOf(values);
   const groups = manager.groups;
   const start = page.token === "" ? 0 : groups.findIndex((group) => tokenOf(group) === page.token);
@@ -160,28 +182,31 @@ export function rulesAnswer(manager: RuleManager, values: URLSearchParams): unkn
     const rules = rulesIn(group, filter);
     if (rules.length === 0 && isFiltered(filter)) continue;
     if (page.limit > 0 && shown.length === page.limit) return { groups: shown, groupNextToken: tokenOf(group) };
-    shown.push(groupJson(group, rules, !filter.excludeAlerts));
+    shown.push(groupJson(group, rules, filter));
   }
   return { groups: shown };
 }
 
-const isFiltered = ({ type, names, groups, files, matcherSets }: Filter): boolean =>
-  type !== undefined || names.size + groups.size + files.size + matcherSets.length > 0;
+const isFiltered = ({ type, names, groups, files, matcherSets, limit }: Filter): boolean =>
+  type !== undefined || names.size + groups.size + files.size + matcherSets.length + limit.length > 0;
 
-const groupJson = (group: RuleGroup, rules: readonly RunningRule[], withAlerts: boolean): unknown => ({
+const groupJson = (group: RuleGroup, rules: readonly RunningRule[], filter: Filter): unknown => ({
   name: group.spec.name,
   file: group.file,
-  rules: rules.map((rule) => ruleJson(rule, withAlerts)),
+  rules: rules.map((rule) => ruleJson(rule, filter)),
   interval: group.intervalMs / 1000,
   limit: group.spec.limit,
   evaluationTime: group.numbers.lastDuration,
   lastEvaluation: timeText(group.numbers.lastEvaluationMs),
 });
 
-/** Returns the JSON `data` of `GET /api/v1/alerts`: pending and firing alerts. */
-export function alertsAnswer(manager: RuleManager): unknown {
+/**
+ * Returns the JSON `data` of `GET /api/v1/alerts`: pending and firing alerts.
+ * @param limit matchers that limit the answer to alerts with such labels; none for no limit
+ */
+export function alertsAnswer(manager: RuleManager, limit: readonly Matcher[] = []): unknown {
   const states = manager.groups.flatMap((group) =>
     group.rules.flatMap(({ alertState }) => (alertState === undefined ? [] : [alertState])),
   );
-  return { alerts: states.flatMap((state) => state.activeAlerts.map(alertJson)) };
+  return { alerts: states.flatMap((state) => shownAlerts(state, limit).map(alertJson)) };
 }

@@ -49,7 +49,8 @@ function identityOf({ principal }: FastifyRequest, { users, teams }: IdentityRou
     role,
     teams: [...identity.teams].flatMap((team) => teams.byId(team)?.name ?? []).toSorted(),
     scopes: SCOPES.filter((scope) => hasScope(identity, scope)),
-    matchers: limit?.kind === "selector" ? limit.selector : null,
+    matchers:
+      limit?.kind === "matchers" ? limit.matchers.map(({ type, name, value }) => ({ type, name, value })) : null,
     nothing: limit?.kind === "nothing" ? limit.reason : null,
   };
 }

@@ -1,4 +1,4 @@
-import type { ReadLimit } from "@narthex/http";
+import { type ReadLimit, selectorOf } from "@narthex/http";
 import type { Matcher } from "@narthex/model";
 import { parseSelector, unionOfMatchers } from "@narthex/promql/syntax";
 import { refusal } from "../web/refusal.ts";
@@ -22,8 +22,6 @@ export function checkedSelector(text: string): string {
     throw refusal(400, 'matchers must name at least one label; write for example {team="a"}');
   return selectorOf(parsed.matchers);
 }
-
-const selectorOf = (matchers: readonly Matcher[]): string => `{${matchers.map(String).join(",")}}`;
 
 /** Returns the matchers of a checked selector. */
 function matchersOf(selector: string): readonly Matcher[] {
@@ -56,9 +54,9 @@ export class ReadLimits {
 
 function limitOf(teams: readonly string[], token: string | undefined): ReadLimit | undefined {
   const own = token === undefined ? [] : matchersOf(token);
-  if (teams.length === 0) return { kind: "selector", selector: selectorOf(own) };
+  if (teams.length === 0) return { kind: "matchers", matchers: own };
   const union = unionOfMatchers(teams.map(matchersOf));
   if (union === undefined) return { kind: "nothing", reason: NO_UNION };
   const all = new Map([...own, ...union].map((matcher) => [String(matcher), matcher]));
-  return { kind: "selector", selector: selectorOf([...all.values()]) };
+  return { kind: "matchers", matchers: [...all.values()] };
 }

@@ -6,6 +6,7 @@ import type { QueryLane } from "@narthex/querying";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { Context } from "../context.ts";
 import type { AnswerStreams } from "./answer-streams.ts";
+import { limitedSelectors } from "./read-limit.ts";
 import { requesterOf } from "./request-origin.ts";
 
 interface Options {
@@ -25,14 +26,15 @@ export function federateRoute(app: FastifyInstance, { context, lane, streams }: 
     "prometheus_web_federation_warnings_total",
     "Total number of warnings that occurred while sending federation responses.",
   );
-  app.get("/federate", access("read", { scope: "query" }), async (request, reply) => {
+  app.get("/federate", access("read", { scope: "query", series: "limited" }), async (request, reply) => {
     const { contentType, ...format } = negotiateAnswer(request.headers.accept);
     const values = formValues(request);
     if (values.problem !== undefined) return plainError(reply, 400, `error parsing form values: ${values.problem}`);
     const end = clock.now();
+    const unreadable = (problem: string): QueryError => new QueryError("bad-query", problem);
     const listing = {
       kind: "federation",
-      match: values.getAll("match[]"),
+      match: [] as readonly string[],
       start: end - flags["query.lookback-delta"],
       end,
       limit: 0,
@@ -40,10 +42,13 @@ export function federateRoute(app: FastifyInstance, { context, lane, streams }: 
       externalLabels: withInstance(configuration.current.global.externalLabels).pairs,
     } as const;
     try {
+      // Federation without selectors selects nothing.
+      const texts = values.getAll("match[]");
+      const match = texts.length === 0 ? texts : limitedSelectors(request, texts, unreadable);
       return await streams.send(
         request,
         reply,
-        (client) => lane.list({ listing, ...client, ...requesterOf(request) }),
+        (client) => lane.list({ listing: { ...listing, match }, ...client, ...requesterOf(request) }),
         {
           contentType,
           tail({ warnings }) {

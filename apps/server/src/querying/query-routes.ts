@@ -14,6 +14,7 @@ import type { JsonResponse, QueryLane, QueryRequest } from "@narthex/querying";
 import type { Clock } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type AnswerStreams, apiErrorOf, type ClientOptions } from "./answer-streams.ts";
+import { limitedQuery } from "./read-limit.ts";
 import { requesterOf } from "./request-origin.ts";
 
 interface Options {
@@ -31,13 +32,13 @@ const MAX_STEPS = 11_000;
 export function queryRoutes(app: FastifyInstance, options: Options): void {
   const both = ["GET", "POST"];
   app.route({
-    ...access("read", { scope: "query" }),
+    ...access("read", { scope: "query", series: "limited" }),
     method: both,
     url: "/query",
     handler: (request, reply) => instantQuery(options, request, reply),
   });
   app.route({
-    ...access("read", { scope: "query" }),
+    ...access("read", { scope: "query", series: "limited" }),
     method: both,
     url: "/query_range",
     handler: (request, reply) => rangeQuery(options, request, reply),
@@ -109,11 +110,13 @@ async function answer(
 ): Promise<FastifyReply> {
   const stats = values.get("stats") ?? "";
   const samplesOf = stats === "" ? undefined : stats === "all" && perStepStats ? "steps" : "query";
+  const unreadable = (problem: string): ApiError => invalidParameter("query", problem);
+  const text = limitedQuery(request, query.text, lane.features, unreadable);
   const send = async (client: ClientOptions): Promise<JsonResponse> => {
     try {
-      return await lane.answer({ ...query, ...client, ...requesterOf(request), samplesOf }, stats !== "");
+      return await lane.answer({ ...query, text, ...client, ...requesterOf(request), samplesOf }, stats !== "");
     } catch (error) {
-      throw apiErrorOf(error, (problem) => invalidParameter("query", problem));
+      throw apiErrorOf(error, unreadable);
     }
   };
   return streams.send(request, reply, send, {

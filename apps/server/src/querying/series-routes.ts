@@ -15,6 +15,7 @@ import { quote } from "@narthex/model";
 import type { LabelListing, ListingScope, QueryLane, StreamedResponse } from "@narthex/querying";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type AnswerStreams, apiErrorOf, type ClientOptions } from "./answer-streams.ts";
+import { limitedSelectors } from "./read-limit.ts";
 import { requesterOf } from "./request-origin.ts";
 
 interface Options {
@@ -25,23 +26,27 @@ interface Options {
 /** Serves `/labels`, `/label/<name>/values` and `/series`. */
 export function seriesRoutes(app: FastifyInstance, options: Options): void {
   app.route({
-    ...access("read", { scope: "query" }),
+    ...access("read", { scope: "query", series: "limited" }),
     method: ["GET", "POST"],
     url: "/labels",
     handler: (request, reply) =>
       list(options, request, reply, { kind: "label names", ...scopeOf(formValues(request)) }, asItIs),
   });
-  app.get<{ Params: { name: string } }>("/label/:name/values", access("read", { scope: "query" }), (request, reply) => {
-    const name = decodeLabelName(nameIn(request));
-    return list(options, request, reply, { kind: "label values", name, ...scopeOf(formValues(request)) }, asItIs);
-  });
+  app.get<{ Params: { name: string } }>(
+    "/label/:name/values",
+    access("read", { scope: "query", series: "limited" }),
+    (request, reply) => {
+      const name = decodeLabelName(nameIn(request));
+      return list(options, request, reply, { kind: "label values", name, ...scopeOf(formValues(request)) }, asItIs);
+    },
+  );
   app.route({
-    ...access("read", { scope: "query" }),
+    ...access("read", { scope: "query", series: "limited" }),
     method: ["GET", "POST"],
     url: "/series",
     handler: (request, reply) => series(options, request, reply),
   });
-  app.delete("/series", access("read", { scope: "query" }), async () => {
+  app.delete("/series", access("read", { scope: "query", series: "none" }), async () => {
     throw new ApiError("internal", "not implemented");
   });
 }
@@ -65,16 +70,17 @@ async function series(options: Options, request: FastifyRequest, reply: FastifyR
 }
 
 /** Runs a series or label request. The query thread parses its selectors, because long ones take time. */
-function list(
+async function list(
   { lane, streams }: Options,
   request: FastifyRequest,
   reply: FastifyReply,
   listing: LabelListing,
   unreadable: (problem: string) => ApiError,
 ): Promise<FastifyReply> {
+  const match = limitedSelectors(request, listing.match, unreadable);
   const send = async (client: ClientOptions): Promise<StreamedResponse> => {
     try {
-      return await lane.list({ listing, ...client, ...requesterOf(request) });
+      return await lane.list({ listing: { ...listing, match }, ...client, ...requesterOf(request) });
     } catch (error) {
       throw apiErrorOf(error, unreadable);
     }

@@ -1,10 +1,11 @@
 import { SnappyError, SnappyReader, snappySize } from "@narthex/bytes";
-import { access, bodyOf, plainError, readHeldBodies, type SelfMetrics } from "@narthex/http";
+import { access, bodyOf, limitingMatchers, plainError, readHeldBodies, type SelfMetrics } from "@narthex/http";
 import { QueryError } from "@narthex/promql";
 import {
   acceptedTypes,
   type QueryLane,
   type RemoteReadListing,
+  restrictReadRequest,
   SAMPLES,
   selectorsOf,
   STREAMED_XOR_CHUNKS,
@@ -53,20 +54,23 @@ export function readRoute(app: FastifyInstance, options: Options): void {
     queries.set(active);
     return [];
   });
-  readRequestRoute(app, options.clock, async (request, reply, message) => {
+  readRequestRoute(app, options.clock, async (request, reply, received) => {
     // Count only if the client is still connected, because otherwise no close event follows.
     if (!reply.raw.destroyed) {
       active++;
       reply.raw.once("close", () => void active--);
     }
     try {
+      const limit = limitingMatchers(request);
+      const message = limit.length === 0 ? received : restrictReadRequest(received, limit);
       const form = chosenForm(acceptedTypes(message));
       const listing: RemoteReadListing = {
         kind: "remote read",
         match: message.length <= MAX_LISTED_BYTES ? selectorsOf(message) : [],
         request: message,
         form,
-        externalLabels: externalLabels(),
+        // A matcher for an external label selects series that lack the label, and so would a limit to this label.
+        externalLabels: limit.length === 0 ? externalLabels() : [],
         sampleLimit,
         maxBytesInFrame,
       };
@@ -94,7 +98,7 @@ export function readRequestRoute(
   app.addHook("onRequest", async ({ headers }) => {
     delete headers["accept-encoding"];
   });
-  app.post("/read", access("read", { scope: "query" }), async (request, reply) => {
+  app.post("/read", access("read", { scope: "query", series: "limited" }), async (request, reply) => {
     try {
       return await handler(request, reply, await unpack(bodyOf(request), clock));
     } catch (error) {

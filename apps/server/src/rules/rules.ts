@@ -1,5 +1,5 @@
 import { formatProblem } from "@narthex/config";
-import { access, sendSuccess, wholeForm } from "@narthex/http";
+import { access, limitingMatchers, sendSuccess, wholeForm } from "@narthex/http";
 import { QueryGate } from "@narthex/promql";
 import type { RuleTexts } from "@narthex/querying";
 import {
@@ -78,11 +78,11 @@ export function openRules(context: Context, { storage, querying, notifications }
     ],
     routes: {
       apiWhenReady(app) {
-        app.get("/rules", access("read"), async (request, reply) =>
-          sendSuccess(reply, { data: rulesAnswer(rules, wholeForm(request)) }),
+        app.get("/rules", access("read", { series: "limited" }), async (request, reply) =>
+          sendSuccess(reply, { data: rulesAnswer(rules, wholeForm(request), limitingMatchers(request)) }),
         );
-        app.get("/alerts", access("read"), async (_request, reply) =>
-          sendSuccess(reply, { data: alertsAnswer(rules) }),
+        app.get("/alerts", access("read", { series: "limited" }), async (request, reply) =>
+          sendSuccess(reply, { data: alertsAnswer(rules, limitingMatchers(request)) }),
         );
       },
     },

@@ -1,13 +1,22 @@
 import { printScrapeConfig, type ScrapeConfig } from "@narthex/config";
 import { discoverers } from "@narthex/discovery";
-import { access, ApiError, formValues, invalidParameter, parseInt64, sendSuccess } from "@narthex/http";
-import { Labels, type Matcher, quote } from "@narthex/model";
+import {
+  access,
+  ApiError,
+  formValues,
+  invalidParameter,
+  limitingMatchers,
+  parseInt64,
+  sendSuccess,
+} from "@narthex/http";
+import { Labels, matchesAll, type Matcher, quote } from "@narthex/model";
 import { parseSelector } from "@narthex/promql";
 import { relabelView, type ScrapeManager } from "@narthex/scrape";
 import type { MetadataAnswer } from "@narthex/querying";
 import type { FastifyInstance } from "fastify";
 import type { Configuration } from "../configuration/configuration.ts";
 
+type Targets = ReturnType<ScrapeManager["views"]["targets"]>;
 type Metadata = ReturnType<ScrapeManager["views"]["metadata"]>;
 
 interface Options {
@@ -23,15 +32,17 @@ interface Options {
  */
 export function targetRoutes(app: FastifyInstance, { scraping, configuration, stored }: Options): void {
   const { views } = scraping;
-  app.get("/targets", access("read"), async (request, reply) => {
+  app.get("/targets", access("read", { series: "limited" }), async (request, reply) => {
     const values = formValues(request);
-    return sendSuccess(reply, { data: views.targets(values.get("state") || "any", values.get("scrapePool") ?? "") });
+    const data = views.targets(values.get("state") || "any", values.get("scrapePool") ?? "");
+    return sendSuccess(reply, { data: limitedTargets(data, limitingMatchers(request)) });
   });
-  app.get("/targets/metadata", access("read"), async (request, reply) => {
+  app.get("/targets/metadata", access("read", { series: "limited" }), async (request, reply) => {
     const values = formValues(request);
     const limit = limitOf(values, "limit");
     const selector = values.get("match_target") ?? "";
-    const rows = views.targetMetadata(selector === "" ? [] : matchersOf(selector), values.get("metric") ?? "", limit);
+    const matchers = [...limitingMatchers(request), ...(selector === "" ? [] : matchersOf(selector))];
+    const rows = views.targetMetadata(matchers, values.get("metric") ?? "", limit);
     return sendSuccess(reply, { data: rows });
   });
   app.get("/metadata", access("read"), async (request, reply) => {
@@ -57,6 +68,16 @@ export function targetRoutes(app: FastifyInstance, { scraping, configuration, st
     const job = poolOf(scraping, pool);
     return sendSuccess(reply, { data: relabelView(labels, job, values.get("explain") === "true") });
   });
+}
+
+/**
+ * Returns the targets with labels that the matchers accept. Dropped targets have only discovered labels, so they are
+ * left out.
+ */
+function limitedTargets(targets: Targets, matchers: readonly Matcher[]): Targets {
+  if (matchers.length === 0) return targets;
+  const activeTargets = targets.activeTargets.filter(({ labels }) => matchesAll(matchers, Labels.of(labels)));
+  return { activeTargets, droppedTargets: [], droppedTargetCounts: null };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
 import { apiErrorOf, clientGone, type ClientOptions } from "../querying/answer-streams.ts";
 import type { QueryingFeature } from "../querying/querying.ts";
+import { limitedSelectors } from "../querying/read-limit.ts";
 import { requesterOf } from "../querying/request-origin.ts";
 import type { ScrapingFeature } from "../scraping/scraping.ts";
 import type { ServerFeature } from "../server-feature.ts";
@@ -38,7 +39,7 @@ export function openSearch(context: Context, uses: Uses): ServerFeature {
       apiWhenReady(app: FastifyInstance) {
         for (const endpoint of Object.keys(ENDPOINTS) as (keyof typeof ENDPOINTS)[]) {
           app.route({
-            ...access("read", { scope: "query" }),
+            ...access("read", { scope: "query", series: "limited" }),
             method: ["GET", "POST"],
             url: `/search/${endpoint}`,
             handler: (request, reply) => {
@@ -65,12 +66,14 @@ async function search(
   const { field } = ENDPOINTS[endpoint];
   const label = endpoint === "label_values" ? (values.get("label") ?? "") : ENDPOINTS[endpoint].label;
   if (label === "") throw new ApiError("bad_data", 'missing required parameter "label"');
-  const listing: SearchListing = { kind: "search", ...found, label, field };
+  const unreadable = (problem: string): ApiError => new ApiError("bad_data", problem);
+  const match = limitedSelectors(request, found.match, unreadable);
+  const listing: SearchListing = { kind: "search", ...found, match, label, field };
   const send = async (client: ClientOptions): Promise<StreamedResponse> => {
     try {
       return await querying.lanes.listings.list({ listing, ...requesterOf(request), ...client });
     } catch (error) {
-      throw apiErrorOf(error, (problem) => new ApiError("bad_data", problem));
+      throw apiErrorOf(error, unreadable);
     }
   };
   if (endpoint !== "metric_names" || !booleanOf(values, "include_metadata", false))

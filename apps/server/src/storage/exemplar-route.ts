@@ -3,6 +3,7 @@ import {
   access,
   ApiError,
   formValues,
+  limitingMatchers,
   MAX_TIME_MS,
   MIN_TIME_MS,
   sendJson,
@@ -10,7 +11,7 @@ import {
   timeParameter,
 } from "@narthex/http";
 import type { Labels, Matcher } from "@narthex/model";
-import { parseExpression, type ParserOptions, SELECTOR_LIMITS, walk } from "@narthex/promql";
+import { parseExpression, type ParserOptions, restrictSelectors, SELECTOR_LIMITS, walk } from "@narthex/promql";
 import { formatTime } from "@narthex/querying";
 import type { Clock } from "@narthex/runtime";
 import type { Exemplar } from "@narthex/storage";
@@ -45,7 +46,7 @@ const PIECE = 64 * 1024;
  */
 export function exemplarRoute(app: FastifyInstance, options: Options): void {
   app.route({
-    ...access("read", { scope: "query" }),
+    ...access("read", { scope: "query", series: "limited" }),
     method: ["GET", "POST"],
     url: "/query_exemplars",
     handler: (request, reply) => exemplarQuery(options, request, reply),
@@ -60,7 +61,7 @@ async function exemplarQuery(options: Options, request: FastifyRequest, reply: F
   const parsed = parseExpression(values.get("query") ?? "", options.parserOptions, LIMITS);
   if (!parsed.ok) throw new ApiError("bad_data", parsed.errors[0].toString());
   const selectors: (readonly Matcher[])[] = [];
-  walk(parsed.expr, (node) => {
+  walk(restrictSelectors(parsed.expr, limitingMatchers(request)), (node) => {
     if (node.kind === "vectorSelector") selectors.push(node.matchers);
   });
   if (selectors.length === 0) return sendSuccess(reply, { data: null });

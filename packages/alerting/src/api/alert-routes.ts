@@ -1,5 +1,5 @@
 import { compileLinePattern, matchesAll, type Matcher, Labels, PatternError } from "@narthex/model";
-import { access, goJson } from "@narthex/http";
+import { access, goJson, limitingMatchers } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Acknowledgement } from "../acknowledgements/acknowledgement.ts";
 import { type Alert, compareAlerts, compareLabelSets } from "../alerts/alert.ts";
@@ -22,13 +22,13 @@ export function alertRoutes(app: FastifyInstance, context: ApiContext, features:
     if (problems.length > 0) throw new HandlerError(400, problems.join("\n"));
     return reply.code(200).send();
   });
-  app.get("/alerts", access("read"), async (request, reply) =>
+  app.get("/alerts", access("read", { series: "limited" }), async (request, reply) =>
     sendBytes(reply, await listAlerts(context, features, filterOf(request, context, features)), 200),
   );
-  app.get("/alerts/groups", access("read"), async (request, reply) =>
+  app.get("/alerts/groups", access("read", { series: "limited" }), async (request, reply) =>
     sendBytes(reply, await listGroups(context, features, filterOf(request, context, features)), 200),
   );
-  app.get("/receivers", access("read"), (request, reply) => {
+  app.get("/receivers", access("read", { series: "none" }), (request, reply) => {
     const matchers = receiverMatchers(request, context.mode);
     const { receivers } = features.state();
     const kept = receivers.filter(({ labels }) => matchesAll(matchers, Labels.of(labels)));
@@ -91,7 +91,7 @@ const receiverMatchers = (request: FastifyRequest, mode: MatcherMode): readonly 
   parseFilter(queryList(request, "receiver_matchers"), mode, "failed to parse receiver_matchers param: ");
 
 function filterOf(request: FastifyRequest, { mode }: ApiContext, { state }: ApiFeatures): Filter {
-  const matchers = parseFilter(queryList(request, "filter"), mode);
+  const matchers = [...parseFilter(queryList(request, "filter"), mode), ...limitingMatchers(request)];
   const byLabels = receiverMatchers(request, mode);
   const labelsOf = new Map(state().receivers.map(({ name, labels }) => [name, Labels.of(labels)]));
   const pattern = receiverPattern(queryList(request, "receiver").at(-1) ?? "");

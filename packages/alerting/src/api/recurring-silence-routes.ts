@@ -8,6 +8,7 @@ import { bodyFields, fieldText, textMap } from "./extension-request.ts";
 import { nextOccurrences } from "../silences/occurrences.ts";
 import { readInterval, type RecurringSilence } from "../silences/recurring-silence.ts";
 import { checkInterval, preview } from "../silences/recurring-silences.ts";
+import { authorOf, isWithinLimit, refuseBeyondLimit } from "./sender.ts";
 import { compileMatchers, fieldsOf, type MatcherFields, SilenceError } from "../silences/silence.ts";
 
 const PATH = "/narthex/recurring-silences";
@@ -18,16 +19,19 @@ export function recurringSilenceRoutes(
   { clock, mode }: ApiContext,
   { recurringSilences }: ApiFeatures,
 ): void {
-  app.get(PATH, access("read"), (request, reply) => {
+  app.get(PATH, access("read", { series: "limited" }), (request, reply) => {
     const count = countOf(queryList(request, "occurrences").at(-1));
     return sendGoJson(
       reply,
-      recurringSilences.all().map((rule) => describe(rule, clock.now(), count)),
+      recurringSilences
+        .all()
+        .filter(({ matchers }) => isWithinLimit(request, matchers))
+        .map((rule) => describe(rule, clock.now(), count)),
     );
   });
-  app.get<{ Params: { id: string } }>(`${PATH}/:id`, access("read"), (request, reply) => {
+  app.get<{ Params: { id: string } }>(`${PATH}/:id`, access("read", { series: "limited" }), (request, reply) => {
     const rule = recurringSilences.get(request.params.id);
-    if (rule === undefined) return reply.code(404).send();
+    if (rule === undefined || !isWithinLimit(request, rule.matchers)) return reply.code(404).send();
     return sendGoJson(reply, describe(rule, clock.now(), countOf(queryList(request, "occurrences").at(-1))));
   });
   app.post(PATH, access("write", { scope: "silence", series: "none" }), async (request, reply) => {
@@ -36,17 +40,19 @@ export function recurringSilenceRoutes(
       if (fields[name] === undefined || fields[name] === null) throw required(name);
     }
     return refusing(async () => {
+      const matchers = compileMatchers(matcherFields(fields["matchers"]), mode === "classic" ? "legacy" : "utf8");
+      refuseBeyondLimit(request, matchers);
       const rule = await recurringSilences.add({
-        matchers: compileMatchers(matcherFields(fields["matchers"]), mode === "classic" ? "legacy" : "utf8"),
+        matchers,
         written: intervals(fields["timeIntervals"]),
-        createdBy: fieldText(fields["createdBy"], "createdBy"),
+        createdBy: authorOf(request, fieldText(fields["createdBy"], "createdBy")),
         comment: fieldText(fields["comment"], "comment"),
         annotations: textMap(fields["annotations"], "annotations"),
       });
       return sendGoJson(reply, describe(rule, clock.now(), countOf(undefined)));
     });
   });
-  app.post(`${PATH}/preview`, access("read"), (request, reply) => {
+  app.post(`${PATH}/preview`, access("read", { series: "none" }), (request, reply) => {
     const fields = bodyFields(request, "recurringSilence");
     return refusing(async () => {
       const interval = readInterval(intervals(fields["timeIntervals"]));
@@ -61,7 +67,11 @@ export function recurringSilenceRoutes(
   app.delete<{ Params: { id: string } }>(
     `${PATH}/:id`,
     access("write", { scope: "silence", series: "none" }),
-    async (request, reply) => reply.code((await recurringSilences.end(request.params.id)) ? 200 : 404).send(),
+    async (request, reply) => {
+      const rule = recurringSilences.get(request.params.id);
+      if (rule !== undefined) refuseBeyondLimit(request, rule.matchers);
+      return reply.code((await recurringSilences.end(request.params.id)) ? 200 : 404).send();
+    },
   );
 }
 

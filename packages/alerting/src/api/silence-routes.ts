@@ -8,6 +8,7 @@ import { printApiTime } from "./api-time.ts";
 import { type MatcherMode, parseMatcher } from "../matchers/matcher-syntax.ts";
 import { MatcherError } from "../matchers/matcher-text.ts";
 import { decodeSilence } from "./posted-silence-body.ts";
+import { authorOf, isWithinLimit, refuseBeyondLimit } from "./sender.ts";
 import {
   compileMatchers,
   fieldsOf,
@@ -18,14 +19,17 @@ import {
 } from "../silences/silence.ts";
 
 export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext, { silences }: ApiFeatures): void {
-  app.get("/silences", access("read"), (request, reply) => {
+  app.get("/silences", access("read", { series: "limited" }), (request, reply) => {
     const filter = parseFilter(queryList(request, "filter"), mode);
     const now = clock.now();
     const states = new Set(["active", "expired", "pending"].filter((state) => queryFlag(request, state)));
     const kept = silences
       .all()
       .filter(
-        (silence) => states.has(silenceState(silence, now)) && filter.every((wanted) => contains(silence, wanted)),
+        (silence) =>
+          states.has(silenceState(silence, now)) &&
+          filter.every((wanted) => contains(silence, wanted)) &&
+          isWithinLimit(request, silence.matchers),
       );
     return sendGoJson(
       reply,
@@ -42,23 +46,30 @@ export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext,
     try {
       const compiled = {
         ...wanted,
+        createdBy: authorOf(request, wanted.createdBy),
         matchers: compileMatchers(wanted.matchers, mode === "classic" ? "legacy" : "utf8"),
       };
+      refuseBeyondLimit(request, compiled.matchers);
+      const replaced = silences.get(wanted.id);
+      if (replaced !== undefined) refuseBeyondLimit(request, replaced.matchers);
       return await sendGoJson(reply, { silenceID: await silences.set(compiled) });
     } catch (error) {
       throw refusal(error);
     }
   });
-  app.get<{ Params: { id: string } }>("/silence/:id", access("read"), (request, reply) => {
+  app.get<{ Params: { id: string } }>("/silence/:id", access("read", { series: "limited" }), (request, reply) => {
     const silence = silences.get(checkId(request));
-    if (silence === undefined) return reply.code(404).send();
+    if (silence === undefined || !isWithinLimit(request, silence.matchers)) return reply.code(404).send();
     return sendGoJson(reply, describe(silence, clock.now()));
   });
   app.delete<{ Params: { id: string } }>(
     "/silence/:id",
     access("write", { scope: "silence", series: "none" }),
     async (request, reply) => {
-      const found = await silences.expire(checkId(request)).catch((error: unknown) => {
+      const id = checkId(request);
+      const ended = silences.get(id);
+      if (ended !== undefined) refuseBeyondLimit(request, ended.matchers);
+      const found = await silences.expire(id).catch((error: unknown) => {
         throw refusal(error);
       });
       return reply.code(found ? 200 : 404).send();

@@ -1,5 +1,5 @@
-import type { Principal } from "@narthex/http";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import type { Principal } from "@narthex/http";
 import { openSqlite } from "@narthex/store";
 import fastify from "fastify";
 import type { ApiContext, ApiFeatures } from "../api/api-context.ts";
@@ -77,10 +77,11 @@ export async function apiRig(options: ApiRigOptions = {}) {
     ...options.features,
   };
   const app = fastify({ exposeHeadRoutes: false });
+  const sender: { principal: Principal } = {
+    principal: options.principal ?? { kind: "anonymous", name: "" },
+  };
   app.decorateRequest("principal");
-  app.addHook("onRequest", async (request) => {
-    request.principal = options.principal ?? { kind: "anonymous", name: "" };
-  });
+  app.addHook("onRequest", async (request) => void (request.principal = sender.principal));
   await app.register(apiV2(context, features), { prefix: "/api/v2" });
   const call = async (
     method: "DELETE" | "GET" | "OPTIONS" | "POST" | "PUT",
@@ -107,5 +108,5 @@ export async function apiRig(options: ApiRigOptions = {}) {
     const { status, json } = await call("POST", path, body);
     return [status, json];
   };
-  return { ...r, alertHistory, notificationHistory, recurringSilences, app, call, get, post };
+  return { ...r, sender, alertHistory, notificationHistory, recurringSilences, app, call, get, post };
 }

@@ -1,4 +1,7 @@
 import type { X509Certificate } from "node:crypto";
+import type { Matcher } from "@narthex/model";
+import { invariant } from "@narthex/runtime";
+import type { FastifyRequest } from "fastify";
 import { alternativeNames } from "@narthex/tls";
 import { type Scope, scopesOfRole } from "./scope.ts";
 
@@ -31,10 +34,24 @@ export interface Identity {
   readonly limit?: ReadLimit;
 }
 
-/** The series that an account may read: those of a selector such as `{team="a"}`, or none for a reason. */
+/** The series that an account may read: those that all matchers accept, or none for a reason. */
 export type ReadLimit =
-  | { readonly kind: "selector"; readonly selector: string }
+  | { readonly kind: "matchers"; readonly matchers: readonly Matcher[] }
   | { readonly kind: "nothing"; readonly reason: string };
+
+/** Returns the matchers in the syntax of PromQL: `{team="a"}`. */
+export const selectorOf = (matchers: readonly Matcher[]): string => `{${matchers.map(String).join(",")}}`;
+
+/**
+ * Returns the matchers that limit what the sender of a request reads; none for senders who may read everything. The
+ * check of scopes has refused senders who may read nothing.
+ */
+export function limitingMatchers({ principal: { identity } }: FastifyRequest): readonly Matcher[] {
+  const limit = identity?.limit;
+  if (limit === undefined) return [];
+  invariant(limit.kind === "matchers", "accounts that may read nothing are refused before");
+  return limit.matchers;
+}
 
 /** Scopes with which a limited account could read other series: a rule of its own, or a token without a limit. */
 const NOT_LIMITED: ReadonlySet<Scope> = new Set<Scope>(["rules", "admin"]);

@@ -1,4 +1,5 @@
 import { defaultHttpClient } from "@narthex/config";
+import { Matcher } from "@narthex/model";
 import type { Clock, Logger } from "@narthex/runtime";
 import { limitedBody } from "../client/limited-body.ts";
 import { failureReason } from "../client/failure.ts";
@@ -99,9 +100,17 @@ function answerIn(text: string, isFound: boolean): IdentityAnswer {
 /** Returns what the sender may read. Both fields must be there: an answer without them would mean no limit. */
 function limitIn({ matchers, nothing }: Readonly<Record<string, unknown>>): ReadLimit | undefined {
   if (typeof nothing === "string") return { kind: "nothing", reason: nothing };
-  if (typeof matchers === "string") return { kind: "selector", selector: matchers };
+  if (Array.isArray(matchers) && matchers.length > 0) return { kind: "matchers", matchers: matchers.map(matcherIn) };
   if (matchers === null && nothing === null) return undefined;
   throw notUnderstood();
+}
+
+/** Reads a matcher. Throws PatternError for an invalid regular expression. */
+function matcherIn(given: unknown): Matcher {
+  const { type, name, value } = isObject(given) ? given : {};
+  const isType = type === "=" || type === "!=" || type === "=~" || type === "!~";
+  if (!isType || typeof name !== "string" || name === "" || typeof value !== "string") throw notUnderstood();
+  return new Matcher(type, name, value);
 }
 
 const notUnderstood = (): Error =>

@@ -24,7 +24,7 @@ const PERSON = {
 const KNOWN: Readonly<Record<string, object>> = {
   viewer: { ...PERSON, scopes: ["read", "query"] },
   pusher: { ...PERSON, kind: "service-account", scopes: ["push"] },
-  limited: { ...PERSON, scopes: ["read", "query", "push"], matchers: '{team="a"}' },
+  limited: { ...PERSON, scopes: ["read", "query", "push"], matchers: [{ type: "=", name: "team", value: "a" }] },
   lost: { ...PERSON, scopes: ["read", "query", "push"], nothing: "the teams differ" },
   older: { kind: "user", id: 1, login: "ann", role: "Viewer", scopes: ["read", "query"] },
 };

@@ -2,7 +2,7 @@ import type { Clock, Logger } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isFromOwnPage } from "../server/own-page.ts";
 import { plainError, redirectTo } from "../server/go-router.ts";
-import { hasScope, type Identity } from "../server/principal.ts";
+import { hasScope, type Identity, selectorOf } from "../server/principal.ts";
 import { sentSession, sentToken } from "./credentials-of.ts";
 import { type IdentityAnswer, IdentityClient } from "./identity-client.ts";
 import { KeptIdentities } from "./kept-identities.ts";
@@ -151,5 +151,5 @@ function refusalOf({ routeOptions: { config } }: FastifyRequest, identity: Ident
   if (limit.kind === "nothing") return `Forbidden: ${limit.reason}.`;
   return series === "limited"
     ? undefined
-    : `Forbidden: the answer cannot be limited to the series ${limit.selector}, which are all that you may read.`;
+    : `Forbidden: the answer cannot be limited to the series ${selectorOf(limit.matchers)}, which are all that you may read.`;
 }

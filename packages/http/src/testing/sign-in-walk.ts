@@ -41,7 +41,7 @@ export async function signInRole(): Promise<SignInRole> {
     const name = /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1] ?? "nobody";
     const { scopes, isLimited, isKnown } = CLIENTS[name] ?? UNKNOWN;
     const person = { kind: "user", id: 1, login: name, role: "Viewer", scopes, nothing: null };
-    const found = isKnown ? { ...person, matchers: isLimited ? '{team="a"}' : null } : {};
+    const found = isKnown ? { ...person, matchers: isLimited ? [{ type: "=", name: "team", value: "a" }] : null } : {};
     response.writeHead(isKnown ? 200 : 401).end(JSON.stringify({ ...found, loginUrl: "http://localhost:3000/login" }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -11,7 +11,7 @@ import { randomQuery, SERIES } from "../testing/promqltest/random-query.ts";
 import { parseScript, SCRIPT_OPTIONS } from "../testing/promqltest/script.ts";
 import { scriptEngine } from "../testing/promqltest/script-engine.ts";
 import { ScriptStorage } from "../testing/promqltest/storage.ts";
-import { restrictQuery } from "./restrict-query.ts";
+import { restrictQuery, restrictSelectorTexts } from "./restrict-query.ts";
 import { restrictSelectors } from "./restrict-selectors.ts";
 
 const TEAM_A = [new Matcher("=", "team", "a")];
@@ -135,3 +135,13 @@ test("a restricted query reads only series with the label, and its result is tha
     { numRuns: 500 },
   );
 }, 60_000);
+
+test("selectors of a listing get the matchers, and no selectors mean the matchers alone", () => {
+  expect(restrictSelectorTexts(["up", '{job="x"}'], TEAM_A)).toEqual({
+    ok: true,
+    texts: ['{team="a",__name__="up"}', '{team="a",job="x"}'],
+  });
+  expect(restrictSelectorTexts([], TEAM_A)).toEqual({ ok: true, texts: ['{team="a"}'] });
+  expect(restrictSelectorTexts(["up["], [])).toEqual({ ok: true, texts: ["up["] });
+  expect(restrictSelectorTexts(["up["], TEAM_A)).toMatchObject({ ok: false });
+});
