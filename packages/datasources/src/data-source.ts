@@ -1,4 +1,5 @@
 import type { Frame, JsonObject, MetricMetadata, MetricSeries } from "@narthex/dashboards";
+import type { Matcher } from "@narthex/model";
 import type { RequestBudgets } from "./value-budget.ts";
 
 /** Settings of a data source, with secrets in plain text. The settings are kept only in memory. */
@@ -128,6 +129,11 @@ export interface DataSource {
     signal: AbortSignal,
     context?: RequestContext,
   ): Promise<readonly Annotation[]>;
+  /**
+   * Returns this source for people who may read only series that the matchers accept. Its answers are never shared with
+   * other people. Missing in sources that cannot be limited.
+   */
+  limitedTo?(matchers: readonly Matcher[]): DataSource;
   metrics?(selector: string, range: TimeRange, signal: AbortSignal, context?: RequestContext): Promise<MetricAnswer>;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { type DataSource, type RequestContext, type SourceOf, UnavailableSource } from "@narthex/datasources";
-import type { Identity } from "@narthex/http";
+import type { Identity, ReadLimit } from "@narthex/http";
 import type { FastifyRequest } from "fastify";
 import { type Action, type Level, LEVEL_OF, roleLevel } from "../auth/levels.ts";
 import { isAtLeast } from "../auth/rights.ts";
@@ -23,6 +23,19 @@ export const permissionsOfSource = ({ permissions = SOURCE_DEFAULTS }: SourceRec
 
 /** Replaces a source that the sender of a request may not query. */
 const FORBIDDEN = new UnavailableSource("You do not have permission to query this data source", 403);
+
+/** Replaces a source that cannot be limited for people who may read only some series. */
+const NOT_LIMITED = new UnavailableSource(
+  "Your teams or your token limit which series you may read, and this kind of data source cannot be limited",
+  403,
+);
+
+/** Returns a source as an account with a limit may query it. */
+function limited(source: DataSource | undefined, limit: ReadLimit | undefined): DataSource | undefined {
+  if (limit === undefined || source === undefined) return source;
+  if (limit.kind === "nothing") return new UnavailableSource(`You may read nothing: ${limit.reason}`, 403);
+  return source.limitedTo?.(limit.matchers) ?? NOT_LIMITED;
+}
 
 export interface SourcePlaces {
   readonly store: SourceStore;
@@ -140,7 +153,8 @@ export class VisibleSources {
   readonly #sourceOf: SourceOf = (reference) => {
     const { instances } = this.#places;
     const record = instances.recordOf(reference);
-    if (record === undefined) return instances.builtIn(reference);
-    return this.may("view", record) ? instances.open(record).source : FORBIDDEN;
+    const limit = this.#identity?.limit;
+    if (record === undefined) return limited(instances.builtIn(reference), limit);
+    return this.may("view", record) ? limited(instances.open(record).source, limit) : FORBIDDEN;
   };
 }

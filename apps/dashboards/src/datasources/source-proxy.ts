@@ -7,7 +7,7 @@ import {
   textsAt,
   UNKNOWN_ROUTES,
 } from "@narthex/datasources";
-import { bodyOf, contentTypeOf, type HttpClient, readRawBodies } from "@narthex/http";
+import { bodyOf, contentTypeOf, type HttpClient, limitedBody, readRawBodies } from "@narthex/http";
 import type { OrgRole } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { trimTrailing } from "@narthex/model";
@@ -15,9 +15,10 @@ import type { VisibleSourcesTo } from "../access/visible-sources.ts";
 import { isAtLeast, needsSource } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import { accessDenied, Refusal, refusal } from "../web/refusal.ts";
-import { pathParameter } from "../web/request-body.ts";
+import { pathParameter, queryOf } from "../web/request-body.ts";
 import { askingUser } from "./asking-user.ts";
 import { fieldsToClient, fieldsToSource } from "./proxy-headers.ts";
+import { type LimitedRequest, limitedRequest } from "./limited-request.ts";
 import type { SourceInstances } from "./source-instances.ts";
 import type { SourceRecord } from "./source-record.ts";
 
@@ -26,6 +27,12 @@ type Method = (typeof METHODS)[number];
 type ProxiedAnswer = Awaited<ReturnType<HttpClient["request"]>>;
 
 const ROLES: Readonly<Record<ProxyRight, OrgRole>> = { viewer: "Viewer", editor: "Editor", admin: "Admin" };
+
+/** Headers that do not fit a changed body, or an answer that is filtered. */
+const NOT_WITH_LIMIT = ["content-encoding", "if-modified-since", "if-none-match", "range"];
+
+/** Largest answer of a server that is filtered for people who may read only some series, in bytes. */
+const MAX_FILTERED_BYTES = 64 * 1024 * 1024;
 
 /** Forwards requests of clients to a source's server, with the stored credentials. */
 export class SourceProxy {
@@ -39,6 +46,8 @@ export class SourceProxy {
 
   async pass(request: FastifyRequest, reply: FastifyReply, record: SourceRecord): Promise<FastifyReply> {
     const url = this.#urlOf(request, record);
+    const limited = limitedOf(request, record);
+    if (limited !== undefined) url.search = limited.search.toString();
     const { clock, settings, logger } = this.#context;
     const controller = new AbortController();
     const stop = clock.after(settings["dataproxy.timeout"] * 1000, () =>
@@ -52,8 +61,10 @@ export class SourceProxy {
     try {
       // The user's slot is occupied until the whole answer has been forwarded.
       return await this.#instances.desk.slots.run(askingUser(request), record.uid, signal, async () => {
-        const answer = await this.#send(request, record, url, signal);
-        return this.#answer(reply, answer);
+        const answer = await this.#send(request, record, { url, limited }, signal);
+        return limited?.filter === undefined
+          ? this.#answer(reply, answer)
+          : this.#filteredAnswer(reply, answer, limited.filter);
       });
     } catch (error) {
       if (error instanceof Refusal) throw error;
@@ -63,19 +74,26 @@ export class SourceProxy {
     }
   }
 
-  async #send(request: FastifyRequest, record: SourceRecord, url: URL, signal: AbortSignal): Promise<ProxiedAnswer> {
+  async #send(
+    request: FastifyRequest,
+    record: SourceRecord,
+    { url, limited }: { readonly url: URL; readonly limited: LimitedRequest | undefined },
+    signal: AbortSignal,
+  ): Promise<ProxiedAnswer> {
     const { build, settings } = this.#context;
     const session = settings["auth.login_cookie_name"];
     const cookies = textsAt(record.jsonData, "keepCookies").filter((name) => name !== session);
-    const type = contentTypeOf(request);
-    const body = bodyOf(request);
+    const type = limited === undefined ? contentTypeOf(request) : "application/x-www-form-urlencoded";
+    const body = limited === undefined ? bodyOf(request) : Buffer.from(limited.form ?? "");
+    const fields = fieldsToSource(request, cookies);
+    if (limited !== undefined) for (const name of NOT_WITH_LIMIT) delete fields[name];
     const client = await this.#instances.proxyClient(record);
     return client.request(url.href, {
       method: request.method as Method,
       headers: {
-        ...fieldsToSource(request, cookies),
+        ...fields,
         "User-Agent": `narthex/${build.narthex}`,
-        ...(type === undefined ? {} : { "Content-Type": type }),
+        ...(type === undefined || (limited !== undefined && body.length === 0) ? {} : { "Content-Type": type }),
       },
       ...(body.length === 0 ? {} : { body }),
       signal,
@@ -97,6 +115,20 @@ export class SourceProxy {
     return reply;
   }
 
+  /** Sends an answer of the server without the parts that the sender may not read. */
+  async #filteredAnswer(
+    reply: FastifyReply,
+    { statusCode, headers, body }: ProxiedAnswer,
+    filter: (answer: unknown) => unknown,
+  ): Promise<FastifyReply> {
+    const tooLong = (): Error => refusal(502, "The answer of the data source is too long to be limited");
+    const bytes = await limitedBody(body, MAX_FILTERED_BYTES, tooLong);
+    const problem = problemOf(statusCode, headers["location"] !== undefined);
+    if (problem !== undefined) throw problem;
+    if (statusCode !== 200) throw refusal(502, `The data source answered with status ${statusCode}`);
+    return reply.header("content-security-policy", "sandbox").send(filter(jsonOf(bytes)));
+  }
+
   #urlOf(request: FastifyRequest, record: SourceRecord): URL {
     const base = URL.parse(record.url);
     if (base === null || !/^https?:$/.test(base.protocol))
@@ -116,6 +148,28 @@ export class SourceProxy {
     if (queryAt !== -1) base.search = request.url.slice(queryAt);
     return base;
   }
+}
+
+function jsonOf(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    throw refusal(502, "The answer of the data source is not JSON, so it cannot be limited");
+  }
+}
+
+/** Returns the request that the server gets if the sender may read only some series. */
+function limitedOf(request: FastifyRequest, { type }: SourceRecord): LimitedRequest | undefined {
+  const limit = request.principal.identity?.limit;
+  if (limit === undefined) return undefined;
+  const body = bodyOf(request).toString();
+  const contentType = contentTypeOf(request);
+  const { method } = request;
+  return limitedRequest(
+    type,
+    { method, path: pathParameter(request, "*"), search: queryOf(request), contentType, body },
+    limit,
+  );
 }
 
 /**

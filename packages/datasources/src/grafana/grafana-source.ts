@@ -33,6 +33,11 @@ export class GrafanaSource implements DataSource {
     this.#slots = desk.slots;
   }
 
+  /** Returns this source, which has no series of a server. */
+  limitedTo(): DataSource {
+    return this;
+  }
+
   query(
     queries: readonly DataQuery[],
     signal: AbortSignal,

@@ -32,6 +32,11 @@ export class MixedSource implements DataSource {
     return new Map([...answers, ...own.map(({ refId }) => [refId, problem] as const)]);
   }
 
+  /** Returns this source, which has no series of its own. The context names limited sources. */
+  limitedTo(): DataSource {
+    return this;
+  }
+
   health(): Promise<Health> {
     return Promise.resolve({ status: "OK", message: "A mixed data source sends its queries to others." });
   }

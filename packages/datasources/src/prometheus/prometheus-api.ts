@@ -23,6 +23,12 @@ export interface ApiCall {
   readonly count?: CountBytes;
 }
 
+/** The calls of Prometheus' HTTP API that a source makes. A failed call rejects with QueryFailure. */
+export type PrometheusCalls = Pick<
+  PrometheusApi,
+  "instant" | "range" | "exemplars" | "labelNames" | "labelValues" | "series" | "metrics" | "close"
+>;
+
 /** The HTTP API of Prometheus. A failed call rejects with QueryFailure. */
 export class PrometheusApi {
   readonly #client: SourceClient;

@@ -1,5 +1,5 @@
 import type { Frame, JsonObject, Notice } from "@narthex/dashboards";
-import { formatGoDuration } from "@narthex/model";
+import { formatGoDuration, type Matcher } from "@narthex/model";
 import { reasonOf, runInTimeSlices, type Steps } from "@narthex/runtime";
 import {
   type Annotation,
@@ -24,7 +24,8 @@ import { annotationQuery, annotationsOf } from "./annotations.ts";
 import { exemplarFrame, sampleExemplars } from "./exemplar-frames.ts";
 import { heatmapFrames } from "./heatmap-frame.ts";
 import { isKeepable } from "./keepable.ts";
-import { type ApiCall, PrometheusApi } from "./prometheus-api.ts";
+import { LimitedPrometheusApi } from "./limited-prometheus-api.ts";
+import { type ApiCall, PrometheusApi, type PrometheusCalls } from "./prometheus-api.ts";
 import { type PrometheusSettings, prometheusSettings } from "./prometheus-settings.ts";
 import { alignRange, fillBuiltIns, queryStep } from "./query-step.ts";
 import { type FrameSettings, seriesFrames } from "./series-frames.ts";
@@ -50,24 +51,58 @@ interface PreparedQuery extends FrameSettings {
  */
 let opened = 0;
 
+/** Largest number of limits for which a source is kept. */
+const MAX_LIMITED = 1000;
+
 /** A Prometheus server, or a compatible one. */
 export class PrometheusSource implements DataSource {
   readonly #settings: PrometheusSettings;
   readonly #environment: DataSourceEnvironment;
-  readonly #api: PrometheusApi;
+  readonly #api: PrometheusCalls;
   readonly #uid: string;
   /** Prefix of the keys of this source's shared and cached answers. */
   readonly #prefix: string;
+  readonly #given: DataSourceSettings;
+  /** The same source for people who may read only some series, by the selector of these series. */
+  readonly #limited = new Map<string, PrometheusSource>();
   readonly #targets = new WeakMap<JsonObject, { readonly target: PrometheusTarget; readonly text: string }>();
 
-  /** Throws QueryFailure if the URL in the settings is invalid. */
-  constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
+  /**
+   * Throws QueryFailure if the URL in the settings is invalid.
+   * @param shared the API and the prefix of another source with the same settings; by default, opens connections
+   */
+  constructor(
+    settings: DataSourceSettings,
+    environment: DataSourceEnvironment,
+    shared?: { readonly api: PrometheusCalls; readonly prefix: string },
+  ) {
+    this.#given = settings;
     this.#settings = prometheusSettings(settings, environment.timeoutMs);
     this.#environment = environment;
     this.#uid = settings.uid;
-    this.#prefix = `${settings.uid}\u0000${++opened}\u0000`;
-    const client = new SourceClient(settings, environment, this.#settings.customQueryParameters);
-    this.#api = new PrometheusApi(client, this.#settings, environment.clock);
+    this.#prefix = shared?.prefix ?? `${settings.uid}\u0000${++opened}\u0000`;
+    this.#api = shared?.api ?? this.#openApi(settings);
+  }
+
+  #openApi(settings: DataSourceSettings): PrometheusApi {
+    const client = new SourceClient(settings, this.#environment, this.#settings.customQueryParameters);
+    return new PrometheusApi(client, this.#settings, this.#environment.clock);
+  }
+
+  /** Returns this source for people who may read only series that the matchers accept. Its answers have own keys. */
+  limitedTo(matchers: readonly Matcher[]): DataSource {
+    const selector = matchers.map(String).join(",");
+    let limited = this.#limited.get(selector);
+    if (limited === undefined) {
+      const shared = {
+        api: new LimitedPrometheusApi(this.#api, matchers),
+        prefix: `${this.#prefix}{${selector}}\u0000`,
+      };
+      limited = new PrometheusSource(this.#given, this.#environment, shared);
+      if (this.#limited.size >= MAX_LIMITED) this.#limited.clear();
+      this.#limited.set(selector, limited);
+    }
+    return limited;
   }
 
   async query(

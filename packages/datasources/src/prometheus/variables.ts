@@ -3,7 +3,7 @@ import { compileCapturing, formatSampleValue, PatternError, quote } from "@narth
 import type { TimeRange, VariableValue } from "../data-source.ts";
 import { asObject, listAt, numberAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
-import type { ApiCall, PrometheusApi } from "./prometheus-api.ts";
+import type { ApiCall, PrometheusCalls } from "./prometheus-api.ts";
 import { type QueryResult, seriesName } from "./series.ts";
 
 export type VariableQuery =
@@ -86,7 +86,7 @@ const unquoted = (name: string): string => (/^"[^"\\]+"$/.test(name) ? name.slic
 
 /** Returns the options of a variable in the order in which the server returns them. Throws QueryFailure. */
 export async function variableValues(
-  api: PrometheusApi,
+  api: PrometheusCalls,
   text: string | JsonObject,
   range: TimeRange,
   usesSeriesEndpoint: boolean,
