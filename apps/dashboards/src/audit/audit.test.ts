@@ -97,6 +97,24 @@ test("sign-ins, failed sign-ins, sign-outs and refused rights are recorded; a mi
   });
 });
 
+test("a failed sign-in at a provider is recorded with the provider, and without the code of the address", async () => {
+  const env = {
+    GF_AUTH_GENERIC_OAUTH_ENABLED: "true",
+    GF_AUTH_GENERIC_OAUTH_CLIENT_ID: "id",
+    GF_AUTH_GENERIC_OAUTH_CLIENT_SECRET: "client secret",
+    GF_AUTH_GENERIC_OAUTH_AUTH_URL: "http://127.0.0.1:1/auth",
+    GF_AUTH_GENERIC_OAUTH_TOKEN_URL: "http://127.0.0.1:1/token",
+    GF_AUTH_GENERIC_OAUTH_API_URL: "http://127.0.0.1:1/me",
+  };
+  await withRole({ env }, async (role) => {
+    const back = await role.call("GET", "/login/generic_oauth?code=the-code&state=x", undefined, { user: "" });
+    expect(back.headers.get("location")).toBe("/login?error=expired");
+    const [record] = await recordsOf(role, "action=sign-in-failed");
+    expect(record).toMatchObject({ kind: "session", uid: "generic_oauth", actor: { kind: "anonymous" } });
+    expect(JSON.stringify(record)).not.toContain("the-code");
+  });
+});
+
 test("a save of a dashboard has its versions and the names of the changed parts; provisioned ones have their own actor", async () => {
   const files = {
     "provisioning/dashboards/a.yaml":

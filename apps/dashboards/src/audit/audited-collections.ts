@@ -154,4 +154,5 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
   short_urls: "silent",
   stars: "silent",
   login_links: "silent",
+  oauth_sessions: "silent",
 };

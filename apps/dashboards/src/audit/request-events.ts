@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { authorizationOf, basicCredentials, TOKEN_USER } from "../auth/authenticators/authorization.ts";
 import { LOGIN_PATH } from "../auth/same-origin.ts";
 import { clientNetwork } from "../web/client-address.ts";
+import { pathParameter } from "../web/request-body.ts";
 import type { AuditedEvent } from "./audit-record.ts";
 import type { AuditLog } from "./audit-log.ts";
 import { EventLimits } from "./event-limits.ts";
@@ -38,16 +39,21 @@ export function observeRequests(app: FastifyInstance, { log, clock, isKnownName 
   });
 }
 
+/** Path at which a provider's answer to a sign-in arrives. */
+const PROVIDER_PATH = "/login/:provider";
 const RELOAD = "/api/admin/provisioning/";
 
 /** Returns the event that an answered request is. Paths are recorded as the routes name them, without their values. */
 function eventOf(
   request: FastifyRequest,
-  { statusCode }: FastifyReply,
+  reply: FastifyReply,
   isKnownName: (name: string) => boolean,
 ): AuditedEvent | undefined {
   const { url = "", config } = request.routeOptions;
+  const { statusCode } = reply;
   if (request.is404) return undefined;
+  if (statusCode === 302 && url === PROVIDER_PATH && String(reply.getHeader("location")).includes("/login?error="))
+    return { action: "sign-in-failed", kind: "session", uid: pathParameter(request, "provider") };
   if (statusCode === 401 && isSignIn(request)) {
     const name = nameIn(request);
     return { action: "sign-in-failed", kind: "session", ...(isKnownName(name) ? { name } : {}) };

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Accounts } from "../auth/accounts.ts";
-import type { SessionCookies } from "../auth/cookies.ts";
+import type { BeginSession } from "../auth/begin-session.ts";
 import { accountIdOf } from "../auth/identity.ts";
 import { isRole } from "../auth/levels.ts";
 import { hashPassword, passwordProblem } from "../auth/passwords.ts";
@@ -17,9 +17,9 @@ import type { Invitation, Invitations } from "./invitations.ts";
 
 export interface InvitationRoutesOptions {
   readonly context: Context;
-  readonly accounts: Pick<Accounts, "users" | "sessions">;
+  readonly accounts: Pick<Accounts, "users">;
   readonly invitations: Invitations;
-  readonly cookies: SessionCookies;
+  readonly begin: BeginSession;
   /** Undefined if mails are disabled. */
   readonly sendMail: SendMail | undefined;
 }
@@ -116,8 +116,8 @@ function itemOf({ id, uid, name, email, role, invitedBy, mailed, created }: Invi
 
 /** Adds the routes for invited people, who are not signed in. The code gives the right to accept. */
 function guestRoutes(app: FastifyInstance, options: InvitationRoutesOptions): void {
-  const { context, accounts, invitations, cookies } = options;
-  const { users, sessions } = accounts;
+  const { context, accounts, invitations, begin } = options;
+  const { users } = accounts;
   app.get("/api/user/invite/:code", needs("none"), (request) => {
     const invitation = invitations.withCode(pathParameter(request, "code"));
     if (invitation === undefined) throw refusal(404, "Invite not found");
@@ -142,15 +142,9 @@ function guestRoutes(app: FastifyInstance, options: InvitationRoutesOptions): vo
       await invitations.putBack(code, invitation);
       throw error;
     });
-    await signIn(user, request, reply);
+    await begin(user, request, reply);
     return { message: "User created and logged in", id: user.id };
   });
-
-  async function signIn({ id }: User, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const agent = request.headers["user-agent"] ?? "";
-    const { session, newToken } = await sessions.begin(id, request.clientAddress, agent);
-    cookies.set(reply, newToken, session, sessions);
-  }
 }
 
 /** Returns the user that an invited person becomes. Throws Refusal. */
