@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { Accounts } from "../auth/accounts.ts";
 import type { BeginSession } from "../auth/begin-session.ts";
 import { accountIdOf } from "../auth/identity.ts";
