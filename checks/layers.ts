@@ -52,7 +52,7 @@ export const UI_LAYERS: readonly (readonly string[])[] = [
   ["dashboards/share"],
   ["dashboards/page"],
   ["dashboards/edit"],
-  ["dashboards/routes", "dashboards/generate"],
+  ["dashboards/routes", "dashboards/generate", "dashboards/sign-in"],
   ["dashboards/list", "dashboards/snapshots", "dashboards/what-changed"],
   ["dashboards/people", "dashboards/playlists"],
   ["dashboards/account"],

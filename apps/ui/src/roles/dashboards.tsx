@@ -46,6 +46,12 @@ export const dashboardsRole: Role = {
     { path: "/playlists/play/:uid", Page: whenLoaded(() => import("../dashboards/playlists/PlaylistPlayPage.tsx")) },
     ...peoplePages,
     { path: "/login", Page: whenLoaded(() => import("../dashboards/list/LoginPage.tsx")) },
+    {
+      path: "/user/password/send-reset-email",
+      Page: whenLoaded(() => import("../dashboards/sign-in/LostPasswordPage.tsx")),
+    },
+    { path: "/user/password/reset", Page: whenLoaded(() => import("../dashboards/sign-in/NewPasswordPage.tsx")) },
+    { path: "/invite/:code", Page: whenLoaded(() => import("../dashboards/sign-in/InvitationPage.tsx")) },
   ],
   links: [{ path: "/dashboards", name: "Dashboards", icon: IconLayoutDashboard }],
   menu: [

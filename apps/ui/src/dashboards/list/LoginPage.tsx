@@ -8,6 +8,7 @@ import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { pathBack } from "./path-back.ts";
 import { usePageTitle } from "../../shell/PageHeader.tsx";
 import { signIn } from "../data/dashboard-api.ts";
+import { ForgottenPasswordLink } from "../sign-in/ForgottenPasswordLink.tsx";
 
 /** Asks for user name and password, then opens the page that the user wanted. */
 export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (path: string) => void }) {
@@ -54,6 +55,7 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
           <Button type="submit" loading={isPending || isSuccess} disabled={user === "" || password === ""}>
             Sign in
           </Button>
+          <ForgottenPasswordLink />
         </Stack>
       </Paper>
     </Center>
