@@ -138,8 +138,6 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
   snapshot_bodies: "silent",
   restricted_dashboards: "silent",
   restricted_data_sources: "silent",
-  // Tokens of sessions, whose beginnings and ends are recorded.
-  oauth_sessions: "silent",
   deleted_dashboards: "silent",
   deleted_bodies: "silent",
   deleted_folders: "silent",
