@@ -43,6 +43,7 @@ export const PAGE_PATHS: readonly string[] = [
   "/connections/datasources/new",
   "/connections/datasources/edit/:uid",
   "/connections/datasources/edit/:uid/permissions",
+  "/admin/audit",
   "/admin/settings",
   "/admin/users",
   "/admin/users/edit/:id",

@@ -14,6 +14,7 @@ export const peoplePages = [
   { path: "/admin/users", Page: UsersPage },
   { path: "/org/users", Page: UsersPage },
   { path: "/admin/users/edit/:id", Page: whenLoaded(() => import("./users/UserPage.tsx")) },
+  { path: "/admin/audit", Page: whenLoaded(() => import("./audit/AuditPage.tsx")) },
   { path: "/org/teams", Page: whenLoaded(() => import("./teams/TeamsPage.tsx")) },
   { path: "/org/teams/edit/:uid", Page: whenLoaded(() => import("./teams/TeamPage.tsx")) },
   { path: "/org/serviceaccounts", Page: whenLoaded(() => import("./service-accounts/ServiceAccountsPage.tsx")) },

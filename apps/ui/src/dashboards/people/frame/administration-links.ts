@@ -1,4 +1,12 @@
-import { type Icon, IconDatabase, IconRobot, IconRestore, IconUsers, IconUsersGroup } from "@tabler/icons-react";
+import {
+  type Icon,
+  IconDatabase,
+  IconHistory,
+  IconRobot,
+  IconRestore,
+  IconUsers,
+  IconUsersGroup,
+} from "@tabler/icons-react";
 import type { Rights } from "../../data/rights.ts";
 
 /** A link in the menu "Administration", and in the navigation above its pages. */
@@ -30,4 +38,5 @@ export const administrationLinks: readonly AdministrationLink[] = [
     isFor: ({ isOrgAdmin, dataSources }) => isOrgAdmin || dataSources.length > 0,
   },
   { path: "/dashboard/recently-deleted", name: "Deleted", icon: IconRestore, isFor: ({ mayRestore }) => mayRestore },
+  { path: "/admin/audit", name: "Audit log", icon: IconHistory, isFor: ({ isServerAdmin }) => isServerAdmin },
 ];

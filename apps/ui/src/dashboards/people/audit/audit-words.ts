@@ -1,0 +1,69 @@
+import type { AuditRecord } from "./audit-api.ts";
+
+/** Actions of records, with the words of the page. */
+export const ACTION_WORDS: Readonly<Record<string, string>> = {
+  created: "Created",
+  changed: "Changed",
+  deleted: "Deleted",
+  "signed-in": "Signed in",
+  "sign-in-failed": "Failed sign-in",
+  "signed-out": "Signed out",
+  "session-ended": "Ended a session",
+  refused: "Refused",
+  reloaded: "Reloaded",
+  "mail-sent": "Sent a mail",
+  "password-reset": "Reset the password",
+};
+
+/** Kinds of records, with the words of the page. */
+export const KIND_WORDS: Readonly<Record<string, string>> = {
+  annotation: "Annotation",
+  credential: "Credential",
+  dashboard: "Dashboard",
+  "data-source": "Data source",
+  folder: "Folder",
+  invitation: "Invitation",
+  "library-panel": "Library panel",
+  "password-reset": "Password reset",
+  playlist: "Playlist",
+  preferences: "Preferences",
+  provisioning: "Provisioning",
+  route: "Request",
+  "secret-keys": "Secret keys",
+  session: "Session",
+  snapshot: "Snapshot",
+  team: "Team",
+  token: "Token",
+  user: "User",
+};
+
+const ACTOR_WORDS: Readonly<Record<string, string>> = {
+  anonymous: "Not signed in",
+  server: "The server",
+  provisioning: "Provisioning files",
+  import: "Import from Grafana",
+};
+
+/** Returns the name of who has caused a record. */
+export const actorText = ({ actor: { kind, login, tokenId } }: AuditRecord): string =>
+  `${login ?? ACTOR_WORDS[kind] ?? kind}${tokenId === undefined ? "" : ` (token ${tokenId})`}`;
+
+export interface Difference {
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Text for a value that differs but is not shown. */
+const HIDDEN = "not shown";
+
+/** Returns the properties that differ, as texts. Properties without a value have an empty text. */
+export function differencesOf({ before = {}, after = {}, changed = [] }: AuditRecord): readonly Difference[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after), ...changed]);
+  const textIn = (values: typeof before, name: string): string => {
+    if (!Object.hasOwn(values, name)) return changed.includes(name) ? HIDDEN : "";
+    const value = values[name];
+    return typeof value === "string" ? value : JSON.stringify(value);
+  };
+  return [...names].map((name) => ({ name, before: textIn(before, name), after: textIn(after, name) }));
+}
