@@ -16,8 +16,8 @@ export interface ServiceAccountDraft {
   readonly isDisabled: boolean;
 }
 
-/** Largest length of a name, in characters. */
-const MAX_NAME = 189;
+/** Largest length of a service account's name, in characters. */
+export const MAX_ACCOUNT_NAME = 189;
 
 export class ServiceAccounts {
   readonly #users: Users;
@@ -57,6 +57,19 @@ export class ServiceAccounts {
     return isSame ? account : this.change(account, { role: draft.role, isDisabled: draft.isDisabled });
   }
 
+  /**
+   * Adds a service account of another program, or returns the service account with this name. Rejects with a refusal if
+   * that account has another role or state, because the tokens of the other program would get its rights.
+   */
+  async adopt(draft: ServiceAccountDraft): Promise<ServiceAccount> {
+    const made = this.#newAccount(draft);
+    const isSame = (account: User): boolean => isServiceAccount(account) && account.name === made.name;
+    const account = (await this.#users.addAccount(made, { taken: nameTaken, isSame })) as ServiceAccount;
+    if (account.role !== draft.role || account.isDisabled !== draft.isDisabled)
+      throw refusal(400, "a service account with this name and other rights already exists");
+    return account;
+  }
+
   #newAccount(draft: ServiceAccountDraft): NewUser {
     const name = checkedName(draft.name);
     const now = this.#clock.now();
@@ -93,13 +106,13 @@ const nameTaken = (): Error => namedRefusal(400, "serviceaccounts.ErrAlreadyExis
 function checkedName(given: string): string {
   const name = given.trim();
   if (!/[\p{L}\p{N}]/u.test(name)) throw refusal(400, "service account name must have a letter or digit");
-  if (name.length > MAX_NAME)
-    throw refusal(400, `service account name cannot contain more than ${MAX_NAME} characters`);
+  if (name.length > MAX_ACCOUNT_NAME)
+    throw refusal(400, `service account name cannot contain more than ${MAX_ACCOUNT_NAME} characters`);
   return name;
 }
 
 /** Returns the login of a service account: its organization and its name, with signs replaced by hyphens. */
-const loginOf = (name: string): string =>
+export const loginOf = (name: string): string =>
   `${SERVICE_ACCOUNT_PREFIX}${name
     .trim()
     .toLowerCase()

@@ -26,13 +26,42 @@ export const tokenDigest = (token: string): string => createHash("sha256").updat
 const derive = promisify(pbkdf2);
 
 /**
- * Returns the digest under which Grafana stores a token. Returns undefined for a text that is not a token of Grafana's,
- * because a digest takes milliseconds.
+ * Returns the digest under which Grafana stores a token, or an API key of earlier versions. Returns undefined for a text
+ * of another form, because a digest takes milliseconds.
  */
 export async function grafanaTokenDigest(token: string): Promise<string | undefined> {
+  const [secret, salt] = derivationOf(token) ?? [];
+  if (secret === undefined || salt === undefined) return undefined;
+  return (await derive(secret, salt, 10_000, 50, "sha256")).toString("hex");
+}
+
+/** Returns the secret and the salt from which Grafana derives the digest of a token or an API key. */
+function derivationOf(token: string): readonly [secret: string, salt: string] | undefined {
   const [, secret = "", checksum = ""] = FORM.exec(token) ?? [];
-  if (secret === "" || checksumOf(secret) !== checksum) return undefined;
-  return (await derive(secret, checksum, 10_000, 50, "sha256")).toString("hex");
+  if (secret !== "") return checksumOf(secret) === checksum ? [secret, checksum] : undefined;
+  const key = apiKeyParts(token);
+  return key === undefined ? undefined : [key.secret, key.name];
+}
+
+/** An API key of Grafana 8 and earlier: JSON in base64, which begins with `eyJrIjoi`. */
+const API_KEY = /^eyJrIjoi[0-9A-Za-z+/]{1,2000}={0,2}$/;
+
+/**
+ * Returns the secret and the name in an API key of Grafana 8 or earlier. Returns undefined for a text of another form,
+ * and for a key of another organization than the first.
+ */
+export function apiKeyParts(text: string): { readonly secret: string; readonly name: string } | undefined {
+  if (!API_KEY.test(text)) return undefined;
+  let found: unknown;
+  try {
+    found = JSON.parse(Buffer.from(text, "base64").toString("utf8"));
+  } catch {
+    return undefined;
+  }
+  if (typeof found !== "object" || found === null) return undefined;
+  const { k: secret, n: name, id: organization } = found as Readonly<Record<string, unknown>>;
+  if (typeof secret !== "string" || typeof name !== "string" || organization !== 1) return undefined;
+  return secret === "" || name === "" ? undefined : { secret, name };
 }
 
 /** Largest number of digests that are computed at the same time, and of texts that wait for their digest. */

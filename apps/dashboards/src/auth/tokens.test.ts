@@ -49,6 +49,22 @@ test("a token is accepted even if the store refuses to write the time of its use
   expect((await tokens.find(text))?.name).toBe("a");
 });
 
+test("an imported API key is found, a key of another name causes no digest, and a repeated import has no effect", async () => {
+  const tokens = await Tokens.open(emptyStore(), new ManualClock(1));
+  const textOf = (k: string, n: string): string => Buffer.from(JSON.stringify({ k, n, id: 1 })).toString("base64");
+  const text = textOf("the secret of a script", "ci");
+  const digest = (await grafanaTokenDigest(text))!;
+  const key = { name: "ci", digest, created: 1, expires: 0, lastUsed: 0 };
+  await tokens.adopt(7, key);
+  await tokens.adopt(7, key);
+  await expect(tokens.adopt(8, { ...key, name: "same text" })).rejects.toThrow("has the same text as another token");
+  await expect(tokens.adopt(7, { ...key, digest: "0".repeat(100) })).rejects.toThrow("already exists");
+  expect(await tokens.find(textOf("another secret", "ci"))).toBeUndefined();
+  expect(await tokens.find(textOf("the secret of a script", "unknown"))).toBeUndefined();
+  expect(await tokens.find(text)).toMatchObject({ accountId: 7, name: "ci" });
+  expect(await tokens.find(text)).toMatchObject({ accountId: 7, digest: tokenDigest(text) });
+});
+
 test("a token that was imported from Grafana is found, and then stored with the digest of new tokens", async () => {
   const store = emptyStore();
   const tokens = await Tokens.open(store, new ManualClock(1));

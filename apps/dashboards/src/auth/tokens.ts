@@ -5,7 +5,7 @@ import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import { unlessRefused } from "../state/unless-refused.ts";
 import { namedRefusal, refusal } from "../web/refusal.ts";
 import { isSameRestriction, restrictionOf, type TokenRestriction } from "./token-restriction.ts";
-import { GrafanaDigests, newToken, tokenDigest } from "./token-text.ts";
+import { apiKeyParts, GrafanaDigests, newToken, tokenDigest } from "./token-text.ts";
 
 /** A token of a service account. Only its digest is stored. */
 export interface Token extends TokenRestriction {
@@ -34,6 +34,8 @@ export class Tokens {
   #byDigest = new Map<string, Token>();
   #ofAccount = new Map<number, readonly Token[]>();
   #hasGrafanaDigests = false;
+  /** Names of tokens with Grafana's digest. */
+  #grafanaNames: ReadonlySet<string> = new Set();
   readonly #grafanaDigests = new GrafanaDigests();
 
   private constructor(documents: Documents<Token>, clock: Clock) {
@@ -53,7 +55,9 @@ export class Tokens {
   #index(): void {
     this.#byDigest = new Map(this.#documents.values().map((token) => [token.digest, token]));
     this.#ofAccount = Map.groupBy(this.#documents.values(), ({ accountId }) => accountId);
-    this.#hasGrafanaDigests = this.#documents.values().some(({ algorithm }) => algorithm === "grafana");
+    const ofGrafana = this.#documents.values().filter(({ algorithm }) => algorithm === "grafana");
+    this.#grafanaNames = new Set(ofGrafana.map(({ name }) => name));
+    this.#hasGrafanaDigests = this.#grafanaNames.size > 0;
   }
 
   ofAccount(accountId: number): readonly Token[] {
@@ -113,6 +117,15 @@ export class Tokens {
     });
   }
 
+  /**
+   * Gives an account a token of Grafana. Has no effect if the account has the token already. Rejects with a refusal if
+   * the account has another token with this name, or with StoreError.
+   */
+  async adopt(accountId: number, given: Omit<Token, "id" | "accountId" | "algorithm">): Promise<void> {
+    if (this.#byDigest.get(given.digest)?.accountId === accountId) return;
+    await this.#add({ ...given, accountId, algorithm: "grafana" });
+  }
+
   #add(given: Omit<Token, "id">): Promise<Token> {
     const draft = draftOf(given);
     return this.#documents.change(() => {
@@ -152,7 +165,10 @@ export class Tokens {
    * keeps its digest. Returns undefined if too many digests are being computed.
    */
   async #findOfGrafana(text: string, digest: string): Promise<Token | undefined> {
-    const earlier = this.#hasGrafanaDigests ? await this.#grafanaDigests.of(text) : undefined;
+    // An API key contains its name. So only a sender who knows the name of an unused key causes the work of a digest.
+    const apiKey = apiKeyParts(text);
+    const isWanted = apiKey === undefined ? this.#hasGrafanaDigests : this.#grafanaNames.has(apiKey.name.trim());
+    const earlier = isWanted ? await this.#grafanaDigests.of(text) : undefined;
     const found = earlier === undefined ? undefined : this.#byDigest.get(earlier);
     if (found === undefined) return undefined;
     const replaced = await unlessRefused(() =>

@@ -11,14 +11,10 @@ import type { User } from "../auth/users.ts";
 import type { DashboardJson } from "../dashboards/dashboard-record.ts";
 import type { SourceDraft } from "../datasources/source-record.ts";
 import { isObject } from "../web/request-body.ts";
+import { isTrue, type Row, textOf } from "./grafana-rows.ts";
 import { GrafanaSecretError, GrafanaSecrets } from "./grafana-secrets.ts";
-import {
-  customRoles,
-  GrafanaPermissions,
-  isRestrictedInGrafana,
-  type PlaceRights,
-  type Row,
-} from "./grafana-permissions.ts";
+import { customRoles, GrafanaPermissions, isRestrictedInGrafana, type PlaceRights } from "./grafana-permissions.ts";
+import { type GrafanaServiceAccount, readServiceAccounts } from "./grafana-service-accounts.ts";
 
 /** A user of Grafana. */
 export interface GrafanaUser {
@@ -74,6 +70,7 @@ interface GrafanaSource {
 /** The data that is read from Grafana's database. Only data of the first organization is read. */
 export interface GrafanaState {
   readonly users: readonly GrafanaUser[];
+  readonly serviceAccounts: readonly GrafanaServiceAccount[];
   readonly teams: readonly GrafanaTeam[];
   /** The folders, each after the folder that contains it. */
   readonly folders: readonly GrafanaFolder[];
@@ -83,7 +80,7 @@ export interface GrafanaState {
   readonly libraryPanels: ReadonlyMap<string, JsonObject>;
   /** Names of Grafana Enterprise's roles whose rights are not read. */
   readonly customRoles: readonly string[];
-  /** Number of rows that are not imported, by table. Service accounts are counted apart from other users. */
+  /** Number of rows that are not imported, by table. Service accounts are counted apart from users. */
   readonly left: Readonly<Record<string, number>>;
 }
 
@@ -91,7 +88,6 @@ export interface GrafanaState {
 const LEFT = [
   "alert_rule",
   "annotation",
-  "api_key",
   "dashboard_public",
   "dashboard_snapshot",
   "library_element",
@@ -162,8 +158,10 @@ class GrafanaTables {
     const dashboards = this.#dashboards(new Set(folders.map(({ uid }) => uid)));
     const rows = (table: string): readonly Row[] => this.#rows(table);
     const permissions = new GrafanaPermissions(rows, folders);
+    const { accounts, left } = readServiceAccounts(rows);
     return {
       users: this.#users(),
+      serviceAccounts: accounts,
       teams: this.#teams(),
       folders: parentsFirst(folders).map((folder) => ({ ...folder, rights: permissions.rightsOf("folders", folder) })),
       dashboards: dashboards.map((dashboard) => {
@@ -173,7 +171,7 @@ class GrafanaTables {
       sources: this.#sources(secretKeys),
       libraryPanels: this.#libraryPanels(),
       customRoles: customRoles(rows),
-      left: this.#left(),
+      left: { ...this.#left(), ...left },
     };
   }
 
@@ -206,7 +204,7 @@ class GrafanaTables {
     const external = Map.groupBy(this.#rows("user_auth"), (row) => row["user_id"]);
     const roles = new Map(this.#ownRows("org_user").map((row) => [row["user_id"], textOf(row["role"])]));
     return this.#rows("user")
-      .filter((row) => !truth(row["is_service_account"]) && textOf(row["login"]) !== "")
+      .filter((row) => !isTrue(row["is_service_account"]) && textOf(row["login"]) !== "")
       .toSorted((a, b) => Number(a["id"]) - Number(b["id"]))
       .map((row) => ({
         id: Number(row["id"]),
@@ -216,8 +214,8 @@ class GrafanaTables {
           email: textOf(row["email"]),
           name: textOf(row["name"]),
           role: roleOf(roles.get(row["id"])),
-          isServerAdmin: truth(row["is_admin"]),
-          isDisabled: truth(row["is_disabled"]),
+          isServerAdmin: isTrue(row["is_admin"]),
+          isDisabled: isTrue(row["is_disabled"]),
         },
         password: passwordOf(row),
         external: (external.get(row["id"]) ?? []).flatMap(externalOf),
@@ -243,7 +241,7 @@ class GrafanaTables {
     const add = (uid: string, title: string, parentUid: string): void => {
       if (uid !== "" && uid !== "general") found.set(uid, { uid, title: title === "" ? uid : title, parentUid });
     };
-    for (const row of this.#ownRows("dashboard").filter((one) => truth(one["is_folder"])))
+    for (const row of this.#ownRows("dashboard").filter((one) => isTrue(one["is_folder"])))
       add(textOf(row["uid"]), textOf(row["title"]), "");
     for (const row of this.#ownRows("folder")) add(textOf(row["uid"]), textOf(row["title"]), textOf(row["parent_uid"]));
     for (const { name, spec, folder } of this.#objects("folders")) add(name, textOf(spec["title"]), folder);
@@ -260,7 +258,7 @@ class GrafanaTables {
     };
     for (const row of rows) {
       const isInTrash = textOf(row["deleted"]) !== "";
-      if (truth(row["is_folder"]) || isInTrash) continue;
+      if (isTrue(row["is_folder"]) || isInTrash) continue;
       const data = parsedObject(row["data"]);
       add({
         uid: textOf(row["uid"]),
@@ -295,12 +293,7 @@ class GrafanaTables {
     const foreign = this.#rows("org").filter((row) => row["id"] !== 1).length;
     // Every dashboard has one row for its current version. The remaining rows are older versions.
     const older = this.#count("dashboard_version") - this.#count("dashboard");
-    const robots = this.#rows("user").filter((row) => truth(row["is_service_account"])).length;
-    const special = [
-      ["org", foreign] as const,
-      ["dashboard_version", older] as const,
-      ["service_account", robots] as const,
-    ];
+    const special = [["org", foreign] as const, ["dashboard_version", older] as const];
     return Object.fromEntries([...counted, ...special].filter(([, count]) => count > 0));
   }
 }
@@ -365,14 +358,14 @@ function sourceOf(row: Row, secrets: readonly GrafanaSecrets[]): GrafanaSource {
     url: textOf(row["url"]),
     user: textOf(row["user"]),
     database: textOf(row["database"]),
-    basicAuth: truth(row["basic_auth"]),
+    basicAuth: isTrue(row["basic_auth"]),
     basicAuthUser: textOf(row["basic_auth_user"]),
-    withCredentials: truth(row["with_credentials"]),
-    isDefault: truth(row["is_default"]),
+    withCredentials: isTrue(row["with_credentials"]),
+    isDefault: isTrue(row["is_default"]),
     jsonData: jsonOf(row["json_data"]),
     secureJsonData,
   };
-  return { draft, lost, isProvisioned: truth(row["read_only"]) };
+  return { draft, lost, isProvisioned: isTrue(row["read_only"]) };
 }
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
@@ -413,13 +406,7 @@ function parentsFirst(folders: readonly FoundFolder[]): readonly FoundFolder[] {
 const ROLES: readonly OrgRole[] = ["None", "Viewer", "Editor", "Admin"];
 const roleOf = (text: string | undefined): OrgRole => ROLES.find((role) => role === text) ?? "None";
 
-/** Returns a column's text. Depending on the driver, the column contains it as text or as bytes. */
-const textOf = (value: unknown): string =>
-  typeof value === "string" ? value : value instanceof Uint8Array ? Buffer.from(value).toString() : "";
-
 const bytesOf = (value: unknown): Uint8Array => (value instanceof Uint8Array ? value : Buffer.from(textOf(value)));
-
-const truth = (value: unknown): boolean => value === 1 || value === "1" || value === "true";
 
 /** Parses JSON text. Returns the object, or an empty object and the reason if parsing fails. */
 function parsedObject(value: unknown): { readonly object: JsonObject; readonly problem: string | undefined } {

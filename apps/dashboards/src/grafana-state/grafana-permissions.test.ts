@@ -192,7 +192,7 @@ async function expectNestedRights(role: RunningRole): Promise<void> {
     (await role.call("GET", `/api/dashboards/uid/${uid}`, undefined, as(login))).json.meta.canSave;
   expect(await maySave("of-secret", "uma")).toBe(true);
   expect(await maySave("of-secret", "tom")).toBe(false);
-  expect(await listOf(role, "folders/secret")).toEqual(["Ops View", "uma Edit"]);
+  expect(await listOf(role, "folders/secret")).toEqual(["Ops View", "sa-1-robot Admin", "uma Edit"]);
   expect(await listOf(role, "folders/in-secret")).toEqual(["Dev View"]);
   expect(await listOf(role, "folders/in-open")).toEqual([]);
   expect(await listOf(role, "folders/fixed")).toEqual(["Editor View", "Viewer View"]);
@@ -203,7 +203,9 @@ test("imported folders and dashboards have the permissions of roles, users and t
   await withGrafana(NESTED, async (role) => {
     await expectNestedRights(role);
     const { stderr } = role.host.output;
-    expect(stderr).toMatch(/Imported Grafana's data.*users=6 teams=2 folders=8 dashboards=5/);
+    expect(stderr).toMatch(
+      /Imported Grafana's data.*users=6 serviceAccounts=1 tokens=0 teams=2 folders=8 dashboards=5/,
+    );
     expect(stderr).toMatch(/Some permissions of Grafana were not imported.*folders="The secret, The not-for-editors"/);
     expect(stderr).toMatch(/Roles of Grafana Enterprise were not imported.*count=1 roles=custom:auditors/);
     const shown = await role.call("GET", "/api/dashboards/uid/of-secret", undefined, as("eve"));
@@ -250,15 +252,18 @@ async function storedRights(root: string, table: string, key: string): Promise<r
   return [list, creatorId];
 }
 
-test("teams are imported with their members and admins, without accounts that are not imported", async () => {
+test("teams are imported with their members, service accounts and admins, without accounts that are not imported", async () => {
   await withGrafana(NESTED, async ({ call }) => {
     const { json } = await call("GET", "/api/teams/search", undefined, as("admin"));
     expect(json.teams).toMatchObject([
       { id: 2, uid: "t000000009", name: "Dev", email: "", memberCount: 1 },
-      { id: 1, uid: "ops-uid", name: "Ops", email: "ops@example.org", memberCount: 1 },
+      { id: 1, uid: "ops-uid", name: "Ops", email: "ops@example.org", memberCount: 2 },
     ]);
     const members = await call("GET", "/api/teams/ops-uid/members", undefined, as("admin"));
-    expect(members.json).toMatchObject([{ login: "tom", permission: 4 }]);
+    expect(members.json).toMatchObject([
+      { login: "tom", permission: 4 },
+      { login: "sa-1-robot", permission: 0 },
+    ]);
   });
 });
 

@@ -2,8 +2,7 @@ import type { OrgRole } from "@narthex/http";
 import { ownPermissions, type Permission } from "../access/own-permissions.ts";
 import { type Subject, subjectKey } from "../access/permission-input.ts";
 import { type Level, LEVEL_OF } from "../auth/levels.ts";
-
-export type Row = Readonly<Record<string, unknown>>;
+import { isTrue, type Row, textOf } from "./grafana-rows.ts";
 
 export interface GrafanaPlace {
   readonly uid: string;
@@ -247,9 +246,3 @@ function listedPermission(row: Row): Permission | undefined {
 }
 
 const isOfMain = (row: Row): boolean => [undefined, null, 0, 1].includes(row["org_id"] as number | null | undefined);
-
-const isTrue = (value: unknown): boolean => value === 1 || value === "1" || value === "true";
-
-/** Returns a column's text. Depending on the driver, the column contains it as text or as bytes. */
-const textOf = (value: unknown): string =>
-  value instanceof Uint8Array ? Buffer.from(value).toString() : typeof value === "string" ? value : "";

@@ -123,7 +123,9 @@ test("Grafana's folders, dashboards, data sources and users are imported once, a
     });
     expect((await call("GET", "/api/datasources/name/Of a file", undefined, ADMIN)).status).toBe(404);
     const { stderr } = host.output;
-    expect(stderr).toMatch(/Imported Grafana's data.*users=2 teams=0 folders=2 dashboards=2 sources=2/);
+    expect(stderr).toMatch(
+      /Imported Grafana's data.*users=2 serviceAccounts=0 tokens=0 teams=0 folders=2 dashboards=2 sources=2/,
+    );
     expect(stderr).toMatch(/Some of Grafana's data was not imported.*alert_rule=2 service_account=1/);
     expect(stderr).toMatch(/could not be decrypted.*source=Locked secrets=basicAuthPassword/);
     expect((await call("DELETE", "/api/dashboards/uid/by-uid", undefined, ADMIN)).status).toBe(200);

@@ -9,14 +9,16 @@ import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";
 import { secretKeysOf } from "../secrets/secret-keys.ts";
 import { databaseUrl, GRAFANA_FILE, type Stores } from "../state/stores.ts";
-import { Refusal } from "../web/refusal.ts";
 import { type GrafanaState, readGrafanaDatabase } from "./grafana-database.ts";
+import { taken } from "./take-object.ts";
+import { ServiceAccountTaker } from "./take-service-accounts.ts";
 import { TakenSubjects, uidOfTeam } from "./taken-subjects.ts";
 
 /** Key of the entry in the store that records the imported file. */
 const MARK = "grafana";
 const NOTHING: GrafanaState = {
   users: [],
+  serviceAccounts: [],
   teams: [],
   folders: [],
   dashboards: [],
@@ -38,7 +40,7 @@ export interface GrafanaTakeover {
   /** Grafana's users, which must be added before the first user would be created. */
   readonly users: readonly ImportedUser[];
   /**
-   * Imports teams, folders, dashboards and sources, and records that the import is complete. Rejects with StoreError.
+   * Imports service accounts, teams, folders, dashboards and sources, and records that the import is complete. Rejects with StoreError.
    */
   finish(parts: Parts): Promise<void>;
 }
@@ -87,13 +89,16 @@ export async function openGrafanaTakeover(context: Context, { store }: Stores): 
 async function takeAll(context: Context, parts: Parts, state: GrafanaState): Promise<Readonly<Record<string, number>>> {
   const { auth, sources, dashboards } = parts;
   const subjects = new TakenSubjects(state.users, auth.users.values());
+  const taker = new ServiceAccountTaker(context, auth, subjects);
+  const serviceAccounts = await countedAll(state.serviceAccounts, (account) => taker.take(account));
   const places = { ...dashboards, subjects, reduced: { folders: [], dashboards: [] } };
   const teams = await countedAll(state.teams, (team) => takeTeam(context, auth, subjects, team));
   const folders = await countedAll(state.folders, (folder) => takeFolder(context, places, folder));
   const shown = await countedAll(state.dashboards, (dashboard) => takeDashboard(context, places, dashboard));
   const added = await countedAll(state.sources, (source) => takeSource(context, sources, source));
   logReduced(context, places.reduced);
-  return { users: state.users.length, teams, folders, dashboards: shown, sources: added };
+  const accounts = { users: state.users.length, serviceAccounts, tokens: taker.tokenCount };
+  return { ...accounts, teams, folders, dashboards: shown, sources: added };
 }
 
 /** The folders and dashboards that receive the imported ones, and the data for their permissions. */
@@ -141,23 +146,6 @@ async function countedAll<T>(all: readonly T[], take: (one: T) => Promise<boolea
   let count = 0;
   for (const one of all) if (await take(one)) count++;
   return count;
-}
-
-/** Imports one object. If the change is refused, logs the reason and returns false, so that the import continues. */
-async function taken(
-  { logger }: Context,
-  kind: string,
-  name: string,
-  change: () => Promise<unknown>,
-): Promise<boolean> {
-  try {
-    await change();
-    return true;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    logger.warn("An object of Grafana was not imported", { kind, name, reason: error.message });
-    return false;
-  }
 }
 
 /** Largest number of names in a log line. */

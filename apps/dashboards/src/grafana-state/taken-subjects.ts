@@ -1,5 +1,6 @@
 import { type OwnPermissions, ownPermissions, type Permission } from "../access/own-permissions.ts";
 import { MAX_PERMISSIONS, subjectKey } from "../access/permission-input.ts";
+import type { ServiceAccount } from "../auth/service-accounts.ts";
 import type { Team, TeamMember } from "../auth/teams.ts";
 import type { User } from "../auth/users.ts";
 import { LEVEL_OF } from "../auth/levels.ts";
@@ -7,10 +8,10 @@ import { isUid, MAX_UID_LENGTH } from "../state/uids.ts";
 import type { GrafanaTeam, GrafanaUser } from "./grafana-database.ts";
 import { highest, type PlaceRights } from "./grafana-permissions.ts";
 
-/** The users and teams that were imported from Grafana, with their ids there and here. */
+/** The users, service accounts and teams that were imported from Grafana, with their ids there and here. */
 export class TakenSubjects {
-  /** Ids here by Grafana's ids. */
-  readonly #users: ReadonlyMap<number, number>;
+  /** Ids here by Grafana's ids, of users and service accounts. */
+  readonly #users: Map<number, number>;
   readonly #teams = new Map<number, number>();
 
   /** @param here all users here, including the imported ones */
@@ -23,6 +24,11 @@ export class TakenSubjects {
         return own === undefined || !isMember ? [] : [[id, own] as const];
       }),
     );
+  }
+
+  /** @param id the id of the account in Grafana */
+  addServiceAccount(id: number, account: ServiceAccount): void {
+    this.#users.set(id, account.id);
   }
 
   /** Returns the members of a team that were imported. */

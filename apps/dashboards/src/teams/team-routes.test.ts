@@ -32,6 +32,21 @@ test("teams are created, found, renamed and deleted, and a name belongs to one t
   });
 });
 
+test("a service account can be a member of a team, by its id or its login", async () => {
+  await withRole({}, async ({ call }) => {
+    const { id } = (await call("POST", "/api/serviceaccounts", { name: "Robot" })).json;
+    await call("POST", "/api/teams", { name: "Ops" });
+    const members = async () => (await call("GET", "/api/teams/1/members")).json;
+    expect((await call("POST", "/api/teams/1/members", { userId: id })).status).toBe(200);
+    expect(await members()).toMatchObject([{ userId: id, login: "sa-1-robot", permission: 0 }]);
+    expect((await call("PUT", "/api/teams/1/members", { members: [], admins: ["sa-1-robot"] })).status).toBe(200);
+    expect(await members()).toMatchObject([{ userId: id, permission: 4 }]);
+    expect((await call("GET", `/api/serviceaccounts/${id}`)).json).toMatchObject({ teams: ["Ops"] });
+    expect((await call("DELETE", `/api/teams/1/members/${id}`)).status).toBe(200);
+    expect(await members()).toEqual([]);
+  });
+});
+
 test("admins of a team change its members, members see the team, and other users do not", async () => {
   await withRole({}, async ({ call }) => {
     for (const login of ["eve", "max", "ann"]) {

@@ -139,13 +139,13 @@ function memberRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
   app.get(url, READ_MEMBERS, (request) => {
     const team = seenTeam(options, request);
     return team.members.flatMap((member) => {
-      const user = users.byId(member.userId);
+      const user = users.account(member.userId);
       return user === undefined ? [] : [memberView(team, member, user)];
     });
   });
   app.post(url, WRITE_MEMBERS, async (request) => {
     const team = ownTeam(options, request);
-    const { id: userId } = present(users.byId(numberAt(bodyOfRequest(request), "userId") ?? 0));
+    const { id: userId } = present(users.account(numberAt(bodyOfRequest(request), "userId") ?? 0));
     await teams.change(team, ({ members }) => {
       if (members.some((member) => member.userId === userId)) throw refusal(400, "User is already added to this team");
       return { members: [...members, { userId, isAdmin: false }] };
@@ -211,12 +211,14 @@ function levelIn(body: Body): number {
   return level;
 }
 
-/** Returns the members in the lists `members` and `admins`, which contain e-mail addresses. Throws a refusal. */
+/**
+ * Returns the members in the lists `members` and `admins`, which contain e-mail addresses or logins. Throws a refusal.
+ */
 function membersIn(body: Body, users: Users): readonly TeamMember[] {
   const members = new Map<number, TeamMember>();
   const add = (names: readonly string[], isAdmin: boolean): void => {
     for (const name of names) {
-      const { id: userId } = present(users.named(name));
+      const { id: userId } = present(users.holderOf(name));
       members.set(userId, { userId, isAdmin });
     }
   };
