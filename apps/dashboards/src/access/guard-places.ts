@@ -1,18 +1,26 @@
 import type { FastifyInstance } from "fastify";
 import { accessDenied, unauthorized } from "../web/refusal.ts";
+import type { VisibleAccountsTo } from "./visible-accounts.ts";
 import type { VisibleSourcesTo } from "./visible-sources.ts";
 import type { VisibleTo } from "./visible.ts";
 
+/** The functions that return what a sender may see, by the right that routes need. */
+export interface GuardedPlaces {
+  readonly place: VisibleTo;
+  readonly source: VisibleSourcesTo;
+  readonly "service-account": VisibleAccountsTo;
+}
+
 /**
- * Refuses requests to routes that need a level in a folder, on a dashboard or on a data source if the sender has this
- * level nowhere. Such requests are refused before their body is read.
+ * Refuses requests to routes that need a level in a folder, on a dashboard, a data source or a service account if the
+ * sender has this level nowhere. Such requests are refused before their body is read.
  */
-export function guardPlaces(app: FastifyInstance, visible: VisibleTo, visibleSources: VisibleSourcesTo): void {
+export function guardPlaces(app: FastifyInstance, visible: GuardedPlaces): void {
   app.addHook("onRequest", async (request) => {
     const { right, level, action = "" } = request.routeOptions.config;
     if (level === undefined) return;
-    const seen = right === "source" ? visibleSources(request) : visible(request);
-    if (seen.mayAnywhere(level)) return;
+    const kind = right === "source" || right === "service-account" ? right : "place";
+    if (visible[kind](request).mayAnywhere(level)) return;
     throw request.principal.kind === "anonymous" ? unauthorized() : accessDenied(action);
   });
 }

@@ -2,7 +2,7 @@ import type { OrgRole } from "@narthex/http";
 import type { Teams } from "../auth/teams.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
 import { type Body, isObject, numberAt, textAt } from "../web/request-body.ts";
-import { type Level, type LevelNames, LEVELS } from "../auth/levels.ts";
+import type { Level, LevelNames } from "../auth/levels.ts";
 import type { Permission } from "./own-permissions.ts";
 
 /** The accounts and teams to which permissions can be given. */
@@ -23,7 +23,7 @@ interface Account {
 /** The role, user or team of a permission. */
 export type Subject = { readonly role: OrgRole } | { readonly userId: number } | { readonly teamId: number };
 
-/** Largest number of permissions of a folder, dashboard or data source. Each check reads all of them. */
+/** Largest number of permissions of a folder, dashboard, data source or service account. Each check reads all of them. */
 export const MAX_PERMISSIONS = 1000;
 const ROLES: ReadonlySet<string> = new Set<OrgRole>(["Viewer", "Editor", "Admin"]);
 
@@ -64,10 +64,10 @@ export function objectsIn(list: unknown): readonly Body[] {
  * Returns the level with a name of Grafana's API; 0 for an empty name, which removes a permission. Throws a refusal for
  * an unknown name.
  */
-export function levelNamed(name: string, names: LevelNames): Level {
-  const level = ([0, ...LEVELS] as const).find((one) => names[one] === name);
+export function levelNamed(name: string, names: LevelNames, levels: readonly Level[]): Level {
+  const level = ([0, ...levels] as const).find((one) => names[one] === name);
   if (level === undefined)
-    throw refusal(400, `permission must be one of ${LEVELS.map((one) => names[one]).join(", ")}`);
+    throw refusal(400, `permission must be one of ${levels.map((one) => names[one]).join(", ")}`);
   return level;
 }
 

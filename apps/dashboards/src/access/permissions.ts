@@ -4,19 +4,22 @@ import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";
 import { permissionPageRoutes } from "./permission-page-routes.ts";
 import { permissionRoutes } from "./permission-routes.ts";
+import { visibleAccountsIn } from "./visible-accounts.ts";
 import { subjectRoutes } from "./subject-routes.ts";
 
 export const openPermissions = (
   dashboards: Dashboards,
   sources: Sources,
-  { users, teams, grantedActions }: Auth,
+  { users, teams, serviceAccounts, grantedActions }: Auth,
 ): Feature => ({
   name: "permissions",
   routes({ app }) {
     const { places, visible } = dashboards;
     const subjects = { account: (id: number) => users.account(id), teams };
     const { store, visible: visibleSources } = sources;
-    permissionRoutes(app, { places, sources: store, visibleSources, subjects, visible, grantedActions });
+    const visibleAccounts = visibleAccountsIn(serviceAccounts);
+    const accounts = { serviceAccounts, visibleAccounts };
+    permissionRoutes(app, { places, sources: store, visibleSources, ...accounts, subjects, visible, grantedActions });
     permissionPageRoutes(app, { places, sources: store, visibleSources, subjects, visible });
     subjectRoutes(app, { users, teams, visible, visibleSources });
   },

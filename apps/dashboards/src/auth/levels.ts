@@ -18,6 +18,9 @@ export type LevelNames = Readonly<Record<Level, string>>;
 export const LEVEL_NAMES: LevelNames = { 0: "", 1: "View", 2: "Edit", 4: "Admin" };
 export const SOURCE_LEVEL_NAMES: LevelNames = { ...LEVEL_NAMES, 1: "Query" };
 
+/** The levels that a permission of a service account can give. Grafana has no level that only views one. */
+export const ACCOUNT_LEVELS = [2, 4] as const satisfies readonly Level[];
+
 const LEVEL_OF_ROLE: Readonly<Record<OrgRole, Level>> = { None: 0, Viewer: 1, Editor: 2, Admin: 4 };
 
 export const isRole = (text: string): text is OrgRole => Object.hasOwn(LEVEL_OF_ROLE, text);

@@ -11,6 +11,7 @@ import { type Action, roleLevel } from "./levels.ts";
  * - `page` a viewer, or a user with any role; other clients are redirected to the login
  * - `place` an account with a level in a folder or on a dashboard, which needsPlace() names
  * - `source` an account with a level on a data source, which needsSource() names
+ * - `service-account` an account with a level on a service account, which needsServiceAccount() names
  */
 export type Right =
   | PlaceRight
@@ -23,11 +24,12 @@ export type Right =
   | "admin"
   | "server-admin";
 
-type PlaceRight = "place" | "source";
+type PlaceRight = "place" | "source" | "service-account";
 
 const ACCESS: Readonly<Record<Right, Access>> = {
   place: "read",
   source: "read",
+  "service-account": "read",
   open: "read",
   none: "read",
   page: "read",
@@ -66,6 +68,15 @@ export const needsPlace = (level: Action, action: string): NeededLevel => needed
  */
 export const needsSource = (level: Action, action: string): NeededLevel => neededLevel("source", level, action);
 
+/**
+ * Declares that a route requires a level on the service account that it handles: `edit` to read and change it, `admin`
+ * to delete it and to change its permissions. The route checks the level itself, as for needsPlace().
+ *
+ * @param action name of the right in refusals: `serviceaccounts:write`
+ */
+export const needsServiceAccount = (level: Action, action: string): NeededLevel =>
+  neededLevel("service-account", level, action);
+
 interface NeededLevel {
   readonly config: {
     readonly access: Access;
@@ -83,6 +94,7 @@ const neededLevel = (right: PlaceRight, level: Action, action: string): NeededLe
 const RIGHT_OF_LEVEL: Readonly<Record<PlaceRight, Readonly<Record<Action, Exclude<Right, PlaceRight>>>>> = {
   place: { view: "viewer", edit: "editor", admin: "admin" },
   source: { view: "viewer", edit: "admin", admin: "admin" },
+  "service-account": { view: "admin", edit: "admin", admin: "admin" },
 };
 
 export const isAtLeast = (identity: Identity | undefined, role: OrgRole): boolean =>
@@ -97,6 +109,7 @@ export function hasRight(identity: Identity | undefined, right: Right): boolean 
       return true;
     case "place":
     case "source":
+    case "service-account":
       return identity !== undefined;
     case "viewer":
       return isAtLeast(identity, "Viewer");
@@ -139,12 +152,13 @@ export function scopeOfRoute(method: string, config: FastifyContextConfig): Scop
   return (right === "signed-in" || level === "view") && READS.has(method) ? "read" : "admin";
 }
 
-const isPlaceRight = (right: Right): right is PlaceRight => right === "place" || right === "source";
+const isPlaceRight = (right: Right): right is PlaceRight =>
+  right === "place" || right === "source" || right === "service-account";
 
 /** Returns the names of the actions, such as `dashboards:write`, that a user with these identity may perform. */
 export type GrantedActions = (identity: Identity | undefined, mayAnywhere: MayAnywhere) => readonly string[];
 
-/** Reports whether an account has a level in at least one folder, on one dashboard, or on one data source. */
+/** Reports whether an account has a level in at least one folder, on one dashboard, data source or service account. */
 type MayAnywhere = (right: PlaceRight, level: Action) => boolean;
 
 /**

@@ -1,5 +1,6 @@
 import type { OrgRole } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
+import type { Permission } from "../access/own-permissions.ts";
 import { namedRefusal, refusal } from "../web/refusal.ts";
 import { SERVICE_ACCOUNT_PREFIX, type NewUser, type User, type Users } from "./users.ts";
 
@@ -89,6 +90,21 @@ export class ServiceAccounts {
     });
     if (changed === undefined) throw accountNotFound();
     return changed as ServiceAccount;
+  }
+
+  /**
+   * Changes the permissions of a service account. `next` gets the permissions at the time of the change. Rejects with a
+   * refusal or StoreError.
+   */
+  async setPermissions(
+    { id }: ServiceAccount,
+    next: (own: readonly Permission[]) => readonly Permission[],
+  ): Promise<void> {
+    const changed = await this.#users.change(id, ({ permissions = [] }) => ({
+      permissions: next(permissions),
+      updatedAt: this.#clock.now(),
+    }));
+    if (changed === undefined) throw accountNotFound();
   }
 
   async remove({ id }: ServiceAccount): Promise<void> {

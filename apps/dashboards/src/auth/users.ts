@@ -1,6 +1,7 @@
 import type { OrgRole } from "@narthex/http";
 import type { ConditionalStore } from "@narthex/store";
 import { Documents } from "../state/documents.ts";
+import type { Permission } from "../access/own-permissions.ts";
 import { newUid } from "../state/uids.ts";
 import { refusal } from "../web/refusal.ts";
 import { type Body, textAt } from "../web/request-body.ts";
@@ -19,6 +20,8 @@ export interface User {
   readonly isServerAdmin: boolean;
   readonly isDisabled: boolean;
   readonly isServiceAccount?: boolean;
+  /** Permissions to manage the account, if it is a service account. */
+  readonly permissions?: readonly Permission[];
   /** Time of creation, Unix ms. */
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -138,7 +138,7 @@ function rolePermissions(rows: Rows, permissions: readonly Row[]): OwnAt {
 }
 
 /** Returns the roles, users and teams to which Grafana's own roles are assigned, by the id of the role. */
-function subjectsOfRoles(rows: Rows): ReadonlyMap<unknown, readonly Subject[]> {
+export function subjectsOfRoles(rows: Rows): ReadonlyMap<unknown, readonly Subject[]> {
   const roles = rows("role").filter(isOfMain);
   const names = new Map(roles.map((row) => [row["id"], textOf(row["name"])]));
   const found = new Map<unknown, Subject[]>();

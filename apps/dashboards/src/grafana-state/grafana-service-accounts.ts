@@ -1,6 +1,9 @@
 import type { OrgRole } from "@narthex/http";
+import type { Permission } from "../access/own-permissions.ts";
+import { type Level, LEVEL_OF } from "../auth/levels.ts";
 import { loginOf, MAX_ACCOUNT_NAME } from "../auth/service-accounts.ts";
 import type { Token } from "../auth/tokens.ts";
+import { highest, subjectsOfRoles } from "./grafana-permissions.ts";
 import { isTrue, type Row, textOf } from "./grafana-rows.ts";
 
 /** A token of Grafana. The digest is made as `grafanaTokenDigest` makes it, of a token or an API key. */
@@ -14,6 +17,8 @@ export interface GrafanaServiceAccount {
   readonly role: OrgRole;
   readonly isDisabled: boolean;
   readonly tokens: readonly GrafanaToken[];
+  /** The permissions of users and teams to manage the account. Their ids are those of Grafana's database. */
+  readonly permissions: readonly Permission[];
 }
 
 export interface GrafanaServiceAccounts {
@@ -40,6 +45,7 @@ export function readServiceAccounts(rows: (table: string) => readonly Row[]): Gr
   const keys = rows("api_key").flatMap((row) => keyOf(row) ?? []);
   const byAccount = Map.groupBy(keys, ({ accountId }) => accountId);
   const names = new UniqueNames();
+  const permissions = permissionsIn(rows);
   const accounts = wanted
     .toSorted((a, b) => Number(a["id"]) - Number(b["id"]))
     .map((row): GrafanaServiceAccount => {
@@ -50,13 +56,14 @@ export function readServiceAccounts(rows: (table: string) => readonly Row[]): Gr
         role: roles.get(id)!,
         isDisabled: isTrue(row["is_disabled"]),
         tokens: (byAccount.get(id) ?? []).map(({ token }) => token),
+        permissions: highest([...(permissions.get(String(id)) ?? []), ...(permissions.get("*") ?? [])]),
       };
     });
   const ofKeys = (byAccount.get(0) ?? [])
     .toSorted((a, b) => a.id - b.id)
     .map(({ id, role, token }): GrafanaServiceAccount => {
       const name = names.of(`${KEY_ACCOUNT}${token.name}`, id);
-      return { id: undefined, name, role, isDisabled: false, tokens: [token] };
+      return { id: undefined, name, role, isDisabled: false, tokens: [token], permissions: [] };
     });
   const made = [...accounts, ...ofKeys];
   const counts = {
@@ -65,6 +72,32 @@ export function readServiceAccounts(rows: (table: string) => readonly Row[]): Gr
     api_key: rows("api_key").length - made.reduce((sum, { tokens }) => sum + tokens.length, 0),
   };
   return { accounts: made, left: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)) };
+}
+
+const SCOPE = /^serviceaccounts:(?:id:)?(\*|\d{1,15})$/;
+
+/** The levels that actions give on a service account. Grafana's level Edit has the actions to read and to write. */
+const LEVELS: ReadonlyMap<string, Level> = new Map([
+  ["serviceaccounts:write", LEVEL_OF.edit],
+  ["serviceaccounts:edit", LEVEL_OF.edit],
+  ["serviceaccounts.permissions:write", LEVEL_OF.admin],
+  ["serviceaccounts:admin", LEVEL_OF.admin],
+]);
+
+/** Returns the permissions of users and teams by the id of the service account, and by `*` for all accounts. */
+function permissionsIn(rows: (table: string) => readonly Row[]): ReadonlyMap<string, readonly Permission[]> {
+  const subjects = subjectsOfRoles(rows);
+  const found = new Map<string, Permission[]>();
+  for (const row of rows("permission")) {
+    const [, id] = SCOPE.exec(textOf(row["scope"])) ?? [];
+    const level = LEVELS.get(textOf(row["action"]));
+    if (id === undefined || level === undefined) continue;
+    const list = found.get(id) ?? [];
+    found.set(id, list);
+    for (const subject of subjects.get(row["role_id"]) ?? [])
+      if (!("role" in subject)) list.push({ ...subject, level });
+  }
+  return found;
 }
 
 /** Logins of the accounts that Grafana creates for plugins, and whose tokens it stores itself. */

@@ -93,6 +93,7 @@ async function takeAll(context: Context, parts: Parts, state: GrafanaState): Pro
   const serviceAccounts = await countedAll(state.serviceAccounts, (account) => taker.take(account));
   const places = { ...dashboards, subjects, reduced: { folders: [], dashboards: [] } };
   const teams = await countedAll(state.teams, (team) => takeTeam(context, auth, subjects, team));
+  await taker.takePermissions();
   const folders = await countedAll(state.folders, (folder) => takeFolder(context, places, folder));
   const shown = await countedAll(state.dashboards, (dashboard) => takeDashboard(context, places, dashboard));
   const added = await countedAll(state.sources, (source) => takeSource(context, sources, source));

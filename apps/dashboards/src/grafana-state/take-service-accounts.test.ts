@@ -215,6 +215,45 @@ test("service accounts are imported with role, state, teams, permissions and tok
   });
 });
 
+test("permissions to manage a service account are imported, for users and teams", async () => {
+  const managed = (id: number, subject: string): Row => ({ id, org_id: 1, name: `managed:${subject}:permissions` });
+  const tables: Tables = {
+    user: [user(1, "admin"), user(7, "eve"), user(8, "max"), user(9, "ann"), robot(SCRIPT, "sa-ci", "CI")],
+    org_user: [member(1, "Admin"), ...[7, 8, 9, SCRIPT].map((id) => member(id, "Viewer"))],
+    team: [{ id: 5, org_id: 1, uid: "ops", name: "Ops", email: "" }],
+    team_member: [{ org_id: 1, team_id: 5, user_id: 8, permission: 0 }],
+    migration_log: [{ id: 1, migration_id: "dashboard permissions", success: 1 }],
+    role: [managed(1, "users:7"), managed(2, "teams:5"), managed(3, "users:9")],
+    user_role: [
+      { org_id: 1, role_id: 1, user_id: 7 },
+      { org_id: 1, role_id: 3, user_id: 9 },
+    ],
+    team_role: [{ org_id: 1, role_id: 2, team_id: 5 }],
+    permission: [
+      { role_id: 1, action: "serviceaccounts:read", scope: `serviceaccounts:id:${SCRIPT}` },
+      { role_id: 1, action: "serviceaccounts:write", scope: `serviceaccounts:id:${SCRIPT}` },
+      { role_id: 2, action: "serviceaccounts:write", scope: "serviceaccounts:*" },
+      { role_id: 2, action: "serviceaccounts.permissions:write", scope: `serviceaccounts:id:${SCRIPT}` },
+      { role_id: 3, action: "serviceaccounts:write", scope: "serviceaccounts:id:999" },
+      { role_id: 3, action: "serviceaccounts:read", scope: `serviceaccounts:id:${SCRIPT}` },
+    ],
+  };
+  await withGrafana(tables, async (role) => {
+    const [account] = await accountsIn(role);
+    const url = `/api/access-control/serviceaccounts/${account!.id}`;
+    const as = (login: string) => ({ user: `${login}:${login} password` });
+    const { json } = await role.call("GET", url, undefined, ADMIN);
+    expect(json).toMatchObject([
+      { userLogin: "eve", permission: "Edit" },
+      { team: "Ops", permission: "Admin" },
+    ]);
+    expect((await role.call("GET", url, undefined, as("max"))).status).toBe(200);
+    const tokens = `/api/serviceaccounts/${account!.id}/tokens`;
+    expect((await role.call("POST", tokens, { name: "new" }, as("eve"))).status).toBe(200);
+    expect((await role.call("GET", tokens, undefined, as("ann"))).status).toBe(403);
+  });
+});
+
 test("API keys of Grafana become service accounts with one token each, and requests with them work", async () => {
   await withGrafana(TABLES, async (role) => {
     const post = (token: string): Promise<Answer> => asToken(role, token, "POST", "/api/folders", { title: "By key" });

@@ -54,8 +54,13 @@ export class TakenSubjects {
     { isAtRoot, isMoved }: { readonly isAtRoot: boolean; readonly isMoved: boolean },
   ): { readonly rights: OwnPermissions; readonly lost: number } {
     const wanted = isMoved ? highest([...inherited, ...own]) : own;
-    const known = wanted.flatMap((permission) => this.#translated(permission) ?? []).slice(0, MAX_PERMISSIONS);
+    const known = this.permissionsHere(wanted);
     return { rights: shortest(known, isAtRoot), lost: lost + wanted.length - known.length };
+  }
+
+  /** Returns those of Grafana's permissions whose user or team was imported, with the ids here. */
+  permissionsHere(permissions: readonly Permission[]): readonly Permission[] {
+    return permissions.flatMap((permission) => this.#translated(permission) ?? []).slice(0, MAX_PERMISSIONS);
   }
 
   #translated(permission: Permission): Permission | undefined {

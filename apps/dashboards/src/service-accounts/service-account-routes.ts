@@ -1,14 +1,15 @@
 import type { OrgRole } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { isRole } from "../auth/levels.ts";
-import { needs } from "../auth/rights.ts";
+import type { VisibleAccountsTo } from "../access/visible-accounts.ts";
+import { type Action, isRole } from "../auth/levels.ts";
+import { isAtLeast, needs, needsServiceAccount } from "../auth/rights.ts";
 import { ORG } from "../auth/profile-view.ts";
-import { accountNotFound, type ServiceAccount, type ServiceAccounts } from "../auth/service-accounts.ts";
+import { type ServiceAccount, type ServiceAccounts } from "../auth/service-accounts.ts";
 import type { Teams } from "../auth/teams.ts";
 import { checkedRestriction, restrictionOf } from "../auth/token-restriction.ts";
 import type { Token, Tokens } from "../auth/tokens.ts";
-import { badRequest, namedRefusal } from "../web/refusal.ts";
+import { badRequest, namedRefusal, refusal } from "../web/refusal.ts";
 import {
   type Body,
   bodyOfRequest,
@@ -26,12 +27,13 @@ export interface ServiceAccountRoutesOptions {
   readonly tokens: Tokens;
   readonly teams: Teams;
   readonly clock: Clock;
+  readonly visible: VisibleAccountsTo;
 }
 
-const READ = needs("admin", "serviceaccounts:read");
+const READ = needsServiceAccount("edit", "serviceaccounts:read");
 const CREATE = needs("admin", "serviceaccounts:create");
-const WRITE = needs("admin", "serviceaccounts:write");
-const DELETE = needs("admin", "serviceaccounts:delete");
+const WRITE = needsServiceAccount("edit", "serviceaccounts:write");
+const DELETE = needsServiceAccount("admin", "serviceaccounts:delete");
 const URL_PATH = "/api/serviceaccounts";
 
 /** Adds the routes for service accounts and their tokens. */
@@ -40,11 +42,15 @@ export function serviceAccountRoutes(app: FastifyInstance, options: ServiceAccou
   tokenRoutes(app, options);
 }
 
-function found({ serviceAccounts }: ServiceAccountRoutesOptions, request: FastifyRequest): ServiceAccount {
-  const account = serviceAccounts.byId(Number(pathParameter(request, "id")));
-  if (account === undefined) throw accountNotFound();
-  return account;
-}
+/**
+ * Returns the service account that the path names. Throws a refusal if it does not exist or the sender does not have the
+ * level.
+ */
+const found = (
+  { visible }: ServiceAccountRoutesOptions,
+  request: FastifyRequest,
+  action: Action = "edit",
+): ServiceAccount => visible(request).account(Number(pathParameter(request, "id")), action);
 
 /** Returns the role in a body; the fallback if it has none. Throws a refusal for an unknown role. */
 function roleIn(body: Body, fallback: OrgRole): OrgRole {
@@ -55,7 +61,7 @@ function roleIn(body: Body, fallback: OrgRole): OrgRole {
 
 function accountRoutes(app: FastifyInstance, options: ServiceAccountRoutesOptions): void {
   const { serviceAccounts, tokens, teams } = options;
-  app.get(`${URL_PATH}/search`, READ, (request) => searchAccounts(options, queryOf(request)));
+  app.get(`${URL_PATH}/search`, READ, (request) => searchAccounts(options, request));
   app.post(URL_PATH, CREATE, async (request, reply) => {
     const body = bodyOfRequest(request);
     const draft = { name: textAt(body, "name"), role: roleIn(body, "Viewer"), isDisabled: flagAt(body, "isDisabled") };
@@ -69,16 +75,19 @@ function accountRoutes(app: FastifyInstance, options: ServiceAccountRoutesOption
   app.patch(`${URL_PATH}/:id`, WRITE, async (request) => {
     const account = found(options, request);
     const body = bodyOfRequest(request);
+    const role = roleIn(body, account.role);
+    if (role !== account.role && !isAtLeast(request.principal.identity, role))
+      throw refusal(403, "Cannot assign a role higher than user's role");
     const changed = await serviceAccounts.change(account, {
       ...(textAt(body, "name") === "" ? {} : { name: textAt(body, "name") }),
-      role: roleIn(body, account.role),
+      role,
       ...(Object.hasOwn(body, "isDisabled") ? { isDisabled: flagAt(body, "isDisabled") } : {}),
     });
     const { id, name } = changed;
     return { id, name, message: "Service account updated", serviceaccount: details(changed) };
   });
   app.delete(`${URL_PATH}/:id`, DELETE, async (request) => {
-    const account = found(options, request);
+    const account = found(options, request, "admin");
     await serviceAccounts.remove(account);
     await tokens.removeOfAccount(account.id);
     await teams.removeUser(account.id);
@@ -86,13 +95,14 @@ function accountRoutes(app: FastifyInstance, options: ServiceAccountRoutesOption
   });
 }
 
-function searchAccounts({ serviceAccounts, tokens }: ServiceAccountRoutesOptions, query: URLSearchParams): object {
+function searchAccounts({ visible, tokens }: ServiceAccountRoutesOptions, request: FastifyRequest): object {
+  const query = queryOf(request);
   const words = (query.get("query") ?? "").slice(0, 1000).toLowerCase();
   const isWanted = ({ id, name, login, isDisabled }: ServiceAccount): boolean =>
     (name.toLowerCase().includes(words) || login.includes(words)) &&
     (query.get("disabled") !== "true" || isDisabled) &&
     (query.get("expiredTokens") !== "true" || tokens.ofAccount(id).some((token) => tokens.isExpired(token)));
-  const all = serviceAccounts.list().filter(isWanted);
+  const all = visible(request).list().filter(isWanted);
   const { shown, page, perPage } = pageOf(all, query);
   return {
     totalCount: all.length,

@@ -12,8 +12,10 @@ interface Route {
   readonly scope: Scope | undefined;
 }
 
-/** The right that a route requires. For a level in a folder, on a dashboard or on a data source, the name of the level. */
-type RouteRight = Exclude<Right, "place" | "source"> | `${Action} a ${"place" | "source"}`;
+/** The right that a route requires. For a level in a folder, on a dashboard, a data source or a service account, the name of the level. */
+type RouteRight = Exclude<Right, Leveled> | `${Action} a ${Leveled}`;
+
+type Leveled = "place" | "source" | "service-account";
 
 /** For each right, the kinds of clients that may use a route which requires the right. */
 const ALLOWED: Readonly<Record<RouteRight, readonly Kind[]>> = {
@@ -31,6 +33,9 @@ const ALLOWED: Readonly<Record<RouteRight, readonly Kind[]>> = {
   "view a source": ["viewer", "editor", "admin", "server admin"],
   "edit a source": ["admin", "server admin"],
   "admin a source": ["admin", "server admin"],
+  "view a service-account": ["admin", "server admin"],
+  "edit a service-account": ["admin", "server admin"],
+  "admin a service-account": ["admin", "server admin"],
 };
 
 type Kind = "nobody" | "none" | "viewer" | "editor" | "admin" | "server admin";
@@ -62,7 +67,7 @@ async function listedRoutes(settings: Readonly<Record<string, string>> = {}) {
 }
 
 const rightOf = ({ right, level }: NonNullable<RouteOptions["config"]>): RouteRight =>
-  right === "place" || right === "source" ? `${level!} a ${right}` : right!;
+  right === "place" || right === "source" || right === "service-account" ? `${level!} a ${right}` : right!;
 
 const basic = (user: string): Headers => ({ authorization: `Basic ${btoa(user)}` });
 

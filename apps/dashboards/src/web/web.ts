@@ -16,6 +16,7 @@ import {
 } from "@narthex/http";
 import { profilePages, startListening } from "@narthex/runtime";
 import { guardPlaces } from "../access/guard-places.ts";
+import { visibleAccountsIn } from "../access/visible-accounts.ts";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Audit } from "../audit/audit.ts";
 import type { Auth } from "../auth/auth.ts";
@@ -85,7 +86,11 @@ export async function openWeb(
     audit.observe(scope);
     enforceDomain(scope, settings, address);
     auth.guard(scope);
-    guardPlaces(scope, dashboards.visible, sources.visible);
+    guardPlaces(scope, {
+      place: dashboards.visible,
+      source: sources.visible,
+      "service-account": visibleAccountsIn(auth.serviceAccounts),
+    });
     if (settings["server.enable_gzip"]) compressAnswers(scope);
     await features.mount({ ...http, app: scope });
     healthRoutes(scope, context, stores);
