@@ -24,13 +24,18 @@ export function writeRequest(series: readonly WrittenSeries[]): Uint8Array {
 }
 
 /** Sends series by remote write 1.0 in one request, which is one transaction. */
-export async function remoteWrite(base: string, series: readonly WrittenSeries[]): Promise<void> {
+export async function remoteWrite(
+  base: string,
+  series: readonly WrittenSeries[],
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const response = await fetch(`${base}/api/v1/write`, {
     method: "POST",
     headers: {
       "content-type": "application/x-protobuf",
       "content-encoding": "snappy",
       "x-prometheus-remote-write-version": "0.1.0",
+      ...headers,
     },
     body: Uint8Array.from(compress(writeRequest(series))),
   });
