@@ -10,6 +10,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   "docker",
   "go clients",
   "java",
+  "ldap",
   "network lab",
   "peers",
   "postgres",

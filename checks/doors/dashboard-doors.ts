@@ -74,12 +74,17 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
   },
   {
     role: "dashboards",
-    door: "sign-in at a provider, and the provider's answers",
-    files: [`${DASHBOARDS}auth/oauth/oauth-routes.ts`, `${DASHBOARDS}auth/oauth/provider-fetch.ts`],
+    door: "sign-in at a provider or directory, and its answers",
+    files: [
+      `${DASHBOARDS}auth/oauth/oauth-routes.ts`,
+      `${DASHBOARDS}auth/external/provider-fetch.ts`,
+      `${DASHBOARDS}auth/ldap/directory.ts`,
+    ],
     limits: [
       HEAD,
-      at("apps/dashboards/src/auth/oauth/provider-fetch.ts", "MAX_BYTES = 2 * 1024 * 1024", "2 MiB for an answer"),
-      at("apps/dashboards/src/auth/oauth/provider-fetch.ts", "LIMIT_MS = 10_000", "10 s for a request"),
+      at("apps/dashboards/src/auth/external/provider-fetch.ts", "MAX_BYTES = 2 * 1024 * 1024", "2 MiB for an answer"),
+      at("apps/dashboards/src/auth/external/provider-fetch.ts", "LIMIT_MS = 10_000", "10 s for a request"),
+      at("apps/dashboards/src/auth/ldap/directory.ts", "MAX_GROUPS = 1000", "1,000 groups of a user of a directory"),
     ],
     beyond: "the sign-in is refused, and the login page shows the reason",
     hostile: ["apps/dashboards/src/auth/oauth"],

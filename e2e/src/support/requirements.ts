@@ -12,6 +12,7 @@ export type Requirement =
   | "go clients"
   | "java"
   | "kubectl"
+  | "ldap"
   | "network lab"
   | "peers"
   | "postgres"
@@ -20,6 +21,9 @@ export type Requirement =
   | "systemd";
 
 const PYTHON = "/usr/bin/python3";
+
+/** The server of OpenLDAP. */
+export const slapd = "/usr/sbin/slapd";
 
 /** Folder with the programs of the original projects. */
 export const peers: string = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
@@ -72,6 +76,7 @@ const probes: Readonly<Record<Requirement, () => boolean>> = {
   "go clients": () => answers("go", ["version"]) && existsSync(join(goPath, "src/github.com/prometheus/client_golang")),
   java: () => answers("javac", ["-version"]),
   kubectl: hasKubectl,
+  ldap: () => existsSync(slapd),
   "network lab": () => existsSync(netlab) && process.getuid?.() === 0,
   peers: () => ["prometheus", "promtool"].every((name) => existsSync(join(peers, name))),
   postgres: () => postgres !== "" && existsSync(join(postgres, "initdb")),

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 import type { SecretBox } from "../secrets/secret-box.ts";
@@ -13,6 +14,8 @@ import { SessionCookies } from "./cookies.ts";
 import { guardRoutes } from "./guard.ts";
 import { principalsWith } from "./identity.ts";
 import { identityRoutes } from "./identity-routes.ts";
+import { openJwtKeys } from "./jwt/jwt-keys.ts";
+import { openLdap } from "./ldap/ldap.ts";
 import { LOGIN_LINK_VARIABLE, LoginLink } from "./login-link.ts";
 import { LoginLimits } from "./login-limits.ts";
 import { ExternalSignIn } from "./external/external-sign-in.ts";
@@ -61,32 +64,32 @@ export async function openAuth(
     ? Infinity
     : settings["security.brute_force_login_protection_max_attempts"];
   const limits = await LoginLimits.open(store, most, clock.now());
-  const passwordLogin = new PasswordLogin({
-    users,
-    credentials,
-    sessions,
-    clock,
-    logger,
-    limits,
-    addressOf,
-    beforeLogin,
-  });
   const principalOf = principalsWith(teams);
   const signIn = new ExternalSignIn({ users, credentials, teams, settings, clock });
+  const ldap = openLdap(context, signIn);
+  const login = { users, credentials, sessions, clock, logger, limits, addressOf, ldap, beforeLogin };
+  const passwordLogin = new PasswordLogin(login);
   const begin = sessionBeginner(sessions, cookies);
   const { lifetimeMs } = sessions;
   const oauth = await openOAuth(context, { store, box, signIn, cookies, begin, lifetimeMs });
+  const jwtKeys = settings["auth.jwt.enabled"]
+    ? openJwtKeys(settings, (file) => readFileSync(file, "utf8"))
+    : undefined;
   const authenticators = enabledAuthenticators({
     ...accounts,
     settings,
+    clock,
     passwordLogin,
     cookies,
     principalOf,
+    signIn,
+    begin,
+    jwtKeys,
     oauthSessions: oauth.sessions,
   });
   const link = LoginLink.of(host.env[LOGIN_LINK_VARIABLE], store, clock);
   const isSameOrigin = sameOriginCheck(settings, address);
-  warnOfOrganization(context);
+  warnOfSettings(context);
   await beforeLogin();
   let grantedActions: GrantedActions = () => [];
   return {
@@ -98,7 +101,10 @@ export async function openAuth(
       grantedActions = demandRights(app);
       guardRoutes(app, { authenticators, cookies, addressOf, isSameOrigin, subPath: address.path });
     },
-    stop: () => oauth.close(),
+    async stop() {
+      await oauth.close();
+      await jwtKeys?.close();
+    },
     routes: ({ app }) => {
       const oauthSessions = oauth.sessions;
       loginRoutes(app, { context, users, sessions, cookies, passwordLogin, link, addressOf, begin, oauthSessions });
@@ -111,13 +117,18 @@ export async function openAuth(
   };
 }
 
-/** Warns if anonymous users are to see an organization that does not exist. */
-function warnOfOrganization({ settings, logger }: Context): void {
+/** Warns of settings that have another effect than their authors may expect. */
+function warnOfSettings({ settings, logger }: Context): void {
   const organization = settings["auth.anonymous.org_name"];
   if (settings["auth.anonymous.enabled"] && organization !== ORG.name) {
     logger.warn("auth.anonymous.org_name is not the name of the only organization: everyone sees that organization", {
       organization: ORG.name,
       named: organization,
+    });
+  }
+  if (settings["auth.proxy.enabled"] && settings["auth.proxy.whitelist"].trim() === "") {
+    logger.warn("auth.proxy.whitelist is empty: everyone who reaches this server can sign in as any user", {
+      hint: "set the addresses of the proxies",
     });
   }
 }

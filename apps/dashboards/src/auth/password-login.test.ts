@@ -16,6 +16,7 @@ import { ServiceAccounts } from "./service-accounts.ts";
 import { Sessions } from "./sessions.ts";
 import { Teams } from "./teams.ts";
 import { Tokens } from "./tokens.ts";
+import type { ExternalSignIn } from "./external/external-sign-in.ts";
 import type { OAuthSessions } from "./oauth/oauth-sessions.ts";
 import { isPassword } from "./passwords.ts";
 import { Credentials } from "./credentials/credentials.ts";
@@ -58,6 +59,7 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {})
     logger,
     limits,
     addressOf,
+    ldap: undefined,
     beforeLogin,
   });
   const authenticators = enabledAuthenticators({
@@ -70,6 +72,10 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {})
     serviceAccounts,
     oauthSessions: { isAllowed: () => Promise.resolve(true) } as unknown as OAuthSessions,
     principalOf: principalsWith(teams),
+    clock,
+    signIn: {} as ExternalSignIn,
+    begin: () => Promise.reject(new Error("no session begins")),
+    jwtKeys: undefined,
   });
   const principalOf = (given: object) => identify(authenticators, given as FastifyRequest, {} as FastifyReply);
   return { store, logger, clock, sessions, users, credentials, passwordLogin, principalOf };

@@ -4,6 +4,8 @@ import type { FastifyRequest } from "fastify";
 import { clientNetwork, isHiddenByProxy, type Received } from "../web/client-address.ts";
 import { namedRefusal } from "../web/refusal.ts";
 import type { LoginAttempt, LoginLimits } from "./login-limits.ts";
+import { SignInError } from "./external/external-account.ts";
+import type { Ldap } from "./ldap/ldap.ts";
 import { LoginQueue } from "./login-queue.ts";
 import type { Credentials } from "./credentials/credentials.ts";
 import { BEST_ALGORITHM, hashPassword, isPassword, KnownPasswords, type PasswordHash } from "./passwords.ts";
@@ -18,6 +20,8 @@ export interface PasswordLoginParts {
   readonly logger: Logger;
   readonly limits: LoginLimits;
   readonly addressOf: (request: Received) => string;
+  /** The directories that also know passwords; undefined if there are none. */
+  readonly ldap: Ldap | undefined;
   /** Called before a password is checked; the check waits for the promise. Rejects with StoreError. */
   readonly beforeLogin: () => Promise<void>;
 }
@@ -58,7 +62,7 @@ export class PasswordLogin {
     const attempt = this.#attemptOf(name, request);
     const user = this.#userOf(name);
     const { sender } = attempt;
-    const kept = user?.isDisabled === false ? this.#hashOf(user) : undefined;
+    const kept = user?.isDisabled === false ? (this.#hashOf(user) ?? this.#directoryMark(user)) : undefined;
     const isKnown = kept !== undefined && this.#known.has({ password, kept, sender }, this.#parts.clock.now());
     // The limits are checked before the login waits, so that clients over their limit do not fill the queue.
     this.#checkLimits(attempt, isKnown);
@@ -92,6 +96,15 @@ export class PasswordLogin {
     return this.#parts.credentials.passwordOf(id);
   }
 
+  /**
+   * Returns a mark of a user whose password is in a directory. A correct password of this user is remembered with the
+   * mark instead of a hash.
+   */
+  #directoryMark({ id }: User): PasswordHash | undefined {
+    const [account] = this.#parts.credentials.externalOf(id).filter(({ provider }) => provider === "ldap");
+    return account && { algorithm: "argon2id", salt: "", hash: `ldap ${account.subject}` };
+  }
+
   /** Throws a refusal if too many logins have failed. For known clients, failures of other clients do not count. */
   #checkLimits(attempt: LoginAttempt, hasPassword: boolean): void {
     const { clock, sessions, limits } = this.#parts;
@@ -118,13 +131,33 @@ export class PasswordLogin {
     const stored = user && this.#hashOf(user);
     const isRight = await isPassword(password, stored, credentials.algorithms);
     if (user === undefined || stored === undefined || user.isDisabled || password === "" || !isRight) {
-      await limits.failed(attempt, now);
-      return undefined;
+      return this.#tryDirectory(attempt, password);
     }
     await this.#note(() => limits.succeeded(attempt));
     const kept = await this.#renewedHash(user, stored, password);
     this.#known.add({ password, kept, sender: attempt.sender }, now);
     return user;
+  }
+
+  /** Returns the user if a directory accepts the password. Counts each other outcome as a failed login. */
+  async #tryDirectory(attempt: LoginAttempt, password: string): Promise<User | undefined> {
+    const { ldap, limits, clock } = this.#parts;
+    const now = clock.now();
+    try {
+      const user = await ldap?.signIn(attempt.name, password);
+      if (user === undefined) await limits.failed(attempt, now);
+      else {
+        await this.#note(() => limits.succeeded(attempt));
+        const kept = this.#hashOf(user) === undefined ? this.#directoryMark(user) : undefined;
+        if (kept !== undefined) this.#known.add({ password, kept, sender: attempt.sender }, now);
+      }
+      return user;
+    } catch (error) {
+      if (!(error instanceof SignInError)) throw error;
+      await limits.failed(attempt, now);
+      const status = error.problem === "provider-unavailable" ? 503 : 401;
+      throw namedRefusal(status, `ldap.${error.problem}`, error.message);
+    }
   }
 
   /**

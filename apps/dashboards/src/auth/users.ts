@@ -82,6 +82,10 @@ export class Users {
     return this.#documents.values().find((account) => account.login.toLowerCase() === login.toLowerCase());
   }
 
+  withEmail(email: string): User | undefined {
+    return this.values().find((user) => user.email.toLowerCase() === email.toLowerCase());
+  }
+
   /** Returns the users without service accounts. */
   values(): IteratorObject<User> {
     return this.#documents.values().filter(({ isServiceAccount }) => isServiceAccount !== true);

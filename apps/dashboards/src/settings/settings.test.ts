@@ -58,11 +58,11 @@ test("loadSettings() reads a value from the file that GF_…__FILE names, and re
 });
 
 test("loadSettings() warns of keys without an effect, except those that every deployment sets", () => {
-  const ini = "[analytics]\nreporting_enabled = false\n[auth.ldap]\nenabled = true\n";
+  const ini = "[analytics]\nreporting_enabled = false\n[auth.saml]\nenabled = true\n";
   const env = { GF_FEATURE_TOGGLES_ENABLE: "x", GF_INSTALL_PLUGINS: "a", GF_NONSENSE: "1", PATH: "/bin" };
   expect(load({ ini, env }).warnings).toEqual([
     "GF_NONSENSE has no effect in this build",
-    "grafana.ini:4: auth.ldap.enabled has no effect in this build",
+    "grafana.ini:4: auth.saml.enabled has no effect in this build",
   ]);
 });
 

@@ -50,6 +50,7 @@ const NOTED: Readonly<Record<string, string>> = {
   "annotations.dashboard.max_annotations_to_keep": "annotations are kept until they are deleted",
   "annotations.api.max_age": "annotations are kept until they are deleted",
   "annotations.api.max_annotations_to_keep": "annotations are kept until they are deleted",
+  "auth.proxy.sync_ttl": "the headers are read at each request",
   "dataproxy.send_user_header": "the user's name is not sent to data sources",
   "explore.enabled": "editors can use Explore; viewers can if users.viewers_can_edit is set",
   "expressions.enabled": "expressions are evaluated",

@@ -16,11 +16,8 @@ export interface Received {
  * X-Forwarded-For that is not a trusted proxy. Throws SettingsError.
  */
 export function clientAddress(settings: Settings): (request: Received) => string {
-  const trusted = networks(settings["server.trusted_proxies"]);
-  const isTrusted = (address: string): boolean => {
-    const family = isIP(address);
-    return family !== 0 && trusted.check(address, family === 6 ? "ipv6" : "ipv4");
-  };
+  const trusted = addressList("server.trusted_proxies", settings["server.trusted_proxies"]);
+  const isTrusted = (address: string): boolean => isInList(trusted, address);
   return ({ ip, headers }) => {
     let address = plainAddress(ip);
     if (!isTrusted(address)) return address;
@@ -75,7 +72,8 @@ const MAX_HOPS = 20;
  */
 export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "");
 
-function networks(text: string): BlockList {
+/** Parses addresses and networks, separated by spaces or commas. Throws SettingsError. */
+export function addressList(setting: string, text: string): BlockList {
   const list = new BlockList();
   for (const word of text.split(/[\s,]+/).filter((one) => one !== "")) {
     const [address = "", bits] = word.split("/", 2);
@@ -83,12 +81,17 @@ function networks(text: string): BlockList {
     const most = family === 6 ? 128 : 32;
     if (family === 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most))) {
       throw new SettingsError(
-        `server.trusted_proxies: ${JSON.stringify(word)} is neither an address nor a network; write 10.0.0.1 or 10.0.0.0/8`,
+        `${setting}: ${JSON.stringify(word)} is neither an address nor a network; write 10.0.0.1 or 10.0.0.0/8`,
       );
     }
     list.addSubnet(address, bits === undefined ? most : Number(bits), family === 6 ? "ipv6" : "ipv4");
   }
   return list;
+}
+
+export function isInList(list: BlockList, address: string): boolean {
+  const family = isIP(address);
+  return family !== 0 && list.check(address, family === 6 ? "ipv6" : "ipv4");
 }
 
 declare module "fastify" {

@@ -1,6 +1,10 @@
 import type { Settings } from "../../settings/setting-table.ts";
+import type { Clock } from "@narthex/runtime";
+import type { BeginSession } from "../begin-session.ts";
 import type { SessionCookies } from "../cookies.ts";
 import type { PrincipalOf } from "../identity.ts";
+import type { ExternalSignIn } from "../external/external-sign-in.ts";
+import type { JwtKeys } from "../jwt/jwt-keys.ts";
 import type { OAuthSessions } from "../oauth/oauth-sessions.ts";
 import type { PasswordLogin } from "../password-login.ts";
 import type { ServiceAccounts } from "../service-accounts.ts";
@@ -10,6 +14,8 @@ import type { Users } from "../users.ts";
 import { AnonymousAuthenticator } from "./anonymous-authenticator.ts";
 import type { Authenticator } from "./authenticator.ts";
 import { BasicAuthenticator } from "./basic-authenticator.ts";
+import { JwtAuthenticator } from "./jwt-authenticator.ts";
+import { ProxyAuthenticator } from "./proxy-authenticator.ts";
 import { SessionAuthenticator } from "./session-authenticator.ts";
 import { TokenAuthenticator } from "./token-authenticator.ts";
 
@@ -23,16 +29,22 @@ interface AuthenticatorsOptions {
   readonly tokens: Tokens;
   readonly serviceAccounts: ServiceAccounts;
   readonly principalOf: PrincipalOf;
+  readonly clock: Clock;
+  readonly signIn: ExternalSignIn;
+  readonly begin: BeginSession;
+  /** The keys that sign JWTs; undefined if JWTs are not accepted. */
+  readonly jwtKeys: JwtKeys | undefined;
 }
 
 /** Returns the authenticators that the settings enable, in the order in which Grafana tries them. */
 export function enabledAuthenticators(options: AuthenticatorsOptions): readonly Authenticator[] {
-  const { settings, passwordLogin, users, sessions, cookies, tokens, serviceAccounts, principalOf, oauthSessions } =
-    options;
+  const { settings, passwordLogin, principalOf, jwtKeys } = options;
   return [
-    new TokenAuthenticator({ tokens, serviceAccounts, principalOf }),
+    ...(jwtKeys === undefined ? [] : [new JwtAuthenticator({ ...options, keys: jwtKeys.keys })]),
+    new TokenAuthenticator(options),
     ...(settings["auth.basic.enabled"] ? [new BasicAuthenticator(passwordLogin, principalOf)] : []),
-    new SessionAuthenticator({ cookies, sessions, users, oauthSessions, principalOf }),
+    ...(settings["auth.proxy.enabled"] ? [new ProxyAuthenticator(options)] : []),
+    new SessionAuthenticator(options),
     ...(settings["auth.anonymous.enabled"] ? [new AnonymousAuthenticator(settings["auth.anonymous.org_role"])] : []),
   ];
 }

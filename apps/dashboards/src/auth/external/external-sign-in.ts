@@ -28,10 +28,12 @@ export class ExternalSignIn {
    * SignInError if the account may not sign in, or with StoreError.
    *
    * @param maySignUp whether an account without a user gets a new one
+   * @param isTrusted whether an account without a user gets the user with its login or address; otherwise only
+   *   `auth.oauth_allow_insecure_email_lookup` allows this
    */
-  async userOf(account: ExternalAccount, maySignUp: boolean): Promise<User> {
+  async userOf(account: ExternalAccount, maySignUp: boolean, isTrusted = false): Promise<User> {
     if (account.login === "" || !isSubject(account.subject)) throw new SignInError("no-account");
-    const found = this.#find(account) ?? (await this.#adopt(account));
+    const found = this.#find(account) ?? (await this.#adopt(account, isTrusted));
     if (found?.isDisabled === true) throw new SignInError("disabled");
     if (found === undefined && !maySignUp) throw new SignInError("sign-up-off");
     const user = found === undefined ? await this.#signUp(account) : await this.#update(found, account);
@@ -44,11 +46,14 @@ export class ExternalSignIn {
     return id === undefined ? undefined : this.#parts.users.byId(id);
   }
 
-  /** Gives the account the user with its e-mail address, if the settings trust the addresses of providers. */
-  async #adopt(account: ExternalAccount): Promise<User | undefined> {
+  /** Gives the account an existing user, if its provider is trusted or the settings trust addresses of all providers. */
+  async #adopt(account: ExternalAccount, isTrusted: boolean): Promise<User | undefined> {
     const { users, settings } = this.#parts;
-    if (!settings["auth.oauth_allow_insecure_email_lookup"] || account.email === "") return undefined;
-    const user = users.values().find(({ email }) => email.toLowerCase() === account.email.toLowerCase());
+    const { login, email } = account;
+    if (isReserved(login)) throw new SignInError("name-taken");
+    const byLogin = isTrusted ? users.named(login) : undefined;
+    const isByEmail = email !== "" && (isTrusted || settings["auth.oauth_allow_insecure_email_lookup"]);
+    const user = byLogin ?? (isByEmail ? users.withEmail(email) : undefined);
     return user && this.#bind(account, user);
   }
 
@@ -61,7 +66,6 @@ export class ExternalSignIn {
   async #signUp(account: ExternalAccount): Promise<User> {
     const { users, settings, clock } = this.#parts;
     const { provider, subject, login, email, name, role, isServerAdmin = false } = account;
-    if (isReserved(login)) throw new SignInError("name-taken");
     const now = clock.now();
     const draft = {
       login,

@@ -1,23 +1,7 @@
-import { createRemoteJWKSet, customFetch, decodeJwt, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
+import { decodeJwt, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
 import type { Claims } from "../external/claims.ts";
 import { SignInError } from "../external/external-account.ts";
-import type { ProviderFetch } from "./provider-fetch.ts";
-
-/**
- * The signature algorithms that are accepted. Symmetric ones are not, because their key would be a text that a client
- * may know.
- */
-const SIGNATURES = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
-
-/** Difference in s between the clocks of this machine and of the provider that is accepted. */
-const CLOCK_TOLERANCE = 60;
-
-/** Returns the keys at an address, which are fetched when a signature needs them. */
-export const keysAt = (url: string, { fetch }: ProviderFetch): JWTVerifyGetKey =>
-  createRemoteJWKSet(new URL(url), {
-    [customFetch]: (address, options) =>
-      fetch(address, { ...options, body: undefined, headers: Object.fromEntries(options.headers) }),
-  });
+import { CLOCK_TOLERANCE, SIGNATURES } from "../external/remote-keys.ts";
 
 interface Expected {
   /** Keys of the provider; undefined if the settings name none. */

@@ -1,3 +1,4 @@
+import { defaultHttpClient, type TlsConfig } from "@narthex/config";
 import type { Clock } from "@narthex/runtime";
 import * as client from "openid-client";
 import { type OAuthSettings, oauthSettings } from "../../settings/sign-in-settings.ts";
@@ -6,9 +7,10 @@ import type { Settings } from "../../settings/setting-table.ts";
 import { checkPath, type Claims } from "../external/claims.ts";
 import { type ExternalAccount, SignInError } from "../external/external-account.ts";
 import { listOf, mappedRole } from "../external/role-mapping.ts";
-import { accessTokenClaims, idTokenClaims, keysAt } from "./id-token.ts";
+import { keysAt } from "../external/remote-keys.ts";
+import { accessTokenClaims, idTokenClaims } from "./id-token.ts";
 import type { AccountData, OAuthKind } from "./oauth-kind.ts";
-import { providerFetch, type ProviderFetch } from "./provider-fetch.ts";
+import { providerFetch, type ProviderFetch } from "../external/provider-fetch.ts";
 
 /** Values that must be the same at the beginning and at the end of a sign-in at a provider. */
 export interface Flow {
@@ -58,7 +60,7 @@ export class OAuthProvider {
     this.settings = settings;
     this.#fallbackRole = all["users.auto_assign_org_role"];
     this.#clock = clock;
-    this.#requests = providerFetch(settings);
+    this.#requests = providerFetch(tlsOf(settings));
     this.#keys = settings.jwk_set_url === "" ? undefined : keysAt(settings.jwk_set_url, this.#requests);
   }
 
@@ -297,6 +299,14 @@ function isRefusal(error: unknown): boolean {
   if (error instanceof client.ClientError) return error.code !== undefined && !UNREACHABLE.has(error.code);
   return error instanceof client.AuthorizationResponseError || error instanceof client.WWWAuthenticateChallengeError;
 }
+
+const tlsOf = (settings: OAuthSettings): TlsConfig => ({
+  ...defaultHttpClient.tls,
+  caFile: settings.tls_client_ca,
+  certFile: settings.tls_client_cert,
+  keyFile: settings.tls_client_key,
+  insecureSkipVerify: settings.tls_skip_verify_insecure,
+});
 
 function withDefaults(given: OAuthSettings, { defaults, section }: OAuthKind): OAuthSettings {
   const chosen = Object.entries(defaults).filter(([key]) => given[key as keyof OAuthSettings] === "");

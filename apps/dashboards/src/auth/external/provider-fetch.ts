@@ -1,7 +1,6 @@
-import { defaultHttpClient } from "@narthex/config";
+import { defaultHttpClient, type TlsConfig } from "@narthex/config";
 import { createHttpClient, type HttpClient, limitedBody } from "@narthex/http";
 import type { CustomFetch } from "openid-client";
-import type { OAuthSettings } from "../../settings/sign-in-settings.ts";
 
 /** Largest answer of a provider, in bytes. */
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -13,19 +12,13 @@ export interface ProviderFetch {
   close(): Promise<void>;
 }
 
-/** Returns the function with which openid-client sends requests, with the TLS settings of a provider. */
-export function providerFetch(settings: OAuthSettings): ProviderFetch {
+/** Returns the function with which libraries send requests to a provider. */
+export function providerFetch(tls: TlsConfig): ProviderFetch {
   let client: Promise<HttpClient> | undefined;
   const open = (): Promise<HttpClient> => {
     client ??= createHttpClient({
       ...defaultHttpClient,
-      tls: {
-        ...defaultHttpClient.tls,
-        caFile: settings.tls_client_ca,
-        certFile: settings.tls_client_cert,
-        keyFile: settings.tls_client_key,
-        insecureSkipVerify: settings.tls_skip_verify_insecure,
-      },
+      tls,
       proxyFromEnvironment: true,
       followRedirects: false,
       enableHttp2: false,

@@ -1,0 +1,134 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Principal } from "@narthex/http";
+import type { Clock } from "@narthex/runtime";
+import type { FastifyRequest } from "fastify";
+import { decodeJwt, type JWTPayload, jwtVerify } from "jose";
+import { SettingsError } from "../../settings/load-settings.ts";
+import type { Settings } from "../../settings/setting-table.ts";
+import { namedRefusal, type Refusal } from "../../web/refusal.ts";
+import { isObject, queryOf } from "../../web/request-body.ts";
+import { checkPath, claimOf, textIn, textsIn } from "../external/claims.ts";
+import { type ExternalAccount, SignInError } from "../external/external-account.ts";
+import type { ExternalSignIn } from "../external/external-sign-in.ts";
+import { CLOCK_TOLERANCE, SIGNATURES } from "../external/remote-keys.ts";
+import { mappedRole, type RoleMapping } from "../external/role-mapping.ts";
+import type { PrincipalOf } from "../identity.ts";
+import type { JwtKeys } from "../jwt/jwt-keys.ts";
+import type { Authenticator } from "./authenticator.ts";
+
+interface JwtParts {
+  readonly settings: Settings;
+  readonly keys: JwtKeys["keys"];
+  readonly signIn: ExternalSignIn;
+  readonly clock: Clock;
+  readonly principalOf: PrincipalOf;
+}
+
+/** Identifies users by a JWT that another system has signed, for example a proxy in front. */
+export class JwtAuthenticator implements Authenticator {
+  readonly #parts: JwtParts;
+  readonly #header: string;
+  readonly #expected: readonly (readonly [claim: string, value: unknown])[];
+  readonly #mapping: RoleMapping;
+
+  /** Throws SettingsError. */
+  constructor(parts: JwtParts) {
+    const { settings } = parts;
+    this.#parts = parts;
+    this.#header = settings["auth.jwt.header_name"].toLowerCase();
+    if (this.#header === "" && !settings["auth.jwt.url_login"])
+      throw new SettingsError("auth.jwt.header_name: set it, because auth.jwt.enabled is true");
+    this.#expected = expectedClaims(settings["auth.jwt.expect_claims"]);
+    for (const key of ["email", "username", "role", "groups"] as const)
+      checkPath(`auth.jwt.${key}_attribute_path`, settings[`auth.jwt.${key}_attribute_path`]);
+    this.#mapping = {
+      role_attribute_path: settings["auth.jwt.role_attribute_path"],
+      role_attribute_strict: settings["auth.jwt.role_attribute_strict"],
+      org_mapping: settings["auth.jwt.org_mapping"],
+      allow_assign_grafana_admin: settings["auth.jwt.allow_assign_grafana_admin"],
+      skip_org_role_sync: settings["auth.jwt.skip_org_role_sync"],
+    };
+  }
+
+  async identify(request: FastifyRequest): Promise<Principal | Refusal | undefined> {
+    const { settings, signIn, principalOf } = this.#parts;
+    const token = this.#tokenIn(request);
+    // Other ways to sign in use the same header, for example with tokens of service accounts.
+    if (token === undefined || !hasSubject(token)) return undefined;
+    const claims = await this.#verified(token);
+    if (claims === undefined) return namedRefusal(401, "jwt.invalid", "Failed to verify JWT");
+    try {
+      const user = await signIn.userOf(this.#accountOf(claims), settings["auth.jwt.auto_sign_up"], true);
+      return principalOf(user);
+    } catch (error) {
+      if (error instanceof SignInError) return namedRefusal(401, `jwt.${error.problem}`, error.message);
+      throw error;
+    }
+  }
+
+  #tokenIn(request: FastifyRequest): string | undefined {
+    const sent = this.#header === "" ? undefined : request.headers[this.#header];
+    const inUrl = this.#parts.settings["auth.jwt.url_login"] ? queryOf(request).get("auth_token") : null;
+    const text = (typeof sent === "string" && sent !== "" ? sent : (inUrl ?? "")).replace(/^Bearer /i, "").trim();
+    return text === "" ? undefined : text;
+  }
+
+  async #verified(token: string): Promise<JWTPayload | undefined> {
+    const { keys, clock } = this.#parts;
+    const options = {
+      algorithms: SIGNATURES,
+      clockTolerance: CLOCK_TOLERANCE,
+      currentDate: new Date(clock.now()),
+    };
+    const claims = await jwtVerify(token, keys, options).then(
+      ({ payload }) => payload,
+      () => undefined,
+    );
+    const isExpected = this.#expected.every(([claim, value]) => {
+      const found = claims?.[claim];
+      // A token may be for several audiences.
+      if (claim === "aud") return [value].flat().some((one) => [found].flat().includes(one as string));
+      return isDeepStrictEqual(found, value);
+    });
+    return isExpected ? claims : undefined;
+  }
+
+  #accountOf(claims: JWTPayload): ExternalAccount {
+    const { settings } = this.#parts;
+    const valueOf = (kind: "email" | "username"): string =>
+      claimOf(claims, settings[`auth.jwt.${kind}_claim`]) ||
+      textIn(claims, settings[`auth.jwt.${kind}_attribute_path`]);
+    const [email, login] = [valueOf("email"), valueOf("username")];
+    const path = settings["auth.jwt.groups_attribute_path"];
+    const groups = textsIn(claims, path);
+    const fallback = settings["users.auto_assign_org_role"];
+    return {
+      provider: "jwt",
+      subject: claimOf(claims, "sub"),
+      login: login === "" ? email : login,
+      email,
+      name: claimOf(claims, "name"),
+      ...(path === "" ? {} : { groups }),
+      ...mappedRole(this.#mapping, { claims: [claims], groups, fallback }),
+    };
+  }
+}
+
+/** Reports whether a text is a JWT of an account. The signature is not checked. */
+function hasSubject(token: string): boolean {
+  try {
+    return (decodeJwt(token).sub ?? "") !== "";
+  } catch {
+    return false;
+  }
+}
+
+function expectedClaims(text: string): readonly (readonly [claim: string, value: unknown])[] {
+  try {
+    const claims: unknown = JSON.parse(text === "" ? "{}" : text);
+    if (isObject(claims)) return Object.entries(claims);
+  } catch {
+    // The error below names the setting.
+  }
+  throw new SettingsError('auth.jwt.expect_claims: write a JSON object, such as {"iss": "https://login.example.org"}');
+}

@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import { type RunningRole, withRole } from "../../testing/running-role.ts";
+
+type Texts = Readonly<Record<string, string>>;
+
+const envWith = (more: Texts = {}): Texts =>
+  Object.fromEntries(
+    Object.entries({ ENABLED: "true", ...more }).map(([key, value]) => [`GF_AUTH_PROXY_${key}`, value]),
+  );
+
+const withHeaders = (role: RunningRole, headers: Texts, path = "/api/user") =>
+  role.call("GET", path, undefined, { user: "", headers });
+
+const HEADERS = "Name:X-Name Email:X-Email Role:X-Role Groups:X-Groups";
+
+test("the header of a proxy signs a user in, with the names, the role and the groups of further headers", async () => {
+  await withRole({ env: envWith({ WHITELIST: "10.0.0.0/8, 127.0.0.1", HEADERS }) }, async (role) => {
+    const { teamId } = (await role.call("POST", "/api/teams", { name: "Operations" })).json;
+    await role.call("POST", `/api/teams/${teamId}/groups`, { groupId: "ops team" });
+    const headers = { "x-webauth-user": "ann", "x-email": "ann@x", "x-role": "Editor", "x-groups": "dev, ops team" };
+    const user = await withHeaders(role, headers);
+    expect(user.json).toMatchObject({ id: 2, login: "ann", email: "ann@x", authLabels: ["Auth Proxy"] });
+    expect(user.headers.getSetCookie()).toEqual([]);
+    expect((await role.call("GET", "/api/users/2/orgs")).json).toMatchObject([{ role: "Editor" }]);
+    expect((await role.call("GET", "/api/users/2/teams")).json).toMatchObject([{ name: "Operations" }]);
+    // A header without a valid role leaves the role as it is.
+    await withHeaders(role, { ...headers, "x-role": "King", "x-groups": "" });
+    expect((await role.call("GET", "/api/users/2/orgs")).json).toMatchObject([{ role: "Editor" }]);
+    expect((await role.call("GET", "/api/users/2/teams")).json).toEqual([]);
+    expect(role.host.output.stderr).not.toContain("auth.proxy.whitelist is empty");
+  });
+});
+
+test("the header is refused from an address that is not a proxy, whatever X-Forwarded-For contains", async () => {
+  const env = { ...envWith({ WHITELIST: "10.0.0.1" }), GF_SERVER_TRUSTED_PROXIES: "127.0.0.1" };
+  await withRole({ env }, async (role) => {
+    for (const forwarded of [{}, { "x-forwarded-for": "10.0.0.1" }]) {
+      const answer = await withHeaders(role, { "x-webauth-user": "admin", ...forwarded });
+      expect([answer.status, answer.json.messageId]).toEqual([401, "auth-proxy.invalid-ip"]);
+    }
+  });
+});
+
+test("without a list of proxies, the header is accepted from everybody, and the log warns", async () => {
+  await withRole({ env: envWith() }, async (role) => {
+    expect((await withHeaders(role, { "x-webauth-user": "admin" })).json).toMatchObject({ id: 1 });
+    expect(role.host.output.stderr).toContain("auth.proxy.whitelist is empty");
+  });
+});
+
+test("the header can contain an e-mail address, and unknown users can be refused", async () => {
+  await withRole({ env: envWith({ HEADER_PROPERTY: "email", AUTO_SIGN_UP: "false" }) }, async (role) => {
+    expect((await withHeaders(role, { "x-webauth-user": "ADMIN@localhost" })).json).toMatchObject({ id: 1 });
+    expect((await withHeaders(role, { "x-webauth-user": "eve@x" })).json.messageId).toBe("auth-proxy.sign-up-off");
+  });
+});
+
+test("a session begins if the settings want one, and each further request with its cookie keeps it", async () => {
+  await withRole({ env: envWith({ ENABLE_LOGIN_TOKEN: "true" }) }, async (role) => {
+    const first = await withHeaders(role, { "x-webauth-user": "ann" });
+    const cookie = first.headers.getSetCookie()[0]!.split(";", 1)[0]!;
+    expect((await withHeaders(role, { cookie })).json).toMatchObject({ login: "ann" });
+    const again = await withHeaders(role, { cookie, "x-webauth-user": "ann" });
+    expect(again.headers.getSetCookie()).toEqual([]);
+    const other = await withHeaders(role, { cookie, "x-webauth-user": "bob" });
+    expect([other.json.login, other.headers.getSetCookie().length]).toEqual(["bob", 2]);
+  });
+});
+
+test("a page of another site cannot use the header that a proxy adds", async () => {
+  await withRole({ env: envWith() }, async (role) => {
+    const headers = { "x-webauth-user": "admin", "sec-fetch-site": "cross-site", origin: "https://evil.test" };
+    const answer = await role.call("POST", "/api/teams", { name: "x" }, { user: "", headers });
+    expect([answer.status, answer.json.message]).toEqual([403, "origin not allowed"]);
+  });
+});
+
+test.each<[Texts, string]>([
+  [{ HEADERS: "Colour:X-Colour" }, 'auth.proxy.headers: \\"Colour:X-Colour\\"'],
+  [{ HEADERS: "Name" }, "auth.proxy.headers"],
+  [{ WHITELIST: "proxy.test" }, "auth.proxy.whitelist"],
+])("the server does not start with the settings %j of a proxy", async (more, problem) => {
+  await expect(withRole({ env: envWith(more) }, async () => undefined)).rejects.toThrow(problem);
+});

@@ -1,0 +1,62 @@
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import { defaultHttpClient } from "@narthex/config";
+import { SettingsError } from "../../settings/load-settings.ts";
+import type { Settings } from "../../settings/setting-table.ts";
+import { keysAt } from "../external/remote-keys.ts";
+import { providerFetch, type ProviderFetch } from "../external/provider-fetch.ts";
+
+/** The keys that sign the JWTs of another system. */
+export interface JwtKeys {
+  readonly keys: JWTVerifyGetKey;
+  close(): Promise<void>;
+}
+
+const nothingToClose = (): Promise<void> => Promise.resolve();
+
+/** Opens the keys in the settings: an address, a file of keys, or a file with one key. Throws SettingsError. */
+export function openJwtKeys(settings: Settings, readFile: (path: string) => string): JwtKeys {
+  const url = settings["auth.jwt.jwk_set_url"];
+  const [setFile, keyFile] = [settings["auth.jwt.jwk_set_file"], settings["auth.jwt.key_file"]];
+  if ([url, setFile, keyFile].filter((one) => one !== "").length !== 1) {
+    throw new SettingsError(
+      "auth.jwt.jwk_set_url, jwk_set_file, key_file: set exactly one of them, because auth.jwt.enabled is true",
+    );
+  }
+  if (url !== "") return remoteKeys(url, settings["auth.jwt.cache_ttl"]);
+  if (setFile !== "") return { keys: keysOfSet("auth.jwt.jwk_set_file", setFile, readFile), close: nothingToClose };
+  return { keys: oneKey(keyOf(keyFile, readFile), settings["auth.jwt.key_id"]), close: nothingToClose };
+}
+
+function remoteKeys(url: string, cacheMs: number): JwtKeys {
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ""))
+    throw new SettingsError(`auth.jwt.jwk_set_url: ${JSON.stringify(url)} is not a URL`);
+  const requests: ProviderFetch = providerFetch(defaultHttpClient.tls);
+  return { keys: keysAt(url, requests, cacheMs), close: () => requests.close() };
+}
+
+function keysOfSet(setting: string, file: string, readFile: (path: string) => string): JWTVerifyGetKey {
+  try {
+    return createLocalJWKSet(JSON.parse(readFile(file)) as JSONWebKeySet);
+  } catch (cause) {
+    throw new SettingsError(`${setting}: ${file} is not a JSON Web Key Set: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function keyOf(file: string, readFile: (path: string) => string): KeyObject {
+  try {
+    return createPublicKey(readFile(file));
+  } catch (cause) {
+    throw new SettingsError(`auth.jwt.key_file: ${file} has no public key in PEM: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Accepts one key, for tokens with a key id or for all tokens. */
+const oneKey =
+  (key: KeyObject, id: string): JWTVerifyGetKey =>
+  ({ kid }) => {
+    if (id !== "" && kid !== id) throw new Error("the token was signed with another key");
+    return key;
+  };
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,153 @@
+import { readFile } from "node:fs/promises";
+import type { ConnectionOptions } from "node:tls";
+import { Client, type Entry, ResultCodeError } from "ldapts";
+import { SignInError } from "../external/external-account.ts";
+import type { LdapServer } from "./ldap-config.ts";
+
+/** A user's entry in a directory. */
+export interface DirectoryUser {
+  readonly dn: string;
+  readonly username: string;
+  readonly name: string;
+  readonly email: string;
+  /** DNs of the user's groups. */
+  readonly groups: readonly string[];
+}
+
+/** Largest number of groups of a user that are read. */
+const MAX_GROUPS = 1000;
+
+/**
+ * Looks a user up in a directory, and signs in as this user. Returns undefined if the user does not exist or the
+ * password is wrong. Rejects with SignInError if the directory cannot be reached or refuses the search.
+ */
+export async function directorySignIn(
+  server: LdapServer,
+  name: string,
+  password: string,
+): Promise<DirectoryUser | undefined> {
+  // A directory accepts an empty password as a sign-in of nobody.
+  if (name === "" || password === "") return undefined;
+  const tlsOptions = await tlsOptionsOf(server).catch(unavailable);
+  const client = new Client({
+    url: `${server.use_ssl && !server.start_tls ? "ldaps" : "ldap"}://${hostOf(server)}:${server.port}`,
+    timeout: server.timeout * 1000,
+    connectTimeout: server.timeout * 1000,
+    ...(server.use_ssl && !server.start_tls ? { tlsOptions } : {}),
+  });
+  try {
+    if (server.start_tls) await client.startTLS(tlsOptions);
+    const isOwnBind = server.bind_dn.includes("%s");
+    if (isOwnBind) {
+      const isRight = await isBound(client, server.bind_dn.replaceAll("%s", escapedDn(name)), password);
+      if (!isRight) return undefined;
+    } else if (server.bind_dn !== "") await client.bind(server.bind_dn, server.bind_password);
+    const entry = await foundUser(client, server, name);
+    if (entry === undefined) return undefined;
+    const groups = await groupsOf(client, server, entry);
+    if (!isOwnBind && !(await isBound(client, entry.dn, password))) return undefined;
+    const { attributes } = server;
+    return {
+      dn: entry.dn,
+      username: firstOf(entry, attributes.username) || name,
+      name: [firstOf(entry, attributes.name), firstOf(entry, attributes.surname)].filter((one) => one !== "").join(" "),
+      email: firstOf(entry, attributes.email),
+      groups,
+    };
+  } catch (cause) {
+    return unavailable(cause);
+  } finally {
+    await client.unbind().catch(() => undefined);
+  }
+}
+
+function unavailable(cause: unknown): never {
+  throw cause instanceof SignInError ? cause : new SignInError("provider-unavailable", { cause });
+}
+
+/**
+ * Codes with which directories refuse a sign-in: 19 and 53 for locked users, 32 and 34 for a DN without an entry, 48 for
+ * an entry without a password, 49 for a wrong password.
+ */
+const REFUSALS = new Set([19, 32, 34, 48, 49, 53]);
+
+async function isBound(client: Client, dn: string, password: string): Promise<boolean> {
+  try {
+    await client.bind(dn, password);
+    return true;
+  } catch (error) {
+    if (error instanceof ResultCodeError && REFUSALS.has(error.code)) return false;
+    throw error;
+  }
+}
+
+/** Finds a user. Returns undefined if no entry or several entries have the name. */
+async function foundUser(client: Client, server: LdapServer, name: string): Promise<Entry | undefined> {
+  const filter = server.search_filter.replaceAll("%s", escapedFilter(name));
+  const { username, name: first, surname, email, member_of: memberOf } = server.attributes;
+  const other = server.group_search_filter_user_attribute;
+  const attributes = [username, first, surname, email, memberOf, other].filter((one) => one !== "");
+  for (const base of server.search_base_dns) {
+    const { searchEntries } = await client.search(base, { scope: "sub", filter, attributes, sizeLimit: 2 });
+    if (searchEntries.length > 0) return searchEntries.length === 1 ? searchEntries[0] : undefined;
+  }
+  return undefined;
+}
+
+/** Returns the groups in the user's entry, or those that the filter for groups finds. */
+async function groupsOf(client: Client, server: LdapServer, user: Entry): Promise<readonly string[]> {
+  if (server.group_search_filter === "") return valuesOf(user, server.attributes.member_of).slice(0, MAX_GROUPS);
+  const attribute = server.group_search_filter_user_attribute || server.attributes.username;
+  const value = attribute.toLowerCase() === "dn" ? user.dn : firstOf(user, attribute);
+  const filter = server.group_search_filter.replaceAll("%s", escapedFilter(value));
+  const groups: string[] = [];
+  const bases = server.group_search_base_dns.length > 0 ? server.group_search_base_dns : server.search_base_dns;
+  for (const base of bases) {
+    const { searchEntries } = await client.search(base, {
+      scope: "sub",
+      filter,
+      attributes: ["cn"],
+      sizeLimit: MAX_GROUPS,
+    });
+    for (const { dn } of searchEntries) groups.push(dn);
+  }
+  return groups;
+}
+
+/** Returns the values of an attribute. Names of attributes have no case. */
+function valuesOf(entry: Entry, attribute: string): readonly string[] {
+  if (attribute.toLowerCase() === "dn") return [entry.dn];
+  const key = Object.keys(entry).find((one) => one.toLowerCase() === attribute.toLowerCase());
+  return key === undefined ? [] : [entry[key] ?? []].flat().map(String);
+}
+
+const firstOf = (entry: Entry, attribute: string): string => valuesOf(entry, attribute)[0] ?? "";
+
+/** Escapes a value in a filter (RFC 4515), so that a name cannot change the filter. */
+const escapedFilter = (value: string): string =>
+  // oxlint-disable-next-line no-control-regex -- NUL must be escaped
+  value.replace(/[\\*()\u0000]/g, (sign) => `\\${sign.charCodeAt(0).toString(16).padStart(2, "0")}`);
+
+/** Escapes a value in a DN (RFC 4514), so that a name cannot name another entry. */
+const escapedDn = (value: string): string =>
+  value
+    // oxlint-disable-next-line no-control-regex -- NUL must be escaped
+    .replace(/[\\,+"<>;=#\u0000]/g, (sign) => `\\${sign.charCodeAt(0).toString(16).padStart(2, "0")}`)
+    .replace(/^ | $/g, "\\20");
+
+const hostOf = ({ host }: LdapServer): string => {
+  const [first = ""] = host.split(" ", 1);
+  return first.includes(":") && !first.startsWith("[") ? `[${first}]` : first;
+};
+
+async function tlsOptionsOf(server: LdapServer): Promise<ConnectionOptions> {
+  const pem = async (path: string): Promise<Buffer | undefined> => (path === "" ? undefined : readFile(path));
+  const [ca, cert, key] = [await pem(server.root_ca_cert), await pem(server.client_cert), await pem(server.client_key)];
+  return {
+    rejectUnauthorized: !server.ssl_skip_verify,
+    servername: server.host,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
