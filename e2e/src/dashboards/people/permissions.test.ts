@@ -86,6 +86,9 @@ test.skipIf(absent)("permissions of a dashboard and of a data source are changed
   expect(await statusFor("bob", "/api/dashboards/uid/board/permissions")).toBe(200);
   await page.getByRole("link", { name: "Open the dashboard" }).click();
   await page.waitForURL(/\/d\/board\/board$/);
+  await page.goto(`${role.base}/d/board/board?editview=permissions`);
+  await page.waitForURL(/\/d\/board\/board\/permissions$/);
+  await page.getByLabel("Level of bob").waitFor();
 
   await page.goto(`${role.base}/connections/datasources`);
   await page.getByRole("link", { name: "Permissions of Made up" }).click();
@@ -123,11 +126,23 @@ test.skipIf(absent)("a deleted folder and a deleted dashboard are restored, or r
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await row(page, "Board two").waitFor({ state: "detached" });
 
+  await role.call("DELETE", "/api/dashboards/uid/one");
+  await role.call("DELETE", "/api/folders/old");
+  await page.reload();
+  await row(page, "Board one").getByText("A folder that is gone").waitFor();
+  await page.getByRole("button", { name: "Restore Board one" }).click();
+  await page.getByRole("dialog").getByLabel("Folder").click();
+  await page.getByRole("option", { name: "Outer", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Restore" }).click();
+  await page.getByText("“Board one” was restored").waitFor();
+  const { meta } = await role.call<{ meta: { folderUid: string } }>("GET", "/api/dashboards/uid/one");
+  expect(meta.folderUid).toBe("outer");
+
   await role.call("DELETE", "/api/dashboards/uid/one", undefined, "bob");
   const editor = await role.open("bob", "/dashboard/recently-deleted");
   expect(await editor.getByRole("button", { name: /permanently/ }).count()).toBe(0);
   await editor.getByRole("button", { name: "Restore Board one" }).click();
-  await editor.getByText("Nothing was deleted in the last 30 days").waitFor();
+  await editor.getByText("“Board one” was restored").waitFor();
   expect(await statusFor("eve", "/api/dashboards/uid/one")).toBe(200);
   expect(role.errors).toEqual([]);
   for (const one of [page, editor]) await one.context().close();
@@ -166,7 +181,9 @@ test.skipIf(absent)(
     }
     const editor = await role.open("bob", "/dashboards");
     expect(await menuLinks(editor)).toEqual(["Profile", "Sign out", "Deleted"]);
-    const nobody = await role.open("nobody", "/profile");
+    const nobody = await role.open("nobody", "/");
+    await nobody.getByText("You'll need additional permissions").waitFor();
+    await nobody.goto(`${role.base}/profile`);
     await nobody.getByRole("form", { name: "Names" }).waitFor();
     expect(await menuLinks(nobody)).toEqual(["Profile", "Sign out"]);
     expect(role.errors).toEqual([]);

@@ -2,7 +2,7 @@ import "../styles/mantine.css";
 import { useQuery } from "@tanstack/react-query";
 import { type Panel, type ReadDashboard, readDashboard } from "@narthex/dashboards";
 import { useEffect } from "react";
-import { useParams } from "react-router";
+import { Navigate, useParams, useSearchParams } from "react-router";
 import { EditableDashboard } from "../edit/EditableDashboard.tsx";
 import { storeRecentDashboard } from "../data/recent-dashboards.ts";
 import { LoadingMessage } from "../../shell/StatusMessage.tsx";
@@ -40,8 +40,9 @@ async function load(uid: string, signal: AbortSignal): Promise<Loaded> {
  * @param solo key of the only panel that is shown
  */
 export default function DashboardPage({ solo, uid: given }: { solo?: string; uid?: string }) {
-  const { uid: named = "" } = useParams();
+  const { uid: named = "", slug = "x" } = useParams();
   const uid = given ?? named;
+  const [params] = useSearchParams();
   const { data, failureReason } = useQuery({
     ...openingRetry,
     queryKey: dashboardKey(uid),
@@ -52,6 +53,9 @@ export default function DashboardPage({ solo, uid: given }: { solo?: string; uid
   useEffect(() => {
     if (openedUid !== undefined) storeRecentDashboard(openedUid);
   }, [openedUid]);
+  // The address of the permissions in Grafana.
+  if (solo === undefined && params.get("editview") === "permissions")
+    return <Navigate replace to={`/d/${encodeURIComponent(uid)}/${encodeURIComponent(slug)}/permissions`} />;
   if (data === undefined && failureReason !== null) return <OpeningFailure error={failureReason} />;
   if (data === undefined) return <LoadingMessage />;
   const shown = { dashboard: data.dashboard, meta: data.meta, sources: data.sources };

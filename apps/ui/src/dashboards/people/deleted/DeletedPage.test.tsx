@@ -4,6 +4,7 @@ import DeletedPage from "./DeletedPage.tsx";
 
 let page: DrawnPage;
 let orgRole: string;
+let folders: readonly object[];
 let refusal: string | undefined;
 const changes: string[] = [];
 
@@ -15,18 +16,18 @@ beforeEach(() => {
   changes.length = 0;
   orgRole = "Admin";
   refusal = undefined;
+  folders = [{ uid: "f", title: "Racks", type: "dash-folder", url: "", tags: [] }];
   page = new DrawnPage();
-  vi.stubGlobal("fetch", async (url: string, { method = "GET" }: { method?: string }) => {
+  vi.stubGlobal("fetch", async (url: string, { method = "GET", body = "" }: { method?: string; body?: string }) => {
     const { pathname } = new URL(url, "http://x");
     if (pathname === "/api/frontend/settings")
       return Response.json({ user: { isSignedIn: true, login: "eve", orgRole } });
     if (method !== "GET") {
-      changes.push(`${method} ${pathname}`);
+      changes.push(`${method} ${pathname}${body === "{}" ? "" : body}`);
       return refusal === undefined ? Response.json({}) : Response.json({ message: refusal }, { status: 409 });
     }
     if (pathname === "/api/narthex/permissions") return Response.json({ folders: [], dataSources: [] });
-    if (pathname === "/api/search")
-      return Response.json([{ uid: "f", title: "Racks", type: "dash-folder", url: "", tags: [] }]);
+    if (pathname === "/api/search") return Response.json(folders);
     if (pathname !== "/api/narthex/deleted") return Response.json([]);
     return Response.json({ dashboards: [{ ...board, ...times }], folders: [{ ...folder, ...times, dashboards: 2 }] });
   });
@@ -46,6 +47,16 @@ test("deleted dashboards and folders are listed with their places, the last one 
   await page.click(page.find("button", "Delete Board permanently"));
   await page.click(page.find("[role=dialog] button", "Delete"));
   expect(changes.at(-1)).toBe("DELETE /api/dashboards/uid/b/trash");
+});
+
+test("an admin selects a folder for a dashboard whose folder is gone", async () => {
+  folders = [];
+  await page.draw(<DeletedPage />);
+  await page.until(() => expect(rows()[1]).toContain("A folder that is gone"));
+  await page.click(page.find("button", "Restore Board"));
+  expect(changes).toEqual([]);
+  await page.click(page.find("[role=dialog] button", "Restore"));
+  expect(changes).toEqual(['PATCH /api/dashboards/uid/b/trash{"folderUid":""}']);
 });
 
 test("only admins delete permanently, and a refused restore shows its reason", async () => {

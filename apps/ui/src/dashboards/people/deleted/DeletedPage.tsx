@@ -1,15 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Card } from "../../../shell/Card.tsx";
 import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
 import { showNotification } from "../../../shell/Notifications.tsx";
 import { EmptyMessage, ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import type { SearchHit } from "../../data/dashboard-api.ts";
 import { dashboardsKey } from "../../data/dashboard-queries.ts";
 import { useDashboards } from "../../data/use-dashboards.ts";
 import { AdministrationPage } from "../frame/AdministrationPage.tsx";
 import { Fetched } from "../frame/Fetched.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { DeletedTable } from "./DeletedTable.tsx";
+import { RestoreModal } from "./RestoreModal.tsx";
 import { deletedKey, deleteForever, type DeletedItem, fetchDeleted, restore } from "./deleted-api.ts";
 
 /** Lists deleted dashboards and folders, which the user restores. */
@@ -26,9 +28,14 @@ export default function DeletedPage() {
   );
 }
 
+interface Restoring {
+  readonly item: DeletedItem;
+  readonly folderUid?: string;
+}
+
 /** Restores a dashboard or folder, and notifies the user. */
-async function restoreAndTell(item: DeletedItem): Promise<void> {
-  const { notRestored = [] } = await restore(item);
+async function restoreAndTell({ item, folderUid }: Restoring): Promise<void> {
+  const { notRestored = [] } = await restore(item, folderUid);
   const isWhole = notRestored.length === 0;
   showNotification({
     color: isWhole ? "fennel" : "yellow",
@@ -38,13 +45,26 @@ async function restoreAndTell(item: DeletedItem): Promise<void> {
   });
 }
 
+/** Returns the titles of the present folders by uid. */
+const folderTitles = (hits: readonly SearchHit[]): ReadonlyMap<string, string> =>
+  new Map(hits.flatMap(({ type, uid, title }) => (type === "dash-folder" ? [[uid, title]] : [])));
+
 function DeletedList({ isOrgAdmin }: { isOrgAdmin: boolean }) {
   const result = useQuery({ queryKey: deletedKey, queryFn: ({ signal }) => fetchDeleted(signal) });
-  const { data: hits = [] } = useDashboards("");
+  const { data: hits } = useDashboards("");
   const keys = [deletedKey, dashboardsKey];
   const restoring = useChange(restoreAndTell, keys);
   const removing = useChange(deleteForever, keys);
   const [toRemove, setToRemove] = useState<DeletedItem>();
+  const [toPlace, setToPlace] = useState<DeletedItem>();
+  const folders = useMemo(() => hits && folderTitles(hits), [hits]);
+  // The folder of the time of the deletion may be gone. An admin then selects another one.
+  const start = (item: DeletedItem): void => {
+    const { type, folderUid = "" } = item;
+    const isGone = folders !== undefined && folderUid !== "" && !folders.has(folderUid);
+    if (isOrgAdmin && type === "dash-db" && isGone) setToPlace(item);
+    else restoring.mutate({ item });
+  };
   const { error } = restoring.error === null ? removing : restoring;
   return (
     <>
@@ -57,15 +77,22 @@ function DeletedList({ isOrgAdmin }: { isOrgAdmin: boolean }) {
             <Card>
               <DeletedTable
                 items={items}
-                hits={hits}
-                pending={restoring.isPending ? restoring.variables : undefined}
-                onRestore={restoring.mutate}
+                folders={folders}
+                pending={restoring.isPending ? restoring.variables.item : undefined}
+                onRestore={start}
                 onRemove={isOrgAdmin ? setToRemove : undefined}
               />
             </Card>
           )
         }
       </Fetched>
+      {toPlace !== undefined && (
+        <RestoreModal
+          item={toPlace}
+          onRestore={(folderUid) => restoring.mutate({ item: toPlace, folderUid })}
+          onClose={() => setToPlace(undefined)}
+        />
+      )}
       {toRemove !== undefined && (
         <ConfirmModal
           title="Delete the dashboard permanently?"

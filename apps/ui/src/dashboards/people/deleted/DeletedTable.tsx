@@ -3,7 +3,6 @@ import { IconFolder, IconLayoutDashboard, IconRestore, IconTrash } from "@tabler
 import { useMemo } from "react";
 import type { DataColumn } from "../../../shell/DataTable.tsx";
 import { CardTable } from "../frame/CardTable.tsx";
-import type { SearchHit } from "../../data/dashboard-api.ts";
 import { TimeText } from "../frame/TimeText.tsx";
 import type { DeletedItem } from "./deleted-api.ts";
 
@@ -17,19 +16,15 @@ interface DeletedActions {
 
 export function DeletedTable({
   items,
-  hits,
+  folders,
   pending,
   onRestore,
   onRemove,
 }: DeletedActions & {
   items: readonly DeletedItem[];
-  /** The present folders, which give the names of the places. */
-  hits: readonly SearchHit[];
+  /** Titles of the present folders, by uid. Undefined until they are loaded. */
+  folders: ReadonlyMap<string, string> | undefined;
 }) {
-  const folders = useMemo(
-    () => new Map(hits.flatMap(({ type, uid, title }) => (type === "dash-folder" ? [[uid, title]] : []))),
-    [hits],
-  );
   const columns = useMemo(
     () => columnsWith(folders, { pending, onRestore, onRemove }),
     [folders, pending, onRestore, onRemove],
@@ -49,7 +44,7 @@ export function DeletedTable({
 const nameOf = ({ title }: DeletedItem): string => (title === "" ? "(no title)" : title);
 
 const columnsWith = (
-  folders: ReadonlyMap<string, string>,
+  folders: ReadonlyMap<string, string> | undefined,
   actions: DeletedActions,
 ): readonly DataColumn<DeletedItem>[] => [
   {
@@ -63,7 +58,8 @@ const columnsWith = (
     className: "wrap-anywhere",
     cell: ({ folderUid, parentUid }) => {
       const uid = folderUid ?? parentUid ?? "";
-      return uid === "" ? "Dashboards" : (folders.get(uid) ?? "A folder that is gone");
+      if (uid === "") return "Dashboards";
+      return folders === undefined ? "" : (folders.get(uid) ?? "A folder that is gone");
     },
   },
   {

@@ -34,10 +34,14 @@ const trash = ({ type, uid }: DeletedItem): string =>
 
 /**
  * Restores a dashboard or folder. The answer names the dashboards of a folder that could not be restored.
+ * @param folderUid another folder for a dashboard, empty for the root; undefined for the folder in which it was
  * @throws {ApiError} if the uid is in use again, or the viewer may not restore it in its folder
  */
-export const restore = (item: DeletedItem): Promise<{ readonly notRestored?: readonly string[] }> =>
-  fetchJson(trash(item), { method: "PATCH", json: {} });
+export const restore = (
+  item: DeletedItem,
+  folderUid: string | undefined,
+): Promise<{ readonly notRestored?: readonly string[] }> =>
+  fetchJson(trash(item), { method: "PATCH", json: folderUid === undefined ? {} : { folderUid } });
 
 /** Removes a deleted dashboard permanently. */
 export const deleteForever = (item: DeletedItem): Promise<unknown> => fetchJson(trash(item), { method: "DELETE" });

@@ -59,7 +59,7 @@ function Editor({ kind, permissions }: { kind: PlaceKind; permissions: Permissio
       )}
       <Section
         title="Permissions"
-        about={`${LEVELS[kind]} Permissions add up. Admins of the organization have all rights.`}
+        about={`${LEVELS[kind]} Permissions add up. Those of viewers also apply to editors, and admins of the organization have all rights.`}
         isTable
       >
         <AddPermission kind={kind} permissions={permissions} />

@@ -1,0 +1,40 @@
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { FolderSelect } from "../../edit/save/FolderSelect.tsx";
+import type { DeletedItem } from "./deleted-api.ts";
+
+/** Asks for the folder of a dashboard whose former folder is gone. */
+export function RestoreModal({
+  item,
+  onRestore,
+  onClose,
+}: {
+  item: DeletedItem;
+  onRestore: (folderUid: string) => void;
+  onClose: () => void;
+}) {
+  const [folderUid, setFolderUid] = useState("");
+  return (
+    <Modal opened onClose={onClose} title="Restore the dashboard">
+      <Stack gap="sm">
+        <Text size="sm">
+          The folder in which “{item.title}” was is gone. The dashboard inherits the permissions of the selected folder.
+        </Text>
+        <FolderSelect value={folderUid} onChange={setFolderUid} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button
+            onClick={() => {
+              onRestore(folderUid);
+              onClose();
+            }}
+          >
+            Restore
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
