@@ -6,7 +6,7 @@ import { Link, useLocation } from "react-router";
 import { rootPath } from "../../api/root-path.ts";
 import { useViewer, type Viewer } from "../data/viewer.ts";
 
-/** Loads the part of the menu that few users open. It is loaded early if the pointer or the focus is at the button. */
+/** Loads the links for administration, which few users need. Called early, when the pointer or the focus reaches the button. */
 export const loadItems = () => import("./AdministrationItems.tsx");
 const AdministrationItems = lazy(loadItems);
 
