@@ -42,14 +42,14 @@ const viewer = { isSignedIn: true, login: "eve", orgRole: "Viewer" };
 
 test("an admin of the server sees all links, without further requests", async () => {
   await draw({ user: { isSignedIn: true, login: "admin", orgRole: "Admin", isGrafanaAdmin: true } });
-  expect(await links("Account of admin")).toEqual([
-    ...OWN,
+  const all = [
     "Users /admin/users",
     "Teams /org/teams",
     "Service accounts /org/serviceaccounts",
     "Data sources /connections/datasources",
     "Deleted /dashboard/recently-deleted",
-  ]);
+  ];
+  expect(await links("Account of admin")).toEqual(expect.arrayContaining([...OWN, ...all]));
   expect(requests).toEqual([]);
 });
 
