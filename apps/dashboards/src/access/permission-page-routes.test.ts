@@ -68,7 +68,11 @@ test("an account that administers only an inner folder changes that folder, and 
     expect((await asEve("PUT", "/folders/inner/inherit", { inherit: false })).status).toBe(200);
     expect((await asEve("GET", "/folders/outer")).status).toBe(403);
     expect((await asEve("PUT", "/folders/outer/inherit", { inherit: false })).status).toBe(403);
-    expect((await asEve("GET", "")).json).toEqual({ folders: [{ uid: "inner", title: "Inner" }], dataSources: [] });
+    expect((await asEve("GET", "")).json).toEqual({
+      folders: [{ uid: "inner", title: "Inner" }],
+      dataSources: [],
+      serviceAccounts: [],
+    });
   });
 });
 
@@ -103,5 +107,29 @@ test("a permission of a deleted account has no name, and can be removed", async 
     expect(await own()).toEqual([{ kind: "user", id: 2, name: "", detail: "", level: "Admin" }]);
     await call("POST", "/api/access-control/folders/inner/users/2", { permission: "" });
     expect(await own()).toEqual([]);
+  });
+});
+
+test("the permissions of a service account have its levels, and only its admins see them", async () => {
+  await withRole({}, async (role) => {
+    const { call } = role;
+    await nestedFolders(role);
+    await call("POST", "/api/serviceaccounts", { name: "Terraform", role: "Viewer" });
+    const path = "/api/narthex/permissions/serviceaccounts/3";
+    const give = (permission: string) => call("POST", "/api/access-control/serviceaccounts/3/users/2", { permission });
+    const owned = async () => (await call("GET", "/api/narthex/permissions", undefined, EVE)).json.serviceAccounts;
+    expect(await owned()).toEqual([]);
+    await give("Edit");
+    expect(await owned()).toEqual([{ id: 3, name: "Terraform" }]);
+    expect((await call("GET", path, undefined, EVE)).status).toBe(403);
+    await give("Admin");
+    expect((await call("GET", path, undefined, EVE)).json).toEqual({
+      uid: "3",
+      title: "Terraform",
+      levels: ["Edit", "Admin"],
+      own: [{ kind: "user", id: 2, name: "Eve E.", detail: "eve", level: "Admin" }],
+      inherited: [],
+    });
+    expect((await call("GET", "/api/narthex/permissions/serviceaccounts/9")).status).toBe(404);
   });
 });

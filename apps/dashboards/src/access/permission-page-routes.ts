@@ -1,6 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type LevelNames, LEVEL_NAMES, LEVELS, SOURCE_LEVEL_NAMES } from "../auth/levels.ts";
-import { needs, needsPlace, needsSource } from "../auth/rights.ts";
+import {
+  ACCOUNT_LEVELS,
+  type Level,
+  LEVEL_NAMES,
+  type LevelNames,
+  LEVELS,
+  SOURCE_LEVEL_NAMES,
+} from "../auth/levels.ts";
+import { needs, needsPlace, needsServiceAccount, needsSource } from "../auth/rights.ts";
 import type { SourceStore } from "../datasources/source-store.ts";
 import { badRequest } from "../web/refusal.ts";
 import { bodyOfRequest, flagAt, pathParameter } from "../web/request-body.ts";
@@ -13,6 +20,7 @@ import {
   type PermissionPlace,
   type PlaceAt,
 } from "./permission-places.ts";
+import type { VisibleAccountsTo } from "./visible-accounts.ts";
 import { permissionsOfSource, type VisibleSourcesTo } from "./visible-sources.ts";
 import type { Places, VisibleTo } from "./visible.ts";
 
@@ -20,6 +28,7 @@ export interface PermissionPageRoutesOptions {
   readonly places: Places;
   readonly sources: SourceStore;
   readonly visibleSources: VisibleSourcesTo;
+  readonly visibleAccounts: VisibleAccountsTo;
   readonly subjects: Subjects;
   readonly visible: VisibleTo;
 }
@@ -36,16 +45,24 @@ export function permissionPageRoutes(app: FastifyInstance, options: PermissionPa
   placeRoutes(app, "folders", folderPlaces(places, visible), options);
   placeRoutes(app, "dashboards", dashboardPlaces(places, visible), options);
   sourceRoute(app, options);
+  accountRoute(app, options);
 }
 
-/** Adds the route that lists the folders and data sources whose permissions the sender may change. */
-function ownedRoute(app: FastifyInstance, { visible, visibleSources }: PermissionPageRoutesOptions): void {
+/**
+ * Adds the route that lists the folders and data sources whose permissions the sender may change, and the service
+ * accounts that the sender may manage.
+ */
+function ownedRoute(app: FastifyInstance, options: PermissionPageRoutesOptions): void {
+  const { visible, visibleSources, visibleAccounts } = options;
   app.get(URL_PATH, needs("signed-in"), (request) => {
     const [seen, seenSources] = [visible(request), visibleSources(request)];
     const sources = seenSources.sources().filter((record) => seenSources.may("admin", record));
     return {
       folders: seen.folders().flatMap(({ uid, title }) => (seen.mayInFolder("admin", uid) ? [{ uid, title }] : [])),
       dataSources: sources.map(({ uid, name, type }) => ({ uid, name, type })),
+      serviceAccounts: visibleAccounts(request)
+        .list()
+        .map(({ id, name }) => ({ id, name })),
     };
   });
 }
@@ -77,21 +94,41 @@ function sourceRoute(app: FastifyInstance, options: PermissionPageRoutesOptions)
     return {
       uid: record.uid,
       title: record.name,
-      levels: levelsOf(SOURCE_LEVEL_NAMES),
+      levels: levelsOf(SOURCE_LEVEL_NAMES, LEVELS),
       own: permissionsOfSource(record).map((one) => permissionView(one, subjects, SOURCE_LEVEL_NAMES)),
       inherited: [],
     };
   });
 }
 
-const levelsOf = (names: LevelNames): readonly string[] => LEVELS.map((level) => names[level]);
+/** Adds the route of a service account. Roles have no permissions on it, only users and teams. */
+function accountRoute(app: FastifyInstance, { visibleAccounts, subjects }: PermissionPageRoutesOptions): void {
+  const right = needsServiceAccount("admin", "serviceaccounts.permissions:read");
+  app.get(`${URL_PATH}/serviceaccounts/:uid`, right, (request) => {
+    const {
+      id,
+      name,
+      permissions = [],
+    } = visibleAccounts(request).account(Number(pathParameter(request, "uid")), "admin");
+    return {
+      uid: String(id),
+      title: name,
+      levels: levelsOf(LEVEL_NAMES, ACCOUNT_LEVELS),
+      own: permissions.map((one) => permissionView(one, subjects, LEVEL_NAMES)),
+      inherited: [],
+    };
+  });
+}
+
+const levelsOf = (names: LevelNames, levels: readonly Level[]): readonly string[] =>
+  levels.map((level) => names[level]);
 
 function placeView(place: PermissionPlace, subjects: Subjects): object {
   const { uid, title, own, inherited, isForAdmins, isAtRoot } = place;
   return {
     uid,
     title,
-    levels: levelsOf(LEVEL_NAMES),
+    levels: levelsOf(LEVEL_NAMES, LEVELS),
     // A folder or dashboard at the root inherits nothing, so there is nothing to switch off.
     ...(isAtRoot ? {} : { inherit: !isForAdmins }),
     own: own.map((one) => permissionView(one, subjects, LEVEL_NAMES)),

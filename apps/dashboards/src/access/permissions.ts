@@ -20,7 +20,7 @@ export const openPermissions = (
     const visibleAccounts = visibleAccountsIn(serviceAccounts);
     const accounts = { serviceAccounts, visibleAccounts };
     permissionRoutes(app, { places, sources: store, visibleSources, ...accounts, subjects, visible, grantedActions });
-    permissionPageRoutes(app, { places, sources: store, visibleSources, subjects, visible });
-    subjectRoutes(app, { users, teams, visible, visibleSources });
+    permissionPageRoutes(app, { places, sources: store, visibleSources, visibleAccounts, subjects, visible });
+    subjectRoutes(app, { users, teams, visible, visibleSources, visibleAccounts });
   },
 });

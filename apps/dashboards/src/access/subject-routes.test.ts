@@ -42,6 +42,10 @@ test.each<[who: string, give: (role: RunningRole) => Promise<unknown>]>([
     "an admin of a data source",
     ({ call }) => call("POST", "/api/access-control/datasources/s/users/2", { permission: "Admin" }),
   ],
+  [
+    "an admin of a service account",
+    ({ call }) => call("POST", "/api/access-control/serviceaccounts/3/users/2", { permission: "Admin" }),
+  ],
   ["an admin of a team", ({ call }) => call("PUT", "/api/teams/1/members/2", { permission: 4 })],
 ])("names of accounts are hidden from visitors and from members of a team, and shown to %s", async (_, give) => {
   await withRole({ env: { GF_AUTH_ANONYMOUS_ENABLED: "true" } }, async (role) => {
@@ -49,6 +53,7 @@ test.each<[who: string, give: (role: RunningRole) => Promise<unknown>]>([
     const { call } = role;
     await call("POST", "/api/folders", { uid: "f", title: "F" });
     await call("POST", "/api/datasources", { uid: "s", name: "S", type: "prometheus" });
+    await call("POST", "/api/serviceaccounts", { name: "Job", role: "Viewer" });
     await call("POST", "/api/teams", { name: "Team" });
     await call("POST", "/api/teams/1/members", { userId: 2 });
     expect((await call("GET", PATH, undefined, { user: "" })).status).toBe(401);

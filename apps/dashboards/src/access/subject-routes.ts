@@ -6,6 +6,7 @@ import type { User, Users } from "../auth/users.ts";
 import { accessDenied, unauthorized } from "../web/refusal.ts";
 import { queryOf } from "../web/request-body.ts";
 import { namesOf } from "./permission-page-routes.ts";
+import type { VisibleAccountsTo } from "./visible-accounts.ts";
 import type { VisibleSourcesTo } from "./visible-sources.ts";
 import type { VisibleTo } from "./visible.ts";
 
@@ -14,6 +15,7 @@ export interface SubjectRoutesOptions {
   readonly teams: Teams;
   readonly visible: VisibleTo;
   readonly visibleSources: VisibleSourcesTo;
+  readonly visibleAccounts: VisibleAccountsTo;
 }
 
 /** Largest number of results of each kind. */
@@ -23,7 +25,8 @@ const MAX_QUERY = 200;
 
 /**
  * Adds the route that finds accounts and teams by a part of their names. As in Grafana, the names are shown to
- * everybody who may change the permissions of a folder, a dashboard or a data source, or the members of a team.
+ * everybody who may change the permissions of a folder, a dashboard, a data source or a service account, or the members of a
+ * team.
  */
 export function subjectRoutes(app: FastifyInstance, options: SubjectRoutesOptions): void {
   const { users, teams } = options;
@@ -45,12 +48,14 @@ export function subjectRoutes(app: FastifyInstance, options: SubjectRoutesOption
   });
 }
 
-function maySee({ teams, visible, visibleSources }: SubjectRoutesOptions, request: FastifyRequest): boolean {
+function maySee(options: SubjectRoutesOptions, request: FastifyRequest): boolean {
+  const { teams, visible, visibleSources, visibleAccounts } = options;
   const userId = accountIdOf(request);
   return (
     isAtLeast(request.principal.identity, "Admin") ||
     visible(request).mayAnywhere("admin") ||
     visibleSources(request).mayAnywhere("admin") ||
+    visibleAccounts(request).mayAnywhere("admin") ||
     (userId > 0 && teams.values().some(({ members }) => members.some((one) => one.isAdmin && one.userId === userId)))
   );
 }

@@ -65,16 +65,21 @@ test("a viewer sees only the profile, and the rights are requested when the menu
   expect(requests.toSorted()).toEqual(["/api/narthex/deleted", "/api/narthex/permissions", "/api/user/teams"]);
 });
 
-test("members of a team, admins of a data source and users who have deleted a dashboard see these links", async () => {
+test("members of a team, users who manage a data source or a service account or have deleted a dashboard see these links", async () => {
   const answers = {
     "/api/user/teams": [{ id: 1 }],
-    "/api/narthex/permissions": { folders: [], dataSources: [{ uid: "s", name: "S", type: "x" }] },
+    "/api/narthex/permissions": {
+      folders: [],
+      dataSources: [{ uid: "s", name: "S", type: "x" }],
+      serviceAccounts: [{ id: 1 }],
+    },
     "/api/narthex/deleted": { dashboards: [{}], folders: [] },
   };
   await draw({ user: viewer, answers });
   expect(await links("Account of eve")).toEqual([
     ...OWN,
     "Teams /org/teams",
+    "Service accounts /org/serviceaccounts",
     "Data sources /connections/datasources",
     "Deleted /dashboard/recently-deleted",
   ]);

@@ -7,10 +7,12 @@ interface Named {
   readonly uid: string;
 }
 
-/** The folders and data sources whose permissions the user may change. */
+/** The folders and data sources whose permissions the user may change, and service accounts. */
 interface OwnedPlaces {
   readonly folders: readonly Named[];
   readonly dataSources: readonly (Named & { readonly name: string; readonly type: string })[];
+  /** The service accounts that the user may manage. */
+  readonly serviceAccounts: readonly { readonly id: number }[];
 }
 
 /** The rights of the user who views the page. */
@@ -20,7 +22,7 @@ export interface Rights extends Viewer, OwnedPlaces {
   readonly mayRestore: boolean;
 }
 
-const NOTHING: OwnedPlaces = { folders: [], dataSources: [] };
+const NOTHING: OwnedPlaces = { folders: [], dataSources: [], serviceAccounts: [] };
 const NO_DELETED: Deleted = { dashboards: [], folders: [] };
 
 interface Deleted {

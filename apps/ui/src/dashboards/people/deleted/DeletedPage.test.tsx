@@ -26,7 +26,8 @@ beforeEach(() => {
       changes.push(`${method} ${pathname}${body === "{}" ? "" : body}`);
       return refusal === undefined ? Response.json({}) : Response.json({ message: refusal }, { status: 409 });
     }
-    if (pathname === "/api/narthex/permissions") return Response.json({ folders: [], dataSources: [] });
+    if (pathname === "/api/narthex/permissions")
+      return Response.json({ folders: [], dataSources: [], serviceAccounts: [] });
     if (pathname === "/api/search") return Response.json(folders);
     if (pathname !== "/api/narthex/deleted") return Response.json([]);
     return Response.json({ dashboards: [{ ...board, ...times }], folders: [{ ...folder, ...times, dashboards: 2 }] });

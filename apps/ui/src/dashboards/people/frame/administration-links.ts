@@ -30,7 +30,12 @@ export const administrationLinks: readonly AdministrationLink[] = [
     isFor: ({ isOrgAdmin, isServerAdmin }) => isOrgAdmin && !isServerAdmin,
   },
   { path: "/org/teams", name: "Teams", icon: IconUsersGroup, isFor: ({ isInTeam }) => isInTeam },
-  { path: "/org/serviceaccounts", name: "Service accounts", icon: IconRobot, isFor: ({ isOrgAdmin }) => isOrgAdmin },
+  {
+    path: "/org/serviceaccounts",
+    name: "Service accounts",
+    icon: IconRobot,
+    isFor: ({ isOrgAdmin, serviceAccounts }) => isOrgAdmin || serviceAccounts.length > 0,
+  },
   {
     path: "/connections/datasources",
     name: "Data sources",

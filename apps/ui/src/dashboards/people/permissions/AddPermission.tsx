@@ -16,6 +16,8 @@ const KINDS: readonly { readonly value: Kind; readonly label: string }[] = [
   { value: "role", label: "Role" },
 ];
 
+const KINDS_WITHOUT_ROLE = KINDS.filter(({ value }) => value !== "role");
+
 /** Roles that can get a permission. Admins have all rights without one. */
 const ROLES = ["Viewer", "Editor"] as const;
 
@@ -54,7 +56,7 @@ export function AddPermission({
       <Group align="flex-end" gap="sm">
         <NativeSelect
           label="Add a permission for a"
-          data={KINDS}
+          data={place === "serviceaccounts" ? KINDS_WITHOUT_ROLE : KINDS}
           value={kind}
           onChange={({ currentTarget }) => chooseKind(currentTarget.value)}
         />

@@ -23,7 +23,10 @@ const LEVELS: Readonly<Record<PlaceKind, string>> = {
     "View: open the dashboards in the folder. Edit: also change, add and delete them. Admin: also change permissions.",
   dashboards: "View: open the dashboard. Edit: also change and delete it. Admin: also change its permissions.",
   datasources: "Query: query the data source. Edit: also change it. Admin: also change its permissions and delete it.",
+  serviceaccounts: "Edit: change the service account and its tokens. Admin: also change its permissions and delete it.",
 };
+
+const SUMS = "Permissions add up. Those of viewers also apply to editors, and admins";
 
 export const permissionsQuery = (kind: PlaceKind, uid: string) => ({
   queryKey: permissionsKey(kind, uid),
@@ -59,7 +62,7 @@ function Editor({ kind, permissions }: { kind: PlaceKind; permissions: Permissio
       )}
       <Section
         title="Permissions"
-        about={`${LEVELS[kind]} Permissions add up. Those of viewers also apply to editors, and admins of the organization have all rights.`}
+        about={`${LEVELS[kind]} ${kind === "serviceaccounts" ? "Admins" : SUMS} of the organization have all rights.`}
         isTable
       >
         <AddPermission kind={kind} permissions={permissions} />

@@ -10,6 +10,7 @@ const NAMES: Readonly<Record<PlaceKind, string>> = {
   folders: "folder",
   dashboards: "dashboard",
   datasources: "data source",
+  serviceaccounts: "service account",
 };
 
 /** The page of the permissions of a folder, a dashboard or a data source. */

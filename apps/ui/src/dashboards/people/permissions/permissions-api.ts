@@ -3,7 +3,7 @@ import { rootPath } from "../../../api/root-path.ts";
 import type { SubjectKind } from "../frame/subjects.ts";
 
 /** Kinds of objects with permissions, as the API names them. */
-export type PlaceKind = "folders" | "dashboards" | "datasources";
+export type PlaceKind = "folders" | "dashboards" | "datasources" | "serviceaccounts";
 
 /** A permission of a role, an account or a team. */
 export interface Permission {

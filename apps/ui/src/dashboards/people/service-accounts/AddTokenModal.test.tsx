@@ -40,6 +40,18 @@ test("a token needs a name, and its key stays visible until the user has copied 
   expect(onClose).toHaveBeenCalledOnce();
 });
 
+test("a token can be limited to rights of its account and to series", async () => {
+  await page.type(page.field("Name"), "ci");
+  await page.click(page.field("Limit the rights of the account"));
+  const create = () => page.find<HTMLButtonElement>("button", "Create token");
+  for (const label of ["Read", "Query"]) await page.click(page.field(label));
+  expect(create().disabled).toBe(true);
+  await page.click(page.field("Push metrics and alerts"));
+  await page.type(page.field("Only series that match"), ' {team="a"} ');
+  await page.click(create());
+  expect(bodies).toEqual([{ name: "ci", secondsToLive: 7_776_000, scopes: ["push"], matchers: '{team="a"}' }]);
+});
+
 test("another lifetime is given in days within the limits of the server", async () => {
   await page.type(page.field("Name"), "ci");
   await page.type(page.field("Expires"), "other");

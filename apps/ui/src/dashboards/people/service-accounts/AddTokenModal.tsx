@@ -4,6 +4,7 @@ import { useState } from "react";
 import { CopyField } from "../../share/CopyField.tsx";
 import { FormModal } from "../frame/FormModal.tsx";
 import { useChange } from "../frame/use-change.ts";
+import { isComplete, limitsOf, NO_LIMITS, TokenLimits } from "./TokenLimits.tsx";
 import { type AccountDetails, accountsKey, addToken } from "./service-accounts-api.ts";
 
 const DAY_SECONDS = 86_400;
@@ -28,13 +29,16 @@ export function AddTokenModal({ account: { id }, onClose }: { account: AccountDe
   const [lifetime, setLifetime] = useState("90");
   const [days, setDays] = useState<number | string>(14);
   const [key, setKey] = useState<string>();
+  const [limits, setLimits] = useState(NO_LIMITS);
   const chosen = lifetime === OTHER ? Number(days) : Number(lifetime);
   const change = useChange(
-    async () => setKey((await addToken(id, name.trim(), chosen * DAY_SECONDS)).key),
+    async () =>
+      setKey((await addToken(id, { name: name.trim(), secondsToLive: chosen * DAY_SECONDS, ...limitsOf(limits) })).key),
     [accountsKey],
   );
   if (key !== undefined) return <KeyModal name={name.trim()} value={key} onClose={onClose} />;
-  const isReady = name.trim() !== "" && (lifetime !== OTHER || (chosen >= 1 && chosen <= MAX_DAYS));
+  const isReady =
+    name.trim() !== "" && isComplete(limits) && (lifetime !== OTHER || (chosen >= 1 && chosen <= MAX_DAYS));
   return (
     <FormModal title="New token" action="Create token" isReady={isReady} change={change} onClose={onClose}>
       <TextInput
@@ -52,6 +56,7 @@ export function AddTokenModal({ account: { id }, onClose }: { account: AccountDe
       {lifetime === OTHER && (
         <NumberInput label="Days" min={1} max={MAX_DAYS} allowDecimal={false} value={days} onChange={setDays} />
       )}
+      <TokenLimits value={limits} onChange={setLimits} />
     </FormModal>
   );
 }

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
 import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
 import { AdministrationPage } from "../frame/AdministrationPage.tsx";
+import { PermissionEditor, permissionsQuery } from "../permissions/PermissionEditor.tsx";
 import { Fetched } from "../frame/Fetched.tsx";
 import { RoleSelect } from "../frame/RoleSelect.tsx";
 import { SaveForm } from "../frame/SaveForm.tsx";
@@ -26,8 +27,8 @@ export default function ServiceAccountPage() {
   return (
     <AdministrationPage
       title={account === undefined ? "Service account" : `Service account ${account.name}`}
-      isFor={({ isOrgAdmin }) => isOrgAdmin}
-      reason="Only admins of the organization manage service accounts."
+      isFor={({ isOrgAdmin, serviceAccounts }) => isOrgAdmin || serviceAccounts.some((one) => String(one.id) === id)}
+      reason="Only admins of the organization manage service accounts, and users who were allowed to manage one."
       summary={
         <Group gap={8} component="span">
           <Anchor component={Link} to="/org/serviceaccounts" size="sm">
@@ -59,11 +60,18 @@ function AccountContent({ id }: { id: string }) {
         <Box maw={900} key={account.id}>
           <TokenSection account={account} tokens={tokens} />
           <AccountForm account={account} />
+          <AccountPermissions id={id} />
           <Removal account={account} />
         </Box>
       )}
     </Fetched>
   );
+}
+
+/** The permissions of the account, which only its admins may read. Other users see nothing. */
+function AccountPermissions({ id }: { id: string }) {
+  const { data } = useQuery(permissionsQuery("serviceaccounts", id));
+  return data !== undefined && <PermissionEditor kind="serviceaccounts" uid={id} />;
 }
 
 function AccountForm({ account: { id, ...saved } }: { account: AccountDetails }) {

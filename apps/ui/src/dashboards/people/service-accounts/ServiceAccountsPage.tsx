@@ -20,9 +20,9 @@ export default function ServiceAccountsPage() {
   return (
     <AdministrationPage
       title="Service accounts"
-      isFor={({ isOrgAdmin }) => isOrgAdmin}
-      reason="Only admins of the organization manage service accounts."
-      renderToolbar={() => <AddServiceAccount />}
+      isFor={({ isOrgAdmin, serviceAccounts }) => isOrgAdmin || serviceAccounts.length > 0}
+      reason="Only admins of the organization manage service accounts, and users who were allowed to manage one."
+      renderToolbar={({ isOrgAdmin }) => isOrgAdmin && <AddServiceAccount />}
     >
       {() => <AccountList />}
     </AdministrationPage>

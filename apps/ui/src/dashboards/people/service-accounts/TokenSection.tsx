@@ -53,12 +53,10 @@ export function TokenSection({ account, tokens }: { account: AccountDetails; tok
   );
 }
 
-const columnsWith = (onRevoke: (token: Token) => void): readonly DataColumn<Token>[] => [
-  {
-    header: "Token",
-    sortKey: ({ name }) => name.toLowerCase(),
-    className: "wrap-anywhere",
-    cell: ({ name, hasExpired }) => (
+/** The name of a token, with its limits. */
+function TokenName({ token: { name, hasExpired, scopes, matchers } }: { token: Token }) {
+  return (
+    <>
       <Group gap={8}>
         {name}
         {hasExpired && (
@@ -67,7 +65,26 @@ const columnsWith = (onRevoke: (token: Token) => void): readonly DataColumn<Toke
           </Badge>
         )}
       </Group>
-    ),
+      {scopes !== undefined && (
+        <Text size="xs" c="dimmed">
+          Only {scopes.join(", ")}
+        </Text>
+      )}
+      {matchers !== undefined && (
+        <Text size="xs" c="dimmed">
+          Only series <code>{matchers}</code>
+        </Text>
+      )}
+    </>
+  );
+}
+
+const columnsWith = (onRevoke: (token: Token) => void): readonly DataColumn<Token>[] => [
+  {
+    header: "Token",
+    sortKey: ({ name }) => name.toLowerCase(),
+    className: "wrap-anywhere",
+    cell: (token) => <TokenName token={token} />,
   },
   { header: "Created", sortKey: ({ created }) => created, cell: ({ created }) => <TimeText time={created} /> },
   {

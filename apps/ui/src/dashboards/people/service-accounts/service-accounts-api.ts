@@ -27,6 +27,10 @@ export interface Token {
   readonly lastUsedAt: string | null;
   readonly expiration: string | null;
   readonly hasExpired: boolean;
+  /** The rights to which the token is limited; undefined if it has all rights of its account. */
+  readonly scopes?: readonly string[];
+  /** Selector of the series that the token may read; undefined for all series. */
+  readonly matchers?: string;
 }
 
 export interface AccountDraft {
@@ -73,13 +77,17 @@ export const changeAccount = (id: number, change: Partial<AccountDraft & { isDis
 
 export const deleteAccount = (id: number): Promise<unknown> => fetchJson(`${ACCOUNTS}/${id}`, { method: "DELETE" });
 
+export interface TokenDraft extends Pick<Token, "name" | "scopes" | "matchers"> {
+  /** 0 for a token that does not expire. */
+  readonly secondsToLive: number;
+}
+
 /**
  * Adds a token. Only this response contains its key.
- * @param secondsToLive 0 for a token that does not expire
- * @throws {ApiError} if the name is taken
+ * @throws {ApiError} if the name is taken, or the matchers are invalid
  */
-export const addToken = (id: number, name: string, secondsToLive: number): Promise<{ readonly key: string }> =>
-  fetchJson(`${ACCOUNTS}/${id}/tokens`, { method: "POST", json: { name, secondsToLive } });
+export const addToken = (id: number, draft: TokenDraft): Promise<{ readonly key: string }> =>
+  fetchJson(`${ACCOUNTS}/${id}/tokens`, { method: "POST", json: draft });
 
 export const revokeToken = (id: number, tokenId: number): Promise<unknown> =>
   fetchJson(`${ACCOUNTS}/${id}/tokens/${tokenId}`, { method: "DELETE" });

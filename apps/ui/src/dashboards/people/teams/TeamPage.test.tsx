@@ -25,7 +25,8 @@ beforeEach(async () => {
       changes.push(`${method} ${pathname} ${body}`);
       return Response.json({});
     }
-    if (pathname === "/api/narthex/permissions") return Response.json({ folders: [], dataSources: [] });
+    if (pathname === "/api/narthex/permissions")
+      return Response.json({ folders: [], dataSources: [], serviceAccounts: [] });
     if (pathname === "/api/narthex/deleted") return Response.json({ dashboards: [], folders: [] });
     if (pathname.endsWith("/subjects")) return Response.json({ users: [], teams: [], serviceAccounts: [] });
     if (!pathname.startsWith("/api/teams/")) return Response.json([]);

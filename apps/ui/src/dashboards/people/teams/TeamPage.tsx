@@ -10,6 +10,7 @@ import { SaveForm } from "../frame/SaveForm.tsx";
 import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { TeamFields, trimmed } from "./TeamFields.tsx";
+import { TeamLimit } from "./TeamLimit.tsx";
 import { TeamMembers } from "./TeamMembers.tsx";
 import { changeTeam, deleteTeam, fetchTeam, TEAM_ADMIN, type TeamDetails, teamsKey } from "./teams-api.ts";
 
@@ -26,7 +27,7 @@ export default function TeamPage() {
         </Anchor>
       }
     >
-      {({ login }) => <TeamContent uid={uid} login={login} />}
+      {({ login, isOrgAdmin }) => <TeamContent uid={uid} login={login} isOrgAdmin={isOrgAdmin} />}
     </AdministrationPage>
   );
 }
@@ -36,13 +37,14 @@ const teamQuery = (uid: string) => ({
   queryFn: ({ signal }: { signal: AbortSignal }) => fetchTeam(uid, signal),
 });
 
-function TeamContent({ uid, login }: { uid: string; login: string }) {
+function TeamContent({ uid, login, isOrgAdmin }: { uid: string; login: string; isOrgAdmin: boolean }) {
   const result = useQuery(teamQuery(uid));
   return (
     <Fetched result={result} label="Loading the team">
       {(team) => (
         <Box maw={900} key={team.uid}>
           <TeamMembers team={team} own={login} />
+          <TeamLimit team={team} isChangeable={isOrgAdmin} />
           {team.permission === TEAM_ADMIN && <TeamSettings team={team} />}
         </Box>
       )}

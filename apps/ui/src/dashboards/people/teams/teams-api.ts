@@ -9,6 +9,8 @@ export interface Team {
   readonly memberCount: number;
   /** 4 if the viewer may change the team, otherwise 0. */
   readonly permission: number;
+  /** Selector of the series that the members may read; absent for all series. */
+  readonly narthexMatchers?: string;
 }
 
 /** A member of a team. */
@@ -23,6 +25,8 @@ export interface Member {
 export interface TeamDraft {
   readonly name: string;
   readonly email: string;
+  /** Only admins of the organization set the selector. An empty text removes it. */
+  readonly narthexMatchers?: string;
 }
 
 /** The number of the API for admins of a team. Other members have 0. */

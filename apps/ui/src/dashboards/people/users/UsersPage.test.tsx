@@ -25,7 +25,8 @@ beforeEach(() => {
   vi.stubGlobal("fetch", async (url: string, { method = "GET", body = "" }: { method?: string; body?: string }) => {
     const { pathname, search } = new URL(url, "http://x");
     if (pathname === "/api/frontend/settings") return Response.json({ user });
-    if (pathname === "/api/narthex/permissions") return Response.json({ folders: [], dataSources: [] });
+    if (pathname === "/api/narthex/permissions")
+      return Response.json({ folders: [], dataSources: [], serviceAccounts: [] });
     requests.push(`${method} ${pathname}${search}${body}`);
     if (pathname === failing)
       return Response.json({ message: "Cannot remove last organization admin" }, { status: 400 });

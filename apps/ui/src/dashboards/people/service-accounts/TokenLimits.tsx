@@ -1,0 +1,65 @@
+import { Checkbox, Group, Switch, TextInput } from "@mantine/core";
+import type { TokenDraft } from "./service-accounts-api.ts";
+
+/** The rights to which a token can be limited, as the API names them, and their explanations. */
+const SCOPES = [
+  { value: "read", label: "Read" },
+  { value: "query", label: "Query" },
+  { value: "push", label: "Push metrics and alerts" },
+  { value: "silence", label: "Silence alerts" },
+  { value: "rules", label: "Write rules" },
+  { value: "admin", label: "Administer" },
+];
+
+/** Values of the fields that limit a token. */
+export interface Limits {
+  readonly isScoped: boolean;
+  readonly scopes: readonly string[];
+  readonly matchers: string;
+}
+
+export const NO_LIMITS: Limits = { isScoped: false, scopes: ["read", "query"], matchers: "" };
+
+/** Reports whether a limited token has at least one right. */
+export const isComplete = ({ isScoped, scopes }: Limits): boolean => !isScoped || scopes.length > 0;
+
+/** Returns the limits as a request names them. */
+export const limitsOf = ({ isScoped, scopes, matchers }: Limits): Pick<TokenDraft, "scopes" | "matchers"> => ({
+  ...(isScoped && { scopes }),
+  ...(matchers.trim() !== "" && { matchers: matchers.trim() }),
+});
+
+/** The fields that limit a token to some of the rights of its account, and to some series. */
+export function TokenLimits({ value, onChange }: { value: Limits; onChange: (next: Limits) => void }) {
+  const { isScoped, scopes, matchers } = value;
+  return (
+    <>
+      <Switch
+        label="Limit the rights of the account"
+        checked={isScoped}
+        onChange={({ currentTarget }) => onChange({ ...value, isScoped: currentTarget.checked })}
+      />
+      {isScoped && (
+        <Checkbox.Group
+          aria-label="Rights of the token"
+          value={[...scopes]}
+          onChange={(next) => onChange({ ...value, scopes: next })}
+        >
+          <Group gap="sm">
+            {SCOPES.map((scope) => (
+              <Checkbox key={scope.value} size="sm" {...scope} />
+            ))}
+          </Group>
+        </Checkbox.Group>
+      )}
+      <TextInput
+        label="Only series that match"
+        description='A selector such as {team="a"}; all series if the field is empty'
+        className="mono"
+        autoCapitalize="none"
+        value={matchers}
+        onChange={({ currentTarget }) => onChange({ ...value, matchers: currentTarget.value })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,35 @@
+import { Text, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { SaveForm } from "../frame/SaveForm.tsx";
+import { Section } from "../frame/Section.tsx";
+import { useChange } from "../frame/use-change.ts";
+import { changeTeam, type TeamDetails, teamsKey } from "./teams-api.ts";
+
+/** The series to which a team limits its members. Only admins of the organization change the limit. */
+export function TeamLimit({ team, isChangeable }: { team: TeamDetails; isChangeable: boolean }) {
+  const { id, name, email, narthexMatchers: saved = "" } = team;
+  const [matchers, setMatchers] = useState(saved);
+  const change = useChange(() => changeTeam(id, { name, email, narthexMatchers: matchers.trim() }), [teamsKey], {
+    done: "The limit was saved",
+  });
+  if (!isChangeable && saved === "") return null;
+  return (
+    <Section title="Series" about="Members of a team with a selector read only the series that match it.">
+      {isChangeable ? (
+        <SaveForm label="Series of the team" isReady={matchers.trim() !== saved} change={change}>
+          <TextInput
+            label="Only series that match"
+            description='A selector such as {team="a"}; all series if the field is empty'
+            autoCapitalize="none"
+            value={matchers}
+            onChange={({ currentTarget }) => setMatchers(currentTarget.value)}
+          />
+        </SaveForm>
+      ) : (
+        <Text size="sm">
+          Only series <code>{saved}</code>
+        </Text>
+      )}
+    </Section>
+  );
+}
