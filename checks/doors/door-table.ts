@@ -299,7 +299,7 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       at(
         "packages/http/src/sign-in/kept-identities.ts",
         "[MAX_KEPT, MAX_ASKED] = [10_000, 100]",
-        "10,000 kept answers, and 100 requests at a time",
+        "10,000 kept answers of people and of others, and 100 requests at a time for each",
       ),
     ],
     beyond: "the request is answered with 503",

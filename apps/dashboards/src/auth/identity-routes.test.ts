@@ -58,6 +58,29 @@ test("the identity of a session is its user, with role, teams and scopes; nobody
   });
 });
 
+test("a disabled user, a disabled account, and an expired or deleted token are nobody", async () => {
+  await withRole({}, async (started) => {
+    const { call, url } = started;
+    const statusOf = async (options: object) => (await call("GET", IDENTITY, undefined, options)).status;
+    await call("POST", "/api/admin/users", { login: "eve", password: "eves password" });
+    const session = { user: "", headers: { cookie: await sessionOf(url, "eve", "eves password") } };
+    expect(await statusOf(session)).toBe(200);
+    await call("POST", "/api/admin/users/2/disable");
+    expect(await statusOf(session)).toBe(401);
+    const [kept, expired, deleted] = [
+      await newToken(started, "Viewer"),
+      await newToken(started, "Editor", { secondsToLive: 0.001 }),
+      await newToken(started, "Admin"),
+    ];
+    await call("DELETE", "/api/serviceaccounts/5/tokens/3");
+    expect([await statusOf(bearer(kept)), await statusOf(bearer(expired)), await statusOf(bearer(deleted))]).toEqual([
+      200, 401, 401,
+    ]);
+    await call("PATCH", "/api/serviceaccounts/3", { isDisabled: true });
+    expect(await statusOf(bearer(kept))).toBe(401);
+  });
+});
+
 test("anonymous access does not make a visitor a person", async () => {
   const env = { GF_AUTH_ANONYMOUS_ENABLED: "true", GF_AUTH_ANONYMOUS_ORG_ROLE: "Admin" };
   await withRole({ env }, async ({ call }) => {

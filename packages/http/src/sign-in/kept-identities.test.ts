@@ -94,3 +94,17 @@ test("invented tokens fill at most 10,000 entries, and 100 questions are asked a
   resolve(ANN);
   expect((await Promise.all(all)).filter((answer) => answer !== undefined)).toHaveLength(100);
 });
+
+test("people pass while invented tokens occupy all questions and fill the memory", async () => {
+  const { identities, clock, asked, role } = kept();
+  await identities.of(token("ann"));
+  const { promise, resolve } = Promise.withResolvers<IdentityAnswer>();
+  role.answer = () => (asked.at(-1) === "ann" ? ANN : promise);
+  const invented = Array.from({ length: 20_000 }, (_, i) => identities.of(token(String(i))));
+  await clock.advance(5000);
+  expect(await identities.of(token("ann"))).toBe(ANN);
+  expect(asked.filter((secret) => secret === "ann")).toHaveLength(2);
+  resolve({ principal: undefined, loginUrl: "" });
+  await Promise.all(invented);
+  expect(identities.size).toBeLessThanOrEqual(10_001);
+});

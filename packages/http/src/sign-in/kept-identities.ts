@@ -9,10 +9,14 @@ const FRESH_MS = 5000;
 const KEPT_MS = 60_000;
 /** Time in ms after a failed question before the next one with the same credentials. */
 const PAUSE_MS = 1000;
-/** Largest number of kept answers, and of questions at the same time. */
+/**
+ * Largest number of kept answers, and of questions at the same time: each for people and, separately, for credentials
+ * that are unknown. So invented tokens do not displace people.
+ */
 const [MAX_KEPT, MAX_ASKED] = [10_000, 100];
 
 interface Kept {
+  readonly key: string;
   answer: IdentityAnswer | undefined;
   /** Times of the answer and of the last failed question, monotonic ms. */
   answeredAt: number;
@@ -29,8 +33,8 @@ export class KeptIdentities {
   readonly #clock: Clock;
   readonly #log: ReturnType<typeof logOnChange>;
   readonly #digestKey = randomBytes(32);
-  readonly #kept = new Map<string, Kept>();
-  #asked = 0;
+  readonly #people = new KeptAnswers();
+  readonly #unknown = new KeptAnswers();
 
   constructor(ask: AskIdentity, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
     this.#ask = ask;
@@ -39,50 +43,80 @@ export class KeptIdentities {
   }
 
   get size(): number {
-    return this.#kept.size;
+    return this.#people.size + this.#unknown.size;
   }
 
   /** Returns the answer for these credentials. Returns undefined if the role cannot be reached. */
   async of(credentials: SentCredentials | undefined): Promise<IdentityAnswer | undefined> {
-    const kept = this.#entryOf(credentials);
+    const key = this.#keyOf(credentials);
+    const known = this.#people.used(key);
+    const part = known === undefined ? this.#unknown : this.#people;
+    const kept = known ?? this.#unknown.used(key) ?? this.#unknown.added(newEntry(key));
     const now = this.#clock.monotonic();
     if (kept.answer === undefined || now - kept.answeredAt >= FRESH_MS) {
-      if (kept.asked === undefined && now - kept.failedAt >= PAUSE_MS && this.#asked < MAX_ASKED)
-        kept.asked = this.#renew(kept, credentials).finally(() => (kept.asked = undefined));
+      if (kept.asked === undefined && now - kept.failedAt >= PAUSE_MS && part.asked < MAX_ASKED)
+        kept.asked = this.#renew(kept, part, credentials).finally(() => (kept.asked = undefined));
       await kept.asked;
     }
     return this.#clock.monotonic() - kept.answeredAt < KEPT_MS ? kept.answer : undefined;
   }
 
-  #entryOf(credentials: SentCredentials | undefined): Kept {
-    const key =
-      credentials === undefined
-        ? "nobody"
-        : createHmac("sha256", this.#digestKey).update(`${credentials.kind}\0${credentials.secret}`).digest("base64");
-    const kept = this.#kept.get(key) ?? {
-      answer: undefined,
-      answeredAt: -Infinity,
-      failedAt: -Infinity,
-      asked: undefined,
-    };
-    // The entry moves to the end, so that the first entry is the one that was used least recently.
-    this.#kept.delete(key);
-    if (this.#kept.size >= MAX_KEPT) this.#kept.delete(this.#kept.keys().next().value!);
-    this.#kept.set(key, kept);
-    return kept;
+  #keyOf(credentials: SentCredentials | undefined): string {
+    if (credentials === undefined) return "nobody";
+    const { kind, secret } = credentials;
+    return createHmac("sha256", this.#digestKey).update(`${kind}\0${secret}`).digest("base64");
   }
 
-  async #renew(kept: Kept, credentials: SentCredentials | undefined): Promise<void> {
-    this.#asked++;
+  async #renew(kept: Kept, part: KeptAnswers, credentials: SentCredentials | undefined): Promise<void> {
+    part.asked++;
     try {
       kept.answer = await this.#ask(credentials);
       kept.answeredAt = this.#clock.monotonic();
+      const isPerson = kept.answer.principal !== undefined || credentials === undefined;
+      (isPerson ? this.#unknown : this.#people).removed(kept.key);
+      (isPerson ? this.#people : this.#unknown).added(kept);
       this.#log.succeeded();
     } catch (error) {
       kept.failedAt = this.#clock.monotonic();
       this.#log.failed(error instanceof Error ? error.message : String(error));
     } finally {
-      this.#asked--;
+      part.asked--;
     }
+  }
+}
+
+const newEntry = (key: string): Kept => ({
+  key,
+  answer: undefined,
+  answeredAt: -Infinity,
+  failedAt: -Infinity,
+  asked: undefined,
+});
+
+/** Kept answers by the digest of their credentials. The answer that was used least recently is removed first. */
+class KeptAnswers {
+  readonly #entries = new Map<string, Kept>();
+  /** Number of questions that have no answer yet. */
+  asked = 0;
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Returns an entry and notes its use. */
+  used(key: string): Kept | undefined {
+    const kept = this.#entries.get(key);
+    return kept && this.added(kept);
+  }
+
+  added(kept: Kept): Kept {
+    this.#entries.delete(kept.key);
+    if (this.#entries.size >= MAX_KEPT) this.#entries.delete(this.#entries.keys().next().value!);
+    this.#entries.set(kept.key, kept);
+    return kept;
+  }
+
+  removed(key: string): void {
+    this.#entries.delete(key);
   }
 }
