@@ -158,3 +158,20 @@ test("a limited account has no rights of an admin, so it cannot give itself a to
     expect((await limited("POST", "/api/folders", { title: "F" })).status).toBe(200);
   });
 });
+
+test("a limited person who may manage a service account adds no token to it, which could read all series", async () => {
+  await withPrometheus(async ({ call }) => {
+    await call("POST", "/api/admin/users", { login: "eve", password: "eves password" });
+    const { json: account } = await call("POST", "/api/serviceaccounts", { name: "scripts", role: "Viewer" });
+    const { json: team } = await call("POST", "/api/teams", { name: "A" });
+    await call("POST", `/api/teams/${team.teamId}/members`, { userId: 2 });
+    const permission = { permission: "Edit" };
+    await call("POST", `/api/access-control/serviceaccounts/${account.id}/users/2`, permission);
+    const eve = { user: "eve:eves password" };
+    const add = async (name: string) =>
+      (await call("POST", `/api/serviceaccounts/${account.id}/tokens`, { name }, eve)).status;
+    expect(await add("before")).toBe(200);
+    await call("PUT", `/api/teams/${team.teamId}`, { name: "A", narthexMatchers: '{team="a"}' });
+    expect(await add("after")).toBe(403);
+  });
+});

@@ -140,6 +140,7 @@ function tokenRoutes(app: FastifyInstance, options: ServiceAccountRoutesOptions)
   );
   app.post(url, WRITE, async (request) => {
     const { id: accountId } = found(options, request);
+    refuseLimited(request);
     const body = bodyOfRequest(request);
     const restriction = checkedRestriction(
       Object.hasOwn(body, "scopes") ? textsAt(body, "scopes") : undefined,
@@ -155,6 +156,12 @@ function tokenRoutes(app: FastifyInstance, options: ServiceAccountRoutesOptions)
     if (!isRemoved) throw namedRefusal(404, "serviceaccounts.ErrTokenNotFound", "service account token not found");
     return { message: "API key deleted" };
   });
+}
+
+/** Throws a refusal for people who may read only some series: a token of the account could read all of them. */
+function refuseLimited({ principal: { identity } }: FastifyRequest): void {
+  if (identity?.limit === undefined) return;
+  throw refusal(403, "Your teams or your token limit which series you may read, so you cannot add tokens");
 }
 
 function tokenView({ id, name, created, expires, lastUsed, ...token }: Token, now: number): object {

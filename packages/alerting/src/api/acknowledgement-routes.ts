@@ -1,6 +1,6 @@
-import { access } from "@narthex/http";
+import { access, limitingMatchers } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { matchesAll } from "@narthex/model";
+import { type Labels, type Matcher, matchesAll } from "@narthex/model";
 import { type Acknowledgement, AcknowledgementError } from "../acknowledgements/acknowledgement.ts";
 import type { AcknowledgementRequest } from "../acknowledgements/acknowledgements.ts";
 import type { ApiContext, ApiFeatures } from "./api-context.ts";
@@ -21,11 +21,13 @@ export function acknowledgementRoutes(
   { mode }: ApiContext,
   { acknowledgements, alerts }: ApiFeatures,
 ): void {
-  app.get("/narthex/acknowledgements", access("read"), (request, reply) => {
-    const matchers = readMatchers(queryList(request, "filter"), mode);
+  const isOwn = (request: FastifyRequest<ByFingerprint>): boolean =>
+    isShown(alerts.get(request.params.fingerprint)?.labels, limitingMatchers(request));
+  app.get("/narthex/acknowledgements", access("read", { series: "limited" }), (request, reply) => {
+    const matchers = [...readMatchers(queryList(request, "filter"), mode), ...limitingMatchers(request)];
     const shown = acknowledgements.inForce().flatMap((each) => {
       const labels = alerts.get(each.fingerprint)?.labels;
-      if (matchers.length > 0 && (labels === undefined || !matchesAll(matchers, labels))) return [];
+      if (!isShown(labels, matchers)) return [];
       const known = labels === undefined ? {} : { labels: labels.toRecord() };
       return [{ fingerprint: each.fingerprint, ...known, ...describeAcknowledgement(each) }];
     });
@@ -33,15 +35,24 @@ export function acknowledgementRoutes(
   });
   app.post<ByFingerprint>(ONE, access("write", { scope: "silence", series: "none" }), async (request, reply) => {
     const { fingerprint } = request.params;
+    if (!isOwn(request)) throw beyondLimit();
     const wanted = readRequest(request);
     const made = await refusing(() => acknowledgements.acknowledge(fingerprint, wanted));
     return sendGoJson(reply, { fingerprint, ...describeAcknowledgement(made) });
   });
   app.delete<ByFingerprint>(ONE, access("write", { scope: "silence", series: "none" }), async (request, reply) => {
+    if (!isOwn(request)) throw beyondLimit();
     const isWithdrawn = await refusing(() => acknowledgements.withdraw(request.params.fingerprint));
     return reply.code(isWithdrawn ? 200 : 404).send();
   });
 }
+
+/** Reports whether an alert with these labels is shown. Without matchers, every alert is. */
+const isShown = (labels: Labels | undefined, matchers: readonly Matcher[]): boolean =>
+  matchers.length === 0 || (labels !== undefined && matchesAll(matchers, labels));
+
+const beyondLimit = (): HandlerError =>
+  new HandlerError(403, "you may not read the alert, so you cannot acknowledge it");
 
 /** Returns an acknowledgement as the API shows it. */
 export const describeAcknowledgement = ({ createdBy, comment, createdAt }: Acknowledgement): object => ({

@@ -84,6 +84,22 @@ test("a limited person sees, makes and ends only silences of the own alerts", as
   expect((await r.call("DELETE", `/silence/${own}`)).status).toBe(200);
 });
 
+test("a limited person sees, makes and withdraws only acknowledgements of the own alerts", async () => {
+  const r = await apiRig();
+  const alerts = ["a", "c"].map((team) => ({ labels: { alertname: `of ${team}`, team } }));
+  await madeAs(r, NOBODY, "/alerts", alerts);
+  const list = (await r.get("/alerts"))[1] as { fingerprint: string; labels: { team: string } }[];
+  const pathOf = (wanted: string): string =>
+    `/narthex/alerts/${list.find(({ labels }) => labels.team === wanted)!.fingerprint}/acknowledgement`;
+  for (const team of ["a", "c"]) await madeAs(r, NOBODY, pathOf(team), { createdBy: "ops", comment: team });
+  r.sender.principal = LIMITED;
+  expect((await r.get("/narthex/acknowledgements"))[1]).toMatchObject([{ comment: "a" }]);
+  expect((await r.call("DELETE", pathOf("c"))).status).toBe(403);
+  expect((await r.call("POST", pathOf("c"), { comment: "mine", replace: true })).status).toBe(403);
+  expect((await r.call("DELETE", pathOf("a"))).status).toBe(200);
+  expect((await r.call("POST", pathOf("a"), { comment: "mine" })).json).toMatchObject({ createdBy: "eve" });
+});
+
 test("a limited person sees, makes and ends only recurring silences of the own alerts", async () => {
   const r = await apiRig();
   const path = "/narthex/recurring-silences";
