@@ -1,0 +1,142 @@
+import { expect, test } from "vitest";
+import { PostgresServer } from "../support/postgres-server.ts";
+import { freePort } from "../support/ports.ts";
+import { lacks } from "../support/requirements.ts";
+import { narthex, type Running } from "../support/running.ts";
+import { Workplace } from "../support/workplace.ts";
+
+interface Instance {
+  readonly running: Running;
+  readonly base: string;
+}
+
+interface AuditRecord {
+  readonly id: string;
+  readonly action: string;
+  readonly kind: string;
+  readonly uid: string;
+}
+
+const AUTHORIZATION = `Basic ${btoa("admin:secret")}`;
+
+/** Adds folders one after the other until the instance is gone. Returns the uids of those that it has acknowledged. */
+async function addFolders(base: string, name: string, most: number): Promise<readonly string[]> {
+  const acknowledged: string[] = [];
+  for (let i = 0; i < most; i++) {
+    const uid = `${name}-${i}`;
+    try {
+      const answer = await fetch(`${base}/api/folders`, {
+        method: "POST",
+        headers: { authorization: AUTHORIZATION, "content-type": "application/json" },
+        body: JSON.stringify({ uid, title: uid }),
+      });
+      if (answer.status === 200) acknowledged.push(uid);
+    } catch {
+      return acknowledged;
+    }
+  }
+  return acknowledged;
+}
+
+async function read(base: string, path: string): Promise<string> {
+  const answer = await fetch(base + path, { headers: { authorization: AUTHORIZATION } });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
+  return text;
+}
+
+/** Returns the records of added folders by uid, from the export. */
+async function recordsOf(base: string): Promise<ReadonlyMap<string, number>> {
+  const lines = (await read(base, "/api/narthex/audit/export?kind=folder&action=created")).trim().split("\n");
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    const { uid } = JSON.parse(line) as AuditRecord;
+    counts.set(uid, (counts.get(uid) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Checks that each stored folder has exactly one record, and each record a folder. */
+async function checkRecords(base: string, acknowledged: readonly string[]): Promise<void> {
+  const folders = JSON.parse(await read(base, "/api/folders?limit=1000")) as readonly { uid: string }[];
+  const uids = folders.map(({ uid }) => uid).toSorted();
+  const records = await recordsOf(base);
+  expect([...records.keys()].toSorted()).toEqual(uids);
+  expect([...records.values()].every((count) => count === 1)).toBe(true);
+  expect(acknowledged.filter((uid) => !records.has(uid))).toEqual([]);
+}
+
+test.skipIf(lacks("postgres"))(
+  "two instances of one database lose no record of the audit log, even if one is killed under load",
+  async () => {
+    using workplace = new Workplace();
+    await using database = await PostgresServer.start();
+    const url = await database.database("dashboards");
+    const start = async (name: string): Promise<Instance> => {
+      const port = await freePort();
+      const running = narthex(["dashboards", `--web.listen-address=127.0.0.1:${port}`], {
+        env: {
+          ...process.env,
+          GF_DATABASE_URL: url,
+          GF_DATABASE_TYPE: "postgres",
+          GF_PATHS_DATA: workplace.path(name),
+          GF_PATHS_PROVISIONING: workplace.path("provisioning"),
+          GF_PATHS_CONFIG: workplace.path("grafana.ini"),
+          GF_SECURITY_ADMIN_PASSWORD: "secret",
+        },
+      });
+      return { running, base: `http://127.0.0.1:${port}` };
+    };
+    const [one, two] = await Promise.all([start("one"), start("two")]);
+    await using _one = one.running;
+    await using _two = two.running;
+    await Promise.all([one, two].map(({ running, base }) => running.ready(`${base}/api/health`)));
+    const working = [
+      ...["a", "b", "c", "d"].map((name) => addFolders(one.base, `one-${name}`, 100)),
+      ...["a", "b"].map((name) => addFolders(two.base, `two-${name}`, 30)),
+    ];
+    // The first instance is killed when it has surely added some folders.
+    await addFolders(one.base, "first", 5);
+    one.running.kill("SIGKILL");
+    const acknowledged = (await Promise.all(working)).flat();
+    expect(acknowledged.length).toBeGreaterThan(60);
+    await checkRecords(two.base, acknowledged);
+    // Pages of the search are read in the order of time.
+    const page = JSON.parse(await read(two.base, "/api/narthex/audit?limit=50")) as {
+      readonly records: readonly AuditRecord[];
+      readonly next: string;
+    };
+    const ids = page.records.map(({ id }) => id);
+    expect([ids.length, page.next]).toEqual([50, ids.at(-1)]);
+    expect(ids).toEqual(ids.toSorted().toReversed());
+  },
+);
+
+test("a killed instance with a file has a record of each folder in it", async () => {
+  using workplace = new Workplace();
+  const start = async (): Promise<Instance> => {
+    const port = await freePort();
+    const running = narthex(["dashboards", `--web.listen-address=127.0.0.1:${port}`], {
+      env: {
+        ...process.env,
+        GF_PATHS_DATA: workplace.path("data"),
+        GF_PATHS_PROVISIONING: workplace.path("provisioning"),
+        GF_PATHS_CONFIG: workplace.path("grafana.ini"),
+        GF_SECURITY_ADMIN_PASSWORD: "secret",
+      },
+    });
+    const base = `http://127.0.0.1:${port}`;
+    await running.ready(`${base}/api/health`);
+    return { running, base };
+  };
+  const first = await start();
+  await using _first = first.running;
+  const working = ["a", "b", "c"].map((name) => addFolders(first.base, name, 300));
+  await addFolders(first.base, "first", 10);
+  first.running.kill("SIGKILL");
+  const acknowledged = (await Promise.all(working)).flat();
+  await first.running.ended;
+  const second = await start();
+  await using _second = second.running;
+  await checkRecords(second.base, acknowledged);
+});
