@@ -15,6 +15,7 @@ type AuditAction =
   | "created"
   | "changed"
   | "deleted"
+  | "restored"
   | "signed-in"
   | "sign-in-failed"
   | "signed-out"

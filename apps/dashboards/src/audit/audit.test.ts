@@ -91,6 +91,10 @@ test("sign-ins, failed sign-ins, sign-outs and refused rights are recorded; a mi
     // Requests without credentials are no failed sign-ins.
     await call("GET", "/api/user", undefined, nobody);
     expect((await recordsOf(role, "action=sign-in-failed")).length).toBe(4);
+    // A change of a password shows whose it is.
+    await call("PUT", "/api/admin/users/2/password", { password: "another secret" });
+    const [changed] = await recordsOf(role, "kind=credential&action=changed");
+    expect(changed).toMatchObject({ uid: "2", name: "vera", changed: ["hash"], actor: { login: "admin" } });
     for (let i = 0; i < 40; i++)
       await call("GET", "/api/folders", undefined, { user: "", headers: { authorization: "Bearer x" } });
     expect((await recordsOf(role, "action=sign-in-failed")).length).toBeLessThanOrEqual(30);
@@ -127,12 +131,18 @@ test("a save of a dashboard has its versions and the names of the changed parts;
     await call("POST", "/api/dashboards/db", { dashboard });
     await call("POST", "/api/dashboards/db", { dashboard: { ...dashboard, panels: [], tags: ["t"] }, overwrite: true });
     await call("DELETE", "/api/dashboards/uid/two");
+    await call("PATCH", "/api/dashboards/uid/two/trash", {});
+    await call("DELETE", "/api/dashboards/uid/two");
+    await call("DELETE", "/api/dashboards/uid/two/trash");
     expect((await shortOf(role)).slice(1)).toEqual([
       "provisioning created folder Files",
       "provisioning created dashboard One",
       "admin created dashboard Two",
       "admin changed dashboard Two",
       "admin deleted dashboard Two",
+      "admin restored dashboard Two",
+      "admin deleted dashboard Two",
+      "admin deleted deleted-dashboard",
     ]);
     const [changed] = await recordsOf(role, "kind=dashboard&action=changed");
     expect(changed).toMatchObject({

@@ -13,8 +13,11 @@ export interface AuditedCollection {
   readonly ignored: readonly string[];
 }
 
-/** `silent`: the log has no records of the collection. `sessions`: it has the beginnings and ends of sessions. */
-export type Treatment = AuditedCollection | "silent" | "sessions";
+/**
+ * `silent`: the log has no records of the collection. `sessions`: it has the beginnings and ends of sessions. `trash`: it
+ * has what is restored, and what can no longer be restored.
+ */
+export type Treatment = AuditedCollection | "silent" | "sessions" | "trash";
 
 const TIMES = ["id", "uid", "created", "createdBy", "updated", "updatedBy"];
 const PERMISSIONS = objectsWith(["level", "role", "userId", "teamId"]);
@@ -133,12 +136,12 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
   },
   secret_keys: { kind: "secret-keys", uid: "", name: "", shown: {}, ignored: [] },
   sessions: "sessions",
+  deleted_dashboards: "trash",
   // Parts of other records, whose changes are recorded there.
   dashboard_bodies: "silent",
   snapshot_bodies: "silent",
   restricted_dashboards: "silent",
   restricted_data_sources: "silent",
-  deleted_dashboards: "silent",
   deleted_bodies: "silent",
   deleted_folders: "silent",
   deleted_elements: "silent",

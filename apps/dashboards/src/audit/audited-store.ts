@@ -21,7 +21,8 @@ export function auditedStore(store: ConditionalStore, log: AuditLog, loginOf: Lo
       const complete = bodies.length === 0 ? events : await withPaths(store, events, bodies);
       const origin = currentOrigin();
       const records = complete.flatMap((event) => {
-        const recorded = event.kind === "session" ? sessionRecord(event, origin, loginOf) : { event, origin };
+        const recorded =
+          event.kind === "session" ? sessionRecord(event, origin, loginOf) : { event: named(event, loginOf), origin };
         return recorded === undefined ? [] : [log.recordOf(recorded.event, recorded.origin)];
       });
       const isDone = await store.exchange([...writes, ...records.map((record) => log.writeOf(record))]);
@@ -29,6 +30,12 @@ export function auditedStore(store: ConditionalStore, log: AuditLog, loginOf: Lo
       return isDone;
     },
   };
+}
+
+/** Returns the event with the login of the user as the name of a credential. */
+function named(event: AuditedEvent, loginOf: LoginOf): AuditedEvent {
+  const login = event.kind === "credential" ? loginOf(Number(event.uid)) : undefined;
+  return login === undefined ? event : { ...event, name: login };
 }
 
 /**

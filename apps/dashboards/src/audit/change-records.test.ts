@@ -33,6 +33,13 @@ test("a change has the shown properties that differ, before and after, and the n
   ]);
 });
 
+test("a property whose shown part is the same is only listed as changed", () => {
+  const source = (path: string) => ({ uid: "s", name: "S", url: `https://example.org/${path}` });
+  expect(changeEvents([write("data_sources", source("a"), source("b"))])).toEqual([
+    { action: "changed", kind: "data-source", uid: "s", name: "S", changed: ["url"] },
+  ]);
+});
+
 test("a change of ignored properties, counters and silent collections has no record", () => {
   const token = { id: 1, accountId: 2, name: "t", digest: "d", lastUsed: 1 };
   expect(changeEvents([write("tokens", token, { ...token, lastUsed: 2 })])).toEqual([]);
@@ -75,7 +82,8 @@ test("no record of any collection contains a value that the table does not permi
   for (const [collection, treatment] of [...Object.entries(AUDITED), ["unknown", undefined] as const]) {
     const shown = typeof treatment === "object" ? Object.keys(treatment.shown) : [];
     const [old, next] = [withCanaries(shown, 1), withCanaries(shown, 2)];
-    const key = CANARY;
+    // The key of a deleted dashboard is its id.
+    const key = treatment === "trash" ? "7" : CANARY;
     const events = changeEvents([
       write(collection, undefined, next, key),
       write(collection, old, next, key),
@@ -86,6 +94,14 @@ test("no record of any collection contains a value that the table does not permi
     records += events.length;
   }
   expect(records).toBeGreaterThan(40);
+});
+
+test("a restored dashboard, and one that can no longer be restored, have records", () => {
+  const trash = { collection: "deleted_dashboards", key: "7", entry: undefined };
+  const added = write("dashboards", undefined, { id: 7, uid: "d", title: "D", version: 3 });
+  expect(changeEvents([added, trash])).toMatchObject([{ action: "restored", kind: "dashboard", uid: "d" }]);
+  expect(changeEvents([trash])).toEqual([{ action: "deleted", kind: "deleted-dashboard", uid: "7" }]);
+  expect(changeEvents([write("deleted_dashboards", undefined, { record: {} })])).toEqual([]);
 });
 
 test("long texts and lists are shortened, and many changes of one step have one last record with their number", () => {

@@ -15,8 +15,10 @@ const isCounter = (key: string): boolean => key.startsWith("#");
 export function changeEvents(writes: readonly ConditionalWrite[]): readonly AuditedEvent[] {
   const events: AuditedEvent[] = [];
   let omitted = 0;
+  const taken = writes.find(isTakenFromTrash);
+  const isRestored = taken !== undefined && writes.some(({ collection }) => collection === "dashboards");
   for (const write of writes) {
-    const event = eventOf(write);
+    const event = write === taken ? (isRestored ? undefined : purgeEvent(write)) : eventOf(write, isRestored);
     if (event === undefined) continue;
     if (events.length < MAX_RECORDS) events.push(event);
     else omitted++;
@@ -25,12 +27,22 @@ export function changeEvents(writes: readonly ConditionalWrite[]): readonly Audi
   return omitted === 0 || last === undefined ? events : [...events.slice(0, -1), { ...last, omitted }];
 }
 
-function eventOf(write: ConditionalWrite): AuditedEvent | undefined {
+const isTakenFromTrash = ({ collection, entry }: ConditionalWrite): boolean =>
+  entry === undefined && AUDITED[collection] === "trash";
+
+/** The key of a deleted dashboard is its id. */
+const purgeEvent = ({ key }: ConditionalWrite): AuditedEvent => ({
+  action: "deleted",
+  kind: "deleted-dashboard",
+  uid: key,
+});
+
+function eventOf(write: ConditionalWrite, isRestored: boolean): AuditedEvent | undefined {
   const { collection, key, before, entry } = write;
   const treatment = Object.hasOwn(AUDITED, collection) ? AUDITED[collection] : undefined;
-  if (treatment === "silent" || isCounter(key) || before === entry?.value) return undefined;
+  if (treatment === "silent" || treatment === "trash" || isCounter(key) || before === entry?.value) return undefined;
   if (treatment === "sessions") return sessionEvent(write);
-  const action = actionOf(write);
+  const action = isRestored && before === null ? "restored" : actionOf(write);
   if (treatment === undefined) return { action, kind: collection, changed: ["*"] };
   const [old, next] = [parsed(before), parsed(entry?.value)];
   if (old === undefined || next === undefined) return { action, kind: treatment.kind, changed: ["*"] };
@@ -88,10 +100,10 @@ function differenceOf({ shown, ignored }: AuditedCollection, old: Json, next: Js
     if (ignored.includes(name) || JSON.stringify(was) === JSON.stringify(is)) continue;
     const view = Object.hasOwn(shown, name) ? shown[name] : undefined;
     const [from, to] = [was, is].map((value) => (value === undefined ? undefined : view?.(value)));
-    if (from !== undefined) before.push([name, from]);
-    if (to !== undefined) after.push([name, to]);
     const isHidden = (was !== undefined && from === undefined) || (is !== undefined && to === undefined);
     const isShownSame = from !== undefined && JSON.stringify(from) === JSON.stringify(to);
+    if (from !== undefined && !isShownSame) before.push([name, from]);
+    if (to !== undefined && !isShownSame) after.push([name, to]);
     if (isHidden || isShownSame) changed.push(isPropertyName(name) ? name : "…");
   }
   return {

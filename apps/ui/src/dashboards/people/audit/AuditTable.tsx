@@ -37,7 +37,7 @@ const columnsFor = (
   openId: string,
   onToggle: (id: string) => void,
 ): readonly DataColumn<AuditRecord>[] => [
-  { header: "Time", cell: ({ time }) => formatInstantWithZone(time, zone), width: 190 },
+  { header: "Time", cell: ({ time }) => formatInstantWithZone(time, zone), width: 230 },
   { header: "Who", cell: actorText, className: "wrap-anywhere" },
   {
     header: "Action",
@@ -48,6 +48,12 @@ const columnsFor = (
   },
   { header: "Address", cell: ({ address = "" }) => address, className: "wrap-anywhere" },
 ];
+
+/** Kinds that the words of the action already contain. */
+const IMPLIED: ReadonlySet<string> = new Set(["session"]);
+
+const whatText = (kind: string, name: string): string =>
+  [IMPLIED.has(kind) ? "" : (KIND_WORDS[kind] ?? kind).toLowerCase(), name === "" ? "" : `“${name}”`].join(" ").trim();
 
 function ActionButton({
   record: { action, kind, name = "" },
@@ -63,7 +69,7 @@ function ActionButton({
       <Text span inherit fw={600}>
         {ACTION_WORDS[action] ?? action}
       </Text>{" "}
-      {(KIND_WORDS[kind] ?? kind).toLowerCase()} {name !== "" && `“${name}”`}
+      {whatText(kind, name)}
     </UnstyledButton>
   );
 }

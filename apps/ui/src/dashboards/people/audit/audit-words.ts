@@ -5,6 +5,7 @@ export const ACTION_WORDS: Readonly<Record<string, string>> = {
   created: "Created",
   changed: "Changed",
   deleted: "Deleted",
+  restored: "Restored",
   "signed-in": "Signed in",
   "sign-in-failed": "Failed sign-in",
   "signed-out": "Signed out",
@@ -21,6 +22,7 @@ export const KIND_WORDS: Readonly<Record<string, string>> = {
   credential: "Credential",
   dashboard: "Dashboard",
   "data-source": "Data source",
+  "deleted-dashboard": "Deleted dashboard",
   folder: "Folder",
   invitation: "Invitation",
   "library-panel": "Library panel",
@@ -65,5 +67,7 @@ export function differencesOf({ before = {}, after = {}, changed = [] }: AuditRe
     const value = values[name];
     return typeof value === "string" ? value : JSON.stringify(value);
   };
-  return [...names].map((name) => ({ name, before: textIn(before, name), after: textIn(after, name) }));
+  return [...names]
+    .map((name) => ({ name, before: textIn(before, name), after: textIn(after, name) }))
+    .filter((one) => one.before !== one.after || one.before === HIDDEN);
 }
