@@ -31,7 +31,10 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     kind: "user",
     uid: "id",
     name: "login",
-    shown: plains("login", "email", "name", "role", "isServerAdmin", "isDisabled", "isServiceAccount"),
+    shown: {
+      ...plains("login", "email", "name", "role", "isServerAdmin", "isDisabled", "isServiceAccount"),
+      permissions: PERMISSIONS,
+    },
     ignored: ["id", "uid", "createdAt", "updatedAt"],
   },
   credentials: {
