@@ -31,6 +31,9 @@ export class AcknowledgementError extends Error {
   }
 }
 
+/** Message of the refusal if an alert cannot be acknowledged because it does not fire. */
+export const NOT_FIRING = "the alert does not fire";
+
 /** Maximum numbers of UTF-16 code units of the comment and of the person's name. */
 export const MAX_COMMENT = 1000;
 export const MAX_NAME = 200;

@@ -11,6 +11,7 @@ import {
   joinVersions,
   MAX_COMMENT,
   MAX_NAME,
+  NOT_FIRING,
   printAcknowledgement,
   readUntrustedAcknowledgement,
 } from "./acknowledgement.ts";
@@ -117,7 +118,7 @@ export class Acknowledgements {
     return this.#requests.runExclusive(async () => {
       const now = this.#options.clock.now();
       const alert = this.#firing(fingerprint);
-      if (alert === undefined) throw new AcknowledgementError("the alert does not fire", 404);
+      if (alert === undefined) throw new AcknowledgementError(NOT_FIRING, 404);
       checkRequest(request);
       const before = this.of(alert);
       if (before !== undefined && before.createdBy !== request.createdBy && !request.replace) {

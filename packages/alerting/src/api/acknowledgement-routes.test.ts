@@ -1,3 +1,4 @@
+import { Matcher } from "@narthex/model";
 import { expect, test } from "vitest";
 import { apiRig, type ApiRigOptions } from "../testing/api-rig.ts";
 import { alertOf } from "../testing/rig.ts";
@@ -54,6 +55,26 @@ test("a signed-in person acknowledges under their own name", async () => {
   expect(await r.post(r.path, { createdBy: "ann" })).toMatchObject([200, { createdBy: "bob", comment: "" }]);
   const other = await firing({ principal: { kind: "user", name: "bob" } });
   expect(await other.post(other.path, {})).toMatchObject([200, { createdBy: "bob" }]);
+});
+
+test("a limited person sees and changes only acknowledgements of alerts with the labels of the limit", async () => {
+  const r = await firing();
+  const other = r.path.replace(
+    r.fingerprint,
+    r.alerts.all().find(({ fingerprint }) => fingerprint !== r.fingerprint)!.fingerprint,
+  );
+  await r.post(other, { createdBy: "ann" });
+  const rights = { kind: "user", id: 1, role: "Editor", isServerAdmin: false, teams: new Set<number>() } as const;
+  const limit = { kind: "matchers", matchers: [new Matcher("=", "alertname", "DiskFull")] } as const;
+  r.sender.principal = { kind: "user", name: "eve", identity: { ...rights, limit } };
+  expect(await r.get(LIST)).toEqual([200, []]);
+  expect((await r.post(r.path, {}))[0]).toBe(200);
+  expect(await r.get(LIST)).toMatchObject([200, [{ fingerprint: r.fingerprint, createdBy: "eve" }]]);
+  expect(await r.post(other, { replace: true })).toEqual([404, "the alert does not fire"]);
+  expect((await r.call("DELETE", other)).status).toBe(404);
+  expect((await r.call("DELETE", r.path)).status).toBe(200);
+  r.sender.principal = { kind: "anonymous", name: "" };
+  expect(await r.get(LIST)).toMatchObject([200, [{ createdBy: "ann" }]]);
 });
 
 test("an acknowledged alert can be taken over on request", async () => {

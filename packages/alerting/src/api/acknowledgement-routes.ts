@@ -1,7 +1,7 @@
 import { access, limitingMatchers } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type Labels, type Matcher, matchesAll } from "@narthex/model";
-import { type Acknowledgement, AcknowledgementError } from "../acknowledgements/acknowledgement.ts";
+import { matchesAll } from "@narthex/model";
+import { type Acknowledgement, AcknowledgementError, NOT_FIRING } from "../acknowledgements/acknowledgement.ts";
 import type { AcknowledgementRequest } from "../acknowledgements/acknowledgements.ts";
 import type { ApiContext, ApiFeatures } from "./api-context.ts";
 import { queryList, sendGoJson } from "./api-exchange.ts";
@@ -21,38 +21,35 @@ export function acknowledgementRoutes(
   { mode }: ApiContext,
   { acknowledgements, alerts }: ApiFeatures,
 ): void {
-  const isOwn = (request: FastifyRequest<ByFingerprint>): boolean =>
-    isShown(alerts.get(request.params.fingerprint)?.labels, limitingMatchers(request));
   app.get("/narthex/acknowledgements", access("read", { series: "limited" }), (request, reply) => {
     const matchers = [...readMatchers(queryList(request, "filter"), mode), ...limitingMatchers(request)];
     const shown = acknowledgements.inForce().flatMap((each) => {
       const labels = alerts.get(each.fingerprint)?.labels;
-      if (!isShown(labels, matchers)) return [];
+      if (matchers.length > 0 && (labels === undefined || !matchesAll(matchers, labels))) return [];
       const known = labels === undefined ? {} : { labels: labels.toRecord() };
       return [{ fingerprint: each.fingerprint, ...known, ...describeAcknowledgement(each) }];
     });
     return sendGoJson(reply, shown);
   });
-  app.post<ByFingerprint>(ONE, access("write", { scope: "silence", series: "none" }), async (request, reply) => {
+  /** Reports whether the sender may read the alert that the path names. Others get the answer for an unknown alert. */
+  const isReadable = (request: FastifyRequest<ByFingerprint>): boolean => {
+    const limits = limitingMatchers(request);
+    const labels = alerts.get(request.params.fingerprint)?.labels;
+    return limits.length === 0 || (labels !== undefined && matchesAll(limits, labels));
+  };
+  app.post<ByFingerprint>(ONE, access("write", { scope: "silence", series: "limited" }), async (request, reply) => {
     const { fingerprint } = request.params;
-    if (!isOwn(request)) throw beyondLimit();
     const wanted = readRequest(request);
+    if (!isReadable(request)) throw new HandlerError(404, NOT_FIRING);
     const made = await refusing(() => acknowledgements.acknowledge(fingerprint, wanted));
     return sendGoJson(reply, { fingerprint, ...describeAcknowledgement(made) });
   });
-  app.delete<ByFingerprint>(ONE, access("write", { scope: "silence", series: "none" }), async (request, reply) => {
-    if (!isOwn(request)) throw beyondLimit();
+  app.delete<ByFingerprint>(ONE, access("write", { scope: "silence", series: "limited" }), async (request, reply) => {
+    if (!isReadable(request)) return reply.code(404).send();
     const isWithdrawn = await refusing(() => acknowledgements.withdraw(request.params.fingerprint));
     return reply.code(isWithdrawn ? 200 : 404).send();
   });
 }
-
-/** Reports whether an alert with these labels is shown. Without matchers, every alert is. */
-const isShown = (labels: Labels | undefined, matchers: readonly Matcher[]): boolean =>
-  matchers.length === 0 || (labels !== undefined && matchesAll(matchers, labels));
-
-const beyondLimit = (): HandlerError =>
-  new HandlerError(403, "you may not read the alert, so you cannot acknowledge it");
 
 /** Returns an acknowledgement as the API shows it. */
 export const describeAcknowledgement = ({ createdBy, comment, createdAt }: Acknowledgement): object => ({
