@@ -115,7 +115,8 @@ function get<T>(path: string, signal?: AbortSignal, params: Params = {}): Promis
   return fetchJson<T>(`${root}/${path}`, { params, ...(signal === undefined ? {} : { signal }) });
 }
 
-const withAcknowledgements = { narthex_acknowledgements: "true" };
+/** Query parameters that add the acknowledgements to a list of alerts. The original Alertmanager ignores them. */
+export const withAcknowledgements = { narthex_acknowledgements: "true" };
 
 export interface AcknowledgementRequest {
   readonly createdBy: string;

@@ -1,3 +1,4 @@
+import type { Acknowledgement } from "../../../api/alertmanager.ts";
 import { humanizeDuration } from "../../../format/duration.ts";
 import { AlertLinks } from "../../../shell/AlertLinks.tsx";
 import { Labels } from "../../../shell/Labels.tsx";
@@ -49,6 +50,15 @@ function Age({ since }: { since: number }) {
   return <span className={css("quiet")}>for {humanizeDuration(Math.max(1000, now - since))}</span>;
 }
 
+function AcknowledgedBy({ acknowledgement: { createdBy, comment } }: { acknowledgement: Acknowledgement }) {
+  return (
+    <span className={css("quiet")}>
+      acknowledged by {createdBy}
+      {comment !== "" && `: ${comment}`}
+    </span>
+  );
+}
+
 /**
  * A list of alerts with their labels.
  * @param hasRule whether each alert shows the name of its rule
@@ -66,6 +76,7 @@ export function AlertLines({ alerts, hasRule }: Pick<ListedGroup, "alerts"> & { 
           )}
           <Labels labels={alert.labels} hide={["alertname"]} />
           {alert.activeAt !== null && <Age since={alert.activeAt} />}
+          {alert.acknowledgement !== undefined && <AcknowledgedBy acknowledgement={alert.acknowledgement} />}
           <AlertLinks annotations={alert.annotations} startMs={alert.activeAt} />
         </li>
       ))}

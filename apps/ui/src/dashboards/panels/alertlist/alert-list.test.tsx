@@ -100,17 +100,18 @@ test("label filters are parsed as matchers, and the error names an invalid one",
   expect(chosen({ alertInstanceLabelFilter: '{a=~"("}' }).problem).toMatch(/"\(", which is not a valid/);
 });
 
+const managed = (name: string): ManagedAlert => ({
+  fingerprint: name,
+  labels: { alertname: name },
+  annotations: {},
+  startsAt: ago(1),
+  endsAt: ago(0),
+  updatedAt: ago(0),
+  receivers: [],
+  status: { state: "active", silencedBy: [], inhibitedBy: [] },
+});
+
 test("alerts of an Alertmanager are listed by name, and its page shows all of them", () => {
-  const managed = (name: string): ManagedAlert => ({
-    fingerprint: name,
-    labels: { alertname: name },
-    annotations: {},
-    startsAt: ago(1),
-    endsAt: ago(0),
-    updatedAt: ago(0),
-    receivers: [],
-    status: { state: "active", silencedBy: [], inhibitedBy: [] },
-  });
   const listed = managedRules(source("am/1"), [managed("a"), managed("b"), managed("a")]);
   expect(listed.map(({ name, alerts }) => [name, alerts.length])).toEqual([
     ["a", 2],
@@ -123,12 +124,15 @@ test("alerts of an Alertmanager are listed by name, and its page shows all of th
 
 let page: DrawnPage;
 const requests: string[] = [];
+const acknowledgement = { createdBy: "ann", comment: "on it", createdAt: ago(0) };
 
 beforeEach(() => {
   requests.length = 0;
   page = new DrawnPage();
   vi.stubGlobal("fetch", async (url: string) => {
     requests.push(url);
+    if (url.includes("/api/v2/alerts"))
+      return Response.json([{ ...managed("Full"), labels: { alertname: "Full", i: "1" }, acknowledgement }]);
     return url.includes("/uid/down/")
       ? Response.json({ message: "it sleeps" }, { status: 502 })
       : Response.json({ status: "success", data: { groups: [group] } });
@@ -150,6 +154,14 @@ test("every Prometheus is queried, and an error of one does not hide the alerts 
     'firingseverity="page"team="b"for 20m',
     'firingseverity="warn"for 5m',
   ]);
+});
+
+test("an alert of an Alertmanager shows who has acknowledged it", async () => {
+  await page.draw(hostedPanel(alertList, { datasource: "am" }, { sources: [source("am", "alertmanager")] }));
+  await page.until(() => expect(page.all("li")).toHaveLength(1));
+  expect(requests).toEqual(["/api/datasources/proxy/uid/am/api/v2/alerts?narthex_acknowledgements=true"]);
+  await page.click(page.find("button", "1 instance"));
+  expect(page.all("ul ul li").map((line) => line.textContent)).toEqual(['firingi="1"for 1macknowledged by ann: on it']);
 });
 
 test("alerts are grouped by labels, or counted", async () => {

@@ -1,4 +1,5 @@
-import type { ManagedAlert } from "../../../api/alertmanager.ts";
+import { withAcknowledgements } from "../../../api/alertmanager.ts";
+import type { Acknowledgement, ManagedAlert } from "../../../api/alertmanager.ts";
 import { call, fetchJson } from "../../../api/request.ts";
 import type { AlertingRule, RuleGroup } from "../../../api/rule-data.ts";
 import { formatMatchers } from "../../../alertmanager/matcher-filter.ts";
@@ -18,6 +19,8 @@ export interface ListedAlert {
   readonly state: ListedState;
   /** Time at which the alert became active, epoch ms; null if unknown. */
   readonly activeAt: number | null;
+  /** The person who works on the alert. Only the Alertmanager of Narthex knows this. */
+  readonly acknowledgement?: Acknowledgement;
 }
 
 /** A rule with its alerts. For an Alertmanager, which has no rules, it contains the alerts with the same name. */
@@ -68,8 +71,13 @@ const readers: Readonly<Record<string, Reader>> = {
     );
     return evaluatedRules(source, data.groups);
   },
-  alertmanager: async (source, signal) =>
-    managedRules(source, await fetchJson<readonly ManagedAlert[]>(`${proxyUrl(source.uid)}/api/v2/alerts`, { signal })),
+  alertmanager: async (source, signal) => {
+    const url = `${proxyUrl(source.uid)}/api/v2/alerts`;
+    return managedRules(
+      source,
+      await fetchJson<readonly ManagedAlert[]>(url, { params: withAcknowledgements, signal }),
+    );
+  },
 };
 
 /** Returns the rules of all data sources. If one data source fails, the rules of the others are still returned. */
@@ -121,9 +129,15 @@ export function evaluatedRules(
 /** Groups the alerts of an Alertmanager by name. */
 export function managedRules(source: SourceListing, alerts: readonly ManagedAlert[]): readonly ListedRule[] {
   const byName = new Map<string, ListedAlert[]>();
-  for (const { labels, annotations, startsAt } of alerts) {
+  for (const { labels, annotations, startsAt, acknowledgement } of alerts) {
     const name = labels["alertname"] ?? "";
-    const listed: ListedAlert = { labels, annotations, state: "firing", activeAt: parseApiTime(startsAt) };
+    const listed: ListedAlert = {
+      labels,
+      annotations,
+      state: "firing",
+      activeAt: parseApiTime(startsAt),
+      ...(acknowledgement === undefined ? {} : { acknowledgement }),
+    };
     const others = byName.get(name);
     if (others === undefined) byName.set(name, [listed]);
     else others.push(listed);
