@@ -94,6 +94,7 @@ export async function openStateStores(context: Context, stores: Stores): Promise
     },
     async stop() {
       await histories.journal.close();
+      await acknowledgements.close();
       await histories.notificationHistory.close();
       await histories.alertHistory.close();
       // A shared state is not exported for Alertmanager, which would not know the other instances.

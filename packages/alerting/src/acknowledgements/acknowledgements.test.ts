@@ -1,5 +1,5 @@
 import { ManualClock, memoryLogger, settle } from "@narthex/runtime/testing";
-import { openSqlite, type Store } from "@narthex/store";
+import { type Collection, openSqlite, type Store } from "@narthex/store";
 import { SharedMemory } from "@narthex/store/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -216,6 +216,28 @@ test("an acknowledgement that cannot be stored is refused and has no effect; an 
   expect(logger.lines.some(({ message }) => message.startsWith("Storing acknowledgements of alerts"))).toBe(true);
   store.refuse(undefined);
   await acknowledgements.collect();
+  expect((await open(store, clock)).acknowledgements.inForce()).toEqual([]);
+});
+
+test("alerts that end together share one transaction, and close() waits for it", async () => {
+  const [clock, store] = [new ManualClock(START), openSqlite(":memory:")];
+  const stored = store.collection("acknowledgements");
+  const sizes: number[] = [];
+  const change: Collection["change"] = (put, removed) => {
+    sizes.push(put.length);
+    return stored.change(put, removed);
+  };
+  const { acknowledgements, alerts } = await open(store, clock, { collection: { ...stored, change } });
+  const many = Array.from({ length: 20 }, (_, i) => alertOf({ clock }, { i: String(i) }));
+  for (const alert of many) {
+    alerts.put(alert);
+    await acknowledgements.acknowledge(alert.fingerprint, BY_ANN);
+  }
+  sizes.length = 0;
+  await clock.advance(1000);
+  for (const alert of many) alerts.put({ ...alert, endsAt: clock.now(), updatedAt: clock.now() });
+  await acknowledgements.close();
+  expect(sizes).toEqual([20]);
   expect((await open(store, clock)).acknowledgements.inForce()).toEqual([]);
 });
 

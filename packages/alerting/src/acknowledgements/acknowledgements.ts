@@ -57,6 +57,9 @@ export class Acknowledgements {
   /** Acknowledgements that could not be written to the store yet. */
   readonly #unwritten: UnwrittenEntries;
   readonly #reportError: ReportError;
+  /** Fingerprints of the acknowledgements that the next transaction writes. */
+  #changed = new Set<string>();
+  #writing: Promise<unknown> = Promise.resolve();
 
   private constructor(options: AcknowledgementsOptions) {
     const { collection, logger, retentionMs } = options;
@@ -179,6 +182,12 @@ export class Acknowledgements {
     await this.#options.collection.dropExpired(now);
   }
 
+  /** Resolves when all changes so far were written, or the store has refused them. */
+  async close(): Promise<void> {
+    await this.#requests.settled();
+    await this.#writing;
+  }
+
   #firing(fingerprint: string): Alert | undefined {
     const alert = this.#options.alerts.get(fingerprint);
     return alert === undefined || isResolvedAt(alert, this.#options.clock.now()) ? undefined : alert;
@@ -198,12 +207,23 @@ export class Acknowledgements {
     this.#change({ ...known, endedAt, updatedAt, keptUntil: now + this.#keptMs });
   }
 
-  /** Changes an acknowledgement in memory at once, and writes the change to the store afterwards. */
+  /**
+   * Changes an acknowledgement in memory at once, and writes the change to the store afterwards. All changes of one turn
+   * of the event loop share a transaction, because many alerts may end at the same time.
+   */
   #change(changed: Acknowledgement): void {
     const { fingerprint } = changed;
     this.#all.set(fingerprint, changed);
     for (const listener of this.#listeners) listener(changed);
-    this.#unwritten.write([fingerprint]).catch(this.#reportError);
+    this.#changed.add(fingerprint);
+    if (this.#changed.size === 1)
+      this.#writing = this.#writing.then(() => this.#writeChanged()).catch(this.#reportError);
+  }
+
+  #writeChanged(): Promise<boolean> {
+    const fingerprints = [...this.#changed];
+    this.#changed = new Set();
+    return this.#unwritten.write(fingerprints);
   }
 
   /** Writes an acknowledgement to the store, and afterwards to memory. Rejects with AcknowledgementError. */
