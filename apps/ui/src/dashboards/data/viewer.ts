@@ -4,6 +4,8 @@ import { rootPath } from "../../api/root-path.ts";
 
 interface FrontendSettings {
   readonly disableLoginForm?: boolean;
+  /** The providers at which users sign in. */
+  readonly oauth?: Readonly<Record<string, unknown>>;
   readonly user?: {
     readonly isSignedIn?: boolean;
     readonly login?: string;
@@ -26,7 +28,11 @@ export interface Viewer {
 }
 
 async function fetchViewer(signal: AbortSignal): Promise<Viewer> {
-  const { user = {}, disableLoginForm } = await fetchJson<FrontendSettings>(`${rootPath}/api/frontend/settings`, {
+  const {
+    user = {},
+    disableLoginForm,
+    oauth = {},
+  } = await fetchJson<FrontendSettings>(`${rootPath}/api/frontend/settings`, {
     signal,
   });
   return {
@@ -35,7 +41,7 @@ async function fetchViewer(signal: AbortSignal): Promise<Viewer> {
     isServerAdmin: user.isGrafanaAdmin === true,
     isSignedIn: user.isSignedIn === true,
     login: user.login ?? "",
-    canSignIn: disableLoginForm !== true,
+    canSignIn: disableLoginForm !== true || Object.keys(oauth).length > 0,
   };
 }
 

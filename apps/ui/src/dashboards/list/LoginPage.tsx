@@ -1,14 +1,18 @@
 import "../styles/mantine.css";
 import { Alert, Button, Center, Paper, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SyntheticEvent } from "react";
+import { useSearchParams } from "react-router";
 import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { pathBack } from "./path-back.ts";
 import { usePageTitle } from "../../shell/PageHeader.tsx";
 import { signIn } from "../data/dashboard-api.ts";
 import { ForgottenPasswordLink } from "../sign-in/ForgottenPasswordLink.tsx";
+import { ProviderButtons } from "../sign-in/ProviderButtons.tsx";
+import { refusedSignIn } from "../sign-in/refused-sign-in.ts";
+import { signInOptionsQuery } from "../sign-in/sign-in-api.ts";
 
 /** Asks for user name and password, then opens the page that the user wanted. */
 export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (path: string) => void }) {
@@ -20,6 +24,9 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
     onSuccess: onSignedIn,
     onError: () => setPassword(""),
   });
+  const [query] = useSearchParams();
+  const hasForm = useQuery(signInOptionsQuery).data?.hasForm !== false;
+  const problem = error === null ? refusedSignIn(query) : errorSentence(error);
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     if (user !== "" && password !== "") mutate();
@@ -31,30 +38,35 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
           <Title order={1} size="h3">
             Sign in
           </Title>
-          {error !== null && (
+          {problem !== undefined && (
             <Alert color="red" variant="light" py="xs" role="alert" icon={<IconAlertTriangle size={18} />}>
-              {errorSentence(error)}
+              {problem}
             </Alert>
           )}
-          <TextInput
-            label="Email or user name"
-            name="user"
-            autoComplete="username"
-            autoCapitalize="none"
-            data-autofocus
-            value={user}
-            onChange={({ currentTarget }) => setUser(currentTarget.value)}
-          />
-          <PasswordInput
-            label="Password"
-            name="password"
-            autoComplete="current-password"
-            value={password}
-            onChange={({ currentTarget }) => setPassword(currentTarget.value)}
-          />
-          <Button type="submit" loading={isPending || isSuccess} disabled={user === "" || password === ""}>
-            Sign in
-          </Button>
+          {hasForm && (
+            <>
+              <TextInput
+                label="Email or user name"
+                name="user"
+                autoComplete="username"
+                autoCapitalize="none"
+                data-autofocus
+                value={user}
+                onChange={({ currentTarget }) => setUser(currentTarget.value)}
+              />
+              <PasswordInput
+                label="Password"
+                name="password"
+                autoComplete="current-password"
+                value={password}
+                onChange={({ currentTarget }) => setPassword(currentTarget.value)}
+              />
+              <Button type="submit" loading={isPending || isSuccess} disabled={user === "" || password === ""}>
+                Sign in
+              </Button>
+            </>
+          )}
+          <ProviderButtons />
           <ForgottenPasswordLink />
         </Stack>
       </Paper>

@@ -17,12 +17,45 @@ export interface NewAccount {
   readonly password: string;
 }
 
-/** Whether the server sends mails, so that a lost password can be replaced. */
-export const mailQuery = queryOptions({
-  queryKey: ["mail"],
-  queryFn: async ({ signal }) => {
-    const settings = await fetchJson<{ narthexMailEnabled?: boolean }>(`${rootPath}/api/frontend/settings`, { signal });
-    return settings.narthexMailEnabled === true;
+/** The ways to sign in that the server offers. */
+export interface SignInOptions {
+  /** Whether the server accepts passwords. */
+  readonly hasForm: boolean;
+  /** Whether the server sends mails, so that a lost password can be replaced. */
+  readonly sendsMails: boolean;
+  readonly providers: readonly SignInProvider[];
+  /** The provider to which the page leads at once. */
+  readonly automatic: SignInProvider | undefined;
+}
+
+/** An OAuth or OpenID Connect provider. */
+export interface SignInProvider {
+  readonly name: string;
+  /** Address that leads to the provider. */
+  readonly address: string;
+}
+
+interface SignInSettings {
+  readonly disableLoginForm?: boolean;
+  readonly narthexMailEnabled?: boolean;
+  readonly oauth?: Readonly<Record<string, { readonly name: string }>>;
+  readonly oauthAutoLogin?: string;
+}
+
+export const signInOptionsQuery = queryOptions({
+  queryKey: ["sign-in options"],
+  async queryFn({ signal }): Promise<SignInOptions> {
+    const settings = await fetchJson<SignInSettings>(`${rootPath}/api/frontend/settings`, { signal });
+    const { oauth = {}, oauthAutoLogin = "" } = settings;
+    const providers = new Map(
+      Object.entries(oauth).map(([key, { name }]) => [key, { name, address: `${rootPath}/login/${key}` }]),
+    );
+    return {
+      hasForm: settings.disableLoginForm !== true,
+      sendsMails: settings.narthexMailEnabled === true,
+      providers: [...providers.values()],
+      automatic: providers.get(oauthAutoLogin),
+    };
   },
   staleTime: Infinity,
 });
