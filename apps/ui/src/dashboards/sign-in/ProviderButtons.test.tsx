@@ -34,15 +34,14 @@ test("without the login form, the page has only the buttons of providers", async
   expect([buttons().length, page.all("input").length]).toEqual([2, 0]);
 });
 
-test("the page leads to the automatic provider, but not after a refused sign-in", async () => {
+test.each([
+  ["/login", [["/login/generic_oauth"]]],
+  ["/login?error=not-allowed", []],
+])("at %s, the page leads to the automatic provider unless a sign-in was refused", async (address, opened) => {
   settings({ oauth: OAUTH, oauthAutoLogin: "generic_oauth" });
   const open = vi.fn<(address: string) => void>();
-  await page.draw(<ProviderButtons open={open} />);
-  expect(open.mock.calls).toEqual([["/login/generic_oauth"]]);
-  page.close();
-  page = new DrawnPage();
-  await page.draw(<ProviderButtons open={open} />, "/login?error=not-allowed");
-  expect(open).toHaveBeenCalledTimes(1);
+  await page.draw(<ProviderButtons open={open} />, address);
+  expect(open.mock.calls).toEqual(opened);
 });
 
 test.each([
