@@ -1,4 +1,4 @@
-import { WebConfigError } from "@narthex/http";
+import { SignInUrlError, WebConfigError } from "@narthex/http";
 import { FlagError, type Host, ListenAddressError, startRole } from "@narthex/runtime";
 import { agentFlagProblem, modeProblem } from "./agent/mode-flags.ts";
 import { ConfigurationError } from "./configuration/configuration.ts";
@@ -8,7 +8,7 @@ import { runServer } from "./server.ts";
 export { flags };
 
 /** Errors that end the start with a log line without a stack, because they are not bugs. */
-const EXPECTED = [FlagError, WebConfigError, ListenAddressError, ConfigurationError];
+const EXPECTED = [FlagError, WebConfigError, SignInUrlError, ListenAddressError, ConfigurationError];
 
 /** Exit status if the user has given flags of the other mode (server or agent). */
 const WRONG_MODE = 3;

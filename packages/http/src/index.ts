@@ -84,5 +84,6 @@ export { docsFolder, ensureDocsSite } from "./docs/docs-site.ts";
 export { serveDocs } from "./docs/static-docs.ts";
 export { activatedSockets } from "./server/socket-activation.ts";
 export { plainError, redirect, redirectTo } from "./server/go-router.ts";
+export { SignInUrlError } from "./sign-in/sign-in.ts";
 export { loadWebConfig, WebConfigError } from "./web-config/web-config.ts";
 export { machineUrl, routePrefixOf, type WebAddress } from "./server/web-address.ts";
