@@ -1,4 +1,4 @@
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, settle } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import type { SentCredentials } from "./credentials-of.ts";
 import type { IdentityAnswer } from "./identity-client.ts";
@@ -107,4 +107,19 @@ test("people pass while invented tokens occupy all questions and fill the memory
   resolve({ principal: undefined, loginUrl: "" });
   await Promise.all(invented);
   expect(identities.size).toBeLessThanOrEqual(10_001);
+});
+
+test("after a failure, a person whose answer is kept does not wait for a role that hangs", async () => {
+  const { identities, clock, role, fail } = kept();
+  await identities.of(token("a"));
+  await clock.advance(5000);
+  role.answer = fail;
+  expect(await identities.of(token("a"))).toBe(ANN);
+  await clock.advance(1000);
+  const { promise, resolve } = Promise.withResolvers<IdentityAnswer>();
+  role.answer = () => promise;
+  expect(await identities.of(token("a"))).toBe(ANN);
+  resolve({ principal: undefined, loginUrl: "" });
+  await settle();
+  expect((await identities.of(token("a")))?.principal).toBeUndefined();
 });

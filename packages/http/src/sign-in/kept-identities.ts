@@ -56,7 +56,9 @@ export class KeptIdentities {
     if (kept.answer === undefined || now - kept.answeredAt >= FRESH_MS) {
       if (kept.asked === undefined && now - kept.failedAt >= PAUSE_MS && part.asked < MAX_ASKED)
         kept.asked = this.#renew(kept, part, credentials).finally(() => (kept.asked = undefined));
-      await kept.asked;
+      // After a failure, nobody waits for a role that does not answer as long as the last answer may be used.
+      const isUsable = kept.failedAt > kept.answeredAt && now - kept.answeredAt < KEPT_MS;
+      if (!isUsable) await kept.asked;
     }
     return this.#clock.monotonic() - kept.answeredAt < KEPT_MS ? kept.answer : undefined;
   }
