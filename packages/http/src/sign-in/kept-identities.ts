@@ -56,7 +56,7 @@ export class KeptIdentities {
     if (kept.answer === undefined || now - kept.answeredAt >= FRESH_MS) {
       if (kept.asked === undefined && now - kept.failedAt >= PAUSE_MS && part.asked < MAX_ASKED)
         kept.asked = this.#renew(kept, part, credentials).finally(() => (kept.asked = undefined));
-      // After a failure, nobody waits for a role that does not answer as long as the last answer may be used.
+      // After a failure, requests do not wait for the role while the last answer may be used.
       const isUsable = kept.failedAt > kept.answeredAt && now - kept.answeredAt < KEPT_MS;
       if (!isUsable) await kept.asked;
     }
