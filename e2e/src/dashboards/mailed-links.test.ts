@@ -79,7 +79,15 @@ test.skipIf(absent)(
   "a person accepts an invitation, loses the password, and chooses a new one; the audit log shows it",
   async () => {
     const email = "ann@example.org";
-    await call("POST", "/api/org/invites", { loginOrEmail: email, name: "Ann", role: "Editor", sendEmail: true });
+    const inviting = await openAsAdmin("/org/users");
+    await inviting.getByRole("link", { name: "Invitations" }).click();
+    await inviting.getByRole("button", { name: "Invite a user" }).click();
+    const dialog = inviting.getByRole("dialog");
+    await dialog.getByLabel("Email").fill(email);
+    await dialog.getByLabel("Role").selectOption("Editor");
+    await dialog.getByRole("button", { name: "Invite" }).click();
+    await inviting.getByRole("row").filter({ hasText: email }).getByText("Sent", { exact: true }).waitFor();
+    await inviting.context().close();
     const page = await open(await linkIn(1));
     await page.getByText("admin@localhost has invited you.").waitFor();
     await page.getByLabel("User name").fill("ann");
@@ -129,6 +137,14 @@ const visits = async (): Promise<readonly (readonly [url: string, act?: (page: P
     [`${base}/user/password/reset?code=x`],
     [narthexUrl],
     [`${base}/invite/unknown`],
+    [`${base}/org/users/invitations`],
+    [
+      `${base}/org/users/invitations`,
+      async (page) => {
+        await page.getByRole("button", { name: "Invite a user" }).click();
+        await page.getByRole("dialog").waitFor();
+      },
+    ],
     [
       `${base}/admin/audit`,
       (page) =>

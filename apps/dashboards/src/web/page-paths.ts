@@ -49,6 +49,7 @@ export const PAGE_PATHS: readonly string[] = [
   "/admin/users/edit/:id",
   "/org",
   "/org/users",
+  "/org/users/invitations",
   "/org/teams",
   "/org/teams/edit/:uid",
   "/org/serviceaccounts",

@@ -152,8 +152,8 @@ test.skipIf(absent)(
   "a link is shown only to users who may use its page, and a page opened without the right says so",
   async () => {
     const admin = await role.open("admin", "/dashboards");
-    const all = ["Users", "Teams", "Service accounts", "Data sources", "Deleted"];
-    expect(await menuLinks(admin)).toEqual(expect.arrayContaining(["Profile", "Sign out", ...all]));
+    const all = ["Users", "Teams", "Service accounts", "Data sources", "Deleted", "Audit log"];
+    expect(await menuLinks(admin)).toEqual(["Profile", "Sign out", ...all]);
     await role.call("POST", "/api/folders/outer/permissions", { items: [{ role: "Viewer", permission: 1 }] });
     await role.call("POST", "/api/access-control/datasources/td", {
       permissions: [{ builtInRole: "Editor", permission: "Query" }],
@@ -165,6 +165,8 @@ test.skipIf(absent)(
     const refusals = {
       "/admin/users": "Only admins of the server or of the organization see the users.",
       "/admin/users/edit/1": "Only admins of the server change users.",
+      "/admin/audit": "Only admins of the server see the audit log.",
+      "/org/users/invitations": "Only admins of the organization invite users.",
       "/org/teams": "You are in no team.",
       "/org/serviceaccounts": "Only admins of the organization manage service accounts",
       "/org/serviceaccounts/5": "Only admins of the organization manage service accounts",

@@ -6,9 +6,15 @@ import { Link, useLocation } from "react-router";
 import { rootPath } from "../../api/root-path.ts";
 import { useViewer, type Viewer } from "../data/viewer.ts";
 
-/** Loads the links for administration, which few users need. Called early, when the pointer or the focus reaches the button. */
+/** Loads the part of the menu that few users open. The part is loaded early if the pointer or the focus is at the button. */
 export const loadItems = () => import("./AdministrationItems.tsx");
 const AdministrationItems = lazy(loadItems);
+
+/**
+ * Matches the pages for people who are not signed in, which have their own links to the sign-in page. Their addresses
+ * contain codes, so no other address may contain them.
+ */
+const SIGN_IN_PAGES = /^\/(?:login$|invite\/|user\/password\/)/;
 
 /**
  * Shows the signed-in user with links to the profile and to the pages for administration, and a button to sign out. A
@@ -17,7 +23,7 @@ const AdministrationItems = lazy(loadItems);
 export default function AccountButton() {
   const { pathname } = useLocation();
   const viewer = useViewer();
-  if (viewer === undefined || pathname === "/login") return null;
+  if (viewer === undefined || SIGN_IN_PAGES.test(pathname)) return null;
   return (
     <>
       {!viewer.isSignedIn && viewer.canSignIn && <SignInButton />}

@@ -13,6 +13,7 @@ export const peoplePages = [
   { path: "/profile/password", Page: ProfilePage },
   { path: "/admin/users", Page: UsersPage },
   { path: "/org/users", Page: UsersPage },
+  { path: "/org/users/invitations", Page: whenLoaded(() => import("./invitations/InvitationsPage.tsx")) },
   { path: "/admin/users/edit/:id", Page: whenLoaded(() => import("./users/UserPage.tsx")) },
   { path: "/admin/audit", Page: whenLoaded(() => import("./audit/AuditPage.tsx")) },
   { path: "/org/teams", Page: whenLoaded(() => import("./teams/TeamsPage.tsx")) },

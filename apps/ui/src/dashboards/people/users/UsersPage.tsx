@@ -1,4 +1,6 @@
+import { Button, Group } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
 import { SearchInput } from "../../../shell/SearchInput.tsx";
 import { EmptyMessage, ErrorMessage } from "../../../shell/StatusMessage.tsx";
 import { useUrlText } from "../../../shell/url-state.ts";
@@ -18,7 +20,16 @@ export default function UsersPage() {
       title="Users"
       isFor={({ isServerAdmin, isOrgAdmin }) => isServerAdmin || isOrgAdmin}
       reason="Only admins of the server or of the organization see the users."
-      renderToolbar={({ isServerAdmin }) => isServerAdmin && <AddUser />}
+      renderToolbar={({ isServerAdmin, isOrgAdmin }) => (
+        <Group gap="xs">
+          {isOrgAdmin && (
+            <Button component={Link} to="/org/users/invitations" size="xs" variant="default">
+              Invitations
+            </Button>
+          )}
+          {isServerAdmin && <AddUser />}
+        </Group>
+      )}
     >
       {(rights) => <UserList rights={rights} />}
     </AdministrationPage>

@@ -1,0 +1,76 @@
+import { Alert, Button, Checkbox, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { IconLink } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { CopyField } from "../../share/CopyField.tsx";
+import { mailQuery } from "../../sign-in/sign-in-api.ts";
+import { FormModal } from "../frame/FormModal.tsx";
+import { RoleSelect } from "../frame/RoleSelect.tsx";
+import { useChange } from "../frame/use-change.ts";
+import { type InvitationDraft, invitationsKey, invite } from "./invitations-api.ts";
+
+const EMPTY: InvitationDraft = { email: "", name: "", role: "Viewer", isMailed: true };
+
+/** Asks whom to invite. If no mail is sent, shows the link once. */
+export function InviteModal({ onClose }: { onClose: () => void }) {
+  const { data: sendsMails = false } = useQuery(mailQuery);
+  const [{ email, name, role, isMailed }, setDraft] = useState(EMPTY);
+  const [link, setLink] = useState<string>();
+  const set = (part: Partial<InvitationDraft>): void => setDraft((before) => ({ ...before, ...part }));
+  const change = useChange(async () => {
+    const url = await invite({ email: email.trim(), name: name.trim(), role, isMailed: sendsMails && isMailed });
+    if (url === undefined) onClose();
+    else setLink(url);
+  }, [invitationsKey]);
+  if (link !== undefined) return <LinkModal email={email.trim()} link={link} onClose={onClose} />;
+  return (
+    <FormModal title="Invite a user" action="Invite" isReady={email.trim() !== ""} change={change} onClose={onClose}>
+      <TextInput
+        label="Email"
+        type="email"
+        autoComplete="off"
+        data-autofocus
+        value={email}
+        onChange={({ currentTarget }) => set({ email: currentTarget.value })}
+      />
+      <TextInput
+        label="Name"
+        autoComplete="off"
+        value={name}
+        onChange={({ currentTarget }) => set({ name: currentTarget.value })}
+      />
+      <RoleSelect label="Role" value={role} onChange={(next) => set({ role: next })} />
+      <Checkbox
+        label="Send the invitation by mail"
+        description={sendsMails ? undefined : "The server sends no mails: [smtp] is not configured."}
+        disabled={!sendsMails}
+        checked={sendsMails && isMailed}
+        onChange={({ currentTarget }) => set({ isMailed: currentTarget.checked })}
+      />
+    </FormModal>
+  );
+}
+
+/** Shows the link of an invitation. The dialog closes only with its button, because the link cannot be shown again. */
+function LinkModal({ email, link, onClose }: { email: string; link: string; onClose: () => void }) {
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Invitation for ${email}`}
+      withCloseButton={false}
+      closeOnClickOutside={false}
+      closeOnEscape={false}
+    >
+      <Stack gap="sm">
+        <Alert variant="light" color="yellow" py="xs" icon={<IconLink size={18} />}>
+          Copy the link now, and give it to the invited person. The server cannot show it again.
+        </Alert>
+        <CopyField label="Link" value={link} />
+        <Group justify="flex-end">
+          <Button onClick={onClose}>I have copied the link</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
