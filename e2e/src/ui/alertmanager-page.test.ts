@@ -198,6 +198,16 @@ test.skipIf(absent)("an alert can be acknowledged with a comment, and the acknow
   await row.getByRole("button", { name: "Withdraw" }).click();
   await row.getByRole("button", { name: "Acknowledge" }).waitFor();
   expect(await get("narthex/acknowledgements")).toEqual([]);
+
+  await page.goto(`${base}/#/alerts`);
+  await page.getByRole("button", { name: "Acknowledge 2 alerts" }).click();
+  const both = page.getByRole("dialog", { name: "Acknowledge 2 alerts" });
+  expect(await both.getByLabel("Your name").inputValue()).toBe("ann");
+  await both.getByRole("button", { name: "Acknowledge" }).click();
+  await page.getByText("2 alerts · 2 acknowledged").waitFor();
+  for (const { fingerprint } of await get<{ fingerprint: string }[]>("narthex/acknowledgements")) {
+    await fetch(`${base}/api/v2/narthex/alerts/${fingerprint}/acknowledgement`, { method: "DELETE" });
+  }
   await context.close();
 });
 

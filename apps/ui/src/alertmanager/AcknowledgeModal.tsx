@@ -11,16 +11,26 @@ import { creatorKey } from "./SilenceForm.tsx";
 const longestName = 200;
 const longestComment = 1000;
 
-/** Asks for a name and a comment, and acknowledges an alert. */
-export function AcknowledgeModal({ alert, onClose }: { alert: ManagedAlert; onClose: () => void }) {
+interface AcknowledgeModalProps {
+  readonly alerts: readonly ManagedAlert[];
+  readonly onClose: () => void;
+}
+
+const nameOf = ([first, ...others]: readonly ManagedAlert[]): string =>
+  others.length === 0 ? (first?.labels["alertname"] ?? "this alert") : `${others.length + 1} alerts`;
+
+/** Asks for a name and a comment, and acknowledges alerts one after the other. */
+export function AcknowledgeModal({ alerts, onClose }: AcknowledgeModalProps) {
   const client = useQueryClient();
   const [knownName] = useState(() => readStored(creatorKey, ""));
   const [createdBy, setCreatedBy] = useState(knownName);
   const [comment, setComment] = useState("");
   const [tried, setTried] = useState(false);
   const acknowledge = useMutation({
-    mutationFn: () =>
-      alertmanager.acknowledge(alert.fingerprint, { createdBy: createdBy.trim(), comment: comment.trim() }),
+    mutationFn: async () => {
+      const request = { createdBy: createdBy.trim(), comment: comment.trim() };
+      for (const { fingerprint } of alerts) await alertmanager.acknowledge(fingerprint, request);
+    },
     onSuccess: async () => {
       writeStored(creatorKey, createdBy.trim());
       await client.invalidateQueries({ queryKey: alertGroupsKey });
@@ -31,7 +41,7 @@ export function AcknowledgeModal({ alert, onClose }: { alert: ManagedAlert; onCl
   });
   const isNameMissing = createdBy.trim() === "";
   return (
-    <Modal opened onClose={onClose} title={`Acknowledge ${alert.labels["alertname"] ?? "this alert"}`}>
+    <Modal opened onClose={onClose} title={`Acknowledge ${nameOf(alerts)}`}>
       <form
         noValidate
         onSubmit={(event) => {
@@ -42,7 +52,9 @@ export function AcknowledgeModal({ alert, onClose }: { alert: ManagedAlert; onCl
       >
         <Stack gap="sm">
           <Text size="sm" c="dimmed">
-            Others see that you work on the alert, until it resolves. Notifications are still sent.
+            {alerts.length === 1
+              ? "Others see that you work on the alert, until it resolves. Notifications are still sent."
+              : "Others see that you work on each alert, until it resolves. Notifications are still sent."}
           </Text>
           <TextInput
             label="Your name"

@@ -1,4 +1,4 @@
-import { Anchor } from "@mantine/core";
+import { Anchor, Group } from "@mantine/core";
 import { IconUserCheck, IconUserMinus } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -35,7 +35,26 @@ export function AcknowledgementActions({ alert }: { alert: ManagedAlert }) {
       <Anchor size="xs" component="button" type="button" onClick={() => setFormShown(true)}>
         <IconUserCheck size={12} aria-hidden /> Acknowledge
       </Anchor>
-      {isFormShown && <AcknowledgeModal alert={alert} onClose={() => setFormShown(false)} />}
+      {isFormShown && <AcknowledgeModal alerts={[alert]} onClose={() => setFormShown(false)} />}
+    </>
+  );
+}
+
+/** A link that acknowledges the remaining alerts of a group together. The link is shown if there are several. */
+export function AcknowledgeGroup({ alerts }: { alerts: readonly ManagedAlert[] }) {
+  // The form keeps the alerts of its opening, because the list changes while the alerts are acknowledged.
+  const [chosen, setChosen] = useState<readonly ManagedAlert[]>([]);
+  const open = alerts.filter(({ acknowledgement }) => acknowledgement === undefined);
+  return (
+    <>
+      {open.length > 1 && (
+        <Group justify="flex-end" px="md" pt={4}>
+          <Anchor size="xs" component="button" type="button" onClick={() => setChosen(open)}>
+            <IconUserCheck size={12} aria-hidden /> Acknowledge {open.length} alerts
+          </Anchor>
+        </Group>
+      )}
+      {chosen.length > 0 && <AcknowledgeModal alerts={chosen} onClose={() => setChosen([])} />}
     </>
   );
 }

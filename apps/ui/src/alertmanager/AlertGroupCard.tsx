@@ -6,6 +6,7 @@ import { Labels } from "../shell/Labels.tsx";
 import { RelativeTime } from "../shell/RelativeTime.tsx";
 import { VirtualList } from "../shell/VirtualList.tsx";
 import { useTimeZone } from "../shell/time-zone.ts";
+import { AcknowledgeGroup } from "./AcknowledgementActions.tsx";
 import { AlertItem } from "./AlertItem.tsx";
 import { severityRank } from "./group-summary.ts";
 import type { GroupSummary } from "./group-summary.ts";
@@ -114,6 +115,7 @@ export function AlertGroupCard({
       open={open}
       onToggle={onToggle}
     >
+      <AcknowledgeGroup alerts={summary.shown} />
       <VirtualList
         items={summary.shown}
         keyOf={(alert) => alert.fingerprint}

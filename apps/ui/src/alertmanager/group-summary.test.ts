@@ -46,6 +46,18 @@ const everything = { active: true, silenced: true, inhibited: true, muted: true 
 
 const groupOf = (members: ManagedAlert[]) => ({ labels: {}, receiver: null, alerts: members });
 
+test("the shown alerts that a person has acknowledged are counted", () => {
+  const states = { severity: "", startMs: 0, silenced: false, inhibited: false, muted: false };
+  const acknowledgement = { createdBy: "ann", comment: "", createdAt: "" };
+  const [active, silenced] = [states, { ...states, silenced: true }].map((made, i) => ({
+    ...alertOf(made, i),
+    acknowledgement,
+  }));
+  const group = groupOf([active!, silenced!, alertOf(states, 2)]);
+  expect(summarizeGroup(group, everything).acknowledgedCount).toBe(2);
+  expect(summarizeGroup(group, { ...everything, silenced: false }).acknowledgedCount).toBe(1);
+});
+
 test("each alert of a group is either shown or counted as hidden", () => {
   fc.assert(
     fc.property(alerts, view, (members, shownStates) => {
