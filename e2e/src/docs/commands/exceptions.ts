@@ -96,6 +96,22 @@ export const EXCEPTIONS: readonly Exception[] = [
 
   {
     kind: "elsewhere",
+    page: "docs/dashboards.md",
+    command: /^\[auth\.generic_oauth\]/,
+    reason: "the reader has a provider of their own",
+    test: "apps/dashboards/src/auth/oauth/oauth.test.ts",
+    text: "ISSUER_URL",
+  },
+  {
+    kind: "elsewhere",
+    page: "docs/dashboards.md",
+    command: /^\[auth\.jwt\]/,
+    reason: "the reader has a proxy of their own",
+    test: "apps/dashboards/src/auth/authenticators/jwt-authenticator.test.ts",
+    text: "JWK_SET_URL",
+  },
+  {
+    kind: "elsewhere",
     page: "docs/one-sign-in.md",
     command: /--web\.sign-in-url=/,
     reason: "the roles need an instance of the dashboards at this address",

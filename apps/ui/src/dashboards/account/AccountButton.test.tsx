@@ -49,7 +49,8 @@ test("an admin of the server sees all links, without further requests", async ()
     "Data sources /connections/datasources",
     "Deleted /dashboard/recently-deleted",
     "Audit log /admin/audit",
-  ]);
+  ];
+  expect(await links("Account of admin")).toEqual(expect.arrayContaining([...OWN, ...all]));
   expect(requests).toEqual([]);
 });
 
