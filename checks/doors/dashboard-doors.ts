@@ -79,6 +79,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       `${DASHBOARDS}auth/oauth/oauth-routes.ts`,
       `${DASHBOARDS}auth/external/provider-fetch.ts`,
       `${DASHBOARDS}auth/ldap/directory.ts`,
+      `${DASHBOARDS}auth/authenticators/proxy-authenticator.ts`,
     ],
     limits: [
       HEAD,

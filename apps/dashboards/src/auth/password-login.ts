@@ -20,7 +20,7 @@ export interface PasswordLoginParts {
   readonly logger: Logger;
   readonly limits: LoginLimits;
   readonly addressOf: (request: Received) => string;
-  /** The directories that also know passwords; undefined if there are none. */
+  /** The directories whose users also sign in; undefined without directories. */
   readonly ldap: Ldap | undefined;
   /** Called before a password is checked; the check waits for the promise. Rejects with StoreError. */
   readonly beforeLogin: () => Promise<void>;

@@ -97,14 +97,6 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     kind: "elsewhere",
     page: "docs/dashboards.md",
-    command: /^\[auth\.generic_oauth\]/,
-    reason: "the reader has a provider of their own",
-    test: "apps/dashboards/src/auth/oauth/oauth.test.ts",
-    text: "ISSUER_URL",
-  },
-  {
-    kind: "elsewhere",
-    page: "docs/dashboards.md",
     command: /^\[auth\.jwt\]/,
     reason: "the reader has a proxy of their own",
     test: "apps/dashboards/src/auth/authenticators/jwt-authenticator.test.ts",

@@ -24,6 +24,14 @@ interface JwtParts {
   readonly principalOf: PrincipalOf;
 }
 
+/** The settings that contain JMESPath. */
+const PATHS = [
+  "auth.jwt.email_attribute_path",
+  "auth.jwt.username_attribute_path",
+  "auth.jwt.role_attribute_path",
+  "auth.jwt.groups_attribute_path",
+] as const;
+
 /** Identifies users by a JWT that another system has signed, for example a proxy in front. */
 export class JwtAuthenticator implements Authenticator {
   readonly #parts: JwtParts;
@@ -39,8 +47,7 @@ export class JwtAuthenticator implements Authenticator {
     if (this.#header === "" && !settings["auth.jwt.url_login"])
       throw new SettingsError("auth.jwt.header_name: set it, because auth.jwt.enabled is true");
     this.#expected = expectedClaims(settings["auth.jwt.expect_claims"]);
-    for (const key of ["email", "username", "role", "groups"] as const)
-      checkPath(`auth.jwt.${key}_attribute_path`, settings[`auth.jwt.${key}_attribute_path`]);
+    for (const key of PATHS) checkPath(key, settings[key]);
     this.#mapping = {
       role_attribute_path: settings["auth.jwt.role_attribute_path"],
       role_attribute_strict: settings["auth.jwt.role_attribute_strict"],
@@ -87,7 +94,7 @@ export class JwtAuthenticator implements Authenticator {
     const isExpected = this.#expected.every(([claim, value]) => {
       const found = claims?.[claim];
       // A token may be for several audiences.
-      if (claim === "aud") return [value].flat().some((one) => [found].flat().includes(one as string));
+      if (claim === "aud") return [value].flat().some((one) => [found].flat().includes(one));
       return isDeepStrictEqual(found, value);
     });
     return isExpected ? claims : undefined;
@@ -95,10 +102,11 @@ export class JwtAuthenticator implements Authenticator {
 
   #accountOf(claims: JWTPayload): ExternalAccount {
     const { settings } = this.#parts;
-    const valueOf = (kind: "email" | "username"): string =>
-      claimOf(claims, settings[`auth.jwt.${kind}_claim`]) ||
-      textIn(claims, settings[`auth.jwt.${kind}_attribute_path`]);
-    const [email, login] = [valueOf("email"), valueOf("username")];
+    const email =
+      claimOf(claims, settings["auth.jwt.email_claim"]) || textIn(claims, settings["auth.jwt.email_attribute_path"]);
+    const login =
+      claimOf(claims, settings["auth.jwt.username_claim"]) ||
+      textIn(claims, settings["auth.jwt.username_attribute_path"]);
     const path = settings["auth.jwt.groups_attribute_path"];
     const groups = textsIn(claims, path);
     const fallback = settings["users.auto_assign_org_role"];

@@ -26,7 +26,7 @@ export async function directorySignIn(
   name: string,
   password: string,
 ): Promise<DirectoryUser | undefined> {
-  // A directory accepts an empty password as a sign-in of nobody.
+  // A directory accepts a sign-in without a password, as an anonymous one.
   if (name === "" || password === "") return undefined;
   const tlsOptions = await tlsOptionsOf(server).catch(unavailable);
   const client = new Client({

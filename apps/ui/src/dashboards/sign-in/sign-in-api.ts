@@ -29,7 +29,7 @@ export interface SignInOptions {
 }
 
 /** An OAuth or OpenID Connect provider. */
-export interface SignInProvider {
+interface SignInProvider {
   readonly name: string;
   /** Address that leads to the provider. */
   readonly address: string;

@@ -3,7 +3,7 @@ import { IconLink } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { CopyField } from "../../share/CopyField.tsx";
-import { mailQuery } from "../../sign-in/sign-in-api.ts";
+import { signInOptionsQuery } from "../../sign-in/sign-in-api.ts";
 import { FormModal } from "../frame/FormModal.tsx";
 import { RoleSelect } from "../frame/RoleSelect.tsx";
 import { useChange } from "../frame/use-change.ts";
@@ -13,7 +13,7 @@ const EMPTY: InvitationDraft = { email: "", name: "", role: "Viewer", isMailed: 
 
 /** Asks whom to invite. If no mail is sent, shows the link once. */
 export function InviteModal({ onClose }: { onClose: () => void }) {
-  const { data: sendsMails = false } = useQuery(mailQuery);
+  const sendsMails = useQuery(signInOptionsQuery).data?.sendsMails ?? false;
   const [{ email, name, role, isMailed }, setDraft] = useState(EMPTY);
   const [link, setLink] = useState<string>();
   const set = (part: Partial<InvitationDraft>): void => setDraft((before) => ({ ...before, ...part }));
