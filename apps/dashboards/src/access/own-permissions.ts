@@ -1,7 +1,7 @@
 import type { Identity, OrgRole } from "@narthex/http";
-import { type Level, LEVEL_OF, roleLevel } from "../auth/levels.ts";
+import { type Level, LEVEL_OF } from "../auth/levels.ts";
 
-/** A level that accounts get: those with at least a role, one user or service account, or the members of a team. */
+/** A level that accounts get: those with exactly a role, one user or service account, or the members of a team. */
 export type Permission = { readonly level: Level } & (
   | { readonly role: OrgRole }
   | { readonly userId: number }
@@ -73,5 +73,5 @@ export function levelIn(permissions: readonly Permission[], identity: Identity, 
 function isFor(permission: Permission, identity: Identity): boolean {
   if ("teamId" in permission) return identity.teams.has(permission.teamId);
   if ("userId" in permission) return identity.id > 0 && identity.id === permission.userId;
-  return roleLevel(identity) >= roleLevel(permission);
+  return identity.role === permission.role;
 }

@@ -16,7 +16,7 @@ export interface PlaceRights {
   readonly own: readonly Permission[];
   /** Permissions of the folders above, which add to the own permissions. */
   readonly inherited: readonly Permission[];
-  /** Number of own permissions that are left out or lowered. */
+  /** Number of own permissions that are left out. */
   readonly lost: number;
 }
 
@@ -43,7 +43,7 @@ export class GrafanaPermissions {
 
   rightsOf(kind: Kind, { uid, parentUid }: GrafanaPlace): PlaceRights {
     const inherited = this.#permissionsIn(parentUid);
-    return { ...this.#cappedOwn(kind, uid, parentUid, inherited), inherited };
+    return { ...this.#own(kind, uid, parentUid), inherited };
   }
 
   /** Returns all permissions that apply in a folder: those of the folder and those of the folders above it. */
@@ -56,24 +56,14 @@ export class GrafanaPermissions {
     for (const folder of [...path].toReversed()) {
       const parentUid = this.#parents.get(folder)!;
       const inherited = this.#inFolder.get(parentUid) ?? [];
-      const { own } = this.#cappedOwn("folders", folder, parentUid, inherited);
+      const { own } = this.#own("folders", folder, parentUid);
       this.#inFolder.set(folder, highest([...inherited, ...own]));
     }
     return this.#inFolder.get(uid) ?? [];
   }
 
-  /**
-   * Returns the own permissions, with the level of viewers lowered to that of editors. In Grafana, a permission of
-   * viewers does not apply to editors; here it does, and must not give editors more than they had.
-   */
-  #cappedOwn(kind: Kind, uid: string, parentUid: string, inherited: readonly Permission[]): Own {
-    const { own, lost } = this.#ownAt(kind, uid, !this.#parents.has(parentUid));
-    const most = levelOfRole("Editor", [...inherited, ...own]);
-    const kept = own.flatMap((one): readonly Permission[] => {
-      if (!("role" in one) || one.role !== "Viewer" || one.level <= most) return [one];
-      return most === 0 ? [] : [{ role: "Viewer", level: most }];
-    });
-    return { own: kept, lost: lost + own.filter((one) => !kept.includes(one)).length };
+  #own(kind: Kind, uid: string, parentUid: string): Own {
+    return this.#ownAt(kind, uid, !this.#parents.has(parentUid));
   }
 }
 

@@ -163,7 +163,7 @@ function logReduced({ logger }: Context, { folders, dashboards }: TakenPlaces["r
   logger.warn("Some permissions of Grafana were not imported", {
     folders: namesIn(folders),
     dashboards: namesIn(dashboards),
-    hint: "permissions of users and teams that were not imported are left out; permissions of viewers are lowered to those of editors, because here they also apply to editors",
+    hint: "permissions of users and teams that were not imported are left out",
   });
 }
 

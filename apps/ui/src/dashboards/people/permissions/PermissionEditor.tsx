@@ -26,7 +26,7 @@ const LEVELS: Readonly<Record<PlaceKind, string>> = {
   serviceaccounts: "Edit: change the service account and its tokens. Admin: also change its permissions and delete it.",
 };
 
-const SUMS = "Permissions add up. Those of viewers also apply to editors, and admins";
+const SUMS = "Permissions add up. Those of a role are only for this role, and admins";
 
 export const permissionsQuery = (kind: PlaceKind, uid: string) => ({
   queryKey: permissionsKey(kind, uid),
