@@ -119,6 +119,15 @@ test("a failed sign-in at a provider is recorded with the provider, and without 
   });
 });
 
+test("a wrong header of a reverse proxy is a failed sign-in", async () => {
+  const env = { GF_AUTH_PROXY_ENABLED: "true", GF_AUTH_PROXY_WHITELIST: "10.0.0.1" };
+  await withRole({ env }, async (role) => {
+    const headers = { "x-webauth-user": "admin" };
+    expect((await role.call("GET", "/api/user", undefined, { user: "", headers })).status).toBe(401);
+    expect((await recordsOf(role, "action=sign-in-failed")).length).toBe(1);
+  });
+});
+
 test("a save of a dashboard has its versions and the names of the changed parts; provisioned ones have their own actor", async () => {
   const files = {
     "provisioning/dashboards/a.yaml":

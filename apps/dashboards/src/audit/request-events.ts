@@ -24,6 +24,7 @@ interface RequestEventsOptions {
 export function observeRequests(app: FastifyInstance, { log, clock, isKnownName }: RequestEventsOptions): void {
   const limits = new EventLimits();
   app.decorateRequest("tokenId", undefined);
+  app.decorateRequest("hasWrongCredentials", false);
   app.addHook("onRequest", (request, _reply, done) => asRequest(request, done));
   // The body of a request arrives in events of its connection, which have no origin.
   app.addHook("preValidation", (request, _reply, done) => asRequest(request, done));
@@ -72,9 +73,9 @@ function eventOf(
   return undefined;
 }
 
-/** Reports whether a request has credentials, so that an answer 401 means that they are wrong. */
-const isSignIn = (request: FastifyRequest): boolean =>
-  request.headers.authorization !== undefined || (request.method === "POST" && request.routeOptions.url === LOGIN_PATH);
+/** Reports whether the answer 401 means that credentials are wrong. Other clients have sent none. */
+const isSignIn = ({ hasWrongCredentials, method, routeOptions }: FastifyRequest): boolean =>
+  hasWrongCredentials === true || (method === "POST" && routeOptions.url === LOGIN_PATH);
 
 /** Returns the name in a sign-in, or an empty text. */
 function nameIn(request: FastifyRequest): string {

@@ -18,6 +18,16 @@ export async function identify(
     if (found instanceof Refusal) refused ??= found;
     else if (found !== undefined) return found;
   }
-  if (refused !== undefined) throw refused;
+  if (refused !== undefined) {
+    request.hasWrongCredentials = true;
+    throw refused;
+  }
   return undefined;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Whether the request was refused because of its credentials. */
+    hasWrongCredentials?: boolean;
+  }
 }
