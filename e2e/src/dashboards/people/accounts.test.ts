@@ -210,10 +210,15 @@ test.skipIf(absent)(
     await dialog.getByLabel("Role").selectOption("Editor");
     await dialog.getByRole("button", { name: "Add service account" }).click();
     await page.getByRole("heading", { name: "Service account Terraform" }).waitFor();
-    const create = async (name: string, lifetime: string): Promise<string> => {
+    const create = async (name: string, lifetime: string, isLimited = false): Promise<string> => {
       await page.getByRole("button", { name: "New token" }).click();
       await dialog.getByLabel("Name").fill(name);
       await dialog.getByLabel("Expires").selectOption(lifetime);
+      if (isLimited) {
+        await dialog.getByRole("switch", { name: "Limit the rights of the account" }).click();
+        await dialog.getByLabel("Query").click();
+        await dialog.getByLabel("Only series that match").fill('{team="a"}');
+      }
       await dialog.getByRole("button", { name: "Create token" }).click();
       await dialog.getByText("Copy the key now.").waitFor();
       await page.keyboard.press("Escape");
@@ -224,14 +229,14 @@ test.skipIf(absent)(
       expect(await page.locator("body").innerText()).not.toContain(key);
       return key;
     };
-    const [lasting, short] = [await create("lasting", "Never"), await create("short", "After 7 days")];
+    const [lasting, short] = [await create("lasting", "Never"), await create("short", "After 7 days", true)];
     const statusWith = async (key: string): Promise<number> =>
       (await role.ask("GET", "/api/org", undefined, { authorization: `Bearer ${key}` })).status;
     expect([await statusWith(lasting), await statusWith(short)]).toEqual([200, 200]);
     await page.reload();
     await row(page, "lasting").getByText("Just now").first().waitFor();
     expect(await row(page, "lasting").innerText()).toContain("Never");
-    expect(await row(page, "short").innerText()).toMatch(/in (6d 23h|7d)/);
+    expect(await row(page, "short").innerText()).toMatch(/Only read\s+Only series \{team="a"\}[^]*in (6d 23h|7d)/);
 
     await page.getByRole("button", { name: "Revoke short" }).click();
     await dialog.getByRole("button", { name: "Revoke" }).click();

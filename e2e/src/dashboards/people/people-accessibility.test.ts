@@ -17,6 +17,9 @@ beforeAll(async () => {
   for (const userId of [1, 2, 3]) await role.call("POST", "/api/teams/1/members", { userId });
   await role.call("POST", "/api/serviceaccounts", { name: "Terraform", role: "Viewer", isDisabled: true });
   await role.call("POST", "/api/serviceaccounts/4/tokens", { name: "one", secondsToLive: 1 });
+  await role.call("POST", "/api/access-control/serviceaccounts/4/users/2", { permission: "Edit" });
+  const person = { loginOrEmail: "fay@example.com", role: "Viewer", sendEmail: false };
+  await role.call("POST", "/api/org/invites", person);
   await role.call("POST", "/api/folders", { uid: "outer", title: "Outer" });
   await role.call("POST", "/api/folders", { uid: "inner", title: "Inner", parentUid: "outer" });
   for (const uid of ["board", "gone"])
@@ -33,7 +36,7 @@ afterAll(async () => {
 const dialog =
   (button: string) =>
   async (page: Page): Promise<void> => {
-    await page.getByRole("button", { name: button }).click();
+    await page.getByRole("button", { name: button, exact: true }).click();
     await page.getByRole("dialog").waitFor();
   };
 
@@ -43,6 +46,8 @@ const visits = (): readonly (readonly [path: string, act?: (page: Page) => Promi
   ["/profile/password"],
   ["/admin/users"],
   ["/admin/users", dialog("New user")],
+  ["/org/users/invitations"],
+  ["/org/users/invitations", dialog("Invite a user")],
   ["/admin/users/edit/2"],
   ["/admin/users/edit/2", dialog("Delete user")],
   ["/org/teams"],
@@ -51,12 +56,19 @@ const visits = (): readonly (readonly [path: string, act?: (page: Page) => Promi
   ["/org/serviceaccounts"],
   ["/org/serviceaccounts", dialog("New service account")],
   ["/org/serviceaccounts/4"],
-  ["/org/serviceaccounts/4", dialog("New token")],
+  [
+    "/org/serviceaccounts/4",
+    async (page) => {
+      await dialog("New token")(page);
+      await page.getByRole("switch", { name: "Limit the rights of the account" }).click();
+    },
+  ],
   [
     "/org/serviceaccounts/4",
     async (page) => {
       await dialog("New token")(page);
       await page.getByLabel("Name").last().fill(`at ${performance.now()}`);
+      await page.getByRole("switch", { name: "Limit the rights of the account" }).click();
       await page.getByRole("button", { name: "Create token" }).click();
       await page.getByText("Copy the key now.").waitFor();
     },

@@ -104,6 +104,37 @@ test.skipIf(absent)("permissions of a dashboard and of a data source are changed
   for (const one of [page, editor]) await one.context().close();
 });
 
+test.skipIf(absent)(
+  "a user who may manage one service account creates its tokens, and sees no other account",
+  async () => {
+    await role.call("POST", "/api/serviceaccounts", { name: "Other", role: "None" });
+    const page = await role.open("admin", "/org/serviceaccounts");
+    await page.getByRole("link", { name: "Reporter" }).click();
+    await page.getByRole("combobox", { name: "Name" }).fill("eve");
+    await page.getByRole("option", { name: "eve" }).click();
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByLabel("Level of eve").waitFor();
+
+    const manager = await role.open("eve", "/org/serviceaccounts");
+    await row(manager, "Reporter").waitFor();
+    expect(await row(manager, "Other").count()).toBe(0);
+    expect(await manager.getByRole("button", { name: "New service account" }).count()).toBe(0);
+    await manager.getByRole("link", { name: "Reporter" }).click();
+    await manager.getByRole("button", { name: "New token" }).click();
+    await manager.getByRole("dialog").getByLabel("Name").fill("own");
+    await manager.getByRole("button", { name: "Create token" }).click();
+    await manager.getByText("Copy the key now.").waitFor();
+    expect(await manager.getByRole("button", { name: "Delete service account" }).count()).toBe(0);
+    expect(await manager.getByRole("combobox", { name: "Name" }).count()).toBe(0);
+    await page.getByRole("button", { name: "Remove eve" }).click();
+    await page.getByLabel("Level of eve").waitFor({ state: "detached" });
+    await manager.reload();
+    await manager.getByText("Only admins of the organization manage service accounts").waitFor();
+    expect(role.errors).toEqual([]);
+    for (const one of [page, manager]) await one.context().close();
+  },
+);
+
 test.skipIf(absent)("a deleted folder and a deleted dashboard are restored, or removed for good", async () => {
   await role.call("POST", "/api/folders", { uid: "old", title: "Old" });
   for (const uid of ["one", "two"])

@@ -1,10 +1,11 @@
 import { PasswordInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { isRepeated, NO_PASSWORD, PasswordFields } from "../frame/PasswordFields.tsx";
 import { SaveForm } from "../frame/SaveForm.tsx";
 import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
-import { changePassword, profileKey } from "./profile-api.ts";
+import { changePassword, profileKey, profileQuery } from "./profile-api.ts";
 
 /** Changes the user's own password. */
 export function PasswordSection() {
@@ -17,8 +18,13 @@ export function PasswordSection() {
       setPassword(NO_PASSWORD);
     },
   });
+  const { authLabels = [] } = useQuery(profileQuery).data ?? {};
+  const elsewhere = `You sign in with ${authLabels.join(", ")}. This form changes only a password of this server.`;
   return (
-    <Section title="Password" about="After the change, your other sessions end.">
+    <Section
+      title="Password"
+      about={`${authLabels.length === 0 ? "" : elsewhere} After the change, your other sessions end.`}
+    >
       <SaveForm label="Password" action="Change password" isReady={old !== "" && isRepeated(password)} change={change}>
         <PasswordInput
           label="Current password"

@@ -20,7 +20,7 @@ beforeEach(() => {
   isSignedIn = true;
   page = new DrawnPage();
   const answers: Readonly<Record<string, unknown>> = {
-    "/api/user": { id: 2, login: "eve", name: "Eve", email: "eve@example.com" },
+    "/api/user": { id: 2, login: "eve", name: "Eve", email: "eve@example.com", authLabels: ["LDAP"] },
     "/api/user/preferences": { homeDashboardUID: "" },
     "/api/user/auth-tokens": [session(1, true, "Firefox/1 Linux"), session(2, false, "Chrome/1 Windows")],
     "/api/user/teams": [{ id: 1, uid: "t", name: "Operations", memberCount: 1 }],
@@ -55,6 +55,7 @@ test("a new password is sent only if both entries are the same, and then the fie
   await page.draw(<ProfilePage />, "/profile/password");
   await page.settle();
   expect(page.all("form")).toHaveLength(1);
+  expect(document.body.textContent).toContain("You sign in with LDAP.");
   const save = () => page.find<HTMLButtonElement>("button", "Change password");
   await page.type(page.field("Current password"), "old");
   await page.type(page.field("New password"), "new one");

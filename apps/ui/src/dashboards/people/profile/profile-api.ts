@@ -10,6 +10,8 @@ export interface Names {
 
 interface Profile extends Names {
   readonly id: number;
+  /** Names of the providers and directories with which the user signs in. */
+  readonly authLabels?: readonly string[];
 }
 
 interface OwnTeam {

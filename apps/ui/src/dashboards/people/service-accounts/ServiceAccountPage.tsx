@@ -54,24 +54,20 @@ const accountQuery = (id: string) => ({
 
 function AccountContent({ id }: { id: string }) {
   const result = useQuery(accountQuery(id));
+  // Only admins of the service account may read its permissions, and delete it.
+  const isAdmin = useQuery(permissionsQuery("serviceaccounts", id)).data !== undefined;
   return (
     <Fetched result={result} label="Loading the service account">
       {({ account, tokens }) => (
         <Box maw={900} key={account.id}>
           <TokenSection account={account} tokens={tokens} />
           <AccountForm account={account} />
-          <AccountPermissions id={id} />
-          <Removal account={account} />
+          {isAdmin && <PermissionEditor kind="serviceaccounts" uid={id} />}
+          <Removal account={account} isDeletable={isAdmin} />
         </Box>
       )}
     </Fetched>
   );
-}
-
-/** The permissions of the account, which only its admins may read. Other users see nothing. */
-function AccountPermissions({ id }: { id: string }) {
-  const { data } = useQuery(permissionsQuery("serviceaccounts", id));
-  return data !== undefined && <PermissionEditor kind="serviceaccounts" uid={id} />;
 }
 
 function AccountForm({ account: { id, ...saved } }: { account: AccountDetails }) {
@@ -92,7 +88,13 @@ function AccountForm({ account: { id, ...saved } }: { account: AccountDetails })
   );
 }
 
-function Removal({ account: { id, name, isDisabled } }: { account: AccountDetails }) {
+function Removal({
+  account: { id, name, isDisabled },
+  isDeletable,
+}: {
+  account: AccountDetails;
+  isDeletable: boolean;
+}) {
   const [isAsking, setAsking] = useState(false);
   const navigate = useNavigate();
   const disable = useChange(() => changeAccount(id, { isDisabled: !isDisabled }), [accountsKey]);
@@ -115,9 +117,11 @@ function Removal({ account: { id, name, isDisabled } }: { account: AccountDetail
         <Button size="sm" variant="default" loading={disable.isPending} onClick={() => disable.mutate()}>
           {isDisabled ? "Enable account" : "Disable account"}
         </Button>
-        <Button size="sm" color="red.8" loading={remove.isPending} onClick={() => setAsking(true)}>
-          Delete service account
-        </Button>
+        {isDeletable && (
+          <Button size="sm" color="red.8" loading={remove.isPending} onClick={() => setAsking(true)}>
+            Delete service account
+          </Button>
+        )}
       </Group>
       {isAsking && (
         <ConfirmModal

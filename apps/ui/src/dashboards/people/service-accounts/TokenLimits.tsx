@@ -55,7 +55,6 @@ export function TokenLimits({ value, onChange }: { value: Limits; onChange: (nex
       <TextInput
         label="Only series that match"
         description='A selector such as {team="a"}; all series if the field is empty'
-        className="mono"
         autoCapitalize="none"
         value={matchers}
         onChange={({ currentTarget }) => onChange({ ...value, matchers: currentTarget.value })}

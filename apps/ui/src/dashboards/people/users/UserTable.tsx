@@ -68,7 +68,7 @@ const columnsFor = (own: string, hasPages: boolean, onRole: OnRole): readonly Da
 ];
 
 function UserName({ user, own, hasPage }: { user: ListedUser; own: string; hasPage: boolean }) {
-  const { userId, login, name, isServerAdmin, isDisabled } = user;
+  const { userId, login, name, isServerAdmin, isDisabled, authLabels = [] } = user;
   return (
     <>
       <Group gap={8} wrap="wrap">
@@ -85,6 +85,11 @@ function UserName({ user, own, hasPage }: { user: ListedUser; own: string; hasPa
             Server admin
           </Badge>
         )}
+        {authLabels.map((label) => (
+          <Badge key={label} variant="light" color="gray" title={`Signs in with ${label}`}>
+            {label}
+          </Badge>
+        ))}
         {isDisabled && (
           <Badge variant="light" color="gray">
             Disabled

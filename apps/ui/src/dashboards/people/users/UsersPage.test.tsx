@@ -32,7 +32,10 @@ beforeEach(() => {
       return Response.json({ message: "Cannot remove last organization admin" }, { status: 400 });
     if (pathname === "/api/users/search") return Response.json({ users: [{ id: 1, isAdmin: true }] });
     if (method !== "GET") return Response.json({});
-    return Response.json([member(1, "admin"), member(2, "eve", { name: "Eve", isDisabled: true })]);
+    return Response.json([
+      member(1, "admin"),
+      member(2, "eve", { name: "Eve", isDisabled: true, authLabels: ["LDAP"] }),
+    ]);
   });
 });
 afterEach(() => page.close());
@@ -45,7 +48,7 @@ test("an admin of the server sees who administers the server and who is disabled
   await page.until(() => expect(rows()).toHaveLength(2));
   expect(requests.toSorted()).toEqual(["GET /api/orgs/1/users?query=e", "GET /api/users/search?query=e&perpage=5000"]);
   expect(rows()[0]).toMatch(/admin.*You.*Server admin/);
-  expect(rows()[1]).toMatch(/eve.*Disabled.*Eve/);
+  expect(rows()[1]).toMatch(/eve.*LDAP.*Disabled.*Eve/);
   expect(page.find("a", "eve").getAttribute("href")).toBe("/admin/users/edit/2");
   page.find("button", "New user");
 });

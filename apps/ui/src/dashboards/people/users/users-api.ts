@@ -12,6 +12,8 @@ export interface ListedUser {
   readonly role: OrgRole;
   readonly lastSeenAt: string;
   readonly isDisabled: boolean;
+  /** Names of the providers and directories with which the user signs in. */
+  readonly authLabels?: readonly string[];
   /** Undefined if the viewer is no admin of the server, who does not learn it. */
   readonly isServerAdmin?: boolean;
 }
