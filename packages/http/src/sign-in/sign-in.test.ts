@@ -1,9 +1,11 @@
 import { createServer } from "node:http";
+import { request } from "node:https";
 import type { AddressInfo } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "@narthex/runtime";
 import { memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
+import { Authority, hasOpenssl, type KeyPair } from "@narthex/tls/testing";
 import type { LightMyRequestResponse } from "fastify";
 import { expect, onTestFinished, test } from "vitest";
 import { access } from "../server/access.ts";
@@ -148,6 +150,50 @@ test("users of the web config file and people of the dashboards role both pass",
   const refused = await ask("/api/query", basic("ops:wrong"));
   expect([refused.statusCode, refused.headers["www-authenticate"]]).toEqual([401, "Basic"]);
   expect(await statusOf(ask("/-/healthy"))).toBe(200);
+});
+
+test.skipIf(!hasOpenssl())("a client with a certificate needs a session or a token too", async () => {
+  using authority = new Authority("own");
+  const folder = temporaryFolder();
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const server = authority.issue("server", "DNS:localhost");
+  const [cert, key] = [file("c.pem", server.cert), file("k.pem", server.key)];
+  const ca = file("ca.pem", authority.pair.cert);
+  const tls = `cert_file: ${cert}, key_file: ${key}, client_ca_file: ${ca}, client_auth_type: RequireAndVerifyClientCert`;
+  const role = await dashboardsRole();
+  const secured = await createHttpServer({
+    listen: ["127.0.0.1:0"],
+    webConfigFile: file("web.yml", `tls_server_config: {${tls}}\n`),
+    signInUrl: role.url,
+    clock: systemClock,
+    logger: memoryLogger(),
+  });
+  secured.app.get("/api/query", access("read", { scope: "query" }), ({ principal }) => principal.name);
+  secured.app.post("/api/reload", access("lifecycle"), ({ principal }) => principal.name);
+  const [address] = await secured.start();
+  onTestFinished(() => secured.stop());
+  const client: KeyPair = authority.issue("client", "DNS:client.test");
+  const port = Number(address!.split(":").at(-1));
+  const options = {
+    host: "127.0.0.1",
+    servername: "localhost",
+    port,
+    ca: authority.pair.cert,
+    agent: false,
+    ...client,
+  };
+  const statusFor = (path: string, headers: Record<string, string>, method = "GET"): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      request({ ...options, path, headers, method }, (answer) => resolve(answer.resume().statusCode))
+        .once("error", reject)
+        .end();
+    });
+  expect(await statusFor("/api/query", {})).toBe(401);
+  expect(await statusFor("/api/reload", {}, "POST")).toBe(401);
+  expect(await statusFor("/api/query", token("viewer"))).toBe(200);
 });
 
 test("while the dashboards role is down, known people pass, others get 503, and no secret is logged", async () => {

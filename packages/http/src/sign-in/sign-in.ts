@@ -72,8 +72,9 @@ export class SignIn {
 
   async #check(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     const { scope } = request.routeOptions.config;
-    // The web config file has identified the sender, or no right is needed.
-    if (request.principal.kind !== "anonymous" || scope === "open" || request.is404) return undefined;
+    // The sender is a user of the web config file, or no right is needed. A certificate names no person of the
+    // dashboards role, so it gives no right.
+    if (request.principal.kind === "user" || scope === "open" || request.is404) return undefined;
     const answer = await this.#answerFor(request);
     // The connection may have been closed meanwhile. Later handlers must not run, because they would wait for a close
     // event that has already happened.
