@@ -16,11 +16,12 @@ import { ServiceAccounts } from "./service-accounts.ts";
 import { Sessions } from "./sessions.ts";
 import { Teams } from "./teams.ts";
 import { Tokens } from "./tokens.ts";
+import type { Ldap } from "./ldap/ldap.ts";
 import type { ExternalSignIn } from "./external/external-sign-in.ts";
 import type { OAuthSessions } from "./oauth/oauth-sessions.ts";
 import { isPassword } from "./passwords.ts";
 import { Credentials } from "./credentials/credentials.ts";
-import { Users } from "./users.ts";
+import { type User, Users } from "./users.ts";
 
 const request = { ip: "10.0.0.1", headers: {} } as FastifyRequest;
 
@@ -28,7 +29,7 @@ const request = { ip: "10.0.0.1", headers: {} } as FastifyRequest;
  * Creates an admin and the user Ann, whose password hash was imported from Grafana. `most` is the limit of failed
  * logins for one user name from one network.
  */
-async function withAnn(most: number, env: Readonly<Record<string, string>> = {}) {
+async function withAnn(most: number, env: Readonly<Record<string, string>> = {}, ldap?: Ldap) {
   const store = openSqlite(":memory:");
   onTestFinished(() => store.close());
   const clock = new ManualClock(1_000_000);
@@ -59,7 +60,7 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {})
     logger,
     limits,
     addressOf,
-    ldap: undefined,
+    ldap,
     beforeLogin,
   });
   const authenticators = enabledAuthenticators({
@@ -185,4 +186,20 @@ test("a user without a password cannot sign in with one", async () => {
   const { passwordLogin } = await withAnn(9);
   for (const password of ["", "right"])
     await expect(passwordLogin.login("root", password, request)).rejects.toThrow(/^Invalid/);
+});
+
+test("a password in a directory is not the user's password here, so it does not let the user choose one", async () => {
+  const directory = new Map<string, User>();
+  const ldap: Ldap = {
+    signIn: (name, password) => Promise.resolve(password === "of the directory" ? directory.get(name) : undefined),
+  };
+  const { users, credentials, passwordLogin } = await withAnn(10, {}, ldap);
+  const [ann, root] = [users.named("ann")!, users.named("root")!];
+  for (const user of [ann, root]) {
+    directory.set(user.login, user);
+    await credentials.bind({ provider: "ldap", subject: `cn=${user.login}`, userId: user.id }, () => false);
+    expect((await passwordLogin.login(user.login, "of the directory", request)).id).toBe(user.id);
+    expect(await passwordLogin.knowsPassword(user, "of the directory", request)).toBe(false);
+  }
+  expect(await passwordLogin.knowsPassword(ann, "right", request)).toBe(true);
 });

@@ -47,22 +47,24 @@ export class PasswordLogin {
   }
 
   /**
-   * Reports whether a signed-in user knows the password. A wrong password counts as a failed login. Rejects with a
-   * refusal if the limit is reached.
+   * Reports whether a signed-in user knows the user's password in this program. A password in a directory does not
+   * count: otherwise the user could choose a password here, and could sign in with it after leaving the directory. A
+   * wrong password counts as a failed login. Rejects with a refusal if the limit is reached.
    */
   async knowsPassword(user: User, password: string, request: FastifyRequest): Promise<boolean> {
-    return (await this.#check({ name: user.login, password, request })) !== undefined;
+    return (await this.#check({ name: user.login, password, request, isOnlyHere: true })) !== undefined;
   }
 
   /**
    * Returns the user if the password is correct. Rejects with a refusal if there were too many failures, or if too many
    * logins are waiting.
    */
-  async #check({ name, password, request }: Given): Promise<User | undefined> {
+  async #check({ name, password, request, isOnlyHere = false }: Given): Promise<User | undefined> {
     const attempt = this.#attemptOf(name, request);
     const user = this.#userOf(name);
     const { sender } = attempt;
-    const kept = user?.isDisabled === false ? (this.#hashOf(user) ?? this.#directoryMark(user)) : undefined;
+    const mark = user === undefined || isOnlyHere ? undefined : this.#directoryMark(user);
+    const kept = user?.isDisabled === false ? (this.#hashOf(user) ?? mark) : undefined;
     const isKnown = kept !== undefined && this.#known.has({ password, kept, sender }, this.#parts.clock.now());
     // The limits are checked before the login waits, so that clients over their limit do not fill the queue.
     this.#checkLimits(attempt, isKnown);
@@ -70,7 +72,7 @@ export class PasswordLogin {
     return this.#queue.run(sender, async () => {
       await this.#parts.beforeLogin();
       this.#checkLimits(attempt, false);
-      return this.#tryPassword(attempt, password);
+      return this.#tryPassword(attempt, password, isOnlyHere ? undefined : this.#parts.ldap);
     });
   }
 
@@ -124,14 +126,14 @@ export class PasswordLogin {
     );
   }
 
-  async #tryPassword(attempt: LoginAttempt, password: string): Promise<User | undefined> {
+  async #tryPassword(attempt: LoginAttempt, password: string, ldap: Ldap | undefined): Promise<User | undefined> {
     const { clock, limits, credentials } = this.#parts;
     const now = clock.now();
     const user = this.#userOf(attempt.name);
     const stored = user && this.#hashOf(user);
     const isRight = await isPassword(password, stored, credentials.algorithms);
     if (user === undefined || stored === undefined || user.isDisabled || password === "" || !isRight) {
-      return this.#tryDirectory(attempt, password);
+      return this.#tryDirectory(attempt, password, ldap);
     }
     await this.#note(() => limits.succeeded(attempt));
     const kept = await this.#renewedHash(user, stored, password);
@@ -140,8 +142,8 @@ export class PasswordLogin {
   }
 
   /** Returns the user if a directory accepts the password. Counts each other outcome as a failed login. */
-  async #tryDirectory(attempt: LoginAttempt, password: string): Promise<User | undefined> {
-    const { ldap, limits, clock } = this.#parts;
+  async #tryDirectory(attempt: LoginAttempt, password: string, ldap: Ldap | undefined): Promise<User | undefined> {
+    const { limits, clock } = this.#parts;
     const now = clock.now();
     try {
       const user = await ldap?.signIn(attempt.name, password);
@@ -193,4 +195,6 @@ interface Given {
   readonly name: string;
   readonly password: string;
   readonly request: FastifyRequest;
+  /** Whether only the password in this program counts, and not those in directories. */
+  readonly isOnlyHere?: boolean;
 }

@@ -48,6 +48,7 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
   app.put("/api/user/password", needs("signed-in"), async (request) => {
     const user = userOf(request);
     const body = bodyOfRequest(request);
+    if (credentials.passwordOf(user.id) === undefined) throw noPasswordHere();
     const isKnown = await passwordLogin.knowsPassword(user, textAt(body, "oldPassword"), request);
     if (!isKnown) throw refusal(401, "Invalid old password");
     const password = textAt(body, "newPassword");
@@ -78,3 +79,7 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
   });
   app.get("/api/login/ping", needs("signed-in"), (_request, reply) => reply.send({ message: "Logged in" }));
 }
+
+/** Users of other systems have no password here. With one, they could sign in after they have left their system. */
+const noPasswordHere = (): Error =>
+  refusal(400, "You have no password here, because you sign in with another system: change the password there");
