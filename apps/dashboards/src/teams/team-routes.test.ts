@@ -77,3 +77,24 @@ test("admins of a team change its members, members see the team, and other users
     expect((await call("GET", "/api/teams/1")).json.memberCount).toBe(1);
   });
 });
+
+test("a member because of a group leaves the team with the group, also after a change of the member's level", async () => {
+  const env = {
+    GF_AUTH_PROXY_ENABLED: "true",
+    GF_AUTH_PROXY_HEADERS: "Groups:X-Groups",
+  };
+  await withRole({ env }, async ({ call }) => {
+    await call("POST", "/api/teams", { name: "Ops" });
+    await call("POST", "/api/teams/1/groups", { groupId: "ops" });
+    const teamsOf = async (login: string, groups: string) => {
+      const headers = { "x-webauth-user": login, "x-groups": groups };
+      const { json } = await call("GET", "/api/user/teams", undefined, { user: "", headers });
+      return json.map(({ name }: { name: string }) => name);
+    };
+    expect([await teamsOf("ann", "ops"), await teamsOf("eve", "ops")]).toEqual([["Ops"], ["Ops"]]);
+    expect((await call("PUT", "/api/teams/1/members/2", { permission: 4 })).status).toBe(200);
+    expect((await call("PUT", "/api/teams/1/members", { members: ["eve"], admins: ["ann"] })).status).toBe(200);
+    expect((await call("PUT", "/api/teams/1/members/2", { permission: 4 })).status).toBe(200);
+    expect([await teamsOf("ann", "other"), await teamsOf("eve", "")]).toEqual([[], []]);
+  });
+});

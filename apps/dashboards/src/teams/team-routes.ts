@@ -34,7 +34,10 @@ const WRITE_MEMBERS = needs("signed-in", "teams.permissions:write");
 /** Numbers of the kinds of members in Grafana's API. */
 const [MEMBER, ADMIN] = [0, 4] as const;
 
-/** Adds the routes for teams and their members. Members see their teams; admins of a team change it. */
+/**
+ * Adds the routes for teams and their members. Members see their teams; admins of a team change it. A member because of
+ * a group of another system stays one with every change, and so leaves the team with the group.
+ */
 export function teamRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
   readRoutes(app, options);
   changeRoutes(app, options);
@@ -155,8 +158,11 @@ function memberRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
   app.put(url, WRITE_MEMBERS, async (request) => {
     const team = ownTeam(options, request);
     refuseEndOfLimit(team, request);
-    const members = membersIn(bodyOfRequest(request), users);
-    await teams.change(team, () => ({ members }));
+    const wanted = membersIn(bodyOfRequest(request), users);
+    await teams.change(team, ({ members }) => {
+      const synced = new Set(members.flatMap(({ userId, isSynced }) => (isSynced === true ? [userId] : [])));
+      return { members: wanted.map((member) => (synced.has(member.userId) ? { ...member, isSynced: true } : member)) };
+    });
     return { message: "Team memberships have been updated" };
   });
   app.put(`${url}/:userId`, WRITE_MEMBERS, async (request) => {
@@ -164,7 +170,7 @@ function memberRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
     const isAdmin = levelIn(bodyOfRequest(request)) === ADMIN;
     const userId = memberIn(team, request);
     await teams.change(team, ({ members }) => ({
-      members: members.map((member) => (member.userId === userId ? { userId, isAdmin } : member)),
+      members: members.map((member) => (member.userId === userId ? { ...member, isAdmin } : member)),
     }));
     return { message: "Team member updated" };
   });
