@@ -87,6 +87,8 @@ export class VisibleSources {
     let level = this.#levels.get(record.uid);
     if (level === undefined) {
       level = levelIn(permissionsOfSource(record), this.#identity);
+      // The URL and the parameters of a source can select other series than those that a limited account may read.
+      if (this.#identity.limit !== undefined && level > LEVEL_OF.view) level = LEVEL_OF.view;
       this.#levels.set(record.uid, level);
     }
     return level;

@@ -175,3 +175,28 @@ test("a limited person who may manage a service account adds no token to it, whi
     expect(await add("after")).toBe(403);
   });
 });
+
+test("a limited person who may edit a source does not change it, because its parameters would select other series", async () => {
+  await withPrometheus(async (role, asked) => {
+    const { json: account } = await role.call("POST", "/api/serviceaccounts", { name: "robot", role: "Editor" });
+    const token = async (more: object) =>
+      callerOf(role, (await role.call("POST", `/api/serviceaccounts/${account.id}/tokens`, more)).json.key);
+    const [all, teamA] = [await token({ name: "all" }), await token({ name: "a", matchers: '{team="a"}' })];
+    for (const [uid, level] of [
+      ["p", "Edit"],
+      ["m", "Admin"],
+    ])
+      await role.call("POST", `/api/access-control/datasources/${uid}/users/${account.id}`, { permission: level });
+    const change = async (caller: Caller) => {
+      const { json } = await caller("GET", "/api/datasources/uid/p");
+      const jsonData = { customQueryParameters: "match[]=other" };
+      return (await caller("PUT", "/api/datasources/uid/p", { ...json, jsonData })).status;
+    };
+    const values = { datasource: { uid: "p" }, query: "label_values(up, job)", ...range };
+    expect((await teamA("DELETE", "/api/datasources/uid/m")).status).toBe(403);
+    expect(await change(teamA)).toBe(403);
+    expect((await teamA("POST", "/api/narthex/variables/values", values)).status).toBe(200);
+    expect(asked.at(-1)).not.toContain("other");
+    expect(await change(all)).toBe(200);
+  });
+});
