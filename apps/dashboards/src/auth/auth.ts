@@ -70,8 +70,7 @@ export async function openAuth(
   const login = { users, credentials, sessions, clock, logger, limits, addressOf, ldap, beforeLogin };
   const passwordLogin = new PasswordLogin(login);
   const begin = sessionBeginner(sessions, cookies);
-  const { lifetimeMs } = sessions;
-  const oauth = await openOAuth(context, { store, box, signIn, cookies, begin, lifetimeMs });
+  const oauth = await openOAuth(context, { store, box, signIn, cookies, begin, sessions });
   const jwtKeys = settings["auth.jwt.enabled"]
     ? openJwtKeys(settings, (file) => readFileSync(file, "utf8"))
     : undefined;

@@ -196,6 +196,11 @@ export class Sessions {
     return this.#documents.size;
   }
 
+  /** Reports whether a session with this id has not ended. */
+  has(id: number): boolean {
+    return this.#documents.get(String(id)) !== undefined;
+  }
+
   ofUser(userId: number): readonly Session[] {
     return [...this.#documents.values()].filter((session) => session.userId === userId);
   }

@@ -32,10 +32,7 @@ export class SessionAuthenticator implements Authenticator {
     if (found === undefined) return undefined;
     const user = users.byId(found.session.userId);
     if (user === undefined || user.isDisabled) return undefined;
-    if (!(await this.#parts.oauthSessions.isAllowed(found.session))) {
-      await sessions.end(found.session);
-      return undefined;
-    }
+    if (!(await this.#parts.oauthSessions.isAllowed(found.session))) return undefined;
     request.session = found.session;
     if (found.newToken !== undefined) cookies.set(reply, found.newToken, found.session, sessions);
     // The provider of the session may have changed the role.

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { openSqlite } from "@narthex/store";
+import { openSqlite, StoreError } from "@narthex/store";
 import { expect, onTestFinished, test } from "vitest";
 import { SecretBox } from "../../secrets/secret-box.ts";
 import { loadSettings } from "../../settings/load-settings.ts";
@@ -46,14 +46,14 @@ async function withAnn() {
   const provider = new OAuthProvider(genericKind, settings, clock);
   onTestFinished(() => provider.close());
   const key = randomBytes(32);
-  const parts = { store, clock, logger, providers: [provider], signIn, lifetimeMs: sessions.lifetimeMs };
+  const parts = { store, clock, logger, providers: [provider], signIn, sessions };
   const oauthSessions = await OAuthSessions.open({ ...parts, box: new SecretBox(key) });
   const { url, flow } = await provider.begin(BACK);
   const { account, tokens } = await provider.finish(BACK, new URL(await server.signIn(url)).search, flow);
   const user = await signIn.userOf(account, true);
   const { session } = await sessions.begin(user.id, "", "");
   await oauthSessions.begin(session, provider, tokens);
-  return { server, store, clock, logger, users, parts, key, oauthSessions, session, user, tokens };
+  return { server, store, clock, logger, users, sessions, provider, parts, key, oauthSessions, session, user, tokens };
 }
 
 test("a provider is asked again after its token has expired, and its change of the role counts then", async () => {
@@ -73,6 +73,37 @@ test("a session ends after a user was removed from the allowed groups", async ()
   await clock.advance(EXPIRED_MS);
   expect(await oauthSessions.isAllowed(session)).toBe(false);
   expect(oauthSessions.idTokenOf(session)).toBeUndefined();
+});
+
+test("a session ends although the store has refused the first try", async () => {
+  const { server, store, clock, sessions, oauthSessions, session } = await withAnn();
+  server.claims = { ...CLAIMS, groups: [] };
+  await clock.advance(EXPIRED_MS);
+  const { exchange } = store;
+  store.exchange = (writes) =>
+    writes.some(({ collection }) => collection === "sessions")
+      ? Promise.reject(new StoreError("full"))
+      : exchange(writes);
+  await expect(oauthSessions.isAllowed(session)).rejects.toThrow(StoreError);
+  store.exchange = exchange;
+  await clock.advance(60_000);
+  expect([await oauthSessions.isAllowed(session), sessions.has(session.id)]).toEqual([false, false]);
+});
+
+test("the tokens of sessions that have ended are removed with a later sign-in, and expire after new sealing", async () => {
+  const { store, clock, parts, key, sessions, provider, oauthSessions, session, user, tokens } = await withAnn();
+  const entries = () => store.collection("oauth_sessions").entries();
+  const [kept, ended] = [await sessions.begin(user.id, "", ""), await sessions.begin(user.id, "", "")];
+  for (const begun of [kept, ended]) await oauthSessions.begin(begun.session, provider, tokens);
+  for (const one of [session, ended.session]) await sessions.end(one);
+  await clock.advance(2 * 3_600_000);
+  const next = await sessions.begin(user.id, "", "");
+  await oauthSessions.begin(next.session, provider, tokens);
+  const left = (await entries()).map((entry) => entry.key).filter((one) => /^\d/.test(one));
+  expect(left.toSorted()).toEqual([String(kept.session.id), String(next.session.id)].toSorted());
+  await OAuthSessions.open({ ...parts, box: new SecretBox(randomBytes(32), key) });
+  await store.collection("oauth_sessions").dropExpired(clock.now() + 31 * 86_400_000);
+  expect((await entries()).filter((entry) => /^\d/.test(entry.key))).toEqual([]);
 });
 
 test("a session goes on while the provider cannot be reached, which is tried again after a minute", async () => {

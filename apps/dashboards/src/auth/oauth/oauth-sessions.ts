@@ -4,7 +4,7 @@ import type { SecretBox } from "../../secrets/secret-box.ts";
 import { Documents } from "../../state/documents.ts";
 import { SignInError } from "../external/external-account.ts";
 import type { ExternalSignIn } from "../external/external-sign-in.ts";
-import type { Session } from "../sessions.ts";
+import type { Session, Sessions } from "../sessions.ts";
 import type { OAuthProvider, OAuthTokens } from "./oauth-provider.ts";
 
 /** The tokens that belong to a session that began at a provider. */
@@ -15,10 +15,14 @@ interface SessionTokens {
   readonly sealed: string;
   /** Time at which the provider is asked again, Unix ms; 0 if it is not asked. */
   readonly refreshAt: number;
+  /** Time at which the session began, Unix ms. */
+  readonly begunAt: number;
 }
 
 /** Time in ms after which a provider that could not be reached is asked again. */
 const RETRY_MS = 60_000;
+/** Time in ms after which all instances know a session. Tokens of an unknown session are removed after this time. */
+const KNOWN_MS = 3_600_000;
 
 interface OAuthSessionsParts {
   readonly store: ConditionalStore;
@@ -27,8 +31,7 @@ interface OAuthSessionsParts {
   readonly logger: Logger;
   readonly providers: readonly OAuthProvider[];
   readonly signIn: ExternalSignIn;
-  /** Lifetime of sessions, ms. */
-  readonly lifetimeMs: number;
+  readonly sessions: Pick<Sessions, "end" | "has" | "lifetimeMs">;
 }
 
 /** Keeps the tokens of sessions that began at a provider, and asks the provider again when they have expired. */
@@ -53,30 +56,38 @@ export class OAuthSessions {
 
   /** Seals all tokens with the current key. Later, earlier keys are removed. */
   async #sealAgain(): Promise<void> {
-    const { box } = this.#parts;
-    for (const [key, { sealed }] of this.#documents.entries()) {
+    const { box, sessions } = this.#parts;
+    for (const [key, { sealed, begunAt }] of this.#documents.entries()) {
       const owner = ownerOf(Number(key));
       const text = box.isCurrent(sealed, owner) ? undefined : box.open(sealed, owner);
       if (text === undefined) continue;
-      await this.#documents.update(key, (before) => before && { ...before, sealed: box.seal(text, owner) });
+      const next = (before?: SessionTokens): SessionTokens | undefined =>
+        before && { ...before, sealed: box.seal(text, owner) };
+      await this.#documents.update(key, next, begunAt + sessions.lifetimeMs);
     }
   }
 
-  /** Keeps the tokens of a new session. Rejects with StoreError. */
+  /** Keeps the tokens of a new session, and removes those of sessions that have ended. Rejects with StoreError. */
   async begin(session: Session, provider: OAuthProvider, tokens: OAuthTokens): Promise<void> {
-    await this.#documents.update(
-      String(session.id),
-      () => this.#sealed(session, provider, tokens),
-      session.createdAt + this.#parts.lifetimeMs,
-    );
+    const { clock, sessions } = this.#parts;
+    const put = new Map([[String(session.id), this.#sealed(session, provider, tokens)]]);
+    const isLeft = (key: string, { begunAt }: SessionTokens): boolean =>
+      !put.has(key) && begunAt < clock.now() - KNOWN_MS && !sessions.has(Number(key));
+    await this.#documents.change(() => ({
+      put,
+      removed: [...this.#documents.entries()].flatMap(([key, kept]) => (isLeft(key, kept) ? [key] : [])),
+      expiresAt: session.createdAt + sessions.lifetimeMs,
+      result: undefined,
+    }));
   }
 
-  #sealed({ id }: Session, provider: OAuthProvider, tokens: OAuthTokens): SessionTokens {
+  #sealed({ id, createdAt }: Session, provider: OAuthProvider, tokens: OAuthTokens): SessionTokens {
     const isRefreshed = provider.settings.use_refresh_token && tokens.refreshToken !== "";
     return {
       provider: provider.key,
       sealed: this.#parts.box.seal(JSON.stringify(tokens), ownerOf(id)),
       refreshAt: isRefreshed ? tokens.expiresAt : 0,
+      begunAt: createdAt,
     };
   }
 
@@ -94,9 +105,8 @@ export class OAuthSessions {
   }
 
   /**
-   * Asks the provider again if the tokens of a session have expired. Returns false if the session must end, because the
-   * provider or the settings no longer allow the account. Returns true if the provider cannot be reached. Rejects with
-   * StoreError.
+   * Asks the provider again if the tokens of a session have expired. Ends the session and returns false if the provider
+   * or the settings no longer allow the account. Returns true if the provider cannot be reached. Rejects with StoreError.
    */
   async isAllowed(session: Session): Promise<boolean> {
     // Several requests of one page share one refresh.
@@ -110,7 +120,7 @@ export class OAuthSessions {
   }
 
   async #refresh(session: Session): Promise<boolean> {
-    const { clock, logger, providers, signIn, lifetimeMs } = this.#parts;
+    const { clock, logger, providers, signIn, sessions } = this.#parts;
     const key = String(session.id);
     const now = clock.now();
     // Another instance that sees the later time leaves the refresh to this one: most refresh tokens are valid once.
@@ -121,7 +131,7 @@ export class OAuthSessions {
         taken = before !== undefined && before.refreshAt !== 0 && before.refreshAt <= now ? before : undefined;
         return taken === undefined ? before : { ...taken, refreshAt: now + RETRY_MS };
       },
-      session.createdAt + lifetimeMs,
+      session.createdAt + sessions.lifetimeMs,
     );
     if (taken === undefined) return true;
     const provider = providers.find((one) => one.key === taken!.provider);
@@ -146,14 +156,16 @@ export class OAuthSessions {
     }
   }
 
-  async #end({ id }: Session): Promise<false> {
-    await this.#documents.remove(String(id));
+  /** Ends a session before its tokens are removed. A session without tokens would go on without its provider. */
+  async #end(session: Session): Promise<false> {
+    await this.#parts.sessions.end(session);
+    await this.forget(session);
     return false;
   }
 
   /** Forgets the tokens of a session that has ended. Rejects with StoreError. */
-  async forget(session: Session): Promise<void> {
-    if (this.#documents.get(String(session.id)) !== undefined) await this.#end(session);
+  async forget({ id }: Session): Promise<void> {
+    if (this.#documents.get(String(id)) !== undefined) await this.#documents.remove(String(id));
   }
 }
 

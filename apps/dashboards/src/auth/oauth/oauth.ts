@@ -5,6 +5,7 @@ import type { SecretBox } from "../../secrets/secret-box.ts";
 import type { BeginSession } from "../begin-session.ts";
 import type { SessionCookies } from "../cookies.ts";
 import type { ExternalSignIn } from "../external/external-sign-in.ts";
+import type { Sessions } from "../sessions.ts";
 import { OAUTH_KINDS } from "./kinds/kinds.ts";
 import { OAuthProvider } from "./oauth-provider.ts";
 import { oauthRoutes } from "./oauth-routes.ts";
@@ -25,8 +26,7 @@ interface OAuthParts {
   readonly signIn: ExternalSignIn;
   readonly cookies: SessionCookies;
   readonly begin: BeginSession;
-  /** Lifetime of sessions, ms. */
-  readonly lifetimeMs: number;
+  readonly sessions: Sessions;
 }
 
 /** Opens the providers that the settings enable. Throws SettingsError, and rejects with StoreError. */
@@ -34,17 +34,25 @@ export async function openOAuth(context: Context, parts: OAuthParts): Promise<OA
   const { clock, settings, logger } = context;
   const kinds = OAUTH_KINDS.filter(({ section }) => settings[`${section}.enabled`]);
   const providers = kinds.map((kind) => new OAuthProvider(kind, settings, clock));
-  const { store, box, signIn, lifetimeMs } = parts;
-  const sessions = await OAuthSessions.open({ store, box, clock, logger, providers, signIn, lifetimeMs });
+  const { store, box, signIn } = parts;
+  const oauthSessions = await OAuthSessions.open({
+    store,
+    box,
+    clock,
+    logger,
+    providers,
+    signIn,
+    sessions: parts.sessions,
+  });
   const isAutomatic = settings["auth.oauth_auto_login"] && providers.length === 1;
   return {
-    sessions,
+    sessions: oauthSessions,
     frontend: () => ({
       oauth: Object.fromEntries(providers.map(({ key, label }) => [key, { name: label, icon: "signin" }])),
       oauthAutoLogin: providers.find((provider) => isAutomatic || provider.settings.auto_login)?.key ?? "",
     }),
     routes(app) {
-      if (providers.length > 0) oauthRoutes(app, { ...parts, context, providers, oauthSessions: sessions });
+      if (providers.length > 0) oauthRoutes(app, { ...parts, context, providers, oauthSessions });
     },
     async close() {
       for (const provider of providers) await provider.close();
