@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { ConnectionOptions } from "node:tls";
 import { Client, type Entry, ResultCodeError } from "ldapts";
 import { SignInError } from "../external/external-account.ts";
+import { dnWith, filterWith } from "./names-in-templates.ts";
 import type { LdapServer } from "./ldap-config.ts";
 
 /** A user's entry in a directory. */
@@ -39,7 +40,7 @@ export async function directorySignIn(
     if (server.start_tls) await client.startTLS(tlsOptions);
     const isOwnBind = server.bind_dn.includes("%s");
     if (isOwnBind) {
-      const isRight = await isBound(client, server.bind_dn.replaceAll("%s", escapedDn(name)), password);
+      const isRight = await isBound(client, dnWith(server.bind_dn, name), password);
       if (!isRight) return undefined;
     } else if (server.bind_dn !== "") await client.bind(server.bind_dn, server.bind_password);
     const entry = await foundUser(client, server, name);
@@ -83,7 +84,7 @@ async function isBound(client: Client, dn: string, password: string): Promise<bo
 
 /** Finds a user. Returns undefined if no entry or several entries have the name. */
 async function foundUser(client: Client, server: LdapServer, name: string): Promise<Entry | undefined> {
-  const filter = server.search_filter.replaceAll("%s", escapedFilter(name));
+  const filter = filterWith(server.search_filter, name);
   const { username, name: first, surname, email, member_of: memberOf } = server.attributes;
   const other = server.group_search_filter_user_attribute;
   const attributes = [username, first, surname, email, memberOf, other].filter((one) => one !== "");
@@ -99,7 +100,7 @@ async function groupsOf(client: Client, server: LdapServer, user: Entry): Promis
   if (server.group_search_filter === "") return valuesOf(user, server.attributes.member_of).slice(0, MAX_GROUPS);
   const attribute = server.group_search_filter_user_attribute || server.attributes.username;
   const value = attribute.toLowerCase() === "dn" ? user.dn : firstOf(user, attribute);
-  const filter = server.group_search_filter.replaceAll("%s", escapedFilter(value));
+  const filter = filterWith(server.group_search_filter, value);
   const groups: string[] = [];
   const bases = server.group_search_base_dns.length > 0 ? server.group_search_base_dns : server.search_base_dns;
   for (const base of bases) {
@@ -122,18 +123,6 @@ function valuesOf(entry: Entry, attribute: string): readonly string[] {
 }
 
 const firstOf = (entry: Entry, attribute: string): string => valuesOf(entry, attribute)[0] ?? "";
-
-/** Escapes a value in a filter (RFC 4515), so that a name cannot change the filter. */
-const escapedFilter = (value: string): string =>
-  // oxlint-disable-next-line no-control-regex -- NUL must be escaped
-  value.replace(/[\\*()\u0000]/g, (sign) => `\\${sign.charCodeAt(0).toString(16).padStart(2, "0")}`);
-
-/** Escapes a value in a DN (RFC 4514), so that a name cannot name another entry. */
-const escapedDn = (value: string): string =>
-  value
-    // oxlint-disable-next-line no-control-regex -- NUL must be escaped
-    .replace(/[\\,+"<>;=#\u0000]/g, (sign) => `\\${sign.charCodeAt(0).toString(16).padStart(2, "0")}`)
-    .replace(/^ | $/g, "\\20");
 
 const hostOf = ({ host }: LdapServer): string => {
   const [first = ""] = host.split(" ", 1);

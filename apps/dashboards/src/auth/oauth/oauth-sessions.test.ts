@@ -79,7 +79,7 @@ test("a session ends although the store has refused the first try", async () => 
   const { server, store, clock, sessions, oauthSessions, session } = await withAnn();
   server.claims = { ...CLAIMS, groups: [] };
   await clock.advance(EXPIRED_MS);
-  const { exchange } = store;
+  const exchange = store.exchange.bind(store);
   store.exchange = (writes) =>
     writes.some(({ collection }) => collection === "sessions")
       ? Promise.reject(new StoreError("full"))
