@@ -260,3 +260,14 @@ test.each([
     expect([after.status, after.headers.get("location")]).toEqual([302, target]);
   });
 });
+
+test("the login leads back to a path that no header can contain as it is", async () => {
+  await withRole({}, async ({ call, url }) => {
+    const path = `/login/return?to=${encodeURIComponent("http://localhost:9090/graph?expr=\u00b5\u4f60")}`;
+    const { status, headers } = await call("GET", path, undefined, {
+      user: "",
+      headers: { cookie: await sessionOf(url) },
+    });
+    expect([status, headers.get("location")]).toEqual([302, "http://localhost:9090/graph?expr=%C2%B5%E4%BD%A0"]);
+  });
+});

@@ -1,7 +1,7 @@
 import { hasScope, SCOPES } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
-import { isLocalReturn } from "../web/local-return.ts";
+import { localReturn } from "../web/local-return.ts";
 import { queryOf } from "../web/request-body.ts";
 import { unauthorized } from "../web/refusal.ts";
 import { needs } from "./rights.ts";
@@ -65,9 +65,9 @@ function leadBack(
   { context: { address }, cookies }: IdentityRoutesOptions,
 ): FastifyReply {
   const wanted = queryOf(request).get("to") ?? "";
-  const isAllowed = isLocalReturn(wanted, address);
+  const back = localReturn(wanted, address);
   const isSignedIn = (request.principal.identity?.id ?? 0) > 0;
-  if (!isSignedIn && isAllowed) cookies.remember(reply, `${RETURN_PATH}?to=${encodeURIComponent(wanted)}`);
-  const target = isSignedIn ? (isAllowed ? wanted : `${address.path}/`) : `${address.path}/login`;
+  if (!isSignedIn && back !== undefined) cookies.remember(reply, `${RETURN_PATH}?to=${encodeURIComponent(back)}`);
+  const target = isSignedIn ? (back ?? `${address.path}/`) : `${address.path}/login`;
   return reply.code(302).header("location", target).header("cache-control", "no-store").send();
 }
