@@ -203,3 +203,15 @@ test("a password in a directory is not the user's password here, so it does not 
   }
   expect(await passwordLogin.knowsPassword(ann, "right", request)).toBe(true);
 });
+
+test("a password of this program is checked while a directory does not answer, and each failure counts", async () => {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  let asked = 0;
+  const { passwordLogin } = await withAnn(2, {}, { signIn: () => (asked++, promise) });
+  const guesses = Array.from({ length: 8 }, (_, i) => passwordLogin.login("root", `guess ${i}`, request));
+  const outcomes = Promise.allSettled(guesses);
+  expect((await passwordLogin.login("ann", "right", request)).login).toBe("ann");
+  resolve(undefined);
+  const failed = (await outcomes).map((one) => one.status === "rejected" && (one.reason as Error).message.slice(0, 7));
+  expect([failed.filter((text) => text === "Too man").length, asked]).toEqual([6, 2]);
+});

@@ -31,6 +31,8 @@ export class PasswordLogin {
   readonly #parts: PasswordLoginParts;
   readonly #known = new KnownPasswords();
   readonly #queue = new LoginQueue();
+  /** The logins that wait for a directory. Logins with a password of this program do not wait for them. */
+  readonly #directoryQueue = new LoginQueue();
   #hasWarned = false;
   #isStoreFailing = false;
 
@@ -69,10 +71,16 @@ export class PasswordLogin {
     // The limits are checked before the login waits, so that clients over their limit do not fill the queue.
     this.#checkLimits(attempt, isKnown);
     if (isKnown) return user;
-    return this.#queue.run(sender, async () => {
+    const ldap = isOnlyHere ? undefined : this.#parts.ldap;
+    const found = await this.#queue.run(sender, async () => {
       await this.#parts.beforeLogin();
       this.#checkLimits(attempt, false);
-      return this.#tryPassword(attempt, password, isOnlyHere ? undefined : this.#parts.ldap);
+      return this.#tryPassword(attempt, password, ldap);
+    });
+    if (found !== undefined || ldap === undefined) return found;
+    return this.#directoryQueue.run(sender, async () => {
+      this.#checkLimits(attempt, false);
+      return this.#tryDirectory(attempt, password, ldap);
     });
   }
 
@@ -126,6 +134,10 @@ export class PasswordLogin {
     );
   }
 
+  /**
+   * Returns the user if the password in this program is right. A wrong one counts as a failed login, unless a directory
+   * decides.
+   */
   async #tryPassword(attempt: LoginAttempt, password: string, ldap: Ldap | undefined): Promise<User | undefined> {
     const { clock, limits, credentials } = this.#parts;
     const now = clock.now();
@@ -133,7 +145,8 @@ export class PasswordLogin {
     const stored = user && this.#hashOf(user);
     const isRight = await isPassword(password, stored, credentials.algorithms);
     if (user === undefined || stored === undefined || user.isDisabled || password === "" || !isRight) {
-      return this.#tryDirectory(attempt, password, ldap);
+      if (ldap === undefined) await limits.failed(attempt, now);
+      return undefined;
     }
     await this.#note(() => limits.succeeded(attempt));
     const kept = await this.#renewedHash(user, stored, password);
@@ -142,11 +155,11 @@ export class PasswordLogin {
   }
 
   /** Returns the user if a directory accepts the password. Counts each other outcome as a failed login. */
-  async #tryDirectory(attempt: LoginAttempt, password: string, ldap: Ldap | undefined): Promise<User | undefined> {
+  async #tryDirectory(attempt: LoginAttempt, password: string, ldap: Ldap): Promise<User | undefined> {
     const { limits, clock } = this.#parts;
     const now = clock.now();
     try {
-      const user = await ldap?.signIn(attempt.name, password);
+      const user = await ldap.signIn(attempt.name, password);
       if (user === undefined) await limits.failed(attempt, now);
       else {
         await this.#note(() => limits.succeeded(attempt));
