@@ -77,6 +77,11 @@ export class Teams {
     return this.#documents.values().find((team) => team.uid === uid);
   }
 
+  /** Whether a team has members because of groups of other systems. */
+  get haveGroups(): boolean {
+    return this.values().some(({ groups = [] }) => groups.length > 0);
+  }
+
   /** Returns the ids of a user's teams. */
   ofUser(userId: number): ReadonlySet<number> {
     return this.#ofUser.get(userId) ?? NO_TEAMS;

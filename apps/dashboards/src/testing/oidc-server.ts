@@ -106,7 +106,7 @@ function configuration(keys: readonly string[], claims: () => Readonly<Record<st
       openid: ["sub"],
       profile: ["name", "preferred_username"],
       email: ["email", "email_verified"],
-      groups: ["groups"],
+      groups: ["groups", "hasgroups"],
     },
     scopes: ["openid", "profile", "email", "groups", "offline_access"],
     conformIdTokenClaims: false,

@@ -15,6 +15,8 @@ export interface ExternalAccount {
   readonly isServerAdmin?: boolean;
   /** The groups of the account at the provider; undefined if the provider does not name groups. */
   readonly groups?: readonly string[];
+  /** True if the provider has left out the groups, because there are too many. */
+  readonly areGroupsOmitted?: boolean;
 }
 
 /** The reasons for which a sign-in with an account of another system is refused. */
@@ -26,6 +28,7 @@ export type SignInProblem =
   | "no-role"
   | "sign-up-off"
   | "name-taken"
+  | "groups-unknown"
   | "disabled"
   | "no-account";
 
@@ -37,6 +40,8 @@ const MESSAGES: Readonly<Record<SignInProblem, string>> = {
   "no-role": "This account may not sign in: the sign-in service gives it no role",
   "sign-up-off": "This account is unknown here, and new users are not added. Ask an admin to add you",
   "name-taken": "Another user has this login or e-mail address. Ask an admin to change it",
+  "groups-unknown":
+    "The sign-in service leaves out the groups of this account, because it has too many. Ask an admin to let the service send only the groups of this application",
   disabled: "This user is disabled",
   "no-account": "The sign-in service names no login for this account",
 };

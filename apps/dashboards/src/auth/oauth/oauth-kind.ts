@@ -34,6 +34,8 @@ export interface AccountData {
   readonly email: string;
   readonly name: string;
   readonly groups: readonly string[];
+  /** True if the provider has left out the groups, because there are too many. */
+  readonly areGroupsOmitted?: boolean;
   readonly organizations: readonly string[];
   readonly teamIds: readonly string[];
   /** The data in which `role_attribute_path` is searched, the most important part first. */

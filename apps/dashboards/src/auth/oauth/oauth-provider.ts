@@ -214,8 +214,19 @@ export class OAuthProvider {
   }
 
   /** Returns the account that signs in. Throws SignInError if the settings do not allow it. */
-  #accountOf({ subject, login, email, name, groups, organizations, teamIds, claims }: AccountData): ExternalAccount {
+  #accountOf({
+    subject,
+    login,
+    email,
+    name,
+    groups,
+    organizations,
+    teamIds,
+    claims,
+    ...data
+  }: AccountData): ExternalAccount {
     const { settings } = this;
+    const { areGroupsOmitted = false } = data;
     const isIn = (own: readonly string[], allowed: string): boolean => {
       const list = listOf(allowed);
       return list.length === 0 || list.some((one) => own.includes(one));
@@ -228,7 +239,7 @@ export class OAuthProvider {
       isIn(teamIds, settings.team_ids);
     if (!isAllowed) throw new SignInError("not-allowed");
     const given = mappedRole(settings, { claims, groups, fallback: this.#fallbackRole });
-    return { provider: this.kind.provider, subject, login, email, name, groups, ...given };
+    return { provider: this.kind.provider, subject, login, email, name, groups, areGroupsOmitted, ...given };
   }
 }
 

@@ -182,6 +182,24 @@ test("a disabled user cannot sign in at the provider, and the groups of an accou
   });
 });
 
+test("an account whose groups Microsoft omits cannot sign in while groups give teams", async () => {
+  const server = await startOidcServer(["azuread"]);
+  server.claims = { ...ANN, hasgroups: true };
+  const env = Object.entries(oidcEnv(server)).map(([key, value]) => [key.replace("GENERIC_OAUTH", "AZUREAD"), value]);
+  await withRole({ env: Object.fromEntries(env) as Env }, async ({ call }) => {
+    const come = async () => {
+      const begun = await call("GET", "/login/azuread", undefined, NOBODY);
+      const back = (await server.signIn(begun.headers.get("location")!)).slice(CLIENT_URL.length);
+      const options = { user: "", headers: { cookie: cookiesOf(begun.headers) } };
+      return (await call("GET", back, undefined, options)).headers.get("location");
+    };
+    expect(await come()).toBe("/");
+    await call("POST", "/api/teams", { name: "Operations" });
+    await call("POST", "/api/teams/1/groups", { groupId: "ops" });
+    expect(await come()).toBe("/login?error=groups-unknown");
+  });
+});
+
 test("a provider that does not answer is named as the cause, and the sign-out ends the provider's session", async () => {
   const server = await startOidcServer();
   server.claims = ANN;

@@ -1,3 +1,4 @@
+import { isObject } from "../../../web/request-body.ts";
 import { claimOf, textsOf } from "../../external/claims.ts";
 import { SignInError } from "../../external/external-account.ts";
 import { isRole, roleLevel } from "../../levels.ts";
@@ -17,6 +18,8 @@ export const azureadKind: OAuthKind = {
     const email = claimOf(idToken, "email", "preferred_username", "upn");
     // An account in more groups than a token can contain has none in its token.
     if (idToken["_claim_names"] !== undefined && email === "") throw new SignInError("no-account");
+    const omitted = idToken["_claim_names"];
+    const areGroupsOmitted = (isObject(omitted) && Object.hasOwn(omitted, "groups")) || idToken["hasgroups"] === true;
     const roles = textsOf(idToken["roles"]);
     return Promise.resolve({
       subject: claimOf(idToken, "oid", "sub"),
@@ -24,6 +27,7 @@ export const azureadKind: OAuthKind = {
       email,
       name: claimOf(idToken, "name"),
       groups: textsOf(idToken["groups"]),
+      areGroupsOmitted,
       organizations: textsOf(idToken["tid"]),
       teamIds: [],
       claims: [{ ...idToken, role: highestRole(roles) }],
