@@ -4,6 +4,7 @@ import { refusal, unauthorized } from "../web/refusal.ts";
 import { bodyOfRequest, numberAt, pathParameter, textAt } from "../web/request-body.ts";
 import type { SessionCookies } from "./cookies.ts";
 import type { Credentials } from "./credentials/credentials.ts";
+import { areNamesTrusted } from "./external/trusted-names.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
 import { ORG, accountProfileOf, profileOf, tokenView, teamsOf } from "./profile-view.ts";
 import type { PasswordLogin } from "./password-login.ts";
@@ -42,7 +43,12 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
   app.put("/api/user", needs("signed-in"), async (request) => {
     const body = bodyOfRequest(request);
     const { id } = userOf(request);
-    await users.change(id, (user) => ({ ...changedNames(users, user, body), updatedAt: clock.now() }));
+    const mayRename = !areNamesTrusted(settings) || request.principal.identity?.isServerAdmin === true;
+    await users.change(id, (user) => {
+      const names = changedNames(users, user, body);
+      if (!mayRename && (names.login !== user.login || names.email !== user.email)) throw namesAreTrusted();
+      return { ...names, updatedAt: clock.now() };
+    });
     return { message: "User updated" };
   });
   app.put("/api/user/password", needs("signed-in"), async (request) => {
@@ -83,3 +89,6 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
 /** Users of other systems have no password here. With one, they could sign in after they have left their system. */
 const noPasswordHere = (): Error =>
   refusal(400, "You have no password here, because you sign in with another system: change the password there");
+
+const namesAreTrusted = (): Error =>
+  refusal(400, "You cannot change your login or address, because people sign in here by these names: ask an admin");

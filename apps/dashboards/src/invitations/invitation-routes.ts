@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Accounts } from "../auth/accounts.ts";
 import type { BeginSession } from "../auth/begin-session.ts";
+import { areNamesTrusted } from "../auth/external/trusted-names.ts";
 import { accountIdOf } from "../auth/identity.ts";
 import { isRole } from "../auth/levels.ts";
 import { hashPassword, passwordProblem } from "../auth/passwords.ts";
@@ -145,10 +146,17 @@ function guestRoutes(app: FastifyInstance, options: InvitationRoutesOptions): vo
 }
 
 /** Returns the user that an invited person becomes. Throws Refusal. */
-function newUserOf(body: Body, { email: invited, name: called, role }: Invitation, { clock }: Context): NewUser {
+function newUserOf(
+  body: Body,
+  { email: invited, name: called, role }: Invitation,
+  { clock, settings }: Context,
+): NewUser {
   const email = textAt(body, "email").trim() || invited;
   const login = textAt(body, "username").trim() || email;
   checkUserLogin(login);
+  const isInvited = [email, login].every((chosen) => chosen.toLowerCase() === invited.toLowerCase());
+  if (!isInvited && areNamesTrusted(settings))
+    throw refusal(400, `People sign in here by their names: use ${invited} as e-mail address and username`);
   const now = clock.now();
   const name = textAt(body, "name").trim() || called;
   return { login, email, name, role, isServerAdmin: false, isDisabled: false, createdAt: now, updatedAt: now };

@@ -82,3 +82,28 @@ test.each<[Texts, string]>([
 ])("the server does not start with the settings %j of a proxy", async (more, problem) => {
   await expect(withRole({ env: envWith(more) }, async () => undefined)).rejects.toThrow(problem);
 });
+
+test("nobody takes the name of a colleague who has not signed in yet", async () => {
+  await withRole({ env: envWith({ HEADERS }) }, async (role) => {
+    await role.call("POST", "/api/admin/users", { login: "eve", email: "eve@x", password: "eves password" });
+    const eve = { user: "eve:eves password" };
+    for (const names of [{ login: "boss" }, { email: "boss@x" }])
+      expect([names, (await role.call("PUT", "/api/user", { name: "Eve", ...names }, eve)).status]).toEqual([
+        names,
+        400,
+      ]);
+    expect((await role.call("PUT", "/api/user", { name: "Eva" }, eve)).status).toBe(200);
+    const invited = await role.call("POST", "/api/org/invites", { loginOrEmail: "max@x", role: "Viewer" });
+    const accept = (more: object) => {
+      const inviteCode = String(invited.json.narthexUrl).split("/invite/")[1];
+      const body = { inviteCode, password: "maxs password", ...more };
+      return role.call("POST", "/api/user/invite/complete", body, { user: "" });
+    };
+    for (const names of [{ username: "boss" }, { email: "boss@x" }]) expect((await accept(names)).status).toBe(400);
+    const boss = await withHeaders(role, { "x-webauth-user": "boss", "x-email": "boss@x", "x-role": "Admin" });
+    expect(boss.json.id).toBe(3);
+    expect((await role.call("GET", "/api/users/2")).json).toMatchObject({ login: "eve", name: "Eva" });
+    expect((await accept({ email: "MAX@x" })).status).toBe(200);
+    expect((await role.call("PUT", "/api/user", { login: "root" })).status).toBe(200);
+  });
+});
