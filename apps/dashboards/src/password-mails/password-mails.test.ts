@@ -83,6 +83,25 @@ test("a user gets three mails an hour, and a network may send ten requests", asy
   expect(smtp.mails.length).toBe(3);
 });
 
+test("a user of a directory or a proxy gets no mail, because a password here would outlive the account there", async () => {
+  await using smtp = await fakeSmtp();
+  await withRole({ env: { ...mailSettings(smtp), GF_AUTH_PROXY_ENABLED: "true" } }, async (role) => {
+    const { call } = role;
+    await call("POST", "/api/admin/users", { ...VERA, login: "dora", email: "dora@example.org" });
+    await call("POST", "/api/admin/users", VERA);
+    const dora = await call("GET", "/api/user", undefined, { user: "", headers: { "x-webauth-user": "dora" } });
+    expect(dora.json.id).toBe(2);
+    const headers = { "sec-fetch-site": "same-origin" };
+    for (const userOrEmail of ["dora", "vera"]) {
+      const body = { userOrEmail };
+      const { json } = await call("POST", "/api/user/password/send-reset-email", body, { user: "", headers });
+      expect(json).toEqual({ message: "Email sent" });
+    }
+    await linkInMail(smtp, 1);
+  });
+  expect(smtp.mails.map(({ to }) => to)).toEqual([["vera@example.org"]]);
+});
+
 test("without a mail server, or without the login form, no password can be reset", async () => {
   await withRole({}, async (role) => {
     expect((await ask(role, "admin")).status).toBe(412);

@@ -21,7 +21,7 @@ const MAX_WAITING = 100;
 
 interface Parts {
   readonly context: Context;
-  readonly auth: Pick<Auth, "users" | "sessions" | "passwords">;
+  readonly auth: Pick<Auth, "users" | "credentials" | "sessions" | "passwords">;
   readonly audit: Pick<Audit, "note">;
   readonly codes: ResetCodes;
   readonly sendMail: SendMail | undefined;
@@ -80,7 +80,7 @@ class ResetMails {
     this.#parts = parts;
   }
 
-  /** Sends a mail to the user with a login or address, if there is one with a password. */
+  /** Sends a mail to the user with a login or address, if there is one who signs in with a password here. */
   request(name: string, limits: ResetLimits): void {
     const { logger } = this.#parts.context;
     if (this.#waiting >= MAX_WAITING) {
@@ -106,6 +106,9 @@ class ResetMails {
     const { clock, address } = context;
     const user = name === "" ? undefined : auth.users.named(name);
     if (user === undefined || user.isDisabled || !isMailAddress(user.email)) return;
+    // As in Grafana: with a password here, the user could sign in after leaving the directory or the proxy.
+    const external = auth.credentials.externalOf(user.id);
+    if (external.some(({ provider }) => provider === "ldap" || provider === "authproxy")) return;
     if (!limits.admitsUser(user.id, clock.now())) return;
     const code = await codes.add(user.id);
     if (code === undefined) return;
