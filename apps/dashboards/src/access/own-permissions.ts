@@ -58,11 +58,20 @@ export function levelWith(own: OwnPermissions, identity: Identity, inherited: Le
 }
 
 /**
- * Returns the highest level that permissions give to an account.
+ * Returns the highest level that permissions give to an account. A permission of a lower role can give more than one of
+ * the account's role. So a token with a lower role never gets more than its account.
  *
  * @param least the level that the account has without the permissions
  */
 export function levelIn(permissions: readonly Permission[], identity: Identity, least: Level = 0): Level {
+  const level = highestOf(permissions, identity, least);
+  const { accountRole: role } = identity;
+  if (role === undefined || role === "Admin") return level;
+  const ofAccount = highestOf(permissions, { ...identity, role }, least);
+  return ofAccount < level ? ofAccount : level;
+}
+
+function highestOf(permissions: readonly Permission[], identity: Identity, least: Level): Level {
   let level = least;
   for (const permission of permissions) {
     if (permission.level > level && isFor(permission, identity)) level = permission.level;

@@ -271,3 +271,33 @@ test("the login leads back to a path that no header can contain as it is", async
     expect([status, headers.get("location")]).toEqual([302, "http://localhost:9090/graph?expr=%C2%B5%E4%BD%A0"]);
   });
 });
+
+test("a token with less scopes cannot query a source that its account may not query", async () => {
+  await withRole({}, async (started) => {
+    const { call } = started;
+    const source = { uid: "p", name: "p", type: "prometheus", url: "http://127.0.0.1:1", access: "proxy" };
+    await call("POST", "/api/datasources", source);
+    const path = "/api/datasources/uid/p";
+    const statuses = async () => {
+      const found = [];
+      for (const [role, scopes] of [
+        ["Editor", undefined],
+        ["Editor", ["read"]],
+        ["Admin", ["read"]],
+        ["Viewer", undefined],
+      ] as const)
+        found.push((await call("GET", path, undefined, bearer(await tokenOf(role, scopes)))).status);
+      return found;
+    };
+    const keys = new Map<string, string>();
+    const tokenOf = async (role: string, scopes?: readonly string[]) => {
+      const name = `${role} ${scopes?.join() ?? ""}`;
+      const key = keys.get(name) ?? (await newToken(started, role, scopes === undefined ? {} : { scopes }));
+      keys.set(name, key);
+      return key;
+    };
+    expect(await statuses()).toEqual([200, 200, 200, 200]);
+    await call("POST", "/api/access-control/datasources/p/builtInRoles/Editor", { permission: "" });
+    expect(await statuses()).toEqual([403, 403, 200, 200]);
+  });
+});

@@ -26,13 +26,15 @@ export function principalsWith(teams: Teams): PrincipalOf {
     const ofTeams = teams.ofUser(id);
     const limit = limits.of(role === "Admin" ? [] : selectorsOf(teams, ofTeams), token.matchers);
     const isRestricted = token.scopes !== undefined || limit !== undefined;
+    const allowed = isRestricted ? atMost(role, highestRole(token.scopes, limit)) : role;
     return {
       kind: isServiceAccount ? "token" : "user",
       name: login,
       identity: {
         kind: isServiceAccount ? "service-account" : "user",
         id,
-        role: isRestricted ? atMost(role, highestRole(token.scopes, limit)) : role,
+        role: allowed,
+        ...(allowed !== role && { accountRole: role }),
         isServerAdmin: isServerAdmin && !isRestricted,
         teams: ofTeams,
         ...(token.scopes !== undefined && { scopes: scopesOfRole(role).intersection(new Set(token.scopes)) }),

@@ -24,6 +24,8 @@ export interface Identity {
   /** Id of the account; 0 for visitors who are not signed in. */
   readonly id: number;
   readonly role: OrgRole;
+  /** The role of the account, if the account's token or limit gives the request a lower one. */
+  readonly accountRole?: OrgRole;
   /** True if the account may do everything in all organizations. */
   readonly isServerAdmin: boolean;
   /** Ids of the teams to which the account belongs. */
