@@ -90,6 +90,18 @@ test("a session ends although the store has refused the first try", async () => 
   expect([await oauthSessions.isAllowed(session), sessions.has(session.id)]).toEqual([false, false]);
 });
 
+test("a session ends if its tokens cannot be kept, because nobody would ask its provider again", async () => {
+  const { store, sessions, provider, oauthSessions, user, tokens } = await withAnn();
+  const { session } = await sessions.begin(user.id, "", "");
+  const exchange = store.exchange.bind(store);
+  store.exchange = (writes) =>
+    writes.some(({ collection }) => collection === "oauth_sessions")
+      ? Promise.reject(new StoreError("full"))
+      : exchange(writes);
+  await expect(oauthSessions.begin(session, provider, tokens)).rejects.toThrow(StoreError);
+  expect(sessions.has(session.id)).toBe(false);
+});
+
 test("the tokens of sessions that have ended are removed with a later sign-in, and expire after new sealing", async () => {
   const { store, clock, parts, key, sessions, provider, oauthSessions, session, user, tokens } = await withAnn();
   const entries = () => store.collection("oauth_sessions").entries();

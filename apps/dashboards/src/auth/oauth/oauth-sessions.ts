@@ -67,8 +67,20 @@ export class OAuthSessions {
     }
   }
 
-  /** Keeps the tokens of a new session, and removes those of sessions that have ended. Rejects with StoreError. */
+  /**
+   * Keeps the tokens of a new session, and removes those of sessions that have ended. Rejects with StoreError; the new
+   * session has then ended too, because it would go on without its provider.
+   */
   async begin(session: Session, provider: OAuthProvider, tokens: OAuthTokens): Promise<void> {
+    try {
+      await this.#keep(session, provider, tokens);
+    } catch (error) {
+      await this.#parts.sessions.end(session).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #keep(session: Session, provider: OAuthProvider, tokens: OAuthTokens): Promise<void> {
     const { clock, sessions } = this.#parts;
     const put = new Map([[String(session.id), this.#sealed(session, provider, tokens)]]);
     const isLeft = (key: string, { begunAt }: SessionTokens): boolean =>
@@ -143,7 +155,7 @@ export class OAuthSessions {
       const user = await signIn.userOf(account, false);
       if (user.id !== session.userId) return await this.#end(session);
       const kept = next.idToken === "" ? { ...next, idToken: tokens.idToken } : next;
-      await this.begin(session, provider, kept);
+      await this.#keep(session, provider, kept);
       return true;
     } catch (error) {
       if (!(error instanceof SignInError)) throw error;
