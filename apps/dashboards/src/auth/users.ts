@@ -98,9 +98,10 @@ export class Users {
     return first;
   }
 
-  /** Finds a user by login or e-mail address, ignoring the case of letters. */
+  /** Finds a user by login or e-mail address, ignoring the case of letters. An empty text is no name. */
   named(loginOrEmail: string): User | undefined {
     const wanted = loginOrEmail.toLowerCase();
+    if (wanted === "") return undefined;
     return this.values().find(({ login, email }) => login.toLowerCase() === wanted || email.toLowerCase() === wanted);
   }
 

@@ -107,3 +107,15 @@ test("nobody takes the name of a colleague who has not signed in yet", async () 
     expect((await role.call("PUT", "/api/user", { login: "root" })).status).toBe(200);
   });
 });
+
+test("users without an address change their own names, and an empty name in a list of members is nobody", async () => {
+  await withRole({ env: envWith() }, async (role) => {
+    for (const login of ["ann", "eve"]) await withHeaders(role, { "x-webauth-user": login });
+    const headers = { "x-webauth-user": "eve", "sec-fetch-site": "same-origin" };
+    const changed = await role.call("PUT", "/api/user", { name: "Eva" }, { user: "", headers });
+    expect([changed.status, changed.json.message]).toEqual([200, "User updated"]);
+    const admin = { user: "admin:secret", headers: { "sec-fetch-site": "same-origin" } };
+    await role.call("POST", "/api/teams", { name: "Operations" }, admin);
+    expect((await role.call("PUT", "/api/teams/1/members", { members: [""] }, admin)).status).toBe(404);
+  });
+});
