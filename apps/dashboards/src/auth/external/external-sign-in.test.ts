@@ -9,15 +9,20 @@ import { Teams } from "../teams.ts";
 import { Users } from "../users.ts";
 import { ExternalSignIn } from "./external-sign-in.ts";
 
-test("an account whose groups the provider omits does not leave its teams, whose limit would end", async () => {
+async function withSignIn(env: Readonly<Record<string, string>> = {}) {
   const store = openSqlite(":memory:");
   onTestFinished(() => store.close());
   const clock = new ManualClock(1_000_000);
-  const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
+  const { values: settings } = loadSettings({ env, overrides: [], ini: undefined, readFile: () => "" });
   const credentials = await Credentials.open(store);
   const users = await Users.open(store, credentials);
   const teams = await Teams.open(store, clock);
   const signIn = new ExternalSignIn({ users, credentials, teams, settings, clock });
+  return { users, credentials, teams, signIn };
+}
+
+test("an account whose groups the provider omits does not leave its teams, whose limit would end", async () => {
+  const { teams, signIn } = await withSignIn();
   const come = async (claims: object) => {
     const idToken = { oid: "7", email: "ann@x", ...claims };
     const data = await azureadKind.read({ idToken } as unknown as AccountSource);
@@ -33,4 +38,19 @@ test("an account whose groups the provider omits does not leave its teams, whose
   expect([...teams.ofUser(ann.id)]).toEqual([team.id]);
   await come({ groups: ["b"] });
   expect([...teams.ofUser(ann.id)]).toEqual([]);
+});
+
+test("a directory does not sign in as a user whose name comes from an OAuth provider, unless all providers are trusted", async () => {
+  const rest = { login: "boss", email: "", name: "" };
+  for (const [trusted, outcome] of [
+    ["false", "Another user has this login"],
+    ["true", undefined],
+  ] as const) {
+    const { users, signIn } = await withSignIn({ GF_AUTH_OAUTH_ALLOW_INSECURE_EMAIL_LOOKUP: trusted });
+    const eve = await signIn.userOf({ provider: "oauth_github", subject: "1", role: "Viewer", ...rest }, true);
+    const come = signIn.userOf({ provider: "ldap", subject: "cn=boss", role: "Admin", ...rest }, true, true);
+    if (outcome === undefined) expect((await come).id).toBe(eve.id);
+    else await expect(come).rejects.toThrow(outcome);
+    expect(users.byId(eve.id)?.role).toBe(outcome === undefined ? "Admin" : "Viewer");
+  }
 });

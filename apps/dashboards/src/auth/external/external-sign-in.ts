@@ -56,7 +56,18 @@ export class ExternalSignIn {
     const byLogin = isTrusted ? users.named(login) : undefined;
     const isByEmail = email !== "" && (isTrusted || settings["auth.oauth_allow_insecure_email_lookup"]);
     const user = byLogin ?? (isByEmail ? users.withEmail(email) : undefined);
+    if (user !== undefined && isTrusted && this.#hasChosenNames(user)) throw new SignInError("name-taken");
     return user && this.#bind(account, user);
+  }
+
+  /**
+   * Reports whether the names of a user come from an OAuth provider, where people choose their names themselves. Such a
+   * user could have the name of a colleague.
+   */
+  #hasChosenNames({ id }: User): boolean {
+    const { credentials, settings } = this.#parts;
+    if (settings["auth.oauth_allow_insecure_email_lookup"]) return false;
+    return credentials.externalOf(id).some(({ provider }) => provider.startsWith("oauth_"));
   }
 
   async #bind({ provider, subject }: ExternalAccount, user: User): Promise<User | undefined> {
