@@ -61,9 +61,9 @@ export class OAuthSessions {
       const owner = ownerOf(Number(key));
       const text = box.isCurrent(sealed, owner) ? undefined : box.open(sealed, owner);
       if (text === undefined) continue;
-      const next = (before?: SessionTokens): SessionTokens | undefined =>
-        before && { ...before, sealed: box.seal(text, owner) };
-      await this.#documents.update(key, next, begunAt + sessions.lifetimeMs);
+      const resealed = box.seal(text, owner);
+      const expiresAt = begunAt + sessions.lifetimeMs;
+      await this.#documents.update(key, (before) => before && { ...before, sealed: resealed }, expiresAt);
     }
   }
 
