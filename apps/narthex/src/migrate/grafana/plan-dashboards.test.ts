@@ -21,7 +21,7 @@ function installed(machine: FakeMachine): void {
     "/etc/default/grafana-server",
     "GRAFANA_USER=grafana\nLOG_DIR=/var/log/grafana\nCONF_FILE=/etc/grafana/grafana.ini\nDATA_DIR=/var/lib/grafana\nPROVISIONING_CFG_DIR=/etc/grafana/provisioning\n",
   );
-  machine.write("/etc/grafana/grafana.ini", "[server]\nhttp_port = 3300\n[smtp]\nenabled = true\n");
+  machine.write("/etc/grafana/grafana.ini", "[server]\nhttp_port = 3300\n[quota]\nenabled = true\n");
   machine.write(
     "/etc/grafana/provisioning/datasources/main.yaml",
     "apiVersion: 1\ndatasources: [{name: Main, type: prometheus, url: 'http://localhost:9090', isDefault: true}]\n",
@@ -60,7 +60,7 @@ test("dashboards and data sources of the database become provisioning files next
     "not migrated: 1 alert rules",
     "token is encrypted",
     "the type loki is not supported",
-    "smtp.enabled has no effect",
+    "quota.enabled has no effect",
   ])
     expect(told).toContain(words);
   expect(
