@@ -14,7 +14,9 @@ function offered(...words: readonly string[]): readonly string[] {
   const script = `compopt() { :; }
 ${bashCompletion(commandTables)}
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _narthex; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { stdout, stderr, status } = spawnSync("bash", ["-euc", script, "bash", ...words], { encoding: "utf8" });
+  const { stdout, stderr, status } = spawnSync("bash", ["--norc", "-euc", script, "bash", ...words], {
+    encoding: "utf8",
+  });
   expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
   return stdout.trimEnd().split("\n");
 }
