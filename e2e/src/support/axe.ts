@@ -6,11 +6,21 @@ import type { Page } from "playwright-core";
 export const axeSource = (): string =>
   readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** A script that waits until the page has drawn its latest state, and the transitions of this state have ended. */
+const TRANSITIONS_ENDED = `(async () => {
+  for (let frame = 0; frame < 2; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
+  const transitions = document.getAnimations().filter((one) => one instanceof CSSTransition);
+  await Promise.allSettled(transitions.map(({ finished }) => finished));
+})()`;
+
 /**
- * Resolves with serious accessibility problems that axe finds in the current page, one line for each.
+ * Resolves with serious accessibility problems that axe finds in the current page, one line for each. Waits until
+ * transitions have ended: meanwhile a dialog has no name yet, and colours are mixed.
+ *
  * @param rules rules to check; default: all
  */
 export async function axeFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
+  await page.evaluate(TRANSITIONS_ENDED);
   return page.evaluate(async (only) => {
     interface Violation {
       readonly id: string;

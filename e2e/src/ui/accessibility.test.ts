@@ -199,9 +199,6 @@ test.skipIf(absent).each(Object.keys(roots))(
       for (const finding of await axeFindings(page)) found.push({ path, finding });
       await page.emulateMedia({ colorScheme: "dark" });
       await eventually("the page is dark", async () => expect(await scheme()).toBe("dark"));
-      await page.evaluate(
-        "Promise.all(document.getAnimations().map((one) => one instanceof CSSTransition && one.finished))",
-      );
       for (const finding of await axeFindings(page, COLOR_RULES)) found.push({ path, scheme: "dark", finding });
     }
     expect(found).toEqual([]);
