@@ -32,7 +32,8 @@ export type SignInProblem =
   | "disabled"
   | "no-account";
 
-const MESSAGES: Readonly<Record<SignInProblem, string>> = {
+/** A sentence for each reason. The login page has its own sentences, with the same keys. */
+export const MESSAGES: Readonly<Record<SignInProblem, string>> = {
   "provider-unavailable": "The sign-in service cannot be reached. Try again later",
   "provider-refused": "The sign-in service refused the sign-in",
   expired: "The sign-in took too long, or began in another browser. Try again",

@@ -1,5 +1,5 @@
 /** The reasons with which the server refuses a sign-in at a provider, and their sentences. */
-const SENTENCES: Readonly<Record<string, string>> = {
+export const SENTENCES: Readonly<Record<string, string>> = {
   "provider-unavailable": "The sign-in service cannot be reached. Try again later.",
   "provider-refused": "The sign-in service refused the sign-in. Try again.",
   expired: "The sign-in took too long, or began in another browser. Try again.",
@@ -7,6 +7,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "no-role": "This account may not sign in: the sign-in service gives it no role.",
   "sign-up-off": "This account is unknown here, and new users are not added. Ask an admin to add you.",
   "name-taken": "Another user has this login or e-mail address. Ask an admin to change it.",
+  "groups-unknown":
+    "The sign-in service leaves out the groups of this account, because it has too many. Ask an admin to let the service send only the groups of this application.",
   disabled: "This user is disabled. Ask an admin to enable it.",
   "no-account": "The sign-in service names no login for this account. Ask an admin to check the settings.",
 };
