@@ -36,7 +36,7 @@ export async function openAccounts(
   const users = await Users.open(store, credentials);
   const firstPassword = new FirstPassword(dataFolder);
   const passwords = passwordSetter({ users, credentials, firstPassword, clock });
-  await importUsers(earlier, { users, credentials, passwords }, context.logger);
+  await importUsers(earlier, { users, passwords }, context.logger);
   await makeFirstUser(context, { users, credentials, firstPassword });
   return {
     users,

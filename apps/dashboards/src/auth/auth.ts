@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 import type { SecretBox } from "../secrets/secret-box.ts";
@@ -14,7 +13,7 @@ import { SessionCookies } from "./cookies.ts";
 import { guardRoutes } from "./guard.ts";
 import { principalsWith } from "./identity.ts";
 import { identityRoutes } from "./identity-routes.ts";
-import { openJwtKeys } from "./jwt/jwt-keys.ts";
+import { openJwt } from "./jwt/jwt.ts";
 import { openLdap } from "./ldap/ldap.ts";
 import { LOGIN_LINK_VARIABLE, LoginLink } from "./login-link.ts";
 import { LoginLimits } from "./login-limits.ts";
@@ -66,24 +65,21 @@ export async function openAuth(
   const limits = await LoginLimits.open(store, most, clock.now());
   const principalOf = principalsWith(teams);
   const signIn = new ExternalSignIn({ users, credentials, teams, settings, clock });
-  const ldap = openLdap(context, signIn);
+  const ldap = await openLdap(context, signIn);
   const login = { users, credentials, sessions, clock, logger, limits, addressOf, ldap, beforeLogin };
   const passwordLogin = new PasswordLogin(login);
   const begin = sessionBeginner(sessions, cookies);
   const oauth = await openOAuth(context, { store, box, signIn, cookies, begin, sessions });
-  const jwtKeys = settings["auth.jwt.enabled"]
-    ? openJwtKeys(settings, (file) => readFileSync(file, "utf8"))
-    : undefined;
+  const jwt = await openJwt({ settings, signIn, clock, principalOf });
   const authenticators = enabledAuthenticators({
     ...accounts,
     settings,
-    clock,
     passwordLogin,
     cookies,
     principalOf,
     signIn,
     begin,
-    jwtKeys,
+    jwt: jwt?.authenticator,
     oauthSessions: oauth.sessions,
   });
   const link = LoginLink.of(host.env[LOGIN_LINK_VARIABLE], store, clock);
@@ -102,7 +98,7 @@ export async function openAuth(
     },
     async stop() {
       await oauth.close();
-      await jwtKeys?.close();
+      await jwt?.close();
     },
     routes: ({ app }) => {
       const oauthSessions = oauth.sessions;

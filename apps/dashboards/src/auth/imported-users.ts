@@ -1,5 +1,4 @@
 import type { Logger } from "@narthex/runtime";
-import type { Credentials } from "./credentials/credentials.ts";
 import type { ExternalCredential } from "./credentials/credential.ts";
 import type { PasswordHash } from "./passwords.ts";
 import type { PasswordSetter } from "./set-password.ts";
@@ -15,7 +14,6 @@ export interface ImportedUser {
 
 interface ImportParts {
   readonly users: Users;
-  readonly credentials: Credentials;
   readonly passwords: PasswordSetter;
 }
 
@@ -25,12 +23,11 @@ interface ImportParts {
  */
 export async function importUsers(
   imported: readonly ImportedUser[],
-  { users, credentials, passwords }: ImportParts,
+  { users, passwords }: ImportParts,
   logger: Logger,
 ): Promise<void> {
-  const bindAll = async ({ id }: User, { external }: ImportedUser): Promise<void> => {
-    const isGone = (userId: number): boolean => users.byId(userId) === undefined;
-    for (const account of external) await credentials.bind({ ...account, userId: id }, isGone);
+  const bindAll = async (user: User, { external }: ImportedUser): Promise<void> => {
+    for (const account of external) await users.bind(user, account);
   };
   const known = imported.filter(({ user }) => users.isKnown(user));
   for (const one of imported) {

@@ -73,10 +73,9 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {},
     serviceAccounts,
     oauthSessions: { isAllowed: () => Promise.resolve(true) } as unknown as OAuthSessions,
     principalOf: principalsWith(teams),
-    clock,
     signIn: {} as ExternalSignIn,
     begin: () => Promise.reject(new Error("no session begins")),
-    jwtKeys: undefined,
+    jwt: undefined,
   });
   const principalOf = (given: object) => identify(authenticators, given as FastifyRequest, {} as FastifyReply);
   return { store, logger, clock, sessions, users, credentials, passwordLogin, principalOf };

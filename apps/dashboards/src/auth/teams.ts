@@ -134,17 +134,16 @@ export class Teams {
   async syncGroups(userId: number, groups: ReadonlySet<string>): Promise<void> {
     const own = new Set([...groups].map((group) => group.toLowerCase()));
     await this.#documents.change(() => {
+      const before = this.ofUser(userId);
       const changed = new Map<string, Team>();
       for (const team of this.#documents.values()) {
         const isWanted = (team.groups ?? []).some((group) => own.has(group.toLowerCase()));
-        const member = team.members.find((one) => one.userId === userId);
-        if (isWanted && member === undefined) {
-          const members = [...team.members, { userId, isAdmin: false, isSynced: true }];
-          changed.set(String(team.id), { ...team, members });
-        } else if (!isWanted && member?.isSynced === true) {
-          const members = team.members.filter((one) => one.userId !== userId);
-          changed.set(String(team.id), { ...team, members });
-        }
+        // Proxies and JWTs send the groups with each request, and seldom change anything.
+        if (isWanted === before.has(team.id)) continue;
+        const members = isWanted
+          ? [...team.members, { userId, isAdmin: false, isSynced: true }]
+          : team.members.filter((one) => one.userId !== userId || one.isSynced !== true);
+        if (members.length !== team.members.length) changed.set(String(team.id), { ...team, members });
       }
       return { put: changed, result: undefined };
     });

@@ -5,7 +5,7 @@ import type { Permission } from "../access/own-permissions.ts";
 import { newUid } from "../state/uids.ts";
 import { refusal } from "../web/refusal.ts";
 import { type Body, textAt } from "../web/request-body.ts";
-import type { Credential, NewCredential } from "./credentials/credential.ts";
+import type { Credential, ExternalCredential, NewCredential } from "./credentials/credential.ts";
 import type { Credentials } from "./credentials/credentials.ts";
 import type { PasswordHash } from "./passwords.ts";
 
@@ -153,6 +153,15 @@ export class Users {
     return added;
   }
 
+  /**
+   * Makes an account of another system belong to a user. Returns the user to whom it belongs now, which is another one
+   * if another request or instance was faster. Rejects with StoreError.
+   */
+  async bind({ id }: User, account: Pick<ExternalCredential, "provider" | "subject">): Promise<User | undefined> {
+    const isGone = (userId: number): boolean => this.byId(userId) === undefined;
+    return this.byId(await this.#credentials.bind({ ...account, userId: id }, isGone));
+  }
+
   #ownerOf(credential: NewCredential | undefined): User | undefined {
     if (credential?.kind !== "external") return undefined;
     const id = this.#credentials.userOf(credential.provider, credential.subject);
@@ -212,9 +221,12 @@ interface AddOptions {
 /** Beginning of the logins of service accounts. No user can have such a login, because it would take an account's name. */
 export const SERVICE_ACCOUNT_PREFIX = "sa-1-";
 
+/** Reports whether a login belongs to service accounts. */
+export const isServiceAccountLogin = (login: string): boolean => login.toLowerCase().startsWith(SERVICE_ACCOUNT_PREFIX);
+
 /** Throws Refusal if a login belongs to service accounts. */
 export function checkUserLogin(login: string): void {
-  if (login.toLowerCase().startsWith(SERVICE_ACCOUNT_PREFIX))
+  if (isServiceAccountLogin(login))
     throw refusal(400, `logins that begin with ${SERVICE_ACCOUNT_PREFIX} belong to service accounts`);
 }
 

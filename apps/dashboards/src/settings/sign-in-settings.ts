@@ -60,7 +60,7 @@ export type OAuthSettings = {
   readonly [K in keyof typeof OAUTH]: (typeof OAUTH)[K] extends Setting<infer T> ? T : never;
 };
 
-const OAUTH_SECTIONS = [
+export const OAUTH_SECTIONS = [
   "auth.generic_oauth",
   "auth.github",
   "auth.gitlab",

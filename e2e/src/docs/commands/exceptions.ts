@@ -99,7 +99,7 @@ export const EXCEPTIONS: readonly Exception[] = [
     page: "docs/dashboards.md",
     command: /^\[auth\.jwt\]/,
     reason: "the reader has a proxy of their own",
-    test: "apps/dashboards/src/auth/authenticators/jwt-authenticator.test.ts",
+    test: "apps/dashboards/src/auth/jwt/jwt-authenticator.test.ts",
     text: "JWK_SET_URL",
   },
   {

@@ -1,10 +1,8 @@
 import type { Settings } from "../../settings/setting-table.ts";
-import type { Clock } from "@narthex/runtime";
 import type { BeginSession } from "../begin-session.ts";
 import type { SessionCookies } from "../cookies.ts";
 import type { PrincipalOf } from "../identity.ts";
 import type { ExternalSignIn } from "../external/external-sign-in.ts";
-import type { JwtKeys } from "../jwt/jwt-keys.ts";
 import type { OAuthSessions } from "../oauth/oauth-sessions.ts";
 import type { PasswordLogin } from "../password-login.ts";
 import type { ServiceAccounts } from "../service-accounts.ts";
@@ -14,7 +12,6 @@ import type { Users } from "../users.ts";
 import { AnonymousAuthenticator } from "./anonymous-authenticator.ts";
 import type { Authenticator } from "./authenticator.ts";
 import { BasicAuthenticator } from "./basic-authenticator.ts";
-import { JwtAuthenticator } from "./jwt-authenticator.ts";
 import { ProxyAuthenticator } from "./proxy-authenticator.ts";
 import { SessionAuthenticator } from "./session-authenticator.ts";
 import { TokenAuthenticator } from "./token-authenticator.ts";
@@ -29,18 +26,17 @@ interface AuthenticatorsOptions {
   readonly tokens: Tokens;
   readonly serviceAccounts: ServiceAccounts;
   readonly principalOf: PrincipalOf;
-  readonly clock: Clock;
   readonly signIn: ExternalSignIn;
   readonly begin: BeginSession;
-  /** The keys that sign JWTs; undefined if JWTs are not accepted. */
-  readonly jwtKeys: JwtKeys | undefined;
+  /** Accepts JWTs; undefined if JWTs are disabled. */
+  readonly jwt: Authenticator | undefined;
 }
 
 /** Returns the authenticators that the settings enable, in the order in which Grafana tries them. */
 export function enabledAuthenticators(options: AuthenticatorsOptions): readonly Authenticator[] {
-  const { settings, passwordLogin, principalOf, jwtKeys } = options;
+  const { settings, passwordLogin, principalOf, jwt } = options;
   return [
-    ...(jwtKeys === undefined ? [] : [new JwtAuthenticator({ ...options, keys: jwtKeys.keys })]),
+    ...(jwt === undefined ? [] : [jwt]),
     new TokenAuthenticator(options),
     ...(settings["auth.basic.enabled"] ? [new BasicAuthenticator(passwordLogin, principalOf)] : []),
     ...(settings["auth.proxy.enabled"] ? [new ProxyAuthenticator(options)] : []),

@@ -4,7 +4,7 @@ import { Refusal } from "../../web/refusal.ts";
 import { isSubject } from "../credentials/credential.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import type { Teams } from "../teams.ts";
-import { SERVICE_ACCOUNT_PREFIX, type User, type Users } from "../users.ts";
+import { isServiceAccountLogin, type User, type Users } from "../users.ts";
 import { type ExternalAccount, SignInError } from "./external-account.ts";
 
 interface ExternalSignInParts {
@@ -52,12 +52,12 @@ export class ExternalSignIn {
   async #adopt(account: ExternalAccount, isTrusted: boolean): Promise<User | undefined> {
     const { users, settings } = this.#parts;
     const { login, email } = account;
-    if (isReserved(login)) throw new SignInError("name-taken");
+    if (isServiceAccountLogin(login)) throw new SignInError("name-taken");
     const byLogin = isTrusted ? users.named(login) : undefined;
     const isByEmail = email !== "" && (isTrusted || settings["auth.oauth_allow_insecure_email_lookup"]);
     const user = byLogin ?? (isByEmail ? users.withEmail(email) : undefined);
     if (user !== undefined && isTrusted && this.#hasChosenNames(user)) throw new SignInError("name-taken");
-    return user && this.#bind(account, user);
+    return user && users.bind(user, { provider: account.provider, subject: account.subject });
   }
 
   /**
@@ -68,12 +68,6 @@ export class ExternalSignIn {
     const { credentials, settings } = this.#parts;
     if (settings["auth.oauth_allow_insecure_email_lookup"]) return false;
     return credentials.externalOf(id).some(({ provider }) => provider.startsWith("oauth_"));
-  }
-
-  async #bind({ provider, subject }: ExternalAccount, user: User): Promise<User | undefined> {
-    const { users, credentials } = this.#parts;
-    const isGone = (id: number): boolean => users.byId(id) === undefined;
-    return users.byId(await credentials.bind({ provider, subject, userId: user.id }, isGone));
   }
 
   async #signUp(account: ExternalAccount): Promise<User> {
@@ -100,9 +94,10 @@ export class ExternalSignIn {
   /** Gives a user the names and the role of the account. A name that another user has is not taken over. */
   async #update(user: User, account: ExternalAccount): Promise<User> {
     const { users, clock } = this.#parts;
+    // Proxies and JWTs send the names with each request. Finding a holder looks at all users.
     const free = (name: string, before: string): string => {
-      const holder = name === "" || isReserved(name) ? undefined : users.holderOf(name);
-      return name === "" || isReserved(name) || (holder !== undefined && holder.id !== user.id) ? before : name;
+      if (name === "" || name === before || isServiceAccountLogin(name)) return before;
+      return (users.holderOf(name) ?? user).id === user.id ? name : before;
     };
     const next = {
       login: free(account.login, user.login),
@@ -123,5 +118,3 @@ export class ExternalSignIn {
     }
   }
 }
-
-const isReserved = (login: string): boolean => login.toLowerCase().startsWith(SERVICE_ACCOUNT_PREFIX);

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import { defaultHttpClient } from "@narthex/config";
 import { SettingsError } from "../../settings/load-settings.ts";
@@ -15,7 +16,7 @@ export interface JwtKeys {
 const nothingToClose = (): Promise<void> => Promise.resolve();
 
 /** Opens the keys in the settings: an address, a file of keys, or a file with one key. Throws SettingsError. */
-export function openJwtKeys(settings: Settings, readFile: (path: string) => string): JwtKeys {
+export function openJwtKeys(settings: Settings): JwtKeys {
   const url = settings["auth.jwt.jwk_set_url"];
   const [setFile, keyFile] = [settings["auth.jwt.jwk_set_file"], settings["auth.jwt.key_file"]];
   if ([url, setFile, keyFile].filter((one) => one !== "").length !== 1) {
@@ -24,8 +25,8 @@ export function openJwtKeys(settings: Settings, readFile: (path: string) => stri
     );
   }
   if (url !== "") return remoteKeys(url, settings["auth.jwt.cache_ttl"]);
-  if (setFile !== "") return { keys: keysOfSet("auth.jwt.jwk_set_file", setFile, readFile), close: nothingToClose };
-  return { keys: oneKey(keyOf(keyFile, readFile), settings["auth.jwt.key_id"]), close: nothingToClose };
+  if (setFile !== "") return { keys: keysOfSet(setFile), close: nothingToClose };
+  return { keys: oneKey(keyOf(keyFile), settings["auth.jwt.key_id"]), close: nothingToClose };
 }
 
 function remoteKeys(url: string, cacheMs: number): JwtKeys {
@@ -35,17 +36,17 @@ function remoteKeys(url: string, cacheMs: number): JwtKeys {
   return { keys: keysAt(url, requests, cacheMs), close: () => requests.close() };
 }
 
-function keysOfSet(setting: string, file: string, readFile: (path: string) => string): JWTVerifyGetKey {
+function keysOfSet(file: string): JWTVerifyGetKey {
   try {
-    return createLocalJWKSet(JSON.parse(readFile(file)) as JSONWebKeySet);
+    return createLocalJWKSet(JSON.parse(readFileSync(file, "utf8")) as JSONWebKeySet);
   } catch (cause) {
-    throw new SettingsError(`${setting}: ${file} is not a JSON Web Key Set: ${messageOf(cause)}`, { cause });
+    throw new SettingsError(`auth.jwt.jwk_set_file: ${file} is not a JSON Web Key Set: ${messageOf(cause)}`, { cause });
   }
 }
 
-function keyOf(file: string, readFile: (path: string) => string): KeyObject {
+function keyOf(file: string): KeyObject {
   try {
-    return createPublicKey(readFile(file));
+    return createPublicKey(readFileSync(file, "utf8"));
   } catch (cause) {
     throw new SettingsError(`auth.jwt.key_file: ${file} has no public key in PEM: ${messageOf(cause)}`, { cause });
   }

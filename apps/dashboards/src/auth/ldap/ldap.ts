@@ -1,13 +1,6 @@
-import { readFileSync } from "node:fs";
-import type { Logger } from "@narthex/runtime";
 import type { Context } from "../../context.ts";
-import { SettingsError } from "../../settings/load-settings.ts";
-import type { Settings } from "../../settings/setting-table.ts";
-import { type ExternalAccount, SignInError } from "../external/external-account.ts";
 import type { ExternalSignIn } from "../external/external-sign-in.ts";
 import type { User } from "../users.ts";
-import { directorySignIn, type DirectoryUser } from "./directory.ts";
-import { type LdapServer, ldapServers } from "./ldap-config.ts";
 
 /** The sign-in with the names and passwords of LDAP directories. */
 export interface Ldap {
@@ -18,69 +11,10 @@ export interface Ldap {
   signIn(name: string, password: string): Promise<User | undefined>;
 }
 
-/** Opens the directories in the settings. Returns undefined if LDAP is disabled. Throws SettingsError. */
-export function openLdap({ settings, host, logger }: Context, signIn: ExternalSignIn): Ldap | undefined {
-  if (!settings["auth.ldap.enabled"]) return undefined;
-  const file = settings["auth.ldap.config_file"];
-  const read = (path: string): string => readFileSync(path, "utf8");
-  let text: string;
-  try {
-    text = read(file);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SettingsError(`auth.ldap.config_file: ${reason}`, { cause });
-  }
-  return new Directories(ldapServers(file, text, { env: host.env, readFile: read }), { settings, logger, signIn });
-}
-
-interface DirectoriesParts {
-  readonly settings: Settings;
-  readonly logger: Logger;
-  readonly signIn: ExternalSignIn;
-}
-
-class Directories implements Ldap {
-  readonly #servers: readonly LdapServer[];
-  readonly #parts: DirectoriesParts;
-
-  constructor(servers: readonly LdapServer[], parts: DirectoriesParts) {
-    this.#servers = servers;
-    this.#parts = parts;
-  }
-
-  async signIn(name: string, password: string): Promise<User | undefined> {
-    const { settings, logger, signIn } = this.#parts;
-    let unreachable: SignInError | undefined;
-    for (const server of this.#servers) {
-      let found: DirectoryUser | undefined;
-      try {
-        found = await directorySignIn(server, name, password);
-      } catch (error) {
-        if (!(error instanceof SignInError)) throw error;
-        logger.error("An LDAP directory cannot be used", { host: server.host, port: server.port, err: error.cause });
-        unreachable ??= error;
-        continue;
-      }
-      if (found !== undefined)
-        return signIn.userOf(this.#accountOf(server, found), settings["auth.ldap.allow_sign_up"], true);
-    }
-    if (unreachable !== undefined) throw unreachable;
-    return undefined;
-  }
-
-  #accountOf(server: LdapServer, { dn, username, name, email, groups }: DirectoryUser): ExternalAccount {
-    const { settings } = this.#parts;
-    const account = { provider: "ldap", subject: dn, login: username, email, name, groups } as const;
-    if (settings["auth.ldap.skip_org_role_sync"] || server.group_mappings.length === 0) return account;
-    const own = new Set(groups.map((group) => group.toLowerCase()));
-    const matching = server.group_mappings.filter(
-      ({ group_dn: group }) => group === "*" || own.has(group.toLowerCase()),
-    );
-    // As in Grafana, the first matching group gives the role, and users without a group may not sign in.
-    const [first] = matching;
-    if (first === undefined) throw new SignInError("not-allowed");
-    const isSetHere = server.group_mappings.every(({ grafana_admin: isAdmin }) => isAdmin === undefined);
-    const isServerAdmin = matching.some(({ grafana_admin: isAdmin }) => isAdmin === true);
-    return { ...account, role: first.org_role, ...(isSetHere ? {} : { isServerAdmin }) };
-  }
+/** Opens the directories in the settings. Resolves with undefined if LDAP is disabled. Rejects with SettingsError. */
+export async function openLdap(context: Context, signIn: ExternalSignIn): Promise<Ldap | undefined> {
+  if (!context.settings["auth.ldap.enabled"]) return undefined;
+  // The libraries for directories need time and memory, so only servers with directories load them.
+  const { openDirectories } = await import("./directories.ts");
+  return openDirectories(context, signIn);
 }

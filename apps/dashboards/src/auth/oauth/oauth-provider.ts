@@ -78,7 +78,7 @@ export class OAuthProvider {
     const url = client.buildAuthorizationUrl(configuration, {
       redirect_uri: redirectUri,
       state: flow.state,
-      ...(hasNoScopes ? {} : { scope: scopes.split(/[\s,]+/).join(" ") }),
+      ...(hasNoScopes ? {} : { scope: listOf(scopes).join(" ") }),
       ...(this.#hasOidc ? { nonce: flow.nonce } : {}),
       ...(this.#usesPkce
         ? { code_challenge: await client.calculatePKCECodeChallenge(flow.verifier), code_challenge_method: "S256" }
@@ -137,7 +137,7 @@ export class OAuthProvider {
   }
 
   get #hasOidc(): boolean {
-    return this.settings.scopes.split(/[\s,]+/).includes("openid");
+    return listOf(this.settings.scopes).includes("openid");
   }
 
   #open(): Promise<client.Configuration> {

@@ -1,13 +1,12 @@
 import type { FastifyInstance } from "fastify";
 import type { ConditionalStore } from "@narthex/store";
 import type { Context } from "../../context.ts";
+import { OAUTH_SECTIONS } from "../../settings/sign-in-settings.ts";
 import type { SecretBox } from "../../secrets/secret-box.ts";
 import type { BeginSession } from "../begin-session.ts";
 import type { SessionCookies } from "../cookies.ts";
 import type { ExternalSignIn } from "../external/external-sign-in.ts";
 import type { Sessions } from "../sessions.ts";
-import { OAUTH_KINDS } from "./kinds/kinds.ts";
-import { OAuthProvider } from "./oauth-provider.ts";
 import { oauthRoutes } from "./oauth-routes.ts";
 import { OAuthSessions } from "./oauth-sessions.ts";
 
@@ -32,8 +31,9 @@ interface OAuthParts {
 /** Opens the providers that the settings enable. Throws SettingsError, and rejects with StoreError. */
 export async function openOAuth(context: Context, parts: OAuthParts): Promise<OAuth> {
   const { clock, settings, logger } = context;
-  const kinds = OAUTH_KINDS.filter(({ section }) => settings[`${section}.enabled`]);
-  const providers = kinds.map((kind) => new OAuthProvider(kind, settings, clock));
+  const isEnabled = OAUTH_SECTIONS.some((section) => settings[`${section}.enabled`]);
+  // The libraries for providers need time and memory, so only servers with providers load them.
+  const providers = isEnabled ? (await import("./open-providers.ts")).openProviders(settings, clock) : [];
   const { store, box, signIn } = parts;
   const oauthSessions = await OAuthSessions.open({
     store,

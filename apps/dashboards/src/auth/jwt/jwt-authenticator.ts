@@ -13,10 +13,10 @@ import type { ExternalSignIn } from "../external/external-sign-in.ts";
 import { CLOCK_TOLERANCE, SIGNATURES } from "../external/remote-keys.ts";
 import { mappedRole, type RoleMapping } from "../external/role-mapping.ts";
 import type { PrincipalOf } from "../identity.ts";
-import type { JwtKeys } from "../jwt/jwt-keys.ts";
-import type { Authenticator } from "./authenticator.ts";
+import type { Authenticator } from "../authenticators/authenticator.ts";
+import type { JwtKeys } from "./jwt-keys.ts";
 
-interface JwtParts {
+export interface JwtParts {
   readonly settings: Settings;
   readonly keys: JwtKeys["keys"];
   readonly signIn: ExternalSignIn;
