@@ -10,7 +10,7 @@ import { providerFetch, type ProviderFetch } from "../external/provider-fetch.ts
 /** The keys that sign the JWTs of another system. */
 export interface JwtKeys {
   readonly keys: JWTVerifyGetKey;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const nothingToClose = (): Promise<void> => Promise.resolve();
