@@ -155,6 +155,17 @@ test("the matchers of an account are those of its teams together, and a token li
   });
 });
 
+test("a team that is created with empty matchers does not limit its members", async () => {
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/admin/users", { login: "eve", password: "eves password" });
+    expect((await call("POST", "/api/teams", { name: "A", narthexMatchers: " " })).status).toBe(200);
+    expect((await call("GET", "/api/teams/1")).json).not.toHaveProperty("narthexMatchers");
+    await call("POST", "/api/teams/1/members", { userId: 2 });
+    const ofEve = await call("GET", IDENTITY, undefined, { user: "eve:eves password" });
+    expect([ofEve.status, ofEve.json]).toEqual([200, expect.objectContaining({ teams: ["A"], matchers: null })]);
+  });
+});
+
 test("only an admin of the organization changes the limit of a team, or lets members leave it", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/admin/users", { login: "eve", password: "eves password" });

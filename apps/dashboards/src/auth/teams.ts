@@ -87,13 +87,13 @@ export class Teams {
     return this.#ofUser.get(userId) ?? NO_TEAMS;
   }
 
-  /** Adds a team. Rejects with a refusal in Grafana's words, or with StoreError. */
+  /** Adds a team. Empty matchers mean that the team does not limit its members. Rejects with a refusal in Grafana's words, or with StoreError. */
   add(draft: Pick<Team, "name" | "email"> & Partial<Pick<Team, "uid" | "members" | "matchers">>): Promise<Team> {
     const now = this.#clock.now();
     const uid = draft.uid ?? newUid();
     return this.#documents.change(() => {
       const made = { members: [], ...draft, uid, created: now, updated: now };
-      const result: Team = { ...made, id: this.#documents.nextId() };
+      const result = withoutEmptyLimit({ ...made, id: this.#documents.nextId() });
       this.#check(result);
       return { put: new Map([[String(result.id), result]]), result };
     });
@@ -104,10 +104,7 @@ export class Teams {
     return this.#documents.change(() => {
       const before = this.byId(id);
       if (before === undefined) throw teamNotFound();
-      const { matchers = before.matchers, ...changed } = next(before);
-      const { matchers: _matchers, ...kept } = before;
-      const limit = matchers === undefined || matchers === "" ? {} : { matchers };
-      const result: Team = { ...kept, ...changed, ...limit, updated: this.#clock.now() };
+      const result = withoutEmptyLimit({ ...before, ...next(before), updated: this.#clock.now() });
       this.#check(result);
       return { put: new Map([[String(id), result]]), result };
     });
@@ -162,6 +159,11 @@ export class Teams {
       return { put: new Map(left), result: undefined };
     });
   }
+}
+
+/** Returns a team that does not limit its members if its matchers are empty. */
+function withoutEmptyLimit({ matchers, ...team }: Team): Team {
+  return matchers === undefined || matchers === "" ? team : { ...team, matchers };
 }
 
 export const teamNotFound = (): Error => refusal(404, "Team not found");
