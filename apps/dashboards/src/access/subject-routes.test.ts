@@ -62,3 +62,19 @@ test.each<[who: string, give: (role: RunningRole) => Promise<unknown>]>([
     expect((await call("GET", PATH, undefined, EVE)).status).toBe(200);
   });
 });
+
+test("names of accounts are hidden from tokens without the scope admin, and shown to tokens with it", async () => {
+  await withRole({}, async ({ call }) => {
+    await call("POST", "/api/serviceaccounts", { name: "Job", role: "Admin" });
+    await call("POST", "/api/folders", { uid: "f", title: "F" });
+    expect((await call("POST", "/api/access-control/folders/f/users/2", { permission: "Admin" })).status).toBe(200);
+    const statusWith = async (name: string, scopes?: readonly string[]): Promise<number> => {
+      const { json } = await call("POST", "/api/serviceaccounts/2/tokens", { name, scopes });
+      return (await call("GET", PATH, undefined, { user: "", headers: { authorization: `Bearer ${json.key}` } }))
+        .status;
+    };
+    expect(await statusWith("read", ["read", "query"])).toBe(403);
+    expect(await statusWith("admin", ["admin"])).toBe(200);
+    expect(await statusWith("all")).toBe(200);
+  });
+});

@@ -30,7 +30,7 @@ const MAX_QUERY = 200;
  */
 export function subjectRoutes(app: FastifyInstance, options: SubjectRoutesOptions): void {
   const { users, teams } = options;
-  // The route checks the right itself, because each of several rights is enough.
+  // The route checks the right and the scope of tokens itself, because each of several rights is enough.
   app.get("/api/narthex/permissions/subjects", needs("none"), (request) => {
     if (!maySee(options, request))
       throw request.principal.kind === "anonymous" ? unauthorized() : accessDenied("permissions:read");
@@ -50,9 +50,12 @@ export function subjectRoutes(app: FastifyInstance, options: SubjectRoutesOption
 
 function maySee(options: SubjectRoutesOptions, request: FastifyRequest): boolean {
   const { teams, visible, visibleSources, visibleAccounts } = options;
+  const { identity } = request.principal;
+  // A token without the scope `admin` changes no permissions, so it needs no names.
+  if (identity?.scopes?.has("admin") === false) return false;
   const userId = accountIdOf(request);
   return (
-    isAtLeast(request.principal.identity, "Admin") ||
+    isAtLeast(identity, "Admin") ||
     visible(request).mayAnywhere("admin") ||
     visibleSources(request).mayAnywhere("admin") ||
     visibleAccounts(request).mayAnywhere("admin") ||
