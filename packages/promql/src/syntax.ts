@@ -2,6 +2,7 @@
 export { unionOfMatchers } from "./restrict/matcher-union.ts";
 export { restrictQuery, restrictSelectorTexts } from "./restrict/restrict-query.ts";
 export type { AggregateExpr, BinaryExpr, Call, Expr, VectorSelector } from "./syntax/ast.ts";
+export { mapSelectors } from "./syntax/map-selectors.ts";
 export { type ExpressionResult, parseExpression, parseSelector } from "./syntax/parse.ts";
 export { prettyPrint } from "./syntax/pretty.ts";
 export { printExpression } from "./syntax/printer.ts";

@@ -1,5 +1,6 @@
 import { Matcher, METRIC_NAME } from "@narthex/model";
 import type { Call, Expr, VectorSelector } from "../syntax/ast.ts";
+import { mapSelectors } from "../syntax/map-selectors.ts";
 
 /**
  * Returns an expression that reads only series that the matchers accept. The matchers are added to each selector, also
@@ -17,33 +18,11 @@ import type { Call, Expr, VectorSelector } from "../syntax/ast.ts";
  */
 export function restrictSelectors(expr: Expr, matchers: readonly Matcher[]): Expr {
   if (matchers.length === 0) return expr;
-  switch (expr.kind) {
-    case "aggregate": {
-      const param = expr.param === null ? null : restrictSelectors(expr.param, matchers);
-      return { ...expr, param, expr: restrictSelectors(expr.expr, matchers) };
-    }
-    case "binary":
-      return {
-        ...expr,
-        lhs: restrictSelectors(expr.lhs, matchers),
-        rhs: restrictSelectors(expr.rhs, matchers),
-      };
-    case "call":
-      return expr.func === "info"
-        ? restrictInfo(expr, matchers)
-        : { ...expr, args: expr.args.map((arg) => restrictSelectors(arg, matchers)) };
-    case "matrixSelector":
-      return { ...expr, selector: restrictSelector(expr.selector, matchers) };
-    case "paren":
-    case "subquery":
-    case "unary":
-      return { ...expr, expr: restrictSelectors(expr.expr, matchers) };
-    case "vectorSelector":
-      return restrictSelector(expr, matchers);
-    case "number":
-    case "string":
-      return expr;
-  }
+  return mapSelectors(
+    expr,
+    (selector) => restrictSelector(selector, matchers),
+    (call, restrict) => (call.func === "info" ? restrictInfo(call, matchers, restrict) : undefined),
+  );
 }
 
 /**
@@ -56,12 +35,12 @@ function restrictSelector(selector: VectorSelector, matchers: readonly Matcher[]
 }
 
 /** Adds matchers to both arguments of `info`. */
-function restrictInfo(call: Call, matchers: readonly Matcher[]): Call {
+function restrictInfo(call: Call, matchers: readonly Matcher[], restrict: (arg: Expr) => Expr): Call {
   const [series, given] = call.args;
   const info = given?.kind === "vectorSelector" ? given : allInfoSeries(call);
   const names = matchers.some((matcher) => matcher.name === METRIC_NAME) ? impliedNames(info) : [];
   const restricted = restrictSelector({ ...info, matchers: [...names, ...info.matchers] }, matchers);
-  const args = series === undefined ? [restricted] : [restrictSelectors(series, matchers), restricted];
+  const args = series === undefined ? [restricted] : [restrict(series), restricted];
   return { ...call, args };
 }
 
