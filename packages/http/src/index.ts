@@ -1,6 +1,8 @@
 export { type Access, access, type DisabledAccess, type RouteAccess, type RouteTable } from "./server/access.ts";
 export { sendInPieces } from "./server/answer-pieces.ts";
-export { isFromOwnPage } from "./server/own-page.ts";
+export { basicCredentials, TOKEN_USER } from "./server/basic-credentials.ts";
+export { cookieOf } from "./server/cookie.ts";
+export { isFromOwnPage, SAFE_METHODS } from "./server/own-page.ts";
 export {
   hasScope,
   type Identity,

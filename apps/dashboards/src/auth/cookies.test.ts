@@ -2,7 +2,7 @@ import fastify, { type FastifyRequest } from "fastify";
 import { expect, test } from "vitest";
 import { loadSettings } from "../settings/load-settings.ts";
 import { publicAddress } from "../web/public-address.ts";
-import { cookieOf, SessionCookies } from "./cookies.ts";
+import { SessionCookies } from "./cookies.ts";
 import { sameOriginCheck } from "./same-origin.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
@@ -51,17 +51,6 @@ test.each([
     `redirect_to=%2Fd%2Fx%20y%3Fa%3Db${end}; HttpOnly`,
     `redirect_to=; Max-Age=0${end}; HttpOnly`,
   ]);
-});
-
-test.each([
-  [undefined, undefined],
-  ["", undefined],
-  ["a", undefined],
-  ["ab=1; a =2 ;a=3", "2"],
-  ["b=a=1;a=b=c", "b=c"],
-  ["a=", ""],
-])("the cookie named a among %j is %j", (cookie, value) => {
-  expect(cookieOf({ headers: { cookie } } as FastifyRequest, "a")).toBe(value);
 });
 
 const OPEN = { GF_AUTH_ANONYMOUS_ENABLED: "true", GF_AUTH_ANONYMOUS_ORG_ROLE: "Editor" };

@@ -1,16 +1,10 @@
+import { cookieOf } from "@narthex/http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Settings } from "../settings/setting-table.ts";
 import type { PublicAddress } from "../web/public-address.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
-/** Returns the value of a cookie in a request. Returns undefined if the request has no cookie with this name. */
-export function cookieOf({ headers }: FastifyRequest, name: string): string | undefined {
-  for (const pair of (headers.cookie ?? "").split(";")) {
-    const equals = pair.indexOf("=");
-    if (equals !== -1 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
-  }
-  return undefined;
-}
+export { cookieOf };
 
 /** Name of the cookie that contains the path to open after the login. */
 export const REDIRECT_COOKIE = "redirect_to";

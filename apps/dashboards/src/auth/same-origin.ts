@@ -1,4 +1,4 @@
-import { isFromOwnPage } from "@narthex/http";
+import { isFromOwnPage, SAFE_METHODS } from "@narthex/http";
 import type { FastifyRequest } from "fastify";
 import type { Settings } from "../settings/setting-table.ts";
 import type { PublicAddress } from "../web/public-address.ts";
@@ -7,7 +7,6 @@ export const LOGIN_PATH = "/login";
 export const COMPLETE_INVITE_PATH = "/api/user/invite/complete";
 /** Paths of requests that sign in. */
 const SIGN_IN_PATHS: ReadonlySet<string | undefined> = new Set([LOGIN_PATH, COMPLETE_INVITE_PATH]);
-const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
  * Returns a function that reports whether a request that changes something comes from a page of this server. Browsers
@@ -23,7 +22,7 @@ export function sameOriginCheck(settings: Settings, address: PublicAddress): (re
   const isOpen = isByProxy || everybody === "Editor" || everybody === "Admin";
   return ({ method, headers, routeOptions }) => {
     const isLogin = SIGN_IN_PATHS.has(routeOptions.url);
-    if (SAFE.has(method) || (headers.cookie === undefined && !isOpen && !isLogin)) return true;
+    if (SAFE_METHODS.has(method) || (headers.cookie === undefined && !isOpen && !isLogin)) return true;
     return isFromOwnPage(headers, trusted);
   };
 }

@@ -1,5 +1,8 @@
 import type { FastifyRequest } from "fastify";
 
+/** Methods of requests that change nothing, so that pages of other sites may send them. */
+export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
 /**
  * Reports whether a request can come from a page of this server, from the address bar or from another program; false
  * means that a page of another site sends it. Browsers set `Origin` for each change that a page requests. They set

@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { basicCredentials, TOKEN_USER } from "../server/basic-credentials.ts";
+import { cookieOf } from "../server/cookie.ts";
 
 /** Name of the cookie in which the dashboards role, like Grafana, keeps the token of a session. */
 const SESSION_COOKIE = "grafana_session";
-
-/** User name with which a client sends a token by Basic authentication. */
-const TOKEN_USER = "api_key";
 
 /** Largest length of a secret that is sent to the dashboards role, in characters. */
 const MAX_LENGTH = 4096;
@@ -24,19 +23,14 @@ export function sentToken(header: string | undefined): SentCredentials | undefin
 }
 
 function passwordOf(encoded: string): string | undefined {
-  const text = Buffer.from(encoded, "base64").toString("utf8");
-  return text.startsWith(`${TOKEN_USER}:`) ? text.slice(TOKEN_USER.length + 1) : undefined;
+  const [name, password] = basicCredentials(encoded) ?? [];
+  return name === TOKEN_USER ? password : undefined;
 }
 
 /** Returns the token of the session cookie. */
-export function sentSession({ cookie = "" }: IncomingHttpHeaders): SentCredentials | undefined {
-  for (const pair of cookie.split(";")) {
-    const equals = pair.indexOf("=");
-    if (equals === -1 || pair.slice(0, equals).trim() !== SESSION_COOKIE) continue;
-    const secret = pair.slice(equals + 1).trim();
-    return isUsable(secret) ? { kind: "session", secret } : undefined;
-  }
-  return undefined;
+export function sentSession(headers: IncomingHttpHeaders): SentCredentials | undefined {
+  const secret = cookieOf({ headers }, SESSION_COOKIE);
+  return secret === undefined || !isUsable(secret) ? undefined : { kind: "session", secret };
 }
 
 /** Returns the header field with which the dashboards role gets these credentials. */

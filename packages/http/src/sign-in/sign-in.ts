@@ -1,6 +1,6 @@
 import type { Clock, Logger } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { isFromOwnPage } from "../server/own-page.ts";
+import { isFromOwnPage, SAFE_METHODS } from "../server/own-page.ts";
 import { plainError, redirectTo } from "../server/go-router.ts";
 import { hasScope, type Identity, selectorOf } from "../server/principal.ts";
 import { sentSession, sentToken } from "./credentials-of.ts";
@@ -42,8 +42,6 @@ export function checkedSignInUrl(given: string): string {
 /** Cookie that a browser has after it was led to the login, and its lifetime in s. */
 const [LED_COOKIE, LED_SECONDS] = ["narthex_sign_in", 5] as const;
 
-const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
-
 const UNREACHABLE =
   "Nobody can sign in at the moment, because the dashboards role (--web.sign-in-url) cannot be reached. The log has the reason.";
 
@@ -81,7 +79,11 @@ export class SignIn {
     if (reply.raw.destroyed) return reply.hijack();
     if (answer === undefined) return plainError(reply.header("retry-after", "5"), 503, UNREACHABLE);
     if (answer.principal === undefined) return this.#refuse(request, reply, answer.loginUrl);
-    if (answer.isSession && !SAFE.has(request.method) && !isFromOwnPage(request.headers, this.#options.ownHosts))
+    if (
+      answer.isSession &&
+      !SAFE_METHODS.has(request.method) &&
+      !isFromOwnPage(request.headers, this.#options.ownHosts)
+    )
       return plainError(reply, 403, OTHER_SITE);
     request.principal = answer.principal;
     const refusal = refusalOf(request, answer.principal.identity!);

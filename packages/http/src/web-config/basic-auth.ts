@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Worker } from "node:worker_threads";
+import { basicCredentials } from "../server/basic-credentials.ts";
 
 /** Hash that is compared for an unknown user, so that the answers for unknown and known users take the same time. */
 const UNKNOWN_USER_HASH = "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
@@ -34,7 +35,7 @@ export class BasicAuth {
   ): Promise<string | undefined> {
     const credentials = decodeBasic(header);
     if (credentials === undefined) return undefined;
-    const { user, password } = credentials;
+    const [user, password] = credentials;
     const hash = users.get(user);
     const digest = createHash("sha256")
       .update(`${hash ?? ""}\0${user}\0${password}`)
@@ -96,10 +97,7 @@ export class BasicAuth {
   }
 }
 
-function decodeBasic(header: string | undefined): { user: string; password: string } | undefined {
+function decodeBasic(header: string | undefined): readonly [user: string, password: string] | undefined {
   const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(header ?? "")?.[1];
-  if (encoded === undefined) return undefined;
-  const text = Buffer.from(encoded, "base64").toString("utf8");
-  const colon = text.indexOf(":");
-  return colon === -1 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) };
+  return encoded === undefined ? undefined : basicCredentials(encoded);
 }
