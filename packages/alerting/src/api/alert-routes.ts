@@ -101,7 +101,7 @@ function filterOf(request: FastifyRequest, { mode }: ApiContext, { state }: ApiF
     inhibited: queryFlag(request, "inhibited"),
     muted: queryFlag(request, "muted"),
     matchers,
-    withAcknowledgements: queryList(request, ACKNOWLEDGEMENTS).length > 0 && queryFlag(request, ACKNOWLEDGEMENTS),
+    withAcknowledgements: queryFlag(request, ACKNOWLEDGEMENTS, false),
     acceptsReceiver: (name) => pattern(name) && matchesAll(byLabels, labelsOf.get(name) ?? Labels.EMPTY),
   };
 }

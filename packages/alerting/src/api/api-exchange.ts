@@ -94,8 +94,12 @@ export function queryList(request: FastifyRequest, name: string): readonly strin
 /** Decodes a query text. Bytes that are not UTF-8 become U+FFFD. */
 const unescapeQuery = (text: string): string => percentBytes(text.replaceAll("+", " ")).toString();
 
-/** Returns a boolean query parameter, true by default. Any text that does not mean yes counts as false. */
-export function queryFlag(request: FastifyRequest, name: string): boolean {
-  const value = queryList(request, name).at(-1) ?? "";
+/**
+ * Returns a boolean query parameter; `missing` if the request does not have it. Any text that does not mean yes counts
+ * as false.
+ */
+export function queryFlag(request: FastifyRequest, name: string, missing = true): boolean {
+  const value = queryList(request, name).at(-1);
+  if (value === undefined) return missing;
   return value === "" || /^(?:true|1|yes|ok|y|on|selected|checked|t|enabled)$/i.test(value);
 }
