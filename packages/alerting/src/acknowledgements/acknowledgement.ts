@@ -1,4 +1,5 @@
 import type { Alert } from "../alerts/alert.ts";
+import { RefusedRequest } from "../refused-request.ts";
 import { isTime } from "../untrusted-json.ts";
 
 /** A person's note that they work on a firing alert. Times are Unix ms. */
@@ -20,15 +21,8 @@ export interface Acknowledgement {
 }
 
 /** A request about an acknowledgement is refused. */
-export class AcknowledgementError extends Error {
+export class AcknowledgementError extends RefusedRequest {
   override readonly name = "AcknowledgementError";
-  /** HTTP status of the response. */
-  readonly status: 400 | 404 | 409 | 500 | 503;
-
-  constructor(message: string, status: 400 | 404 | 409 | 500 | 503 = 400) {
-    super(message);
-    this.status = status;
-  }
 }
 
 /** Message of the refusal if an alert cannot be acknowledged because it does not fire. */

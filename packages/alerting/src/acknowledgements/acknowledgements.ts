@@ -1,8 +1,9 @@
 import { type Clock, InternalErrors, type Logger, logOnChange, Mutex, type ReportError } from "@narthex/runtime";
-import { type Change, type Collection, type Entry, StoreError, StoreUnavailableError } from "@narthex/store";
+import type { Change, Collection, Entry } from "@narthex/store";
 import { type Alert, isResolvedAt } from "../alerts/alert.ts";
 import type { AlertStore } from "../alerts/alert-store.ts";
 import { entryReader } from "../stored-entries.ts";
+import { storeEntries } from "../store-entries.ts";
 import { UnwrittenEntries } from "../unwritten-entries.ts";
 import {
   type Acknowledgement,
@@ -115,7 +116,8 @@ export class Acknowledgements {
 
   /**
    * Acknowledges a firing alert for a person. A second request of the same person changes the comment. Rejects with
-   * AcknowledgementError if another person has acknowledged the alert.
+   * AcknowledgementError if another person has acknowledged the alert, and with RefusedRequest if the store does not
+   * accept it.
    */
   acknowledge(fingerprint: string, request: AcknowledgementRequest): Promise<Acknowledgement> {
     return this.#requests.runExclusive(async () => {
@@ -226,16 +228,9 @@ export class Acknowledgements {
     return this.#unwritten.write(fingerprints);
   }
 
-  /** Writes an acknowledgement to the store, and afterwards to memory. Rejects with AcknowledgementError. */
+  /** Writes an acknowledgement to the store, and afterwards to memory. Rejects with RefusedRequest. */
   async #keep(wanted: Acknowledgement): Promise<void> {
-    try {
-      await this.#options.collection.change([toEntry(wanted)], []);
-    } catch (cause) {
-      if (!(cause instanceof StoreError)) throw cause;
-      const [hint, status] =
-        cause instanceof StoreUnavailableError ? ([", try again", 503] as const) : (["", 500] as const);
-      throw new AcknowledgementError(`the acknowledgement was not stored${hint}: ${cause.message}`, status);
-    }
+    await storeEntries(this.#options.collection, [toEntry(wanted)], "the acknowledgement");
     for (const changed of this.#takeIn([wanted])) for (const listener of this.#listeners) listener(changed);
   }
 

@@ -1,11 +1,11 @@
 import { access, limitingMatchers } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { matchesAll } from "@narthex/model";
-import { type Acknowledgement, AcknowledgementError, NOT_FIRING } from "../acknowledgements/acknowledgement.ts";
+import { type Acknowledgement, NOT_FIRING } from "../acknowledgements/acknowledgement.ts";
 import type { AcknowledgementRequest } from "../acknowledgements/acknowledgements.ts";
 import type { ApiContext, ApiFeatures } from "./api-context.ts";
 import { queryList, sendGoJson } from "./api-exchange.ts";
-import { ApiFault, HandlerError, required } from "./api-fault.ts";
+import { ApiFault, HandlerError, refusing, required } from "./api-fault.ts";
 import { printApiTime } from "./api-time.ts";
 import { bodyFields, fieldText, readMatchers } from "./extension-request.ts";
 
@@ -74,13 +74,4 @@ function readRequest(request: FastifyRequest): AcknowledgementRequest {
     comment: comment === undefined || comment === null ? "" : fieldText(comment, "comment"),
     replace: replace === true,
   };
-}
-
-async function refusing<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof AcknowledgementError) throw new HandlerError(error.status, error.message);
-    throw error;
-  }
 }

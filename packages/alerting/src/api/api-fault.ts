@@ -1,4 +1,5 @@
 import { quote } from "@narthex/model";
+import { RefusedRequest } from "../refused-request.ts";
 
 /**
  * A request that Alertmanager's API framework refuses before a handler is called. The body is
@@ -27,6 +28,16 @@ export class HandlerError extends Error {
   constructor(status: number, message: string) {
     super(message);
     this.statusCode = status;
+  }
+}
+
+/** Runs a part of a handler, and turns its RefusedRequest into the HandlerError with the same status and message. */
+export async function refusing<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof RefusedRequest) throw new HandlerError(error.status, error.message);
+    throw error;
   }
 }
 

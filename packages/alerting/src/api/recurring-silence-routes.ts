@@ -1,7 +1,7 @@
 import { access } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 import { queryList, sendGoJson } from "./api-exchange.ts";
-import { ApiFault, HandlerError, required } from "./api-fault.ts";
+import { ApiFault, refusing, required } from "./api-fault.ts";
 import type { ApiContext, ApiFeatures } from "./api-context.ts";
 import { printApiTime } from "./api-time.ts";
 import { bodyFields, fieldText, textMap } from "./extension-request.ts";
@@ -9,7 +9,7 @@ import { nextOccurrences } from "../silences/occurrences.ts";
 import { readInterval, type RecurringSilence } from "../silences/recurring-silence.ts";
 import { checkInterval, preview } from "../silences/recurring-silences.ts";
 import { authorOf, isWithinLimit, refuseBeyondLimit } from "./sender.ts";
-import { compileMatchers, fieldsOf, type MatcherFields, SilenceError } from "../silences/silence.ts";
+import { compileMatchers, fieldsOf, type MatcherFields } from "../silences/silence.ts";
 
 const PATH = "/narthex/recurring-silences";
 
@@ -73,15 +73,6 @@ export function recurringSilenceRoutes(
       return reply.code((await recurringSilences.end(request.params.id)) ? 200 : 404).send();
     },
   );
-}
-
-async function refusing<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof SilenceError) throw new HandlerError(error.status, error.message);
-    throw error;
-  }
 }
 
 function countOf(value: string | undefined): number {

@@ -3,20 +3,13 @@ import { access } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 import { jsonText, queryFlag, queryList, sendGoJson } from "./api-exchange.ts";
 import type { ApiContext, ApiFeatures } from "./api-context.ts";
-import { ApiFault, HandlerError } from "./api-fault.ts";
+import { ApiFault, HandlerError, refusing } from "./api-fault.ts";
 import { printApiTime } from "./api-time.ts";
 import { type MatcherMode, parseMatcher } from "../matchers/matcher-syntax.ts";
 import { MatcherError } from "../matchers/matcher-text.ts";
 import { decodeSilence } from "./posted-silence-body.ts";
 import { authorOf, isWithinLimit, refuseBeyondLimit } from "./sender.ts";
-import {
-  compileMatchers,
-  fieldsOf,
-  matcherKey,
-  type Silence,
-  SilenceError,
-  silenceState,
-} from "../silences/silence.ts";
+import { compileMatchers, fieldsOf, matcherKey, type Silence, silenceState } from "../silences/silence.ts";
 
 export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext, { silences }: ApiFeatures): void {
   app.get("/silences", access("read", { series: "limited" }), (request, reply) => {
@@ -43,7 +36,7 @@ export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext,
       throw new HandlerError(400, "Failed to create silence: start time must be before end time");
     }
     if (wanted.endsAt < now) throw new HandlerError(400, "Failed to create silence: end time can't be in the past");
-    try {
+    return refusing(async () => {
       const compiled = {
         ...wanted,
         createdBy: authorOf(request, wanted.createdBy),
@@ -52,10 +45,8 @@ export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext,
       refuseBeyondLimit(request, compiled.matchers);
       const replaced = silences.get(wanted.id);
       if (replaced !== undefined) refuseBeyondLimit(request, replaced.matchers);
-      return await sendGoJson(reply, { silenceID: await silences.set(compiled) });
-    } catch (error) {
-      throw refusal(error);
-    }
+      return sendGoJson(reply, { silenceID: await silences.set(compiled) });
+    });
   });
   app.get<{ Params: { id: string } }>("/silence/:id", access("read", { series: "limited" }), (request, reply) => {
     const silence = silences.get(checkId(request));
@@ -69,16 +60,11 @@ export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext,
       const id = checkId(request);
       const ended = silences.get(id);
       if (ended !== undefined) refuseBeyondLimit(request, ended.matchers);
-      const found = await silences.expire(id).catch((error: unknown) => {
-        throw refusal(error);
-      });
-      return reply.code(found ? 200 : 404).send();
+      const isFound = await refusing(() => silences.expire(id));
+      return reply.code(isFound ? 200 : 404).send();
     },
   );
 }
-
-const refusal = (error: unknown): unknown =>
-  error instanceof SilenceError ? new HandlerError(error.status, error.message) : error;
 
 /** Returns a start time for sorting. Go's zero time (NaN here) is before all others. */
 const startOrZeroTime = (ms: number): number => (Number.isNaN(ms) ? -Infinity : ms);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isLabelName, type Matcher, type MatchType, PatternError, quote } from "@narthex/model";
 import { alertMatcher } from "../matchers/matcher-text.ts";
+import { RefusedRequest } from "../refused-request.ts";
 
 /** A silence. While it is active, alerts that match all its matchers are not notified. Times are Unix ms. */
 export interface Silence {
@@ -30,15 +31,8 @@ export interface MatcherFields {
 }
 
 /** A request about a silence is refused. The message is Alertmanager's message, if Alertmanager reports this error. */
-export class SilenceError extends Error {
+export class SilenceError extends RefusedRequest {
   override readonly name = "SilenceError";
-  /** HTTP status of the response. */
-  readonly status: 400 | 404 | 500 | 503;
-
-  constructor(message: string, status: 400 | 404 | 500 | 503 = 400) {
-    super(message);
-    this.status = status;
-  }
 }
 
 const TYPES: Readonly<Record<string, MatchType>> = {

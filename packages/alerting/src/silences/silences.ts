@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Labels } from "@narthex/model";
 import { type Clock, InternalErrors, type Logger, logOnChange, type ReportError } from "@narthex/runtime";
-import { type Change, type Collection, type Entry, StoreError, StoreUnavailableError } from "@narthex/store";
+import type { Change, Collection, Entry } from "@narthex/store";
 import { entryReader } from "../stored-entries.ts";
 import type { StoredStateMetrics } from "../stored-state-metrics.ts";
+import { storeEntries } from "../store-entries.ts";
 import { UnwrittenEntries } from "../unwritten-entries.ts";
 import { sameMatchers, type Silence, SilenceError, type SilenceState, silenceState } from "./silence.ts";
 import { silenceSize } from "./silence-size.ts";
@@ -154,7 +155,7 @@ export class Silences {
 
   /**
    * Creates or changes a silence and returns its id. If a change alters the meaning of the silence, a new silence with
-   * a new id is created instead. Throws SilenceError.
+   * a new id is created instead. Throws SilenceError, or RefusedRequest if the store does not accept the silence.
    */
   async set(request: SilenceRequest): Promise<string> {
     const now = this.#options.clock.now();
@@ -179,7 +180,7 @@ export class Silences {
     return fresh.id;
   }
 
-  /** Adds a silence that already has an id. Has no effect if the id is known. Throws SilenceError. */
+  /** Adds a silence that already has an id. Has no effect if the id is known. Throws RefusedRequest. */
   async adopt(silence: Silence): Promise<void> {
     if (this.#silences.has(silence.id)) return;
     this.#checkCount();
@@ -226,7 +227,7 @@ export class Silences {
     }
   }
 
-  /** Writes silences to the store in one transaction, and afterwards to memory. Throws SilenceError. */
+  /** Writes silences to the store in one transaction, and afterwards to memory. Throws RefusedRequest. */
   async #keep(wanted: readonly Silence[]): Promise<void> {
     const { collection, retentionMs, logChanges, logger } = this.#options;
     const changed = wanted.map((silence) => {
@@ -234,9 +235,10 @@ export class Silences {
       const before = this.#silences.get(silence.id)?.updatedAt ?? -Infinity;
       return silence.updatedAt > before ? silence : { ...silence, updatedAt: before + 1 };
     });
-    await storeIn(
+    await storeEntries(
       collection,
       changed.map((silence) => toEntry(silence, retentionMs)),
+      "the silence",
     );
     for (const silence of changed) {
       this.#silences.set(silence.id, silence);
@@ -249,19 +251,6 @@ export class Silences {
 function ended(silence: Silence, now: number): Silence {
   const isPending = silenceState(silence, now) === "pending";
   return { ...silence, startsAt: isPending ? now : silence.startsAt, endsAt: now, updatedAt: now };
-}
-
-/** Writes entries to the store. Throws SilenceError with the reason if they cannot be written. */
-async function storeIn(collection: Collection, entries: readonly Entry[]): Promise<void> {
-  try {
-    await collection.change(entries, []);
-  } catch (cause) {
-    if (cause instanceof StoreUnavailableError) {
-      throw new SilenceError(`the silence was not stored, try again: ${cause.message}`, 503);
-    }
-    if (cause instanceof StoreError) throw new SilenceError(`the silence was not stored: ${cause.message}`, 500);
-    throw cause;
-  }
 }
 
 /**
