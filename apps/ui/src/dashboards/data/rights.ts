@@ -1,7 +1,8 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { ApiError, fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
-import { useViewer, type Viewer, viewerQuery } from "./viewer.ts";
+import { frontendSettingsQuery } from "./frontend-settings.ts";
+import { useViewer, type Viewer, viewerOf } from "./viewer.ts";
 
 interface Named {
   readonly uid: string;
@@ -54,7 +55,8 @@ async function fetchRights(viewer: Viewer, signal: AbortSignal): Promise<Rights>
 
 const rightsQuery = queryOptions({
   queryKey: ["rights"],
-  queryFn: async ({ client, signal }) => fetchRights(await client.ensureQueryData(viewerQuery), signal),
+  queryFn: async ({ client, signal }) =>
+    fetchRights(viewerOf(await client.ensureQueryData(frontendSettingsQuery)), signal),
   staleTime: 30_000,
 });
 

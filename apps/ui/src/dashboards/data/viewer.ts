@@ -1,18 +1,5 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
-import { fetchJson } from "../../api/request.ts";
-import { rootPath } from "../../api/root-path.ts";
-
-interface FrontendSettings {
-  readonly disableLoginForm?: boolean;
-  /** The providers at which users sign in. */
-  readonly oauth?: Readonly<Record<string, unknown>>;
-  readonly user?: {
-    readonly isSignedIn?: boolean;
-    readonly login?: string;
-    readonly orgRole?: string;
-    readonly isGrafanaAdmin?: boolean;
-  };
-}
+import { useQuery } from "@tanstack/react-query";
+import { type FrontendSettings, frontendSettingsQuery } from "./frontend-settings.ts";
 
 /** The user who views the page, with the user's permissions. */
 export interface Viewer {
@@ -27,14 +14,8 @@ export interface Viewer {
   readonly canSignIn: boolean;
 }
 
-async function fetchViewer(signal: AbortSignal): Promise<Viewer> {
-  const {
-    user = {},
-    disableLoginForm,
-    oauth = {},
-  } = await fetchJson<FrontendSettings>(`${rootPath}/api/frontend/settings`, {
-    signal,
-  });
+/** Returns the user who views the page, from the server's settings. */
+export function viewerOf({ user = {}, disableLoginForm, oauth = {} }: FrontendSettings): Viewer {
   return {
     isEditor: user.orgRole === "Editor" || user.orgRole === "Admin" || user.isGrafanaAdmin === true,
     isOrgAdmin: user.orgRole === "Admin",
@@ -45,14 +26,8 @@ async function fetchViewer(signal: AbortSignal): Promise<Viewer> {
   };
 }
 
-export const viewerQuery = queryOptions({
-  queryKey: ["viewer"],
-  queryFn: ({ signal }) => fetchViewer(signal),
-  staleTime: Infinity,
-});
-
 /** Returns the user who views the page; undefined while the request runs. */
-export const useViewer = (): Viewer | undefined => useQuery(viewerQuery).data;
+export const useViewer = (): Viewer | undefined => useQuery({ ...frontendSettingsQuery, select: viewerOf }).data;
 
 /** Returns whether the user may create and change dashboards and folders; undefined while the request runs. */
 export const useIsEditor = (): boolean | undefined => useViewer()?.isEditor;

@@ -1,7 +1,7 @@
 import "../styles/mantine.css";
 import { Alert, Button, Center, Paper, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { SyntheticEvent } from "react";
 import { useSearchParams } from "react-router";
@@ -12,7 +12,7 @@ import { signIn } from "../data/dashboard-api.ts";
 import { ForgottenPasswordLink } from "../sign-in/ForgottenPasswordLink.tsx";
 import { ProviderButtons } from "../sign-in/ProviderButtons.tsx";
 import { refusedSignIn } from "../sign-in/refused-sign-in.ts";
-import { signInOptionsQuery } from "../sign-in/sign-in-api.ts";
+import { useSignInOptions } from "../sign-in/sign-in-api.ts";
 
 /** Asks for user name and password, then opens the page that the user wanted. */
 export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (path: string) => void }) {
@@ -25,7 +25,7 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
     onError: () => setPassword(""),
   });
   const [query] = useSearchParams();
-  const hasForm = useQuery(signInOptionsQuery).data?.hasForm !== false;
+  const hasForm = useSignInOptions()?.hasForm !== false;
   const problem = error === null ? refusedSignIn(query) : errorSentence(error);
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();

@@ -1,9 +1,8 @@
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useSearchParams } from "react-router";
 import { refusedSignIn } from "./refused-sign-in.ts";
-import { signInOptionsQuery } from "./sign-in-api.ts";
+import { useSignInOptions } from "./sign-in-api.ts";
 
 interface ProviderButtonsProps {
   /** Opens an address outside of the pages. */
@@ -13,13 +12,13 @@ interface ProviderButtonsProps {
 /** The buttons that lead to the sign-in pages of providers. Leads to a provider at once if the settings say so. */
 export function ProviderButtons({ open = replaceAddress }: ProviderButtonsProps) {
   const [query] = useSearchParams();
-  const { data } = useQuery(signInOptionsQuery);
+  const options = useSignInOptions();
   // After a refusal, the page stays so that the reason can be read.
-  const automatic = refusedSignIn(query) === undefined ? data?.automatic : undefined;
+  const automatic = refusedSignIn(query) === undefined ? options?.automatic : undefined;
   useEffect(() => {
     if (automatic !== undefined) open(automatic.address);
   }, [automatic, open]);
-  return data?.providers.map(({ name, address }) => (
+  return options?.providers.map(({ name, address }) => (
     <Button key={address} component="a" href={address} variant="default">
       Sign in with {name}
     </Button>

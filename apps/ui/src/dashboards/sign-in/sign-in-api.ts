@@ -1,6 +1,7 @@
-import { queryOptions } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
+import { type FrontendSettings, frontendSettingsQuery } from "../data/frontend-settings.ts";
 
 /** The parts of an invitation that the invited person sees. */
 export interface Invitation {
@@ -18,7 +19,7 @@ export interface NewAccount {
 }
 
 /** The ways to sign in that the server offers. */
-export interface SignInOptions {
+interface SignInOptions {
   /** Whether the server accepts passwords. */
   readonly hasForm: boolean;
   /** Whether the server sends mails, so that a lost password can be replaced. */
@@ -35,30 +36,22 @@ interface SignInProvider {
   readonly address: string;
 }
 
-interface SignInSettings {
-  readonly disableLoginForm?: boolean;
-  readonly narthexMailEnabled?: boolean;
-  readonly oauth?: Readonly<Record<string, { readonly name: string }>>;
-  readonly oauthAutoLogin?: string;
+function signInOptionsOf(settings: FrontendSettings): SignInOptions {
+  const { oauth = {}, oauthAutoLogin = "" } = settings;
+  const providers = new Map(
+    Object.entries(oauth).map(([key, { name }]) => [key, { name, address: `${rootPath}/login/${key}` }]),
+  );
+  return {
+    hasForm: settings.disableLoginForm !== true,
+    sendsMails: settings.narthexMailEnabled === true,
+    providers: [...providers.values()],
+    automatic: providers.get(oauthAutoLogin),
+  };
 }
 
-export const signInOptionsQuery = queryOptions({
-  queryKey: ["sign-in options"],
-  async queryFn({ signal }): Promise<SignInOptions> {
-    const settings = await fetchJson<SignInSettings>(`${rootPath}/api/frontend/settings`, { signal });
-    const { oauth = {}, oauthAutoLogin = "" } = settings;
-    const providers = new Map(
-      Object.entries(oauth).map(([key, { name }]) => [key, { name, address: `${rootPath}/login/${key}` }]),
-    );
-    return {
-      hasForm: settings.disableLoginForm !== true,
-      sendsMails: settings.narthexMailEnabled === true,
-      providers: [...providers.values()],
-      automatic: providers.get(oauthAutoLogin),
-    };
-  },
-  staleTime: Infinity,
-});
+/** Returns the ways to sign in that the server offers; undefined while the request runs. */
+export const useSignInOptions = (): SignInOptions | undefined =>
+  useQuery({ ...frontendSettingsQuery, select: signInOptionsOf }).data;
 
 /** @throws {ApiError} if the invitation does not exist, was accepted, or has expired */
 export const fetchInvitation = (code: string, signal: AbortSignal): Promise<Invitation> =>

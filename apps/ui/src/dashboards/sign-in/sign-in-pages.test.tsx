@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../testing/drawn-page.tsx";
+import AccountButton from "../account/AccountButton.tsx";
 import LoginPage from "../list/LoginPage.tsx";
 import InvitationPage from "./InvitationPage.tsx";
 import LostPasswordPage from "./LostPasswordPage.tsx";
@@ -33,6 +34,22 @@ test("the sign-in page links to the page for lost passwords only if the server s
     await page.draw(<LoginPage />);
     expect(shown().includes("Forgot your password?")).toBe(isEnabled);
   }
+});
+
+test("the sign-in page and the account button request the settings once", async () => {
+  const fetched: string[] = [];
+  vi.stubGlobal("fetch", async (url: string) => {
+    fetched.push(url);
+    return Response.json({ narthexMailEnabled: true });
+  });
+  await page.draw(
+    <>
+      <AccountButton />
+      <LoginPage />
+    </>,
+    "/login",
+  );
+  expect(fetched).toEqual(["/api/frontend/settings"]);
 });
 
 test("a request for a mail says the same for every name", async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import InvitationsPage from "./InvitationsPage.tsx";
+import { InviteModal } from "./InviteModal.tsx";
 
 let page: DrawnPage;
 let sent: string[];
@@ -55,6 +56,17 @@ test("without a mail server, the link is shown once", async () => {
   expect(shown()).toContain("Copy the link now");
   await page.click(page.find("button", "I have copied the link"));
   expect(shown()).not.toContain("Copy the link now");
+});
+
+test("the form waits until the page knows whether the server sends mails", async () => {
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  vi.stubGlobal("fetch", () => promise);
+  await page.draw(<InviteModal onClose={() => undefined} />);
+  await page.type(page.field("Email"), "ann@x.org");
+  const isReady = (): boolean => !page.find<HTMLButtonElement>("button", "Invite").disabled;
+  expect([isReady(), shown().includes("[smtp] is not configured")]).toEqual([false, false]);
+  resolve(Response.json({ narthexMailEnabled: true }));
+  await page.until(() => expect(isReady()).toBe(true));
 });
 
 test("an invitation is revoked by its name", async () => {

@@ -1,9 +1,8 @@
 import { Alert, Button, Checkbox, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { IconLink } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { CopyField } from "../../share/CopyField.tsx";
-import { signInOptionsQuery } from "../../sign-in/sign-in-api.ts";
+import { useSignInOptions } from "../../sign-in/sign-in-api.ts";
 import { FormModal } from "../frame/FormModal.tsx";
 import { RoleSelect } from "../frame/RoleSelect.tsx";
 import { useChange } from "../frame/use-change.ts";
@@ -13,18 +12,25 @@ const EMPTY: InvitationDraft = { email: "", name: "", role: "Viewer", isMailed: 
 
 /** Asks whom to invite. If no mail is sent, shows the link once. */
 export function InviteModal({ onClose }: { onClose: () => void }) {
-  const sendsMails = useQuery(signInOptionsQuery).data?.sendsMails ?? false;
+  const sendsMails = useSignInOptions()?.sendsMails;
   const [{ email, name, role, isMailed }, setDraft] = useState(EMPTY);
   const [link, setLink] = useState<string>();
   const set = (part: Partial<InvitationDraft>): void => setDraft((before) => ({ ...before, ...part }));
   const change = useChange(async () => {
-    const url = await invite({ email: email.trim(), name: name.trim(), role, isMailed: sendsMails && isMailed });
+    const url = await invite({
+      email: email.trim(),
+      name: name.trim(),
+      role,
+      isMailed: sendsMails === true && isMailed,
+    });
     if (url === undefined) onClose();
     else setLink(url);
   }, [invitationsKey]);
   if (link !== undefined) return <LinkModal email={email.trim()} link={link} onClose={onClose} />;
+  // Until the page knows whether the server sends mails, an invitation could be made without its mail.
+  const isReady = email.trim() !== "" && sendsMails !== undefined;
   return (
-    <FormModal title="Invite a user" action="Invite" isReady={email.trim() !== ""} change={change} onClose={onClose}>
+    <FormModal title="Invite a user" action="Invite" isReady={isReady} change={change} onClose={onClose}>
       <TextInput
         label="Email"
         type="email"
@@ -42,9 +48,9 @@ export function InviteModal({ onClose }: { onClose: () => void }) {
       <RoleSelect label="Role" value={role} onChange={(next) => set({ role: next })} />
       <Checkbox
         label="Send the invitation by mail"
-        description={sendsMails ? undefined : "The server sends no mails: [smtp] is not configured."}
-        disabled={!sendsMails}
-        checked={sendsMails && isMailed}
+        description={sendsMails === false ? "The server sends no mails: [smtp] is not configured." : undefined}
+        disabled={sendsMails !== true}
+        checked={sendsMails !== false && isMailed}
         onChange={({ currentTarget }) => set({ isMailed: currentTarget.checked })}
       />
     </FormModal>

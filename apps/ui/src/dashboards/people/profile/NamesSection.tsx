@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { viewerQuery } from "../../data/viewer.ts";
+import { frontendSettingsQuery } from "../../data/frontend-settings.ts";
 import { Fetched } from "../frame/Fetched.tsx";
 import { NamesForm } from "../frame/NamesForm.tsx";
 import { Section } from "../frame/Section.tsx";
@@ -11,7 +11,7 @@ export function NamesSection() {
   return (
     <Section title="Names">
       <Fetched result={result} label="Loading names">
-        {(names) => <NamesForm saved={names} save={saveNames} keys={[profileKey, viewerQuery.queryKey]} />}
+        {(names) => <NamesForm saved={names} save={saveNames} keys={[profileKey, frontendSettingsQuery.queryKey]} />}
       </Fetched>
     </Section>
   );

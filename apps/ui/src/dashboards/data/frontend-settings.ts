@@ -1,0 +1,28 @@
+import { queryOptions } from "@tanstack/react-query";
+import { fetchJson } from "../../api/request.ts";
+import { rootPath } from "../../api/root-path.ts";
+
+/** The settings of the server for the pages, and the user who views the page. */
+export interface FrontendSettings {
+  readonly disableLoginForm?: boolean;
+  /** Whether the server sends mails. */
+  readonly narthexMailEnabled?: boolean;
+  /** The providers at which users sign in. */
+  readonly oauth?: Readonly<Record<string, { readonly name: string }>>;
+  /** Key of the provider to which the sign-in page leads at once. */
+  readonly oauthAutoLogin?: string;
+  readonly user?: {
+    readonly isSignedIn?: boolean;
+    readonly login?: string;
+    readonly orgRole?: string;
+    readonly isGrafanaAdmin?: boolean;
+  };
+}
+
+/** Requests the settings once for each load of the page. Components select the parts that they need. */
+export const frontendSettingsQuery = queryOptions({
+  queryKey: ["frontend settings"],
+  queryFn: ({ signal }): Promise<FrontendSettings> =>
+    fetchJson<FrontendSettings>(`${rootPath}/api/frontend/settings`, { signal }),
+  staleTime: Infinity,
+});
