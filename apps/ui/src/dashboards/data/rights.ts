@@ -1,4 +1,4 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
 import { ApiError, fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 import { frontendSettingsQuery } from "./frontend-settings.ts";
@@ -41,12 +41,22 @@ async function unlessForbidden<T>(path: string, none: T, signal: AbortSignal): P
   }
 }
 
-async function fetchRights(viewer: Viewer, signal: AbortSignal): Promise<Rights> {
+/** Prefix of the query cache keys of the user's rights. */
+export const rightsKey = ["rights"] as const;
+
+const ownedQuery = queryOptions({
+  queryKey: [...rightsKey, "owned"],
+  queryFn: ({ signal }) => unlessForbidden("/api/narthex/permissions", NOTHING, signal),
+  staleTime: 30_000,
+});
+
+async function fetchRights(client: QueryClient, signal: AbortSignal): Promise<Rights> {
+  const viewer = viewerOf(await client.ensureQueryData(frontendSettingsQuery));
   const { isOrgAdmin, isSignedIn } = viewer;
   if (isOrgAdmin || !isSignedIn) return { ...viewer, ...NOTHING, isInTeam: isOrgAdmin, mayRestore: isOrgAdmin };
   const [teams, owned, deleted] = await Promise.all([
     unlessForbidden<readonly unknown[]>("/api/user/teams", [], signal),
-    unlessForbidden("/api/narthex/permissions", NOTHING, signal),
+    client.fetchQuery(ownedQuery),
     viewer.isEditor ? undefined : unlessForbidden("/api/narthex/deleted", NO_DELETED, signal),
   ]);
   const mayRestore = deleted === undefined || deleted.dashboards.length + deleted.folders.length > 0;
@@ -54,22 +64,21 @@ async function fetchRights(viewer: Viewer, signal: AbortSignal): Promise<Rights>
 }
 
 const rightsQuery = queryOptions({
-  queryKey: ["rights"],
-  queryFn: async ({ client, signal }) =>
-    fetchRights(viewerOf(await client.ensureQueryData(frontendSettingsQuery)), signal),
+  queryKey: [...rightsKey, "all"],
+  queryFn: ({ client, signal }) => fetchRights(client, signal),
   staleTime: 30_000,
 });
 
-/**
- * Requests the rights of the user. Admins of the organization need no request in addition to that of the viewer.
- * @param isNeeded whether to send the request
- */
-export const useRights = (isNeeded = true) => useQuery({ ...rightsQuery, enabled: isNeeded });
+/** Requests the rights of the user. Admins of the organization need no request in addition to that of the viewer. */
+export const useRights = () => useQuery(rightsQuery);
 
-/** Returns a function that reports whether the user may change the permissions of a folder. */
+/**
+ * Returns a function that reports whether the user may change the permissions of a folder. The lists of dashboards use
+ * the function, so only the permissions are requested, not all rights.
+ */
 export function useFolderAdmin(): (uid: string) => boolean {
   const viewer = useViewer();
   const isAsked = viewer?.isSignedIn === true && !viewer.isOrgAdmin;
-  const { data } = useRights(isAsked);
+  const { data } = useQuery({ ...ownedQuery, enabled: isAsked });
   return (uid) => viewer?.isOrgAdmin === true || (isAsked && data?.folders.some((one) => one.uid === uid) === true);
 }

@@ -87,6 +87,19 @@ test("editors can add dashboards and change folders, viewers cannot", async () =
   expect(words()).toContain("Delete folder folder");
 });
 
+test("a signed-in viewer gets links to the permissions of own folders, with one request more", async () => {
+  vi.stubGlobal("fetch", async (url: string) => {
+    const { pathname } = new URL(url, "http://x");
+    if (pathname === "/api/frontend/settings")
+      return Response.json({ user: { isSignedIn: true, login: "eve", orgRole: "Viewer" } });
+    requests.push(pathname);
+    return Response.json(pathname === "/api/narthex/permissions" ? { folders: [{ uid: "folder" }] } : hits);
+  });
+  await page.draw(<DashboardListPage />);
+  await page.until(() => expect(page.all("a[aria-label='Permissions of folder folder']")).toHaveLength(1));
+  expect(requests.toSorted()).toEqual(["/api/narthex/permissions", "/api/search"]);
+});
+
 test("a search without results shows a message", async () => {
   await page.draw(<DashboardListPage />, "/dashboards?query=nothing");
   await page.until(() => expect(document.body.textContent).toContain("No dashboard matches the search"));

@@ -2,6 +2,7 @@ import { Box, Switch, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { rightsKey } from "../../data/rights.ts";
 import { Fetched } from "../frame/Fetched.tsx";
 import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
@@ -47,7 +48,7 @@ export function PermissionEditor({ kind, uid }: { kind: PlaceKind; uid: string }
 
 function Editor({ kind, permissions }: { kind: PlaceKind; permissions: Permissions }) {
   const { uid, levels, inherit, own, inherited } = permissions;
-  const keys = [permissionsKey(kind, uid), ["rights"]];
+  const keys = [permissionsKey(kind, uid), rightsKey];
   const change = useChange((permission: Permission) => setPermission(kind, uid, permission), keys);
   const inheriting = useChange((next: boolean) => setInherit(kind, uid, next), keys);
   const { mutate } = change;

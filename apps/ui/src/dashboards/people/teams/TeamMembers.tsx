@@ -5,6 +5,7 @@ import type { SyntheticEvent } from "react";
 import type { DataColumn } from "../../../shell/DataTable.tsx";
 import { CardTable } from "../frame/CardTable.tsx";
 import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { rightsKey } from "../../data/rights.ts";
 import { Section } from "../frame/Section.tsx";
 import { SubjectSelect } from "../frame/SubjectSelect.tsx";
 import type { Subject } from "../frame/subjects.ts";
@@ -28,7 +29,7 @@ interface MemberChanges {
 export function TeamMembers({ team, own }: { team: TeamDetails; own: string }) {
   const { id, members, permission } = team;
   const isChangeable = permission === TEAM_ADMIN;
-  const keys = [teamsKey, ["rights"]];
+  const keys = [teamsKey, rightsKey];
   const { mutate: changeLevel, error: levelError } = useChange(
     ({ userId, level }: { userId: number; level: number }) => setMemberLevel(id, userId, level),
     keys,

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
 import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { rightsKey } from "../../data/rights.ts";
 import { AdministrationPage } from "../frame/AdministrationPage.tsx";
 import { Fetched } from "../frame/Fetched.tsx";
 import { SaveForm } from "../frame/SaveForm.tsx";
@@ -58,7 +59,7 @@ function TeamSettings({ team }: { team: TeamDetails }) {
   const [isAsking, setAsking] = useState(false);
   const navigate = useNavigate();
   const save = useChange(() => changeTeam(id, trimmed(draft)), [teamsKey], { done: "The team was saved" });
-  const remove = useChange(() => deleteTeam(id), [[...teamsKey, "list"]], {
+  const remove = useChange(() => deleteTeam(id), [[...teamsKey, "list"], rightsKey], {
     done: `The team ${name} was deleted`,
     after: () => void navigate("/org/teams"),
   });
