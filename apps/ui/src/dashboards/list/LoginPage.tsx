@@ -1,22 +1,17 @@
-import "../styles/mantine.css";
-import { Alert, Button, Center, Paper, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import type { SyntheticEvent } from "react";
 import { useSearchParams } from "react-router";
-import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { pathBack } from "./path-back.ts";
-import { usePageTitle } from "../../shell/PageHeader.tsx";
 import { signIn } from "../data/dashboard-api.ts";
 import { ForgottenPasswordLink } from "../sign-in/ForgottenPasswordLink.tsx";
 import { ProviderButtons } from "../sign-in/ProviderButtons.tsx";
 import { refusedSignIn } from "../sign-in/refused-sign-in.ts";
 import { useSignInOptions } from "../sign-in/sign-in-api.ts";
+import { SignInCard } from "../sign-in/SignInCard.tsx";
 
 /** Asks for user name and password, then opens the page that the user wanted. */
 export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (path: string) => void }) {
-  usePageTitle("Sign in");
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
   const { mutate, error, isPending, isSuccess } = useMutation({
@@ -26,51 +21,38 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
   });
   const [query] = useSearchParams();
   const hasForm = useSignInOptions()?.hasForm !== false;
-  const problem = error === null ? refusedSignIn(query) : errorSentence(error);
-  const submit = (event: SyntheticEvent): void => {
-    event.preventDefault();
-    if (user !== "" && password !== "") mutate();
-  };
   return (
-    <Center py="xl">
-      <Paper component="form" withBorder p="lg" w="min(380px, 100%)" onSubmit={submit} aria-label="Sign in">
-        <Stack gap="sm">
-          <Title order={1} size="h3">
+    <SignInCard
+      title="Sign in"
+      error={error ?? refusedSignIn(query) ?? null}
+      onSubmit={() => user !== "" && password !== "" && mutate()}
+    >
+      {hasForm && (
+        <>
+          <TextInput
+            label="Email or user name"
+            name="user"
+            autoComplete="username"
+            autoCapitalize="none"
+            data-autofocus
+            value={user}
+            onChange={({ currentTarget }) => setUser(currentTarget.value)}
+          />
+          <PasswordInput
+            label="Password"
+            name="password"
+            autoComplete="current-password"
+            value={password}
+            onChange={({ currentTarget }) => setPassword(currentTarget.value)}
+          />
+          <Button type="submit" loading={isPending || isSuccess} disabled={user === "" || password === ""}>
             Sign in
-          </Title>
-          {problem !== undefined && (
-            <Alert color="red" variant="light" py="xs" role="alert" icon={<IconAlertTriangle size={18} />}>
-              {problem}
-            </Alert>
-          )}
-          {hasForm && (
-            <>
-              <TextInput
-                label="Email or user name"
-                name="user"
-                autoComplete="username"
-                autoCapitalize="none"
-                data-autofocus
-                value={user}
-                onChange={({ currentTarget }) => setUser(currentTarget.value)}
-              />
-              <PasswordInput
-                label="Password"
-                name="password"
-                autoComplete="current-password"
-                value={password}
-                onChange={({ currentTarget }) => setPassword(currentTarget.value)}
-              />
-              <Button type="submit" loading={isPending || isSuccess} disabled={user === "" || password === ""}>
-                Sign in
-              </Button>
-            </>
-          )}
-          <ProviderButtons />
-          <ForgottenPasswordLink />
-        </Stack>
-      </Paper>
-    </Center>
+          </Button>
+        </>
+      )}
+      <ProviderButtons />
+      <ForgottenPasswordLink />
+    </SignInCard>
   );
 }
 

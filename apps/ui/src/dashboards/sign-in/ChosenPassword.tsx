@@ -14,10 +14,13 @@ export const isChosen = ({ text, repeated }: ChosenPassword): boolean => text !=
 /** Two fields for a new password. */
 export function ChosenPasswordFields({
   label,
+  repeatLabel = "Repeat the password",
   value,
   onChange,
 }: {
   label: string;
+  /** Label of the second field. */
+  repeatLabel?: string;
   value: ChosenPassword;
   onChange: (next: ChosenPassword) => void;
 }) {
@@ -31,7 +34,7 @@ export function ChosenPasswordFields({
         onChange={({ currentTarget }) => onChange({ ...value, text: currentTarget.value })}
       />
       <PasswordInput
-        label="Repeat the password"
+        label={repeatLabel}
         autoComplete="new-password"
         value={repeated}
         error={repeated !== "" && repeated !== text ? "The passwords differ" : undefined}

@@ -13,8 +13,8 @@ export function SignInCard({
   children,
 }: {
   title: string;
-  /** Error of the last submission. */
-  error?: Error | null;
+  /** Error of the last submission, or a sentence for the user. */
+  error?: Error | string | null;
   onSubmit?: () => void;
   children: ReactNode;
 }) {
@@ -32,7 +32,7 @@ export function SignInCard({
           </Title>
           {error !== null && (
             <Alert color="red" variant="light" py="xs" role="alert" icon={<IconAlertTriangle size={18} />}>
-              {errorSentence(error)}
+              {typeof error === "string" ? error : errorSentence(error)}
             </Alert>
           )}
           {children}

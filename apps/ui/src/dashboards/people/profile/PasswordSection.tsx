@@ -1,7 +1,7 @@
 import { PasswordInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { isRepeated, NO_PASSWORD, PasswordFields } from "../frame/PasswordFields.tsx";
+import { ChosenPasswordFields, isChosen, NOT_CHOSEN } from "../../sign-in/ChosenPassword.tsx";
 import { SaveForm } from "../frame/SaveForm.tsx";
 import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
@@ -10,12 +10,12 @@ import { changePassword, profileKey, profileQuery } from "./profile-api.ts";
 /** Changes the user's own password. */
 export function PasswordSection() {
   const [old, setOld] = useState("");
-  const [password, setPassword] = useState(NO_PASSWORD);
+  const [password, setPassword] = useState(NOT_CHOSEN);
   const change = useChange(() => changePassword(old, password.text), [profileKey], {
     done: "The password was changed",
     after: () => {
       setOld("");
-      setPassword(NO_PASSWORD);
+      setPassword(NOT_CHOSEN);
     },
   });
   const { authLabels = [] } = useQuery(profileQuery).data ?? {};
@@ -25,14 +25,19 @@ export function PasswordSection() {
       title="Password"
       about={`${authLabels.length === 0 ? "" : elsewhere} After the change, your other sessions end.`}
     >
-      <SaveForm label="Password" action="Change password" isReady={old !== "" && isRepeated(password)} change={change}>
+      <SaveForm label="Password" action="Change password" isReady={old !== "" && isChosen(password)} change={change}>
         <PasswordInput
           label="Current password"
           autoComplete="current-password"
           value={old}
           onChange={({ currentTarget }) => setOld(currentTarget.value)}
         />
-        <PasswordFields value={password} onChange={setPassword} />
+        <ChosenPasswordFields
+          label="New password"
+          repeatLabel="Repeat the new password"
+          value={password}
+          onChange={setPassword}
+        />
       </SaveForm>
     </Section>
   );
