@@ -1,15 +1,12 @@
+import type { AlertAcknowledgement } from "@narthex/notification";
 import type { Alert } from "../alerts/alert.ts";
 import { RefusedRequest } from "../refused-request.ts";
 import { isTime } from "../untrusted-json.ts";
 
-/** A person's note that they work on a firing alert. Times are Unix ms. */
-export interface Acknowledgement {
+/** A person's note that they work on a firing alert, as it is stored. Times are Unix ms. */
+export interface Acknowledgement extends AlertAcknowledgement {
   /** Fingerprint of the alert: 16 hexadecimal digits. An alert has at most one acknowledgement. */
   readonly fingerprint: string;
-  readonly createdBy: string;
-  readonly comment: string;
-  /** Time at which the person acknowledged the alert. */
-  readonly createdAt: number;
   /** Start of the alert when it was acknowledged. */
   readonly startsAt: number;
   /** Time at which the alert ended or the person withdrew the acknowledgement. Undefined while it is in force. */

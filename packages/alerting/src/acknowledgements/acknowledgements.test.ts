@@ -143,6 +143,25 @@ test("the number of acknowledgements is limited, for requests and for other inst
   expect(acknowledgements.all()).toHaveLength(1);
 });
 
+test("an acknowledgement is answered even if those of other instances reach the limit while it is stored", async () => {
+  const [clock, store] = [new ManualClock(START), openSqlite(":memory:")];
+  const stored = store.collection("acknowledgements");
+  const { createdBy, comment } = BY_BOB;
+  const times = { createdAt: START, startsAt: START, updatedAt: START, keptUntil: START + DAY };
+  const arriving: Acknowledgement[] = [{ fingerprint: "00000000000000aa", createdBy, comment, ...times }];
+  const change: Collection["change"] = async (put, removed) => {
+    await acknowledgements.merge(arriving.splice(0));
+    await stored.change(put, removed);
+  };
+  const collection = { ...stored, change };
+  const { acknowledgements, alerts } = await open(store, clock, { collection, maxCount: 1 });
+  const alert = alertOf({ clock }, { alertname: "DiskFull" });
+  alerts.put(alert);
+  const answer = await acknowledgements.acknowledge(alert.fingerprint, BY_ANN);
+  expect(answer).toMatchObject({ fingerprint: alert.fingerprint, createdBy: "ann", createdAt: START });
+  expect((await stored.entries()).map(({ key }) => key)).toContain(alert.fingerprint);
+});
+
 test("a long-firing alert keeps its acknowledgement, which is removed some time after its end", async () => {
   const { acknowledgements, alerts, alert, id, clock, store, resolved } = await single({ retentionMs: 2 * DAY });
   await acknowledgements.acknowledge(id, BY_ANN);

@@ -135,11 +135,13 @@ export class Acknowledgements {
       this.#checkCount(fingerprint);
       const { createdBy, comment } = request;
       const times = { createdAt: now, startsAt: alert.startsAt, updatedAt: this.#changeTime(fingerprint, now) };
-      await this.#keep({ fingerprint, createdBy, comment, ...times, keptUntil: now + this.#keptMs });
+      const wanted = { fingerprint, createdBy, comment, ...times, keptUntil: now + this.#keptMs };
+      await this.#keep(wanted);
       // The alert may have ended while the acknowledgement was written.
       const latest = this.#options.alerts.get(fingerprint);
       if (latest !== undefined) this.#observe(latest);
-      return this.#all.get(fingerprint)!;
+      // Memory may have become full meanwhile, or another instance may have removed the acknowledgement.
+      return this.#all.get(fingerprint) ?? wanted;
     });
   }
 
