@@ -146,3 +146,24 @@ test("all sessions of a user are ended together, except one that is kept", async
   await sessions.endAll(1);
   expect(sessions.size).toBe(1);
 });
+
+test("a search for expired sessions takes place every ten seconds at most, and removes at most 1,000", async () => {
+  const [database, clock] = [new SharedMemory(), new ManualClock(1_000_000)];
+  const day = 24 * 60 * MINUTE;
+  const document = { token: "", previousToken: "", createdAt: 0, rotatedAt: 0, address: "", agent: "" };
+  const stored = Array.from({ length: 1500 }, (_, i) => {
+    const session = { ...document, id: i + 1, userId: i, token: `t${i}` };
+    return { key: String(session.id), value: JSON.stringify(session), expiresAt: 1000 * day };
+  });
+  const collection = database.open().collection("sessions");
+  for (const entry of stored) await collection.put(entry);
+  const sessions = await Sessions.open(database.open(), clock, settings);
+  await clock.advance(31 * day);
+  const sizes: number[] = [];
+  for (const pause of [0, 9_000, 1000]) {
+    await clock.advance(pause);
+    await sessions.begin(1, "", "");
+    sizes.push(sessions.size);
+  }
+  expect(sizes).toEqual([501, 502, 3]);
+});

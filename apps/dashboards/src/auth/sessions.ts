@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { ConditionalStore } from "@narthex/store";
 import type { Clock } from "@narthex/runtime";
 import type { Settings } from "../settings/setting-table.ts";
+import { DocumentIndex } from "../state/document-index.ts";
 import { Documents } from "../state/documents.ts";
 
 /** A session of a signed-in browser. Only digests of its tokens are stored. */
@@ -31,6 +32,9 @@ const OVERLAP_MS = 30_000;
 /** Largest number of sessions that a user may have. */
 const MAX_OF_USER = 100;
 
+/** Least time in ms between two searches for expired sessions, and largest number that one login removes. */
+const [SEARCH_MS, MAX_EXPIRED] = [10_000, 1000];
+
 function digestOf(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
@@ -41,7 +45,11 @@ export class Sessions {
   readonly #rotationMs: number;
   readonly #idleMs: number;
   readonly #lifetimeMs: number;
-  #byToken = new Map<string, Session>();
+  /** Sessions by the digests of their tokens. */
+  readonly #byToken: DocumentIndex<Session, string>;
+  readonly #ofUser: DocumentIndex<Session, number>;
+  /** Time of the last search for expired sessions, Unix ms. */
+  #searchedAt = 0;
 
   private constructor(documents: Documents<Session>, clock: Clock, settings: Settings) {
     this.#documents = documents;
@@ -49,21 +57,15 @@ export class Sessions {
     this.#rotationMs = settings["auth.token_rotation_interval_minutes"] * 60_000;
     this.#idleMs = settings["auth.login_maximum_inactive_lifetime_duration"];
     this.#lifetimeMs = settings["auth.login_maximum_lifetime_duration"];
-    documents.onChange(() => this.#index());
-    this.#index();
+    this.#byToken = new DocumentIndex(documents, ({ token, previousToken }) =>
+      previousToken === "" ? [token] : [token, previousToken],
+    );
+    this.#ofUser = new DocumentIndex(documents, ({ userId }) => [userId]);
   }
 
   static async open(store: ConditionalStore, clock: Clock, settings: Settings): Promise<Sessions> {
     await store.collection("sessions", "process").dropExpired(clock.now());
     return new Sessions(await Documents.open<Session>(store, "sessions", { durability: "process" }), clock, settings);
-  }
-
-  #index(): void {
-    this.#byToken = new Map();
-    for (const session of this.#documents.values()) {
-      if (session.previousToken !== "") this.#byToken.set(session.previousToken, session);
-      this.#byToken.set(session.token, session);
-    }
   }
 
   /** Lifetime of the session cookie, ms. */
@@ -103,12 +105,24 @@ export class Sessions {
    * exceed MAX_OF_USER.
    */
   #surplus(userId: number, now: number): readonly string[] {
-    const expired = [...this.#documents.values()].filter((session) => this.#isOver(session, now));
+    const expired = this.#expired(now);
     const live = this.ofUser(userId).filter((session) => !this.#isOver(session, now));
     const oldest = live
       .toSorted((a, b) => a.rotatedAt - b.rotatedAt)
       .slice(0, Math.max(0, live.length + 1 - MAX_OF_USER));
     return [...expired, ...oldest].map(({ id }) => String(id));
+  }
+
+  /** Returns sessions that have expired. Looks at all sessions, and therefore not at each login. */
+  #expired(now: number): readonly Session[] {
+    if (Math.abs(now - this.#searchedAt) < SEARCH_MS) return [];
+    this.#searchedAt = now;
+    return [
+      ...this.#documents
+        .values()
+        .filter((session) => this.#isOver(session, now))
+        .take(MAX_EXPIRED),
+    ];
   }
 
   #isOver({ createdAt, rotatedAt }: Session, now: number): boolean {
@@ -141,7 +155,7 @@ export class Sessions {
 
   /** Returns the session with this digest of a token, if the session and the token are still valid. */
   async #live(digest: string): Promise<Session | undefined> {
-    const session = this.#byToken.get(digest);
+    const session = this.#byToken.first(digest);
     if (session === undefined) return undefined;
     const now = this.#clock.now();
     if (this.#isOver(session, now)) {
@@ -202,6 +216,6 @@ export class Sessions {
   }
 
   ofUser(userId: number): readonly Session[] {
-    return [...this.#documents.values()].filter((session) => session.userId === userId);
+    return this.#ofUser.of(userId);
   }
 }

@@ -1,5 +1,6 @@
 import type { ConditionalStore } from "@narthex/store";
 import type { Clock } from "@narthex/runtime";
+import { DocumentIndex } from "../state/document-index.ts";
 import { Documents } from "../state/documents.ts";
 import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import { newUid } from "../state/uids.ts";
@@ -40,29 +41,17 @@ const NO_TEAMS: ReadonlySet<number> = new Set();
 export class Teams {
   readonly #documents: Documents<Team>;
   readonly #clock: Clock;
-  #ofUser = new Map<number, Set<number>>();
+  readonly #ofUser: DocumentIndex<Team, number>;
 
   private constructor(documents: Documents<Team>, clock: Clock) {
     this.#documents = documents;
     this.#clock = clock;
-    documents.onChange(() => this.#index());
-    this.#index();
+    this.#ofUser = new DocumentIndex(documents, ({ members }) => members.map(({ userId }) => userId));
   }
 
   static async open(store: ConditionalStore, clock: Clock): Promise<Teams> {
     const options = { oneAtATime: true, memory: MEMORY_LIMITS.teams };
     return new Teams(await Documents.open<Team>(store, "teams", options), clock);
-  }
-
-  #index(): void {
-    this.#ofUser = new Map();
-    for (const { id, members } of this.#documents.values()) {
-      for (const { userId } of members) {
-        const teams = this.#ofUser.get(userId);
-        if (teams === undefined) this.#ofUser.set(userId, new Set([id]));
-        else teams.add(id);
-      }
-    }
   }
 
   values(): IteratorObject<Team> {
@@ -84,7 +73,8 @@ export class Teams {
 
   /** Returns the ids of a user's teams. */
   ofUser(userId: number): ReadonlySet<number> {
-    return this.#ofUser.get(userId) ?? NO_TEAMS;
+    const teams = this.#ofUser.of(userId);
+    return teams.length === 0 ? NO_TEAMS : new Set(teams.map(({ id }) => id));
   }
 
   /** Adds a team. Empty matchers mean that the team does not limit its members. Rejects with a refusal in Grafana's words, or with StoreError. */
@@ -149,9 +139,8 @@ export class Teams {
   /** Removes a user from all teams. Rejects with StoreError. */
   async removeUser(userId: number): Promise<void> {
     await this.#documents.change(() => {
-      const left = this.#documents
-        .values()
-        .filter(({ members }) => members.some((member) => member.userId === userId))
+      const left = this.#ofUser
+        .of(userId)
         .map((team): [string, Team] => [
           String(team.id),
           { ...team, members: team.members.filter((member) => member.userId !== userId) },

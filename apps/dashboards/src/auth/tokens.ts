@@ -1,5 +1,6 @@
 import type { ConditionalStore } from "@narthex/store";
 import type { Clock } from "@narthex/runtime";
+import { DocumentIndex } from "../state/document-index.ts";
 import { Documents, type Plan } from "../state/documents.ts";
 import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import { unlessRefused } from "../state/unless-refused.ts";
@@ -31,18 +32,18 @@ const [MAX_OF_ACCOUNT, MAX_NAME, MAX_SECONDS] = [1000, 189, 100 * 366 * 86_400];
 export class Tokens {
   readonly #documents: Documents<Token>;
   readonly #clock: Clock;
-  #byDigest = new Map<string, Token>();
-  #ofAccount = new Map<number, readonly Token[]>();
-  #hasGrafanaDigests = false;
-  /** Names of tokens with Grafana's digest. */
-  #grafanaNames: ReadonlySet<string> = new Set();
+  readonly #byDigest: DocumentIndex<Token, string>;
+  readonly #ofAccount: DocumentIndex<Token, number>;
+  /** Tokens with Grafana's digest by their names. */
+  readonly #grafanaNames: DocumentIndex<Token, string>;
   readonly #grafanaDigests = new GrafanaDigests();
 
   private constructor(documents: Documents<Token>, clock: Clock) {
     this.#documents = documents;
     this.#clock = clock;
-    documents.onChange(() => this.#index());
-    this.#index();
+    this.#byDigest = new DocumentIndex(documents, ({ digest }) => [digest]);
+    this.#ofAccount = new DocumentIndex(documents, ({ accountId }) => [accountId]);
+    this.#grafanaNames = new DocumentIndex(documents, ({ name, algorithm }) => (algorithm === "grafana" ? [name] : []));
   }
 
   static async open(store: ConditionalStore, clock: Clock): Promise<Tokens> {
@@ -52,16 +53,8 @@ export class Tokens {
     );
   }
 
-  #index(): void {
-    this.#byDigest = new Map(this.#documents.values().map((token) => [token.digest, token]));
-    this.#ofAccount = Map.groupBy(this.#documents.values(), ({ accountId }) => accountId);
-    const ofGrafana = this.#documents.values().filter(({ algorithm }) => algorithm === "grafana");
-    this.#grafanaNames = new Set(ofGrafana.map(({ name }) => name));
-    this.#hasGrafanaDigests = this.#grafanaNames.size > 0;
-  }
-
   ofAccount(accountId: number): readonly Token[] {
-    return this.#ofAccount.get(accountId) ?? [];
+    return this.#ofAccount.of(accountId);
   }
 
   /**
@@ -122,7 +115,7 @@ export class Tokens {
    * the account has another token with this name, or with StoreError.
    */
   async adopt(accountId: number, given: Omit<Token, "id" | "accountId" | "algorithm">): Promise<void> {
-    if (this.#byDigest.get(given.digest)?.accountId === accountId) return;
+    if (this.#byDigest.first(given.digest)?.accountId === accountId) return;
     await this.#add({ ...given, accountId, algorithm: "grafana" });
   }
 
@@ -144,7 +137,7 @@ export class Tokens {
   #planned(draft: Omit<Token, "id">, replaced: Token | undefined): Plan<Token, Token> {
     const count = this.ofAccount(draft.accountId).length - (replaced === undefined ? 0 : 1);
     if (count >= MAX_OF_ACCOUNT) throw refusal(400, `a service account can have at most ${MAX_OF_ACCOUNT} tokens`);
-    if (this.#byDigest.has(draft.digest))
+    if (this.#byDigest.first(draft.digest) !== undefined)
       throw refusal(400, `the token ${JSON.stringify(draft.name)} has the same text as another token`);
     const result: Token = { id: this.#documents.nextId(), ...draft };
     const removed = replaced === undefined ? [] : [String(replaced.id)];
@@ -154,7 +147,7 @@ export class Tokens {
   /** Returns the token with a text, also if the token has expired. */
   async find(text: string): Promise<Token | undefined> {
     const digest = tokenDigest(text);
-    const found = this.#byDigest.get(digest) ?? (await this.#findOfGrafana(text, digest));
+    const found = this.#byDigest.first(digest) ?? (await this.#findOfGrafana(text, digest));
     if (found === undefined || this.isExpired(found)) return found;
     await this.#noteUse(found);
     return found;
@@ -167,9 +160,10 @@ export class Tokens {
   async #findOfGrafana(text: string, digest: string): Promise<Token | undefined> {
     // An API key contains its name. So only a sender who knows the name of an unused key causes the work of a digest.
     const apiKey = apiKeyParts(text);
-    const isWanted = apiKey === undefined ? this.#hasGrafanaDigests : this.#grafanaNames.has(apiKey.name.trim());
+    const names = this.#grafanaNames;
+    const isWanted = apiKey === undefined ? names.size > 0 : names.first(apiKey.name.trim()) !== undefined;
     const earlier = isWanted ? await this.#grafanaDigests.of(text) : undefined;
-    const found = earlier === undefined ? undefined : this.#byDigest.get(earlier);
+    const found = earlier === undefined ? undefined : this.#byDigest.first(earlier);
     if (found === undefined) return undefined;
     const replaced = await unlessRefused(() =>
       this.#documents.update(String(found.id), (before) => {

@@ -1,5 +1,6 @@
 import type { OrgRole } from "@narthex/http";
 import type { ConditionalStore } from "@narthex/store";
+import { DocumentIndex } from "../state/document-index.ts";
 import { Documents } from "../state/documents.ts";
 import type { Permission } from "../access/own-permissions.ts";
 import { newUid } from "../state/uids.ts";
@@ -35,10 +36,15 @@ type StoredUser = User & { readonly password?: PasswordHash };
 export class Users {
   readonly #documents: Documents<StoredUser>;
   readonly #credentials: Credentials;
+  /** Users and service accounts by login and by address, in small letters. */
+  readonly #byName: DocumentIndex<User, string>;
 
   private constructor(documents: Documents<StoredUser>, credentials: Credentials) {
     this.#documents = documents;
     this.#credentials = credentials;
+    this.#byName = new DocumentIndex(documents, ({ login, email }) =>
+      [login, email].filter((name) => name !== "").map((name) => name.toLowerCase()),
+    );
   }
 
   /** Reads the users, and moves passwords of earlier versions to the credentials. Rejects with StoreError. */
@@ -79,11 +85,13 @@ export class Users {
   }
 
   withLogin(login: string): User | undefined {
-    return this.#documents.values().find((account) => account.login.toLowerCase() === login.toLowerCase());
+    const wanted = login.toLowerCase();
+    return this.#byName.of(wanted).find((account) => account.login.toLowerCase() === wanted);
   }
 
   withEmail(email: string): User | undefined {
-    return this.values().find((user) => user.email.toLowerCase() === email.toLowerCase());
+    const wanted = email.toLowerCase();
+    return this.#usersNamed(wanted).find((user) => user.email.toLowerCase() === wanted);
   }
 
   /** Returns the users without service accounts. */
@@ -100,9 +108,11 @@ export class Users {
 
   /** Finds a user by login or e-mail address, ignoring the case of letters. An empty text is no name. */
   named(loginOrEmail: string): User | undefined {
-    const wanted = loginOrEmail.toLowerCase();
-    if (wanted === "") return undefined;
-    return this.values().find(({ login, email }) => login.toLowerCase() === wanted || email.toLowerCase() === wanted);
+    return this.#usersNamed(loginOrEmail.toLowerCase())[0];
+  }
+
+  #usersNamed(name: string): readonly User[] {
+    return this.#byName.of(name).filter(({ isServiceAccount }) => isServiceAccount !== true);
   }
 
   /** Returns the user with a login or address, or the service account with a login. */

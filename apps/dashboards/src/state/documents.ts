@@ -29,6 +29,9 @@ export interface Plan<T, R> {
   readonly result: R;
 }
 
+/** Receives a document before and after a change: undefined if it did not exist before, or does not exist any more. */
+export type Follower<T> = (before: T | undefined, after: T | undefined) => void;
+
 /** A condition for a change: a document of another collection must not have changed since it was read. */
 export interface Guard {
   readonly write: ConditionalWrite;
@@ -82,6 +85,7 @@ export class Documents<T> {
    */
   readonly #reads = new Set<Set<string>>();
   readonly #listeners = new Set<() => void>();
+  readonly #followers: Follower<T>[] = [];
   #highest = 0;
 
   private constructor(
@@ -146,6 +150,15 @@ export class Documents<T> {
   /** Calls the listener after each change, including changes of other instances. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
+  }
+
+  /**
+   * Calls the follower for each document now, and for each changed document later, including changes of other
+   * instances. In contrast to a listener of `onChange`, it need not look at documents that have not changed.
+   */
+  follow(follower: Follower<T>): void {
+    for (const document of this.#documents.values()) follower(undefined, document);
+    this.#followers.push(follower);
   }
 
   /**
@@ -255,7 +268,7 @@ export class Documents<T> {
       this.#pending.delete(key);
       const document = before.get(key);
       this.#memory?.delete(key);
-      if (document === undefined) this.#documents.delete(key);
+      if (document === undefined) this.#replace(key, undefined);
       else this.#set(key, document, JSON.stringify(document));
     };
     let isDone: boolean;
@@ -386,17 +399,25 @@ export class Documents<T> {
   }
 
   #drop(key: string): void {
-    this.#documents.delete(key);
+    this.#replace(key, undefined);
     this.#memory?.delete(key);
     this.#texts.delete(key);
     this.#marks.delete(key);
   }
 
   #set(key: string, document: T, text: string): void {
-    this.#documents.set(key, document);
+    this.#replace(key, document);
     this.#memory?.set(key, text);
     this.#texts.delete(key);
     this.#highest = Math.max(this.#highest, numberOf(document));
+  }
+
+  #replace(key: string, after: T | undefined): void {
+    const before = this.#documents.get(key);
+    if (before === after) return;
+    if (after === undefined) this.#documents.delete(key);
+    else this.#documents.set(key, after);
+    for (const follower of this.#followers) follower(before, after);
   }
 
   #mark(key: string, value: string): void {

@@ -1,4 +1,5 @@
 import type { ConditionalStore } from "@narthex/store";
+import { DocumentIndex } from "../../state/document-index.ts";
 import { Documents, type Guard } from "../../state/documents.ts";
 import { type Algorithm, BEST_ALGORITHM, type PasswordHash } from "../passwords.ts";
 import {
@@ -16,31 +17,19 @@ const COLLECTION = "credentials";
 /** The credentials of all users. */
 export class Credentials {
   readonly #documents: Documents<Credential>;
-  #external = new Map<number, ExternalCredential[]>();
-  #algorithms: ReadonlySet<Algorithm> = new Set();
+  readonly #ofUser: DocumentIndex<Credential, number>;
+  /** Undefined if passwords have changed since the last call. */
+  #algorithms: ReadonlySet<Algorithm> | undefined;
 
   private constructor(documents: Documents<Credential>) {
     this.#documents = documents;
-    documents.onChange(() => this.#index());
-    this.#index();
+    this.#ofUser = new DocumentIndex(documents, ({ userId }) => [userId]);
+    documents.onChange(() => (this.#algorithms = undefined));
   }
 
   /** Reads the credentials. Rejects with StoreError. */
   static async open(store: ConditionalStore): Promise<Credentials> {
     return new Credentials(await Documents.open<Credential>(store, COLLECTION));
-  }
-
-  #index(): void {
-    this.#external = new Map();
-    const algorithms = new Set([BEST_ALGORITHM]);
-    for (const credential of this.#documents.values()) {
-      if (credential.kind === "password") algorithms.add(credential.hash.algorithm);
-      if (credential.kind !== "external") continue;
-      const known = this.#external.get(credential.userId);
-      if (known === undefined) this.#external.set(credential.userId, [credential]);
-      else known.push(credential);
-    }
-    this.#algorithms = algorithms;
   }
 
   /** Returns the hash of a user's password. Returns undefined if the user has no password. */
@@ -51,12 +40,16 @@ export class Credentials {
 
   /** Returns the algorithms of all stored passwords and of new ones. */
   get algorithms(): ReadonlySet<Algorithm> {
+    this.#algorithms ??= new Set([
+      BEST_ALGORITHM,
+      ...this.#documents.values().flatMap((one) => (one.kind === "password" ? [one.hash.algorithm] : [])),
+    ]);
     return this.#algorithms;
   }
 
   /** Returns the accounts of other systems that belong to a user. */
   externalOf(userId: number): readonly ExternalCredential[] {
-    return this.#external.get(userId) ?? [];
+    return this.#ofUser.of(userId).filter((credential) => credential.kind === "external");
   }
 
   /** Returns the names of the ways in which a user has signed in with accounts of other systems. */
@@ -103,7 +96,7 @@ export class Credentials {
   /** Removes all credentials of a user. Rejects with StoreError. */
   async removeOf(userId: number): Promise<void> {
     await this.#documents.change(() => ({
-      removed: [...this.#documents.entries()].filter(([, one]) => one.userId === userId).map(([key]) => key),
+      removed: this.#ofUser.of(userId).map(keyOf),
       result: undefined,
     }));
   }

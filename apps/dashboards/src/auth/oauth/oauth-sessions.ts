@@ -23,6 +23,8 @@ interface SessionTokens {
 const RETRY_MS = 60_000;
 /** Time in ms after which all instances know a session. Tokens of an unknown session are removed after this time. */
 const KNOWN_MS = 3_600_000;
+/** Least time in ms between two searches for tokens of ended sessions, and largest number that one login removes. */
+const [SEARCH_MS, MAX_REMOVED] = [10_000, 1000];
 
 interface OAuthSessionsParts {
   readonly store: ConditionalStore;
@@ -39,6 +41,8 @@ export class OAuthSessions {
   readonly #documents: Documents<SessionTokens>;
   readonly #parts: OAuthSessionsParts;
   readonly #running = new Map<number, Promise<boolean>>();
+  /** Time of the last search for tokens of ended sessions, Unix ms. */
+  #searchedAt = 0;
 
   private constructor(documents: Documents<SessionTokens>, parts: OAuthSessionsParts) {
     this.#documents = documents;
@@ -81,16 +85,30 @@ export class OAuthSessions {
   }
 
   async #keep(session: Session, provider: OAuthProvider, tokens: OAuthTokens): Promise<void> {
-    const { clock, sessions } = this.#parts;
+    const { sessions } = this.#parts;
     const put = new Map([[String(session.id), this.#sealed(session, provider, tokens)]]);
-    const isLeft = (key: string, { begunAt }: SessionTokens): boolean =>
-      !put.has(key) && begunAt < clock.now() - KNOWN_MS && !sessions.has(Number(key));
+    const removed = this.#left();
     await this.#documents.change(() => ({
       put,
-      removed: [...this.#documents.entries()].flatMap(([key, kept]) => (isLeft(key, kept) ? [key] : [])),
+      removed,
       expiresAt: session.createdAt + sessions.lifetimeMs,
       result: undefined,
     }));
+  }
+
+  /** Returns the keys of tokens whose sessions have ended. Looks at all tokens, and therefore not at each login. */
+  #left(): readonly string[] {
+    const { clock, sessions } = this.#parts;
+    const now = clock.now();
+    if (Math.abs(now - this.#searchedAt) < SEARCH_MS) return [];
+    this.#searchedAt = now;
+    return [
+      ...this.#documents
+        .entries()
+        .filter(([key, { begunAt }]) => begunAt < now - KNOWN_MS && !sessions.has(Number(key)))
+        .map(([key]) => key)
+        .take(MAX_REMOVED),
+    ];
   }
 
   #sealed({ id, createdAt }: Session, provider: OAuthProvider, tokens: OAuthTokens): SessionTokens {
