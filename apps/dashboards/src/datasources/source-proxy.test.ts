@@ -110,6 +110,24 @@ test("the allowed requests of each role depend on the kind of the source", async
   );
 });
 
+test("a JWT in the address is not forwarded to the source, and the rest of the query is unchanged", async () => {
+  const env = { GF_AUTH_JWT_URL_LOGIN: "true" };
+  const ask = (query: string) =>
+    withProxied(async ({ call }, seen, url) => {
+      await call("POST", "/api/datasources", { ...draft, url });
+      await call("GET", `${PROXY}/api/v1/query${query}`);
+      return void lines.push(seen[0]!.line);
+    }, env);
+  const lines: string[] = [];
+  for (const query of ["?query=a%20b&auth_token=x.y.z&time=1", "?auth%5Ftoken=x.y.z", "?query=auth_token"])
+    await ask(query);
+  expect(lines).toEqual([
+    "GET /base/api/v1/query?query=a%20b&time=1",
+    "GET /base/api/v1/query",
+    "GET /base/api/v1/query?query=auth_token",
+  ]);
+});
+
 test("password requests and redirects of a source are not forwarded, and failures are reported", async () => {
   await withProxied(
     async ({ call }, _seen, url) => {

@@ -12,6 +12,7 @@ import type { OrgRole } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { trimTrailing } from "@narthex/model";
 import type { VisibleSourcesTo } from "../access/visible-sources.ts";
+import { withoutToken } from "../auth/jwt/token-in-url.ts";
 import { isAtLeast, needsSource } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import { accessDenied, Refusal, refusal } from "../web/refusal.ts";
@@ -145,7 +146,7 @@ export class SourceProxy {
     const written = path.split("/").map(encodeURIComponent).join("/");
     base.pathname = `${trimTrailing(base.pathname, "/")}/${written}`;
     const queryAt = request.url.indexOf("?");
-    if (queryAt !== -1) base.search = request.url.slice(queryAt);
+    if (queryAt !== -1) base.search = withoutToken(request.url.slice(queryAt), this.#context.settings);
     return base;
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "@narthex/runtime";
 import type { ConditionalStore } from "@narthex/store";
 import { type OwnPermissions, storedPermissions } from "../access/own-permissions.ts";
+import { DocumentIndex } from "../state/document-index.ts";
 import { Documents, type Guard, type Plan } from "../state/documents.ts";
 import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { Refusal, refusal } from "../web/refusal.ts";
@@ -38,10 +39,12 @@ export interface NewFolder extends OwnPermissions {
 export class FolderStore {
   readonly #documents: Documents<Folder>;
   readonly #clock: Clock;
+  readonly #byId: DocumentIndex<Folder, number>;
 
   private constructor(documents: Documents<Folder>, clock: Clock) {
     this.#documents = documents;
     this.#clock = clock;
+    this.#byId = new DocumentIndex(documents, ({ id }) => [id]);
   }
 
   static async open(store: ConditionalStore, clock: Clock): Promise<FolderStore> {
@@ -57,7 +60,7 @@ export class FolderStore {
   }
 
   byId(id: number): Folder | undefined {
-    return this.#documents.values().find((folder) => folder.id === id);
+    return this.#byId.first(id);
   }
 
   /** Returns the folders that are directly in a folder, sorted by title. An empty uid means the root. */

@@ -82,7 +82,7 @@ function filterOf(
     ...query
       .getAll("folderIds")
       .flatMap((ids) => ids.split(","))
-      .map((id) => (id === "0" ? "general" : ([...folders.values()].find((one) => String(one.id) === id)?.uid ?? id))),
+      .map((id) => (id === "0" ? "general" : (folders.byId(Number(id))?.uid ?? id))),
   ];
   const folderUidSet = new Set(folderUids.filter((uid) => uid !== "").map((uid) => (uid === "general" ? "" : uid)));
   const uids = new Set(query.getAll("dashboardUIDs").flatMap((list) => list.split(",")));

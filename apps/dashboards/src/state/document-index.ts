@@ -1,6 +1,9 @@
 import type { Documents } from "./documents.ts";
 
-/** Finds documents by keys that are derived from them, for example the sessions of a user. */
+/**
+ * Finds documents by keys that are derived from them, for example the sessions of a user. Each key should belong to few
+ * documents, because a change takes as many steps as its keys have documents.
+ */
 export class DocumentIndex<T, K> {
   /** A changed list is replaced, so that callers may keep one while documents change. */
   readonly #lists = new Map<K, readonly T[]>();

@@ -264,3 +264,20 @@ test("a request line with the server's own address is the same request, and requ
     expect(await answerTo("/%zz")).toBe("HTTP/1.1 400 Bad Request");
   });
 });
+
+test("the log of a failed request contains no query, and the route instead of a path with a code", async () => {
+  const logger = memoryLogger();
+  const server = await createHttpServer({ listen: ["127.0.0.1:0"], webConfigFile: "", clock: systemClock, logger });
+  for (const url of ["/broken/:uid", "/invite/:code"]) {
+    server.app.get(url, access("read"), async () => {
+      throw new Error("broken");
+    });
+  }
+  const [address] = await server.start();
+  onTestFinished(() => server.stop());
+  for (const path of ["/broken/a?auth_token=SECRET&query=up", "/invite/SECRET?x=1"])
+    expect((await fetch(`http://${address!}${path}`)).status).toBe(500);
+  const lines = logger.lines.filter(({ message }) => message === "Request failed");
+  expect(lines.map(({ fields }) => fields["path"])).toEqual(["/broken/a", "/invite/:code"]);
+  expect(JSON.stringify(logger.lines)).not.toContain("SECRET");
+});

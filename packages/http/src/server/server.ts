@@ -213,8 +213,17 @@ function reportErrors(app: FastifyInstance, logger: Logger): void {
     const status = (error as { statusCode?: number }).statusCode;
     const isExpected = error instanceof ApiError || error instanceof BodyRefused;
     if (isExpected || (status !== undefined && status < 500)) return;
-    logger.error("Request failed", { method: request.method, path: request.url, err: error });
+    logger.error("Request failed", { method: request.method, path: loggedPath(request), err: error });
   });
+}
+
+/**
+ * Returns the path of a request for the log. The query is left out, because it may contain a code or token of a sign-in;
+ * the path of an invitation is that of its route.
+ */
+function loggedPath({ url, params, routeOptions }: FastifyRequest): string {
+  const hasCode = typeof params === "object" && params !== null && "code" in params;
+  return (hasCode ? routeOptions.url : undefined) ?? url.split("?", 1)[0]!;
 }
 
 const openWebConfig = (options: HttpServerOptions): WebConfigSource | undefined => {

@@ -15,6 +15,7 @@ import { mappedRole, type RoleMapping } from "../external/role-mapping.ts";
 import type { PrincipalOf } from "../identity.ts";
 import type { Authenticator } from "../authenticators/authenticator.ts";
 import type { JwtKeys } from "./jwt-keys.ts";
+import { TOKEN_PARAMETER } from "./token-in-url.ts";
 
 export interface JwtParts {
   readonly settings: Settings;
@@ -75,7 +76,7 @@ export class JwtAuthenticator implements Authenticator {
 
   #tokenIn(request: FastifyRequest): string | undefined {
     const sent = this.#header === "" ? undefined : request.headers[this.#header];
-    const inUrl = this.#parts.settings["auth.jwt.url_login"] ? queryOf(request).get("auth_token") : null;
+    const inUrl = this.#parts.settings["auth.jwt.url_login"] ? queryOf(request).get(TOKEN_PARAMETER) : null;
     const text = (typeof sent === "string" && sent !== "" ? sent : (inUrl ?? "")).replace(/^Bearer /i, "").trim();
     return text === "" ? undefined : text;
   }
