@@ -2,6 +2,7 @@ import { cookieOf } from "@narthex/http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Settings } from "../settings/setting-table.ts";
 import type { PublicAddress } from "../web/public-address.ts";
+import { withoutToken } from "./jwt/token-in-url.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
 export { cookieOf };
@@ -11,11 +12,13 @@ export const REDIRECT_COOKIE = "redirect_to";
 
 /** Sets and clears the cookies of sessions. */
 export class SessionCookies {
+  readonly #settings: Settings;
   readonly #name: string;
   readonly #suffix: string;
   readonly #flowSuffix: string;
 
   constructor(settings: Settings, address: PublicAddress) {
+    this.#settings = settings;
     this.#name = settings["auth.login_cookie_name"];
     const sameSite = settings["security.cookie_samesite"];
     const site = sameSite === "disabled" ? "" : `; SameSite=${sameSite.charAt(0).toUpperCase()}${sameSite.slice(1)}`;
@@ -47,7 +50,9 @@ export class SessionCookies {
   }
 
   /** Stores the path to open after the login in a cookie; an empty path removes the cookie. */
-  remember(reply: FastifyReply, path: string): void {
+  remember(reply: FastifyReply, url: string): void {
+    const [bare = "", ...query] = url.split("?");
+    const path = bare + withoutToken(query.length === 0 ? "" : `?${query.join("?")}`, this.#settings);
     const age = path === "" ? "; Max-Age=0" : "";
     this.#add(reply, `${REDIRECT_COOKIE}=${encodeURIComponent(path)}${age}${this.#suffix}; HttpOnly`);
   }
