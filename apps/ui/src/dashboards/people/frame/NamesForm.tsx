@@ -22,13 +22,12 @@ export function NamesForm({
   keys: readonly QueryKey[];
 }) {
   const [{ login, name, email }, setNames] = useState<Names>(saved);
-  const change = useChange(() => save({ login: login.trim(), name: name.trim(), email: email.trim() }), keys, {
-    done: "The names were saved",
-  });
-  const isChanged = login !== saved.login || name !== saved.name || email !== saved.email;
+  const names: Names = { login: login.trim(), name: name.trim(), email: email.trim() };
+  const change = useChange(() => save(names), keys, { done: "The names were saved" });
+  const isChanged = names.login !== saved.login || names.name !== saved.name || names.email !== saved.email;
   const set = (part: Partial<Names>): void => setNames((before) => ({ ...before, ...part }));
   return (
-    <SaveForm label="Names" isReady={isChanged && login.trim() !== ""} change={change}>
+    <SaveForm label="Names" isReady={isChanged && names.login !== ""} change={change}>
       <TextInput label="Name" value={name} onChange={({ currentTarget }) => set({ name: currentTarget.value })} />
       <TextInput
         label="Email"

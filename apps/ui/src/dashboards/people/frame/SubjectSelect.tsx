@@ -1,4 +1,5 @@
 import { Select } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { fetchSubjects, type Subject, type SubjectKind } from "./subjects.ts";
@@ -8,6 +9,9 @@ const PLACEHOLDERS: Readonly<Record<SubjectKind, string>> = {
   team: "Find a team…",
   "service account": "Find a service account…",
 };
+
+/** Pause in typing, in ms, after which the server searches. */
+const PAUSE_MS = 120;
 
 /** Finds a user, team or service account by a part of its name. The server searches. */
 export function SubjectSelect({
@@ -25,8 +29,15 @@ export function SubjectSelect({
   onChange: (subject: Subject | undefined) => void;
 }) {
   const [search, setSearch] = useState("");
+  const [searched, setSearched] = useState("");
+  const searchLater = useDebouncedCallback(setSearched, PAUSE_MS);
+  const type = (text: string): void => {
+    setSearch(text);
+    searchLater(text);
+    if (text === "") searchLater.flush();
+  };
   // The text of the selected item is no search.
-  const query = value === undefined ? search : "";
+  const query = value === undefined ? searched : "";
   const { data, error } = useQuery({
     queryKey: ["subjects", query],
     queryFn: ({ signal }) => fetchSubjects(query, signal),
@@ -50,7 +61,7 @@ export function SubjectSelect({
       }))}
       value={value === undefined ? null : String(value.id)}
       searchValue={search}
-      onSearchChange={setSearch}
+      onSearchChange={type}
       onChange={(id) => onChange(all.find((one) => String(one.id) === id))}
     />
   );

@@ -71,17 +71,18 @@ function AccountContent({ id }: { id: string }) {
 }
 
 function AccountForm({ account: { id, ...saved } }: { account: AccountDetails }) {
-  const [name, setName] = useState(saved.name);
+  const [text, setText] = useState(saved.name);
   const [role, setRole] = useState(saved.role);
-  const change = useChange(() => changeAccount(id, { name: name.trim(), role }), [accountsKey], {
+  const name = text.trim();
+  const change = useChange(() => changeAccount(id, { name, role }), [accountsKey], {
     done: "The service account was saved",
   });
   const isChanged = name !== saved.name || role !== saved.role;
   const teams = saved.teams.length === 0 ? "" : ` Teams: ${saved.teams.join(", ")}.`;
   return (
     <Section title="Name and role" about={`Login: ${saved.login}.${teams}`}>
-      <SaveForm label="Name and role" isReady={isChanged && name.trim() !== ""} change={change}>
-        <TextInput label="Name" value={name} onChange={({ currentTarget }) => setName(currentTarget.value)} />
+      <SaveForm label="Name and role" isReady={isChanged && name !== ""} change={change}>
+        <TextInput label="Name" value={text} onChange={({ currentTarget }) => setText(currentTarget.value)} />
         <RoleSelect label="Role" value={role} onChange={setRole} />
       </SaveForm>
     </Section>

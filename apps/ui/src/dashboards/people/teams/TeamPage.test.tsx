@@ -47,6 +47,8 @@ test("an admin of a team changes the levels of its members and removes them", as
   await page.until(() => expect(document.querySelector("h1")?.textContent).toBe("Team Operations"));
   await page.type(page.find<HTMLSelectElement>("select", "Level of bob"), "4");
   await page.click(page.find("button", "Remove bob"));
+  await page.type(page.field("Name"), "Operations ");
+  expect(page.find<HTMLButtonElement>("button", "Save").disabled).toBe(true);
   await page.type(page.field("Name"), " Night shift ");
   await page.click(page.find("button", "Save"));
   expect(changes).toEqual([

@@ -58,16 +58,17 @@ function TeamSettings({ team }: { team: TeamDetails }) {
   const [draft, setDraft] = useState({ name, email });
   const [isAsking, setAsking] = useState(false);
   const navigate = useNavigate();
-  const save = useChange(() => changeTeam(id, trimmed(draft)), [teamsKey], { done: "The team was saved" });
+  const names = trimmed(draft);
+  const save = useChange(() => changeTeam(id, names), [teamsKey], { done: "The team was saved" });
   const remove = useChange(() => deleteTeam(id), [[...teamsKey, "list"], rightsKey], {
     done: `The team ${name} was deleted`,
     after: () => void navigate("/org/teams"),
   });
-  const isChanged = draft.name !== name || draft.email !== email;
+  const isChanged = names.name !== name || names.email !== email;
   return (
     <>
       <Section title="Name">
-        <SaveForm label="Name of the team" isReady={isChanged && draft.name.trim() !== ""} change={save}>
+        <SaveForm label="Name of the team" isReady={isChanged && names.name !== ""} change={save}>
           <TeamFields value={draft} onChange={setDraft} />
         </SaveForm>
       </Section>
