@@ -12,7 +12,7 @@ export {
   type ReadLimit,
   selectorOf,
 } from "./server/principal.ts";
-export { isScope, type Scope, SCOPES, scopesOfRole } from "./server/scope.ts";
+export { isOrgRole, isScope, type Scope, SCOPES, scopesOfRole } from "./server/scope.ts";
 export { ApiError, invalidParameter } from "./server/api-error.ts";
 export { configuredSigner } from "./aws/configured-signer.ts";
 export { awsCredentials } from "./aws/credentials.ts";

@@ -1,5 +1,7 @@
 import type { Identity, OrgRole } from "@narthex/http";
 
+export { isOrgRole as isRole } from "@narthex/http";
+
 /**
  * The rights of an account in a folder, on a dashboard or on a data source. Each level includes the ones before it. The numbers are those
  * of Grafana's API.
@@ -22,8 +24,6 @@ export const SOURCE_LEVEL_NAMES: LevelNames = { ...LEVEL_NAMES, 1: "Query" };
 export const ACCOUNT_LEVELS = [2, 4] as const satisfies readonly Level[];
 
 const LEVEL_OF_ROLE: Readonly<Record<OrgRole, Level>> = { None: 0, Viewer: 1, Editor: 2, Admin: 4 };
-
-export const isRole = (text: string): text is OrgRole => Object.hasOwn(LEVEL_OF_ROLE, text);
 
 /** Returns the level that a role has at the root. */
 export const roleLevel = (identity: Pick<Identity, "role"> | undefined): Level =>

@@ -21,7 +21,10 @@ const OF_ROLE: Readonly<Record<OrgRole, ReadonlySet<Scope>>> = {
   Admin: new Set(SCOPES),
 };
 
-export const isScope = (text: string): text is Scope => (SCOPES as readonly string[]).includes(text);
+export const isScope = (value: unknown): value is Scope => (SCOPES as readonly unknown[]).includes(value);
+
+export const isOrgRole = (value: unknown): value is OrgRole =>
+  typeof value === "string" && Object.hasOwn(OF_ROLE, value);
 
 /** Returns the scopes of an account with this role. */
 export const scopesOfRole = (role: OrgRole): ReadonlySet<Scope> => OF_ROLE[role];

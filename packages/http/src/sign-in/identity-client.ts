@@ -5,7 +5,7 @@ import { limitedBody } from "../client/limited-body.ts";
 import { failureReason } from "../client/failure.ts";
 import { createHttpClient, type ExchangeClient } from "../client/http-client.ts";
 import type { Principal, ReadLimit } from "../server/principal.ts";
-import { isScope } from "../server/scope.ts";
+import { isOrgRole, isScope } from "../server/scope.ts";
 import { fieldOf, type SentCredentials } from "./credentials-of.ts";
 
 /** The answer of the dashboards role to the question who has sent a request. */
@@ -75,8 +75,7 @@ function answerIn(text: string, isFound: boolean): IdentityAnswer {
   if (!isFound) return { principal: undefined, loginUrl };
   const { kind, id, login, role, scopes } = body;
   const isKnown = typeof id === "number" && id > 0 && typeof login === "string" && login !== "";
-  const isRole = role === "None" || role === "Viewer" || role === "Editor" || role === "Admin";
-  if (!isKnown || !isRole || !Array.isArray(scopes)) throw notUnderstood();
+  if (!isKnown || !isOrgRole(role) || !Array.isArray(scopes)) throw notUnderstood();
   const limit = limitIn(body);
   const isAccount = kind === "service-account";
   return {
@@ -90,7 +89,7 @@ function answerIn(text: string, isFound: boolean): IdentityAnswer {
         role,
         isServerAdmin: false,
         teams: new Set(),
-        scopes: new Set(scopes.filter((scope) => typeof scope === "string" && isScope(scope)) as never[]),
+        scopes: new Set(scopes.filter(isScope)),
         ...(limit !== undefined && { limit }),
       },
     },
