@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { VisibleTo } from "../access/visible.ts";
 import { needsPlace } from "../auth/rights.ts";
+import { escapeHtml } from "../web/escape-html.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
 import {
   type Body,
@@ -127,14 +128,10 @@ async function sideOf(
   return (await versionOf(dashboards, record, numberAt(options, "version") ?? record.version)).json;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (letter) => ENTITIES[letter]!);
-
-const asHtml = (value: unknown): string => escaped(JSON.stringify(value) ?? "");
+const asHtml = (value: unknown): string => escapeHtml(JSON.stringify(value) ?? "");
 
 function changeLine({ path, before, after }: JsonChange): string {
-  const where = escaped(path.join("."));
+  const where = escapeHtml(path.join("."));
   const kind = before === undefined ? "added" : after === undefined ? "deleted" : "changed";
   const parts = [
     before === undefined ? "" : ` <del>${asHtml(before)}</del>`,

@@ -1,3 +1,5 @@
+import { escapeHtml } from "../web/escape-html.ts";
+
 /** The contents of a mail, as plain text and as HTML. */
 export interface Mail {
   readonly subject: string;
@@ -68,9 +70,7 @@ function linkMail({ subject, greeting, sentence, action, url, end }: LinkMail): 
 /** Returns a text without line breaks, which names of users could contain. */
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 500);
 
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
-const escaped = (text: string): string => oneLine(text).replaceAll(/[&<>"]/g, (character) => ENTITIES[character]!);
+const escaped = (text: string): string => escapeHtml(oneLine(text));
 
 /** Returns a duration in words: `2 hours`. */
 export function durationText(ms: number): string {

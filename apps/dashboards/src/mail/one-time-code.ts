@@ -1,7 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+
+export { tokenDigest as codeDigest } from "../auth/token-text.ts";
 
 /** Returns a random code of 256 bits for a link in a mail. Only its digest is stored. */
 export const newCode = (): string => randomBytes(32).toString("base64url");
-
-/** Returns the digest of a code. A fast hash suffices, because the code is random. */
-export const codeDigest = (code: string): string => createHash("sha256").update(code).digest("hex");
