@@ -2,7 +2,6 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { JsonObject } from "@narthex/dashboards";
-import type { OrgRole } from "@narthex/http";
 import type { TeamMember } from "../auth/teams.ts";
 import { isProvider, isSubject } from "../auth/credentials/credential.ts";
 import type { ImportedUser } from "../auth/imported-users.ts";
@@ -11,7 +10,7 @@ import type { User } from "../auth/users.ts";
 import type { DashboardJson } from "../dashboards/dashboard-record.ts";
 import type { SourceDraft } from "../datasources/source-record.ts";
 import { isObject } from "../web/request-body.ts";
-import { isTrue, type Row, textOf } from "./grafana-rows.ts";
+import { isTrue, roleOf, type Row, textOf } from "./grafana-rows.ts";
 import { GrafanaSecretError, GrafanaSecrets } from "./grafana-secrets.ts";
 import { customRoles, GrafanaPermissions, isRestrictedInGrafana, type PlaceRights } from "./grafana-permissions.ts";
 import { type GrafanaServiceAccount, readServiceAccounts } from "./grafana-service-accounts.ts";
@@ -202,7 +201,7 @@ class GrafanaTables {
 
   #users(): GrafanaState["users"] {
     const external = Map.groupBy(this.#rows("user_auth"), (row) => row["user_id"]);
-    const roles = new Map(this.#ownRows("org_user").map((row) => [row["user_id"], textOf(row["role"])]));
+    const roles = new Map(this.#ownRows("org_user").map((row) => [row["user_id"], row["role"]]));
     return this.#rows("user")
       .filter((row) => !isTrue(row["is_service_account"]) && textOf(row["login"]) !== "")
       .toSorted((a, b) => Number(a["id"]) - Number(b["id"]))
@@ -402,9 +401,6 @@ function parentsFirst(folders: readonly FoundFolder[]): readonly FoundFolder[] {
   }
   return [...placed].map((folder) => (byUid.has(folder.parentUid) ? folder : { ...folder, parentUid: "" }));
 }
-
-const ROLES: readonly OrgRole[] = ["None", "Viewer", "Editor", "Admin"];
-const roleOf = (text: string | undefined): OrgRole => ROLES.find((role) => role === text) ?? "None";
 
 const bytesOf = (value: unknown): Uint8Array => (value instanceof Uint8Array ? value : Buffer.from(textOf(value)));
 

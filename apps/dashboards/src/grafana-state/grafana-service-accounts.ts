@@ -4,7 +4,7 @@ import { type Level, LEVEL_OF } from "../auth/levels.ts";
 import { loginOf, MAX_ACCOUNT_NAME } from "../auth/service-accounts.ts";
 import type { Token } from "../auth/tokens.ts";
 import { highest, subjectsOfRoles } from "./grafana-permissions.ts";
-import { isTrue, type Row, textOf } from "./grafana-rows.ts";
+import { isTrue, roleOf, type Row, textOf } from "./grafana-rows.ts";
 
 /** A token of Grafana. The digest is made as `grafanaTokenDigest` makes it, of a token or an API key. */
 type GrafanaToken = Pick<Token, "name" | "digest" | "created" | "expires" | "lastUsed">;
@@ -42,7 +42,8 @@ export function readServiceAccounts(rows: (table: string) => readonly Row[]): Gr
   const all = rows("user").filter((row) => isTrue(row["is_service_account"]));
   const ofPlugins = all.filter((row) => PLUGIN_ACCOUNT.test(textOf(row["login"])));
   const wanted = all.filter((row) => !ofPlugins.includes(row) && roles.has(Number(row["id"])));
-  const keys = rows("api_key").flatMap((row) => keyOf(row) ?? []);
+  const keyRows = rows("api_key");
+  const keys = keyRows.flatMap((row) => keyOf(row) ?? []);
   const byAccount = Map.groupBy(keys, ({ accountId }) => accountId);
   const names = new UniqueNames();
   const permissions = permissionsIn(rows);
@@ -69,7 +70,7 @@ export function readServiceAccounts(rows: (table: string) => readonly Row[]): Gr
   const counts = {
     service_account: all.length - wanted.length - ofPlugins.length,
     plugin_service_account: ofPlugins.length,
-    api_key: rows("api_key").length - made.reduce((sum, { tokens }) => sum + tokens.length, 0),
+    api_key: keyRows.length - made.reduce((sum, { tokens }) => sum + tokens.length, 0),
   };
   return { accounts: made, left: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)) };
 }
@@ -168,6 +169,3 @@ function timeOf(value: unknown): number {
   const parsed = Date.parse(`${date}T${time}${zone === "" ? "Z" : zone}`);
   return Number.isNaN(parsed) ? 0 : Math.max(0, parsed);
 }
-
-const ROLES: readonly OrgRole[] = ["None", "Viewer", "Editor", "Admin"];
-const roleOf = (value: unknown): OrgRole => ROLES.find((role) => role === textOf(value)) ?? "None";
