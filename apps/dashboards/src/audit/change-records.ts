@@ -1,4 +1,5 @@
 import type { ConditionalWrite } from "@narthex/store";
+import { isObject } from "../web/request-body.ts";
 import type { AuditedEvent, ShownProperties, ShownValue } from "./audit-record.ts";
 import { AUDITED, type AuditedCollection } from "./audited-collections.ts";
 
@@ -75,7 +76,7 @@ function parsed(text: string | null | undefined): Json | undefined {
   if (text.length > MAX_COMPARED) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { isObject } from "../web/request-body.ts";
 import type { ShownValue } from "./audit-record.ts";
 
 /** Returns the part of a property's value that may be shown. Returns undefined if nothing of the value may be shown. */
@@ -30,9 +31,9 @@ export const objectsWith =
 export const objectWith =
   (names: readonly string[]): View =>
   (value) => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    if (!isObject(value)) return undefined;
     const shown = names.flatMap((name): [string, ShownValue][] => {
-      const part = Object.hasOwn(value, name) ? plain((value as Record<string, unknown>)[name]) : undefined;
+      const part = Object.hasOwn(value, name) ? plain(value[name]) : undefined;
       return part === undefined ? [] : [[name, part]];
     });
     return Object.fromEntries(shown);

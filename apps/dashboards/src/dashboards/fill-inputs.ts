@@ -1,5 +1,6 @@
 import type { SourceStore } from "../datasources/source-store.ts";
 import { refusal } from "../web/refusal.ts";
+import { isObject } from "../web/request-body.ts";
 import type { DashboardJson } from "./dashboard-record.ts";
 
 /** Matches a reference to an input of the import: `${DS_PROMETHEUS}`. */
@@ -12,9 +13,6 @@ const MAX_DEPTH = 64;
  * be inserted many times.
  */
 const MAX_FILLED = 16 * 1024 * 1024;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
  * Replaces references to inputs in all texts of a JSON by their values. References to inputs without a value stay.

@@ -1,3 +1,5 @@
+import { isObject } from "../web/request-body.ts";
+
 /**
  * The differences between two JSON values in the format of jsondiffpatch, which Grafana's API uses. An added value is
  * `[new]`, a replaced one `[old, new]`, and a removed one `[old, 0, 0]`. Objects contain the differences of their
@@ -12,9 +14,6 @@ export interface JsonChange {
   readonly before: unknown;
   readonly after: unknown;
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const own = (value: Readonly<Record<string, unknown>>, key: string): unknown =>
   Object.hasOwn(value, key) ? value[key] : undefined;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { isObject } from "../web/request-body.ts";
 
 export interface DashboardFile {
   /** Path of the file, relative to the provider's folder. */
@@ -134,10 +135,9 @@ export class DashboardFiles {
   }
 
   #read(path: string, text: string): DashboardFile {
-    const json = JSON.parse(text) as unknown;
-    if (typeof json !== "object" || json === null || Array.isArray(json))
-      throw new Error("the file does not contain a dashboard");
-    const { uid, title } = json as Record<string, unknown>;
+    const json: unknown = JSON.parse(text);
+    if (!isObject(json)) throw new Error("the file does not contain a dashboard");
+    const { uid, title } = json;
     if (typeof title !== "string" || title.trim() === "") throw new Error("Dashboard title cannot be empty");
     const name = relative(this.#base, path);
     const folder = dirname(name);
