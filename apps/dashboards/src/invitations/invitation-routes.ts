@@ -50,12 +50,13 @@ function adminRoutes(app: FastifyInstance, options: InvitationRoutesOptions): vo
       throw refusal(412, `User ${email} is already added to organization`);
     if (context.settings["auth.disable_login_form"]) throw refusal(400, "Cannot invite when login is disabled.");
     const isMailed = flagAt(body, "sendEmail") && isMailAddress(email);
-    if (isMailed && options.sendMail === undefined) throw mailDisabled();
+    const sendMail = isMailed ? options.sendMail : undefined;
+    if (isMailed && sendMail === undefined) throw mailDisabled();
     const { invitation, code } = await invitations.add({ email, name, role, invitedBy: accountIdOf(request) });
     const url = `${context.address.url}/invite/${code}`;
     // The link is only shown if it is in no mail, because it lets anyone accept the invitation.
-    if (!isMailed) return { message: `Created invite for ${email}`, narthexUrl: url };
-    await mail(options, { invitation, code, url });
+    if (sendMail === undefined) return { message: `Created invite for ${email}`, narthexUrl: url };
+    await mail(options, sendMail, { invitation, code, url });
     return { message: `Sent invite to ${email}` };
   });
   app.patch("/api/org/invites/:code/revoke", needs("admin", "org.users:add"), async (request) => {
@@ -66,12 +67,13 @@ function adminRoutes(app: FastifyInstance, options: InvitationRoutesOptions): vo
 
 /** Sends the mail of an invitation. If the mail is not sent, revokes the invitation, whose link is then unknown. */
 async function mail(
-  { context, accounts, invitations, sendMail }: InvitationRoutesOptions,
+  { context, accounts, invitations }: InvitationRoutesOptions,
+  sendMail: SendMail,
   { invitation, code, url }: { readonly invitation: Invitation; readonly code: string; readonly url: string },
 ): Promise<void> {
   const { email, name, invitedBy } = invitation;
   try {
-    await sendMail!(
+    await sendMail(
       email,
       invitationMail({
         name: name || email,

@@ -3,17 +3,26 @@ import type { Auth } from "../auth/auth.ts";
 import { sessionBeginner } from "../auth/begin-session.ts";
 import { SessionCookies } from "../auth/cookies.ts";
 import type { Context } from "../context.ts";
-import { mailSender } from "../mail/mailer.ts";
+import type { SendMail } from "../mail/mailer.ts";
 import type { Stores } from "../state/stores.ts";
 import { invitationRoutes } from "./invitation-routes.ts";
 import { Invitations } from "./invitations.ts";
 
-/** Opens the invitations and adds their API. Rejects with StoreError or SettingsError. */
-export async function openInvitations(context: Context, { store }: Stores, accounts: Auth): Promise<Feature> {
-  const { clock, settings, address, host } = context;
+interface InvitationsOptions {
+  readonly auth: Auth;
+  /** Undefined if mails are disabled. */
+  readonly sendMail: SendMail | undefined;
+}
+
+/** Opens the invitations and adds their API. Rejects with StoreError. */
+export async function openInvitations(
+  context: Context,
+  { store }: Stores,
+  { auth: accounts, sendMail }: InvitationsOptions,
+): Promise<Feature> {
+  const { clock, settings, address } = context;
   const invitations = await Invitations.open(store, clock, settings["users.user_invite_max_lifetime_duration"]);
   const begin = sessionBeginner(accounts.sessions, new SessionCookies(settings, address));
-  const sendMail = mailSender(settings, host);
   return {
     name: "invitations",
     routes: ({ app }) => invitationRoutes(app, { context, accounts, invitations, begin, sendMail }),

@@ -5,7 +5,7 @@ import type { Auth } from "../auth/auth.ts";
 import { hashPassword, passwordProblem } from "../auth/passwords.ts";
 import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
-import { isMailAddress, mailDisabled, mailSender, type SendMail } from "../mail/mailer.ts";
+import { isMailAddress, mailDisabled, type SendMail } from "../mail/mailer.ts";
 import { resetMail } from "../mail/mails.ts";
 import type { Stores } from "../state/stores.ts";
 import { clientNetwork } from "../web/client-address.ts";
@@ -24,26 +24,31 @@ interface Parts {
   readonly auth: Pick<Auth, "users" | "credentials" | "sessions" | "passwords">;
   readonly audit: Pick<Audit, "note">;
   readonly codes: ResetCodes;
+}
+
+interface PasswordMailsOptions {
+  readonly auth: Auth;
+  readonly audit: Audit;
+  /** Undefined if mails are disabled. */
   readonly sendMail: SendMail | undefined;
 }
 
-/** Adds Grafana's API for lost passwords. Rejects with StoreError or SettingsError. */
+/** Adds Grafana's API for lost passwords. Rejects with StoreError. */
 export async function openPasswordMails(
   context: Context,
   { store }: Stores,
-  { auth, audit }: { readonly auth: Auth; readonly audit: Audit },
+  { auth, audit, sendMail }: PasswordMailsOptions,
 ): Promise<Feature> {
-  const { clock, settings, host } = context;
-  const codes = await ResetCodes.open(store, auth.credentials, clock);
-  const parts = { context, auth, audit, codes, sendMail: mailSender(settings, host) };
-  const mails = new ResetMails(parts);
+  const codes = await ResetCodes.open(store, auth.credentials, context.clock);
+  const parts = { context, auth, audit, codes };
+  const mails = sendMail && new ResetMails(parts, sendMail);
   return {
     name: "password mails",
     routes({ app }) {
       requestRoute(app, parts, mails);
       resetRoute(app, parts);
     },
-    stop: () => mails.stop(),
+    stop: async () => mails?.stop(),
   };
 }
 
@@ -51,14 +56,14 @@ export async function openPasswordMails(
  * Adds the route that sends a mail with a link. Its answer and its time do not depend on the user: the user is looked up
  * after the answer.
  */
-function requestRoute(app: FastifyInstance, { context, sendMail }: Parts, mails: ResetMails): void {
+function requestRoute(app: FastifyInstance, { context }: Parts, mails: ResetMails | undefined): void {
   const { settings, clock } = context;
   const limits = new ResetLimits();
   const right = { ...needs("none"), bodyLimit: MAX_BYTES };
   app.post("/api/user/password/send-reset-email", right, (request) => {
     const name = textAt(bodyOfRequest(request), "userOrEmail").trim();
     checkLoginForm(settings["auth.disable_login_form"]);
-    if (sendMail === undefined) throw mailDisabled();
+    if (mails === undefined) throw mailDisabled();
     if (!limits.admitsNetwork(clientNetwork(request.clientAddress), clock.now()))
       throw refusal(429, "Too many requests for a new password: try again in an hour");
     mails.request(name, limits);
@@ -73,11 +78,13 @@ function checkLoginForm(isDisabled: boolean): void {
 /** Sends the mails one after the other, apart from the requests. */
 class ResetMails {
   readonly #parts: Parts;
+  readonly #sendMail: SendMail;
   #waiting = 0;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, sendMail: SendMail) {
     this.#parts = parts;
+    this.#sendMail = sendMail;
   }
 
   /** Sends a mail to the user with a login or address, if there is one who signs in with a password here. */
@@ -102,7 +109,7 @@ class ResetMails {
   }
 
   async #send(name: string, limits: ResetLimits): Promise<void> {
-    const { context, auth, audit, codes, sendMail } = this.#parts;
+    const { context, auth, audit, codes } = this.#parts;
     const { clock, address } = context;
     const user = name === "" ? undefined : auth.users.named(name);
     if (user === undefined || user.isDisabled || !isMailAddress(user.email)) return;
@@ -113,7 +120,8 @@ class ResetMails {
     const code = await codes.add(user.id);
     if (code === undefined) return;
     const url = `${address.url}/user/password/reset?code=${code}`;
-    await sendMail!(user.email, resetMail({ name: user.name || user.login, url, lifetimeMs: RESET_LIFETIME_MS }));
+    const mail = resetMail({ name: user.name || user.login, url, lifetimeMs: RESET_LIFETIME_MS });
+    await this.#sendMail(user.email, mail);
     await audit.note({ action: "mail-sent", kind: "password-reset", uid: String(user.id), name: user.login });
   }
 }
