@@ -1,32 +1,18 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
-import {
-  ACCOUNT_LEVELS,
-  type Level,
-  LEVEL_NAMES,
-  type LevelNames,
-  LEVELS,
-  SOURCE_LEVEL_NAMES,
-} from "../auth/levels.ts";
-import { needs, needsPlace, needsServiceAccount, needsSource } from "../auth/rights.ts";
-import type { SourceStore } from "../datasources/source-store.ts";
+import type { FastifyInstance } from "fastify";
+import type { LevelNames } from "../auth/levels.ts";
+import { needs } from "../auth/rights.ts";
 import { badRequest } from "../web/refusal.ts";
-import { bodyOfRequest, flagAt, pathParameter } from "../web/request-body.ts";
+import { bodyOfRequest, flagAt } from "../web/request-body.ts";
+import type { ManagedKind, ManagedObject } from "./managed-kinds.ts";
 import type { Permission } from "./own-permissions.ts";
 import type { Subjects } from "./permission-input.ts";
-import {
-  dashboardPlaces,
-  type FolderName,
-  folderPlaces,
-  type PermissionPlace,
-  type PlaceAt,
-} from "./permission-places.ts";
+import type { FolderName } from "./permission-places.ts";
 import type { VisibleAccountsTo } from "./visible-accounts.ts";
-import { permissionsOfSource, type VisibleSourcesTo } from "./visible-sources.ts";
-import type { Places, VisibleTo } from "./visible.ts";
+import type { VisibleSourcesTo } from "./visible-sources.ts";
+import type { VisibleTo } from "./visible.ts";
 
 export interface PermissionPageRoutesOptions {
-  readonly places: Places;
-  readonly sources: SourceStore;
+  readonly kinds: readonly ManagedKind[];
   readonly visibleSources: VisibleSourcesTo;
   readonly visibleAccounts: VisibleAccountsTo;
   readonly subjects: Subjects;
@@ -40,12 +26,8 @@ const URL_PATH = "/api/narthex/permissions";
  * a permission is inherited, and whether permissions are inherited.
  */
 export function permissionPageRoutes(app: FastifyInstance, options: PermissionPageRoutesOptions): void {
-  const { places, visible } = options;
   ownedRoute(app, options);
-  placeRoutes(app, "folders", folderPlaces(places, visible), options);
-  placeRoutes(app, "dashboards", dashboardPlaces(places, visible), options);
-  sourceRoute(app, options);
-  accountRoute(app, options);
+  for (const kind of options.kinds) kindRoutes(app, kind, options.subjects);
 }
 
 /**
@@ -67,15 +49,13 @@ function ownedRoute(app: FastifyInstance, options: PermissionPageRoutesOptions):
   });
 }
 
-function placeRoutes(
-  app: FastifyInstance,
-  kind: "folders" | "dashboards",
-  at: PlaceAt,
-  { subjects }: PermissionPageRoutesOptions,
-): void {
+/** Adds the routes of a kind. Only objects in folders inherit permissions, and can be changed to inherit none. */
+function kindRoutes(app: FastifyInstance, managed: ManagedKind, subjects: Subjects): void {
+  const { kind, read, write, isInFolders, at } = managed;
   const url = `${URL_PATH}/${kind}/:uid`;
-  app.get(url, needsPlace("admin", `${kind}.permissions:read`), (request) => placeView(at(request), subjects));
-  app.put(`${url}/inherit`, needsPlace("admin", `${kind}.permissions:write`), async (request) => {
+  app.get(url, read, (request) => objectView(at(request), managed, subjects));
+  if (!isInFolders) return;
+  app.put(`${url}/inherit`, write, async (request) => {
     const place = at(request);
     const body = bodyOfRequest(request);
     if (!Object.hasOwn(body, "inherit")) throw badRequest();
@@ -84,55 +64,18 @@ function placeRoutes(
   });
 }
 
-function sourceRoute(app: FastifyInstance, options: PermissionPageRoutesOptions): void {
-  const { visibleSources, subjects } = options;
-  const right = needsSource("admin", "datasources.permissions:read");
-  app.get(`${URL_PATH}/datasources/:uid`, right, (request: FastifyRequest) => {
-    const seen = visibleSources(request);
-    const record = seen.source(pathParameter(request, "uid"));
-    seen.check("admin", record);
-    return {
-      uid: record.uid,
-      title: record.name,
-      levels: levelsOf(SOURCE_LEVEL_NAMES, LEVELS),
-      own: permissionsOfSource(record).map((one) => permissionView(one, subjects, SOURCE_LEVEL_NAMES)),
-      inherited: [],
-    };
-  });
-}
-
-/** Adds the route of a service account. Roles have no permissions on it, only users and teams. */
-function accountRoute(app: FastifyInstance, { visibleAccounts, subjects }: PermissionPageRoutesOptions): void {
-  const right = needsServiceAccount("admin", "serviceaccounts.permissions:read");
-  app.get(`${URL_PATH}/serviceaccounts/:uid`, right, (request) => {
-    const {
-      id,
-      name,
-      permissions = [],
-    } = visibleAccounts(request).account(Number(pathParameter(request, "uid")), "admin");
-    return {
-      uid: String(id),
-      title: name,
-      levels: levelsOf(LEVEL_NAMES, ACCOUNT_LEVELS),
-      own: permissions.map((one) => permissionView(one, subjects, LEVEL_NAMES)),
-      inherited: [],
-    };
-  });
-}
-
-const levelsOf = (names: LevelNames, levels: readonly Level[]): readonly string[] =>
-  levels.map((level) => names[level]);
-
-function placeView(place: PermissionPlace, subjects: Subjects): object {
-  const { uid, title, own, inherited, isForAdmins, isAtRoot } = place;
+function objectView(
+  { uid, title, own, inherited, inherit }: ManagedObject,
+  { names, levels }: ManagedKind,
+  subjects: Subjects,
+): object {
   return {
     uid,
     title,
-    levels: levelsOf(LEVEL_NAMES, LEVELS),
-    // A folder or dashboard at the root inherits nothing, so there is nothing to switch off.
-    ...(isAtRoot ? {} : { inherit: !isForAdmins }),
-    own: own.map((one) => permissionView(one, subjects, LEVEL_NAMES)),
-    inherited: inherited.map((one) => permissionView(one, subjects, LEVEL_NAMES, one.from)),
+    levels: levels.map((level) => names[level]),
+    inherit,
+    own: own.map((one) => permissionView(one, subjects, names)),
+    inherited: inherited.map((one) => permissionView(one, subjects, names, one.from)),
   };
 }
 

@@ -25,7 +25,7 @@ export interface PermissionPlace {
 }
 
 /** A permission of a folder that also applies to the folders and dashboards in it. */
-type InheritedPermission = Permission & { readonly from: FolderName };
+export type InheritedPermission = Permission & { readonly from: FolderName };
 
 /** The name of a folder; both texts are empty if the sender may not view the folder. */
 export interface FolderName {
@@ -34,7 +34,7 @@ export interface FolderName {
 }
 
 /** Returns the permissions that replace other ones. Throws a refusal. */
-export type NextPermissions = (own: readonly Permission[]) => readonly Permission[];
+type NextPermissions = (own: readonly Permission[]) => readonly Permission[];
 
 /** Returns the folder or dashboard of a request's path. Throws a refusal if the sender may not change permissions. */
 export type PlaceAt = (request: FastifyRequest) => PermissionPlace;

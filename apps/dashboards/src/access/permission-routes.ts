@@ -1,18 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type GrantedActions, needs, needsPlace, needsServiceAccount, needsSource } from "../auth/rights.ts";
-import type { ServiceAccounts } from "../auth/service-accounts.ts";
-import type { SourceStore } from "../datasources/source-store.ts";
-import { type Body, bodyOfRequest, flagAt, numberAt, pathParameter, textAt } from "../web/request-body.ts";
-import {
-  ACCOUNT_LEVELS,
-  type Level,
-  LEVEL_NAMES,
-  type LevelNames,
-  LEVELS,
-  SOURCE_LEVEL_NAMES,
-} from "../auth/levels.ts";
+import type { Level } from "../auth/levels.ts";
+import { type GrantedActions, needs, needsPlace } from "../auth/rights.ts";
 import { refusal } from "../web/refusal.ts";
-import type { Permission } from "./own-permissions.ts";
+import { type Body, bodyOfRequest, flagAt, numberAt, pathParameter, textAt } from "../web/request-body.ts";
+import type { ManagedKind } from "./managed-kinds.ts";
 import {
   levelNamed,
   levelNumbered,
@@ -22,17 +13,16 @@ import {
   type Subjects,
   withPermissions,
 } from "./permission-input.ts";
-import { dashboardPlaces, folderPlaces, type NextPermissions, type PlaceAt } from "./permission-places.ts";
+import { dashboardPlaces, folderPlaces, type PlaceAt } from "./permission-places.ts";
 import { managedItems, permissionItems } from "./permission-views.ts";
-import { permissionsOfSource, type VisibleSourcesTo } from "./visible-sources.ts";
+import type { VisibleSourcesTo } from "./visible-sources.ts";
 import type { VisibleAccountsTo } from "./visible-accounts.ts";
 import type { Places, VisibleTo } from "./visible.ts";
 
 export interface PermissionRoutesOptions {
+  readonly kinds: readonly ManagedKind[];
   readonly places: Places;
-  readonly sources: SourceStore;
   readonly visibleSources: VisibleSourcesTo;
-  readonly serviceAccounts: ServiceAccounts;
   readonly visibleAccounts: VisibleAccountsTo;
   readonly subjects: Subjects;
   readonly visible: VisibleTo;
@@ -41,14 +31,10 @@ export interface PermissionRoutesOptions {
 
 /** Adds the routes for the permissions of folders, dashboards, data sources and service accounts. */
 export function permissionRoutes(app: FastifyInstance, options: PermissionRoutesOptions): void {
-  const { places, sources, visibleSources, visibleAccounts, subjects, visible, grantedActions } = options;
-  const [folderAt, dashboardAt] = [folderPlaces(places, visible), dashboardPlaces(places, visible)];
-  listRoutes(app, "folders", { at: folderAt, subjects });
-  listRoutes(app, "dashboards/uid", { at: dashboardAt, subjects });
-  managedRoutes(app, "folders", managedPlaces("folders", folderAt, subjects));
-  managedRoutes(app, "dashboards", managedPlaces("dashboards", dashboardAt, subjects));
-  managedRoutes(app, "datasources", managedSources(sources, visibleSources, subjects));
-  managedRoutes(app, "serviceaccounts", managedAccounts(options));
+  const { kinds, places, visibleSources, visibleAccounts, subjects, visible, grantedActions } = options;
+  listRoutes(app, "folders", { at: folderPlaces(places, visible), subjects });
+  listRoutes(app, "dashboards/uid", { at: dashboardPlaces(places, visible), subjects });
+  for (const kind of kinds) managedRoutes(app, kind, subjects);
   ownRoutes(app, (request) => {
     const seen = {
       place: visible(request),
@@ -91,84 +77,12 @@ function listRoutes(app: FastifyInstance, kind: string, { at, subjects }: ListRo
   });
 }
 
-/** Objects of a kind whose permissions provisioning tools read and set. */
-interface Managed {
-  readonly read: RouteRight;
-  readonly write: RouteRight;
-  readonly names: LevelNames;
-  /** The levels that a permission can give. */
-  readonly levels: readonly Level[];
-  /** Whether a role can have a permission, besides users and teams. */
-  readonly isForRoles: boolean;
-  /** Returns the permissions of the object that the path names. Throws a refusal. */
-  readonly at: (request: FastifyRequest) => ManagedPermissions;
-  readonly subjects: Subjects;
-}
-
-interface ManagedPermissions {
-  readonly own: readonly Permission[];
-  readonly inherited: readonly Permission[];
-  readonly set: (next: NextPermissions) => Promise<unknown>;
-}
-
-type RouteRight = ReturnType<typeof needsPlace>;
-
-const managedPlaces = (kind: string, at: PlaceAt, subjects: Subjects): Managed => ({
-  read: needsPlace("admin", `${kind}.permissions:read`),
-  write: needsPlace("admin", `${kind}.permissions:write`),
-  names: LEVEL_NAMES,
-  levels: LEVELS,
-  isForRoles: true,
-  at: (request) => {
-    const { own, inherited, set } = at(request);
-    return { own, inherited, set };
-  },
-  subjects,
-});
-
-const managedSources = (sources: SourceStore, visible: VisibleSourcesTo, subjects: Subjects): Managed => ({
-  read: needsSource("admin", "datasources.permissions:read"),
-  write: needsSource("admin", "datasources.permissions:write"),
-  names: SOURCE_LEVEL_NAMES,
-  levels: LEVELS,
-  isForRoles: true,
-  at: (request) => {
-    const seen = visible(request);
-    const record = seen.source(pathParameter(request, "uid"));
-    seen.check("admin", record);
-    return {
-      own: permissionsOfSource(record),
-      inherited: [],
-      set: (next) =>
-        sources.change((change) => change.setPermissions(record, (known) => next(permissionsOfSource(known)))),
-    };
-  },
-  subjects,
-});
-
-const managedAccounts = ({ serviceAccounts, visibleAccounts, subjects }: PermissionRoutesOptions): Managed => ({
-  read: needsServiceAccount("admin", "serviceaccounts.permissions:read"),
-  write: needsServiceAccount("admin", "serviceaccounts.permissions:write"),
-  names: LEVEL_NAMES,
-  levels: ACCOUNT_LEVELS,
-  isForRoles: false,
-  at: (request) => {
-    const account = visibleAccounts(request).account(Number(pathParameter(request, "uid")), "admin");
-    return {
-      own: account.permissions ?? [],
-      inherited: [],
-      set: (next) => serviceAccounts.setPermissions(account, next),
-    };
-  },
-  subjects,
-});
-
 /**
  * Adds the routes `/api/access-control/<kind>`, at which provisioning tools read and set the permissions of objects of
  * this kind. A request sets single permissions, and removes those with an empty name.
  */
-function managedRoutes(app: FastifyInstance, kind: string, managed: Managed): void {
-  const { read, write, names, levels, isForRoles, at, subjects } = managed;
+function managedRoutes(app: FastifyInstance, managed: ManagedKind, subjects: Subjects): void {
+  const { kind, read, write, names, levels, isForRoles, at } = managed;
   const url = `/api/access-control/${kind}`;
   app.get(`${url}/description`, read, () => ({
     assignments: { users: true, serviceAccounts: true, teams: true, builtInRoles: isForRoles },

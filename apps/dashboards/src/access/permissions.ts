@@ -2,6 +2,7 @@ import type { Feature } from "@narthex/http";
 import type { Auth } from "../auth/auth.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";
+import { managedKinds } from "./managed-kinds.ts";
 import { permissionPageRoutes } from "./permission-page-routes.ts";
 import { permissionRoutes } from "./permission-routes.ts";
 import { visibleAccountsIn } from "./visible-accounts.ts";
@@ -18,9 +19,10 @@ export const openPermissions = (
     const subjects = { account: (id: number) => users.account(id), teams };
     const { store, visible: visibleSources } = sources;
     const visibleAccounts = visibleAccountsIn(serviceAccounts);
-    const accounts = { serviceAccounts, visibleAccounts };
-    permissionRoutes(app, { places, sources: store, visibleSources, ...accounts, subjects, visible, grantedActions });
-    permissionPageRoutes(app, { places, sources: store, visibleSources, visibleAccounts, subjects, visible });
-    subjectRoutes(app, { users, teams, visible, visibleSources, visibleAccounts });
+    const seen = { visible, visibleSources, visibleAccounts };
+    const kinds = managedKinds({ places, sources: store, serviceAccounts, ...seen });
+    permissionRoutes(app, { kinds, places, subjects, grantedActions, ...seen });
+    permissionPageRoutes(app, { kinds, subjects, ...seen });
+    subjectRoutes(app, { users, teams, ...seen });
   },
 });

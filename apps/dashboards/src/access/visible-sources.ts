@@ -118,9 +118,9 @@ export class VisibleSources {
     return this.#places.store.list().filter((record) => this.may("view", record));
   }
 
-  /** Returns a source. Throws a refusal if it does not exist or the account may not query it. */
-  source(uid: string): SourceRecord {
-    return this.#present(this.#places.store.byUid(uid));
+  /** Returns a source. Throws a refusal if it does not exist or the account may not do this with it. */
+  source(uid: string, action: Action = "view"): SourceRecord {
+    return this.#present(this.#places.store.byUid(uid), action);
   }
 
   sourceNamed(name: string): SourceRecord {
@@ -131,9 +131,9 @@ export class VisibleSources {
     return this.#present(this.#places.store.byId(id));
   }
 
-  #present(record: SourceRecord | undefined): SourceRecord {
+  #present(record: SourceRecord | undefined, action: Action = "view"): SourceRecord {
     if (record === undefined) throw sourceNotFound();
-    this.check("view", record);
+    this.check(action, record);
     return record;
   }
 
