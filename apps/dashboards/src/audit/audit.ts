@@ -35,7 +35,7 @@ export function openAudit(context: Context, stores: Stores): Audit {
       stores,
       note: async () => undefined,
       setUsers: () => undefined,
-      observe: (app) => void app.decorateRequest("tokenId", undefined).decorateRequest("hasWrongCredentials", false),
+      observe: () => undefined,
     };
   const path = settings["audit.file"];
   const log = new AuditLog(stores.store, {

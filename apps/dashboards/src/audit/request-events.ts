@@ -23,8 +23,6 @@ interface RequestEventsOptions {
  */
 export function observeRequests(app: FastifyInstance, { log, clock, isKnownName }: RequestEventsOptions): void {
   const limits = new EventLimits();
-  app.decorateRequest("tokenId", undefined);
-  app.decorateRequest("hasWrongCredentials", false);
   app.addHook("onRequest", (request, _reply, done) => asRequest(request, done));
   // The body of a request arrives in events of its connection, which have no origin.
   app.addHook("preValidation", (request, _reply, done) => asRequest(request, done));

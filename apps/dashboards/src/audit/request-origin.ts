@@ -38,10 +38,3 @@ function actorOf({ principal, tokenId }: FastifyRequest): Actor {
   const token = tokenId === undefined ? {} : { tokenId };
   return { kind: identity.kind, id: identity.id, ...login, ...token };
 }
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** Id of the service account's token with which the request was identified. */
-    tokenId?: number;
-  }
-}

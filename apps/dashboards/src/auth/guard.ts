@@ -23,6 +23,8 @@ export function guardRoutes(app: FastifyInstance, options: GuardOptions): void {
   app.decorateRequest("session", undefined);
   app.decorateRequest("clientAddress", "");
   app.decorateRequest("keepsSession", false);
+  app.decorateRequest("tokenId", undefined);
+  app.decorateRequest("hasWrongCredentials", false);
   app.addHook("onRequest", async (request, reply) => {
     request.clientAddress = addressOf(request);
     if (request.is404) return undefined;

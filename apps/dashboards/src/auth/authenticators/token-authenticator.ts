@@ -42,3 +42,10 @@ function tokenIn(request: FastifyRequest): string | undefined {
   const [name, password] = basic === undefined ? [] : (basicCredentials(basic) ?? []);
   return name === TOKEN_USER ? password : undefined;
 }
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Id of the service account's token with which the request was identified. */
+    tokenId?: number;
+  }
+}
