@@ -41,7 +41,7 @@ class VisibleAccounts {
 
   /** Reports whether the sender may do this with at least one service account, or is an admin. */
   mayAnywhere(action: Action): boolean {
-    return this.#identity?.role === "Admin" || this.#accounts.list().some((account) => this.may(action, account));
+    return this.#identity?.role === "Admin" || this.#accounts.values().some((account) => this.may(action, account));
   }
 
   /** Returns the service accounts that the sender may read, sorted by name. */

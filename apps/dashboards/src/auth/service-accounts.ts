@@ -29,11 +29,14 @@ export class ServiceAccounts {
     this.#clock = clock;
   }
 
+  /** Returns all service accounts, in any order. */
+  values(): IteratorObject<ServiceAccount> {
+    return this.#users.accounts().filter(isServiceAccount);
+  }
+
   /** Returns all service accounts, sorted by name. */
   list(): readonly ServiceAccount[] {
-    return [...this.#users.accounts()]
-      .filter((account) => isServiceAccount(account))
-      .toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
+    return [...this.values()].toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
   }
 
   byId(id: number): ServiceAccount | undefined {
