@@ -67,7 +67,7 @@ export async function openFeatures(context: Context, features: FeatureList): Pro
   const sources = features.add(await openSources(context, stores, keys));
   const dashboards = features.add(await openDashboards(context, stores, sources));
   await asActor("import", () => grafana.finish({ auth, sources, dashboards }));
-  features.add(await asActor("provisioning", () => openProvisioning(context, sources, dashboards, auth)));
+  features.add(await asActor("provisioning", () => openProvisioning(context, sources, dashboards, { auth, audit })));
   features.add(openQuerying(context, sources));
   features.add(openGenerate(context, sources));
   features.add(openTeams(auth));

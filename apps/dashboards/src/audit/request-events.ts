@@ -18,8 +18,8 @@ interface RequestEventsOptions {
 }
 
 /**
- * Makes each request the origin of the changes that it causes, and records refused requests, failed sign-ins and reloads.
- * Must be called before all other hooks.
+ * Makes each request the origin of the changes that it causes, and records refused requests and failed sign-ins. Must be
+ * called before all other hooks.
  */
 export function observeRequests(app: FastifyInstance, { log, clock, isKnownName }: RequestEventsOptions): void {
   const limits = new EventLimits();
@@ -29,8 +29,7 @@ export function observeRequests(app: FastifyInstance, { log, clock, isKnownName 
   app.addHook("onResponse", (request, reply, done) => {
     const event = eventOf(request, reply, isKnownName);
     if (event !== undefined) {
-      const isOfAnyone = event.action !== "reloaded";
-      const omitted = isOfAnyone ? limits.admit(clientNetwork(request.clientAddress), clock.now()) : 0;
+      const omitted = limits.admit(clientNetwork(request.clientAddress), clock.now());
       if (omitted !== undefined)
         void log.note(omitted === 0 ? event : { ...event, omitted }, originOf(request)).catch(() => undefined);
     }
@@ -40,7 +39,6 @@ export function observeRequests(app: FastifyInstance, { log, clock, isKnownName 
 
 /** Path at which a provider's answer to a sign-in arrives. */
 const PROVIDER_PATH = "/login/:provider";
-const RELOAD = "/api/admin/provisioning/";
 
 /** Returns the event that an answered request is. Paths are recorded as the routes name them, without their values. */
 function eventOf(
@@ -66,8 +64,6 @@ function eventOf(
       ...(action === "" ? {} : { name: action }),
     };
   }
-  if (statusCode === 200 && request.method === "POST" && url.startsWith(RELOAD))
-    return { action: "reloaded", kind: "provisioning", name: url.slice(RELOAD.length).replace("/reload", "") };
   return undefined;
 }
 

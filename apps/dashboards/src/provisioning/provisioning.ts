@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Feature } from "@narthex/http";
 import type { FastifyReply } from "fastify";
+import type { Audit } from "../audit/audit.ts";
 import { asActor } from "../audit/request-origin.ts";
 import type { Auth } from "../auth/auth.ts";
 import { needs } from "../auth/rights.ts";
@@ -23,7 +24,7 @@ export async function openProvisioning(
   context: Context,
   sources: Sources,
   dashboards: Dashboards,
-  auth: Auth,
+  { auth, audit }: { readonly auth: Auth; readonly audit: Pick<Audit, "note"> },
 ): Promise<Feature> {
   const { host, logger, settings, clock } = context;
   const root = resolve(host.cwd, settings["paths.provisioning"]);
@@ -75,6 +76,7 @@ export async function openProvisioning(
             });
             return reply.code(500).send({ message: (error as Error).message });
           }
+          await audit.note({ action: "reloaded", kind: "provisioning", name: kind });
           return reply.send({ message: `${name} config reloaded` });
         });
       }
