@@ -38,6 +38,7 @@ export {
   isDecimal,
   parseGoFloat,
 } from "./number-format.ts";
+export { literalPattern } from "./pattern/literal-pattern.ts";
 export {
   type CapturingPattern,
   compileCapturing,

@@ -1,4 +1,4 @@
-import { compareBytewise, type Labels } from "@narthex/model";
+import { compareBytewise, type Labels, literalPattern } from "@narthex/model";
 import { GoList, GoMap, GoStruct, GoTime, type NamedType, templateFunction } from "@narthex/template";
 import {
   type AlertAcknowledgement,
@@ -192,7 +192,7 @@ export const templateValue = (data: TemplateData, type: NamedType<GoStruct> = DA
 
 /** Returns the data of a notification for templates. `routeLabels` are the labels that the route sets. */
 const notificationData = (notification: Notification, routeLabels: Texts): TemplateData => ({
-  receiver: escapePattern(notification.receiver),
+  receiver: literalPattern(notification.receiver),
   status: notificationStatus(notification),
   alerts: notification.alerts.map(templateAlert),
   reason: notification.reason,
@@ -220,6 +220,3 @@ const templateAlert = (alert: NotificationAlert): TemplateAlert => ({
  */
 export const notificationValue = (notification: Notification, routeLabels: Texts): GoStruct =>
   templateValue(notificationData(notification, routeLabels), DATA_POINTER);
-
-/** Escapes a text so that it matches itself as a regular expression, like Go's regexp.QuoteMeta. */
-const escapePattern = (name: string): string => name.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");

@@ -2,7 +2,7 @@ import { generateDashboard, metricFamilies, type MetricFamily, type ResolvedTime
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { QueryFailure, sourceReference } from "@narthex/datasources";
 import type { Feature } from "@narthex/http";
-import { quote } from "@narthex/model";
+import { literalPattern, quote } from "@narthex/model";
 import { needsSource } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Sources } from "../datasources/sources.ts";
@@ -23,15 +23,14 @@ function textOf(body: Body, key: string): string {
   return value.trim();
 }
 
-/** Escapes the special characters of regular expressions. */
-const escaped = (word: string): string => word.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-
 /**
  * Returns the matchers for a job and for a search. A metric's name must contain all words of the search, in any order.
  */
 const matchersOf = (job: string, search: string): string[] => [
   ...(job === "" ? [] : [`job=${quote(job)}`]),
-  ...search.split(/\s+/).flatMap((word) => (word === "" ? [] : [`__name__=~${quote(`(?i).*${escaped(word)}.*`)}`])),
+  ...search
+    .split(/\s+/)
+    .flatMap((word) => (word === "" ? [] : [`__name__=~${quote(`(?i).*${literalPattern(word)}.*`)}`])),
 ];
 
 /** The metrics that a request has selected, with their source and the matchers. */

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { type HostPaths, METRIC_KINDS } from "@narthex/collectors";
+import { literalPattern } from "@narthex/model";
 import type { FlagValues } from "@narthex/runtime";
 import type { cadvisorFlags } from "./flags.ts";
 
@@ -53,5 +54,5 @@ export const socketOf = (url: string): string | undefined => /^(?:unix:\/\/)?(\/
 function anyOf(list: string, tail: string): string {
   const words = list.split(",").flatMap((word) => word.trim() || []);
   if (words.length === 0) return "";
-  return `^(?:${words.map((word) => word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|")})${tail}`;
+  return `^(?:${words.map(literalPattern).join("|")})${tail}`;
 }

@@ -1,4 +1,4 @@
-import { Matcher, type MatchType, PatternError } from "@narthex/model";
+import { literalPattern, Matcher, type MatchType, PatternError } from "@narthex/model";
 import { mapSelectors, printExpression } from "@narthex/promql/syntax";
 import { QueryFailure } from "../query-failure.ts";
 import { readExpression } from "./read-expression.ts";
@@ -27,7 +27,7 @@ function matcherOf({ key, operator, value, values }: AdHocFilter): Matcher {
     switch (operator) {
       case "=|":
       case "!=|":
-        return new Matcher(operator === "=|" ? "=~" : "!~", key, listed.map(escapePattern).join("|"));
+        return new Matcher(operator === "=|" ? "=~" : "!~", key, listed.map(literalPattern).join("|"));
       case "=":
       case "!=":
       case "=~":
@@ -40,5 +40,3 @@ function matcherOf({ key, operator, value, values }: AdHocFilter): Matcher {
   }
   throw new QueryFailure(400, `filter on ${key}: operator "${operator}" is not one of =, !=, =~, !~, =| and !=|`);
 }
-
-const escapePattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);

@@ -2,6 +2,9 @@
 export const META = /[\\.+*?()|[\]{}^$]/;
 const MAX_ALTERNATIVES = 2 ** 16;
 
+/** Escapes a text so that it matches itself as a regular expression, as Go's regexp.QuoteMeta does. */
+export const literalPattern = (text: string): string => text.replaceAll(/[\\.+*?()|[\]{}^$]/g, String.raw`\$&`);
+
 /**
  * Returns the strings that a regular expression accepts if it is a literal or an alternation of literals, perhaps
  * inside one (?:…) or (…). Returns undefined if a regular-expression engine is needed.

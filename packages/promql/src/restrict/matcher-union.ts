@@ -1,4 +1,4 @@
-import { Matcher } from "@narthex/model";
+import { literalPattern, Matcher } from "@narthex/model";
 
 /**
  * Returns matchers that accept exactly the series of all alternatives. A selector can express such a union only if the
@@ -25,5 +25,4 @@ const keyOf = (matchers: readonly Matcher[]): string => [...new Set(matchers.map
 const contains = (matchers: readonly Matcher[], { name, type, value }: Matcher): boolean =>
   matchers.some((one) => one.name === name && one.type === type && one.value === value);
 
-const patternOf = ({ type, value }: Matcher): string =>
-  type === "=" ? value.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`) : `(?:${value})`;
+const patternOf = ({ type, value }: Matcher): string => (type === "=" ? literalPattern(value) : `(?:${value})`);

@@ -1,7 +1,6 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { compilePattern, Matcher, METRIC_NAME } from "@narthex/model";
-import { literalPattern } from "./literal-pattern.ts";
+import { compilePattern, literalPattern, Matcher, METRIC_NAME } from "@narthex/model";
 import { exactReference, type MetricReference, testReference } from "./metric-references.ts";
 import { messageOf } from "../errors/error-message.ts";
 

@@ -1,4 +1,4 @@
-import { literalPattern } from "./literal-pattern.ts";
+import { literalPattern } from "@narthex/model";
 
 /** Maximum number of metric names in one rule, so that lines stay readable. */
 const NAMES_PER_RULE = 20;
