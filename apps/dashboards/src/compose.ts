@@ -76,7 +76,7 @@ export async function openFeatures(context: Context, features: FeatureList): Pro
   features.add(await openPasswordMails(context, stores, { auth, audit, sendMail }));
   features.add(openServiceAccounts(context, auth));
   features.add(openAlertRule());
-  features.add(openPermissions(dashboards, sources, auth));
+  features.add(openPermissions(context, dashboards, sources, auth));
   features.add(await openAnnotations(context, stores, dashboards));
   features.add(await openSnapshots(context, stores));
   features.add(await openPreferences(context, stores, dashboards));

@@ -23,7 +23,7 @@ test("a user with Edit manages one service account and its tokens, and sees no o
     const asEve = (method: string, path: string, body?: object): Promise<Answer> =>
       role.call(method, `/api/serviceaccounts${path}`, body, as("eve"));
     expect((await asEve("GET", "/search")).status).toBe(403);
-    expect((await allow(role, 2, "Edit")).json).toEqual({ message: "Permissions updated" });
+    expect((await allow(role, 2, "Edit")).json).toEqual({ message: "Permission updated" });
     expect((await asEve("GET", "/search")).json).toMatchObject({ totalCount: 1, serviceAccounts: [{ id: 4 }] });
     expect((await asEve("GET", "/4")).status).toBe(200);
     const made = await asEve("POST", "/4/tokens", { name: "one" });

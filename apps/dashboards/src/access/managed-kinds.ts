@@ -11,6 +11,8 @@ import { needsPlace, needsServiceAccount, needsSource } from "../auth/rights.ts"
 import type { ServiceAccounts } from "../auth/service-accounts.ts";
 import type { SourceStore } from "../datasources/source-store.ts";
 import { pathParameter } from "../web/request-body.ts";
+import type { PublicAddress } from "../web/public-address.ts";
+import { type ActionsOf, actionsOfAccount, actionsOfPlace, actionsOfSource } from "./level-actions.ts";
 import type { Permission } from "./own-permissions.ts";
 import {
   dashboardPlaces,
@@ -30,6 +32,8 @@ export interface ManagedKind {
   readonly read: RouteRight;
   readonly write: RouteRight;
   readonly names: LevelNames;
+  /** Returns the actions that a level allows, such as `folders:write`. */
+  readonly actions: ActionsOf;
   /** The levels that a permission can give. */
   readonly levels: readonly Level[];
   /** Whether a role can have a permission, besides users and teams. */
@@ -60,12 +64,13 @@ export interface ManagedKindsOptions {
   readonly visibleSources: VisibleSourcesTo;
   readonly serviceAccounts: ServiceAccounts;
   readonly visibleAccounts: VisibleAccountsTo;
+  readonly address: PublicAddress;
 }
 
 /** Returns the kinds of objects that have permissions. */
 export const managedKinds = (options: ManagedKindsOptions): readonly ManagedKind[] => [
-  placeKind("folders", folderPlaces(options.places, options.visible)),
-  placeKind("dashboards", dashboardPlaces(options.places, options.visible)),
+  placeKind("folders", folderPlaces(options.places, options.visible, options.address)),
+  placeKind("dashboards", dashboardPlaces(options.places, options.visible, options.address)),
   sourceKind(options),
   accountKind(options),
 ];
@@ -75,6 +80,7 @@ const placeKind = (kind: "folders" | "dashboards", at: PlaceAt): ManagedKind => 
   read: needsPlace("admin", `${kind}.permissions:read`),
   write: needsPlace("admin", `${kind}.permissions:write`),
   names: LEVEL_NAMES,
+  actions: actionsOfPlace,
   levels: LEVELS,
   isForRoles: true,
   isInFolders: true,
@@ -89,6 +95,7 @@ const sourceKind = ({ sources, visibleSources }: ManagedKindsOptions): ManagedKi
   read: needsSource("admin", "datasources.permissions:read"),
   write: needsSource("admin", "datasources.permissions:write"),
   names: SOURCE_LEVEL_NAMES,
+  actions: actionsOfSource,
   levels: LEVELS,
   isForRoles: true,
   isInFolders: false,
@@ -110,6 +117,7 @@ const accountKind = ({ serviceAccounts, visibleAccounts }: ManagedKindsOptions):
   read: needsServiceAccount("admin", "serviceaccounts.permissions:read"),
   write: needsServiceAccount("admin", "serviceaccounts.permissions:write"),
   names: LEVEL_NAMES,
+  actions: actionsOfAccount,
   levels: ACCOUNT_LEVELS,
   isForRoles: false,
   isInFolders: false,

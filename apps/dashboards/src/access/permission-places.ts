@@ -1,15 +1,23 @@
 import type { DashboardRecord } from "../dashboards/dashboard-record.ts";
+import { dashboardUrl, folderUrl } from "../dashboards/dashboard-view.ts";
 import type { Folder } from "../folders/folder-store.ts";
 import type { FastifyRequest } from "fastify";
+import type { PublicAddress } from "../web/public-address.ts";
 import { pathParameter } from "../web/request-body.ts";
 import { type OwnPermissions, ownPermissions, type Permission } from "./own-permissions.ts";
 import type { Places, Visible, VisibleTo } from "./visible.ts";
 
 /** A folder or dashboard, and the permissions that apply to it. */
 export interface PermissionPlace {
+  readonly id: number;
   readonly uid: string;
   readonly title: string;
   readonly isFolder: boolean;
+  /** Path of its page, with the path of the server's address. */
+  readonly url: string;
+  /** Times of the creation and of the last change, Unix ms. */
+  readonly created: number;
+  readonly updated: number;
   /** Permissions of the folder or dashboard itself, which a request can change. */
   readonly own: readonly Permission[];
   /** Permissions of the folders above that also apply. */
@@ -40,7 +48,7 @@ type NextPermissions = (own: readonly Permission[]) => readonly Permission[];
 export type PlaceAt = (request: FastifyRequest) => PermissionPlace;
 
 export const folderPlaces =
-  (places: Places, visible: VisibleTo): PlaceAt =>
+  (places: Places, visible: VisibleTo, address: PublicAddress): PlaceAt =>
   (request) => {
     const { folders } = places;
     const seen = visible(request);
@@ -48,6 +56,7 @@ export const folderPlaces =
     return {
       ...placeOf(folder, folder.parentUid, { places, seen }),
       isFolder: true,
+      url: folderUrl(address, folder),
       set: (next, isForAdmins) =>
         folders.setPermissions(
           folder,
@@ -58,7 +67,7 @@ export const folderPlaces =
   };
 
 export const dashboardPlaces =
-  (places: Places, visible: VisibleTo): PlaceAt =>
+  (places: Places, visible: VisibleTo, address: PublicAddress): PlaceAt =>
   (request) => {
     const { dashboards } = places;
     const seen = visible(request);
@@ -66,6 +75,7 @@ export const dashboardPlaces =
     return {
       ...placeOf(record, record.folderUid, { places, seen }),
       isFolder: false,
+      url: dashboardUrl(address, record),
       set: (next, isForAdmins) =>
         dashboards.amend(record.uid, (known) => ({
           ...known,
@@ -88,8 +98,8 @@ function placeOf(
   place: (Folder | DashboardRecord) & OwnPermissions,
   parentUid: string,
   { places: { folders }, seen }: { readonly places: Places; readonly seen: Visible },
-): Omit<PermissionPlace, "isFolder" | "set"> {
-  const { uid, title, isForAdmins = false } = place;
+): Omit<PermissionPlace, "isFolder" | "set" | "url"> {
+  const { id, uid, title, created, updated, isForAdmins = false } = place;
   const own = ownPermissions(place, parentUid === "");
   const inherited: InheritedPermission[] = [];
   if (!isForAdmins) {
@@ -102,5 +112,5 @@ function placeOf(
       if (folder.isForAdmins === true) break;
     }
   }
-  return { uid, title, own, inherited, isForAdmins, isAtRoot: parentUid === "" };
+  return { id, uid, title, created, updated, own, inherited, isForAdmins, isAtRoot: parentUid === "" };
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Level } from "../auth/levels.ts";
 import { type GrantedActions, needs, needsPlace } from "../auth/rights.ts";
+import type { PublicAddress } from "../web/public-address.ts";
 import { refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, flagAt, numberAt, pathParameter, textAt } from "../web/request-body.ts";
 import type { ManagedKind } from "./managed-kinds.ts";
@@ -14,7 +15,7 @@ import {
   withPermissions,
 } from "./permission-input.ts";
 import { dashboardPlaces, folderPlaces, type PlaceAt } from "./permission-places.ts";
-import { managedItems, permissionItems } from "./permission-views.ts";
+import { adminItem, managedItems, permissionItems } from "./permission-views.ts";
 import type { VisibleSourcesTo } from "./visible-sources.ts";
 import type { VisibleAccountsTo } from "./visible-accounts.ts";
 import type { Places, VisibleTo } from "./visible.ts";
@@ -27,13 +28,14 @@ export interface PermissionRoutesOptions {
   readonly subjects: Subjects;
   readonly visible: VisibleTo;
   readonly grantedActions: GrantedActions;
+  readonly address: PublicAddress;
 }
 
 /** Adds the routes for the permissions of folders, dashboards, data sources and service accounts. */
 export function permissionRoutes(app: FastifyInstance, options: PermissionRoutesOptions): void {
-  const { kinds, places, visibleSources, visibleAccounts, subjects, visible, grantedActions } = options;
-  listRoutes(app, "folders", { at: folderPlaces(places, visible), subjects });
-  listRoutes(app, "dashboards/uid", { at: dashboardPlaces(places, visible), subjects });
+  const { kinds, places, visibleSources, visibleAccounts, subjects, visible, grantedActions, address } = options;
+  listRoutes(app, "folders", { at: folderPlaces(places, visible, address), subjects });
+  listRoutes(app, "dashboards/uid", { at: dashboardPlaces(places, visible, address), subjects });
   for (const kind of kinds) managedRoutes(app, kind, subjects);
   ownRoutes(app, (request) => {
     const seen = {
@@ -66,14 +68,16 @@ function listRoutes(app: FastifyInstance, kind: string, { at, subjects }: ListRo
   const [name] = kind.split("/", 1);
   app.get(url, needsPlace("admin", `${name}.permissions:read`), (request) => permissionItems(at(request), subjects));
   app.post(url, needsPlace("admin", `${name}.permissions:write`), async (request) => {
-    const { isFolder, set } = at(request);
+    const { id, title, isFolder, set } = at(request);
     const body = bodyOfRequest(request);
     const changes = objectsIn(body["items"]).map((item): [Subject, Level] => [
       subjectIn(item, "role", subjects),
       levelNumbered(numberAt(item, "permission") ?? 0),
     ]);
     await set(() => withPermissions([], changes), Object.hasOwn(body, "inherit") && !flagAt(body, "inherit"));
-    return { message: isFolder ? "Folder permissions updated" : "Dashboard permissions updated" };
+    return isFolder
+      ? { message: "Folder permissions updated", id, title }
+      : { message: "Dashboard permissions updated" };
   });
 }
 
@@ -82,7 +86,7 @@ function listRoutes(app: FastifyInstance, kind: string, { at, subjects }: ListRo
  * this kind. A request sets single permissions, and removes those with an empty name.
  */
 function managedRoutes(app: FastifyInstance, managed: ManagedKind, subjects: Subjects): void {
-  const { kind, read, write, names, levels, isForRoles, at } = managed;
+  const { kind, read, write, names, actions, levels, isForRoles, at } = managed;
   const url = `/api/access-control/${kind}`;
   app.get(`${url}/description`, read, () => ({
     assignments: { users: true, serviceAccounts: true, teams: true, builtInRoles: isForRoles },
@@ -90,10 +94,11 @@ function managedRoutes(app: FastifyInstance, managed: ManagedKind, subjects: Sub
   }));
   app.get(`${url}/:uid`, read, (request) => {
     const { own, inherited } = at(request);
-    return managedItems(own, inherited, subjects, names);
+    const items = managedItems(own, inherited, subjects, { names, actions });
+    return isForRoles ? [...items, adminItem({ names, actions })] : items;
   });
   const levelIn = (body: Body): Level => levelNamed(textAt(body, "permission"), names, levels);
-  const set = async (request: FastifyRequest, wanted: readonly Body[]): Promise<object> => {
+  const set = async (request: FastifyRequest, wanted: readonly Body[]): Promise<void> => {
     const target = at(request);
     const changes = wanted.map((body): [Subject, Level] => {
       const subject = subjectIn(body, "builtInRole", levelIn(body) === 0 ? undefined : subjects);
@@ -101,13 +106,16 @@ function managedRoutes(app: FastifyInstance, managed: ManagedKind, subjects: Sub
       return [subject, levelIn(body)];
     });
     await target.set((own) => withPermissions(own, changes));
-    return { message: "Permissions updated" };
   };
-  app.post(`${url}/:uid`, write, (request) => set(request, objectsIn(bodyOfRequest(request)["permissions"])));
+  app.post(`${url}/:uid`, write, async (request) => {
+    await set(request, objectsIn(bodyOfRequest(request)["permissions"]));
+    return { message: "Permissions updated" };
+  });
   const subject = (name: string, fieldsOf: (id: string) => Body): void => {
-    app.post(`${url}/:uid/${name}/:subject`, write, (request) => {
+    app.post(`${url}/:uid/${name}/:subject`, write, async (request) => {
       const permission = textAt(bodyOfRequest(request), "permission");
-      return set(request, [{ ...fieldsOf(pathParameter(request, "subject")), permission }]);
+      await set(request, [{ ...fieldsOf(pathParameter(request, "subject")), permission }]);
+      return { message: permission === "" ? "Permission removed" : "Permission updated" };
     });
   };
   subject("users", (id) => ({ userId: Number(id) || -1 }));

@@ -1,15 +1,23 @@
-import { LEVEL_NAMES, type LevelNames } from "../auth/levels.ts";
+import { LEVEL_NAMES, LEVEL_OF, type LevelNames } from "../auth/levels.ts";
+import type { ActionsOf } from "./level-actions.ts";
 import type { Permission } from "./own-permissions.ts";
 import type { Subjects } from "./permission-input.ts";
 import type { PermissionPlace } from "./permission-places.ts";
 
 /** Returns the permissions of a folder or dashboard as the routes `/permissions` send them. */
 export function permissionItems(place: PermissionPlace, subjects: Subjects): readonly object[] {
-  const { uid, title, isFolder } = place;
+  const { uid, title, isFolder, url } = place;
+  // The times of single permissions are not stored.
+  const created = new Date(place.created).toISOString();
+  const updated = new Date(place.updated).toISOString();
   const item = (permission: Permission, inherited: boolean): object => ({
+    created,
+    updated,
     uid,
     title,
+    slug: "",
     isFolder,
+    url,
     ...subjectFields(permission, subjects),
     permission: permission.level,
     permissionName: LEVEL_NAMES[permission.level],
@@ -39,12 +47,18 @@ function subjectFields(permission: Permission, { account, teams }: Subjects): ob
   };
 }
 
+/** The names of levels, and the actions that they allow. */
+interface ManagedNames {
+  readonly names: LevelNames;
+  readonly actions: ActionsOf;
+}
+
 /** Returns permissions as the routes `/api/access-control` send them. */
 export function managedItems(
   own: readonly Permission[],
   inherited: readonly Permission[],
   subjects: Subjects,
-  names: LevelNames,
+  { names, actions }: ManagedNames,
 ): readonly object[] {
   return [...own.map((one) => [one, false] as const), ...inherited.map((one) => [one, true] as const)].map(
     ([permission, isInherited], i) => ({
@@ -52,11 +66,23 @@ export function managedItems(
       ...managedSubject(permission, subjects),
       isManaged: !isInherited,
       isInherited,
-      actions: [],
+      actions: actions(permission.level),
       permission: names[permission.level],
     }),
   );
 }
+
+/** Returns the permission of the organization's admins, whom Grafana's API lists because they always have all rights. */
+export const adminItem = ({ names, actions }: ManagedNames): object => ({
+  id: 0,
+  roleName: "basic:admin",
+  isManaged: false,
+  isInherited: false,
+  isServiceAccount: false,
+  builtInRole: "Admin",
+  actions: actions(LEVEL_OF.admin),
+  permission: names[LEVEL_OF.admin],
+});
 
 function managedSubject(permission: Permission, { account, teams }: Subjects): object {
   if ("role" in permission) {

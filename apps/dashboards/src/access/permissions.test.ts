@@ -50,12 +50,10 @@ test("the default permissions of a folder belong to editors, viewers and the cre
         item["permission"],
         item["isInherited"],
       ]);
-    expect(await managed("folders/f")).toEqual(defaults(false));
-    expect(await managed("dashboards/d")).toEqual(defaults(true));
-    expect(await managed("datasources/s")).toEqual([
-      ["Editor", "Query", false],
-      ["Viewer", "Query", false],
-    ]);
+    const admins = ["Admin", "Admin", false];
+    expect(await managed("folders/f")).toEqual([...defaults(false), admins]);
+    expect(await managed("dashboards/d")).toEqual([...defaults(true), admins]);
+    expect(await managed("datasources/s")).toEqual([["Editor", "Query", false], ["Viewer", "Query", false], admins]);
     expect((await call("GET", "/api/access-control/folders/description")).json).toEqual({
       assignments: { users: true, serviceAccounts: true, teams: true, builtInRoles: true },
       permissions: ["View", "Edit", "Admin"],

@@ -1,5 +1,6 @@
 import type { Feature } from "@narthex/http";
 import type { Auth } from "../auth/auth.ts";
+import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";
 import { managedKinds } from "./managed-kinds.ts";
@@ -9,6 +10,7 @@ import { visibleAccountsIn } from "./visible-accounts.ts";
 import { subjectRoutes } from "./subject-routes.ts";
 
 export const openPermissions = (
+  { address }: Context,
   dashboards: Dashboards,
   sources: Sources,
   { users, teams, serviceAccounts, grantedActions }: Auth,
@@ -19,7 +21,7 @@ export const openPermissions = (
     const subjects = { account: (id: number) => users.account(id), teams };
     const { store, visible: visibleSources } = sources;
     const visibleAccounts = visibleAccountsIn(serviceAccounts);
-    const seen = { visible, visibleSources, visibleAccounts };
+    const seen = { visible, visibleSources, visibleAccounts, address };
     const kinds = managedKinds({ places, sources: store, serviceAccounts, ...seen });
     permissionRoutes(app, { kinds, places, subjects, grantedActions, ...seen });
     permissionPageRoutes(app, { kinds, subjects, ...seen });

@@ -296,6 +296,9 @@ test("a query does not join a running query of an account with the right", async
   });
 });
 
+/** Admins of the organization always have all rights. */
+const ADMINS = ["Admin", "Admin"];
+
 test("the permissions of a source are listed, and single ones are set and removed", async () => {
   await withRestricted("http://127.0.0.1:9", async ({ as, give }) => {
     const description = (await as("admin", "GET", "/api/access-control/datasources/description")).json;
@@ -305,21 +308,17 @@ test("the permissions of a source are listed, and single ones are set and remove
         item["builtInRole"] ?? item["team"] ?? item["userLogin"],
         item["permission"],
       ]);
-    expect(await listed("p")).toEqual([["Operations", "Query"]]);
+    expect(await listed("p")).toEqual([["Operations", "Query"], ADMINS]);
     await give("t", "Admin");
     await as("member", "POST", "/api/access-control/datasources/t/users/2", { permission: "Edit" });
     await as("member", "POST", "/api/access-control/datasources/t/builtInRoles/Viewer", { permission: "" });
-    expect(await listed("t")).toEqual([
-      ["Editor", "Query"],
-      ["Operations", "Admin"],
-      ["viewer", "Edit"],
-    ]);
+    expect(await listed("t")).toEqual([["Editor", "Query"], ["Operations", "Admin"], ["viewer", "Edit"], ADMINS]);
     const put = await as("viewer", "PUT", "/api/datasources/uid/t", { name: "T2", type: "testdata" });
     expect([
       put.status,
       (await listed("t")).length,
       (await as("editor", "GET", "/api/datasources/uid/t")).status,
-    ]).toEqual([200, 3, 200]);
+    ]).toEqual([200, 4, 200]);
     expect((await as("anonymous", "GET", "/api/datasources/uid/t")).status).toBe(403);
   });
 });
