@@ -45,6 +45,22 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     shown: { ...plains("kind", "userId", "provider"), hash: objectWith(["algorithm"]) },
     ignored: [],
   },
+  passkeys: {
+    kind: "passkey",
+    uid: "userId",
+    name: "name",
+    shown: plains("userId", "name"),
+    // The rest identifies the device, or changes with each sign-in.
+    ignored: ["credentialId", "publicKey", "transports", "createdAt", "counter", "lastUsedAt", "used"],
+  },
+  two_step: {
+    kind: "two-step-codes",
+    uid: "userId",
+    name: "",
+    shown: plains("userId"),
+    // The use of a code belongs to a sign-in. The use of a recovery code is a change.
+    ignored: ["createdAt", "lastStep", "failures", "failedSince"],
+  },
   teams: {
     kind: "team",
     uid: "uid",
@@ -152,6 +168,8 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
   audit: "silent",
   imports: "silent",
   login_failures: "silent",
+  // A setup counts only after its confirmation.
+  two_step_setups: "silent",
   // A mail with a code and the reset are events.
   password_resets: "silent",
   settings: "silent",

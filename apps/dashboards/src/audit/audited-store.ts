@@ -32,9 +32,12 @@ export function auditedStore(store: ConditionalStore, log: AuditLog, loginOf: Lo
   };
 }
 
+/** Kinds whose records are named after their user. */
+const NAMED_BY_USER: ReadonlySet<string> = new Set(["credential", "two-step-codes"]);
+
 /** Returns the event with the login of the user as the name of a credential. */
 function named(event: AuditedEvent, loginOf: LoginOf): AuditedEvent {
-  const login = event.kind === "credential" ? loginOf(Number(event.uid)) : undefined;
+  const login = NAMED_BY_USER.has(event.kind) ? loginOf(Number(event.uid)) : undefined;
   return login === undefined ? event : { ...event, name: login };
 }
 

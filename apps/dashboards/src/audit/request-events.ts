@@ -2,7 +2,7 @@ import { FormFields } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { authorizationOf, basicCredentials, TOKEN_USER } from "../auth/authenticators/authorization.ts";
-import { LOGIN_PATH } from "../auth/same-origin.ts";
+import { LOGIN_PATH, PASSKEY_PATH } from "../auth/same-origin.ts";
 import { clientNetwork } from "../web/client-address.ts";
 import { pathParameter } from "../web/request-body.ts";
 import type { AuditedEvent } from "./audit-record.ts";
@@ -53,7 +53,13 @@ function eventOf(
     return { action: "sign-in-failed", kind: "session", uid: pathParameter(request, "provider") };
   if (statusCode === 401 && isSignIn(request)) {
     const name = nameIn(request);
-    return { action: "sign-in-failed", kind: "session", ...(isKnownName(name) ? { name } : {}) };
+    const isPasskey = url === PASSKEY_PATH;
+    return {
+      action: "sign-in-failed",
+      kind: "session",
+      ...(isPasskey ? { uid: "passkey" } : {}),
+      ...(isKnownName(name) ? { name } : {}),
+    };
   }
   if (statusCode === 403) {
     const { action = "" } = config;
@@ -67,9 +73,10 @@ function eventOf(
   return undefined;
 }
 
-/** Reports whether the answer 401 means that credentials are wrong. Other clients have sent none. */
-const isSignIn = ({ hasWrongCredentials, method, routeOptions }: FastifyRequest): boolean =>
-  hasWrongCredentials === true || (method === "POST" && routeOptions.url === LOGIN_PATH);
+/** Reports whether the answer 401 means that credentials are wrong. Other clients have sent none, or will send a code. */
+const isSignIn = ({ hasWrongCredentials, isCodeMissing, method, routeOptions: { url } }: FastifyRequest): boolean =>
+  hasWrongCredentials === true ||
+  (method === "POST" && isCodeMissing !== true && (url === LOGIN_PATH || url === PASSKEY_PATH));
 
 /** Returns the name in a sign-in, or an empty text. */
 function nameIn(request: FastifyRequest): string {

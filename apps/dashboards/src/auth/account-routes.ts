@@ -5,10 +5,13 @@ import { badRequest, refusal } from "../web/refusal.ts";
 import { bodyOfRequest, flagAt, numberAt, pathParameter, textAt } from "../web/request-body.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
 import { ORG } from "./profile-view.ts";
+import type { Passkeys } from "./passkeys/passkeys.ts";
 import { isRole } from "./levels.ts";
 import { needs } from "./rights.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Teams } from "./teams.ts";
+import { removeSecondStep } from "./two-step/remove-second-step.ts";
+import type { TwoStep } from "./two-step/two-step.ts";
 import { checkUserLogin, type User, type Users } from "./users.ts";
 
 export interface AccountRoutesOptions {
@@ -16,6 +19,8 @@ export interface AccountRoutesOptions {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly teams: Teams;
+  readonly passkeys: Passkeys;
+  readonly twoStep: TwoStep;
 }
 
 /** Routes for adding and removing users, and for their rights. */
@@ -68,7 +73,7 @@ function standingRoutes(app: FastifyInstance, options: AccountRoutesOptions): vo
     const { id } = foundUser(options, request);
     await users.remove(id);
     await teams.removeUser(id);
-    await sessions.endAll(id);
+    await removeSecondStep(options, id);
     return { message: "User deleted" };
   });
   app.put(`${url}/permissions`, needs("server-admin", "users.permissions:write"), async (request) => {

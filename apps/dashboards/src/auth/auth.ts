@@ -24,8 +24,16 @@ import { openOAuth } from "./oauth/oauth.ts";
 import { ORG } from "./profile-view.ts";
 import { PasswordLogin } from "./password-login.ts";
 import { takeReset } from "./password-reset.ts";
+import { Challenges } from "./passkeys/challenges.ts";
+import { passkeySite } from "./passkeys/passkey-policy.ts";
+import { passkeyRoutes, passkeySignInRoutes } from "./passkeys/passkey-routes.ts";
+import { Passkeys } from "./passkeys/passkeys.ts";
 import { demandRights, type GrantedActions } from "./rights.ts";
 import { sameOriginCheck } from "./same-origin.ts";
+import { secondStepAdminRoutes } from "./two-step/second-step-admin-routes.ts";
+import { takeSecondStepReset } from "./two-step/second-step-reset.ts";
+import { TwoStep } from "./two-step/two-step.ts";
+import { twoStepRoutes } from "./two-step/two-step-routes.ts";
 import { userRoutes } from "./user-routes.ts";
 import type { ImportedUser } from "./imported-users.ts";
 
@@ -58,7 +66,12 @@ export async function openAuth(
   const { users, sessions, teams, credentials, passwords } = accounts;
   const cookies = new SessionCookies(settings, address);
   const addressOf = clientAddress(settings);
-  const beforeLogin = (): Promise<void> => takeReset({ folder: dataFolder, users, sessions, passwords, logger });
+  const twoStep = await TwoStep.open({ store, box, clock, logger });
+  const passkeys = await Passkeys.open(store, clock);
+  const beforeLogin = async (): Promise<void> => {
+    await takeReset({ folder: dataFolder, users, sessions, passwords, logger });
+    await takeSecondStepReset(dataFolder, { users, sessions, passkeys, twoStep, logger });
+  };
   const most = settings["security.disable_brute_force_login_protection"]
     ? Infinity
     : settings["security.brute_force_login_protection_max_attempts"];
@@ -66,7 +79,7 @@ export async function openAuth(
   const principalOf = principalsWith(teams);
   const signIn = new ExternalSignIn({ users, credentials, teams, settings, clock });
   const ldap = await openLdap(context, signIn);
-  const login = { users, credentials, sessions, clock, logger, limits, addressOf, ldap, beforeLogin };
+  const login = { users, credentials, sessions, clock, logger, limits, addressOf, ldap, beforeLogin, twoStep };
   const passwordLogin = new PasswordLogin(login);
   const begin = sessionBeginner(sessions, cookies);
   const oauth = await openOAuth(context, { store, box, signIn, cookies, begin, sessions });
@@ -82,6 +95,9 @@ export async function openAuth(
     jwt: jwt?.authenticator,
     oauthSessions: oauth.sessions,
   });
+  const site = passkeySite(settings, address);
+  const challenges = new Challenges({ box, clock, cookies });
+  const passkeyParts = { ...login, context, passkeys, challenges, cookies, begin, site };
   const link = LoginLink.of(host.env[LOGIN_LINK_VARIABLE], store, clock);
   const isSameOrigin = sameOriginCheck(settings, address);
   warnOfSettings(context);
@@ -90,7 +106,7 @@ export async function openAuth(
   return {
     name: "auth",
     ...accounts,
-    frontend: () => oauth.frontend(),
+    frontend: () => ({ ...oauth.frontend(), ...(site && { narthexPasskeys: { rpId: site.rpId } }) }),
     grantedActions: (identity, mayAnywhere) => grantedActions(identity, mayAnywhere),
     guard(app) {
       grantedActions = demandRights(app);
@@ -106,7 +122,11 @@ export async function openAuth(
       oauth.routes(app);
       identityRoutes(app, { context, users, teams, cookies });
       adminRoutes(app, { context, users, credentials, sessions, teams, passwords });
-      accountRoutes(app, { context, users, sessions, teams });
+      accountRoutes(app, { context, users, sessions, teams, passkeys, twoStep });
+      passkeySignInRoutes(app, passkeyParts);
+      passkeyRoutes(app, passkeyParts);
+      twoStepRoutes(app, { users, credentials, sessions, twoStep, clock, address });
+      secondStepAdminRoutes(app, { users, sessions, passkeys, twoStep });
       userRoutes(app, { context, users, credentials, sessions, teams, cookies, passwordLogin, passwords });
     },
   };

@@ -25,6 +25,7 @@ export function guardRoutes(app: FastifyInstance, options: GuardOptions): void {
   app.decorateRequest("keepsSession", false);
   app.decorateRequest("tokenId", undefined);
   app.decorateRequest("hasWrongCredentials", false);
+  app.decorateRequest("isCodeMissing", false);
   app.addHook("onRequest", async (request, reply) => {
     request.clientAddress = addressOf(request);
     if (request.is404) return undefined;

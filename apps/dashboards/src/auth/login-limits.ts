@@ -169,6 +169,12 @@ export class LoginLimits {
   }
 }
 
+/** Returns the sentence for clients that have to wait. */
+export function tooManyFailures(waitMs: number): string {
+  const minutes = Math.ceil(waitMs / 60_000);
+  return `Too many failed logins; try again in ${minutes} minute${minutes === 1 ? "" : "s"}`;
+}
+
 /**
  * Reports whether counted failures are still within the time window. Failures in the future are ignored, because they
  * were recorded before the clock was set back.

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
 import type { Received } from "../web/client-address.ts";
 import { localPath } from "../web/local-path.ts";
-import { refusal, unauthorized } from "../web/refusal.ts";
+import { Refusal, refusal, unauthorized } from "../web/refusal.ts";
 import { bodyOfRequest, queryOf, textAt } from "../web/request-body.ts";
 import type { BeginSession } from "./begin-session.ts";
 import { cookieOf, REDIRECT_COOKIE, type SessionCookies } from "./cookies.ts";
@@ -13,6 +13,7 @@ import { needs } from "./rights.ts";
 import { LOGIN_PATH } from "./same-origin.ts";
 import type { OAuthSessions } from "./oauth/oauth-sessions.ts";
 import type { Session, Sessions } from "./sessions.ts";
+import { isCodeMissing } from "./two-step/code-refusals.ts";
 import type { Users } from "./users.ts";
 
 export interface LoginRoutesOptions {
@@ -40,9 +41,11 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
   };
   app.post(LOGIN_PATH, { ...needs("none"), bodyLimit: MAX_LOGIN_BYTES }, async (request, reply) => {
     if (settings["auth.disable_login_form"]) throw refusal(403, "the login form is disabled: auth.disable_login_form");
-    const [name, password] = credentialsOf(request);
-    const user = await passwordLogin.login(name, password, request).catch((error: unknown) => {
-      logger.warn("A login failed", { user: name.slice(0, 100), address: addressOf(request) });
+    const { name, password, code } = credentialsOf(request);
+    const user = await passwordLogin.login(name, password, request, code).catch((error: unknown) => {
+      request.isCodeMissing = error instanceof Refusal && isCodeMissing(error);
+      if (!request.isCodeMissing)
+        logger.warn("A login failed", { user: name.slice(0, 100), address: addressOf(request) });
       throw error;
     });
     const wanted = wantedPath(request);
@@ -99,10 +102,12 @@ const isLocal = ({ ip, headers }: FastifyRequest): boolean =>
   headers["forwarded"] === undefined &&
   headers["x-real-ip"] === undefined;
 
-function credentialsOf(request: FastifyRequest): readonly [name: string, password: string] {
-  if (request.body instanceof FormFields) return [request.body.get("user") ?? "", request.body.get("password") ?? ""];
-  const body = bodyOfRequest(request);
-  return [textAt(body, "user"), textAt(body, "password")];
+/** Returns the credentials in a login. The code is empty if the user has not entered one yet. */
+function credentialsOf(request: FastifyRequest): Record<"name" | "password" | "code", string> {
+  const { body } = request;
+  const text = (key: string): string =>
+    body instanceof FormFields ? (body.get(key) ?? "") : textAt(bodyOfRequest(request), key);
+  return { name: text("user"), password: text("password"), code: text("code").trim() };
 }
 
 function decoded(text: string): string {
@@ -110,5 +115,12 @@ function decoded(text: string): string {
     return decodeURIComponent(text);
   } catch {
     return "";
+  }
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Whether a login with a correct password was refused only because it has no code yet. */
+    isCodeMissing?: boolean;
   }
 }

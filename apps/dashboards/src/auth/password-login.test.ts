@@ -62,6 +62,7 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {},
     addressOf,
     ldap,
     beforeLogin,
+    twoStep: { isInForce: () => false, take: () => Promise.resolve({ kind: "wrong" }) },
   });
   const authenticators = enabledAuthenticators({
     settings,

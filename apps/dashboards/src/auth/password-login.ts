@@ -3,13 +3,15 @@ import { StoreError } from "@narthex/store";
 import type { FastifyRequest } from "fastify";
 import { clientNetwork, isHiddenByProxy, type Received } from "../web/client-address.ts";
 import { namedRefusal } from "../web/refusal.ts";
-import type { LoginAttempt, LoginLimits } from "./login-limits.ts";
+import { type LoginAttempt, type LoginLimits, tooManyFailures } from "./login-limits.ts";
 import { SignInError } from "./external/external-account.ts";
 import type { Ldap } from "./ldap/ldap.ts";
 import { LoginQueue } from "./login-queue.ts";
 import type { Credentials } from "./credentials/credentials.ts";
 import { BEST_ALGORITHM, hashPassword, isPassword, KnownPasswords, type PasswordHash } from "./passwords.ts";
 import type { Sessions } from "./sessions.ts";
+import type { TwoStep } from "./two-step/two-step.ts";
+import { codeRefusal, noCode, noCodeInBasic } from "./two-step/code-refusals.ts";
 import type { User, Users } from "./users.ts";
 
 export interface PasswordLoginParts {
@@ -24,6 +26,7 @@ export interface PasswordLoginParts {
   readonly ldap: Ldap | undefined;
   /** Called before a password is checked; the check waits for the promise. Rejects with StoreError. */
   readonly beforeLogin: () => Promise<void>;
+  readonly twoStep: Pick<TwoStep, "isInForce" | "take">;
 }
 
 /** Checks the names and passwords of users, with limits for failed logins. */
@@ -40,12 +43,37 @@ export class PasswordLogin {
     this.#parts = parts;
   }
 
-  /** Returns the user with this name if the password is correct. Rejects with a refusal otherwise. */
-  async login(name: string, password: string, request: FastifyRequest): Promise<User> {
+  /**
+   * Returns the user with this name if the password is correct, and the code if the user has two-step codes. Rejects
+   * with a refusal otherwise. Refusals of codes come only after a correct password.
+   *
+   * @param code the code of the second step; empty if there is none yet, undefined if the request cannot contain one
+   */
+  async login(name: string, password: string, request: FastifyRequest, code?: string): Promise<User> {
     await this.#parts.beforeLogin();
     const found = await this.#check({ name, password, request });
     if (found === undefined) throw namedRefusal(401, "password-auth.failed", "Invalid username or password");
+    if (this.#parts.twoStep.isInForce(found.id)) await this.#checkCode(found, this.#attemptOf(name, request), code);
     return found;
+  }
+
+  /** Counts a wrong code as a failed login. A correct password has not reset the counters before. */
+  async #checkCode({ id }: User, attempt: LoginAttempt, code: string | undefined): Promise<void> {
+    const { twoStep, limits, clock } = this.#parts;
+    if (code === undefined) throw noCodeInBasic();
+    if (code === "") throw noCode();
+    const outcome = await twoStep.take(id, code);
+    if (outcome.kind === "accepted") {
+      await this.#note(() => limits.succeeded(attempt));
+      return;
+    }
+    await limits.failed(attempt, clock.now());
+    throw codeRefusal(401, outcome);
+  }
+
+  /** Resets the counter of failures after a correct password, unless the sign-in still needs a code. */
+  async #noteCorrect({ id }: User, attempt: LoginAttempt): Promise<void> {
+    if (!this.#parts.twoStep.isInForce(id)) await this.#note(() => this.#parts.limits.succeeded(attempt));
   }
 
   /**
@@ -125,13 +153,7 @@ export class PasswordLogin {
       return own.some(({ address }) => clientNetwork(address) === attempt.sender);
     };
     const wait = limits.waitMs(attempt, clock.now(), isKnown);
-    if (wait <= 0) return;
-    const minutes = Math.ceil(wait / 60_000);
-    throw namedRefusal(
-      401,
-      "password-auth.failed",
-      `Too many failed logins; try again in ${minutes} minute${minutes === 1 ? "" : "s"}`,
-    );
+    if (wait > 0) throw namedRefusal(401, "password-auth.failed", tooManyFailures(wait));
   }
 
   /**
@@ -148,7 +170,7 @@ export class PasswordLogin {
       if (ldap === undefined) await limits.failed(attempt, now);
       return undefined;
     }
-    await this.#note(() => limits.succeeded(attempt));
+    await this.#noteCorrect(user, attempt);
     const kept = await this.#renewedHash(user, stored, password);
     this.#known.add({ password, kept, sender: attempt.sender }, now);
     return user;
@@ -162,7 +184,7 @@ export class PasswordLogin {
       const user = await ldap.signIn(attempt.name, password);
       if (user === undefined) await limits.failed(attempt, now);
       else {
-        await this.#note(() => limits.succeeded(attempt));
+        await this.#noteCorrect(user, attempt);
         const kept = this.#hashOf(user) === undefined ? this.#directoryMark(user) : undefined;
         if (kept !== undefined) this.#known.add({ password, kept, sender: attempt.sender }, now);
       }

@@ -4,9 +4,16 @@ import type { Settings } from "../settings/setting-table.ts";
 import type { PublicAddress } from "../web/public-address.ts";
 
 export const LOGIN_PATH = "/login";
+export const PASSKEY_PATH = "/login/passkey";
+export const PASSKEY_OPTIONS_PATH = "/login/passkey/options";
 export const COMPLETE_INVITE_PATH = "/api/user/invite/complete";
 /** Paths of requests that sign in. */
-const SIGN_IN_PATHS: ReadonlySet<string | undefined> = new Set([LOGIN_PATH, COMPLETE_INVITE_PATH]);
+const SIGN_IN_PATHS: ReadonlySet<string | undefined> = new Set([
+  LOGIN_PATH,
+  PASSKEY_PATH,
+  PASSKEY_OPTIONS_PATH,
+  COMPLETE_INVITE_PATH,
+]);
 
 /**
  * Returns a function that reports whether a request that changes something comes from a page of this server. Browsers

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 
 const CIPHER = "aes-256-gcm";
 export const KEY_BYTES = 32;
@@ -53,6 +53,26 @@ export class SecretBox {
   isCurrent(sealed: string, owner: string): boolean {
     return opened(sealed, owner, this.#key) !== undefined;
   }
+
+  /** Returns a signature with which this server, and others with the same key, recognise a text of theirs. */
+  sign(text: string, purpose: string): string {
+    return signature(text, purpose, this.#key).toString("base64url");
+  }
+
+  /** Reports whether a text was signed for this purpose. */
+  isSigned(text: string, purpose: string, given: string): boolean {
+    const bytes = Buffer.from(given, "base64url");
+    return [this.#key, ...this.#earlier].some((key) => {
+      const wanted = signature(text, purpose, key);
+      return bytes.length === wanted.length && timingSafeEqual(bytes, wanted);
+    });
+  }
+}
+
+/** Signs with a key of its own for each purpose, which is derived from the key that seals secrets. */
+function signature(text: string, purpose: string, key: Buffer): Buffer {
+  const derived = Buffer.from(hkdfSync("sha256", key, "", purpose, KEY_BYTES));
+  return createHmac("sha256", derived).update(text).digest();
 }
 
 function opened(sealed: string, owner: string, key: Buffer): string | undefined {

@@ -88,6 +88,10 @@ export const SIGN_IN_SETTINGS = {
     "Whether an account of another system signs in as the user with the same e-mail address. Safe only if every provider checks addresses.",
   ),
   "auth.oauth_state_cookie_max_age": integer(600, "Seconds for the sign-in at a provider."),
+  "auth.passkeys.enabled": flag(
+    true,
+    "Ours: whether users with a password here can add passkeys and sign in with them; off if disable_login_form is on.",
+  ),
   "auth.ldap.enabled": flag(false, "Whether users of an LDAP directory can sign in."),
   "auth.ldap.config_file": text("/etc/grafana/ldap.toml", "File of the directory's servers and groups."),
   "auth.ldap.allow_sign_up": flag(true, "Whether a user who is unknown here is added at the first sign-in."),

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Feature, FeatureList } from "@narthex/http";
-import { Lifecycle, startRole } from "@narthex/runtime";
-import { testHost } from "@narthex/runtime/testing";
+import { type Clock, Lifecycle, startRole } from "@narthex/runtime";
+import { testHost, type TestHost } from "@narthex/runtime/testing";
 import type { FastifyInstance } from "fastify";
 import { onTestFinished } from "vitest";
 import { openFeatures } from "../compose.ts";
@@ -20,6 +20,26 @@ export async function unstartedRole(
   first: Feature,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<FastifyInstance> {
+  return (await unstartedHost({ settings, first })).app;
+}
+
+interface UnstartedHost {
+  readonly app: FastifyInstance;
+  /** The output of the role. */
+  readonly host: TestHost;
+  readonly dataFolder: string;
+}
+
+/** Returns the same server with its host, at the time of a clock. */
+export async function unstartedHost({
+  settings = {},
+  first,
+  clock,
+}: {
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly first?: Feature;
+  readonly clock?: Clock;
+}): Promise<UnstartedHost> {
   const folder = mkdtempSync(join(tmpdir(), "dashboards-"));
   const env = {
     GF_PATHS_DATA: join(folder, "data"),
@@ -30,7 +50,7 @@ export async function unstartedRole(
     NARTHEX_DOCS_DIR: join(folder, "docs"),
     ...settings,
   };
-  const host = testHost(["--web.listen-address=127.0.0.1:0"], { env, cwd: folder });
+  const host = testHost(["--web.listen-address=127.0.0.1:0"], { env, cwd: folder, ...(clock && { clock }) });
   const role = startRole(host, { program: "grafana", about: "", table });
   if ("exit" in role) throw new Error(host.output.stderr);
   const context = openContext(host, role, []);
@@ -40,8 +60,8 @@ export async function unstartedRole(
     rmSync(folder, { recursive: true, force: true });
   });
   const features = new FeatureList(lifecycle, context.metrics);
-  features.add(first);
+  if (first !== undefined) features.add(first);
   const { app } = await openFeatures(context, features);
   await app.ready();
-  return app;
+  return { app, host, dataFolder: env.GF_PATHS_DATA };
 }

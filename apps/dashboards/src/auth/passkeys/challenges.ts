@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "@narthex/runtime";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { SecretBox } from "../../secrets/secret-box.ts";
+import { cookieOf, type SessionCookies } from "../cookies.ts";
+import type { Challenge } from "./passkeys.ts";
+
+/** How long a challenge is valid, ms. */
+export const CHALLENGE_LIFETIME_MS = 5 * 60_000;
+
+const COOKIE = "narthex_passkey";
+
+interface ChallengesParts {
+  readonly box: SecretBox;
+  readonly clock: Clock;
+  readonly cookies: SessionCookies;
+}
+
+/**
+ * The random texts that devices sign. The server does not keep them: a cookie of the browser contains the challenge with
+ * a signature of the server. So nobody can fill a memory with them, each instance accepts those of the others, and a
+ * challenge has no use in another browser.
+ */
+export class Challenges {
+  readonly #parts: ChallengesParts;
+
+  constructor(parts: ChallengesParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Returns a new challenge, and stores it in the browser.
+   * @param purpose the use for which the challenge is valid
+   */
+  begin(reply: FastifyReply, purpose: string): string {
+    const { box, clock, cookies } = this.#parts;
+    const challenge = randomBytes(32).toString("base64url");
+    const text = `${clock.now() + CHALLENGE_LIFETIME_MS}.${challenge}`;
+    cookies.setFlow(reply, COOKIE, `${text}.${box.sign(text, purposeOf(purpose))}`, CHALLENGE_LIFETIME_MS / 1000);
+    return challenge;
+  }
+
+  /** Returns the challenge of the browser, and removes it from the browser. Returns undefined without a valid one. */
+  take(request: FastifyRequest, reply: FastifyReply, purpose: string): Challenge | undefined {
+    const { box, clock, cookies } = this.#parts;
+    const cookie = cookieOf(request, COOKIE) ?? "";
+    if (cookie === "") return undefined;
+    cookies.setFlow(reply, COOKIE, "", 0);
+    const [, time = "", text = "", signature = ""] = /^(\d{1,16})\.([\w-]{43})\.([\w-]{43})$/.exec(cookie) ?? [];
+    const until = Number(time);
+    const isCurrent = text !== "" && until > clock.now() && until <= clock.now() + CHALLENGE_LIFETIME_MS;
+    if (!isCurrent || !box.isSigned(`${time}.${text}`, purposeOf(purpose), signature)) return undefined;
+    return { text, until };
+  }
+}
+
+const purposeOf = (purpose: string): string => `passkey challenge for ${purpose}`;

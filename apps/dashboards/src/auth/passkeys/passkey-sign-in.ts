@@ -1,0 +1,109 @@
+import type { Clock, Logger } from "@narthex/runtime";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { clientNetwork, isHiddenByProxy } from "../../web/client-address.ts";
+import { namedRefusal } from "../../web/refusal.ts";
+import type { Body } from "../../web/request-body.ts";
+import type { Credentials } from "../credentials/credentials.ts";
+import { type LoginAttempt, type LoginLimits, tooManyFailures } from "../login-limits.ts";
+import type { Sessions } from "../sessions.ts";
+import type { User, Users } from "../users.ts";
+import type { Challenges } from "./challenges.ts";
+import { mayHavePasskeys, type PasskeySite } from "./passkey-policy.ts";
+import type { Passkeys } from "./passkeys.ts";
+import { checkSignIn, credentialIdIn, PasskeyProblem, signInOptions } from "./webauthn.ts";
+
+export interface PasskeySignInParts {
+  readonly users: Users;
+  readonly credentials: Credentials;
+  readonly sessions: Sessions;
+  readonly passkeys: Passkeys;
+  readonly challenges: Challenges;
+  readonly limits: LoginLimits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Applies what an admin has asked for at the command line. Rejects with StoreError. */
+  readonly beforeLogin: () => Promise<void>;
+}
+
+const PURPOSE = "sign-in";
+const REFUSED = "passkey.refused";
+
+/** Returns the options for a sign-in in this browser. */
+export const beginSignIn = ({ challenges }: PasskeySignInParts, site: PasskeySite, reply: FastifyReply) =>
+  signInOptions(site, challenges.begin(reply, PURPOSE));
+
+/**
+ * Returns the user of an accepted passkey. Rejects with the same Refusal for each reason, because the reason would tell
+ * a stranger which passkeys are known; the log has the reason.
+ */
+export async function finishSignIn(
+  parts: PasskeySignInParts,
+  site: PasskeySite,
+  { body, request, reply }: { readonly body: Body; readonly request: FastifyRequest; readonly reply: FastifyReply },
+): Promise<User> {
+  const { limits, clock, logger, passkeys, users } = parts;
+  await parts.beforeLogin();
+  const credentialId = credentialIdIn(body);
+  const owner = users.byId(passkeys.get(credentialId)?.userId ?? 0);
+  const attempt = attemptOf(request, credentialId);
+  checkLimits(parts, attempt, owner);
+  const challenge = parts.challenges.take(request, reply, PURPOSE);
+  try {
+    if (challenge === undefined) throw new PasskeyProblem("the browser has no valid challenge");
+    const user = await acceptedUser(parts, site, { body, challenge, credentialId });
+    await limits.succeeded(attempt);
+    return user;
+  } catch (error) {
+    if (!(error instanceof PasskeyProblem)) throw error;
+    const address = request.clientAddress;
+    logger.warn("A sign-in with a passkey was refused", { reason: error.message, user: owner?.login ?? "", address });
+    await limits.failed(attempt, clock.now());
+    throw namedRefusal(401, REFUSED, "The passkey was not accepted");
+  }
+}
+
+/** Returns the user of a passkey whose device has signed the challenge. Rejects with PasskeyProblem. */
+async function acceptedUser(
+  { users, credentials, passkeys }: PasskeySignInParts,
+  site: PasskeySite,
+  given: { readonly body: Body; readonly challenge: Parameters<Passkeys["use"]>[2]; readonly credentialId: string },
+): Promise<User> {
+  const { body, challenge, credentialId } = given;
+  const passkey = passkeys.get(credentialId);
+  if (passkey === undefined) throw new PasskeyProblem("the passkey is unknown");
+  const user = users.byId(passkey.userId);
+  if (user === undefined) throw new PasskeyProblem("the user was deleted");
+  const counter = await checkSignIn(site, challenge.text, body, { passkey, user });
+  const use = await passkeys.use(credentialId, counter, challenge);
+  if (use !== "accepted") throw new PasskeyProblem(USE_PROBLEMS[use]);
+  // Read again, because the user may have been disabled while the signature was checked.
+  const current = users.byId(passkey.userId);
+  if (current === undefined || current.isDisabled) throw new PasskeyProblem("the user is disabled");
+  if (!mayHavePasskeys(credentials, current.id)) throw new PasskeyProblem("the user has no password here any more");
+  return current;
+}
+
+const USE_PROBLEMS = {
+  unknown: "the passkey was deleted",
+  "used-challenge": "the challenge was used already",
+  "counter-went-back": "the counter of the passkey went back: the passkey may have been copied",
+  "too-often": "the passkey was used too often within five minutes",
+} as const;
+
+/** Failures count for a passkey instead of a name. A passkey's id is as unknown to strangers as a name is known. */
+function attemptOf(request: FastifyRequest, credentialId: string): LoginAttempt {
+  const address = request.clientAddress;
+  const isHidden = isHiddenByProxy(request, address);
+  return { name: `passkey ${credentialId}`, sender: clientNetwork(address), isHidden };
+}
+
+function checkLimits(
+  { limits, clock, sessions }: PasskeySignInParts,
+  attempt: LoginAttempt,
+  owner: User | undefined,
+): void {
+  const own = owner === undefined ? [] : sessions.ofUser(owner.id);
+  const isKnown = (): boolean => own.some(({ address }) => clientNetwork(address) === attempt.sender);
+  const wait = limits.waitMs(attempt, clock.now(), isKnown);
+  if (wait > 0) throw namedRefusal(401, REFUSED, tooManyFailures(wait));
+}

@@ -1,0 +1,131 @@
+import type { Clock } from "@narthex/runtime";
+import type { ConditionalStore } from "@narthex/store";
+import { codeDigest } from "../../mail/one-time-code.ts";
+import { Documents } from "../../state/documents.ts";
+import { refusal } from "../../web/refusal.ts";
+
+/** A public key with which a device of a user signs in. Its key in the store is the id of the credential. */
+export interface Passkey {
+  /** Id that the device has given, base64url. */
+  readonly credentialId: string;
+  readonly userId: number;
+  readonly name: string;
+  /** COSE key, base64url. */
+  readonly publicKey: string;
+  /** The number of sign-ins that the device has counted; 0 if it does not count. */
+  readonly counter: number;
+  /** The ways to reach the device that the browser has named: `internal`, `usb`. */
+  readonly transports: readonly string[];
+  /** Unix ms. */
+  readonly createdAt: number;
+  /** Time of the last sign-in, Unix ms; 0 before the first one. */
+  readonly lastUsedAt: number;
+  /** The challenges of recent sign-ins. */
+  readonly used: readonly UsedChallenge[];
+}
+
+/** A challenge that must not be used again. */
+interface UsedChallenge {
+  readonly digest: string;
+  /** Time from which the challenge is refused because of its age, Unix ms. */
+  readonly until: number;
+}
+
+export interface Challenge {
+  readonly text: string;
+  /** Unix ms. */
+  readonly until: number;
+}
+
+/** The result of a sign-in with a valid signature. */
+type Use = "accepted" | "unknown" | "used-challenge" | "counter-went-back" | "too-often";
+
+const COLLECTION = "passkeys";
+/** Largest number of passkeys of a user. */
+const MAX_OF_USER = 20;
+/** Largest number of sign-ins with one passkey during the lifetime of a challenge. */
+const MAX_USED = 50;
+/** Largest length of a credential id in base64url: 1023 bytes. */
+export const MAX_CREDENTIAL_ID = 1364;
+
+/** The passkeys of all users. */
+export class Passkeys {
+  readonly #documents: Documents<Passkey>;
+  readonly #clock: Clock;
+
+  private constructor(documents: Documents<Passkey>, clock: Clock) {
+    this.#documents = documents;
+    this.#clock = clock;
+  }
+
+  /** Reads the passkeys. Rejects with StoreError. */
+  static async open(store: ConditionalStore, clock: Clock): Promise<Passkeys> {
+    return new Passkeys(await Documents.open<Passkey>(store, COLLECTION, { oneAtATime: true, clock }), clock);
+  }
+
+  get(credentialId: string): Passkey | undefined {
+    return this.#documents.get(credentialId);
+  }
+
+  /** Returns the passkeys of a user, the oldest first. */
+  ofUser(userId: number): readonly Passkey[] {
+    return [...this.#documents.values()]
+      .filter((passkey) => passkey.userId === userId)
+      .toSorted((a, b) => a.createdAt - b.createdAt);
+  }
+
+  /** Throws Refusal if a user has as many passkeys as possible. */
+  checkRoom(userId: number): void {
+    if (this.ofUser(userId).length >= MAX_OF_USER)
+      throw refusal(400, `You have ${MAX_OF_USER} passkeys, and more are not possible: delete one first`);
+  }
+
+  /** Adds a passkey. Rejects with Refusal if the device is registered already or the user has too many, or with StoreError. */
+  add(
+    made: Pick<Passkey, "credentialId" | "userId" | "name" | "publicKey" | "counter" | "transports">,
+  ): Promise<Passkey> {
+    return this.#documents.change(() => {
+      if (this.#documents.get(made.credentialId) !== undefined)
+        throw refusal(409, "This passkey is registered already");
+      this.checkRoom(made.userId);
+      const passkey: Passkey = { ...made, createdAt: this.#clock.now(), lastUsedAt: 0, used: [] };
+      return { put: new Map([[made.credentialId, passkey]]), result: passkey };
+    });
+  }
+
+  /**
+   * Records a sign-in. Only one sign-in with a challenge is accepted, also if several instances get it at the same time.
+   * Rejects with StoreError.
+   */
+  use(credentialId: string, counter: number, challenge: Challenge): Promise<Use> {
+    const digest = codeDigest(challenge.text);
+    return this.#documents.change<Use>(() => {
+      const before = this.#documents.get(credentialId);
+      const now = this.#clock.now();
+      if (before === undefined) return { result: "unknown" };
+      const used = before.used.filter(({ until }) => until > now);
+      if (used.some((one) => one.digest === digest)) return { result: "used-challenge" };
+      const isCounting = counter > 0 || before.counter > 0;
+      if (isCounting && counter <= before.counter) return { result: "counter-went-back" };
+      if (used.length >= MAX_USED) return { result: "too-often" };
+      const after = { ...before, counter, lastUsedAt: now, used: [...used, { digest, until: challenge.until }] };
+      return { put: new Map([[credentialId, after]]), result: "accepted" };
+    });
+  }
+
+  /** Removes a passkey of a user. Resolves with false if the user has no such passkey. Rejects with StoreError. */
+  remove(userId: number, credentialId: string): Promise<boolean> {
+    return this.#documents.change(() => {
+      const isOwn = this.#documents.get(credentialId)?.userId === userId;
+      return { removed: isOwn ? [credentialId] : [], result: isOwn };
+    });
+  }
+
+  /** Removes all passkeys of a user. Rejects with StoreError. */
+  async removeOf(userId: number): Promise<void> {
+    await this.#documents.change(() => ({
+      removed: this.ofUser(userId).map(({ credentialId }) => credentialId),
+      result: undefined,
+    }));
+  }
+}

@@ -1,0 +1,170 @@
+import {
+  type AuthenticationResponseJSON,
+  generateAuthenticationOptions,
+  generateRegistrationOptions,
+  type PublicKeyCredentialCreationOptionsJSON,
+  type PublicKeyCredentialRequestOptionsJSON,
+  type RegistrationResponseJSON,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} from "@simplewebauthn/server";
+import { type Body, isObject } from "../../web/request-body.ts";
+import type { User } from "../users.ts";
+import { CHALLENGE_LIFETIME_MS } from "./challenges.ts";
+import type { PasskeySite } from "./passkey-policy.ts";
+import { MAX_CREDENTIAL_ID, type Passkey } from "./passkeys.ts";
+
+/** Thrown for the answer of a device that is not accepted. The message is one of ours, without parts of the answer. */
+export class PasskeyProblem extends Error {
+  override readonly name = "PasskeyProblem";
+}
+
+/** EdDSA, ES256 and RS256. */
+const ALGORITHMS = [-8, -7, -257];
+/** Ways to reach a device that browsers name. */
+const TRANSPORTS = ["ble", "cable", "hybrid", "internal", "nfc", "smart-card", "usb"];
+
+/** Returns the bytes that devices keep for a user. A uid is random, so the bytes do not name the user. */
+const handleOf = ({ uid }: Pick<User, "uid">): Uint8Array<ArrayBuffer> => new TextEncoder().encode(uid);
+
+/** Returns the options with which a browser asks for any passkey of the site. */
+export const signInOptions = (
+  { rpId }: PasskeySite,
+  challenge: string,
+): Promise<PublicKeyCredentialRequestOptionsJSON> =>
+  generateAuthenticationOptions({
+    rpID: rpId,
+    challenge: bytesOf(challenge),
+    timeout: CHALLENGE_LIFETIME_MS,
+    userVerification: "required",
+    allowCredentials: [],
+  });
+
+/** Returns the options with which a browser makes a passkey of a user. */
+export const registrationOptions = (
+  { rpId }: PasskeySite,
+  challenge: string,
+  user: User,
+  known: readonly Passkey[],
+): Promise<PublicKeyCredentialCreationOptionsJSON> =>
+  generateRegistrationOptions({
+    rpName: "Narthex",
+    rpID: rpId,
+    challenge: bytesOf(challenge),
+    timeout: CHALLENGE_LIFETIME_MS,
+    userID: handleOf(user),
+    userName: user.login,
+    userDisplayName: user.name || user.login,
+    attestationType: "none",
+    supportedAlgorithmIDs: ALGORITHMS,
+    authenticatorSelection: { residentKey: "required", userVerification: "required" },
+    excludeCredentials: known.map(({ credentialId, transports }) => ({
+      id: credentialId,
+      transports: [...transports],
+    })),
+  });
+
+/** Checks the answer of a new passkey's device. Rejects with PasskeyProblem. */
+export async function checkRegistration(
+  { rpId, origin }: PasskeySite,
+  challenge: string,
+  body: Body | undefined,
+): Promise<Pick<Passkey, "credentialId" | "publicKey" | "counter" | "transports">> {
+  const response = answerIn(body, ["clientDataJSON", "attestationObject"]) as unknown as RegistrationResponseJSON;
+  checkClientData(response.response.clientDataJSON, { type: "webauthn.create", challenge, origin });
+  const { verified, registrationInfo } = await verifyRegistrationResponse({
+    response,
+    expectedChallenge: challenge,
+    expectedOrigin: origin,
+    expectedRPID: rpId,
+    requireUserVerification: true,
+    supportedAlgorithmIDs: ALGORITHMS,
+  }).catch(unaccepted);
+  if (!verified) throw new PasskeyProblem("the signature is wrong");
+  const { id, publicKey, counter } = registrationInfo.credential;
+  if (id !== response.id) throw new PasskeyProblem("the answer has two ids");
+  const given: unknown = response.response.transports;
+  return {
+    credentialId: id,
+    publicKey: Buffer.from(publicKey).toString("base64url"),
+    counter,
+    transports: TRANSPORTS.filter((one) => Array.isArray(given) && given.includes(one)),
+  };
+}
+
+/**
+ * Checks the answer of a passkey's device. Resolves with the counter of the device. Rejects with PasskeyProblem.
+ * @param user the user to whom the passkey belongs
+ */
+export async function checkSignIn(
+  { rpId, origin }: PasskeySite,
+  challenge: string,
+  body: Body,
+  { passkey, user }: { readonly passkey: Passkey; readonly user: Pick<User, "uid"> },
+): Promise<number> {
+  const names = ["clientDataJSON", "authenticatorData", "signature", "userHandle"];
+  const response = answerIn(body, names) as unknown as AuthenticationResponseJSON;
+  checkClientData(response.response.clientDataJSON, { type: "webauthn.get", challenge, origin });
+  if (response.response.userHandle !== Buffer.from(handleOf(user)).toString("base64url"))
+    throw new PasskeyProblem("the passkey belongs to another user");
+  const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+    response,
+    expectedChallenge: challenge,
+    expectedOrigin: origin,
+    expectedRPID: rpId,
+    requireUserVerification: true,
+    credential: { id: passkey.credentialId, publicKey: bytesOf(passkey.publicKey), counter: passkey.counter },
+  }).catch(unaccepted);
+  if (!verified) throw new PasskeyProblem("the signature is wrong");
+  return authenticationInfo.newCounter;
+}
+
+/** Returns the id of the passkey in a device's answer. Returns an empty text if it is not one. */
+export const credentialIdIn = ({ id }: Body): string =>
+  typeof id === "string" && id.length <= MAX_CREDENTIAL_ID && /^[\w-]+$/.test(id) ? id : "";
+
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, "base64url"));
+
+/** Returns an answer whose parts have the right types. Throws PasskeyProblem. */
+function answerIn(body: Body | undefined, names: readonly string[]): Body {
+  const { response } = body ?? {};
+  const isWhole =
+    body !== undefined &&
+    credentialIdIn(body) !== "" &&
+    isObject(response) &&
+    names.every((name) => typeof response[name] === "string" && response[name] !== "");
+  if (!isWhole) throw new PasskeyProblem("the answer is incomplete");
+  return body;
+}
+
+/** Checks what the browser has passed to the device. Throws PasskeyProblem. */
+function checkClientData(
+  text: string,
+  wanted: { readonly type: string; readonly challenge: string; readonly origin: string },
+): void {
+  let data: unknown;
+  try {
+    data = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
+  } catch {
+    data = undefined;
+  }
+  if (!isObject(data) || data["type"] !== wanted.type) throw new PasskeyProblem("the answer is for another purpose");
+  if (data["challenge"] !== wanted.challenge) throw new PasskeyProblem("the challenge is another one");
+  if (data["origin"] !== wanted.origin) throw new PasskeyProblem("the page has another address than server.root_url");
+  // A page of another site that shows this one in a frame.
+  if (data["crossOrigin"] === true) throw new PasskeyProblem("the page is in a frame of another site");
+}
+
+/** The library's messages that have a reason of ours. The others may contain parts of the answer. */
+const REASONS: readonly (readonly [text: string, reason: string])[] = [
+  ["RP ID", "the passkey belongs to another site"],
+  ["verified", "the device has not verified the user"],
+  ["not present", "the user was not present"],
+  ["counter", "the counter of the passkey went back: the passkey may have been copied"],
+  ["public key alg", "the algorithm of the key is not supported"],
+];
+
+function unaccepted(error: unknown): never {
+  const message = error instanceof Error ? error.message : "";
+  throw new PasskeyProblem(REASONS.find(([text]) => message.includes(text))?.[1] ?? "the answer is not valid");
+}

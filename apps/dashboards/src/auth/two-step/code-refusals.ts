@@ -1,0 +1,33 @@
+import { namedRefusal, type Refusal } from "../../web/refusal.ts";
+import type { CodeOutcome } from "./two-step.ts";
+
+const REQUIRED = "two-step.required";
+
+/** Returns the refusal of a sign-in with a correct password whose user also needs a code. */
+export const noCode = (): Refusal => namedRefusal(401, REQUIRED, "Enter the code of your authenticator app");
+
+/** Reports whether a sign-in was refused only because the code is still to be sent. */
+export const isCodeMissing = (error: Refusal): boolean => error.body["messageId"] === REQUIRED;
+
+/** Returns the refusal of a password in a request that cannot contain a code. */
+export const noCodeInBasic = (): Refusal =>
+  namedRefusal(
+    401,
+    "two-step.no-basic",
+    "This user signs in with a password and a code, so the password alone is not enough: use the token of a service account",
+  );
+
+/**
+ * Returns the refusal of a wrong code.
+ * @param status 401 for a sign-in; 400 for a signed-in user, whose session stays valid
+ */
+export function codeRefusal(status: 400 | 401, outcome: Exclude<CodeOutcome, { readonly kind: "accepted" }>): Refusal {
+  if (outcome.kind === "wrong")
+    return namedRefusal(status, "two-step.wrong-code", "The code is wrong, or was used already");
+  const minutes = Math.ceil(outcome.waitMs / 60_000);
+  return namedRefusal(
+    status,
+    "two-step.wrong-code",
+    `There were too many wrong codes; try again in ${minutes} minute${minutes === 1 ? "" : "s"}, or use a recovery code`,
+  );
+}

@@ -1,0 +1,26 @@
+import { randomBytes } from "node:crypto";
+import { codeDigest } from "../../mail/one-time-code.ts";
+
+/** The number of recovery codes of a user. */
+export const RECOVERY_CODES = 10;
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz234567";
+/** Groups of a code, and letters of a group: 100 random bits. */
+const [GROUPS, GROUP_LENGTH] = [4, 5];
+
+/** Returns new recovery codes: `k7dq2-…`. */
+export const newRecoveryCodes = (): readonly string[] => Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
+
+function newRecoveryCode(): string {
+  // 256 is a multiple of 32, so each letter is as probable as the others.
+  const letters = Array.from(randomBytes(GROUPS * GROUP_LENGTH), (byte) => LETTERS[byte % LETTERS.length]!);
+  return Array.from({ length: GROUPS }, (_, i) =>
+    letters.slice(i * GROUP_LENGTH, (i + 1) * GROUP_LENGTH).join(""),
+  ).join("-");
+}
+
+/** Returns the digest of a recovery code as it is stored. Spaces, dashes and the case of letters have no meaning. */
+export const recoveryDigest = (code: string): string => codeDigest(plainCode(code));
+
+/** Returns a code without the signs that people add for reading. */
+export const plainCode = (code: string): string => code.slice(0, 200).replace(/[\s-]/g, "").toLowerCase();

@@ -1,0 +1,77 @@
+import { randomUUID } from "node:crypto";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Logger } from "@narthex/runtime";
+import type { User, Users } from "../users.ts";
+import { removeSecondStep } from "./remove-second-step.ts";
+
+/**
+ * A request to remove the second step of a user who has lost the devices. Only someone with write access to the data
+ * folder can make such a request.
+ */
+export interface SecondStepReset {
+  /** Login or e-mail address of the user; undefined for the first user. */
+  readonly user?: string;
+}
+
+const FILE = "second-step-reset.json";
+
+/**
+ * Writes a request to a file in the data folder, because this process must not open the file with the state itself. The
+ * server applies the request at the next login or at its next start.
+ */
+export async function leaveSecondStepReset(folder: string, reset: SecondStepReset): Promise<void> {
+  const file = join(folder, FILE);
+  const written = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(written, JSON.stringify(reset), { mode: 0o600 });
+    await rename(written, file);
+  } catch (error) {
+    await rm(written, { force: true });
+    throw error;
+  }
+}
+
+type Parts = Parameters<typeof removeSecondStep>[0] & { readonly users: Users };
+
+/**
+ * Removes the second step of the user in a request, and ends the user's sessions. Returns undefined if the user does not
+ * exist. Rejects with StoreError.
+ */
+export async function applySecondStepReset(parts: Parts, reset: SecondStepReset): Promise<User | undefined> {
+  const user = reset.user === undefined ? parts.users.first() : parts.users.named(reset.user);
+  if (user !== undefined) await removeSecondStep(parts, user.id);
+  return user;
+}
+
+/** Applies the waiting request, if there is one, and removes its file. Rejects with StoreError. */
+export async function takeSecondStepReset(
+  folder: string,
+  { logger, ...parts }: Parts & { readonly logger: Logger },
+): Promise<void> {
+  const file = join(folder, FILE);
+  const isThere = await stat(file).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return;
+  let reset: SecondStepReset | undefined;
+  try {
+    reset = readReset(await readFile(file, "utf8"));
+  } catch (error) {
+    logger.error("A reset of a second step cannot be read", { file, err: error });
+    return;
+  }
+  const user = reset === undefined ? undefined : await applySecondStepReset(parts, reset);
+  await rm(file, { force: true });
+  if (user === undefined) logger.error("A reset of a second step names no user", { file });
+  else logger.warn("The second step of a user was removed from the command line", { user: user.login });
+}
+
+function readReset(text: string): SecondStepReset | undefined {
+  const reset = JSON.parse(text) as { readonly user?: unknown } | null;
+  if (reset === null || typeof reset !== "object") return undefined;
+  const { user } = reset;
+  if (user === undefined) return {};
+  return typeof user === "string" ? { user } : undefined;
+}

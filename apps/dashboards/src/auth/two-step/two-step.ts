@@ -1,0 +1,203 @@
+import type { Clock, Logger } from "@narthex/runtime";
+import type { ConditionalStore } from "@narthex/store";
+import type { SecretBox } from "../../secrets/secret-box.ts";
+import { Documents } from "../../state/documents.ts";
+import { newRecoveryCodes, plainCode, recoveryDigest } from "./recovery-codes.ts";
+
+/** The second step of a user's sign-in. Its key in the store is the user's id. */
+interface SecondStep {
+  readonly userId: number;
+  /** Secret that the user's authenticator app has, sealed. */
+  readonly sealed: string;
+  /** Digests of the recovery codes that are left. */
+  readonly recoveryCodes: readonly string[];
+  /** Time step of the last accepted code. Codes of this step and of earlier ones are no longer accepted. */
+  readonly lastStep: number;
+  /** Wrong codes since `failedSince`, Unix ms. */
+  readonly failures: number;
+  readonly failedSince: number;
+  /** Unix ms. */
+  readonly createdAt: number;
+}
+
+/** A secret that is not in force yet, because the user has not confirmed that the app has it. */
+interface Setup {
+  readonly userId: number;
+  readonly sealed: string;
+  /** Unix ms. */
+  readonly expires: number;
+}
+
+export type CodeOutcome =
+  | { readonly kind: "accepted" }
+  | { readonly kind: "wrong" }
+  /** There were too many wrong codes. Recovery codes are still accepted, because nobody can guess them. */
+  | { readonly kind: "limited"; readonly waitMs: number };
+
+const [COLLECTION, SETUPS] = ["two_step", "two_step_setups"];
+/** How long a setup can be confirmed, ms. */
+const SETUP_MS = 10 * 60_000;
+/**
+ * Wrong codes of a user within the window, from all addresses together. Someone who knows the password finds a code
+ * with a probability below 1 in 15,000 an hour: three of a million codes are valid at a time.
+ */
+const [MAX_FAILURES, FAILURES_MS] = [20, 60 * 60_000];
+
+interface TwoStepParts {
+  readonly store: ConditionalStore;
+  readonly box: SecretBox;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The codes of authenticator apps (TOTP), and the recovery codes, with which users sign in after the password. */
+export class TwoStep {
+  readonly #steps: Documents<SecondStep>;
+  readonly #setups: Documents<Setup>;
+  readonly #parts: TwoStepParts;
+
+  private constructor(steps: Documents<SecondStep>, setups: Documents<Setup>, parts: TwoStepParts) {
+    this.#steps = steps;
+    this.#setups = setups;
+    this.#parts = parts;
+  }
+
+  /** Reads the secrets, and seals them with the current key. Rejects with StoreError. */
+  static async open(parts: TwoStepParts): Promise<TwoStep> {
+    const { store, clock } = parts;
+    await store.collection(SETUPS, "process").dropExpired(clock.now());
+    const setups = await Documents.open<Setup>(store, SETUPS, { durability: "process", clock });
+    const twoStep = new TwoStep(await Documents.open<SecondStep>(store, COLLECTION, { clock }), setups, parts);
+    await twoStep.#sealAgain();
+    return twoStep;
+  }
+
+  /** Seals all secrets with the current key. Later, earlier keys are removed. */
+  async #sealAgain(): Promise<void> {
+    const { box, logger } = this.#parts;
+    for (const [key, { userId, sealed }] of this.#steps.entries()) {
+      if (box.isCurrent(sealed, ownerOf(userId))) continue;
+      const secret = box.open(sealed, ownerOf(userId));
+      if (secret === undefined) {
+        logger.error("The secret of a user's two-step codes cannot be read: only recovery codes are accepted", {
+          userId,
+          hint: "restore security.secret_key or the key file, or remove the user's second step",
+        });
+        continue;
+      }
+      const resealed = box.seal(secret, ownerOf(userId));
+      await this.#steps.update(key, (before) => before && { ...before, sealed: resealed });
+    }
+  }
+
+  /** Reports whether a user needs a code after the password. */
+  isInForce(userId: number): boolean {
+    return this.#steps.get(String(userId)) !== undefined;
+  }
+
+  /** Returns the number of recovery codes that a user has left. */
+  recoveryCodesLeft(userId: number): number {
+    return this.#steps.get(String(userId))?.recoveryCodes.length ?? 0;
+  }
+
+  /** Begins the setup of a user, which replaces an earlier one. Resolves with the secret. Rejects with StoreError. */
+  async begin(userId: number): Promise<string> {
+    const { newSecret } = await import("./totp.ts");
+    const { box, clock } = this.#parts;
+    const secret = newSecret();
+    const now = clock.now();
+    const expires = now + SETUP_MS;
+    await this.#setups.change(() => ({
+      put: new Map([[String(userId), { userId, sealed: box.seal(secret, setupOf(userId)), expires }]]),
+      removed: [...this.#setups.values()]
+        .filter((setup) => setup.userId !== userId && setup.expires <= now)
+        .map((setup) => String(setup.userId)),
+      expiresAt: expires,
+      result: undefined,
+    }));
+    return secret;
+  }
+
+  /**
+   * Puts the codes of a user's setup in force. Resolves with the recovery codes, or with a reason. Rejects with
+   * StoreError.
+   */
+  async confirm(userId: number, code: string): Promise<readonly string[] | "no-setup" | "wrong" | "in-force"> {
+    const { stepOf } = await import("./totp.ts");
+    const { box, clock } = this.#parts;
+    const setup = this.#setups.get(String(userId));
+    const now = clock.now();
+    const secret = setup === undefined || setup.expires <= now ? undefined : box.open(setup.sealed, setupOf(userId));
+    if (secret === undefined) return "no-setup";
+    const lastStep = stepOf(secret, plainCode(code), now);
+    if (lastStep === undefined) return "wrong";
+    const codes = newRecoveryCodes();
+    const made: SecondStep = {
+      userId,
+      sealed: box.seal(secret, ownerOf(userId)),
+      recoveryCodes: codes.map(recoveryDigest),
+      lastStep,
+      failures: 0,
+      failedSince: 0,
+      createdAt: now,
+    };
+    const stored = await this.#steps.update(String(userId), (before) => before ?? made);
+    if (stored !== made) return "in-force";
+    await this.#setups.remove(String(userId));
+    return codes;
+  }
+
+  /**
+   * Takes a code of the app or a recovery code, which can then no longer be used. Counts wrong codes. Of several
+   * requests and instances with the same code, one succeeds. Rejects with StoreError.
+   */
+  async take(userId: number, code: string): Promise<CodeOutcome> {
+    const { stepOf } = await import("./totp.ts");
+    const { box, clock } = this.#parts;
+    const given = plainCode(code);
+    const key = String(userId);
+    return this.#steps.change<CodeOutcome>(() => {
+      const before = this.#steps.get(key);
+      const now = clock.now();
+      if (before === undefined) return { result: { kind: "wrong" } };
+      const changedTo = (change: Partial<SecondStep>, kind: "accepted" | "wrong") => ({
+        put: new Map([[key, { ...before, ...change }]]),
+        result: { kind },
+      });
+      if (!isAppCode(given)) {
+        const digest = recoveryDigest(given);
+        const left = before.recoveryCodes.filter((one) => one !== digest);
+        if (left.length === before.recoveryCodes.length) return { result: { kind: "wrong" } };
+        return changedTo({ recoveryCodes: left }, "accepted");
+      }
+      const isCounting = before.failedSince <= now && now < before.failedSince + FAILURES_MS;
+      const failures = isCounting ? before.failures : 0;
+      if (failures >= MAX_FAILURES)
+        return { result: { kind: "limited", waitMs: before.failedSince + FAILURES_MS - now } };
+      const secret = box.open(before.sealed, ownerOf(userId));
+      const step = secret === undefined ? undefined : stepOf(secret, given, now);
+      if (step !== undefined && step > before.lastStep) return changedTo({ lastStep: step }, "accepted");
+      const failedSince = isCounting ? before.failedSince : now;
+      return changedTo({ failures: failures + 1, failedSince }, "wrong");
+    });
+  }
+
+  /** Replaces the recovery codes of a user. Resolves with undefined if the user has no codes. Rejects with StoreError. */
+  async renewRecoveryCodes(userId: number): Promise<readonly string[] | undefined> {
+    const codes = newRecoveryCodes();
+    const recoveryCodes = codes.map(recoveryDigest);
+    const stored = await this.#steps.update(String(userId), (before) => before && { ...before, recoveryCodes });
+    return stored && codes;
+  }
+
+  /** Removes the second step of a user. Rejects with StoreError. */
+  async removeOf(userId: number): Promise<void> {
+    await this.#steps.remove(String(userId));
+    await this.#setups.remove(String(userId));
+  }
+}
+
+const isAppCode = (code: string): boolean => /^\d{6}$/.test(code);
+
+const ownerOf = (userId: number): string => `two-step codes of user ${userId}`;
+const setupOf = (userId: number): string => `setup of two-step codes of user ${userId}`;
