@@ -29,7 +29,12 @@ const request = { ip: "10.0.0.1", headers: {} } as FastifyRequest;
  * Creates an admin and the user Ann, whose password hash was imported from Grafana. `most` is the limit of failed
  * logins for one user name from one network.
  */
-async function withAnn(most: number, env: Readonly<Record<string, string>> = {}, ldap?: Ldap) {
+async function withAnn(
+  most: number,
+  env: Readonly<Record<string, string>> = {},
+  ldap?: Ldap,
+  needsCode: (userId: number) => boolean = () => false,
+) {
   const store = openSqlite(":memory:");
   onTestFinished(() => store.close());
   const clock = new ManualClock(1_000_000);
@@ -62,7 +67,10 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {},
     addressOf,
     ldap,
     beforeLogin,
-    twoStep: { isInForce: () => false, take: () => Promise.resolve({ kind: "wrong" }) },
+    twoStep: {
+      isInForce: needsCode,
+      take: (_id, code) => Promise.resolve({ kind: code === "right code" ? "accepted" : "wrong" }),
+    },
   });
   const authenticators = enabledAuthenticators({
     settings,
@@ -202,6 +210,29 @@ test("a password in a directory is not the user's password here, so it does not 
     expect(await passwordLogin.knowsPassword(user, "of the directory", request)).toBe(false);
   }
   expect(await passwordLogin.knowsPassword(ann, "right", request)).toBe(true);
+});
+
+test("a user of a directory needs the code after the password, and only both together reset the failures", async () => {
+  const directory = new Map<string, User>();
+  const ldap: Ldap = {
+    signIn: (name, password) => Promise.resolve(password === "right" ? directory.get(name) : undefined),
+  };
+  const { users, credentials, passwordLogin } = await withAnn(3, {}, ldap, () => true);
+  const root = users.named("root")!;
+  directory.set("root", root);
+  await credentials.bind({ provider: "ldap", subject: "cn=root", userId: root.id }, () => false);
+  const login = (code?: string) => passwordLogin.login("root", "right", request, code);
+  const wrong = () => expect(login("wrong code")).rejects.toThrow("The code is wrong, or was used already");
+  await expect(login("")).rejects.toThrow("Enter the code of your authenticator app");
+  await expect(login()).rejects.toThrow(/use the token of a service account$/);
+  await wrong();
+  await wrong();
+  expect((await login("right code")).id).toBe(root.id);
+  await wrong();
+  await wrong();
+  await expect(login("")).rejects.toThrow(/^Enter/);
+  await wrong();
+  await expect(login("right code")).rejects.toThrow(/^Too many/);
 });
 
 test("a password of this program is checked while a directory does not answer, and each failure counts", async () => {

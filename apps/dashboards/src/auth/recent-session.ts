@@ -23,6 +23,6 @@ export function recentSession(request: FastifyRequest, clock: Clock): Session {
   throw namedRefusal(
     403,
     "sign-in.not-recent",
-    "Sign out and in again first: this change needs a sign-in within the last 15 minutes",
+    "Sign out and in again first, because this change needs a sign-in within the last 15 minutes",
   );
 }

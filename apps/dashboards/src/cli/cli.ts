@@ -7,17 +7,21 @@ import { FirstPassword } from "../auth/first-password.ts";
 import { hashPassword, passwordProblem } from "../auth/passwords.ts";
 import { applyReset, leaveReset } from "../auth/password-reset.ts";
 import { passwordSetter } from "../auth/set-password.ts";
+import { Passkeys } from "../auth/passkeys/passkeys.ts";
 import { Sessions } from "../auth/sessions.ts";
+import { applySecondStepReset, leaveSecondStepReset } from "../auth/two-step/second-step-reset.ts";
+import { TwoStep } from "../auth/two-step/two-step.ts";
 import { Users } from "../auth/users.ts";
 import { type Context, openContext } from "../context.ts";
 import { flags } from "../flags.ts";
-import { rotateSecretKey } from "../secrets/secret-keys.ts";
+import { openSecretKeys, rotateSecretKey } from "../secrets/secret-keys.ts";
 import { databaseUrl, openStores } from "../state/stores.ts";
 
 const USAGE = `usage: grafana cli [--homepath=<folder>] [--config=<file>] <command>
 
 Commands:
   admin reset-admin-password [--user-id=<id>] [--password-from-stdin] [<password>]
+  admin reset-second-step [--user=<login>]   removes the passkeys and two-step codes of a user
   admin rotate-secret-key   makes another key for stored secrets, which counts from the next start on
   plugins <command>   accepted: kinds of panels and data sources come with the program
 `;
@@ -25,6 +29,7 @@ Commands:
 const table = {
   ...flags,
   "user-id": flagKinds.text("", "Id of the user whose password is reset. Default: the first one."),
+  user: flagKinds.text("", "Login of the user whose second step is removed. Default: the first user."),
   "password-from-stdin": flagKinds.flag(false, "Read the password from standard input."),
   pluginsDir: flagKinds.text("", "Accepted for compatibility."),
   insecure: flagKinds.flag(false, "Accepted for compatibility."),
@@ -51,7 +56,8 @@ export async function runCli(host: Host, readInput: () => Promise<string> = stan
   }
   const isReset = command === "reset-admin-password" && rest.length <= 1;
   const isRotation = command === "rotate-secret-key" && rest.length === 0;
-  if (group !== "admin" || !(isReset || isRotation)) {
+  const isSecondStep = command === "reset-second-step" && rest.length === 0;
+  if (group !== "admin" || !(isReset || isRotation || isSecondStep)) {
     host.stderr(USAGE);
     return 1;
   }
@@ -63,6 +69,11 @@ export async function runCli(host: Host, readInput: () => Promise<string> = stan
     if (isRotation) {
       await rotateKey(context);
       host.stdout("A new key was made ✔ Now restart the dashboards: they seal all stored secrets with it\n");
+      return 0;
+    }
+    if (isSecondStep) {
+      await resetSecondStep(context, values.user);
+      host.stdout("Passkeys and two-step codes removed ✔ A running server removes them before the next login\n");
       return 0;
     }
     const password = values["password-from-stdin"] ? (await readInput()).replace(/\r?\n$/, "") : (rest[0] ?? "");
@@ -105,6 +116,28 @@ async function resetPassword(context: Context, typed: string, id: string): Promi
     const passwords = passwordSetter({ users, credentials, firstPassword, clock });
     const sessions = await Sessions.open(stores.store, clock, settings);
     const user = await applyReset({ users, sessions, passwords }, reset);
+    if (user === undefined) throw new Error("the user does not exist");
+  } finally {
+    await stores.stop?.();
+  }
+}
+
+async function resetSecondStep(context: Context, login: string): Promise<void> {
+  const { settings, clock, logger, dataFolder } = context;
+  const reset = login === "" ? {} : { user: login };
+  if (databaseUrl(settings) === undefined) {
+    await leaveSecondStepReset(dataFolder, reset);
+    return;
+  }
+  const stores = await openStores(context);
+  try {
+    const { store } = stores;
+    const { box } = await openSecretKeys(context, stores);
+    const users = await Users.open(store, await Credentials.open(store));
+    const sessions = await Sessions.open(store, clock, settings);
+    const passkeys = await Passkeys.open(store, clock);
+    const twoStep = await TwoStep.open({ store, box, clock, logger });
+    const user = await applySecondStepReset({ users, sessions, passkeys, twoStep }, reset);
     if (user === undefined) throw new Error("the user does not exist");
   } finally {
     await stores.stop?.();
