@@ -74,6 +74,29 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
   },
   {
     role: "dashboards",
+    door: "passkeys and two-step codes",
+    files: [
+      `${DASHBOARDS}auth/passkeys/passkey-routes.ts`,
+      `${DASHBOARDS}auth/two-step/two-step-routes.ts`,
+      `${DASHBOARDS}auth/two-step/second-step-admin-routes.ts`,
+    ],
+    limits: [
+      HEAD,
+      BODY,
+      at("apps/dashboards/src/auth/passkeys/passkey-routes.ts", "MAX_BYTES = 65_536", "64 KiB for a body"),
+      at("apps/dashboards/src/auth/passkeys/passkeys.ts", "MAX_OF_USER = 20", "20 passkeys of a user"),
+      at("apps/dashboards/src/auth/passkeys/passkeys.ts", "MAX_USED = 50", "50 sign-ins with a passkey in 5 minutes"),
+      at(
+        "apps/dashboards/src/auth/two-step/two-step.ts",
+        "[MAX_FAILURES, FAILURES_MS] = [20, 60 * 60_000]",
+        "20 wrong codes of a user an hour",
+      ),
+    ],
+    beyond: "the request is refused with 400, 401 or 413",
+    hostile: ["apps/dashboards/src/auth/passkeys", "apps/dashboards/src/auth/two-step"],
+  },
+  {
+    role: "dashboards",
     door: "sign-in at a provider or directory, and its answers",
     files: [
       `${DASHBOARDS}auth/oauth/oauth-routes.ts`,

@@ -35,7 +35,7 @@ export class Challenges {
   begin(reply: FastifyReply, purpose: string): string {
     const { box, clock, cookies } = this.#parts;
     const challenge = randomBytes(32).toString("base64url");
-    const text = `${clock.now() + CHALLENGE_LIFETIME_MS}.${challenge}`;
+    const text = `${Math.floor(clock.now()) + CHALLENGE_LIFETIME_MS}.${challenge}`;
     cookies.setFlow(reply, COOKIE, `${text}.${box.sign(text, purposeOf(purpose))}`, CHALLENGE_LIFETIME_MS / 1000);
     return challenge;
   }
