@@ -21,11 +21,14 @@ export class ApiError extends Error {
   readonly type: string;
   /** HTTP status; 0 if there was no response. */
   readonly status: number;
+  /** Name of the reason, such as `sign-in.not-recent`, if the server sent one. */
+  readonly messageId: string | undefined;
 
-  constructor(type: string, status: number, message: string) {
+  constructor(type: string, status: number, message: string, messageId?: string) {
     super(message);
     this.type = type;
     this.status = status;
+    this.messageId = messageId;
   }
 }
 
@@ -35,6 +38,8 @@ interface Envelope {
   readonly error?: string;
   /** Error message in a response of the Alertmanager's API. */
   readonly message?: string;
+  /** Name of the error's reason in a response of the dashboards' API. */
+  readonly messageId?: string;
   readonly errorType?: string;
   readonly warnings?: string[];
   readonly infos?: string[];
@@ -158,5 +163,6 @@ function envelopeError(envelope: Envelope, status: number): ApiError {
     envelope.errorType ?? "http",
     status,
     envelope.error ?? envelope.message ?? `HTTP status ${status}`,
+    envelope.messageId,
   );
 }

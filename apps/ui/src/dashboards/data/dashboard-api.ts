@@ -129,19 +129,6 @@ export const starDashboard = (uid: string, isStarred: boolean): Promise<unknown>
   });
 
 /**
- * Signs in.
- * @returns the next page, a path of this server
- * @throws {ApiError} with the server's message
- */
-export async function signIn(user: string, password: string): Promise<string> {
-  const { redirectUrl } = await fetchJson<{ readonly redirectUrl?: unknown }>(`${rootPath}/login`, {
-    method: "POST",
-    json: { user, password },
-  });
-  return localPath(redirectUrl);
-}
-
-/**
  * Checks an untrusted redirect target. Returns its path if it is on this server, otherwise the path of the start page.
  */
 export function localPath(text: unknown): string {

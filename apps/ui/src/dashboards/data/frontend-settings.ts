@@ -7,6 +7,8 @@ export interface FrontendSettings {
   readonly disableLoginForm?: boolean;
   /** Whether the server sends mails. */
   readonly narthexMailEnabled?: boolean;
+  /** Set if the server accepts passkeys. `rpId` is the host to which they belong. */
+  readonly narthexPasskeys?: { readonly rpId: string };
   /** The providers at which users sign in. */
   readonly oauth?: Readonly<Record<string, { readonly name: string }>>;
   /** Key of the provider to which the sign-in page leads at once. */

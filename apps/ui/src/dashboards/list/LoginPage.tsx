@@ -2,30 +2,55 @@ import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
-import { pathBack } from "./path-back.ts";
-import { signIn } from "../data/dashboard-api.ts";
+import { ApiError } from "../../api/request.ts";
+import { CodeStep } from "../sign-in/CodeStep.tsx";
 import { ForgottenPasswordLink } from "../sign-in/ForgottenPasswordLink.tsx";
+import { PasskeyButton } from "../sign-in/PasskeyButton.tsx";
 import { ProviderButtons } from "../sign-in/ProviderButtons.tsx";
 import { refusedSignIn } from "../sign-in/refused-sign-in.ts";
-import { useSignInOptions } from "../sign-in/sign-in-api.ts";
+import { signIn, useSignInOptions } from "../sign-in/sign-in-api.ts";
 import { SignInCard } from "../sign-in/SignInCard.tsx";
+import { pathBack } from "./path-back.ts";
 
-/** Asks for user name and password, then opens the page that the user wanted. */
+/** Reasons for which the server refuses a sign-in with a correct password. */
+const CODE_REQUIRED = "two-step.required";
+const WRONG_CODE = "two-step.wrong-code";
+
+/**
+ * Asks for user name and password or for a passkey, then opens the page that the user wanted. Users with two-step codes
+ * enter a code after the password.
+ */
 export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (path: string) => void }) {
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
-  const { mutate, error, isPending, isSuccess } = useMutation({
-    mutationFn: () => signIn(user, password),
+  const [isAtCode, setAtCode] = useState(false);
+  const { mutate, error, isPending, isSuccess, reset } = useMutation({
+    mutationFn: (code?: string) => signIn({ user, password, ...(code === undefined ? {} : { code }) }),
     onSuccess: onSignedIn,
-    onError: () => setPassword(""),
+    onError(failure) {
+      const reason = failure instanceof ApiError ? failure.messageId : undefined;
+      const needsCode = reason === CODE_REQUIRED || reason === WRONG_CODE;
+      // After a failure without a decision of the server, the same code can be sent again.
+      if (isAtCode && !isRefused(failure)) return;
+      setAtCode(needsCode);
+      if (!needsCode) setPassword("");
+    },
   });
   const [query] = useSearchParams();
   const hasForm = useSignInOptions()?.hasForm !== false;
+  const isBusy = isPending || isSuccess;
+  if (isAtCode) {
+    const back = (): void => {
+      setAtCode(false);
+      reset();
+    };
+    return <CodeStep error={isRequest(error) ? null : error} isBusy={isBusy} onCode={mutate} onBack={back} />;
+  }
   return (
     <SignInCard
       title="Sign in"
       error={error ?? refusedSignIn(query) ?? null}
-      onSubmit={() => user !== "" && password !== "" && mutate()}
+      onSubmit={() => user !== "" && password !== "" && mutate(undefined)}
     >
       {hasForm && (
         <>
@@ -45,16 +70,22 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
             value={password}
             onChange={({ currentTarget }) => setPassword(currentTarget.value)}
           />
-          <Button type="submit" loading={isPending || isSuccess} disabled={user === "" || password === ""}>
+          <Button type="submit" loading={isBusy} disabled={user === "" || password === ""}>
             Sign in
           </Button>
         </>
       )}
+      <PasskeyButton onSignedIn={onSignedIn} />
       <ProviderButtons />
       <ForgottenPasswordLink />
     </SignInCard>
   );
 }
+
+/** Reports whether the server only asks for a code. */
+const isRequest = (error: Error | null): boolean => error instanceof ApiError && error.messageId === CODE_REQUIRED;
+
+const isRefused = (error: Error): boolean => error instanceof ApiError && error.status === 401;
 
 /**
  * Loads the page in the URL parameter `redirectTo`, otherwise the given path. A full page load is needed, because

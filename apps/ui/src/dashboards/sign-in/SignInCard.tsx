@@ -1,9 +1,8 @@
 import "../styles/mantine.css";
-import { Alert, Center, Paper, Stack, Title } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
+import { Center, Paper, Stack, Title } from "@mantine/core";
 import type { ReactNode, SyntheticEvent } from "react";
 import { usePageTitle } from "../../shell/PageHeader.tsx";
-import { errorSentence } from "../../shell/StatusMessage.tsx";
+import { SignInError } from "./SignInError.tsx";
 
 /** A small form in the middle of a page, for people who are not signed in. */
 export function SignInCard({
@@ -30,11 +29,7 @@ export function SignInCard({
           <Title order={1} size="h3">
             {title}
           </Title>
-          {error !== null && (
-            <Alert color="red" variant="light" py="xs" role="alert" icon={<IconAlertTriangle size={18} />}>
-              {typeof error === "string" ? error : errorSentence(error)}
-            </Alert>
-          )}
+          {error !== null && <SignInError error={error} />}
           {children}
         </Stack>
       </Paper>

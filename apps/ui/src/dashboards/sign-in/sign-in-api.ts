@@ -1,7 +1,11 @@
+import type { PublicKeyCredentialRequestOptionsJSON } from "@simplewebauthn/browser";
 import { useQuery } from "@tanstack/react-query";
 import { fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
+import { localPath } from "../data/dashboard-api.ts";
 import { type FrontendSettings, frontendSettingsQuery } from "../data/frontend-settings.ts";
+import { choosePasskey } from "./passkey-dialog.ts";
+import { isPasskeyHost } from "./passkey-host.ts";
 
 /** The parts of an invitation that the invited person sees. */
 export interface Invitation {
@@ -24,6 +28,8 @@ interface SignInOptions {
   readonly hasForm: boolean;
   /** Whether the server sends mails, so that a lost password can be replaced. */
   readonly sendsMails: boolean;
+  /** Whether the server accepts passkeys, and this browser can use them at this address. */
+  readonly hasPasskeys: boolean;
   readonly providers: readonly SignInProvider[];
   /** The provider to which the page leads at once. */
   readonly automatic: SignInProvider | undefined;
@@ -44,6 +50,7 @@ function signInOptionsOf(settings: FrontendSettings): SignInOptions {
   return {
     hasForm: settings.disableLoginForm !== true,
     sendsMails: settings.narthexMailEnabled === true,
+    hasPasskeys: settings.narthexPasskeys !== undefined && isPasskeyHost(settings.narthexPasskeys.rpId),
     providers: [...providers.values()],
     automatic: providers.get(oauthAutoLogin),
   };
@@ -52,6 +59,41 @@ function signInOptionsOf(settings: FrontendSettings): SignInOptions {
 /** Returns the ways to sign in that the server offers; undefined while the request runs. */
 export const useSignInOptions = (): SignInOptions | undefined =>
   useQuery({ ...frontendSettingsQuery, select: signInOptionsOf }).data;
+
+/** Answer to a sign-in. */
+interface SignedIn {
+  readonly redirectUrl?: unknown;
+}
+
+/** The values of the sign-in form. */
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+  /** Code of the authenticator app, or a recovery code. */
+  readonly code?: string;
+}
+
+/**
+ * Signs in.
+ * @returns the next page, a path of this server
+ * @throws {ApiError} with the server's message. Its `messageId` is `two-step.required` if a code is missing
+ */
+export async function signIn(credentials: Credentials): Promise<string> {
+  return pageAfter(await post<SignedIn>("/login", credentials));
+}
+
+/**
+ * Signs in with a passkey that the user chooses in a dialog of the browser.
+ * @returns the next page, a path of this server
+ * @throws {ApiError} with the server's message
+ * @throws {PasskeyError} if the user chooses no passkey, or the browser fails
+ */
+export async function signInWithPasskey(): Promise<string> {
+  const options = await post<PublicKeyCredentialRequestOptionsJSON>("/login/passkey/options", {});
+  return pageAfter(await post<SignedIn>("/login/passkey", await choosePasskey(options)));
+}
+
+const pageAfter = ({ redirectUrl }: SignedIn): string => localPath(redirectUrl);
 
 /** @throws {ApiError} if the invitation does not exist, was accepted, or has expired */
 export const fetchInvitation = (code: string, signal: AbortSignal): Promise<Invitation> =>
@@ -72,5 +114,5 @@ export const requestReset = (userOrEmail: string): Promise<unknown> =>
 export const resetPassword = (code: string, password: string): Promise<unknown> =>
   post("/api/user/password/reset", { code, newPassword: password, confirmPassword: password });
 
-const post = (path: string, json: unknown): Promise<unknown> =>
-  fetchJson(`${rootPath}${path}`, { method: "POST", json });
+const post = <T = unknown>(path: string, json: unknown): Promise<T> =>
+  fetchJson<T>(`${rootPath}${path}`, { method: "POST", json });

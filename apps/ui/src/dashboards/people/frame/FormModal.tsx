@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack } from "@mantine/core";
 import type { ReactNode, SyntheticEvent } from "react";
-import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { ChangeError } from "./ChangeError.tsx";
 
 /** A dialog with a form. An error of the last submission is shown above the buttons. */
 export function FormModal({
@@ -29,7 +29,7 @@ export function FormModal({
       <form noValidate onSubmit={submit}>
         <Stack gap="sm">
           {children}
-          {error !== null && <ErrorMessage error={error} />}
+          {error !== null && <ChangeError error={error} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Cancel

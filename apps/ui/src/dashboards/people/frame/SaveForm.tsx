@@ -1,6 +1,6 @@
 import { Button, Group, Stack } from "@mantine/core";
 import type { ReactNode, SyntheticEvent } from "react";
-import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { ChangeError } from "./ChangeError.tsx";
 
 /** A form within a page. An error of the last submission is shown above the button. */
 export function SaveForm({
@@ -26,7 +26,7 @@ export function SaveForm({
     <form noValidate onSubmit={submit} aria-label={label}>
       <Stack gap="sm" maw={460}>
         {children}
-        {error !== null && <ErrorMessage error={error} />}
+        {error !== null && <ChangeError error={error} />}
         <Group>
           <Button type="submit" size="sm" loading={isPending} disabled={!isReady}>
             {action}

@@ -7,7 +7,10 @@ import { useViewer } from "../../data/viewer.ts";
 import { PasswordSection } from "./PasswordSection.tsx";
 import { profileSections } from "./profile-sections.ts";
 
-/** The signed-in user: names, password, preferences, teams and sessions. `/profile/password` shows only the password. */
+/**
+ * The signed-in user: names, password, two-step codes, passkeys, preferences, teams and sessions. `/profile/password`
+ * shows only the password.
+ */
 export default function ProfilePage() {
   const { pathname } = useLocation();
   const viewer = useViewer();

@@ -1,14 +1,18 @@
 import type { ComponentType } from "react";
 import { NamesSection } from "./NamesSection.tsx";
+import { PasskeysSection } from "./passkeys/PasskeysSection.tsx";
 import { PasswordSection } from "./PasswordSection.tsx";
 import { PreferencesSection } from "./PreferencesSection.tsx";
 import { SessionsSection } from "./SessionsSection.tsx";
 import { TeamsSection } from "./TeamsSection.tsx";
+import { TwoStepSection } from "./two-step/TwoStepSection.tsx";
 
 /** The parts of the profile, in their order on the page. To add one, add a file and a line. */
 export const profileSections: readonly { readonly name: string; readonly Section: ComponentType }[] = [
   { name: "names", Section: NamesSection },
   { name: "password", Section: PasswordSection },
+  { name: "two-step codes", Section: TwoStepSection },
+  { name: "passkeys", Section: PasskeysSection },
   { name: "preferences", Section: PreferencesSection },
   { name: "teams", Section: TeamsSection },
   { name: "sessions", Section: SessionsSection },

@@ -9,6 +9,7 @@ import { Section } from "../frame/Section.tsx";
 import { UserPassword } from "./UserPassword.tsx";
 import { UserRemoval } from "./UserRemoval.tsx";
 import { UserRights } from "./UserRights.tsx";
+import { UserSecondStep } from "./UserSecondStep.tsx";
 import { UserSessions } from "./UserSessions.tsx";
 import { fetchUser, saveUserNames, type UserDetails, userKey, usersKey } from "./users-api.ts";
 
@@ -55,6 +56,7 @@ function UserSections({ user, isOwn }: { user: UserDetails; isOwn: boolean }) {
       </Section>
       <UserRights user={user} />
       <UserPassword user={user} />
+      <UserSecondStep user={user} />
       <UserSessions user={user} isOwn={isOwn} />
       <UserRemoval user={user} isOwn={isOwn} />
     </Box>

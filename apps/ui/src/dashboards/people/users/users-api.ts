@@ -113,6 +113,24 @@ export const setPassword = (id: number, password: string): Promise<unknown> =>
 export const setDisabled = (id: number, isDisabled: boolean): Promise<unknown> =>
   fetchJson(`${admin(id)}/${isDisabled ? "disable" : "enable"}`, { method: "POST" });
 
+/** The ways to sign in of a user, without the password. */
+interface SecondStep {
+  /** Number of passkeys. */
+  readonly passkeys: number;
+  /** Whether the user enters a code after the password. */
+  readonly twoStep: boolean;
+}
+
+export const secondStepQuery = (id: number) => ({
+  queryKey: [...userKey(String(id)), "second step"],
+  queryFn: ({ signal }: { signal: AbortSignal }): Promise<SecondStep> =>
+    fetchJson(`${admin(id)}/second-step`, { signal }),
+});
+
+/** Removes the passkeys and the two-step codes of a user, and ends the user's sessions. */
+export const removeSecondStep = (id: number): Promise<unknown> =>
+  fetchJson(`${admin(id)}/second-step`, { method: "DELETE" });
+
 export const deleteUser = (id: number): Promise<unknown> => fetchJson(admin(id), { method: "DELETE" });
 
 export const endSession = (id: number, authTokenId: number): Promise<unknown> =>

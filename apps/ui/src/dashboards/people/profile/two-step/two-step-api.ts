@@ -1,0 +1,46 @@
+import { fetchJson } from "../../../../api/request.ts";
+import { rootPath } from "../../../../api/root-path.ts";
+import { profileKey } from "../profile-api.ts";
+
+/** Whether the user enters a code after the password. */
+interface TwoStepState {
+  readonly enabled: boolean;
+  readonly recoveryCodesLeft: number;
+}
+
+/** A new secret for an authenticator app. The server asks for its codes after a first code has confirmed the secret. */
+export interface TwoStepSecret {
+  /** The secret in base32, which users type into an app without a camera. */
+  readonly secret: string;
+  /** The `otpauth:` address in the QR code. */
+  readonly url: string;
+}
+
+const TWO_STEP = `${rootPath}/api/user/two-step`;
+
+export const twoStepQuery = {
+  queryKey: [...profileKey, "two-step"],
+  queryFn: ({ signal }: { signal: AbortSignal }): Promise<TwoStepState> => fetchJson(TWO_STEP, { signal }),
+};
+
+/** @throws {ApiError} if the sign-in is not recent, or the user may have no codes */
+export const beginTwoStep = (): Promise<TwoStepSecret> =>
+  fetchJson<TwoStepSecret>(TWO_STEP, { method: "POST", json: {} });
+
+/** Turns the codes on. Resolves with the recovery codes. */
+export const confirmTwoStep = (code: string): Promise<readonly string[]> => newCodes("confirm", code);
+
+/** Replaces the recovery codes. Resolves with the new ones. */
+export const renewRecoveryCodes = (code: string): Promise<readonly string[]> => newCodes("recovery-codes", code);
+
+/** @throws {ApiError} if the code is wrong, or the sign-in is not recent */
+export const disableTwoStep = (code: string): Promise<unknown> =>
+  fetchJson(`${TWO_STEP}/disable`, { method: "POST", json: { code } });
+
+async function newCodes(path: string, code: string): Promise<readonly string[]> {
+  const { recoveryCodes } = await fetchJson<{ readonly recoveryCodes: readonly string[] }>(`${TWO_STEP}/${path}`, {
+    method: "POST",
+    json: { code },
+  });
+  return recoveryCodes;
+}
