@@ -24,16 +24,29 @@ export class PeopleRole implements AsyncDisposable {
     this.#browser = browser;
   }
 
-  /** Starts a role with the admin `admin` and the given users, who are viewers. */
-  static async start(users: readonly string[], settings: readonly string[] = []): Promise<PeopleRole> {
+  /**
+   * Starts a role with the admin `admin` and the given users, who are viewers.
+   * @param host the role's name in the browser. Passkeys need `localhost`, because they cannot belong to an IP address
+   */
+  static async start(
+    users: readonly string[],
+    settings: readonly string[] = [],
+    host: "127.0.0.1" | "localhost" = "127.0.0.1",
+  ): Promise<PeopleRole> {
     const workplace = new Workplace();
     const port = await freePort();
-    const base = `http://127.0.0.1:${port}`;
+    const base = `http://${host}:${port}`;
     workplace.write(
       "provisioning/datasources/all.yml",
       "apiVersion: 1\ndatasources: [{name: Made up, type: grafana-testdata-datasource, uid: td, isDefault: true}]\n",
     );
-    const role = narthex(dashboardsArguments(workplace, port, [`security.admin_password=${PASSWORD}`, ...settings]));
+    const role = narthex(
+      dashboardsArguments(workplace, port, [
+        `security.admin_password=${PASSWORD}`,
+        `server.root_url=${base}/`,
+        ...settings,
+      ]),
+    );
     await role.ready(`${base}/api/health`);
     const started = new PeopleRole(base, role, workplace, await launchBrowser());
     for (const login of users)

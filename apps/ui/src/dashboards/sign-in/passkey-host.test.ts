@@ -24,3 +24,7 @@ test("passkeys need a browser with passkeys and a secure page", () => {
   expect(isPasskeyHost("x", at("x", { isSecureContext: false }))).toBe(false);
   expect(isPasskeyHost("x", at("x", { PublicKeyCredential: undefined }))).toBe(false);
 });
+
+test.each(["127.0.0.1", "[::1]"])("passkeys cannot be used at the IP address %s", (host) => {
+  expect(isPasskeyHost(host, at(host))).toBe(false);
+});

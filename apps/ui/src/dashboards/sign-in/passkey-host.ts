@@ -5,6 +5,9 @@ export interface PasskeyPlace {
   readonly location: Pick<Location, "hostname">;
 }
 
+/** Matches hosts that are IP addresses. Browsers offer no passkeys for them. */
+const ADDRESS = /^(?:[\d.]+|\[.*\])$/;
+
 /**
  * Reports whether the browser can use passkeys of a host at this address. Browsers offer passkeys only to secure pages
  * of the host and of its subdomains.
@@ -12,5 +15,5 @@ export interface PasskeyPlace {
  */
 export function isPasskeyHost(rpId: string, { isSecureContext, PublicKeyCredential, location }: PasskeyPlace = window) {
   const isOfHost = location.hostname === rpId || location.hostname.endsWith(`.${rpId}`);
-  return isSecureContext && PublicKeyCredential !== undefined && isOfHost;
+  return isSecureContext && PublicKeyCredential !== undefined && isOfHost && !ADDRESS.test(rpId);
 }
