@@ -24,6 +24,7 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
   const [isAtCode, setAtCode] = useState(false);
+  const [wasAtCode, setWasAtCode] = useState(false);
   const { mutate, error, isPending, isSuccess, reset } = useMutation({
     mutationFn: (code?: string) => signIn({ user, password, ...(code === undefined ? {} : { code }) }),
     onSuccess: onSignedIn,
@@ -33,6 +34,7 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
       // After a failure without a decision of the server, the same code can be sent again.
       if (isAtCode && !isRefused(failure)) return;
       setAtCode(needsCode);
+      if (needsCode) setWasAtCode(true);
       if (!needsCode) setPassword("");
     },
   });
@@ -64,6 +66,7 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
             onChange={({ currentTarget }) => setUser(currentTarget.value)}
           />
           <PasswordInput
+            ref={wasAtCode ? focusField : null}
             label="Password"
             name="password"
             autoComplete="current-password"
@@ -81,6 +84,9 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
     </SignInCard>
   );
 }
+
+/** Gives the focus to a field that was added to the page, because the field that had the focus is gone. */
+const focusField = (field: HTMLInputElement | null): void => field?.focus();
 
 /** Reports whether the server only asks for a code. */
 const isRequest = (error: Error | null): boolean => error instanceof ApiError && error.messageId === CODE_REQUIRED;

@@ -2,7 +2,16 @@ import { ActionIcon, CopyButton, Textarea, TextInput, Tooltip } from "@mantine/c
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 
 /** Read-only text with a copy button. Without access to the clipboard, the user can select the text. */
-export function CopyField({ label, value, isLong = false }: { label: string; value: string; isLong?: boolean }) {
+export function CopyField({
+  label,
+  value,
+  minRows,
+}: {
+  label: string;
+  value: string;
+  /** Number of rows of a field that grows with a longer text; undefined for one row that does not grow. */
+  minRows?: number;
+}) {
   const button = (
     <CopyButton value={value}>
       {({ copied, copy }) => (
@@ -15,9 +24,9 @@ export function CopyField({ label, value, isLong = false }: { label: string; val
     </CopyButton>
   );
   const field = { label, value, readOnly: true, rightSection: button } as const;
-  return isLong ? (
-    <Textarea {...field} autosize minRows={3} onFocus={({ currentTarget }) => currentTarget.select()} />
-  ) : (
+  return minRows === undefined ? (
     <TextInput {...field} onFocus={({ currentTarget }) => currentTarget.select()} />
+  ) : (
+    <Textarea {...field} autosize minRows={minRows} onFocus={({ currentTarget }) => currentTarget.select()} />
   );
 }

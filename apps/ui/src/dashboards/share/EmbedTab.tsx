@@ -12,7 +12,7 @@ export function EmbedTab({ view }: { view: SharedView }) {
   return (
     <Stack gap="md">
       <ShareChoiceInputs choices={choices} onChange={setChoices} />
-      <CopyField label="Embed HTML" value={frameHtml(address)} isLong />
+      <CopyField label="Embed HTML" value={frameHtml(address)} minRows={3} />
       <Text size="sm" c="dimmed">
         Other pages may show it where the setting allow_embedding of security is true, and to those who may see the
         dashboard.

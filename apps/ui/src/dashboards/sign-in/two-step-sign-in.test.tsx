@@ -69,6 +69,7 @@ test("the first step returns with the button, and with an empty password if the 
   await enter("000000");
   await page.click(page.find("button", "Back"));
   expect([page.field("Password").value, alerts()]).toEqual(["secret", []]);
+  expect(document.activeElement).toBe(page.field("Password"));
   await page.click(page.find("button", "Sign in"));
   refuse("password-auth.failed", "Too many failed logins; try again in 5 minutes");
   await enter("000000");

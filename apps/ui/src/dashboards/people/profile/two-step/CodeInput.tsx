@@ -20,7 +20,6 @@ export function CodeInput({
       autoCapitalize="none"
       autoCorrect="off"
       spellCheck={false}
-      maw={300}
       {...(isFirst ? { "data-autofocus": true } : {})}
       value={value}
       onChange={({ currentTarget }) => onChange(currentTarget.value)}

@@ -8,7 +8,7 @@ import { ownSessionsQuery } from "../profile-api.ts";
 import { CodeInput } from "./CodeInput.tsx";
 import { confirmTwoStep, type TwoStepSecret, twoStepQuery } from "./two-step-api.ts";
 
-const QrCode = whenLoaded(() => import("./QrCode.tsx"), <Box h={208} />);
+const QrCode = whenLoaded(() => import("./QrCode.tsx"), <Box h={240} />);
 
 /** Shows a new secret for the authenticator app, and asks for a code that confirms it. */
 export function SetUpModal({
@@ -42,7 +42,7 @@ export function SetUpModal({
         or copy the secret.
       </Text>
       <QrCode text={url} label="QR code for the authenticator app" />
-      <CopyField label="Secret" value={secret} />
+      <CopyField label="Secret" value={secret} minRows={1} />
       <CodeInput label="Code from the app" isFirst value={code} onChange={setCode} />
       <Text size="sm" c="dimmed">
         Your other sessions end. Programs can no longer sign in with your password: give them a token of a service

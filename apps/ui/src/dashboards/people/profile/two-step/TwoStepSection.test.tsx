@@ -13,6 +13,8 @@ const sent: string[] = [];
 const CODES = ["aaaa-1111", "bbbb-2222"];
 
 beforeEach(() => {
+  // The text area listens for font loading, so the test environment needs `document.fonts`.
+  Object.defineProperty(document, "fonts", { value: new EventTarget(), configurable: true });
   page = new DrawnPage();
   sent.length = 0;
   state = { enabled: false, recoveryCodesLeft: 0 };
@@ -23,7 +25,10 @@ beforeEach(() => {
     return answers[path.slice("/api/user/".length)]?.() ?? Response.json({});
   });
 });
-afterEach(() => page.close());
+afterEach(async () => {
+  await page.close();
+  Reflect.deleteProperty(document, "fonts");
+});
 
 const draw = async (): Promise<void> => {
   await page.draw(<TwoStepSection />);
