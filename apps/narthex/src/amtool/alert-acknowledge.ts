@@ -2,7 +2,7 @@ import { flagKinds } from "@narthex/runtime";
 import { CommandError, defineCommand } from "../command-line/command.ts";
 import { shownPairs } from "./alert-query.ts";
 import type { ApiAcknowledgement } from "./api-shapes.ts";
-import { filterParameters, matcherArguments } from "./matcher-arguments.ts";
+import { filterParameters, requiredMatchers } from "./matcher-arguments.ts";
 import { printAnswer } from "./print-answer.ts";
 import type { Session } from "./session.ts";
 import { userName } from "./user-name.ts";
@@ -72,6 +72,6 @@ const rowOf = (session: Session, { labels, createdBy, createdAt, comment }: ApiA
 
 /** Returns the matchers as query parameters. Throws CommandError if the list is empty or a matcher is invalid. */
 function queryOf(session: Session, operands: readonly string[]): URLSearchParams {
-  if (matcherArguments(session, operands).length === 0) throw new CommandError("no matchers specified");
+  requiredMatchers(session, operands);
   return new URLSearchParams(filterParameters(session, operands));
 }

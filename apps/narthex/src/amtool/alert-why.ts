@@ -1,7 +1,8 @@
 import { flagKinds } from "@narthex/runtime";
 import { CommandError, defineCommand } from "../command-line/command.ts";
+import { shownPairs } from "./alert-query.ts";
 import type { ApiExplanation } from "./api-shapes.ts";
-import { filterParameters, matcherArguments } from "./matcher-arguments.ts";
+import { filterParameters, requiredMatchers } from "./matcher-arguments.ts";
 import { goJsonLine } from "./print-answer.ts";
 import type { Session } from "./session.ts";
 
@@ -15,8 +16,7 @@ export const alertWhy = defineCommand<Session, typeof flags>({
   operands: "<matcher-groups>...",
   flags,
   async run({ values, operands }, session) {
-    const matchers = matcherArguments(session, operands);
-    if (matchers.length === 0) throw new CommandError("no matchers specified");
+    const matchers = requiredMatchers(session, operands);
     const client = await session.client();
     const found = await client.why(new URLSearchParams(filterParameters(session, operands)));
     if (found.length > 0) {
@@ -36,8 +36,7 @@ function printExplanations(session: Session, found: readonly ApiExplanation[], w
     return;
   }
   for (const { labels, sentences, refusals, state } of found) {
-    const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
-    session.print(`${pairs.sort().join(" ")}  ${state}`);
+    session.print(`${shownPairs(labels)}  ${state}`);
     const withAll = withRoutes || session.settings.output === "extended";
     for (const sentence of [...sentences, ...(withAll ? refusals : [])]) session.print(`  ${sentence}`);
   }

@@ -36,6 +36,13 @@ export function matcherArguments(session: Session, args: readonly string[]): rea
   }
 }
 
+/** Parses arguments as matchers. Throws CommandError if the list is empty or an argument is invalid. */
+export function requiredMatchers(session: Session, args: readonly string[]): readonly Matcher[] {
+  const matchers = matcherArguments(session, args);
+  if (matchers.length === 0) throw new CommandError("no matchers specified");
+  return matchers;
+}
+
 /**
  * Returns the arguments as `filter` parameters of a query. The arguments are not parsed here, because the server parses
  * them.

@@ -1,6 +1,6 @@
 import { flagKinds } from "@narthex/runtime";
 import { CommandError, defineCommand } from "../command-line/command.ts";
-import { apiMatcher, matcherArguments } from "./matcher-arguments.ts";
+import { apiMatcher, requiredMatchers } from "./matcher-arguments.ts";
 import { goJsonLine } from "./print-answer.ts";
 import type { Session } from "./session.ts";
 import { userName } from "./user-name.ts";
@@ -41,8 +41,7 @@ export const recurringAdd = defineCommand<Session, typeof flags>({
           session.print(`${session.showTime(startsAt)} - ${session.showTime(endsAt)}`);
       return 0;
     }
-    const matchers = matcherArguments(session, operands);
-    if (matchers.length === 0) throw new CommandError("no matchers specified");
+    const matchers = requiredMatchers(session, operands);
     if (values.comment === "") throw new CommandError("comment required");
     const rule = await client.postRecurringSilence({
       matchers: matchers.map(apiMatcher),

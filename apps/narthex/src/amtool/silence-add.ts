@@ -1,7 +1,7 @@
 import { parseDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
 import { CommandError, defineCommand } from "../command-line/command.ts";
-import { annotationArguments, apiMatcher, matcherArguments } from "./matcher-arguments.ts";
+import { annotationArguments, apiMatcher, requiredMatchers } from "./matcher-arguments.ts";
 import { apiTime, millisecondsOf, positiveDuration, timeArgument } from "./moments.ts";
 import type { Session } from "./session.ts";
 import { userName } from "./user-name.ts";
@@ -25,8 +25,7 @@ export const silenceAdd = defineCommand<Session, typeof flags>({
   operands: "[<matcher-groups>...]",
   flags,
   async run({ values, operands }, session) {
-    const matchers = matcherArguments(session, operands);
-    if (matchers.length === 0) throw new CommandError("no matchers specified");
+    const matchers = requiredMatchers(session, operands);
     const startsAt = timeArgument(values.start) ?? apiTime(session.host.clock.now());
     const endsAt =
       timeArgument(values.end) ?? apiTime(millisecondsOf(startsAt) + positiveDuration(values.duration, parseDuration));
