@@ -34,7 +34,6 @@ export function federateRoute(app: FastifyInstance, { context, lane, streams }: 
     const unreadable = (problem: string): QueryError => new QueryError("bad-query", problem);
     const listing = {
       kind: "federation",
-      match: [] as readonly string[],
       start: end - flags["query.lookback-delta"],
       end,
       limit: 0,

@@ -1,4 +1,5 @@
 import type { Frame, JsonObject, Notice } from "@narthex/dashboards";
+import { selectorOf } from "@narthex/http";
 import { formatGoDuration, type Matcher } from "@narthex/model";
 import { reasonOf, runInTimeSlices, type Steps } from "@narthex/runtime";
 import {
@@ -91,12 +92,12 @@ export class PrometheusSource implements DataSource {
 
   /** Returns this source for people who may read only series that the matchers accept. Its answers have own keys. */
   limitedTo(matchers: readonly Matcher[]): DataSource {
-    const selector = matchers.map(String).join(",");
+    const selector = selectorOf(matchers);
     let limited = this.#limited.get(selector);
     if (limited === undefined) {
       const shared = {
         api: new LimitedPrometheusApi(this.#api, matchers),
-        prefix: `${this.#prefix}{${selector}}\u0000`,
+        prefix: `${this.#prefix}${selector}\u0000`,
       };
       limited = new PrometheusSource(this.#given, this.#environment, shared);
       if (this.#limited.size >= MAX_LIMITED) this.#limited.clear();

@@ -28,8 +28,8 @@ interface DeclaredAccess {
   };
 }
 
-/** Scopes of routes that do not name one. Routes that write name the scope themselves. */
-const SCOPE_OF = { public: "open", read: "read", lifecycle: "admin", admin: "admin" } as const;
+/** Scopes of routes that do not name one. Routes that write always name one. */
+const SCOPE_OF = { public: "open", read: "read", write: "admin", lifecycle: "admin", admin: "admin" } as const;
 
 /**
  * Declares the right that a route requires, and the scope of a signed-in person. Every route of a server has one.
@@ -41,8 +41,7 @@ const SCOPE_OF = { public: "open", read: "read", lifecycle: "admin", admin: "adm
 export function access(right: Exclude<Access, "write">, terms?: RouteTerms): DeclaredAccess;
 export function access(right: Access, terms: RouteTerms & { readonly scope: RouteScope }): DeclaredAccess;
 export function access(right: Access, { scope, series }: RouteTerms = {}): DeclaredAccess {
-  const implied = right === "write" ? "admin" : SCOPE_OF[right];
-  return { config: { access: right, scope: scope ?? implied, ...(series !== undefined && { series }) } };
+  return { config: { access: right, scope: scope ?? SCOPE_OF[right], ...(series !== undefined && { series }) } };
 }
 
 /** For each right that command-line flags disable: the function that answers all requests to routes with this right. */
