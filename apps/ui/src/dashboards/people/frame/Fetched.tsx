@@ -3,18 +3,21 @@ import type { ReactNode } from "react";
 import { ApiError } from "../../../api/request.ts";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 
+/** The fields of a query's result that are shown. */
+export type FetchedResult<T> = Pick<UseQueryResult<T>, "data" | "error" | "refetch">;
+
 /**
  * Shows data when it is loaded. Until then, shows a loading state, or why the data cannot be shown.
  *
- * Call `useQuery` in the component that draws this one. Otherwise a change of the error is not drawn, because TanStack
- * Query observes only the fields of a result that were read.
+ * Read the three fields of the result in the component that calls `useQuery`. Otherwise a change of the error may not be
+ * drawn, because TanStack Query observes only the fields of a result that were read.
  */
 export function Fetched<T>({
   result: { data, error, refetch },
   label,
   children,
 }: {
-  result: Pick<UseQueryResult<T>, "data" | "error" | "refetch">;
+  result: FetchedResult<T>;
   /** Text of the loading state. */
   label: string;
   children: (data: T) => ReactNode;

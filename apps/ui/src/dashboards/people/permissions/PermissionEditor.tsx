@@ -1,15 +1,12 @@
 import { Box, Switch, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
 import { rightsKey } from "../../data/rights.ts";
-import { Fetched } from "../frame/Fetched.tsx";
 import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { AddPermission } from "./AddPermission.tsx";
 import { PermissionTable } from "./PermissionTable.tsx";
 import {
-  fetchPermissions,
   type Permission,
   type Permissions,
   permissionsKey,
@@ -29,24 +26,8 @@ const LEVELS: Readonly<Record<PlaceKind, string>> = {
 
 const SUMS = "Permissions add up. Those of a role are only for this role, and admins";
 
-export const permissionsQuery = (kind: PlaceKind, uid: string) => ({
-  queryKey: permissionsKey(kind, uid),
-  queryFn: ({ signal }: { signal: AbortSignal }) => fetchPermissions(kind, uid, signal),
-});
-
-/** Shows and changes the permissions of a folder, a dashboard or a data source. */
-export function PermissionEditor({ kind, uid }: { kind: PlaceKind; uid: string }) {
-  const result = useQuery(permissionsQuery(kind, uid));
-  return (
-    <Box maw={900}>
-      <Fetched result={result} label="Loading permissions">
-        {(permissions) => <Editor kind={kind} permissions={permissions} />}
-      </Fetched>
-    </Box>
-  );
-}
-
-function Editor({ kind, permissions }: { kind: PlaceKind; permissions: Permissions }) {
+/** Shows and changes the permissions of an object. */
+export function PermissionEditor({ kind, permissions }: { kind: PlaceKind; permissions: Permissions }) {
   const { uid, levels, inherit, own, inherited } = permissions;
   const keys = [permissionsKey(kind, uid), rightsKey];
   const change = useChange((permission: Permission) => setPermission(kind, uid, permission), keys);

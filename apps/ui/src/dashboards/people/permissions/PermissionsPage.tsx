@@ -1,10 +1,11 @@
 import "../../styles/mantine.css";
-import { Anchor } from "@mantine/core";
+import { Anchor, Box } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { PageHeader } from "../../../shell/PageHeader.tsx";
-import { PermissionEditor, permissionsQuery } from "./PermissionEditor.tsx";
-import type { PlaceKind } from "./permissions-api.ts";
+import { Fetched } from "../frame/Fetched.tsx";
+import { PermissionEditor } from "./PermissionEditor.tsx";
+import { permissionsQuery, type PlaceKind } from "./permissions-api.ts";
 
 const NAMES: Readonly<Record<PlaceKind, string>> = {
   folders: "folder",
@@ -24,15 +25,19 @@ export function PermissionsPage({
   /** The page to which the link above the permissions leads. */
   back: { readonly path: string; readonly name: string };
 }) {
-  const title = useQuery(permissionsQuery(kind, uid)).data?.title;
+  const { data, error, refetch } = useQuery(permissionsQuery(kind, uid));
   return (
     <>
-      <PageHeader title={`Permissions of the ${NAMES[kind]}${title === undefined ? "" : ` ${title}`}`}>
+      <PageHeader title={`Permissions of the ${NAMES[kind]}${data === undefined ? "" : ` ${data.title}`}`}>
         <Anchor component={Link} to={back.path} size="sm">
           {back.name}
         </Anchor>
       </PageHeader>
-      <PermissionEditor key={`${kind} ${uid}`} kind={kind} uid={uid} />
+      <Box maw={900}>
+        <Fetched result={{ data, error, refetch }} label="Loading permissions">
+          {(permissions) => <PermissionEditor key={`${kind} ${uid}`} kind={kind} permissions={permissions} />}
+        </Fetched>
+      </Box>
     </>
   );
 }

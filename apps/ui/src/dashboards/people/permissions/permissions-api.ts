@@ -34,9 +34,11 @@ export const permissionsKey = (kind: PlaceKind, uid: string) => ["permissions", 
 const narthexPath = (kind: PlaceKind, uid: string): string =>
   `${rootPath}/api/narthex/permissions/${kind}/${encodeURIComponent(uid)}`;
 
-/** @throws {ApiError} with status 403 if the viewer may not change the permissions */
-export const fetchPermissions = (kind: PlaceKind, uid: string, signal: AbortSignal): Promise<Permissions> =>
-  fetchJson(narthexPath(kind, uid), { signal });
+/** The query for the permissions of an object. Fails with status 403 if the viewer may not change them. */
+export const permissionsQuery = (kind: PlaceKind, uid: string) => ({
+  queryKey: permissionsKey(kind, uid),
+  queryFn: ({ signal }: { signal: AbortSignal }): Promise<Permissions> => fetchJson(narthexPath(kind, uid), { signal }),
+});
 
 const SUBJECT_PATHS: Readonly<Record<Permission["kind"], string>> = {
   role: "builtInRoles",

@@ -5,8 +5,9 @@ import { Link, useNavigate, useParams } from "react-router";
 import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
 import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
 import { AdministrationPage } from "../frame/AdministrationPage.tsx";
-import { PermissionEditor, permissionsQuery } from "../permissions/PermissionEditor.tsx";
-import { Fetched } from "../frame/Fetched.tsx";
+import { PermissionEditor } from "../permissions/PermissionEditor.tsx";
+import { permissionsQuery } from "../permissions/permissions-api.ts";
+import { Fetched, type FetchedResult } from "../frame/Fetched.tsx";
 import { RoleSelect } from "../frame/RoleSelect.tsx";
 import { SaveForm } from "../frame/SaveForm.tsx";
 import { Section } from "../frame/Section.tsx";
@@ -18,12 +19,17 @@ import {
   changeAccount,
   deleteAccount,
   fetchAccount,
+  type FoundAccount,
 } from "./service-accounts-api.ts";
 
 /** A service account with its tokens. */
 export default function ServiceAccountPage() {
   const { id = "" } = useParams();
-  const account = useQuery(accountQuery(id)).data?.account;
+  const { data, error, refetch } = useQuery({
+    queryKey: [...accountsKey, "one", id],
+    queryFn: ({ signal }) => fetchAccount(id, signal),
+  });
+  const account = data?.account;
   return (
     <AdministrationPage
       title={account === undefined ? "Service account" : `Service account ${account.name}`}
@@ -42,27 +48,26 @@ export default function ServiceAccountPage() {
         </Group>
       }
     >
-      {() => <AccountContent id={id} />}
+      {() => <AccountContent id={id} result={{ data, error, refetch }} />}
     </AdministrationPage>
   );
 }
 
-const accountQuery = (id: string) => ({
-  queryKey: [...accountsKey, "one", id],
-  queryFn: ({ signal }: { signal: AbortSignal }) => fetchAccount(id, signal),
-});
-
-function AccountContent({ id }: { id: string }) {
-  const result = useQuery(accountQuery(id));
+function AccountContent({ id, result }: { id: string; result: FetchedResult<FoundAccount> }) {
   // Only admins of the service account may read its permissions, and delete it.
-  const isAdmin = useQuery(permissionsQuery("serviceaccounts", id)).data !== undefined;
+  const { data, error, refetch } = useQuery(permissionsQuery("serviceaccounts", id));
+  const isAdmin = data !== undefined;
   return (
     <Fetched result={result} label="Loading the service account">
       {({ account, tokens }) => (
         <Box maw={900} key={account.id}>
           <TokenSection account={account} tokens={tokens} />
           <AccountForm account={account} />
-          {isAdmin && <PermissionEditor kind="serviceaccounts" uid={id} />}
+          {isAdmin && (
+            <Fetched result={{ data, error, refetch }} label="Loading permissions">
+              {(permissions) => <PermissionEditor kind="serviceaccounts" permissions={permissions} />}
+            </Fetched>
+          )}
           <Removal account={account} isDeletable={isAdmin} />
         </Box>
       )}

@@ -54,11 +54,14 @@ export const searchAccounts = (
     signal,
   });
 
+/** A service account with its tokens. */
+export interface FoundAccount {
+  readonly account: AccountDetails;
+  readonly tokens: readonly Token[];
+}
+
 /** @throws {ApiError} with status 404 if there is no such service account */
-export async function fetchAccount(
-  id: string,
-  signal: AbortSignal,
-): Promise<{ readonly account: AccountDetails; readonly tokens: readonly Token[] }> {
+export async function fetchAccount(id: string, signal: AbortSignal): Promise<FoundAccount> {
   const path = `${ACCOUNTS}/${encodeURIComponent(id)}`;
   const [account, tokens] = await Promise.all([
     fetchJson<AccountDetails>(path, { signal }),

@@ -5,6 +5,8 @@ import TeamPage from "./TeamPage.tsx";
 let page: DrawnPage;
 let team: object | undefined;
 const changes: string[] = [];
+/** Paths of the requests that read something. */
+const reads: string[] = [];
 
 const member = (userId: number, login: string, permission: number): object => ({
   userId,
@@ -16,6 +18,7 @@ const member = (userId: number, login: string, permission: number): object => ({
 
 beforeEach(async () => {
   changes.length = 0;
+  reads.length = 0;
   page = new DrawnPage();
   vi.stubGlobal("fetch", async (url: string, { method = "GET", body = "" }: { method?: string; body?: string }) => {
     const { pathname } = new URL(url, "http://x");
@@ -25,6 +28,7 @@ beforeEach(async () => {
       changes.push(`${method} ${pathname} ${body}`);
       return Response.json({});
     }
+    reads.push(pathname);
     if (pathname === "/api/narthex/permissions")
       return Response.json({ folders: [], dataSources: [], serviceAccounts: [] });
     if (pathname === "/api/narthex/deleted") return Response.json({ dashboards: [], folders: [] });
@@ -62,6 +66,7 @@ test("other members see the team, and can change nothing", async () => {
   team = { id: 5, uid: "t", name: "Operations", email: "", memberCount: 2, permission: 0 };
   await draw();
   await page.until(() => expect(page.all("tbody tr")).toHaveLength(2));
+  expect(reads.filter((path) => path === "/api/teams/t")).toHaveLength(1);
   expect(page.all("main select, form, [aria-label^=Remove]")).toEqual([]);
   expect(page.all("button").map(({ textContent }) => textContent)).not.toContain("Delete team");
 });

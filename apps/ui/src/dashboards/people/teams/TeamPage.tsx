@@ -18,38 +18,31 @@ import { changeTeam, deleteTeam, fetchTeam, TEAM_ADMIN, type TeamDetails, teamsK
 /** A team with its members. Admins of the team or of the organization change it, other members see it. */
 export default function TeamPage() {
   const { uid = "" } = useParams();
-  const name = useQuery(teamQuery(uid)).data?.name;
+  const { data, error, refetch } = useQuery({
+    queryKey: [...teamsKey, "one", uid],
+    queryFn: ({ signal }) => fetchTeam(uid, signal),
+  });
   return (
     <AdministrationPage
-      title={name === undefined ? "Team" : `Team ${name}`}
+      title={data === undefined ? "Team" : `Team ${data.name}`}
       summary={
         <Anchor component={Link} to="/org/teams" size="sm">
           All teams
         </Anchor>
       }
     >
-      {({ login, isOrgAdmin }) => <TeamContent uid={uid} login={login} isOrgAdmin={isOrgAdmin} />}
-    </AdministrationPage>
-  );
-}
-
-const teamQuery = (uid: string) => ({
-  queryKey: [...teamsKey, "one", uid],
-  queryFn: ({ signal }: { signal: AbortSignal }) => fetchTeam(uid, signal),
-});
-
-function TeamContent({ uid, login, isOrgAdmin }: { uid: string; login: string; isOrgAdmin: boolean }) {
-  const result = useQuery(teamQuery(uid));
-  return (
-    <Fetched result={result} label="Loading the team">
-      {(team) => (
-        <Box maw={900} key={team.uid}>
-          <TeamMembers team={team} own={login} />
-          <TeamLimit team={team} isChangeable={isOrgAdmin} />
-          {team.permission === TEAM_ADMIN && <TeamSettings team={team} />}
-        </Box>
+      {({ login, isOrgAdmin }) => (
+        <Fetched result={{ data, error, refetch }} label="Loading the team">
+          {(team) => (
+            <Box maw={900} key={team.uid}>
+              <TeamMembers team={team} own={login} />
+              <TeamLimit team={team} isChangeable={isOrgAdmin} />
+              {team.permission === TEAM_ADMIN && <TeamSettings team={team} />}
+            </Box>
+          )}
+        </Fetched>
       )}
-    </Fetched>
+    </AdministrationPage>
   );
 }
 

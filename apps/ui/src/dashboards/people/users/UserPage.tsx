@@ -16,10 +16,13 @@ import { fetchUser, saveUserNames, type UserDetails, userKey, usersKey } from ".
 /** A user, as admins of the server see and change it. */
 export default function UserPage() {
   const { id = "" } = useParams();
-  const login = useQuery(userQuery(id)).data?.login;
+  const { data, error, refetch } = useQuery({
+    queryKey: userKey(id),
+    queryFn: ({ signal }) => fetchUser(id, signal),
+  });
   return (
     <AdministrationPage
-      title={login === undefined ? "User" : `User ${login}`}
+      title={data === undefined ? "User" : `User ${data.login}`}
       isFor={({ isServerAdmin }) => isServerAdmin}
       reason="Only admins of the server change users."
       summary={
@@ -28,22 +31,12 @@ export default function UserPage() {
         </Anchor>
       }
     >
-      {(rights) => <UserContent id={id} own={rights.login} />}
+      {(rights) => (
+        <Fetched result={{ data, error, refetch }} label="Loading the user">
+          {(user) => <UserSections key={user.id} user={user} isOwn={rights.login === user.login} />}
+        </Fetched>
+      )}
     </AdministrationPage>
-  );
-}
-
-const userQuery = (id: string) => ({
-  queryKey: userKey(id),
-  queryFn: ({ signal }: { signal: AbortSignal }) => fetchUser(id, signal),
-});
-
-function UserContent({ id, own }: { id: string; own: string }) {
-  const result = useQuery(userQuery(id));
-  return (
-    <Fetched result={result} label="Loading the user">
-      {(user) => <UserSections key={user.id} user={user} isOwn={own === user.login} />}
-    </Fetched>
   );
 }
 

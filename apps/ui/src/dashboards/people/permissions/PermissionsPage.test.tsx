@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
-import { PermissionEditor } from "./PermissionEditor.tsx";
+import { PermissionsPage } from "./PermissionsPage.tsx";
 import type { Permission, Permissions } from "./permissions-api.ts";
 
 let page: DrawnPage;
@@ -36,7 +36,7 @@ async function draw(permissions: Partial<Permissions>, kind: "folders" | "dataso
     if (refusal !== undefined) return refusal;
     return Response.json({ uid: "f", title: "F", levels, own: [], inherited: [], ...permissions });
   });
-  await page.draw(<PermissionEditor kind={kind} uid="f" />);
+  await page.draw(<PermissionsPage kind={kind} uid="f" back={{ path: "/", name: "Back" }} />);
   await page.settle();
 }
 
