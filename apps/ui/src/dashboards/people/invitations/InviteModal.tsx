@@ -1,10 +1,10 @@
-import { Alert, Button, Checkbox, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Checkbox, TextInput } from "@mantine/core";
 import { IconLink } from "@tabler/icons-react";
 import { useState } from "react";
-import { CopyField } from "../../share/CopyField.tsx";
 import { useSignInOptions } from "../../sign-in/sign-in-api.ts";
 import { FormModal } from "../frame/FormModal.tsx";
 import { RoleSelect } from "../frame/RoleSelect.tsx";
+import { ShownOnceModal } from "../frame/ShownOnceModal.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { type InvitationDraft, invitationsKey, invite } from "./invitations-api.ts";
 
@@ -26,7 +26,19 @@ export function InviteModal({ onClose }: { onClose: () => void }) {
     if (url === undefined) onClose();
     else setLink(url);
   }, [invitationsKey]);
-  if (link !== undefined) return <LinkModal email={email.trim()} link={link} onClose={onClose} />;
+  if (link !== undefined)
+    return (
+      <ShownOnceModal
+        title={`Invitation for ${email.trim()}`}
+        icon={IconLink}
+        label="Link"
+        value={link}
+        action="I have copied the link"
+        onClose={onClose}
+      >
+        Copy the link now, and give it to the invited person. The server cannot show it again.
+      </ShownOnceModal>
+    );
   // Until the page knows whether the server sends mails, an invitation could be made without its mail.
   const isReady = email.trim() !== "" && sendsMails !== undefined;
   return (
@@ -54,29 +66,5 @@ export function InviteModal({ onClose }: { onClose: () => void }) {
         onChange={({ currentTarget }) => set({ isMailed: currentTarget.checked })}
       />
     </FormModal>
-  );
-}
-
-/** Shows the link of an invitation. The dialog closes only with its button, because the link cannot be shown again. */
-function LinkModal({ email, link, onClose }: { email: string; link: string; onClose: () => void }) {
-  return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Invitation for ${email}`}
-      withCloseButton={false}
-      closeOnClickOutside={false}
-      closeOnEscape={false}
-    >
-      <Stack gap="sm">
-        <Alert variant="light" color="yellow" py="xs" icon={<IconLink size={18} />}>
-          Copy the link now, and give it to the invited person. The server cannot show it again.
-        </Alert>
-        <CopyField label="Link" value={link} />
-        <Group justify="flex-end">
-          <Button onClick={onClose}>I have copied the link</Button>
-        </Group>
-      </Stack>
-    </Modal>
   );
 }

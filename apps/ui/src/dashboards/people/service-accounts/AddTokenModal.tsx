@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Modal, NativeSelect, NumberInput, Stack, TextInput } from "@mantine/core";
+import { NativeSelect, NumberInput, TextInput } from "@mantine/core";
 import { IconKey } from "@tabler/icons-react";
 import { useState } from "react";
-import { CopyField } from "../../share/CopyField.tsx";
 import { FormModal } from "../frame/FormModal.tsx";
+import { ShownOnceModal } from "../frame/ShownOnceModal.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { isComplete, limitsOf, NO_LIMITS, TokenLimits } from "./TokenLimits.tsx";
 import { type AccountDetails, accountsKey, addToken } from "./service-accounts-api.ts";
@@ -36,7 +36,19 @@ export function AddTokenModal({ account: { id }, onClose }: { account: AccountDe
       setKey((await addToken(id, { name: name.trim(), secondsToLive: chosen * DAY_SECONDS, ...limitsOf(limits) })).key),
     [accountsKey],
   );
-  if (key !== undefined) return <KeyModal name={name.trim()} value={key} onClose={onClose} />;
+  if (key !== undefined)
+    return (
+      <ShownOnceModal
+        title={`Token ${name.trim()}`}
+        icon={IconKey}
+        label="Key"
+        value={key}
+        action="I have copied the key"
+        onClose={onClose}
+      >
+        Copy the key now. The server stores only a digest of it and cannot show it again.
+      </ShownOnceModal>
+    );
   const isReady =
     name.trim() !== "" && isComplete(limits) && (lifetime !== OTHER || (chosen >= 1 && chosen <= MAX_DAYS));
   return (
@@ -58,29 +70,5 @@ export function AddTokenModal({ account: { id }, onClose }: { account: AccountDe
       )}
       <TokenLimits value={limits} onChange={setLimits} />
     </FormModal>
-  );
-}
-
-/** Shows the key of a new token. The dialog closes only with its button, because the key cannot be shown again. */
-function KeyModal({ name, value, onClose }: { name: string; value: string; onClose: () => void }) {
-  return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Token ${name}`}
-      withCloseButton={false}
-      closeOnClickOutside={false}
-      closeOnEscape={false}
-    >
-      <Stack gap="sm">
-        <Alert variant="light" color="yellow" py="xs" icon={<IconKey size={18} />}>
-          Copy the key now. The server stores only a digest of it and cannot show it again.
-        </Alert>
-        <CopyField label="Key" value={value} />
-        <Group justify="flex-end">
-          <Button onClick={onClose}>I have copied the key</Button>
-        </Group>
-      </Stack>
-    </Modal>
   );
 }
