@@ -4,7 +4,8 @@ import { useState } from "react";
 import { SaveForm } from "./SaveForm.tsx";
 import { useChange } from "./use-change.ts";
 
-interface Names {
+/** The names of a user. */
+export interface Names {
   readonly login: string;
   readonly name: string;
   readonly email: string;

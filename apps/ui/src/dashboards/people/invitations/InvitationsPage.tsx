@@ -1,13 +1,14 @@
 import { Button } from "@mantine/core";
 import { IconMail } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { Card } from "../../../shell/Card.tsx";
 import type { DataColumn } from "../../../shell/DataTable.tsx";
 import { EmptyMessage, ErrorMessage } from "../../../shell/StatusMessage.tsx";
 import { AdministrationPage } from "../frame/AdministrationPage.tsx";
 import { CardTable } from "../frame/CardTable.tsx";
 import { Fetched } from "../frame/Fetched.tsx";
+import { OpenButton } from "../frame/OpenButton.tsx";
 import { TimeText } from "../frame/TimeText.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { fetchInvitations, invitationsKey, type PendingInvitation, revoke } from "./invitations-api.ts";
@@ -27,17 +28,11 @@ export default function InvitationsPage() {
   );
 }
 
-function InviteButton() {
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <>
-      <Button size="xs" leftSection={<IconMail size={15} aria-hidden />} onClick={() => setOpen(true)}>
-        Invite a user
-      </Button>
-      {isOpen && <InviteModal onClose={() => setOpen(false)} />}
-    </>
-  );
-}
+const InviteButton = () => (
+  <OpenButton label="Invite a user" icon={IconMail}>
+    {(close) => <InviteModal onClose={close} />}
+  </OpenButton>
+);
 
 function InvitationList() {
   const result = useQuery({ queryKey: invitationsKey, queryFn: ({ signal }) => fetchInvitations(signal) });

@@ -1,24 +1,19 @@
-import { Button, TextInput } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { FormModal } from "../frame/FormModal.tsx";
+import { OpenButton } from "../frame/OpenButton.tsx";
 import { RoleSelect } from "../frame/RoleSelect.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { type AccountDraft, accountsKey, addAccount } from "./service-accounts-api.ts";
 
 /** The button that opens the form for a new service account. */
-export function AddServiceAccount() {
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <>
-      <Button size="xs" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setOpen(true)}>
-        New service account
-      </Button>
-      {isOpen && <AddModal onClose={() => setOpen(false)} />}
-    </>
-  );
-}
+export const AddServiceAccount = () => (
+  <OpenButton label="New service account" icon={IconPlus}>
+    {(close) => <AddModal onClose={close} />}
+  </OpenButton>
+);
 
 function AddModal({ onClose }: { onClose: () => void }) {
   const [{ name, role }, setDraft] = useState<AccountDraft>({ name: "", role: "Viewer" });

@@ -2,11 +2,11 @@ import { Anchor, Badge, Box, Button, Group, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
 import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
 import { AdministrationPage } from "../frame/AdministrationPage.tsx";
 import { PermissionEditor } from "../permissions/PermissionEditor.tsx";
 import { permissionsQuery } from "../permissions/permissions-api.ts";
+import { DeleteButton } from "../frame/DeleteButton.tsx";
 import { Fetched, type FetchedResult } from "../frame/Fetched.tsx";
 import { RoleSelect } from "../frame/RoleSelect.tsx";
 import { SaveForm } from "../frame/SaveForm.tsx";
@@ -101,7 +101,6 @@ function Removal({
   account: AccountDetails;
   isDeletable: boolean;
 }) {
-  const [isAsking, setAsking] = useState(false);
   const navigate = useNavigate();
   const disable = useChange(() => changeAccount(id, { isDisabled: !isDisabled }), [accountsKey]);
   const remove = useChange(() => deleteAccount(id), [[...accountsKey, "list"]], {
@@ -124,21 +123,11 @@ function Removal({
           {isDisabled ? "Enable account" : "Disable account"}
         </Button>
         {isDeletable && (
-          <Button size="sm" color="red.8" loading={remove.isPending} onClick={() => setAsking(true)}>
-            Delete service account
-          </Button>
+          <DeleteButton kind="service account" change={remove}>
+            “{name}” and all its tokens are deleted. Programs that use them can no longer sign in.
+          </DeleteButton>
         )}
       </Group>
-      {isAsking && (
-        <ConfirmModal
-          title="Delete the service account?"
-          action="Delete"
-          onConfirm={() => remove.mutate()}
-          onClose={() => setAsking(false)}
-        >
-          “{name}” and all its tokens are deleted. Programs that use them can no longer sign in. This cannot be undone.
-        </ConfirmModal>
-      )}
     </Section>
   );
 }

@@ -1,4 +1,5 @@
-import { Checkbox, Group, Switch, TextInput } from "@mantine/core";
+import { Checkbox, Group, Switch } from "@mantine/core";
+import { MatchersInput } from "../frame/MatchersInput.tsx";
 import type { TokenDraft } from "./service-accounts-api.ts";
 
 /** The rights to which a token can be limited, as the API names them, and their explanations. */
@@ -52,13 +53,7 @@ export function TokenLimits({ value, onChange }: { value: Limits; onChange: (nex
           </Group>
         </Checkbox.Group>
       )}
-      <TextInput
-        label="Only series that match"
-        description='A selector such as {team="a"}; all series if the field is empty'
-        autoCapitalize="none"
-        value={matchers}
-        onChange={({ currentTarget }) => onChange({ ...value, matchers: currentTarget.value })}
-      />
+      <MatchersInput value={matchers} onChange={(next) => onChange({ ...value, matchers: next })} />
     </>
   );
 }

@@ -1,10 +1,11 @@
-import { ActionIcon, Badge, Box, Button, Group, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Box, Group, Text, Tooltip } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
 import type { DataColumn } from "../../../shell/DataTable.tsx";
 import { CardTable } from "../frame/CardTable.tsx";
 import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { OpenButton } from "../frame/OpenButton.tsx";
 import { Section } from "../frame/Section.tsx";
 import { TimeText } from "../frame/TimeText.tsx";
 import { useChange } from "../frame/use-change.ts";
@@ -13,7 +14,6 @@ import { type AccountDetails, accountsKey, revokeToken, type Token } from "./ser
 
 /** The tokens of a service account. */
 export function TokenSection({ account, tokens }: { account: AccountDetails; tokens: readonly Token[] }) {
-  const [isAdding, setAdding] = useState(false);
   const [toRevoke, setToRevoke] = useState<Token>();
   const { mutate, error } = useChange(({ id }: Token) => revokeToken(account.id, id), [accountsKey]);
   const columns = useMemo(() => columnsWith(setToRevoke), []);
@@ -34,11 +34,10 @@ export function TokenSection({ account, tokens }: { account: AccountDetails; tok
         />
       )}
       <Box p={14}>
-        <Button size="xs" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setAdding(true)}>
-          New token
-        </Button>
+        <OpenButton label="New token" icon={IconPlus}>
+          {(close) => <AddTokenModal account={account} onClose={close} />}
+        </OpenButton>
       </Box>
-      {isAdding && <AddTokenModal account={account} onClose={() => setAdding(false)} />}
       {toRevoke !== undefined && (
         <ConfirmModal
           title="Revoke the token?"

@@ -1,24 +1,18 @@
-import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { FormModal } from "../frame/FormModal.tsx";
+import { OpenButton } from "../frame/OpenButton.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { TeamFields, trimmed } from "./TeamFields.tsx";
 import { addTeam, teamsKey } from "./teams-api.ts";
 
 /** The button that opens the form for a new team. */
-export function AddTeam() {
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <>
-      <Button size="xs" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setOpen(true)}>
-        New team
-      </Button>
-      {isOpen && <AddTeamModal onClose={() => setOpen(false)} />}
-    </>
-  );
-}
+export const AddTeam = () => (
+  <OpenButton label="New team" icon={IconPlus}>
+    {(close) => <AddTeamModal onClose={close} />}
+  </OpenButton>
+);
 
 function AddTeamModal({ onClose }: { onClose: () => void }) {
   const [draft, setDraft] = useState({ name: "", email: "" });

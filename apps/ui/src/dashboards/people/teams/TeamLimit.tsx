@@ -1,5 +1,6 @@
-import { Text, TextInput } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useState } from "react";
+import { MatchersInput } from "../frame/MatchersInput.tsx";
 import { SaveForm } from "../frame/SaveForm.tsx";
 import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
@@ -17,13 +18,7 @@ export function TeamLimit({ team, isChangeable }: { team: TeamDetails; isChangea
     <Section title="Series" about="Members of a team with a selector read only the series that match it.">
       {isChangeable ? (
         <SaveForm label="Series of the team" isReady={matchers.trim() !== saved} change={change}>
-          <TextInput
-            label="Only series that match"
-            description='A selector such as {team="a"}; all series if the field is empty'
-            autoCapitalize="none"
-            value={matchers}
-            onChange={({ currentTarget }) => setMatchers(currentTarget.value)}
-          />
+          <MatchersInput value={matchers} onChange={setMatchers} />
         </SaveForm>
       ) : (
         <Text size="sm">

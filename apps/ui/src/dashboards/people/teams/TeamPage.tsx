@@ -1,11 +1,11 @@
-import { Anchor, Box, Button } from "@mantine/core";
+import { Anchor, Box } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
 import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
 import { rightsKey } from "../../data/rights.ts";
 import { AdministrationPage } from "../frame/AdministrationPage.tsx";
+import { DeleteButton } from "../frame/DeleteButton.tsx";
 import { Fetched } from "../frame/Fetched.tsx";
 import { SaveForm } from "../frame/SaveForm.tsx";
 import { Section } from "../frame/Section.tsx";
@@ -49,7 +49,6 @@ export default function TeamPage() {
 function TeamSettings({ team }: { team: TeamDetails }) {
   const { id, name, email } = team;
   const [draft, setDraft] = useState({ name, email });
-  const [isAsking, setAsking] = useState(false);
   const navigate = useNavigate();
   const names = trimmed(draft);
   const save = useChange(() => changeTeam(id, names), [teamsKey], { done: "The team was saved" });
@@ -67,20 +66,10 @@ function TeamSettings({ team }: { team: TeamDetails }) {
       </Section>
       <Section title="Delete" about="The members lose the permissions of the team.">
         {remove.error !== null && <ErrorMessage error={remove.error} />}
-        <Button size="sm" color="red.8" loading={remove.isPending} onClick={() => setAsking(true)}>
-          Delete team
-        </Button>
+        <DeleteButton kind="team" change={remove}>
+          The members of “{name}” lose its permissions. The users stay.
+        </DeleteButton>
       </Section>
-      {isAsking && (
-        <ConfirmModal
-          title="Delete the team?"
-          action="Delete"
-          onConfirm={() => remove.mutate()}
-          onClose={() => setAsking(false)}
-        >
-          The members of “{name}” lose its permissions. The users stay. This cannot be undone.
-        </ConfirmModal>
-      )}
     </>
   );
 }

@@ -1,7 +1,8 @@
-import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { PasswordInput, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { FormModal } from "../frame/FormModal.tsx";
+import { OpenButton } from "../frame/OpenButton.tsx";
 import { RoleSelect } from "../frame/RoleSelect.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { addUser, type UserDraft, usersKey } from "./users-api.ts";
@@ -9,17 +10,11 @@ import { addUser, type UserDraft, usersKey } from "./users-api.ts";
 const EMPTY: UserDraft = { login: "", name: "", email: "", password: "", role: "Viewer" };
 
 /** The button that opens the form for a new user. */
-export function AddUser() {
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <>
-      <Button size="xs" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setOpen(true)}>
-        New user
-      </Button>
-      {isOpen && <AddUserModal onClose={() => setOpen(false)} />}
-    </>
-  );
-}
+export const AddUser = () => (
+  <OpenButton label="New user" icon={IconPlus}>
+    {(close) => <AddUserModal onClose={close} />}
+  </OpenButton>
+);
 
 function AddUserModal({ onClose }: { onClose: () => void }) {
   const [{ login, name, email, password, role }, setDraft] = useState(EMPTY);

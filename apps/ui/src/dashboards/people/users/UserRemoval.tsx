@@ -1,8 +1,7 @@
 import { Button, Group } from "@mantine/core";
-import { useState } from "react";
 import { useNavigate } from "react-router";
-import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
 import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
+import { DeleteButton } from "../frame/DeleteButton.tsx";
 import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { deleteUser, setDisabled, type UserDetails, usersKey } from "./users-api.ts";
@@ -10,7 +9,6 @@ import { deleteUser, setDisabled, type UserDetails, usersKey } from "./users-api
 /** Disables or deletes a user. Nobody does this to the own account. */
 export function UserRemoval({ user: { id, login, isDisabled }, isOwn }: { user: UserDetails; isOwn: boolean }) {
   const navigate = useNavigate();
-  const [isAsking, setAsking] = useState(false);
   const disable = useChange((next: boolean) => setDisabled(id, next), [usersKey]);
   const remove = useChange(() => deleteUser(id), [[...usersKey, "list"]], {
     done: `${login} was deleted`,
@@ -31,20 +29,10 @@ export function UserRemoval({ user: { id, login, isDisabled }, isOwn }: { user: 
           <Button size="sm" variant="default" loading={disable.isPending} onClick={() => disable.mutate(!isDisabled)}>
             {isDisabled ? "Enable account" : "Disable account"}
           </Button>
-          <Button size="sm" color="red.8" loading={remove.isPending} onClick={() => setAsking(true)}>
-            Delete user
-          </Button>
+          <DeleteButton kind="user" change={remove}>
+            “{login}” leaves all teams, and its sessions end. Dashboards of the user stay.
+          </DeleteButton>
         </Group>
-      )}
-      {isAsking && (
-        <ConfirmModal
-          title="Delete the user?"
-          action="Delete"
-          onConfirm={() => remove.mutate()}
-          onClose={() => setAsking(false)}
-        >
-          “{login}” leaves all teams, and its sessions end. Dashboards of the user stay. This cannot be undone.
-        </ConfirmModal>
       )}
     </Section>
   );

@@ -1,5 +1,6 @@
 import { fetchJson } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
+import type { Names } from "../frame/NamesForm.tsx";
 import type { OrgRole } from "../frame/RoleSelect.tsx";
 import type { Session } from "../frame/SessionTable.tsx";
 
@@ -32,15 +33,10 @@ export interface UserDetails {
 }
 
 /** Values of the form for a new user. */
-export interface UserDraft {
-  readonly login: string;
-  readonly name: string;
-  readonly email: string;
+export interface UserDraft extends Names {
   readonly password: string;
   readonly role: OrgRole;
 }
-
-type Names = Pick<UserDraft, "login" | "name" | "email">;
 
 const api = `${rootPath}/api`;
 /** Largest number of results that one response of the API may have. */

@@ -1,0 +1,35 @@
+import { Button } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import { ConfirmModal } from "../../../shell/ConfirmModal.tsx";
+
+/** A button that deletes an object after a confirmation. */
+export function DeleteButton({
+  kind,
+  change: { mutate, isPending },
+  children,
+}: {
+  /** Name of the object's kind: `team`. */
+  kind: string;
+  change: { readonly mutate: () => void; readonly isPending: boolean };
+  /** The effects of the deletion. */
+  children: ReactNode;
+}) {
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <>
+      <Button size="sm" color="red.8" loading={isPending} onClick={() => setAsking(true)}>
+        Delete {kind}
+      </Button>
+      {isAsking && (
+        <ConfirmModal
+          title={`Delete the ${kind}?`}
+          action="Delete"
+          onConfirm={() => mutate()}
+          onClose={() => setAsking(false)}
+        >
+          {children} This cannot be undone.
+        </ConfirmModal>
+      )}
+    </>
+  );
+}
