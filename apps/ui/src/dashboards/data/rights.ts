@@ -23,6 +23,14 @@ export interface Rights extends Viewer, OwnedPlaces {
   readonly mayRestore: boolean;
 }
 
+/** Reports whether the user manages all service accounts, or at least one. */
+export const managesServiceAccounts = ({ isOrgAdmin, serviceAccounts }: Rights): boolean =>
+  isOrgAdmin || serviceAccounts.length > 0;
+
+/** Reports whether the user may change the permissions of all data sources, or of at least one. */
+export const managesDataSources = ({ isOrgAdmin, dataSources }: Rights): boolean =>
+  isOrgAdmin || dataSources.length > 0;
+
 const NOTHING: OwnedPlaces = { folders: [], dataSources: [], serviceAccounts: [] };
 const NO_DELETED: Deleted = { dashboards: [], folders: [] };
 

@@ -9,7 +9,7 @@ import { CardTable } from "../frame/CardTable.tsx";
 import { EmptyMessage } from "../../../shell/StatusMessage.tsx";
 import { sourcesQuery } from "../../data/dashboard-queries.ts";
 import type { SourceListing } from "../../data/panel-queries.ts";
-import type { Rights } from "../../data/rights.ts";
+import { managesDataSources, type Rights } from "../../data/rights.ts";
 import { AdministrationPage } from "../frame/AdministrationPage.tsx";
 import { Fetched } from "../frame/Fetched.tsx";
 
@@ -18,7 +18,7 @@ export default function DataSourcesPage() {
   return (
     <AdministrationPage
       title="Data sources"
-      isFor={({ isOrgAdmin, dataSources }) => isOrgAdmin || dataSources.length > 0}
+      isFor={managesDataSources}
       reason="Only admins of the organization or of a data source see this page."
     >
       {(rights) => <SourceList rights={rights} />}

@@ -7,7 +7,7 @@ import {
   IconUsers,
   IconUsersGroup,
 } from "@tabler/icons-react";
-import type { Rights } from "../../data/rights.ts";
+import { managesDataSources, managesServiceAccounts, type Rights } from "../../data/rights.ts";
 
 /** A link in the menu "Administration", and in the navigation above its pages. */
 export interface AdministrationLink {
@@ -34,13 +34,13 @@ export const administrationLinks: readonly AdministrationLink[] = [
     path: "/org/serviceaccounts",
     name: "Service accounts",
     icon: IconRobot,
-    isFor: ({ isOrgAdmin, serviceAccounts }) => isOrgAdmin || serviceAccounts.length > 0,
+    isFor: managesServiceAccounts,
   },
   {
     path: "/connections/datasources",
     name: "Data sources",
     icon: IconDatabase,
-    isFor: ({ isOrgAdmin, dataSources }) => isOrgAdmin || dataSources.length > 0,
+    isFor: managesDataSources,
   },
   { path: "/dashboard/recently-deleted", name: "Deleted", icon: IconRestore, isFor: ({ mayRestore }) => mayRestore },
   { path: "/admin/audit", name: "Audit log", icon: IconHistory, isFor: ({ isServerAdmin }) => isServerAdmin },

@@ -8,6 +8,7 @@ import { CardTable } from "../frame/CardTable.tsx";
 import { SearchInput } from "../../../shell/SearchInput.tsx";
 import { EmptyMessage, ErrorMessage } from "../../../shell/StatusMessage.tsx";
 import { useUrlText } from "../../../shell/url-state.ts";
+import { managesServiceAccounts } from "../../data/rights.ts";
 import { AdministrationPage } from "../frame/AdministrationPage.tsx";
 import { Fetched } from "../frame/Fetched.tsx";
 import { type OrgRole, RoleSelect } from "../frame/RoleSelect.tsx";
@@ -20,7 +21,7 @@ export default function ServiceAccountsPage() {
   return (
     <AdministrationPage
       title="Service accounts"
-      isFor={({ isOrgAdmin, serviceAccounts }) => isOrgAdmin || serviceAccounts.length > 0}
+      isFor={managesServiceAccounts}
       reason="Only admins of the organization manage service accounts, and users who were allowed to manage one."
       renderToolbar={({ isOrgAdmin }) => isOrgAdmin && <AddServiceAccount />}
     >
