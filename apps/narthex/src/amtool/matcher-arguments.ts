@@ -27,7 +27,7 @@ function withAlertName(session: Session, args: readonly string[]): readonly stri
   }
 }
 
-export function matcherArguments(session: Session, args: readonly string[]): readonly Matcher[] {
+function matcherArguments(session: Session, args: readonly string[]): readonly Matcher[] {
   try {
     return withAlertName(session, args).map((argument) => readMatcher(session, argument));
   } catch (error) {
