@@ -3,7 +3,7 @@ import { IconBellOff } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
-import { alertGroupsKey, alertmanager, receiversQuery } from "../api/alertmanager.ts";
+import { alertGroupsKey, alertmanager, receiversQuery, withAcknowledgements } from "../api/alertmanager.ts";
 import type { AlertGroup } from "../api/alertmanager.ts";
 import type { Params } from "../api/request.ts";
 import { VirtualList } from "../shell/VirtualList.tsx";
@@ -32,7 +32,8 @@ async function loadGroups(view: AlertView, signal: AbortSignal): Promise<AlertGr
     filter: view.matchers.map(formatMatcher),
     receiver: view.receiver === "" ? undefined : view.receiver,
   };
-  if (view.customGrouping) return groupAlerts(await alertmanager.alerts(params, signal), view.group);
+  if (view.customGrouping)
+    return groupAlerts(await alertmanager.alerts({ ...params, ...withAcknowledgements }, signal), view.group);
   return alertmanager.alertGroups(params, signal);
 }
 

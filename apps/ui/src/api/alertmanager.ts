@@ -121,7 +121,6 @@ export const withAcknowledgements = { narthex_acknowledgements: "true" };
 export interface AcknowledgementRequest {
   readonly createdBy: string;
   readonly comment: string;
-  readonly replace?: boolean;
 }
 
 const acknowledgementUrl = (fingerprint: string): string => `${root}/narthex/alerts/${fingerprint}/acknowledgement`;
@@ -130,9 +129,8 @@ const acknowledgementUrl = (fingerprint: string): string => `${root}/narthex/ale
 export const alertmanager = {
   alertGroups: (params: Params, signal: AbortSignal) =>
     get<AlertGroup[]>("alerts/groups", signal, { ...params, ...withAcknowledgements }),
-  alerts: (params: Params, signal: AbortSignal) =>
-    get<ManagedAlert[]>("alerts", signal, { ...params, ...withAcknowledgements }),
-  /** Acknowledges an alert. Fails with status 409 if another person has acknowledged it, unless `replace` is true. */
+  alerts: (params: Params, signal: AbortSignal) => get<ManagedAlert[]>("alerts", signal, params),
+  /** Acknowledges an alert. Fails with status 409 if another person has acknowledged it. */
   acknowledge: (fingerprint: string, request: AcknowledgementRequest) =>
     fetchJson<Acknowledgement>(acknowledgementUrl(fingerprint), { method: "POST", json: request }),
   withdrawAcknowledgement: (fingerprint: string) => send(acknowledgementUrl(fingerprint), { method: "DELETE" }),

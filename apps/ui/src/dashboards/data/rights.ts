@@ -11,7 +11,7 @@ interface Named {
 /** The folders and data sources whose permissions the user may change, and service accounts. */
 interface OwnedPlaces {
   readonly folders: readonly Named[];
-  readonly dataSources: readonly (Named & { readonly name: string; readonly type: string })[];
+  readonly dataSources: readonly Named[];
   /** The service accounts that the user may manage. */
   readonly serviceAccounts: readonly { readonly id: number }[];
 }

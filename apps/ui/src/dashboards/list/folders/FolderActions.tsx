@@ -15,11 +15,7 @@ import { dashboardsKey } from "../../data/dashboard-queries.ts";
 const FolderModal = lazy(() => import("./FolderModal.tsx"));
 
 /** Returns the path of the page of a folder's permissions. */
-export const folderPermissionsPath = ({ url, uid }: SearchHit): string => {
-  const path = routeOf(url, rootPath);
-  // The address without a slug has no page for permissions.
-  return path.split("/").length > 4 ? `${path}/permissions` : `/dashboards/f/${encodeURIComponent(uid)}/x/permissions`;
-};
+export const folderPermissionsPath = ({ url }: SearchHit): string => `${routeOf(url, rootPath)}/permissions`;
 
 /** The link to a folder's permissions, which only users who may change the permissions see. */
 export function FolderPermissionsLink({ folder }: { folder: SearchHit }) {

@@ -11,7 +11,6 @@ const account = {
   login: "sa-1-t",
   role: "Viewer",
   isDisabled: false,
-  createdAt: "",
   teams: [],
 } as const;
 

@@ -16,7 +16,6 @@ export interface ListedAccount extends ServiceAccount {
 }
 
 export interface AccountDetails extends ServiceAccount {
-  readonly createdAt: string;
   readonly teams: readonly string[];
 }
 
@@ -48,7 +47,7 @@ export const accountsKey = ["service accounts"] as const;
 export const searchAccounts = (
   query: string,
   signal: AbortSignal,
-): Promise<{ readonly totalCount: number; readonly serviceAccounts: readonly ListedAccount[] }> =>
+): Promise<{ readonly serviceAccounts: readonly ListedAccount[] }> =>
   fetchJson(`${ACCOUNTS}/search`, {
     params: { query: query === "" ? undefined : query, perpage: MAX_OF_PAGE },
     signal,

@@ -38,13 +38,8 @@ const TEAMS = `${rootPath}/api/teams`;
 /** Query cache key of all lists of teams, and of single ones with their members. */
 export const teamsKey = ["teams"] as const;
 
-export interface FoundTeams {
-  readonly totalCount: number;
-  readonly teams: readonly Team[];
-}
-
 /** Returns the teams whose names contain a text: all teams for admins of the organization, otherwise the viewer's. */
-export const searchTeams = (query: string, signal: AbortSignal): Promise<FoundTeams> =>
+export const searchTeams = (query: string, signal: AbortSignal): Promise<{ readonly teams: readonly Team[] }> =>
   fetchJson(`${TEAMS}/search`, { params: { query: query === "" ? undefined : query, perpage: MAX_OF_PAGE }, signal });
 
 /** @throws {ApiError} with status 403 or 404 if the viewer may not see the team */

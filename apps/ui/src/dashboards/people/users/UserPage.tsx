@@ -1,6 +1,5 @@
 import { Anchor, Box } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { Link, useParams } from "react-router";
 import { AdministrationPage } from "../frame/AdministrationPage.tsx";
 import { Fetched } from "../frame/Fetched.tsx";
@@ -41,11 +40,10 @@ export default function UserPage() {
 }
 
 function UserSections({ user, isOwn }: { user: UserDetails; isOwn: boolean }) {
-  const keys = useMemo(() => [usersKey], []);
   return (
     <Box maw={900}>
       <Section title="Names">
-        <NamesForm saved={user} save={(names) => saveUserNames(user.id, names)} keys={keys} />
+        <NamesForm saved={user} save={(names) => saveUserNames(user.id, names)} keys={[usersKey]} />
       </Section>
       <UserRights user={user} />
       <UserPassword user={user} />
