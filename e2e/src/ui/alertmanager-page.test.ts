@@ -4,6 +4,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { expectLight, firstVisit, launchBrowser, openPage } from "../support/headless-browser.ts";
+import { overhangOf } from "../support/page-visits.ts";
 import { lacks } from "../support/requirements.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { freePort } from "../support/ports.ts";
@@ -186,7 +187,7 @@ test.skipIf(absent)("an alert can be acknowledged with a comment, and the acknow
   await dialog.getByRole("button", { name: "Acknowledge" }).click();
   await row.getByText(/Acknowledged by ann .*: the disk is being replaced, see ticket 12/).waitFor();
   await page.getByText("1 alert · 1 acknowledged").waitFor();
-  expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0);
+  expect(await overhangOf(page)).toBe(0);
   const listed = await get<{ fingerprint: string }[]>("narthex/acknowledgements");
   expect(listed).toMatchObject([{ createdBy: "ann", labels: { instance: "web-1" } }]);
   const path = `narthex/alerts/${listed[0]!.fingerprint}/acknowledgement`;
@@ -218,7 +219,7 @@ test.skipIf(absent)("every page fits a phone without scrolling sideways", async 
     await page.goto("about:blank");
     await page.goto(`${base}/#/${path}`);
     await page.getByRole("heading", { level: 1 }).waitFor();
-    const overhang = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+    const overhang = await overhangOf(page);
     expect({ path, overhang }).toEqual({ path, overhang: 0 });
   }
   await context.close();

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { axeFindings, axeSource } from "../../support/axe.ts";
+import { axeProblems, type Visit, widePages } from "../../support/page-visits.ts";
 import { lacks } from "../../support/requirements.ts";
 import { PeopleRole } from "./people-role.ts";
 
@@ -41,68 +41,62 @@ const dialog =
   };
 
 /** The pages, each with an optional action on the page before the check. */
-const visits = (): readonly (readonly [path: string, act?: (page: Page) => Promise<unknown>])[] => [
-  ["/profile"],
-  ["/profile/password"],
-  ["/admin/users"],
-  ["/admin/users", dialog("New user")],
-  ["/org/users/invitations"],
-  ["/org/users/invitations", dialog("Invite a user")],
-  ["/admin/users/edit/2"],
-  ["/admin/users/edit/2", dialog("Delete user")],
-  ["/org/teams"],
-  ["/org/teams", dialog("New team")],
-  [`/org/teams/edit/${teamUid}`],
-  ["/org/serviceaccounts"],
-  ["/org/serviceaccounts", dialog("New service account")],
-  ["/org/serviceaccounts/4"],
-  [
-    "/org/serviceaccounts/4",
-    async (page) => {
-      await dialog("New token")(page);
-      await page.getByRole("switch", { name: "Limit the rights of the account" }).click();
-    },
-  ],
-  [
-    "/org/serviceaccounts/4",
-    async (page) => {
-      await dialog("New token")(page);
-      await page.getByLabel("Name").last().fill(`at ${performance.now()}`);
-      await page.getByRole("switch", { name: "Limit the rights of the account" }).click();
-      await page.getByRole("button", { name: "Create token" }).click();
-      await page.getByText("Copy the key now.").waitFor();
-    },
-  ],
-  ["/dashboards/f/inner/inner/permissions"],
-  ["/d/board/board/permissions"],
-  ["/connections/datasources"],
-  ["/connections/datasources/edit/td/permissions"],
-  ["/dashboard/recently-deleted"],
-  [
-    "/dashboards",
-    async (page) => {
-      await page.getByRole("button", { name: "Account of admin" }).click();
-      await page.getByRole("menuitem", { name: "Deleted" }).waitFor();
-    },
-  ],
-];
+const visits = (): readonly Visit[] => {
+  const paths: readonly Visit[] = [
+    ["/profile"],
+    ["/profile/password"],
+    ["/admin/users"],
+    ["/admin/users", dialog("New user")],
+    ["/org/users/invitations"],
+    ["/org/users/invitations", dialog("Invite a user")],
+    ["/admin/users/edit/2"],
+    ["/admin/users/edit/2", dialog("Delete user")],
+    ["/org/teams"],
+    ["/org/teams", dialog("New team")],
+    [`/org/teams/edit/${teamUid}`],
+    ["/org/serviceaccounts"],
+    ["/org/serviceaccounts", dialog("New service account")],
+    ["/org/serviceaccounts/4"],
+    [
+      "/org/serviceaccounts/4",
+      async (page) => {
+        await dialog("New token")(page);
+        await page.getByRole("switch", { name: "Limit the rights of the account" }).click();
+      },
+    ],
+    [
+      "/org/serviceaccounts/4",
+      async (page) => {
+        await dialog("New token")(page);
+        await page.getByLabel("Name").last().fill(`at ${performance.now()}`);
+        await page.getByRole("switch", { name: "Limit the rights of the account" }).click();
+        await page.getByRole("button", { name: "Create token" }).click();
+        await page.getByText("Copy the key now.").waitFor();
+      },
+    ],
+    ["/dashboards/f/inner/inner/permissions"],
+    ["/d/board/board/permissions"],
+    ["/connections/datasources"],
+    ["/connections/datasources/edit/td/permissions"],
+    ["/dashboard/recently-deleted"],
+    [
+      "/dashboards",
+      async (page) => {
+        await page.getByRole("button", { name: "Account of admin" }).click();
+        await page.getByRole("menuitem", { name: "Deleted" }).waitFor();
+      },
+    ],
+  ];
+  return paths.map(([path, act]) => [role.base + path, act]);
+};
 
 test.skipIf(absent).each(["light", "dark"] as const)(
   "axe finds nothing critical or serious on the pages of accounts and permissions in %s colors",
   async (colorScheme) => {
     const page = await role.open("admin", "/profile", { colorScheme, viewport: { width: 1300, height: 1600 } });
-    await page.context().addInitScript(axeSource());
-    const found: unknown[] = [];
     // Checks only contrast in the second theme, which differs from the first theme only in colours.
     const rules = colorScheme === "light" ? undefined : ["color-contrast"];
-    for (const [path, act] of visits()) {
-      await page.goto(role.base + path);
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await page.waitForLoadState("networkidle");
-      await act?.(page);
-      for (const finding of await axeFindings(page, rules)) found.push({ path, finding });
-    }
-    expect(found).toEqual([]);
+    expect(await axeProblems(page, visits(), rules)).toEqual([]);
     expect(role.errors).toEqual([]);
     await page.context().close();
   },
@@ -111,14 +105,7 @@ test.skipIf(absent).each(["light", "dark"] as const)(
 
 test.skipIf(absent)("the pages of accounts and permissions fit a phone without scrolling sideways", async () => {
   const page = await role.open("admin", "/profile", { viewport: { width: 390, height: 800 } });
-  for (const [path, act] of visits()) {
-    await page.goto(role.base + path);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    await page.waitForLoadState("networkidle");
-    await act?.(page);
-    const overhang = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
-    expect({ path, overhang }).toEqual({ path, overhang: 0 });
-  }
+  expect(await widePages(page, visits())).toEqual([]);
   expect(role.errors).toEqual([]);
   await page.context().close();
 });
