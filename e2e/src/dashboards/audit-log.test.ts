@@ -1,14 +1,8 @@
 import { expect, test } from "vitest";
 import { PostgresServer } from "../support/postgres-server.ts";
-import { freePort } from "../support/ports.ts";
+import { type DashboardsInstance, startDashboards } from "../support/dashboards-instance.ts";
 import { lacks } from "../support/requirements.ts";
-import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
-
-interface Instance {
-  readonly running: Running;
-  readonly base: string;
-}
 
 interface AuditRecord {
   readonly id: string;
@@ -72,21 +66,8 @@ test.skipIf(lacks("postgres"))(
     using workplace = new Workplace();
     await using database = await PostgresServer.start();
     const url = await database.database("dashboards");
-    const start = async (name: string): Promise<Instance> => {
-      const port = await freePort();
-      const running = narthex(["dashboards", `--web.listen-address=127.0.0.1:${port}`], {
-        env: {
-          ...process.env,
-          GF_DATABASE_URL: url,
-          GF_DATABASE_TYPE: "postgres",
-          GF_PATHS_DATA: workplace.path(name),
-          GF_PATHS_PROVISIONING: workplace.path("provisioning"),
-          GF_PATHS_CONFIG: workplace.path("grafana.ini"),
-          GF_SECURITY_ADMIN_PASSWORD: "secret",
-        },
-      });
-      return { running, base: `http://127.0.0.1:${port}` };
-    };
+    const settings = { GF_DATABASE_URL: url, GF_DATABASE_TYPE: "postgres" };
+    const start = (name: string) => startDashboards(workplace, name, settings);
     const [one, two] = await Promise.all([start("one"), start("two")]);
     await using _one = one.running;
     await using _two = two.running;
@@ -114,20 +95,10 @@ test.skipIf(lacks("postgres"))(
 
 test("a killed instance with a file has a record of each folder in it", async () => {
   using workplace = new Workplace();
-  const start = async (): Promise<Instance> => {
-    const port = await freePort();
-    const running = narthex(["dashboards", `--web.listen-address=127.0.0.1:${port}`], {
-      env: {
-        ...process.env,
-        GF_PATHS_DATA: workplace.path("data"),
-        GF_PATHS_PROVISIONING: workplace.path("provisioning"),
-        GF_PATHS_CONFIG: workplace.path("grafana.ini"),
-        GF_SECURITY_ADMIN_PASSWORD: "secret",
-      },
-    });
-    const base = `http://127.0.0.1:${port}`;
-    await running.ready(`${base}/api/health`);
-    return { running, base };
+  const start = async (): Promise<DashboardsInstance> => {
+    const instance = await startDashboards(workplace, "data");
+    await instance.running.ready(`${instance.base}/api/health`);
+    return instance;
   };
   const first = await start();
   await using _first = first.running;

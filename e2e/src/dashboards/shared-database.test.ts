@@ -1,15 +1,9 @@
 import { expect, test } from "vitest";
 import { PostgresServer } from "../support/postgres-server.ts";
 import { eventually } from "../support/eventually.ts";
-import { freePort } from "../support/ports.ts";
+import { type DashboardsInstance, startDashboards } from "../support/dashboards-instance.ts";
 import { lacks } from "../support/requirements.ts";
-import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
-
-interface Instance {
-  readonly running: Running;
-  readonly base: string;
-}
 
 interface Answer {
   readonly status: number;
@@ -84,7 +78,7 @@ class AcknowledgedWrites {
 }
 
 /** Resolves with all stored data that an instance returns through its API. */
-async function shown({ base }: Instance): Promise<object> {
+async function shown({ base }: DashboardsInstance): Promise<object> {
   const [annotations, stars, tokens, ...boards] = await Promise.all([
     call(base, "GET", "/api/annotations?limit=10000"),
     call(base, "GET", "/api/user/stars"),
@@ -105,22 +99,12 @@ test.skipIf(lacks("postgres"))(
     using workplace = new Workplace();
     await using database = await PostgresServer.start();
     const url = await database.database("dashboards");
-    const start = async (name: string): Promise<Instance> => {
-      const port = await freePort();
-      const running = narthex(["dashboards", `--web.listen-address=127.0.0.1:${port}`], {
-        env: {
-          ...process.env,
-          GF_DATABASE_URL: url,
-          GF_DATABASE_TYPE: "postgres",
-          GF_PATHS_DATA: workplace.path(name),
-          GF_PATHS_PROVISIONING: workplace.path("provisioning"),
-          GF_PATHS_CONFIG: workplace.path("grafana.ini"),
-          GF_SECURITY_ADMIN_PASSWORD: "secret",
-          GF_DASHBOARDS_VERSIONS_TO_KEEP: "1000",
-        },
-      });
-      return { running, base: `http://127.0.0.1:${port}` };
+    const settings = {
+      GF_DATABASE_URL: url,
+      GF_DATABASE_TYPE: "postgres",
+      GF_DASHBOARDS_VERSIONS_TO_KEEP: "1000",
     };
+    const start = (name: string) => startDashboards(workplace, name, settings);
     // Starts both instances at the same time. Only one instance must create the tables, the key and the first user.
     const [one, two] = await Promise.all([start("one"), start("two")]);
     await using _one = one.running;
