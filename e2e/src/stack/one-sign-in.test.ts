@@ -4,6 +4,7 @@ import { randomQuery } from "@narthex/promql/testing";
 import fc from "fast-check";
 import { compress, uncompress } from "snappyjs";
 import { expect, test } from "vitest";
+import { cookiesOf } from "../support/cookies.ts";
 import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/ports.ts";
@@ -111,18 +112,12 @@ test("people and tokens of the dashboards pass in every role with their scopes, 
   const login = page.headers.get("location")!;
   expect(login).toBe(`${boards}/login/return?to=${encodeURIComponent(`${server}/query?g0.expr=up`)}`);
   const asked = await fetch(login, { redirect: "manual" });
-  const remembered = asked.headers.getSetCookie().map((cookie) => cookie.split(";", 1)[0]);
   const signedIn = await fetch(`${boards}/login`, {
     ...json({ user: "admin", password: PASSWORD }),
-    headers: { "content-type": "application/json", cookie: remembered.join("; ") },
+    headers: { "content-type": "application/json", cookie: cookiesOf(asked) },
   });
   const { redirectUrl } = (await signedIn.json()) as { redirectUrl: string };
-  const session = {
-    cookie: signedIn.headers
-      .getSetCookie()
-      .map((cookie) => cookie.split(";", 1)[0])
-      .join("; "),
-  };
+  const session = { cookie: cookiesOf(signedIn) };
   const back = await fetch(boards + redirectUrl, { headers: session, redirect: "manual" });
   expect(back.headers.get("location")).toBe(`${server}/query?g0.expr=up`);
   for (const url of [`${server}/api/v1/query?query=up`, `${manager}/api/v2/alerts`, `${gateway}/api/v1/metrics`])

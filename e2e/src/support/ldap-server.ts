@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { eventually, Fatal } from "./eventually.ts";
@@ -35,12 +35,10 @@ export class LdapServer implements AsyncDisposable {
     users: Readonly<Record<string, string>>,
     groups: Readonly<Record<string, readonly string[]>>,
   ): Promise<LdapServer> {
-    const config = workplace.path("slapd.conf");
     const data = workplace.path("directory");
     mkdirSync(data, { recursive: true });
-    writeFileSync(config, configuration(workplace.path("."), data));
-    const ldif = workplace.path("directory.ldif");
-    writeFileSync(ldif, entries(users, groups));
+    const config = workplace.write("slapd.conf", configuration(workplace.path("."), data));
+    const ldif = workplace.write("directory.ldif", entries(users, groups));
     execFileSync(join(slapd, "../slapadd"), ["-f", config, "-l", ldif], { stdio: "pipe" });
     const server = new LdapServer(await freePort(), config);
     await server.#answers();

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { cookiesOf } from "../../support/cookies.ts";
 import { dashboardsArguments } from "../../support/dashboards-arguments.ts";
 import { LDAP_ADMIN, LDAP_ADMIN_PASSWORD, LDAP_BASE, LdapServer } from "../../support/ldap-server.ts";
 import { freePort } from "../../support/ports.ts";
@@ -72,11 +73,7 @@ async function startBoth(toml: (port: number) => string, settings: readonly stri
     const headers = { "content-type": "application/json" };
     const answer = await fetch(`${base}/login`, { method: "POST", headers, body: JSON.stringify({ user, password }) });
     const { messageId = "" } = (await answer.json()) as { messageId?: string };
-    const cookie = answer.headers
-      .getSetCookie()
-      .map((line) => line.split(";", 1)[0]!)
-      .join("; ");
-    return { status: answer.status, messageId, cookie };
+    return { status: answer.status, messageId, cookie: cookiesOf(answer) };
   };
   const get = async (path: string, headers: Record<string, string>): Promise<unknown> =>
     (await fetch(base + path, { headers })).json();

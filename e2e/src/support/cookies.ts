@@ -1,0 +1,6 @@
+/** Returns the cookies that an answer sets, as the Cookie header of the next request. */
+export const cookiesOf = ({ headers }: Response): string =>
+  headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(";", 1)[0])
+    .join("; ");
