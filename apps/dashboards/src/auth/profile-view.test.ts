@@ -64,6 +64,10 @@ test("a session is returned with its address and browser, and as active if it be
     id: 1,
     clientIp: "10.0.0.1",
     browser: "b",
+    browserVersion: "",
+    os: "",
+    osVersion: "",
+    device: "Other",
     createdAt: "2026-11-19T00:00:00.000Z",
     seenAt: "2026-11-20T00:00:00.000Z",
   };

@@ -1,3 +1,4 @@
+import { deviceOf } from "./device.ts";
 import type { Session } from "./sessions.ts";
 import type { Teams } from "./teams.ts";
 import type { User } from "./users.ts";
@@ -49,7 +50,7 @@ export const accountProfileOf = ({ id, uid, name, login, email }: User): object 
 /**
  * Returns the time of a user's last activity, Unix ms: the newest rotation of a session, otherwise the user's creation.
  */
-const lastSeen = (user: User, sessions: readonly Session[]): number =>
+export const lastSeen = (user: User, sessions: readonly Session[]): number =>
   sessions.reduce((latest, { rotatedAt }) => Math.max(latest, rotatedAt), user.createdAt);
 
 /** Returns the teams of a user, as Grafana's API lists them for users. */
@@ -123,7 +124,7 @@ export const tokenView = (session: Session, current: Session | undefined): objec
   id: session.id,
   isActive: session.id === current?.id,
   clientIp: session.address,
-  browser: session.agent,
+  ...deviceOf(session.agent),
   createdAt: new Date(session.createdAt).toISOString(),
   seenAt: new Date(session.rotatedAt).toISOString(),
 });

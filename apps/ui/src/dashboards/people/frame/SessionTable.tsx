@@ -2,16 +2,16 @@ import { Badge, Button, Group, Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { DataColumn } from "../../../shell/DataTable.tsx";
 import { CardTable } from "./CardTable.tsx";
-import { browserName } from "./browser-name.ts";
+import { browserName, type NamedBrowser } from "./browser-name.ts";
 import { TimeText } from "./TimeText.tsx";
 
 /** A session of a signed-in browser. */
-export interface Session {
+export interface Session extends NamedBrowser {
   readonly id: number;
   /** Whether this browser uses the session. */
   readonly isActive: boolean;
   readonly clientIp: string;
-  readonly browser: string;
+  readonly browserVersion: string;
   readonly createdAt: string;
   readonly seenAt: string;
 }
@@ -32,10 +32,10 @@ export function SessionTable({ sessions, onEnd }: { sessions: readonly Session[]
 const columnsWith = (onEnd: (session: Session) => void): readonly DataColumn<Session>[] => [
   {
     header: "Browser",
-    cell: ({ browser, isActive }) => (
+    cell: (session) => (
       <Group gap={8} wrap="wrap">
-        <span title={browser}>{browserName(browser)}</span>
-        {isActive && <Badge variant="light">This browser</Badge>}
+        <span title={`${session.browser} ${session.browserVersion}`.trim()}>{browserName(session)}</span>
+        {session.isActive && <Badge variant="light">This browser</Badge>}
       </Group>
     ),
   },
@@ -50,7 +50,7 @@ const columnsWith = (onEnd: (session: Session) => void): readonly DataColumn<Ses
         <Button
           size="compact-xs"
           variant="default"
-          aria-label={`End the session of ${browserName(session.browser)}`}
+          aria-label={`End the session of ${browserName(session)}`}
           onClick={() => onEnd(session)}
         >
           End

@@ -6,10 +6,12 @@ let page: DrawnPage;
 let isSignedIn: boolean;
 const changes: string[] = [];
 
-const session = (id: number, isActive: boolean, browser: string): object => ({
+const session = (id: number, isActive: boolean, browser: string, os: string): object => ({
   id,
   isActive,
   browser,
+  browserVersion: "1",
+  os,
   clientIp: "10.0.0.1",
   createdAt: "2026-01-01T00:00:00Z",
   seenAt: "2026-01-01T00:00:00Z",
@@ -22,7 +24,7 @@ beforeEach(() => {
   const answers: Readonly<Record<string, unknown>> = {
     "/api/user": { id: 2, login: "eve", name: "Eve", email: "eve@example.com", authLabels: ["LDAP"] },
     "/api/user/preferences": { homeDashboardUID: "" },
-    "/api/user/auth-tokens": [session(1, true, "Firefox/1 Linux"), session(2, false, "Chrome/1 Windows")],
+    "/api/user/auth-tokens": [session(1, true, "Firefox", "Linux"), session(2, false, "Chrome", "Windows")],
     "/api/user/teams": [{ id: 1, uid: "t", name: "Operations", memberCount: 1 }],
   };
   vi.stubGlobal("fetch", async (url: string, { method = "GET", body = "" }: { method?: string; body?: string }) => {
