@@ -79,7 +79,7 @@ export async function openFeatures(context: Context, features: FeatureList): Pro
   features.add(openPermissions(context, dashboards, sources, auth));
   features.add(await openAnnotations(context, stores, dashboards));
   features.add(await openSnapshots(context, stores));
-  features.add(await openPreferences(context, stores, dashboards));
+  features.add(await openPreferences(context, stores, { dashboards, teams: auth.teams }));
   features.add(await openPlaylists(stores));
   features.add(openLibraryPanels(dashboards));
   features.add(await openShortUrls(context, stores));

@@ -2,9 +2,20 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
 import { refusal } from "../web/refusal.ts";
 import { bodyOfRequest, numberAt, pageOf, pathParameter, queryOf, textAt } from "../web/request-body.ts";
+import { byNumber, byText, sortedBy } from "../web/sorting.ts";
 import type { Credentials } from "./credentials/credentials.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
-import { memberItem, ORG, orgView, profileOf, tokenView, userItem, type UserUse, teamsOf } from "./profile-view.ts";
+import {
+  lastSeen,
+  memberItem,
+  ORG,
+  orgView,
+  profileOf,
+  tokenView,
+  userItem,
+  type UserUse,
+  teamsOf,
+} from "./profile-view.ts";
 import { accountIdOf } from "./identity.ts";
 import { needs } from "./rights.ts";
 import type { PasswordSetter } from "./set-password.ts";
@@ -31,7 +42,7 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions): 
   passwordRoutes(app, options);
   sessionRoutes(app, options);
   memberRoutes(app, options);
-  emptyRoutes(app);
+  apiKeyRoutes(app);
 }
 
 function foundUser(users: Users, request: FastifyRequest): User {
@@ -45,6 +56,18 @@ function matching(users: Users, words: string): readonly User[] {
   return [...users.values()]
     .filter((user) => [user.login, user.email, user.name].some((text) => text.toLowerCase().includes(wanted)))
     .toSorted((a, b) => (a.login < b.login ? -1 : 1));
+}
+
+/** Returns the users that a query finds, in the order that it names. */
+function found({ users, sessions, context }: AdminRoutesOptions, query: URLSearchParams): readonly User[] {
+  const now = context.clock.now();
+  const fields = {
+    login: byText((user: User) => user.login),
+    email: byText((user: User) => user.email),
+    name: byText((user: User) => user.name),
+    lastSeenAtAge: byNumber((user: User) => now - lastSeen(user, sessions.ofUser(user.id))),
+  };
+  return sortedBy(matching(users, query.get("query") ?? ""), query, fields, "login-asc,email-asc");
 }
 
 const useOf = ({ sessions, credentials, context }: AdminRoutesOptions, { id }: User): UserUse => ({
@@ -64,11 +87,11 @@ function serverUserRoutes(app: FastifyInstance, options: AdminRoutesOptions): vo
   const profile = (user: User): object => profileOf(user, credentials.labelsOf(user.id));
   app.get("/api/users", READ, (request) => {
     const query = queryOf(request);
-    return pageOf(matching(users, query.get("query") ?? ""), query).shown.map(item);
+    return pageOf(found(options, query), query).shown.map(item);
   });
   app.get("/api/users/search", READ, (request) => {
     const query = queryOf(request);
-    const all = matching(users, query.get("query") ?? "");
+    const all = found(options, query);
     const { shown, page, perPage } = pageOf(all, query);
     return { totalCount: all.length, users: shown.map(item), page, perPage };
   });
@@ -164,7 +187,19 @@ function memberRoutes(app: FastifyInstance, options: AdminRoutesOptions): void {
   });
 }
 
-/** Adds the route for Grafana's former API keys, which returns an empty list. Pages and scripts request it. */
-function emptyRoutes(app: FastifyInstance): void {
+/**
+ * Adds the routes for Grafana's former API keys. Pages and scripts still request the list, which is empty. Keys of an
+ * earlier Grafana are tokens of service accounts.
+ */
+function apiKeyRoutes(app: FastifyInstance): void {
   app.get("/api/auth/keys", needs("admin", "apikeys:read"), () => []);
+  app.post("/api/auth/keys", needs("admin", "apikeys:create"), () => {
+    throw refusal(
+      410,
+      "this endpoint has been removed, please use POST /api/serviceaccounts and POST /api/serviceaccounts/{id}/tokens instead",
+    );
+  });
+  app.delete("/api/auth/keys/:id", needs("admin", "apikeys:delete"), () => {
+    throw refusal(404, "API key not found");
+  });
 }

@@ -4,6 +4,7 @@ import { DocumentIndex } from "../state/document-index.ts";
 import { Documents } from "../state/documents.ts";
 import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import { newUid } from "../state/uids.ts";
+import type { PreferenceRecord } from "../preferences/preference-record.ts";
 import { refusal } from "../web/refusal.ts";
 
 export interface TeamMember {
@@ -25,13 +26,15 @@ export interface Team {
   readonly groups?: readonly string[];
   /** Selector of the series that the members may read, such as `{team="a"}`. Absent if the team does not limit them. */
   readonly matchers?: string;
+  /** Preferences of the members who have none of their own. */
+  readonly preferences?: PreferenceRecord;
   /** Unix ms. */
   readonly created: number;
   readonly updated: number;
 }
 
 /** A change of a team. Empty matchers remove the limit of the team. */
-type TeamChange = Partial<Pick<Team, "name" | "email" | "members" | "groups" | "matchers">>;
+type TeamChange = Partial<Pick<Team, "name" | "email" | "members" | "groups" | "matchers" | "preferences">>;
 
 /** Largest length of a team's name and address, in characters. */
 const MAX_TEXT = 189;
@@ -84,7 +87,7 @@ export class Teams {
     return this.#documents.change(() => {
       const made = { members: [], ...draft, uid, created: now, updated: now };
       const result = withoutEmptyLimit({ ...made, id: this.#documents.nextId() });
-      this.#check(result);
+      this.#check(result, 409);
       return { put: new Map([[String(result.id), result]]), result };
     });
   }
@@ -95,19 +98,20 @@ export class Teams {
       const before = this.byId(id);
       if (before === undefined) throw teamNotFound();
       const result = withoutEmptyLimit({ ...before, ...next(before), updated: this.#clock.now() });
-      this.#check(result);
+      this.#check(result, 400);
       return { put: new Map([[String(id), result]]), result };
     });
   }
 
-  #check({ id, name, email }: Team): void {
+  /** @param takenStatus status of the refusal if another team has the name; Grafana has one for each route */
+  #check({ id, name, email }: Team, takenStatus: number): void {
     if (name === "") throw refusal(400, "Team name cannot be empty");
     if (Math.max(name.length, email.length) > MAX_TEXT)
       throw refusal(400, `name and email of a team can have at most ${MAX_TEXT} characters`);
     const isTaken = this.#documents
       .values()
       .some((team) => team.id !== id && team.name.toLowerCase() === name.toLowerCase());
-    if (isTaken) throw refusal(409, "Team name is already taken");
+    if (isTaken) throw refusal(takenStatus, "Team name taken");
   }
 
   async remove({ id }: Team): Promise<void> {

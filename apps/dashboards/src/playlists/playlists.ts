@@ -6,7 +6,15 @@ import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import type { Stores } from "../state/stores.ts";
 import { newUid } from "../state/uids.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
-import { type Body, bodyOfRequest, isObject, pathParameter, textAt } from "../web/request-body.ts";
+import {
+  type Body,
+  bodyOfRequest,
+  countParameter,
+  isObject,
+  pathParameter,
+  queryOf,
+  textAt,
+} from "../web/request-body.ts";
 
 /** A list of dashboards that are shown one after the other. */
 interface Playlist {
@@ -39,9 +47,14 @@ export async function openPlaylists({ store }: Stores): Promise<Feature> {
     name: "playlists",
     routes({ app }) {
       const url = "/api/playlists/:uid";
-      app.get("/api/playlists", needs("viewer"), () =>
-        [...playlists.values()].map(({ items: _items, ...playlist }) => playlist),
-      );
+      app.get("/api/playlists", needs("viewer"), (request) => {
+        const query = queryOf(request);
+        const words = (query.get("query") ?? "").slice(0, 1000).toLowerCase();
+        return [...playlists.values()]
+          .filter(({ name }) => name.toLowerCase().includes(words))
+          .slice(0, countParameter(query, "limit", 1000, 5000))
+          .map(({ items: _items, ...playlist }) => playlist);
+      });
       app.get(url, needs("viewer"), (request) => found(request));
       app.get(`${url}/items`, needs("viewer"), (request) => found(request).items);
       app.post("/api/playlists", needs("editor", "playlists:write"), async (request) => {

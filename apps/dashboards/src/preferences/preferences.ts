@@ -3,56 +3,44 @@ import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { accountIdOf } from "../auth/identity.ts";
 import { needs, needsPlace } from "../auth/rights.ts";
+import type { Teams } from "../auth/teams.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import { dashboardUrl } from "../dashboards/dashboard-view.ts";
 import { Documents } from "../state/documents.ts";
 import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import type { Stores } from "../state/stores.ts";
+import { ownTeam, seenTeam } from "../teams/team-access.ts";
 import { localPath } from "../web/local-path.ts";
-import { refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, textAt } from "../web/request-body.ts";
+import { changedPreferences, NONE, type PreferenceRecord, preferencesView } from "./preference-record.ts";
 
-/** The preferences of a user or of the organization. Preferences that are not set are empty. */
-interface PreferenceRecord {
-  readonly theme: string;
-  readonly homeDashboardUID: string;
-  readonly timezone: string;
-  readonly weekStart: string;
-  readonly language: string;
-}
-
-const KEYS = ["theme", "homeDashboardUID", "timezone", "weekStart", "language"] as const;
 /** Preferences that the API stores and returns, but that the web pages ignore. */
 const UNUSED = ["theme", "timezone", "weekStart", "language"] as const;
-const NONE: PreferenceRecord = { theme: "", homeDashboardUID: "", timezone: "", weekStart: "", language: "" };
 const ORG = "org";
+const UPDATED = { message: "Preferences updated" };
 
 const userKey = (request: FastifyRequest): string => `user/${accountIdOf(request)}`;
 
-export async function openPreferences(context: Context, { store }: Stores, dashboards: Dashboards): Promise<Feature> {
+interface PreferencesOptions {
+  readonly dashboards: Dashboards;
+  readonly teams: Teams;
+}
+
+export async function openPreferences(
+  context: Context,
+  { store }: Stores,
+  { dashboards, teams }: PreferencesOptions,
+): Promise<Feature> {
   const records = await Documents.open<PreferenceRecord>(store, "preferences", { memory: MEMORY_LIMITS.preferences });
   const homePage = homePageOf(context);
-  const warnedOf = new Set<string>();
-  const changed = (before: PreferenceRecord, body: Body, request: FastifyRequest): PreferenceRecord => {
-    const texts: Record<string, string> = { ...before };
-    for (const name of KEYS) if (Object.hasOwn(body, name)) texts[name] = textAt(body, name);
-    const preferences = texts as unknown as PreferenceRecord;
-    if (!["", "dark", "light", "system"].includes(preferences.theme)) throw refusal(400, "Invalid theme");
-    const home = preferences.homeDashboardUID;
-    if (home !== "" && home !== before.homeDashboardUID) dashboards.visible(request).dashboard(home);
-    return preferences;
-  };
+  const warnOfUnused = unusedWarner(context);
+  const changed = changeWith(dashboards);
   const change = async (key: string, request: FastifyRequest, keepsRest: boolean): Promise<object> => {
     const body = bodyOfRequest(request);
-    await records.update(key, (before = NONE) => changed(keepsRest ? before : NONE, body, request));
-    const unused = UNUSED.filter((name) => textAt(body, name) !== "" && !warnedOf.has(name));
-    if (unused.length > 0) {
-      for (const name of unused) warnedOf.add(name);
-      const hint = "each reader chooses theme, time zone and first day of the week in the browser";
-      context.logger.warn("Preferences without effect were stored", { preferences: unused.join(", "), hint });
-    }
-    return { message: "Preferences updated" };
+    await records.update(key, (before = NONE) => changed(request, { before, rest: keepsRest ? before : NONE, body }));
+    warnOfUnused(body);
+    return UPDATED;
   };
   const preferenceRoutes = (
     app: FastifyInstance,
@@ -60,24 +48,83 @@ export async function openPreferences(context: Context, { store }: Stores, dashb
     right: ReturnType<typeof needs>,
     keyOf: (request: FastifyRequest) => string,
   ): void => {
-    app.get(url, right, (request) => records.get(keyOf(request)) ?? NONE);
+    app.get(url, right, (request) => preferencesView(records.get(keyOf(request))));
     app.put(url, right, (request) => change(keyOf(request), request, false));
     app.patch(url, right, (request) => change(keyOf(request), request, true));
+  };
+  /** Returns the home dashboard of the user, otherwise of the user's oldest team that has one, or of the organization. */
+  const homeFor = (request: FastifyRequest): string => {
+    const ofTeams = [...teams.ofUser(accountIdOf(request))].toSorted((a, b) => a - b);
+    const preferences = [
+      records.get(userKey(request)),
+      ...ofTeams.map((id) => teams.byId(id)?.preferences),
+      records.get(ORG),
+    ];
+    return preferences.map((one) => one?.homeDashboardUID ?? "").find((uid) => uid !== "") ?? "";
   };
   return {
     name: "preferences",
     routes({ app }) {
       preferenceRoutes(app, "/api/user/preferences", needs("signed-in"), userKey);
       preferenceRoutes(app, "/api/org/preferences", needs("admin", "orgs.preferences:write"), () => ORG);
+      teamRoutes(app, { teams, changed, warnOfUnused });
       app.get("/api/dashboards/home", needsPlace("view", "dashboards:read"), (request) => {
-        const chosen = records.get(userKey(request))?.homeDashboardUID || (records.get(ORG)?.homeDashboardUID ?? "");
-        const record = dashboards.store.byUid(chosen);
+        const record = dashboards.store.byUid(homeFor(request));
         const isSeen = record !== undefined && dashboards.visible(request).mayDashboard("view", record);
         if (isSeen) return { redirectUri: dashboardUrl(context.address, record) };
         return homePage === undefined ? homeOf(context) : { redirectUri: `${context.address.path}${homePage}` };
       });
     },
   };
+}
+
+/** Returns preferences after a request changed them. Throws a refusal. */
+type Change = (
+  request: FastifyRequest,
+  change: { readonly before: PreferenceRecord; readonly rest: PreferenceRecord; readonly body: Body },
+) => PreferenceRecord;
+
+/** `rest` has the preferences that the body does not name. The sender must be able to view a new home dashboard. */
+const changeWith =
+  (dashboards: Dashboards): Change =>
+  (request, { before, rest, body }) => {
+    const preferences = changedPreferences(rest, body);
+    const home = preferences.homeDashboardUID;
+    if (home !== "" && home !== before.homeDashboardUID) dashboards.visible(request).dashboard(home);
+    return preferences;
+  };
+
+/** Returns a function that warns once of each preference in a body that the pages ignore. */
+function unusedWarner({ logger }: Context): (body: Body) => void {
+  const warnedOf = new Set<string>();
+  return (body) => {
+    const unused = UNUSED.filter((name) => textAt(body, name) !== "" && !warnedOf.has(name));
+    if (unused.length === 0) return;
+    for (const name of unused) warnedOf.add(name);
+    const hint = "each reader chooses theme, time zone and first day of the week in the browser";
+    logger.warn("Preferences without effect were stored", { preferences: unused.join(", "), hint });
+  };
+}
+
+interface TeamRoutesOptions {
+  readonly teams: Teams;
+  readonly changed: Change;
+  readonly warnOfUnused: (body: Body) => void;
+}
+
+/** Adds the routes for the preferences of teams. Members read them, and admins of a team change them. */
+function teamRoutes(app: FastifyInstance, { teams, changed, warnOfUnused }: TeamRoutesOptions): void {
+  const url = "/api/teams/:id/preferences";
+  app.get(url, needs("signed-in", "teams:read"), (request) => preferencesView(seenTeam(teams, request).preferences));
+  app.put(url, needs("signed-in", "teams:write"), async (request) => {
+    const team = ownTeam(teams, request);
+    const body = bodyOfRequest(request);
+    await teams.change(team, ({ preferences: before = NONE }) => ({
+      preferences: changed(request, { before, rest: NONE, body }),
+    }));
+    warnOfUnused(body);
+    return UPDATED;
+  });
 }
 
 /** Returns the path in `users.home_page`. Returns undefined if it is not set, or if it leads to another site. */

@@ -85,7 +85,9 @@ function filterOf(
       .map((id) => (id === "0" ? "general" : (folders.byId(Number(id))?.uid ?? id))),
   ];
   const folderUidSet = new Set(folderUids.filter((uid) => uid !== "").map((uid) => (uid === "general" ? "" : uid)));
-  const uids = new Set(query.getAll("dashboardUIDs").flatMap((list) => list.split(",")));
+  const uids = new Set(
+    [...query.getAll("dashboardUIDs"), ...query.getAll("dashboardUID")].flatMap((list) => list.split(",")),
+  );
   const isStarredOnly = query.get("starred") === "true";
   const ids = new Set(
     [...query.getAll("dashboardIds"), ...query.getAll("dashboardId")].flatMap((list) => list.split(",")),

@@ -1,6 +1,7 @@
 import type { OrgRole } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { actionsOfAccount } from "../access/level-actions.ts";
 import type { VisibleAccountsTo } from "../access/visible-accounts.ts";
 import { type Action, isRole } from "../auth/levels.ts";
 import { isAtLeast, needs, needsServiceAccount } from "../auth/rights.ts";
@@ -66,11 +67,11 @@ function accountRoutes(app: FastifyInstance, options: ServiceAccountRoutesOption
     const body = bodyOfRequest(request);
     const draft = { name: textAt(body, "name"), role: roleIn(body, "Viewer"), isDisabled: flagAt(body, "isDisabled") };
     const account = await serviceAccounts.add(draft);
-    return reply.code(201).send(listItem(account, 0));
+    return reply.code(201).send(details(account, options));
   });
   app.get(`${URL_PATH}/:id`, READ, (request) => {
     const account = found(options, request);
-    return { ...details(account), teams: [...teams.ofUser(account.id)].flatMap((id) => teams.byId(id)?.name ?? []) };
+    return { ...details(account, options), ...rightsOn(account, options, request) };
   });
   app.patch(`${URL_PATH}/:id`, WRITE, async (request) => {
     const account = found(options, request);
@@ -84,7 +85,7 @@ function accountRoutes(app: FastifyInstance, options: ServiceAccountRoutesOption
       ...(Object.hasOwn(body, "isDisabled") ? { isDisabled: flagAt(body, "isDisabled") } : {}),
     });
     const { id, name } = changed;
-    return { id, name, message: "Service account updated", serviceaccount: details(changed) };
+    return { id, name, message: "Service account updated", serviceaccount: details(changed, options) };
   });
   app.delete(`${URL_PATH}/:id`, DELETE, async (request) => {
     const account = found(options, request, "admin");
@@ -95,7 +96,8 @@ function accountRoutes(app: FastifyInstance, options: ServiceAccountRoutesOption
   });
 }
 
-function searchAccounts({ visible, tokens }: ServiceAccountRoutesOptions, request: FastifyRequest): object {
+function searchAccounts(options: ServiceAccountRoutesOptions, request: FastifyRequest): object {
+  const { visible, tokens } = options;
   const query = queryOf(request);
   const words = (query.get("query") ?? "").slice(0, 1000).toLowerCase();
   const isWanted = ({ id, name, login, isDisabled }: ServiceAccount): boolean =>
@@ -106,13 +108,19 @@ function searchAccounts({ visible, tokens }: ServiceAccountRoutesOptions, reques
   const { shown, page, perPage } = pageOf(all, query);
   return {
     totalCount: all.length,
-    serviceAccounts: shown.map((account) => listItem(account, tokens.ofAccount(account.id).length)),
+    serviceAccounts: shown.map((account) => ({
+      ...summary(account, options),
+      ...rightsOn(account, options, request),
+    })),
     page,
     perPage,
   };
 }
 
-const summary = ({ id, uid, name, login, role, isDisabled }: ServiceAccount): object => ({
+const summary = (
+  { id, uid, name, login, role, isDisabled }: ServiceAccount,
+  { tokens }: ServiceAccountRoutesOptions,
+): object => ({
   id,
   uid,
   name,
@@ -122,12 +130,24 @@ const summary = ({ id, uid, name, login, role, isDisabled }: ServiceAccount): ob
   isExternal: false,
   role,
   avatarUrl: "",
+  tokens: tokens.ofAccount(id).length,
 });
 
-const listItem = (account: ServiceAccount, tokens: number): object => ({ ...summary(account), tokens });
+/** Returns the sender's rights on a service account, if the request asks for them. */
+function rightsOn(
+  account: ServiceAccount,
+  { visible }: ServiceAccountRoutesOptions,
+  request: FastifyRequest,
+): { readonly accessControl?: object } {
+  if (queryOf(request).get("accesscontrol") !== "true") return {};
+  const seen = visible(request);
+  const level = ([4, 2] as const).find((one) => seen.may(one === 4 ? "admin" : "edit", account)) ?? 0;
+  return { accessControl: Object.fromEntries(actionsOfAccount(level).map((action) => [action, true])) };
+}
 
-const details = (account: ServiceAccount): object => ({
-  ...summary(account),
+const details = (account: ServiceAccount, options: ServiceAccountRoutesOptions): object => ({
+  ...summary(account, options),
+  teams: [...options.teams.ofUser(account.id)].flatMap((id) => options.teams.byId(id)?.name ?? []),
   createdAt: new Date(account.createdAt).toISOString(),
   updatedAt: new Date(account.updatedAt).toISOString(),
 });

@@ -189,13 +189,13 @@ const deleted = ({ id }: Snapshot): object => ({
   message: "Snapshot deleted. It might take an hour before it's cleared from any CDN caches.",
 });
 
-const metaOf = ({ name, created, expires }: Snapshot): object => ({
+const metaOf = ({ created, expires }: Snapshot): object => ({
   isSnapshot: true,
   type: "snapshot",
   canSave: false,
   canEdit: false,
   canStar: false,
-  slug: name,
+  slug: "",
   created: new Date(created).toISOString(),
   expires: new Date(expires).toISOString(),
 });

@@ -3,7 +3,7 @@ import { ORG } from "../auth/profile-view.ts";
 import { needs } from "../auth/rights.ts";
 import type { Team, Teams } from "../auth/teams.ts";
 import { refusal } from "../web/refusal.ts";
-import { bodyOfRequest, pathParameter, queryOf, textAt } from "../web/request-body.ts";
+import { bodyOfRequest, pageOf, pathParameter, queryOf, textAt } from "../web/request-body.ts";
 
 /** Largest length of a group's name in characters, and largest number of groups of a team. */
 const [MAX_NAME, MAX_GROUPS] = [1024, 500];
@@ -23,7 +23,7 @@ export function teamGroupRoutes(app: FastifyInstance, { teams, seenTeam }: TeamG
   const write = needs("admin", "teams.permissions:write");
   app.get(url, needs("signed-in", "teams.permissions:read"), (request) => {
     const team = seenTeam(request);
-    return (team.groups ?? []).map((groupId) => ({ orgId: ORG.id, teamId: team.id, teamUid: team.uid, groupId }));
+    return (team.groups ?? []).map((groupId) => groupView(team, groupId));
   });
   app.post(url, write, async (request) => {
     const team = seenTeam(request);
@@ -37,6 +37,16 @@ export function teamGroupRoutes(app: FastifyInstance, { teams, seenTeam }: TeamG
     });
     return { message: "Group added to Team" };
   });
+  app.get(`${url}/search`, needs("signed-in", "teams.permissions:read"), (request) => {
+    const team = seenTeam(request);
+    const query = queryOf(request);
+    const [words, name] = [(query.get("query") ?? "").slice(0, MAX_NAME).toLowerCase(), query.get("name") ?? ""];
+    const found = (team.groups ?? []).filter(
+      (group) => group.toLowerCase().includes(words) && (name === "" || group === name),
+    );
+    const { shown, page, perPage } = pageOf(found, query);
+    return { totalCount: found.length, teamGroups: shown.map((groupId) => groupView(team, groupId)), page, perPage };
+  });
   const remove = async (request: FastifyRequest, groupId: string): Promise<object> => {
     const team = seenTeam(request);
     await teams.change(team, ({ groups = [] }) => {
@@ -48,3 +58,10 @@ export function teamGroupRoutes(app: FastifyInstance, { teams, seenTeam }: TeamG
   app.delete(url, write, (request) => remove(request, queryOf(request).get("groupId") ?? ""));
   app.delete(`${url}/:groupId`, write, (request) => remove(request, pathParameter(request, "groupId")));
 }
+
+const groupView = ({ id, uid }: Team, groupId: string): object => ({
+  orgId: ORG.id,
+  teamId: id,
+  teamUid: uid,
+  groupId,
+});

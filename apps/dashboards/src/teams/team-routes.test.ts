@@ -8,7 +8,7 @@ test("teams are created, found, renamed and deleted, and a name belongs to one t
     const made = await call("POST", "/api/teams", { name: "Ops", email: "ops@example.org" });
     expect([made.status, made.json]).toEqual([200, { message: "Team created", teamId: 1, uid: expect.any(String) }]);
     const taken = await call("POST", "/api/teams", { name: "ops" });
-    expect([taken.status, taken.json.message]).toEqual([409, "Team name is already taken"]);
+    expect([taken.status, taken.json.message]).toEqual([409, "Team name taken"]);
     expect((await call("POST", "/api/teams", { name: " " })).status).toBe(400);
     await call("POST", "/api/teams", { name: "Development" });
     const search = async (query: string) => {
@@ -24,7 +24,7 @@ test("teams are created, found, renamed and deleted, and a name belongs to one t
       expect((await call("GET", `/api/teams/${name}`)).json).toMatchObject({
         id: 1,
         name: "Operations",
-        memberCount: 0,
+        memberCount: 1,
       });
     }
     expect((await call("DELETE", "/api/teams/1")).json).toEqual({ message: "Team deleted" });
@@ -38,12 +38,30 @@ test("a service account can be a member of a team, by its id or its login", asyn
     await call("POST", "/api/teams", { name: "Ops" });
     const members = async () => (await call("GET", "/api/teams/1/members")).json;
     expect((await call("POST", "/api/teams/1/members", { userId: id })).status).toBe(200);
-    expect(await members()).toMatchObject([{ userId: id, login: "sa-1-robot", permission: 0 }]);
+    expect(await members()).toMatchObject([
+      { login: "admin", permission: 4 },
+      { userId: id, login: "sa-1-robot", permission: 0 },
+    ]);
     expect((await call("PUT", "/api/teams/1/members", { members: [], admins: ["sa-1-robot"] })).status).toBe(200);
     expect(await members()).toMatchObject([{ userId: id, permission: 4 }]);
     expect((await call("GET", `/api/serviceaccounts/${id}`)).json).toMatchObject({ teams: ["Ops"] });
     expect((await call("DELETE", `/api/teams/1/members/${id}`)).status).toBe(200);
     expect(await members()).toEqual([]);
+  });
+});
+
+test("the creator of a team is its admin, except a service account or if the team limits its members", async () => {
+  await withRole({}, async ({ call }) => {
+    const members = async (id: number) => (await call("GET", `/api/teams/${id}/members`)).json;
+    await call("POST", "/api/teams", { name: "Own" });
+    expect(await members(1)).toMatchObject([{ login: "admin", permission: 4 }]);
+    await call("POST", "/api/teams", { name: "Limited", narthexMatchers: '{team="a"}' });
+    expect(await members(2)).toEqual([]);
+    await call("POST", "/api/serviceaccounts", { name: "ci", role: "Admin" });
+    const { key } = (await call("POST", "/api/serviceaccounts/2/tokens", { name: "t" })).json;
+    const headers = { authorization: `Bearer ${key}` };
+    expect((await call("POST", "/api/teams", { name: "Made" }, { user: "", headers })).status).toBe(200);
+    expect(await members(3)).toEqual([]);
   });
 });
 

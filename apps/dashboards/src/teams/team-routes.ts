@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { accountIdOf } from "../auth/identity.ts";
-import { isAtLeast, needs } from "../auth/rights.ts";
+import { needs } from "../auth/rights.ts";
 import { checkedSelector } from "../auth/read-limit.ts";
-import { type Team, type TeamMember, teamNotFound, type Teams } from "../auth/teams.ts";
+import type { Team, TeamMember, Teams } from "../auth/teams.ts";
 import type { User, Users } from "../auth/users.ts";
 import { ORG } from "../auth/profile-view.ts";
-import { accessDenied, badRequest, refusal } from "../web/refusal.ts";
+import { badRequest, refusal } from "../web/refusal.ts";
 import {
   type Body,
   bodyOfRequest,
@@ -16,7 +16,8 @@ import {
   textAt,
   textsAt,
 } from "../web/request-body.ts";
-
+import { byNumber, byText, sortedBy } from "../web/sorting.ts";
+import { isIn, mayAdminAll, mayChange, ownTeam, seenTeam } from "./team-access.ts";
 import { teamGroupRoutes } from "./team-group-routes.ts";
 
 export interface TeamRoutesOptions {
@@ -31,6 +32,12 @@ const DELETE = needs("signed-in", "teams:delete");
 const READ_MEMBERS = needs("signed-in", "teams.permissions:read");
 const WRITE_MEMBERS = needs("signed-in", "teams.permissions:write");
 
+const SORTS = {
+  name: byText((team: Team) => team.name),
+  email: byText((team: Team) => team.email),
+  memberCount: byNumber((team: Team) => team.members.length),
+};
+
 /** Numbers of the kinds of members in Grafana's API. */
 const [MEMBER, ADMIN] = [0, 4] as const;
 
@@ -42,33 +49,7 @@ export function teamRoutes(app: FastifyInstance, options: TeamRoutesOptions): vo
   readRoutes(app, options);
   changeRoutes(app, options);
   memberRoutes(app, options);
-  teamGroupRoutes(app, { teams: options.teams, seenTeam: (request) => seenTeam(options, request) });
-}
-
-const mayAdminAll = ({ principal }: FastifyRequest): boolean => isAtLeast(principal.identity, "Admin");
-
-const isIn = ({ members }: Team, userId: number): boolean =>
-  userId > 0 && members.some((member) => member.userId === userId);
-
-const mayChange = (team: Team, request: FastifyRequest): boolean =>
-  mayAdminAll(request) ||
-  team.members.some(({ userId, isAdmin }) => isAdmin && userId > 0 && userId === accountIdOf(request));
-
-/** Returns the team that the path names by id or uid. Throws a refusal if the sender may not see it. */
-function seenTeam({ teams }: TeamRoutesOptions, request: FastifyRequest): Team {
-  const name = pathParameter(request, "id");
-  const team = /^\d+$/.test(name) ? (teams.byId(Number(name)) ?? teams.byUid(name)) : teams.byUid(name);
-  if (!mayAdminAll(request) && (team === undefined || !isIn(team, accountIdOf(request))))
-    throw accessDenied(request.routeOptions.config.action ?? "");
-  if (team === undefined) throw teamNotFound();
-  return team;
-}
-
-/** Returns the team that the path names. Throws a refusal if the sender may not change it. */
-function ownTeam(options: TeamRoutesOptions, request: FastifyRequest): Team {
-  const team = seenTeam(options, request);
-  if (!mayChange(team, request)) throw accessDenied(request.routeOptions.config.action ?? "");
-  return team;
+  teamGroupRoutes(app, { teams: options.teams, seenTeam: (request) => seenTeam(options.teams, request) });
 }
 
 function teamView(team: Team, request: FastifyRequest): Record<string, unknown> {
@@ -96,30 +77,31 @@ function readRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
     const words = (query.get("query") ?? "").slice(0, 1000).toLowerCase();
     const name = query.get("name") ?? "";
     const [isAll, userId] = [mayAdminAll(request), accountIdOf(request)];
-    const found = [...teams.values()]
+    const named = [...teams.values()]
       .filter((team) => isAll || isIn(team, userId))
-      .filter((team) => (name === "" || team.name === name) && team.name.toLowerCase().includes(words))
-      .toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
+      .filter((team) => (name === "" || team.name === name) && team.name.toLowerCase().includes(words));
+    const found = sortedBy(named, query, SORTS, "name-asc");
     const { shown, page, perPage } = pageOf(found, query);
     return { totalCount: found.length, teams: shown.map((team) => teamView(team, request)), page, perPage };
   });
-  app.get("/api/teams/:id", READ, (request) => teamView(seenTeam(options, request), request));
+  app.get("/api/teams/:id", READ, (request) => teamView(seenTeam(teams, request), request));
 }
 
 function changeRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
   const { teams } = options;
   app.post("/api/teams", CREATE, async (request) => {
     const body = bodyOfRequest(request);
-    // As in Grafana, the creator does not become a member: an admin of the organization may change every team.
+    const limit = matchersIn(body, request);
     const { id, uid } = await teams.add({
       name: textAt(body, "name").trim(),
       email: textAt(body, "email").trim(),
-      ...matchersIn(body, request),
+      members: limit.matchers ? [] : creatorIn(request),
+      ...limit,
     });
     return { message: "Team created", teamId: id, uid };
   });
   app.put("/api/teams/:id", WRITE, async (request) => {
-    const team = ownTeam(options, request);
+    const team = ownTeam(teams, request);
     const body = bodyOfRequest(request);
     await teams.change(team, () => ({
       name: textAt(body, "name").trim(),
@@ -129,7 +111,7 @@ function changeRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
     return { message: "Team updated" };
   });
   app.delete("/api/teams/:id", DELETE, async (request) => {
-    const team = ownTeam(options, request);
+    const team = ownTeam(teams, request);
     refuseEndOfLimit(team, request);
     await teams.remove(team);
     return { message: "Team deleted" };
@@ -140,14 +122,14 @@ function memberRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
   const { teams, users } = options;
   const url = "/api/teams/:id/members";
   app.get(url, READ_MEMBERS, (request) => {
-    const team = seenTeam(options, request);
+    const team = seenTeam(teams, request);
     return team.members.flatMap((member) => {
       const user = users.account(member.userId);
       return user === undefined ? [] : [memberView(team, member, user)];
     });
   });
   app.post(url, WRITE_MEMBERS, async (request) => {
-    const team = ownTeam(options, request);
+    const team = ownTeam(teams, request);
     const { id: userId } = present(users.account(numberAt(bodyOfRequest(request), "userId") ?? 0));
     await teams.change(team, ({ members }) => {
       if (members.some((member) => member.userId === userId)) throw refusal(400, "User is already added to this team");
@@ -156,7 +138,7 @@ function memberRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
     return { message: "Member added to Team" };
   });
   app.put(url, WRITE_MEMBERS, async (request) => {
-    const team = ownTeam(options, request);
+    const team = ownTeam(teams, request);
     refuseEndOfLimit(team, request);
     const wanted = membersIn(bodyOfRequest(request), users);
     await teams.change(team, ({ members }) => {
@@ -166,7 +148,7 @@ function memberRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
     return { message: "Team memberships have been updated" };
   });
   app.put(`${url}/:userId`, WRITE_MEMBERS, async (request) => {
-    const team = ownTeam(options, request);
+    const team = ownTeam(teams, request);
     const isAdmin = levelIn(bodyOfRequest(request)) === ADMIN;
     const userId = memberIn(team, request);
     await teams.change(team, ({ members }) => ({
@@ -175,12 +157,21 @@ function memberRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
     return { message: "Team member updated" };
   });
   app.delete(`${url}/:userId`, WRITE_MEMBERS, async (request) => {
-    const team = ownTeam(options, request);
+    const team = ownTeam(teams, request);
     refuseEndOfLimit(team, request);
     const userId = memberIn(team, request);
     await teams.change(team, ({ members }) => ({ members: members.filter((member) => member.userId !== userId) }));
     return { message: "Team Member removed" };
   });
+}
+
+/**
+ * Returns the member that a new team has: its creator, as an admin of the team. A service account does not become a
+ * member. The creator of a team that limits its members does not become one either, because the limit would apply.
+ */
+function creatorIn(request: FastifyRequest): readonly TeamMember[] {
+  const { identity } = request.principal;
+  return identity?.kind === "user" ? [{ userId: identity.id, isAdmin: true }] : [];
 }
 
 /**

@@ -57,7 +57,7 @@ export const DENIED = { title: "Access denied", accessErrorId: textLike(/^ACE\d{
  * the documentation. Each request is a test.
  */
 export function documentedPage(page: string, requests: readonly Documented[], options: RoleOptions = {}): void {
-  describe(`${page}`, () => {
+  describe(`${page} of Grafana's documentation`, () => {
     let role: RunningRole;
     let end: () => void;
     let over: Promise<void>;

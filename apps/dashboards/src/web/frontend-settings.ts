@@ -24,11 +24,14 @@ export function frontendSettingsRoute(app: FastifyInstance, context: Context, { 
       buildInfo: {
         version: hideVersion ? "" : build.version,
         commit: hideVersion ? "" : build.revision,
+        // The time of the build is not known.
+        buildstamp: 0,
         edition: "Open Source",
         env: "production",
         hideVersion,
         narthex: hideVersion ? "" : build.narthex,
       },
+      allowOrgCreate: false,
       appUrl: `${address.url}/`,
       appSubUrl: address.path,
       anonymousEnabled: settings["auth.anonymous.enabled"],

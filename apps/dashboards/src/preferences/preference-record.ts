@@ -1,0 +1,48 @@
+import { refusal } from "../web/refusal.ts";
+import { type Body, objectAt, textAt, textsAt } from "../web/request-body.ts";
+
+/** The preferences of a user, a team or the organization. Preferences that are not set are empty. */
+export interface PreferenceRecord {
+  readonly theme: string;
+  readonly homeDashboardUID: string;
+  readonly timezone: string;
+  readonly weekStart: string;
+  readonly language: string;
+  /** Paths of the pages that the user has bookmarked. */
+  readonly bookmarkUrls?: readonly string[];
+  /** The tab with which the query history opens. */
+  readonly queryHistoryTab?: string;
+}
+
+const KEYS = ["theme", "homeDashboardUID", "timezone", "weekStart", "language"] as const;
+export const NONE: PreferenceRecord = { theme: "", homeDashboardUID: "", timezone: "", weekStart: "", language: "" };
+/** Largest number of bookmarks, and largest length of one in characters. */
+const [MAX_BOOKMARKS, MAX_BOOKMARK] = [100, 500];
+
+/** Returns preferences after a request changed those in its body. Throws a refusal if they are invalid. */
+export function changedPreferences(before: PreferenceRecord, body: Body): PreferenceRecord {
+  const preferences: PreferenceRecord = { ...before, ...textsIn(body), ...pageStateIn(body) };
+  if (!["", "dark", "light", "system"].includes(preferences.theme)) throw refusal(400, "Invalid theme");
+  return preferences;
+}
+
+function textsIn(body: Body): Partial<PreferenceRecord> {
+  return Object.fromEntries(KEYS.flatMap((name) => (Object.hasOwn(body, name) ? [[name, textAt(body, name)]] : [])));
+}
+
+/** Returns the preferences with which pages of Grafana remember their state. */
+function pageStateIn(body: Body): Pick<PreferenceRecord, "bookmarkUrls" | "queryHistoryTab"> {
+  const [navbar, queryHistory] = [objectAt(body, "navbar"), objectAt(body, "queryHistory")];
+  const bookmarkUrls = textsAt(navbar ?? {}, "bookmarkUrls");
+  if (bookmarkUrls.length > MAX_BOOKMARKS || bookmarkUrls.some((url) => url.length > MAX_BOOKMARK))
+    throw refusal(400, `navbar can have at most ${MAX_BOOKMARKS} bookmarks of ${MAX_BOOKMARK} characters`);
+  return {
+    ...(navbar !== undefined && { bookmarkUrls }),
+    ...(queryHistory !== undefined && { queryHistoryTab: textAt(queryHistory, "homeTab") }),
+  };
+}
+
+/** Returns preferences in the form of Grafana's API. */
+export function preferencesView({ bookmarkUrls, queryHistoryTab = "", ...texts }: PreferenceRecord = NONE): object {
+  return { ...texts, navbar: { bookmarkUrls: bookmarkUrls ?? null }, queryHistory: { homeTab: queryHistoryTab } };
+}
