@@ -24,16 +24,11 @@ import { openOAuth } from "./oauth/oauth.ts";
 import { ORG } from "./profile-view.ts";
 import { PasswordLogin } from "./password-login.ts";
 import { takeReset } from "./password-reset.ts";
-import { Challenges } from "./passkeys/challenges.ts";
 import { passkeySite } from "./passkeys/passkey-policy.ts";
-import { passkeyRoutes, passkeySignInRoutes } from "./passkeys/passkey-routes.ts";
-import { Passkeys } from "./passkeys/passkeys.ts";
 import { demandRights, type GrantedActions } from "./rights.ts";
 import { sameOriginCheck } from "./same-origin.ts";
-import { secondStepAdminRoutes } from "./two-step/second-step-admin-routes.ts";
 import { takeSecondStepReset } from "./two-step/second-step-reset.ts";
-import { TwoStep } from "./two-step/two-step.ts";
-import { twoStepRoutes } from "./two-step/two-step-routes.ts";
+import { openSecondSteps, secondStepRoutes } from "./two-step/second-steps.ts";
 import { userRoutes } from "./user-routes.ts";
 import type { ImportedUser } from "./imported-users.ts";
 
@@ -66,11 +61,10 @@ export async function openAuth(
   const { users, sessions, teams, credentials, passwords } = accounts;
   const cookies = new SessionCookies(settings, address);
   const addressOf = clientAddress(settings);
-  const twoStep = await TwoStep.open({ store, box, clock, logger });
-  const passkeys = await Passkeys.open(store, clock);
+  const steps = await openSecondSteps({ store, box, clock, logger });
   const beforeLogin = async (): Promise<void> => {
     await takeReset({ folder: dataFolder, users, sessions, passwords, logger });
-    await takeSecondStepReset(dataFolder, { users, sessions, passkeys, twoStep, logger });
+    await takeSecondStepReset(dataFolder, { users, sessions, ...steps, logger });
   };
   const most = settings["security.disable_brute_force_login_protection"]
     ? Infinity
@@ -79,7 +73,7 @@ export async function openAuth(
   const principalOf = principalsWith(teams);
   const signIn = new ExternalSignIn({ users, credentials, teams, settings, clock });
   const ldap = await openLdap(context, signIn);
-  const login = { users, credentials, sessions, clock, logger, limits, addressOf, ldap, beforeLogin, twoStep };
+  const login = { users, credentials, sessions, clock, logger, limits, addressOf, ldap, beforeLogin, ...steps };
   const passwordLogin = new PasswordLogin(login);
   const begin = sessionBeginner(sessions, cookies);
   const oauth = await openOAuth(context, { store, box, signIn, cookies, begin, sessions });
@@ -96,8 +90,6 @@ export async function openAuth(
     oauthSessions: oauth.sessions,
   });
   const site = passkeySite(settings, address);
-  const challenges = new Challenges({ box, clock, cookies });
-  const passkeyParts = { ...login, context, passkeys, challenges, cookies, begin, site };
   const link = LoginLink.of(host.env[LOGIN_LINK_VARIABLE], store, clock);
   const isSameOrigin = sameOriginCheck(settings, address);
   warnOfSettings(context);
@@ -122,11 +114,8 @@ export async function openAuth(
       oauth.routes(app);
       identityRoutes(app, { context, users, teams, cookies });
       adminRoutes(app, { context, users, credentials, sessions, teams, passwords });
-      accountRoutes(app, { context, users, sessions, teams, passkeys, twoStep });
-      passkeySignInRoutes(app, passkeyParts);
-      passkeyRoutes(app, passkeyParts);
-      twoStepRoutes(app, { users, credentials, sessions, twoStep, clock, address });
-      secondStepAdminRoutes(app, { users, sessions, passkeys, twoStep });
+      accountRoutes(app, { context, users, sessions, teams, ...steps });
+      secondStepRoutes(app, { ...login, ...steps, context, box, cookies, begin, site });
       userRoutes(app, { context, users, credentials, sessions, teams, cookies, passwordLogin, passwords });
     },
   };

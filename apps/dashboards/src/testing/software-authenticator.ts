@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import { type CBORType, encodeCBOR } from "@levischuck/tiny-cbor";
 
-/** What a device or browser does differently from a correct one. */
+/** The differences between a device or browser and a correct one. */
 export interface Deviations {
   readonly origin?: string;
   readonly rpId?: string;

@@ -18,8 +18,8 @@ interface ChallengesParts {
 
 /**
  * The random texts that devices sign. The server does not keep them: a cookie of the browser contains the challenge with
- * a signature of the server. So nobody can fill a memory with them, each instance accepts those of the others, and a
- * challenge has no use in another browser.
+ * a signature of the server. So requests for challenges take no memory, each instance accepts the challenges of the
+ * others, and a challenge is refused in another browser.
  */
 export class Challenges {
   readonly #parts: ChallengesParts;

@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import type { Settings } from "../../settings/setting-table.ts";
 import type { PublicAddress } from "../../web/public-address.ts";
 import { refusal } from "../../web/refusal.ts";
@@ -19,7 +18,8 @@ export interface PasskeySite {
 export function passkeySite(settings: Settings, address: PublicAddress): PasskeySite | undefined {
   if (!settings["auth.passkeys.enabled"] || settings["auth.disable_login_form"]) return undefined;
   const { hostname, origin } = new URL(address.url);
-  return hostname.startsWith("[") || isIP(hostname) !== 0 ? undefined : { rpId: hostname, origin };
+  // The URL parser writes IPv6 addresses in brackets, and each form of an IPv4 address with four numbers.
+  return /^\[|^[\d.]+$/.test(hostname) ? undefined : { rpId: hostname, origin };
 }
 
 /**

@@ -33,8 +33,8 @@ export const beginSignIn = ({ challenges }: PasskeySignInParts, site: PasskeySit
   signInOptions(site, challenges.begin(reply, PURPOSE));
 
 /**
- * Returns the user of an accepted passkey. Rejects with the same Refusal for each reason, because the reason would tell
- * a stranger which passkeys are known; the log has the reason.
+ * Returns the user of an accepted passkey. Rejects with the same Refusal for each reason, because the reason would show
+ * a stranger which passkeys are known. The log has the reason.
  */
 export async function finishSignIn(
   parts: PasskeySignInParts,

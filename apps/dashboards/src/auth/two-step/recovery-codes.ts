@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { codeDigest } from "../../mail/one-time-code.ts";
 
 /** The number of recovery codes of a user. */
-export const RECOVERY_CODES = 10;
+const RECOVERY_CODES = 10;
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz234567";
 /** Groups of a code, and letters of a group: 100 random bits. */

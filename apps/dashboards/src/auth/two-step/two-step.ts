@@ -31,7 +31,7 @@ interface Setup {
 export type CodeOutcome =
   | { readonly kind: "accepted" }
   | { readonly kind: "wrong" }
-  /** There were too many wrong codes. Recovery codes are still accepted, because nobody can guess them. */
+  /** There were too many wrong codes. Recovery codes are still accepted, because their number is too large for guesses. */
   | { readonly kind: "limited"; readonly waitMs: number };
 
 const [COLLECTION, SETUPS] = ["two_step", "two_step_setups"];
@@ -43,7 +43,7 @@ const SETUP_MS = 10 * 60_000;
  */
 const [MAX_FAILURES, FAILURES_MS] = [20, 60 * 60_000];
 
-interface TwoStepParts {
+export interface TwoStepParts {
   readonly store: ConditionalStore;
   readonly box: SecretBox;
   readonly clock: Clock;
@@ -148,8 +148,8 @@ export class TwoStep {
   }
 
   /**
-   * Takes a code of the app or a recovery code, which can then no longer be used. Counts wrong codes. Of several
-   * requests and instances with the same code, one succeeds. Rejects with StoreError.
+   * Takes a code of the app or a recovery code, which can then no longer be used. Counts wrong codes. If several
+   * requests or instances take the same code, one succeeds. Rejects with StoreError.
    */
   async take(userId: number, code: string): Promise<CodeOutcome> {
     const { stepOf } = await import("./totp.ts");
