@@ -264,6 +264,8 @@ test("disabled and deleted users cannot sign in with a passkey, and an admin can
   expect((await admin.browser.send("DELETE", url)).status).toBe(200);
   expect(await signIn(from(4), vera.device)).toEqual(REFUSED);
   expect((await admin.browser.get(`${url}/second-step`)).status).toBe(404);
+  const { records } = (await admin.browser.get("/api/narthex/audit?kind=passkey&action=deleted")).json;
+  expect(records).toHaveLength(2);
 });
 
 test("an admin cannot remove the own second step without a code", async () => {

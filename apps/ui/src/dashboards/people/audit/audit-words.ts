@@ -26,6 +26,7 @@ export const KIND_WORDS: Readonly<Record<string, string>> = {
   folder: "Folder",
   invitation: "Invitation",
   "library-panel": "Library panel",
+  passkey: "Passkey",
   "password-reset": "Password reset",
   playlist: "Playlist",
   preferences: "Preferences",
@@ -36,6 +37,7 @@ export const KIND_WORDS: Readonly<Record<string, string>> = {
   snapshot: "Snapshot",
   team: "Team",
   token: "Token",
+  "two-step-codes": "Two-step codes",
   user: "User",
 };
 
