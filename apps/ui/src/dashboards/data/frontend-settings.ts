@@ -4,10 +4,12 @@ import { rootPath } from "../../api/root-path.ts";
 
 /** The settings of the server for the pages, and the user who views the page. */
 export interface FrontendSettings {
+  /** Address of the server, with the path below which the server answers. */
+  readonly appUrl?: string;
   readonly disableLoginForm?: boolean;
   /** Whether the server sends mails. */
   readonly narthexMailEnabled?: boolean;
-  /** Set if the server accepts passkeys. `rpId` is the host to which they belong. */
+  /** Set if the server accepts passkeys. `rpId` is the host to which the passkeys belong. */
   readonly narthexPasskeys?: { readonly rpId: string };
   /** The providers at which users sign in. */
   readonly oauth?: Readonly<Record<string, { readonly name: string }>>;

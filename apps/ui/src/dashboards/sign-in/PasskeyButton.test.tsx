@@ -24,9 +24,9 @@ beforeEach(() => {
 });
 afterEach(() => page.close());
 
-async function draw(narthexPasskeys?: { rpId: string }): Promise<void> {
+async function draw(settings: object): Promise<void> {
   vi.stubGlobal("fetch", async (path: string, { body }: RequestInit) => {
-    if (typeof body !== "string") return Response.json({ narthexPasskeys });
+    if (typeof body !== "string") return Response.json(settings);
     sent.push([path, JSON.parse(body)]);
     if (path === "/login/passkey/options") return Response.json({ challenge: "c1" });
     return refusal ?? Response.json({ message: "Logged in", redirectUrl: "/d/x" });
@@ -35,13 +35,14 @@ async function draw(narthexPasskeys?: { rpId: string }): Promise<void> {
 }
 
 const NAME = "Sign in with a passkey";
-const own = { rpId: location.hostname };
+const narthexPasskeys = { rpId: "x" };
+const own = { narthexPasskeys, appUrl: location.origin };
 const buttons = () => page.all("button").map(({ textContent }) => textContent);
 
-test("the button is shown only if the server accepts passkeys, at its own host", async () => {
+test("the button is shown only if the server accepts passkeys, at its own address", async () => {
   for (const [settings, isShown] of [
-    [undefined, false],
-    [{ rpId: "another.example" }, false],
+    [{ appUrl: location.origin }, false],
+    [{ narthexPasskeys, appUrl: "https://another.example/" }, false],
     [own, true],
   ] as const) {
     await page.close();

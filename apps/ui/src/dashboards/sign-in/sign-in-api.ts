@@ -5,7 +5,7 @@ import { rootPath } from "../../api/root-path.ts";
 import { localPath } from "../data/dashboard-api.ts";
 import { type FrontendSettings, frontendSettingsQuery } from "../data/frontend-settings.ts";
 import { choosePasskey } from "./passkey-dialog.ts";
-import { isPasskeyHost } from "./passkey-host.ts";
+import { passkeySiteOf } from "./passkey-site.ts";
 
 /** The parts of an invitation that the invited person sees. */
 export interface Invitation {
@@ -44,13 +44,14 @@ interface SignInProvider {
 
 function signInOptionsOf(settings: FrontendSettings): SignInOptions {
   const { oauth = {}, oauthAutoLogin = "" } = settings;
+  const passkeys = passkeySiteOf(settings);
   const providers = new Map(
     Object.entries(oauth).map(([key, { name }]) => [key, { name, address: `${rootPath}/login/${key}` }]),
   );
   return {
     hasForm: settings.disableLoginForm !== true,
     sendsMails: settings.narthexMailEnabled === true,
-    hasPasskeys: settings.narthexPasskeys !== undefined && isPasskeyHost(settings.narthexPasskeys.rpId),
+    hasPasskeys: passkeys !== undefined && passkeys.isHere && passkeys.isSupported,
     providers: [...providers.values()],
     automatic: providers.get(oauthAutoLogin),
   };

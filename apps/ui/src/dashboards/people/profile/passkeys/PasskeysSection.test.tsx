@@ -23,8 +23,11 @@ beforeEach(() => {
 });
 afterEach(() => page.close());
 
-async function draw(settings: object = { narthexPasskeys: { rpId: location.hostname } }): Promise<void> {
-  vi.stubGlobal("isSecureContext", true);
+async function draw(
+  settings: object = { narthexPasskeys: { rpId: location.hostname }, appUrl: location.origin },
+  { isSecureContext = true } = {},
+): Promise<void> {
+  vi.stubGlobal("isSecureContext", isSecureContext);
   vi.stubGlobal("PublicKeyCredential", {});
   vi.stubGlobal("fetch", async (path: string, { method = "GET", body = "" }: { method?: string; body?: string }) => {
     if (path === "/api/frontend/settings") return Response.json(settings);
@@ -46,15 +49,19 @@ async function add(name?: string): Promise<void> {
   await page.click(page.find("button", "Add the passkey"));
 }
 
-test("the section is shown only if the server accepts passkeys", async () => {
-  await draw({ narthexPasskeys: { rpId: "another.example" } });
+test("without passkeys on the server, there is no section", async () => {
+  await draw({ appUrl: location.origin });
+  expect(page.all("section")).toEqual([]);
+});
+
+test.each([
+  ["https://another.example/", {}, "Passkeys work only at https://another.example/, the address of the server"],
+  [location.origin, { isSecureContext: false }, "To add a passkey, open this page over HTTPS"],
+])("if the browser cannot use passkeys, the page of a server at %s has the reason", async (appUrl, lack, reason) => {
+  await draw({ narthexPasskeys: { rpId: "x" }, appUrl }, lack);
   expect(rows()).toHaveLength(2);
   expect(page.all("button").map(({ textContent }) => textContent)).not.toContain("Add a passkey");
-  expect(document.body.textContent).toContain("open this page over HTTPS at the host another.example");
-  await page.close();
-  page = new DrawnPage();
-  await draw({});
-  expect(page.all("section")).toEqual([]);
+  expect(document.body.textContent).toContain(reason);
 });
 
 test("a passkey is deleted after a confirmation", async () => {

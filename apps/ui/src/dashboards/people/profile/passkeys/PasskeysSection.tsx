@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import { ConfirmModal } from "../../../../shell/ConfirmModal.tsx";
 import type { DataColumn } from "../../../../shell/DataTable.tsx";
 import { frontendSettingsQuery } from "../../../data/frontend-settings.ts";
-import { isPasskeyHost } from "../../../sign-in/passkey-host.ts";
+import { type PasskeySite, passkeySiteOf } from "../../../sign-in/passkey-site.ts";
 import { CardTable } from "../../frame/CardTable.tsx";
 import { ChangeError } from "../../frame/ChangeError.tsx";
 import { Fetched } from "../../frame/Fetched.tsx";
@@ -17,11 +17,12 @@ import { deletePasskey, type Passkey, passkeysQuery } from "./passkeys-api.ts";
 
 /** The user's passkeys, if the server accepts passkeys. */
 export function PasskeysSection() {
-  const { narthexPasskeys } = useQuery(frontendSettingsQuery).data ?? {};
-  return narthexPasskeys === undefined ? null : <Passkeys rpId={narthexPasskeys.rpId} />;
+  const settings = useQuery(frontendSettingsQuery).data;
+  const site = settings && passkeySiteOf(settings);
+  return site === undefined ? null : <Passkeys site={site} />;
 }
 
-function Passkeys({ rpId }: { rpId: string }) {
+function Passkeys({ site }: { site: PasskeySite }) {
   const result = useQuery(passkeysQuery);
   const [isAdding, setAdding] = useState(false);
   const [toDelete, setToDelete] = useState<Passkey>();
@@ -41,13 +42,15 @@ function Passkeys({ rpId }: { rpId: string }) {
         {(passkeys) => <PasskeyTable passkeys={passkeys} onDelete={setToDelete} />}
       </Fetched>
       <Box p={14}>
-        {isPasskeyHost(rpId) ? (
+        {site.isHere && site.isSupported ? (
           <Button size="xs" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setAdding(true)}>
             Add a passkey
           </Button>
         ) : (
-          <Text size="sm" c="dimmed">
-            To add a passkey, open this page over HTTPS at the host {rpId}, in a browser that supports passkeys.
+          <Text size="sm" c="dimmed" className="wrap-anywhere">
+            {site.isHere
+              ? "To add a passkey, open this page over HTTPS, in a browser that supports passkeys."
+              : `Passkeys work only at ${site.address}, the address of the server in its settings.`}
           </Text>
         )}
       </Box>
