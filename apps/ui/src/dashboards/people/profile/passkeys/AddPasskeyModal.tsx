@@ -1,14 +1,18 @@
 import { Text, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { PasskeyError } from "../../../sign-in/passkey-dialog.ts";
 import { browserName } from "../../frame/browser-name.ts";
 import { FormModal } from "../../frame/FormModal.tsx";
 import { useChange } from "../../frame/use-change.ts";
+import { ownSessionsQuery } from "../profile-api.ts";
 import { addPasskey, passkeysQuery } from "./passkeys-api.ts";
 
 /** Asks for the name of a new passkey, which the browser then creates. */
 export function AddPasskeyModal({ onClose }: { onClose: () => void }) {
-  const [name, setName] = useState(() => browserName(navigator.userAgent));
+  const session = useQuery(ownSessionsQuery).data?.find(({ isActive }) => isActive);
+  const [typed, setTyped] = useState<string>();
+  const name = typed ?? (session === undefined ? "" : browserName(session));
   const { mutate, error, isPending } = useChange(() => addPasskey(name.trim()), [passkeysQuery.queryKey], {
     done: "The passkey was added",
     after: onClose,
@@ -32,7 +36,7 @@ export function AddPasskeyModal({ onClose }: { onClose: () => void }) {
         data-autofocus
         maxLength={100}
         value={name}
-        onChange={({ currentTarget }) => setName(currentTarget.value)}
+        onChange={({ currentTarget }) => setTyped(currentTarget.value)}
       />
       {isCancelled && (
         <Text size="sm" c="dimmed" role="status">

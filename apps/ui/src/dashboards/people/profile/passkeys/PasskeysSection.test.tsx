@@ -31,6 +31,7 @@ async function draw(
   vi.stubGlobal("PublicKeyCredential", {});
   vi.stubGlobal("fetch", async (path: string, { method = "GET", body = "" }: { method?: string; body?: string }) => {
     if (path === "/api/frontend/settings") return Response.json(settings);
+    if (path === "/api/user/auth-tokens") return Response.json([{ isActive: true, browser: "Chrome", os: "Linux" }]);
     if (method === "GET") return Response.json(passkeys);
     sent.push(`${method} ${path} ${body}`);
     if (refusal !== undefined) return Response.json(refusal, { status: 403 });
@@ -81,7 +82,7 @@ test("a new passkey gets the name of the browser unless the user changes it", as
   await draw();
   expect(document.body.textContent).toContain("No passkeys yet.");
   await page.click(page.find("button", "Add a passkey"));
-  expect(page.field("Name").value).not.toBe("");
+  expect(page.field("Name").value).toBe("Chrome on Linux");
   await page.type(page.field("Name"), " Key ");
   passkeys = [laptop];
   await page.click(page.find("button", "Add the passkey"));
