@@ -1,6 +1,4 @@
-import { createServer } from "node:http";
 import { request } from "node:https";
-import type { AddressInfo } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "@narthex/runtime";
@@ -10,6 +8,7 @@ import type { LightMyRequestResponse } from "fastify";
 import { expect, onTestFinished, test } from "vitest";
 import { access } from "../server/access.ts";
 import { createHttpServer, type HttpServerOptions } from "../server/server.ts";
+import { recordingServer } from "../testing/recording-server.ts";
 import { SECRET_HASH } from "../testing/route-walk.ts";
 import { SignInUrlError } from "./sign-in.ts";
 
@@ -33,20 +32,16 @@ const KNOWN: Readonly<Record<string, object>> = {
 
 /** Starts a server that answers like the dashboards role. KNOWN contains its tokens, which are also its sessions. */
 async function dashboardsRole(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
-  const server = createServer(({ url, headers }, response) => {
+  const server = await recordingServer(({ url, headers }) => {
     const [, secret = ""] =
       /(?:Bearer |grafana_session=)(\w+)/.exec(`${headers.authorization} ${headers.cookie}`) ?? [];
     const found = url === "/grafana/api/narthex/identity" ? KNOWN[secret] : undefined;
-    response.statusCode = found === undefined ? 401 : 200;
-    response.end(JSON.stringify({ ...found, loginUrl: "http://localhost:3000/grafana/login/return" }));
+    const body = JSON.stringify({ ...found, loginUrl: "http://localhost:3000/grafana/login/return" });
+    return { status: found === undefined ? 401 : 200, body };
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const stop = async (): Promise<void> => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
+  const stop = async (): Promise<void> => server[Symbol.asyncDispose]();
   onTestFinished(stop);
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/grafana/`, stop };
+  return { url: `http://${server.home}/grafana/`, stop };
 }
 
 async function started(more: Partial<HttpServerOptions> = {}) {

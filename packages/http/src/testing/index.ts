@@ -5,5 +5,5 @@ export {
   type RecordingServer,
   recordingServer,
 } from "./recording-server.ts";
-export { routeLines, routesNotForTheirScopes, signInRole } from "./sign-in-walk.ts";
+export { askAt, routeLines, routesNotForTheirScopes, signInRole } from "./sign-in-walk.ts";
 export { type SendRequest, CLIENTS, routesAnsweringElse, routesNotForUsersAlone, SECRET_HASH } from "./route-walk.ts";

@@ -3,6 +3,18 @@ import type { RouteAccess } from "../server/access.ts";
 /** Function that sends a request and returns the status of the answer. */
 export type SendRequest = (method: string, path: string) => Promise<number>;
 
+interface RouteRequest {
+  readonly route: RouteAccess;
+  readonly method: string;
+  readonly path: string;
+}
+
+/** Returns a request for each method of each route. Its path contains `x` for each parameter of the route. */
+export const requestsOf = (routes: readonly RouteAccess[]): readonly RouteRequest[] =>
+  routes.flatMap((route) =>
+    route.methods.map((method) => ({ route, method, path: route.url.replaceAll(/:\w+|\*/g, "x") })),
+  );
+
 /**
  * Requests each route once with each of its methods. Returns the routes that answered with an unwanted status, as `GET
  * /path access: 200`.
@@ -13,11 +25,9 @@ export async function routesAnsweringElse(
   isWanted: (status: number, route: RouteAccess) => boolean,
 ): Promise<readonly string[]> {
   const wrong: string[] = [];
-  for (const route of routes) {
-    for (const method of route.methods) {
-      const status = await send(method, route.url.replaceAll(/:\w+|\*/g, "x"));
-      if (!isWanted(status, route)) wrong.push(`${method} ${route.url} ${route.access}: ${status}`);
-    }
+  for (const { route, method, path } of requestsOf(routes)) {
+    const status = await send(method, path);
+    if (!isWanted(status, route)) wrong.push(`${method} ${route.url} ${route.access}: ${status}`);
   }
   return wrong;
 }

@@ -1,8 +1,8 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { RouteAccess } from "../server/access.ts";
 import type { OrgRole } from "../server/principal.ts";
 import { SCOPES, scopesOfRole } from "../server/scope.ts";
+import { recordingServer } from "./recording-server.ts";
+import { requestsOf } from "./route-walk.ts";
 
 /** A client of a program with `--web.sign-in-url`: its credentials, scopes, and whether it may read only some series. */
 interface SignInClient {
@@ -37,21 +37,15 @@ export interface SignInRole extends AsyncDisposable {
 
 /** Starts a server that answers like the dashboards role, and knows the tokens of `routesNotForTheirScopes()`. */
 export async function signInRole(): Promise<SignInRole> {
-  const server = createServer(({ headers }, response) => {
+  const server = await recordingServer(({ headers }) => {
     const name = /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1] ?? "nobody";
     const { scopes, isLimited, isKnown } = CLIENTS[name] ?? UNKNOWN;
     const person = { kind: "user", id: 1, login: name, role: "Viewer", scopes, nothing: null };
     const found = isKnown ? { ...person, matchers: isLimited ? [{ type: "=", name: "team", value: "a" }] : null } : {};
-    response.writeHead(isKnown ? 200 : 401).end(JSON.stringify({ ...found, loginUrl: "http://localhost:3000/login" }));
+    const body = JSON.stringify({ ...found, loginUrl: "http://localhost:3000/login" });
+    return { status: isKnown ? 200 : 401, body };
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { url: `http://${server.home}`, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 /** Sends a request and returns the status and the body of the answer. */
@@ -61,6 +55,14 @@ export type AskAs = (
   headers: Readonly<Record<string, string>>,
 ) => Promise<{ readonly status: number; readonly body: string }>;
 
+/** Returns the function that sends requests to the server at a URL. */
+export const askAt =
+  (base: string): AskAs =>
+  async (method, path, headers) => {
+    const answer = await fetch(base + path, { method, headers, redirect: "manual" });
+    return { status: answer.status, body: await answer.text() };
+  };
+
 /**
  * Requests each route once with each of its methods as each client. Returns the routes that refuse a client with the
  * scope of the route, or that answer another client.
@@ -69,13 +71,10 @@ export async function routesNotForTheirScopes(routes: readonly RouteAccess[], as
   const wrong: string[] = [];
   for (const [name, asking] of Object.entries(CLIENTS)) {
     const headers = name === "nobody" ? {} : { authorization: `Bearer ${name}` };
-    for (const route of routes) {
-      for (const method of route.methods) {
-        const answer = await ask(method, route.url.replaceAll(/:\w+|\*/g, "x"), headers);
-        const [outcome, wanted] = [outcomeOf(method, answer), wantedOutcome(route, asking)];
-        if (outcome !== wanted)
-          wrong.push(`${name}: ${method} ${route.url} ${route.scope}: ${answer.status} ${outcome}`);
-      }
+    for (const { route, method, path } of requestsOf(routes)) {
+      const answer = await ask(method, path, headers);
+      const [outcome, wanted] = [outcomeOf(method, answer), wantedOutcome(route, asking)];
+      if (outcome !== wanted) wrong.push(`${name}: ${method} ${route.url} ${route.scope}: ${answer.status} ${outcome}`);
     }
   }
   return wrong;
