@@ -17,6 +17,7 @@ import { openJwt } from "./jwt/jwt.ts";
 import { openLdap } from "./ldap/ldap.ts";
 import { LOGIN_LINK_VARIABLE, LoginLink } from "./login-link.ts";
 import { LoginLimits } from "./login-limits.ts";
+import { ReadLimits } from "./read-limit.ts";
 import { ExternalSignIn } from "./external/external-sign-in.ts";
 import { loginRoutes } from "./login-routes.ts";
 import { sessionBeginner } from "./begin-session.ts";
@@ -70,7 +71,8 @@ export async function openAuth(
     ? Infinity
     : settings["security.brute_force_login_protection_max_attempts"];
   const limits = await LoginLimits.open(store, most, clock.now());
-  const principalOf = principalsWith(teams);
+  const readLimits = new ReadLimits(settings);
+  const principalOf = principalsWith(teams, readLimits);
   const signIn = new ExternalSignIn({ users, credentials, teams, settings, clock });
   const ldap = await openLdap(context, signIn);
   const login = { users, credentials, sessions, clock, logger, limits, addressOf, ldap, beforeLogin, ...steps };
@@ -84,6 +86,7 @@ export async function openAuth(
     passwordLogin,
     cookies,
     principalOf,
+    readLimits,
     signIn,
     begin,
     jwt: jwt?.authenticator,

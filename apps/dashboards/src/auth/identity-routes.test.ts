@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 import { type RunningRole, withRole, writeBelow } from "../testing/running-role.ts";
+import { loadSettings } from "../settings/load-settings.ts";
+import { AnonymousAuthenticator } from "./authenticators/anonymous-authenticator.ts";
+import { ReadLimits } from "./read-limit.ts";
 
 const IDENTITY = "/api/narthex/identity";
 const bearer = (key: string) => ({ user: "", headers: { authorization: `Bearer ${key}` } });
@@ -153,6 +156,52 @@ test("the matchers of an account are those of its teams together, and a token li
     await call("PATCH", "/api/org/users/3", { role: "Admin" });
     expect(await ofEve()).toMatchObject({ matchers: null, nothing: null });
   });
+});
+
+test("the matchers of the settings limit everyone who is in no team with matchers, but no admin", async () => {
+  const env = { GF_AUTH_DEFAULT_MATCHERS: "{team='none'}" };
+  await withRole({ env }, async ({ call }) => {
+    await call("POST", "/api/admin/users", { login: "eve", password: "eves password" });
+    await call("POST", "/api/serviceaccounts", { name: "one", role: "Editor" });
+    const { key } = (await call("POST", "/api/serviceaccounts/3/tokens", { name: "b", matchers: "{env='x'}" })).json;
+    const seen = async (options: Parameters<typeof call>[3]) => {
+      const { matchers } = (await call("GET", IDENTITY, undefined, options)).json;
+      return matchers === null ? null : textOf(matchers);
+    };
+    const eve = { user: "eve:eves password" };
+    const senders = [eve, bearer(key), {}];
+    expect(await Promise.all(senders.map(seen))).toEqual(['{team="none"}', '{env="x",team="none"}', null]);
+    const join = async (name: string, narthexMatchers?: string) => {
+      const { teamId } = (await call("POST", "/api/teams", { name, narthexMatchers })).json;
+      await call("POST", `/api/teams/${teamId}/members`, { userId: 2 });
+    };
+    await join("All");
+    expect(await seen(eve)).toBe('{team="none"}');
+    await join("A", "{team='a'}");
+    expect(await seen(eve)).toBe('{team="a"}');
+    await call("DELETE", "/api/teams/2/members/2");
+    expect(await seen(eve)).toBe('{team="none"}');
+  });
+});
+
+test.each(["Viewer", "Editor", "Admin"] as const)(
+  "the matchers of the settings limit visitors as %s, unless they are admins",
+  async (role) => {
+    const { values } = loadSettings({
+      env: { GF_AUTH_DEFAULT_MATCHERS: "{team='none'}" },
+      overrides: [],
+      ini: undefined,
+      readFile: () => "",
+    });
+    const { identity } = await new AnonymousAuthenticator(role, new ReadLimits(values)).identify();
+    const matchers = identity?.limit?.kind === "matchers" ? identity.limit.matchers.map(String) : [];
+    expect(matchers).toEqual(role === "Admin" ? [] : ['team="none"']);
+  },
+);
+
+test("invalid matchers in the settings end the start with their key", async () => {
+  const started = withRole({ env: { GF_AUTH_DEFAULT_MATCHERS: "{" } }, () => Promise.resolve());
+  await expect(started).rejects.toThrow(/auth\.default_matchers: matchers: .*write for example/);
 });
 
 test("a team that is created with empty matchers does not limit its members", async () => {

@@ -9,7 +9,7 @@ import {
 } from "@narthex/http";
 import type { FastifyRequest } from "fastify";
 import { roleLevel } from "./levels.ts";
-import { ReadLimits } from "./read-limit.ts";
+import type { ReadLimits } from "./read-limit.ts";
 import type { Teams } from "./teams.ts";
 import type { TokenRestriction } from "./token-restriction.ts";
 import type { User } from "./users.ts";
@@ -20,11 +20,10 @@ import type { User } from "./users.ts";
  */
 export type PrincipalOf = (user: User, token?: TokenRestriction) => Principal;
 
-export function principalsWith(teams: Teams): PrincipalOf {
-  const limits = new ReadLimits();
+export function principalsWith(teams: Teams, limits: ReadLimits): PrincipalOf {
   return ({ id, login, role, isServerAdmin, isServiceAccount = false }, token = {}) => {
     const ofTeams = teams.ofUser(id);
-    const limit = limits.of(role === "Admin" ? [] : selectorsOf(teams, ofTeams), token.matchers);
+    const limit = limits.of(role, selectorsOf(teams, ofTeams), token.matchers);
     const isRestricted = token.scopes !== undefined || limit !== undefined;
     const allowed = isRestricted ? atMost(role, highestRole(token.scopes, limit)) : role;
     return {
@@ -61,12 +60,13 @@ const atMost = (role: OrgRole, most: OrgRole): OrgRole =>
   roleLevel({ role }) > roleLevel({ role: most }) ? most : role;
 
 /** Returns the identity of visitors who are not signed in and have this role. */
-export const visitor = (role: OrgRole): Identity => ({
+export const visitor = (role: OrgRole, limit?: ReadLimit): Identity => ({
   kind: "anonymous",
   id: 0,
   role,
   isServerAdmin: false,
   teams: new Set(),
+  ...(limit !== undefined && { limit }),
 });
 
 /** Returns the id of the account that sent a request; 0 if the sender is not signed in. */

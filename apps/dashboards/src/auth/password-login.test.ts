@@ -10,6 +10,7 @@ import { enabledAuthenticators } from "./authenticators/authenticators.ts";
 import { identify } from "./authenticators/identify.ts";
 import { SessionCookies } from "./cookies.ts";
 import { principalsWith } from "./identity.ts";
+import { ReadLimits } from "./read-limit.ts";
 import { LoginLimits } from "./login-limits.ts";
 import { PasswordLogin } from "./password-login.ts";
 import { ServiceAccounts } from "./service-accounts.ts";
@@ -72,6 +73,7 @@ async function withAnn(
       take: (_id, code) => Promise.resolve({ kind: code === "right code" ? "accepted" : "wrong" }),
     },
   });
+  const readLimits = new ReadLimits(settings);
   const authenticators = enabledAuthenticators({
     settings,
     passwordLogin,
@@ -81,7 +83,8 @@ async function withAnn(
     tokens,
     serviceAccounts,
     oauthSessions: { isAllowed: () => Promise.resolve(true) } as unknown as OAuthSessions,
-    principalOf: principalsWith(teams),
+    principalOf: principalsWith(teams, readLimits),
+    readLimits,
     signIn: {} as ExternalSignIn,
     begin: () => Promise.reject(new Error("no session begins")),
     jwt: undefined,

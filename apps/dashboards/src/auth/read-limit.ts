@@ -1,6 +1,8 @@
-import { type ReadLimit, selectorOf } from "@narthex/http";
+import { type OrgRole, type ReadLimit, selectorOf } from "@narthex/http";
 import type { Matcher } from "@narthex/model";
 import { parseSelector, unionOfMatchers } from "@narthex/promql/syntax";
+import { SettingsError } from "../settings/load-settings.ts";
+import type { Settings } from "../settings/setting-table.ts";
 import { refusal } from "../web/refusal.ts";
 
 /** Largest length of a selector that limits a team or a token, in characters. */
@@ -23,6 +25,20 @@ export function checkedSelector(text: string): string {
   return selectorOf(parsed.matchers);
 }
 
+/**
+ * Returns the selector that limits people, tokens and visitors who are in no team with matchers. Returns undefined if
+ * the settings name none. Throws SettingsError.
+ */
+function defaultSelector(settings: Settings): string | undefined {
+  const text = settings["auth.default_matchers"].trim();
+  if (text === "") return undefined;
+  try {
+    return checkedSelector(text);
+  } catch (error) {
+    throw new SettingsError(`auth.default_matchers: ${(error as Error).message}`);
+  }
+}
+
 /** Returns the matchers of a checked selector. */
 function matchersOf(selector: string): readonly Matcher[] {
   const parsed = parseSelector(selector);
@@ -36,12 +52,20 @@ function matchersOf(selector: string): readonly Matcher[] {
  */
 export class ReadLimits {
   readonly #remembered = new Map<string, ReadLimit | undefined>();
+  readonly #usual: readonly string[];
+
+  /** Throws SettingsError if the matchers in the settings are invalid. */
+  constructor(settings: Settings) {
+    const usual = defaultSelector(settings);
+    this.#usual = usual === undefined ? [] : [usual];
+  }
 
   /**
-   * Returns the limit of an account; undefined for none. The account may read the series of each of its teams. A token
-   * limits this further.
+   * Returns the limit of an account; undefined for none. The account may read the series of each of its teams, and those
+   * of the settings if no team has matchers. Teams and settings do not limit admins. A token limits this further.
    */
-  of(teams: readonly string[], token: string | undefined): ReadLimit | undefined {
+  of(role: OrgRole, ofTeams: readonly string[], token?: string): ReadLimit | undefined {
+    const teams = role === "Admin" ? [] : ofTeams.length === 0 ? this.#usual : ofTeams;
     if (teams.length === 0 && token === undefined) return undefined;
     const key = JSON.stringify([teams, token]);
     if (this.#remembered.has(key)) return this.#remembered.get(key);

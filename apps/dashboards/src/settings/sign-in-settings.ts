@@ -92,6 +92,10 @@ export const SIGN_IN_SETTINGS = {
     true,
     "Ours: whether users with a password here can add passkeys and sign in with them; off if disable_login_form is on.",
   ),
+  "auth.default_matchers": text(
+    "",
+    'Ours: matchers, such as `{team="none"}`, that limit what everyone reads who is in no team with matchers; not admins.',
+  ),
   "auth.ldap.enabled": flag(false, "Whether users of an LDAP directory can sign in."),
   "auth.ldap.config_file": text("/etc/grafana/ldap.toml", "File of the directory's servers and groups."),
   "auth.ldap.allow_sign_up": flag(true, "Whether a user who is unknown here is added at the first sign-in."),

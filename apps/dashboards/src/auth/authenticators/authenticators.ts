@@ -5,6 +5,7 @@ import type { PrincipalOf } from "../identity.ts";
 import type { ExternalSignIn } from "../external/external-sign-in.ts";
 import type { OAuthSessions } from "../oauth/oauth-sessions.ts";
 import type { PasswordLogin } from "../password-login.ts";
+import type { ReadLimits } from "../read-limit.ts";
 import type { ServiceAccounts } from "../service-accounts.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Tokens } from "../tokens.ts";
@@ -26,6 +27,7 @@ interface AuthenticatorsOptions {
   readonly tokens: Tokens;
   readonly serviceAccounts: ServiceAccounts;
   readonly principalOf: PrincipalOf;
+  readonly readLimits: ReadLimits;
   readonly signIn: ExternalSignIn;
   readonly begin: BeginSession;
   /** Accepts JWTs; undefined if JWTs are disabled. */
@@ -34,13 +36,15 @@ interface AuthenticatorsOptions {
 
 /** Returns the authenticators that the settings enable, in the order in which Grafana tries them. */
 export function enabledAuthenticators(options: AuthenticatorsOptions): readonly Authenticator[] {
-  const { settings, passwordLogin, principalOf, jwt } = options;
+  const { settings, passwordLogin, principalOf, readLimits, jwt } = options;
   return [
     ...(jwt === undefined ? [] : [jwt]),
     new TokenAuthenticator(options),
     ...(settings["auth.basic.enabled"] ? [new BasicAuthenticator(passwordLogin, principalOf)] : []),
     ...(settings["auth.proxy.enabled"] ? [new ProxyAuthenticator(options)] : []),
     new SessionAuthenticator(options),
-    ...(settings["auth.anonymous.enabled"] ? [new AnonymousAuthenticator(settings["auth.anonymous.org_role"])] : []),
+    ...(settings["auth.anonymous.enabled"]
+      ? [new AnonymousAuthenticator(settings["auth.anonymous.org_role"], readLimits)]
+      : []),
   ];
 }
