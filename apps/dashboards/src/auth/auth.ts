@@ -9,6 +9,7 @@ import { type Accounts, openAccounts } from "./accounts.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { adminRoutes } from "./admin-routes.ts";
 import { enabledAuthenticators } from "./authenticators/authenticators.ts";
+import type { Settings } from "../settings/setting-table.ts";
 import { SessionCookies } from "./cookies.ts";
 import { guardRoutes } from "./guard.ts";
 import { principalsWith } from "./identity.ts";
@@ -67,10 +68,7 @@ export async function openAuth(
     await takeReset({ folder: dataFolder, users, sessions, passwords, logger });
     await takeSecondStepReset(dataFolder, { users, sessions, ...steps, logger });
   };
-  const most = settings["security.disable_brute_force_login_protection"]
-    ? Infinity
-    : settings["security.brute_force_login_protection_max_attempts"];
-  const limits = await LoginLimits.open(store, most, clock.now());
+  const limits = await LoginLimits.open(store, maxFailures(settings), clock.now());
   const readLimits = new ReadLimits(settings);
   const principalOf = principalsWith(teams, readLimits);
   const signIn = new ExternalSignIn({ users, credentials, teams, settings, clock });
@@ -123,6 +121,12 @@ export async function openAuth(
     },
   };
 }
+
+/** Returns the number of failed logins of a user or sender after which further ones are refused. */
+const maxFailures = (settings: Settings): number =>
+  settings["security.disable_brute_force_login_protection"]
+    ? Infinity
+    : settings["security.brute_force_login_protection_max_attempts"];
 
 /** Warns of settings that have another effect than their authors may expect. */
 function warnOfSettings({ settings, logger }: Context): void {
