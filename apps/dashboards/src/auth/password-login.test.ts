@@ -220,7 +220,7 @@ test("a user of a directory needs the code after the password, and only both tog
   const ldap: Ldap = {
     signIn: (name, password) => Promise.resolve(password === "right" ? directory.get(name) : undefined),
   };
-  const { users, credentials, passwordLogin } = await withAnn(3, {}, ldap, () => true);
+  const { clock, users, credentials, passwordLogin } = await withAnn(3, {}, ldap, () => true);
   const root = users.named("root")!;
   directory.set("root", root);
   await credentials.bind({ provider: "ldap", subject: "cn=root", userId: root.id }, () => false);
@@ -233,6 +233,8 @@ test("a user of a directory needs the code after the password, and only both tog
   expect((await login("right code")).id).toBe(root.id);
   await wrong();
   await wrong();
+  // A correct password is remembered for a minute, and is not checked again during this time.
+  await clock.advance(61_000);
   await expect(login("")).rejects.toThrow(/^Enter/);
   await wrong();
   await expect(login("right code")).rejects.toThrow(/^Too many/);

@@ -216,11 +216,15 @@ test("a user can neither register, delete nor use the passkey of another user", 
   expect((await vera.browser.send("DELETE", `/api/user/passkeys/${added.id}`)).status).toBe(404);
   expect((await admin.browser.get("/api/user/passkeys")).json).toHaveLength(1);
   expect((await signIn(new TestBrowser(admin.app), admin.device)).status).toBe(200);
-  // The device of vera signs with the id of the admin's passkey.
-  const thief = new TestBrowser(admin.app, { address: "10.0.0.9" });
-  const { json: request } = await thief.post("/login/passkey/options");
-  const forged = { ...vera.device.get(request), id: added.id, rawId: added.id };
-  expect(answerOf(await thief.post("/login/passkey", forged))).toEqual(REFUSED);
+  // The device of vera signs with the id of the admin's passkey, and then also for the admin.
+  const userHandle = (await admin.browser.post("/api/user/passkeys/options")).json.user.id;
+  for (const deviations of [{}, { userHandle }]) {
+    const thief = new TestBrowser(admin.app, { address: "10.0.0.9" });
+    const { json: request } = await thief.post("/login/passkey/options");
+    const forged = { ...vera.device.get(request, deviations), id: added.id, rawId: added.id };
+    expect(answerOf(await thief.post("/login/passkey", forged))).toEqual(REFUSED);
+  }
+  expect(admin.host.output.stderr).toContain('reason="the signature is wrong"');
 });
 
 test("a sign-in begins a new session, and does not take over one that a stranger has set in the browser", async () => {

@@ -122,6 +122,8 @@ test("guesses of a code are limited for a network, although the password is righ
     headers: { authorization: `Basic ${btoa("admin:secret")}` },
   });
   for (let i = 0; i < 5; i++) {
+    // A correct password is remembered for a minute, and is not checked again during this time.
+    await admin.clock.advance(i === 0 ? 0 : 61_000);
     expect(outcomeOf(await login(guesser))).toEqual(REQUIRED);
     expect((await basic.get("/api/user")).json.messageId).toBe("two-step.no-basic");
     expect(outcomeOf(await login(guesser, { code: wrong(i) }))).toEqual(WRONG);
