@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@narthex/runtime";
+import { asActor } from "../../audit/request-origin.ts";
 import type { User, Users } from "../users.ts";
 import { removeSecondStep } from "./remove-second-step.ts";
 
@@ -62,7 +63,9 @@ export async function takeSecondStepReset(
     logger.error("A reset of a second step cannot be read", { file, err: error });
     return;
   }
-  const user = reset === undefined ? undefined : await applySecondStepReset(parts, reset);
+  // The sender of the login that applies the request has not made it.
+  const apply = async (): Promise<User | undefined> => reset && applySecondStepReset(parts, reset);
+  const user = await asActor("server", apply);
   await rm(file, { force: true });
   if (user === undefined) logger.error("A reset of a second step names no user", { file });
   else logger.warn("The second step of a user was removed from the command line", { user: user.login });

@@ -253,6 +253,9 @@ test("the command line removes the second step before the next login", async () 
   expect((await login(new TestBrowser(app))).status).toBe(200);
   expect((await browser.get("/api/user")).status).toBe(401);
   expect(host.output.stderr).toContain('msg="The second step of a user was removed from the command line" user=admin');
+  await login(browser);
+  const { records } = (await browser.get("/api/narthex/audit?kind=two-step-codes&action=deleted")).json;
+  expect(records).toMatchObject([{ actor: { kind: "server" }, name: "admin" }]);
   expect(readdirSync(dataFolder).filter((name) => name.startsWith("second-step"))).toEqual([]);
   expect(await run("x")).toEqual([1, expect.stringContaining("usage: grafana cli")]);
 });
