@@ -15,6 +15,8 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       "auth/account-routes.ts",
       "auth/admin-routes.ts",
       "auth/identity-routes.ts",
+      "auth/organization/member-routes.ts",
+      "auth/organization/organization-routes.ts",
       "auth/user-routes.ts",
       "dashboards/dashboard-routes.ts",
       "dashboards/version-routes.ts",

@@ -78,11 +78,14 @@ export async function openFeatures(context: Context, features: FeatureList): Pro
   features.add(openAlertRule());
   features.add(openPermissions(context, dashboards, sources, auth));
   features.add(await openAnnotations(context, stores, dashboards));
-  features.add(await openSnapshots(context, stores));
+  const snapshots = features.add(await openSnapshots(context, stores));
   features.add(await openPreferences(context, stores, { dashboards, teams: auth.teams }));
-  features.add(await openPlaylists(stores));
+  const playlists = features.add(await openPlaylists(stores));
   features.add(openLibraryPanels(dashboards));
   features.add(await openShortUrls(context, stores));
   const uiRoot = uiFolder(host, import.meta.url);
-  return features.add(await openWeb(context, { features, audit, auth, stores, sources, dashboards, uiRoot }));
+  const counted = { playlists, snapshots };
+  return features.add(
+    await openWeb(context, { features, audit, auth, stores, sources, dashboards, ...counted, uiRoot }),
+  );
 }

@@ -81,6 +81,7 @@ function highestOf(permissions: readonly Permission[], identity: Identity, least
 
 function isFor(permission: Permission, identity: Identity): boolean {
   if ("teamId" in permission) return identity.teams.has(permission.teamId);
-  if ("userId" in permission) return identity.id > 0 && identity.id === permission.userId;
+  if ("userId" in permission)
+    return identity.id > 0 && identity.id === permission.userId && identity.isOutside !== true;
   return identity.role === permission.role;
 }

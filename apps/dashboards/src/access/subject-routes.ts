@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { accountIdOf } from "../auth/identity.ts";
 import { isAtLeast, needs } from "../auth/rights.ts";
 import type { Teams } from "../auth/teams.ts";
-import type { User, Users } from "../auth/users.ts";
+import { isMember, type User, type Users } from "../auth/users.ts";
 import { accessDenied, unauthorized } from "../web/refusal.ts";
-import { queryOf } from "../web/request-body.ts";
+import { countParameter, queryOf } from "../web/request-body.ts";
 import { namesOf } from "./permission-page-routes.ts";
 import type { VisibleAccountsTo } from "./visible-accounts.ts";
 import type { VisibleSourcesTo } from "./visible-sources.ts";
@@ -20,6 +20,8 @@ export interface SubjectRoutesOptions {
 
 /** Largest number of results of each kind. */
 const MAX_RESULTS = 50;
+/** Largest number of users of a lookup. */
+const MAX_LOOKUP = 5000;
 /** Largest length of a search text, in characters. */
 const MAX_QUERY = 200;
 
@@ -45,6 +47,20 @@ export function subjectRoutes(app: FastifyInstance, options: SubjectRoutesOption
       serviceAccounts: sorted(accounts.filter((account) => account.isServiceAccount === true).map(accountView)),
       teams: sorted(found.map(({ id, name }) => ({ id, name, detail: "" }))),
     };
+  });
+  // The right of each of several routes is enough here too, so the route checks it itself.
+  app.get("/api/org/users/lookup", needs("signed-in", "org.users:read"), (request) => {
+    if (!maySee(options, request)) throw accessDenied("org.users:read");
+    const query = queryOf(request);
+    const words = (query.get("query") ?? "").slice(0, MAX_QUERY).toLowerCase();
+    return [...users.values()]
+      .filter(
+        (user) =>
+          isMember(user) && [user.login, user.email, user.name].some((text) => text.toLowerCase().includes(words)),
+      )
+      .toSorted((a, b) => (a.login < b.login ? -1 : 1))
+      .slice(0, countParameter(query, "limit", MAX_LOOKUP, MAX_LOOKUP))
+      .map(({ id, uid, login }) => ({ userId: id, uid, login, avatarUrl: "" }));
   });
 }
 

@@ -32,7 +32,7 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     uid: "id",
     name: "login",
     shown: {
-      ...plains("login", "email", "name", "role", "isServerAdmin", "isDisabled", "isServiceAccount"),
+      ...plains("login", "email", "name", "role", "isOutside", "isServerAdmin", "isDisabled", "isServiceAccount"),
       permissions: PERMISSIONS,
     },
     ignored: ["id", "uid", "createdAt", "updatedAt"],
@@ -70,6 +70,13 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
       members: objectsWith(["userId", "isAdmin", "isSynced"]),
     },
     ignored: TIMES,
+  },
+  organization: {
+    kind: "organization",
+    uid: "",
+    name: "name",
+    shown: { name: plain, address: objectWith(["address1", "address2", "city", "zipCode", "state", "country"]) },
+    ignored: [],
   },
   tokens: {
     kind: "token",
@@ -150,7 +157,7 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     kind: "preferences",
     uid: "",
     name: "",
-    shown: plains("theme", "homeDashboardUID", "timezone", "weekStart", "language"),
+    shown: plains("theme", "homeDashboardUID", "timezone", "weekStart", "language", "queryHistoryTab"),
     ignored: [],
   },
   secret_keys: { kind: "secret-keys", uid: "", name: "", shown: {}, ignored: [] },

@@ -1,12 +1,10 @@
-import type { OrgRole } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
-import { badRequest, refusal } from "../web/refusal.ts";
+import { refusal } from "../web/refusal.ts";
 import { bodyOfRequest, flagAt, numberAt, pathParameter, textAt } from "../web/request-body.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
 import { ORG } from "./profile-view.ts";
 import type { Passkeys } from "./passkeys/passkeys.ts";
-import { isRole } from "./levels.ts";
 import { needs } from "./rights.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Teams } from "./teams.ts";
@@ -23,11 +21,10 @@ export interface AccountRoutesOptions {
   readonly twoStep: TwoStep;
 }
 
-/** Routes for adding and removing users, and for their rights. */
+/** Routes for adding and removing users, and for their rights on the server. */
 export function accountRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
   addRoute(app, options);
   standingRoutes(app, options);
-  memberRoutes(app, options);
 }
 
 function addRoute(app: FastifyInstance, { context, users }: AccountRoutesOptions): void {
@@ -59,21 +56,26 @@ function addRoute(app: FastifyInstance, { context, users }: AccountRoutesOptions
   });
 }
 
-function foundUser({ users }: AccountRoutesOptions, request: FastifyRequest, name = "id"): User {
-  const user = users.byId(Number(pathParameter(request, name)));
+function foundUser({ users }: AccountRoutesOptions, request: FastifyRequest): User {
+  const user = users.byId(Number(pathParameter(request, "id")));
   if (user === undefined) throw refusal(404, "user not found");
   return user;
 }
 
+/** Removes a user with everything that the user signs in with. Rejects with a refusal or StoreError. */
+export async function removeUser(options: Omit<AccountRoutesOptions, "context">, id: number): Promise<void> {
+  const { users, teams } = options;
+  await users.remove(id);
+  await teams.removeUser(id);
+  await removeSecondStep(options, id);
+}
+
 /** Adds the routes that delete or disable users, or make them admins of the server. */
 function standingRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
-  const { users, sessions, teams, context } = options;
+  const { users, sessions, context } = options;
   const url = "/api/admin/users/:id";
   app.delete(url, needs("server-admin", "users:delete"), async (request) => {
-    const { id } = foundUser(options, request);
-    await users.remove(id);
-    await teams.removeUser(id);
-    await removeSecondStep(options, id);
+    await removeUser(options, foundUser(options, request).id);
     return { message: "User deleted" };
   });
   app.put(`${url}/permissions`, needs("server-admin", "users.permissions:write"), async (request) => {
@@ -92,45 +94,4 @@ function standingRoutes(app: FastifyInstance, options: AccountRoutesOptions): vo
     await users.change(id, () => ({ isDisabled: false, updatedAt: context.clock.now() }));
     return { message: "User enabled" };
   });
-}
-
-/** Adds the routes for the roles of the organization's members. Every user is a member. */
-function memberRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
-  const { users, context } = options;
-  const checkOrg = (request: FastifyRequest): void => {
-    if (pathParameter(request, "id") !== String(ORG.id)) throw refusal(404, "Organization not found");
-  };
-  const setRole = async (request: FastifyRequest): Promise<object> => {
-    const { id } = foundUser(options, request, "userId");
-    const role = roleIn(request);
-    await users.change(id, () => ({ role, updatedAt: context.clock.now() }));
-    return { message: "Organization user updated" };
-  };
-  const add = (request: FastifyRequest): object => {
-    const name = textAt(bodyOfRequest(request), "loginOrEmail");
-    roleIn(request);
-    if (name === "" || users.named(name) === undefined) throw refusal(404, "user not found");
-    throw refusal(409, "User is already member of this organization");
-  };
-  const remove = (request: FastifyRequest): object => {
-    foundUser(options, request, "userId");
-    throw refusal(
-      400,
-      "There is one organization, of which all users are members: delete the user, or set the role None",
-    );
-  };
-  const [own, any] = [needs("admin", "org.users:write"), needs("server-admin", "org.users:write")];
-  app.post("/api/org/users", own, add);
-  app.patch("/api/org/users/:userId", own, setRole);
-  app.delete("/api/org/users/:userId", own, remove);
-  app.post("/api/orgs/:id/users", any, (request) => (checkOrg(request), add(request)));
-  app.patch("/api/orgs/:id/users/:userId", any, (request) => (checkOrg(request), setRole(request)));
-  app.delete("/api/orgs/:id/users/:userId", any, (request) => (checkOrg(request), remove(request)));
-}
-
-/** Returns the role in a request's body. Throws Refusal if it is not valid. */
-function roleIn(request: FastifyRequest): OrgRole {
-  const role = textAt(bodyOfRequest(request), "role");
-  if (!isRole(role)) throw badRequest();
-  return role;
 }

@@ -4,6 +4,7 @@ import { Credentials } from "./credentials/credentials.ts";
 import { FirstPassword } from "./first-password.ts";
 import { makeFirstUser } from "./first-user.ts";
 import { type ImportedUser, importUsers } from "./imported-users.ts";
+import { Organization } from "./organization/organization.ts";
 import { passwordSetter, type PasswordSetter } from "./set-password.ts";
 import { ServiceAccounts } from "./service-accounts.ts";
 import { Sessions } from "./sessions.ts";
@@ -17,6 +18,7 @@ export interface Accounts {
   readonly credentials: Credentials;
   readonly passwords: PasswordSetter;
   readonly teams: Teams;
+  readonly organization: Organization;
   readonly serviceAccounts: ServiceAccounts;
   readonly tokens: Tokens;
   readonly sessions: Sessions;
@@ -43,6 +45,7 @@ export async function openAccounts(
     credentials,
     passwords,
     teams: await Teams.open(store, clock),
+    organization: await Organization.open(store),
     serviceAccounts: new ServiceAccounts(users, clock),
     tokens: await Tokens.open(store, clock),
     sessions: await Sessions.open(store, clock, settings),

@@ -5,44 +5,38 @@ import { bodyOfRequest, numberAt, pageOf, pathParameter, queryOf, textAt } from 
 import { byNumber, byText, sortedBy } from "../web/sorting.ts";
 import type { Credentials } from "./credentials/credentials.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
-import {
-  lastSeen,
-  memberItem,
-  ORG,
-  orgView,
-  profileOf,
-  tokenView,
-  userItem,
-  type UserUse,
-  teamsOf,
-} from "./profile-view.ts";
+import { lastSeen, profileOf, teamsOf, tokenView, userItem, type UserUse } from "./profile-view.ts";
 import { accountIdOf } from "./identity.ts";
+import type { Organization } from "./organization/organization.ts";
+import { checkUsing, organizationsOf } from "./organization/using.ts";
 import { needs } from "./rights.ts";
 import type { PasswordSetter } from "./set-password.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Teams } from "./teams.ts";
 import { changedNames, type User, type Users } from "./users.ts";
 
-export interface AdminRoutesOptions {
+interface UserUseParts {
   readonly context: Context;
-  readonly users: Users;
   readonly credentials: Credentials;
   readonly sessions: Sessions;
+}
+
+export interface AdminRoutesOptions extends UserUseParts {
+  readonly users: Users;
+  readonly organization: Organization;
   readonly teams: Teams;
   readonly passwords: PasswordSetter;
 }
 
 const READ = needs("server-admin", "users:read");
 const WRITE = needs("server-admin", "users:write");
-const MEMBERS = needs("admin", "org.users:read");
 
-/** Adds the routes with which admins view users and the organization, and change users. */
+/** Adds the routes with which admins view and change users. */
 export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions): void {
   serverUserRoutes(app, options);
   passwordRoutes(app, options);
   sessionRoutes(app, options);
-  memberRoutes(app, options);
-  apiKeyRoutes(app);
+  formerRoutes(app);
 }
 
 function foundUser(users: Users, request: FastifyRequest): User {
@@ -51,7 +45,8 @@ function foundUser(users: Users, request: FastifyRequest): User {
   return user;
 }
 
-function matching(users: Users, words: string): readonly User[] {
+/** Returns the users whose names contain the words, sorted by login. */
+export function matching(users: Users, words: string): readonly User[] {
   const wanted = words.slice(0, 1000).toLowerCase();
   return [...users.values()]
     .filter((user) => [user.login, user.email, user.name].some((text) => text.toLowerCase().includes(wanted)))
@@ -70,7 +65,8 @@ function found({ users, sessions, context }: AdminRoutesOptions, query: URLSearc
   return sortedBy(matching(users, query.get("query") ?? ""), query, fields, "login-asc,email-asc");
 }
 
-const useOf = ({ sessions, credentials, context }: AdminRoutesOptions, { id }: User): UserUse => ({
+/** Returns further data of a user for lists. */
+export const useOf = ({ sessions, credentials, context }: UserUseParts, { id }: User): UserUse => ({
   sessions: sessions.ofUser(id),
   labels: credentials.labelsOf(id),
   now: context.clock.now(),
@@ -82,6 +78,7 @@ function serverUserRoutes(app: FastifyInstance, options: AdminRoutesOptions): vo
     users,
     credentials,
     teams,
+    organization,
   } = options;
   const item = (user: User): object => userItem(user, useOf(options, user));
   const profile = (user: User): object => profileOf(user, credentials.labelsOf(user.id));
@@ -102,9 +99,11 @@ function serverUserRoutes(app: FastifyInstance, options: AdminRoutesOptions): vo
     return profile(user);
   });
   app.get("/api/users/:id", READ, (request) => profile(foundUser(users, request)));
-  app.get("/api/users/:id/orgs", READ, (request) => [
-    { orgId: ORG.id, name: ORG.name, role: foundUser(users, request).role },
-  ]);
+  app.get("/api/users/:id/orgs", READ, (request) => organizationsOf(foundUser(users, request), organization));
+  app.post("/api/users/:id/using/:orgId", WRITE, (request) => {
+    checkUsing(users.byId(Number(pathParameter(request, "id"))), request);
+    return { message: "Active organization changed" };
+  });
   app.get("/api/users/:id/teams", READ, (request) => teamsOf(teams, foundUser(users, request).id));
   app.put("/api/users/:id", WRITE, async (request) => {
     const body = bodyOfRequest(request);
@@ -147,57 +146,20 @@ function sessionRoutes(app: FastifyInstance, { users, sessions }: AdminRoutesOpt
   });
 }
 
-function memberRoutes(app: FastifyInstance, options: AdminRoutesOptions): void {
-  const { users } = options;
-  const item = (user: User): object => memberItem(user, useOf(options, user));
-  const members = (request: FastifyRequest): readonly object[] =>
-    matching(users, queryOf(request).get("query") ?? "").map(item);
-  const checkOrg = (request: FastifyRequest): void => {
-    if (pathParameter(request, "id") !== String(ORG.id)) throw refusal(404, "Organization not found");
-  };
-  app.get("/api/org", needs("viewer"), () => orgView());
-  app.get("/api/org/users", MEMBERS, members);
-  app.get("/api/org/users/search", MEMBERS, (request) => {
-    const query = queryOf(request);
-    const all = members(request);
-    const { shown, page, perPage } = pageOf(all, query);
-    return { totalCount: all.length, orgUsers: shown, page, perPage };
-  });
-  app.get("/api/org/users/lookup", MEMBERS, (request) =>
-    matching(users, queryOf(request).get("query") ?? "").map(({ id, uid, login }) => ({
-      userId: id,
-      uid,
-      login,
-      avatarUrl: "",
-    })),
-  );
-  const orgs = needs("server-admin", "orgs:read");
-  app.get("/api/orgs", orgs, () => [ORG]);
-  app.get("/api/orgs/:id", orgs, (request) => {
-    checkOrg(request);
-    return orgView();
-  });
-  app.get("/api/orgs/:id/users", orgs, (request) => {
-    checkOrg(request);
-    return members(request);
-  });
-  app.get("/api/orgs/name/:name", orgs, (request) => {
-    if (pathParameter(request, "name") !== ORG.name) throw refusal(404, "Organization not found");
-    return orgView();
-  });
-}
-
 /**
- * Adds the routes for Grafana's former API keys. Pages and scripts still request the list, which is empty. Keys of an
- * earlier Grafana are tokens of service accounts.
+ * Adds the routes that Grafana has removed. Pages and scripts still request the list of API keys, which is empty. Keys
+ * of an earlier Grafana are tokens of service accounts.
  */
-function apiKeyRoutes(app: FastifyInstance): void {
+function formerRoutes(app: FastifyInstance): void {
   app.get("/api/auth/keys", needs("admin", "apikeys:read"), () => []);
   app.post("/api/auth/keys", needs("admin", "apikeys:create"), () => {
     throw refusal(
       410,
       "this endpoint has been removed, please use POST /api/serviceaccounts and POST /api/serviceaccounts/{id}/tokens instead",
     );
+  });
+  app.post("/api/admin/ldap/reload", needs("server-admin", "ldap.config:reload"), () => {
+    throw refusal(410, "This endpoint has been removed. Restart the server to read the LDAP configuration again.");
   });
   app.delete("/api/auth/keys/:id", needs("admin", "apikeys:delete"), () => {
     throw refusal(404, "API key not found");

@@ -6,8 +6,6 @@ import type { FrontendPart } from "../web/frontend-settings.ts";
 import type { Stores } from "../state/stores.ts";
 import { clientAddress } from "../web/client-address.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
-import { accountRoutes } from "./account-routes.ts";
-import { adminRoutes } from "./admin-routes.ts";
 import { enabledAuthenticators } from "./authenticators/authenticators.ts";
 import type { Settings } from "../settings/setting-table.ts";
 import { SessionCookies } from "./cookies.ts";
@@ -23,7 +21,8 @@ import { ExternalSignIn } from "./external/external-sign-in.ts";
 import { loginRoutes } from "./login-routes.ts";
 import { sessionBeginner } from "./begin-session.ts";
 import { openOAuth } from "./oauth/oauth.ts";
-import { ORG } from "./profile-view.ts";
+import type { Organization } from "./organization/organization.ts";
+import { peopleRoutes } from "./people-routes.ts";
 import { PasswordLogin } from "./password-login.ts";
 import { takeReset } from "./password-reset.ts";
 import { passkeySite } from "./passkeys/passkey-policy.ts";
@@ -60,7 +59,7 @@ export async function openAuth(
 ): Promise<Auth> {
   const { clock, settings, address, host, dataFolder, logger } = context;
   const accounts = await openAccounts(context, store, earlier);
-  const { users, sessions, teams, credentials, passwords } = accounts;
+  const { users, sessions, teams, credentials, passwords, organization } = accounts;
   const cookies = new SessionCookies(settings, address);
   const addressOf = clientAddress(settings);
   const steps = await openSecondSteps({ store, box, clock, logger });
@@ -93,7 +92,7 @@ export async function openAuth(
   const site = passkeySite(settings, address);
   const link = LoginLink.of(host.env[LOGIN_LINK_VARIABLE], store, clock);
   const isSameOrigin = sameOriginCheck(settings, address);
-  warnOfSettings(context);
+  warnOfSettings(context, organization);
   await beforeLogin();
   let grantedActions: GrantedActions = () => [];
   return {
@@ -114,10 +113,9 @@ export async function openAuth(
       loginRoutes(app, { context, users, sessions, cookies, passwordLogin, link, addressOf, begin, oauthSessions });
       oauth.routes(app);
       identityRoutes(app, { context, users, teams, cookies });
-      adminRoutes(app, { context, users, credentials, sessions, teams, passwords });
-      accountRoutes(app, { context, users, sessions, teams, ...steps });
+      peopleRoutes(app, { ...accounts, context, ...steps });
       secondStepRoutes(app, { ...login, ...steps, context, box, cookies, begin, site });
-      userRoutes(app, { context, users, credentials, sessions, teams, cookies, passwordLogin, passwords });
+      userRoutes(app, { context, ...accounts, cookies, passwordLogin });
     },
   };
 }
@@ -129,11 +127,11 @@ const maxFailures = (settings: Settings): number =>
     : settings["security.brute_force_login_protection_max_attempts"];
 
 /** Warns of settings that have another effect than their authors may expect. */
-function warnOfSettings({ settings, logger }: Context): void {
+function warnOfSettings({ settings, logger }: Context, { name }: Organization): void {
   const organization = settings["auth.anonymous.org_name"];
-  if (settings["auth.anonymous.enabled"] && organization !== ORG.name) {
+  if (settings["auth.anonymous.enabled"] && organization !== name) {
     logger.warn("auth.anonymous.org_name is not the name of the only organization: everyone sees that organization", {
-      organization: ORG.name,
+      organization: name,
       named: organization,
     });
   }

@@ -12,7 +12,7 @@ import { roleLevel } from "./levels.ts";
 import type { ReadLimits } from "./read-limit.ts";
 import type { Teams } from "./teams.ts";
 import type { TokenRestriction } from "./token-restriction.ts";
-import type { User } from "./users.ts";
+import { isMember, type User } from "./users.ts";
 
 /**
  * Returns the principal of a user or service account, with the rights that the account has at the moment. A token may
@@ -21,7 +21,8 @@ import type { User } from "./users.ts";
 export type PrincipalOf = (user: User, token?: TokenRestriction) => Principal;
 
 export function principalsWith(teams: Teams, limits: ReadLimits): PrincipalOf {
-  return ({ id, login, role, isServerAdmin, isServiceAccount = false }, token = {}) => {
+  return (account, token = {}) => {
+    const { id, login, role, isServerAdmin, isServiceAccount = false } = account;
     const ofTeams = teams.ofUser(id);
     const limit = limits.of(role, selectorsOf(teams, ofTeams), token.matchers);
     const isRestricted = token.scopes !== undefined || limit !== undefined;
@@ -34,6 +35,7 @@ export function principalsWith(teams: Teams, limits: ReadLimits): PrincipalOf {
         id,
         role: allowed,
         ...(allowed !== role && { accountRole: role }),
+        ...(!isMember(account) && { isOutside: true }),
         isServerAdmin: isServerAdmin && !isRestricted,
         teams: ofTeams,
         ...(token.scopes !== undefined && { scopes: scopesOfRole(role).intersection(new Set(token.scopes)) }),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { memberItem, orgView, profileOf, tokenView, userItem } from "./profile-view.ts";
+import { memberItem, profileOf, tokenView, userItem } from "./profile-view.ts";
 import type { Session } from "./sessions.ts";
 import type { User } from "./users.ts";
 
@@ -55,8 +55,6 @@ test("a user is returned in Grafana's formats, without the password", () => {
     updatedAt: "2026-11-20T00:00:00.000Z",
     createdAt: "2026-11-19T00:00:00.000Z",
   });
-  const address = { address1: "", address2: "", city: "", zipCode: "", state: "", country: "" };
-  expect(orgView()).toEqual({ id: 1, name: "Main Org.", address });
 });
 
 test("a session is returned with its address and browser, and as active if it belongs to the request", () => {

@@ -3,13 +3,8 @@ import type { Session } from "./sessions.ts";
 import type { Teams } from "./teams.ts";
 import type { User } from "./users.ts";
 
-/** The only organization. This server does not support several organizations. */
+/** The only organization, with the name that it has at first. This server does not support several organizations. */
 export const ORG = { id: 1, name: "Main Org." } as const;
-
-export const orgView = (): object => ({
-  ...ORG,
-  address: { address1: "", address2: "", city: "", zipCode: "", state: "", country: "" },
-});
 
 /**
  * Returns a user in the format in which Grafana's `/api/user` returns the signed-in user.
@@ -22,7 +17,7 @@ export const profileOf = (user: User, labels: readonly string[] = []): object =>
   email: user.email,
   name: user.name,
   login: user.login,
-  theme: "",
+  theme: user.theme ?? "",
   orgId: ORG.id,
   isGrafanaAdmin: user.isServerAdmin,
   isDisabled: user.isDisabled,

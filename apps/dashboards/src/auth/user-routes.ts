@@ -1,14 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Context } from "../context.ts";
 import { refusal, unauthorized } from "../web/refusal.ts";
-import { bodyOfRequest, numberAt, pathParameter, textAt } from "../web/request-body.ts";
+import { bodyOfRequest, numberAt, textAt } from "../web/request-body.ts";
 import type { SessionCookies } from "./cookies.ts";
 import type { Credentials } from "./credentials/credentials.ts";
 import { areNamesTrusted } from "./external/trusted-names.ts";
 import { hashPassword, passwordProblem } from "./passwords.ts";
-import { ORG, accountProfileOf, profileOf, tokenView, teamsOf } from "./profile-view.ts";
+import { accountProfileOf, profileOf, tokenView, teamsOf } from "./profile-view.ts";
 import type { PasswordLogin } from "./password-login.ts";
 import { accountIdOf } from "./identity.ts";
+import type { Organization } from "./organization/organization.ts";
+import { checkUsing, organizationsOf } from "./organization/using.ts";
 import { needs } from "./rights.ts";
 import type { PasswordSetter } from "./set-password.ts";
 import type { Sessions } from "./sessions.ts";
@@ -21,6 +23,7 @@ export interface UserRoutesOptions {
   readonly credentials: Credentials;
   readonly sessions: Sessions;
   readonly teams: Teams;
+  readonly organization: Organization;
   readonly cookies: SessionCookies;
   readonly passwordLogin: PasswordLogin;
   readonly passwords: PasswordSetter;
@@ -28,7 +31,7 @@ export interface UserRoutesOptions {
 
 /** Adds the routes with which signed-in users view and change their own data. */
 export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): void {
-  const { context, users, sessions, teams, cookies, passwordLogin, passwords, credentials } = options;
+  const { context, users, sessions, teams, cookies, passwordLogin, passwords, credentials, organization } = options;
   const { clock, settings } = context;
   const userOf = (request: FastifyRequest): User => {
     const user = users.byId(accountIdOf(request));
@@ -64,12 +67,10 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
     await sessions.endAll(user.id, request.session);
     return { message: "User password changed" };
   });
-  app.get("/api/user/orgs", needs("signed-in"), (request) => [
-    { orgId: ORG.id, name: ORG.name, role: userOf(request).role },
-  ]);
+  app.get("/api/user/orgs", needs("signed-in"), (request) => organizationsOf(userOf(request), organization));
   app.get("/api/user/teams", needs("signed-in"), (request) => teamsOf(teams, accountIdOf(request)));
   app.post("/api/user/using/:orgId", needs("signed-in"), (request) => {
-    if (pathParameter(request, "orgId") !== String(ORG.id)) throw refusal(401, "Not a valid organization");
+    checkUsing(users.account(accountIdOf(request)), request);
     return { message: "Active organization changed" };
   });
   app.get("/api/user/auth-tokens", needs("signed-in"), (request) =>

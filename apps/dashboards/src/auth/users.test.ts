@@ -206,7 +206,7 @@ test("users are found by login and address whatever the case of letters, and nam
     expect(() => changedNames(users, eve, body)).toThrow("already exists");
 });
 
-const SERVER = "Cannot remove last grafana admin";
+const SERVER = "cannot remove last grafana admin";
 const ORGANIZATION = "Cannot remove last organization admin";
 
 test.each<[others: readonly NewUser[], change: Partial<NewUser> | undefined, refusal: string | undefined]>([

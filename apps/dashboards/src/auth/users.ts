@@ -18,6 +18,10 @@ export interface User {
   readonly email: string;
   readonly name: string;
   readonly role: OrgRole;
+  /** True if the user was removed from the organization, and so has the role None and no permissions. */
+  readonly isOutside?: boolean;
+  /** Theme of Grafana's pages, which the API stores and returns. */
+  readonly theme?: string;
   readonly isServerAdmin: boolean;
   readonly isDisabled: boolean;
   readonly isServiceAccount?: boolean;
@@ -190,12 +194,18 @@ export class Users {
     await this.#credentials.removeOf(id);
   }
 
+  /** Reports whether the organization would have no active admin without this user. */
+  isLastAdmin(user: User): boolean {
+    const isAdmin = ({ role, isDisabled }: User): boolean => role === "Admin" && !isDisabled;
+    return isAdmin(user) && !this.values().some((other) => other.id !== user.id && isAdmin(other));
+  }
+
   /** Throws Refusal if the change would leave the server or the organization without an active admin. */
   #checkAdminStays(changed: User): void {
     if (changed.isServiceAccount === true) return;
     const others = [...this.values()].filter(({ id }) => id !== changed.id);
     const all = [...others, changed].filter(({ isDisabled }) => !isDisabled);
-    if (!all.some(({ isServerAdmin }) => isServerAdmin)) throw refusal(400, "Cannot remove last grafana admin");
+    if (!all.some(({ isServerAdmin }) => isServerAdmin)) throw refusal(400, "cannot remove last grafana admin");
     if (!all.some(({ role }) => role === "Admin")) throw refusal(400, "Cannot remove last organization admin");
   }
 
@@ -228,6 +238,9 @@ interface AddOptions {
   readonly credential?: NewCredential;
 }
 
+/** Reports whether a user belongs to the organization. A user who gets a role again belongs to it again. */
+export const isMember = ({ isOutside, role }: User): boolean => isOutside !== true || role !== "None";
+
 /** Beginning of the logins of service accounts. No user can have such a login, because it would take an account's name. */
 export const SERVICE_ACCOUNT_PREFIX = "sa-1-";
 
@@ -240,10 +253,13 @@ export function checkUserLogin(login: string): void {
     throw refusal(400, `logins that begin with ${SERVICE_ACCOUNT_PREFIX} belong to service accounts`);
 }
 
+/** The themes of Grafana's pages. */
+const THEMES: ReadonlySet<string> = new Set(["", "light", "dark", "system"]);
+
 /**
- * Returns the login, address and name that a request sets for a user. Throws Refusal if another user has one of them.
+ * Returns the login, address, name and theme that a request sets for a user. Throws Refusal if another user has one of them.
  */
-export function changedNames(users: Users, user: User, body: Body): Pick<User, "login" | "email" | "name"> {
+export function changedNames(users: Users, user: User, body: Body): Pick<User, "login" | "email" | "name" | "theme"> {
   const login = textAt(body, "login") || user.login;
   const email = textAt(body, "email") || user.email;
   if (login !== user.login) checkUserLogin(login);
@@ -251,5 +267,7 @@ export function changedNames(users: Users, user: User, body: Body): Pick<User, "
     const other = users.holderOf(name);
     if (other !== undefined && other.id !== user.id) throw refusal(409, "User with email or login already exists");
   }
-  return { login, email, name: textAt(body, "name") };
+  const theme = textAt(body, "theme");
+  if (!THEMES.has(theme)) throw refusal(400, "Invalid theme");
+  return { login, email, name: textAt(body, "name"), ...(theme !== "" && { theme }) };
 }

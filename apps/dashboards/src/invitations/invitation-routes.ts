@@ -18,7 +18,7 @@ import type { Invitation, Invitations } from "./invitations.ts";
 
 export interface InvitationRoutesOptions {
   readonly context: Context;
-  readonly accounts: Pick<Accounts, "users">;
+  readonly accounts: Pick<Accounts, "users" | "organization">;
   readonly invitations: Invitations;
   readonly begin: BeginSession;
   /** Undefined if mails are disabled. */
@@ -78,7 +78,7 @@ async function mail(
       invitationMail({
         name: name || email,
         invitedBy: nameOf(accounts.users.account(invitedBy)),
-        organization: ORG.name,
+        organization: accounts.organization.name,
         url,
         lifetimeMs: invitations.lifetimeMs,
       }),

@@ -5,6 +5,7 @@ import { Documents } from "../state/documents.ts";
 import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import type { Stores } from "../state/stores.ts";
 import { newUid } from "../state/uids.ts";
+import type { Counted } from "../web/server-info.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
 import {
   type Body,
@@ -36,7 +37,7 @@ interface PlaylistItem {
 const ITEM_TYPES: ReadonlySet<string> = new Set(["dashboard_by_uid", "dashboard_by_tag", "dashboard_by_id"]);
 const MAX_ITEMS = 1000;
 
-export async function openPlaylists({ store }: Stores): Promise<Feature> {
+export async function openPlaylists({ store }: Stores): Promise<Feature & Counted> {
   const playlists = await Documents.open<Playlist>(store, "playlists", { memory: MEMORY_LIMITS.playlists });
   const found = (request: FastifyRequest): Playlist => {
     const playlist = playlists.get(pathParameter(request, "uid"));
@@ -45,6 +46,7 @@ export async function openPlaylists({ store }: Stores): Promise<Feature> {
   };
   return {
     name: "playlists",
+    count: () => playlists.size,
     routes({ app }) {
       const url = "/api/playlists/:uid";
       app.get("/api/playlists", needs("viewer"), (request) => {

@@ -9,6 +9,7 @@ import type { Context } from "../context.ts";
 import { Documents } from "../state/documents.ts";
 import { MEMORY_LIMITS } from "../state/memory-limit.ts";
 import type { Stores } from "../state/stores.ts";
+import type { Counted } from "../web/server-info.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
 import {
   type Body,
@@ -47,7 +48,10 @@ function newKey(): string {
   return randomBytes(24).toString("base64url");
 }
 
-export async function openSnapshots({ clock, address, settings }: Context, { store }: Stores): Promise<Feature> {
+export async function openSnapshots(
+  { clock, address, settings }: Context,
+  { store }: Stores,
+): Promise<Feature & Counted> {
   const snapshots = await Snapshots.open(store, clock);
   const isEnabled = settings["snapshots.enabled"];
   /**
@@ -63,6 +67,7 @@ export async function openSnapshots({ clock, address, settings }: Context, { sto
   });
   return {
     name: "snapshots",
+    count: () => [...snapshots.values()].length,
     routes({ app }) {
       app.post("/api/snapshots", routed(needs("editor", "snapshots:create")), async (request) => {
         const { id, key, deleteKey } = await snapshots.add(bodyOfRequest(request), request);

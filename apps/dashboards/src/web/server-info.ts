@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { needs } from "../auth/rights.ts";
 import type { Auth } from "../auth/auth.ts";
+import { lastSeen } from "../auth/profile-view.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";
@@ -10,12 +11,22 @@ export interface ServerInfo {
   readonly auth: Auth;
   readonly dashboards: Dashboards;
   readonly sources: Sources;
+  readonly playlists: Counted;
+  readonly snapshots: Counted;
 }
+
+/** A feature that reports the number of its records. */
+export interface Counted {
+  readonly count: () => number;
+}
+
+/** Time in ms after which a user without activity is no longer active: 30 days, as in Grafana. */
+const ACTIVE_MS = 30 * 24 * 60 * 60_000;
 
 /** Adds the routes for the server's admin: settings, and the number of objects. */
 export function serverInfoRoutes(app: FastifyInstance, context: Context, info: ServerInfo): void {
   app.get("/api/admin/settings", needs("server-admin", "settings:read"), () => shownSettings(context));
-  app.get("/api/admin/stats", needs("server-admin", "server.stats:read"), () => countsOf(info));
+  app.get("/api/admin/stats", needs("server-admin", "server.stats:read"), () => countsOf(context, info));
 }
 
 /** Returns all settings by section, as texts. Secrets that are set are shown as stars. */
@@ -30,7 +41,7 @@ function shownSettings({ settings }: Context): Record<string, Record<string, str
   return Object.fromEntries([...sections].map(([section, values]) => [section, Object.fromEntries(values)]));
 }
 
-function countsOf({ auth, dashboards, sources }: ServerInfo): object {
+function countsOf({ clock }: Context, { auth, dashboards, sources, playlists, snapshots }: ServerInfo): object {
   const users = [...auth.users.values()];
   const having = (role: "Admin" | "Editor" | "Viewer"): number => users.filter((user) => user.role === role).length;
   const tags = new Set([...dashboards.store.values()].flatMap((record) => record.tags));
@@ -41,10 +52,15 @@ function countsOf({ auth, dashboards, sources }: ServerInfo): object {
     tags: tags.size,
     datasources: sources.store.list().length,
     stars: dashboards.stars.size,
+    playlists: playlists.count(),
+    snapshots: snapshots.count(),
+    // The server and the Alertmanager have the alerts.
+    alerts: 0,
     users: users.length,
     admins: having("Admin"),
     editors: having("Editor"),
     viewers: having("Viewer"),
+    activeUsers: users.filter((user) => clock.now() - lastSeen(user, auth.sessions.ofUser(user.id)) < ACTIVE_MS).length,
     activeSessions: auth.sessions.size,
   };
 }

@@ -34,7 +34,7 @@ import { dashboardPreloads } from "./dashboard-preloads.ts";
 import { PAGE_PATHS, pageRight } from "./page-paths.ts";
 import { withoutSubPath } from "./public-address.ts";
 import { useRefusals } from "./refusal.ts";
-import { serverInfoRoutes } from "./server-info.ts";
+import { type Counted, serverInfoRoutes } from "./server-info.ts";
 import { pagePlaceholders } from "./page-placeholders.ts";
 import { enforceDomain } from "./own-domain.ts";
 import { setResponseHeaders } from "./response-headers.ts";
@@ -53,6 +53,8 @@ interface WebOptions {
   readonly stores: Stores;
   readonly sources: Sources;
   readonly dashboards: Dashboards;
+  readonly playlists: Counted;
+  readonly snapshots: Counted;
   /** Folder that contains the built UI. */
   readonly uiRoot: string;
 }
@@ -60,7 +62,7 @@ interface WebOptions {
 /** Opens the server for the features' routes, the pages and the process's own metrics. */
 export async function openWeb(
   context: Context,
-  { features, audit, auth, stores, sources, dashboards, uiRoot }: WebOptions,
+  { features, audit, auth, stores, sources, dashboards, playlists, snapshots, uiRoot }: WebOptions,
 ): Promise<Web> {
   const { host, clock, flags, logger, settings, address } = context;
   void ensureUiBundle(uiRoot, { clock, logger, signal: host.stopping });
@@ -95,7 +97,7 @@ export async function openWeb(
     await features.mount({ ...http, app: scope });
     healthRoutes(scope, context, stores);
     frontendSettingsRoute(scope, context, { open: [auth.frontend], parts: [sources.frontend] });
-    serverInfoRoutes(scope, context, { auth, dashboards, sources });
+    serverInfoRoutes(scope, context, { auth, dashboards, sources, playlists, snapshots });
     await ownRoutes(scope, context);
     sourcePages(scope, sources.visible, { uiRoot, placeholders: pagePlaceholders(settings) });
     await docs(scope, context);

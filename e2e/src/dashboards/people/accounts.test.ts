@@ -128,7 +128,7 @@ test.skipIf(absent)(
     await row(page, "You").getByRole("link").click();
     await page.getByText("This is your own account.").waitFor();
     await page.getByRole("switch", { name: "Server admin" }).click();
-    await page.getByText("Cannot remove last grafana admin").waitFor();
+    await page.getByText("cannot remove last grafana admin").waitFor();
     expect(role.errors).toEqual([]);
     await page.context().close();
   },

@@ -26,6 +26,8 @@ export interface Identity {
   readonly role: OrgRole;
   /** The role of the account, if the account's token or limit gives the request a lower one. */
   readonly accountRole?: OrgRole;
+  /** True if the account belongs to no organization. Permissions that it was given have no effect. */
+  readonly isOutside?: boolean;
   /** True if the account may do everything in all organizations. */
   readonly isServerAdmin: boolean;
   /** Ids of the teams to which the account belongs. */

@@ -1,0 +1,240 @@
+import {
+  DENIED,
+  documentedPage,
+  FLAG,
+  NOT_SIGNED_IN,
+  NUMBER,
+  TEXT,
+  textLike,
+  TIME,
+} from "../testing/documented-page.ts";
+
+const DEVICE = {
+  id: NUMBER,
+  isActive: FLAG,
+  clientIp: "127.0.0.1",
+  browser: TEXT,
+  browserVersion: TEXT,
+  os: TEXT,
+  osVersion: TEXT,
+  device: TEXT,
+  createdAt: TIME,
+  seenAt: TIME,
+};
+
+const USERS = [
+  {
+    does: "adds a user",
+    ask: "POST /api/admin/users",
+    body: { name: "User", email: "user@graf.com", login: "user", password: "userpassword", OrgId: 1 },
+    gives: { id: NUMBER, message: "User created" },
+    keeps: { user: "id" },
+  },
+  {
+    does: "refuses a login that a user has",
+    ask: "POST /api/admin/users",
+    body: { name: "User", email: "user@graf.com", login: "user", password: "userpassword" },
+    status: 412,
+    gives: { message: "User with email 'user@graf.com' or username 'user' already exists" },
+  },
+  {
+    does: "refuses a user without a login and an address",
+    ask: "POST /api/admin/users",
+    body: { name: "User", password: "userpassword" },
+    status: 400,
+    gives: { message: "Validation error, need specify either username or email" },
+  },
+  {
+    does: "refuses a user without a password",
+    ask: "POST /api/admin/users",
+    body: { login: "short" },
+    status: 400,
+    gives: { message: TEXT },
+  },
+  {
+    does: "refuses an organization that does not exist",
+    ask: "POST /api/admin/users",
+    body: { login: "other", password: "userpassword", OrgId: 2 },
+    status: 400,
+    gives: { message: TEXT },
+  },
+  {
+    does: "changes the password of a user",
+    ask: "PUT /api/admin/users/{user}/password",
+    body: { password: "otherpassword" },
+    gives: { message: "User password updated" },
+  },
+  { does: "accepts the new password", ask: "GET /api/user", as: "user:otherpassword", gives: { login: "user" } },
+  {
+    does: "lets a user manage the server",
+    ask: "PUT /api/admin/users/{user}/permissions",
+    body: { isGrafanaAdmin: true },
+    gives: { message: "User permissions updated" },
+  },
+  {
+    does: "shows that the user manages the server",
+    ask: "GET /api/users/{user}",
+    gives: { isGrafanaAdmin: true },
+  },
+  {
+    does: "ends a user's right to manage the server",
+    ask: "PUT /api/admin/users/{user}/permissions",
+    body: { isGrafanaAdmin: false },
+    gives: { message: "User permissions updated" },
+  },
+  {
+    does: "refuses to leave the server without an admin",
+    ask: "PUT /api/admin/users/1/permissions",
+    body: { isGrafanaAdmin: false },
+    status: 400,
+    gives: { message: "cannot remove last grafana admin" },
+  },
+  {
+    does: "refuses people who do not manage the server",
+    ask: "PUT /api/admin/users/{user}/permissions",
+    as: "user:otherpassword",
+    body: { isGrafanaAdmin: true },
+    status: 403,
+    gives: DENIED,
+  },
+  {
+    does: "signs the user in on a device",
+    ask: "POST /login",
+    as: "",
+    body: { user: "user", password: "otherpassword" },
+    keeps: { session: "cookie" },
+  },
+  {
+    does: "lists the devices of a user",
+    ask: "GET /api/admin/users/{user}/auth-tokens",
+    gives: [{ ...DEVICE, isActive: false }],
+    keeps: { device: "0.id" },
+  },
+  {
+    does: "refuses an unknown device",
+    ask: "POST /api/admin/users/{user}/revoke-auth-token",
+    body: { authTokenId: 364 },
+    status: 404,
+    gives: { message: "User auth token not found" },
+  },
+  {
+    does: "signs a device of a user out",
+    ask: "POST /api/admin/users/{user}/revoke-auth-token",
+    body: { authTokenId: "{device}" },
+    gives: { message: "User auth token revoked" },
+  },
+  { does: "does not know the device afterwards", ask: "GET /api/user", session: "session", status: 401 },
+  {
+    // The page shows the answer of the route above. Grafana's source answers with this sentence.
+    does: "signs all devices of a user out",
+    ask: "POST /api/admin/users/{user}/logout",
+    gives: { message: "User logged out" },
+  },
+  {
+    does: "refuses to sign the sender out",
+    ask: "POST /api/admin/users/1/logout",
+    status: 400,
+    gives: { message: "You cannot logout yourself" },
+  },
+  {
+    does: "refuses to sign out an unknown user",
+    ask: "POST /api/admin/users/999/logout",
+    status: 404,
+    gives: { message: "user not found" },
+  },
+  {
+    does: "disables a user",
+    ask: "POST /api/admin/users/{user}/disable",
+    gives: { message: "User disabled" },
+  },
+  { does: "refuses a disabled user", ask: "GET /api/user", as: "user:otherpassword", status: 401 },
+  { does: "enables a user", ask: "POST /api/admin/users/{user}/enable", gives: { message: "User enabled" } },
+  { does: "deletes a user", ask: "DELETE /api/admin/users/{user}", gives: { message: "User deleted" } },
+  {
+    does: "refuses a user who was deleted",
+    ask: "DELETE /api/admin/users/{user}",
+    status: 404,
+    gives: { message: "user not found" },
+  },
+];
+
+documentedPage("Admin API", [
+  {
+    // The page shows all settings of Grafana. Narthex shows the settings that it reads.
+    does: "shows the settings, with secrets starred",
+    ask: "GET /api/admin/settings",
+    gives: {
+      "auth.anonymous": { enabled: "false", org_name: "Main Org.", org_role: "Viewer" },
+      security: { admin_user: "admin", admin_password: "*********", secret_key: "*********" },
+      server: { protocol: "http", root_url: TEXT },
+      users: { auto_assign_org_role: "Viewer" },
+    },
+  },
+  {
+    does: "refuses clients that are not signed in",
+    ask: "GET /api/admin/settings",
+    as: "",
+    status: 401,
+    gives: NOT_SIGNED_IN,
+  },
+  {
+    // Grafana has this route only in its Enterprise edition.
+    does: "is unknown, as in Grafana without a licence",
+    ask: "PUT /api/admin/settings",
+    body: { updates: { "auth.saml": { enabled: "true" } } },
+    status: 404,
+    gives: { message: "Not found" },
+  },
+  {
+    does: "counts what the server has",
+    ask: "GET /api/admin/stats",
+    gives: {
+      users: 1,
+      orgs: 1,
+      dashboards: 0,
+      snapshots: 0,
+      tags: 0,
+      datasources: 0,
+      playlists: 0,
+      stars: 0,
+      alerts: 0,
+      activeUsers: 1,
+    },
+  },
+  ...USERS,
+  {
+    does: "reads the dashboards' provisioning files again",
+    ask: "POST /api/admin/provisioning/dashboards/reload",
+    gives: { message: "Dashboards config reloaded" },
+  },
+  {
+    does: "reads the data sources' provisioning files again",
+    ask: "POST /api/admin/provisioning/datasources/reload",
+    gives: { message: "Datasources config reloaded" },
+  },
+  {
+    // Narthex reads no files of the next three kinds, and says so instead of the documented 200.
+    does: "says that there are no plugins to set up",
+    ask: "POST /api/admin/provisioning/plugins/reload",
+    status: 501,
+    gives: { message: textLike(/^files of this kind are not read by this build: /) },
+  },
+  {
+    does: "says that files give no rights",
+    ask: "POST /api/admin/provisioning/access-control/reload",
+    status: 501,
+    gives: { message: textLike(/^files of this kind are not read by this build: /) },
+  },
+  {
+    does: "says where alerts are written instead",
+    ask: "POST /api/admin/provisioning/alerting/reload",
+    status: 501,
+    gives: { message: textLike(/^files of this kind are not read by this build: /) },
+  },
+  {
+    does: "is gone, and names what to do instead",
+    ask: "POST /api/admin/ldap/reload",
+    status: 410,
+    gives: { message: textLike(/^This endpoint has been removed\. /) },
+  },
+]);
