@@ -151,9 +151,14 @@ export class DescriptorCache {
 
   /** Reports whether the folder exists. The folder is checked once in each scrape. */
   isFolder(relative: string): boolean {
+    return this.inode(relative) !== undefined;
+  }
+
+  /** Returns the inode of the folder, or undefined without a folder. The folder is checked once in each scrape. */
+  inode(relative: string): number | undefined {
     const folder = this.#folderOf(relative);
     this.#check(folder);
-    return folder.inode !== 0;
+    return folder.inode === 0 ? undefined : folder.inode;
   }
 
   #readNew(file: CachedFile): string {

@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DescriptorCache, readWhole } from "./descriptor-cache.ts";
@@ -29,6 +29,8 @@ export interface FileTree {
   entries(relative: string): readonly FolderEntry[];
   /** Reports whether the path is a folder or a link to one. */
   isFolder(relative: string): boolean;
+  /** Returns the inode of a folder, or undefined if the path is no folder. A new device has a new inode. */
+  inode(relative: string): number | undefined;
   /** Resolves all symbolic links. Returns undefined if the target does not exist. */
   real(relative: string): string | undefined;
 }
@@ -122,6 +124,10 @@ export function fileTree(root: string): FileTree {
   const prefix = root.endsWith("/") ? root : `${root}/`;
   const path = (relative: string): string => prefix + relative;
   const kept = DescriptorCache.over(prefix);
+  const folder = (relative: string): Stats | undefined => {
+    const stats = statSync(path(relative), { throwIfNoEntry: false });
+    return stats?.isDirectory() === true ? stats : undefined;
+  };
   const read = (relative: string): string => (kept === undefined ? readWhole(path(relative)) : kept.read(relative));
   return {
     root,
@@ -133,10 +139,8 @@ export function fileTree(root: string): FileTree {
       readdirSync(path(relative), { withFileTypes: true })
         .map((entry) => ({ name: entry.name, isFile: entry.isFile(), isFolder: entry.isDirectory() }))
         .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    isFolder: (relative) =>
-      kept === undefined
-        ? statSync(path(relative), { throwIfNoEntry: false })?.isDirectory() === true
-        : kept.isFolder(relative),
+    isFolder: (relative) => (kept === undefined ? folder(relative) !== undefined : kept.isFolder(relative)),
+    inode: (relative) => (kept === undefined ? folder(relative)?.ino : kept.inode(relative)),
     real: (relative) => quietly(() => realpathSync.native(path(relative))),
   };
 }

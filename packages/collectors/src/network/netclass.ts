@@ -9,6 +9,7 @@ import { integerOf } from "../host-files/kernel-number.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
 import { BYTES_PER_MEGABIT, DEVICE, property } from "./link-property.ts";
 import { emitLinks } from "./netclass-netlink.ts";
+import { type SteadyDevice, SteadyFiles } from "./steady-files.ts";
 
 const IGNORED = "collector.netclass.ignored-devices";
 const IGNORE_INVALID_SPEED = "collector.netclass.ignore-invalid-speed";
@@ -34,6 +35,11 @@ const PROPERTIES: readonly (readonly [file: string, metric: MetricSpec])[] = [
   ["tx_queue_len", property(gauge, "transmit_queue_length")],
   ["type", property(gauge, "protocol_type")],
 ];
+
+/**
+ * Files whose read can wait until the kernel has finished a change of any network device. Another thread reads them.
+ */
+const WAITING_FILES = ["carrier", "duplex", "speed"];
 
 const SPEED = property(gauge, "speed_bytes");
 
@@ -79,42 +85,65 @@ export const netclass = defineCollector({
       };
       return (files, emit) => emitLinks(files, choice, emit);
     }
+    const steady = new SteadyFiles(clock);
     return async ({ sys }, emit) => {
       const names = await listOnThread(sys, "class/net");
-      const emitAll = function* (ready: FileTree): Steps<void> {
-        let count = 0;
-        for (const name of names) {
-          if (!isDevice(ready, name)) continue;
-          count++;
-          if (!ignored.test(name)) emitDevice(ready, name, withInvalidSpeed, emit);
-          yield;
-        }
-        if (count === 0) throw new NoDataError("no network devices");
-      };
-      return withDriverFiles(sys, firstSpeed(names), (ready) => runInTurns(clock, emitAll(ready)));
+      const { count, devices } = await runInTurns(clock, openDevices(sys, names, ignored, steady));
+      if (count === 0) throw new NoDataError("no network devices");
+      const slow = devices.flatMap(({ name }) => WAITING_FILES.map((file) => `class/net/${name}/${file}`));
+      return withDriverFiles(sys, slow, (ready) =>
+        runInTurns(clock, emitDevices(ready, devices, withInvalidSpeed, emit)),
+      );
     };
   },
 });
 
-/**
- * Returns the path of one speed file, which another thread reads first: the read waits while the kernel changes any
- * network device.
- */
-function firstSpeed(names: readonly string[]): readonly string[] {
-  const device = names.find((name) => name !== "lo" && name !== "bonding_masters");
-  return device === undefined ? [] : [`class/net/${device}/speed`];
+/** Returns the devices that are not ignored, and the number of all devices. */
+function* openDevices(
+  sys: FileTree,
+  names: readonly string[],
+  ignored: { test(name: string): boolean },
+  steady: SteadyFiles,
+): Steps<{ count: number; devices: readonly SteadyDevice[] }> {
+  const devices: SteadyDevice[] = [];
+  let count = 0;
+  for (const name of names) {
+    // Without an inode, the name is not a device: `bonding_masters` is a file.
+    const inode = sys.inode(`class/net/${name}`);
+    if (inode === undefined) continue;
+    count++;
+    if (!ignored.test(name)) devices.push(steady.of(sys, name, inode));
+    yield;
+  }
+  steady.keepOnly(devices);
+  return { count, devices };
 }
 
-/** Excludes `bonding_masters`, which is a file among the folders. */
-const isDevice = (sys: FileTree, name: string): boolean => sys.isFolder(`class/net/${name}`);
+function* emitDevices(
+  sys: FileTree,
+  devices: readonly SteadyDevice[],
+  withInvalidSpeed: boolean,
+  emit: Emitter<typeof metrics>,
+): Steps<void> {
+  for (const device of devices) {
+    emitDevice(sys, device, withInvalidSpeed, emit);
+    yield;
+  }
+}
 
 function adminState(flags: number | undefined): string {
   if (flags === undefined) return "unknown";
   return flags % 2 === 1 ? "up" : "down";
 }
 
-function emitDevice(sys: FileTree, device: string, withInvalidSpeed: boolean, emit: Emitter<typeof metrics>): void {
-  const read = (file: string): string | undefined => sys.value(`class/net/${device}/${file}`);
+function emitDevice(
+  sys: FileTree,
+  { name: device, values }: SteadyDevice,
+  withInvalidSpeed: boolean,
+  emit: Emitter<typeof metrics>,
+): void {
+  const read = (file: string): string | undefined =>
+    values.has(file) ? values.get(file) : sys.value(`class/net/${device}/${file}`);
   const text = (file: string): string => read(file) ?? "";
   /** Uses 0 for a file without a number, as node_exporter does. */
   const number = (file: string): number | undefined => {
