@@ -322,6 +322,19 @@ test("services of a package are found by their roles, and are requested at the a
   );
 });
 
+test("status names the flags file of a package that this user cannot read", async () => {
+  using machine = new FakeSystem();
+  installPackage(machine);
+  // A folder stands for a file without the right to read: the tests may run as root.
+  rmSync(join(machine.root, "etc/narthex/alertmanager.flags"));
+  machine.write("/etc/narthex/alertmanager.flags/file", "");
+  const { stdout } = await machine.service("status", "alertmanager");
+  expect(stdout).toContain(
+    "readiness is unknown, because this user cannot read /etc/narthex/alertmanager.flags; run the command with sudo",
+  );
+  expect(stdout).not.toContain("9093");
+});
+
 test("uninstall stops services of a package, and does not remove their units", async () => {
   using machine = new FakeSystem();
   installPackage(machine);

@@ -19,6 +19,8 @@ export interface PackagedUnit {
   readonly path: string;
   /** The server's arguments, including those in the package's flags file. */
   readonly args: readonly string[];
+  /** The flags file, if this user cannot read it. */
+  readonly unreadable: string | undefined;
 }
 
 /** Returns the systemd unit that a package has installed for a server, or undefined. */
@@ -29,18 +31,27 @@ export function packagedUnit(role: ServiceRole, system: System): PackagedUnit | 
     const unit = contentOf(rooted(system, path));
     if (unit === undefined || originOf(unit) === "foreign") continue;
     const words = argumentsBehind(execStart(unit) ?? [], [role.role]);
-    return {
-      name,
-      path,
-      args: words.flatMap((word) => (word.startsWith("@") ? flagsIn(word.slice(1), system) : word)),
-    };
+    return { name, path, ...withFlagsFiles(words, system) };
   }
   return undefined;
 }
 
-/** Returns the flags in a file of flags, which has one flag on each line. */
-const flagsIn = (path: string, system: System): readonly string[] =>
-  (contentOf(rooted(system, path)) ?? "").split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+/** Replaces each `@FILE` by the flags in the file, which has one flag on each line. */
+function withFlagsFiles(words: readonly string[], system: System): Pick<PackagedUnit, "args" | "unreadable"> {
+  let unreadable: string | undefined;
+  const args = words.flatMap((word) => {
+    if (!word.startsWith("@")) return word;
+    const path = word.slice(1);
+    try {
+      const lines = readFileSync(rooted(system, path), "utf8").split("\n");
+      return lines.filter((line) => line !== "" && !line.startsWith("#"));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") unreadable = path;
+      return [];
+    }
+  });
+  return { args, unreadable };
+}
 
 function contentOf(path: string): string | undefined {
   try {

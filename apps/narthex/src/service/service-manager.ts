@@ -30,6 +30,8 @@ export interface InstalledService {
 export interface ServiceState {
   readonly name: string;
   readonly args: readonly string[];
+  /** A flags file with more arguments that this user cannot read. */
+  readonly unreadable?: string | undefined;
   readonly isInstalled: boolean;
   /** Whether the service starts with the machine. */
   readonly isEnabled: boolean;

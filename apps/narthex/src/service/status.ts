@@ -44,7 +44,9 @@ async function describe(
   const since = state.since === "" ? "" : ` since ${state.since}`;
   const pid = state.pid === undefined ? "" : `, pid ${state.pid}`;
   const lines = [`${head}: ${state.activity}${since}${pid}; ${enabled}`];
-  if (state.activity === "running") {
+  if (state.unreadable !== undefined)
+    lines.push(`  readiness is unknown, because this user cannot read ${state.unreadable}; run the command with sudo`);
+  else if (state.activity === "running") {
     const own = new RoleArguments(state.args);
     const readiness = await readinessOf(role.address(own), own, system);
     lines.push(`  ${readiness.words}`);

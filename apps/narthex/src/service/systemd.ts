@@ -74,11 +74,11 @@ function installed(role: ServiceRole, system: System): InstalledService | undefi
 function serviceOf(
   role: ServiceRole,
   system: System,
-): { readonly name: string; readonly args: readonly string[]; readonly kind: "own" | "packaged" | "none" } {
+): Pick<ServiceState, "name" | "args" | "unreadable"> & { readonly kind: "own" | "packaged" | "none" } {
   const own = installed(role, system);
   if (own !== undefined) return { name: role.name, args: own.args, kind: "own" };
   const packaged = packagedUnit(role, system);
-  if (packaged !== undefined) return { name: packaged.name, args: packaged.args, kind: "packaged" };
+  if (packaged !== undefined) return { ...packaged, kind: "packaged" };
   return { name: role.name, args: [], kind: "none" };
 }
 
@@ -445,7 +445,7 @@ async function remainsOf(role: ServiceRole, system: System): Promise<readonly st
 }
 
 async function state(role: ServiceRole, system: System): Promise<ServiceState> {
-  const { name, args, kind } = serviceOf(role, system);
+  const { name, args, unreadable, kind } = serviceOf(role, system);
   const names = ["LoadState", "ActiveState", "SubState", "UnitFileState", "MainPID", "StateChangeTimestamp"];
   const { stdout } = await system.run("systemctl", ["show", `--property=${names.join(",")}`, `${name}.service`]);
   const properties = new Map(stdout.split("\n").map((line) => line.split(/=(.*)/s, 2) as [string, string]));
@@ -462,6 +462,7 @@ async function state(role: ServiceRole, system: System): Promise<ServiceState> {
   return {
     name,
     args,
+    unreadable,
     isInstalled,
     isEnabled: startsWithHost,
     activity,

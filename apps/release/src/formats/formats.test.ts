@@ -97,12 +97,14 @@ test("deb contains control, conffiles and checksums of its files", async () => {
       "usr/share/man/man1/narthex.1.gz",
     ]),
   );
-  expect(textOf(control, "postinst")).toContain("own narthex-server prometheus.yml\nown narthex-server rules/host.yml");
+  expect(textOf(control, "postinst")).toContain("\nown narthex-server rules/host.yml\n");
+  for (const role of ["server", "alertmanager", "dashboards", "node-exporter", "pushgateway"])
+    expect(textOf(control, "postinst")).toContain(`\nown narthex-${role} ${role}.flags\n`);
   for (const script of ["preinst", "postinst", "prerm", "postrm"])
     expect(textOf(control, script)).not.toMatch(/@[A-Z_]+@/);
   const listed = execFileSync("tar", ["-tvz"], { input: parts.get("data.tar.gz"), encoding: "utf8" });
   expect(listed).toMatch(/^-rw-r----- .* \.\/etc\/narthex\/prometheus\.yml$/m);
-  expect(listed).toMatch(/^-rw-r--r-- .* \.\/etc\/narthex\/server\.flags$/m);
+  expect(listed).toMatch(/^-rw-r----- .* \.\/etc\/narthex\/server\.flags$/m);
   const summed = textOf(control, "md5sums")
     .trimEnd()
     .split("\n")
@@ -137,12 +139,13 @@ test.skipIf(lacksRpm)(
     // The file flags mean: c is a configuration file, n is noreplace. An update writes a new version next to a changed
     // file.
     expect(row("/etc/narthex/prometheus.yml")).toBe("/etc/narthex/prometheus.yml 100640 root 1700000000 cn");
-    expect(row("/etc/narthex/server.flags")).toBe("/etc/narthex/server.flags 100644 root 1700000000 cn");
+    expect(row("/etc/narthex/server.flags")).toBe("/etc/narthex/server.flags 100640 root 1700000000 cn");
     expect(ask("[%{filenames} %{filegroupname}\\n]")).toEqual(
       expect.arrayContaining([
         "/etc/narthex/prometheus.yml narthex-server",
         "/etc/narthex/dashboards.ini narthex-dashboards",
-        "/etc/narthex/server.flags root",
+        "/etc/narthex/server.flags narthex-server",
+        "/etc/narthex/node-exporter.flags narthex-node-exporter",
       ]),
     );
     for (const script of ["prein", "postin", "preun", "postun"]) {

@@ -30,7 +30,7 @@ export interface LinuxPackage {
   readonly tree: FileTree;
   /** Absolute paths of configuration files. A package update keeps changes in them. */
   readonly configuration: readonly string[];
-  /** Groups that may read configuration with passwords, by path with the leading slash. */
+  /** Groups that may read configuration files, by path with the leading slash. */
   readonly readers: ReadonlyMap<string, string>;
 }
 
@@ -80,24 +80,21 @@ export async function linuxPackage(
   };
 }
 
-/** Returns the user whose service reads a file of the starter configuration. */
+/** Returns the user whose service reads a configuration file. A flags file has the name of its service. */
 function readerOf(path: string): string {
+  if (path.endsWith(".flags")) return `narthex-${path.slice(0, -".flags".length)}`;
   if (path.startsWith("dashboards")) return "narthex-dashboards";
   return path === "alertmanager.yml" ? "narthex-alertmanager" : "narthex-server";
 }
 
-/**
- * Returns the starter configuration and a flags file for each unit. All files except the flags files may contain
- * passwords.
- */
+/** Returns the starter configuration and a flags file for each unit. All of these files may contain passwords. */
 function etc(starter: FileTree): { readonly configuration: FileTree; readonly readers: LinuxPackage["readers"] } {
   const own = [...starter].filter(([path]) => path.startsWith("config/"));
   const others = readdirSync(`${linux}/etc`).map((name) => [name, file(linuxFile(`etc/${name}`))] as const);
   const all = joined(new Map(own.map(([path, entry]) => [path.slice("config/".length), entry])), new Map(others));
-  const secret = [...all.keys()].filter((path) => !path.endsWith(".flags"));
   return {
-    configuration: new Map([...all].map(([path, entry]) => [path, secret.includes(path) ? asPrivate(entry) : entry])),
-    readers: new Map(secret.sort().map((path) => [`/etc/narthex/${path}`, readerOf(path)])),
+    configuration: new Map([...all].map(([path, entry]) => [path, asPrivate(entry)])),
+    readers: new Map([...all.keys()].sort().map((path) => [`/etc/narthex/${path}`, readerOf(path)])),
   };
 }
 
