@@ -1,10 +1,15 @@
 import { flushCompileCache } from "node:module";
+import { dirname } from "node:path";
 import { processHost } from "@narthex/runtime";
+import { removePidFileAtExit } from "./bundle/pid-files.ts";
 import { commands, usage } from "./commands.ts";
 import { versionLine } from "./version-line.ts";
 
 // The reader of standard output has exited (`narthex … | head`), so exit silently.
 process.stdout.on("error", () => process.exit(1));
+
+// Children of `narthex up` have other process ids than the launcher, so they have no pid file.
+removePidFileAtExit(dirname(process.argv[1] ?? ""));
 
 const NEVER_SETTLED = 13;
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { processExists } from "@narthex/runtime";
+import { runningPids } from "./pid-files.ts";
 
 /**
  * Reports whether a running process uses a bundle and may still load files from it. Processes are found by their pid
@@ -9,10 +9,7 @@ import { processExists } from "@narthex/runtime";
  */
 export function isInUse(bundle: string, lines: readonly string[]): boolean {
   if (lines.some((line) => line.includes(join(bundle, "main.js")))) return true;
-  return readdirSync(bundle).some((name) => {
-    const pid = /^pid\.(\d+)$/.exec(name)?.[1];
-    return pid !== undefined && processExists(Number(pid));
-  });
+  return runningPids(bundle).length > 0;
 }
 
 /** Returns the command lines of the processes that this process can see. */
