@@ -325,7 +325,7 @@ test("services of a package are found by their roles, and are requested at the a
 test("status names the flags file of a package that this user cannot read", async () => {
   using machine = new FakeSystem();
   installPackage(machine);
-  // A folder stands for a file without the right to read: the tests may run as root.
+  // The tests may run as root, which can read every file. So the test uses a folder.
   rmSync(join(machine.root, "etc/narthex/alertmanager.flags"));
   machine.write("/etc/narthex/alertmanager.flags/file", "");
   const { stdout } = await machine.service("status", "alertmanager");
