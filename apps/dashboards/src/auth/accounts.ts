@@ -24,6 +24,14 @@ export interface Accounts {
   readonly sessions: Sessions;
 }
 
+/** Opens the users, and the function that sets their passwords. Rejects with StoreError. */
+export async function openUsers({ clock, dataFolder }: Pick<Context, "clock" | "dataFolder">, store: ConditionalStore) {
+  const credentials = await Credentials.open(store);
+  const users = await Users.open(store, credentials);
+  const firstPassword = new FirstPassword(dataFolder);
+  return { users, credentials, firstPassword, passwords: passwordSetter({ users, credentials, firstPassword, clock }) };
+}
+
 /**
  * Opens the accounts. Rejects with StoreError.
  * @param earlier users that are imported from a Grafana
@@ -33,11 +41,8 @@ export async function openAccounts(
   store: ConditionalStore,
   earlier: readonly ImportedUser[],
 ): Promise<Accounts> {
-  const { clock, settings, dataFolder } = context;
-  const credentials = await Credentials.open(store);
-  const users = await Users.open(store, credentials);
-  const firstPassword = new FirstPassword(dataFolder);
-  const passwords = passwordSetter({ users, credentials, firstPassword, clock });
+  const { clock, settings } = context;
+  const { users, credentials, firstPassword, passwords } = await openUsers(context, store);
   await importUsers(earlier, { users, passwords }, context.logger);
   await makeFirstUser(context, { users, credentials, firstPassword });
   return {

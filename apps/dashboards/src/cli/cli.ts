@@ -2,16 +2,13 @@ import { text as readAll } from "node:stream/consumers";
 import { buildInfo, createLogger, flagKinds, type FlagValues, type Host, parseFlags } from "@narthex/runtime";
 import { openSqlite } from "@narthex/store";
 import { splitArguments } from "../arguments.ts";
-import { Credentials } from "../auth/credentials/credentials.ts";
-import { FirstPassword } from "../auth/first-password.ts";
+import { openUsers } from "../auth/accounts.ts";
 import { hashPassword, passwordProblem } from "../auth/passwords.ts";
 import { applyReset, leaveReset } from "../auth/password-reset.ts";
-import { passwordSetter } from "../auth/set-password.ts";
 import { Passkeys } from "../auth/passkeys/passkeys.ts";
 import { Sessions } from "../auth/sessions.ts";
 import { applySecondStepReset, leaveSecondStepReset } from "../auth/two-step/second-step-reset.ts";
 import { TwoStep } from "../auth/two-step/two-step.ts";
-import { Users } from "../auth/users.ts";
 import { type Context, openContext } from "../context.ts";
 import { flags } from "../flags.ts";
 import { openSecretKeys, rotateSecretKey } from "../secrets/secret-keys.ts";
@@ -110,10 +107,7 @@ async function resetPassword(context: Context, typed: string, id: string): Promi
   }
   const stores = await openStores(context);
   try {
-    const credentials = await Credentials.open(stores.store);
-    const users = await Users.open(stores.store, credentials);
-    const firstPassword = new FirstPassword(dataFolder);
-    const passwords = passwordSetter({ users, credentials, firstPassword, clock });
+    const { users, passwords } = await openUsers(context, stores.store);
     const sessions = await Sessions.open(stores.store, clock, settings);
     const user = await applyReset({ users, sessions, passwords }, reset);
     if (user === undefined) throw new Error("the user does not exist");
@@ -133,7 +127,7 @@ async function resetSecondStep(context: Context, login: string): Promise<void> {
   try {
     const { store } = stores;
     const { box } = await openSecretKeys(context, stores);
-    const users = await Users.open(store, await Credentials.open(store));
+    const { users } = await openUsers(context, store);
     const sessions = await Sessions.open(store, clock, settings);
     const passkeys = await Passkeys.open(store, clock);
     const twoStep = await TwoStep.open({ store, box, clock, logger });
