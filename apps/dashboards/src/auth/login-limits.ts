@@ -63,8 +63,8 @@ export class LoginLimits {
    * @param most failed logins of a name from a network in 5 minutes; Infinity for no limit
    */
   static async open(store: ConditionalStore, most: number, nowMs: number): Promise<LoginLimits> {
-    await store.collection(COLLECTION, "process").dropExpired(nowMs);
-    return new LoginLimits(await Documents.open<Tries>(store, COLLECTION, { durability: "process" }), most);
+    const options = { durability: "process", dropExpiredAt: nowMs } as const;
+    return new LoginLimits(await Documents.open<Tries>(store, COLLECTION, options), most);
   }
 
   /**

@@ -64,8 +64,8 @@ export class Sessions {
   }
 
   static async open(store: ConditionalStore, clock: Clock, settings: Settings): Promise<Sessions> {
-    await store.collection("sessions", "process").dropExpired(clock.now());
-    return new Sessions(await Documents.open<Session>(store, "sessions", { durability: "process" }), clock, settings);
+    const options = { durability: "process", dropExpiredAt: clock.now() } as const;
+    return new Sessions(await Documents.open<Session>(store, "sessions", options), clock, settings);
   }
 
   /** Lifetime of the session cookie, ms. */

@@ -44,12 +44,8 @@ export class Invitations {
 
   /** Reads the invitations. Rejects with StoreError. */
   static async open(store: ConditionalStore, clock: Clock, lifetimeMs: number): Promise<Invitations> {
-    await store.collection(COLLECTION).dropExpired(clock.now());
-    return new Invitations(
-      await Documents.open<Invitation>(store, COLLECTION, { oneAtATime: true, clock }),
-      clock,
-      lifetimeMs,
-    );
+    const options = { oneAtATime: true, clock, dropExpiredAt: clock.now() };
+    return new Invitations(await Documents.open<Invitation>(store, COLLECTION, options), clock, lifetimeMs);
   }
 
   get lifetimeMs(): number {

@@ -34,12 +34,8 @@ export class ResetCodes {
 
   /** Reads the codes. Rejects with StoreError. */
   static async open(store: ConditionalStore, credentials: Credentials, clock: Clock): Promise<ResetCodes> {
-    await store.collection(COLLECTION).dropExpired(clock.now());
-    return new ResetCodes(
-      await Documents.open<ResetCode>(store, COLLECTION, { oneAtATime: true, clock }),
-      credentials,
-      clock,
-    );
+    const options = { oneAtATime: true, clock, dropExpiredAt: clock.now() };
+    return new ResetCodes(await Documents.open<ResetCode>(store, COLLECTION, options), credentials, clock);
   }
 
   /**

@@ -31,6 +31,21 @@ test("nextId() never returns a number twice, even if the record was removed and 
   await store.close();
 });
 
+test("documents that have expired at the given time are removed before the documents are read", async () => {
+  const store = openSqlite(":memory:");
+  const things = await open(store);
+  for (const [id, expiresAt] of [
+    [1, 1000],
+    [2, 1001],
+  ] as const)
+    await things.update(String(id), () => ({ id }), expiresAt);
+  const idsOf = (opened: Documents<Thing>): readonly number[] => [...opened.values()].map(({ id }) => id);
+  expect(idsOf(await open(store))).toEqual([1, 2]);
+  expect(idsOf(await Documents.open<Thing>(store, "things", { dropExpiredAt: 1000 }))).toEqual([2]);
+  expect(idsOf(await open(store))).toEqual([2]);
+  await store.close();
+});
+
 test("nextId() is higher than the ids of records from a version that did not store the highest number", async () => {
   const store = openSqlite(":memory:");
   await store.collection("things").put({ key: "7", value: '{"id":7}', expiresAt: 1e15 });

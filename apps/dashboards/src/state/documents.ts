@@ -53,6 +53,8 @@ export interface DocumentsOptions {
   readonly memory?: MemoryLimit;
   /** Clock for pauses. Default: the machine's clock. */
   readonly clock?: Clock;
+  /** The present time, Unix ms. If set, expired documents are removed from the store before all documents are read. */
+  readonly dropExpiredAt?: number;
 }
 
 /**
@@ -104,6 +106,7 @@ export class Documents<T> {
   /** Opens a collection and reads all documents. Rejects with StoreError. */
   static async open<T>(store: ConditionalStore, name: string, options: DocumentsOptions = {}): Promise<Documents<T>> {
     const made = new Documents<T>(store, name, options);
+    if (options.dropExpiredAt !== undefined) await made.#collection.dropExpired(options.dropExpiredAt);
     // Watch the collection before the first read. Otherwise a change between read and watch would be missed.
     const leave = made.#collection.watch(({ put, removed, complete }) => {
       made.#noteChanged([...removed, ...put.map(({ key }) => key), ...(complete ? made.#documents.keys() : [])]);

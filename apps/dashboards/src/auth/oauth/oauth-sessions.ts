@@ -52,8 +52,8 @@ export class OAuthSessions {
   /** Rejects with StoreError. */
   static async open(parts: OAuthSessionsParts): Promise<OAuthSessions> {
     const { store, clock } = parts;
-    await store.collection("oauth_sessions").dropExpired(clock.now());
-    const sessions = new OAuthSessions(await Documents.open<SessionTokens>(store, "oauth_sessions"), parts);
+    const options = { dropExpiredAt: clock.now() };
+    const sessions = new OAuthSessions(await Documents.open<SessionTokens>(store, "oauth_sessions", options), parts);
     await sessions.#sealAgain();
     return sessions;
   }

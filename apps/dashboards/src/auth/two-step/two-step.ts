@@ -65,8 +65,8 @@ export class TwoStep {
   /** Reads the secrets, and seals them with the current key. Rejects with StoreError. */
   static async open(parts: TwoStepParts): Promise<TwoStep> {
     const { store, clock } = parts;
-    await store.collection(SETUPS, "process").dropExpired(clock.now());
-    const setups = await Documents.open<Setup>(store, SETUPS, { durability: "process", clock });
+    const options = { durability: "process", clock, dropExpiredAt: clock.now() } as const;
+    const setups = await Documents.open<Setup>(store, SETUPS, options);
     const twoStep = new TwoStep(await Documents.open<SecondStep>(store, COLLECTION, { clock }), setups, parts);
     await twoStep.#sealAgain();
     return twoStep;
