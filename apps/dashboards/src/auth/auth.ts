@@ -75,8 +75,8 @@ export async function openAuth(
   const login = { users, credentials, sessions, clock, logger, limits, addressOf, ldap, beforeLogin, ...steps };
   const passwordLogin = new PasswordLogin(login);
   const begin = sessionBeginner(sessions, cookies);
-  const oauth = await openOAuth(context, { store, box, signIn, cookies, begin, sessions });
-  const jwt = await openJwt({ settings, signIn, clock, principalOf });
+  const oauth = await openOAuth(context, { store, box, signIn, cookies, begin, sessions, organization });
+  const jwt = await openJwt({ settings, signIn, clock, principalOf, organization });
   const authenticators = enabledAuthenticators({
     ...accounts,
     settings,

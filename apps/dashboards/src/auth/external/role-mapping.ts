@@ -19,6 +19,8 @@ interface RoleSources {
   readonly groups: readonly string[];
   /** The role of accounts for which the provider gives none. */
   readonly fallback: OrgRole;
+  /** The name of the organization. */
+  readonly organization: string;
 }
 
 /**
@@ -27,13 +29,13 @@ interface RoleSources {
  */
 export function mappedRole(
   mapping: RoleMapping,
-  { claims, groups, fallback }: RoleSources,
+  { claims, groups, fallback, organization }: RoleSources,
 ): Pick<ExternalAccount, "role" | "isServerAdmin"> {
   if (mapping.skip_org_role_sync) return {};
   const named = claims.map((part) => textIn(part, mapping.role_attribute_path)).find((text) => isRoleName(text));
   const isServerAdmin = named === SERVER_ADMIN && mapping.allow_assign_grafana_admin;
   const own = isServerAdmin ? "Admin" : named !== undefined && isRole(named) ? named : undefined;
-  const role = [own, ...rolesOfGroups(mapping.org_mapping, groups)].reduce(higher, undefined);
+  const role = [own, ...rolesOfGroups(mapping.org_mapping, groups, organization)].reduce(higher, undefined);
   if (role === undefined && mapping.role_attribute_strict) throw new SignInError("no-role");
   return { role: role ?? fallback, ...(mapping.allow_assign_grafana_admin ? { isServerAdmin } : {}) };
 }
@@ -48,11 +50,11 @@ const higher = (a: OrgRole | undefined, b: OrgRole | undefined): OrgRole | undef
 };
 
 /** Returns the roles in the organization that entries such as `admins:Main Org.:Admin` give to groups. */
-function rolesOfGroups(orgMapping: string, groups: readonly string[]): readonly OrgRole[] {
+function rolesOfGroups(orgMapping: string, groups: readonly string[], ourName: string): readonly OrgRole[] {
   return listOf(orgMapping).flatMap((entry) => {
     // A group may contain colons, as an URN does, so the entry is read from its end.
     const [role = "", organization = "", ...group] = entry.split(":").toReversed();
-    const isOurs = ["*", String(ORG.id), ORG.name].includes(organization);
+    const isOurs = ["*", String(ORG.id), ourName].includes(organization);
     const name = group.toReversed().join(":");
     return isOurs && isRole(role) && (name === "*" || groups.includes(name)) ? [role] : [];
   });

@@ -23,6 +23,7 @@ export interface JwtParts {
   readonly signIn: ExternalSignIn;
   readonly clock: Clock;
   readonly principalOf: PrincipalOf;
+  readonly organization: { readonly name: string };
 }
 
 /** The settings that contain JMESPath. */
@@ -102,7 +103,7 @@ export class JwtAuthenticator implements Authenticator {
   }
 
   #accountOf(claims: JWTPayload): ExternalAccount {
-    const { settings } = this.#parts;
+    const { settings, organization } = this.#parts;
     const email =
       claimOf(claims, settings["auth.jwt.email_claim"]) || textIn(claims, settings["auth.jwt.email_attribute_path"]);
     const login =
@@ -118,7 +119,7 @@ export class JwtAuthenticator implements Authenticator {
       email,
       name: claimOf(claims, "name"),
       ...(path === "" ? {} : { groups }),
-      ...mappedRole(this.#mapping, { claims: [claims], groups, fallback }),
+      ...mappedRole(this.#mapping, { claims: [claims], groups, fallback, organization: organization.name }),
     };
   }
 }

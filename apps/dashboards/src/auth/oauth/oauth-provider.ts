@@ -7,6 +7,7 @@ import type { Settings } from "../../settings/setting-table.ts";
 import { checkPath, type Claims } from "../external/claims.ts";
 import { type ExternalAccount, SignInError } from "../external/external-account.ts";
 import { listOf, mappedRole } from "../external/role-mapping.ts";
+import { ORG } from "../profile-view.ts";
 import { keysAt } from "../external/remote-keys.ts";
 import { accessTokenClaims, idTokenClaims } from "./id-token.ts";
 import type { AccountData, OAuthKind } from "./oauth-kind.ts";
@@ -45,12 +46,13 @@ export class OAuthProvider {
   readonly kind: OAuthKind;
   readonly #fallbackRole: Settings["users.auto_assign_org_role"];
   readonly #clock: Clock;
+  readonly #organization: { readonly name: string };
   readonly #requests: ProviderFetch;
   readonly #keys: ReturnType<typeof keysAt> | undefined;
   #configuration: Promise<client.Configuration> | undefined;
 
   /** Throws SettingsError if a required setting is missing or a JMESPath is invalid. */
-  constructor(kind: OAuthKind, all: Settings, clock: Clock) {
+  constructor(kind: OAuthKind, all: Settings, clock: Clock, organization: { readonly name: string } = ORG) {
     const given = oauthSettings(all, kind.section);
     const settings = withDefaults(given, kind);
     checkSettings(kind.section, settings);
@@ -60,6 +62,7 @@ export class OAuthProvider {
     this.settings = settings;
     this.#fallbackRole = all["users.auto_assign_org_role"];
     this.#clock = clock;
+    this.#organization = organization;
     this.#requests = providerFetch(tlsOf(settings));
     this.#keys = settings.jwk_set_url === "" ? undefined : keysAt(settings.jwk_set_url, this.#requests);
   }
@@ -238,7 +241,8 @@ export class OAuthProvider {
       isIn(organizations, settings.allowed_organizations) &&
       isIn(teamIds, settings.team_ids);
     if (!isAllowed) throw new SignInError("not-allowed");
-    const given = mappedRole(settings, { claims, groups, fallback: this.#fallbackRole });
+    const { name: organization } = this.#organization;
+    const given = mappedRole(settings, { claims, groups, fallback: this.#fallbackRole, organization });
     return { provider: this.kind.provider, subject, login, email, name, groups, areGroupsOmitted, ...given };
   }
 }

@@ -6,6 +6,7 @@ import type { SecretBox } from "../../secrets/secret-box.ts";
 import type { BeginSession } from "../begin-session.ts";
 import type { SessionCookies } from "../cookies.ts";
 import type { ExternalSignIn } from "../external/external-sign-in.ts";
+import type { Organization } from "../organization/organization.ts";
 import type { Sessions } from "../sessions.ts";
 import { oauthRoutes } from "./oauth-routes.ts";
 import { OAuthSessions } from "./oauth-sessions.ts";
@@ -26,6 +27,7 @@ interface OAuthParts {
   readonly cookies: SessionCookies;
   readonly begin: BeginSession;
   readonly sessions: Sessions;
+  readonly organization: Organization;
 }
 
 /** Opens the providers that the settings enable. Throws SettingsError, and rejects with StoreError. */
@@ -33,7 +35,9 @@ export async function openOAuth(context: Context, parts: OAuthParts): Promise<OA
   const { clock, settings, logger } = context;
   const isEnabled = OAUTH_SECTIONS.some((section) => settings[`${section}.enabled`]);
   // The libraries for providers need time and memory, so only servers with providers load them.
-  const providers = isEnabled ? (await import("./open-providers.ts")).openProviders(settings, clock) : [];
+  const providers = isEnabled
+    ? (await import("./open-providers.ts")).openProviders(settings, clock, parts.organization)
+    : [];
   const { store, box, signIn } = parts;
   const oauthSessions = await OAuthSessions.open({
     store,
