@@ -16,8 +16,11 @@ const OAUTH = {
   ),
   auth_url: text("", "Address of the provider's sign-in page."),
   token_url: text("", "Address at which the provider gives tokens."),
-  api_url: text("", "Address of the data of the signed-in user (UserInfo)."),
-  teams_url: text("", "Address of the user's teams; the ids of teams are compared with team_ids."),
+  api_url: text("", "Address of the data of the signed-in user (UserInfo); Microsoft: address of Microsoft Graph."),
+  teams_url: text(
+    "",
+    "Address of the user's teams; the ids of teams are compared with team_ids. Google: address of the user's groups.",
+  ),
   jwk_set_url: text(
     "",
     "Address of the keys that sign ID tokens; empty: that of the kind, or signatures are not checked.",
@@ -36,7 +39,16 @@ const OAUTH = {
   allowed_groups: text("", "Groups whose members may sign in, separated by spaces or commas; empty: all."),
   allowed_organizations: text("", "Organizations (Azure: tenants) whose members may sign in; empty: all."),
   team_ids: text("", "Ids of teams whose members may sign in; empty: all."),
-  hosted_domain: text("", "Domain of the Google Workspace whose users may sign in."),
+  hosted_domain: text("", "Google: domain of the Workspace whose users may sign in; `*`: any Workspace."),
+  validate_hd: flag(
+    true,
+    "Google: whether the Workspace domain (`hd`) of an account must be one of allowed_domains, not only the domain of its e-mail address.",
+  ),
+  force_use_graph_api: flag(
+    false,
+    "Microsoft: whether the groups always come from Microsoft Graph, and not only if the token leaves them out.",
+  ),
+  domain_hint: text("", "Microsoft: domain whose sign-in page is shown at once."),
   login_attribute_path: text("", "JMESPath of the login in the provider's data."),
   name_attribute_path: text("", "JMESPath of the name."),
   email_attribute_path: text("", "JMESPath of the e-mail address."),
@@ -73,8 +85,22 @@ export type OAuthSection = (typeof OAUTH_SECTIONS)[number];
 
 type InSection<S extends string> = { readonly [K in keyof typeof OAUTH as `${S}.${K}`]: (typeof OAUTH)[K] };
 
-const inSection = <S extends OAuthSection>(section: S): InSection<S> =>
-  Object.fromEntries(Object.entries(OAUTH).map(([key, setting]) => [`${section}.${key}`, setting])) as InSection<S>;
+/** Flags that are on by default in some sections, as in Grafana. */
+const ON: Readonly<Partial<Record<OAuthSection, readonly (keyof typeof OAUTH)[]>>> = {
+  "auth.gitlab": ["use_pkce", "use_refresh_token"],
+  "auth.google": ["use_pkce", "use_refresh_token"],
+  "auth.azuread": ["use_pkce", "use_refresh_token"],
+  "auth.okta": ["use_pkce"],
+};
+
+const inSection = <S extends OAuthSection>(section: S): InSection<S> => {
+  const on = new Set<string>(ON[section]);
+  const settings = Object.entries(OAUTH).map(([key, setting]): [string, Setting<unknown>] => [
+    `${section}.${key}`,
+    on.has(key) ? { ...setting, default: true } : setting,
+  ]);
+  return Object.fromEntries(settings) as InSection<S>;
+};
 
 /** Returns the settings of a provider from all settings. */
 export const oauthSettings = (settings: Readonly<Record<string, unknown>>, section: OAuthSection): OAuthSettings =>

@@ -15,8 +15,10 @@ export interface ExternalAccount {
   readonly isServerAdmin?: boolean;
   /** The groups of the account at the provider; undefined if the provider does not name groups. */
   readonly groups?: readonly string[];
-  /** True if the provider has left out the groups, because there are too many. */
+  /** True if the provider has left out groups, because there are too many, or refuses to list them. */
   readonly areGroupsOmitted?: boolean;
+  /** The reason for which the omitted groups could not be requested. */
+  readonly groupsError?: Error;
 }
 
 /** The reasons for which a sign-in with an account of another system is refused. */
@@ -26,6 +28,7 @@ export type SignInProblem =
   | "expired"
   | "not-allowed"
   | "no-role"
+  | "email-unverified"
   | "sign-up-off"
   | "name-taken"
   | "groups-unknown"
@@ -39,6 +42,8 @@ export const MESSAGES: Readonly<Record<SignInProblem, string>> = {
   expired: "The sign-in took too long, or began in another browser. Try again",
   "not-allowed": "This account may not sign in: it is not in an allowed domain, group or organization",
   "no-role": "This account may not sign in: the sign-in service gives it no role",
+  "email-unverified":
+    "The sign-in service has not verified the e-mail address of this account. Verify the address there",
   "sign-up-off": "This account is unknown here, and new users are not added. Ask an admin to add you",
   "name-taken": "Another user has this login or e-mail address. Ask an admin to change it",
   "groups-unknown":

@@ -34,7 +34,10 @@ export class ExternalSignIn {
   async userOf(account: ExternalAccount, maySignUp: boolean, isTrusted = false): Promise<User> {
     if (account.login === "" || !isSubject(account.subject)) throw new SignInError("no-account");
     // The account would leave its teams, and with them the limit of what it may read.
-    if (account.areGroupsOmitted === true && this.#parts.teams.haveGroups) throw new SignInError("groups-unknown");
+    if (account.areGroupsOmitted === true && this.#parts.teams.haveGroups) {
+      const { groupsError: cause } = account;
+      throw new SignInError("groups-unknown", cause === undefined ? {} : { cause });
+    }
     const found = this.#find(account) ?? (await this.#adopt(account, isTrusted));
     if (found?.isDisabled === true) throw new SignInError("disabled");
     if (found === undefined && !maySignUp) throw new SignInError("sign-up-off");

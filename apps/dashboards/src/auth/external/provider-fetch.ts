@@ -34,6 +34,7 @@ export function providerFetch(tls: TlsConfig): ProviderFetch {
         method: method === "POST" ? "POST" : "GET",
         headers,
         ...(body instanceof URLSearchParams ? { body: body.toString(), bodyHoldsSecret: true } : {}),
+        ...(typeof body === "string" ? { body } : {}),
         signal: AbortSignal.timeout(LIMIT_MS),
       });
       const text = await limitedBody(answer.body, MAX_BYTES, () => new Error("the answer is longer than 2 MiB"));

@@ -32,9 +32,11 @@ export function mappedRole(
   { claims, groups, fallback, organization }: RoleSources,
 ): Pick<ExternalAccount, "role" | "isServerAdmin"> {
   if (mapping.skip_org_role_sync) return {};
-  const named = claims.map((part) => textIn(part, mapping.role_attribute_path)).find((text) => isRoleName(text));
+  const named = claims
+    .map((part) => roleNamed(textIn(part, mapping.role_attribute_path)))
+    .find((name) => name !== undefined);
   const isServerAdmin = named === SERVER_ADMIN && mapping.allow_assign_grafana_admin;
-  const own = isServerAdmin ? "Admin" : named !== undefined && isRole(named) ? named : undefined;
+  const own = named === SERVER_ADMIN ? "Admin" : named;
   const role = [own, ...rolesOfGroups(mapping.org_mapping, groups, organization)].reduce(higher, undefined);
   if (role === undefined && mapping.role_attribute_strict) throw new SignInError("no-role");
   return { role: role ?? fallback, ...(mapping.allow_assign_grafana_admin ? { isServerAdmin } : {}) };
@@ -42,7 +44,12 @@ export function mappedRole(
 
 const SERVER_ADMIN = "GrafanaAdmin";
 
-const isRoleName = (text: string): boolean => text === SERVER_ADMIN || isRole(text);
+/** The names of roles in a provider's data, the highest first. */
+export const ROLE_NAMES = [SERVER_ADMIN, "Admin", "Editor", "Viewer", "None"] as const;
+
+/** Returns the role with a name, in upper or lower case as in Grafana; undefined without one. */
+const roleNamed = (text: string): (typeof ROLE_NAMES)[number] | undefined =>
+  ROLE_NAMES.find((name) => name.toLowerCase() === text.toLowerCase());
 
 const higher = (a: OrgRole | undefined, b: OrgRole | undefined): OrgRole | undefined => {
   if (a === undefined || b === undefined) return a ?? b;

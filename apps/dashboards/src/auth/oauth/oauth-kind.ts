@@ -1,6 +1,7 @@
 import type { OAuthSection, OAuthSettings } from "../../settings/sign-in-settings.ts";
 import type { Provider } from "../credentials/credential.ts";
 import type { Claims } from "../external/claims.ts";
+import type { ApiAnswer } from "./provider-api.ts";
 
 /** A kind of OAuth provider, which determines the provider's addresses and how an account is read. */
 export interface OAuthKind {
@@ -8,23 +9,42 @@ export interface OAuthKind {
   readonly provider: Provider;
   /** Name on the login page. */
   readonly label: string;
-  /** Default values of the settings with the same names. */
+  /**
+   * Default values of the settings with the same names. Without `issuer_url`, the addresses are those of the public
+   * service.
+   */
   readonly defaults: Partial<
-    Pick<OAuthSettings, "scopes" | "auth_url" | "token_url" | "api_url" | "jwk_set_url" | "role_attribute_path">
+    Pick<
+      OAuthSettings,
+      "scopes" | "auth_url" | "token_url" | "api_url" | "teams_url" | "jwk_set_url" | "role_attribute_path"
+    >
   >;
-  /** Reads the account. Rejects with SignInError or with the errors of `getJson`. */
+  /** Whether `use_refresh_token` needs the scope `offline_access`. */
+  readonly needsOfflineScope?: boolean;
+  /** Whether names of organizations are compared without upper and lower case. */
+  readonly ignoresCase?: boolean;
+  /** Returns the address of the keys that sign ID tokens, if it follows from the other addresses. */
+  keysUrl?(settings: OAuthSettings): string;
+  /** Returns further parameters of the address of the sign-in page. */
+  signInParameters?(settings: OAuthSettings): Readonly<Record<string, string>>;
+  /** Reads the account. Rejects with SignInError. */
   read(source: AccountSource): Promise<AccountData>;
 }
 
 /** The answers of a provider after a sign-in. */
 export interface AccountSource {
   readonly settings: OAuthSettings;
+  /** Address of the account's data in the provider's discovery document; empty without one. */
+  readonly userInfoUrl: string;
   /** Claims of the ID token; empty without one. */
   readonly idToken: Claims;
   /** Claims of the access token, if it is a JWT. */
   readonly accessToken: Claims;
-  /** Requests an address of the provider's API with the access token. Rejects with SignInError. */
-  readonly getJson: (url: string) => Promise<unknown>;
+  /**
+   * Requests an address of the provider's API with the access token. With a body, sends it as JSON in a POST request.
+   * Rejects with SignInError.
+   */
+  readonly call: (url: string, body?: Readonly<Record<string, unknown>>) => Promise<ApiAnswer>;
 }
 
 /** An account as a kind reads it. */
@@ -34,8 +54,10 @@ export interface AccountData {
   readonly email: string;
   readonly name: string;
   readonly groups: readonly string[];
-  /** True if the provider has left out the groups, because there are too many. */
+  /** True if the provider has left out groups, because there are too many, or refuses to list them. */
   readonly areGroupsOmitted?: boolean;
+  /** The reason for which the omitted groups could not be requested. */
+  readonly groupsError?: Error;
   readonly organizations: readonly string[];
   readonly teamIds: readonly string[];
   /** The data in which `role_attribute_path` is searched, the most important part first. */

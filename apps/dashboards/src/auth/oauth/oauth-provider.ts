@@ -11,6 +11,7 @@ import { ORG } from "../profile-view.ts";
 import { keysAt } from "../external/remote-keys.ts";
 import { accessTokenClaims, idTokenClaims } from "./id-token.ts";
 import type { AccountData, OAuthKind } from "./oauth-kind.ts";
+import { callApi, requested } from "./provider-api.ts";
 import { providerFetch, type ProviderFetch } from "../external/provider-fetch.ts";
 
 /** Values that must be the same at the beginning and at the end of a sign-in at a provider. */
@@ -27,6 +28,13 @@ export interface OAuthTokens {
   readonly expiresAt: number;
   readonly refreshToken: string;
   readonly idToken: string;
+}
+
+/** New tokens, and the account that they belong to. */
+export interface Grant {
+  readonly tokens: OAuthTokens;
+  /** Reads the account. Rejects with SignInError as `finish` does. */
+  readonly account: () => Promise<ExternalAccount>;
 }
 
 export interface SignedIn {
@@ -56,6 +64,7 @@ export class OAuthProvider {
     const given = oauthSettings(all, kind.section);
     const settings = withDefaults(given, kind);
     checkSettings(kind.section, settings);
+    checkAddresses(kind, given);
     this.kind = kind;
     this.key = kind.section.slice("auth.".length);
     this.label = settings.name === "" ? kind.label : settings.name;
@@ -76,18 +85,15 @@ export class OAuthProvider {
       nonce: client.randomNonce(),
       verifier: client.randomPKCECodeVerifier(),
     };
-    const { scopes, empty_scopes: hasNoScopes, use_refresh_token: wantsRefresh, hosted_domain: hd } = this.settings;
-    const isGoogle = this.kind.section === "auth.google";
     const url = client.buildAuthorizationUrl(configuration, {
       redirect_uri: redirectUri,
       state: flow.state,
-      ...(hasNoScopes ? {} : { scope: listOf(scopes).join(" ") }),
+      ...(this.settings.empty_scopes ? {} : { scope: this.#scopes.join(" ") }),
       ...(this.#hasOidc ? { nonce: flow.nonce } : {}),
       ...(this.#usesPkce
         ? { code_challenge: await client.calculatePKCECodeChallenge(flow.verifier), code_challenge_method: "S256" }
         : {}),
-      ...(isGoogle && wantsRefresh ? { access_type: "offline", prompt: "consent" } : {}),
-      ...(isGoogle && hd !== "" ? { hd } : {}),
+      ...this.kind.signInParameters?.(this.settings),
     });
     return { url: url.href, flow };
   }
@@ -107,19 +113,23 @@ export class OAuthProvider {
       ...(this.#usesPkce ? { pkceCodeVerifier: flow.verifier } : {}),
       ...(this.settings.issuer_url === "" ? {} : { expectedNonce: flow.nonce }),
     };
-    return this.#signedIn(configuration, flow.nonce, () =>
+    const { tokens, account } = await this.#grant(configuration, flow.nonce, () =>
       client.authorizationCodeGrant(configuration, current, checks),
     );
+    return { tokens, account: await account() };
   }
 
-  /** Exchanges a refresh token for new tokens, and reads the account again. Rejects as `finish` does. */
-  async refresh(refreshToken: string): Promise<SignedIn> {
+  /**
+   * Exchanges a refresh token for new tokens. Keep them although the account cannot be read, because the provider may
+   * accept each refresh token only once. Rejects as `finish` does.
+   */
+  async refresh(refreshToken: string): Promise<Grant> {
     const configuration = await this.#open();
-    const signedIn = await this.#signedIn(configuration, undefined, () =>
+    const grant = await this.#grant(configuration, undefined, () =>
       client.refreshTokenGrant(configuration, refreshToken),
     );
-    const { tokens } = signedIn;
-    return tokens.refreshToken === "" ? { ...signedIn, tokens: { ...tokens, refreshToken } } : signedIn;
+    const { tokens } = grant;
+    return tokens.refreshToken === "" ? { ...grant, tokens: { ...tokens, refreshToken } } : grant;
   }
 
   /** Returns the address at which the provider ends its own session; undefined if it has none. */
@@ -140,7 +150,13 @@ export class OAuthProvider {
   }
 
   get #hasOidc(): boolean {
-    return listOf(this.settings.scopes).includes("openid");
+    return this.#scopes.includes("openid");
+  }
+
+  get #scopes(): readonly string[] {
+    const scopes = listOf(this.settings.scopes);
+    const isMissing = this.kind.needsOfflineScope === true && !scopes.includes("offline_access");
+    return isMissing && this.settings.use_refresh_token ? [...scopes, "offline_access"] : scopes;
   }
 
   #open(): Promise<client.Configuration> {
@@ -177,22 +193,26 @@ export class OAuthProvider {
     return configuration;
   }
 
-  async #signedIn(
+  async #grant(
     configuration: client.Configuration,
     nonce: string | undefined,
-    grant: () => Promise<client.TokenEndpointResponse & client.TokenEndpointResponseHelpers>,
-  ): Promise<SignedIn> {
-    const answer = await request(grant);
-    const { userinfo_endpoint: userInfo = "" } = configuration.serverMetadata();
-    const data = await this.kind.read({
-      settings: { ...this.settings, api_url: this.settings.api_url === "" ? userInfo : this.settings.api_url },
-      idToken: await this.#claimsOf(answer, nonce),
-      accessToken: accessTokenClaims(answer.access_token),
-      getJson: (url) => request(() => jsonAt(configuration, answer.access_token, url)),
-    });
+    send: () => Promise<client.TokenEndpointResponse & client.TokenEndpointResponseHelpers>,
+  ): Promise<Grant> {
+    const answer = await requested(send);
+    const { userinfo_endpoint: userInfoUrl = "" } = configuration.serverMetadata();
+    const { settings } = this;
     const seconds = answer.expires_in ?? 0;
     return {
-      account: this.#accountOf(data),
+      account: async () =>
+        this.#accountOf(
+          await this.kind.read({
+            settings: { ...settings, api_url: settings.api_url === "" ? userInfoUrl : settings.api_url },
+            userInfoUrl,
+            idToken: await this.#claimsOf(answer, nonce),
+            accessToken: accessTokenClaims(answer.access_token),
+            call: (url, body) => requested(() => callApi(configuration, answer.access_token, url, body)),
+          }),
+        ),
       tokens: {
         expiresAt: seconds === 0 ? 0 : this.#clock.now() + seconds * 1000,
         refreshToken: answer.refresh_token ?? "",
@@ -228,24 +248,30 @@ export class OAuthProvider {
     claims,
     ...data
   }: AccountData): ExternalAccount {
-    const { settings } = this;
-    const { areGroupsOmitted = false } = data;
-    const isIn = (own: readonly string[], allowed: string): boolean => {
-      const list = listOf(allowed);
-      return list.length === 0 || list.some((one) => own.includes(one));
+    const { settings, kind } = this;
+    const { areGroupsOmitted = false, groupsError } = data;
+    const isIn = (own: readonly string[], allowed: string, ignoresCase = false): boolean => {
+      const [list, names] = [listOf(allowed), own].map((all) => (ignoresCase ? all.map(inLowerCase) : all));
+      return list!.length === 0 || list!.some((one) => names!.includes(one));
     };
-    const domain = email.slice(email.lastIndexOf("@") + 1).toLowerCase();
+    const domain = email.slice(email.lastIndexOf("@") + 1);
     const isAllowed =
-      isIn(email.includes("@") ? [domain] : [], settings.allowed_domains.toLowerCase()) &&
-      isIn(groups, settings.allowed_groups) &&
-      isIn(organizations, settings.allowed_organizations) &&
+      isIn(email.includes("@") ? [domain] : [], settings.allowed_domains, true) &&
+      isIn(organizations, settings.allowed_organizations, kind.ignoresCase) &&
       isIn(teamIds, settings.team_ids);
     if (!isAllowed) throw new SignInError("not-allowed");
+    if (!isIn(groups, settings.allowed_groups)) {
+      if (!areGroupsOmitted) throw new SignInError("not-allowed");
+      throw new SignInError("groups-unknown", groupsError === undefined ? {} : { cause: groupsError });
+    }
     const { name: organization } = this.#organization;
     const given = mappedRole(settings, { claims, groups, fallback: this.#fallbackRole, organization });
-    return { provider: this.kind.provider, subject, login, email, name, groups, areGroupsOmitted, ...given };
+    const own = { subject, login, email, name, groups, areGroupsOmitted, ...given };
+    return { provider: kind.provider, ...own, ...(groupsError === undefined ? {} : { groupsError }) };
   }
 }
+
+const inLowerCase = (text: string): string => text.toLowerCase();
 
 const HIDDEN = "narthex_id_token";
 
@@ -274,47 +300,6 @@ function hiddenIdToken(answer: client.TokenEndpointResponse): string {
   return typeof token === "string" ? token : "";
 }
 
-/** Requests an address of the provider's API. */
-async function jsonAt(configuration: client.Configuration, accessToken: string, url: string): Promise<unknown> {
-  const headers = new Headers({ accept: "application/json" });
-  const answer = await client.fetchProtectedResource(
-    configuration,
-    accessToken,
-    new URL(url),
-    "GET",
-    undefined,
-    headers,
-  );
-  if (answer.status >= 500) throw new SignInError("provider-unavailable");
-  if (!answer.ok) throw new SignInError("provider-refused");
-  return answer.json();
-}
-
-/** Sends a request to a provider. Rejects with SignInError: one reason for a refusal, another one for a missing answer. */
-async function request<T>(send: () => Promise<T>): Promise<T> {
-  try {
-    return await send();
-  } catch (cause) {
-    if (cause instanceof SignInError) throw cause;
-    throw new SignInError(isRefusal(cause) ? "provider-refused" : "provider-unavailable", { cause });
-  }
-}
-
-/** Codes of openid-client's errors without a decision of the provider. */
-const UNREACHABLE = new Set([
-  "OAUTH_TIMEOUT",
-  "OAUTH_ABORT",
-  "OAUTH_RESPONSE_IS_NOT_JSON",
-  "OAUTH_RESPONSE_IS_NOT_CONFORM",
-]);
-
-/** Reports whether an error is the provider's decision. Other errors may be over at the next try. */
-function isRefusal(error: unknown): boolean {
-  if (error instanceof client.ResponseBodyError) return error.status < 500 && error.status !== 429;
-  if (error instanceof client.ClientError) return error.code !== undefined && !UNREACHABLE.has(error.code);
-  return error instanceof client.AuthorizationResponseError || error instanceof client.WWWAuthenticateChallengeError;
-}
-
 const tlsOf = (settings: OAuthSettings): TlsConfig => ({
   ...defaultHttpClient.tls,
   caFile: settings.tls_client_ca,
@@ -323,12 +308,36 @@ const tlsOf = (settings: OAuthSettings): TlsConfig => ({
   insecureSkipVerify: settings.tls_skip_verify_insecure,
 });
 
-function withDefaults(given: OAuthSettings, { defaults, section }: OAuthKind): OAuthSettings {
-  const chosen = Object.entries(defaults).filter(([key]) => given[key as keyof OAuthSettings] === "");
+function withDefaults(given: OAuthSettings, kind: OAuthKind): OAuthSettings {
+  const { defaults, section } = kind;
+  const hasIssuer = given.issuer_url !== "";
+  // An issuer names its own addresses. The public service must not get the tokens of another server.
+  const chosen = Object.entries(defaults).filter(
+    ([key]) => given[key as keyof OAuthSettings] === "" && !(hasIssuer && ISSUER_KEYS.has(key)),
+  );
   const settings = { ...given, ...Object.fromEntries(chosen) };
+  if (!hasIssuer)
+    return settings.jwk_set_url === "" ? { ...settings, jwk_set_url: kind.keysUrl?.(settings) ?? "" } : settings;
   // Generic providers with a known issuer speak OpenID Connect.
-  const isOidc = settings.issuer_url !== "" && given.scopes === "" && section === "auth.generic_oauth";
+  const isOidc = given.scopes === "" && section === "auth.generic_oauth";
   return isOidc ? { ...settings, scopes: "openid profile email" } : settings;
+}
+
+/** The settings that the discovery document of an issuer replaces. */
+const ISSUER_KEYS: ReadonlySet<string> = new Set(["auth_url", "token_url", "api_url", "jwk_set_url"]);
+
+/**
+ * Throws SettingsError if the sign-in page is that of another server than the public service, but other addresses are
+ * not set. The public service would get the codes and tokens of that server.
+ */
+function checkAddresses({ section, defaults }: OAuthKind, given: OAuthSettings): void {
+  const origin = URL.parse(given.auth_url)?.origin;
+  const usual = URL.parse(defaults.auth_url ?? "")?.origin;
+  if (origin === undefined || usual === undefined || origin === usual || given.issuer_url !== "") return;
+  for (const key of ["token_url", "api_url"] as const) {
+    if (given[key] === "")
+      throw new SettingsError(`${section}.${key}: set it, because ${section}.auth_url is not an address of ${usual}`);
+  }
 }
 
 /** Throws SettingsError if a required setting is missing or a JMESPath is invalid. */

@@ -6,6 +6,7 @@ import { SecretBox } from "../../secrets/secret-box.ts";
 import { loadSettings } from "../../settings/load-settings.ts";
 import { CLIENT_URL, startOidcServer } from "../../testing/oidc-server.ts";
 import { Credentials } from "../credentials/credentials.ts";
+import { SignInError } from "../external/external-account.ts";
 import { ExternalSignIn } from "../external/external-sign-in.ts";
 import { Sessions } from "../sessions.ts";
 import { Teams } from "../teams.ts";
@@ -129,6 +130,21 @@ test("a session goes on while the provider cannot be reached, which is tried aga
   ]);
   server.isDown = false;
   expect([await oauthSessions.isAllowed(session), users.byId(user.id)?.role]).toEqual([true, "Editor"]);
+  await clock.advance(60_000);
+  expect([await oauthSessions.isAllowed(session), users.byId(user.id)?.role]).toEqual([true, "Viewer"]);
+});
+
+test("new tokens are kept although the account cannot be read, because a refresh token is valid once", async () => {
+  const { server, clock, users, provider, oauthSessions, session, user } = await withAnn();
+  server.claims = { ...CLAIMS, groups: ["dev"] };
+  const refresh = provider.refresh.bind(provider);
+  provider.refresh = async (token) => ({
+    ...(await refresh(token)),
+    account: () => Promise.reject(new SignInError("provider-unavailable")),
+  });
+  await clock.advance(EXPIRED_MS);
+  expect([await oauthSessions.isAllowed(session), users.byId(user.id)?.role]).toEqual([true, "Editor"]);
+  provider.refresh = refresh;
   await clock.advance(60_000);
   expect([await oauthSessions.isAllowed(session), users.byId(user.id)?.role]).toEqual([true, "Viewer"]);
 });

@@ -168,16 +168,19 @@ export class OAuthSessions {
     const tokens = this.#tokensOf(session.id, taken);
     // The provider was removed from the settings, or the key of stored secrets was lost.
     if (provider === undefined || tokens === undefined) return this.#end(session);
+    let next: OAuthTokens | undefined;
     try {
-      const { account, tokens: next } = await provider.refresh(tokens.refreshToken);
-      const user = await signIn.userOf(account, false);
+      const grant = await provider.refresh(tokens.refreshToken);
+      next = grant.tokens.idToken === "" ? { ...grant.tokens, idToken: tokens.idToken } : grant.tokens;
+      const user = await signIn.userOf(await grant.account(), false);
       if (user.id !== session.userId) return await this.#end(session);
-      const kept = next.idToken === "" ? { ...next, idToken: tokens.idToken } : next;
-      await this.#keep(session, provider, kept);
+      await this.#keep(session, provider, next);
       return true;
     } catch (error) {
       if (!(error instanceof SignInError)) throw error;
       if (error.problem !== "provider-unavailable") return this.#end(session);
+      // The provider has given new tokens, but not the account. The earlier refresh token may be used up.
+      if (next !== undefined) await this.#keep(session, provider, { ...next, expiresAt: now + RETRY_MS });
       logger.warn("The provider of a session cannot be reached: the session goes on, and the provider is asked again", {
         provider: provider.key,
         err: error.cause,

@@ -5,6 +5,8 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   expired: "The sign-in took too long, or began in another browser. Try again.",
   "not-allowed": "This account may not sign in: it is not in an allowed domain, group or organization.",
   "no-role": "This account may not sign in: the sign-in service gives it no role.",
+  "email-unverified":
+    "The sign-in service has not verified the e-mail address of this account. Verify the address there, then sign in again.",
   "sign-up-off": "This account is unknown here, and new users are not added. Ask an admin to add you.",
   "name-taken": "Another user has this login or e-mail address. Ask an admin to change it.",
   "groups-unknown":

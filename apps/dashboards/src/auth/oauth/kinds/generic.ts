@@ -2,6 +2,7 @@ import { isObject } from "../../../web/request-body.ts";
 import { claimOf, type Claims, textIn, textsIn, textsOf } from "../../external/claims.ts";
 import { SignInError } from "../../external/external-account.ts";
 import type { AccountData, AccountSource, OAuthKind } from "../oauth-kind.ts";
+import { listIn } from "./pages.ts";
 
 /** Any provider of OAuth 2.0 or OpenID Connect. */
 export const genericKind: OAuthKind = {
@@ -9,19 +10,18 @@ export const genericKind: OAuthKind = {
   provider: "oauth_generic_oauth",
   label: "OAuth",
   defaults: { scopes: "user:email" },
-  read: readGeneric,
+  async read(source) {
+    return accountIn(source, [source.idToken, await checkedUserInfo(source), source.accessToken]);
+  },
 };
 
 /**
- * Reads an account from the ID token, the UserInfo at api_url and the access token. Each property comes from the first
- * of these that has it.
+ * Reads an account from parts of the provider's data: the ID token, the UserInfo and the access token. Each property
+ * comes from the first part that has it.
  */
-export async function readGeneric(source: AccountSource): Promise<AccountData> {
-  const { settings, idToken, accessToken } = source;
-  const claims = [idToken, await userInfo(source), accessToken].filter((part) => Object.keys(part).length > 0);
-  const subjects = new Set(claims.map((part) => claimOf(part, "sub", "id")).filter((subject) => subject !== ""));
-  // An answer about another account than that of the ID token is not from this sign-in.
-  if (subjects.size > 1 && claimOf(idToken, "sub") !== "") throw new SignInError("provider-refused");
+export async function accountIn(source: AccountSource, parts: readonly Claims[]): Promise<AccountData> {
+  const { settings } = source;
+  const claims = parts.filter((part) => Object.keys(part).length > 0);
   const first = (read: (part: Claims) => string): string => claims.map(read).find((text) => text !== "") ?? "";
   const firstList = (path: string, read: (part: Claims) => readonly string[]): readonly string[] =>
     claims.map((part) => (path === "" ? read(part) : textsIn(part, path))).find((list) => list.length > 0) ?? [];
@@ -43,10 +43,33 @@ export async function readGeneric(source: AccountSource): Promise<AccountData> {
   };
 }
 
-async function userInfo({ settings, getJson }: AccountSource): Promise<Claims> {
-  const answer = settings.api_url === "" ? {} : await getJson(settings.api_url);
-  return isObject(answer) ? answer : {};
+/** Requests the UserInfo at api_url. Rejects with SignInError if it is about another account than the ID token. */
+export async function checkedUserInfo({ settings, idToken, call }: AccountSource): Promise<Claims> {
+  if (settings.api_url === "") return {};
+  const { json } = await call(settings.api_url);
+  const user: Claims = isObject(json) ? json : {};
+  checkSubject(idToken, user);
+  return user;
 }
+
+/**
+ * Throws SignInError if the UserInfo is about another account than the ID token. The subject of the access token is not
+ * compared: for Okta it is the login, and for Microsoft another id.
+ */
+export function checkSubject(idToken: Claims, user: Claims): void {
+  const subjects = [claimOf(idToken, "sub"), claimOf(user, "sub", "id")];
+  if (!subjects.includes("") && subjects[0] !== subjects[1]) {
+    const cause = new Error("the UserInfo is about another account than the ID token");
+    throw new SignInError("provider-refused", { cause });
+  }
+}
+
+/** Reports whether a part of the provider's data says that an e-mail address is verified. */
+export const hasVerified = (parts: readonly Claims[], email: string): boolean =>
+  email !== "" &&
+  parts.some(
+    (part) => claimOf(part, "email") === email && (part["email_verified"] === true || part["verified_email"] === true),
+  );
 
 /** Returns the address in `email`, in a list of `attributes`, or in `upn`. */
 function emailOf(part: Claims, attribute: string): string {
@@ -56,13 +79,15 @@ function emailOf(part: Claims, attribute: string): string {
 
 const mailIn = (text: string): string => (text.includes("@") ? text : "");
 
-async function organizationsOf({ settings, getJson }: AccountSource): Promise<readonly string[]> {
-  const answer = settings.api_url === "" ? [] : await getJson(`${settings.api_url}/orgs`);
-  return Array.isArray(answer) ? answer.flatMap((one) => (isObject(one) ? textsOf(one["login"]) : [])) : [];
+async function organizationsOf({ settings, call }: AccountSource): Promise<readonly string[]> {
+  if (settings.api_url === "") return [];
+  const url = new URL(`${settings.api_url}/orgs`);
+  const { json } = await call(url.href);
+  return listIn(json, url).flatMap((one) => (isObject(one) ? textsOf(one["login"]) : []));
 }
 
-async function teamIdsOf({ settings, getJson }: AccountSource): Promise<readonly string[]> {
+async function teamIdsOf({ settings, call }: AccountSource): Promise<readonly string[]> {
   if (settings.teams_url === "") return [];
-  const answer = await getJson(settings.teams_url);
-  return textsIn(answer as Claims, settings.team_ids_attribute_path);
+  const { json } = await call(settings.teams_url);
+  return textsIn(json as Claims, settings.team_ids_attribute_path);
 }

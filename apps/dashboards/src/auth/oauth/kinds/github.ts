@@ -1,10 +1,7 @@
 import { isObject } from "../../../web/request-body.ts";
 import { claimOf, type Claims } from "../../external/claims.ts";
 import type { AccountSource, OAuthKind } from "../oauth-kind.ts";
-
-const PAGE = 100;
-/** Largest number of pages of a list that are read. */
-const MAX_PAGES = 20;
+import { pagedList } from "./pages.ts";
 
 /** GitHub, which has OAuth 2.0 without OpenID Connect. A team is the group `@organization/team`. */
 export const githubKind: OAuthKind = {
@@ -17,48 +14,53 @@ export const githubKind: OAuthKind = {
     token_url: "https://github.com/login/oauth/access_token",
     api_url: "https://api.github.com/user",
   },
+  ignoresCase: true,
   async read(source) {
-    const { settings, getJson } = source;
-    const answer = await getJson(settings.api_url);
-    const user: Claims = isObject(answer) ? answer : {};
-    const teams = await listOf(source, `${settings.api_url}/teams`);
-    const organizations = settings.allowed_organizations === "" ? [] : await listOf(source, `${settings.api_url}/orgs`);
-    const groups = teams.flatMap(groupsOfTeam);
+    const { settings, call } = source;
+    const { json } = await call(settings.api_url);
+    const user: Claims = isObject(json) ? json : {};
+    const teams = await pagedList(source, `${settings.api_url}/teams`, (team) => [
+      { ids: idsOfTeam(team), groups: groupsOfTeam(team) },
+    ]);
+    const organizations =
+      settings.allowed_organizations === ""
+        ? []
+        : (await pagedList(source, `${settings.api_url}/orgs`, (one) => [claimOf(one, "login")])).entries;
+    const groups = teams.entries.flatMap((team) => team.groups);
     return {
       subject: claimOf(user, "id"),
       login: claimOf(user, "login"),
       email: await emailOf(source, user),
-      name: claimOf(user, "name"),
+      name: claimOf(user, "name", "login"),
       groups,
-      organizations: organizations.map((one) => claimOf(one, "login")),
-      teamIds: teams.map((team) => claimOf(team, "id")),
+      areGroupsOmitted: teams.isCut,
+      organizations,
+      teamIds: teams.entries.flatMap((team) => team.ids),
       claims: [{ ...user, groups }],
     };
   },
 };
 
-/** Returns both names of a team that Grafana accepts as groups. */
+/** Returns the ids of a team and of its parent, whose members the members of the team are. */
+function idsOfTeam(team: Claims): readonly string[] {
+  const parent = isObject(team["parent"]) ? claimOf(team["parent"], "id") : "";
+  return [claimOf(team, "id"), parent].filter((id) => id !== "");
+}
+
+/** Returns both names of a team that Grafana accepts as groups: the address of its page, and `@organization/team`. */
 function groupsOfTeam(team: Claims): readonly string[] {
   const organization = isObject(team["organization"]) ? claimOf(team["organization"], "login") : "";
   const slug = claimOf(team, "slug");
-  return [`https://github.com/orgs/${organization}/teams/${slug}`, `@${organization}/${slug}`];
+  const short = organization === "" || slug === "" ? "" : `@${organization}/${slug}`;
+  return [claimOf(team, "html_url"), short].filter((group) => group !== "");
 }
 
-/** Returns the primary address, which GitHub has checked. The profile has no address if the user hides it. */
+/** Returns the primary address, which GitHub has verified. The profile has no address if the user hides it. */
 async function emailOf(source: AccountSource, user: Claims): Promise<string> {
   const shown = claimOf(user, "email");
   if (shown !== "") return shown;
-  const emails = await listOf(source, `${source.settings.api_url}/emails`);
-  return claimOf(emails.find((one) => one["primary"] === true && one["verified"] === true) ?? {}, "email");
-}
-
-async function listOf({ getJson }: AccountSource, url: string): Promise<readonly Claims[]> {
-  const found: Claims[] = [];
-  for (let page = 1; page <= MAX_PAGES; page++) {
-    const answer = await getJson(`${url}?per_page=${PAGE}&page=${page}`);
-    const list = Array.isArray(answer) ? answer : [];
-    for (const one of list) if (isObject(one)) found.push(one);
-    if (list.length < PAGE) break;
-  }
-  return found;
+  const { entries } = await pagedList(source, `${source.settings.api_url}/emails`, (one) =>
+    one["primary"] === true && one["verified"] === true ? [claimOf(one, "email")] : [],
+  );
+  return entries[0] ?? "";
 }

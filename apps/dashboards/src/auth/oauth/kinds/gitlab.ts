@@ -1,54 +1,73 @@
 import { isObject } from "../../../web/request-body.ts";
 import { claimOf, type Claims, textsOf } from "../../external/claims.ts";
 import { SignInError } from "../../external/external-account.ts";
-import type { AccountSource, OAuthKind } from "../oauth-kind.ts";
+import { listOf } from "../../external/role-mapping.ts";
+import type { AccountData, AccountSource, OAuthKind } from "../oauth-kind.ts";
+import { checkSubject, hasVerified } from "./generic.ts";
+import { pagedList } from "./pages.ts";
 
-const PAGE = 100;
-/** Largest number of pages of groups that are read. */
-const MAX_PAGES = 20;
+const SIGN_IN_PATH = "/oauth/authorize";
 
-/** GitLab. The groups are paths, such as `company/team`. */
+/** GitLab. The groups are full paths, such as `company/team`. */
 export const gitlabKind: OAuthKind = {
   section: "auth.gitlab",
   provider: "oauth_gitlab",
   label: "GitLab",
   defaults: {
     scopes: "openid email profile",
-    auth_url: "https://gitlab.com/oauth/authorize",
+    auth_url: `https://gitlab.com${SIGN_IN_PATH}`,
     token_url: "https://gitlab.com/oauth/token",
     api_url: "https://gitlab.com/api/v4",
   },
-  async read(source) {
-    const { idToken, settings, getJson } = source;
-    const isOidc = Object.keys(idToken).length > 0;
-    const answer = await getJson(
-      isOidc ? new URL("/oauth/userinfo", settings.api_url).href : `${settings.api_url}/user`,
-    );
-    const user: Claims = isObject(answer) ? answer : {};
-    if (!isOidc && claimOf(user, "state") !== "active") throw new SignInError("not-allowed");
-    // An ID token names an address only if GitLab has checked it.
-    const email = user["email_verified"] === false ? "" : claimOf(user, "email");
-    const groups = isOidc ? textsOf(user["groups"]) : await groupsOf(source);
-    return {
-      subject: claimOf(user, "sub", "id"),
-      login: claimOf(user, "nickname", "preferred_username", "username"),
-      email,
-      name: claimOf(user, "name"),
-      groups,
-      organizations: [],
-      teamIds: [],
-      claims: [{ ...user, groups }, idToken],
-    };
-  },
+  // A refresh may return no ID token.
+  read: (source) => (listOf(source.settings.scopes).includes("openid") ? readUserInfo(source) : readApi(source)),
 };
 
-async function groupsOf({ settings, getJson }: AccountSource): Promise<readonly string[]> {
-  const groups: string[] = [];
-  for (let page = 1; page <= MAX_PAGES; page++) {
-    const answer = await getJson(`${settings.api_url}/groups?min_access_level=10&per_page=${PAGE}&page=${page}`);
-    const list = Array.isArray(answer) ? answer : [];
-    for (const one of list) if (isObject(one)) groups.push(claimOf(one, "full_path"));
-    if (list.length < PAGE) break;
-  }
-  return groups;
+/** Reads an account of a sign-in with OpenID Connect. */
+async function readUserInfo({ idToken, settings, userInfoUrl, call }: AccountSource): Promise<AccountData> {
+  // A GitLab below a path has the same path before all of its addresses.
+  const base = settings.auth_url.endsWith(SIGN_IN_PATH)
+    ? settings.auth_url.slice(0, -SIGN_IN_PATH.length)
+    : new URL(settings.auth_url === "" ? userInfoUrl : settings.auth_url).origin;
+  const { json } = await call(userInfoUrl === "" ? `${base}/oauth/userinfo` : userInfoUrl);
+  const user: Claims = isObject(json) ? json : {};
+  checkSubject(idToken, user);
+  const email = claimOf(user, "email") || claimOf(idToken, "email");
+  if (!hasVerified([user, idToken], email)) throw new SignInError("email-unverified");
+  const groups = textsOf(user["groups"]);
+  return {
+    subject: claimOf(user, "sub"),
+    login: claimOf(user, "preferred_username", "nickname") || claimOf(idToken, "preferred_username", "nickname"),
+    email,
+    name: claimOf(user, "name") || claimOf(idToken, "name"),
+    groups,
+    organizations: [],
+    teamIds: [],
+    claims: [{ ...idToken, ...user, groups }],
+  };
+}
+
+/** Reads an account of a sign-in without OpenID Connect, with a scope such as `read_api`. */
+async function readApi(source: AccountSource): Promise<AccountData> {
+  const { settings, call } = source;
+  const { json } = await call(`${settings.api_url}/user`);
+  const user: Claims = isObject(json) ? json : {};
+  // GitLab sets this time when the user has confirmed the address.
+  if (claimOf(user, "confirmed_at") === "") throw new SignInError("email-unverified");
+  if (claimOf(user, "state") !== "active") throw new SignInError("not-allowed");
+  const list = await pagedList(source, `${settings.api_url}/groups?min_access_level=10`, (group) => {
+    const path = claimOf(group, "full_path");
+    return path === "" ? [] : [path];
+  });
+  return {
+    subject: claimOf(user, "id"),
+    login: claimOf(user, "username"),
+    email: claimOf(user, "email"),
+    name: claimOf(user, "name"),
+    groups: list.entries,
+    areGroupsOmitted: list.isCut,
+    organizations: [],
+    teamIds: [],
+    claims: [{ ...user, groups: list.entries }],
+  };
 }

@@ -1,10 +1,15 @@
 import { isObject } from "../../../web/request-body.ts";
 import { claimOf } from "../../external/claims.ts";
 import { SignInError } from "../../external/external-account.ts";
-import type { OAuthKind } from "../oauth-kind.ts";
-import { readGeneric } from "./generic.ts";
+import { listOf } from "../../external/role-mapping.ts";
+import type { AccountData, AccountSource, OAuthKind } from "../oauth-kind.ts";
+import { accountIn, checkedUserInfo, hasVerified } from "./generic.ts";
+import { groupsOrError, listIn, MAX_PAGES } from "./pages.ts";
 
-/** Google, for accounts with a checked e-mail address, and optionally of one Workspace domain. */
+/** Scope with which Google lists the groups of an account. */
+const GROUPS_SCOPE = "https://www.googleapis.com/auth/cloud-identity.groups.readonly";
+
+/** Google, for accounts with a verified e-mail address, and optionally of one Workspace domain. */
 export const googleKind: OAuthKind = {
   section: "auth.google",
   provider: "oauth_google",
@@ -14,15 +19,58 @@ export const googleKind: OAuthKind = {
     auth_url: "https://accounts.google.com/o/oauth2/v2/auth",
     token_url: "https://oauth2.googleapis.com/token",
     api_url: "https://openidconnect.googleapis.com/v1/userinfo",
+    teams_url: "https://cloudidentity.googleapis.com/v1/groups/-/memberships:searchDirectGroups",
     jwk_set_url: "https://www.googleapis.com/oauth2/v3/certs",
   },
+  signInParameters: ({ use_refresh_token: wantsRefresh, hosted_domain: hd }) => ({
+    // Google returns a refresh token only for these parameters.
+    ...(wantsRefresh ? { access_type: "offline", prompt: "consent" } : {}),
+    ...(hd === "" ? {} : { hd }),
+  }),
   async read(source) {
-    const data = await readGeneric(source);
-    const isChecked = data.claims.some((part) => part["email_verified"] === true);
-    const domain = data.claims.map((part) => (isObject(part) ? claimOf(part, "hd") : "")).find((hd) => hd !== "") ?? "";
-    const wanted = source.settings.hosted_domain;
-    if (!isChecked || (wanted !== "" && domain.toLowerCase() !== wanted.toLowerCase()))
-      throw new SignInError("not-allowed");
-    return { ...data, login: data.email };
+    const { idToken, settings } = source;
+    const user = Object.keys(idToken).length > 0 ? {} : await checkedUserInfo(source);
+    const merged = { ...user, ...idToken };
+    const data = await accountIn(source, [merged]);
+    if (!hasVerified([idToken, user], data.email)) throw new SignInError("email-unverified");
+    checkDomain(source, claimOf(merged, "hd"));
+    const found = listOf(settings.scopes).includes(GROUPS_SCOPE)
+      ? await groupsOrError(() => groupsOf(source, data.email))
+      : { groups: data.groups };
+    return { ...data, ...found, login: data.email, claims: [{ ...merged, groups: found.groups }] };
   },
 };
+
+/** Throws SignInError if the Workspace domain of an account is not allowed. Private accounts have no such domain. */
+function checkDomain({ settings }: AccountSource, domain: string): void {
+  const hd = domain.toLowerCase();
+  const wanted = settings.hosted_domain.toLowerCase();
+  const isWanted = wanted === "" || (wanted === "*" ? hd !== "" : hd === wanted);
+  const allowed = listOf(settings.allowed_domains.toLowerCase());
+  const isAllowed = !settings.validate_hd || allowed.length === 0 || allowed.includes(hd);
+  if (!isWanted || !isAllowed) throw new SignInError("not-allowed");
+}
+
+/** Requests the e-mail addresses of the groups of which an account is a direct member. */
+async function groupsOf({ settings, call }: AccountSource, email: string): Promise<GroupList> {
+  const groups: string[] = [];
+  const url = new URL(settings.teams_url);
+  // The address is a text in the query's language.
+  const text = email.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
+  url.searchParams.set("query", `member_key_id == '${text}'`);
+  for (let page = 1; page <= MAX_PAGES; page++) {
+    const { json } = await call(url.href);
+    const answer = isObject(json) ? json : {};
+    // An account without groups has no list.
+    for (const one of listIn(answer["memberships"] ?? [], url)) {
+      const key = isObject(one) && isObject(one["groupKey"]) ? claimOf(one["groupKey"], "id") : "";
+      if (key !== "") groups.push(key);
+    }
+    const next = claimOf(answer, "nextPageToken");
+    if (next === "") return { groups };
+    url.searchParams.set("pageToken", next);
+  }
+  return { groups, areGroupsOmitted: true };
+}
+
+type GroupList = Pick<AccountData, "groups" | "areGroupsOmitted">;

@@ -1,5 +1,7 @@
+import { claimOf } from "../../external/claims.ts";
+import { SignInError } from "../../external/external-account.ts";
 import type { OAuthKind } from "../oauth-kind.ts";
-import { readGeneric } from "./generic.ts";
+import { accountIn, checkedUserInfo } from "./generic.ts";
 
 /** Okta. Its addresses contain the customer's domain, so they have no defaults. */
 export const oktaKind: OAuthKind = {
@@ -7,8 +9,16 @@ export const oktaKind: OAuthKind = {
   provider: "oauth_okta",
   label: "Okta",
   defaults: { scopes: "openid profile email groups" },
+  needsOfflineScope: true,
   async read(source) {
-    const data = await readGeneric(source);
-    return { ...data, login: data.email };
+    const { idToken } = source;
+    const user = await checkedUserInfo(source);
+    // Okta leaves claims out of ID tokens that it returns together with an access token.
+    const merged = { ...idToken, ...user };
+    const data = await accountIn(source, [merged]);
+    const email = data.email === "" ? claimOf(merged, "preferred_username") : data.email;
+    if (email === claimOf(merged, "email") && merged["email_verified"] === false)
+      throw new SignInError("email-unverified");
+    return { ...data, email, login: email };
   },
 };
