@@ -47,7 +47,7 @@ export const MESSAGES: Readonly<Record<SignInProblem, string>> = {
   "sign-up-off": "This account is unknown here, and new users are not added. Ask an admin to add you",
   "name-taken": "Another user has this login or e-mail address. Ask an admin to change it",
   "groups-unknown":
-    "The sign-in service leaves out the groups of this account, because it has too many. Ask an admin to let the service send only the groups of this application",
+    "The sign-in service does not list all groups of this account. Ask an admin to check the permissions of this application there",
   disabled: "This user is disabled",
   "no-account": "The sign-in service names no login for this account",
 };
