@@ -20,7 +20,7 @@ interface VendorAnswer {
 }
 
 /** The address of an API and its answer. */
-type Api = Record<string, (request: VendorRequest) => VendorAnswer>;
+type Api = Record<string, (request: VendorRequest) => VendorAnswer | Promise<VendorAnswer>>;
 
 interface VendorOptions {
   readonly tokenPath: string;

@@ -9,12 +9,12 @@ import { backTo, type OAuthVendor } from "./oauth-vendor.ts";
 type Values = Readonly<Record<string, string>>;
 
 /** Opens the provider of a kind with settings, by their names without the section. */
-export function openVendor(kind: OAuthKind, values: Values): OAuthProvider {
+export function openVendor(kind: OAuthKind, values: Values, clock = new ManualClock(Date.now())): OAuthProvider {
   const section = kind.section.slice("auth.".length).toUpperCase();
   const all = { CLIENT_ID: "narthex", CLIENT_SECRET: "shared", ...values };
   const env = Object.fromEntries(Object.entries(all).map(([name, value]) => [`GF_AUTH_${section}_${name}`, value]));
   const { values: settings } = loadSettings({ env, overrides: [], ini: undefined, readFile: () => "" });
-  const provider = new OAuthProvider(kind, settings, new ManualClock(Date.now()));
+  const provider = new OAuthProvider(kind, settings, clock);
   onTestFinished(() => provider.close());
   return provider;
 }

@@ -45,6 +45,9 @@ export interface SignedIn {
 /** The issuer of a provider whose settings name none. This placeholder is not compared with tokens. */
 const UNKNOWN_ISSUER = "https://issuer.invalid";
 
+/** Time in ms for all requests about one account. */
+const ACCOUNT_LIMIT_MS = 30_000;
+
 /** One OAuth or OpenID Connect provider in the settings. */
 export class OAuthProvider {
   /** Name of the provider in addresses: `github`. */
@@ -203,16 +206,23 @@ export class OAuthProvider {
     const { settings } = this;
     const seconds = answer.expires_in ?? 0;
     return {
-      account: async () =>
-        this.#accountOf(
-          await this.kind.read({
-            settings: { ...settings, api_url: settings.api_url === "" ? userInfoUrl : settings.api_url },
-            userInfoUrl,
-            idToken: await this.#claimsOf(answer, nonce),
-            accessToken: accessTokenClaims(answer.access_token),
-            call: (url, body) => requested(() => callApi(configuration, answer.access_token, url, body)),
-          }),
-        ),
+      account: async () => {
+        const until = this.#clock.monotonic() + ACCOUNT_LIMIT_MS;
+        const data = await this.kind.read({
+          settings: { ...settings, api_url: settings.api_url === "" ? userInfoUrl : settings.api_url },
+          userInfoUrl,
+          idToken: await this.#claimsOf(answer, nonce),
+          accessToken: accessTokenClaims(answer.access_token),
+          call: (url, body) =>
+            requested(async () => {
+              // A list may have many pages.
+              if (this.#clock.monotonic() > until)
+                throw new Error(`the account was not read in ${ACCOUNT_LIMIT_MS / 1000} s`);
+              return callApi(configuration, answer.access_token, url, body);
+            }),
+        });
+        return this.#accountOf(data);
+      },
       tokens: {
         expiresAt: seconds === 0 ? 0 : this.#clock.now() + seconds * 1000,
         refreshToken: answer.refresh_token ?? "",

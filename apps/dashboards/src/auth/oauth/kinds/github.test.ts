@@ -1,5 +1,8 @@
+import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { type OAuthVendor, pageOf, startOAuthVendor } from "../../../testing/oauth-vendor.ts";
+import { CLIENT_URL } from "../../../testing/oidc-server.ts";
+import { withRole } from "../../../testing/running-role.ts";
 import { openVendor, outcome, signInAt } from "../../../testing/vendor-sign-in.ts";
 import { githubKind } from "./github.ts";
 import { MAX_PAGES } from "./pages.ts";
@@ -141,6 +144,40 @@ test("an endless list of teams ends at a limit, and its groups count as omitted"
   expect(vendor.requests.filter(({ path }) => path.endsWith("/teams"))).toHaveLength(MAX_PAGES);
   vendor.api["/api/v3/user/teams"] = () => ({ body: [{ ...team(1, "long"), description: "x".repeat(3_000_000) }] });
   expect((await outcome(vendor, githubKind, settingsOf(vendor))).refused).toBe("provider-unavailable");
+});
+
+test("a slow GitHub with many pages does not keep a sign-in waiting for all of them", async () => {
+  const { vendor, lists } = await startGithub();
+  lists["teams"] = Array.from({ length: 1000 }, (_, index) => team(index + 1, `team-${index + 1}`));
+  const path = "/api/v3/user/teams";
+  const clock = new ManualClock(Date.now());
+  const answer = vendor.api[path]!;
+  vendor.api[path] = async (request) => {
+    await clock.advance(9000);
+    return answer(request);
+  };
+  await expect(signInAt(vendor, openVendor(githubKind, settingsOf(vendor), clock))).rejects.toMatchObject({
+    problem: "provider-unavailable",
+    cause: new Error("the account was not read in 30 s"),
+  });
+  expect(vendor.requests.filter((request) => request.path === path)).toHaveLength(4);
+});
+
+test("a browser signs in with GitHub at the role, and the teams of GitHub give teams here", async () => {
+  const { vendor } = await startGithub();
+  const values = { ENABLED: "true", CLIENT_ID: "narthex", CLIENT_SECRET: "shared", ...settingsOf(vendor) };
+  const own = Object.entries(values).map(([name, value]) => [`GF_AUTH_GITHUB_${name}`, value]);
+  await withRole({ env: { GF_SERVER_ROOT_URL: CLIENT_URL, ...Object.fromEntries(own) } }, async ({ host, call }) => {
+    await call("POST", "/api/teams", { name: "Operations" });
+    await call("POST", "/api/teams/1/groups", { groupId: "@company/OPS" });
+    const begun = await call("GET", "/login/github", undefined, { user: "" });
+    const back = `/login/github${vendor.signIn(begun.headers.get("location")!)}`;
+    const [cookie = ""] = begun.headers.getSetCookie().map((line) => line.split(";", 1)[0]!);
+    const arrived = await call("GET", back, undefined, { user: "", headers: { cookie } });
+    expect(arrived.headers.get("location")).toBe("/");
+    expect((await call("GET", "/api/users/2/teams")).json).toMatchObject([{ name: "Operations" }]);
+    expect(host.output.stderr).not.toContain(vendor.accessToken);
+  });
 });
 
 test.each<[what: string, answer: object, refused: string]>([

@@ -7,6 +7,7 @@ import { checkSubject, hasVerified } from "./generic.ts";
 import { pagedList } from "./pages.ts";
 
 const SIGN_IN_PATH = "/oauth/authorize";
+const USER_INFO_PATH = "/oauth/userinfo";
 
 /** GitLab. The groups are full paths, such as `company/team`. */
 export const gitlabKind: OAuthKind = {
@@ -26,10 +27,7 @@ export const gitlabKind: OAuthKind = {
 /** Reads an account of a sign-in with OpenID Connect. */
 async function readUserInfo({ idToken, settings, userInfoUrl, call }: AccountSource): Promise<AccountData> {
   // A GitLab below a path has the same path before all of its addresses.
-  const base = settings.auth_url.endsWith(SIGN_IN_PATH)
-    ? settings.auth_url.slice(0, -SIGN_IN_PATH.length)
-    : new URL(settings.auth_url === "" ? userInfoUrl : settings.auth_url).origin;
-  const { json } = await call(userInfoUrl === "" ? `${base}/oauth/userinfo` : userInfoUrl);
+  const { json } = await call(userInfoUrl || settings.auth_url.replace(SIGN_IN_PATH, USER_INFO_PATH));
   const user: Claims = isObject(json) ? json : {};
   checkSubject(idToken, user);
   const email = claimOf(user, "email") || claimOf(idToken, "email");
