@@ -1,4 +1,8 @@
+import { ownProc } from "@narthex/collectors";
 import { family, goMetrics, type MetricFamily, processFaults, processMetrics, sample } from "@narthex/exposition";
+
+/** Reads the file that the collector `netstat` also reads. */
+const netstat = (): string | undefined => ownProc().value("net/netstat");
 
 const CODES = ["200", "500", "503"] as const;
 
@@ -17,7 +21,7 @@ export class OwnMetrics {
    * @param showsLoop true to show metrics of the event loop, which Prometheus' node exporter does not have
    */
   constructor(startMs: number, showsLoop: boolean) {
-    this.#sources = [processMetrics(startMs), goMetrics(), () => processFaults([], { showsLoop })];
+    this.#sources = [processMetrics(startMs, netstat), goMetrics(), () => processFaults([], { showsLoop })];
   }
 
   began(): void {

@@ -31,7 +31,7 @@ export interface ScrapeRouteOptions {
 interface ScrapeQuery {
   readonly names: ReadonlySet<string> | undefined;
   readonly limitMs: number | undefined;
-  readonly added: readonly MetricFamily[];
+  readonly added: () => readonly MetricFamily[];
   readonly onConflict: () => void;
 }
 
@@ -124,7 +124,7 @@ async function scrape({ url, headers }: Request, options: ScrapeRouteOptions): P
     names: selection.names,
     limitMs: scrapeLimitMs(headers["x-prometheus-scrape-timeout-seconds"]?.toString()),
     onConflict: () => self?.conflicted(),
-    added: [...options.always(), ...(self?.families() ?? [])],
+    added: () => [...options.always(), ...(self?.families() ?? [])],
   };
   const isCompressed = isGzipWanted(headers["accept-encoding"]?.toString());
   const body = await bodyOf(collection, query, format, isCompressed);

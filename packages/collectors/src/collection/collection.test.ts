@@ -215,7 +215,7 @@ test("a whole family from a collector adds only series that the collectors' own 
   });
   const { collection, logger } = open([good, foreign]);
   let conflicts = 0;
-  const request = { escaping: "allow-utf-8", added: [], onConflict: () => void conflicts++ } as const;
+  const request = { escaping: "allow-utf-8", added: () => [], onConflict: () => void conflicts++ } as const;
   for (let i = 0; i < 2; i++) await collection.print(request, () => {});
   expect(conflicts).toBe(2);
   expect(logger.lines.map(({ message, fields }) => [message, fields["err"]])).toEqual([
@@ -243,7 +243,7 @@ test("print() omits a whole family if an added family has the same name", async 
     collect: (_files, emit) => runToEnd(emit.family(whole(3))),
   });
   const { collection } = open([foreign]);
-  const text = await collection.print({ escaping: "allow-utf-8", added: [whole(1)] }, (bytes) =>
+  const text = await collection.print({ escaping: "allow-utf-8", added: () => [whole(1)] }, (bytes) =>
     Buffer.from(bytes).toString(),
   );
   expect(text.match(/^build_info .*/gm)).toEqual(["build_info 1"]);

@@ -33,8 +33,8 @@ interface PrintedScrapeRequest extends ScrapeRequest {
   /** Format of the output; default: "text". */
   readonly format?: PageFormat | undefined;
   readonly escaping: EscapingScheme;
-  /** Additional metric families to print. Their series must be sorted. */
-  readonly added: readonly MetricFamily[];
+  /** Returns additional metric families to print, after the collectors have run. Their series must be sorted. */
+  readonly added: () => readonly MetricFamily[];
   /** Called if metrics of a text file are dropped because they contradict a collector's metrics. */
   readonly onConflict?: (() => void) | undefined;
 }
@@ -97,7 +97,7 @@ export function openCollection(collectors: readonly Collector[], options: Collec
     print: (wanted, use) =>
       scrape(wanted, (buffers) => {
         added.begin();
-        for (const family of wanted.added) runToEnd(added.addingFamily(family, true));
+        for (const family of wanted.added()) runToEnd(added.addingFamily(family, true));
         pages.limit();
         const page = pages.of(wanted.names, wanted.escaping, wanted.format);
         const useText = (text: Uint8Array): ReturnType<typeof use> => {

@@ -70,7 +70,7 @@ test("scrapes of the same collectors that wait to be printed share their samples
   const { collector, options, runs } = counted();
   const collection = openCollection([collector], options);
   const printed = Promise.withResolvers<void>();
-  const request = { escaping: "allow-utf-8", added: [] } as const;
+  const request = { escaping: "allow-utf-8", added: () => [] } as const;
   const first = collection.print(request, async () => printed.promise);
   const others: Promise<string>[] = [];
   for (let i = 0; i < 3; i++) {

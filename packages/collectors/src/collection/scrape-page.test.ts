@@ -140,12 +140,14 @@ test("the text and the messages of a scrape equal the plain writers' for its fam
       for (const { first, second, isRepeated, isAlone, escaping } of all) {
         if (!isRepeated) scripts = [first, second];
         const names = isAlone ? new Set(["second"]) : undefined;
-        const text = await collection.print({ names, escaping, added }, (bytes) => Buffer.from(bytes).toString());
+        const text = await collection.print({ names, escaping, added: () => added }, (bytes) =>
+          Buffer.from(bytes).toString(),
+        );
         const families = [...(await scrapeAnew(isAlone ? collectors.slice(1) : collectors, options)), ...added];
         const plain =
           escaping === "underscores" ? families.map((f) => ({ ...f, name: f.name.replace(".", "_") })) : families;
         expect(text).toBe(writeText(plain));
-        const request = { names, escaping, added, format: "protobuf" } as const;
+        const request = { names, escaping, added: () => added, format: "protobuf" } as const;
         const messages = await collection.print(request, (bytes) => Buffer.from(bytes).toString("hex"));
         expect(messages).toBe(Buffer.from(writeProtobuf(plain)).toString("hex"));
       }
@@ -177,7 +179,7 @@ test("large pages that are written at the same time yield to each other and are 
     timeLimitMs: 1e6,
   });
   const print = (): Promise<string> =>
-    collection.print({ escaping: "underscores", added: [] }, async (bytes) => {
+    collection.print({ escaping: "underscores", added: () => [] }, async (bytes) => {
       const before = Buffer.from(bytes).toString();
       await new Promise((resolve) => setImmediate(resolve));
       expect(Buffer.from(bytes).toString()).toBe(before);

@@ -18,8 +18,11 @@ const SYSFS_PAGE = 4096;
 /** Error codes of a read if the device or module of the file is gone. A new device may already have its name. */
 const GONE: ReadonlySet<unknown> = new Set(["ENODEV", "ENXIO", "EIO", "ESTALE", "ENOTCONN", "EBADF"]);
 
-/** Files that several collectors read. Reading them is slow on hosts with many CPUs, so each scrape reads them once. */
-const SHARED: ReadonlySet<string> = new Set(["stat"]);
+/**
+ * Files that several collectors, or a collector and the metrics of this process, read. Reading them is slow on hosts
+ * with many CPUs, so each scrape reads them once.
+ */
+const SHARED: ReadonlySet<string> = new Set(["stat", "net/netstat"]);
 
 /** Number of the current scrape. Folders are checked once per scrape. */
 let scrape = 1;

@@ -145,14 +145,19 @@ export function fileTree(root: string): FileTree {
   };
 }
 
+let kept: FileTree | undefined;
+
+/** Returns this process's own /proc. All callers share one tree, so each scrape reads a shared file once. */
+export const ownProc = (): FileTree => (kept ??= fileTree(DEFAULT_PATHS.procfs));
+
 /** Returns the file trees for the --path.* flags. */
 export function hostFiles(paths: HostPaths): HostFiles {
   return {
-    proc: fileTree(paths.procfs),
+    proc: paths.procfs === DEFAULT_PATHS.procfs ? ownProc() : fileTree(paths.procfs),
     sys: fileTree(paths.sysfs),
     udev: fileTree(paths.udevData),
     rootfs: fileTree(paths.rootfs),
-    own: { proc: fileTree(DEFAULT_PATHS.procfs), sys: fileTree(DEFAULT_PATHS.sysfs), netlink: netlinkExchange },
+    own: { proc: ownProc(), sys: fileTree(DEFAULT_PATHS.sysfs), netlink: netlinkExchange },
   };
 }
 

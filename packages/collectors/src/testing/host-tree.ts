@@ -48,7 +48,9 @@ export function hostTree(files: Readonly<Record<string, string>> = {}): HostTree
 
 /** Scrapes a collection. Returns the text of the page. */
 export const pageOf = (collection: Collection, names?: ReadonlySet<string>, limitMs?: number): Promise<string> =>
-  collection.print({ names, limitMs, escaping: "allow-utf-8", added: [] }, (bytes) => Buffer.from(bytes).toString());
+  collection.print({ names, limitMs, escaping: "allow-utf-8", added: () => [] }, (bytes) =>
+    Buffer.from(bytes).toString(),
+  );
 
 /** Runs a collector on a host. Returns its series as text lines; a failed collector returns its success line. */
 export async function seriesFrom(

@@ -39,3 +39,13 @@ test.runIf(isLinux)("start time and size equal those of this process", () => {
   expect(Math.abs(performance.timeOrigin / 1000 - start)).toBeLessThan(3);
   expect(valueOf("process_virtual_memory_bytes")).toBeGreaterThan(process.memoryUsage.rss());
 });
+
+test.runIf(isLinux)("network bytes come from the given text of /proc/self/net/netstat, which is read once", () => {
+  let reads = 0;
+  const made = processMetrics(0, () => {
+    reads++;
+    return "TcpExt: A\nTcpExt: 1\nIpExt: InNoRoutes InOctets OutOctets\nIpExt: 0 70 80\n";
+  })();
+  const bytes = made.filter(({ name }) => name.startsWith("process_network_")).map(({ samples }) => samples[0]);
+  expect([reads, bytes]).toMatchObject([1, [{ value: 70 }, { value: 80 }]]);
+});

@@ -10,8 +10,13 @@ const CLOCK_TICKS = 100;
 /**
  * Returns a function for the process_* families of the Go client. Values are read from /proc/self, or from Node if
  * /proc does not exist.
+ *
+ * @param readNetstat reads /proc/self/net/netstat; undefined if the file is missing
  */
-export function processMetrics(startMs: number): () => readonly MetricFamily[] {
+export function processMetrics(
+  startMs: number,
+  readNetstat: () => string | undefined = () => read("/proc/self/net/netstat"),
+): () => readonly MetricFamily[] {
   const start = new StartTime();
   return () => {
     const usage = process.resourceUsage();
@@ -31,7 +36,7 @@ export function processMetrics(startMs: number): () => readonly MetricFamily[] {
         start.of(stat) ?? startMs / 1000,
       ),
     ];
-    return process.platform === "linux" ? [...families, ...linuxFamilies(stat)] : families;
+    return process.platform === "linux" ? [...families, ...linuxFamilies(stat, readNetstat())] : families;
   };
 }
 
@@ -73,7 +78,7 @@ function startSeconds(stat: readonly string[] | undefined): number | undefined {
   return boot === undefined || ticks === undefined ? undefined : Number(boot) + Number(ticks) / CLOCK_TICKS;
 }
 
-function linuxFamilies(stat: readonly string[] | undefined): MetricFamily[] {
+function linuxFamilies(stat: readonly string[] | undefined, netstat: string | undefined): MetricFamily[] {
   const out: MetricFamily[] = [];
   const gauge = (name: string, help: string, value: number | undefined): void => {
     if (value !== undefined) out.push(family("gauge", name, help, value));
@@ -92,7 +97,7 @@ function linuxFamilies(stat: readonly string[] | undefined): MetricFamily[] {
     "Maximum amount of virtual memory available in bytes.",
     limit(limits, "Max address space"),
   );
-  const [received, transmitted] = networkBytes();
+  const [received, transmitted] = networkBytes(netstat ?? "");
   out.push(
     family(
       "counter",
@@ -131,9 +136,9 @@ function limit(limits: readonly string[], name: string): number | undefined {
   return soft === "unlimited" ? 2 ** 64 : Number(soft);
 }
 
-/** Returns the bytes of IpExt in /proc/self/net/netstat for the network namespace, like the Go client. */
-function networkBytes(): readonly [number, number] {
-  const rows = (read("/proc/self/net/netstat") ?? "").split("\n").filter((row) => row.startsWith("IpExt:"));
+/** Returns the bytes of IpExt in the text of /proc/self/net/netstat for the network namespace, like the Go client. */
+function networkBytes(netstat: string): readonly [number, number] {
+  const rows = netstat.split("\n").filter((row) => row.startsWith("IpExt:"));
   const names = rows[0]?.split(" ") ?? [];
   const values = rows[1]?.split(" ") ?? [];
   const field = (name: string): number => Number(values[names.indexOf(name)] ?? 0);
