@@ -10,6 +10,7 @@ import {
 } from "@simplewebauthn/server";
 import { type Body, isObject } from "../../web/request-body.ts";
 import type { User } from "../users.ts";
+import { withoutAttestation } from "./attestation.ts";
 import { CHALLENGE_LIFETIME_MS } from "./challenges.ts";
 import type { PasskeySite } from "./passkey-policy.ts";
 import { MAX_CREDENTIAL_ID, type Passkey } from "./passkeys.ts";
@@ -73,7 +74,7 @@ export async function checkRegistration(
   const response = answerIn(body, ["clientDataJSON", "attestationObject"]) as unknown as RegistrationResponseJSON;
   checkClientData(response.response.clientDataJSON, { type: "webauthn.create", challenge, origin });
   const { verified, registrationInfo } = await verifyRegistrationResponse({
-    response,
+    response: bareAnswer(response),
     expectedChallenge: challenge,
     expectedOrigin: origin,
     expectedRPID: rpId,
@@ -117,6 +118,15 @@ export async function checkSignIn(
   }).catch(unaccepted);
   if (!verified) throw new PasskeyProblem("the signature is wrong");
   return authenticationInfo.newCounter;
+}
+
+/** Returns the answer of a new passkey's device without attestation. Throws PasskeyProblem. */
+function bareAnswer({ response, ...rest }: RegistrationResponseJSON): RegistrationResponseJSON {
+  try {
+    return { ...rest, response: { ...response, attestationObject: withoutAttestation(response.attestationObject) } };
+  } catch (error) {
+    return unaccepted(error);
+  }
 }
 
 /** Returns the id of the passkey in a device's answer. Returns an empty text if it is not one. */
