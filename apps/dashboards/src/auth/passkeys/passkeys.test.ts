@@ -53,7 +53,7 @@ test("two instances together add 20 passkeys of a user at most", async () => {
   expect((await open()).ofUser(1)).toHaveLength(20);
 });
 
-test("a passkey keeps 50 used challenges at most, and forgets them when they are no longer valid", async () => {
+test("a passkey keeps 50 used challenges at most, and forgets the oldest when they are no longer valid", async () => {
   const { clock, open } = sharedStore();
   const passkeys = await open();
   await passkeys.add(MADE);
@@ -62,7 +62,29 @@ test("a passkey keeps 50 used challenges at most, and forgets them when they are
   expect(await use(50)).toBe("too-often");
   await clock.advance(LIFETIME_MS);
   expect(await use(51)).toBe("accepted");
-  expect(passkeys.get("id")?.used).toHaveLength(1);
+  expect(passkeys.get("id")?.used).toHaveLength(50);
+});
+
+test("a challenge is not accepted again after the clock was set back, although others were used meanwhile", async () => {
+  const { clock, open } = sharedStore();
+  const passkeys = await open();
+  await passkeys.add(MADE);
+  const use = (text: string, until: number) => passkeys.use("id", 0, { text, until });
+  expect(await use("first", START + LIFETIME_MS)).toBe("accepted");
+  await clock.advance(2 * LIFETIME_MS);
+  expect(await use("later", clock.now() + LIFETIME_MS)).toBe("accepted");
+  clock.setWall(START);
+  expect(await use("first", START + LIFETIME_MS)).toBe("used-challenge");
+});
+
+test("sign-ins in the future, because the clock was set back, do not count", async () => {
+  const { clock, open } = sharedStore();
+  const passkeys = await open();
+  await passkeys.add(MADE);
+  const use = (i: number) => passkeys.use("id", 0, { text: `challenge ${i}`, until: clock.now() + LIFETIME_MS });
+  for (let i = 0; i < 50; i++) expect(await use(i)).toBe("accepted");
+  clock.setWall(START - 2 * LIFETIME_MS);
+  expect(await use(50)).toBe("accepted");
 });
 
 test("the passkeys of a deleted user are gone, and those of others stay", async () => {

@@ -3,6 +3,7 @@ import type { ConditionalStore } from "@narthex/store";
 import { codeDigest } from "../../mail/one-time-code.ts";
 import { Documents } from "../../state/documents.ts";
 import { refusal } from "../../web/refusal.ts";
+import { CHALLENGE_LIFETIME_MS } from "./challenges.ts";
 
 /** A public key with which a device of a user signs in. Its key in the store is the id of the credential. */
 export interface Passkey {
@@ -20,7 +21,7 @@ export interface Passkey {
   readonly createdAt: number;
   /** Time of the last sign-in, Unix ms; 0 before the first one. */
   readonly lastUsedAt: number;
-  /** The challenges of recent sign-ins. */
+  /** The challenges of the last sign-ins, at most MAX_USED. */
   readonly used: readonly UsedChallenge[];
 }
 
@@ -103,12 +104,15 @@ export class Passkeys {
       const before = this.#documents.get(credentialId);
       const now = this.#clock.now();
       if (before === undefined) return { result: "unknown" };
-      const used = before.used.filter(({ until }) => until > now);
-      if (used.some((one) => one.digest === digest)) return { result: "used-challenge" };
+      if (before.used.some((one) => one.digest === digest)) return { result: "used-challenge" };
       const isCounting = counter > 0 || before.counter > 0;
       if (isCounting && counter <= before.counter) return { result: "counter-went-back" };
-      if (used.length >= MAX_USED) return { result: "too-often" };
-      const after = { ...before, counter, lastUsedAt: now, used: [...used, { digest, until: challenge.until }] };
+      const current = before.used.filter((one) => isCurrent(one, now));
+      if (current.length >= MAX_USED) return { result: "too-often" };
+      // The others stay while there is room, because they are valid again if the clock is set back.
+      const others = before.used.filter((one) => !isCurrent(one, now));
+      const used = [...others, ...current, { digest, until: challenge.until }].slice(-MAX_USED);
+      const after = { ...before, counter, lastUsedAt: now, used };
       return { put: new Map([[credentialId, after]]), result: "accepted" };
     });
   }
@@ -129,3 +133,7 @@ export class Passkeys {
     }));
   }
 }
+
+/** Reports whether a challenge is still valid. A server with the time `now` has made it then. */
+const isCurrent = ({ until }: UsedChallenge, now: number): boolean =>
+  until > now && until <= now + CHALLENGE_LIFETIME_MS;
