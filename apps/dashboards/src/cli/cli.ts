@@ -8,10 +8,10 @@ import { applyReset, leaveReset } from "../auth/password-reset.ts";
 import { Passkeys } from "../auth/passkeys/passkeys.ts";
 import { Sessions } from "../auth/sessions.ts";
 import { applySecondStepReset, leaveSecondStepReset } from "../auth/two-step/second-step-reset.ts";
-import { TwoStep } from "../auth/two-step/two-step.ts";
+import { openTwoStepRemoval } from "../auth/two-step/two-step.ts";
 import { type Context, openContext } from "../context.ts";
 import { flags } from "../flags.ts";
-import { openSecretKeys, rotateSecretKey } from "../secrets/secret-keys.ts";
+import { rotateSecretKey } from "../secrets/secret-keys.ts";
 import { databaseUrl, openStores } from "../state/stores.ts";
 
 const USAGE = `usage: grafana cli [--homepath=<folder>] [--config=<file>] <command>
@@ -117,7 +117,7 @@ async function resetPassword(context: Context, typed: string, id: string): Promi
 }
 
 async function resetSecondStep(context: Context, login: string): Promise<void> {
-  const { settings, clock, logger, dataFolder } = context;
+  const { settings, clock, dataFolder } = context;
   const reset = login === "" ? {} : { user: login };
   if (databaseUrl(settings) === undefined) {
     await leaveSecondStepReset(dataFolder, reset);
@@ -126,11 +126,10 @@ async function resetSecondStep(context: Context, login: string): Promise<void> {
   const stores = await openStores(context);
   try {
     const { store } = stores;
-    const { box } = await openSecretKeys(context, stores);
     const { users } = await openUsers(context, store);
     const sessions = await Sessions.open(store, clock, settings);
     const passkeys = await Passkeys.open(store, clock);
-    const twoStep = await TwoStep.open({ store, box, clock, logger });
+    const twoStep = await openTwoStepRemoval({ store, clock });
     const user = await applySecondStepReset({ users, sessions, passkeys, twoStep }, reset);
     if (user === undefined) throw new Error("the user does not exist");
   } finally {

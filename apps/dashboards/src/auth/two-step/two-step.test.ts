@@ -5,7 +5,7 @@ import { Secret, TOTP } from "otpauth";
 import { expect, onTestFinished, test } from "vitest";
 import { SecretBox } from "../../secrets/secret-box.ts";
 import { stepOf } from "./totp.ts";
-import { TwoStep } from "./two-step.ts";
+import { openTwoStepRemoval, TwoStep } from "./two-step.ts";
 
 const START = 1_800_000_000_000;
 const STEP_MS = 30_000;
@@ -175,6 +175,19 @@ test("a secret is sealed again with a new key, and with a lost key only recovery
   await clock.advance(STEP_MS);
   expect([lost.isInForce(1), await take(codeAt(clock.now()), lost)]).toEqual([true, "wrong"]);
   expect(await take(recoveryCodes[0]!, lost)).toBe("accepted");
+});
+
+test("a removal from the command line, which has no key, leaves the secrets of other users as they are", async () => {
+  const { store, clock, codeAt, take } = await withCodes();
+  const before = await store.collection("two_step").entries();
+  const { removeOf } = await openTwoStepRemoval({ store, clock });
+  await removeOf(2);
+  expect(await store.collection("two_step").entries()).toEqual(before);
+  await clock.advance(STEP_MS);
+  expect(await take(codeAt(clock.now()))).toBe("accepted");
+  await removeOf(1);
+  expect(await take(codeAt(clock.now() + STEP_MS))).toBe("wrong");
+  expect((await store.collection("two_step").entries()).filter(({ key }) => key === "1")).toEqual([]);
 });
 
 test("the codes of a deleted user are gone", async () => {

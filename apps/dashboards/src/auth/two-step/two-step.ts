@@ -64,10 +64,8 @@ export class TwoStep {
 
   /** Reads the secrets, and seals them with the current key. Rejects with StoreError. */
   static async open(parts: TwoStepParts): Promise<TwoStep> {
-    const { store, clock } = parts;
-    const options = { durability: "process", clock, dropExpiredAt: clock.now() } as const;
-    const setups = await Documents.open<Setup>(store, SETUPS, options);
-    const twoStep = new TwoStep(await Documents.open<SecondStep>(store, COLLECTION, { clock }), setups, parts);
+    const { steps, setups } = await openCollections(parts);
+    const twoStep = new TwoStep(steps, setups, parts);
     await twoStep.#sealAgain();
     return twoStep;
   }
@@ -191,10 +189,35 @@ export class TwoStep {
   }
 
   /** Removes the second step of a user. Rejects with StoreError. */
-  async removeOf(userId: number): Promise<void> {
-    await this.#steps.remove(String(userId));
-    await this.#setups.remove(String(userId));
+  removeOf(userId: number): Promise<void> {
+    return removeFrom({ steps: this.#steps, setups: this.#setups }, userId);
   }
+}
+
+interface Collections {
+  readonly steps: Documents<SecondStep>;
+  readonly setups: Documents<Setup>;
+}
+
+const openCollections = async ({ store, clock }: Pick<TwoStepParts, "store" | "clock">): Promise<Collections> => ({
+  steps: await Documents.open<SecondStep>(store, COLLECTION, { clock }),
+  setups: await Documents.open<Setup>(store, SETUPS, { durability: "process", clock, dropExpiredAt: clock.now() }),
+});
+
+async function removeFrom({ steps, setups }: Collections, userId: number): Promise<void> {
+  await steps.remove(String(userId));
+  await setups.remove(String(userId));
+}
+
+/**
+ * Opens the codes only to remove those of users. The command line has no key: with other settings than the server, its
+ * key could be one that the server does not know, and secrets must not be sealed with it. Rejects with StoreError.
+ */
+export async function openTwoStepRemoval(
+  parts: Pick<TwoStepParts, "store" | "clock">,
+): Promise<Pick<TwoStep, "removeOf">> {
+  const collections = await openCollections(parts);
+  return { removeOf: (userId) => removeFrom(collections, userId) };
 }
 
 const isAppCode = (code: string): boolean => /^\d{6}$/.test(code);
