@@ -37,13 +37,16 @@ export function principalsWith(teams: Teams, limits: ReadLimits): PrincipalOf {
         ...(allowed !== role && { accountRole: role }),
         ...(!isMember(account) && { isOutside: true }),
         isServerAdmin: isServerAdmin && !isRestricted,
-        teams: ofTeams,
+        // Groups of another system can make a user outside the organization a member of a team.
+        teams: isMember(account) ? ofTeams : NO_TEAMS,
         ...(token.scopes !== undefined && { scopes: scopesOfRole(role).intersection(new Set(token.scopes)) }),
         ...(limit !== undefined && { limit }),
       },
     };
   };
 }
+
+const NO_TEAMS: ReadonlySet<number> = new Set();
 
 /** Returns the selectors of the teams that limit what their members read. */
 const selectorsOf = (teams: Teams, ids: ReadonlySet<number>): readonly string[] =>

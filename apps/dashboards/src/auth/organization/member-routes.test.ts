@@ -47,6 +47,20 @@ test("a user outside the organization has no role, no team and no permission unt
   });
 });
 
+test("a team does not give permissions to a user outside the organization whom a group or an admin adds to it", async () => {
+  await withUsers(["ann"], async ({ call }) => {
+    await call("POST", "/api/teams", { name: "Ops" });
+    await call("POST", "/api/folders", { uid: "f", title: "F" });
+    await call("POST", "/api/folders/f/permissions", { items: [{ teamId: 1, permission: 4 }] });
+    await call("DELETE", "/api/orgs/1/users/2");
+    await call("POST", "/api/teams/1/members", { userId: 2 });
+    const folder = async () => (await call("GET", "/api/folders/f", undefined, as("ann"))).status;
+    expect(await folder()).toBe(403);
+    await call("POST", "/api/org/users", { loginOrEmail: "ann", role: "None" });
+    expect(await folder()).toBe(200);
+  });
+});
+
 test("the role None alone does not end the membership", async () => {
   await withUsers(["ann"], async ({ call }) => {
     await call("PATCH", "/api/org/users/2", { role: "None" });
