@@ -7,7 +7,7 @@ import { loadSettings } from "../settings/load-settings.ts";
 import { Credentials } from "./credentials/credentials.ts";
 import { FirstPassword } from "./first-password.ts";
 import { leaveReset, takeReset } from "./password-reset.ts";
-import { passwordSetter } from "./set-password.ts";
+import { passwordSetter, type PasswordSetter } from "./set-password.ts";
 import { Sessions } from "./sessions.ts";
 import { type NewUser, Users } from "./users.ts";
 
@@ -74,6 +74,21 @@ test.each([
   await take();
   expect([messages(), existsSync(join(folder, FILE)), sessions.size]).toEqual([[message], stays, 2]);
   expect([...users.values()].map(({ updatedAt }) => updatedAt)).toEqual([0, 0]);
+});
+
+test("a reset that is left while the server applies an earlier one is applied at the next login", async () => {
+  const { folder, users, credentials, sessions, logger, take } = await open();
+  const passwords = {
+    set: async ({ id }: { readonly id: number }, hash: typeof HASH) => {
+      await leaveReset(folder, { password: HASH, userId: 2 });
+      await credentials.setPassword(id, hash);
+    },
+  };
+  await leaveReset(folder, { password: HASH });
+  await takeReset({ folder, users, sessions, passwords: passwords as PasswordSetter, logger });
+  expect([sessions.ofUser(1).length, sessions.ofUser(2).length]).toEqual([0, 1]);
+  await take();
+  expect([sessions.ofUser(2).length, credentials.passwordOf(2), readdirSync(folder)]).toEqual([0, HASH, []]);
 });
 
 test("a reset that cannot be written leaves no file behind", async () => {

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@narthex/runtime";
 import type { PasswordHash } from "./passwords.ts";
 import type { PasswordSetter } from "./set-password.ts";
 import type { Sessions } from "./sessions.ts";
 import type { User, Users } from "./users.ts";
+import { waitingFile } from "./waiting-file.ts";
 
 /** A request to set a new password. Only someone with write access to the data folder can make such a request. */
 export interface PasswordReset {
@@ -58,20 +59,17 @@ interface TakerOptions {
 /** Applies the waiting reset request, if there is one, and removes its file. Rejects with StoreError. */
 export async function takeReset({ folder, logger, ...accounts }: TakerOptions): Promise<void> {
   const file = join(folder, FILE);
-  const isThere = await stat(file).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return;
+  const waiting = await waitingFile(file);
+  if (waiting === undefined) return;
   let reset: PasswordReset | undefined;
   try {
-    reset = readReset(await readFile(file, "utf8"));
+    reset = readReset(await waiting.text());
   } catch (error) {
     logger.error("A password reset cannot be read", { file, err: error });
     return;
   }
   const user = reset === undefined ? undefined : await applyReset(accounts, reset);
-  await rm(file, { force: true });
+  await waiting.remove();
   if (user === undefined) logger.error("A password reset names no user", { file });
   else logger.warn("The password of a user was reset from the command line", { user: user.login });
 }

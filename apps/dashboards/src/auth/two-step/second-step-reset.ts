@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@narthex/runtime";
 import { asActor } from "../../audit/request-origin.ts";
 import type { User, Users } from "../users.ts";
+import { waitingFile } from "../waiting-file.ts";
 import { removeSecondStep } from "./remove-second-step.ts";
 
 /**
@@ -51,14 +52,11 @@ export async function takeSecondStepReset(
   { logger, ...parts }: Parts & { readonly logger: Logger },
 ): Promise<void> {
   const file = join(folder, FILE);
-  const isThere = await stat(file).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return;
+  const waiting = await waitingFile(file);
+  if (waiting === undefined) return;
   let reset: SecondStepReset | undefined;
   try {
-    reset = readReset(await readFile(file, "utf8"));
+    reset = readReset(await waiting.text());
   } catch (error) {
     logger.error("A reset of a second step cannot be read", { file, err: error });
     return;
@@ -66,7 +64,7 @@ export async function takeSecondStepReset(
   // The sender of the login that applies the request has not made it.
   const apply = async (): Promise<User | undefined> => reset && applySecondStepReset(parts, reset);
   const user = await asActor("server", apply);
-  await rm(file, { force: true });
+  await waiting.remove();
   if (user === undefined) logger.error("A reset of a second step names no user", { file });
   else logger.warn("The second step of a user was removed from the command line", { user: user.login });
 }
