@@ -78,14 +78,14 @@ test.each([
 
 test("a reset that is left while the server applies an earlier one is applied at the next login", async () => {
   const { folder, users, credentials, sessions, logger, take } = await open();
-  const passwords = {
-    set: async ({ id }: { readonly id: number }, hash: typeof HASH) => {
+  const passwords: PasswordSetter = {
+    async set({ id }, hash) {
       await leaveReset(folder, { password: HASH, userId: 2 });
       await credentials.setPassword(id, hash);
     },
   };
   await leaveReset(folder, { password: HASH });
-  await takeReset({ folder, users, sessions, passwords: passwords as PasswordSetter, logger });
+  await takeReset({ folder, users, sessions, passwords, logger });
   expect([sessions.ofUser(1).length, sessions.ofUser(2).length]).toEqual([0, 1]);
   await take();
   expect([sessions.ofUser(2).length, credentials.passwordOf(2), readdirSync(folder)]).toEqual([0, HASH, []]);
