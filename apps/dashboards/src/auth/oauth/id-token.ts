@@ -1,4 +1,4 @@
-import { decodeJwt, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
+import { decodeJwt, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
 import type { Claims } from "../external/claims.ts";
 import { SignInError } from "../external/external-account.ts";
 import { CLOCK_TOLERANCE, SIGNATURES } from "../external/remote-keys.ts";
@@ -31,7 +31,7 @@ export async function idTokenClaims(token: string, { keys, clientId, nonce, now 
             })
           ).payload;
   } catch (cause) {
-    throw new SignInError("provider-refused", { cause });
+    throw new SignInError(isAboutToken(cause) ? "provider-refused" : "provider-unavailable", { cause });
   }
   const isForUs = [claims.aud ?? []].flat().includes(clientId);
   const isOver = claims.exp !== undefined && claims.exp * 1000 < now - CLOCK_TOLERANCE * 1000;
@@ -39,6 +39,17 @@ export async function idTokenClaims(token: string, { keys, clientId, nonce, now 
   if (!isForUs || isOver || !isOfSignIn) throw new SignInError("provider-refused");
   return claims;
 }
+
+/** Codes of errors for which the provider's keys could not be read. */
+const WITHOUT_KEYS: ReadonlySet<string> = new Set([
+  errors.JOSEError.code,
+  errors.JWKSTimeout.code,
+  errors.JWKSInvalid.code,
+]);
+
+/** Reports whether an error is about the token. Otherwise the keys could not be read, and may be readable later. */
+const isAboutToken = (error: unknown): boolean =>
+  error instanceof TypeError || (error instanceof errors.JOSEError && !WITHOUT_KEYS.has(error.code));
 
 /** Returns the claims of an access token without a check. Returns an empty object if it is not a JWT. */
 export function accessTokenClaims(token: string): Claims {

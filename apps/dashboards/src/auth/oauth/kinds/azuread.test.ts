@@ -112,6 +112,16 @@ test("the keys of the ID token are those of the tenant and the cloud in auth_url
   );
 });
 
+test("an ID token counts as not checked yet, and not as refused, while the keys cannot be read", async () => {
+  const vendor = await startEntra();
+  for (const keys of ["http://127.0.0.1:1/keys", `${vendor.url}/missing`])
+    expect((await outcome(vendor, azureadKind, settingsOf(vendor, { JWK_SET_URL: keys }))).refused).toBe(
+      "provider-unavailable",
+    );
+  vendor.tokens = { id_token: "no.token.x" };
+  expect((await outcome(vendor, azureadKind, settingsOf(vendor))).refused).toBe("provider-refused");
+});
+
 test.each([
   ["claim names", OMITTED],
   ["the claim hasgroups", { groups: undefined, hasgroups: true }],
