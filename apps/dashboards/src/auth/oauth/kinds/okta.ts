@@ -1,5 +1,4 @@
 import { claimOf } from "../../external/claims.ts";
-import { SignInError } from "../../external/external-account.ts";
 import type { OAuthKind } from "../oauth-kind.ts";
 import { accountIn, checkedUserInfo } from "./generic.ts";
 
@@ -17,8 +16,6 @@ export const oktaKind: OAuthKind = {
     const merged = { ...idToken, ...user };
     const data = await accountIn(source, [merged]);
     const email = data.email === "" ? claimOf(merged, "preferred_username") : data.email;
-    if (email === claimOf(merged, "email") && merged["email_verified"] === false)
-      throw new SignInError("email-unverified");
     return { ...data, email, login: email };
   },
 };
