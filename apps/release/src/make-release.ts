@@ -6,6 +6,7 @@ import { Output } from "./output.ts";
 import { nodeRuntime, type NodeRuntime } from "./parts/node-runtime.ts";
 import { fetchPackage, type PackageVersion } from "./parts/npm-package.ts";
 import { type Plan, planRelease } from "./plan.ts";
+import { strippedProgram } from "./parts/stripped-program.ts";
 import { checksums } from "./records/checksums.ts";
 import { type Material, provenance } from "./records/provenance.ts";
 import { hexOf, packageUrl } from "./records/sbom.ts";
@@ -62,7 +63,9 @@ async function build(host: Host, root: string, plan: Plan, source: Source): Prom
     for (const target of plan.targets) {
       const node = nodes.get(target.name);
       if (node === undefined) continue;
-      const own = await targetParts(parts, target, node, signal);
+      const warn = (line: string): void => host.stderr(`release: ${line}\n`);
+      const program = await strippedProgram(target, node.program, { signal, warn });
+      const own = await targetParts(parts, target, { ...node, program }, signal);
       materials.push(nodeMaterial(node), packageMaterial(own.native.package));
       for (const format of plan.formats)
         if ("suits" in format && format.suits(target)) await format.makeForTarget(parts, own, out, signal);

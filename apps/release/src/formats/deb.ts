@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { ar } from "../files/ar.ts";
 import { type FileTree, file, program } from "../files/file-tree.ts";
-import { gzip } from "../files/gzip.ts";
 import { tar } from "../files/tar.ts";
+import { zstd } from "../files/zstd.ts";
 import { linuxFile, linuxPackage, linuxScript } from "./linux-package.ts";
 import type { Format } from "./format.ts";
 
 /** Scripts that dpkg runs; their sources in apps/release/linux/deb explain them. */
 const SCRIPTS = ["preinst", "postinst", "prerm", "postrm"];
 
-/** Format of a Debian package: an `ar` archive that contains two tar archives, see deb(5). */
+/** Format of a Debian package: an `ar` archive that contains two tar archives, see deb(5). dpkg of Debian 12 and Ubuntu 22.04 unpacks zstd. */
 export const deb: Format = {
   name: "deb",
   suits: ({ debian, libc }) => debian !== undefined && libc === undefined,
@@ -30,8 +30,8 @@ export const deb: Format = {
     const options = { epoch: source.epoch, top: "." };
     const members = new Map<string, Uint8Array>([
       ["debian-binary", Buffer.from("2.0\n")],
-      ["control.tar.gz", await gzip(await tar(control, options))],
-      ["data.tar.gz", await gzip(await tar(tree, options))],
+      ["control.tar.zst", await zstd(await tar(control, options))],
+      ["data.tar.zst", await zstd(await tar(tree, options))],
     ]);
     out.file(`narthex_${version}_${architecture}.deb`, ar(members, source.epoch));
   },

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import type { FileTree } from "../files/file-tree.ts";
@@ -76,8 +76,8 @@ function members(bytes: Buffer): ReadonlyMap<string, Buffer> {
 
 test("deb contains control, conffiles and checksums of its files", async () => {
   const parts = members((await made(deb)).get("narthex_1.0.0_arm64.deb")!);
-  expect([...parts.keys()]).toEqual(["debian-binary", "control.tar.gz", "data.tar.gz"]);
-  const control = await untar(gunzipSync(parts.get("control.tar.gz")!));
+  expect([...parts.keys()]).toEqual(["debian-binary", "control.tar.zst", "data.tar.zst"]);
+  const control = await untar(zstdDecompressSync(parts.get("control.tar.zst")!));
   expect(textOf(control, "control")).toMatch(/^Package: narthex\nVersion: 1\.0\.0\nArchitecture: arm64\n/);
   expect(textOf(control, "control")).not.toContain("@KIBIBYTES@");
   const conffiles = textOf(control, "conffiles").trimEnd().split("\n");
@@ -86,7 +86,7 @@ test("deb contains control, conffiles and checksums of its files", async () => {
   );
   for (const script of ["preinst", "postinst", "prerm", "postrm"])
     expect(control.get(script)).toMatchObject({ isExecutable: true });
-  const data = await untar(gunzipSync(parts.get("data.tar.gz")!));
+  const data = await untar(zstdDecompressSync(parts.get("data.tar.zst")!));
   for (const path of conffiles) expect([...data.keys()]).toContain(path.slice(1));
   expect([...data.keys()]).toEqual(
     expect.arrayContaining([
@@ -102,7 +102,10 @@ test("deb contains control, conffiles and checksums of its files", async () => {
     expect(textOf(control, "postinst")).toContain(`\nown narthex-${role} ${role}.flags\n`);
   for (const script of ["preinst", "postinst", "prerm", "postrm"])
     expect(textOf(control, script)).not.toMatch(/@[A-Z_]+@/);
-  const listed = execFileSync("tar", ["-tvz"], { input: parts.get("data.tar.gz"), encoding: "utf8" });
+  const listed = execFileSync("tar", ["-tv"], {
+    input: zstdDecompressSync(parts.get("data.tar.zst")!),
+    encoding: "utf8",
+  });
   expect(listed).toMatch(/^-rw-r----- .* \.\/etc\/narthex\/prometheus\.yml$/m);
   expect(listed).toMatch(/^-rw-r----- .* \.\/etc\/narthex\/server\.flags$/m);
   const summed = textOf(control, "md5sums")

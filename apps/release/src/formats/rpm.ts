@@ -3,6 +3,7 @@ import { mkdtempDisposableSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inOrder, writeTree } from "../files/file-tree.ts";
+import { ZSTD_LEVEL } from "../files/zstd.ts";
 import { runProgram } from "../parts/run-program.ts";
 import type { Format } from "./format.ts";
 import { type LinuxPackage, linuxPackage, linuxScript } from "./linux-package.ts";
@@ -16,7 +17,8 @@ const DEFINITIONS = {
   _build_id_links: "none",
   debug_package: "%{nil}",
   __os_install_post: "%{nil}",
-  _binary_payload: "w6.gzdio",
+  // rpm of Red Hat 9 and later unpacks zstd.
+  _binary_payload: `w${ZSTD_LEVEL}.zstdio`,
 };
 
 /** Format of an RPM package for Fedora, Red Hat and derivatives. rpmbuild builds the package. */
