@@ -37,7 +37,9 @@ const BUS = { destination: "org.freedesktop.DBus", path: "/org/freedesktop/DBus"
 
 export interface DBusOptions {
   readonly clock: Clock;
-  /** Time limit in ms from connecting to the last answer. After the limit, the connection is closed. */
+  /**
+   * Time limit in ms from connecting, or from `resume`, to the last answer. After the limit, the connection is closed.
+   */
   readonly limitMs: number;
   /** True for a bus, which assigns names; false for a service's own socket. */
   readonly isBus: boolean;
@@ -90,7 +92,7 @@ interface Waiting {
 export class DBusConnection implements Disposable {
   readonly #socket: Socket;
   readonly #options: DBusOptions;
-  readonly #cancelLimit: () => void;
+  #cancelLimit: () => void = () => {};
   readonly #writer = new DBusWriter();
   /** Calls without an answer yet, by serial number. */
   readonly #open = new Map<number, Waiting>();
@@ -117,9 +119,7 @@ export class DBusConnection implements Disposable {
         },
       },
     });
-    this.#cancelLimit = options.clock.after(options.limitMs, () =>
-      this.#fail(new Error(`no answer within ${options.limitMs / 1000} s`)),
-    );
+    this.#startLimit();
     this.#socket.on("error", (error) => this.#fail(error));
     this.#socket.on("close", () => this.#fail(new Error("the connection was closed")));
   }
@@ -171,6 +171,30 @@ export class DBusConnection implements Disposable {
     if (typeof value !== "object" || !("signature" in value))
       throw new DBusRefusal(`property ${name} was returned without its type`);
     return value;
+  }
+
+  /**
+   * Ends the time limit until `resume`; this process may exit meanwhile. Returns false if the connection cannot be kept:
+   * it is closed, or is not to a bus. systemd sends its signals to everyone on its own socket.
+   */
+  pause(): boolean {
+    if (this.#failure !== undefined || !this.#options.isBus) return false;
+    this.#cancelLimit();
+    this.#socket.unref();
+    return true;
+  }
+
+  /** Starts the time limit again. Returns false if the connection was closed meanwhile. */
+  resume(): boolean {
+    if (this.#failure !== undefined) return false;
+    this.#socket.ref();
+    this.#startLimit();
+    return true;
+  }
+
+  #startLimit(): void {
+    const { clock, limitMs } = this.#options;
+    this.#cancelLimit = clock.after(limitMs, () => this.#fail(new Error(`no answer within ${limitMs / 1000} s`)));
   }
 
   close(): void {

@@ -4,6 +4,7 @@ import { compileFlag, type NameFilter, remembering } from "../device-filter.ts";
 import { counter, gauge } from "../metric.ts";
 import { hiddenFlag, type Settings, SettingsError } from "../settings.ts";
 import { withReason, connectDBus, type DBusConnection, DBusRefusal, systemBusAddress } from "./d-bus.ts";
+import { KeptConnection } from "./kept-connection.ts";
 
 const SERVICE = "org.freedesktop.systemd1";
 const MANAGER = { path: "/org/freedesktop/systemd1", interface: `${SERVICE}.Manager` };
@@ -102,10 +103,8 @@ export const systemd = defineCollector({
         return directly().catch(() => Promise.reject(error));
       }
     };
-    return async (_files, emit) => {
-      using connection = await connect().catch(withReason("couldn't get dbus connection"));
-      await new SystemdReading(connection, emit, settings).run(isWanted);
-    };
+    const kept = new KeptConnection(clock, () => connect().catch(withReason("couldn't get dbus connection")));
+    return (_files, emit) => kept.use((connection) => new SystemdReading(connection, emit, settings).run(isWanted));
   },
 });
 
