@@ -166,6 +166,8 @@ test("the limit for codes also holds if the protection of passwords is off, and 
     expect(await guess("/api/user/two-step/recovery-codes")).toMatch(/^The code is wrong/);
   }
   expect(await guess("/api/user/two-step/disable")).toMatch(/^There were too many wrong codes/);
+  const logged = /msg="A two-step code of a signed-in user was refused" user=admin address=10\.0\.0\.1/g;
+  expect(admin.host.output.stderr.match(logged)).toHaveLength(21);
   expect((await login(new TestBrowser(admin.app), { code: wrong(0) })).json.message).toMatch(/^There were too many/);
 });
 

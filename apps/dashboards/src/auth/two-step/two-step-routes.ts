@@ -1,4 +1,4 @@
-import type { Clock } from "@narthex/runtime";
+import type { Clock, Logger } from "@narthex/runtime";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { PublicAddress } from "../../web/public-address.ts";
 import { type Refusal, refusal, unauthorized } from "../../web/refusal.ts";
@@ -18,6 +18,7 @@ export interface TwoStepRoutesOptions {
   readonly sessions: Sessions;
   readonly twoStep: TwoStep;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly address: PublicAddress;
 }
 
@@ -25,7 +26,7 @@ const URL = "/api/user/two-step";
 
 /** Adds the routes with which users set up and remove their own two-step codes. */
 export function twoStepRoutes(app: FastifyInstance, options: TwoStepRoutesOptions): void {
-  const { users, credentials, sessions, twoStep, clock, address } = options;
+  const { users, credentials, sessions, twoStep, clock, logger, address } = options;
   const right = needs("signed-in");
   const userOf = (request: FastifyRequest): User => {
     const user = users.byId(accountIdOf(request));
@@ -39,7 +40,14 @@ export function twoStepRoutes(app: FastifyInstance, options: TwoStepRoutesOption
     const user = userOf(request);
     if (!twoStep.isInForce(user.id)) throw notInForce();
     const outcome = await twoStep.take(user.id, codeIn(request));
-    if (outcome.kind !== "accepted") throw codeRefusal(400, outcome);
+    if (outcome.kind !== "accepted") {
+      // Someone who has stolen the session may be guessing.
+      logger.warn("A two-step code of a signed-in user was refused", {
+        user: user.login,
+        address: request.clientAddress,
+      });
+      throw codeRefusal(400, outcome);
+    }
     return user;
   };
   app.get(URL, right, (request) => {
