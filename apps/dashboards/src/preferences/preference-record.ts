@@ -16,17 +16,20 @@ export interface PreferenceRecord {
 
 const KEYS = ["theme", "homeDashboardUID", "timezone", "weekStart", "language"] as const;
 export const NONE: PreferenceRecord = { theme: "", homeDashboardUID: "", timezone: "", weekStart: "", language: "" };
-/** Largest number of bookmarks, and largest length of one in characters. */
-const [MAX_BOOKMARKS, MAX_BOOKMARK] = [100, 500];
+/** Largest number of bookmarks, and largest length of a text in characters. */
+const [MAX_BOOKMARKS, MAX_TEXT] = [100, 500];
 
 /** Returns preferences after a request changed those in its body. Throws a refusal if they are invalid. */
 export function changedPreferences(before: PreferenceRecord, body: Body): PreferenceRecord {
-  const preferences: PreferenceRecord = { ...before, ...textsIn(body), ...pageStateIn(body) };
+  const [texts, pageState] = [textsIn(body), pageStateIn(body)];
+  if ([...Object.values(texts), pageState.queryHistoryTab ?? ""].some(({ length }) => length > MAX_TEXT))
+    throw refusal(400, `a preference has at most ${MAX_TEXT} characters`);
+  const preferences: PreferenceRecord = { ...before, ...texts, ...pageState };
   if (!["", "dark", "light", "system"].includes(preferences.theme)) throw refusal(400, "Invalid theme");
   return preferences;
 }
 
-function textsIn(body: Body): Partial<PreferenceRecord> {
+function textsIn(body: Body): Partial<Record<(typeof KEYS)[number], string>> {
   return Object.fromEntries(KEYS.flatMap((name) => (Object.hasOwn(body, name) ? [[name, textAt(body, name)]] : [])));
 }
 
@@ -34,8 +37,8 @@ function textsIn(body: Body): Partial<PreferenceRecord> {
 function pageStateIn(body: Body): Pick<PreferenceRecord, "bookmarkUrls" | "queryHistoryTab"> {
   const [navbar, queryHistory] = [objectAt(body, "navbar"), objectAt(body, "queryHistory")];
   const bookmarkUrls = textsAt(navbar ?? {}, "bookmarkUrls");
-  if (bookmarkUrls.length > MAX_BOOKMARKS || bookmarkUrls.some((url) => url.length > MAX_BOOKMARK))
-    throw refusal(400, `navbar can have at most ${MAX_BOOKMARKS} bookmarks of ${MAX_BOOKMARK} characters`);
+  if (bookmarkUrls.length > MAX_BOOKMARKS || bookmarkUrls.some((url) => url.length > MAX_TEXT))
+    throw refusal(400, `navbar can have at most ${MAX_BOOKMARKS} bookmarks of ${MAX_TEXT} characters`);
   return {
     ...(navbar !== undefined && { bookmarkUrls }),
     ...(queryHistory !== undefined && { queryHistoryTab: textAt(queryHistory, "homeTab") }),
