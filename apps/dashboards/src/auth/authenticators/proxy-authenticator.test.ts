@@ -31,6 +31,22 @@ test("the header of a proxy signs a user in, with the names, the role and the gr
   });
 });
 
+test("groups make a user outside the organization a member of no team, until somebody adds the user again", async () => {
+  await withRole({ env: envWith({ HEADERS: "Groups:X-Groups" }) }, async (role) => {
+    const { teamId } = (await role.call("POST", "/api/teams", { name: "Operations" })).json;
+    await role.call("POST", `/api/teams/${teamId}/groups`, { groupId: "ops" });
+    const teams = async () => {
+      await withHeaders(role, { "x-webauth-user": "ann", "x-groups": "ops" });
+      return (await role.call("GET", "/api/users/2/teams")).json;
+    };
+    expect(await teams()).toMatchObject([{ name: "Operations" }]);
+    await role.call("DELETE", "/api/orgs/1/users/2");
+    expect(await teams()).toEqual([]);
+    await role.call("POST", "/api/org/users", { loginOrEmail: "ann", role: "Viewer" });
+    expect(await teams()).toMatchObject([{ name: "Operations" }]);
+  });
+});
+
 test("the header is refused from an address that is not a proxy, whatever X-Forwarded-For contains", async () => {
   const env = { ...envWith({ WHITELIST: "10.0.0.1" }), GF_SERVER_TRUSTED_PROXIES: "127.0.0.1" };
   await withRole({ env }, async (role) => {

@@ -4,7 +4,7 @@ import { Refusal } from "../../web/refusal.ts";
 import { isSubject } from "../credentials/credential.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import type { Teams } from "../teams.ts";
-import { isServiceAccountLogin, type User, type Users } from "../users.ts";
+import { isMember, isServiceAccountLogin, type User, type Users } from "../users.ts";
 import { type ExternalAccount, SignInError } from "./external-account.ts";
 
 interface ExternalSignInParts {
@@ -42,7 +42,8 @@ export class ExternalSignIn {
     if (found?.isDisabled === true) throw new SignInError("disabled");
     if (found === undefined && !maySignUp) throw new SignInError("sign-up-off");
     const user = found === undefined ? await this.#signUp(account) : await this.#update(found, account);
-    if (account.groups !== undefined) await this.#parts.teams.syncGroups(user.id, new Set(account.groups));
+    const groups = isMember(user) ? account.groups : account.groups && [];
+    if (groups !== undefined) await this.#parts.teams.syncGroups(user.id, new Set(groups));
     return user;
   }
 
