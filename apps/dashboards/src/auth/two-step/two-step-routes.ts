@@ -67,11 +67,13 @@ export function twoStepRoutes(app: FastifyInstance, options: TwoStepRoutesOption
   app.post(`${URL}/confirm`, right, async (request) => {
     const session = recentSession(request, clock);
     const { id } = userOf(request);
-    const confirmed = await twoStep.confirm(id, codeIn(request));
+    const endOthers = (): Promise<void> => sessions.endAll(id, session);
+    const confirmed = await twoStep.confirm(id, codeIn(request), endOthers);
     if (confirmed === "in-force") throw inForce();
     if (confirmed === "wrong") throw codeRefusal(400, { kind: "wrong" });
     if (confirmed === "no-setup") throw refusal(400, "The setup of two-step codes took too long. Begin again");
-    await sessions.endAll(id, session);
+    // Sessions that have begun without a code in the meantime.
+    await endOthers();
     return { recoveryCodes: confirmed };
   });
   app.post(`${URL}/recovery-codes`, right, async (request) => {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
-import { openSqlite } from "@narthex/store";
+import { openSqlite, StoreError } from "@narthex/store";
 import { Secret, TOTP } from "otpauth";
 import { expect, onTestFinished, test } from "vitest";
 import { SecretBox } from "../../secrets/secret-box.ts";
@@ -11,6 +11,8 @@ const START = 1_800_000_000_000;
 const STEP_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const KEY = randomBytes(32);
+/** Ends the sessions of a user who has no other ones. */
+const noSessions = () => Promise.resolve();
 
 /** Turns codes on for user 1 in a store, and returns a function that opens further instances with the same store. */
 async function withCodes() {
@@ -22,7 +24,7 @@ async function withCodes() {
   const twoStep = await open();
   const secret = await twoStep.begin(1);
   const codeAt = (ms: number): string => new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: ms });
-  const recoveryCodes = (await twoStep.confirm(1, codeAt(START))) as readonly string[];
+  const recoveryCodes = (await twoStep.confirm(1, codeAt(START), noSessions)) as readonly string[];
   expect(recoveryCodes).toHaveLength(10);
   const take = async (code: string, from = twoStep) => (await from.take(1, code)).kind;
   /** Returns a code that is wrong at the moment. */
@@ -142,16 +144,26 @@ test("a setup has ten minutes, a later one replaces it, and it does not replace 
     new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: clock.now() });
   const first = await twoStep.begin(2);
   const second = await twoStep.begin(2);
-  expect([twoStep.isInForce(2), await twoStep.confirm(2, generate(first))]).toEqual([false, "wrong"]);
+  expect([twoStep.isInForce(2), await twoStep.confirm(2, generate(first), noSessions)]).toEqual([false, "wrong"]);
   await clock.advance(600_000 - 1);
-  expect(await twoStep.confirm(3, generate(second))).toBe("no-setup");
+  expect(await twoStep.confirm(3, generate(second), noSessions)).toBe("no-setup");
   await clock.advance(1);
-  expect(await twoStep.confirm(2, generate(second))).toBe("no-setup");
+  expect(await twoStep.confirm(2, generate(second), noSessions)).toBe("no-setup");
   // The next setup of anyone removes those that are over.
   const third = await twoStep.begin(1);
   expect((await store.collection("two_step_setups").entries()).map(({ key }) => key)).toEqual(["1"]);
-  expect(await twoStep.confirm(1, generate(third))).toBe("in-force");
+  expect(await twoStep.confirm(1, generate(third), noSessions)).toBe("in-force");
   expect((await twoStep.take(1, codeAt(clock.now()))).kind).toBe("accepted");
+});
+
+test("codes are not in force if the sessions that began without a code cannot be ended", async () => {
+  const { clock, twoStep } = await withCodes();
+  const secret = await twoStep.begin(2);
+  const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: clock.now() });
+  const fails = () => Promise.reject(new StoreError("read-only"));
+  await expect(twoStep.confirm(2, code, fails)).rejects.toThrow("read-only");
+  expect(twoStep.isInForce(2)).toBe(false);
+  expect(await twoStep.confirm(2, code, noSessions)).toHaveLength(10);
 });
 
 test("two instances that confirm the same setup at the same time give one list of recovery codes", async () => {
@@ -159,7 +171,7 @@ test("two instances that confirm the same setup at the same time give one list o
   const secret = await twoStep.begin(2);
   const both = [await open(), await open()];
   const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: clock.now() });
-  const results = await Promise.all(both.map((one) => one.confirm(2, code)));
+  const results = await Promise.all(both.map((one) => one.confirm(2, code, noSessions)));
   expect(results.filter((one) => one === "in-force")).toHaveLength(1);
 });
 
@@ -196,5 +208,5 @@ test("the codes of a deleted user are gone", async () => {
   await twoStep.removeOf(1);
   await clock.advance(STEP_MS);
   expect([twoStep.isInForce(1), await take(codeAt(clock.now()))]).toEqual([false, "wrong"]);
-  expect(await twoStep.confirm(1, codeAt(clock.now()))).toBe("no-setup");
+  expect(await twoStep.confirm(1, codeAt(clock.now()), noSessions)).toBe("no-setup");
 });

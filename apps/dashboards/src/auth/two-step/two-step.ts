@@ -119,8 +119,14 @@ export class TwoStep {
   /**
    * Puts the codes of a user's setup in force. Resolves with the recovery codes, or with a reason. Rejects with
    * StoreError.
+   *
+   * @param endSessions ends the sessions that began without a code. If this fails, the codes are not in force
    */
-  async confirm(userId: number, code: string): Promise<readonly string[] | "no-setup" | "wrong" | "in-force"> {
+  async confirm(
+    userId: number,
+    code: string,
+    endSessions: () => Promise<void>,
+  ): Promise<readonly string[] | "no-setup" | "wrong" | "in-force"> {
     const { stepOf } = await import("./totp.ts");
     const { box, clock } = this.#parts;
     const setup = this.#setups.get(String(userId));
@@ -129,6 +135,8 @@ export class TwoStep {
     if (secret === undefined) return "no-setup";
     const lastStep = stepOf(secret, plainCode(code), now);
     if (lastStep === undefined) return "wrong";
+    if (this.isInForce(userId)) return "in-force";
+    await endSessions();
     const codes = newRecoveryCodes();
     const made: SecondStep = {
       userId,
