@@ -35,6 +35,8 @@ async function readOpened(fd: number): Promise<string> {
   try {
     for (;;) {
       const { bytesRead } = await readInPool(fd, page, 0, PAGE_BYTES, null);
+      // Most files have one page.
+      if (bytesRead < PAGE_BYTES && pages.length === 0) return page.toString("utf8", 0, bytesRead);
       pages.push(Buffer.from(page.subarray(0, bytesRead)));
       if (bytesRead < PAGE_BYTES) return Buffer.concat(pages).toString();
     }
