@@ -8,7 +8,7 @@ interface WaitingFile {
   readonly remove: () => Promise<void>;
 }
 
-/** Finds a file with a request. Resolves with undefined if there is none. */
+/** Finds the file of a waiting request. Resolves with undefined if no request waits. */
 export async function waitingFile(file: string): Promise<WaitingFile | undefined> {
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) return undefined;
