@@ -35,6 +35,7 @@ async function withAnn(
   env: Readonly<Record<string, string>> = {},
   ldap?: Ldap,
   needsCode: (userId: number) => boolean = () => false,
+  isStored = needsCode,
 ) {
   const store = openSqlite(":memory:");
   onTestFinished(() => store.close());
@@ -70,6 +71,7 @@ async function withAnn(
     beforeLogin,
     twoStep: {
       isInForce: needsCode,
+      isStored: (id) => Promise.resolve(isStored(id)),
       take: (_id, code) => Promise.resolve({ kind: code === "right code" ? "accepted" : "wrong" }),
     },
   });
@@ -213,6 +215,19 @@ test("a password in a directory is not the user's password here, so it does not 
     expect(await passwordLogin.knowsPassword(user, "of the directory", request)).toBe(false);
   }
   expect(await passwordLogin.knowsPassword(ann, "right", request)).toBe(true);
+});
+
+test("a user needs the code although this instance has not heard yet that another one has turned codes on", async () => {
+  const { passwordLogin } = await withAnn(
+    3,
+    {},
+    undefined,
+    () => false,
+    () => true,
+  );
+  const login = (code: string) => passwordLogin.login("ann", "right", request, code);
+  await expect(login("")).rejects.toThrow("Enter the code of your authenticator app");
+  expect((await login("right code")).login).toBe("ann");
 });
 
 test("a user of a directory needs the code after the password, and only both together reset the failures", async () => {

@@ -26,7 +26,7 @@ export interface PasswordLoginParts {
   readonly ldap: Ldap | undefined;
   /** Called before a password is checked; the check waits for the promise. Rejects with StoreError. */
   readonly beforeLogin: () => Promise<void>;
-  readonly twoStep: Pick<TwoStep, "isInForce" | "take">;
+  readonly twoStep: Pick<TwoStep, "isInForce" | "isStored" | "take">;
 }
 
 /** Checks the names and passwords of users, with limits for failed logins. */
@@ -53,8 +53,17 @@ export class PasswordLogin {
     await this.#parts.beforeLogin();
     const found = await this.#check({ name, password, request });
     if (found === undefined) throw namedRefusal(401, "password-auth.failed", "Invalid username or password");
-    if (this.#parts.twoStep.isInForce(found.id)) await this.#checkCode(found, this.#attemptOf(name, request), code);
+    if (await this.#needsCode(found, code)) await this.#checkCode(found, this.#attemptOf(name, request), code);
     return found;
+  }
+
+  /**
+   * Reports whether the user needs a code. A login that can contain a code begins a session, which stays. So another
+   * instance may not have turned codes on just before, without the knowledge of this one.
+   */
+  async #needsCode({ id }: User, code: string | undefined): Promise<boolean> {
+    const { twoStep } = this.#parts;
+    return code === undefined ? twoStep.isInForce(id) : twoStep.isStored(id);
   }
 
   /** Counts a wrong code as a failed login. A correct password has not reset the counters before. */

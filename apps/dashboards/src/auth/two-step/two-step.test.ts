@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openSqlite, StoreError } from "@narthex/store";
+import { SharedMemory } from "@narthex/store/testing";
 import { Secret, TOTP } from "otpauth";
 import { expect, onTestFinished, test } from "vitest";
 import { SecretBox } from "../../secrets/secret-box.ts";
@@ -187,6 +188,24 @@ test("a secret is sealed again with a new key, and with a lost key only recovery
   await clock.advance(STEP_MS);
   expect([lost.isInForce(1), await take(codeAt(clock.now()), lost)]).toEqual([true, "wrong"]);
   expect(await take(recoveryCodes[0]!, lost)).toBe("accepted");
+});
+
+test("the store has codes that another instance has turned on, before its notification arrives", async () => {
+  const database = new SharedMemory();
+  const store = database.open();
+  const deaf = {
+    ...store,
+    collection: (name: string) => ({ ...store.collection(name), watch: () => () => undefined }),
+  };
+  const parts = { box: new SecretBox(KEY), clock: new ManualClock(START), logger: memoryLogger() };
+  const twoStep = await TwoStep.open({ ...parts, store: deaf });
+  const other = await TwoStep.open({ ...parts, store: database.open() });
+  const secret = await other.begin(1);
+  const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: START });
+  expect(await other.confirm(1, code, noSessions)).toHaveLength(10);
+  expect(twoStep.isInForce(1)).toBe(false);
+  expect(await twoStep.isStored(1)).toBe(true);
+  expect(twoStep.isInForce(1)).toBe(true);
 });
 
 test("a removal from the command line, which has no key, leaves the secrets of other users as they are", async () => {

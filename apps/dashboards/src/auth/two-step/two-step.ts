@@ -93,6 +93,15 @@ export class TwoStep {
     return this.#steps.get(String(userId)) !== undefined;
   }
 
+  /**
+   * Reads from the store whether a user needs a code after the password, because notifications of other instances'
+   * changes may be delayed. Rejects with StoreError.
+   */
+  async isStored(userId: number): Promise<boolean> {
+    await this.#steps.readAgain([String(userId)]);
+    return this.isInForce(userId);
+  }
+
   /** Returns the number of recovery codes that a user has left. */
   recoveryCodesLeft(userId: number): number {
     return this.#steps.get(String(userId))?.recoveryCodes.length ?? 0;
