@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { accountIdOf } from "../auth/identity.ts";
 import { isAtLeast, needs } from "../auth/rights.ts";
 import type { Teams } from "../auth/teams.ts";
-import { isMember, type User, type Users } from "../auth/users.ts";
+import { isMember, type User, type Users } from "../auth/users/users.ts";
 import { accessDenied, unauthorized } from "../web/refusal.ts";
 import { countParameter, queryOf } from "../web/request-body.ts";
 import { namesOf } from "./permission-page-routes.ts";

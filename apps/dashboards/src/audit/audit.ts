@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { family } from "@narthex/exposition";
 import type { Feature } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
-import type { Users } from "../auth/users.ts";
+import type { Users } from "../auth/users/users.ts";
 import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Stores } from "../state/stores.ts";

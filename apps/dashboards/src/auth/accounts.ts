@@ -1,16 +1,16 @@
 import type { ConditionalStore } from "@narthex/store";
 import type { Context } from "../context.ts";
 import { Credentials } from "./credentials/credentials.ts";
-import { FirstPassword } from "./first-password.ts";
-import { makeFirstUser } from "./first-user.ts";
-import { type ImportedUser, importUsers } from "./imported-users.ts";
+import { FirstPassword } from "./passwords/first-password.ts";
+import { makeFirstUser } from "./passwords/first-user.ts";
+import { type ImportedUser, importUsers } from "./users/imported-users.ts";
 import { Organization } from "./organization/organization.ts";
-import { passwordSetter, type PasswordSetter } from "./set-password.ts";
+import { passwordSetter, type PasswordSetter } from "./passwords/set-password.ts";
 import { ServiceAccounts } from "./service-accounts.ts";
-import { Sessions } from "./sessions.ts";
+import { Sessions } from "./sessions/sessions.ts";
 import { Teams } from "./teams.ts";
-import { Tokens } from "./tokens.ts";
-import { Users } from "./users.ts";
+import { Tokens } from "./tokens/tokens.ts";
+import { Users } from "./users/users.ts";
 
 /** The stored users, teams and service accounts, and the sessions and tokens with which they sign in. */
 export interface Accounts {

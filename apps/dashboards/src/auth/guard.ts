@@ -5,7 +5,7 @@ import type { Received } from "../web/client-address.ts";
 import { accessDenied, Refusal, refusal, unauthorized } from "../web/refusal.ts";
 import type { Authenticator } from "./authenticators/authenticator.ts";
 import { identify } from "./authenticators/identify.ts";
-import type { SessionCookies } from "./cookies.ts";
+import type { SessionCookies } from "./sessions/cookies.ts";
 import { hasRight, scopeOfRoute } from "./rights.ts";
 
 export interface GuardOptions {

@@ -6,8 +6,8 @@ import { queryOf } from "../web/request-body.ts";
 import { unauthorized } from "../web/refusal.ts";
 import { needs } from "./rights.ts";
 import type { Teams } from "./teams.ts";
-import type { Users } from "./users.ts";
-import type { SessionCookies } from "./cookies.ts";
+import type { Users } from "./users/users.ts";
+import type { SessionCookies } from "./sessions/cookies.ts";
 
 export interface IdentityRoutesOptions {
   readonly context: Pick<Context, "address">;

@@ -11,8 +11,8 @@ import type { FastifyRequest } from "fastify";
 import { roleLevel } from "./levels.ts";
 import type { ReadLimits } from "./read-limit.ts";
 import type { Teams } from "./teams.ts";
-import type { TokenRestriction } from "./token-restriction.ts";
-import { isMember, type User } from "./users.ts";
+import type { TokenRestriction } from "./tokens/token-restriction.ts";
+import { isMember, type User } from "./users/users.ts";
 
 /**
  * Returns the principal of a user or service account, with the rights that the account has at the moment. A token may

@@ -2,7 +2,7 @@ import type { OrgRole } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 import type { Permission } from "../access/own-permissions.ts";
 import { namedRefusal, refusal } from "../web/refusal.ts";
-import { SERVICE_ACCOUNT_PREFIX, type NewUser, type User, type Users } from "./users.ts";
+import { SERVICE_ACCOUNT_PREFIX, type NewUser, type User, type Users } from "./users/users.ts";
 
 /**
  * An account of a program, which signs in with tokens. Service accounts and users have ids of one sequence, because

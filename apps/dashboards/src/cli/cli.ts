@@ -3,10 +3,10 @@ import { buildInfo, createLogger, flagKinds, type FlagValues, type Host, parseFl
 import { openSqlite } from "@narthex/store";
 import { splitArguments } from "../arguments.ts";
 import { openUsers } from "../auth/accounts.ts";
-import { hashPassword, passwordProblem } from "../auth/passwords.ts";
-import { applyReset, leaveReset } from "../auth/password-reset.ts";
+import { hashPassword, passwordProblem } from "../auth/passwords/passwords.ts";
+import { applyReset, leaveReset } from "../auth/passwords/password-reset.ts";
 import { Passkeys } from "../auth/passkeys/passkeys.ts";
-import { Sessions } from "../auth/sessions.ts";
+import { Sessions } from "../auth/sessions/sessions.ts";
 import { applySecondStepReset, leaveSecondStepReset } from "../auth/two-step/second-step-reset.ts";
 import { openTwoStepRemoval } from "../auth/two-step/two-step.ts";
 import { type Context, openContext } from "../context.ts";

@@ -2,7 +2,7 @@ import type { OrgRole } from "@narthex/http";
 import type { Permission } from "../access/own-permissions.ts";
 import { type Level, LEVEL_OF } from "../auth/levels.ts";
 import { loginOf, MAX_ACCOUNT_NAME } from "../auth/service-accounts.ts";
-import type { Token } from "../auth/tokens.ts";
+import type { Token } from "../auth/tokens/tokens.ts";
 import { highest, subjectsOfRoles } from "./grafana-permissions.ts";
 import { isTrue, roleOf, type Row, textOf } from "./grafana-rows.ts";
 

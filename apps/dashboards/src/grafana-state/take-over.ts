@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Store } from "@narthex/store";
 import type { OwnPermissions } from "../access/own-permissions.ts";
 import type { Auth } from "../auth/auth.ts";
-import type { ImportedUser } from "../auth/imported-users.ts";
+import type { ImportedUser } from "../auth/users/imported-users.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { newToken } from "../auth/token-text.ts";
+import { newToken } from "../auth/tokens/token-text.ts";
 import { grafanaPassword, type Tables, writeGrafanaFile } from "../testing/grafana-file.ts";
 import { type Answer, type RunningRole, withRole } from "../testing/running-role.ts";
 

@@ -2,7 +2,7 @@ import { type OwnPermissions, ownPermissions, type Permission } from "../access/
 import { MAX_PERMISSIONS, subjectKey } from "../access/permission-input.ts";
 import type { ServiceAccount } from "../auth/service-accounts.ts";
 import type { Team, TeamMember } from "../auth/teams.ts";
-import type { User } from "../auth/users.ts";
+import type { User } from "../auth/users/users.ts";
 import { LEVEL_OF } from "../auth/levels.ts";
 import { isUid, MAX_UID_LENGTH } from "../state/uids.ts";
 import type { GrafanaTeam, GrafanaUser } from "./grafana-database.ts";

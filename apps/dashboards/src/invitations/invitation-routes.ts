@@ -1,14 +1,14 @@
 import type { FastifyInstance } from "fastify";
 import type { Accounts } from "../auth/accounts.ts";
-import type { BeginSession } from "../auth/begin-session.ts";
+import type { BeginSession } from "../auth/sessions/begin-session.ts";
 import { areNamesTrusted } from "../auth/external/trusted-names.ts";
 import { accountIdOf } from "../auth/identity.ts";
 import { isRole } from "../auth/levels.ts";
-import { hashPassword, passwordProblem } from "../auth/passwords.ts";
-import { ORG } from "../auth/profile-view.ts";
+import { hashPassword, passwordProblem } from "../auth/passwords/passwords.ts";
+import { ORG } from "../auth/users/profile-view.ts";
 import { needs } from "../auth/rights.ts";
 import { COMPLETE_INVITE_PATH } from "../auth/same-origin.ts";
-import { checkUserLogin, type NewUser, type User, type Users } from "../auth/users.ts";
+import { checkUserLogin, type NewUser, type User, type Users } from "../auth/users/users.ts";
 import type { Context } from "../context.ts";
 import { isMailAddress, mailDisabled, type SendMail } from "../mail/mailer.ts";
 import { invitationMail } from "../mail/mails.ts";

@@ -1,7 +1,7 @@
 import type { Feature } from "@narthex/http";
 import type { Auth } from "../auth/auth.ts";
-import { sessionBeginner } from "../auth/begin-session.ts";
-import { SessionCookies } from "../auth/cookies.ts";
+import { sessionBeginner } from "../auth/sessions/begin-session.ts";
+import { SessionCookies } from "../auth/sessions/cookies.ts";
 import type { Context } from "../context.ts";
 import type { SendMail } from "../mail/mailer.ts";
 import type { Stores } from "../state/stores.ts";

@@ -2,7 +2,7 @@ import type { Feature } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Audit } from "../audit/audit.ts";
 import type { Auth } from "../auth/auth.ts";
-import { hashPassword, passwordProblem } from "../auth/passwords.ts";
+import { hashPassword, passwordProblem } from "../auth/passwords/passwords.ts";
 import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import { isMailAddress, mailDisabled, type SendMail } from "../mail/mailer.ts";

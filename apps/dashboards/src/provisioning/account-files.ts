@@ -2,8 +2,8 @@ import type { OrgRole } from "@narthex/http";
 import type { Auth } from "../auth/auth.ts";
 import type { ServiceAccountDraft } from "../auth/service-accounts.ts";
 import { isRole } from "../auth/levels.ts";
-import { checkedRestriction, type TokenRestriction } from "../auth/token-restriction.ts";
-import { tokenDigest } from "../auth/token-text.ts";
+import { checkedRestriction, type TokenRestriction } from "../auth/tokens/token-restriction.ts";
+import { tokenDigest } from "../auth/tokens/token-text.ts";
 import { Refusal } from "../web/refusal.ts";
 import { checkFiles, type ProvisionedMap, type ProvisioningFile, ProvisioningError } from "./provisioning-file.ts";
 

@@ -5,11 +5,11 @@ import { actionsOfAccount } from "../access/level-actions.ts";
 import type { VisibleAccountsTo } from "../access/visible-accounts.ts";
 import { type Action, isRole } from "../auth/levels.ts";
 import { isAtLeast, needs, needsServiceAccount } from "../auth/rights.ts";
-import { ORG } from "../auth/profile-view.ts";
+import { ORG } from "../auth/users/profile-view.ts";
 import { type ServiceAccount, type ServiceAccounts } from "../auth/service-accounts.ts";
 import type { Teams } from "../auth/teams.ts";
-import { checkedRestriction, restrictionOf } from "../auth/token-restriction.ts";
-import type { Token, Tokens } from "../auth/tokens.ts";
+import { checkedRestriction, restrictionOf } from "../auth/tokens/token-restriction.ts";
+import type { Token, Tokens } from "../auth/tokens/tokens.ts";
 import { badRequest, namedRefusal, refusal } from "../web/refusal.ts";
 import {
   type Body,

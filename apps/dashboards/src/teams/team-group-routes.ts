@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { ORG } from "../auth/profile-view.ts";
+import { ORG } from "../auth/users/profile-view.ts";
 import { needs } from "../auth/rights.ts";
 import type { Team, Teams } from "../auth/teams.ts";
 import { refusal } from "../web/refusal.ts";

@@ -3,8 +3,8 @@ import { accountIdOf } from "../auth/identity.ts";
 import { needs } from "../auth/rights.ts";
 import { checkedSelector } from "../auth/read-limit.ts";
 import type { Team, TeamMember, Teams } from "../auth/teams.ts";
-import type { User, Users } from "../auth/users.ts";
-import { ORG } from "../auth/profile-view.ts";
+import type { User, Users } from "../auth/users/users.ts";
+import { ORG } from "../auth/users/profile-view.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
 import {
   type Body,

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { needs } from "../auth/rights.ts";
 import type { Auth } from "../auth/auth.ts";
-import { lastSeen } from "../auth/profile-view.ts";
+import { lastSeen } from "../auth/users/profile-view.ts";
 import type { Context } from "../context.ts";
 import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";

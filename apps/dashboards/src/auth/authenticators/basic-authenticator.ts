@@ -2,7 +2,7 @@ import type { Principal } from "@narthex/http";
 import type { FastifyRequest } from "fastify";
 import { Refusal } from "../../web/refusal.ts";
 import type { PrincipalOf } from "../identity.ts";
-import type { PasswordLogin } from "../password-login.ts";
+import type { PasswordLogin } from "../passwords/password-login.ts";
 import type { Authenticator } from "./authenticator.ts";
 import { authorizationOf, basicCredentials, TOKEN_USER } from "./authorization.ts";
 

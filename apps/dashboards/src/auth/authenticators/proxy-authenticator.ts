@@ -5,13 +5,13 @@ import { SettingsError } from "../../settings/load-settings.ts";
 import type { Settings } from "../../settings/setting-table.ts";
 import { addressList, isInList, plainAddress } from "../../web/client-address.ts";
 import { namedRefusal, type Refusal } from "../../web/refusal.ts";
-import type { BeginSession } from "../begin-session.ts";
-import type { SessionCookies } from "../cookies.ts";
+import type { BeginSession } from "../sessions/begin-session.ts";
+import type { SessionCookies } from "../sessions/cookies.ts";
 import { type ExternalAccount, SignInError } from "../external/external-account.ts";
 import type { ExternalSignIn } from "../external/external-sign-in.ts";
 import type { PrincipalOf } from "../identity.ts";
 import { isRole } from "../levels.ts";
-import type { Sessions } from "../sessions.ts";
+import type { Sessions } from "../sessions/sessions.ts";
 import type { Authenticator } from "./authenticator.ts";
 
 interface ProxyParts {

@@ -1,10 +1,10 @@
 import type { Principal } from "@narthex/http";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { SessionCookies } from "../cookies.ts";
+import type { SessionCookies } from "../sessions/cookies.ts";
 import type { PrincipalOf } from "../identity.ts";
 import type { OAuthSessions } from "../oauth/oauth-sessions.ts";
-import type { FoundSession, Session, Sessions } from "../sessions.ts";
-import type { Users } from "../users.ts";
+import type { FoundSession, Session, Sessions } from "../sessions/sessions.ts";
+import type { Users } from "../users/users.ts";
 import type { Authenticator } from "./authenticator.ts";
 
 interface SessionAuthenticatorParts {

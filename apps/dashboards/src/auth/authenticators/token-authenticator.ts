@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { namedRefusal, type Refusal } from "../../web/refusal.ts";
 import type { PrincipalOf } from "../identity.ts";
 import type { ServiceAccounts } from "../service-accounts.ts";
-import type { Tokens } from "../tokens.ts";
+import type { Tokens } from "../tokens/tokens.ts";
 import type { Authenticator } from "./authenticator.ts";
 import { authorizationOf, basicCredentials, TOKEN_USER } from "./authorization.ts";
 

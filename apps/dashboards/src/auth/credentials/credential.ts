@@ -1,4 +1,4 @@
-import type { PasswordHash } from "../passwords.ts";
+import type { PasswordHash } from "../passwords/passwords.ts";
 
 /** Something with which a user signs in. A user may have several, of different kinds. */
 export type Credential = PasswordCredential | ExternalCredential;

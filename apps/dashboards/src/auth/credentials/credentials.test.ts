@@ -1,7 +1,7 @@
 import { openSqlite } from "@narthex/store";
 import { expect, onTestFinished, test } from "vitest";
-import type { PasswordHash } from "../passwords.ts";
-import { Users } from "../users.ts";
+import type { PasswordHash } from "../passwords/passwords.ts";
+import { Users } from "../users/users.ts";
 import { Credentials } from "./credentials.ts";
 
 function openStore() {

@@ -1,7 +1,7 @@
 import type { ConditionalStore } from "@narthex/store";
 import { DocumentIndex } from "../../state/document-index.ts";
 import { Documents, type Guard } from "../../state/documents.ts";
-import { type Algorithm, BEST_ALGORITHM, type PasswordHash } from "../passwords.ts";
+import { type Algorithm, BEST_ALGORITHM, type PasswordHash } from "../passwords/passwords.ts";
 import {
   type Credential,
   type ExternalCredential,

@@ -6,7 +6,7 @@ import { Credentials } from "../credentials/credentials.ts";
 import type { AccountSource } from "../oauth/oauth-kind.ts";
 import { azureadKind } from "../oauth/kinds/azuread.ts";
 import { Teams } from "../teams.ts";
-import { Users } from "../users.ts";
+import { Users } from "../users/users.ts";
 import { SignInError } from "./external-account.ts";
 import { ExternalSignIn } from "./external-sign-in.ts";
 

@@ -4,7 +4,7 @@ import { Refusal } from "../../web/refusal.ts";
 import { isSubject } from "../credentials/credential.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import type { Teams } from "../teams.ts";
-import { isMember, isServiceAccountLogin, type User, type Users } from "../users.ts";
+import { isMember, isServiceAccountLogin, type User, type Users } from "../users/users.ts";
 import { type ExternalAccount, SignInError } from "./external-account.ts";
 
 interface ExternalSignInParts {

@@ -1,6 +1,6 @@
 import type { OrgRole } from "@narthex/http";
 import { isRole, roleLevel } from "../levels.ts";
-import { ORG } from "../profile-view.ts";
+import { ORG } from "../users/profile-view.ts";
 import { type ExternalAccount, SignInError } from "./external-account.ts";
 import { type Claims, textIn } from "./claims.ts";
 

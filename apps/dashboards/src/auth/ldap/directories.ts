@@ -5,7 +5,7 @@ import { SettingsError } from "../../settings/load-settings.ts";
 import type { Settings } from "../../settings/setting-table.ts";
 import { type ExternalAccount, SignInError } from "../external/external-account.ts";
 import type { ExternalSignIn } from "../external/external-sign-in.ts";
-import type { User } from "../users.ts";
+import type { User } from "../users/users.ts";
 import type { Ldap } from "./ldap.ts";
 import { directorySignIn, type DirectoryUser } from "./directory.ts";
 import { type LdapServer, ldapServers } from "./ldap-config.ts";

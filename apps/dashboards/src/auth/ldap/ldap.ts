@@ -1,6 +1,6 @@
 import type { Context } from "../../context.ts";
 import type { ExternalSignIn } from "../external/external-sign-in.ts";
-import type { User } from "../users.ts";
+import type { User } from "../users/users.ts";
 
 /** The sign-in with the names and passwords of LDAP directories. */
 export interface Ldap {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { isObject } from "../../web/request-body.ts";
-import { cookieOf, type SessionCookies } from "../cookies.ts";
+import { cookieOf, type SessionCookies } from "../sessions/cookies.ts";
 import type { Flow } from "./oauth-provider.ts";
 
 /** Name of the cookie with which a browser brings back the beginning of its sign-in. */

@@ -7,7 +7,7 @@ import type { Settings } from "../../settings/setting-table.ts";
 import { checkPath, type Claims } from "../external/claims.ts";
 import { type ExternalAccount, SignInError } from "../external/external-account.ts";
 import { listOf, mappedRole } from "../external/role-mapping.ts";
-import { ORG } from "../profile-view.ts";
+import { ORG } from "../users/profile-view.ts";
 import { keysAt } from "../external/remote-keys.ts";
 import { accessTokenClaims, idTokenClaims } from "./id-token.ts";
 import type { AccountData, OAuthKind } from "./oauth-kind.ts";

@@ -4,7 +4,7 @@ import type { SecretBox } from "../../secrets/secret-box.ts";
 import { Documents } from "../../state/documents.ts";
 import { SignInError } from "../external/external-account.ts";
 import type { ExternalSignIn } from "../external/external-sign-in.ts";
-import type { Session, Sessions } from "../sessions.ts";
+import type { Session, Sessions } from "../sessions/sessions.ts";
 import type { OAuthProvider, OAuthTokens } from "./oauth-provider.ts";
 
 /** The tokens that belong to a session that began at a provider. */

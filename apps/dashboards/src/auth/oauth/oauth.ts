@@ -3,11 +3,11 @@ import type { ConditionalStore } from "@narthex/store";
 import type { Context } from "../../context.ts";
 import { OAUTH_SECTIONS } from "../../settings/sign-in-settings.ts";
 import type { SecretBox } from "../../secrets/secret-box.ts";
-import type { BeginSession } from "../begin-session.ts";
-import type { SessionCookies } from "../cookies.ts";
+import type { BeginSession } from "../sessions/begin-session.ts";
+import type { SessionCookies } from "../sessions/cookies.ts";
 import type { ExternalSignIn } from "../external/external-sign-in.ts";
 import type { Organization } from "../organization/organization.ts";
-import type { Sessions } from "../sessions.ts";
+import type { Sessions } from "../sessions/sessions.ts";
 import { oauthRoutes } from "./oauth-routes.ts";
 import { OAuthSessions } from "./oauth-sessions.ts";
 

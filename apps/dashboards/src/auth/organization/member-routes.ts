@@ -5,7 +5,7 @@ import { accessDenied, refusal } from "../../web/refusal.ts";
 import { type Body, bodyOfRequest, pageOf, pathParameter, queryOf, textAt } from "../../web/request-body.ts";
 import { isRole } from "../levels.ts";
 import { needs } from "../rights.ts";
-import { isMember, type User, type Users } from "../users.ts";
+import { isMember, type User, type Users } from "../users/users.ts";
 import { checkOrganization } from "./organization-routes.ts";
 
 export interface MemberRoutesOptions {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { badRequest, refusal } from "../../web/refusal.ts";
 import { type Body, bodyOfRequest, countParameter, pathParameter, queryOf, textAt } from "../../web/request-body.ts";
-import { ORG } from "../profile-view.ts";
+import { ORG } from "../users/profile-view.ts";
 import { needs } from "../rights.ts";
 import { ADDRESS_PARTS, type Address, type Organization } from "./organization.ts";
 

@@ -1,7 +1,7 @@
 import type { ConditionalStore } from "@narthex/store";
 import { Documents } from "../../state/documents.ts";
 import { badRequest, refusal } from "../../web/refusal.ts";
-import { ORG } from "../profile-view.ts";
+import { ORG } from "../users/profile-view.ts";
 
 export const ADDRESS_PARTS = ["address1", "address2", "city", "zipCode", "state", "country"] as const;
 export type Address = Readonly<Record<(typeof ADDRESS_PARTS)[number], string>>;

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import { refusal } from "../../web/refusal.ts";
 import { pathParameter } from "../../web/request-body.ts";
-import { ORG } from "../profile-view.ts";
-import { isMember, type User } from "../users.ts";
+import { ORG } from "../users/profile-view.ts";
+import { isMember, type User } from "../users/users.ts";
 import type { Organization } from "./organization.ts";
 
 /** Returns the organizations of a user in the form of Grafana's API. */

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { SecretBox } from "../../secrets/secret-box.ts";
 import { loadSettings } from "../../settings/load-settings.ts";
 import { publicAddress } from "../../web/public-address.ts";
-import { SessionCookies } from "../cookies.ts";
+import { SessionCookies } from "../sessions/cookies.ts";
 import { Challenges } from "./challenges.ts";
 
 const clock = new ManualClock(1_800_000_000_000);

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "@narthex/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { SecretBox } from "../../secrets/secret-box.ts";
-import { cookieOf, type SessionCookies } from "../cookies.ts";
+import { cookieOf, type SessionCookies } from "../sessions/cookies.ts";
 import type { Challenge } from "./passkeys.ts";
 
 /** How long a challenge is valid, ms. */

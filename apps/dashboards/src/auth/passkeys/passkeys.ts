@@ -1,6 +1,7 @@
 import type { Clock } from "@narthex/runtime";
 import type { ConditionalStore } from "@narthex/store";
 import { codeDigest } from "../../mail/one-time-code.ts";
+import { DocumentIndex } from "../../state/document-index.ts";
 import { Documents } from "../../state/documents.ts";
 import { refusal } from "../../web/refusal.ts";
 import { CHALLENGE_LIFETIME_MS } from "./challenges.ts";
@@ -53,9 +54,11 @@ export const MAX_CREDENTIAL_ID = 1364;
 export class Passkeys {
   readonly #documents: Documents<Passkey>;
   readonly #clock: Clock;
+  readonly #ofUser: DocumentIndex<Passkey, number>;
 
   private constructor(documents: Documents<Passkey>, clock: Clock) {
     this.#documents = documents;
+    this.#ofUser = new DocumentIndex(documents, ({ userId }) => [userId]);
     this.#clock = clock;
   }
 
@@ -70,9 +73,7 @@ export class Passkeys {
 
   /** Returns the passkeys of a user, the oldest first. */
   ofUser(userId: number): readonly Passkey[] {
-    return [...this.#documents.values()]
-      .filter((passkey) => passkey.userId === userId)
-      .toSorted((a, b) => a.createdAt - b.createdAt);
+    return this.#ofUser.of(userId).toSorted((a, b) => a.createdAt - b.createdAt);
   }
 
   /** Throws Refusal if a user has as many passkeys as possible. */

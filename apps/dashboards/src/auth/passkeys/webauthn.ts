@@ -9,7 +9,7 @@ import {
   verifyRegistrationResponse,
 } from "@simplewebauthn/server";
 import { type Body, isObject } from "../../web/request-body.ts";
-import type { User } from "../users.ts";
+import type { User } from "../users/users.ts";
 import { withoutAttestation } from "./attestation.ts";
 import { CHALLENGE_LIFETIME_MS } from "./challenges.ts";
 import type { PasskeySite } from "./passkey-policy.ts";

@@ -1,5 +1,5 @@
 import type { Passkeys } from "../passkeys/passkeys.ts";
-import type { Sessions } from "../sessions.ts";
+import type { Sessions } from "../sessions/sessions.ts";
 import type { TwoStep } from "./two-step.ts";
 
 /** Removes the passkeys and two-step codes of a user, and ends the user's sessions. Rejects with StoreError. */

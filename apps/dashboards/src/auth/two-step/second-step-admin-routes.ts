@@ -4,8 +4,8 @@ import { pathParameter } from "../../web/request-body.ts";
 import { accountIdOf } from "../identity.ts";
 import type { Passkeys } from "../passkeys/passkeys.ts";
 import { needs } from "../rights.ts";
-import type { Sessions } from "../sessions.ts";
-import type { User, Users } from "../users.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { User, Users } from "../users/users.ts";
 import { removeSecondStep } from "./remove-second-step.ts";
 import type { TwoStep } from "./two-step.ts";
 

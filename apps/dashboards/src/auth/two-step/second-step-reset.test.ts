@@ -2,8 +2,8 @@ import { readdirSync } from "node:fs";
 import { memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import type { Passkeys } from "../passkeys/passkeys.ts";
-import type { Sessions } from "../sessions.ts";
-import type { Users } from "../users.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { Users } from "../users/users.ts";
 import { leaveSecondStepReset, takeSecondStepReset } from "./second-step-reset.ts";
 
 test("a request that is left while the server applies an earlier one is applied at the next login", async () => {

@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@narthex/runtime";
 import { asActor } from "../../audit/request-origin.ts";
-import type { User, Users } from "../users.ts";
+import type { User, Users } from "../users/users.ts";
 import { waitingFile } from "../waiting-file.ts";
 import { removeSecondStep } from "./remove-second-step.ts";
 

@@ -5,10 +5,10 @@ import { type Refusal, refusal, unauthorized } from "../../web/refusal.ts";
 import { bodyOfRequest, textAt } from "../../web/request-body.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import { accountIdOf } from "../identity.ts";
-import { recentSession, sessionOf } from "../recent-session.ts";
+import { recentSession, sessionOf } from "../sessions/recent-session.ts";
 import { needs } from "../rights.ts";
-import type { Sessions } from "../sessions.ts";
-import type { User, Users } from "../users.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { User, Users } from "../users/users.ts";
 import { codeRefusal } from "./code-refusals.ts";
 import type { TwoStep } from "./two-step.ts";
 

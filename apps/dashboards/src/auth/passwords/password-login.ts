@@ -1,0 +1,244 @@
+import type { Clock, Logger } from "@narthex/runtime";
+import { StoreError } from "@narthex/store";
+import type { FastifyRequest } from "fastify";
+import { clientNetwork, isHiddenByProxy, type Received } from "../../web/client-address.ts";
+import { namedRefusal } from "../../web/refusal.ts";
+import { type LoginAttempt, type LoginLimits, tooManyFailures } from "./login-limits.ts";
+import { SignInError } from "../external/external-account.ts";
+import type { Ldap } from "../ldap/ldap.ts";
+import { LoginQueue } from "./login-queue.ts";
+import type { Credentials } from "../credentials/credentials.ts";
+import { BEST_ALGORITHM, hashPassword, isPassword, KnownPasswords, type PasswordHash } from "./passwords.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { TwoStep } from "../two-step/two-step.ts";
+import { codeRefusal, noCode, noCodeInBasic } from "../two-step/code-refusals.ts";
+import type { User, Users } from "../users/users.ts";
+
+export interface PasswordLoginParts {
+  readonly users: Users;
+  readonly credentials: Credentials;
+  readonly sessions: Sessions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: LoginLimits;
+  readonly addressOf: (request: Received) => string;
+  /** The directories whose users also sign in; undefined without directories. */
+  readonly ldap: Ldap | undefined;
+  /** Called before a password is checked; the check waits for the promise. Rejects with StoreError. */
+  readonly beforeLogin: () => Promise<void>;
+  readonly twoStep: Pick<TwoStep, "isInForce" | "isStored" | "take">;
+}
+
+/** Checks the names and passwords of users, with limits for failed logins. */
+export class PasswordLogin {
+  readonly #parts: PasswordLoginParts;
+  readonly #known = new KnownPasswords();
+  readonly #queue = new LoginQueue();
+  /** The logins that wait for a directory. Logins with a password of this program do not wait for them. */
+  readonly #directoryQueue = new LoginQueue();
+  #hasWarned = false;
+  #isStoreFailing = false;
+
+  constructor(parts: PasswordLoginParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Returns the user with this name if the password is correct, and the code if the user has two-step codes. Rejects
+   * with a refusal otherwise. Refusals of codes come only after a correct password.
+   *
+   * @param code the code of the second step; empty if there is none yet, undefined if the request cannot contain one
+   */
+  async login(name: string, password: string, request: FastifyRequest, code?: string): Promise<User> {
+    await this.#parts.beforeLogin();
+    const found = await this.#check({ name, password, request });
+    if (found === undefined) throw namedRefusal(401, "password-auth.failed", "Invalid username or password");
+    if (await this.#needsCode(found, code)) await this.#checkCode(found, this.#attemptOf(name, request), code);
+    return found;
+  }
+
+  /**
+   * Reports whether the user needs a code. A login that can contain a code begins a session, which stays. So another
+   * instance may not have turned codes on just before, without the knowledge of this one.
+   */
+  async #needsCode({ id }: User, code: string | undefined): Promise<boolean> {
+    const { twoStep } = this.#parts;
+    return code === undefined ? twoStep.isInForce(id) : twoStep.isStored(id);
+  }
+
+  /** Counts a wrong code as a failed login. A correct password has not reset the counters before. */
+  async #checkCode({ id }: User, attempt: LoginAttempt, code: string | undefined): Promise<void> {
+    const { twoStep, limits, clock } = this.#parts;
+    if (code === undefined) throw noCodeInBasic();
+    if (code === "") throw noCode();
+    const outcome = await twoStep.take(id, code);
+    if (outcome.kind === "accepted") {
+      await this.#note(() => limits.succeeded(attempt));
+      return;
+    }
+    await limits.failed(attempt, clock.now());
+    throw codeRefusal(401, outcome);
+  }
+
+  /** Resets the counter of failures after a correct password, unless the sign-in still needs a code. */
+  async #noteCorrect({ id }: User, attempt: LoginAttempt): Promise<void> {
+    if (!this.#parts.twoStep.isInForce(id)) await this.#note(() => this.#parts.limits.succeeded(attempt));
+  }
+
+  /**
+   * Reports whether a signed-in user knows the user's password in this program. A password in a directory does not
+   * count: otherwise the user could choose a password here, and could sign in with it after leaving the directory. A
+   * wrong password counts as a failed login. Rejects with a refusal if the limit is reached.
+   */
+  async knowsPassword(user: User, password: string, request: FastifyRequest): Promise<boolean> {
+    return (await this.#check({ name: user.login, password, request, isOnlyHere: true })) !== undefined;
+  }
+
+  /**
+   * Returns the user if the password is correct. Rejects with a refusal if there were too many failures, or if too many
+   * logins are waiting.
+   */
+  async #check({ name, password, request, isOnlyHere = false }: Given): Promise<User | undefined> {
+    const attempt = this.#attemptOf(name, request);
+    const user = this.#userOf(name);
+    const { sender } = attempt;
+    const mark = user === undefined || isOnlyHere ? undefined : this.#directoryMark(user);
+    const kept = user?.isDisabled === false ? (this.#hashOf(user) ?? mark) : undefined;
+    const isKnown = kept !== undefined && this.#known.has({ password, kept, sender }, this.#parts.clock.now());
+    // The limits are checked before the login waits, so that clients over their limit do not fill the queue.
+    this.#checkLimits(attempt, isKnown);
+    if (isKnown) return user;
+    const ldap = isOnlyHere ? undefined : this.#parts.ldap;
+    const found = await this.#queue.run(sender, async () => {
+      await this.#parts.beforeLogin();
+      this.#checkLimits(attempt, false);
+      return this.#tryPassword(attempt, password, ldap);
+    });
+    if (found !== undefined || ldap === undefined) return found;
+    return this.#directoryQueue.run(sender, async () => {
+      this.#checkLimits(attempt, false);
+      return this.#tryDirectory(attempt, password, ldap);
+    });
+  }
+
+  #attemptOf(name: string, request: FastifyRequest): LoginAttempt {
+    const address = this.#parts.addressOf(request);
+    const sender = clientNetwork(address);
+    const isHidden = isHiddenByProxy(request, address);
+    if (isHidden && !this.#hasWarned) {
+      this.#hasWarned = true;
+      this.#parts.logger.warn("A login came through a proxy that hides its clients", {
+        address,
+        hint: "the failed logins of all its clients are counted together; add the proxy to server.trusted_proxies and configure it to send X-Forwarded-For",
+      });
+    }
+    return { name, sender, isHidden };
+  }
+
+  #userOf(name: string): User | undefined {
+    return name === "" ? undefined : this.#parts.users.named(name);
+  }
+
+  #hashOf({ id }: User): PasswordHash | undefined {
+    return this.#parts.credentials.passwordOf(id);
+  }
+
+  /**
+   * Returns a mark of a user whose password is in a directory. A correct password of this user is remembered with the
+   * mark instead of a hash.
+   */
+  #directoryMark({ id }: User): PasswordHash | undefined {
+    const [account] = this.#parts.credentials.externalOf(id).filter(({ provider }) => provider === "ldap");
+    return account && { algorithm: "argon2id", salt: "", hash: `ldap ${account.subject}` };
+  }
+
+  /** Throws a refusal if too many logins have failed. For known clients, failures of other clients do not count. */
+  #checkLimits(attempt: LoginAttempt, hasPassword: boolean): void {
+    const { clock, sessions, limits } = this.#parts;
+    const isKnown = (): boolean => {
+      if (hasPassword) return true;
+      const user = this.#userOf(attempt.name);
+      const own = user === undefined ? [] : sessions.ofUser(user.id);
+      return own.some(({ address }) => clientNetwork(address) === attempt.sender);
+    };
+    const wait = limits.waitMs(attempt, clock.now(), isKnown);
+    if (wait > 0) throw namedRefusal(401, "password-auth.failed", tooManyFailures(wait));
+  }
+
+  /**
+   * Returns the user if the password in this program is right. A wrong one counts as a failed login, unless a directory
+   * decides.
+   */
+  async #tryPassword(attempt: LoginAttempt, password: string, ldap: Ldap | undefined): Promise<User | undefined> {
+    const { clock, limits, credentials } = this.#parts;
+    const now = clock.now();
+    const user = this.#userOf(attempt.name);
+    const stored = user && this.#hashOf(user);
+    const isRight = await isPassword(password, stored, credentials.algorithms);
+    if (user === undefined || stored === undefined || user.isDisabled || password === "" || !isRight) {
+      if (ldap === undefined) await limits.failed(attempt, now);
+      return undefined;
+    }
+    await this.#noteCorrect(user, attempt);
+    const kept = await this.#renewedHash(user, stored, password);
+    this.#known.add({ password, kept, sender: attempt.sender }, now);
+    return user;
+  }
+
+  /** Returns the user if a directory accepts the password. Counts each other outcome as a failed login. */
+  async #tryDirectory(attempt: LoginAttempt, password: string, ldap: Ldap): Promise<User | undefined> {
+    const { limits, clock } = this.#parts;
+    const now = clock.now();
+    try {
+      const user = await ldap.signIn(attempt.name, password);
+      if (user === undefined) await limits.failed(attempt, now);
+      else {
+        await this.#noteCorrect(user, attempt);
+        const kept = this.#hashOf(user) === undefined ? this.#directoryMark(user) : undefined;
+        if (kept !== undefined) this.#known.add({ password, kept, sender: attempt.sender }, now);
+      }
+      return user;
+    } catch (error) {
+      if (!(error instanceof SignInError)) throw error;
+      await limits.failed(attempt, now);
+      const status = error.problem === "provider-unavailable" ? 503 : 401;
+      throw namedRefusal(status, `ldap.${error.problem}`, error.message);
+    }
+  }
+
+  /**
+   * Returns the password hash to store after a successful login. A hash that was not made with the best algorithm is
+   * replaced, because weaker ones can be attacked more cheaply.
+   */
+  async #renewedHash({ id }: User, stored: PasswordHash, password: string): Promise<PasswordHash> {
+    if (stored.algorithm === BEST_ALGORITHM || stored.algorithm === "argon2id") return stored;
+    const better = await hashPassword(password);
+    const isNoted = await this.#note(() => this.#parts.credentials.setPassword(id, better, stored));
+    return isNoted ? better : stored;
+  }
+
+  /**
+   * Makes a change that is not required for the login to succeed. Returns false if the store refuses the change. Logs
+   * only the first of several consecutive refusals.
+   */
+  async #note(change: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await change();
+      this.#isStoreFailing = false;
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      if (!this.#isStoreFailing) this.#parts.logger.error("A login could not be recorded in the store", { err: error });
+      this.#isStoreFailing = true;
+      return false;
+    }
+  }
+}
+
+interface Given {
+  readonly name: string;
+  readonly password: string;
+  readonly request: FastifyRequest;
+  /** Whether only the password in this program counts, and not those in directories. */
+  readonly isOnlyHere?: boolean;
+}

@@ -1,0 +1,221 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { ConditionalStore } from "@narthex/store";
+import type { Clock } from "@narthex/runtime";
+import type { Settings } from "../../settings/setting-table.ts";
+import { DocumentIndex } from "../../state/document-index.ts";
+import { Documents } from "../../state/documents.ts";
+
+/** A session of a signed-in browser. Only digests of its tokens are stored. */
+export interface Session {
+  readonly id: number;
+  readonly userId: number;
+  readonly token: string;
+  /** The token before the last replacement, which is kept because the browser may not have received the new token. */
+  readonly previousToken: string;
+  /** Times of the session's creation and of the last replacement of its token, Unix ms. */
+  readonly createdAt: number;
+  readonly rotatedAt: number;
+  /** Time of the first request with the newest token, Unix ms. 0 or missing if no request has contained it yet. */
+  readonly seenAt?: number;
+  readonly address: string;
+  readonly agent: string;
+}
+
+export interface FoundSession {
+  readonly session: Session;
+  readonly newToken?: string;
+}
+
+/** Time in ms for which the previous token stays valid after the new one was received, for delayed requests. */
+const OVERLAP_MS = 30_000;
+
+/** Largest number of sessions that a user may have. */
+const MAX_OF_USER = 100;
+
+/** Least time in ms between two searches for expired sessions, and largest number that one login removes. */
+const [SEARCH_MS, MAX_EXPIRED] = [10_000, 1000];
+
+function digestOf(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+export class Sessions {
+  readonly #documents: Documents<Session>;
+  readonly #clock: Clock;
+  readonly #rotationMs: number;
+  readonly #idleMs: number;
+  readonly #lifetimeMs: number;
+  /** Sessions by the digests of their tokens. */
+  readonly #byToken: DocumentIndex<Session, string>;
+  readonly #ofUser: DocumentIndex<Session, number>;
+  /** Time of the last search for expired sessions, Unix ms. */
+  #searchedAt = 0;
+
+  private constructor(documents: Documents<Session>, clock: Clock, settings: Settings) {
+    this.#documents = documents;
+    this.#clock = clock;
+    this.#rotationMs = settings["auth.token_rotation_interval_minutes"] * 60_000;
+    this.#idleMs = settings["auth.login_maximum_inactive_lifetime_duration"];
+    this.#lifetimeMs = settings["auth.login_maximum_lifetime_duration"];
+    this.#byToken = new DocumentIndex(documents, ({ token, previousToken }) =>
+      previousToken === "" ? [token] : [token, previousToken],
+    );
+    this.#ofUser = new DocumentIndex(documents, ({ userId }) => [userId]);
+  }
+
+  static async open(store: ConditionalStore, clock: Clock, settings: Settings): Promise<Sessions> {
+    const options = { durability: "process", dropExpiredAt: clock.now() } as const;
+    return new Sessions(await Documents.open<Session>(store, "sessions", options), clock, settings);
+  }
+
+  /** Lifetime of the session cookie, ms. */
+  get lifetimeMs(): number {
+    return this.#lifetimeMs;
+  }
+
+  /** Returns the time at which a session needs a new token, Unix ms. */
+  rotationDue({ rotatedAt }: Session): number {
+    return rotatedAt + this.#rotationMs;
+  }
+
+  /** Starts a session of a user. Resolves with the session and the token for the cookie. Rejects with StoreError. */
+  async begin(userId: number, address: string, agent: string): Promise<Required<FoundSession>> {
+    const token = randomBytes(16).toString("hex");
+    const now = this.#clock.now();
+    const made = {
+      userId,
+      token: digestOf(token),
+      previousToken: "",
+      createdAt: now,
+      rotatedAt: now,
+      seenAt: now,
+      address,
+      agent: agent.slice(0, 256),
+    };
+    const session = await this.#documents.change(() => {
+      const result: Session = { id: this.#documents.nextId(), ...made };
+      const removed = this.#surplus(userId, now);
+      return { put: new Map([[String(result.id), result]]), removed, expiresAt: now + this.#lifetimeMs, result };
+    });
+    return { session, newToken: token };
+  }
+
+  /**
+   * Returns the ids of sessions to remove: expired sessions, and the oldest ones of a user if another session would
+   * exceed MAX_OF_USER.
+   */
+  #surplus(userId: number, now: number): readonly string[] {
+    const expired = this.#expired(now);
+    const live = this.ofUser(userId).filter((session) => !this.#isOver(session, now));
+    const oldest = live
+      .toSorted((a, b) => a.rotatedAt - b.rotatedAt)
+      .slice(0, Math.max(0, live.length + 1 - MAX_OF_USER));
+    return [...expired, ...oldest].map(({ id }) => String(id));
+  }
+
+  /** Returns sessions that have expired. Looks at all sessions, and therefore not at each login. */
+  #expired(now: number): readonly Session[] {
+    if (Math.abs(now - this.#searchedAt) < SEARCH_MS) return [];
+    this.#searchedAt = now;
+    return [
+      ...this.#documents
+        .values()
+        .filter((session) => this.#isOver(session, now))
+        .take(MAX_EXPIRED),
+    ];
+  }
+
+  #isOver({ createdAt, rotatedAt }: Session, now: number): boolean {
+    return now > createdAt + this.#lifetimeMs || now > rotatedAt + this.#idleMs;
+  }
+
+  /**
+   * Returns the session that a cookie's token belongs to. If the token is old, also returns a new one. Rejects with
+   * StoreError.
+   */
+  async find(token: string): Promise<FoundSession | undefined> {
+    const digest = digestOf(token);
+    const session = await this.#live(digest);
+    if (session === undefined || digest !== session.token) return session && { session };
+    const now = this.#clock.now();
+    if (now < this.rotationDue(session)) {
+      await this.#noteSeen(session, now);
+      return { session };
+    }
+    // If a concurrent request, on this or another instance, has already replaced the token, it is not replaced again.
+    // The old token stays valid for a while.
+    return (await this.#rotated(session, (current) => current.token === digest)) ?? { session };
+  }
+
+  /** Returns the session that a token belongs to. Never replaces the token. Rejects with StoreError. */
+  async look(token: string): Promise<FoundSession | undefined> {
+    const session = await this.#live(digestOf(token));
+    return session && { session };
+  }
+
+  /** Returns the session with this digest of a token, if the session and the token are still valid. */
+  async #live(digest: string): Promise<Session | undefined> {
+    const session = this.#byToken.first(digest);
+    if (session === undefined) return undefined;
+    const now = this.#clock.now();
+    if (this.#isOver(session, now)) {
+      await this.end(session);
+      return undefined;
+    }
+    const { seenAt = 0 } = session;
+    return digest !== session.token && seenAt > 0 && now > seenAt + OVERLAP_MS ? undefined : session;
+  }
+
+  /** Records for all instances that the newest token was received, so that the previous one soon becomes invalid. */
+  async #noteSeen({ id, token, createdAt, seenAt = 0 }: Session, now: number): Promise<void> {
+    if (seenAt > 0) return;
+    await this.#documents.update(
+      String(id),
+      (before) => (before?.token !== token || (before.seenAt ?? 0) > 0 ? before : { ...before, seenAt: now }),
+      createdAt + this.#lifetimeMs,
+    );
+  }
+
+  /** Replaces a session's token. Resolves with undefined if the session has ended. Rejects with StoreError. */
+  rotate(session: Session): Promise<Required<FoundSession> | undefined> {
+    return this.#rotated(session, () => true);
+  }
+
+  async #rotated(
+    { id, createdAt }: Session,
+    isWanted: (current: Session) => boolean,
+  ): Promise<Required<FoundSession> | undefined> {
+    const token = randomBytes(16).toString("hex");
+    const change = { token: digestOf(token), rotatedAt: this.#clock.now(), seenAt: 0 };
+    const session = await this.#documents.update(
+      String(id),
+      (before) =>
+        before === undefined || !isWanted(before) ? before : { ...before, ...change, previousToken: before.token },
+      createdAt + this.#lifetimeMs,
+    );
+    if (session?.token !== change.token) return undefined;
+    return { session, newToken: token };
+  }
+
+  async end({ id }: Session): Promise<void> {
+    await this.#documents.remove(String(id));
+  }
+
+  /** Ends all sessions of a user except `kept`. Rejects with StoreError. */
+  async endAll(userId: number, kept?: Session): Promise<void> {
+    for (const session of this.ofUser(userId)) if (session.id !== kept?.id) await this.end(session);
+  }
+
+  get size(): number {
+    return this.#documents.size;
+  }
+
+  /** Reports whether a session with this id has not ended. */
+  has(id: number): boolean {
+    return this.#documents.get(String(id)) !== undefined;
+  }
+
+  ofUser(userId: number): readonly Session[] {
+    return this.#ofUser.of(userId);
+  }
+}
