@@ -1,12 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@narthex/runtime";
 import type { PasswordHash } from "./passwords.ts";
 import type { PasswordSetter } from "./set-password.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { User, Users } from "../users/users.ts";
-import { waitingFile } from "../waiting-file.ts";
+import { leaveFile, waitingFile } from "../waiting-file.ts";
 
 /** A request to set a new password. Only someone with write access to the data folder can make such a request. */
 export interface PasswordReset {
@@ -18,20 +16,10 @@ export interface PasswordReset {
 const FILE = "password-reset.json";
 
 /**
- * Writes a password reset request to a file in the data folder, because this process must not open the file with the
- * state itself. The server applies the request at the next login or at its next start.
+ * Writes a password reset request to a file in the data folder. The server applies the request at the next login or at
+ * its next start.
  */
-export async function leaveReset(folder: string, reset: PasswordReset): Promise<void> {
-  const file = join(folder, FILE);
-  const written = `${file}.${randomUUID()}`;
-  try {
-    await writeFile(written, JSON.stringify(reset), { mode: 0o600 });
-    await rename(written, file);
-  } catch (error) {
-    await rm(written, { force: true });
-    throw error;
-  }
-}
+export const leaveReset = (folder: string, reset: PasswordReset): Promise<void> => leaveFile(join(folder, FILE), reset);
 
 /**
  * Sets the password of the user in a reset request, and ends the user's sessions. Returns undefined if the user does

@@ -1,10 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@narthex/runtime";
 import { asActor } from "../../audit/request-origin.ts";
 import type { User, Users } from "../users/users.ts";
-import { waitingFile } from "../waiting-file.ts";
+import { leaveFile, waitingFile } from "../waiting-file.ts";
 import { removeSecondStep } from "./remove-second-step.ts";
 
 /**
@@ -19,20 +17,10 @@ export interface SecondStepReset {
 const FILE = "second-step-reset.json";
 
 /**
- * Writes a request to a file in the data folder, because this process must not open the file with the state itself. The
- * server applies the request at the next login or at its next start.
+ * Writes a request to a file in the data folder. The server applies the request at the next login or at its next start.
  */
-export async function leaveSecondStepReset(folder: string, reset: SecondStepReset): Promise<void> {
-  const file = join(folder, FILE);
-  const written = `${file}.${randomUUID()}`;
-  try {
-    await writeFile(written, JSON.stringify(reset), { mode: 0o600 });
-    await rename(written, file);
-  } catch (error) {
-    await rm(written, { force: true });
-    throw error;
-  }
-}
+export const leaveSecondStepReset = (folder: string, reset: SecondStepReset): Promise<void> =>
+  leaveFile(join(folder, FILE), reset);
 
 type Parts = Parameters<typeof removeSecondStep>[0] & { readonly users: Users };
 
