@@ -225,7 +225,7 @@ test("the size of a folder includes the files in its subfolders, and ignores fil
   const size = (code: string): number =>
     folderBytes(
       dir,
-      refusing("stat", (path) => path.endsWith("b"), code),
+      refusing("stat", (path) => path.endsWith(join("inner", "b")), code),
     );
   expect(folderBytes(dir, diskFiles)).toBe(7);
   expect(size("ENOENT")).toBe(3);
