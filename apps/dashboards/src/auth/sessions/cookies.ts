@@ -51,8 +51,7 @@ export class SessionCookies {
 
   /** Stores the path to open after the login in a cookie; an empty path removes the cookie. */
   remember(reply: FastifyReply, url: string): void {
-    const [bare = "", ...query] = url.split("?");
-    const path = bare + withoutToken(query.length === 0 ? "" : `?${query.join("?")}`, this.#settings);
+    const path = withoutToken(url, this.#settings);
     const age = path === "" ? "; Max-Age=0" : "";
     this.#add(reply, `${REDIRECT_COOKIE}=${encodeURIComponent(path)}${age}${this.#suffix}; HttpOnly`);
   }
