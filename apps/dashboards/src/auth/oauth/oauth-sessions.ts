@@ -2,6 +2,7 @@ import type { Clock, Logger } from "@narthex/runtime";
 import type { ConditionalStore } from "@narthex/store";
 import type { SecretBox } from "../../secrets/secret-box.ts";
 import { Documents } from "../../state/documents.ts";
+import { SparseSearch } from "../../state/sparse-search.ts";
 import { SignInError } from "../external/external-account.ts";
 import type { ExternalSignIn } from "../external/external-sign-in.ts";
 import type { Session, Sessions } from "../sessions/sessions.ts";
@@ -23,8 +24,6 @@ interface SessionTokens {
 const RETRY_MS = 60_000;
 /** Time in ms after which all instances know a session. Tokens of an unknown session are removed after this time. */
 const KNOWN_MS = 3_600_000;
-/** Least time in ms between two searches for tokens of ended sessions, and largest number that one login removes. */
-const [SEARCH_MS, MAX_REMOVED] = [10_000, 1000];
 
 interface OAuthSessionsParts {
   readonly store: ConditionalStore;
@@ -41,12 +40,12 @@ export class OAuthSessions {
   readonly #documents: Documents<SessionTokens>;
   readonly #parts: OAuthSessionsParts;
   readonly #running = new Map<number, Promise<boolean>>();
-  /** Time of the last search for tokens of ended sessions, Unix ms. */
-  #searchedAt = 0;
+  readonly #ended: SparseSearch;
 
   private constructor(documents: Documents<SessionTokens>, parts: OAuthSessionsParts) {
     this.#documents = documents;
     this.#parts = parts;
+    this.#ended = new SparseSearch(parts.clock);
   }
 
   /** Rejects with StoreError. */
@@ -85,30 +84,18 @@ export class OAuthSessions {
   }
 
   async #keep(session: Session, provider: OAuthProvider, tokens: OAuthTokens): Promise<void> {
-    const { sessions } = this.#parts;
+    const { clock, sessions } = this.#parts;
     const put = new Map([[String(session.id), this.#sealed(session, provider, tokens)]]);
-    const removed = this.#left();
+    const ended = this.#ended.find(
+      this.#documents.entries(),
+      ([key, { begunAt }]) => begunAt < clock.now() - KNOWN_MS && !sessions.has(Number(key)),
+    );
     await this.#documents.change(() => ({
       put,
-      removed,
+      removed: ended.map(([key]) => key),
       expiresAt: session.createdAt + sessions.lifetimeMs,
       result: undefined,
     }));
-  }
-
-  /** Returns the keys of tokens whose sessions have ended. Looks at all tokens, and therefore not at each login. */
-  #left(): readonly string[] {
-    const { clock, sessions } = this.#parts;
-    const now = clock.now();
-    if (Math.abs(now - this.#searchedAt) < SEARCH_MS) return [];
-    this.#searchedAt = now;
-    return [
-      ...this.#documents
-        .entries()
-        .filter(([key, { begunAt }]) => begunAt < now - KNOWN_MS && !sessions.has(Number(key)))
-        .map(([key]) => key)
-        .take(MAX_REMOVED),
-    ];
   }
 
   #sealed({ id, createdAt }: Session, provider: OAuthProvider, tokens: OAuthTokens): SessionTokens {

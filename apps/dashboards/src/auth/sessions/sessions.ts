@@ -1,9 +1,11 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { ConditionalStore } from "@narthex/store";
 import type { Clock } from "@narthex/runtime";
 import type { Settings } from "../../settings/setting-table.ts";
 import { DocumentIndex } from "../../state/document-index.ts";
 import { Documents } from "../../state/documents.ts";
+import { SparseSearch } from "../../state/sparse-search.ts";
+import { tokenDigest } from "../tokens/token-text.ts";
 
 /** A session of a signed-in browser. Only digests of its tokens are stored. */
 export interface Session {
@@ -32,13 +34,6 @@ const OVERLAP_MS = 30_000;
 /** Largest number of sessions that a user may have. */
 const MAX_OF_USER = 100;
 
-/** Least time in ms between two searches for expired sessions, and largest number that one login removes. */
-const [SEARCH_MS, MAX_EXPIRED] = [10_000, 1000];
-
-function digestOf(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
-}
-
 export class Sessions {
   readonly #documents: Documents<Session>;
   readonly #clock: Clock;
@@ -48,12 +43,12 @@ export class Sessions {
   /** Sessions by the digests of their tokens. */
   readonly #byToken: DocumentIndex<Session, string>;
   readonly #ofUser: DocumentIndex<Session, number>;
-  /** Time of the last search for expired sessions, Unix ms. */
-  #searchedAt = 0;
+  readonly #expiry: SparseSearch;
 
   private constructor(documents: Documents<Session>, clock: Clock, settings: Settings) {
     this.#documents = documents;
     this.#clock = clock;
+    this.#expiry = new SparseSearch(clock);
     this.#rotationMs = settings["auth.token_rotation_interval_minutes"] * 60_000;
     this.#idleMs = settings["auth.login_maximum_inactive_lifetime_duration"];
     this.#lifetimeMs = settings["auth.login_maximum_lifetime_duration"];
@@ -84,7 +79,7 @@ export class Sessions {
     const now = this.#clock.now();
     const made = {
       userId,
-      token: digestOf(token),
+      token: tokenDigest(token),
       previousToken: "",
       createdAt: now,
       rotatedAt: now,
@@ -105,24 +100,12 @@ export class Sessions {
    * exceed MAX_OF_USER.
    */
   #surplus(userId: number, now: number): readonly string[] {
-    const expired = this.#expired(now);
+    const expired = this.#expiry.find(this.#documents.values(), (session) => this.#isOver(session, now));
     const live = this.ofUser(userId).filter((session) => !this.#isOver(session, now));
     const oldest = live
       .toSorted((a, b) => a.rotatedAt - b.rotatedAt)
       .slice(0, Math.max(0, live.length + 1 - MAX_OF_USER));
     return [...expired, ...oldest].map(({ id }) => String(id));
-  }
-
-  /** Returns sessions that have expired. Looks at all sessions, and therefore not at each login. */
-  #expired(now: number): readonly Session[] {
-    if (Math.abs(now - this.#searchedAt) < SEARCH_MS) return [];
-    this.#searchedAt = now;
-    return [
-      ...this.#documents
-        .values()
-        .filter((session) => this.#isOver(session, now))
-        .take(MAX_EXPIRED),
-    ];
   }
 
   #isOver({ createdAt, rotatedAt }: Session, now: number): boolean {
@@ -134,7 +117,7 @@ export class Sessions {
    * StoreError.
    */
   async find(token: string): Promise<FoundSession | undefined> {
-    const digest = digestOf(token);
+    const digest = tokenDigest(token);
     const session = await this.#live(digest);
     if (session === undefined || digest !== session.token) return session && { session };
     const now = this.#clock.now();
@@ -149,7 +132,7 @@ export class Sessions {
 
   /** Returns the session that a token belongs to. Never replaces the token. Rejects with StoreError. */
   async look(token: string): Promise<FoundSession | undefined> {
-    const session = await this.#live(digestOf(token));
+    const session = await this.#live(tokenDigest(token));
     return session && { session };
   }
 
@@ -186,7 +169,7 @@ export class Sessions {
     isWanted: (current: Session) => boolean,
   ): Promise<Required<FoundSession> | undefined> {
     const token = randomBytes(16).toString("hex");
-    const change = { token: digestOf(token), rotatedAt: this.#clock.now(), seenAt: 0 };
+    const change = { token: tokenDigest(token), rotatedAt: this.#clock.now(), seenAt: 0 };
     const session = await this.#documents.update(
       String(id),
       (before) =>
