@@ -62,3 +62,7 @@ export class SignInError extends Error {
     this.problem = problem;
   }
 }
+
+/** Returns the error for an account whose groups are not all known, with the reason if there is one. */
+export const groupsUnknown = ({ groupsError: cause }: Pick<ExternalAccount, "groupsError">): SignInError =>
+  new SignInError("groups-unknown", cause === undefined ? {} : { cause });

@@ -5,7 +5,7 @@ import { isSubject } from "../credentials/credential.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import type { Teams } from "../teams.ts";
 import { isMember, isServiceAccountLogin, type User, type Users } from "../users/users.ts";
-import { type ExternalAccount, SignInError } from "./external-account.ts";
+import { type ExternalAccount, groupsUnknown, SignInError } from "./external-account.ts";
 
 interface ExternalSignInParts {
   readonly users: Users;
@@ -34,10 +34,7 @@ export class ExternalSignIn {
   async userOf(account: ExternalAccount, maySignUp: boolean, isTrusted = false): Promise<User> {
     if (account.login === "" || !isSubject(account.subject)) throw new SignInError("no-account");
     // The account would leave its teams, and with them the limit of what it may read.
-    if (account.areGroupsOmitted === true && this.#parts.teams.haveGroups) {
-      const { groupsError: cause } = account;
-      throw new SignInError("groups-unknown", cause === undefined ? {} : { cause });
-    }
+    if (account.areGroupsOmitted === true && this.#parts.teams.haveGroups) throw groupsUnknown(account);
     const found = this.#find(account) ?? (await this.#adopt(account, isTrusted));
     if (found?.isDisabled === true) throw new SignInError("disabled");
     if (found === undefined && !maySignUp) throw new SignInError("sign-up-off");

@@ -5,7 +5,7 @@ import { type OAuthSettings, oauthSettings } from "../../settings/sign-in-settin
 import { SettingsError } from "../../settings/load-settings.ts";
 import type { Settings } from "../../settings/setting-table.ts";
 import { checkPath, type Claims } from "../external/claims.ts";
-import { type ExternalAccount, SignInError } from "../external/external-account.ts";
+import { type ExternalAccount, groupsUnknown, SignInError } from "../external/external-account.ts";
 import { listOf, mappedRole } from "../external/role-mapping.ts";
 import { ORG } from "../users/profile-view.ts";
 import { keysAt } from "../external/remote-keys.ts";
@@ -270,10 +270,8 @@ export class OAuthProvider {
       isIn(organizations, settings.allowed_organizations, kind.ignoresCase) &&
       isIn(teamIds, settings.team_ids);
     if (!isAllowed) throw new SignInError("not-allowed");
-    if (!isIn(groups, settings.allowed_groups)) {
-      if (!areGroupsOmitted) throw new SignInError("not-allowed");
-      throw new SignInError("groups-unknown", groupsError === undefined ? {} : { cause: groupsError });
-    }
+    if (!isIn(groups, settings.allowed_groups))
+      throw areGroupsOmitted ? groupsUnknown(data) : new SignInError("not-allowed");
     const { name: organization } = this.#organization;
     const given = mappedRole(settings, { claims, groups, fallback: this.#fallbackRole, organization });
     const own = { subject, login, email, name, groups, areGroupsOmitted, ...given };

@@ -2,9 +2,9 @@ import { isObject } from "../../../web/request-body.ts";
 import { claimOf, type Claims, textsOf } from "../../external/claims.ts";
 import { SignInError } from "../../external/external-account.ts";
 import { ROLE_NAMES } from "../../external/role-mapping.ts";
-import type { AccountData, AccountSource, OAuthKind } from "../oauth-kind.ts";
+import type { AccountSource, OAuthKind } from "../oauth-kind.ts";
 import { graphGroups } from "./microsoft-graph.ts";
-import { groupsOrError } from "./pages.ts";
+import { type Groups, groupsOrError } from "./pages.ts";
 
 const SIGN_IN_PATH = "/oauth2/v2.0/authorize";
 const KEYS_PATH = "/discovery/v2.0/keys";
@@ -51,7 +51,7 @@ function emailOf(idToken: Claims): string {
 }
 
 /** Returns the groups in the token. Requests them at Microsoft Graph if the token leaves them out because of their number. */
-async function groupsOf(source: AccountSource): Promise<Pick<AccountData, "groups" | "areGroupsOmitted">> {
+async function groupsOf(source: AccountSource): Promise<Groups> {
   const { idToken, settings } = source;
   const groups = textsOf(idToken["groups"]);
   const names = idToken["_claim_names"];

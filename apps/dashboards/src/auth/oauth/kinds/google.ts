@@ -2,9 +2,9 @@ import { isObject } from "../../../web/request-body.ts";
 import { claimOf } from "../../external/claims.ts";
 import { SignInError } from "../../external/external-account.ts";
 import { listOf } from "../../external/role-mapping.ts";
-import type { AccountData, AccountSource, OAuthKind } from "../oauth-kind.ts";
+import type { AccountSource, OAuthKind } from "../oauth-kind.ts";
 import { accountIn, checkedUserInfo, hasVerified } from "./generic.ts";
-import { groupsOrError, listIn, MAX_PAGES } from "./pages.ts";
+import { type Groups, groupsOrError, listIn, MAX_PAGES } from "./pages.ts";
 
 /** Scope with which Google lists the groups of an account. */
 const GROUPS_SCOPE = "https://www.googleapis.com/auth/cloud-identity.groups.readonly";
@@ -52,7 +52,7 @@ function checkDomain({ settings }: AccountSource, domain: string): void {
 }
 
 /** Requests the e-mail addresses of the groups of which an account is a direct member. */
-async function groupsOf({ settings, call }: AccountSource, email: string): Promise<GroupList> {
+async function groupsOf({ settings, call }: AccountSource, email: string): Promise<Groups> {
   const groups: string[] = [];
   const url = new URL(settings.teams_url);
   // The address is a text in the query's language.
@@ -72,5 +72,3 @@ async function groupsOf({ settings, call }: AccountSource, email: string): Promi
   }
   return { groups, areGroupsOmitted: true };
 }
-
-type GroupList = Pick<AccountData, "groups" | "areGroupsOmitted">;

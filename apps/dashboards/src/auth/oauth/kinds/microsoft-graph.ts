@@ -1,7 +1,7 @@
 import { isObject } from "../../../web/request-body.ts";
 import { claimOf, textsOf } from "../../external/claims.ts";
-import type { AccountData, AccountSource } from "../oauth-kind.ts";
-import { listIn, MAX_PAGES } from "./pages.ts";
+import type { AccountSource } from "../oauth-kind.ts";
+import { type Groups, listIn, MAX_PAGES } from "./pages.ts";
 
 const GRAPH = "https://graph.microsoft.com";
 
@@ -16,7 +16,7 @@ const NATIONAL_GRAPHS: Readonly<Record<string, string>> = {
  * Requests the ids of all groups of the account that signed in. The address of Graph follows from the settings: the
  * access token is never sent to an address in a token, which anyone could have chosen. Rejects with SignInError.
  */
-export async function graphGroups({ settings, call }: AccountSource): Promise<GroupList> {
+export async function graphGroups({ settings, call }: AccountSource): Promise<Groups> {
   const { origin } = new URL(settings.api_url === "" ? graphAt(settings.auth_url) : settings.api_url);
   const groups: string[] = [];
   let url = new URL("/v1.0/me/getMemberObjects", origin);
@@ -32,8 +32,6 @@ export async function graphGroups({ settings, call }: AccountSource): Promise<Gr
   }
   return { groups, areGroupsOmitted: true };
 }
-
-type GroupList = Pick<AccountData, "groups" | "areGroupsOmitted">;
 
 /** Returns the address of Graph in the cloud of a sign-in page. */
 function graphAt(authUrl: string): string {

@@ -46,7 +46,8 @@ export function listIn(json: unknown, { origin, pathname }: URL): readonly unkno
   });
 }
 
-type Groups = Pick<AccountData, "groups" | "areGroupsOmitted" | "groupsError">;
+/** The groups of an account, and whether some are missing. */
+export type Groups = Pick<AccountData, "groups" | "areGroupsOmitted" | "groupsError">;
 
 /**
  * Requests groups. If the provider refuses the request, for example because a permission is missing, the account has
