@@ -3,30 +3,25 @@ import { ORG } from "../auth/users/profile-view.ts";
 import { needs } from "../auth/rights.ts";
 import type { Team, Teams } from "../auth/teams.ts";
 import { refusal } from "../web/refusal.ts";
+import { seenTeam } from "./team-access.ts";
 import { bodyOfRequest, pageOf, pathParameter, queryOf, textAt } from "../web/request-body.ts";
 
 /** Largest length of a group's name in characters, and largest number of groups of a team. */
 const [MAX_NAME, MAX_GROUPS] = [1024, 500];
 
-interface TeamGroupRoutesOptions {
-  readonly teams: Teams;
-  /** Returns the team that the path names. Throws a refusal if the sender may not see it. */
-  readonly seenTeam: (request: FastifyRequest) => Team;
-}
-
 /**
  * Adds the routes for the groups of other systems whose members belong to a team. Only admins of the organization change
  * them: a group could make anybody a member.
  */
-export function teamGroupRoutes(app: FastifyInstance, { teams, seenTeam }: TeamGroupRoutesOptions): void {
+export function teamGroupRoutes(app: FastifyInstance, teams: Teams): void {
   const url = "/api/teams/:id/groups";
   const write = needs("admin", "teams.permissions:write");
   app.get(url, needs("signed-in", "teams.permissions:read"), (request) => {
-    const team = seenTeam(request);
+    const team = seenTeam(teams, request);
     return (team.groups ?? []).map((groupId) => groupView(team, groupId));
   });
   app.post(url, write, async (request) => {
-    const team = seenTeam(request);
+    const team = seenTeam(teams, request);
     const groupId = textAt(bodyOfRequest(request), "groupId").trim();
     if (groupId === "" || groupId.length > MAX_NAME)
       throw refusal(400, `groupId must have 1 to ${MAX_NAME} characters`);
@@ -38,7 +33,7 @@ export function teamGroupRoutes(app: FastifyInstance, { teams, seenTeam }: TeamG
     return { message: "Group added to Team" };
   });
   app.get(`${url}/search`, needs("signed-in", "teams.permissions:read"), (request) => {
-    const team = seenTeam(request);
+    const team = seenTeam(teams, request);
     const query = queryOf(request);
     const [words, name] = [(query.get("query") ?? "").slice(0, MAX_NAME).toLowerCase(), query.get("name") ?? ""];
     const found = (team.groups ?? []).filter(
@@ -48,7 +43,7 @@ export function teamGroupRoutes(app: FastifyInstance, { teams, seenTeam }: TeamG
     return { totalCount: found.length, teamGroups: shown.map((groupId) => groupView(team, groupId)), page, perPage };
   });
   const remove = async (request: FastifyRequest, groupId: string): Promise<object> => {
-    const team = seenTeam(request);
+    const team = seenTeam(teams, request);
     await teams.change(team, ({ groups = [] }) => {
       if (!groups.includes(groupId)) throw refusal(404, "Team group not found");
       return { groups: groups.filter((group) => group !== groupId) };

@@ -49,7 +49,7 @@ export function teamRoutes(app: FastifyInstance, options: TeamRoutesOptions): vo
   readRoutes(app, options);
   changeRoutes(app, options);
   memberRoutes(app, options);
-  teamGroupRoutes(app, { teams: options.teams, seenTeam: (request) => seenTeam(options.teams, request) });
+  teamGroupRoutes(app, options.teams);
 }
 
 function teamView(team: Team, request: FastifyRequest): Record<string, unknown> {
