@@ -1,15 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Context } from "../../context.ts";
-import { refusal, unauthorized } from "../../web/refusal.ts";
+import { refusal } from "../../web/refusal.ts";
 import { bodyOfRequest, objectAt, pathParameter, textAt } from "../../web/request-body.ts";
 import type { BeginSession } from "../sessions/begin-session.ts";
 import type { SessionCookies } from "../sessions/cookies.ts";
-import { accountIdOf } from "../identity.ts";
 import { wantedPath } from "../sessions/login-routes.ts";
 import { recentSession, sessionOf } from "../sessions/recent-session.ts";
 import { needs } from "../rights.ts";
 import { PASSKEY_OPTIONS_PATH, PASSKEY_PATH } from "../same-origin.ts";
 import type { Session } from "../sessions/sessions.ts";
+import { signedInUser } from "../users/user-of-request.ts";
 import type { User } from "../users/users.ts";
 import { mayHavePasskeys, noPasskeysForAccount, passkeysDisabled, type PasskeySite } from "./passkey-policy.ts";
 import type { PasskeySignInParts } from "./passkey-sign-in.ts";
@@ -52,11 +52,7 @@ export function passkeySignInRoutes(app: FastifyInstance, options: PasskeyRoutes
 /** Adds the routes with which users view, add and delete their own passkeys. */
 export function passkeyRoutes(app: FastifyInstance, options: PasskeyRoutesOptions): void {
   const { users, credentials, passkeys, challenges, clock } = options;
-  const userOf = (request: FastifyRequest): User => {
-    const user = users.byId(accountIdOf(request));
-    if (user === undefined) throw unauthorized();
-    return user;
-  };
+  const userOf = (request: FastifyRequest): User => signedInUser(users, request);
   /** Returns the user of a request that adds a passkey. Throws Refusal if the user cannot have a further one. */
   const registrantOf = (request: FastifyRequest): User => {
     const user = userOf(request);

@@ -1,13 +1,13 @@
 import type { Clock, Logger } from "@narthex/runtime";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { PublicAddress } from "../../web/public-address.ts";
-import { type Refusal, refusal, unauthorized } from "../../web/refusal.ts";
+import { type Refusal, refusal } from "../../web/refusal.ts";
 import { bodyOfRequest, textAt } from "../../web/request-body.ts";
 import type { Credentials } from "../credentials/credentials.ts";
-import { accountIdOf } from "../identity.ts";
 import { recentSession, sessionOf } from "../sessions/recent-session.ts";
 import { needs } from "../rights.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import { signedInUser } from "../users/user-of-request.ts";
 import type { User, Users } from "../users/users.ts";
 import { codeRefusal } from "./code-refusals.ts";
 import type { TwoStep } from "./two-step.ts";
@@ -28,11 +28,7 @@ const URL = "/api/user/two-step";
 export function twoStepRoutes(app: FastifyInstance, options: TwoStepRoutesOptions): void {
   const { users, credentials, sessions, twoStep, clock, logger, address } = options;
   const right = needs("signed-in");
-  const userOf = (request: FastifyRequest): User => {
-    const user = users.byId(accountIdOf(request));
-    if (user === undefined) throw unauthorized();
-    return user;
-  };
+  const userOf = (request: FastifyRequest): User => signedInUser(users, request);
   const codeIn = (request: FastifyRequest): string => textAt(bodyOfRequest(request), "code");
   /** Returns the user if the request has a code of the user. Rejects with Refusal otherwise. */
   const proven = async (request: FastifyRequest): Promise<User> => {

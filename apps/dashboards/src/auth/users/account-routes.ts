@@ -1,7 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { Context } from "../../context.ts";
 import { refusal } from "../../web/refusal.ts";
-import { bodyOfRequest, flagAt, numberAt, pathParameter, textAt } from "../../web/request-body.ts";
+import { bodyOfRequest, flagAt, numberAt, textAt } from "../../web/request-body.ts";
 import { hashPassword, passwordProblem } from "../passwords/passwords.ts";
 import { ORG } from "./profile-view.ts";
 import type { Passkeys } from "../passkeys/passkeys.ts";
@@ -10,7 +10,8 @@ import type { Sessions } from "../sessions/sessions.ts";
 import type { Teams } from "../teams.ts";
 import { removeSecondStep } from "../two-step/remove-second-step.ts";
 import type { TwoStep } from "../two-step/two-step.ts";
-import { checkUserLogin, type User, type Users } from "./users.ts";
+import { foundUser } from "./user-of-request.ts";
+import { checkUserLogin, type Users } from "./users.ts";
 
 export interface AccountRoutesOptions {
   readonly context: Context;
@@ -56,12 +57,6 @@ function addRoute(app: FastifyInstance, { context, users }: AccountRoutesOptions
   });
 }
 
-function foundUser({ users }: AccountRoutesOptions, request: FastifyRequest): User {
-  const user = users.byId(Number(pathParameter(request, "id")));
-  if (user === undefined) throw refusal(404, "user not found");
-  return user;
-}
-
 /** Removes a user with everything that the user signs in with. Rejects with a refusal or StoreError. */
 export async function removeUser(options: Omit<AccountRoutesOptions, "context">, id: number): Promise<void> {
   const { users, teams } = options;
@@ -75,22 +70,22 @@ function standingRoutes(app: FastifyInstance, options: AccountRoutesOptions): vo
   const { users, sessions, context } = options;
   const url = "/api/admin/users/:id";
   app.delete(url, needs("server-admin", "users:delete"), async (request) => {
-    await removeUser(options, foundUser(options, request).id);
+    await removeUser(options, foundUser(users, request).id);
     return { message: "User deleted" };
   });
   app.put(`${url}/permissions`, needs("server-admin", "users.permissions:write"), async (request) => {
     const isServerAdmin = flagAt(bodyOfRequest(request), "isGrafanaAdmin");
-    await users.change(foundUser(options, request).id, () => ({ isServerAdmin, updatedAt: context.clock.now() }));
+    await users.change(foundUser(users, request).id, () => ({ isServerAdmin, updatedAt: context.clock.now() }));
     return { message: "User permissions updated" };
   });
   app.post(`${url}/disable`, needs("server-admin", "users:disable"), async (request) => {
-    const { id } = foundUser(options, request);
+    const { id } = foundUser(users, request);
     await users.change(id, () => ({ isDisabled: true, updatedAt: context.clock.now() }));
     await sessions.endAll(id);
     return { message: "User disabled" };
   });
   app.post(`${url}/enable`, needs("server-admin", "users:enable"), async (request) => {
-    const { id } = foundUser(options, request);
+    const { id } = foundUser(users, request);
     await users.change(id, () => ({ isDisabled: false, updatedAt: context.clock.now() }));
     return { message: "User enabled" };
   });

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { Context } from "../../context.ts";
 import { refusal } from "../../web/refusal.ts";
 import { bodyOfRequest, numberAt, pageOf, pathParameter, queryOf, textAt } from "../../web/request-body.ts";
@@ -13,6 +13,7 @@ import { needs } from "../rights.ts";
 import type { PasswordSetter } from "../passwords/set-password.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Teams } from "../teams.ts";
+import { foundUser } from "./user-of-request.ts";
 import { changedNames, type User, type Users } from "./users.ts";
 
 interface UserUseParts {
@@ -37,12 +38,6 @@ export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions): 
   passwordRoutes(app, options);
   sessionRoutes(app, options);
   formerRoutes(app);
-}
-
-function foundUser(users: Users, request: FastifyRequest): User {
-  const user = users.byId(Number(pathParameter(request, "id")));
-  if (user === undefined) throw refusal(404, "user not found");
-  return user;
 }
 
 /** Returns the users whose names contain the words, sorted by login. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Context } from "../../context.ts";
-import { refusal, unauthorized } from "../../web/refusal.ts";
+import { refusal } from "../../web/refusal.ts";
 import { bodyOfRequest, numberAt, textAt } from "../../web/request-body.ts";
 import type { SessionCookies } from "../sessions/cookies.ts";
 import type { Credentials } from "../credentials/credentials.ts";
@@ -15,6 +15,7 @@ import { needs } from "../rights.ts";
 import type { PasswordSetter } from "../passwords/set-password.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Teams } from "../teams.ts";
+import { signedInUser } from "./user-of-request.ts";
 import { changedNames, type User, type Users } from "./users.ts";
 
 export interface UserRoutesOptions {
@@ -33,11 +34,7 @@ export interface UserRoutesOptions {
 export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): void {
   const { context, users, sessions, teams, cookies, passwordLogin, passwords, credentials, organization } = options;
   const { clock, settings } = context;
-  const userOf = (request: FastifyRequest): User => {
-    const user = users.byId(accountIdOf(request));
-    if (user === undefined) throw unauthorized();
-    return user;
-  };
+  const userOf = (request: FastifyRequest): User => signedInUser(users, request);
   const ownProfile = (user: User): object => profileOf(user, credentials.labelsOf(user.id));
   app.get("/api/user", needs("signed-in"), (request) => {
     const account = users.account(accountIdOf(request));
