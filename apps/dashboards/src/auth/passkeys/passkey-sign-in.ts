@@ -1,10 +1,15 @@
 import type { Clock, Logger } from "@narthex/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { clientNetwork, isHiddenByProxy } from "../../web/client-address.ts";
 import { namedRefusal } from "../../web/refusal.ts";
 import type { Body } from "../../web/request-body.ts";
 import type { Credentials } from "../credentials/credentials.ts";
-import { type LoginAttempt, type LoginLimits, tooManyFailures } from "../passwords/login-limits.ts";
+import {
+  attemptOf,
+  isKnownSender,
+  type LoginAttempt,
+  type LoginLimits,
+  tooManyFailures,
+} from "../passwords/login-limits.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { User, Users } from "../users/users.ts";
 import type { Challenges } from "./challenges.ts";
@@ -45,7 +50,8 @@ export async function finishSignIn(
   await parts.beforeLogin();
   const credentialId = credentialIdIn(body);
   const owner = users.byId(passkeys.get(credentialId)?.userId ?? 0);
-  const attempt = attemptOf(request, credentialId);
+  // Failures count for the passkey instead of a name. Its id is as unknown to strangers as a name is known.
+  const attempt = attemptOf(`passkey ${credentialId}`, request, request.clientAddress);
   checkLimits(parts, attempt, owner);
   const challenge = parts.challenges.take(request, reply, PURPOSE);
   try {
@@ -90,20 +96,12 @@ const USE_PROBLEMS = {
   "too-often": "the passkey was used too often within five minutes",
 } as const;
 
-/** Failures count for a passkey instead of a name. A passkey's id is as unknown to strangers as a name is known. */
-function attemptOf(request: FastifyRequest, credentialId: string): LoginAttempt {
-  const address = request.clientAddress;
-  const isHidden = isHiddenByProxy(request, address);
-  return { name: `passkey ${credentialId}`, sender: clientNetwork(address), isHidden };
-}
-
 function checkLimits(
   { limits, clock, sessions }: PasskeySignInParts,
   attempt: LoginAttempt,
   owner: User | undefined,
 ): void {
-  const own = owner === undefined ? [] : sessions.ofUser(owner.id);
-  const isKnown = (): boolean => own.some(({ address }) => clientNetwork(address) === attempt.sender);
+  const isKnown = (): boolean => owner !== undefined && isKnownSender(sessions.ofUser(owner.id), attempt);
   const wait = limits.waitMs(attempt, clock.now(), isKnown);
   if (wait > 0) throw namedRefusal(401, REFUSED, tooManyFailures(wait));
 }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { type ConditionalStore, StoreError } from "@narthex/store";
 import { Documents } from "../../state/documents.ts";
+import { clientNetwork, isHiddenByProxy, type Received } from "../../web/client-address.ts";
+import type { Session } from "../sessions/sessions.ts";
 
 /** Time for which failed logins count, ms. */
 const WINDOW_MS = 5 * 60_000;
@@ -169,10 +171,28 @@ export class LoginLimits {
   }
 }
 
+/**
+ * Returns the attempt of a request.
+ * @param name the name in the request, or another text for which failures count
+ * @param address the client's address
+ */
+export const attemptOf = (name: string, request: Received, address: string): LoginAttempt => ({
+  name,
+  sender: clientNetwork(address),
+  isHidden: isHiddenByProxy(request, address),
+});
+
+/** Reports whether one of the sessions began in the network of an attempt. */
+export const isKnownSender = (sessions: readonly Session[], { sender }: LoginAttempt): boolean =>
+  sessions.some(({ address }) => clientNetwork(address) === sender);
+
 /** Returns the sentence for clients that have to wait. */
-export function tooManyFailures(waitMs: number): string {
+export const tooManyFailures = (waitMs: number): string => `Too many failed logins; try again in ${inMinutes(waitMs)}`;
+
+/** Returns a time to wait in words: `2 minutes`. */
+export function inMinutes(waitMs: number): string {
   const minutes = Math.ceil(waitMs / 60_000);
-  return `Too many failed logins; try again in ${minutes} minute${minutes === 1 ? "" : "s"}`;
+  return `${minutes} minute${minutes === 1 ? "" : "s"}`;
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { Clock, Logger } from "@narthex/runtime";
 import { StoreError } from "@narthex/store";
 import type { FastifyRequest } from "fastify";
-import { clientNetwork, isHiddenByProxy, type Received } from "../../web/client-address.ts";
+import type { Received } from "../../web/client-address.ts";
 import { namedRefusal } from "../../web/refusal.ts";
-import { type LoginAttempt, type LoginLimits, tooManyFailures } from "./login-limits.ts";
+import { attemptOf, isKnownSender, type LoginAttempt, type LoginLimits, tooManyFailures } from "./login-limits.ts";
 import { SignInError } from "../external/external-account.ts";
 import type { Ldap } from "../ldap/ldap.ts";
 import { LoginQueue } from "./login-queue.ts";
@@ -123,16 +123,15 @@ export class PasswordLogin {
 
   #attemptOf(name: string, request: FastifyRequest): LoginAttempt {
     const address = this.#parts.addressOf(request);
-    const sender = clientNetwork(address);
-    const isHidden = isHiddenByProxy(request, address);
-    if (isHidden && !this.#hasWarned) {
+    const attempt = attemptOf(name, request, address);
+    if (attempt.isHidden && !this.#hasWarned) {
       this.#hasWarned = true;
       this.#parts.logger.warn("A login came through a proxy that hides its clients", {
         address,
         hint: "the failed logins of all its clients are counted together; add the proxy to server.trusted_proxies and configure it to send X-Forwarded-For",
       });
     }
-    return { name, sender, isHidden };
+    return attempt;
   }
 
   #userOf(name: string): User | undefined {
@@ -158,8 +157,7 @@ export class PasswordLogin {
     const isKnown = (): boolean => {
       if (hasPassword) return true;
       const user = this.#userOf(attempt.name);
-      const own = user === undefined ? [] : sessions.ofUser(user.id);
-      return own.some(({ address }) => clientNetwork(address) === attempt.sender);
+      return user !== undefined && isKnownSender(sessions.ofUser(user.id), attempt);
     };
     const wait = limits.waitMs(attempt, clock.now(), isKnown);
     if (wait > 0) throw namedRefusal(401, "password-auth.failed", tooManyFailures(wait));

@@ -1,4 +1,5 @@
 import { namedRefusal, type Refusal } from "../../web/refusal.ts";
+import { inMinutes } from "../passwords/login-limits.ts";
 import type { CodeOutcome } from "./two-step.ts";
 
 const REQUIRED = "two-step.required";
@@ -24,10 +25,9 @@ export const noCodeInBasic = (): Refusal =>
 export function codeRefusal(status: 400 | 401, outcome: Exclude<CodeOutcome, { readonly kind: "accepted" }>): Refusal {
   if (outcome.kind === "wrong")
     return namedRefusal(status, "two-step.wrong-code", "The code is wrong, or was used already");
-  const minutes = Math.ceil(outcome.waitMs / 60_000);
   return namedRefusal(
     status,
     "two-step.wrong-code",
-    `There were too many wrong codes; try again in ${minutes} minute${minutes === 1 ? "" : "s"}, or use a recovery code`,
+    `There were too many wrong codes; try again in ${inMinutes(outcome.waitMs)}, or use a recovery code`,
   );
 }
