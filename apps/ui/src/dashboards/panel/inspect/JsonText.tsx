@@ -1,8 +1,7 @@
-import { Button, CopyButton, Group, Text } from "@mantine/core";
-import { IconCheck, IconCopy, IconDownload } from "@tabler/icons-react";
+import { Group, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { download } from "../../../shell/download.ts";
+import { TextButtons } from "../../../shell/TextButtons.tsx";
 import styles from "./InspectDrawer.module.css";
 
 const css = classesOf(styles);
@@ -17,26 +16,7 @@ export function JsonText({ json, name }: { json: unknown; name: string }) {
   return (
     <>
       <Group gap="xs" mb="xs">
-        <CopyButton value={text}>
-          {({ copied, copy }) => (
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={copied ? <IconCheck size={15} aria-hidden /> : <IconCopy size={15} aria-hidden />}
-              onClick={copy}
-            >
-              {copied ? "Copied" : "Copy"}
-            </Button>
-          )}
-        </CopyButton>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconDownload size={15} aria-hidden />}
-          onClick={() => download(name, new Blob([text], { type: "application/json" }))}
-        >
-          Download JSON
-        </Button>
+        <TextButtons text={text} file={name} type="application/json" label="Download JSON" />
         {text.length > MAX_SHOWN && (
           <Text size="xs" c="dimmed">
             The first {Math.round(MAX_SHOWN / 1000)} of {Math.round(text.length / 1000)} kB are shown.

@@ -1,27 +1,24 @@
 import { Alert, Button, Group, Modal, Stack } from "@mantine/core";
 import type { Icon } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { CopyField } from "../../share/CopyField.tsx";
 
-/** Shows a text that cannot be shown again. The dialog closes only with its button. */
+/** Shows texts that cannot be shown again. The dialog closes only with its button. */
 export function ShownOnceModal({
   title,
   icon: ShownIcon,
-  label,
-  value,
+  notice,
   action,
   onClose,
   children,
 }: {
   title: string;
   icon: Icon;
-  /** Name of the text. */
-  label: string;
-  value: string;
+  /** The sentences above the texts. */
+  notice: ReactNode;
   /** Label of the button, with which the user confirms the copy. */
   action: string;
   onClose: () => void;
-  /** The sentences above the text. */
+  /** The texts, with a way to copy them. */
   children: ReactNode;
 }) {
   return (
@@ -35,9 +32,9 @@ export function ShownOnceModal({
     >
       <Stack gap="sm">
         <Alert variant="light" color="yellow" py="xs" icon={<ShownIcon size={18} />}>
-          {children}
+          {notice}
         </Alert>
-        <CopyField label={label} value={value} />
+        {children}
         <Group justify="flex-end">
           <Button onClick={onClose}>{action}</Button>
         </Group>

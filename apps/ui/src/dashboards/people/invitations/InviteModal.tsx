@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useSignInOptions } from "../../sign-in/sign-in-api.ts";
 import { FormModal } from "../frame/FormModal.tsx";
 import { RoleSelect } from "../frame/RoleSelect.tsx";
+import { CopyField } from "../../share/CopyField.tsx";
 import { ShownOnceModal } from "../frame/ShownOnceModal.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { type InvitationDraft, invitationsKey, invite } from "./invitations-api.ts";
@@ -31,12 +32,11 @@ export function InviteModal({ onClose }: { onClose: () => void }) {
       <ShownOnceModal
         title={`Invitation for ${email.trim()}`}
         icon={IconLink}
-        label="Link"
-        value={link}
+        notice="Copy the link now, and give it to the invited person. The server cannot show it again."
         action="I have copied the link"
         onClose={onClose}
       >
-        Copy the link now, and give it to the invited person. The server cannot show it again.
+        <CopyField label="Link" value={link} />
       </ShownOnceModal>
     );
   // Until the page knows whether the server sends mails, an invitation could be made without its mail.

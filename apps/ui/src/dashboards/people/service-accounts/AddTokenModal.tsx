@@ -2,6 +2,7 @@ import { NativeSelect, NumberInput, TextInput } from "@mantine/core";
 import { IconKey } from "@tabler/icons-react";
 import { useState } from "react";
 import { FormModal } from "../frame/FormModal.tsx";
+import { CopyField } from "../../share/CopyField.tsx";
 import { ShownOnceModal } from "../frame/ShownOnceModal.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { isComplete, limitsOf, NO_LIMITS, TokenLimits } from "./TokenLimits.tsx";
@@ -41,12 +42,11 @@ export function AddTokenModal({ account: { id }, onClose }: { account: AccountDe
       <ShownOnceModal
         title={`Token ${name.trim()}`}
         icon={IconKey}
-        label="Key"
-        value={key}
+        notice="Copy the key now. The server stores only a digest of it and cannot show it again."
         action="I have copied the key"
         onClose={onClose}
       >
-        Copy the key now. The server stores only a digest of it and cannot show it again.
+        <CopyField label="Key" value={key} />
       </ShownOnceModal>
     );
   const isReady =
