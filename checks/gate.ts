@@ -4,7 +4,7 @@ import { IdleMachine } from "./idle-machine.ts";
 import { machineFingerprint, missing } from "./test-machine.ts";
 import { clashesOf, runSideBySide } from "./side-by-side.ts";
 import { LONGEST_FIRST, MOSTLY_WAITING, suites } from "./suites.ts";
-import { readReport, skipLine, tally } from "./test-reports.ts";
+import { lastLines, readReport, skipLine, tally } from "./test-reports.ts";
 import { logOf, type PlannedTask, Turborepo } from "./turborepo.ts";
 
 /**
@@ -77,6 +77,10 @@ if (isStatic) {
   process.exitCode = failed.length > 0 ? 1 : 0;
 } else {
   const result = tally(all.map((suite) => ({ suite, report: readReport(suite) })));
+  // A test runner that crashed has reported no failed test. Only the end of its output says why it crashed.
+  for (const suite of all)
+    if (failed.includes(suite.task) && tally([{ suite, report: readReport(suite) }]).failures.length === 0)
+      print(`${suite.task} ended with:\n${lastLines(logOf(planned.get(suite.task)!))}`);
   const lacking = missing();
   for (const one of result.skippedIn) print(skipLine(one, lacking));
   for (const failure of result.failures) print(failure);

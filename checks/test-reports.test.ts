@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { reasonsToSkip, type RunnerReport, tally } from "./test-reports.ts";
+import { lastLines, reasonsToSkip, type RunnerReport, tally } from "./test-reports.ts";
 import { suites } from "./suites.ts";
 
 const suite = suites().find(({ folder }) => folder === "packages/tls")!;
@@ -70,6 +70,19 @@ test.each([
   ["a file of another suite", report([...suite.files, "packages/tsdb/src/x.test.ts"]), "is not one of its files"],
 ])("tally() finds %s", (_, given, problem) => {
   expect(tally([{ suite, report: given }]).problems.join("\n")).toContain(problem);
+});
+
+test("lastLines() returns the end of an output without colours", () => {
+  const lines = Array.from({ length: 100 }, (_, i) => `line ${i}`);
+  const end = lastLines(`${lines.join("\n")}\n\u001B[31mWorker exited unexpectedly\u001B[39m\n\n`).split("\n");
+  expect([end.length, end[0], end.at(-1)]).toEqual([40, "line 61", "Worker exited unexpectedly"]);
+});
+
+test("tally() names the first file that was not run, and counts the others", () => {
+  const { problems } = tally([{ suite, report: report([]) }]);
+  expect(problems).toEqual([
+    `${suite.task}: ${suite.files[0]} was not run, nor were ${suite.files.length - 1} other files`,
+  ]);
 });
 
 test("reasonsToSkip() finds requirements of a file that the machine does not have", () => {

@@ -26,6 +26,8 @@ export interface RunnerReport {
 
 /** Maximum number of characters of a failed test's message in the summary. */
 const LONGEST_MESSAGE = 400;
+/** Number of lines at the end of a suite's output that are repeated after all suites. */
+const LAST_LINES = 40;
 
 export interface Tally {
   readonly passed: number;
@@ -107,10 +109,18 @@ function differences(suite: Suite, ran: readonly string[]): string[] {
   const missing = suite.files.filter((file) => !ran.includes(file));
   const strange = ran.filter((file, i) => !suite.files.includes(file) || ran.indexOf(file) !== i);
   return [
-    ...missing.map((file) => `${suite.task}: ${file} was not run`),
+    ...(missing.length > 0 ? [`${suite.task}: ${missing[0]!} was not run${othersThan(missing)}`] : []),
     ...strange.map((file) => `${suite.task}: ${file} is not one of its files, or was run twice`),
   ];
 }
+
+/** Returns how many other files there are, for a sentence that names the first one. */
+const othersThan = ({ length }: readonly string[]): string =>
+  length > 1 ? `, nor were ${length - 1} other files` : "";
+
+/** Returns the last lines of a suite's output, which name the reason if the test runner itself ended early. */
+export const lastLines = (output: string): string =>
+  stripVTControlCharacters(output).trimEnd().split("\n").slice(-LAST_LINES).join("\n");
 
 /**
  * Patterns in test files that show a requirement of the file. Each pattern has the name of the requirement in

@@ -21,7 +21,8 @@ test("an unknown folder, and a folder within an unknown folder, are for admins o
 
 test("within() handles a cycle of folders, and handles a hundred thousand folders", async () => {
   const store = new SharedMemory().open();
-  const folder = (uid: string, parentUid: string) => ({ uid, title: uid, parentUid, id: 1, version: 1 });
+  let id = 0;
+  const folder = (uid: string, parentUid: string) => ({ uid, title: uid, parentUid, id: ++id, version: 1 });
   const put = (one: ReturnType<typeof folder>) =>
     store.collection("folders").put({ key: one.uid, value: JSON.stringify(one), expiresAt: 1e15 });
   await put(folder("a", "b"));
