@@ -53,9 +53,11 @@ function counted(files: Files | undefined): { files: Files | undefined; openPath
 
 /**
  * Copies a folder and returns the path of the copy. The copy of an open folder has the content that a kill would leave.
+ * Folders that the storage thread is removing are left out: if a folder disappears while cpSync() copies it, Node ends the
+ * process with SIGABRT.
  */
 export function copyOf(dir: string): string {
   const copy = temporaryFolder();
-  cpSync(dir, copy, { recursive: true });
+  cpSync(dir, copy, { recursive: true, filter: (path) => !path.endsWith(".tmp-for-deletion") });
   return copy;
 }

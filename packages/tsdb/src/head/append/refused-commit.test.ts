@@ -1,4 +1,3 @@
-import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { Labels, Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
@@ -8,6 +7,7 @@ import { openTsdb } from "../../open-tsdb.ts";
 import type { Tsdb } from "../../tsdb.ts";
 import { diskFiles, type Files } from "../../files.ts";
 import { listSegments, type Segment } from "../../wal/segment.ts";
+import { copyOf } from "../../testing/test-tsdb.ts";
 import { systemError } from "../../testing/system-error.ts";
 
 /**
@@ -94,9 +94,7 @@ async function timesOf(storage: Queryable): Promise<number[]> {
 
 /** Returns the times of the samples that the database has when it is opened again after the process was killed. */
 async function afterKill(dir: string): Promise<number[]> {
-  const copy = temporaryFolder();
-  cpSync(dir, copy, { recursive: true });
-  const db = await open(copy);
+  const db = await open(copyOf(dir));
   const times = await timesOf(db.queryable);
   await db.close();
   return times;
