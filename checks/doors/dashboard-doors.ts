@@ -20,6 +20,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       "auth/users/user-routes.ts",
       "dashboards/dashboard-routes.ts",
       "dashboards/version-routes.ts",
+      "datasources/listed-sources.ts",
       "datasources/plugin-routes.ts",
       "datasources/source-routes.ts",
       "deleted/deleted-routes.ts",

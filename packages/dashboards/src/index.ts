@@ -135,6 +135,14 @@ export {
   isAppliedByHand,
   readAdhocFilter,
 } from "./variables/adhoc-filter.ts";
+export { filledQuery, isBlankQuery, valueFormatOf } from "./sources/filled-query.ts";
+export {
+  type AnnotationField,
+  type SourceFeature,
+  type SourceKind,
+  type SourceSetting,
+  unknownSourceKind,
+} from "./sources/source-kind.ts";
 export { promqlFormat } from "./variables/promql-format.ts";
 export {
   type BoundVariable,

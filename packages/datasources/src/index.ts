@@ -21,6 +21,7 @@ export { textsAt } from "./json-values.ts";
 export { filteredExpression } from "./prometheus/filtered-expression.ts";
 export { readExpression, WIDEST_LANGUAGE } from "./prometheus/read-expression.ts";
 export { QueryFailure } from "./query-failure.ts";
-export { DATA_SOURCE_KINDS, type DataSourceKind, dataSourceKind, openDataSource } from "./registry.ts";
+export { type DataSourceKind, descriptionOf } from "./data-source-kind.ts";
+export { DATA_SOURCE_KINDS, dataSourceKind, openDataSource } from "./registry.ts";
 export { UnavailableSource } from "./unavailable-source.ts";
 export { type RequestBudgets, requestBudgets } from "./value-budget.ts";

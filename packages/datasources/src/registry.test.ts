@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { descriptionOf } from "./data-source-kind.ts";
 import { DATA_SOURCE_KINDS, dataSourceKind, openDataSource } from "./registry.ts";
 import { environmentAt, never, queryOf, settingsOf } from "./testing/fake-server.ts";
 
@@ -20,4 +21,24 @@ test.each([
   await expect(source.variableValues!("", { from: 0, to: 1 }, never())).rejects.toThrow(problem);
   await expect(source.annotations!({}, { from: 0, to: 1 }, never())).rejects.toThrow(problem);
   await source.close();
+});
+
+test("the pages get the description of each kind as JSON, without what only the server needs", () => {
+  for (const kind of DATA_SOURCE_KINDS) {
+    const description = descriptionOf(kind);
+    expect(JSON.parse(JSON.stringify(description))).toEqual(description);
+    expect(Object.keys(description)).not.toEqual(expect.arrayContaining(["settings"]));
+    expect(description).toMatchObject({ types: kind.types, name: kind.name, features: kind.features });
+  }
+});
+
+test("each input of a form is for a setting that the API stores, and secrets are stored encrypted", () => {
+  const places = new Set(["url", "user", "database", "basicAuth", "basicAuthUser", "jsonData", "secureJsonData"]);
+  for (const { settings } of DATA_SOURCE_KINDS)
+    for (const { path, type, when } of settings) {
+      expect(places).toContain(path[0]);
+      expect(path).toHaveLength(path[0]!.endsWith("Data") ? 2 : 1);
+      expect(type.startsWith("secret")).toBe(path[0] === "secureJsonData");
+      if (when !== undefined) expect(settings.map((one) => one.path)).toContainEqual(when.path);
+    }
 });

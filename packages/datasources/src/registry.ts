@@ -1,81 +1,28 @@
-// To add a kind of data source, write a class that implements DataSource in its own folder, and add a line to
-// DATA_SOURCE_KINDS. The class answers queries with frames, and throws QueryFailure for queries that it cannot answer.
-// For HTTP requests it uses SourceClient, in slots of the environment's desk. List the requests that the proxy
-// forwards, and the required roles, in `routes`. Tests in e2e/src/dashboards compare its frames with those of Grafana's
-// server.
-import type { JsonObject } from "@narthex/dashboards";
-import { AlertmanagerSource } from "./alertmanager/alertmanager-source.ts";
+// To add a kind of data source, add a folder with a class that implements DataSource and with a description of the
+// kind, and add the kind to DATA_SOURCE_KINDS. The class answers queries with frames, and throws QueryFailure for
+// queries that it cannot answer. For HTTP requests it uses SourceClient, in slots of the environment's desk. The
+// description lists the requests that the proxy forwards, and the inputs of the forms that the pages show. Tests in
+// e2e/src/dashboards compare its frames with those of Grafana's server.
+import { alertmanager } from "./alertmanager/alertmanager-kind.ts";
 import type { DataSource, DataSourceSettings } from "./data-source.ts";
+import type { DataSourceKind } from "./data-source-kind.ts";
 import type { DataSourceEnvironment } from "./environment.ts";
-import { GrafanaSource } from "./grafana/grafana-source.ts";
-import { MixedSource } from "./mixed/mixed-source.ts";
-import {
-  ALERTMANAGER_ROUTES,
-  PROMETHEUS_ROUTES,
-  type ProxyRoute,
-  PUSHGATEWAY_ROUTES,
-} from "./outgoing/proxy-routes.ts";
-import { PrometheusSource } from "./prometheus/prometheus-source.ts";
+import { grafana } from "./grafana/grafana-kind.ts";
+import { mixed } from "./mixed/mixed-kind.ts";
+import { prometheus } from "./prometheus/prometheus-kind.ts";
+import { pushgateway } from "./pushgateway/pushgateway-kind.ts";
 import { QueryFailure } from "./query-failure.ts";
-import { TestDataSource } from "./testdata/testdata-source.ts";
+import { testdata } from "./testdata/testdata-kind.ts";
 import { UnavailableSource } from "./unavailable-source.ts";
-
-export interface DataSourceKind {
-  /** Plugin types of this kind. New sources of the kind get the first type. */
-  readonly types: readonly string[];
-  readonly name: string;
-  /** Requests that the proxy forwards to the source's server. */
-  readonly routes: readonly ProxyRoute[];
-  /** Default values of jsonData. */
-  readonly defaults: JsonObject;
-  /** Opens a data source. Throws QueryFailure if the settings are invalid. */
-  open(settings: DataSourceSettings, environment: DataSourceEnvironment): DataSource;
-}
 
 /** All kinds, in the order in which the UI offers them. */
 export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
-  {
-    types: ["prometheus", "grafana-amazonprometheus-datasource", "grafana-azureprometheus-datasource"],
-    name: "Prometheus",
-    routes: PROMETHEUS_ROUTES,
-    defaults: { httpMethod: "POST", timeInterval: "15s", queryTimeout: "60s", incrementalQuerying: true },
-    open: (settings, environment) => new PrometheusSource(settings, environment),
-  },
-  {
-    types: ["alertmanager", "camptocamp-prometheus-alertmanager-datasource"],
-    name: "Alertmanager",
-    routes: ALERTMANAGER_ROUTES,
-    defaults: { implementation: "prometheus" },
-    open: (settings, environment) => new AlertmanagerSource(settings, environment),
-  },
-  {
-    types: ["narthex-pushgateway"],
-    name: "Pushgateway",
-    routes: PUSHGATEWAY_ROUTES,
-    defaults: {},
-    open: () => new UnavailableSource("A Pushgateway is not queried: ask the server that scrapes it."),
-  },
-  {
-    types: ["grafana-testdata-datasource", "testdata"],
-    name: "TestData",
-    routes: [],
-    defaults: {},
-    open: (settings, environment) => new TestDataSource(settings, environment),
-  },
-  {
-    types: ["grafana", "-- Grafana --"],
-    name: "-- Grafana --",
-    routes: [],
-    defaults: {},
-    open: (settings, environment) => new GrafanaSource(settings, environment),
-  },
-  {
-    types: ["mixed", "-- Mixed --"],
-    name: "-- Mixed --",
-    routes: [],
-    defaults: {},
-    open: () => new MixedSource(),
-  },
+  prometheus,
+  alertmanager,
+  pushgateway,
+  testdata,
+  grafana,
+  mixed,
 ];
 
 export const dataSourceKind = (type: string): DataSourceKind | undefined =>

@@ -6,6 +6,7 @@ import type { SecretKeys } from "../secrets/secret-keys.ts";
 import type { Stores } from "../state/stores.ts";
 import type { FrontendPart } from "../web/frontend-settings.ts";
 import type { PublicAddress } from "../web/public-address.ts";
+import { listedSourceRoutes } from "./listed-sources.ts";
 import { pluginRoutes } from "./plugin-routes.ts";
 import { SourceInstances } from "./source-instances.ts";
 import { SourceProxy, proxyRoutes } from "./source-proxy.ts";
@@ -50,6 +51,7 @@ export async function openSources(context: Context, stores: Stores, keys: Secret
     metrics: [() => instances.desk.families()],
     routes({ app }) {
       sourceRoutes(app, { store, instances, visible });
+      listedSourceRoutes(app, visible);
       pluginRoutes(app, context);
       proxyRoutes(app, proxy, visible);
     },

@@ -78,7 +78,7 @@ function fallbackOf(input: DashboardInput, sources: readonly KnownSource[], find
   if (input.type === "constant") return input.value;
   if (input.type === "library-panel") return undefined;
   const { name, pluginId } = input;
-  const ofType = sources.filter(({ type }) => type === pluginId);
+  const ofType = sources.filter(({ type, kind }) => type === pluginId || kind?.types.includes(pluginId) === true);
   const source = ofType.find(({ isDefault }) => isDefault) ?? ofType[0] ?? sources.find(({ isDefault }) => isDefault);
   if (source === undefined) {
     findings.problem(

@@ -11,6 +11,8 @@ export interface KnownSource {
   /** The plugin's name: `prometheus`. */
   readonly type: string;
   readonly isDefault: boolean;
+  /** The kind of the source, if it is known. A kind may have several types. */
+  readonly kind?: { readonly types: readonly string[] };
 }
 
 export interface MigrationContext {

@@ -1,4 +1,5 @@
 import type { Variable, VariableOption } from "../model/dashboard.ts";
+import type { SourceKind } from "../sources/source-kind.ts";
 import {
   filterOptions,
   type FoundOptions,
@@ -14,7 +15,7 @@ import { interpolate, type Lookup } from "./variable-syntax.ts";
 export interface OfferedSource {
   readonly uid: string;
   readonly name: string;
-  readonly type: string;
+  readonly kind: Pick<SourceKind, "types">;
   readonly isDefault: boolean;
 }
 
@@ -83,16 +84,9 @@ function intervalOptions({ source }: Variable, text: string): readonly VariableO
   return source["auto"] === true ? [{ text: "auto", value: AUTO_INTERVAL_VALUE }, ...listed] : listed;
 }
 
-/** Maps an alias of a plugin type to the name under which the type is compared. */
-const SAME_TYPE: Readonly<Record<string, string>> = {
-  testdata: "grafana-testdata-datasource",
-  postgres: "grafana-postgresql-datasource",
-};
-
 function sourceOptions(query: unknown, sources: readonly OfferedSource[]): readonly VariableOption[] {
   const type = typeof query === "string" ? query : "";
-  const wanted = SAME_TYPE[type] ?? type;
-  const fitting = sources.filter((source) => (SAME_TYPE[source.type] ?? source.type) === wanted);
+  const fitting = sources.filter(({ kind }) => kind.types.includes(type));
   const usual = fitting.find(({ isDefault }) => isDefault);
   const options = fitting.map(({ uid, name }) => ({ text: name, value: uid }));
   if (usual === undefined) return options;

@@ -11,6 +11,8 @@ export type Formatter = (variable: BoundVariable) => string;
  */
 export interface PlacedFormat {
   readonly in: (text: string) => (index: number) => Formatter;
+  /** Replaces formats that a reference names, such as `sqlstring`. */
+  readonly named?: Readonly<Record<string, Formatter>>;
 }
 
 const escapeRegex = (value: string): string => value.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);

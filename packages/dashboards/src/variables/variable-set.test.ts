@@ -7,9 +7,9 @@ import { type FilledVariables, type FillRequest, VariableSet } from "./variable-
 import { interpolate } from "./variable-syntax.ts";
 
 const sources = [
-  { uid: "p1", name: "one", type: "prometheus", isDefault: false },
-  { uid: "p2", name: "two", type: "prometheus", isDefault: true },
-  { uid: "g", name: "graphite", type: "graphite", isDefault: false },
+  { uid: "p1", name: "one", kind: { types: ["prometheus"] }, isDefault: false },
+  { uid: "p2", name: "two", kind: { types: ["prometheus"] }, isDefault: true },
+  { uid: "g", name: "graphite", kind: { types: ["graphite"] }, isDefault: false },
 ];
 const range = { from: 0, to: 3_600_000 };
 

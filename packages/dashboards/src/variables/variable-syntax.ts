@@ -57,20 +57,25 @@ export type UsualFormat = Formatter | PlacedFormat | string;
 export function interpolate(text: string, lookup: Lookup, usualFormat: UsualFormat = "glob"): string {
   if (!mayHoldVariable(text)) return text;
   const usualAt = typeof usualFormat === "object" ? usualFormat.in(text) : () => usualFormat;
+  const named = typeof usualFormat === "object" ? usualFormat.named : undefined;
   return text.replaceAll(VARIABLE, (written: string, ...groups: readonly (string | undefined)[]) => {
     const usual = usualAt(Number(groups[GROUPS]));
     const name = groups[0] ?? groups[1] ?? groups[4];
     const part = groups[2] ?? groups[5];
-    const format = groups[3] ?? groups[6];
+    const formatName = groups[3] ?? groups[6];
+    const format =
+      (formatName !== undefined && named !== undefined && Object.hasOwn(named, formatName)
+        ? named[formatName]
+        : formatName) ?? usual;
     const bound = name === undefined ? undefined : lookup(name, part);
     if (bound === undefined) return written;
     if (part !== undefined) {
       // The part's name comes from the text. Only own properties count, so that `constructor` is not found.
       const found = bound.parts !== undefined && Object.hasOwn(bound.parts, part) ? bound.parts[part] : undefined;
       if (found === undefined) return written;
-      return formatValues({ ...bound, values: [found], texts: [found] }, format ?? usual);
+      return formatValues({ ...bound, values: [found], texts: [found] }, format);
     }
-    return formatValues(bound, format ?? usual);
+    return formatValues(bound, format);
   });
 }
 

@@ -1,4 +1,10 @@
-import type { ResolvedTimeRange, VariableOption, Visit } from "@narthex/dashboards";
+import {
+  type ResolvedTimeRange,
+  type SourceKind,
+  unknownSourceKind,
+  type VariableOption,
+  type Visit,
+} from "@narthex/dashboards";
 import { rootPath } from "../../api/root-path.ts";
 import { takeEarly } from "../../api/early-requests.ts";
 import { fetchJson, type Params } from "../../api/request.ts";
@@ -68,24 +74,20 @@ export const searchDashboards = (
 export const findDashboards = (params: Params, signal: AbortSignal): Promise<readonly SearchHit[]> =>
   fetchJson<readonly SearchHit[]>(`${rootPath}/api/search`, { params: { type: "dash-db", ...params }, signal });
 
-interface SourceJson {
-  readonly uid: string;
-  readonly name: string;
-  readonly type: string;
-  readonly isDefault: boolean;
-  readonly jsonData?: { readonly timeInterval?: unknown; readonly alertmanagerUid?: unknown };
+interface ListedSources {
+  readonly sources: readonly (Omit<SourceListing, "kind" | "timeInterval"> & { readonly timeInterval?: string })[];
+  /** Descriptions of the kinds of these sources. */
+  readonly kinds: readonly SourceKind[];
 }
 
 export async function fetchSources(signal?: AbortSignal): Promise<readonly SourceListing[]> {
-  const early = takeEarly<readonly SourceJson[]>(SOURCES_URL);
-  const list = await (early ?? fetchJson<readonly SourceJson[]>(SOURCES_URL, signal === undefined ? {} : { signal }));
-  return list.map(({ uid, name, type, isDefault, jsonData }) => ({
-    uid,
-    name,
-    type,
-    isDefault,
-    timeInterval: typeof jsonData?.timeInterval === "string" ? jsonData.timeInterval : "",
-    ...(typeof jsonData?.alertmanagerUid === "string" ? { alertmanagerUid: jsonData.alertmanagerUid } : {}),
+  const early = takeEarly<ListedSources>(SOURCES_URL);
+  const { sources, kinds } = await (early ??
+    fetchJson<ListedSources>(SOURCES_URL, signal === undefined ? {} : { signal }));
+  return sources.map(({ timeInterval = "", ...source }) => ({
+    ...source,
+    timeInterval,
+    kind: kinds.find(({ types }) => types.includes(source.type)) ?? unknownSourceKind(source.type),
   }));
 }
 

@@ -17,7 +17,7 @@ function requestedFor(pathname: string): readonly string[] {
 
 test("only the pages that draw a dashboard request it early", () => {
   for (const path of ["/d/node", "/d/node/title", "/d/node/title/", "/d-solo/node", "/d-solo/node/title"])
-    expect(requestedFor(path)).toEqual(["/api/dashboards/uid/node", "/api/datasources"]);
+    expect(requestedFor(path)).toEqual(["/api/dashboards/uid/node", "/api/narthex/sources"]);
   for (const path of ["/", "/dashboards/f/node/title", "/d/node/title/permissions", "/d/a%2Fb/title"])
     expect(requestedFor(path)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { sendEarly } from "../../api/early-requests.ts";
 import { rootPath } from "../../api/root-path.ts";
 
-export const SOURCES_URL = `${rootPath}/api/datasources`;
+export const SOURCES_URL = `${rootPath}/api/narthex/sources`;
 
 export const dashboardUrl = (uid: string): string => `${rootPath}/api/dashboards/uid/${encodeURIComponent(uid)}`;
 

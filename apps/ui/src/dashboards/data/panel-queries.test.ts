@@ -2,11 +2,12 @@ import { type AdhocFilter, type Lookup, type Panel, readSource } from "@narthex/
 import { expect, test } from "vitest";
 import { findSource, prepareQueries, type SourceListing } from "./panel-queries.ts";
 import { sourceFilters } from "./source-filters.ts";
+import { testSource } from "../testing/test-source.ts";
 
 const sources: readonly SourceListing[] = [
-  { uid: "p", name: "Main", type: "prometheus", isDefault: true, timeInterval: "30s" },
-  { uid: "q", name: "Other", type: "prometheus", isDefault: false, timeInterval: "" },
-  { uid: "t", name: "Test", type: "grafana-testdata-datasource", isDefault: false, timeInterval: "" },
+  testSource({ uid: "p", name: "Main", isDefault: true, timeInterval: "30s" }),
+  testSource({ uid: "q", name: "Other" }),
+  testSource({ uid: "t", name: "Test", type: "grafana-testdata-datasource" }),
 ];
 const values: Readonly<Record<string, readonly string[]>> = { job: ["a.b", "c"], ds: ["Other"], least: ["2m"] };
 const lookup: Lookup = (name) =>

@@ -2,16 +2,18 @@ import {
   ALL_VALUE,
   calculateInterval,
   type DataSourceRef,
+  filledQuery,
   type FrameAnswer,
   interpolate,
   interpolateJson,
-  type JsonObject,
+  isBlankQuery,
   type Lookup,
   offsetAt,
   type Panel,
   parseInterval,
-  promqlFormat,
   type ResolvedTimeRange,
+  type SourceFeature,
+  type SourceKind,
   type Target,
 } from "@narthex/dashboards";
 import { isPanelReference } from "./panel-references.ts";
@@ -23,7 +25,9 @@ import type { PanelQuery } from "./query-client.ts";
 export interface SourceListing {
   readonly uid: string;
   readonly name: string;
+  /** Plugin type of the source. A kind may have several types. */
   readonly type: string;
+  readonly kind: SourceKind;
   readonly isDefault: boolean;
   /** Configured scrape interval of the data source's samples. */
   readonly timeInterval: string;
@@ -33,7 +37,6 @@ export interface SourceListing {
 
 const MIXED = "-- Mixed --";
 const EXPRESSIONS = "__expr__";
-const USUAL_SCRAPE_MS = 15_000;
 
 /**
  * Returns the data source that a reference names by uid or by name, or the default data source. Returns undefined if it
@@ -47,9 +50,9 @@ export function findSource(
   const name = ref?.uid === undefined ? "" : interpolate(ref.uid, lookup, "raw");
   const usual = sources.find(({ isDefault }) => isDefault);
   if (name === "" || name === "default" || name === ALL_VALUE)
-    return ref?.type === undefined || ref.type === usual?.type
+    return ref?.type === undefined || usual?.kind.types.includes(ref.type) === true
       ? usual
-      : (sources.find(({ type }) => type === ref.type) ?? usual);
+      : (sources.find(({ kind }) => kind.types.includes(ref.type!)) ?? usual);
   return sources.find(({ uid }) => uid === name) ?? sources.find((source) => source.name === name);
 }
 
@@ -66,9 +69,17 @@ export function panelStep(
 ): { readonly intervalMs: number; readonly maxDataPoints: number } {
   const maxDataPoints = panel.maxDataPoints ?? Math.max(1, Math.floor(width));
   const own = panel.interval === undefined ? undefined : parseInterval(interpolate(panel.interval, lookup, "raw"));
-  const usual = source?.type === "prometheus" ? (parseInterval(source.timeInterval) ?? USUAL_SCRAPE_MS) : 1;
+  const usual = source === undefined ? 1 : leastStep(source);
   return { intervalMs: calculateInterval(range.to - range.from, maxDataPoints, own ?? usual), maxDataPoints };
 }
+
+/** Returns the smallest step of queries to a source, ms: the one in its settings, or the one of its kind. */
+export const leastStep = ({ timeInterval, kind }: Pick<SourceListing, "timeInterval" | "kind">): number =>
+  parseInterval(timeInterval) ?? kind.leastStepMs;
+
+/** Reports whether pages offer something for a source. */
+export const hasFeature = ({ kind }: Pick<SourceListing, "kind">, feature: SourceFeature): boolean =>
+  kind.features.includes(feature);
 
 /** Error results of queries that cannot be sent, by refId. */
 type UnsentQueries = ReadonlyMap<string, FrameAnswer>;
@@ -121,25 +132,22 @@ export function prepareQueries({ panel, range, zone, width, lookup, sources, fil
       unsent.set(target.refId, { frames: [], status: 404, error: `There is no data source "${name}".` });
       continue;
     }
-    if (source.type === "prometheus" && isBlank(target.source["expr"])) continue;
+    // A blank query is not sent, but the panel's other queries are.
+    if (isBlankQuery(target.source, source.kind)) continue;
     const adhocFilters = filters.get(source.uid);
     queries.push({
       refId: target.refId,
       datasource: { type: source.type, uid: source.uid },
       ...panelStep(panel, source, range, width, lookup),
       source: {
-        ...filledSource(target.source, source.type, lookup),
-        ...(source.type === "prometheus" ? { utcOffsetSec: offsetAt(range.to, zone) / 1000 } : {}),
+        ...filledQuery(target.source, source.kind, lookup),
+        ...(source.kind.alignsToZone === true ? { utcOffsetSec: offsetAt(range.to, zone) / 1000 } : {}),
         ...(adhocFilters === undefined ? {} : { adhocFilters }),
       },
     });
   }
   return { queries, unsent };
 }
-
-/** Reports whether an expression is empty. An empty query is not sent, but the panel's other queries are. */
-const isBlank = (expr: unknown): boolean =>
-  expr === undefined || expr === null || (typeof expr === "string" && expr.trim() === "");
 
 /** Returns the data source reference of a query: its own reference, or otherwise the panel's. */
 export const sourceRefOf = (target: Target, panel: Panel): DataSourceRef | undefined =>
@@ -152,17 +160,3 @@ export const queriedSource = (
   sources: readonly SourceListing[],
   lookup: Lookup,
 ): SourceListing | undefined => findSource(sourceRefOf(target, panel), sources, lookup);
-
-/**
- * Replaces the variables in a query. Their values are escaped in PromQL expressions, but not in legends and other
- * texts.
- */
-export function filledSource(source: JsonObject, type: string, lookup: Lookup): JsonObject {
-  if (type !== "prometheus") return interpolateJson(source, lookup);
-  const { expr, interval, ...rest } = source;
-  return {
-    ...interpolateJson(rest, lookup),
-    ...(typeof expr === "string" ? { expr: interpolate(expr, lookup, promqlFormat) } : {}),
-    ...(typeof interval === "string" ? { interval: interpolate(interval, lookup, "raw") } : {}),
-  };
-}

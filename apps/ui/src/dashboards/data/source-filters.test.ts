@@ -1,9 +1,10 @@
 import { type AdhocFilter, readSource, type VariableState } from "@narthex/dashboards";
 import { expect, test } from "vitest";
 import { sourceFilters } from "./source-filters.ts";
+import { testSource } from "../testing/test-source.ts";
 
 const filter: AdhocFilter = { key: "job", operator: "=", value: "api" };
-const sources = [{ uid: "main", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
+const sources = [testSource({ uid: "main", name: "Main", isDefault: true })];
 
 test("the filters of a variable are added to the queries of its source, unless queries apply it manually", () => {
   const filtersOf = (more: object) => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../testing/drawn-page.tsx";
 import GeneratePage from "./GeneratePage.tsx";
+import { listedSources, testSource } from "../testing/test-source.ts";
 
 let page: DrawnPage;
 const requests: { path: string; body: unknown }[] = [];
@@ -18,8 +19,10 @@ async function draw(address: string, types: readonly string[], answer?: Response
   vi.stubGlobal("fetch", async (url: string, { body }: { body?: string } = {}) => {
     const path = new URL(url, "http://x").pathname;
     requests.push({ path, body: body === undefined ? undefined : JSON.parse(body) });
-    if (path === "/api/datasources")
-      return Response.json(types.map((type, i) => ({ uid: `u${i}`, name: `S${i}`, type, isDefault: i === 0 })));
+    if (path === "/api/narthex/sources")
+      return Response.json(
+        listedSources(types.map((type, i) => testSource({ uid: `u${i}`, name: `S${i}`, type, isDefault: i === 0 }))),
+      );
     if (path === "/api/narthex/variables/values") return Response.json({ values: [{ text: "node", value: "node" }] });
     return answer ?? Response.json({ dashboard: { title: "x", schemaVersion: 42, panels: [] }, metrics: 0 });
   });

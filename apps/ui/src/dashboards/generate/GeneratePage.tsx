@@ -6,7 +6,7 @@ import { PageHeader } from "../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { saveDashboard } from "../edit/save/dashboard-writes.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
-import type { SourceListing } from "../data/panel-queries.ts";
+import { hasFeature, type SourceListing } from "../data/panel-queries.ts";
 import { generate, type Generated, type GenerateChoice } from "./generate-api.ts";
 import { GenerateForm } from "./GenerateForm.tsx";
 import { sourcesQuery } from "../data/dashboard-queries.ts";
@@ -17,7 +17,7 @@ import { sourcesQuery } from "../data/dashboard-queries.ts";
  */
 export default function GeneratePage() {
   const sources = useQuery(sourcesQuery);
-  const prometheus = (sources.data ?? []).filter(({ type }) => type.includes("prometheus"));
+  const prometheus = (sources.data ?? []).filter((source) => hasFeature(source, "metrics"));
   return (
     <>
       <PageHeader title="Dashboard from metrics" />

@@ -6,6 +6,7 @@ import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { setPreference } from "../../shell/preferences.ts";
 import { shownTimeZone } from "../../shell/time-zone.ts";
 import { OpenDashboard } from "./OpenDashboard.tsx";
+import { testSource } from "../testing/test-source.ts";
 
 let page: DrawnPage;
 let requests: string[];
@@ -31,7 +32,7 @@ afterEach(() => page.close());
 const Address = () => <output data-search={useLocation().search} />;
 const address = (): string => page.all("[data-search]")[0]!.dataset["search"]!;
 
-const sources = [{ uid: "p", name: "Main", type: "other", isDefault: true, timeInterval: "" }];
+const sources = [testSource({ uid: "p", name: "Main", type: "other", isDefault: true })];
 const variables = [
   { name: "job", type: "query", query: "jobs" },
   { name: "node", type: "query", query: "nodes of $job" },

@@ -3,6 +3,8 @@ import type { AdhocSuggestions } from "../controls/AdhocFilters.tsx";
 import { findSource, type SourceListing } from "../data/panel-queries.ts";
 import { fetchVariableValues } from "../data/dashboard-api.ts";
 
+type AdHocQueries = NonNullable<SourceListing["kind"]["adHocFilters"]>;
+
 /**
  * Returns the functions that suggest label names and values for ad hoc filters. Only data sources that select series by
  * labels have suggestions.
@@ -14,17 +16,18 @@ export function adhocSuggestions(
 ): AdhocSuggestions {
   const fetchValues = async (
     { datasource }: Variable,
-    query: string,
+    query: (filters: AdHocQueries) => string,
     signal: AbortSignal,
   ): Promise<readonly string[]> => {
     const source = findSource(datasource, sources, lookup);
-    if (source?.type !== "prometheus") return [];
-    return (await fetchVariableValues({ uid: source.uid }, query, range, signal)).map(({ value }) => value);
+    const filters = source?.kind.adHocFilters;
+    if (source === undefined || filters === undefined) return [];
+    return (await fetchVariableValues({ uid: source.uid }, query(filters), range, signal)).map(({ value }) => value);
   };
   return {
-    keys: (variable, signal) => fetchValues(variable, "label_names()", signal),
+    keys: (variable, signal) => fetchValues(variable, ({ names }) => names, signal),
     // The key becomes part of a query, so only valid label names are accepted.
     values: async (variable, key, signal) =>
-      /^[a-zA-Z_]\w*$/.test(key) ? fetchValues(variable, `label_values(${key})`, signal) : [],
+      /^[a-zA-Z_]\w*$/.test(key) ? fetchValues(variable, ({ values }) => values.replace("$name", key), signal) : [],
   };
 }

@@ -2,6 +2,7 @@ import { type FrameAnswer, FRAMES_MEDIA_TYPE, parseInterval, readDashboard, writ
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { OpenDashboard } from "./OpenDashboard.tsx";
+import { testSource } from "../testing/test-source.ts";
 
 let page: DrawnPage;
 let requests: number;
@@ -49,7 +50,7 @@ let uids = 0;
 /** Opens a dashboard of the last hour, with a panel in a collapsed row. Each call uses a new data source. */
 async function open(search = "", time = { from: "now-1h", to: "now" }): Promise<void> {
   const uid = `source-${uids++}`;
-  const sources = [{ uid, name: uid, type: "prometheus", isDefault: true, timeInterval: "" }];
+  const sources = [testSource({ uid, isDefault: true })];
   const panel = { id: 2, type: "timeseries", title: "P", targets: [{ refId: "A", expr: "up" }] };
   const row = { id: 1, type: "row", title: "R", collapsed: true, panels: [panel] };
   const { dashboard } = await readDashboard({ uid: "d", title: "D", schemaVersion: 43, time, panels: [row] });

@@ -4,10 +4,10 @@ import {
   interpolateJson,
   type Lookup,
   type OptionsQuery,
-  promqlFormat,
   type ResolvedTimeRange,
   savedVariables,
   type Variable,
+  valueFormatOf,
   type VariableOption,
   VariableSet,
 } from "@narthex/dashboards";
@@ -94,7 +94,7 @@ function optionsQuery(
 ): OptionsQuery {
   const source = findSource(variable.datasource, sources, lookup);
   if (source === undefined) throw new Error("The data source does not exist.");
-  const query = interpolateJson(variable.query, lookup, source.type === "prometheus" ? promqlFormat : "glob");
+  const query = interpolateJson(variable.query, lookup, valueFormatOf(source.kind));
   return {
     key: JSON.stringify([source.uid, query, variable.refresh === "time" ? range : null]),
     run: (signal) => fetchVariableValues({ uid: source.uid }, query, range, signal),

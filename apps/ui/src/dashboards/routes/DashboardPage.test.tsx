@@ -14,7 +14,7 @@ beforeEach(() => {
   page = new DrawnPage();
   requestCount = 0;
   vi.stubGlobal("fetch", async (url: string) => {
-    if (!url.includes("/api/dashboards/uid/")) return Response.json([]);
+    if (!url.includes("/api/dashboards/uid/")) return Response.json({ sources: [], kinds: [] });
     requestCount++;
     return (answers.length > 1 ? answers.shift()! : answers[0]!)();
   });

@@ -1,5 +1,4 @@
 import "../styles/mantine.css";
-import { parseInterval } from "@narthex/dashboards";
 import { shownTimeZone } from "../../shell/time-zone.ts";
 import { firstDayOfWeek } from "../../shell/week-start.ts";
 import { useQuery } from "@tanstack/react-query";
@@ -9,7 +8,7 @@ import { rootPath } from "../../api/root-path.ts";
 import { encodePanels } from "../../query-link/panel-link.ts";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { nowMs } from "../../time/browser-clock.ts";
-import { findSource, type SourceListing } from "../data/panel-queries.ts";
+import { findSource, hasFeature, leastStep, type SourceListing } from "../data/panel-queries.ts";
 import { exploredQueries, queryPanels } from "./explored-queries.ts";
 import { sourcesQuery } from "../data/dashboard-queries.ts";
 
@@ -23,11 +22,11 @@ export default function ExplorePage() {
   const explored = exploredQueries(params);
   const ref = explored.source === "" ? undefined : { uid: explored.source };
   const named = sources && findSource(ref, sources, () => undefined);
-  const source = named?.type === "prometheus" ? named : undefined;
+  const source = named !== undefined && hasFeature(named, "metrics") ? named : undefined;
   const target = source && sourcePages(source);
   useEffect(() => {
     if (source === undefined || target === undefined) return;
-    const scrapeMs = parseInterval(source.timeInterval) ?? 15_000;
+    const scrapeMs = leastStep(source);
     const calendar = { now: nowMs(), zone: shownTimeZone(), weekStart: firstDayOfWeek() };
     const panels = queryPanels(exploredQueries(params), { ...calendar, scrapeMs });
     location.replace(`${rootPath}${target}/query${panels.length === 0 ? "" : `?${encodePanels(panels)}`}`);
@@ -42,7 +41,7 @@ export default function ExplorePage() {
     );
   return (
     <EmptyMessage title={`Queries of ${named.name} cannot be explored`}>
-      The query page supports only the language of Prometheus; this data source has the type “{named.type}”.
+      The query page supports only the language of Prometheus; this data source is of the kind “{named.kind.name}”.
     </EmptyMessage>
   );
 }

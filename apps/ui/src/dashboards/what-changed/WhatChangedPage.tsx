@@ -20,12 +20,13 @@ import { findChanges } from "./find-changes.ts";
 import { type ChangeChoice, choiceOf, parametersOf } from "../data/change-choice.ts";
 import { ChangeForm } from "./ChangeForm.tsx";
 import { ChangeList } from "./ChangeList.tsx";
+import { hasFeature } from "../data/panel-queries.ts";
 import { sourcesQuery } from "../data/dashboard-queries.ts";
 
 /** Shows what changed between two time ranges, and for which label values the change occurred. */
 export default function WhatChangedPage() {
   const sources = useQuery(sourcesQuery);
-  const prometheus = (sources.data ?? []).filter(({ type }) => type.includes("prometheus"));
+  const prometheus = (sources.data ?? []).filter((source) => hasFeature(source, "metrics"));
   return (
     <>
       <PageHeader title="What changed?" />

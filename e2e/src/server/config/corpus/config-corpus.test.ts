@@ -140,7 +140,10 @@ const isPartRefused = ({ refusal }: Reloaded): boolean => refusal?.includes("one
  */
 function isEarlyRefusal({ refusal = "" }: Reloaded): boolean {
   const reasons = refusal.trim().split("): scrape: ")[1]?.split("; ") ?? [];
-  return reasons.length > 0 && reasons.every((reason) => /^scrape pool .*: (?:ENOENT: |.*: no such file or directory$)/.test(reason));
+  return (
+    reasons.length > 0 &&
+    reasons.every((reason) => /^scrape pool .*: (?:ENOENT: |.*: no such file or directory$)/.test(reason))
+  );
 }
 
 async function reloaded(file: string, text: string, base: string): Promise<Reloaded> {

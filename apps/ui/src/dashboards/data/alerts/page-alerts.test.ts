@@ -21,6 +21,7 @@ import { alertMarksRequest } from "./page-alerts.ts";
 import { concerns, SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
 import { managerOf, plotServers, panelsOverTime } from "./panel-servers.ts";
 import { type MarkKind, useAlertMarks, type WatchedPage } from "./use-alert-marks.ts";
+import { testSource } from "../../testing/test-source.ts";
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -138,14 +139,8 @@ test("a query escapes the names of alerts, and does not select by name if there 
   ).not.toContain("alertname");
 });
 
-const source = (uid: string, type: string, more: Partial<SourceListing> = {}): SourceListing => ({
-  uid,
-  name: uid,
-  type,
-  isDefault: uid === "main",
-  timeInterval: "",
-  ...more,
-});
+const source = (uid: string, type: string, more: Partial<SourceListing> = {}): SourceListing =>
+  testSource({ uid, type, isDefault: uid === "main", ...more });
 
 const noNames: Lookup = () => undefined;
 const { dashboard } = readSource({

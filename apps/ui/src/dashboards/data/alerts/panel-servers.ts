@@ -1,5 +1,5 @@
 import { panelKindOf, type Lookup, type Panel } from "@narthex/dashboards";
-import { queriedSource, type SourceListing } from "../panel-queries.ts";
+import { hasFeature, queriedSource, type SourceListing } from "../panel-queries.ts";
 
 /** Returns the panels of a dashboard that have a time axis. Panels in collapsed rows are included. */
 export const panelsOverTime = (panels: readonly Panel[]): readonly Panel[] =>
@@ -27,7 +27,7 @@ export function serversOf(
   for (const panel of panels)
     for (const target of panel.targets) {
       const source = queriedSource(target, panel, sources, lookup);
-      if (source?.type === "prometheus") found.add(source);
+      if (source !== undefined && hasFeature(source, "rules")) found.add(source);
     }
   return [...found];
 }
@@ -40,6 +40,6 @@ export function managerOf(
   server: SourceListing | undefined,
   sources: readonly SourceListing[],
 ): SourceListing | undefined {
-  const managers = sources.filter(({ type }) => type === "alertmanager");
+  const managers = sources.filter((source) => hasFeature(source, "alerts"));
   return managers.find(({ uid }) => uid === server?.alertmanagerUid) ?? managers[0];
 }

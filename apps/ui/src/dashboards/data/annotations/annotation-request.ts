@@ -1,15 +1,17 @@
 import {
   type AnnotationQuery,
   cssColor,
+  filledQuery,
   interpolate,
   isObject,
   type JsonObject,
   type Lookup,
   type ResolvedTimeRange,
+  type SourceKind,
 } from "@narthex/dashboards";
 import { fetchJson } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
-import { filledSource, findSource, type SourceListing } from "../panel-queries.ts";
+import { findSource, type SourceListing } from "../panel-queries.ts";
 import type { DashboardAnnotation } from "../../contracts/dashboard-annotation.ts";
 
 export interface MarkAnswer {
@@ -86,7 +88,7 @@ export function annotationRequest(
     const name = interpolate(query.datasource?.uid ?? "", lookup, "raw");
     throw new Error(`There is no data source "${name}".`);
   }
-  const filled = filledAnnotation(query.source, source.type, lookup);
+  const filled = filledAnnotation(query.source, source.kind, lookup);
   return {
     key: JSON.stringify([source.uid, filled, color, filter]),
     run: async ({ from, to }, signal) => {
@@ -129,8 +131,7 @@ function keptParameters({ source }: AnnotationQuery, uid: string, lookup: Lookup
   return { tags, limit, ...(target["matchAny"] === true ? { matchAny: "true" } : {}) };
 }
 
-function filledAnnotation(source: JsonObject, type: string, lookup: Lookup): JsonObject {
-  const filled = filledSource(source, type, lookup);
-  const { target } = source;
-  return isObject(target) ? { ...filled, target: filledSource(target, type, lookup) } : filled;
+function filledAnnotation({ target, ...source }: JsonObject, kind: SourceKind, lookup: Lookup): JsonObject {
+  const filled = filledQuery(source, kind, lookup);
+  return isObject(target) ? { ...filled, target: filledQuery(target, kind, lookup) } : filled;
 }

@@ -6,8 +6,9 @@ import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { type AnnotationRequest, annotationRequest, type MarkAnswer } from "./annotation-request.ts";
 import { type AnnotationData, useMarks } from "./use-marks.ts";
 import { annotationsOn, type DashboardAnnotation, type ShownPanel } from "../../contracts/dashboard-annotation.ts";
+import { testSource } from "../../testing/test-source.ts";
 
-const sources = [{ uid: "p", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
+const sources = [testSource({ uid: "p", name: "Main", isDefault: true })];
 const lookup: Lookup = (name) =>
   name === "job" ? { name, values: ["a.b", "c"], texts: ["a.b", "c"], isMulti: true, isVerbatim: false } : undefined;
 const range = { from: 1000.5, to: 2000 };

@@ -5,6 +5,7 @@ import type { PanelQuery } from "../query-client.ts";
 import { PanelFeeds } from "./panel-feeds.ts";
 import type { PanelFeed } from "./panel-feed.ts";
 import { panelTime, type PanelRequest } from "./panel-request.ts";
+import { testSource } from "../../testing/test-source.ts";
 
 const panelOf = (json: object): Panel =>
   readSource({
@@ -12,7 +13,7 @@ const panelOf = (json: object): Panel =>
     panels: [{ id: 1, type: "timeseries", targets: [{ refId: "A", expr: "$job" }], ...json }],
   }).dashboard.panels[0]!;
 
-const sources = [{ uid: "p", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
+const sources = [testSource({ uid: "p", name: "Main", isDefault: true })];
 
 interface SentQueries {
   readonly queries: readonly PanelQuery[];

@@ -1,6 +1,7 @@
 import { Autocomplete, Select } from "@mantine/core";
-import type { JsonObject } from "@narthex/dashboards";
+import type { DataSourceRef, JsonObject } from "@narthex/dashboards";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
+import type { SourceListing } from "../../data/panel-queries.ts";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
 
 /** Selects a data source: one that the server has, or a variable whose value names the data source. */
@@ -8,15 +9,15 @@ export function SourceSelect(props: {
   label?: string;
   /** Reference to the data source in the dashboard's JSON. */
   value: unknown;
-  /** Types of data sources that are offered; by default all. */
-  types?: readonly string[];
+  /** Selects the data sources that are offered; by default all. */
+  fits?: (source: SourceListing) => boolean;
   onChange: (source: JsonObject) => void;
 }) {
-  const { label = "Data source", value, types, onChange } = props;
+  const { label = "Data source", value, fits = () => true, onChange } = props;
   const { sources } = useDashboardContext();
   const { dashboard } = useDashboardEdit();
-  const uid = uidOf(value);
-  const fitting = sources.filter(({ type }) => types === undefined || types.includes(type));
+  const uid = sourceUidOf(value);
+  const fitting = sources.filter(fits);
   const chosenBy = dashboard.variables.filter(({ type }) => type === "datasource");
   const choices = [
     ...fitting.map((source) => ({
@@ -28,7 +29,7 @@ export function SourceSelect(props: {
   const isKnown = uid === "" || choices.some((choice) => choice.value === uid);
   const typeOf = (chosen: string): string => {
     const named = chosenBy.find(({ name }) => `\${${name}}` === chosen)?.query;
-    return sources.find((source) => source.uid === chosen)?.type ?? (typeof named === "string" ? named : "prometheus");
+    return sources.find((source) => source.uid === chosen)?.type ?? (typeof named === "string" ? named : "");
   };
   return (
     <Select
@@ -40,13 +41,16 @@ export function SourceSelect(props: {
       data={isKnown ? choices : [...choices, { value: uid, label: `${uid} (not found)` }]}
       value={uid === "" ? null : uid}
       onChange={(chosen) => {
-        if (chosen !== null) onChange({ type: typeOf(chosen), uid: chosen });
+        if (chosen === null) return;
+        const type = typeOf(chosen);
+        onChange({ ...(type === "" ? {} : { type }), uid: chosen });
       }}
     />
   );
 }
 
-function uidOf(value: unknown): string {
+/** Returns the uid or name in a reference to a data source; "" if it contains none. */
+function sourceUidOf(value: unknown): string {
   if (typeof value === "string") return value;
   const uid = typeof value === "object" && value !== null && "uid" in value ? value.uid : undefined;
   return typeof uid === "string" ? uid : "";
@@ -56,6 +60,12 @@ function uidOf(value: unknown): string {
 export function sourceTypeOf(value: unknown): string {
   const type = typeof value === "object" && value !== null && "type" in value ? value.type : undefined;
   return typeof type === "string" ? type : "";
+}
+
+/** Returns the reference to a data source in the JSON of a variable or annotation. */
+export function sourceRefIn(value: unknown): DataSourceRef {
+  const [type, uid] = [sourceTypeOf(value), sourceUidOf(value)];
+  return { ...(type === "" ? {} : { type }), ...(uid === "" ? {} : { uid }) };
 }
 
 export function SourceTypeField({ value, onChange }: { value: string; onChange: (type: string) => void }) {

@@ -171,7 +171,7 @@ function InputFields(props: {
         />
       );
     }
-    const fitting = sources.filter(({ type }) => input.pluginId === "" || type === input.pluginId);
+    const fitting = sources.filter(({ kind }) => input.pluginId === "" || kind.types.includes(input.pluginId));
     return (
       <Select
         key={input.name}
@@ -201,7 +201,7 @@ function firstValues(
   return Object.fromEntries(
     inputs.flatMap(({ name, type, pluginId, value }): [string, string][] => {
       if (type !== "datasource") return [[name, value]];
-      const fitting = sources.filter((source) => pluginId === "" || source.type === pluginId);
+      const fitting = sources.filter(({ kind }) => pluginId === "" || kind.types.includes(pluginId));
       const usual = fitting.find(({ isDefault }) => isDefault) ?? fitting[0];
       return usual === undefined ? [] : [[name, usual.uid]];
     }),

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { importReport } from "./import-report.ts";
+import { testSource } from "../../testing/test-source.ts";
 
-const sources = [{ uid: "p1", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
+const sources = [testSource({ uid: "p1", name: "Main", isDefault: true })];
 
 test("the report lists changes, missing parts and panels that are not drawn", async () => {
   const report = await importReport(

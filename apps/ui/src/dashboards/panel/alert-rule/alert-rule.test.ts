@@ -9,11 +9,12 @@ import { hasRuleQueries } from "./has-rule-queries.ts";
 import { filledForm, newRuleForm, OWN_VALUE } from "./rule-form.ts";
 import { previewStep, ruleQueries, usualWindow } from "./rule-query.ts";
 import { alertName, ruleThresholds } from "./rule-thresholds.ts";
+import { testSource } from "../../testing/test-source.ts";
 
 const sources: readonly SourceListing[] = [
-  { uid: "main", name: "Main", type: "prometheus", isDefault: true, timeInterval: "30s" },
-  { uid: "slow", name: "Slow", type: "prometheus", isDefault: false, timeInterval: "5m" },
-  { uid: "test", name: "Test", type: "grafana-testdata-datasource", isDefault: false, timeInterval: "" },
+  testSource({ uid: "main", name: "Main", isDefault: true, timeInterval: "30s" }),
+  testSource({ uid: "slow", name: "Slow", timeInterval: "5m" }),
+  testSource({ uid: "test", name: "Test", type: "grafana-testdata-datasource" }),
 ];
 
 async function panelOf(json: object): Promise<Panel> {

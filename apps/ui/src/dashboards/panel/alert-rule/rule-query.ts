@@ -2,12 +2,11 @@ import {
   calculateInterval,
   type JsonObject,
   type Lookup,
-  parseInterval,
   variableNamesIn,
   verbatim,
 } from "@narthex/dashboards";
 import { formatDuration } from "../../../format/duration.ts";
-import { prepareQueries, type SourceListing } from "../../data/panel-queries.ts";
+import { hasFeature, leastStep, prepareQueries, type SourceListing } from "../../data/panel-queries.ts";
 import type { PanelQuery } from "../../data/query-client.ts";
 import type { PanelRequest } from "../../data/panel/panel-request.ts";
 
@@ -39,7 +38,7 @@ export const usualWindow = (sources: readonly SourceListing[], uid: string | und
 /** Returns the scrape interval of a source's targets, ms. */
 function scrapeInterval(sources: readonly SourceListing[], uid: string | undefined): number {
   const source = sources.find((one) => one.uid === uid);
-  return parseInterval(source?.timeInterval ?? "") ?? USUAL_SCRAPE_MS;
+  return source === undefined ? USUAL_SCRAPE_MS : leastStep(source);
 }
 
 /** Returns a lookup in which step-dependent variables have the value of the rate window. */
@@ -55,7 +54,8 @@ export function ruleQueries(request: PanelRequest, windowMs: number): readonly R
   if (range === undefined) return [];
   const { queries } = prepareQueries({ ...request, range, lookup: withWindow(request.lookup, windowMs) });
   return queries.flatMap(({ refId, datasource, source }) => {
-    if (datasource.type !== "prometheus" || exprOf(source).trim() === "") return [];
+    const queried = request.sources.find(({ uid }) => uid === datasource.uid);
+    if (queried === undefined || !hasFeature(queried, "metrics") || exprOf(source).trim() === "") return [];
     const target = request.panel.targets.find((one) => one.refId === refId);
     const names = variableNamesIn(exprOf(target?.source ?? {}));
     const step = STEP_NAMES.filter((name) => names.has(name)).map((name) => `$${name}`);

@@ -1,7 +1,7 @@
 import type { BoundVariable, Panel } from "@narthex/dashboards";
 import { useMemo } from "react";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
-import { prepareQueries } from "../../data/panel-queries.ts";
+import { hasFeature, prepareQueries } from "../../data/panel-queries.ts";
 import { changesAddress } from "../../data/change-choice.ts";
 import { EXPLORED_WIDTH, panelRequest } from "../../data/panel/panel-request.ts";
 
@@ -16,7 +16,9 @@ export function useChangesAddress(panel: Panel, scoped: ReadonlyMap<string, Boun
     const { raw, range } = request.time;
     if (range === undefined) return undefined;
     const { queries } = prepareQueries({ ...request, range });
-    const source = queries.find(({ datasource }) => datasource.type === "prometheus")?.datasource.uid;
+    const source = request.sources.find(
+      (one) => hasFeature(one, "metrics") && queries.some(({ datasource }) => datasource.uid === one.uid),
+    )?.uid;
     const exprs = queries.flatMap(({ datasource, source: { expr } }) =>
       datasource.uid === source && typeof expr === "string" && expr !== "" ? [expr] : [],
     );

@@ -9,14 +9,10 @@ import { chosenRules, labelTest } from "./chosen-rules.ts";
 import { alertList } from "./index.ts";
 import { evaluatedRules, managedRules } from "./listed-rules.ts";
 import { alertListOptions } from "./options.ts";
+import { testSource } from "../../testing/test-source.ts";
 
-const source = (uid: string, type = "prometheus", isDefault = false): SourceListing => ({
-  uid,
-  name: `Source ${uid}`,
-  type,
-  isDefault,
-  timeInterval: "",
-});
+const source = (uid: string, type = "prometheus", isDefault = false): SourceListing =>
+  testSource({ uid, name: `Source ${uid}`, type, isDefault });
 const own = source("own");
 
 const ago = (minutes: number): string => new Date(REFRESHED - minutes * 60_000).toISOString();

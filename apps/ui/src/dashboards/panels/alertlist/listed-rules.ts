@@ -1,3 +1,4 @@
+import type { SourceFeature } from "@narthex/dashboards";
 import { withAcknowledgements } from "../../../api/alertmanager.ts";
 import type { Acknowledgement, ManagedAlert } from "../../../api/alertmanager.ts";
 import { call, fetchJson } from "../../../api/request.ts";
@@ -6,7 +7,7 @@ import { formatMatchers } from "../../../alertmanager/matcher-filter.ts";
 import { parseApiTime } from "../../../format/instant.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
-import { findSource, type SourceListing } from "../../data/panel-queries.ts";
+import { findSource, hasFeature, type SourceListing } from "../../data/panel-queries.ts";
 import { proxyUrl } from "../../data/source-proxy.ts";
 
 /** States of alerts and rules, the most urgent first. */
@@ -49,29 +50,29 @@ export interface FetchedRules {
  */
 export function alertSources(named: string, sources: readonly SourceListing[]): readonly SourceListing[] {
   if (named === "") {
-    const all = sources.filter(({ type }) => type === "prometheus");
+    const all = sources.filter((source) => hasFeature(source, "rules"));
     if (all.length === 0)
       throw new Error("There is no data source of the type Prometheus whose alerts could be listed.");
     return all;
   }
   const source = findSource({ uid: named }, sources, () => undefined);
   if (source === undefined) throw new Error(`There is no data source "${named}".`);
-  if (!Object.hasOwn(readers, source.type))
+  if (readerOf(source) === undefined)
     throw new Error(`The data source "${source.name}" has no alerts. Choose a Prometheus or an Alertmanager.`);
   return [source];
 }
 
 type Reader = (source: SourceListing, signal: AbortSignal) => Promise<readonly ListedRule[]>;
 
-const readers: Readonly<Record<string, Reader>> = {
-  prometheus: async (source, signal) => {
+const readers: Readonly<Partial<Record<SourceFeature, Reader>>> = {
+  rules: async (source, signal) => {
     const { data } = await call<{ readonly groups: readonly RuleGroup<AlertingRule>[] }>(
       `${proxyUrl(source.uid)}/api/v1/rules`,
       { params: { type: "alert" }, signal },
     );
     return evaluatedRules(source, data.groups);
   },
-  alertmanager: async (source, signal) => {
+  alerts: async (source, signal) => {
     const url = `${proxyUrl(source.uid)}/api/v2/alerts`;
     return managedRules(
       source,
@@ -80,9 +81,13 @@ const readers: Readonly<Record<string, Reader>> = {
   },
 };
 
+/** Returns the function that lists the rules or alerts of a source; undefined if the source has none. */
+const readerOf = ({ kind }: SourceListing): Reader | undefined =>
+  kind.features.map((feature) => readers[feature]).find((reader) => reader !== undefined);
+
 /** Returns the rules of all data sources. If one data source fails, the rules of the others are still returned. */
 export async function fetchListedRules(sources: readonly SourceListing[], signal: AbortSignal): Promise<FetchedRules> {
-  const settled = await Promise.allSettled(sources.map((source) => readers[source.type]!(source, signal)));
+  const settled = await Promise.allSettled(sources.map((source) => readerOf(source)!(source, signal)));
   signal.throwIfAborted();
   return {
     rules: settled.flatMap((one) => (one.status === "fulfilled" ? one.value : [])),

@@ -6,7 +6,7 @@ import { useDashboardContext } from "../../../data/dashboard-context.ts";
 import { findSource } from "../../../data/panel-queries.ts";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { listAtPath } from "../panel-edit.ts";
-import { EXPRESSION, queryKindOf } from "./query-kinds.ts";
+import { BLANK_EXPRESSION, EXPRESSION } from "./query-kinds.ts";
 import { QueryOptions } from "./QueryOptions.tsx";
 import { MIXED, SourcePick } from "./SourcePick.tsx";
 import { freeRefId, refOf, targetsOf } from "./target-list.ts";
@@ -29,9 +29,9 @@ export function QueryTab() {
   const source = isMixed ? sources.find(({ isDefault }) => isDefault) : findSource(ownRef, sources, lookup);
   const setTargets = (next: readonly unknown[]): void => edit([{ path: ["targets"], value: next }]);
 
-  const add = (type: string, ref: DataSourceRef | undefined): void => {
+  const add = (blank: JsonObject, ref: DataSourceRef | undefined): void => {
     const made = { refId: freeRefId(targets), ...(ref === undefined ? {} : { datasource: ref }) };
-    setTargets([...list, { ...made, ...queryKindOf(type).initial }]);
+    setTargets([...list, { ...made, ...blank }]);
   };
   const refForNew: DataSourceRef | undefined =
     isMixed || ownRef === undefined ? source && { type: source.type, uid: source.uid } : ownRef;
@@ -78,7 +78,7 @@ export function QueryTab() {
           size="xs"
           variant="default"
           leftSection={<IconPlus size={14} />}
-          onClick={() => add(source?.type ?? "", refForNew)}
+          onClick={() => add(source?.kind.blankQuery ?? {}, refForNew)}
         >
           Add query
         </Button>
@@ -86,7 +86,7 @@ export function QueryTab() {
           size="xs"
           variant="default"
           leftSection={<IconMathFunction size={14} />}
-          onClick={() => add(EXPRESSION, { type: EXPRESSION, uid: EXPRESSION })}
+          onClick={() => add(BLANK_EXPRESSION, { type: EXPRESSION, uid: EXPRESSION })}
         >
           Expression
         </Button>

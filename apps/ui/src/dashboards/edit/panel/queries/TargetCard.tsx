@@ -9,7 +9,7 @@ import { HideTool, MoveTools, RemoveTool } from "../inputs/ItemTools.tsx";
 import { Tool } from "../inputs/Tool.tsx";
 import { EntryCard } from "../EntryCard.tsx";
 import { usePanelEditing } from "../panel-edit-context.ts";
-import { EXPRESSION, queryKindOf } from "./query-kinds.ts";
+import { EXPRESSION, formOfQuery } from "./query-kinds.ts";
 import { MIXED, SourcePick } from "./SourcePick.tsx";
 import { refOf, type TargetEntry } from "./target-list.ts";
 import { classesOf } from "../../../../shell/style-sheet.ts";
@@ -41,7 +41,7 @@ export function TargetCard(props: TargetCardProps) {
   const ref = given === undefined || given.uid === MIXED ? ownRef : given;
   const isExpression = ref?.type === EXPRESSION || ref?.uid === EXPRESSION;
   const source = isExpression ? undefined : findSource(ref, sources, lookupFor());
-  const { Form } = queryKindOf(isExpression ? EXPRESSION : (source?.type ?? ref?.type));
+  const { Form } = formOfQuery(isExpression, source);
   const set = (key: string, value: unknown): void => edit([{ path: ["targets", at, key], value }]);
   const rename = (name: string): void => {
     if (name !== "" && !others.includes(name)) set("refId", name);

@@ -1,5 +1,4 @@
 import type { Edit, JsonObject } from "@narthex/dashboards";
-import type { ComponentType } from "react";
 import type { SourceListing } from "../../../data/panel-queries.ts";
 
 export interface QueryFormProps {
@@ -10,12 +9,4 @@ export interface QueryFormProps {
   /** The refIds of the panel's other queries. */
   readonly others: readonly string[];
   readonly onEdit: (edits: readonly Edit[]) => void;
-}
-
-export interface QueryKind {
-  /** The data source types whose queries use this form. */
-  readonly types: readonly string[];
-  readonly Form: ComponentType<QueryFormProps>;
-  /** Properties of a new query, in addition to its refId and data source. */
-  readonly initial: JsonObject;
 }

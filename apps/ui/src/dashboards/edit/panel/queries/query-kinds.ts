@@ -1,38 +1,35 @@
-import { lazy } from "react";
-import type { QueryKind } from "./query-form.ts";
+import type { JsonObject } from "@narthex/dashboards";
+import { type ComponentType, lazy, type LazyExoticComponent } from "react";
+import type { SourceListing } from "../../../data/panel-queries.ts";
+import type { QueryFormProps } from "./query-form.ts";
 
 /** Data source type of queries that compute expressions over the results of other queries. */
 export const EXPRESSION = "__expr__";
 
+type QueryForm = LazyExoticComponent<ComponentType<QueryFormProps>>;
+
 /**
- * Query forms by data source type; other data sources have a JSON editor. To add a form, add a folder with the form and
- * a line here.
+ * Query forms by the first type of a kind of data source. Other kinds have a JSON editor. To add a form, add a folder with
+ * the form and a line here.
  */
-const kinds: readonly QueryKind[] = [
-  {
-    types: ["prometheus"],
-    Form: lazy(() => import("./prometheus/PrometheusForm.tsx")),
-    initial: { expr: "", range: true, instant: false, legendFormat: "__auto", editorMode: "builder" },
-  },
-  {
-    types: [EXPRESSION],
-    Form: lazy(() => import("./expression/ExpressionForm.tsx")),
-    initial: { type: "math", expression: "" },
-  },
-  {
-    types: ["alertmanager"],
-    Form: lazy(() => import("./alertmanager/AlertmanagerForm.tsx")),
-    initial: { queryType: "alerts" },
-  },
-  {
-    types: ["grafana-testdata-datasource", "testdata"],
-    Form: lazy(() => import("./testdata/TestDataForm.tsx")),
-    initial: { scenarioId: "random_walk" },
-  },
-];
+const FORMS: Readonly<Record<string, QueryForm>> = {
+  prometheus: lazy(() => import("./prometheus/PrometheusForm.tsx")),
+  alertmanager: lazy(() => import("./alertmanager/AlertmanagerForm.tsx")),
+  "grafana-testdata-datasource": lazy(() => import("./testdata/TestDataForm.tsx")),
+};
 
-const other: QueryKind = { types: [], Form: lazy(() => import("./other/JsonForm.tsx")), initial: {} };
+const ExpressionForm: QueryForm = lazy(() => import("./expression/ExpressionForm.tsx"));
+const JsonForm: QueryForm = lazy(() => import("./other/JsonForm.tsx"));
 
-const byType = new Map(kinds.flatMap((kind) => kind.types.map((type) => [type, kind] as const)));
+/** Properties of a new expression. */
+export const BLANK_EXPRESSION: JsonObject = { type: "math", expression: "" };
 
-export const queryKindOf = (type: string | undefined): QueryKind => byType.get(type ?? "") ?? other;
+/** Returns the form for a query to a source, or for an expression. If the source is unknown, returns the JSON editor. */
+export function formOfQuery(
+  isExpression: boolean,
+  source: Pick<SourceListing, "kind"> | undefined,
+): { readonly Form: QueryForm } {
+  if (isExpression) return { Form: ExpressionForm };
+  const type = source?.kind.types[0] ?? "";
+  return { Form: Object.hasOwn(FORMS, type) ? FORMS[type]! : JsonForm };
+}

@@ -7,19 +7,27 @@ import {
   Stack,
   Switch,
   TagsInput,
+  Text,
   Textarea,
   TextInput,
 } from "@mantine/core";
-import { flatPanels, type JsonObject } from "@narthex/dashboards";
+import { type AnnotationField, flatPanels, type JsonObject } from "@narthex/dashboards";
+import { useDashboardContext } from "../../../data/dashboard-context.ts";
+import { findSource } from "../../../data/panel-queries.ts";
 import { useDashboardEdit } from "../../../draft/edit-context.ts";
 import { DraftText } from "../../panel/inputs/DraftText.tsx";
 import { type JsonFields, useJsonFields } from "../json-fields.ts";
-import { SourceSelect, sourceTypeOf } from "../SourceSelect.tsx";
+import { sourceRefIn, SourceSelect, sourceTypeOf } from "../SourceSelect.tsx";
 
 /** Maximum number of names in the list of suggestions. The user finds other names by typing. */
 const MAX_OFFERED = 100;
 
 const COLORS = ["red", "orange", "yellow", "green", "blue", "purple"];
+
+interface QueryFieldProps {
+  readonly input: AnnotationField;
+  readonly fields: JsonFields;
+}
 
 export function AnnotationForm({ index, item }: { index: number; item: JsonObject }) {
   const name = typeof item["name"] === "string" ? item["name"] : "";
@@ -45,7 +53,13 @@ export function AnnotationForm({ index, item }: { index: number; item: JsonObjec
         value={fields.textOf("iconColor")}
         onChange={(color) => fields.set(["iconColor"], color)}
       />
-      {!isBuiltIn && <SourceSelect value={source} onChange={(chosen) => fields.set(["datasource"], chosen)} />}
+      {!isBuiltIn && (
+        <SourceSelect
+          value={source}
+          fits={({ kind }) => kind.annotations !== undefined}
+          onChange={(chosen) => fields.set(["datasource"], chosen)}
+        />
+      )}
       {isOfRole ? <RoleFields fields={fields} /> : <QueryFields fields={fields} />}
       <PanelChoice fields={fields} />
     </Stack>
@@ -93,24 +107,44 @@ function RoleFields({ fields }: { fields: JsonFields }) {
   );
 }
 
+/** Inputs for a query to a data source. Its kind describes which properties the query has. */
 function QueryFields({ fields }: { fields: JsonFields }) {
+  const { sources, lookupFor } = useDashboardContext();
+  const source = findSource(sourceRefIn(fields.valueOf("datasource")), sources, lookupFor());
+  const inputs = source?.kind.annotations;
+  if (inputs === undefined)
+    return (
+      <Text size="sm" c="dimmed">
+        {source === undefined ? "The data source does not exist." : `${source.kind.name} has no annotations.`}
+      </Text>
+    );
   return (
     <Stack gap="sm">
-      <Textarea label="Query" autosize minRows={2} ff="monospace" {...fields.text("expr")} />
-      <DraftText
-        isLabelled
-        label="Step"
-        value={fields.textOf("step") || "60s"}
-        onCommit={(step) => fields.set(["step"], step)}
-      />
-      <Group grow align="flex-start">
-        <TextInput label="Title" placeholder="{{alertname}}" {...fields.text("titleFormat")} />
-        <TextInput label="Text" placeholder="{{instance}}" {...fields.text("textFormat")} />
-        <TextInput label="Labels that become tags" placeholder="job,instance" {...fields.text("tagKeys")} />
-      </Group>
-      <Switch label="The value is the time, in milliseconds" {...fields.flag("useValueForTime")} />
+      {inputs.map((input) => (
+        <QueryField key={input.path.join(".")} input={input} fields={fields} />
+      ))}
     </Stack>
   );
+}
+
+function QueryField({ input: { path, label, type, placeholder = "" }, fields }: QueryFieldProps) {
+  switch (type) {
+    case "query":
+      return <Textarea label={label} autosize minRows={2} ff="monospace" {...fields.text(...path)} />;
+    case "duration":
+      return (
+        <DraftText
+          isLabelled
+          label={label}
+          value={fields.textOf(...path) || placeholder}
+          onCommit={(step) => fields.set(path, step)}
+        />
+      );
+    case "switch":
+      return <Switch label={label} {...fields.flag(...path)} />;
+    default:
+      return <TextInput label={label} placeholder={placeholder} {...fields.text(...path)} />;
+  }
 }
 
 /** Selects the panels that show the annotations. */

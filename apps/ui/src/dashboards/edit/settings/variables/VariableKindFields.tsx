@@ -1,8 +1,10 @@
 import { Group, NumberInput, Select, Stack, Switch, Textarea, TextInput } from "@mantine/core";
 import { parseInterval } from "@narthex/dashboards";
+import { useDashboardContext } from "../../../data/dashboard-context.ts";
+import { findSource } from "../../../data/panel-queries.ts";
 import { DraftText } from "../../panel/inputs/DraftText.tsx";
 import type { JsonFields } from "../json-fields.ts";
-import { SourceSelect, sourceTypeOf, SourceTypeField } from "../SourceSelect.tsx";
+import { sourceRefIn, SourceSelect, SourceTypeField } from "../SourceSelect.tsx";
 
 export function VariableKindFields({ type, fields }: { type: string; fields: JsonFields }) {
   switch (type) {
@@ -35,7 +37,7 @@ export function VariableKindFields({ type, fields }: { type: string; fields: Jso
       return (
         <SourceSelect
           value={fields.valueOf("datasource")}
-          types={["prometheus"]}
+          fits={({ kind }) => kind.adHocFilters !== undefined}
           onChange={(source) => fields.set(["datasource"], source)}
         />
       );
@@ -70,12 +72,13 @@ function QueryFields({ fields }: { fields: JsonFields }) {
   const query = fields.valueOf("query");
   const isObject = typeof query === "object" && query !== null;
   const text = isObject ? fields.textOf("query", "query") : fields.textOf("query");
-  const isPrometheus = ["prometheus", ""].includes(sourceTypeOf(fields.valueOf("datasource")));
+  const { sources, lookupFor } = useDashboardContext();
+  const form = findSource(sourceRefIn(fields.valueOf("datasource")), sources, lookupFor())?.kind.variables;
   const write = (next: string): void =>
     fields.setAll([
       isObject
         ? [["query", "query"], next]
-        : [["query"], isPrometheus ? { query: next, refId: "PrometheusVariableQueryEditor-VariableQuery" } : next],
+        : [["query"], form?.refId === undefined ? next : { query: next, refId: form.refId }],
       [["definition"], next],
     ]);
   return (
@@ -84,7 +87,7 @@ function QueryFields({ fields }: { fields: JsonFields }) {
       <DraftText
         isLabelled
         label="Query"
-        description="label_values(label), label_values(metric, label), label_names(), metrics(regex) or query_result(expression)"
+        {...(form === undefined ? {} : { description: form.help })}
         value={text}
         onCommit={write}
       />

@@ -1,0 +1,18 @@
+import type { DataSourceKind } from "../data-source-kind.ts";
+import { httpForm } from "../outgoing/http-form.ts";
+import { PUSHGATEWAY_ROUTES } from "../outgoing/proxy-routes.ts";
+import { UnavailableSource } from "../unavailable-source.ts";
+
+/** Sources of this kind have pages, but answer no queries. */
+export const pushgateway: DataSourceKind = {
+  types: ["narthex-pushgateway"],
+  name: "Pushgateway",
+  language: { valueFormat: "glob" },
+  blankQuery: {},
+  leastStepMs: 1,
+  features: [],
+  routes: PUSHGATEWAY_ROUTES,
+  defaults: {},
+  settings: httpForm("http://127.0.0.1:9091"),
+  open: () => new UnavailableSource("A Pushgateway is not queried: ask the server that scrapes it."),
+};
