@@ -10,7 +10,7 @@ export interface FeatureFlags {
   readonly alertNames: boolean;
 }
 
-/** Thrown for an invalid list of features. The message has the same words as in upstream Alertmanager. */
+/** Thrown for an invalid list of features. The message has the same words as in the original Alertmanager. */
 export class FeatureFlagError extends Error {
   override readonly name = "FeatureFlagError";
 }

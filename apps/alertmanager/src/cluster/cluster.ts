@@ -52,7 +52,7 @@ export interface Cluster extends Feature {
 
 /**
  * Thrown if the cluster cannot be set up, because of invalid flags. `what` names the step that failed, in the words of
- * upstream Alertmanager. The message contains the reason.
+ * the original Alertmanager. The message contains the reason.
  */
 export class ClusterError extends Error {
   override readonly name = "ClusterError";
@@ -177,7 +177,7 @@ async function open({ host, clock, flags, logger, metrics: self }: Context, stat
   };
 }
 
-/** The order of the keys is the same as in Alertmanager's API response. */
+/** Returns a member of the cluster for the API response. The keys have Alertmanager's order. */
 const shown = ({ name, address }: { readonly name: string; readonly address: string }) => ({ address, name });
 
 type MeshParts = Pick<Parameters<typeof Mesh.open>[0], "clock" | "logger" | "observer"> & {

@@ -233,9 +233,7 @@ export class Engine implements Feature {
     return { loaded, integrations, dispatcher, inhibitor, route, intervals };
   }
 
-  /**
-   * Stops the current objects and starts the next ones. Errors while stopping do not keep the new ones from starting.
-   */
+  /** Stops the running objects and starts those of a new configuration. Errors of the stop do not prevent the start. */
   async #exchange(next: Running): Promise<void> {
     const { alertingMetrics: metrics, logger } = this.#context;
     const { alerts, journal } = this.#state;

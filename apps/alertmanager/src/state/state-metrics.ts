@@ -67,14 +67,14 @@ async function logFamilies(log: NotificationLog): Promise<MetricFamily[]> {
   const { queries, misses, collections } = log.counts;
   return keptFamilies("alertmanager_nflog", "notification log", {
     queries,
-    // As in upstream, a query without results counts as an error.
+    // As in the original Alertmanager, a query without results counts as an error.
     queryErrors: misses,
     collections,
     bytes: await log.storedBytes(),
   });
 }
 
-/** Help texts as in upstream Alertmanager, which words them differently for silences and for the notification log. */
+/** Help texts of the original Alertmanager, which differ for silences and for the notification log. */
 const KEPT_HELPS = {
   silence: {
     queries: "How many silence queries were received.",

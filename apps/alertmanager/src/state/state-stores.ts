@@ -97,7 +97,7 @@ export async function openStateStores(context: Context, stores: Stores): Promise
       await acknowledgements.close();
       await histories.notificationHistory.close();
       await histories.alertHistory.close();
-      // A shared state is not exported for Alertmanager, which would not know the other instances.
+      // State that several instances share is not exported, because Alertmanager would not know the other instances.
       if (shared !== own) return;
       await exportSnapshots({ folder, store: own, silences, log, clock }, retentionMs).catch((error: unknown) =>
         logger.error("Silences and notification log were not written for an Alertmanager, and are kept only here", {

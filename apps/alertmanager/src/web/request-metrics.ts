@@ -50,12 +50,12 @@ export function countRequests(
   observeAnswers(app, ({ route, method, code, seconds, bytes }) => {
     const handler = handlerOf(route.slice(options.prefix.length));
     duration.observe({ handler, method, code }, seconds);
-    // As in upstream, only the duration of API requests is measured.
+    // As in the original Alertmanager, only the duration of API requests is measured.
     if (!handler.startsWith("/api/v2/")) size.observe({ handler, method }, bytes);
   });
 }
 
-/** Converts a route path to the notation that upstream Alertmanager uses in the `handler` label. */
+/** Converts a route path to the notation that the original Alertmanager uses in the `handler` label. */
 const handlerOf = (path: string): string => {
   if (path === "") return "/";
   return path.replace("/api/v1/*", "/alerts").replace(":id", "{silenceID}");
