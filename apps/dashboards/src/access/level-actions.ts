@@ -11,7 +11,7 @@ const actionsOf =
     ...(level >= LEVEL_OF.admin ? admin : []),
   ];
 
-/** The actions of a level in a folder or on a dashboard. */
+/** Returns the actions that a level allows in a folder or on a dashboard. */
 export const actionsOfPlace = actionsOf(
   ["annotations:read", "dashboards:read", "folders:read", "library.panels:read"],
   [
@@ -36,14 +36,14 @@ export const actionsOfPlace = actionsOf(
   ],
 );
 
-/** The actions of a level on a data source. */
+/** Returns the actions that a level allows on a data source. */
 export const actionsOfSource = actionsOf(
   ["datasources:query", "datasources:read"],
   ["datasources:write"],
   ["datasources:delete", "datasources.permissions:read", "datasources.permissions:write"],
 );
 
-/** The actions of a level on a service account. */
+/** Returns the actions that a level allows on a service account. */
 export const actionsOfAccount = actionsOf(
   [],
   ["serviceaccounts:read", "serviceaccounts:write"],

@@ -1,7 +1,7 @@
 import type { Identity, OrgRole } from "@narthex/http";
 import { type Level, LEVEL_OF } from "../auth/levels.ts";
 
-/** A level that accounts get: those with exactly a role, one user or service account, or the members of a team. */
+/** Gives a level to the accounts with exactly one role, to one user or service account, or to the members of a team. */
 export type Permission = { readonly level: Level } & (
   | { readonly role: OrgRole }
   | { readonly userId: number }
@@ -58,8 +58,8 @@ export function levelWith(own: OwnPermissions, identity: Identity, inherited: Le
 }
 
 /**
- * Returns the highest level that permissions give to an account. A permission of a lower role can give more than one of
- * the account's role. So a token with a lower role never gets more than its account.
+ * Returns the highest level that permissions give to an account. A token's role can match other permissions than the
+ * account's role, so a token gets at most the level of its account.
  *
  * @param least the level that the account has without the permissions
  */

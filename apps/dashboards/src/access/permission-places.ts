@@ -13,7 +13,7 @@ export interface PermissionPlace {
   readonly uid: string;
   readonly title: string;
   readonly isFolder: boolean;
-  /** Path of its page, with the path of the server's address. */
+  /** Path of the object's page, including the path of the server's public address. */
   readonly url: string;
   /** Times of the creation and of the last change, Unix ms. */
   readonly created: number;
@@ -41,7 +41,7 @@ export interface FolderName {
   readonly title: string;
 }
 
-/** Returns the permissions that replace other ones. Throws a refusal. */
+/** Returns the new permissions of an object in place of its permissions `own`. Throws a refusal. */
 type NextPermissions = (own: readonly Permission[]) => readonly Permission[];
 
 /** Returns the folder or dashboard of a request's path. Throws a refusal if the sender may not change permissions. */

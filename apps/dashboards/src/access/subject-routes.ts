@@ -20,7 +20,7 @@ export interface SubjectRoutesOptions {
 
 /** Largest number of results of each kind. */
 const MAX_RESULTS = 50;
-/** Largest number of users of a lookup. */
+/** Largest number of users that a lookup returns. */
 const MAX_LOOKUP = 5000;
 /** Largest length of a search text, in characters. */
 const MAX_QUERY = 200;
@@ -48,7 +48,7 @@ export function subjectRoutes(app: FastifyInstance, options: SubjectRoutesOption
       teams: sorted(found.map(({ id, name }) => ({ id, name, detail: "" }))),
     };
   });
-  // The right of each of several routes is enough here too, so the route checks it itself.
+  // Any one of several rights is enough (see maySee), so the route checks them itself.
   app.get("/api/org/users/lookup", needs("signed-in", "org.users:read"), (request) => {
     if (!maySee(options, request)) throw accessDenied("org.users:read");
     const query = queryOf(request);

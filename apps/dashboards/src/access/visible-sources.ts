@@ -68,7 +68,7 @@ interface Sender {
 /**
  * The data sources that an account may query, and the account's rights on them. The levels of the API mean: `view` to
  * query and read the source, `edit` to change it, `admin` to change its permissions and delete it. An object serves one
- * request, because it remembers the levels of sources.
+ * request, because it caches the account's levels.
  */
 export class VisibleSources {
   readonly #places: SourcePlaces;
@@ -147,7 +147,7 @@ export class VisibleSources {
     return found;
   }
 
-  /** The sender for queries, in which sources that the account may not query are replaced. */
+  /** Context for the sender's queries. In it, sources that the account may not query are replaced by FORBIDDEN. */
   get context(): RequestContext {
     return { user: this.#sender.user, sourceOf: this.#sourceOf };
   }

@@ -44,8 +44,8 @@ export function isRestricted(places: Places, levelOf: (seen: Visible) => Level):
 }
 
 /**
- * The folders, dashboards and library panels that an account may see, and the account's rights on them. An object serves
- * one request, because it remembers the levels of folders.
+ * The folders, dashboards and library panels that an account may see, and the account's rights on them. An object
+ * serves one request, because it caches the account's levels in folders.
  */
 export class Visible {
   readonly #places: Places;

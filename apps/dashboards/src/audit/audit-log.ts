@@ -14,9 +14,9 @@ import { currentOrigin, type Origin } from "./request-origin.ts";
 
 const COLLECTION = "audit";
 const FOREVER = Number.MAX_SAFE_INTEGER;
-/** Records and time in ms between two removals of old records. */
+/** Number of new records, and time in ms, after which old records are removed again. */
 const [TRIM_EVERY, TRIM_EVERY_MS] = [500, 3_600_000];
-/** Records that are removed in one step. */
+/** Number of old records that are removed in one step. */
 const TRIMMED_AT_ONCE = 250;
 /** Largest size of a record in characters. A larger one is stored without the values. */
 const MAX_RECORD = 16 * 1024;
@@ -31,7 +31,7 @@ export interface AuditLogOptions {
   readonly file?: AuditFile | undefined;
 }
 
-/** A record and its stored text. */
+/** A record of the audit log: its id, and its JSON text as it is stored. */
 export interface WrittenRecord {
   readonly id: string;
   readonly text: string;
@@ -72,12 +72,12 @@ export class AuditLog {
     return { id, text: JSON.stringify({ time: Math.floor(time), ...short, changed: names, ...origin }) };
   }
 
-  /** Returns the write that stores a record, as part of the change that it records. */
+  /** Returns the write that stores a record together with the recorded change. */
   writeOf({ id, text }: WrittenRecord): ConditionalWrite {
     return { collection: COLLECTION, key: id, entry: { value: text, expiresAt: FOREVER } };
   }
 
-  /** Must be called when records are stored. Appends them to the file, and removes old records now and then. */
+  /** Must be called when records are stored. Appends them to the file, and removes old records from time to time. */
   noteWritten(records: readonly WrittenRecord[]): void {
     this.#written += records.length;
     this.#options.file?.append(records.map(lineOf));
@@ -89,7 +89,7 @@ export class AuditLog {
     this.#track(this.trim());
   }
 
-  /** Records an event. A store that refuses the record stops nothing: the loss is logged and counted. */
+  /** Records an event. If the store refuses the record, the loss is logged and counted. */
   async note(event: AuditedEvent, origin: Origin = currentOrigin()): Promise<void> {
     const record = this.recordOf(event, origin);
     const stored = this.#collection.put({ key: record.id, value: record.text, expiresAt: FOREVER }).then(

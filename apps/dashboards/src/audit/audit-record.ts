@@ -36,12 +36,12 @@ export type ShownValue =
 /** The properties of a record that may be shown, by name. */
 export type ShownProperties = Readonly<Record<string, ShownValue>>;
 
-/** An action and the record that it concerns. */
+/** An action and the stored object that it concerns. */
 export interface AuditedEvent {
   readonly action: AuditAction;
   /** Kind of the record: `dashboard`. */
   readonly kind: string;
-  /** Uid or id of the record. */
+  /** Uid or id of the object. */
   readonly uid?: string;
   readonly name?: string;
   /** Shown properties that differ, before and after the change. */

@@ -23,9 +23,9 @@ export interface AuditPage {
   readonly next?: string;
 }
 
-/** Records that are read in one turn of the event loop, and those that a page reads at most. */
+/** Number of records that are read in one turn of the event loop, and largest number that one page reads. */
 const [READ_AT_ONCE, READ_FOR_PAGE] = [100, 20_000];
-/** Largest length of a parameter, and of a page. */
+/** Largest length of a parameter in characters, and the largest and the default number of records on a page. */
 const [MAX_PARAMETER, MAX_PAGE, DEFAULT_PAGE] = [200, 1000, 100];
 
 /** Reads the parameters of a search. Throws Refusal if one is invalid. */

@@ -86,7 +86,7 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     // The digest of an imported token is replaced at its first use.
     ignored: ["id", "created", "lastUsed", "algorithm"],
   },
-  // The key of an invitation is the digest of its code.
+  // The key of an invitation is the digest of its code, so records show its uid instead.
   invitations: {
     kind: "invitation",
     uid: "id",
@@ -145,7 +145,7 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     shown: { ...plains("name", "interval"), items: objectsWith(["type", "value", "title"]) },
     ignored: TIMES,
   },
-  // The key of a snapshot is the right to see it, so its id is shown.
+  // Anyone who knows a snapshot's key can see the snapshot, so records show its id instead.
   snapshots: {
     kind: "snapshot",
     uid: "id",
@@ -163,7 +163,7 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
   secret_keys: { kind: "secret-keys", uid: "", name: "", shown: {}, ignored: [] },
   sessions: "sessions",
   deleted_dashboards: "trash",
-  // Parts of other records, whose changes are recorded there.
+  // Each entry is a part of another record, and its changes are recorded with those of that record.
   dashboard_bodies: "silent",
   snapshot_bodies: "silent",
   restricted_dashboards: "silent",
@@ -171,13 +171,13 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
   deleted_bodies: "silent",
   deleted_folders: "silent",
   deleted_elements: "silent",
-  // Changes without meaning for others: counters, marks, personal lists.
+  // Counters, marks and personal lists, whose changes do not matter to other users.
   audit: "silent",
   imports: "silent",
   login_failures: "silent",
-  // A setup counts only after its confirmation.
+  // A setup has no effect before it is confirmed.
   two_step_setups: "silent",
-  // A mail with a code and the reset are events.
+  // The mail with a code and the reset are recorded as events.
   password_resets: "silent",
   settings: "silent",
   short_urls: "silent",

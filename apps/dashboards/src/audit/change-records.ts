@@ -5,11 +5,11 @@ import { AUDITED, type AuditedCollection } from "./audited-collections.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Records that changes of one step have at most. A last record has the number of further ones. */
+/** Largest number of records for the changes of one step. One more record has the number of the remaining changes. */
 const MAX_RECORDS = 200;
 /** Largest stored text that is compared, in characters. Comparing longer ones would take too long. */
 const MAX_COMPARED = 512 * 1024;
-/** Keys of Documents that contain counters. */
+/** Reports whether a key of Documents contains a counter. */
 const isCounter = (key: string): boolean => key.startsWith("#");
 
 /** Returns the events of the audit log for writes that are made in one step. */
@@ -31,7 +31,6 @@ export function changeEvents(writes: readonly ConditionalWrite[]): readonly Audi
 const isTakenFromTrash = ({ collection, entry }: ConditionalWrite): boolean =>
   entry === undefined && AUDITED[collection] === "trash";
 
-/** The key of a deleted dashboard is its id. */
 const purgeEvent = ({ key }: ConditionalWrite): AuditedEvent => ({
   action: "deleted",
   kind: "deleted-dashboard",
@@ -57,7 +56,7 @@ const actionOf = ({ before, entry }: ConditionalWrite): "created" | "changed" | 
   return before === null ? "created" : "changed";
 };
 
-/** A session that begins is a sign-in of its user. Changes of its tokens are not recorded. */
+/** Returns the event of a session. A new session is recorded as a sign-in; new tokens of a session are not recorded. */
 function sessionEvent({ before, entry }: ConditionalWrite): AuditedEvent | undefined {
   const session = parsed(entry?.value ?? before);
   const isKnown = before === null || entry === undefined;
@@ -114,7 +113,7 @@ function differenceOf({ shown, ignored }: AuditedCollection, old: Json, next: Js
   };
 }
 
-/** Reports whether a name is one of our code. Other names could be texts of users. */
+/** Reports whether a name looks like a property name of our code. Other names could be texts of users. */
 const isPropertyName = (name: string): boolean => /^[A-Za-z]{1,40}$/.test(name);
 
 /** Top-level properties of dashboards, in both forms of their JSON. Other names come from users, and are not shown. */

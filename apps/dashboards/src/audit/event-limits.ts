@@ -2,7 +2,7 @@
 const WINDOW_MS = 60_000;
 /** Largest number of events that are recorded in a window: for one client, and for all clients together. */
 const [MAX_OF_CLIENT, MAX_OF_ALL] = [30, 300];
-/** Clients that are counted separately. Further ones count as one client. */
+/** Largest number of clients that are counted separately. Further clients count as one. */
 const MAX_CLIENTS = 1000;
 
 interface Counted {
@@ -18,7 +18,7 @@ export class EventLimits {
   readonly #clients = new Map<string, Counted>();
   #startedAt = -Infinity;
   #all = 0;
-  /** Events of earlier windows that were not recorded. */
+  /** Number of events of earlier windows that were not recorded. */
   #omittedBefore = 0;
 
   /**

@@ -13,7 +13,7 @@ import { asRequest, originOf } from "./request-origin.ts";
 interface RequestEventsOptions {
   readonly log: AuditLog;
   readonly clock: Clock;
-  /** Reports whether a user has this login or address. Other names are not recorded: they may be passwords. */
+  /** Reports whether a user has this login or address. Unknown names may be passwords, so they are not recorded. */
   readonly isKnownName: (name: string) => boolean;
 }
 
@@ -24,7 +24,7 @@ interface RequestEventsOptions {
 export function observeRequests(app: FastifyInstance, { log, clock, isKnownName }: RequestEventsOptions): void {
   const limits = new EventLimits();
   app.addHook("onRequest", (request, _reply, done) => asRequest(request, done));
-  // The body of a request arrives in events of its connection, which have no origin.
+  // Sets the origin again, because the body arrives in events of the connection, which have no origin.
   app.addHook("preValidation", (request, _reply, done) => asRequest(request, done));
   app.addHook("onResponse", (request, reply, done) => {
     const event = eventOf(request, reply, isKnownName);
@@ -40,7 +40,7 @@ export function observeRequests(app: FastifyInstance, { log, clock, isKnownName 
 /** Path at which a provider's answer to a sign-in arrives. */
 const PROVIDER_PATH = "/login/:provider";
 
-/** Returns the event that an answered request is. Paths are recorded as the routes name them, without their values. */
+/** Returns the event of an answered request. Paths are recorded as the routes name them, without their values. */
 function eventOf(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -73,7 +73,7 @@ function eventOf(
   return undefined;
 }
 
-/** Reports whether the answer 401 means that credentials are wrong. Other clients have sent none, or will send a code. */
+/** Reports whether a 401 means wrong credentials, and not that credentials or a two-step code are still missing. */
 const isSignIn = ({ hasWrongCredentials, isCodeMissing, method, routeOptions: { url } }: FastifyRequest): boolean =>
   hasWrongCredentials === true ||
   (method === "POST" && isCodeMissing !== true && (url === LOGIN_PATH || url === PASSKEY_PATH));

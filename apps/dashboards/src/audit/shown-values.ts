@@ -21,7 +21,7 @@ export const plain: View = (value) => {
 export const plains = (...names: readonly string[]): Readonly<Record<string, View>> =>
   Object.fromEntries(names.map((name) => [name, plain]));
 
-/** Shows lists of objects, of which only the named properties. */
+/** Shows a list of objects, each with only its named properties. */
 export const objectsWith =
   (names: readonly string[]): View =>
   (value) =>

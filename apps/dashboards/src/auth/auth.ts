@@ -126,7 +126,7 @@ const maxFailures = (settings: Settings): number =>
     ? Infinity
     : settings["security.brute_force_login_protection_max_attempts"];
 
-/** Warns of settings that have another effect than their authors may expect. */
+/** Warns of settings that have another effect than a user may expect. */
 function warnOfSettings({ settings, logger }: Context, { name }: Organization): void {
   const organization = settings["auth.anonymous.org_name"];
   if (settings["auth.anonymous.enabled"] && organization !== name) {

@@ -53,8 +53,8 @@ const selectorsOf = (teams: Teams, ids: ReadonlySet<number>): readonly string[] 
   ids.size === 0 ? [] : [...ids].flatMap((id) => teams.byId(id)?.matchers ?? []);
 
 /**
- * Returns the highest role that a restricted account has in this program. A token without the scope `admin` changes
- * nothing here. A limited account is no admin, because admins can give themselves a token without a limit.
+ * Returns the highest role that a restricted account has in this program. A token without the scope `admin` cannot
+ * change anything. A limited account is no admin, because admins can give themselves a token without a limit.
  */
 function highestRole(scopes: readonly Scope[] = SCOPES, limit: ReadLimit | undefined): OrgRole {
   if (scopes.includes("admin")) return limit === undefined ? "Admin" : "Editor";

@@ -11,7 +11,7 @@ const MAX_LENGTH = 4096;
 /** Largest number of limits that are remembered. */
 const MAX_REMEMBERED = 1000;
 
-/** Why a member of several teams may read nothing. */
+/** Reason why members of teams may read nothing if one selector cannot express the matchers of all their teams. */
 const NO_UNION =
   "the matchers of your teams differ in more than one label, so no query can be limited to them: ask an admin to use one label, such as team, in narthexMatchers of all your teams";
 

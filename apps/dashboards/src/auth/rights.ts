@@ -54,7 +54,8 @@ export const needs = (
 
 /**
  * Declares that a route requires a level in the folder or on the dashboard that it handles. Only the route knows which
- * folder or dashboard that is, so it checks the level itself. Accounts without this level anywhere are refused before.
+ * folder or dashboard that is, so it checks the level itself. Accounts without this level anywhere are refused before
+ * the route runs.
  *
  * @param action name of the right in refusals: `dashboards:write`
  */
@@ -90,7 +91,7 @@ const neededLevel = (right: PlaceRight, level: Action, action: string): NeededLe
   config: { access: ACCESS[RIGHT_OF_LEVEL[right][level]], right, level, action },
 });
 
-/** The right that an account without permissions of its own needs for a level. */
+/** The role that is enough for a level if no permissions are set, by the kind of object. */
 const RIGHT_OF_LEVEL: Readonly<Record<PlaceRight, Readonly<Record<Action, Exclude<Right, PlaceRight>>>>> = {
   place: { view: "viewer", edit: "editor", admin: "admin" },
   source: { view: "viewer", edit: "admin", admin: "admin" },
@@ -200,7 +201,7 @@ declare module "fastify" {
     right?: Right;
     level?: Action;
     action?: string;
-    /** Whether the route leaves the token of a session as it is, because its answer does not reach the browser. */
+    /** Whether the session's token is not renewed, because the browser would not receive the new token. */
     keepsSession?: boolean;
   }
 }

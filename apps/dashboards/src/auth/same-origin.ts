@@ -24,7 +24,7 @@ const SIGN_IN_PATHS: ReadonlySet<string | undefined> = new Set([
 export function sameOriginCheck(settings: Settings, address: PublicAddress): (request: FastifyRequest) => boolean {
   const trusted = new Set([address.host, ...settings["security.csrf_trusted_origins"].split(/\s+/)]);
   const everybody = settings["auth.anonymous.enabled"] ? settings["auth.anonymous.org_role"] : "None";
-  // A proxy in front adds its headers to requests of any page that the browser has open.
+  // A proxy adds its headers to all requests of a browser, including those that pages of other sites cause.
   const isByProxy = settings["auth.proxy.enabled"] || settings["auth.jwt.enabled"];
   const isOpen = isByProxy || everybody === "Editor" || everybody === "Admin";
   return ({ method, headers, routeOptions }) => {

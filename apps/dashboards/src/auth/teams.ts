@@ -129,7 +129,7 @@ export class Teams {
       const changed = new Map<string, Team>();
       for (const team of this.#documents.values()) {
         const isWanted = (team.groups ?? []).some((group) => own.has(group.toLowerCase()));
-        // Proxies and JWTs send the groups with each request, and seldom change anything.
+        // Skips unchanged teams: proxies and JWTs send the groups with each request.
         if (isWanted === before.has(team.id)) continue;
         const members = isWanted
           ? [...team.members, { userId, isAdmin: false, isSynced: true }]
@@ -154,7 +154,7 @@ export class Teams {
   }
 }
 
-/** Returns a team that does not limit its members if its matchers are empty. */
+/** Returns a team without `matchers` if they are empty: such a team does not limit its members. */
 function withoutEmptyLimit({ matchers, ...team }: Team): Team {
   return matchers === undefined || matchers === "" ? team : { ...team, matchers };
 }

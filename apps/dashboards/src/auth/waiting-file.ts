@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 
 /** A file with a request of the command line, which the server applies. */
 interface WaitingFile {
-  /** Returns the text. Rejects with the error of the file system. */
+  /** Reads the file. Rejects with the error of the file system. */
   readonly text: () => Promise<string>;
   /** Removes the file, unless the command line has replaced it by another request meanwhile. */
   readonly remove: () => Promise<void>;

@@ -54,7 +54,7 @@ const withoutBody = (uid: string, version: number): ConditionalWrite => ({
 /** The dashboards. Their metadata is kept in memory, their JSON only in the store. */
 export class DashboardStore {
   readonly #records: Documents<DashboardRecord>;
-  /** The permissions of provisioned dashboards whose file was removed, by uid. */
+  /** Permissions of provisioned dashboards whose files were removed, by uid. */
   readonly #restricted: Documents<Restricted>;
   readonly #bodies: Collection;
   readonly #folders: FolderStore;
@@ -202,8 +202,8 @@ export class DashboardStore {
   }
 
   /**
-   * Removes a dashboard if `isMeant` accepts its current record. The restriction of a provisioned dashboard is kept,
-   * because its file may come back. Rejects with StoreError.
+   * Removes a dashboard if `isMeant` accepts its current record. The permissions of a provisioned dashboard stay
+   * stored, because its file may come back. Rejects with StoreError.
    */
   remove(record: DashboardRecord, isMeant: (record: DashboardRecord) => boolean = () => true): Promise<void> {
     return this.#remove(record, isMeant, () => []);
@@ -219,7 +219,7 @@ export class DashboardStore {
       const known = this.byUid(uid);
       if (known === undefined || !isMeant(known)) return;
       const texts = await this.#textsOf(known);
-      // A version that was saved meanwhile has no text here. Without this check, it could not be restored.
+      // Deletes only if the texts of all versions were read: a version that was saved meanwhile could not be restored.
       const isComplete = (record: DashboardRecord): boolean => isMeant(record) && texts.has(record.version);
       await this.#remove(known, isComplete, (record) => this.#deleted.keepDashboard({ record, deletion }, texts));
       if (this.byUid(uid) === undefined) return this.#deleted.noteDeletion();
@@ -296,8 +296,8 @@ export class DashboardStore {
   }
 
   /**
-   * Returns the permissions that a saved dashboard keeps. A file does not get the permissions of a user's dashboard that
-   * has taken its uid: that user could otherwise read a dashboard that the file closes.
+   * Returns the permissions that a saved dashboard keeps. A provisioned dashboard does not keep those of a user's
+   * dashboard with the same uid: that user could otherwise read a dashboard that its file protects.
    */
   #rightsBefore(
     before: DashboardRecord | undefined,

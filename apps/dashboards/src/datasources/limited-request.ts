@@ -26,7 +26,7 @@ export interface LimitedRequest {
 
 type Limiter = (request: ProxiedRequest, matchers: readonly Matcher[]) => LimitedRequest;
 
-/** Parameters that do not select series. All others of a limited sender are left out, because servers may know more. */
+/** Parameters that select no series. Other parameters of a limited sender are removed, because they may select more. */
 const KEPT: readonly string[] = ["time", "start", "end", "step", "timeout", "limit", "lookback_delta", "stats"];
 
 /** Returns the limiters of a kind's requests, by method and path. Requests without a limiter are refused. */
@@ -132,7 +132,7 @@ const alertFilter =
     return { status: "success", data: { alerts: listIn(data, "alerts").filter((alert) => isOwn(alert, matchers)) } };
   };
 
-/** Keeps rules with own labels, and rules with alerts that have own labels. Other alerts are left out. */
+/** Returns a function that removes rules and alerts whose labels the matchers do not accept from an answer. */
 const ruleFilter =
   (matchers: readonly Matcher[]) =>
   (answer: unknown): unknown => {

@@ -21,7 +21,8 @@ export interface DeletedRoutesOptions {
   readonly visible: VisibleTo;
 }
 
-// An account may have lost its only place with the level `edit` by the deletion, so the routes check it themselves.
+// The level `view` is enough, because the deletion may have removed the only folder with the level `edit`. The routes
+// check the rights themselves.
 const READ = needsPlace("view", "dashboards:read");
 const WRITE = needsPlace("view", "deleted:restore");
 const DELETE = needsPlace("view", "deleted:delete");
@@ -51,7 +52,7 @@ const isFor =
 
 const isAdmin = ({ principal }: FastifyRequest): boolean => isAtLeast(principal.identity, "Admin");
 
-/** Reports whether the folder with a uid is still the one of the time of the deletion. The root always is. */
+/** Reports whether a uid belongs to the same folder as at the time of the deletion. Always true for the root. */
 const isSameFolder = (uid: string, { deletion }: DeletedDashboard | DeletedFolder, folders: FolderStore): boolean =>
   uid === "" || (folders.byUid(uid)?.created ?? Infinity) <= deletion.at;
 
@@ -147,7 +148,7 @@ async function restoreDashboards(
   const failed: string[] = [];
   for (const id of dashboardIds) {
     const one = kept.get(id);
-    // A dashboard that was deleted elsewhere later stays deleted.
+    // Skips a dashboard that was deleted later from another folder.
     if (one === undefined || !restored.some(({ uid }) => uid === one.record.folderUid)) {
       if (dashboards.byId(id) === undefined) failed.push(String(id));
       continue;

@@ -170,7 +170,7 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
     await library.removeWithin(going);
     await folders.remove(inner);
   } catch (error) {
-    // The first error is thrown, whatever happens to these changes. The kept folder has the contents that are deleted.
+    // These errors are ignored, because the first one is thrown. The folder still exists, so it is no deleted folder.
     await folders.markDeleting(folder, false).catch(() => undefined);
     if (kept !== undefined && !isRemoving) await deleted.forgetFolder(kept).catch(() => undefined);
     throw error;

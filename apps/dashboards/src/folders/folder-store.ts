@@ -188,7 +188,7 @@ export class FolderStore {
   }
 
   /**
-   * Throws a refusal if a folder cannot be in another one.
+   * Throws a refusal if a folder must not be moved into the folder `parentUid`.
    * @param height number of levels of the folder and the folders within it
    */
   #checkPlace(folder: Folder, parentUid: string, height = 1): void {

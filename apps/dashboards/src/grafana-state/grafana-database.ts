@@ -303,7 +303,7 @@ function passwordOf(row: Row): PasswordHash | undefined {
   return hash === "" ? undefined : { algorithm: "pbkdf2", salt: textOf(row["salt"]), hash };
 }
 
-/** Returns an account of another system. Returns an empty list for a system that is not supported here. */
+/** Returns an account of another system. Returns an empty list for a system that this program does not support. */
 function externalOf(row: Row): ImportedUser["external"] {
   const [provider, subject] = [textOf(row["auth_module"]), textOf(row["auth_id"])];
   return isProvider(provider) && isSubject(subject) ? [{ provider, subject }] : [];

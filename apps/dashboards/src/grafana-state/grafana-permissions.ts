@@ -176,7 +176,7 @@ export function customRoles(rows: Rows): readonly string[] {
     .map((row) => textOf(row["name"]));
 }
 
-/** The kinds of Grafana's own roles: the first words of their names. Those of Enterprise can be assigned to users. */
+/** First words of the names of Grafana's own roles. Those in ASSIGNABLE can be assigned to users by Enterprise. */
 const OWN = new Set(["managed", "basic", "externalservice", "extsvc"]);
 const ASSIGNABLE = new Set(["fixed", "plugins"]);
 

@@ -157,7 +157,7 @@ function namesIn(all: readonly string[]): string {
   return [...all.slice(0, MAX_NAMED), ...(more > 0 ? [`${more} more`] : [])].join(", ");
 }
 
-/** Logs the folders and dashboards that some accounts could use in Grafana and cannot use here. */
+/** Logs the folders and dashboards that some accounts could use in Grafana, but cannot use in this program. */
 function logReduced({ logger }: Context, { folders, dashboards }: TakenPlaces["reduced"]): void {
   if (folders.length + dashboards.length === 0) return;
   logger.warn("Some permissions of Grafana were not imported", {

@@ -11,7 +11,7 @@ export class ServiceAccountTaker {
   readonly #auth: Pick<Auth, "serviceAccounts" | "tokens">;
   readonly #subjects: TakenSubjects;
   #tokenCount = 0;
-  /** Ids here of the imported accounts, with the permissions that they have in Grafana. */
+  /** Permissions that the imported accounts have in Grafana, by the accounts' ids in this program. */
   readonly #permissions = new Map<number, readonly Permission[]>();
 
   constructor(context: Context, auth: Pick<Auth, "serviceAccounts" | "tokens">, subjects: TakenSubjects) {
@@ -42,8 +42,8 @@ export class ServiceAccountTaker {
   }
 
   /**
-   * Imports the permissions to manage the accounts. Must be called after all users and teams were imported. Accounts that
-   * have permissions here keep them. Rejects with StoreError.
+   * Imports the permissions to manage the accounts. Must be called after all users and teams were imported. Accounts
+   * that have permissions in this program keep them. Rejects with StoreError.
    */
   async takePermissions(): Promise<void> {
     const { serviceAccounts } = this.#auth;

@@ -8,15 +8,15 @@ import { isUid, MAX_UID_LENGTH } from "../state/uids.ts";
 import type { GrafanaTeam, GrafanaUser } from "./grafana-database.ts";
 import { highest, type PlaceRights } from "./grafana-permissions.ts";
 
-/** The users, service accounts and teams that were imported from Grafana, with their ids there and here. */
+/** The users, service accounts and teams that were imported from Grafana, with their ids there and in this program. */
 export class TakenSubjects {
-  /** Ids here by Grafana's ids, of users and service accounts. */
+  /** Ids of users and service accounts in this program, by their ids in Grafana. */
   readonly #users: Map<number, number>;
   readonly #teams = new Map<number, number>();
 
-  /** @param here all users here, including the imported ones */
+  /** @param here all users of this program, including the imported ones */
   constructor(imported: readonly GrafanaUser[], here: Iterable<User>) {
-    // Imported users have exactly the login of Grafana. Another user here may have this login as an address.
+    // Imported users have exactly the login of Grafana. Another user of this program may have this login as an address.
     const byLogin = new Map([...here].map(({ login, id }) => [login, id]));
     this.#users = new Map(
       imported.flatMap(({ id, isMember, draft }) => {
@@ -58,7 +58,7 @@ export class TakenSubjects {
     return { rights: shortest(known, isAtRoot), lost: lost + wanted.length - known.length };
   }
 
-  /** Returns those of Grafana's permissions whose user or team was imported, with the ids here. */
+  /** Returns those of Grafana's permissions whose user or team was imported, with the ids of this program. */
   permissionsHere(permissions: readonly Permission[]): readonly Permission[] {
     return permissions.flatMap((permission) => this.#translated(permission) ?? []).slice(0, MAX_PERMISSIONS);
   }
@@ -77,7 +77,7 @@ export class TakenSubjects {
   }
 }
 
-/** Returns permissions without a list if they are the defaults, with or without a creator. */
+/** Returns permissions in the form to store: the default ones as a creator's id or nothing, others as a list. */
 function shortest(permissions: readonly Permission[], isAtRoot: boolean): OwnPermissions {
   const creatorId = permissions.reduce(
     (found, one) => ("userId" in one && one.level === LEVEL_OF.admin ? one.userId : found),

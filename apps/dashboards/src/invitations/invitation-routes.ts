@@ -54,7 +54,7 @@ function adminRoutes(app: FastifyInstance, options: InvitationRoutesOptions): vo
     if (isMailed && sendMail === undefined) throw mailDisabled();
     const { invitation, code } = await invitations.add({ email, name, role, invitedBy: accountIdOf(request) });
     const url = `${context.address.url}/invite/${code}`;
-    // The link is only shown if it is in no mail, because it lets anyone accept the invitation.
+    // The link is shown only if no mail contains it, because anyone with the link can accept the invitation.
     if (sendMail === undefined) return { message: `Created invite for ${email}`, narthexUrl: url };
     await mail(options, sendMail, { invitation, code, url });
     return { message: `Sent invite to ${email}` };

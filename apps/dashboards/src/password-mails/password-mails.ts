@@ -16,7 +16,7 @@ import { ResetLimits } from "./reset-limits.ts";
 
 /** Largest body of a request, in bytes. The limit is low because the sender is not identified. */
 const MAX_BYTES = 65_536;
-/** Mails that wait to be sent. Further ones are not sent. */
+/** Largest number of mails that wait to be sent. Further mails are dropped. */
 const MAX_WAITING = 100;
 
 interface Parts {
@@ -53,8 +53,8 @@ export async function openPasswordMails(
 }
 
 /**
- * Adds the route that sends a mail with a link. Its answer and its time do not depend on the user: the user is looked up
- * after the answer.
+ * Adds the route that sends a mail with a link. The answer and its delay do not show whether the user exists: the user
+ * is looked up after the answer.
  */
 function requestRoute(app: FastifyInstance, { context }: Parts, mails: ResetMails | undefined): void {
   const { settings, clock } = context;
@@ -75,7 +75,7 @@ function checkLoginForm(isDisabled: boolean): void {
   if (isDisabled) throw refusal(401, "Not allowed to reset password when login form is disabled");
 }
 
-/** Sends the mails one after the other, apart from the requests. */
+/** Sends the mails one after the other, independently of the requests. */
 class ResetMails {
   readonly #parts: Parts;
   readonly #sendMail: SendMail;
@@ -87,7 +87,7 @@ class ResetMails {
     this.#sendMail = sendMail;
   }
 
-  /** Sends a mail to the user with a login or address, if there is one who signs in with a password here. */
+  /** Sends a mail to the user with a login or address, if this user signs in with a password of this program. */
   request(name: string, limits: ResetLimits): void {
     const { logger } = this.#parts.context;
     if (this.#waiting >= MAX_WAITING) {
@@ -113,7 +113,7 @@ class ResetMails {
     const { clock, address } = context;
     const user = name === "" ? undefined : auth.users.named(name);
     if (user === undefined || user.isDisabled || !isMailAddress(user.email)) return;
-    // As in Grafana: with a password here, the user could sign in after leaving the directory or the proxy.
+    // Such users get no mail, as in Grafana: with a password, they could sign in after leaving that system.
     const external = auth.credentials.externalOf(user.id);
     if (external.some(({ provider }) => provider === "ldap" || provider === "authproxy")) return;
     if (!limits.admitsUser(user.id, clock.now())) return;

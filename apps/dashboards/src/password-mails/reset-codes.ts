@@ -13,7 +13,7 @@ interface ResetCode {
   readonly expires: number;
 }
 
-/** How long a code is valid, ms. Grafana has the same time. */
+/** Lifetime of a code, ms, as in Grafana. */
 export const RESET_LIFETIME_MS = 2 * 3_600_000;
 
 const COLLECTION = "password_resets";
@@ -55,7 +55,7 @@ export class ResetCodes {
     });
   }
 
-  /** Returns the user of a valid code. */
+  /** Returns the id of the user to whom a valid code belongs; undefined for other texts. */
   userOf(code: string): number | undefined {
     const found = this.#documents.get(codeDigest(code));
     if (found === undefined || found.expires <= this.#clock.now()) return undefined;

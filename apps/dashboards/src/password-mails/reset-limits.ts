@@ -2,10 +2,10 @@
 const WINDOW_MS = 3_600_000;
 /** Largest number of requests of one network, and of mails to one user, in a window. */
 const [MAX_OF_NETWORK, MAX_OF_USER] = [10, 3];
-/** Networks and users that are counted. */
+/** Largest number of networks and users for which requests are counted. */
 const MAX_COUNTED = 10_000;
 
-/** Limits the mails that one network and one user can cause. */
+/** Limits how many mails one network can request, and how many mails one user can get. */
 export class ResetLimits {
   readonly #counts = new Map<string, { readonly since: number; readonly count: number }>();
 

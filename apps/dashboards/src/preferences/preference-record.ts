@@ -33,7 +33,7 @@ function textsIn(body: Body): Partial<Record<(typeof KEYS)[number], string>> {
   return Object.fromEntries(KEYS.flatMap((name) => (Object.hasOwn(body, name) ? [[name, textAt(body, name)]] : [])));
 }
 
-/** Returns the preferences with which pages of Grafana remember their state. */
+/** Returns the preferences in a body that store the state of Grafana's pages. */
 function pageStateIn(body: Body): Pick<PreferenceRecord, "bookmarkUrls" | "queryHistoryTab"> {
   const [navbar, queryHistory] = [objectAt(body, "navbar"), objectAt(body, "queryHistory")];
   const bookmarkUrls = textsAt(navbar ?? {}, "bookmarkUrls");

@@ -70,8 +70,8 @@ function restrictionIn(entry: ProvisionedMap): TokenRestriction {
 }
 
 /**
- * Adds the service accounts of the files, and gives them the tokens of the files. Tokens with other names stay. Rejects
- * with ProvisioningError or StoreError.
+ * Adds the service accounts of the files, and gives them the tokens of the files. Tokens that the files do not name are
+ * kept. Rejects with ProvisioningError or StoreError.
  */
 export async function applyAccountFiles(accounts: readonly FileAccount[], auth: Auth): Promise<void> {
   for (const account of accounts) {

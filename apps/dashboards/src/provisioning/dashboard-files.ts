@@ -19,7 +19,7 @@ export interface DashboardFile {
 export interface Listing {
   readonly files: readonly DashboardFile[];
   readonly uids: ReadonlySet<string>;
-  /** Problems by path of the file or folder. Files beyond the limit are also reported here. */
+  /** Problems by path of the file or folder. Files beyond the limit are reported, too. */
   readonly problems: ReadonlyMap<string, string>;
 }
 

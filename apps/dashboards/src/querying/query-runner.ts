@@ -62,7 +62,7 @@ export class QueryRunner {
 
   /**
    * Returns the encoded answer if it is cached, otherwise a promise for it. A source that the sender may not query has
-   * no shared answers, so the sender never gets an answer of others.
+   * no shared answers, so the sender never gets an answer for another user.
    * @param accepted the media types that the client accepts
    */
   answer(

@@ -54,7 +54,7 @@ export class SecretBox {
     return opened(sealed, owner, this.#key) !== undefined;
   }
 
-  /** Returns a signature with which this server, and others with the same key, recognise a text of theirs. */
+  /** Returns a signature of a text. With it, servers with the same key recognise texts that one of them has issued. */
   sign(text: string, purpose: string): string {
     return signature(text, purpose, this.#key).toString("base64url");
   }

@@ -178,7 +178,7 @@ function tokenRoutes(app: FastifyInstance, options: ServiceAccountRoutesOptions)
   });
 }
 
-/** Throws a refusal for people who may read only some series: a token of the account could read all of them. */
+/** Throws a refusal if the sender may read only some series, because a token of the account could read all of them. */
 function refuseLimited({ principal: { identity } }: FastifyRequest): void {
   if (identity?.limit === undefined) return;
   throw refusal(403, "Your teams or your token limit which series you may read, so you cannot add tokens");

@@ -105,8 +105,8 @@ const ALWAYS_ON = new Set(["explore.enabled", "expressions.enabled"]);
 const KEY_OF_VARIABLE = new Map([...Object.keys(NOTED), ...Object.keys(AS_BUILT)].map((key) => [variableOf(key), key]));
 
 /**
- * Matches environment variables that cause no warning although they are not settings here. Other programs in the
- * container image read these variables.
+ * Matches environment variables that cause no warning although they are not settings of this server. Other programs in
+ * the container image read these variables.
  */
 const SILENT_VARIABLES = /^GF_(?:INSTALL_PLUGINS|DEFAULT_|PATHS_(?:CONFIG|HOME|LOGS|PLUGINS)$|VERSION$|UID$|GID$)/;
 

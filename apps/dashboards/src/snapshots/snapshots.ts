@@ -55,8 +55,7 @@ export async function openSnapshots(
   const snapshots = await Snapshots.open(store, clock);
   const isEnabled = settings["snapshots.enabled"];
   /**
-   * Hook that refuses requests if snapshots are disabled. It applies to all routes except the one for the sharing
-   * options.
+   * Hook that refuses requests if snapshots are disabled. It applies to all routes except that of the sharing options.
    */
   const refuseIfDisabled = async (): Promise<void> => {
     if (!isEnabled) throw refusal(403, "Dashboard Snapshots are disabled");

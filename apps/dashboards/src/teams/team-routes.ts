@@ -42,8 +42,8 @@ const SORTS = {
 const [MEMBER, ADMIN] = [0, 4] as const;
 
 /**
- * Adds the routes for teams and their members. Members see their teams; admins of a team change it. A member because of
- * a group of another system stays one with every change, and so leaves the team with the group.
+ * Adds the routes for teams and their members. Members see their teams; admins of a team change it. Members that come
+ * from a group of another system cannot be removed here; they leave the team when they leave the group.
  */
 export function teamRoutes(app: FastifyInstance, options: TeamRoutesOptions): void {
   readRoutes(app, options);

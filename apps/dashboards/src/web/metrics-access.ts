@@ -6,7 +6,7 @@ import { refusal } from "./refusal.ts";
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 /**
- * If `metrics.basic_auth_username` and `metrics.basic_auth_password` are set, the routes require them. These
+ * Requires `metrics.basic_auth_username` and `metrics.basic_auth_password`, if they are set, for all routes. These
  * credentials are for scrapers and belong to no user of the dashboards server.
  */
 export function askForScraper(app: FastifyInstance, settings: Settings): void {

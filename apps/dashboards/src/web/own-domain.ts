@@ -5,7 +5,7 @@ import type { PublicAddress } from "./public-address.ts";
 /** Matches paths that other programs may request with any host name. */
 const FOR_PROGRAMS = /^\/(?:api\/health|healthz|metrics)(?:\?|$)/;
 
-/** If `server.enforce_domain` is set, redirects requests whose host name is not `server.domain` to root_url. */
+/** Redirects requests whose host name is not `server.domain` to root_url, if `server.enforce_domain` is set. */
 export function enforceDomain(app: FastifyInstance, settings: Settings, { url, path }: PublicAddress): void {
   if (!settings["server.enforce_domain"]) return;
   const domain = settings["server.domain"].toLowerCase();

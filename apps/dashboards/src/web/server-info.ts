@@ -54,7 +54,7 @@ function countsOf({ clock }: Context, { auth, dashboards, sources, playlists, sn
     stars: dashboards.stars.size,
     playlists: playlists.count(),
     snapshots: snapshots.count(),
-    // The server and the Alertmanager have the alerts.
+    // Alerts belong to the server and the Alertmanager.
     alerts: 0,
     users: users.length,
     admins: having("Admin"),

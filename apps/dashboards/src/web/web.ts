@@ -111,7 +111,7 @@ export async function openWeb(
   };
 }
 
-/** The documentation is the same for every installation, so it can be read without a login. */
+/** Serves the documentation, which is the same for every installation, so it can be read without a login. */
 const docs = async (app: FastifyInstance, { host, clock, logger }: Context): Promise<void> => {
   await app.register(async (scope) => {
     giveRights(scope, () => needs("open"));

@@ -7,7 +7,7 @@ export { basicCredentials, TOKEN_USER } from "@narthex/http";
  * the header is missing or has another scheme.
  */
 export function authorizationOf(request: FastifyRequest, scheme: string): string | undefined {
-  // If the web config has identified the user, its Authorization was already checked and is ignored here.
+  // If the web config has identified the user, it has already checked the Authorization header, which is then ignored.
   const header = request.principal.kind === "user" ? undefined : request.headers.authorization;
   const [, sent, credentials = ""] = /^([a-z]+) (.*)$/is.exec(header ?? "") ?? [];
   return sent?.toLowerCase() === scheme ? credentials : undefined;

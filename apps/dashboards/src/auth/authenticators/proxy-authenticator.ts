@@ -79,7 +79,7 @@ export class ProxyAuthenticator implements Authenticator {
     };
   }
 
-  /** Begins a session, unless the request belongs to one of this user. */
+  /** Begins a session, unless the request already belongs to a session of this user. */
   async #beginSession(...[user, request, reply]: Parameters<BeginSession>): Promise<void> {
     const { cookies, sessions, begin } = this.#parts;
     const token = cookies.tokenOf(request) ?? "";

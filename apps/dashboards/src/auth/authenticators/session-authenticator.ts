@@ -35,7 +35,7 @@ export class SessionAuthenticator implements Authenticator {
     if (!(await this.#parts.oauthSessions.isAllowed(found.session))) return undefined;
     request.session = found.session;
     if (found.newToken !== undefined) cookies.set(reply, found.newToken, found.session, sessions);
-    // The provider of the session may have changed the role.
+    // Reads the user again, because the provider of the session may have changed the role.
     return principalOf(users.byId(user.id) ?? user);
   }
 }
@@ -43,7 +43,7 @@ export class SessionAuthenticator implements Authenticator {
 declare module "fastify" {
   interface FastifyRequest {
     session: Session | undefined;
-    /** Whether the token of the session stays as it is, because the answer does not reach the browser. */
+    /** Whether the session's token is not renewed, because the browser would not receive the new token. */
     keepsSession: boolean;
   }
 }

@@ -12,7 +12,7 @@ interface PasswordCredential {
   readonly hash: PasswordHash;
 }
 
-/** An account of another system that signs in as a user here, for example of an OIDC provider or an LDAP directory. */
+/** An account of another system that signs in as a user, for example of an OIDC provider or an LDAP directory. */
 export interface ExternalCredential {
   readonly kind: "external";
   readonly userId: number;

@@ -18,7 +18,7 @@ const COLLECTION = "credentials";
 export class Credentials {
   readonly #documents: Documents<Credential>;
   readonly #ofUser: DocumentIndex<Credential, number>;
-  /** Undefined if passwords have changed since the last call. */
+  /** Algorithms of the stored passwords; undefined if passwords have changed since the last call. */
   #algorithms: ReadonlySet<Algorithm> | undefined;
 
   private constructor(documents: Documents<Credential>) {
@@ -47,7 +47,7 @@ export class Credentials {
     return this.#algorithms;
   }
 
-  /** Returns the accounts of other systems that belong to a user. */
+  /** Returns the accounts of other systems that are linked to a user. */
   externalOf(userId: number): readonly ExternalCredential[] {
     return this.#ofUser.of(userId).filter((credential) => credential.kind === "external");
   }
@@ -75,10 +75,10 @@ export class Credentials {
   }
 
   /**
-   * Makes an account of another system belong to a user. Returns the id of the user to whom it belongs now, which is
-   * another one if another request or instance was faster. Rejects with StoreError.
+   * Links an account of another system to a user. Returns the id of the linked user, which is another user if a
+   * concurrent request or instance was first. Rejects with StoreError.
    *
-   * @param isGone whether a user no longer exists; the account of such a user can be given to another one
+   * @param isGone whether a user no longer exists; an account of such a user can be linked to another user
    */
   async bind(credential: Omit<ExternalCredential, "kind">, isGone: (userId: number) => boolean): Promise<number> {
     const made: Credential = { kind: "external", ...credential };

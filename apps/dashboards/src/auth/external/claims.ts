@@ -4,7 +4,7 @@ import { SettingsError } from "../../settings/load-settings.ts";
 /** The data of an account at its provider: the claims of a token, or an answer of the provider's API. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** The part of the library that its types leave out. */
+/** The compile() function exists in jmespath, but not in its type declarations. */
 const parser = jmespath as unknown as { compile(path: string): unknown };
 
 /** Throws SettingsError if a setting is not a JMESPath expression. An empty text is valid. */
@@ -24,7 +24,7 @@ function valueIn(claims: Claims, path: string): unknown {
   try {
     return jmespath.search(claims, path);
   } catch {
-    // The expression calls a function that does not accept the type of this account's data.
+    // Empty result: the expression calls a function that does not accept the type of this account's data.
     return undefined;
   }
 }

@@ -9,9 +9,9 @@ export interface ExternalAccount {
   readonly login: string;
   readonly email: string;
   readonly name: string;
-  /** The role that the provider gives; undefined if roles are given here. */
+  /** The role that the provider gives; undefined if this program manages the role. */
   readonly role?: OrgRole;
-  /** Whether the account is an admin of the server; undefined if this is set here. */
+  /** Whether the account is an admin of the server; undefined if this program manages that right. */
   readonly isServerAdmin?: boolean;
   /** The groups of the account at the provider; undefined if the provider does not name groups. */
   readonly groups?: readonly string[];

@@ -15,7 +15,7 @@ interface ExternalSignInParts {
   readonly clock: Clock;
 }
 
-/** Finds or adds the users as whom accounts of other systems sign in. */
+/** Finds the user as whom an account of another system signs in, or adds such a user. */
 export class ExternalSignIn {
   readonly #parts: ExternalSignInParts;
 
@@ -33,7 +33,7 @@ export class ExternalSignIn {
    */
   async userOf(account: ExternalAccount, maySignUp: boolean, isTrusted = false): Promise<User> {
     if (account.login === "" || !isSubject(account.subject)) throw new SignInError("no-account");
-    // The account would leave its teams, and with them the limit of what it may read.
+    // Without the omitted groups, the account would leave its teams, and lose their limit of what it may read.
     if (account.areGroupsOmitted === true && this.#parts.teams.haveGroups) throw groupsUnknown(account);
     const found = this.#find(account) ?? (await this.#adopt(account, isTrusted));
     if (found?.isDisabled === true) throw new SignInError("disabled");
@@ -95,7 +95,7 @@ export class ExternalSignIn {
   /** Gives a user the names and the role of the account. A name that another user has is not taken over. */
   async #update(user: User, account: ExternalAccount): Promise<User> {
     const { users, clock } = this.#parts;
-    // Proxies and JWTs send the names with each request. Finding a holder looks at all users.
+    // Only changed names are looked up: proxies and JWTs send names with each request, and a lookup reads all users.
     const free = (name: string, before: string): string => {
       if (name === "" || name === before || isServiceAccountLogin(name)) return before;
       return (users.holderOf(name) ?? user).id === user.id ? name : before;
@@ -112,7 +112,7 @@ export class ExternalSignIn {
     try {
       return (await users.change(user.id, () => ({ ...next, updatedAt: clock.now() }))) ?? user;
     } catch (error) {
-      // The last admin stays an admin, whatever the provider says.
+      // Ignores the refusal: the last admin stays an admin, whatever the provider says.
       if (!(error instanceof Refusal)) throw error;
       const { login, email, name } = next;
       return (await users.change(user.id, () => ({ login, email, name, updatedAt: clock.now() }))) ?? user;

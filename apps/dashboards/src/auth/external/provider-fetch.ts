@@ -4,7 +4,7 @@ import type { CustomFetch } from "openid-client";
 
 /** Largest answer of a provider, in bytes. */
 const MAX_BYTES = 2 * 1024 * 1024;
-/** Time in ms for one request to a provider. */
+/** Time limit in ms for one request to a provider. */
 const LIMIT_MS = 10_000;
 
 export interface ProviderFetch {
@@ -23,7 +23,7 @@ export function providerFetch(tls: TlsConfig): ProviderFetch {
       followRedirects: false,
       enableHttp2: false,
     });
-    // TLS files that cannot be read now may be readable at the next sign-in.
+    // Opens the client again at the next sign-in, because its TLS files may then be readable.
     client.catch(() => (client = undefined));
     return client;
   };

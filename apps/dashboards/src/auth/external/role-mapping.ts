@@ -4,7 +4,7 @@ import { ORG } from "../users/profile-view.ts";
 import { type ExternalAccount, SignInError } from "./external-account.ts";
 import { type Claims, textIn } from "./claims.ts";
 
-/** How the role of an account follows from the provider's data. The names are those of the settings. */
+/** Settings that determine an account's role from the provider's data. */
 export interface RoleMapping {
   readonly role_attribute_path: string;
   readonly role_attribute_strict: boolean;
@@ -14,7 +14,7 @@ export interface RoleMapping {
 }
 
 interface RoleSources {
-  /** The data of the account; the first part with a valid role counts. */
+  /** Data of the account from the provider. The role comes from the first part that contains a valid role. */
   readonly claims: readonly Claims[];
   readonly groups: readonly string[];
   /** The role of accounts for which the provider gives none. */
@@ -24,8 +24,8 @@ interface RoleSources {
 }
 
 /**
- * Returns the role and the right of server admins that the provider's data gives. Returns an empty object if roles are
- * given here. Throws SignInError if a role is required, and the data gives none.
+ * Returns the role and the right of server admins that the provider's data gives. Returns an empty object if this
+ * program manages roles. Throws SignInError if a role is required, and the data gives none.
  */
 export function mappedRole(
   mapping: RoleMapping,
@@ -78,7 +78,7 @@ export function listOf(text: string): readonly string[] {
       const list: unknown = JSON.parse(trimmed);
       if (Array.isArray(list)) return list.filter((one) => typeof one === "string");
     } catch {
-      // The text is a list in the other form whose first entry begins with a bracket.
+      // Not JSON: the text is a list of words, the first of which begins with a bracket.
     }
   }
   return [...trimmed.matchAll(/"([^"]*)"|[^\s,"]+/g)].map(([word, quoted]) => quoted ?? word);

@@ -62,7 +62,7 @@ export class JwtAuthenticator implements Authenticator {
   async identify(request: FastifyRequest): Promise<Principal | Refusal | undefined> {
     const { settings, signIn, principalOf } = this.#parts;
     const token = this.#tokenIn(request);
-    // Other ways to sign in use the same header, for example with tokens of service accounts.
+    // A header can contain another kind of token, such as a service account's. Such tokens have no subject.
     if (token === undefined || !hasSubject(token)) return undefined;
     const claims = await this.#verified(token);
     if (claims === undefined) return namedRefusal(401, "jwt.invalid", "Failed to verify JWT");
@@ -138,7 +138,7 @@ function expectedClaims(text: string): readonly (readonly [claim: string, value:
     const claims: unknown = JSON.parse(text === "" ? "{}" : text);
     if (isObject(claims)) return Object.entries(claims);
   } catch {
-    // The error below names the setting.
+    // Ignores the parser's error, because the error below names the setting.
   }
   throw new SettingsError('auth.jwt.expect_claims: write a JSON object, such as {"iss": "https://login.example.org"}');
 }

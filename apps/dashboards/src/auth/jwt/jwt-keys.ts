@@ -52,7 +52,7 @@ function keyOf(file: string): KeyObject {
   }
 }
 
-/** Accepts one key, for tokens with a key id or for all tokens. */
+/** Returns a function that finds one key: for tokens with the key id `id`, or for all tokens if `id` is empty. */
 const oneKey =
   (key: KeyObject, id: string): JWTVerifyGetKey =>
   ({ kid }) => {

@@ -27,7 +27,7 @@ export async function directorySignIn(
   name: string,
   password: string,
 ): Promise<DirectoryUser | undefined> {
-  // A directory accepts a sign-in without a password, as an anonymous one.
+  // Directories accept an empty password as an anonymous sign-in.
   if (name === "" || password === "") return undefined;
   const tlsOptions = await tlsOptionsOf(server).catch(unavailable);
   const client = new Client({

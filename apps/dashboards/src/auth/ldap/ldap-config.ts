@@ -39,7 +39,7 @@ interface GroupMapping {
   /** DN of the group; `*` for all users. */
   readonly group_dn: string;
   readonly org_role: OrgRole;
-  /** Whether the group makes admins of the server; undefined if this is set here. */
+  /** Whether the group makes admins of the server; undefined if this program manages that right. */
   readonly grafana_admin: boolean | undefined;
 }
 
@@ -110,7 +110,7 @@ function mappingOf(section: Section): GroupMapping {
   };
 }
 
-/** A table of the file, whose values are read with their types. */
+/** A table of the LDAP configuration file. Its methods check the types of the values that they read. */
 class Section {
   readonly #place: string;
   readonly #values: Readonly<Record<string, unknown>>;

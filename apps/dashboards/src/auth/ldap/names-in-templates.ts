@@ -18,5 +18,5 @@ export function dnWith(template: string, value: string): string {
 
 const escaped = (sign: string): string => `\\${sign.charCodeAt(0).toString(16).padStart(2, "0")}`;
 
-/** The value is given as a function, because replaceAll() would replace signs such as `$'` by parts of the template. */
+/** Inserts a value for each `%s`. A function returns the value, because replaceAll() interprets signs such as `$'`. */
 const withValue = (template: string, value: string): string => template.replaceAll("%s", () => value);

@@ -3,15 +3,15 @@ import { isObject } from "../../web/request-body.ts";
 import { cookieOf, type SessionCookies } from "../sessions/cookies.ts";
 import type { Flow } from "./oauth-provider.ts";
 
-/** Name of the cookie with which a browser brings back the beginning of its sign-in. */
+/** Name of the cookie that contains the state of a sign-in that has begun. */
 const COOKIE = "oauth_state";
 
-/** Stores the beginning of a sign-in in the browser. Only the same browser can end the sign-in. */
+/** Stores the state of a sign-in in a cookie, so that only the same browser can complete the sign-in. */
 export function rememberFlow(reply: FastifyReply, cookies: SessionCookies, flow: Flow, seconds: number): void {
   cookies.setFlow(reply, COOKIE, Buffer.from(JSON.stringify(flow)).toString("base64url"), seconds);
 }
 
-/** Returns the beginning of the browser's sign-in, and removes it from the browser. Returns undefined without one. */
+/** Returns the sign-in that the browser's cookie contains, and removes the cookie. Undefined without a cookie. */
 export function takeFlow(request: FastifyRequest, reply: FastifyReply, cookies: SessionCookies): Flow | undefined {
   const text = cookieOf(request, COOKIE);
   if (text === undefined || text === "") return undefined;

@@ -23,7 +23,7 @@ export interface OAuthKind {
   readonly needsOfflineScope?: boolean;
   /** Whether names of organizations are compared without upper and lower case. */
   readonly ignoresCase?: boolean;
-  /** Returns the address of the keys that sign ID tokens, if it follows from the other addresses. */
+  /** Returns the address of the provider's public keys for ID tokens, if it follows from the other addresses. */
   keysUrl?(settings: OAuthSettings): string;
   /** Returns further parameters of the address of the sign-in page. */
   signInParameters?(settings: OAuthSettings): Readonly<Record<string, string>>;
@@ -47,7 +47,7 @@ export interface AccountSource {
   readonly call: (url: string, body?: Readonly<Record<string, unknown>>) => Promise<ApiAnswer>;
 }
 
-/** An account as a kind reads it. */
+/** Data of an account that a kind of provider has read. */
 export interface AccountData {
   readonly subject: string;
   readonly login: string;

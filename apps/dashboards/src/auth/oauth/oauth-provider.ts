@@ -22,9 +22,9 @@ export interface Flow {
   readonly verifier: string;
 }
 
-/** Tokens of a sign-in that are needed later. */
+/** Tokens of a sign-in that are stored for refreshes and the sign-out. */
 export interface OAuthTokens {
-  /** Unix ms; 0 if the provider does not say. */
+  /** Time at which the access token expires, Unix ms; 0 if the provider does not say. */
   readonly expiresAt: number;
   readonly refreshToken: string;
   readonly idToken: string;
@@ -45,7 +45,7 @@ export interface SignedIn {
 /** The issuer of a provider whose settings name none. This placeholder is not compared with tokens. */
 const UNKNOWN_ISSUER = "https://issuer.invalid";
 
-/** Time in ms for all requests about one account. */
+/** Time limit in ms for all requests about one account. */
 const ACCOUNT_LIMIT_MS = 30_000;
 
 /** One OAuth or OpenID Connect provider in the settings. */
@@ -79,7 +79,9 @@ export class OAuthProvider {
     this.#keys = settings.jwk_set_url === "" ? undefined : keysAt(settings.jwk_set_url, this.#requests);
   }
 
-  /** Returns the address of the provider's sign-in page, and what the browser must bring back. Rejects with SignInError. */
+  /**
+   * Returns the address of the sign-in page, and the values that the browser must send back. Rejects with SignInError.
+   */
   async begin(redirectUri: string): Promise<{ readonly url: string; readonly flow: Flow }> {
     const configuration = await this.#open();
     const flow = {
@@ -109,7 +111,7 @@ export class OAuthProvider {
     const configuration = await this.#open();
     const current = new URL(redirectUri);
     current.search = query;
-    // Without a known issuer, the name of the issuer in the address cannot be compared.
+    // Without a known issuer, the issuer in the address cannot be compared, so it is removed.
     if (this.settings.issuer_url === "") current.searchParams.delete("iss");
     const checks = {
       expectedState: flow.state,
@@ -215,7 +217,7 @@ export class OAuthProvider {
           accessToken: accessTokenClaims(answer.access_token),
           call: (url, body) =>
             requested(async () => {
-              // A list may have many pages.
+              // Checked before each request, because a list may have many pages.
               if (this.#clock.monotonic() > until)
                 throw new Error(`the account was not read in ${ACCOUNT_LIMIT_MS / 1000} s`);
               return callApi(configuration, answer.access_token, url, body);
@@ -284,8 +286,8 @@ const inLowerCase = (text: string): string => text.toLowerCase();
 const HIDDEN = "narthex_id_token";
 
 /**
- * Returns a function that renames the ID tokens in answers. The library would compare their issuer, which the settings
- * of this provider do not name.
+ * Returns a fetch function that renames the ID tokens in answers, so that the library does not compare their issuer:
+ * the settings of this provider name no issuer.
  */
 const hidingIdTokens =
   (fetch: client.CustomFetch): client.CustomFetch =>
@@ -298,7 +300,7 @@ const hidingIdTokens =
       const { id_token: token, ...rest } = JSON.parse(text) as Record<string, unknown>;
       return new Response(typeof token === "string" ? JSON.stringify({ ...rest, [HIDDEN]: token }) : text, head);
     } catch {
-      // The library reports an answer that is not JSON.
+      // Not JSON: the library reports this answer.
       return new Response(text, head);
     }
   };
@@ -319,7 +321,7 @@ const tlsOf = (settings: OAuthSettings): TlsConfig => ({
 function withDefaults(given: OAuthSettings, kind: OAuthKind): OAuthSettings {
   const { defaults, section } = kind;
   const hasIssuer = given.issuer_url !== "";
-  // An issuer names its own addresses. The public service must not get the tokens of another server.
+  // With an issuer, the addresses come from the issuer. The default ones of the public service must not get its tokens.
   const chosen = Object.entries(defaults).filter(
     ([key]) => given[key as keyof OAuthSettings] === "" && !(hasIssuer && ISSUER_KEYS.has(key)),
   );

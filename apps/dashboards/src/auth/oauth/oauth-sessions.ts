@@ -20,7 +20,7 @@ interface SessionTokens {
   readonly begunAt: number;
 }
 
-/** Time in ms after which a provider that could not be reached is asked again. */
+/** Delay in ms before the next request to a provider that could not be reached. */
 const RETRY_MS = 60_000;
 /** Time in ms after which all instances know a session. Tokens of an unknown session are removed after this time. */
 const KNOWN_MS = 3_600_000;
@@ -57,7 +57,7 @@ export class OAuthSessions {
     return sessions;
   }
 
-  /** Seals all tokens with the current key. Later, earlier keys are removed. */
+  /** Encrypts all tokens again with the current key, so that earlier keys can be removed. */
   async #sealAgain(): Promise<void> {
     const { box, sessions } = this.#parts;
     for (const [key, { sealed, begunAt }] of this.#documents.entries()) {
@@ -71,8 +71,8 @@ export class OAuthSessions {
   }
 
   /**
-   * Keeps the tokens of a new session, and removes those of sessions that have ended. Rejects with StoreError; the new
-   * session has then ended too, because it would go on without its provider.
+   * Stores the tokens of a new session, and removes those of ended sessions. If the store fails, ends the new session,
+   * because without tokens it could not be checked with the provider, and rejects with StoreError.
    */
   async begin(session: Session, provider: OAuthProvider, tokens: OAuthTokens): Promise<void> {
     try {
@@ -140,7 +140,7 @@ export class OAuthSessions {
     const { clock, logger, providers, signIn, sessions } = this.#parts;
     const key = String(session.id);
     const now = clock.now();
-    // Another instance that sees the later time leaves the refresh to this one: most refresh tokens are valid once.
+    // The later time makes other instances leave the refresh to this one. Most refresh tokens can be used only once.
     let taken: SessionTokens | undefined;
     await this.#documents.update(
       key,
@@ -166,7 +166,7 @@ export class OAuthSessions {
     } catch (error) {
       if (!(error instanceof SignInError)) throw error;
       if (error.problem !== "provider-unavailable") return this.#end(session);
-      // The provider has given new tokens, but not the account. The earlier refresh token may be used up.
+      // The provider has sent new tokens, but not the account. Keep the tokens, because the old one may be used up.
       if (next !== undefined) await this.#keep(session, provider, { ...next, expiresAt: now + RETRY_MS });
       logger.warn("The provider of a session cannot be reached: the session goes on, and the provider is asked again", {
         provider: provider.key,
@@ -176,7 +176,7 @@ export class OAuthSessions {
     }
   }
 
-  /** Ends a session before its tokens are removed. A session without tokens would go on without its provider. */
+  /** Ends a session before its tokens are removed. A session without tokens could not be checked with its provider. */
   async #end(session: Session): Promise<false> {
     await this.#parts.sessions.end(session);
     await this.forget(session);

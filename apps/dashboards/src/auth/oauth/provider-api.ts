@@ -8,7 +8,7 @@ export interface ApiAnswer {
   readonly link: string;
 }
 
-/** Requests an address of the provider's API. Rejects with SignInError, or with an error for `requested`. */
+/** Requests an address of the provider's API. Rejects with SignInError, or with an error that requested() converts. */
 export async function callApi(
   configuration: client.Configuration,
   accessToken: string,
@@ -24,7 +24,7 @@ export async function callApi(
     body === undefined ? undefined : JSON.stringify(body),
     new Headers({ accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) }),
   );
-  // The query may contain data of the account.
+  // Errors contain the address without its query, which may contain data of the account.
   const place = `${target.origin}${target.pathname}`;
   if (!answer.ok) {
     const cause = new Error(`${place} answered with the status ${answer.status}`);
@@ -45,7 +45,7 @@ function isLater({ status, headers }: Response): boolean {
   return status === 403 && (headers.get("x-ratelimit-remaining") === "0" || headers.has("retry-after"));
 }
 
-/** Sends a request to a provider. Rejects with SignInError: one reason for a refusal, another one for a missing answer. */
+/** Sends a request to a provider. Rejects with SignInError: a refusal and a missing answer have different reasons. */
 export async function requested<T>(send: () => Promise<T>): Promise<T> {
   try {
     return await send();
@@ -55,7 +55,7 @@ export async function requested<T>(send: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Codes of openid-client's errors without a decision of the provider. */
+/** Codes of openid-client's errors that are not a refusal by the provider. */
 const UNREACHABLE = new Set([
   "OAUTH_TIMEOUT",
   "OAUTH_ABORT",

@@ -17,7 +17,7 @@ const KEY = String(ORG.id);
 /** Largest length of the name and of each part of the address, in characters. */
 const MAX_TEXT = 255;
 
-/** The only organization: its name and its address. All users and teams belong to it. */
+/** The only organization, with its name and postal address. All users and teams belong to it. */
 export class Organization {
   readonly #documents: Documents<OrganizationRecord>;
 

@@ -5,7 +5,7 @@ import type { SecretBox } from "../../secrets/secret-box.ts";
 import { cookieOf, type SessionCookies } from "../sessions/cookies.ts";
 import type { Challenge } from "./passkeys.ts";
 
-/** How long a challenge is valid, ms. */
+/** Lifetime of a challenge, ms. */
 export const CHALLENGE_LIFETIME_MS = 5 * 60_000;
 
 const COOKIE = "narthex_passkey";
@@ -40,7 +40,7 @@ export class Challenges {
     return challenge;
   }
 
-  /** Returns the challenge of the browser, and removes it from the browser. Returns undefined without a valid one. */
+  /** Returns the challenge in the browser's cookie, and removes the cookie. Undefined without a valid challenge. */
   take(request: FastifyRequest, reply: FastifyReply, purpose: string): Challenge | undefined {
     const { box, clock, cookies } = this.#parts;
     const cookie = cookieOf(request, COOKIE) ?? "";

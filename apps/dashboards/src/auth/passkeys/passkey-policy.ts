@@ -7,7 +7,7 @@ import type { Credentials } from "../credentials/credentials.ts";
 export interface PasskeySite {
   /** Host of root_url, to which the passkeys belong. */
   readonly rpId: string;
-  /** Scheme, host and port of root_url: the only origin whose pages can use the passkeys here. */
+  /** Scheme, host and port of root_url: the only origin whose pages can use the passkeys. */
   readonly origin: string;
 }
 
@@ -18,13 +18,14 @@ export interface PasskeySite {
 export function passkeySite(settings: Settings, address: PublicAddress): PasskeySite | undefined {
   if (!settings["auth.passkeys.enabled"] || settings["auth.disable_login_form"]) return undefined;
   const { hostname, origin } = new URL(address.url);
-  // The URL parser writes IPv6 addresses in brackets, and each form of an IPv4 address with four numbers.
+  // An IP address: the URL parser writes IPv6 addresses in brackets, and IPv4 addresses as four numbers.
   return /^\[|^[\d.]+$/.test(hostname) ? undefined : { rpId: hostname, origin };
 }
 
 /**
- * Reports whether a user may have passkeys. A user without a password here signs in with another system. With a passkey,
- * the user could still sign in after leaving this system, because the system cannot be asked without its password.
+ * Reports whether a user may have passkeys. A user without a password in this program signs in with another system. A
+ * passkey would still work after the user's account there was removed, because that system cannot be asked without the
+ * user's password.
  */
 export const mayHavePasskeys = (credentials: Credentials, userId: number): boolean =>
   credentials.passwordOf(userId) !== undefined;

@@ -26,7 +26,7 @@ export interface PasskeySignInParts {
   readonly limits: LoginLimits;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Applies what an admin has asked for at the command line. Rejects with StoreError. */
+  /** Applies waiting requests of the command line, such as a password reset. Rejects with StoreError. */
   readonly beforeLogin: () => Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export async function finishSignIn(
   await parts.beforeLogin();
   const credentialId = credentialIdIn(body);
   const owner = users.byId(passkeys.get(credentialId)?.userId ?? 0);
-  // Failures count for the passkey instead of a name. Its id is as unknown to strangers as a name is known.
+  // Failures are counted by passkey instead of by name. Unlike a name, the id of a passkey is unknown to strangers.
   const attempt = attemptOf(`passkey ${credentialId}`, request, request.clientAddress);
   checkLimits(parts, attempt, owner);
   const challenge = parts.challenges.take(request, reply, PURPOSE);

@@ -76,7 +76,7 @@ export class Passkeys {
     return this.#ofUser.of(userId).toSorted((a, b) => a.createdAt - b.createdAt);
   }
 
-  /** Throws Refusal if a user has as many passkeys as possible. */
+  /** Throws Refusal if a user already has the largest number of passkeys. */
   checkRoom(userId: number): void {
     if (this.ofUser(userId).length >= MAX_OF_USER)
       throw refusal(400, `You have ${MAX_OF_USER} passkeys, and more are not possible: delete one first`);
@@ -110,7 +110,7 @@ export class Passkeys {
       if (isCounting && counter <= before.counter) return { result: "counter-went-back" };
       const current = before.used.filter((one) => isCurrent(one, now));
       if (current.length >= MAX_USED) return { result: "too-often" };
-      // The others stay while there is room, because they are valid again if the clock is set back.
+      // Expired challenges stay while there is room, because they would be valid again if the clock is set back.
       const others = before.used.filter((one) => !isCurrent(one, now));
       const used = [...others, ...current, { digest, until: challenge.until }].slice(-MAX_USED);
       const after = { ...before, counter, lastUsedAt: now, used };
@@ -135,6 +135,6 @@ export class Passkeys {
   }
 }
 
-/** Reports whether a challenge is still valid. A server with the time `now` has made it then. */
+/** Reports whether a challenge is still valid, and not made in the future (if the clock was set back). */
 const isCurrent = ({ until }: UsedChallenge, now: number): boolean =>
   until > now && until <= now + CHALLENGE_LIFETIME_MS;

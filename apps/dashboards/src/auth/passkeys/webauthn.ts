@@ -15,7 +15,7 @@ import { CHALLENGE_LIFETIME_MS } from "./challenges.ts";
 import type { PasskeySite } from "./passkey-policy.ts";
 import { MAX_CREDENTIAL_ID, type Passkey } from "./passkeys.ts";
 
-/** Thrown for the answer of a device that is not accepted. The message is one of ours, without parts of the answer. */
+/** Thrown if the answer of a device is not accepted. The message contains no part of the answer. */
 export class PasskeyProblem extends Error {
   override readonly name = "PasskeyProblem";
 }
@@ -135,7 +135,7 @@ export const credentialIdIn = ({ id }: Body): string =>
 
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, "base64url"));
 
-/** Returns an answer whose parts have the right types. Throws PasskeyProblem. */
+/** Checks the types of an answer's parts, and returns the answer. Throws PasskeyProblem. */
 function answerIn(body: Body | undefined, names: readonly string[]): Body {
   const { response } = body ?? {};
   const isWhole =
@@ -161,11 +161,11 @@ function checkClientData(
   if (!isObject(data) || data["type"] !== wanted.type) throw new PasskeyProblem("the answer is for another purpose");
   if (data["challenge"] !== wanted.challenge) throw new PasskeyProblem("the challenge is another one");
   if (data["origin"] !== wanted.origin) throw new PasskeyProblem("the page has another address than server.root_url");
-  // A page of another site that shows this one in a frame.
+  // The passkey was used on this site while a page of another site showed it in a frame.
   if (data["crossOrigin"] === true) throw new PasskeyProblem("the page is in a frame of another site");
 }
 
-/** The library's messages that have a reason of ours. The others may contain parts of the answer. */
+/** Reasons of this program for messages of the library. Other messages may contain parts of the answer. */
 const REASONS: readonly (readonly [text: string, reason: string])[] = [
   ["RP ID", "the passkey belongs to another site"],
   ["verified", "the device has not verified the user"],

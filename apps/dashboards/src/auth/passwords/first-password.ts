@@ -23,7 +23,7 @@ export class FirstPassword {
     await writeFile(`${this.file}.${randomUUID()}`, `${password}\n`, { mode: 0o600, flag: "wx", flush: true });
   }
 
-  /** Keeps the file or draft with the current password as the file, and removes all others. */
+  /** Keeps the file or draft with the current password as the file, and removes all other files and drafts. */
   async settle(isCurrent: (password: string) => Promise<boolean>): Promise<void> {
     const names = await readdir(this.#folder).catch(() => []);
     for (const name of names.filter((one) => one === FILE || one.startsWith(`${FILE}.`))) {

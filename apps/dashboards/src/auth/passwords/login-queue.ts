@@ -15,7 +15,7 @@ function sizeOf(senders: readonly Sender[]): number {
   return senders.reduce((sum, [, logins]) => sum + logins.length, 0);
 }
 
-/** Returns the sender with the most logins. If there are several such senders, returns the newest. */
+/** Returns the sender with the most waiting logins. If there are several such senders, returns the newest. */
 function longestOf(senders: readonly Sender[]): Sender | undefined {
   return senders.toReversed().toSorted(([, a], [, b]) => b.length - a.length)[0];
 }

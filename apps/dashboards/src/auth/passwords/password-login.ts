@@ -58,15 +58,15 @@ export class PasswordLogin {
   }
 
   /**
-   * Reports whether the user needs a code. A login that can contain a code begins a session, which stays. So another
-   * instance may not have turned codes on just before, without the knowledge of this one.
+   * Reports whether the user needs a code. A login that may contain a code asks the store, because another instance may
+   * just have turned codes on.
    */
   async #needsCode({ id }: User, code: string | undefined): Promise<boolean> {
     const { twoStep } = this.#parts;
     return code === undefined ? twoStep.isInForce(id) : twoStep.isStored(id);
   }
 
-  /** Counts a wrong code as a failed login. A correct password has not reset the counters before. */
+  /** Checks a code. A wrong one counts as a failed login. The correct password before it has reset no counters. */
   async #checkCode({ id }: User, attempt: LoginAttempt, code: string | undefined): Promise<void> {
     const { twoStep, limits, clock } = this.#parts;
     if (code === undefined) throw noCodeInBasic();
@@ -86,9 +86,9 @@ export class PasswordLogin {
   }
 
   /**
-   * Reports whether a signed-in user knows the user's password in this program. A password in a directory does not
-   * count: otherwise the user could choose a password here, and could sign in with it after leaving the directory. A
-   * wrong password counts as a failed login. Rejects with a refusal if the limit is reached.
+   * Reports whether a text is the password that a signed-in user has in this program. A password in a directory does
+   * not count: otherwise the user could choose a password here, and could sign in with it after leaving the directory.
+   * A wrong password counts as a failed login. Rejects with a refusal if the limit is reached.
    */
   async knowsPassword(user: User, password: string, request: FastifyRequest): Promise<boolean> {
     return (await this.#check({ name: user.login, password, request, isOnlyHere: true })) !== undefined;
@@ -143,8 +143,8 @@ export class PasswordLogin {
   }
 
   /**
-   * Returns a mark of a user whose password is in a directory. A correct password of this user is remembered with the
-   * mark instead of a hash.
+   * Returns a placeholder for the hash of a user whose password is in a directory. A correct password of this user is
+   * remembered with the placeholder.
    */
   #directoryMark({ id }: User): PasswordHash | undefined {
     const [account] = this.#parts.credentials.externalOf(id).filter(({ provider }) => provider === "ldap");

@@ -25,7 +25,7 @@ export class SessionCookies {
     const isSecure = settings["security.cookie_secure"] || sameSite === "none";
     const path = `; Path=${address.path === "" ? "/" : address.path}`;
     this.#suffix = `${path}${site}${isSecure ? "; Secure" : ""}`;
-    // With SameSite=Strict, the browser would not send the cookie when it comes back from the provider.
+    // With SameSite=Strict, the browser would not send the cookie when the provider redirects it back.
     this.#flowSuffix = `${path}; SameSite=${sameSite === "none" ? "None" : "Lax"}${isSecure ? "; Secure" : ""}`;
   }
 

@@ -7,8 +7,8 @@ import type { Session } from "./sessions.ts";
 const RECENT_MS = 15 * 60_000;
 
 /**
- * Returns the session of a request. Throws Refusal for a request with a token or a password: a stolen one must not be
- * able to add a way to sign in that stays after it was replaced.
+ * Returns the session of a request. Throws Refusal for a request with a token or a password: otherwise a stolen token
+ * or password could add a way to sign in that remains after its replacement.
  */
 export function sessionOf({ session }: FastifyRequest): Session {
   if (session !== undefined) return session;

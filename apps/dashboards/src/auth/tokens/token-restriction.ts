@@ -4,7 +4,7 @@ import { checkedSelector } from "../read-limit.ts";
 
 /** Limits of a token, which may have less rights than its account. */
 export interface TokenRestriction {
-  /** The scopes of the token; absent for those of the account's role. */
+  /** The scopes of the token; absent if the token has the scopes of the account's role. */
   readonly scopes?: readonly Scope[];
   /** Selector of the series that the token may read, such as `{team="a"}`; absent for all series. */
   readonly matchers?: string;

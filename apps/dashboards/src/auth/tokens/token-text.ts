@@ -88,7 +88,7 @@ export class GrafanaDigests {
     try {
       return await this.#digest(text);
     } finally {
-      // The next text takes over the place of this text.
+      // The next waiting text takes over the slot of this text.
       const next = this.#waiting.shift();
       if (next === undefined) this.#running--;
       else next();

@@ -12,7 +12,7 @@ const [GROUPS, GROUP_LENGTH] = [4, 5];
 export const newRecoveryCodes = (): readonly string[] => Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
 
 function newRecoveryCode(): string {
-  // 256 is a multiple of 32, so each letter is as probable as the others.
+  // Each letter is equally probable, because 256 is a multiple of 32.
   const letters = Array.from(randomBytes(GROUPS * GROUP_LENGTH), (byte) => LETTERS[byte % LETTERS.length]!);
   return Array.from({ length: GROUPS }, (_, i) =>
     letters.slice(i * GROUP_LENGTH, (i + 1) * GROUP_LENGTH).join(""),
@@ -22,5 +22,5 @@ function newRecoveryCode(): string {
 /** Returns the digest of a recovery code as it is stored. Spaces, dashes and the case of letters have no meaning. */
 export const recoveryDigest = (code: string): string => codeDigest(plainCode(code));
 
-/** Returns a code without the signs that people add for reading. */
+/** Returns a code without the spaces and dashes that people type. */
 export const plainCode = (code: string): string => code.slice(0, 200).replace(/[\s-]/g, "").toLowerCase();

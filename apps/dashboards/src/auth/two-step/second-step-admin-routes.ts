@@ -27,7 +27,7 @@ export function secondStepAdminRoutes(app: FastifyInstance, options: SecondStepA
   });
   app.delete(URL, needs("server-admin", "users.authtoken:write"), async (request) => {
     const { id } = foundUser(users, request);
-    // Someone who has stolen the session of an admin has no code. A code or the command line is needed for this.
+    // Refused for one's own account, which needs a code or the command line: a thief of an admin's session has neither.
     if (id === accountIdOf(request))
       throw refusal(400, "You cannot remove your own second step here: use your profile, or grafana cli");
     await removeSecondStep(options, id);

@@ -34,7 +34,7 @@ export async function applySecondStepReset(parts: Parts, reset: SecondStepReset)
   return user;
 }
 
-/** Applies the waiting request, if there is one, and removes its file. Rejects with StoreError. */
+/** Applies a waiting request to reset a second step, if there is one, and removes its file. Rejects with StoreError. */
 export async function takeSecondStepReset(
   folder: string,
   { logger, ...parts }: Parts & { readonly logger: Logger },
@@ -49,7 +49,7 @@ export async function takeSecondStepReset(
     logger.error("A reset of a second step cannot be read", { file, err: error });
     return;
   }
-  // The sender of the login that applies the request has not made it.
+  // The actor is the server: the login that applies the request comes from someone else than the request.
   const apply = async (): Promise<User | undefined> => reset && applySecondStepReset(parts, reset);
   const user = await asActor("server", apply);
   await waiting.remove();

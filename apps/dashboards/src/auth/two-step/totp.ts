@@ -1,6 +1,6 @@
 import { Secret, TOTP } from "otpauth";
 
-/** How long a code is shown, s. */
+/** Time during which an authenticator app shows a code, s. */
 const PERIOD = 30;
 /** Length of a secret in bytes, as RFC 4226 recommends. */
 const SECRET_BYTES = 20;

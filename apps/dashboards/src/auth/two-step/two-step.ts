@@ -9,11 +9,11 @@ interface SecondStep {
   readonly userId: number;
   /** Secret that the user's authenticator app has, sealed. */
   readonly sealed: string;
-  /** Digests of the recovery codes that are left. */
+  /** Digests of the unused recovery codes. */
   readonly recoveryCodes: readonly string[];
   /** Time step of the last accepted code. Codes of this step and of earlier ones are no longer accepted. */
   readonly lastStep: number;
-  /** Wrong codes since `failedSince`, Unix ms. */
+  /** Number of wrong codes since the time `failedSince`, Unix ms. */
   readonly failures: number;
   readonly failedSince: number;
   /** Unix ms. */
@@ -35,7 +35,7 @@ export type CodeOutcome =
   | { readonly kind: "limited"; readonly waitMs: number };
 
 const [COLLECTION, SETUPS] = ["two_step", "two_step_setups"];
-/** How long a setup can be confirmed, ms. */
+/** Time in ms during which a user can confirm a setup. */
 const SETUP_MS = 10 * 60_000;
 /**
  * Wrong codes of a user within the window, from all addresses together. Someone who knows the password finds a code
@@ -62,7 +62,7 @@ export class TwoStep {
     this.#parts = parts;
   }
 
-  /** Reads the secrets, and seals them with the current key. Rejects with StoreError. */
+  /** Reads the secrets, and encrypts them again with the current key. Rejects with StoreError. */
   static async open(parts: TwoStepParts): Promise<TwoStep> {
     const { steps, setups } = await openCollections(parts);
     const twoStep = new TwoStep(steps, setups, parts);
@@ -70,7 +70,7 @@ export class TwoStep {
     return twoStep;
   }
 
-  /** Seals all secrets with the current key. Later, earlier keys are removed. */
+  /** Encrypts all secrets again with the current key, so that earlier keys can be removed. */
   async #sealAgain(): Promise<void> {
     const { box, logger } = this.#parts;
     for (const [key, { userId, sealed }] of this.#steps.entries()) {
@@ -163,8 +163,8 @@ export class TwoStep {
   }
 
   /**
-   * Takes a code of the app or a recovery code, which can then no longer be used. Counts wrong codes. If several
-   * requests or instances take the same code, one succeeds. Rejects with StoreError.
+   * Checks a code of the app or a recovery code. An accepted code cannot be used again, and wrong codes are counted. If
+   * several requests or instances send the same code, only one succeeds. Rejects with StoreError.
    */
   async take(userId: number, code: string): Promise<CodeOutcome> {
     const { stepOf } = await import("./totp.ts");
@@ -227,8 +227,8 @@ async function removeFrom({ steps, setups }: Collections, userId: number): Promi
 }
 
 /**
- * Opens the codes only to remove those of users. The command line has no key: with other settings than the server, its
- * key could be one that the server does not know, and secrets must not be sealed with it. Rejects with StoreError.
+ * Opens two-step codes for the command line, which only removes codes and has no key. With other settings than the
+ * server, it could seal secrets with a key that the server does not know. Rejects with StoreError.
  */
 export async function openTwoStepRemoval(
   parts: Pick<TwoStepParts, "store" | "clock">,

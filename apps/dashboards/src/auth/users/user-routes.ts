@@ -84,7 +84,7 @@ export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): vo
   app.get("/api/login/ping", needs("signed-in"), (_request, reply) => reply.send({ message: "Logged in" }));
 }
 
-/** Users of other systems have no password here. With one, they could sign in after they have left their system. */
+/** With a password of this program, such users could still sign in after they have left their other system. */
 const noPasswordHere = (): Error =>
   refusal(400, "You have no password here, because you sign in with another system: change the password there");
 

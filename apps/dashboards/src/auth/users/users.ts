@@ -168,8 +168,8 @@ export class Users {
   }
 
   /**
-   * Makes an account of another system belong to a user. Returns the user to whom it belongs now, which is another one
-   * if another request or instance was faster. Rejects with StoreError.
+   * Links an account of another system to a user. Returns the linked user, which is another user if a concurrent
+   * request or instance was first. Rejects with StoreError.
    */
   async bind({ id }: User, account: Pick<ExternalCredential, "provider" | "subject">): Promise<User | undefined> {
     const isGone = (userId: number): boolean => this.byId(userId) === undefined;

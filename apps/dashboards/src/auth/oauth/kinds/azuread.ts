@@ -60,7 +60,7 @@ async function groupsOf(source: AccountSource): Promise<Groups> {
   return groupsOrError(() => graphGroups(source));
 }
 
-/** Returns the highest of the app roles that are roles here; empty without one. */
+/** Returns the highest of the app roles that are also roles of this program; empty without one. */
 function highestRole(roles: readonly string[]): string {
   const given = new Set(roles.map((role) => role.toLowerCase()));
   return ROLE_NAMES.find((name) => given.has(name.toLowerCase())) ?? "";

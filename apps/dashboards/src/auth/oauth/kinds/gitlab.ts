@@ -20,13 +20,13 @@ export const gitlabKind: OAuthKind = {
     token_url: "https://gitlab.com/oauth/token",
     api_url: "https://gitlab.com/api/v4",
   },
-  // A refresh may return no ID token.
+  // The scopes decide, because a refresh may return no ID token.
   read: (source) => (listOf(source.settings.scopes).includes("openid") ? readUserInfo(source) : readApi(source)),
 };
 
 /** Reads an account of a sign-in with OpenID Connect. */
 async function readUserInfo({ idToken, settings, userInfoUrl, call }: AccountSource): Promise<AccountData> {
-  // A GitLab below a path has the same path before all of its addresses.
+  // If GitLab is installed below a path, all of its addresses begin with this path.
   const { json } = await call(userInfoUrl || settings.auth_url.replace(SIGN_IN_PATH, USER_INFO_PATH));
   const user: Claims = isObject(json) ? json : {};
   checkSubject(idToken, user);

@@ -55,7 +55,7 @@ function checkDomain({ settings }: AccountSource, domain: string): void {
 async function groupsOf({ settings, call }: AccountSource, email: string): Promise<Groups> {
   const groups: string[] = [];
   const url = new URL(settings.teams_url);
-  // The address is a text in the query's language.
+  // Escapes the address for a text in the query.
   const text = email.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
   url.searchParams.set("query", `member_key_id == '${text}'`);
   for (let page = 1; page <= MAX_PAGES; page++) {

@@ -5,7 +5,7 @@ import { type Groups, listIn, MAX_PAGES } from "./pages.ts";
 
 const GRAPH = "https://graph.microsoft.com";
 
-/** Microsoft Graph of the clouds that are not the public one, by the host of their sign-in page. */
+/** Addresses of Microsoft Graph in national clouds, by the host of the cloud's sign-in page. */
 const NATIONAL_GRAPHS: Readonly<Record<string, string>> = {
   "login.microsoftonline.us": "https://graph.microsoft.us",
   "login.partner.microsoftonline.cn": "https://microsoftgraph.chinacloudapi.cn",

@@ -38,7 +38,7 @@ export async function pagedList<T>(
   return { entries, isCut: true };
 }
 
-/** Returns a list in an answer. Throws SignInError without a list: an empty one would take rights from the account. */
+/** Returns an answer that must be a list. Throws SignInError for others: an empty list would take rights away. */
 export function listIn(json: unknown, { origin, pathname }: URL): readonly unknown[] {
   if (Array.isArray(json)) return json;
   throw new SignInError("provider-unavailable", {
