@@ -149,7 +149,7 @@ function removeUnused(now: number): void {
       if (now - lstatSync(path).mtimeMs < UNUSED_FOR_MS || isInUse(path, lines)) continue;
       rmSync(path, { recursive: true, force: true });
     } catch {
-      // Another process has already removed the bundle.
+      // Ignores the error: another process has already removed the bundle.
     }
   }
 }

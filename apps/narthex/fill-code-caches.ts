@@ -12,8 +12,8 @@ import { settingsOf } from "./src/role-settings.ts";
 /**
  * Runs each command of a bundle briefly, so that its first real start finds compiled code for the start and the first
  * requests. `node fill-code-caches.ts [FOLDER]`: FOLDER is the bundle, by default the bundle of this checkout. A
- * command that does not start here is compiled at its first real start; this is not an error. The servers do not get
- * this host's settings, so that they do not open a real database or call real services.
+ * command that does not start on this machine is compiled at its first real start; this is not an error. The servers do
+ * not get this host's settings, so that they do not open a real database or call real services.
  */
 const bundle = resolve(process.argv[2] ?? fileURLToPath(new URL("dist/current", import.meta.url)));
 

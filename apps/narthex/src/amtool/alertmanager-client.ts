@@ -94,7 +94,7 @@ const OPERATIONS = {
   },
 } as const satisfies Record<string, Operation>;
 
-/** Thrown for an answer whose status is not 200. The message has the same form as in upstream's client. */
+/** Thrown for an answer whose status is not 200. The message has the same form as in the original amtool. */
 export class AnswerError extends CommandError {
   readonly status: number;
 

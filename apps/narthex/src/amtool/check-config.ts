@@ -24,8 +24,8 @@ async function checkFile(session: Session, file: string | undefined): Promise<bo
   const reading = readConfig(session, await readInput(file, diskFiles), name);
   if (!reading.ok) {
     session.print(`  FAILED: ${reading.summary}\n`);
-    // The lines above are the same as in upstream amtool. The lines below also list all problems with position and
-    // hint.
+    // The lines printed above are the same as in the original amtool. The following lines also list all problems with
+    // position and hint.
     for (const problem of reading.problems) session.host.stderr(`${problem}\n`);
     return false;
   }

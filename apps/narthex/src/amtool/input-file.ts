@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { type ConfigFiles, SourceError } from "@narthex/config";
 import { CommandError } from "../command-line/command.ts";
 
-/** Name of standard input in messages, as upstream prints it. */
+/** Name of standard input in messages, as the original amtool prints it. */
 export const STANDARD_INPUT = "/dev/stdin";
 
 /** Checks that files exist. Throws CommandError for the first path that does not exist or is a directory. */

@@ -13,7 +13,7 @@ import type { Session } from "./session.ts";
 
 const flags = { junit: flagKinds.text("", "File path to store JUnit XML test results.") };
 
-/** The command `amtool config routes unit-test`, which upstream does not have. */
+/** The command `amtool config routes unit-test`, which the original amtool does not have. */
 export const routesUnitTest = defineCommand<Session, typeof flags>({
   name: "unit-test",
   help: "Run files of alerts with their expected results: receivers, groups, muting, inhibition and silences. (Narthex only.)",

@@ -14,7 +14,7 @@ export class Session {
   readonly host: Host;
   readonly settings: GlobalValues;
   readonly mode: MatcherMode;
-  /** Logs warnings and, with --verbose, other lines. As in upstream, they are printed on stdout. */
+  /** Logs warnings and, with --verbose, other lines. As in the original amtool, they are printed on stdout. */
   readonly logger: Logger;
   #client: AlertmanagerClient | undefined;
 

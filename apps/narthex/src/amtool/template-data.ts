@@ -55,7 +55,7 @@ function timeOf(text: string | undefined): GoTime {
 
 const MINUTE_MS = 60_000;
 
-/** Returns upstream's sample data: two alerts, one firing and one resolved. */
+/** Returns the original amtool's sample data: two alerts, one firing and one resolved. */
 export function sampleData(now: number): GoStruct {
   const commonLabels = { commonlabelkey1: "commonlabelvalue1", commonlabelkey2: "commonlabelvalue2" };
   const commonAnnotations = {

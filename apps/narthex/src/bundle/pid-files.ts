@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { processExists } from "@narthex/runtime";
 
 /**
- * Removes the pid files of processes that have ended from a bundle. Returns the process ids of the others. The launcher
- * writes a pid file for each role that it starts, so that the bundle stays while the role runs.
+ * Removes the pid files of processes that have ended from a bundle. Returns the process ids of the running ones. The
+ * launcher writes a pid file for each role that it starts, so that the bundle stays while the role runs.
  */
 export function runningPids(bundle: string, proc = "/proc"): readonly number[] {
   return readdirSync(bundle).flatMap((name) => {
@@ -27,7 +27,7 @@ export function removePidFileAtExit(bundle: string, current: NodeJS.Process = pr
   try {
     runningPids(bundle);
   } catch {
-    // The files stay until the next start.
+    // Ignores the error: the files stay until the next start.
   }
   current.on("exit", () => removeQuietly(own));
 }

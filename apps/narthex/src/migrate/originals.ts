@@ -16,7 +16,7 @@ export interface Original {
   readonly images: readonly string[];
   /** Flags with paths to which the program writes, and the default paths in its image. */
   readonly data: Readonly<Record<string, string>>;
-  /** Whether its image declares the data folder as a volume. */
+  /** Whether the program's image declares the data folder as a volume. */
   readonly declaresVolume: boolean;
   /** Default arguments in the program's image. */
   readonly imageArguments: readonly string[];

@@ -15,8 +15,8 @@ export interface PackageOwner {
 }
 
 /**
- * Folder of state data. Purging a package deletes its data here, although the package's file list does not contain the
- * data.
+ * Folder of state data. Purging a package deletes its data in this folder, although the package's file list does not
+ * contain the data.
  */
 const STATE = "/var/lib/";
 

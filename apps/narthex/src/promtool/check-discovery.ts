@@ -103,7 +103,7 @@ async function groupsOf(host: Host, job: ScrapeConfig, timeoutMs: number): Promi
   // Static targets never change, so only the other kinds of discovery need the time.
   const stopping = AbortSignal.any([host.stopping, ended.signal]);
   if (job.discoveryConfigs.length > 0) await clock.sleep(timeoutMs, stopping).catch(() => undefined);
-  // Sends what was found since the last update, of which there is one per 5 s.
+  // The manager applies updates every 5 s, so the targets found since the last update are applied now.
   if (!ended.signal.aborted) manager.apply(sets);
   manager.stop();
   ended.signal.throwIfAborted();

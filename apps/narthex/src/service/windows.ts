@@ -32,7 +32,7 @@ const USERS: Readonly<Record<string, string>> = {
 
 const taskOf = ({ name }: ServiceRole): string => `\\Narthex\\${name}`;
 const pathOf = ({ name }: ServiceRole): string => `${PLACE}\\tasks\\${name}.xml`;
-/** A folder for each role, because roles can have different users: a user could link the log of another user's role. */
+/** Returns a server's log folder. A shared folder would let a user replace the log of another server by a link. */
 const logFolderOf = ({ name }: ServiceRole): string => `${PLACE}\\logs\\${name}`;
 const logOf = (role: ServiceRole): string => `${logFolderOf(role)}\\${role.name}.log`;
 

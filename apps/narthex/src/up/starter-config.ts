@@ -76,7 +76,7 @@ function digestsIn(copy: string): Readonly<Record<string, string>> | undefined {
   try {
     return JSON.parse(readFileSync(join(copy, DIGESTS), "utf8")) as Readonly<Record<string, string>>;
   } catch {
-    // The configuration was not copied here, or an earlier version copied it without a file of digests.
+    // Empty result: the configuration is no copy, or an earlier version copied it without a file of digests.
     return undefined;
   }
 }
