@@ -4,7 +4,7 @@ import { type Flag, flagKinds, type FlagTable } from "@narthex/runtime";
 const stateFlag = (name: string, enabled: boolean): Flag<boolean> =>
   flagKinds.flag(enabled, `Enable the ${name} collector (default: ${enabled ? "enabled" : "disabled"}).`);
 
-/** Name of the flag that enables a collector, without the dashes. */
+/** Returns the name of the flag that enables a collector, without the dashes. */
 const switchOf = (collector: string): string => `collector.${collector}`;
 
 function tableOf(collectors: readonly Collector[]): FlagTable {

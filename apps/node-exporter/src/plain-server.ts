@@ -28,7 +28,7 @@ export interface PageServer {
   stop(): Promise<void>;
 }
 
-/** The upstream node exporter has no health endpoint, so monitoring systems request the landing page. */
+/** Prometheus' node_exporter has no health endpoint, so monitoring systems request the landing page. */
 export const isHealthCheck: (url: string) => boolean = healthChecks("", ["/"]);
 
 /** Opens a server without TLS and authentication. It needs only Node's built-in HTTP server, which saves memory. */

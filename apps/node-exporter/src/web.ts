@@ -25,7 +25,7 @@ export async function openWeb(context: Context, collection: Collection): Promise
   const routes = new Map<string, Handler>();
   if (path !== "/") {
     const version = `(version=${build.version}, branch=${build.branch}, revision=${build.revision})`;
-    // As in upstream, the landing page is returned for every method.
+    // As in node_exporter, the landing page is returned for every method.
     routes.set("/", () => textAnswer(200, nodeExporterPage(version, path), "text/html; charset=UTF-8"));
   }
   for (const check of ["/-/healthy", "/-/ready"]) routes.set(check, readOnly(textAnswer(200, "OK")));
