@@ -86,8 +86,8 @@ function groupsOf(bytes: Uint8Array, file: string): ReturnType<typeof readSnapsh
 }
 
 /**
- * When the gateway stops, writes the groups back to the imported Pushgateway file, so that Prometheus' Pushgateway can
- * use them again.
+ * Adds the feature that writes the groups back to the imported Pushgateway file at the stop, so that Prometheus'
+ * Pushgateway can use them again.
  */
 export function openSnapshotFile(context: Context, persistence: Persistence, groups: PushGroups): Feature {
   const { store, snapshotFile } = persistence;

@@ -3,7 +3,7 @@ import { buildInformation } from "@narthex/runtime";
 import type { Context } from "./context.ts";
 import { EXTENSIONS, flags as table } from "./flags.ts";
 
-/** Data of the status page: build, current flags, start time. */
+/** Returns the data of the status page: build, current flags, start time. */
 export function gatewayStatus({ build, flags: values, startedAt }: Context): GatewayStatus {
   const isShown = (name: keyof typeof table): boolean => !(name in EXTENSIONS) || values[name] !== table[name].default;
   const shown = (Object.keys(table).toSorted() as (keyof typeof table)[]).filter(isShown);

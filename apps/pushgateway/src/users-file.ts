@@ -90,7 +90,7 @@ export class JobAccess {
     return prefix === undefined || this.#isUser(authorization, users.get(prefix)!);
   }
 
-  /** Only users of the empty prefix may delete all groups. */
+  /** Reports whether the sender may delete all groups. Only users of the empty prefix may do this. */
   async mayWipe(authorization: string | undefined): Promise<boolean> {
     return this.#isUser(authorization, this.#users.current().get("") ?? new Map());
   }
