@@ -12,7 +12,7 @@ export interface Plan {
   readonly formats: readonly Format[];
   /** Paths of Node that the user has given, by the target's name. */
   readonly given: ReadonlyMap<string, string>;
-  /** Sentences about omitted targets and formats: the user has not named them, and they cannot be built here. */
+  /** Sentences about omitted targets and formats: the user has not named them, and this machine cannot build them. */
   readonly leftOut: readonly string[];
   readonly out: string;
 }

@@ -100,7 +100,7 @@ export async function targetParts(
       ? new Map([["bin/narthex.cmd", file(windowsLauncher(options))]])
       : new Map<string, Entry>([
           ["bin/narthex", program(shellLauncher({ ...options, arch: target.arch }))],
-          // Links to the launcher. Under these names it behaves like the upstream tools.
+          // Links to the launcher. Under these names it behaves like Prometheus' tools.
           ["bin/promtool", { kind: "link", to: "narthex" }],
           ["bin/amtool", { kind: "link", to: "narthex" }],
         ]),

@@ -1,7 +1,7 @@
 import type { CommandTable } from "narthex/command-tables";
 import { placesOf, STANDARD_FLAGS } from "./places.ts";
 
-/** Completion for fish, with the help text of each command and flag. */
+/** Returns the completion script for fish, with the help text of each command and flag. */
 export function fishCompletion(commands: readonly CommandTable[]): string {
   const places = placesOf(commands);
   const steps = places.slice(1).map(({ words }) => quoted(words));

@@ -7,7 +7,7 @@ interface ManPageOptions {
   readonly epoch: number;
 }
 
-/** The man page of `narthex`: all commands with their flags. */
+/** Returns the man page of `narthex`: all commands with their flags. */
 export function manPage(commands: readonly CommandTable[], { version, epoch }: ManPageOptions): string {
   const day = new Date(epoch * 1000).toISOString().slice(0, 10);
   return [

@@ -39,8 +39,8 @@ interface Distribution {
 }
 
 /**
- * The files that a distribution's package installs: the program below /usr/lib/narthex/files, units, and configuration
- * in /etc/narthex. Scripts of the package link the program to /usr/lib/narthex/current.
+ * Returns the files that a distribution's package installs: the program below /usr/lib/narthex/files, units, and
+ * configuration in /etc/narthex. Scripts of the package link the program to /usr/lib/narthex/current.
  */
 export async function linuxPackage(
   { files, share, starter, licence, changelog, version, source }: ReleaseParts,

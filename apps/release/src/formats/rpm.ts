@@ -73,7 +73,7 @@ const SHARED: ReadonlySet<string> = new Set([
   "usr/share/zsh/site-functions",
 ]);
 
-/** The section %files of a spec file. */
+/** Returns the section %files of a spec file. */
 const fileLines = ({ tree, configuration, readers }: LinuxPackage): string =>
   inOrder(tree)
     .filter(([path]) => !SHARED.has(path))

@@ -52,6 +52,6 @@ export function windowsLauncher({ revision }: LauncherOptions): string {
   return text.replaceAll("\n", "\r\n");
 }
 
-/** The README at the top of an archive. */
+/** Returns the README at the top of an archive. */
 export const archiveReadme = (platform: string): string =>
   platform === "win32" ? source("README.md").replaceAll("bin/narthex ", "bin\\narthex ") : source("README.md");
