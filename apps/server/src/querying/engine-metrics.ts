@@ -103,8 +103,8 @@ function showReuse(reused: QueryScheduler["reused"], metrics: SelfMetrics): void
 }
 
 /**
- * If the query log is enabled, requests sample counts as Prometheus computes them, because the log contains these
- * counts.
+ * Returns the request. If the query log is enabled, also asks for sample counts as Prometheus computes them, because
+ * the log contains these counts.
  */
 const counted = (request: QueryRequest, log: QueryLog): QueryRequest =>
   log.enabled ? { ...request, samplesOf: request.samplesOf ?? "query" } : request;

@@ -69,7 +69,7 @@ export function readRoute(app: FastifyInstance, options: Options): void {
         match: message.length <= MAX_LISTED_BYTES ? selectorsOf(message) : [],
         request: message,
         form,
-        // A matcher for an external label selects series that lack the label, and so would a limit to this label.
+        // Without this condition, a limit by an external label would also select series without the label.
         externalLabels: limit.length === 0 ? externalLabels() : [],
         sampleLimit,
         maxBytesInFrame,
