@@ -49,7 +49,7 @@ export function writeStored(key: string, value: unknown): void {
   try {
     localStorage.setItem(key, JSON.stringify(value));
   } catch {
-    // If the storage is full or forbidden, only the stored setting is lost.
+    // Ignores the error: if the storage is full or forbidden, only the stored setting is lost.
   }
 }
 

@@ -44,8 +44,8 @@ const DRAFTS = "drafts";
 const EARLIER_DATABASE = "narthex-dashboards";
 
 /**
- * The key contains the user, so that users do not see each other's changes. It contains the root path, since two
- * servers may have the same origin.
+ * Returns the key of stored changes. It contains the user, so that users do not see each other's changes, and the root
+ * path, because two servers may have the same origin.
  */
 const keyOf = ({ login, uid }: DraftOwner): string => JSON.stringify([rootPath, login, uid]);
 
@@ -130,7 +130,7 @@ export async function forgetDrafts(owner: DraftOwner, visits: readonly string[])
   try {
     await change(owner, (drafts) => without(drafts, visits));
   } catch {
-    // Without storage, there is nothing to remove.
+    // Ignores the error: without storage, there is nothing to remove.
   }
 }
 
@@ -139,7 +139,7 @@ export async function forgetAllDrafts(owner: DraftOwner): Promise<void> {
   try {
     await change(owner, () => []);
   } catch {
-    // Without storage, there is nothing to remove.
+    // Ignores the error: without storage, there is nothing to remove.
   }
 }
 

@@ -19,7 +19,7 @@ import { arranged, type Gesture } from "./arrange.ts";
 
 const panelsOf = (json: JsonObject): readonly Panel[] => readSource(json).dashboard.panels;
 
-/** Returns the dashboard's JSON with other panels. The JSON of unchanged panels stays the same object. */
+/** Returns the dashboard's JSON with the given panels. The JSON of unchanged panels stays the same object. */
 const withPanels = (json: JsonObject, panels: readonly Panel[]): JsonObject => ({
   ...json,
   panels: panelsJson(panels),

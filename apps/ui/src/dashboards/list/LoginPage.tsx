@@ -31,7 +31,7 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
     onError(failure) {
       const reason = failure instanceof ApiError ? failure.messageId : undefined;
       const needsCode = reason === CODE_REQUIRED || reason === WRONG_CODE;
-      // After a failure without a decision of the server, the same code can be sent again.
+      // The server has not decided about the code, so the same code can be sent again.
       if (isAtCode && !isRefused(failure)) return;
       setAtCode(needsCode);
       if (needsCode) setWasAtCode(true);

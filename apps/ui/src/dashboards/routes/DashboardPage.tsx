@@ -53,7 +53,7 @@ export default function DashboardPage({ solo, uid: given }: { solo?: string; uid
   useEffect(() => {
     if (openedUid !== undefined) storeRecentDashboard(openedUid);
   }, [openedUid]);
-  // The address of the permissions in Grafana.
+  // Grafana's address of the page for permissions.
   if (solo === undefined && params.get("editview") === "permissions")
     return <Navigate replace to={`/d/${encodeURIComponent(uid)}/${encodeURIComponent(slug)}/permissions`} />;
   if (data === undefined && failureReason !== null) return <OpeningFailure error={failureReason} />;

@@ -1,6 +1,6 @@
 import type { FrontendSettings } from "../data/frontend-settings.ts";
 
-/** The browser at the page's address. */
+/** The properties of `window` that decide whether passkeys work. */
 export interface PasskeyBrowser {
   readonly isSecureContext: boolean;
   readonly PublicKeyCredential?: unknown;
@@ -10,9 +10,9 @@ export interface PasskeyBrowser {
 /** The address of the server, and whether this browser can use the server's passkeys at the page's address. */
 export interface PasskeySite {
   readonly address: string;
-  /** The server accepts no passkeys at other addresses than its own one. */
+  /** Whether the page has the server's own address. The server accepts no passkeys at other addresses. */
   readonly isHere: boolean;
-  /** Browsers offer passkeys only to secure pages. */
+  /** Whether the browser offers passkeys, which it does only to secure pages. */
   readonly isSupported: boolean;
 }
 

@@ -15,7 +15,7 @@ interface WordMatch {
  * part.
  */
 const [AT_START, AT_PART, WITHIN_PART] = [0, 1, 2];
-/** Cost of each piece of a word with gaps, depending on whether the piece starts a part of the name. */
+/** Costs of a run of matching letters in the search: at the start of a part of the metric's name, and within a part. */
 const [PIECE_AT_PART, PIECE_WITHIN_PART] = [2, 3];
 
 const LETTER = /[\p{L}\p{N}]/u;

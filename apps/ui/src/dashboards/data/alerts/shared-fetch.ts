@@ -10,7 +10,7 @@ export async function sharedFetch<T>(
   signal: AbortSignal,
 ): Promise<T> {
   signal.throwIfAborted();
-  // The observer prevents that the query is aborted while this caller waits. The observer sends no requests.
+  // The observer keeps the query from being aborted while this caller waits. The observer sends no requests.
   const observer = new QueryObserver(client, { queryKey: options.queryKey, enabled: false });
   const leave = observer.subscribe(() => undefined);
   signal.addEventListener("abort", leave);

@@ -18,7 +18,7 @@ export interface NamedRequest {
 }
 
 interface MarksInput {
-  /** First part of the keys of the requests. */
+  /** First part of the requests' cache keys. */
   readonly key: string;
   readonly requests: readonly NamedRequest[];
   /** False while the values of variables are loading. Until then the previous requests stay. */

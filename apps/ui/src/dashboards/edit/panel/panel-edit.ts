@@ -16,7 +16,7 @@ export type Path = Edit["path"];
  */
 export type EditPanel = (edits: readonly Edit[] | ((panel: Panel) => readonly Edit[])) => void;
 
-/** Returns a panel with other values at some paths of its JSON. All other values stay, including unknown keys. */
+/** Returns a panel with new values at some paths of its JSON. All other values stay, including unknown keys. */
 export const editedPanel = (panel: Panel, edits: readonly Edit[]): Panel =>
   readPanelSource(patchDashboard(panel.source, edits));
 

@@ -26,7 +26,7 @@ export const withTime = (json: JsonObject, { from, to }: RawTimeRange, refresh: 
 /** Selected values that differ from the saved ones, by variable name. */
 export type OtherChoices = ReadonlyMap<string, readonly VariableOption[]>;
 
-/** Returns the values in the address that differ from the saved ones. `lookup` provides their display texts. */
+/** Returns the variables whose values in the URL differ from the saved ones. `lookup` provides their display texts. */
 export function otherChoices(variables: readonly Variable[], params: URLSearchParams, lookup: Lookup): OtherChoices {
   const others = new Map<string, readonly VariableOption[]>();
   for (const variable of variables) {

@@ -2,7 +2,7 @@ import { Stack, Table, Text } from "@mantine/core";
 import type { AuditRecord } from "./audit-api.ts";
 import { differencesOf } from "./audit-words.ts";
 
-/** Shows what a record says in addition to its line in the table. */
+/** Shows the parts of a record that its line in the table lacks. */
 export function AuditDetail({ record }: { record: AuditRecord }) {
   const differences = differencesOf(record);
   const { paths = [], omitted = 0, uid = "", requestId = "" } = record;

@@ -49,7 +49,7 @@ const columnsFor = (
   { header: "Address", cell: ({ address = "" }) => address, className: "wrap-anywhere" },
 ];
 
-/** Kinds that the words of the action already contain. */
+/** Kinds of records that the words of the action already name. */
 const IMPLIED: ReadonlySet<string> = new Set(["session"]);
 
 const whatText = (kind: string, name: string): string =>

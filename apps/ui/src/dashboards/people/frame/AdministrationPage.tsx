@@ -38,7 +38,7 @@ export function AdministrationPage({
   title: string;
   /** Reports whether the user may use the page. By default, only the server decides. */
   isFor?: (rights: Rights) => boolean;
-  /** The sentence for users who may not use the page: who may. */
+  /** Tells users without access who may use the page. */
   reason?: string;
   /** A sentence or counts next to the heading. */
   summary?: ReactNode;

@@ -6,7 +6,7 @@ import { ApiError } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
 import { ErrorMessage, errorSentence } from "../../../shell/StatusMessage.tsx";
 
-/** Why a change failed. If the server requires a recent sign-in, the message has a link that leads to a new one. */
+/** Shows why a change failed. If the server requires a recent sign-in, the message links to the sign-in page. */
 export function ChangeError({
   error,
   title,

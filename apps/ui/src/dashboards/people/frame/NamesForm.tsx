@@ -19,7 +19,7 @@ export function NamesForm({
 }: {
   saved: Names;
   save: (names: Names) => Promise<unknown>;
-  /** Query cache keys of what shows the names. */
+  /** Query cache keys of the data that contains the names. */
   keys: readonly QueryKey[];
 }) {
   const [{ login, name, email }, setNames] = useState<Names>(saved);

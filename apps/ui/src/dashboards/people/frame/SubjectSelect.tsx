@@ -36,7 +36,7 @@ export function SubjectSelect({
     searchLater(text);
     if (text === "") searchLater.flush();
   };
-  // The text of the selected item is no search.
+  // After a selection, the field contains the name of the selected item, which is not searched.
   const query = value === undefined ? searched : "";
   const { data, error } = useQuery({
     queryKey: ["subjects", query],
@@ -53,7 +53,7 @@ export function SubjectSelect({
       clearable
       nothingFoundMessage={`No ${kind} has this name`}
       error={error?.message}
-      // The server has searched, also in names that the list does not show.
+      // Shows all results: the server has searched, also in names that the list does not show.
       filter={({ options }) => options}
       data={all.map(({ id, name, detail }) => ({
         value: String(id),

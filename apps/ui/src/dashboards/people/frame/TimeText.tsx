@@ -7,7 +7,7 @@ import { everySecond, nowMs } from "../../../time/browser-clock.ts";
 const MINUTE_MS = 60_000;
 const STEP_MS = 10_000;
 
-/** Returns the end of the current ten seconds, so that the texts seldom change. */
+/** Returns the current time, rounded up to ten seconds, so that the texts seldom change. */
 const roundedNow = (): number => Math.ceil(nowMs() / STEP_MS) * STEP_MS;
 
 /** The time since or until a time of the API, to the minute. Its title is the time in the user's zone. */

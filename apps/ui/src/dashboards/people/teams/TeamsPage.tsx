@@ -76,7 +76,7 @@ const COLUMNS: readonly DataColumn<Team>[] = [
   { header: "Members", sortKey: ({ memberCount }) => memberCount, cell: ({ memberCount }) => memberCount },
 ];
 
-/** Also shows the teams of which the viewer is an admin. Admins of the organization may change every team. */
+/** Columns for users who see only their own teams: also shows of which teams the viewer is an admin. */
 const OWN_COLUMNS: readonly DataColumn<Team>[] = [
   ...COLUMNS,
   {

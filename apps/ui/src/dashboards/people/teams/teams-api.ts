@@ -29,7 +29,7 @@ export interface TeamDraft {
   readonly narthexMatchers?: string;
 }
 
-/** The number of the API for admins of a team. Other members have 0. */
+/** Value of `permission` in the API for an admin of a team. Other members have 0. */
 export const TEAM_ADMIN = 4;
 /** Largest number of results that one response of the API may have. */
 const MAX_OF_PAGE = 5000;

@@ -6,7 +6,7 @@ import { Section } from "../frame/Section.tsx";
 import { useChange } from "../frame/use-change.ts";
 import { deleteUser, setDisabled, type UserDetails, usersKey } from "./users-api.ts";
 
-/** Disables or deletes a user. Nobody does this to the own account. */
+/** Disables or deletes a user. Users cannot do this to their own account. */
 export function UserRemoval({ user: { id, login, isDisabled }, isOwn }: { user: UserDetails; isOwn: boolean }) {
   const navigate = useNavigate();
   const disable = useChange((next: boolean) => setDisabled(id, next), [usersKey]);

@@ -15,7 +15,7 @@ export interface ListedUser {
   readonly isDisabled: boolean;
   /** Names of the providers and directories with which the user signs in. */
   readonly authLabels?: readonly string[];
-  /** Undefined if the viewer is no admin of the server, who does not learn it. */
+  /** Undefined if the viewer is no admin of the server, because the server then does not send it. */
   readonly isServerAdmin?: boolean;
 }
 

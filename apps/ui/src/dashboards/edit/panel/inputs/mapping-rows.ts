@@ -31,10 +31,7 @@ const resultOf = (options: JsonObject, key: string): JsonObject => {
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/**
- * Returns the rows of a list of mappings. Invalid mappings have no rows, but are counted in the indexes of the
- * following mappings.
- */
+/** Returns the rows of a list of mappings. Invalid mappings have no rows, but the field `at` of a row counts them. */
 export function mappingRows(value: unknown): readonly MappingRow[] {
   return listOf(value).flatMap((mapping: unknown, at): MappingRow[] => {
     if (!isJsonObject(mapping) || !isType(mapping["type"])) return [];

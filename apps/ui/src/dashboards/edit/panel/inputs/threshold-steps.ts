@@ -27,7 +27,7 @@ export function stepsOf(value: unknown): readonly Step[] {
   return [{ ...base, value: null }, ...others.map((step) => ({ ...step, value: step.value ?? 0 }))];
 }
 
-/** Returns the JSON of thresholds with other steps, sorted by value. Other properties of the JSON stay. */
+/** Returns the JSON of thresholds with the given steps, sorted by value. Other properties of the JSON stay. */
 export function withSteps(value: unknown, steps: readonly Step[]): JsonObject {
   const [base, ...others] = steps;
   const sorted = others.toSorted((a, b) => (a.value ?? 0) - (b.value ?? 0));

@@ -2,7 +2,7 @@ import { fetchJson } from "../../../../api/request.ts";
 import { rootPath } from "../../../../api/root-path.ts";
 import { profileKey } from "../profile-api.ts";
 
-/** Whether the user enters a code after the password. */
+/** State of the user's two-step codes: whether they are on, and the number of recovery codes. */
 interface TwoStepState {
   readonly enabled: boolean;
   readonly recoveryCodesLeft: number;
