@@ -1,4 +1,4 @@
-/** A client's request is refused. The message is that of the response. */
+/** Thrown if a client's request is refused. The response has the error's message. */
 export class RefusedRequest extends Error {
   override readonly name: string = "RefusedRequest";
   /** HTTP status of the response. */

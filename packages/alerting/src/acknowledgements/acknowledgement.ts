@@ -17,7 +17,7 @@ export interface Acknowledgement extends AlertAcknowledgement {
   readonly keptUntil: number;
 }
 
-/** A request about an acknowledgement is refused. */
+/** Thrown if a request about an acknowledgement is refused. */
 export class AcknowledgementError extends RefusedRequest {
   override readonly name = "AcknowledgementError";
 }
