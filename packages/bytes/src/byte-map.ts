@@ -40,7 +40,7 @@ export class ByteMap {
     return this.#lookup(hashBytes(bytes, start, end), bytes, start, end);
   }
 
-  /** Returns the number of the key, which is added if it is unknown. */
+  /** Returns the number of a key in the map. Adds the key if it is unknown. */
   add(bytes: Uint8Array, start: number, end: number): number {
     const hash = hashBytes(bytes, start, end);
     const known = this.#lookup(hash, bytes, start, end);

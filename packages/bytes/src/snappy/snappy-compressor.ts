@@ -172,8 +172,8 @@ export class SnappyCompressor {
 }
 
 /**
- * Compares the bytes from `at` on with the bytes from `before` on. Returns the position after the last equal byte,
- * counted from `at`.
+ * Returns the first position from `at` on at which the bytes differ from those that begin at `before`; `end` if none
+ * does.
  */
 function matchEnd(source: DataView, before: number, at: number, end: number): number {
   while (at + 4 <= end) {
