@@ -23,7 +23,7 @@ export function compileFlag(flag: string, source: string): Pattern {
   }
 }
 
-/** Caches the answers of a filter. */
+/** Returns a filter that remembers the results of another filter. */
 export function remembering(test: NameFilter): NameFilter {
   const answers = new Map<string, boolean>();
   return (name) => {

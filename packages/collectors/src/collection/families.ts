@@ -9,7 +9,7 @@ interface Filling extends Omit<MetricFamily, "samples"> {
   samples: FamilySample[];
 }
 
-/** Number of lines that are processed between two yields. */
+/** Number of lines that are processed between two yields to other work. */
 const LINES_A_STEP = 1024;
 
 /** Merges sorted families with unsorted families. Families with the same name are combined. */

@@ -3,7 +3,7 @@ import { compareBytewise } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import type { MetricSpec } from "../metric.ts";
 
-/** Number of lines of a family that are added between two yields. */
+/** Number of lines of a family that are added between two yields to other work. */
 const LINES_A_STEP = 512;
 
 /** Name, type and help of a family. */

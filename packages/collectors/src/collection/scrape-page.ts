@@ -3,7 +3,7 @@ import type { Steps } from "@narthex/runtime";
 import type { MetricBuffer, Series } from "./metric-buffer.ts";
 import { familiesOf, wholeFamily } from "./families.ts";
 
-/** Number of lines that are compared between two yields. */
+/** Number of lines that are compared between two yields to other work. */
 const LINES_A_STEP = 4096;
 
 export type PageFormat = "text" | "protobuf";

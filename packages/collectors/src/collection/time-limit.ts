@@ -13,7 +13,7 @@ export interface Deadline {
 
 /** Returns a time limit that expires in `limitMs`. */
 export function deadline(clock: Clock, limitMs: number): Deadline {
-  // Holds only tasks that wait. A promise of the end, in Promise.race(), would keep a reaction for each former task.
+  // Functions that end the wait of tasks at the deadline. Promise.race() would keep memory for each finished task.
   const waiting = new Set<() => void>();
   let isLate = false;
   const within = <T>(running: Promise<T>): Promise<T | typeof TIMED_OUT> =>

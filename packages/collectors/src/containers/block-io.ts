@@ -60,7 +60,7 @@ export function readBlkio(files: CgroupFiles, folder: string, into: Reading, dev
   for (const file of BYTES_FILES) {
     const bytes = files.read(folder, file);
     if (bytes === undefined) continue;
-    // Returns if the file has only a total and no device, because the group has not used any device.
+    // Returns if the file has only a total and no device, because the control group has not used any device.
     if (!/^\d/.test(bytes)) return;
     for (const [number, operation, value] of deviceLines(bytes)) {
       const device = devices.name(number);
@@ -111,7 +111,7 @@ export function readIoStat(files: CgroupFiles, folder: string, into: Reading, de
   for (const line of files.read(folder, "io.stat")?.split("\n") ?? []) {
     const [number = "", ...pairs] = line.split(" ");
     const values = new Map(pairs.map((pair) => pair.split("=") as [string, string]));
-    // Skips a device that the group never used, which is listed without numbers.
+    // Skips a device that the control group never used, which is listed without numbers.
     if (!values.has("rbytes")) continue;
     const device = devices.name(number);
     const [major = "", minor = ""] = number.split(":");

@@ -8,7 +8,7 @@ const FILES: readonly (readonly [file: string, some: PlainKey, full: PlainKey])[
   ["io.pressure", "ioWaiting", "ioStalled"],
 ];
 
-/** Reads the time lost while waiting for CPU, memory and disk, in groups of version 2. */
+/** Reads the time lost while waiting for CPU, memory and disk, in control groups of version 2. */
 export function readPressure(files: CgroupFiles, folder: string, into: Reading): void {
   for (const [file, some, full] of FILES) {
     const text = files.read(folder, file);

@@ -4,18 +4,18 @@ import type { FileTree } from "../host-files/host-files.ts";
 
 /** A control group that existed when the folders were listed. */
 export interface Cgroup {
-  /** Path below the hierarchy's root, or `/` for the root itself. This path is the `id` of the group's series. */
+  /** Path below the hierarchy's root, or `/` for the root. This path is the `id` of the control group's series. */
   readonly path: string;
-  /** Inode of the folder, which distinguishes this group from a later group with the same path. */
+  /** Inode of the control group's folder, which distinguishes the group from a later one with the same path. */
   readonly inode: number;
   /**
-   * Creation time of the group in Unix seconds, estimated from its files. The time does not change while the group
-   * exists.
+   * Creation time of the control group in Unix seconds, estimated from its files. The time does not change while the
+   * group exists.
    */
   readonly created: number;
 }
 
-/** Returns the path of a group and the paths above it; the last one is the root. */
+/** Returns the path of a control group and the paths above it; the last one is the root. */
 export function withAncestors(path: string): readonly string[] {
   const paths = [path];
   for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) paths.push(path.slice(0, end));
@@ -58,7 +58,7 @@ export function hierarchiesOf(sys: FileTree): Hierarchies | undefined {
 }
 
 /**
- * Walks the hierarchies. Returns the root first, then every group followed by its children.
+ * Walks the hierarchies. Returns the root first, then every control group followed by its children.
  * @param before the groups of the last walk, by path
  */
 export function* findingCgroups(

@@ -11,7 +11,7 @@ const USER_HZ = 100;
 /** Smallest value that the kernel writes for "no limit". */
 const UNLIMITED = 2 ** 62;
 
-/** Folders below /sys of one group in each hierarchy, or undefined if the controller is not mounted. */
+/** Folders below /sys of one control group in each hierarchy, or undefined if the controller is not mounted. */
 export interface V1Folders {
   readonly cpu: string | undefined;
   readonly cpuacct: string | undefined;
@@ -22,7 +22,7 @@ export interface V1Folders {
   readonly unified: string | undefined;
 }
 
-/** Returns the folders of a group by its path (`/` for the root). */
+/** Returns the folders of a control group by its path (`/` for the root). */
 export function v1Folders(folders: ReadonlyMap<string, string>, path: string): V1Folders {
   const tail = path === "/" ? "" : path;
   const at = (name: string): string | undefined => {
@@ -69,7 +69,7 @@ function readCpuacct(files: CgroupFiles, folder: string, into: Reading, perCpu: 
   }
   const each = files.read(folder, "cpuacct.usage_percpu")?.trim().split(" ") ?? [];
   each.forEach((value, cpu) => {
-    // Omits a CPU that never ran for the group, as cAdvisor does.
+    // Omits a CPU that never ran for the control group, as cAdvisor does.
     if (value !== "0") into.add("cpuUsage", Number(value) / 1e9, `cpu${String(cpu).padStart(2, "0")}`);
   });
 }
@@ -113,7 +113,7 @@ function readMemory(files: CgroupFiles, folder: string, into: Reading): void {
   if (oom !== undefined) into.set("oomEvents", keyedValue(oom, "oom_kill"));
 }
 
-/** Reads the limits of one group, which change seldom. */
+/** Reads the limits of one control group, which change seldom. */
 export function readV1Spec(files: CgroupFiles, at: V1Folders, into: Reading): void {
   if (at.cpu !== undefined) {
     into.set("cpuShares", files.number(at.cpu, "cpu.shares"));

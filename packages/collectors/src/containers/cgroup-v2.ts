@@ -70,8 +70,8 @@ const workingSet = (usage: number, inactive: number): number =>
   Math.max(0, usage - (Number.isNaN(inactive) ? 0 : inactive));
 
 /**
- * Reads the memory of the root group. In version 2 the root has no memory accounting, so the machine's numbers are
- * used.
+ * Reads the memory of the root control group. In version 2 the root has no memory accounting, so the machine's numbers
+ * are used.
  */
 export function readRootMemory(meminfo: string, into: Reading): void {
   const bytes = (key: string): number => keyedValue(meminfo.replaceAll(":", " "), key) * 1024;
@@ -81,7 +81,7 @@ export function readRootMemory(meminfo: string, into: Reading): void {
   into.set("workingSet", workingSet(usage, into.get("inactiveFile")));
 }
 
-/** Reads the limits of one group, which change seldom. */
+/** Reads the limits of one control group, which change seldom. */
 export function readV2Spec(files: CgroupFiles, folder: string, into: Reading): void {
   const [quota = "", period = ""] = files.read(folder, "cpu.max")?.trim().split(" ") ?? [];
   if (period !== "") into.set("cpuPeriod", Number(period));

@@ -8,7 +8,7 @@ import { LABELLED_KEYS, PLAIN_KEYS, type Reading } from "./reading.ts";
 
 const NO_ORDER: LastOrder = { series: [], samples: [] };
 
-/** Number of samples that are built between two yields. */
+/** Number of samples that are built between two yields to other work. */
 const SAMPLES_A_STEP = 1024;
 
 /** A control group with its labels and its values in this scrape. */
@@ -21,7 +21,7 @@ export interface NamedReading {
 interface LabelledSeries {
   /** Values of the metric's own labels. */
   readonly own: readonly string[];
-  /** Position of the series' group in the sorted list of groups. */
+  /** Position of the series' control group in the sorted list of groups. */
   row: number;
   readonly sample: Sample;
 }
@@ -155,14 +155,16 @@ class ListLike<T> {
   }
 }
 
-/** Positions of a metric's own labels among the labels of the groups. */
+/** Positions of a metric's own labels among the labels of the control groups. */
 interface Merge {
   readonly names: readonly string[];
-  /** For each merged name: its position in a group's values, or -1 minus its position among the metric's own labels. */
+  /**
+   * For each label of the output: its position in a control group's values, or -1 minus that in the metric's labels.
+   */
   readonly sources: readonly number[];
-  /** Number of the metric's own labels that sort before `id`, the first label that distinguishes any two groups. */
+  /** Number of the metric's own labels that sort before `id`, the first label that differs between control groups. */
   readonly leading: number;
-  /** One number for each group. Groups with equal numbers have equal labels before `id`. */
+  /** One number for each control group. Groups with equal numbers have equal labels before `id`. */
   readonly runs: readonly number[];
 }
 
@@ -191,7 +193,7 @@ class SeriesOrder {
   }
 }
 
-/** Returns one series of a group, and reuses the series of the last scrape if its labels are equal. */
+/** Returns one series of a control group, and reuses the series of the last scrape if its labels are equal. */
 function seriesOf(group: Row, at: number, place: number, own: readonly string[], merge: Merge): LabelledSeries {
   const known = (group.labelled[at] ??= []);
   const last = known[place];

@@ -1,8 +1,8 @@
 /** Container and pod that own a control group, derived from the group's path. */
 export interface GroupOwner {
-  /** 64 hexadecimal digits, or undefined for a group that is not a container (a slice, a service, a pod). */
+  /** 64 hexadecimal digits, or undefined for a control group that is not a container (a slice, a service, a pod). */
   readonly containerId: string | undefined;
-  /** UID, with dashes, of the Kubernetes pod that the group is or belongs to. Undefined outside of pods. */
+  /** UID, with dashes, of the Kubernetes pod that the control group is or belongs to. Undefined outside of pods. */
   readonly podUid: string | undefined;
 }
 

@@ -60,7 +60,7 @@ function openScrapes(files: HostFiles, settings: ContainerSettings, clock: Clock
   return new ContainerScrapes(seen, new Groups(seen, hierarchies), settings, { clock, logger });
 }
 
-/** A group with its identity, reading and processes in one scrape. */
+/** A control group with its identity, reading and processes in one scrape. */
 interface ContainerReading extends Group {
   readonly identity: Identity;
   readonly reading: Reading;
@@ -72,7 +72,7 @@ const UNSEEN =
   "none is visible from here, so that networks, processes and open files of containers are missing; mount the host's " +
   "/proc and name it with --path.procfs, or its / and name it with --path.rootfs";
 
-/** Time in ms after which the CPUs, caches and nodes of the machine are read again. cAdvisor has the same time. */
+/** Time in ms after which the CPUs, caches and nodes of the machine are read again, as in cAdvisor. */
 const CPU_NODES_MS = 300_000;
 
 const TASK_STATES = ["sleeping", "running", "stopped", "uninterruptible", "iowaiting"];
@@ -179,7 +179,7 @@ class ContainerScrapes {
       if (path !== "/" && !this.#settings.isWanted(path, identity.get("name") ?? "")) continue;
       const pids = this.#pidsOf(group);
       const reading = this.#groups.read(group, { devices, perCpu, now, isRead, isShown });
-      // Skips a group that was removed after the folders were listed.
+      // Skips a control group that was removed after the folders were listed.
       if (pids === undefined && reading.isEmpty) continue;
       this.#addTimes(group, reading, seenAt);
       reading.set("health", engine?.health ?? -1);
@@ -318,12 +318,12 @@ function addSpace(reading: Reading, space: FilesystemSpace, usage: number | unde
   reading.add("inodesFree", space.inodesFree, space.device);
 }
 
-/** A process id of each group that has processes, by path. */
+/** A process id of each control group that has processes, by path. */
 type FirstPids = ReadonlyMap<string, string>;
 
 /**
- * Finds a process of each group. Some engines keep all processes in a group below the container's group, so a group
- * without processes has the first process of the groups below.
+ * Finds a process of each control group. Some engines keep all processes in a group below the container's group, so a
+ * group without processes has the first process of the groups below.
  */
 function* findingFirstPids(looked: readonly ContainerReading[]): Steps<FirstPids> {
   const own = new Map<string, string>();

@@ -8,7 +8,7 @@ interface Cache {
   readonly bytes: number;
   readonly type: string;
   readonly level: number;
-  /** Number of threads that share the cache. */
+  /** Number of hardware threads that share the cache. */
   readonly threads: number;
 }
 
@@ -29,14 +29,14 @@ export interface CpuNode {
   /** Undefined for a socket. */
   readonly memoryBytes: number | undefined;
   readonly hugePages: readonly { readonly kilobytes: string; readonly count: number }[];
-  /** Distances to the nodes, in their order. */
+  /** Distances to all NUMA nodes, in the order of the nodes. */
   readonly distances: readonly string[];
 }
 
 const CPUS = "devices/system/cpu";
 const NODES = "devices/system/node";
 
-/** Caches up to this level belong to a core. */
+/** Highest level of the caches that belong to one core. */
 const MAX_CORE_LEVEL = 2;
 
 /** Reads the nodes of the machine as cAdvisor does. Yields for each CPU. */

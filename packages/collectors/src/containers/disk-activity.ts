@@ -28,7 +28,7 @@ const COLUMNS: readonly (readonly [key: LabelledKey, column: number, unit: (valu
   ["ioWeighted", 13, seconds],
 ];
 
-/** Reads the activity of the disks under the host's file systems, unless the root group has its own I/O accounting. */
+/** Reads the activity of the disks under the host's file systems, unless the root cgroup has I/O accounting. */
 export function* readingDiskActivity(
   proc: FileTree,
   filesystems: readonly FilesystemSpace[],

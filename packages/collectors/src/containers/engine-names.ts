@@ -36,7 +36,7 @@ const ANSWER_MS = 10_000;
  * walks the containers' files.
  */
 const SIZE_ANSWER_MS = 180_000;
-/** Placeholder for missing start data. No group has this inode, so the engine is asked again. */
+/** Placeholder for missing start data. No control group has this inode, so the engine is asked again. */
 const UNTOLD: Started & { readonly inode: number } = {
   image: undefined,
   startedAt: undefined,
@@ -52,7 +52,7 @@ export class EngineNames {
   readonly #engines: readonly Engine[];
   readonly #clock: Clock;
   readonly #logger: Logger;
-  /** Inodes of the containers' groups at the last question to the engines, by container id. */
+  /** Inodes of the containers' control groups at the last question to the engines, by container id. */
   readonly #asked = new Map<string, number>();
   #refreshing: Promise<void> | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
@@ -81,7 +81,7 @@ export class EngineNames {
 
   /**
    * Asks the engines if a container is new or the data is old. Waits a limited time for names of new containers.
-   * @param present the existing containers, with the inodes of their groups, which distinguish one start from the next
+   * @param present the existing containers, with the inodes of their control groups (another inode is another start)
    */
   async refresh(present: ReadonlyMap<string, number>): Promise<void> {
     if (this.#engines.length === 0) return;
@@ -112,7 +112,7 @@ export class EngineNames {
   }
 }
 
-/** One engine and its last answers. */
+/** One container engine, such as Docker, and the data that it returned last. */
 class Engine {
   readonly socket: string;
   readonly containers = new Map<string, EngineContainer>();

@@ -85,7 +85,7 @@ export const containerFlags: FlagTable = {
 /** The parsed flags. */
 export interface ContainerSettings {
   readonly sockets: readonly string[];
-  /** Reports whether the container or group with this id and name is exported. */
+  /** Reports whether the container or control group with this id and name is exported. */
   readonly isWanted: (id: string, name: string) => boolean;
   /** Reports whether a control group with this id that is not a container is exported. */
   readonly isWantedGroup: (id: string) => boolean;
@@ -94,17 +94,17 @@ export interface ContainerSettings {
   readonly shown: ShownFacts;
   readonly perCpu: boolean;
   readonly openFiles: boolean;
-  /** Reports whether files of a kind are read from every group. */
+  /** Reports whether files of a kind are read from every control group. */
   readonly isRead: (kind: FileKind) => boolean;
   /** Reports whether an optional kind of metrics, which is off by default, is exported. */
   readonly isShown: (kind: OptionalKind) => boolean;
-  /** Whether the processes of groups that are not containers are needed. */
+  /** Whether the processes of control groups that are not containers are needed. */
   readonly hasProcesses: boolean;
   readonly keepRemovedMs: number;
   readonly sizeIntervalMs: number;
 }
 
-/** Kinds of metrics that need each kind of files. */
+/** For each kind of files, the kinds of metrics that are computed from these files. */
 const SHOWN_BY: Readonly<Record<FileKind, readonly string[]>> = {
   cpu: ["cpu"],
   memory: ["memory", "oom_event"],

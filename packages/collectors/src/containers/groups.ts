@@ -15,11 +15,11 @@ import { Reading } from "./reading.ts";
 /** A control group that is followed from scrape to scrape. */
 export interface Group extends Cgroup {
   readonly owner: GroupOwner;
-  /** Whether this group is a container or a group inside a container. */
+  /** Whether this control group is a container or a group inside a container. */
   readonly isInContainer: boolean;
 }
 
-/** Kinds of files that are read from every group. */
+/** Kinds of files that are read from every control group. */
 export type FileKind = "cpu" | "memory" | "io" | "pids" | "pressure";
 
 interface ReadOptions {
@@ -31,7 +31,7 @@ interface ReadOptions {
   readonly isShown?: (kind: OptionalKind) => boolean;
 }
 
-/** Time in ms after which the limits of a group are read again; limits change seldom. */
+/** Time in ms after which the limits of a control group are read again; limits change seldom. */
 const SPEC_MS = 30_000;
 
 const SPEC_KEYS: readonly PlainKey[] = [
@@ -43,7 +43,7 @@ const SPEC_KEYS: readonly PlainKey[] = [
   "swapLimit",
   "reservation",
 ];
-/** Metrics that are shown only for groups with a CPU quota, as in cAdvisor. */
+/** Metrics that are shown only for control groups with a CPU quota, as in cAdvisor. */
 const QUOTA_KEYS: readonly PlainKey[] = ["periods", "throttledPeriods", "throttled", "burstPeriods", "burst"];
 
 interface Spec {
@@ -70,7 +70,7 @@ export class Groups {
   }
 
   /**
-   * Begins a scrape. Returns all groups, the root first and children after their parents.
+   * Begins a scrape. Returns all control groups, the root first and children after their parents.
    * @param now ms of the monotonic clock
    */
   *listing(now: number): Steps<Group[]> {
@@ -92,7 +92,7 @@ export class Groups {
     return found;
   }
 
-  /** Reads one group into its reading, which the next call changes. The reading is empty if the group was removed meanwhile. */
+  /** Reads a control group. The next call changes the returned reading, which is empty if the group was removed. */
   read(group: Cgroup, options: ReadOptions): Reading {
     const reading = this.#readingOf(group);
     const { version, folders } = this.#hierarchies;
@@ -142,7 +142,7 @@ export class Groups {
     return reading;
   }
 
-  /** Sets the memory limit of the root group to the machine's memory, because the root group has no limit. */
+  /** Sets the memory limit of the root control group to the machine's memory, because the root group has no limit. */
   #limitOfMachine(reading: Reading): void {
     const meminfo = (this.#files.proc.value("meminfo") ?? "").replaceAll(":", " ");
     reading.set("memoryLimit", keyedValue(meminfo, "MemTotal") * 1024);
@@ -150,15 +150,15 @@ export class Groups {
     reading.set("reservation", Number.isNaN(reading.get("reservation")) ? 0 : reading.get("reservation"));
   }
 
-  /** Removes the kept limits and readings of removed groups. */
+  /** Removes the kept limits and readings of removed control groups. */
   forgetAllBut(present: ReadonlySet<string>): void {
     for (const path of this.#specs.keys()) if (!present.has(path)) this.#specs.delete(path);
     for (const path of this.#readings.keys()) if (!present.has(path)) this.#readings.delete(path);
   }
 
   /**
-   * Returns the ids of processes in a group itself, without its children. Returns undefined if the group is gone or
-   * cannot hold processes.
+   * Returns the ids of processes in a control group itself, without its children. Returns undefined if the group is
+   * gone or cannot hold processes.
    */
   pids(path: string): readonly string[] | undefined {
     const { folders, version } = this.#hierarchies;

@@ -31,7 +31,7 @@ const FRESH_MS = 10_000;
 /** Maximum time that a scrape waits for the answers of all mounts together, ms. */
 const WAIT_MS = 500;
 
-/** Maximum number of mounts that are asked at once. */
+/** Maximum number of mounts whose space is requested at the same time. */
 const MAX_ASKED = 64;
 
 interface Asked extends FilesystemSpace {

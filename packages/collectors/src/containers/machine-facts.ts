@@ -73,7 +73,7 @@ export interface MachineFacts {
   readonly modules: readonly MemoryModules[];
   readonly kernel: string;
   readonly os: string;
-  /** Unix seconds, or NaN if the kernel does not report it. */
+  /** Boot time in Unix seconds, or NaN if the kernel does not report it. */
   readonly bootedAt: number;
 }
 

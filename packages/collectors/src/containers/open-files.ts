@@ -10,7 +10,7 @@ export interface OpenFileCount {
 
 interface Counted {
   readonly inode: number;
-  /** Number of the scrape in which the group was last counted; 0 for never. */
+  /** Number of the scrape in which the control group was last counted; 0 for never. */
   turn: number;
   /** The counts, or undefined if none of the processes can be read. */
   count: OpenFileCount | undefined;
@@ -24,20 +24,20 @@ export interface CountedGroup {
   readonly pids: readonly string[];
 }
 
-/** Average time in ms per scrape for counting known groups again. */
+/** Average time in ms per scrape for counting the files of known control groups again. */
 const BUDGET_MS = 4;
 /** Maximum unused time, in ms, that is saved up for later scrapes. */
 const MAX_SAVED_MS = 20;
-/** Time, in ms per scrape, for groups that were never counted. */
+/** Time, in ms per scrape, for control groups that were never counted. */
 const NEW_MS = 200;
 
-/** Number of descriptors in one step. */
+/** Number of descriptors that are read between two yields to the event loop. */
 const STEP = 64;
 
 /**
- * Counts open files and sockets of groups. A count reads every descriptor of every process. New groups are counted
- * first, other groups in turns; a group that is not counted in a scrape shows its last count. A count that exceeds the
- * time of a scrape continues in later scrapes.
+ * Counts open files and sockets of control groups. A count reads every descriptor of every process. New groups are
+ * counted first, other groups in turns; a group that is not counted in a scrape shows its last count. A count that
+ * exceeds the time of a scrape continues in later scrapes.
  */
 export class OpenFiles {
   readonly #clock: Clock;
@@ -50,8 +50,8 @@ export class OpenFiles {
   }
 
   /**
-   * Counts and returns open files by group path. Omits groups whose processes cannot be read or that were not counted
-   * yet.
+   * Counts and returns open files by control group path. Omits groups whose processes cannot be read or that were not
+   * counted yet.
    */
   *looking(proc: FileTree, groups: readonly CountedGroup[]): Steps<ReadonlyMap<string, OpenFileCount>> {
     this.#turn++;
@@ -78,8 +78,8 @@ export class OpenFiles {
   }
 
   /**
-   * Counts the open files of one group for at most `left` ms. Returns the time spent on counting, without the pauses
-   * between steps.
+   * Counts the open files of one control group for at most `left` ms. Returns the time spent on counting, without the
+   * pauses between steps.
    */
   *#counting(counted: Counted, proc: FileTree, pids: readonly string[], left: number): Steps<number> {
     counted.begun ??= countingFiles(proc, pids);

@@ -12,7 +12,7 @@ interface OptionalOptions {
   readonly pageSizes: readonly string[];
 }
 
-/** Reads the files of one group for metrics that are exported only on request. */
+/** Reads the files of one control group for metrics that are exported only on request. */
 export function readOptional(files: CgroupFiles, path: string, into: Reading, options: OptionalOptions): void {
   const { isShown, hierarchies, pageSizes } = options;
   const tail = path === "/" ? "" : path;
@@ -46,7 +46,7 @@ const NODE_TYPES = ["file", "anon", "unevictable"] as const;
 
 /**
  * Reads lines such as `hierarchical_file=3 N0=1 N1=2`, in pages. In version 2 the lines are as `file N0=4096 N1=8192`,
- * in bytes, and the numbers include the groups below.
+ * in bytes, and the numbers include the control groups below.
  */
 function readNodes(text: string, into: Reading, version: 1 | 2): void {
   const unit = version === 2 ? pageSize() : 1;
@@ -66,7 +66,7 @@ function readNodes(text: string, into: Reading, version: 1 | 2): void {
 const PAGES = "kernel/mm/hugepages";
 const UNITS = ["KB", "MB", "GB"];
 
-/** Returns the sizes of the machine's huge pages, as files of groups contain them in their names. */
+/** Returns the sizes of the machine's huge pages, as files of control groups contain them in their names. */
 export const pageSizesOf = (sys: FileTree): readonly string[] =>
   sys.list(PAGES).flatMap((name) => {
     const kilobytes = Number(/^hugepages-(\d+)kB$/.exec(name)?.[1] ?? Number.NaN);

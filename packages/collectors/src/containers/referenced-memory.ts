@@ -8,8 +8,8 @@ interface GroupWithProcesses {
 }
 
 /**
- * Reads the memory that the processes of each group have used since their start. The kernel walks all pages of a
- * process for each read.
+ * Reads the memory that the processes of each control group have used since their start. The kernel walks all pages of
+ * a process for each read.
  */
 export function* readingReferencedMemory(proc: FileTree, groups: readonly GroupWithProcesses[]): Steps<void> {
   for (const { pids = [], reading } of groups) {

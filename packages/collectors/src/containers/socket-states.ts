@@ -21,7 +21,7 @@ const TCP_STATES = [
 /** State number of a UDP socket without a peer. */
 const UDP_LISTENS = "07";
 
-/** Number of lines in one step. */
+/** Number of lines that are read between two yields to the event loop. */
 const STEP = 1000;
 
 /** Counts the TCP sockets in a process's network namespace by state. */

@@ -45,7 +45,7 @@ const metrics = {
 /** Keys of numbers in KiB that are converted. `nr` is in KiB too, but node_exporter does not convert it. */
 const IN_KIB = new Set(["ns", "dw", "dr", "oos"]);
 const AS_THEY_STAND = new Set(["nr", "al", "bm", "lo", "pe", "ua", "ap", "ep"]);
-/** State that counts as good, by key. */
+/** The state of a DRBD device that counts as good, by its key in /proc/drbd. */
 const GOOD_STATES: Readonly<Record<string, string>> = { ro: "Primary", ds: "UpToDate" };
 
 /** Exports disks that DRBD 8 mirrors over the network, from /proc/drbd. */

@@ -7,7 +7,7 @@ const LABELS = ["node", "zone"];
 const state = (name: string, help: string): MetricSpec => gauge(`node_zoneinfo_${name}`, help, LABELS);
 const total = (name: string, help: string): MetricSpec => counter(`node_zoneinfo_${name}_total`, help, LABELS);
 
-/** Metrics by the first word of the line. */
+/** Metrics by the first word of a line in /proc/zoneinfo. */
 const metrics = {
   nr_free_pages: state("nr_free_pages", "Total number of free pages in the zone"),
   min: state("min_pages", "Zone watermark pages_min"),

@@ -176,7 +176,7 @@ const PORTS: readonly (readonly [bit: number, type: string])[] = [
   [16, "Backplane"],
 ];
 
-/** Link modes by bit. The command reports only the first 32 link modes; newer modes do not fit into its answer. */
+/** Link modes by bit of the kernel's answer, which has only the first 32 link modes. */
 const SPEEDS: readonly (readonly [bit: number, megabits: number, duplex: string, medium: string])[] = [
   [0, 10, "half", "T"],
   [1, 10, "full", "T"],

@@ -28,7 +28,7 @@ const DATAGRAM_BYTES = 64 * 1024;
  */
 const DATAGRAMS_LIMIT = 100_000;
 
-/** Number of kept messages that are visited in one step. */
+/** Number of received messages that are visited between two yields to the event loop. */
 const MESSAGES_A_STEP = 64;
 
 /**
