@@ -143,9 +143,7 @@ function matchesSegment(pattern: string, name: string): boolean {
   return true;
 }
 
-/**
- * If the element of a glob pattern at `at` matches the letter, returns the position after the element, otherwise -1.
- */
+/** Returns the position after an element of a glob pattern if the element matches the letter, otherwise -1. */
 function afterElement(pattern: string, at: number, letter: string): number {
   const head = pattern[at];
   if (head === "[") return afterClass(pattern, at, letter);

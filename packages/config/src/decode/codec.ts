@@ -22,7 +22,7 @@ export interface PrintableMap {
   readonly entries: readonly (readonly [key: string, value: Printable])[];
 }
 
-/** Decodes one kind of value from YAML and encodes it again. */
+/** Decodes values of one type from YAML, and encodes them again. */
 export interface Codec<T> {
   /** Name of the Go type, which Prometheus' error messages show for a value of the wrong type. */
   readonly goType: string;
