@@ -52,7 +52,7 @@ export class FieldNames {
     for (const field of frame.fields) {
       const ordinal = (seen.get(field.name) ?? 0) + 1;
       seen.set(field.name, ordinal);
-      // Numbers columns with the same name.
+      // Appends a number to a name that several columns have.
       const bare = count.get(field.name) === 1 ? field.name : `${field.name} ${ordinal}`;
       names.set(field, this.describe(field, frame) ?? bare);
     }

@@ -13,7 +13,7 @@ export interface RunSettings {
 }
 
 const MAX_CELLS = 10_000_000;
-/** A new column counts as this number of values, in addition to its own values. */
+/** Against the limit of cells, each new column counts as this number of values in addition to its own values. */
 const CELLS_OF_COLUMN = 100;
 
 /** Returns the functions that a transformation may call. */
