@@ -183,7 +183,7 @@ function complaintIn({ status, text: body }: DiscoveryResponse): string {
     const { message } = JSON.parse(body) as { message?: unknown };
     if (typeof message === "string" && message !== "") return message;
   } catch {
-    // The body is not JSON of the engine; it may be empty or an error page of a proxy.
+    // Not JSON of the engine: the body may be empty, or an error page of a proxy.
   }
   return `status ${status}`;
 }
