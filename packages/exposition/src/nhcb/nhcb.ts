@@ -18,7 +18,7 @@ const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 
 /** A series, and the part of a classic histogram that the suffix of its name indicates. */
 interface PartOf {
-  /** Kind of the part, or undefined if the name has no such suffix. */
+  /** Part of the histogram that the name's suffix means; undefined without such a suffix. */
   readonly part: "bucket" | "sum" | "count" | undefined;
   /** The series' name without the suffix of the part. */
   readonly name: string;

@@ -113,8 +113,8 @@ function linuxFamilies(stat: readonly string[] | undefined, netstat: string | un
 }
 
 /**
- * Linux 6.2 and later report the number of open files as the size of this folder. As in the Go client, the folder is
- * listed only on older versions.
+ * Returns the number of open files. Linux 6.2 and later report this number as the size of the folder. As in the Go
+ * client, older versions need a list of the folder.
  */
 function openFiles(): number | undefined {
   try {

@@ -211,7 +211,7 @@ export class OpenMetricsReader extends LineReader {
     const ends = this.byte(from - 1) === SPACE ? KEYWORDS.map((word) => this.#endOfWord(from, word)) : [~(from - 1)];
     const found = ends.findIndex((end) => end >= 0);
     if (found < 0) {
-      // Position up to which the comment matches one of the keywords.
+      // Last position up to which the comment matches a keyword.
       const broken = ends.map((end) => ~end).reduce((a, b) => Math.max(a, b), -Infinity);
       throw this.unexpected("expected a valid start token", this.at, "INVALID", broken);
     }

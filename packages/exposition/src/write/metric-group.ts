@@ -23,7 +23,7 @@ export const partLabel = (family: MetricFamily): string | undefined =>
 /** Returns a family's samples by metric, in order of first appearance. */
 export const groupMetrics = (family: MetricFamily): MetricGroup[] => runToEnd(groupingMetrics(family));
 
-/** Number of samples that are grouped between two yields. */
+/** Number of samples that are grouped between two yields to other work. */
 const SAMPLES_A_STEP = 1024;
 
 /** Does the work of groupMetrics() in steps. */

@@ -4,7 +4,7 @@ import type { MetricFamily } from "../family.ts";
 /** Scheme by which a name that is not a classic name is written for clients that do not support UTF-8 names. */
 export type EscapingScheme = "allow-utf-8" | "underscores" | "dots" | "values";
 
-/** Names of the schemes in headers and configuration. */
+/** Names of the escaping schemes in headers and configuration. */
 export const ESCAPING_SCHEMES: readonly EscapingScheme[] = ["allow-utf-8", "underscores", "dots", "values"];
 
 /** Returns a metric or label name, escaped by a scheme. */
