@@ -26,7 +26,7 @@ export async function instanceRegion(transport: AwsTransport, env: AwsEnvironmen
     headers: { "x-aws-ec2-metadata-token-ttl-seconds": "300" },
     timeoutMs,
   });
-  // If the service supports version 1, it also answers requests without a token.
+  // A metadata service that supports version 1 also answers requests without a token.
   const headers: Record<string, string> = token.status === 200 ? { "x-aws-ec2-metadata-token": token.text } : {};
   const url = `${endpoint}/latest/dynamic/instance-identity/document`;
   const { status, text } = await transport(url, { method: "GET", headers, timeoutMs });

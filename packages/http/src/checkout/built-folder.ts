@@ -137,7 +137,7 @@ function removeLeftovers(folder: string, nowMs: number): void {
     try {
       if (nowMs - modifiedAt(path) > LONGEST_BUILD_MS) rmSync(path, { recursive: true, force: true });
     } catch {
-      // The folder belongs to another user and stays.
+      // Ignores the error: the folder belongs to another user, and is kept.
     }
   }
 }
@@ -172,7 +172,7 @@ function lowerPriority(pid: number): void {
   try {
     setPriority(pid, NICENESS);
   } catch {
-    // The process has already ended, or this system has no priorities.
+    // Ignores the error: the process has already ended, or this system has no priorities.
   }
 }
 

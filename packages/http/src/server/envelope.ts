@@ -14,7 +14,7 @@ export interface ApiSuccess {
 const MAX_NOTES = 10;
 
 /**
- * Returns at most ten warnings or infos. If there are more, appends a note with the number of the others.
+ * Returns at most ten warnings or infos. If there are more, appends a note with the number of the remaining ones.
  * @param omitted the number of further notes, which are not in the list
  */
 export function limitAnnotations(notes: readonly string[], kind: "warning" | "info", omitted = 0): readonly string[] {

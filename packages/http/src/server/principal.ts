@@ -57,7 +57,7 @@ export function limitingMatchers({ principal: { identity } }: FastifyRequest): r
   return limit.matchers;
 }
 
-/** Scopes with which a limited account could read other series: a rule of its own, or a token without a limit. */
+/** Scopes that a limited account never has, because it could read other series with its own rules or tokens. */
 const NOT_LIMITED: ReadonlySet<Scope> = new Set<Scope>(["rules", "admin"]);
 
 /** Reports whether an account has a scope. */

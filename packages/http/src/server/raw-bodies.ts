@@ -180,7 +180,7 @@ function receive(payload: Readable, take: (piece: Buffer) => BodyRefused | undef
 
 /** Memory that is counted for the body of a request. */
 interface Charge {
-  /** Number of bytes that are held. */
+  /** Number of bytes that the body occupies now. */
   held: number;
   /** Whether the answer was sent or cannot be sent any more. The memory is then released. */
   isOver: boolean;

@@ -218,8 +218,8 @@ function reportErrors(app: FastifyInstance, logger: Logger): void {
 }
 
 /**
- * Returns the path of a request for the log. The query is left out, because it may contain a code or token of a sign-in;
- * the path of an invitation is that of its route.
+ * Returns the path of a request for the log. The query is left out, because it may contain a code or token of a
+ * sign-in. The path of an invitation is left out for the same reason.
  */
 function loggedPath({ url, params, routeOptions }: FastifyRequest): string {
   const hasCode = typeof params === "object" && params !== null && "code" in params;

@@ -67,7 +67,7 @@ export class IdentityClient {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Reads an answer. Throws an error for a body that this program does not understand: no right follows from it. */
+/** Reads an answer. Throws an error for a body that this program does not understand, so that it gives no right. */
 function answerIn(text: string, isFound: boolean): IdentityAnswer {
   const body: unknown = JSON.parse(text);
   if (!isObject(body) || typeof body["loginUrl"] !== "string") throw notUnderstood();

@@ -130,7 +130,7 @@ export class SignIn {
     );
   }
 
-  /** Returns the address that the browser has opened. A proxy may have ended TLS; then the own address is known. */
+  /** Returns the address that the browser has opened. The public address shows whether a proxy has ended TLS. */
   #addressOf({ protocol, host, originalUrl }: FastifyRequest): string {
     const isSecure = protocol === "https" || this.#options.secureHost === host;
     return `${isSecure ? "https" : "http"}://${host}${originalUrl}`;
