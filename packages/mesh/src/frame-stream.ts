@@ -48,7 +48,7 @@ export class FrameStream {
     try {
       await this.send(kind, payload);
     } catch {
-      // The connection has already ended, so the other instance cannot read the frame.
+      // Ignores the error: the connection has already ended, so the other instance cannot read the frame.
     }
     this.#connection.end();
   }

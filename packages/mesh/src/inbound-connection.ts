@@ -162,7 +162,7 @@ export class InboundConnection {
       if (keys.length > 0) observer.sent("full_state", 1, bytes);
       await this.#stream.send(KIND.synced, encodeJson(Object.fromEntries(keys.map((key) => [key, ""]))));
     } catch {
-      // The connection has ended. closed() gets the reason.
+      // Ignores the error: closed() gets the reason why the connection has ended.
     } finally {
       this.#isSyncing = false;
     }

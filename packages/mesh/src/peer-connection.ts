@@ -397,7 +397,7 @@ export class PeerConnection {
         await this.#sendUpdate(stream, batch);
       }
     } catch {
-      // The connection has ended. closed() gets the reason.
+      // Ignores the error: closed() gets the reason why the connection has ended.
     } finally {
       this.#isPumping = false;
       // If a new connection was opened in the meantime, its messages are still waiting.
