@@ -55,7 +55,7 @@ export class Deadline {
   }
 
   /**
-   * If the query was aborted, returns the reason of the abort, otherwise `error`. The reason is used because aborted
+   * Returns the reason of the abort if the query was aborted, otherwise `error`. The reason is used because aborted
    * code may throw any error.
    */
   translate(error: unknown): unknown {

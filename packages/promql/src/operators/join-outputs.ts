@@ -8,9 +8,7 @@ export interface JoinOutput {
   readonly column: SeriesColumn;
   /** Position of the series in the table `#claimed` of the operator. */
   readonly claimedAt: number;
-  /**
-   * Index of the first series on the "many" side and on the "one" side that has a result here; -1 for the fill value.
-   */
+  /** Indexes of the input series of the "many" and the "one" side that first gave this series; -1 for a fill value. */
   readonly many: number;
   readonly one: number;
 }
@@ -27,7 +25,7 @@ export class JoinOutputs {
   readonly #arena: ColumnArena;
   /** Result series by labels. Undefined while results of different sections are known to have different labels. */
   #byKey: Map<string, JoinOutput> | undefined;
-  /** Index of the first result series of the current section, and the pairs of input series in this section. */
+  /** Index of the current section's first result series. `#pairs` has the pairs of input series in this section. */
   #first = 0;
   readonly #pairs: { readonly many: number; readonly one: number; readonly output: JoinOutput }[] = [];
 

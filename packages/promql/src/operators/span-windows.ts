@@ -95,7 +95,7 @@ class TimeRuns {
   /** Distance between the times of each run in ms. 0 for a piece with varying distances, which is a separate run. */
   step = new Float64Array(8);
   span = new Int32Array(8);
-  /** For each run, the index of the first sample after it. */
+  /** For each run, the index of the first sample that follows the run. */
   end = new Int32Array(8);
 
   of(spans: SampleSpans): void {

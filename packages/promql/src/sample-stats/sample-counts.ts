@@ -23,7 +23,7 @@ export class VectorSampleCounts implements StepSampleCounts {
   total = 0;
   /** Number of samples of each series, in the order of the vector. */
   readonly ofSeries: number[] = [];
-  /** Whether any operator has requested the vector. */
+  /** Whether any operator has requested the vector. See ofSeries. */
   prepared = false;
   readonly #steps: number;
   readonly #budget: SampleBudget;
