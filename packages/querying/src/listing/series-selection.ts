@@ -13,8 +13,8 @@ export interface SeriesSelection {
   readonly count: number;
   readonly sets: readonly SeriesSet[];
   /**
-   * For each entry, the number of the selector. Undefined if there is only one selector and all of its series are
-   * listed in order.
+   * For each series of the list, the number of the selector that has found it. Undefined if there is only one selector
+   * and all of its series are listed in order.
    */
   readonly of: Uint32Array | undefined;
   readonly at: Uint32Array | undefined;

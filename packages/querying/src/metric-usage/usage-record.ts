@@ -18,7 +18,7 @@ const MAX_CHARACTERS = 8192;
  * repeated.
  */
 const MAX_WAITING = 256;
-/** Number of lines that are written at once. */
+/** Number of lines that one write adds to the file. */
 const LINES_AT_ONCE = 1000;
 
 export interface UsageRecordOptions {

@@ -153,7 +153,7 @@ export class JsonBytes {
   }
 
   #samplesOneByOne(values: Float64Array, present: Uint8Array, { bytes, ends }: SampleTimes): void {
-    // The first sample has no comma.
+    // Skips the comma before the first sample.
     let skip = 1;
     for (let i = 0; i < present.length; i++) {
       if (present[i] !== FLOAT) continue;

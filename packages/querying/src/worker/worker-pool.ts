@@ -327,7 +327,7 @@ function reuseKeyOf(job: Job): string | undefined {
   return `${step} ${request.lookbackMs ?? ""} ${request.text}`;
 }
 
-/** Returns only the properties of a query that determine its time, because other properties need not be posted. */
+/** Returns only the evaluation times of a query, because its other properties need not be posted. */
 function timeOf(
   request: QueryRequest,
 ): { time: number } | { start: number; end: number; step: number } | { grid: Grid } {

@@ -23,7 +23,7 @@ export class WorkerResponse implements JobListener {
   /** Called when no further message will arrive. */
   readonly #ended: () => void;
   readonly #pieces: Uint8Array[] = [];
-  /** Sizes in bytes of the most recently taken pieces, which may not be completely sent yet. */
+  /** Sizes in bytes of the pieces that the reader took last, which may not be completely sent yet. */
   readonly #leaving: number[] = [];
   /** Shared memory of pieces that are not sent yet. */
   readonly #lent = new Set<SharedArrayBuffer>();
