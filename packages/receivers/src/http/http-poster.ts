@@ -161,7 +161,7 @@ export async function readBody(body: AsyncIterable<Uint8Array>, limit: number): 
       if (size >= limit) break;
     }
   } catch {
-    // The body was cut off, so the received part is used.
+    // Ignores the error: the body was cut off, and the received part is used.
   }
   return Buffer.concat(chunks).toString();
 }

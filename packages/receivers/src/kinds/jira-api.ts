@@ -49,7 +49,7 @@ export function listIn<T extends object>(body: string, key: string, what = ""): 
     const list = (JSON.parse(body) as Readonly<Record<string, unknown>> | null)?.[key] ?? [];
     if (Array.isArray(list) && list.every((item) => typeof item === "object" && item !== null)) return list as T[];
   } catch {
-    // A response that is not JSON is reported by the error below.
+    // Ignores the parser's error, because the error below reports a response that is not JSON.
   }
   throw new PermanentError(`${what === "" ? "" : `${what}: `}the answer has no list of ${key}: ${body}`);
 }

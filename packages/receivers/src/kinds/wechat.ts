@@ -190,7 +190,7 @@ function parsed({ body }: Answer, verdict: typeof retry | typeof rejected): Wech
     const value = JSON.parse(body) as unknown;
     if (typeof value === "object" && value !== null) return value;
   } catch {
-    // A response that is not JSON is reported by the error below.
+    // Ignores the parser's error, because the error below reports a response that is not JSON.
   }
   throw new DeliveryError(verdict(`the answer is not JSON: ${body}`));
 }
