@@ -57,7 +57,7 @@ function alone<T>(path: string, run: () => T): T {
     try {
       return run();
     } finally {
-      // Moves the guard before its files are removed: other processes must see its owner.
+      // Moves the folder before its files are removed, so that other processes always find its owner in it.
       renameSync(guard, own);
     }
   } finally {
@@ -65,7 +65,7 @@ function alone<T>(path: string, run: () => T): T {
   }
 }
 
-/** Writes this process into its folder. Throws FileLockedError if the process that has the guard removed the folder. */
+/** Records this process as the owner of its folder. Throws FileLockedError if another process has removed it. */
 function writeOwner(own: string, guard: string): void {
   try {
     writeFileSync(join(own, OWNER), ownerRecord(process.pid));
@@ -123,7 +123,7 @@ function removeEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // The folder contains files, or another process has removed it.
+    // Ignores the error: the folder contains files, or another process has removed it.
   }
 }
 

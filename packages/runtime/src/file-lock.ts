@@ -90,7 +90,7 @@ function openAlone(path: string, calls: LockCalls): Pick<FileLock, "release"> {
       try {
         rmSync(path, { force: true });
       } catch {
-        // The file cannot be removed while the next owner has it open.
+        // Ignores the error: the file cannot be removed while the next owner has it open.
       }
     },
   };
@@ -123,7 +123,7 @@ async function loadFlock(): Promise<Flock | undefined> {
       }
     }
   } catch {
-    // koffi has no binary for this platform.
+    // Ignores the error: koffi has no binary for this platform.
   }
   return undefined;
 }

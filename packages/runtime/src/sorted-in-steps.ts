@@ -1,6 +1,6 @@
 import type { Steps } from "./time-slice.ts";
 
-/** Number of items that are sorted, or merged, between two yields. */
+/** Number of items that are sorted, or merged, between two yields to other work. */
 const ITEMS_A_STEP = 1024;
 
 /** Sorts many items stably in steps: sorts short runs, and then merges the runs in pairs. So every step is short. */
