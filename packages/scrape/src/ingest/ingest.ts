@@ -49,7 +49,7 @@ import type { Target } from "../target/target.ts";
 const SLICE_MS = 3;
 /** Number of entries between two readings of the clock. */
 const ENTRIES_PER_LOOK = 256;
-/** Number of bytes of an entry that count as one more entry. */
+/** Number of bytes of a long entry that count as one more entry. */
 const BYTES_PER_ENTRY = 4096;
 
 /** The storage refused a sample for a reason that fails the scrape. */

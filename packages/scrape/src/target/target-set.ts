@@ -19,7 +19,7 @@ interface KnownGroup {
   byAddress?: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Number of targets that are built between two yields. */
+/** Number of targets that are built between two yields to other work. */
 const SLICE = 32;
 
 /** The targets of one job. Targets that discovery found before are not relabeled again. */
