@@ -255,7 +255,7 @@ function tableOf(database: DatabaseSync, name: string, commits: CommitQueue, dur
   return { collection, durability, read, put, remove };
 }
 
-/** Reads and removals in the order of keys. They use the index of the keys, so their cost does not depend on the rows. */
+/** Reads and removals in the order of keys. They use an index, so their cost does not grow with the table. */
 function orderedReads(database: DatabaseSync, name: string) {
   const below = database.prepare(
     `SELECT key, value, expires_at FROM ${name} WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT ?`,

@@ -70,7 +70,7 @@ const EXCHANGE = `
   SELECT pg_notify($1, collection || ':' || string_agg(id::text, ',')),
     (SELECT 1 / (count(*) = cardinality($2::uuid[]))::int FROM written) AS complete
   FROM numbered GROUP BY collection, part`;
-/** SQLSTATE code of the division by zero in EXCHANGE. */
+/** SQLSTATE code of a division by zero, with which EXCHANGE fails if some entries were not written. */
 const INCOMPLETE = "22012";
 
 const COLUMNS = "id, collection, key, value, expires_at, changed_at";

@@ -96,7 +96,7 @@ function parse(text: string): URL {
     const url = new URL(text.replace(/^(\w+:\/\/[^/?#]*@)(?=[/?#]|$)/, `$1${NO_HOST}`));
     if (/^postgres(?:ql)?:$/.test(url.protocol)) return url;
   } catch {
-    // The error is thrown below, because Node's own error contains the text with the password.
+    // Ignores Node's error, which contains the text with the password. The error below replaces it.
   }
   throw new StoreError(
     'the URL of the store is not of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full; other characters than letters and digits in the password are written as "%" and two hexadecimal digits',
