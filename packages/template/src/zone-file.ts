@@ -24,7 +24,7 @@ export function readZoneNames(name: string): ZoneNames | undefined {
     try {
       return parseZoneFile(readFileSync(`${folder}/${name}`));
     } catch {
-      // The file is missing or damaged, so the next folder is tried.
+      // Ignores the error: the file is missing or damaged, so the next folder is tried.
     }
   }
   return undefined;
