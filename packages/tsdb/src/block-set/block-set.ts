@@ -57,10 +57,7 @@ export class BlockSet {
   /** Blocks of the folder that are not open, by name, with the reason. */
   readonly #damaged = new Map<string, DamagedBlock>();
 
-  /**
-   * @param firstNumber first number for blocks; a data folder has two block sets, one with odd and one with even
-   * numbers
-   */
+  /** @param firstNumber first number for blocks. The two block sets of a data folder use odd and even numbers */
   constructor(dir: string, files: Files, work: StorageThread, logger: Logger, firstNumber: 1 | 2 = 1) {
     this.shared = new SharedBlockList(undefined, firstNumber);
     this.#dir = dir;

@@ -8,7 +8,7 @@ import { PostingsWriter, type SymbolRank } from "./postings-writer.ts";
 import type { SeriesSpill } from "./series-spill.ts";
 import { checkedEntry } from "./own-file.ts";
 
-/** Number of symbols or series that are written in one step. */
+/** Number of symbols or series that are written between two yields to other work. */
 const ENTRIES_PER_STEP = 2048;
 
 /**

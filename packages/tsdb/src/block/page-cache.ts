@@ -5,7 +5,7 @@ import { FrameCache } from "./frame-cache.ts";
 
 const PAGE_BITS = 15;
 const PAGE_BYTES = 1 << PAGE_BITS;
-/** Number of pages whose checksums are computed in one step: a quarter of a megabyte. */
+/** Number of pages (a quarter of a megabyte) whose checksums are computed between two yields to other work. */
 const PAGES_PER_STEP = 8;
 const DEFAULT_BUDGET_BYTES = 32 * 1024 * 1024;
 /** Largest number of pages of a file. The pages are 32 KiB long, so a file may have half a terabyte. */

@@ -54,6 +54,6 @@ export function removeQuietly(path: string, files: Files): void {
   try {
     files.remove(path);
   } catch {
-    // The remains are replaced by the next attempt, or removed by the next start.
+    // Ignores the error: the next attempt replaces the remaining file, or the next start removes it.
   }
 }

@@ -2,7 +2,7 @@ import type { Steps } from "@narthex/runtime";
 
 /** Largest number of items that are sorted by insertion sort. */
 const SHORT = 12;
-/** Number of elements that are compared in one step. */
+/** Number of elements that are compared between two yields to other work. */
 const PER_STEP = 1 << 17;
 
 /** Lists of numbers, stored one after the other: list i is values[starts[i], starts[i + 1]). */

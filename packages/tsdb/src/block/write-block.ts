@@ -35,7 +35,7 @@ export interface WriteOptions {
    * Creates the converter that makes the chunks of a columnar block. By default the chunks have the original samples.
    */
   readonly makeChunks?: MakeColumnChunks | undefined;
-  /** Histograms to which the sizes of the written chunks are added. */
+  /** Metrics (histograms) to which the sizes of the written chunks are added. */
   readonly sizes?: ChunkSizes | undefined;
 }
 

@@ -7,7 +7,7 @@ const CONSTANT = 0x10;
 const DECIMALS = 0x20;
 /** Form of a column that stores the changed bits of each double. */
 const BITS = 0x30;
-/** Mask for the bits of the first byte that contain the power of ten of decimals. */
+/** Mask for the power of ten of decimals, in the first byte of a column. */
 const POWER = 0x0f;
 /** Flag of the first byte: some values are stored as exceptions, in a separate list. */
 const EXCEPTIONS = 0x40;

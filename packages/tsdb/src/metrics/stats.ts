@@ -24,7 +24,7 @@ export interface HeadStats {
   readonly seriesCountByLabelValuePair: readonly NamedCount[];
 }
 
-/** Number of label pairs that are counted in one step. */
+/** Number of label pairs that are counted between two yields to other work. */
 const PAIRS_PER_STEP = 1024;
 
 /** Collects the `limit` entries with the largest values. */

@@ -24,7 +24,7 @@ function slotsFor(samples: number): number {
 }
 /**
  * A chunk is cached only if the memory has room for at least this number of chunks of its size. Otherwise large chunks
- * would displace all others.
+ * would displace all other chunks.
  */
 const MIN_CHUNKS = 4;
 /** Number of random slots that are tried in order to find a chunk that can be removed. */

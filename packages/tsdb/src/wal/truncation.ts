@@ -5,7 +5,7 @@ import type { WalCompression } from "./compression.ts";
 import { listSegments } from "./segment.ts";
 import type { WalWriter } from "./writer.ts";
 
-/** Number of references that are recorded in one step. */
+/** Number of references that are recorded between two yields to other work. */
 const REFS_PER_STEP = 4096;
 
 /** Data that a truncation must keep in addition to newer samples. */

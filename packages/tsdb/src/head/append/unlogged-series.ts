@@ -44,7 +44,7 @@ export class UnloggedSeries {
     try {
       this.log();
     } catch {
-      // The next commit tries to log these series again, and reports the error.
+      // Ignores the error: the next commit tries to log these series again, and reports an error.
     }
   }
 

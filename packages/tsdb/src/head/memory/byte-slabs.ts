@@ -179,7 +179,7 @@ export class ByteSlabs {
       for (let granule = 0; granule < pieces.length; granule += 1 << (RELEASE_BITS - GRANULE_BITS)) {
         const order = pieces[granule]! - 1;
         if (order < RELEASE_BITS) continue;
-        // The first page of a free piece contains the links of the free list, so it is left out.
+        // Skips the first page of a free piece, which contains the links of the free list.
         const start = slab * SLAB_BYTES + granule * GRANULE_BYTES + PAGE_BYTES;
         visit(new Uint8Array(this.#buffer, start, (UNIT_BYTES << order) - PAGE_BYTES));
       }

@@ -2,7 +2,7 @@ import type { Labels } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import type { Exemplar, SeriesRef } from "@narthex/storage";
 
-/** Number of exemplars that are visited in one step. */
+/** Number of exemplars that are visited between two yields to other work. */
 const ENTRIES_PER_STEP = 256;
 
 interface Entry {

@@ -16,7 +16,7 @@ export const MAX_PAIRS = 2 ** 26;
  */
 const FIRST_BLOCK = 7;
 const MAX_BLOCK = 8191;
-/** Number of entries of a list that removeSeries() copies in one step. */
+/** Number of entries of a list that removeSeries() copies between two yields to other work. */
 const ENTRIES_PER_STEP = 32_768;
 /** Value that replaces a list's count while the start of the list is being changed. */
 const CHANGING = 0xffffffff;

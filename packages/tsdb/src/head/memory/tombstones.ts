@@ -9,7 +9,7 @@ const MAX_INTERVALS = 2 ** 26;
 const WIDTH = 3;
 const COUNT = 0;
 const GENERATION = 1;
-/** Number of series that are visited in one step. */
+/** Number of series that are visited between two yields to other work. */
 const SERIES_PER_STEP = 4096;
 /** Number of superseded entries that the list may have in addition to one for each entry in use. */
 const SPARE_ENTRIES = 4096;

@@ -14,7 +14,7 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 /** Number of samples of a full out-of-order chunk, as Prometheus' out_of_order_cap_max. */
 const CHUNK_SAMPLES = 32;
 
-/** Number of out-of-order samples that are logged and inserted in one step. */
+/** Number of out-of-order samples that are logged and inserted between two yields to other work. */
 export const STAGED_PER_STEP = 512;
 /**
  * Limits for one step: number of series whose chunks are closed, number of series whose chunks are dropped, and number

@@ -40,7 +40,7 @@ export class ReplayBuffer {
     const tails = this.#tails;
     const { words, baseTime } = samples;
     const { lastTime } = series.at;
-    // Samples before this time are in blocks.
+    // Samples before this time are skipped, because they are in blocks.
     const minTime = Math.max(this.#head.minValidTime, -MAX_TIME_MS) - baseTime;
     const maxTime = MAX_TIME_MS - baseTime;
     let end = this.#end;

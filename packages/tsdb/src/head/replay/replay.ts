@@ -209,7 +209,7 @@ export class Replay {
    */
   #insertSamples(): void {
     const { refs, timestamps, words, count } = this.#samples;
-    // Samples before this time are in blocks.
+    // Samples before this time are skipped, because they are in blocks.
     const { minValidTime } = this.#head;
     this.samples += count;
     for (let i = 0; i < count; i++) {
