@@ -104,7 +104,7 @@ async function* pages(log: AuditLog, range: KeyRange): AsyncGenerator<readonly W
 
 /** Returns a record if the search finds it. */
 function foundIn({ actor, action, kind, text }: AuditQuery, written: WrittenRecord): AuditRecord | undefined {
-  // Most records that do not contain the text are not parsed.
+  // Fast path: most records without the text are not parsed.
   if (text !== "" && !written.text.toLowerCase().includes(JSON.stringify(text).slice(1, -1))) return undefined;
   const record = parsedRecord(written);
   if (record === undefined) return undefined;
