@@ -136,7 +136,7 @@ export class AlertmanagerClient {
         await createHttpClient(config),
       );
     } catch (error) {
-      // For example, a TLS certificate that the configuration names cannot be read.
+      // The client cannot be created, for example because a TLS certificate cannot be read.
       throw new CommandError((error as Error).message, { cause: error });
     }
   }
