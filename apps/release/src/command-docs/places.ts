@@ -3,7 +3,7 @@ import type { CommandTable } from "narthex/command-tables";
 
 /** A point in a command line at which words can be completed: after a command. */
 export interface Place {
-  /** Words that begin with the program: `narthex promtool check`. */
+  /** The words of the command line before the point: `narthex promtool check`. */
   readonly words: string;
   readonly flags: FlagTable;
   readonly commands: readonly CommandTable[];
