@@ -10,7 +10,7 @@ export class SentPieces {
 
   /**
    * @param response response to which the stream writes
-   * @param reuse called with each piece that has left
+   * @param reuse called with each chunk that was sent, whose memory can be reused
    */
   constructor(response: ServerResponse, reuse: (piece: Uint8Array) => void) {
     this.#response = response;

@@ -28,7 +28,7 @@ export function openRemoteWrite(context: Context, storage: Pick<StorageFeature, 
   };
 }
 
-/** Parses the flag's values. The flag may be repeated; prometheus-operator sets it once with commas. */
+/** Parses the flag for accepted messages. The flag may be repeated; prometheus-operator sets it once with commas. */
 function messagesOf(names: readonly string[]): ReadonlySet<WriteMessage> {
   const messages = acceptedMessages(names.flatMap((name) => name.split(",")));
   if (typeof messages === "string") throw new StartError("Error parsing command line arguments", { cause: messages });
