@@ -131,7 +131,7 @@ export function evaluatedRules(
   );
 }
 
-/** Groups the alerts of an Alertmanager by name. */
+/** Returns a rule for each alert name of an Alertmanager, with the alerts that have this name. */
 export function managedRules(source: SourceListing, alerts: readonly ManagedAlert[]): readonly ListedRule[] {
   const byName = new Map<string, ListedAlert[]>();
   for (const { labels, annotations, startsAt, acknowledgement } of alerts) {
