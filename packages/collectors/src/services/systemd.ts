@@ -162,7 +162,7 @@ class SystemdReading {
       .map(([name = "", , , activeState = ""]) => unitOf(name, activeState));
     const tellsState = (number ?? 0) >= FIRST_WITH_SYSTEM_STATE;
     const failure = tellsState ? this.#systemState() : undefined;
-    // Thousands of open promises would move to the old generation of the heap.
+    // Without the limit, thousands of open promises would move to the old generation of the heap.
     await mapWithLimit(units, UNITS_AT_ONCE, (unit) => this.#unit(unit, tellsState));
     const error = await failure;
     if (error !== undefined) withReason("couldn't get system state")(error);
