@@ -58,7 +58,7 @@ const countFallen: RunningCount = (values, count, into) => {
  */
 const countEvents = (test: EventTest, countInFloats: RunningCount): RangeKernelFactory => {
   return ({ frame }) => {
-    // Number of events up to each sample; the first element is always 0.
+    // Number of changes or resets up to each sample; the first element is always 0.
     let room = new Int32Array(0);
     return (series, out) => {
       const { from, to, count, timestamps } = series;
