@@ -213,7 +213,7 @@ export class RemoteWriter {
   #noteAppended(): void {
     const { floats, histograms, exemplars, highestSeconds } = this.#options.appended();
     const count = floats + histograms + exemplars;
-    // If no sample has a time, only exemplars have been appended.
+    // Without any time, only exemplars have been appended.
     this.#appended.set(count, count === 0 || highestSeconds === -Infinity ? 0 : highestSeconds);
   }
 
