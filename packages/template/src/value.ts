@@ -10,7 +10,7 @@ import type { TemplateFunction } from "./function.ts";
  */
 export type Value = unknown;
 
-/** Methods of a Go type that has a name. Each function returns the method for one value. */
+/** The methods of a named Go type. Each function binds a method to a value (the receiver). */
 type Methods<T> = Readonly<Record<string, (receiver: T) => TemplateFunction>>;
 
 /** Properties that all values of a Go type with a name have in common. */
