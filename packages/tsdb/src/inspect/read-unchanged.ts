@@ -13,7 +13,7 @@ import { linkFiles } from "./sandbox.ts";
 
 const CHUNKS_HEAD = "chunks_head";
 
-/** Returns the chunk files of a sandbox. */
+/** Opens the chunk files to which the folder `sandbox` contains hard links. */
 export function linkedChunkFiles(sandbox: string): ChunkFiles {
   // Damage of chunk files is not reported: usually no sample is lost, since the log contains them.
   const silent = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });

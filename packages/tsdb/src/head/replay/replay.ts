@@ -64,7 +64,7 @@ export class Replay {
   readonly #gatheredSamples: number | undefined;
   readonly #runs: ReplayBuffer;
   #gathered: LoggedSamples | undefined;
-  /** Number of collected samples that are already in the runs of their series. */
+  /** Number of collected samples that #runs already has. */
   #taken = 0;
 
   /**
