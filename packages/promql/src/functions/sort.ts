@@ -1,5 +1,11 @@
 import { compareLabels } from "@narthex/model";
-import { heldBytes, materialize, type MaterializedVector, replay } from "../operators/materialized-vector.ts";
+import {
+  heldBytes,
+  heldSamples,
+  materialize,
+  type MaterializedVector,
+  replay,
+} from "../operators/materialized-vector.ts";
 import { FLOAT, type OutputSeries, type VectorOperator } from "../operators/operator.ts";
 import type { FunctionCall, VectorFunction } from "./function-call.ts";
 import { isNaturallyLess } from "./natural-order.ts";
@@ -16,7 +22,7 @@ function reorder(call: FunctionCall, order: (drained: MaterializedVector) => num
       const overRange = grid.count > 1 || (grid === evaluation.grid && evaluation.end > grid.start);
       if (overRange) evaluation.annotations.warn(INEFFECTIVE, expr.position, "itself");
       const drained = await materialize(input, grid.count, evaluation, signal);
-      const bytes = heldBytes(drained);
+      const [samples, bytes] = [heldSamples(drained), heldBytes(drained)];
       const slots = order(drained);
       const sorted = {
         series: slots.map((i) => drained.series[i]!),
@@ -24,7 +30,7 @@ function reorder(call: FunctionCall, order: (drained: MaterializedVector) => num
         weights: slots.map((i) => drained.weights[i]!),
       };
       // Releases the memory of histograms and series that are not in the sorted result.
-      evaluation.budget.release(0, bytes - heldBytes(sorted));
+      evaluation.budget.release(samples - heldSamples(sorted), bytes - heldBytes(sorted));
       held = replay(sorted, evaluation);
       return sorted.series;
     },

@@ -79,6 +79,10 @@ export function release({ columns, weights }: MaterializedVector, evaluation: Ev
 export const heldBytes = ({ columns, weights }: Pick<MaterializedVector, "columns" | "weights">): number =>
   columns.reduce((sum, column, i) => sum + columnBytes(column, weights[i]!), 0);
 
+/** Returns the number of samples that the series count for in the sample limit. */
+export const heldSamples = ({ weights }: Pick<MaterializedVector, "weights">): number =>
+  weights.reduce((sum, weight) => sum + weight, 0);
+
 /**
  * Returns result series that replay() will release. When a series was created, it was counted as `steps` float samples;
  * the count is corrected here for histograms.

@@ -1,7 +1,7 @@
 import type { Evaluation } from "../evaluation.ts";
 import { mapInSlices } from "./slices.ts";
 import { executionError, SAME_LABELSET } from "../query-error.ts";
-import { type MaterializedVector, materialize, replay } from "./materialized-vector.ts";
+import { heldBytes, type MaterializedVector, materialize, replay } from "./materialized-vector.ts";
 import {
   ABSENT,
   HISTOGRAM,
@@ -42,7 +42,10 @@ export function resolveDuplicates(
       const keys = new Set(await mapInSlices(series, evaluation, ({ labels }) => labels.key));
       if (keys.size === series.length) return series;
       const prepared = { ...input, prepare: () => Promise.resolve(series) };
-      const merged = mergeEqual(await materialize(prepared, steps, evaluation, signal), duplicates);
+      const drained = await materialize(prepared, steps, evaluation, signal);
+      const bytes = heldBytes(drained);
+      const merged = mergeEqual(drained, duplicates);
+      evaluation.budget.release(0, bytes - heldBytes(merged));
       held = replay(merged, evaluation);
       return distinctList([...merged.series]);
     },

@@ -4,6 +4,7 @@ import type { Evaluation } from "../evaluation.ts";
 import { columnBytes, columnWeight } from "./column-weight.ts";
 import {
   heldBytes,
+  heldSamples,
   type MaterializedVector,
   materialize,
   forEachSeries,
@@ -59,7 +60,8 @@ export function choose(
         steps === 1
           ? await OneStep.materialize(input, evaluation, signal)
           : await materialize(input, steps, evaluation, signal);
-      const bytes = drained instanceof OneStep ? drained.bytes : heldBytes(drained);
+      const { bytes, samples } =
+        drained instanceof OneStep ? drained : { bytes: heldBytes(drained), samples: heldSamples(drained) };
       const choice = await prepareChoice(signal, drained.series);
       let chosen = NOTHING;
       if (choice !== undefined) {
@@ -70,7 +72,7 @@ export function choose(
             : await chooseSeries(drained, groups, steps, choice, onHistogram, evaluation);
       }
       // Releases the memory of series that are not chosen.
-      evaluation.budget.release(0, bytes - heldBytes(chosen));
+      evaluation.budget.release(samples - heldSamples(chosen), bytes - heldBytes(chosen));
       held = replay(chosen, evaluation);
       return chosen.series;
     },
@@ -101,6 +103,8 @@ class OneStep implements Pick<MaterializedVector, "series" | "list" | "rows"> {
   readonly list: OutputList;
   /** Memory of the series in bytes, as counted for the query. */
   bytes = 0;
+  /** Number of samples that the series count for in the sample limit. */
+  samples = 0;
   readonly #histograms = new Map<number, FloatHistogram>();
   #values = new Float64Array(64);
 
@@ -116,6 +120,7 @@ class OneStep implements Pick<MaterializedVector, "series" | "list" | "rows"> {
       const bytes = columnBytes(column, weight);
       evaluation.budget.take(weight, bytes);
       held.bytes += bytes;
+      held.samples += weight;
       held.#add(row, column);
     });
     return held;
@@ -168,11 +173,8 @@ function chooseOfStep(
   for (const group of groups) {
     for (const number of choice.pick(group.filter(takesPart), 0, held.valueOf)) order.push(number);
   }
-  return {
-    series: order.map((number) => held.series[number]!),
-    columns: order.map((number) => held.columnOf(number)),
-    weights: order.map(() => 1),
-  };
+  const columns = order.map((number) => held.columnOf(number));
+  return { series: order.map((number) => held.series[number]!), columns, weights: columns.map(columnWeight) };
 }
 
 async function chooseSeries(

@@ -1,6 +1,8 @@
 import type { FloatHistogram } from "@narthex/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { SampleCounts } from "../../engine.ts";
+import { columnBytes, columnWeight } from "../../operators/column-weight.ts";
 import { parseExpression } from "../../syntax/parse.ts";
 import { closeNumber } from "../close-number.ts";
 import { pinnedVariants } from "./at-variants.ts";
@@ -10,8 +12,10 @@ import { runLoad } from "./load.ts";
 import { randomQuery, SERIES } from "./random-query.ts";
 import type { ScriptOutcome } from "./run.ts";
 import { parseScript, SCRIPT_OPTIONS } from "./script.ts";
-import { scriptEngine } from "./script-engine.ts";
+import { fullEngine, scriptEngine } from "./script-engine.ts";
 import { ScriptStorage } from "./storage.ts";
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 
 const valueOf = (value: number | FloatHistogram): unknown =>
   typeof value === "number"
@@ -47,9 +51,14 @@ const annotationsOf = (outcome: ScriptOutcome): readonly string[] =>
         .toSorted()
     : [];
 
-test("a query has the same result as an instant query, within a range, pinned by @, and with numbered labels", async () => {
+function loaded(): ScriptStorage {
   const storage = new ScriptStorage();
   for (const command of parseScript(SERIES)) if (command.kind === "load") runLoad(command, storage);
+  return storage;
+}
+
+test("a query has the same result as an instant query, within a range, pinned by @, and with numbered labels", async () => {
+  const storage = loaded();
   const engine = scriptEngine();
   await fc.assert(
     fc.asyncProperty(
@@ -79,5 +88,27 @@ test("a query has the same result as an instant query, within a range, pinned by
       },
     ),
     { numRuns: 200 },
+  );
+});
+
+test("at the end of a query, the memory of the query is the memory of its result", async () => {
+  const queryable = loaded();
+  const engine = fullEngine();
+  await fc.assert(
+    fc.asyncProperty(randomQuery, fc.constantFrom(1, 5), async (text, count) => {
+      const counts: SampleCounts[] = [];
+      const grid = { start: 60_000, step: 60_000, count };
+      const began = (one: SampleCounts): unknown => counts.push(one);
+      const result = await engine.query({ queryable, text, grid, began }).catch(() => undefined);
+      if (result === undefined) return;
+      const weights = result.series.map(({ column }) => columnWeight(column));
+      const bytes = result.series.map(({ column }, i) => columnBytes(column, weights[i]!));
+      expect(counts[0]).toMatchObject({
+        current: sumOf(weights),
+        // The texts of new labels are counted until the query ends.
+        bytes: text.includes("label_replace") ? expect.any(Number) : sumOf(bytes),
+      });
+    }),
+    { numRuns: 500 },
   );
 });

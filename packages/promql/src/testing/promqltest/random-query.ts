@@ -83,6 +83,8 @@ export const { vector: randomQuery } = fc.letrec<{ vector: string; plain: string
       text("histogram_quantile(", number, ", ", vector, ")"),
       text("histogram_quantiles(", vector, ', "q", 0.1, ', number, ")"),
       text("histogram_fraction(", number, ", ", number, ", ", vector, ")"),
+      text(names("sort sort_desc"), "(", vector, ")"),
+      text('count_values("v", ', vector, ")"),
       text("label_replace(", vector, ', "__name__", "x_$1", "i", "(.*)")'),
     ),
   };

@@ -1,6 +1,6 @@
 import type { FloatHistogram } from "@narthex/model";
 import type { EngineClock } from "../../deadline.ts";
-import { createEngine, type EngineRequest } from "../../engine.ts";
+import { createEngine, type Engine, type EngineRequest } from "../../engine.ts";
 import { forEachSample, type QueryResult, scalarValue } from "../../query-result.ts";
 import { QueryError } from "../../query-error.ts";
 import type { ScriptValue } from "./compare.ts";
@@ -14,9 +14,9 @@ const STILL: EngineClock = {
   after: () => () => {},
 };
 
-/** Returns our engine with the settings that promqltest scripts expect. */
-export function scriptEngine(): ScriptEngine {
-  const engine = createEngine({
+/** Returns our engine with all features that promqltest scripts may use. */
+export const fullEngine = (): Engine =>
+  createEngine({
     clock: STILL,
     maxSamples: 10_000,
     features: {
@@ -28,6 +28,10 @@ export function scriptEngine(): ScriptEngine {
       durationExpressions: true,
     },
   });
+
+/** Returns our engine with the settings and the interface that promqltest scripts expect. */
+export function scriptEngine(): ScriptEngine {
+  const engine = fullEngine();
   const run = async (request: EngineRequest): Promise<ScriptOutcome> => {
     try {
       const result = await engine.query(request);
