@@ -31,8 +31,10 @@ const FOLDERS = [
 ];
 /** Number of test files in the first run for a mutation: the nearest tests detect most mutations. */
 const NEAR_TESTS = 6;
-/** Time in ms after which a test run counts as hanging. */
+/** Time in ms after which a run without a mutation ends. */
 const MAX_MS = 15 * 60_000;
+/** A run with a mutation counts as hanging after this multiple of the time without the mutation, in ms. */
+const HANGING = { factor: 10, leastMs: 60_000 };
 
 type Outcome = "noticed" | "hung" | "survived";
 /** `broken`: the tests also fail without the mutation. */
@@ -93,7 +95,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-function runTests(tests: readonly string[]): Promise<Outcome> {
+function runTests(tests: readonly string[], maxMs: number): Promise<Outcome> {
   const args = ["run", "--project", "unit", "--no-isolate", "--maxWorkers=1", "--bail=1", "--reporter=dot", ...tests];
   const child = spawn(join(root, "node_modules/.bin/vitest"), args, { cwd: root, stdio: "ignore", detached: true });
   running = child;
@@ -101,7 +103,7 @@ function runTests(tests: readonly string[]): Promise<Outcome> {
   const timer = setTimeout(() => {
     killTests();
     resolve("hung");
-  }, MAX_MS);
+  }, maxMs);
   child.once("error", reject);
   child.once("exit", (status) => resolve(status === 0 ? "survived" : "noticed"));
   return promise.finally(() => {
@@ -110,23 +112,34 @@ function runTests(tests: readonly string[]): Promise<Outcome> {
   });
 }
 
-/** Whether a list of test files passes without a mutation, by the files' paths. */
-const passing = new Map<string, boolean>();
+/** Time in ms that a test file takes without a mutation, by path. Infinity if the test fails. */
+const durations = new Map<string, number>();
 
-async function passUnchanged(tests: readonly string[]): Promise<boolean> {
-  const key = tests.join(" ");
-  const isPassing = passing.get(key) ?? (await runTests(tests)) === "survived";
-  passing.set(key, isPassing);
-  return isPassing;
+async function measure(tests: readonly string[]): Promise<void> {
+  const unknown = tests.filter((test) => !durations.has(test));
+  if (unknown.length === 0) return;
+  const start = Date.now();
+  const pass = (await runTests(unknown, MAX_MS)) === "survived";
+  if (pass || unknown.length === 1) {
+    for (const test of unknown) durations.set(test, pass ? (Date.now() - start) / unknown.length : Infinity);
+    return;
+  }
+  // oxlint-disable-next-line no-await-in-loop -- finds the test that fails
+  for (const test of unknown) await measure([test]);
 }
 
-async function runWith({ path, mutant }: Chosen, tests: readonly string[]): Promise<Outcome> {
+async function durationUnchanged(tests: readonly string[]): Promise<number> {
+  await measure(tests);
+  return tests.reduce((sum, test) => sum + durations.get(test)!, 0);
+}
+
+async function runWith({ path, mutant }: Chosen, tests: readonly string[], maxMs: number): Promise<Outcome> {
   const file = join(root, path);
   const text = readFileSync(file, "utf8");
   changed = { file, text };
   try {
     writeFileSync(file, withMutant(text, mutant));
-    return await runTests(tests);
+    return await runTests(tests, maxMs);
   } finally {
     restore();
   }
@@ -136,8 +149,9 @@ async function judge(one: Chosen, tests: readonly string[]): Promise<Verdict> {
   if (tests.length === 0) return "untested";
   for (const list of [tests.slice(0, NEAR_TESTS), tests.slice(NEAR_TESTS)].filter(({ length }) => length > 0)) {
     // oxlint-disable no-await-in-loop -- the checkout has one change at a time
-    if (!(await passUnchanged(list))) return "broken";
-    const outcome = await runWith(one, list);
+    const duration = await durationUnchanged(list);
+    if (duration === Infinity) return "broken";
+    const outcome = await runWith(one, list, Math.max(HANGING.leastMs, HANGING.factor * duration));
     if (outcome !== "survived") return outcome;
     // oxlint-enable no-await-in-loop
   }
