@@ -6,8 +6,8 @@ const EMPTY = 0;
  * of objects.
  */
 export class TripleNumbers {
-  #slots = new Uint32Array(INITIAL_CAPACITY * 2);
   #triples = new Uint32Array(INITIAL_CAPACITY * 3);
+  #slots = slotsFor(this.#triples);
   #size = 0;
 
   get size(): number {
@@ -53,7 +53,7 @@ export class TripleNumbers {
     const triples = new Uint32Array(this.#triples.length * 2);
     triples.set(this.#triples);
     this.#triples = triples;
-    this.#slots = new Uint32Array(this.#slots.length * 2);
+    this.#slots = slotsFor(triples);
     const mask = this.#slots.length - 1;
     for (let index = 0; index < this.#size; index++) {
       let slot = hashOf(triples[index * 3]!, triples[index * 3 + 1]!, triples[index * 3 + 2]!) & mask;
@@ -62,6 +62,9 @@ export class TripleNumbers {
     }
   }
 }
+
+/** Returns empty slots, two for each triple that fits. */
+const slotsFor = ({ length }: Uint32Array): Uint32Array => new Uint32Array((length / 3) * 2);
 
 function hashOf(first: number, second: number, third: number): number {
   let hash = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b) ^ Math.imul(third, 0xc2b2ae35);
