@@ -14,12 +14,16 @@ export interface StepSampleCounts {
   readonly even: boolean;
   /** Returns the number of elements at an evaluation time. A histogram counts as one. */
   elements(step: number): number;
+}
+
+/** Number of samples in the result of an operator or function, which stays in memory. */
+export interface ResultSampleCounts extends StepSampleCounts {
   /** Returns the number of samples at an evaluation time. A histogram counts as several. */
   weight(step: number): number;
 }
 
 /** Numbers of samples in a vector, by evaluation time and by series. */
-export class VectorSampleCounts implements StepSampleCounts {
+export class VectorSampleCounts implements ResultSampleCounts {
   total = 0;
   /** Number of samples of each series, in the order of the vector. */
   readonly ofSeries: number[] = [];

@@ -5,11 +5,11 @@ import type { AggregateExpr, Call, Expr, SubqueryExpr } from "../syntax/ast.ts";
 import { valueTypeOf } from "../syntax/value-type.ts";
 import type { SampleStatsRecorder } from "./sample-stats-recorder.ts";
 import { QuerySampleStats } from "./query-sample-stats.ts";
-import type { VectorSampleCounts, StepSampleCounts } from "./sample-counts.ts";
+import type { ResultSampleCounts, StepSampleCounts, VectorSampleCounts } from "./sample-counts.ts";
 
-const NOTHING: StepSampleCounts = { total: 0, even: true, elements: () => 0, weight: () => 0 };
+const NOTHING: ResultSampleCounts = { total: 0, even: true, elements: () => 0, weight: () => 0 };
 
-const onePerStep = (steps: number): StepSampleCounts => ({
+const onePerStep = (steps: number): ResultSampleCounts => ({
   total: steps,
   even: true,
   elements: () => 1,
@@ -55,8 +55,7 @@ class SampleStatsVisitor {
     if (inner.read.sum > 0) stats.read.addAt(0, inner.read.sum);
     if (valueTypeOf(expr) === "matrix") return found;
     stats.hold(found.total * (count - 1));
-    const weight = found.weight(0);
-    return { total: found.total * count, even: true, elements: () => found.elements(0), weight: () => weight };
+    return { total: found.total * count, even: true, elements: () => found.elements(0) };
   }
 
   #evaluated(part: Expr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
@@ -84,7 +83,7 @@ class SampleStatsVisitor {
     }
   }
 
-  #yieldOf(expr: Expr, { count }: Grid): StepSampleCounts {
+  #yieldOf(expr: Expr, { count }: Grid): ResultSampleCounts {
     if (valueTypeOf(expr) === "scalar") return onePerStep(count);
     return this.#recorder.vector(expr) ?? NOTHING;
   }
@@ -119,7 +118,7 @@ class SampleStatsVisitor {
   }
 
   #steps(
-    result: StepSampleCounts,
+    result: ResultSampleCounts,
     inputs: readonly StepSampleCounts[],
     before: number,
     grid: Grid,
