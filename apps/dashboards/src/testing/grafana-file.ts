@@ -7,12 +7,14 @@ export type Tables = Readonly<Record<string, readonly Readonly<Record<string, st
 /** Writes a database file with some of Grafana's tables. */
 export function writeGrafanaFile(file: string, tables: Tables): void {
   const database = new DatabaseSync(file);
+  database.exec("BEGIN");
   for (const [table, rows] of Object.entries(tables)) {
     const columns = Object.keys(rows[0]!);
     database.exec(`CREATE TABLE "${table}" (${columns.map((name) => `"${name}"`).join()})`);
     const insert = database.prepare(`INSERT INTO "${table}" VALUES (${columns.map(() => "?").join()})`);
     for (const row of rows) insert.run(...columns.map((name) => row[name] ?? null));
   }
+  database.exec("COMMIT");
   database.close();
 }
 

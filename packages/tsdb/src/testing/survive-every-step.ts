@@ -1,5 +1,6 @@
+import { createHash, type Hash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { type Logger, seededRandom } from "@narthex/runtime";
+import { invariant, type Logger, seededRandom } from "@narthex/runtime";
 import { type LogLine, ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import type { Files } from "../files.ts";
 import type { JobThread } from "../job-thread.ts";
@@ -46,6 +47,8 @@ export interface Scenario<S extends Storage> {
   /** Changes the folder after the storage was closed, for example damages a file. */
   readonly damage?: (disk: SimulatedDisk) => void;
   readonly work: (opened: Opened<S>) => Promise<void>;
+  /** Whether a thread does some steps of the work. */
+  readonly usesThread?: boolean;
   /**
    * Whether work that the disk refuses must be done completely or not at all. If the process ends, a part of the work
    * may be done.
@@ -72,13 +75,14 @@ export interface Draws {
 /**
  * Runs a scenario once without an interruption, and then once for each of its steps, counted from the opening of the
  * folder, with an interruption at that step. A kill or a power cut is also tried after the last step, when the work is
- * acknowledged.
+ * acknowledged. Only the steps of a thread can be interrupted by the end of the thread.
  *
  * After an interruption, and in half of the runs after a further start, every sample that the work keeps must be there,
  * and no others. Acknowledged work must be complete. After the work is done again, the result must be that of the
- * uninterrupted run, even after another start, and no unfinished file may be left.
+ * uninterrupted run, even after another start, and no unfinished file may be left. Crashes that leave the same files
+ * have the same consequences, which are checked once.
  *
- * Returns the number of steps. Throws with the step that broke a promise.
+ * Returns the number of interrupted steps. Throws with the step that broke a promise.
  */
 export async function surviveEveryStep<S extends Storage>(
   scenario: Scenario<S>,
@@ -88,11 +92,12 @@ export async function surviveEveryStep<S extends Storage>(
   const prepared = await preparedDisk(scenario);
   const undisturbed = await runUndisturbed(scenario, prepared);
   const { steps } = undisturbed;
-  for (let step = 1; step <= (isCrash(interruption) ? steps + 1 : steps); step++) {
+  const checked = new Set<string>();
+  for (const step of stepsToInterrupt(undisturbed, interruption)) {
     for (let draw = 0; draw < (interruption === "power cut" ? powerCuts : 1); draw++) {
       const disk = prepared.copy(seededRandom(seed + step * powerCuts + draw));
       disk.losesAnyNames = draw % 2 === 1;
-      const run = new InterruptedRun(scenario, disk, undisturbed);
+      const run = new InterruptedRun(scenario, disk, undisturbed, checked);
       try {
         // oxlint-disable-next-line no-await-in-loop -- an error must name its step
         await run.interrupt(step, interruption);
@@ -102,7 +107,12 @@ export async function surviveEveryStep<S extends Storage>(
       }
     }
   }
-  return steps;
+  return interruption === "end of the thread" ? undisturbed.threadSteps.length : steps;
+}
+
+function stepsToInterrupt({ steps, threadSteps }: Undisturbed, interruption: Interruption): readonly number[] {
+  if (interruption === "end of the thread") return threadSteps;
+  return Array.from({ length: isCrash(interruption) ? steps + 1 : steps }, (_, i) => i + 1);
 }
 
 async function preparedDisk<S extends Storage>(scenario: Scenario<S>): Promise<SimulatedDisk> {
@@ -120,6 +130,8 @@ interface Undisturbed {
   readonly after: Contents;
   readonly outcome: string;
   readonly steps: number;
+  /** Numbers of the steps that a thread does. */
+  readonly threadSteps: readonly number[];
 }
 
 const outcomeOf = async <S extends Storage>({ outcome }: Scenario<S>, opened: Opened<S>): Promise<string> =>
@@ -128,7 +140,11 @@ const outcomeOf = async <S extends Storage>({ outcome }: Scenario<S>, opened: Op
 async function runUndisturbed<S extends Storage>(scenario: Scenario<S>, prepared: SimulatedDisk): Promise<Undisturbed> {
   const disk = prepared.copy(seededRandom(0));
   let steps = 0;
-  disk.onChange = () => steps++;
+  const threadSteps: number[] = [];
+  disk.onChange = (endThread) => {
+    steps++;
+    if (endThread !== undefined) threadSteps.push(steps);
+  };
   const opened = await openOn(disk, scenario.open, 1);
   const { db } = opened;
   const before = await scenario.contentsOf(db);
@@ -137,7 +153,8 @@ async function runUndisturbed<S extends Storage>(scenario: Scenario<S>, prepared
   const after = await scenario.contentsOf(db);
   const outcome = await outcomeOf(scenario, opened);
   await db.close();
-  return { before, after, outcome, steps };
+  invariant(threadSteps.length > 0 === (scenario.usesThread ?? false), "the scenario says whether it uses a thread");
+  return { before, after, outcome, steps, threadSteps };
 }
 
 /**
@@ -172,14 +189,17 @@ class InterruptedRun<S extends Storage> {
   readonly #scenario: Scenario<S>;
   readonly #disk: SimulatedDisk;
   readonly #undisturbed: Undisturbed;
+  readonly #checked: Set<string>;
   readonly #notes: string[] = [];
   #openings = 1;
   #isAtomic = false;
 
-  constructor(scenario: Scenario<S>, disk: SimulatedDisk, undisturbed: Undisturbed) {
+  /** @param checked digests of what earlier crashes left; a crash that leaves the same is not checked again */
+  constructor(scenario: Scenario<S>, disk: SimulatedDisk, undisturbed: Undisturbed, checked: Set<string>) {
     this.#scenario = scenario;
     this.#disk = disk;
     this.#undisturbed = undisturbed;
+    this.#checked = checked;
   }
 
   trace(): string {
@@ -196,6 +216,7 @@ class InterruptedRun<S extends Storage> {
     if (!isAfterAll && !state.hasHappened) throw new Error("the step was not reached");
     if (isAfterAll) this.#disk.kill();
     if (interruption === "power cut") this.#disk.powerCut();
+    if (isCrash(interruption) && !this.#isNew(isDone)) return;
     const opened = await this.#reopened(isAfterAll ? undefined : stillOpen, step);
     await this.#check(opened, isDone ? "acknowledged" : "between");
     await this.#scenario.work(opened);
@@ -206,6 +227,14 @@ class InterruptedRun<S extends Storage> {
     await again.db.close();
     const drafts = draftsIn(DATA_DIR, this.#disk.readerFiles());
     if (drafts.length > 0) throw new Error(`drafts remain: ${drafts.join(" ")}`);
+  }
+
+  /** Returns whether no earlier crash left the same files. */
+  #isNew(isDone: boolean): boolean {
+    const hash = createHash("sha256").update(String(isDone));
+    addFolder("/", this.#disk, hash);
+    const { size } = this.#checked;
+    return this.#checked.add(hash.digest("hex")).size > size;
   }
 
   /**
@@ -279,6 +308,17 @@ class InterruptedRun<S extends Storage> {
     if (when !== "after") return;
     const own = await outcomeOf(this.#scenario, opened);
     if (own !== outcome) throw new Error(`the outcome is ${own} instead of ${outcome}`);
+  }
+}
+
+/** Adds the names and contents in a folder and its subfolders to a digest. */
+function addFolder(folder: string, disk: SimulatedDisk, hash: Hash): void {
+  for (const name of disk.readerFiles().list(folder).toSorted()) {
+    const path = `${folder}/${name}`;
+    const bytes = disk.bytesOf(path);
+    hash.update(`${path} ${bytes?.length}\n`);
+    if (bytes === undefined) addFolder(path, disk, hash);
+    else hash.update(bytes);
   }
 }
 
