@@ -196,4 +196,24 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
     beyond: "the query fails with 422 or 502; other panels are drawn",
     hostile: ["packages/datasources/src", "e2e/src/dashboards/failing-sources.test.ts"],
   },
+  {
+    role: "dashboards",
+    door: "answers of databases",
+    files: [
+      "packages/datasources/src/sql/checked-socket.ts",
+      "packages/datasources/src/postgres/connect-postgres.ts",
+      "packages/datasources/src/postgres/postgres-session.ts",
+      "packages/datasources/src/mysql/connect-mysql.ts",
+      "packages/datasources/src/mysql/mysql-session.ts",
+      "packages/datasources/src/mysql/mysql-source.ts",
+    ],
+    limits: [
+      at("packages/datasources/src/sql/sql-source.ts", "MAX_RESULT_BYTES = 64 * 1024 * 1024", "64 MiB for a result"),
+      at("packages/datasources/src/sql/result-frame.ts", "MAX_ROWS = 1_000_000", "1,000,000 rows of a result"),
+      at("packages/datasources/src/sql/result-frame.ts", "MAX_COLUMNS = 2000", "2,000 columns of a result"),
+      at("packages/datasources/src/value-budget.ts", "MAX_CELLS = 5_000_000", "5,000,000 cells of a table"),
+    ],
+    beyond: "further rows are left out, or the query fails with 422 or 504; the statement is cancelled on the server",
+    hostile: ["packages/datasources/src", "e2e/src/dashboards/sql"],
+  },
 ];

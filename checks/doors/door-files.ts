@@ -9,7 +9,7 @@ const ROUTE = /\b(?:app|api|scope|routes?)\.(?:get|post|put|delete|patch|all|hea
 const NETWORK_MODULES = ["net", "tls", "dgram", "http", "https", "http2", "dns", "dns/promises"].map(
   (name) => `"node:${name}"`,
 );
-const LIBRARIES = ['"pg"', '"nodemailer', '"@slack/web-api"', '"undici"'];
+const LIBRARIES = ['"pg"', '"mysql2"', '"nodemailer', '"@slack/web-api"', '"undici"'];
 const CLIENT = "createHttpClient(";
 
 /** Reports whether a file registers a route or opens a connection. */

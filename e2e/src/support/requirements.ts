@@ -13,6 +13,7 @@ export type Requirement =
   | "java"
   | "kubectl"
   | "ldap"
+  | "mariadb"
   | "network lab"
   | "peers"
   | "postgres"
@@ -27,6 +28,9 @@ export const slapd = "/usr/sbin/slapd";
 
 /** Folder with the programs of the original projects. */
 export const peers: string = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
+
+/** Path of the MariaDB server. */
+export const mariadbd = "/usr/sbin/mariadbd";
 
 /** Path of the Chromium program. */
 export const browser: string = process.env["NARTHEX_BROWSER"] ?? "/usr/bin/chromium";
@@ -77,6 +81,7 @@ const probes: Readonly<Record<Requirement, () => boolean>> = {
   java: () => answers("javac", ["-version"]),
   kubectl: hasKubectl,
   ldap: () => existsSync(slapd),
+  mariadb: () => existsSync(mariadbd),
   "network lab": () => existsSync(netlab) && process.getuid?.() === 0,
   peers: () => ["prometheus", "promtool"].every((name) => existsSync(join(peers, name))),
   postgres: () => postgres !== "" && existsSync(join(postgres, "initdb")),

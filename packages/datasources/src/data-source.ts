@@ -16,6 +16,8 @@ export interface DataSourceSettings {
   readonly withCredentials: boolean;
   readonly jsonData: JsonObject;
   readonly secureJsonData: Readonly<Record<string, string>>;
+  /** Whether a provisioning file defines the source. Only such sources may use sockets in the file system. */
+  readonly isProvisioned?: boolean;
 }
 
 /** A time range in epoch milliseconds, including both ends. */
@@ -129,6 +131,8 @@ export interface DataSource {
     signal: AbortSignal,
     context?: RequestContext,
   ): Promise<readonly Annotation[]>;
+  /** Returns a listing for the editor of queries. Throws QueryFailure for an unknown path. */
+  resource?(path: string, body: JsonObject, signal: AbortSignal, context?: RequestContext): Promise<JsonObject>;
   /**
    * Returns this source for people who may read only series that the matchers accept. Its answers are never shared with
    * other people. Missing in sources that cannot be limited.

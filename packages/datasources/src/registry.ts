@@ -9,6 +9,8 @@ import type { DataSourceKind } from "./data-source-kind.ts";
 import type { DataSourceEnvironment } from "./environment.ts";
 import { grafana } from "./grafana/grafana-kind.ts";
 import { mixed } from "./mixed/mixed-kind.ts";
+import { mysql } from "./mysql/mysql-kind.ts";
+import { postgres } from "./postgres/postgres-kind.ts";
 import { prometheus } from "./prometheus/prometheus-kind.ts";
 import { pushgateway } from "./pushgateway/pushgateway-kind.ts";
 import { QueryFailure } from "./query-failure.ts";
@@ -20,6 +22,8 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   prometheus,
   alertmanager,
   pushgateway,
+  postgres,
+  mysql,
   testdata,
   grafana,
   mixed,

@@ -67,13 +67,15 @@ export function settingsOf(
   onUnreadable: (key: string) => void,
 ): DataSourceSettings {
   const { uid, name, type, url, user, database, basicAuth, basicAuthUser, withCredentials, jsonData } = record;
+  const { isProvisioned } = record;
   const opened = Object.entries(record.secrets).flatMap(([key, sealed]): [string, string][] => {
     const secret = box.open(sealed, `${uid}/${key}`);
     if (secret === undefined) onUnreadable(key);
     return secret === undefined ? [] : [[key, secret]];
   });
   const secureJsonData = Object.fromEntries(opened);
-  return { uid, name, type, url, user, database, basicAuth, basicAuthUser, withCredentials, jsonData, secureJsonData };
+  const place = { uid, name, type, url, user, database, isProvisioned };
+  return { ...place, basicAuth, basicAuthUser, withCredentials, jsonData, secureJsonData };
 }
 
 export function sourceListItem(record: SourceRecord): Record<string, unknown> {

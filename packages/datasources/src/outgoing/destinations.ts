@@ -60,9 +60,22 @@ export class Destinations {
         "the URL of the data source holds a user or a password: write them as basicAuthUser and basicAuthPassword",
       );
     const port = url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
-    if (this.#hosts.size > 0 && !this.#hosts.has(url.host) && !this.#hosts.has(`${url.hostname}:${port}`))
+    this.#checkPermitted(url.hostname, [url.host, `${url.hostname}:${port}`]);
+  }
+
+  /**
+   * Throws QueryFailure if sources may not connect to a port of a host.
+   * @param host name or address, without brackets
+   */
+  checkHost(host: string, port: number): void {
+    const name = (isIP(host) === 6 ? `[${host}]` : host).toLowerCase();
+    this.#checkPermitted(name, [`${name}:${port}`]);
+  }
+
+  #checkPermitted(hostname: string, places: readonly string[]): void {
+    if (this.#hosts.size > 0 && !places.some((place) => this.#hosts.has(place)))
       throw new QueryFailure(403, "Data proxy hostname and IP are not included in whitelist");
-    const address = url.hostname.replace(/^\[|\]$/g, "");
+    const address = hostname.replace(/^\[|\]$/g, "");
     if (isIP(address) !== 0 && this.#isRefused(address)) throw refusedAddress();
   }
 

@@ -3,7 +3,6 @@ import type { SourceSetting } from "@narthex/dashboards";
 /** Inputs for a source that is reached with HTTP: address, sign-in, TLS and timeout. */
 export function httpForm(example: string): readonly SourceSetting[] {
   const basicAuth = { path: ["basicAuth"], values: [true] };
-  const certificate = { path: ["jsonData", "tlsAuth"], values: [true] };
   return [
     { path: ["url"], label: "URL", type: "text", placeholder: example },
     { path: ["basicAuth"], label: "Sign in with a user name and a password", type: "switch" },
@@ -15,6 +14,15 @@ export function httpForm(example: string): readonly SourceSetting[] {
       type: "secret",
       when: { path: ["basicAuth"], values: [false] },
     },
+    ...tlsForm(),
+    { path: ["jsonData", "timeout"], label: "Timeout of a request in seconds", type: "number", placeholder: "30" },
+  ];
+}
+
+/** Inputs for the certificates of a connection. */
+export function tlsForm(): readonly SourceSetting[] {
+  const certificate = { path: ["jsonData", "tlsAuth"], values: [true] };
+  return [
     { path: ["jsonData", "tlsSkipVerify"], label: "Do not verify the server's certificate", type: "switch" },
     { path: ["jsonData", "tlsAuthWithCACert"], label: "Verify with an own certificate authority", type: "switch" },
     {
@@ -32,6 +40,5 @@ export function httpForm(example: string): readonly SourceSetting[] {
       when: certificate,
     },
     { path: ["secureJsonData", "tlsClientKey"], label: "Client key (PEM)", type: "secretText", when: certificate },
-    { path: ["jsonData", "timeout"], label: "Timeout of a request in seconds", type: "number", placeholder: "30" },
   ];
 }

@@ -174,7 +174,7 @@ const isLoopback = (hostname: string): boolean =>
   hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 
 /** Returns a signal that is aborted when `signal` is aborted or the time is over. */
-function withDeadline(
+export function withDeadline(
   clock: Clock,
   ms: number,
   signal: AbortSignal,

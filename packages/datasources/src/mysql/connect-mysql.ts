@@ -1,0 +1,123 @@
+import type { Connection, ConnectionOptions, SslOptions } from "mysql2";
+import type { Clock } from "@narthex/runtime";
+import type { Destinations } from "../outgoing/destinations.ts";
+import { checkAddress, checkedSocket } from "../sql/checked-socket.ts";
+import type { ServerAddress } from "../sql/sql-settings.ts";
+import { unlessAborted } from "../sql/sql-session.ts";
+import { loginFailure } from "./mysql-failure.ts";
+import { MysqlSession } from "./mysql-session.ts";
+
+/** Time in ms after which an attempt to cancel a statement is given up. */
+const CANCEL_MS = 5000;
+
+/** Where a database is, and who connects to it. */
+export interface MysqlTarget {
+  readonly address: ServerAddress;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  /** Name that the server's certificate must contain. */
+  readonly serverName: string;
+  readonly tls: SslOptions | undefined;
+  readonly allowsCleartextPassword: boolean;
+  /** Time zone of the session, such as `+02:00`; the server's if it is empty. */
+  readonly timeZone: string;
+}
+
+interface ConnectOptions {
+  readonly clock: Clock;
+  readonly destinations: Destinations;
+  /** Time limit of a statement in ms, which the server also enforces. */
+  readonly timeoutMs: number;
+}
+
+/** Opens a session. Rejects with QueryFailure, or with the signal's reason. */
+export async function connectMysql(
+  target: MysqlTarget,
+  options: ConnectOptions,
+  signal: AbortSignal,
+): Promise<MysqlSession> {
+  const connection = await login(target, options, signal);
+  const kill = async (connectionId: number): Promise<void> => {
+    const gaveUp = new AbortController();
+    const cancel = options.clock.after(CANCEL_MS, () => gaveUp.abort());
+    try {
+      const other = await login(target, options, gaveUp.signal);
+      const killer = new MysqlSession({ connection: other, kill: () => Promise.resolve() });
+      await unlessAborted(gaveUp.signal, killer.ask(`KILL QUERY ${Math.floor(connectionId)}`), () => undefined).finally(
+        () => killer.destroy(),
+      );
+    } catch {
+      // The server also ends the statement at its time limit, or when it writes to the closed connection.
+    } finally {
+      cancel();
+    }
+  };
+  const session = new MysqlSession({ connection, kill });
+  try {
+    await unlessAborted(signal, prepare(session, target, options.timeoutMs), () => undefined);
+  } catch (error) {
+    session.destroy();
+    throw signal.aborted ? error : loginFailure(error);
+  }
+  return session;
+}
+
+async function login(target: MysqlTarget, { destinations }: ConnectOptions, signal: AbortSignal): Promise<Connection> {
+  // The driver is loaded on first use, so that a process without such a source does not load it.
+  const { default: driver } = await import("mysql2");
+  checkAddress(target.address, destinations);
+  const stream = (): ReturnType<typeof checkedSocket> => checkedSocket(target.address, destinations).connect(0);
+  const connection = driver.createConnection({ ...configOf(target), stream });
+  connection.on("error", () => undefined);
+  const connected = new Promise<void>((resolve, reject) => {
+    connection.connect((error) => (error === null ? resolve() : reject(error)));
+  });
+  try {
+    await unlessAborted(signal, connected, () => connection.destroy());
+  } catch (error) {
+    connection.destroy();
+    throw signal.aborted ? error : loginFailure(error);
+  }
+  return connection;
+}
+
+/** Sets the session's time zone and the time limit of its statements, as far as the server knows one. */
+async function prepare(session: MysqlSession, { timeZone }: MysqlTarget, timeoutMs: number): Promise<void> {
+  if (timeZone !== "") await session.ask("SET time_zone = ?", [timeZone]);
+  await session
+    .ask(`SET SESSION max_statement_time = ${timeoutMs / 1000}`)
+    .catch(() => session.ask(`SET SESSION max_execution_time = ${Math.ceil(timeoutMs)}`))
+    .catch(() => undefined);
+}
+
+function configOf({
+  address,
+  database,
+  user,
+  password,
+  serverName,
+  tls,
+  allowsCleartextPassword,
+}: MysqlTarget): ConnectionOptions {
+  return {
+    host: serverName || address.host || "localhost",
+    port: address.port,
+    user,
+    password,
+    ...(database !== "" && { database }),
+    ...(tls !== undefined && { ssl: tls }),
+    charset: "utf8mb4_unicode_ci",
+    connectTimeout: 0,
+    multipleStatements: false,
+    // The server must not ask for files of this machine.
+    flags: ["-LOCAL_FILES"],
+    enableCleartextPlugin: allowsCleartextPassword,
+    // The driver would otherwise generate code from the names of columns.
+    disableEval: true,
+    dateStrings: true,
+    jsonStrings: true,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+  };
+}

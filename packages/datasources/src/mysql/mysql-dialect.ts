@@ -1,0 +1,51 @@
+import { columnOf, groupingOf, type SqlMacro, UNIX_MACROS, unixSeconds, withAlias } from "../sql/macros.ts";
+import type { SqlDialect } from "../sql/sql-dialect.ts";
+
+const time: SqlMacro = (args, _context, name) => `UNIX_TIMESTAMP(${columnOf(args, name)}) as time_sec`;
+
+const timeGroup: SqlMacro = (args, context, name) => {
+  const { column, seconds } = groupingOf(args, context, name);
+  return `UNIX_TIMESTAMP(${column}) DIV ${seconds.toFixed(0)} * ${seconds.toFixed(0)}`;
+};
+
+const unixGroup: SqlMacro = (args, context, name) => {
+  const { column, seconds } = groupingOf(args, context, name);
+  return `${column} DIV ${seconds} * ${seconds}`;
+};
+
+const timeFilter: SqlMacro = (args, { range }, name) => {
+  const column = columnOf(args, name);
+  const [from, to] = [unixSeconds(range.from), unixSeconds(range.to)];
+  // FROM_UNIXTIME() returns null for times before 1970.
+  const begin = from < 0 ? `DATE_ADD(FROM_UNIXTIME(0), INTERVAL ${from} SECOND)` : `FROM_UNIXTIME(${from})`;
+  return `${column} BETWEEN ${begin} AND FROM_UNIXTIME(${to})`;
+};
+
+/** Statements and functions that show the rights and the address of the source's user. */
+const ABOUT_USER =
+  /show\s+grants|[\s,](?:(?:session_user|system_user|user)\([^)]{0,100}\)|current_user(?:\([^)]{0,100}\))?)(?:[\s,;]|$)/i;
+
+/** The dialect of MySQL and MariaDB. */
+export const MYSQL_DIALECT: SqlDialect = {
+  name: "MySQL",
+  timeColumns: ["time", "time_sec"],
+  macros: new Map<string, SqlMacro>([
+    ["__time", time],
+    ["__timeEpoch", time],
+    ["__timeFilter", timeFilter],
+    ["__timeFrom", (_args, { range }) => `FROM_UNIXTIME(${unixSeconds(range.from)})`],
+    ["__timeTo", (_args, { range }) => `FROM_UNIXTIME(${unixSeconds(range.to)})`],
+    ["__timeGroup", timeGroup],
+    ["__timeGroupAlias", withAlias(timeGroup)],
+    ["__unixEpochGroup", unixGroup],
+    ["__unixEpochGroupAlias", withAlias(unixGroup)],
+    ...UNIX_MACROS,
+  ]),
+  statements: new Set(["select", "with", "values", "table", "show", "describe", "desc", "explain", "analyze", "call"]),
+  lineComments: ["-- ", "--\t", "--\n", "#"],
+  nestsComments: false,
+  refusal: (sql) =>
+    ABOUT_USER.test(sql)
+      ? "interpolation failed: invalid query - SHOW GRANTS, user(), session_user(), system_user() and current_user are not allowed"
+      : undefined,
+};

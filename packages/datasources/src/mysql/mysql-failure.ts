@@ -1,0 +1,52 @@
+import { connectFailure } from "../sql/connect-failure.ts";
+import { QueryFailure } from "../query-failure.ts";
+
+interface ServerError {
+  readonly errno: number;
+  readonly sqlState: string;
+  readonly sqlMessage: string;
+  readonly code: string;
+}
+
+const MAX_MESSAGE = 4000;
+/** Errors whose message only shows what is wrong in the query: syntax, unknown column, unknown table. */
+const OPEN_ERRORS: ReadonlySet<number> = new Set([1064, 1054, 1146]);
+/** Errors of a login: wrong user or password, no right to the database, unknown database, host not permitted. */
+const REFUSALS: ReadonlyMap<number, string> = new Map([
+  [1044, "the user has no right to the database"],
+  [1045, "the user or the password is wrong"],
+  [1049, "the database does not exist"],
+  [1130, "the server does not accept connections from this host"],
+  [1698, "the user or the password is wrong"],
+]);
+
+const isServerError = (error: unknown): error is ServerError =>
+  error instanceof Error && "errno" in error && typeof (error as Partial<ServerError>).sqlMessage === "string";
+
+/**
+ * Converts the error of a statement. Only messages about mistakes in the query are passed on, as Grafana does; the
+ * others may contain users, hosts and rights.
+ */
+export function statementFailure(error: unknown): QueryFailure {
+  if (!isServerError(error)) return connectFailure(error);
+  const { errno, sqlState, sqlMessage, code } = error;
+  const reason = OPEN_ERRORS.has(errno)
+    ? `Error ${errno} (${sqlState}): ${sqlMessage.slice(0, MAX_MESSAGE)}`
+    : `query failed - the server reports ${code} (${errno})`;
+  return new QueryFailure(400, `db query error: ${reason}`);
+}
+
+/** Converts the error of a connection attempt. */
+export function loginFailure(error: unknown): QueryFailure {
+  if (isServerError(error)) {
+    const reason = REFUSALS.get(error.errno) ?? `the server reports ${error.code} (${error.errno})`;
+    return new QueryFailure(502, `the data source refuses the connection: ${reason}`);
+  }
+  const { message = "" } = error as { readonly message?: string };
+  if (message.includes("mysql_clear_password"))
+    return new QueryFailure(
+      502,
+      "the data source asks for the password without encryption; allowCleartextPasswords permits this",
+    );
+  return connectFailure(error);
+}

@@ -1,0 +1,134 @@
+import type { Client, CustomTypesConfig, QueryResult } from "pg";
+import type Cursor from "pg-cursor";
+import type { ResultReader } from "../sql/result-frame.ts";
+import { type SqlSession, type SqlStatement, unlessAborted } from "../sql/sql-session.ts";
+import { statementFailure } from "./postgres-failure.ts";
+import { BYTEA, byteaText, columnKind } from "./postgres-types.ts";
+
+/** Rows of the first part of a result, which shows the number of columns. */
+const FIRST_ROWS = 100;
+/** Largest number of rows and cells that are decoded without a pause. */
+const PART_ROWS = 2000;
+const PART_CELLS = 10_000;
+
+/** Leaves texts as they are, because the columns decode them. */
+const AS_TEXT: CustomTypesConfig = {
+  getTypeParser: (typeId: number) => (typeId === BYTEA ? byteaText : (text: string) => text),
+};
+
+interface PostgresSessionOptions {
+  readonly client: Client;
+  readonly newCursor: (sql: string, values: readonly string[], types: CustomTypesConfig) => Cursor<(string | null)[]>;
+  /** Asks the server to cancel the running statement of the session. Never rejects. */
+  readonly cancel: () => Promise<void>;
+  readonly timeoutMs: number;
+}
+
+/** A session of PostgreSQL. Each statement runs in a read-only transaction, which is rolled back. */
+export class PostgresSession implements SqlSession {
+  readonly #options: PostgresSessionOptions;
+  #isUsable = true;
+
+  constructor(options: PostgresSessionOptions) {
+    this.#options = options;
+    const { client } = options;
+    // The errors also fail the running statement. A session without a statement is not used again.
+    const lost = (): void => void (this.#isUsable = false);
+    client.on("error", lost);
+    client.on("end", lost);
+  }
+
+  get isUsable(): boolean {
+    return this.#isUsable;
+  }
+
+  destroy(): void {
+    this.#isUsable = false;
+    this.#options.client.connection.stream.destroy();
+  }
+
+  async run(statement: SqlStatement, reader: ResultReader, signal: AbortSignal): Promise<void> {
+    const refused = new AbortController();
+    const either = AbortSignal.any([signal, refused.signal]);
+    const { stream } = this.#options.client.connection;
+    const onData = (bytes: Buffer): void => {
+      try {
+        reader.received(bytes.length);
+      } catch (error) {
+        refused.abort(error);
+      }
+    };
+    stream.on("data", onData);
+    try {
+      await unlessAborted(either, this.#transaction(statement, reader, either), () => this.#stop());
+    } catch (error) {
+      throw either.aborted ? error : statementFailure(error);
+    } finally {
+      stream.off("data", onData);
+    }
+  }
+
+  #stop(): void {
+    this.destroy();
+    void this.#options.cancel();
+  }
+
+  async #transaction(statement: SqlStatement, reader: ResultReader, signal: AbortSignal): Promise<void> {
+    const { client, timeoutMs } = this.#options;
+    await client.query(`BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = ${Math.ceil(timeoutMs)}`);
+    try {
+      await this.#read(statement, reader, signal);
+    } finally {
+      if (this.#isUsable) await this.#rollback();
+    }
+  }
+
+  /** Ends the transaction. A session whose transaction does not end is not used again. */
+  async #rollback(): Promise<void> {
+    try {
+      await this.#options.client.query("ROLLBACK");
+    } catch {
+      this.#isUsable = false;
+    }
+  }
+
+  async #read({ sql, values = [] }: SqlStatement, reader: ResultReader, signal: AbortSignal): Promise<void> {
+    const { client, newCursor } = this.#options;
+    const cursor = client.query(newCursor(sql, values, AS_TEXT));
+    let rows = FIRST_ROWS;
+    let hasBegun = false;
+    for (;;) {
+      const part = await nextRows(cursor, rows);
+      if (signal.aborted) return;
+      if (!hasBegun) {
+        const { fields = [] } = part.result ?? {};
+        reader.begin(fields.map(({ name, dataTypeID }) => ({ name, kind: columnKind(dataTypeID) })));
+        hasBegun = true;
+        const mayHaveMore = part.rows.length === rows;
+        rows = Math.max(1, Math.min(PART_ROWS, Math.floor(PART_CELLS / Math.max(1, fields.length))));
+        if (!takeRows(part.rows, reader)) return cursor.close();
+        if (!mayHaveMore) return;
+      } else {
+        if (!takeRows(part.rows, reader)) return cursor.close();
+        if (part.rows.length < rows) return;
+      }
+    }
+  }
+}
+
+/** Passes rows to the reader. Returns false if the reader wants no further rows. */
+const takeRows = (rows: readonly (readonly (string | null)[])[], reader: ResultReader): boolean =>
+  rows.every((row) => reader.row(row));
+
+interface Part {
+  readonly rows: readonly (readonly (string | null)[])[];
+  readonly result: QueryResult | undefined;
+}
+
+const nextRows = (cursor: Cursor<(string | null)[]>, count: number): Promise<Part> =>
+  new Promise((resolve, reject) => {
+    cursor.read(count, (error, rows, result) => {
+      if (error) reject(error);
+      else resolve({ rows, result });
+    });
+  });

@@ -1,0 +1,52 @@
+import type { ConnectionOptions } from "node:tls";
+import type { DataSourceSettings } from "../data-source.ts";
+import { textAt } from "../json-values.ts";
+import { QueryFailure } from "../query-failure.ts";
+import { secretOf } from "../sql/sql-settings.ts";
+import { tlsFile } from "../sql/tls-files.ts";
+
+const MODES = ["disable", "require", "verify-ca", "verify-full"] as const;
+export type SslMode = (typeof MODES)[number];
+
+/** Returns the TLS mode of a source. Throws QueryFailure for an unknown one. */
+export function sslMode({ jsonData }: DataSourceSettings): SslMode {
+  const written = textAt(jsonData, "sslmode") || "require";
+  const mode = MODES.find((one) => one === written);
+  if (mode === undefined)
+    throw new QueryFailure(400, `sslmode is "${written.slice(0, 100)}"; write ${MODES.join(", ")}`);
+  return mode;
+}
+
+/**
+ * Returns the TLS options of a connection, or false without TLS. The mode `require` also checks the certificate if the
+ * settings contain that of an authority, as PostgreSQL's own clients do. Throws QueryFailure.
+ */
+export async function tlsOptions(settings: DataSourceSettings): Promise<ConnectionOptions | false> {
+  const mode = sslMode(settings);
+  if (mode === "disable") return false;
+  const { ca, cert, key } = await certificates(settings);
+  const checksCertificate = mode !== "require" || ca !== "";
+  return {
+    rejectUnauthorized: checksCertificate,
+    ...(mode !== "verify-full" && { checkServerIdentity: () => undefined }),
+    ...(ca !== "" && { ca }),
+    ...(cert !== "" && { cert }),
+    ...(key !== "" && { key }),
+  };
+}
+
+async function certificates(
+  settings: DataSourceSettings,
+): Promise<{ readonly ca: string; readonly cert: string; readonly key: string }> {
+  if (textAt(settings.jsonData, "tlsConfigurationMethod") === "file-content")
+    return {
+      ca: secretOf(settings, "tlsCACert"),
+      cert: secretOf(settings, "tlsClientCert"),
+      key: secretOf(settings, "tlsClientKey"),
+    };
+  const read = async (setting: string): Promise<string> => {
+    const path = textAt(settings.jsonData, setting);
+    return path === "" ? "" : tlsFile(path, setting);
+  };
+  return { ca: await read("sslRootCertFile"), cert: await read("sslCertFile"), key: await read("sslKeyFile") };
+}

@@ -1,0 +1,77 @@
+import type { Field, Notice } from "@narthex/dashboards";
+import type { CountBytes } from "../cache/query-slots.ts";
+import type { ValueBudget } from "../value-budget.ts";
+import { QueryFailure } from "../query-failure.ts";
+import { type ColumnBuilder, columnBuilder, type SqlColumn } from "./result-columns.ts";
+
+/** Largest number of rows of a result. Further rows are not read. */
+export const MAX_ROWS = 1_000_000;
+/** Largest number of columns of a result. */
+const MAX_COLUMNS = 2000;
+
+export interface ResultLimits {
+  /** Largest size of the result in bytes, as the database sends it. */
+  readonly maxBytes: number;
+  readonly cells: ValueBudget;
+  readonly count: CountBytes;
+  readonly maxRows?: number;
+}
+
+/** Receives the result of a statement while it arrives. */
+export class ResultReader {
+  readonly #limits: ResultLimits;
+  readonly #maxRows: number;
+  #columns: readonly ColumnBuilder[] = [];
+  #rows = 0;
+  #bytes = 0;
+  #isCut = false;
+
+  constructor(limits: ResultLimits) {
+    this.#limits = limits;
+    this.#maxRows = limits.maxRows ?? MAX_ROWS;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Takes the columns of the result. Must be called before the first row. */
+  begin(columns: readonly SqlColumn[]): void {
+    if (columns.length > MAX_COLUMNS) throw new QueryFailure(422, `the result has more than ${MAX_COLUMNS} columns`);
+    this.#columns = columns.map(columnBuilder);
+  }
+
+  /** Takes a row. Returns false if no further rows are read. */
+  row(cells: readonly (string | null)[]): boolean {
+    if (this.#rows === this.#maxRows) {
+      this.#isCut = true;
+      return false;
+    }
+    this.#limits.cells.take(this.#columns.length);
+    for (let i = 0; i < this.#columns.length; i++) this.#columns[i]!.push(cells[i] ?? null);
+    this.#rows++;
+    return true;
+  }
+
+  /** Counts bytes that have arrived. Throws QueryFailure if the result is too large. */
+  received(bytes: number): void {
+    this.#bytes += bytes;
+    const { maxBytes, count } = this.#limits;
+    if (this.#bytes > maxBytes)
+      throw new QueryFailure(
+        422,
+        `the result takes more than ${maxBytes / 1024 ** 2} MiB; select fewer rows or columns, or group them`,
+      );
+    count(bytes);
+  }
+
+  fields(): readonly Field[] {
+    return this.#columns.map((column) => column.field());
+  }
+
+  get notices(): readonly Notice[] {
+    if (!this.#isCut) return [];
+    const text = `Results have been limited to ${this.#maxRows} because the SQL row limit was reached`;
+    return [{ severity: "warning", text }];
+  }
+}

@@ -1,0 +1,21 @@
+import type { SqlMacro } from "./macros.ts";
+
+/** The properties in which the databases differ for dashboards. */
+export interface SqlDialect {
+  /** Name of the database in messages. */
+  readonly name: string;
+  /** Names of the column with the time of a row. */
+  readonly timeColumns: readonly string[];
+  /** Macros by name, without the dollar sign. */
+  readonly macros: ReadonlyMap<string, SqlMacro>;
+  /** Returns a macro that replaces another one because of the character after the call. */
+  readonly aliasOf?: (name: string, next: string) => string;
+  /** First words of the statements that a data source may send, in lower case. */
+  readonly statements: ReadonlySet<string>;
+  /** Marks of comments that last to the end of the line. */
+  readonly lineComments: readonly string[];
+  /** Whether block comments may contain block comments. */
+  readonly nestsComments: boolean;
+  /** Returns the reason why a statement is refused, or undefined. */
+  readonly refusal?: (sql: string) => string | undefined;
+}

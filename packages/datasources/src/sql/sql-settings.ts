@@ -1,0 +1,60 @@
+import type { DataSourceSettings } from "../data-source.ts";
+import { numberAt, textAt } from "../json-values.ts";
+import { QueryFailure } from "../query-failure.ts";
+import type { PoolLimits } from "./session-pool.ts";
+
+/** Largest number of connections of a source. Further queries wait, and a source runs no more queries than this. */
+const MAX_CONNECTIONS = 32;
+const DEFAULT_LIFETIME_S = 14_400;
+
+/** Returns the limits of a source's connections. The settings have the names of Grafana; 0 means no own limit. */
+export function poolLimits({ jsonData }: DataSourceSettings): PoolLimits {
+  const limited = (key: string): number => {
+    const given = Math.floor(numberAt(jsonData, key) ?? 0);
+    return given > 0 ? Math.min(given, MAX_CONNECTIONS) : MAX_CONNECTIONS;
+  };
+  const maxOpen = limited("maxOpenConns");
+  const lifetime = numberAt(jsonData, "connMaxLifetime") ?? DEFAULT_LIFETIME_S;
+  return {
+    maxOpen,
+    maxIdle: Math.min(maxOpen, limited("maxIdleConns")),
+    maxLifetimeMs: lifetime > 0 ? lifetime * 1000 : Number.POSITIVE_INFINITY,
+  };
+}
+
+/** The place of a database server: a host and a port, or the path of a socket in the file system. */
+export type ServerAddress =
+  | { readonly host: string; readonly port: number }
+  | { readonly host: ""; readonly port: number; readonly socket: string };
+
+const PORT = /^(.*?)(?::(\d{1,5}))?$/;
+
+/**
+ * Returns the address in a source's URL: `host:port`, `[address]:port`, `host`, or a path. Throws QueryFailure if there
+ * is none. A path is refused unless a provisioning file defines the source.
+ */
+export function serverAddress(settings: DataSourceSettings, defaultPort: number): ServerAddress {
+  const { name, url } = settings;
+  const text = url.trim();
+  if (text.startsWith("/")) {
+    if (settings.isProvisioned !== true)
+      throw new QueryFailure(
+        403,
+        `data source "${name}" connects to a socket in the file system: define such a source in a provisioning file`,
+      );
+    return { host: "", port: defaultPort, socket: text };
+  }
+  const [, host = "", port = String(defaultPort)] =
+    text.startsWith("[") || text.split(":").length < 3 ? (PORT.exec(text) ?? []) : ["", text];
+  const address = host.replace(/^\[|\]$/g, "");
+  if (address === "" || /[/@\s\\?#]/.test(address) || Number(port) === 0 || Number(port) > 65_535)
+    throw new QueryFailure(400, `the URL of data source "${name}" is not valid; write host:port`);
+  return { host: address, port: Number(port) };
+}
+
+export const databaseOf = ({ jsonData, database }: DataSourceSettings): string =>
+  textAt(jsonData, "database") || database;
+
+/** Returns a secret of the source, or an empty text. */
+export const secretOf = ({ secureJsonData }: DataSourceSettings, key: string): string =>
+  Object.hasOwn(secureJsonData, key) ? secureJsonData[key]! : "";
