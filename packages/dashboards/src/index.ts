@@ -141,6 +141,7 @@ export {
   type SourceFeature,
   type SourceKind,
   type SourceSetting,
+  type VariableForm,
   unknownSourceKind,
 } from "./sources/source-kind.ts";
 export { promqlFormat } from "./variables/promql-format.ts";

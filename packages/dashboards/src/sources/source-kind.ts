@@ -24,7 +24,7 @@ export interface QueryLanguage {
 }
 
 /** The inputs for the query of a variable. */
-interface VariableForm {
+export interface VariableForm {
   /** Describes the queries that the kind understands. */
   readonly help: string;
   /** Value of `refId` if the kind stores the query as an object. If absent, the query is stored as text. */

@@ -19,7 +19,12 @@ const TLS: readonly SourceSetting[] = [
     type: "choice",
     choices: ["file-path", "file-content"],
   },
-  { path: ["secureJsonData", "tlsCACert"], label: "Certificate of the authority (PEM)", type: "secretText", when: CONTENT },
+  {
+    path: ["secureJsonData", "tlsCACert"],
+    label: "Certificate of the authority (PEM)",
+    type: "secretText",
+    when: CONTENT,
+  },
   { path: ["secureJsonData", "tlsClientCert"], label: "Client certificate (PEM)", type: "secretText", when: CONTENT },
   { path: ["secureJsonData", "tlsClientKey"], label: "Client key (PEM)", type: "secretText", when: CONTENT },
   { path: ["jsonData", "sslRootCertFile"], label: "File of the authority's certificate", type: "text", when: PATHS },

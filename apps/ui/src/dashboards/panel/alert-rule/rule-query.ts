@@ -1,10 +1,4 @@
-import {
-  calculateInterval,
-  type JsonObject,
-  type Lookup,
-  variableNamesIn,
-  verbatim,
-} from "@narthex/dashboards";
+import { calculateInterval, type JsonObject, type Lookup, variableNamesIn, verbatim } from "@narthex/dashboards";
 import { formatDuration } from "../../../format/duration.ts";
 import { hasFeature, leastStep, prepareQueries, type SourceListing } from "../../data/panel-queries.ts";
 import type { PanelQuery } from "../../data/query-client.ts";
