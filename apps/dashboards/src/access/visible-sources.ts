@@ -24,13 +24,13 @@ export const permissionsOfSource = ({ permissions = SOURCE_DEFAULTS }: SourceRec
 /** Replaces a source that the sender of a request may not query. */
 const FORBIDDEN = new UnavailableSource("You do not have permission to query this data source", 403);
 
-/** Replaces a source that cannot be limited for people who may read only some series. */
+/** Replaces a source for senders who may read only some series, if its queries cannot be restricted to these series. */
 const NOT_LIMITED = new UnavailableSource(
   "Your teams or your token limit which series you may read, and this kind of data source cannot be limited",
   403,
 );
 
-/** Returns a source as an account with a limit may query it. */
+/** Returns a source for an account, restricted to the series that the account may read. */
 function limited(source: DataSource | undefined, limit: ReadLimit | undefined): DataSource | undefined {
   if (limit === undefined || source === undefined) return source;
   if (limit.kind === "nothing") return new UnavailableSource(`You may read nothing: ${limit.reason}`, 403);

@@ -20,7 +20,7 @@ export interface Audit extends Feature {
   readonly stores: Stores;
   /** Records an event that is not a change of a record. */
   note(event: AuditedEvent): Promise<void>;
-  /** Sets the accounts whose logins records show. Must be called when the users are open. */
+  /** Sets the users whose login names the records contain. Must be called after the users are loaded. */
   setUsers(users: Users): void;
   /** Adds hooks that record events of requests. Must be called before all other hooks. */
   observe(app: FastifyInstance): void;

@@ -54,7 +54,7 @@ const selectorsOf = (teams: Teams, ids: ReadonlySet<number>): readonly string[] 
 
 /**
  * Returns the highest role that a restricted account has in this program. A token without the scope `admin` cannot
- * change anything. A limited account is no admin, because admins can give themselves a token without a limit.
+ * change anything. With a read limit, the account is no admin, because admins can give themselves any token.
  */
 function highestRole(scopes: readonly Scope[] = SCOPES, limit: ReadLimit | undefined): OrgRole {
   if (scopes.includes("admin")) return limit === undefined ? "Admin" : "Editor";

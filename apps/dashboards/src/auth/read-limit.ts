@@ -8,7 +8,7 @@ import { refusal } from "../web/refusal.ts";
 /** Largest length of a selector that limits a team or a token, in characters. */
 const MAX_LENGTH = 4096;
 
-/** Largest number of limits that are remembered. */
+/** Maximum number of limits that are cached, one for each combination of selectors. */
 const MAX_REMEMBERED = 1000;
 
 /** Reason why members of teams may read nothing if one selector cannot express the matchers of all their teams. */

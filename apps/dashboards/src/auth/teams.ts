@@ -33,7 +33,7 @@ export interface Team {
   readonly updated: number;
 }
 
-/** A change of a team. Empty matchers remove the limit of the team. */
+/** A change of a team. With empty matchers, the team no longer limits which series its members may read. */
 type TeamChange = Partial<Pick<Team, "name" | "email" | "members" | "groups" | "matchers" | "preferences">>;
 
 /** Largest length of a team's name and address, in characters. */
@@ -80,7 +80,7 @@ export class Teams {
     return teams.length === 0 ? NO_TEAMS : new Set(teams.map(({ id }) => id));
   }
 
-  /** Adds a team. Empty matchers mean that the team does not limit its members. Rejects with a refusal in Grafana's words, or with StoreError. */
+  /** Adds a team. Empty matchers limit no series. Rejects with a refusal in Grafana's words, or with StoreError. */
   add(draft: Pick<Team, "name" | "email"> & Partial<Pick<Team, "uid" | "members" | "matchers">>): Promise<Team> {
     const now = this.#clock.now();
     const uid = draft.uid ?? newUid();

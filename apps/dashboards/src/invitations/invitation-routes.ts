@@ -65,7 +65,7 @@ function adminRoutes(app: FastifyInstance, options: InvitationRoutesOptions): vo
   });
 }
 
-/** Sends the mail of an invitation. If the mail is not sent, revokes the invitation, whose link is then unknown. */
+/** Sends the mail of an invitation. Revokes the invitation if that fails, because its link is then lost. */
 async function mail(
   { context, accounts, invitations }: InvitationRoutesOptions,
   sendMail: SendMail,

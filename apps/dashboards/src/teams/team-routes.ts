@@ -185,7 +185,7 @@ function matchersIn(body: Body, request: FastifyRequest): Pick<Team, "matchers">
   return { matchers: text === "" ? "" : checkedSelector(text) };
 }
 
-/** Throws a refusal if a change could end the limit of members, and the sender is not an admin of the organization. */
+/** Throws a refusal if a change could let members read more series, but the sender is no admin of the organization. */
 function refuseEndOfLimit({ matchers }: Team, request: FastifyRequest): void {
   if (matchers !== undefined && !mayAdminAll(request)) throw limitIsForAdmins();
 }
