@@ -59,7 +59,7 @@ export class EngineNames {
   #isSlow = false;
   #hasToldAbsence = false;
 
-  /** @param sizeEveryMs interval of counting the containers' own bytes; 0 for never */
+  /** @param sizeEveryMs interval in ms at which engines are asked for the disk usage of containers; 0 for never */
   constructor(sockets: readonly string[], sizeEveryMs: number, context: EngineContext) {
     this.#clock = context.clock;
     this.#logger = context.logger;
