@@ -7,7 +7,7 @@ export interface PanelDraft {
   readonly type: string;
   readonly title: string;
   readonly description: string;
-  /** Width in columns of the grid. */
+  /** Width of the panel, in columns of the dashboard's grid. */
   readonly width: number;
   readonly fieldConfig: JsonObject;
   readonly options: JsonObject;
