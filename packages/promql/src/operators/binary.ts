@@ -424,8 +424,8 @@ class VectorJoin {
     if (!this.#nameless || (!oneToOne && this.#differsNameless)) return;
     for (let i = 0; i < pairs.length; i += 2) {
       const name = pairs[i]!;
-      // In one-to-one matching, two results that differ only in the metric name are in different match groups only if
-      // `on` contains the metric name, and the constructor handles that case.
+      // A dropped metric name does not matter in one-to-one matching: series that differ only in the name are in one
+      // match group, unless `on` contains the name. The constructor handles that exception.
       if (isMetadataLabel(name) && !(oneToOne && name === METRIC_NAME)) this.#outputs.mix();
     }
   }
