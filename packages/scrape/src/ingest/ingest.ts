@@ -47,7 +47,7 @@ import type { Target } from "../target/target.ts";
 
 /** Time in ms for which a body is read before other work may run. */
 const SLICE_MS = 3;
-/** Number of entries between two readings of the clock. */
+/** Number of entries of the body that are read between two readings of the clock. */
 const ENTRIES_PER_LOOK = 256;
 /** Number of bytes of a long entry that count as one more entry. */
 const BYTES_PER_ENTRY = 4096;
