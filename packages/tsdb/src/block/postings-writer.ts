@@ -41,7 +41,7 @@ export class PostingsWriter {
   readonly #symbols: ByteMap;
   readonly #rank: SymbolRank;
   readonly #files: Files;
-  /** Entries of the table. The entries are written after all lists. */
+  /** Entries of the table with the positions of the lists. The table is written after all lists. */
   readonly #table: Spool;
   #lists = 0;
   /** Number of occurrences of each label value, by rank. All numbers are zero between uses. */

@@ -28,7 +28,7 @@ export class LogGap {
    */
   #newest: number;
 
-  /** Reads the file. Must be called before a log is opened for writing. Throws the system's error. */
+  /** Reads the file `log-gap`. Must be called before a log is opened for writing. Throws the system's error. */
   constructor(dir: string, files: Files) {
     this.#dir = dir;
     this.#path = join(dir, LOG_GAP_FILE);
