@@ -50,7 +50,7 @@ export const AUDITED: Readonly<Record<string, Treatment>> = {
     uid: "userId",
     name: "name",
     shown: plains("userId", "name"),
-    // The rest identifies the device, or changes with each sign-in.
+    // Records omit what identifies the device, and what changes with each sign-in.
     ignored: ["credentialId", "publicKey", "transports", "createdAt", "counter", "lastUsedAt", "used"],
   },
   two_step: {

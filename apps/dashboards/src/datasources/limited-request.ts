@@ -15,7 +15,7 @@ export interface ProxiedRequest {
   readonly body: string;
 }
 
-/** The request that a source's server gets for a limited sender. */
+/** The request to a data source's server, for a sender who may read only some series. */
 export interface LimitedRequest {
   readonly search: URLSearchParams;
   /** The form that is sent with POST. */

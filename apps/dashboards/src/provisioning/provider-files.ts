@@ -5,7 +5,7 @@ import { checkFiles, type ProvisionedMap, type ProvisioningFile } from "./provis
 /** A provider: a folder with dashboard files, and settings for these dashboards. */
 export interface Provider {
   readonly name: string;
-  /** Path of the folder, or of a single file. */
+  /** Path of the folder with the dashboard files, or of a single file. */
   readonly path: string;
   /** Title of the folder for the provider's dashboards; empty for the root. */
   readonly folder: string;
