@@ -1,7 +1,7 @@
 import { ownProc } from "@narthex/collectors";
 import { family, goMetrics, type MetricFamily, processFaults, processMetrics, sample } from "@narthex/exposition";
 
-/** Reads the file that the collector `netstat` also reads. */
+/** Returns the text of /proc/net/netstat, or undefined if the file is missing. */
 const netstat = (): string | undefined => ownProc().value("net/netstat");
 
 const CODES = ["200", "500", "503"] as const;
