@@ -12,7 +12,7 @@ export class Refresh {
   readonly #listeners = new Set<() => void>();
   readonly #refetches = new Set<() => unknown>();
 
-  /** The state; the same object until something changes. */
+  /** The interval, the pause and the time of the last response; the same object until one of these changes. */
   get state(): RefreshState {
     return this.#state;
   }

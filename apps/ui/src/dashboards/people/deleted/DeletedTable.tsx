@@ -7,7 +7,7 @@ import { TimeText } from "../frame/TimeText.tsx";
 import type { DeletedItem } from "./deleted-api.ts";
 
 interface DeletedActions {
-  /** The item that is being restored. */
+  /** The dashboard or folder that is being restored. */
   readonly pending: DeletedItem | undefined;
   readonly onRestore: (item: DeletedItem) => void;
   /** Deletes a dashboard permanently; undefined if the viewer may not do this. */
