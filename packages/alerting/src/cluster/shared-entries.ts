@@ -30,7 +30,7 @@ interface Kind<T> {
   all(): Iterable<T>;
   /** Returns a text that changes with the entry, so that equal versions have equal texts. */
   version(entry: T): string;
-  /** Reads an entry. Throws an Error if the text is not an entry. */
+  /** Parses the text of an entry. Throws an Error if it is invalid. */
   read(text: string): T;
   merge(entries: readonly T[]): Promise<readonly T[]>;
 }

@@ -25,7 +25,7 @@ export class InhibitionSources {
     this.#first = { alert, isTarget };
   }
 
-  /** Adds a source, or updates it after a new report. */
+  /** Adds a source alert, or updates it after the alert was received again. */
   put(alert: Alert, isTarget: boolean): void {
     const known = this.#first.alert;
     if (known.fingerprint !== alert.fingerprint) this.#spread();
