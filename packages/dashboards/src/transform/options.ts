@@ -22,7 +22,7 @@ export class Options {
     return value !== undefined && value !== null;
   }
 
-  /** Returns a text, or undefined if it is empty or missing. */
+  /** Returns the text of an option, with variables replaced. Undefined if it is empty or missing. */
   text(key: string): string | undefined {
     const value = ownValue(this.json, key);
     const text = typeof value === "string" ? this.interpolate(value) : "";
