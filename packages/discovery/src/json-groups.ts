@@ -78,7 +78,7 @@ function labelsOf(value: unknown): Labels {
   );
 }
 
-/** Returns a text, or "" for null, which leaves a string empty in Go. */
+/** Returns a JSON string, or "" for null, as Go does. Throws for another type. */
 function textOf(value: unknown, field: string): string {
   if (value === null) return "";
   if (typeof value === "string") return value;

@@ -20,7 +20,7 @@ export interface BlockingQuery<T> {
    * if the index is 0.
    */
   readonly request: (index: bigint) => Promise<IndexedResponse<T>>;
-  /** Receives an answer, which may be unchanged. */
+  /** Called with each answer, even if it is equal to the previous one. */
   readonly take: (value: T) => void;
 }
 
