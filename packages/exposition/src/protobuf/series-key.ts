@@ -54,7 +54,7 @@ export class SeriesKey {
     return this.#at;
   }
 
-  /** Returns name, value, name, value … with `__name__` first. */
+  /** Returns the labels of the series as name, value, name, value … with `__name__` first. */
   labels(): string[] {
     const out: string[] = [METRIC_NAME];
     let from = 0;
