@@ -125,7 +125,7 @@ export class CachedTextFile {
     this.#clock = clock;
   }
 
-  /** Returns the text. Rejects if the file cannot be read. */
+  /** Returns the text of the file without white space around it. Rejects if the file cannot be read. */
   async read(): Promise<string> {
     const version = this.#look();
     if (version !== "" && version === this.#version) return this.#text;
