@@ -59,7 +59,7 @@ class Line {
   slope = 0;
   intercept = 0;
 
-  /** Computes the line. The slope of a line through equal values is exactly 0. */
+  /** Computes the regression line. The slope of a line through equal values is exactly 0. */
   fit(axis: Axis, values: Float64Array, from: number): void {
     const n = axis.count;
     const first = values[from]!;
