@@ -71,7 +71,7 @@ export class FailureBackoff {
     this.#until = this.#failedAt + this.#pauseMs;
   }
 
-  /** Ends a request. Returns whether it was the test request. */
+  /** Ends a request. Returns whether it was the request that tests if the server answers again. */
   #end(attempt: Attempt): boolean {
     if (this.#trial !== attempt) return false;
     this.#trial = undefined;
