@@ -64,7 +64,7 @@ export const partTooLarge = (): MessageError =>
 export class PartBudget {
   #values = 0;
 
-  /** Counts a value. Throws MessageError if the part has too many. */
+  /** Counts a value. Throws MessageError if the part of the message has more than MAX_PART_VALUES. */
   takeValue(): void {
     if (++this.#values > MAX_PART_VALUES) throw partTooLarge();
   }
