@@ -129,7 +129,7 @@ export class RuleManager {
     return { ok: true, warnings, apply: () => this.#apply(next), discard: () => undefined };
   }
 
-  /** Replaces the groups. Concurrent calls take effect one after the other. */
+  /** Replaces all rule groups. Concurrent calls take effect one after the other. */
   #apply(groups: Map<string, RuleGroup>): Promise<void> {
     this.#first = false;
     const done = this.#updates.then(() => this.#replaceWith(groups));
