@@ -113,7 +113,7 @@ export class SharedBlockList {
     return number;
   }
 
-  /** Reads the list that was published last. */
+  /** Reads the list of blocks that was published last. */
   read(): PublishedBlocks {
     for (;;) {
       const before = this.sequence;

@@ -246,7 +246,7 @@ export class WalWriter {
     return this.#segment;
   }
 
-  /** Ends the page. Returns the new end of the log. Throws the system's error. */
+  /** Fills the current page of the log with zeros. Returns the new end of the log. Throws the system's error. */
   endPage(): LogEnd {
     this.#pad();
     this.flush();

@@ -1,7 +1,7 @@
 import type { SeriesRow } from "./series-rows.ts";
 import type { SharedBuffers } from "./shared-column.ts";
 
-/** Number of changes that are kept. Must be a power of two. */
+/** Number of the newest changes that a reader can get. Must be a power of two. */
 const CAPACITY = 4096;
 /** Flag of an entry that marks a removed series. */
 const GONE = 0x80000000;
