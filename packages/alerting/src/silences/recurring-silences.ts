@@ -24,7 +24,7 @@ const AHEAD_MS = 7 * 86_400_000;
 const RETRY_MS = 60_000;
 const LONGEST_WAIT_MS = 86_400_000;
 
-/** Number of occurrences whose length is checked when a user creates a rule. */
+/** Number of occurrences of a recurring silence whose length is checked when a user creates it. */
 const CHECKED_OCCURRENCES = 8;
 
 export interface RecurringSilencesOptions {
