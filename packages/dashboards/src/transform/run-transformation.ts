@@ -16,7 +16,7 @@ const MAX_CELLS = 10_000_000;
 /** Against the limit of cells, each new column counts as this number of values in addition to its own values. */
 const CELLS_OF_COLUMN = 100;
 
-/** Returns the functions that a transformation may call. */
+/** Returns the time zone and functions for one transformation, which counts the cells that it creates. */
 export function runOf({ maxCells: limit = MAX_CELLS, timeZone, interpolate }: RunSettings): TransformRun {
   let cells = 0;
   return {
