@@ -67,7 +67,7 @@ export class SampleStatsRecorder {
     this.#raise(steps + 2);
   }
 
-  /** Records that a result is repeated at all evaluation times. */
+  /** Returns an operator like `input` that counts each sample once for each evaluation time. */
   recordRepeated(steps: number, input: VectorOperator): VectorOperator {
     return {
       ...input,
