@@ -52,7 +52,7 @@ export class PieceMemory {
   #take(length: number): SharedArrayBuffer | undefined {
     const at = this.#kept.findIndex(({ byteLength }) => byteLength >= length);
     if (at >= 0) return this.#kept.splice(at, 1)[0]!;
-    // Memory that is too small is dropped.
+    // If the maximum number of buffers exists, replaces a free buffer, which is too small.
     if (this.#made === MAX_KEPT && this.#kept.shift() === undefined) return undefined;
     if (this.#made < MAX_KEPT) this.#made++;
     return new SharedArrayBuffer(Math.ceil(length / STEP_BYTES) * STEP_BYTES);
