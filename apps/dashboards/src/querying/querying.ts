@@ -15,7 +15,7 @@ import type { Context } from "../context.ts";
 import type { Sources } from "../datasources/sources.ts";
 import { answersWhileAwaited } from "../web/client-gone.ts";
 import { badRequest, Refusal, refusal } from "../web/refusal.ts";
-import { type Body, bodyOfRequest, isObject } from "../web/request-body.ts";
+import { type Body, bodyOfRequest, isObject, pathParameter } from "../web/request-body.ts";
 import { queryPanelsRoute } from "./query-panels.ts";
 import { QueryRunner } from "./query-runner.ts";
 import { FaultLog } from "./fault-log.ts";
@@ -52,7 +52,13 @@ export function openQuerying({ clock, logger }: Context, { instances, visible }:
         check: checkSources,
         queries: panelQueries,
       });
-      ownRoutes(app, visible, faults, () => clock.now());
+      const refuseFailure: RefuseFailure = (error, { aborted }) => {
+        if (error instanceof QueryFailure) throw new Refusal(error.status, { message: error.message });
+        if (!aborted) faults.log(error);
+        throw error;
+      };
+      ownRoutes(app, visible, refuseFailure, () => clock.now());
+      resourceRoute(app, visible, refuseFailure);
       app.get("/api/narthex/querying/users", needs("admin", "datasources:read"), () => ({
         users: [...instances.desk.slots.accounts].map(([user, account]) => ({ user, ...account })),
       }));
@@ -71,13 +77,16 @@ function checkSources(queries: readonly DataQuery[], { sourceOf }: RequestContex
 const sourceNotFound = (reference: string): Refusal =>
   refusal(404, `Data source not found${reference === "" ? "" : `: ${reference.slice(0, 200)}`}`);
 
+/** Throws a refusal for a failure of a source. Throws a fault of this program after logging it. */
+type RefuseFailure = (error: unknown, signal: AbortSignal) => never;
+
 /** Adds the routes that only Narthex's own pages use. */
-function ownRoutes(app: FastifyInstance, visible: VisibleSourcesTo, faults: FaultLog, now: () => number): void {
-  const refuseFailure = (error: unknown, { aborted }: AbortSignal): never => {
-    if (error instanceof QueryFailure) throw new Refusal(error.status, { message: error.message });
-    if (!aborted) faults.log(error);
-    throw error;
-  };
+function ownRoutes(
+  app: FastifyInstance,
+  visible: VisibleSourcesTo,
+  refuseFailure: RefuseFailure,
+  now: () => number,
+): void {
   app.post("/api/narthex/variables/values", QUERY, async (request, reply) => {
     const { source, query, range, sender } = ownRequest(request, visible(request), now());
     if (source.variableValues === undefined) throw refusal(400, "this data source has no values for variables");
@@ -94,6 +103,22 @@ function ownRoutes(app: FastifyInstance, visible: VisibleSourcesTo, faults: Faul
       source.annotations!(query, range, signal, sender).catch((error) => refuseFailure(error, signal)),
     );
     return { annotations: found };
+  });
+}
+
+/** Adds the route with which editors of queries list what a source contains, such as tables and columns. */
+function resourceRoute(app: FastifyInstance, visible: VisibleSourcesTo, refuseFailure: RefuseFailure): void {
+  app.post("/api/narthex/sources/:uid/resources/*", QUERY, async (request, reply) => {
+    const seen = visible(request);
+    const { uid } = seen.source(pathParameter(request, "uid"));
+    const source = seen.referred(uid);
+    if (source?.resource === undefined) throw refusal(404, "this data source has no resources");
+    const path = pathParameter(request, "*");
+    return answersWhileAwaited(reply, (signal) =>
+      source.resource!(path, bodyOfRequest(request), signal, seen.context).catch((error: unknown) =>
+        refuseFailure(error, signal),
+      ),
+    );
   });
 }
 

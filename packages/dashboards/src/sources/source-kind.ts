@@ -42,10 +42,13 @@ export interface AnnotationField {
 
 /** An input for a setting of a data source. */
 export interface SourceSetting {
-  /** Keys of the setting: `["url"]`, `["jsonData", "timeInterval"]`, `["secureJsonData", "password"]`. */
+  /**
+   * Keys of the setting: `["url"]`, `["jsonData", "timeInterval"]`, `["secureJsonData", "password"]`. For headers, the
+   * keys of the first header's name.
+   */
   readonly path: readonly string[];
   readonly label: string;
-  readonly type: "text" | "secret" | "secretText" | "switch" | "number" | "choice";
+  readonly type: "text" | "secret" | "secretText" | "switch" | "number" | "choice" | "headers";
   readonly help?: string;
   readonly placeholder?: string;
   readonly choices?: readonly string[];

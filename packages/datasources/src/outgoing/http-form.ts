@@ -14,6 +14,7 @@ export function httpForm(example: string): readonly SourceSetting[] {
       type: "secret",
       when: { path: ["basicAuth"], values: [false] },
     },
+    { path: ["jsonData", "httpHeaderName1"], label: "Headers of each request", type: "headers" },
     ...tlsForm(),
     { path: ["jsonData", "timeout"], label: "Timeout of a request in seconds", type: "number", placeholder: "30" },
   ];

@@ -29,6 +29,8 @@ export const peoplePages = [
     Page: whenLoaded(() => import("./permissions/DashboardPermissionsPage.tsx")),
   },
   { path: "/connections/datasources", Page: whenLoaded(() => import("./data-sources/DataSourcesPage.tsx")) },
+  { path: "/connections/datasources/new", Page: whenLoaded(() => import("./data-sources/NewDataSourcePage.tsx")) },
+  { path: "/connections/datasources/edit/:uid", Page: whenLoaded(() => import("./data-sources/DataSourcePage.tsx")) },
   {
     path: "/connections/datasources/edit/:uid/permissions",
     Page: whenLoaded(() => import("./permissions/SourcePermissionsPage.tsx")),

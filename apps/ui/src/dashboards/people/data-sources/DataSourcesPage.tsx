@@ -1,5 +1,5 @@
-import { Badge, Button, Group } from "@mantine/core";
-import { IconLock } from "@tabler/icons-react";
+import { Anchor, Badge, Button, Group } from "@mantine/core";
+import { IconLock, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Link } from "react-router";
@@ -13,13 +13,25 @@ import { managesDataSources, type Rights } from "../../data/rights.ts";
 import { AdministrationPage } from "../frame/AdministrationPage.tsx";
 import { Fetched } from "../frame/Fetched.tsx";
 
-/** Lists the data sources whose permissions the user may change. */
+/** Lists the data sources that the user may change. */
 export default function DataSourcesPage() {
   return (
     <AdministrationPage
       title="Data sources"
       isFor={managesDataSources}
       reason="Only admins of the organization or of a data source see this page."
+      renderToolbar={({ isOrgAdmin }) =>
+        isOrgAdmin && (
+          <Button
+            component={Link}
+            to="/connections/datasources/new"
+            size="xs"
+            leftSection={<IconPlus size={15} aria-hidden />}
+          >
+            New data source
+          </Button>
+        )
+      }
     >
       {(rights) => <SourceList rights={rights} />}
     </AdministrationPage>
@@ -57,14 +69,21 @@ const COLUMNS: readonly DataColumn<SourceListing>[] = [
     header: "Data source",
     sortKey: ({ name }) => name.toLowerCase(),
     className: "wrap-anywhere",
-    cell: ({ name, isDefault }) => (
+    cell: ({ uid, name, isDefault }) => (
       <Group gap={8}>
-        {name}
+        <Anchor component={Link} to={`/connections/datasources/edit/${encodeURIComponent(uid)}`}>
+          {name}
+        </Anchor>
         {isDefault && <Badge variant="light">Default</Badge>}
       </Group>
     ),
   },
-  { header: "Type", sortKey: ({ type }) => type, cell: ({ type }) => type, className: "wrap-anywhere" },
+  {
+    header: "Kind",
+    sortKey: ({ kind }) => kind.name,
+    cell: ({ kind }) => kind.name,
+    className: "wrap-anywhere",
+  },
   {
     header: "",
     width: 140,

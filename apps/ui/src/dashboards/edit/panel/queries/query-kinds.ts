@@ -8,6 +8,8 @@ export const EXPRESSION = "__expr__";
 
 type QueryForm = LazyExoticComponent<ComponentType<QueryFormProps>>;
 
+const SqlForm: QueryForm = lazy(() => import("./sql/SqlForm.tsx"));
+
 /**
  * Query forms by the first type of a kind of data source. Other kinds have a JSON editor. To add a form, add a folder with
  * the form and a line here.
@@ -15,6 +17,8 @@ type QueryForm = LazyExoticComponent<ComponentType<QueryFormProps>>;
 const FORMS: Readonly<Record<string, QueryForm>> = {
   prometheus: lazy(() => import("./prometheus/PrometheusForm.tsx")),
   alertmanager: lazy(() => import("./alertmanager/AlertmanagerForm.tsx")),
+  "grafana-postgresql-datasource": SqlForm,
+  mysql: SqlForm,
   "grafana-testdata-datasource": lazy(() => import("./testdata/TestDataForm.tsx")),
 };
 

@@ -1,0 +1,27 @@
+import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
+
+/** The macros that the server replaces in SQL, with an example of their arguments and what they become. */
+const MACROS: readonly (readonly [name: string, info: string])[] = [
+  ["$__timeFilter(column)", "The column is within the range of the panel."],
+  ["$__time(column)", "The column as the time of a series."],
+  ["$__timeEpoch(column)", "The column as the time of a series, in seconds."],
+  ["$__timeFrom()", "The start of the range."],
+  ["$__timeTo()", "The end of the range."],
+  ["$__timeGroup(column, $__interval)", "The column, rounded down to an interval."],
+  ["$__timeGroupAlias(column, $__interval)", "The rounded column as the time of a series."],
+  ["$__timeGroupAlias(column, $__interval, NULL)", "The same, with an empty value for each missing time."],
+  ["$__unixEpochFilter(column)", "The column, in seconds, is within the range of the panel."],
+  ["$__unixEpochFrom()", "The start of the range in seconds."],
+  ["$__unixEpochTo()", "The end of the range in seconds."],
+  ["$__unixEpochGroupAlias(column, $__interval)", "The column in seconds, rounded down, as the time of a series."],
+  ["$__interval", "The step of the panel, such as 1m."],
+  ["$__interval_ms", "The step of the panel in milliseconds."],
+];
+
+const options: readonly Completion[] = MACROS.map(([label, info]) => ({ label, info, type: "function" }));
+
+/** Suggests the macros after a `$`. */
+export function macroCompletions(context: CompletionContext): CompletionResult | null {
+  const word = context.matchBefore(/\$\w*/);
+  return word === null ? null : { from: word.from, options, validFor: /^\$\w*$/ };
+}

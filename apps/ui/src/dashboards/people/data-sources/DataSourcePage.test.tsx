@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { DrawnPage } from "../../../testing/drawn-page.tsx";
+import DataSourcePage from "./DataSourcePage.tsx";
+import type { SourceKindForm } from "./data-sources-api.ts";
+
+let page: DrawnPage;
+let puts: unknown[];
+
+const KIND: SourceKindForm = {
+  types: ["lake"],
+  name: "Lake",
+  language: { valueFormat: "glob" },
+  blankQuery: {},
+  leastStepMs: 1,
+  features: [],
+  defaults: { mode: "fast" },
+  settings: [
+    { path: ["url"], label: "URL", type: "text" },
+    { path: ["basicAuth"], label: "Sign in", type: "switch" },
+    {
+      path: ["secureJsonData", "password"],
+      label: "Password",
+      type: "secret",
+      when: { path: ["basicAuth"], values: [true] },
+    },
+    { path: ["jsonData", "mode"], label: "Mode", type: "choice", choices: ["slow", "fast"] },
+    { path: ["jsonData", "httpHeaderName1"], label: "Headers", type: "headers" },
+  ],
+};
+const SETTINGS = {
+  uid: "l",
+  name: "Lake 1",
+  type: "lake",
+  url: "http://lake",
+  user: "",
+  database: "",
+  basicAuth: true,
+  basicAuthUser: "",
+  withCredentials: false,
+  isDefault: false,
+  jsonData: { own: 1 },
+  secureJsonFields: { password: true },
+  readOnly: false,
+  version: 3,
+};
+
+beforeEach(() => {
+  page = new DrawnPage();
+  puts = [];
+});
+afterEach(() => page.close());
+
+async function draw(settings: object, health: () => Response): Promise<void> {
+  vi.stubGlobal("fetch", async (url: string, { method = "GET", body }: { method?: string; body?: string } = {}) => {
+    const { pathname } = new URL(url, "http://x");
+    if (pathname === "/api/frontend/settings")
+      return Response.json({ user: { isSignedIn: true, login: "ann", orgRole: "Admin" } });
+    if (pathname === "/api/narthex/source-kinds") return Response.json({ kinds: [KIND] });
+    if (pathname === "/api/datasources/uid/l/health") return health();
+    if (method === "PUT") puts.push(JSON.parse(body!));
+    return Response.json(pathname === "/api/datasources/uid/l" ? settings : {});
+  });
+  await page.draw(<DataSourcePage />, "/connections/datasources/edit/l", "/connections/datasources/edit/:uid");
+  await page.until(() => expect(document.querySelector("h1")?.textContent).toBe("Data source Lake 1"));
+  await page.until(() => page.field("URL"));
+}
+
+const isOk = () => Response.json({ status: "OK", message: "The lake answers." });
+
+test("changed settings and new secrets are saved, and the server tests the source", async () => {
+  await draw(SETTINGS, isOk);
+  expect(page.field("Password").placeholder).toContain("Stored");
+  await page.type(page.field("URL"), "http://lake/below");
+  await page.type(page.field("Password"), "hush");
+  await page.click(page.find("button", "Add header"));
+  await page.type(page.field("Name of header 1"), "X-Scope-OrgID");
+  await page.type(page.field("Value of header 1"), "tenant");
+  await page.click(page.find("button", "Save and test"));
+  await page.until(() => expect(document.body.textContent).toContain("The lake answers."));
+  expect(puts).toEqual([
+    expect.objectContaining({
+      url: "http://lake/below",
+      jsonData: { own: 1, httpHeaderName1: "X-Scope-OrgID" },
+      secureJsonData: { password: "hush", httpHeaderValue1: "tenant" },
+      version: 3,
+    }),
+  ]);
+});
+
+test("a stored secret is kept unless it is removed", async () => {
+  await draw(SETTINGS, isOk);
+  await page.click(page.find("button", "Save and test"));
+  await page.until(() => expect(puts).toHaveLength(1));
+  expect(puts[0]).toMatchObject({ secureJsonData: {} });
+  await page.click(page.all("button").find((one) => one.getAttribute("aria-label")?.startsWith("Remove the stored"))!);
+  await page.click(page.find("button", "Save and test"));
+  await page.until(() => expect(puts).toHaveLength(2));
+  expect(puts[1]).toMatchObject({ secureJsonData: { password: "" } });
+});
+
+test("the reason of a failed test is shown, and the input for a password only if the source signs in", async () => {
+  await draw({ ...SETTINGS, basicAuth: false }, () =>
+    Response.json({ status: "ERROR", message: "The lake is dry." }, { status: 400 }),
+  );
+  expect(page.all("input[type=password]")).toEqual([]);
+  await page.click(page.find("button", "Save and test"));
+  await page.until(() => expect(document.body.textContent).toContain("The lake is dry."));
+});
+
+test("a provisioned source is only tested", async () => {
+  await draw({ ...SETTINGS, readOnly: true }, isOk);
+  expect(page.field("URL").disabled).toBe(true);
+  expect(document.body.textContent).toContain("A provisioning file defines this data source");
+  expect(page.all("button").map(({ textContent }) => textContent)).not.toContain("Delete data source");
+  await page.click(page.find("button", "Test"));
+  await page.until(() => expect(document.body.textContent).toContain("The lake answers."));
+  expect(puts).toEqual([]);
+});

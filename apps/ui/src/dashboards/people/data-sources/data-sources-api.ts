@@ -1,0 +1,84 @@
+import { type JsonObject, type SourceKind, type SourceSetting } from "@narthex/dashboards";
+import { queryOptions } from "@tanstack/react-query";
+import { ApiError, fetchJson } from "../../../api/request.ts";
+import { rootPath } from "../../../api/root-path.ts";
+
+/** A kind of data source with the inputs of its form. */
+export interface SourceKindForm extends SourceKind {
+  readonly defaults: JsonObject;
+  readonly settings: readonly SourceSetting[];
+}
+
+/** The settings of a data source. The values of its secrets never leave the server. */
+export interface SourceSettings {
+  readonly uid: string;
+  readonly name: string;
+  readonly type: string;
+  readonly url: string;
+  readonly user: string;
+  readonly database: string;
+  readonly basicAuth: boolean;
+  readonly basicAuthUser: string;
+  readonly withCredentials: boolean;
+  readonly isDefault: boolean;
+  readonly jsonData: JsonObject;
+  /** The names of the stored secrets. */
+  readonly secureJsonFields: Readonly<Record<string, boolean>>;
+  /** Whether a provisioning file defines the source, so that it cannot be changed here. */
+  readonly readOnly: boolean;
+  readonly version: number;
+}
+
+/** Settings as they are sent to the server. Secrets that are missing keep their value; an empty secret is removed. */
+export interface SourceDraft extends Omit<SourceSettings, "secureJsonFields" | "readOnly"> {
+  readonly secureJsonData: Readonly<Record<string, string>>;
+}
+
+export interface SourceHealth {
+  readonly isOk: boolean;
+  readonly message: string;
+}
+
+const SOURCES = `${rootPath}/api/datasources`;
+const sourcePath = (uid: string): string => `${SOURCES}/uid/${encodeURIComponent(uid)}`;
+
+/** Query cache key of the settings of all data sources. */
+export const settingsKey = ["source settings"] as const;
+
+export const sourceKindsQuery = queryOptions({
+  queryKey: ["source kinds"],
+  queryFn: async ({ signal }) =>
+    (await fetchJson<{ readonly kinds: readonly SourceKindForm[] }>(`${rootPath}/api/narthex/source-kinds`, { signal }))
+      .kinds,
+  staleTime: Infinity,
+});
+
+export const sourceSettingsQuery = (uid: string) =>
+  queryOptions({
+    queryKey: [...settingsKey, uid],
+    queryFn: ({ signal }) => fetchJson<SourceSettings>(sourcePath(uid), { signal }),
+  });
+
+/** @throws {ApiError} if another data source has the name */
+export const addSource = (
+  draft: Pick<SourceSettings, "name" | "type" | "jsonData">,
+): Promise<{
+  readonly datasource: SourceSettings;
+}> => fetchJson(SOURCES, { method: "POST", json: { ...draft, access: "proxy" } });
+
+/** @throws {ApiError} if the settings are invalid, or somebody else has changed them */
+export const saveSource = ({ uid, ...draft }: SourceDraft): Promise<unknown> =>
+  fetchJson(sourcePath(uid), { method: "PUT", json: { ...draft, uid, access: "proxy" } });
+
+export const deleteSource = (uid: string): Promise<unknown> => fetchJson(sourcePath(uid), { method: "DELETE" });
+
+/** Requests whether the server reaches a data source with its saved settings. */
+export async function testSourceHealth(uid: string): Promise<SourceHealth> {
+  try {
+    const { message } = await fetchJson<{ readonly message: string }>(`${sourcePath(uid)}/health`);
+    return { isOk: true, message };
+  } catch (error) {
+    if (error instanceof ApiError) return { isOk: false, message: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import { isObject, type SourceSetting, valueAtPath } from "@narthex/dashboards";
+import type { SourceDraft, SourceKindForm, SourceSettings } from "./data-sources-api.ts";
+
+/** Returns a draft with the saved settings, without new secrets. */
+export function draftOf({ secureJsonFields: _fields, readOnly: _readOnly, ...settings }: SourceSettings): SourceDraft {
+  return { ...settings, secureJsonData: {} };
+}
+
+/** Returns the value of a setting in a draft, or the default of the kind. */
+export function settingOf(draft: SourceDraft, path: readonly string[], { defaults }: SourceKindForm): unknown {
+  const value = valueAtPath(draft, path);
+  if (value !== undefined) return value;
+  const [place, key = ""] = path;
+  return place === "jsonData" && Object.hasOwn(defaults, key) ? defaults[key] : undefined;
+}
+
+/** Returns a draft with another value of a setting. Undefined removes the setting. */
+export function withSetting(draft: SourceDraft, [place = "", key]: readonly string[], value: unknown): SourceDraft {
+  if (key === undefined) return { ...draft, [place]: value };
+  const before: unknown = valueAtPath(draft, [place]);
+  const { [key]: _before, ...others } = isObject(before) ? before : {};
+  return { ...draft, [place]: value === undefined ? others : { ...others, [key]: value } };
+}
+
+/** Reports whether the input for a setting is shown: its condition on another setting holds, or it has none. */
+export function isShown({ when }: SourceSetting, draft: SourceDraft, kind: SourceKindForm): boolean {
+  if (when === undefined) return true;
+  const value = settingOf(draft, when.path, kind);
+  const other = kind.settings.find(({ path }) => path.join(".") === when.path.join("."));
+  const usual = other?.type === "switch" ? false : (other?.choices?.[0] ?? "");
+  return when.values.includes((value ?? usual) as string | boolean);
+}
+
+/** A header that a source adds to its requests. */
+export interface SourceHeader {
+  readonly name: string;
+  /** New value of the header. Undefined keeps the stored one. */
+  readonly value: string | undefined;
+}
+
+const headerKeys = (number: number): readonly [name: string, value: string] => [
+  `httpHeaderName${number}`,
+  `httpHeaderValue${number}`,
+];
+
+/** Returns the headers in a draft. They are numbered from 1 on. */
+export function headersOf({ jsonData, secureJsonData }: SourceDraft): readonly SourceHeader[] {
+  const headers: SourceHeader[] = [];
+  for (let number = 1; ; number++) {
+    const [nameKey, valueKey] = headerKeys(number);
+    const name = jsonData[nameKey];
+    if (typeof name !== "string") return headers;
+    headers.push({ name, value: secureJsonData[valueKey] });
+  }
+}
+
+/** Returns a draft with another header of a number; undefined removes the last header. */
+export function withHeader(draft: SourceDraft, number: number, header: SourceHeader | undefined): SourceDraft {
+  const [nameKey, valueKey] = headerKeys(number);
+  const named = withSetting(draft, ["jsonData", nameKey], header?.name);
+  return withSetting(named, ["secureJsonData", valueKey], header === undefined ? "" : header.value);
+}
