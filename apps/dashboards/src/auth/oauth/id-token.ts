@@ -34,7 +34,7 @@ export async function idTokenClaims(token: string, { keys, clientId, nonce, now 
     throw new SignInError(isAboutToken(cause) ? "provider-refused" : "provider-unavailable", { cause });
   }
   const isForUs = [claims.aud ?? []].flat().includes(clientId);
-  const isOver = claims.exp !== undefined && claims.exp * 1000 < now - CLOCK_TOLERANCE * 1000;
+  const isOver = claims.exp !== undefined && claims.exp * 1000 <= now - CLOCK_TOLERANCE * 1000;
   const isOfSignIn = nonce === undefined || claims["nonce"] === undefined || claims["nonce"] === nonce;
   if (!isForUs || isOver || !isOfSignIn) throw new SignInError("provider-refused");
   return claims;
