@@ -8,7 +8,8 @@ import { publicAddress } from "../../web/public-address.ts";
 import { SessionCookies } from "../sessions/cookies.ts";
 import { Challenges } from "./challenges.ts";
 
-const clock = new ManualClock(1_800_000_000_000);
+const START = 1_800_000_000_000;
+const clock = new ManualClock(START);
 const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
 const cookies = new SessionCookies(settings, publicAddress(settings));
 
@@ -27,7 +28,7 @@ function recordedReply() {
   return { reply: reply as unknown as FastifyReply, sent };
 }
 
-test("each instance with the key accepts the challenges of the others, also after a rotation of the key", () => {
+test("each instance with the key accepts the challenges of the others for five minutes, also after a rotation of the key", () => {
   const [key, next, other] = [randomBytes(32), randomBytes(32), randomBytes(32)];
   const { reply, sent } = recordedReply();
   const challenge = instance(key).begin(reply, "sign-in");
@@ -38,6 +39,15 @@ test("each instance with the key accepts the challenges of the others, also afte
   expect(taken(instance(next, key))).toBe(challenge);
   expect(taken(instance(other))).toBeUndefined();
   expect(taken(instance(key), "another purpose")).toBeUndefined();
+  for (const [at, found] of [
+    [-1, undefined],
+    [0, challenge],
+    [299_999, challenge],
+    [300_000, undefined],
+  ] as const) {
+    clock.setWall(START + at);
+    expect(taken(instance(key))).toBe(found);
+  }
   // Each use removes the challenge from the browser.
   expect(sent.at(-1)).toMatch(/^narthex_passkey=; Max-Age=0; /);
 });

@@ -47,11 +47,15 @@ export class Challenges {
     if (cookie === "") return undefined;
     cookies.setFlow(reply, COOKIE, "", 0);
     const [, time = "", text = "", signature = ""] = /^(\d{1,16})\.([\w-]{43})\.([\w-]{43})$/.exec(cookie) ?? [];
+    // A cookie of another form has the time 0, at which no challenge is valid.
     const until = Number(time);
-    const isCurrent = text !== "" && until > clock.now() && until <= clock.now() + CHALLENGE_LIFETIME_MS;
-    if (!isCurrent || !box.isSigned(`${time}.${text}`, purposeOf(purpose), signature)) return undefined;
+    if (!isCurrentAt(until, clock.now()) || !box.isSigned(`${time}.${text}`, purposeOf(purpose), signature))
+      return undefined;
     return { text, until };
   }
 }
+
+/** Reports whether a challenge that ends at `until` is valid. If so, a server with the time `now` may have made it. */
+export const isCurrentAt = (until: number, now: number): boolean => until > now && until <= now + CHALLENGE_LIFETIME_MS;
 
 const purposeOf = (purpose: string): string => `passkey challenge for ${purpose}`;

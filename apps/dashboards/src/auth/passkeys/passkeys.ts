@@ -4,7 +4,7 @@ import { codeDigest } from "../../mail/one-time-code.ts";
 import { DocumentIndex } from "../../state/document-index.ts";
 import { Documents } from "../../state/documents.ts";
 import { refusal } from "../../web/refusal.ts";
-import { CHALLENGE_LIFETIME_MS } from "./challenges.ts";
+import { isCurrentAt } from "./challenges.ts";
 
 /** A public key with which a device of a user signs in. Its key in the store is the id of the credential. */
 export interface Passkey {
@@ -108,10 +108,10 @@ export class Passkeys {
       if (before.used.some((one) => one.digest === digest)) return { result: "used-challenge" };
       const isCounting = counter > 0 || before.counter > 0;
       if (isCounting && counter <= before.counter) return { result: "counter-went-back" };
-      const current = before.used.filter((one) => isCurrent(one, now));
+      const current = before.used.filter((one) => isCurrentAt(one.until, now));
       if (current.length >= MAX_USED) return { result: "too-often" };
       // Expired challenges stay while there is room, because they would be valid again if the clock is set back.
-      const others = before.used.filter((one) => !isCurrent(one, now));
+      const others = before.used.filter((one) => !isCurrentAt(one.until, now));
       const used = [...others, ...current, { digest, until: challenge.until }].slice(-MAX_USED);
       const after = { ...before, counter, lastUsedAt: now, used };
       return { put: new Map([[credentialId, after]]), result: "accepted" };
@@ -134,7 +134,3 @@ export class Passkeys {
     }));
   }
 }
-
-/** Reports whether a challenge is still valid, and not made in the future (if the clock was set back). */
-const isCurrent = ({ until }: UsedChallenge, now: number): boolean =>
-  until > now && until <= now + CHALLENGE_LIFETIME_MS;
