@@ -17,9 +17,9 @@ test("after any instance has received the new token, the previous token is valid
   // A delayed request with the first token reaches the other instance, which does not know the new token yet.
   expect(await there!.find(first)).toBeDefined();
   expect(await there!.find(second!)).toBeDefined();
-  await clock.advance(20_000);
+  await clock.advance(30_000);
   expect(await there!.find(first)).toBeDefined();
-  await clock.advance(11_000);
+  await clock.advance(1);
   expect(await there!.find(first)).toBeUndefined();
   // The first token is invalid even on the instance that has not received the new token.
   expect(await here!.find(first)).toBeUndefined();
@@ -130,7 +130,7 @@ test("a token is replaced once when a new one is due, and a session that has end
   expect(Object.keys((await sessions.find(first))!)).toEqual(["session"]);
   await clock.advance(1);
   const second = (await sessions.find(first))!;
-  expect(second.newToken).not.toBe(first);
+  expect(second.newToken).toMatch(/^[0-9a-f]{32}$/);
   expect(Object.keys((await sessions.find(first))!)).toEqual(["session"]);
   expect((await sessions.rotate(session))?.newToken).toMatch(/^[0-9a-f]{32}$/);
   await sessions.end(session);
