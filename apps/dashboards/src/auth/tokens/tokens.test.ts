@@ -25,7 +25,26 @@ test("a token has expired from the end of its lifetime on, and one without a lif
   expect([await isExpired(), tokens.isExpired(endless)]).toEqual([true, false]);
 });
 
-test("the time of the last use is written again only after some minutes", async () => {
+test("a token has a name of at most 189 characters and lives at most 100 leap years, and an account has at most 1,000", async () => {
+  const tokens = await Tokens.open(emptyStore(), new ManualClock(1));
+  const add = (name: string, seconds = 0) => tokens.add(1, name, seconds).then(() => "", String);
+  const years = 100 * 366 * 86_400;
+  for (const [name, seconds, refusal] of [
+    ["longest", years, ""],
+    ["longer", years + 1, `secondsToLive must be between 0, for no limit, and ${years}`],
+    ["negative", -1, `secondsToLive must be between 0, for no limit, and ${years}`],
+    ["n".repeat(189), 0, ""],
+    ["n".repeat(190), 0, "can have at most 189 characters"],
+    [" ", 0, "a token must have a name"],
+  ] as const)
+    expect(await add(name, seconds)).toContain(refusal);
+  for (let i = 2; i < 1000; i++) expect(await add(`token ${i}`)).toBe("");
+  expect(await add("one more")).toContain("a service account can have at most 1000 tokens");
+  await tokens.provide(1, "longest", { digest: tokenDigest("replaced"), expires: 0 });
+  expect(tokens.ofAccount(1)).toHaveLength(1000);
+});
+
+test("the time of the last use is written again only after five minutes", async () => {
   const clock = new ManualClock(1_000_000);
   const tokens = await Tokens.open(emptyStore(), clock);
   const { text, token } = await tokens.add(1, "a", 0);
@@ -33,12 +52,12 @@ test("the time of the last use is written again only after some minutes", async 
   expect(token.lastUsed).toBe(0);
   await tokens.find(text);
   expect(lastUsed()).toBe(1_000_000);
-  await clock.advance(MINUTE_MS);
+  await clock.advance(5 * MINUTE_MS - 1);
   await tokens.find(text);
   expect(lastUsed()).toBe(1_000_000);
-  await clock.advance(5 * MINUTE_MS);
+  await clock.advance(1);
   await tokens.find(text);
-  expect(lastUsed()).toBe(1_000_000 + 6 * MINUTE_MS);
+  expect(lastUsed()).toBe(1_000_000 + 5 * MINUTE_MS);
 });
 
 test("a token is accepted even if the store refuses to write the time of its use", async () => {
