@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { temporaryFolder, type TestHost, testHost } from "@narthex/runtime/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { main } from "./main.ts";
 
 const CONFIG = "route: {receiver: a}\nreceivers: [{name: a}]\n";
@@ -29,18 +29,10 @@ function hostFor({ folder, file }: ReturnType<typeof folderWith>, args: readonly
   );
 }
 
-async function waitFor<T>(find: () => T | undefined): Promise<T> {
-  for (;;) {
-    const found = find();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 async function withAlertmanager<T>(host: TestHost, use: (url: string) => Promise<T>): Promise<T> {
   const status = main(host);
   try {
-    const address = await waitFor(() => /msg="Listening on" address=(\S+)/.exec(host.output.stderr)?.[1]);
+    const address = await host.listening(status);
     return await use(`http://${address}`);
   } finally {
     host.requestStop();
@@ -75,7 +67,7 @@ test("a posted alert is listed, grouped, sent to a webhook and counted", async (
   const config = `route: {receiver: hook, group_wait: 0s}\nreceivers: [{name: hook, webhook_configs: [{url: 'http://127.0.0.1:${port}'}]}]\n`;
   await withAlertmanager(hostFor(folderWith(config), ["--web.external-url=http://am:9093/"]), async (url) => {
     expect((await post(`${url}/api/v2/alerts`, [{ labels: { alertname: "A" } }])).status).toBe(200);
-    const body = await waitFor(() => bodies[0]);
+    const body = await vi.waitUntil(() => bodies[0]);
     expect(JSON.parse(body)).toMatchObject({ receiver: "hook", version: "4", externalURL: "http://am:9093" });
     expect(await json(`${url}/api/v2/alerts`)).toMatchObject([
       { labels: { alertname: "A" }, status: { state: "active" } },

@@ -8,19 +8,11 @@ async function withExporter<T>(args: readonly string[], use: (url: string) => Pr
   const host = testHost(["--web.listen-address=127.0.0.1:0", ...args]);
   const status = main(host);
   try {
-    const address = await listening(host.output);
+    const address = await host.listening(status);
     return await use(`http://${address}`);
   } finally {
     host.requestStop();
     expect(await status).toBe(0);
-  }
-}
-
-async function listening(output: { readonly stderr: string }): Promise<string> {
-  for (;;) {
-    const address = /msg="Listening on" address=(\S+)/.exec(output.stderr)?.[1];
-    if (address !== undefined) return address;
-    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

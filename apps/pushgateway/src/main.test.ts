@@ -11,18 +11,10 @@ async function withGateway<T>(args: readonly string[], use: (url: string) => Pro
   const host = testHost(['--web.listen-address="127.0.0.1:0"', ...args]);
   const status = main(host);
   try {
-    return await use(`http://${await listening(host.output)}`);
+    return await use(`http://${await host.listening(status)}`);
   } finally {
     host.requestStop();
     expect(await status).toBe(0);
-  }
-}
-
-async function listening(output: { readonly stderr: string }): Promise<string> {
-  for (;;) {
-    const address = /msg="Listening on" address=(\S+)/.exec(output.stderr)?.[1];
-    if (address !== undefined) return address;
-    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
@@ -183,7 +175,7 @@ test("main() serves all routes below --web.route-prefix, and stops on request", 
     "--web.enable-lifecycle",
   ]);
   const status = main(host);
-  const url = `http://${await listening(host.output)}/push`;
+  const url = `http://${await host.listening(status)}/push`;
   expect((await push(`${url}/metrics/job/j`, "m 1\n")).status).toBe(200);
   expect(await text(`${url}/metrics`)).toContain('m{instance="",job="j"} 1');
   expect(await (await push(`${url}/-/quit`, "")).text()).toBe("Requesting termination... Goodbye!");

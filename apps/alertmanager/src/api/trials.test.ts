@@ -28,11 +28,7 @@ async function withAlertmanager(
   );
   const status = main(host);
   try {
-    let address: string | undefined;
-    while (address === undefined) {
-      address = /msg="Listening on" address=(\S+)/.exec(host.output.stderr)?.[1];
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    const address = await host.listening(status);
     const url = `http://${address}`;
     await use(async (path, body) => {
       const init = { headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}) };

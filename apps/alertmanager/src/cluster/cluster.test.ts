@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { temporaryFolder, type TestHost, testHost } from "@narthex/runtime/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { main } from "../main.ts";
 import { machineAddresses } from "./machine-addresses.ts";
 
@@ -16,14 +16,6 @@ function hostFor(args: readonly string[]): TestHost {
   );
 }
 
-async function waitFor<T>(find: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
-    const found = await find();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 interface ClusterAnswer {
   readonly name?: string;
   readonly peers: readonly { readonly address: string; readonly name: string }[];
@@ -34,7 +26,7 @@ interface ClusterAnswer {
 async function start(args: readonly string[]) {
   const host = hostFor(args);
   const ended = main(host);
-  const address = await waitFor(() => /msg="Listening on" address=(\S+)/.exec(host.output.stderr)?.[1]);
+  const address = await host.listening(ended);
   const url = `http://${address}`;
   const cluster = async (): Promise<ClusterAnswer> =>
     ((await (await fetch(`${url}/api/v2/status`)).json()) as { cluster: ClusterAnswer }).cluster;
@@ -73,7 +65,7 @@ test("an instance shares its silences with the peer in its flags until it leaves
   const { address } = (await first.cluster()).peers[0]!;
   expect(address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
   const second = await start([...ON, "--cluster.peer-name=abe", `--cluster.peer=${address}`]);
-  await waitFor(async () => ((await first.cluster()).peers.length === 2 ? true : undefined));
+  await vi.waitUntil(async () => (await first.cluster()).peers.length === 2);
   expect(await first.cluster()).toEqual({
     name: "zed",
     peers: [
@@ -87,7 +79,7 @@ test("an instance shares its silences with the peer in its flags until it leaves
     headers: { "content-type": "application/json" },
     body: JSON.stringify(silence),
   });
-  const shared = await waitFor(async () => {
+  const shared = await vi.waitUntil(async () => {
     const found = (await (await fetch(`${first.url}/api/v2/silences`)).json()) as unknown[];
     return found.length > 0 ? found : undefined;
   });
@@ -97,13 +89,13 @@ test("an instance shares its silences with the peer in its flags until it leaves
   expect(metrics).toContain("alertmanager_peer_position 1\n");
   expect(metrics).toContain('alertmanager_cluster_peer_info{peer="zed"} 1\n');
   await second.stop();
-  await waitFor(async () => ((await first.cluster()).peers.length === 1 ? true : undefined));
+  await vi.waitUntil(async () => (await first.cluster()).peers.length === 1);
   await first.stop();
 });
 
 test("an instance sends no notifications until the cluster has settled, and reports this state", async () => {
   const one = await start(["--cluster.listen-address=127.0.0.1:0", "--cluster.gossip-interval=1ms"]);
-  await waitFor(async () => ((await one.cluster()).status === "ready" ? true : undefined));
+  await vi.waitUntil(async () => (await one.cluster()).status === "ready");
   expect(one.host.output.stderr).toContain('msg="gossip settled; proceeding"');
   await one.stop();
   const waiting = await start(["--cluster.listen-address=127.0.0.1:0"]);

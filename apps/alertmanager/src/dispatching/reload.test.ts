@@ -50,7 +50,7 @@ async function withAlertmanager(
   const host = testHost([...args, "--web.listen-address=127.0.0.1:0"], { env: { NARTHEX_UI_DIR: join(folder, "no") } });
   const status = main(host);
   try {
-    const address = await vi.waitUntil(() => /msg="Listening on" address=(\S+)/.exec(host.output.stderr)?.[1]);
+    const address = await host.listening(status);
     await use(`http://${address}`, (text) => writeFileSync(file, text));
   } finally {
     host.requestStop();

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { testHost, type TestHost } from "@narthex/runtime/testing";
 import { main } from "../main.ts";
+import "./cheap-passwords.ts";
 
 export interface RunningRole {
   readonly url: string;
@@ -56,7 +57,7 @@ export async function withRole<T>(options: RoleOptions, use: (role: RunningRole)
   const host = testHost(["--web.listen-address=127.0.0.1:0", ...(options.args ?? [])], { env, cwd: folder });
   const status = main(host);
   try {
-    const url = `http://${await listening(host, status)}`;
+    const url = `http://${await host.listening(status)}`;
     return await use({ url, folder, host, call: caller(url) });
   } finally {
     host.requestStop();
@@ -69,17 +70,6 @@ export function writeBelow(folder: string, path: string, text: string): void {
   const file = join(folder, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text.replaceAll("FOLDER", folder));
-}
-
-async function listening({ output }: TestHost, status: Promise<number>): Promise<string> {
-  let isOver = false;
-  void status.then(() => (isOver = true));
-  for (;;) {
-    const address = /msg="Listening on" address=(\S+)/.exec(output.stderr)?.[1];
-    if (address !== undefined) return address;
-    if (isOver) throw new Error(output.stderr);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 const caller =

@@ -9,6 +9,7 @@ import { onTestFinished } from "vitest";
 import { openFeatures } from "../compose.ts";
 import { openContext } from "../context.ts";
 import { flags as table } from "../flags.ts";
+import "./cheap-passwords.ts";
 
 /**
  * Returns the web server of a dashboards server that does not listen. The first user is `admin` with the password

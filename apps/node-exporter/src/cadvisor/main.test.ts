@@ -127,11 +127,7 @@ test("healthz, the page and the metrics have cAdvisor's paths", async () => {
   const host = testHost(["-listen_ip=127.0.0.1", "-port=0", "-url_base_prefix=/c", "-v=4", "-docker=", "-podman="]);
   const status = cadvisorMain(host);
   try {
-    let address: string | undefined;
-    while (address === undefined) {
-      address = /msg="Listening on" address=(\S+)/.exec(host.output.stderr)?.[1];
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    const address = await host.listening(status);
     const get = (path: string): Promise<Response> => fetch(`http://${address}${path}`, { redirect: "manual" });
     expect(await (await get("/c/healthz")).text()).toBe("ok");
     expect((await get("/")).headers.get("location")).toBe("/c/containers/");

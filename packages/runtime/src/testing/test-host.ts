@@ -6,6 +6,11 @@ export interface TestHost extends Host {
   readonly output: { stdout: string; stderr: string };
   /** Simulates SIGHUP. */
   reload(): void;
+  /**
+   * Resolves with the address from the first log line of a role that listens. Rejects with the role's log if the role
+   * has ended.
+   */
+  listening(ended: Promise<unknown>): Promise<string>;
 }
 
 /** Returns a host whose output is recorded and whose signals the test sends. */
@@ -16,6 +21,7 @@ export function testHost(
   const controller = new AbortController();
   const reloads = new Set<() => void>();
   const output = { stdout: "", stderr: "" };
+  const address = Promise.withResolvers<string>();
   return {
     args,
     env: options.env ?? {},
@@ -24,7 +30,15 @@ export function testHost(
     output,
     stdout: (text) => void (output.stdout += text),
     outputDrained: () => Promise.resolve(),
-    stderr: (text) => void (output.stderr += text),
+    stderr(text) {
+      output.stderr += text;
+      const found = /msg="Listening on" address=(\S+)/.exec(text)?.[1];
+      if (found !== undefined) address.resolve(found);
+    },
+    async listening(ended) {
+      const lost = ended.then(() => Promise.reject(new Error(output.stderr)));
+      return Promise.race([address.promise, lost]);
+    },
     stopping: controller.signal,
     requestStop: () => controller.abort(new Error("stopping")),
     onReload(run) {

@@ -16,10 +16,10 @@ export type Algorithm = "argon2id" | "scrypt" | "pbkdf2";
 const deriveScrypt = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 const derivePbkdf2 = promisify(pbkdf2);
 // Node.js has argon2 since 24.7, if it was built with OpenSSL 3.2 or newer.
-const deriveArgon2 = typeof crypto.argon2 === "function" ? promisify(crypto.argon2) : undefined;
+const hasArgon2 = typeof crypto.argon2 === "function";
 
 /** The algorithm of new hashes: argon2id, or scrypt if this Node.js has no argon2. */
-export const BEST_ALGORITHM: Algorithm = deriveArgon2 === undefined ? "scrypt" : "argon2id";
+export const BEST_ALGORITHM: Algorithm = hasArgon2 ? "argon2id" : "scrypt";
 
 const BYTES = 32;
 /** Parameters of argon2id that OWASP recommends: a hash takes 19 MiB (`memory` is in KiB) and about 35 ms. */
@@ -36,10 +36,10 @@ type Derive = (password: string, salt: string) => Promise<Buffer>;
 
 const DERIVE: Readonly<Record<Algorithm, Derive>> = {
   async argon2id(message, salt) {
-    if (deriveArgon2 === undefined) {
+    if (!hasArgon2) {
       throw new Error("this Node.js cannot check passwords, because it has no argon2: install Node.js 24.7 or newer");
     }
-    return deriveArgon2("argon2id", { message, nonce: Buffer.from(salt, "hex"), ...ARGON2 });
+    return promisify(crypto.argon2)("argon2id", { message, nonce: Buffer.from(salt, "hex"), ...ARGON2 });
   },
   scrypt: (password, salt) => deriveScrypt(password, Buffer.from(salt, "hex"), BYTES, SCRYPT),
   // Grafana's salt is a text, not bytes in hex.
