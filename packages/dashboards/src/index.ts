@@ -144,6 +144,7 @@ export {
   type VariableForm,
   unknownSourceKind,
 } from "./sources/source-kind.ts";
+export { mysqlLiteral, sqlLiteral } from "./variables/sql-literal.ts";
 export { promqlFormat } from "./variables/promql-format.ts";
 export {
   type BoundVariable,

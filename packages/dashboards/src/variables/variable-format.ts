@@ -1,6 +1,7 @@
 import { formatTime } from "../time/format-time.ts";
 import { browserTimeZone } from "../time/time-zone.ts";
 import { promqlStringFormat } from "./promql-format.ts";
+import { sqlLiteral } from "./sql-literal.ts";
 import type { BoundVariable } from "./variable-syntax.ts";
 
 export type Formatter = (variable: BoundVariable) => string;
@@ -65,7 +66,7 @@ const FORMATS: Readonly<Record<string, (variable: BoundVariable, argument: strin
   html: ({ values }) => escapeHtml(values.join(", ")),
   doublequote: quoted('"', (value) => value.replaceAll('"', String.raw`\"`)),
   singlequote: quoted("'", (value) => value.replaceAll("'", String.raw`\'`)),
-  sqlstring: quoted("'", (value) => value.replaceAll("'", "''")),
+  sqlstring: ({ values }) => values.map(sqlLiteral).join(","),
   percentencode: (variable) => percentEncode(braced(variable)),
   uriencode: (variable) => encodeQuotes(encodeURI(braced(variable).toWellFormed())),
   queryparam: ({ name, values, addressValues = values }) =>

@@ -36,6 +36,8 @@ export class MysqlSession implements SqlSession {
   destroy(): void {
     this.#isUsable = false;
     this.#options.connection.destroy();
+    // The driver forgets the running statement.
+    this.#onLost(new Error("Connection lost: the connection was closed"));
   }
 
   /** Runs a statement without a result. */
@@ -59,7 +61,10 @@ export class MysqlSession implements SqlSession {
     stream.on("data", onData);
     try {
       const refuse = (error: unknown): void => refused.abort(error);
-      await unlessAborted(either, this.#transaction(statement, reader, refuse), () => this.#stop());
+      const { promise: lost, reject } = Promise.withResolvers<never>();
+      this.#onLost = reject;
+      const work = Promise.race([this.#transaction(statement, reader, refuse), lost]);
+      await unlessAborted(either, work, () => this.#stop());
     } catch (error) {
       throw either.aborted ? error : statementFailure(error);
     } finally {
@@ -133,11 +138,12 @@ export class MysqlSession implements SqlSession {
       whileRead(() => {
         if (reader.row((row as readonly Cell[]).map((cell, i) => textOf(cell, decoders![i]!)))) return;
         isDone = true;
+        // The rest of the result is not read, so the connection is closed although the statement has succeeded.
+        this.#onLost = () => undefined;
         this.#stop();
         resolve();
       });
     });
-    this.#onLost = reject;
     query.on("error", reject);
     query.on("end", () => resolve());
     return promise;

@@ -7,6 +7,8 @@ import { QueryFailure } from "../query-failure.ts";
  */
 export function reachFailure(error: unknown): QueryFailure {
   if (error instanceof QueryFailure) return error;
-  const reason = failureReason(error).replace(/^dial \S+(?: \[?[\w.:%-]+\]?:\d+)?: (?:lookup \S+: )?/, "");
+  const reason = failureReason(error)
+    .replace(/^dial unix \S+: /, "")
+    .replace(/^dial \S+(?: \[?[\w.:%-]+\]?:\d+)?: (?:lookup \S+: )?/, "");
   return new QueryFailure(502, `the data source cannot be reached: ${reason}`);
 }

@@ -26,7 +26,7 @@ export function connectFailure(error: unknown): QueryFailure {
   const words = `${code ?? ""} ${message}`.slice(0, 2000).trim();
   const problem = TLS_PROBLEMS.find(([sign]) => sign.test(words))?.[1];
   if (problem !== undefined) return new QueryFailure(502, `TLS with the data source failed: ${problem}`);
-  if (/^Connection terminated|timeout expired|Connection lost/.test(message))
+  if (/^Connection terminated|timeout expired|Connection lost|in closed state|LOCAL INFILE/.test(message))
     return new QueryFailure(502, "the data source cannot be reached: it closed the connection");
   return reachFailure(error);
 }
