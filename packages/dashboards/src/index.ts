@@ -25,10 +25,12 @@ export {
 export {
   type Field,
   type Frame,
+  type FrameMeta,
   isNumeric,
   type Labels,
   type Notice,
   type NumericField,
+  type QueryStat,
   type StringField,
   timeFieldOf,
   valueAt,

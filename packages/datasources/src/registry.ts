@@ -8,6 +8,7 @@ import type { DataSource, DataSourceSettings } from "./data-source.ts";
 import type { DataSourceKind } from "./data-source-kind.ts";
 import type { DataSourceEnvironment } from "./environment.ts";
 import { grafana } from "./grafana/grafana-kind.ts";
+import { loki } from "./loki/loki-kind.ts";
 import { mixed } from "./mixed/mixed-kind.ts";
 import { mysql } from "./mysql/mysql-kind.ts";
 import { postgres } from "./postgres/postgres-kind.ts";
@@ -22,6 +23,7 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   prometheus,
   alertmanager,
   pushgateway,
+  loki,
   postgres,
   mysql,
   testdata,

@@ -1,6 +1,6 @@
 import type { FieldConfig, JsonObject } from "../model/field-config.ts";
 import { isObject, ownValue } from "../model/json.ts";
-import type { FrameMeta, FrameType, Labels, Notice } from "./frame.ts";
+import type { FrameMeta, FrameType, Labels, Notice, QueryStat } from "./frame.ts";
 
 /** Returns the value if it is a JSON object, otherwise an empty object. */
 export const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
@@ -93,11 +93,21 @@ export function readMeta(value: unknown): FrameMeta | undefined {
         ? []
         : [{ severity: severity === "warning" || severity === "error" ? severity : "info", text }];
     });
+  const stats = listOf(ownValue(value, "stats"))
+    .filter(isObject)
+    .flatMap((one): QueryStat[] => {
+      const displayName = textIn(one, "displayName");
+      const unit = textIn(one, "unit");
+      const number = ownValue(one, "value");
+      if (displayName === undefined || typeof number !== "number") return [];
+      return [{ displayName, ...(unit !== undefined && { unit }), value: number }];
+    });
   const custom = ownValue(value, "custom");
   const meta: FrameMeta = {
     ...(type !== undefined && frameTypes.includes(type) ? { type: type as FrameType } : {}),
     ...(executedQueryString === undefined ? {} : { executedQueryString }),
     ...(notices.length === 0 ? {} : { notices }),
+    ...(stats.length === 0 ? {} : { stats }),
     ...(preferredVisualisationType === undefined ? {} : { preferredVisualisationType }),
     ...(isObject(custom) ? { custom } : {}),
   };

@@ -70,11 +70,19 @@ export type FrameType =
   | "table"
   | "annotations";
 
+/** A number about the work of a query, such as the bytes that the server has read. */
+export interface QueryStat {
+  readonly displayName: string;
+  readonly unit?: string;
+  readonly value: number;
+}
+
 export interface FrameMeta {
   readonly type?: FrameType;
   /** Text of the query that was sent to the data source. */
   readonly executedQueryString?: string;
   readonly notices?: readonly Notice[];
+  readonly stats?: readonly QueryStat[];
   /** Panel kind that the data source suggests for the frame. */
   readonly preferredVisualisationType?: string;
   readonly custom?: Readonly<Record<string, unknown>>;

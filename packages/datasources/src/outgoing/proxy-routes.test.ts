@@ -41,6 +41,11 @@ test.each([
   ["testdata", "GET", "x", undefined],
   ["loki", "GET", "loki/api/v1/labels", "viewer"],
   ["loki", "POST", "loki/api/v1/push", "admin"],
+  ["loki", "POST", "loki/api/v1/query_range", "viewer"],
+  ["loki", "POST", "loki/api/v1/rules/team", "editor"],
+  ["loki", "POST", "loki/api/v1/delete", "admin"],
+  ["loki", "GET", "config", "admin"],
+  ["loki", "POST", "ingester/shutdown", "admin"],
 ])("for %s, %s %s requires %s", (type, method, path, expected) => expect(right(type, method, path)).toBe(expected));
 
 test("a viewer cannot change anything, whatever the path", () => {

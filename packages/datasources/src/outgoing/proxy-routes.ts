@@ -39,6 +39,25 @@ export const PROMETHEUS_ROUTES: readonly ProxyRoute[] = [
 ];
 
 /**
+ * Routes of Loki. Queries may use POST. To change rules, users need the role of editor. Only admins may push or delete
+ * log lines, read the configuration, and stop parts of the server.
+ */
+export const LOKI_ROUTES: readonly ProxyRoute[] = [
+  ...operation(ALL),
+  ...["config", "flush", "ingester", "loki/api/v1/delete", "loki/api/v1/push", "api/prom/push"].map(
+    (path): ProxyRoute => ({ methods: ALL, path, right: "admin" }),
+  ),
+  ...["query", "query_range", "series", "labels"].map((name) => readRoute(`loki/api/v1/${name}`)),
+  ...["loki/api/v1/rules", "api/prom/rules"].map((path): ProxyRoute => ({
+    methods: ["POST", "DELETE"],
+    path,
+    right: "editor",
+  })),
+  { methods: READ, path: "", right: "viewer" },
+  { methods: CHANGE, path: "", right: "admin" },
+];
+
+/**
  * Routes of an Alertmanager. To change silences and alerts, users need the role of editor. Mimir's configuration at
  * `api/v1/alerts` contains secrets and determines who is notified, so only admins may read, replace or delete it.
  */

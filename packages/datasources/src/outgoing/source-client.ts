@@ -21,6 +21,8 @@ export interface SourceRequest {
   /** Path that begins with a slash and contains no parameters. */
   readonly path: string;
   readonly parameters: URLSearchParams;
+  /** Headers of the request, in addition to those in the source's settings. The headers must not contain secrets. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Timeout in ms for receiving the complete answer. */
   readonly timeoutMs: number;
   /** Called with the number of bytes of each part of the answer that arrives; may throw QueryFailure. */
@@ -118,6 +120,7 @@ export class SourceClient {
       const response = await client.exchange(url.href, {
         method,
         headers: {
+          ...request.headers,
           "User-Agent": this.#options.userAgent,
           Accept: "application/json",
           ...(!isLoopback(url.hostname) && { "Accept-Encoding": "gzip" }),

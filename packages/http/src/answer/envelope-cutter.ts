@@ -18,6 +18,8 @@ export interface Envelope {
   readonly resultType: string;
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
+  /** Statistics next to the data, in the form of the server. Absent if it sends none. */
+  readonly stats?: unknown;
 }
 
 /** Splits the JSON of a query API answer into the elements of its data, such as series, while the bytes arrive. */
@@ -91,7 +93,7 @@ export class EnvelopeCutter {
       throw new JsonProblem("malformed JSON");
     }
     const { status, error, errorType, data, warnings, infos } = (parsed ?? {}) as Record<string, unknown>;
-    const { resultType } = (data ?? {}) as Record<string, unknown>;
+    const { resultType, stats } = (data ?? {}) as Record<string, unknown>;
     return {
       status: textOf(status),
       error: textOf(error),
@@ -99,6 +101,7 @@ export class EnvelopeCutter {
       resultType: textOf(resultType),
       warnings: textsOf(warnings),
       infos: textsOf(infos),
+      ...(stats !== undefined && { stats }),
     };
   }
 

@@ -1,0 +1,80 @@
+import type { JsonObject, StringField } from "@narthex/dashboards";
+import { compileCapturing, PatternError } from "@narthex/model";
+import type { Steps } from "@narthex/runtime";
+import { asObject, listAt, textAt } from "../json-values.ts";
+import { QueryFailure } from "../query-failure.ts";
+import type { LokiLine } from "./stream-reader.ts";
+
+/** Largest number of derived fields of a source. */
+const MAX_FIELDS = 20;
+/** The part of a line that is searched, in characters. */
+const SEARCHED_CHARS = 64 * 1024;
+const STEP = 64;
+
+/** A field whose values are found in lines or in their labels, and which may link to another page. */
+export interface DerivedField {
+  readonly name: string;
+  /** Returns the value of a line, or null. */
+  readonly valueOf: (line: LokiLine) => string | null;
+  readonly url: string;
+  readonly title: string;
+}
+
+/**
+ * Reads the derived fields in the settings of a source. Fields without a name or pattern are left out. The address of a
+ * field that leads to another data source is a query of that source and not a link, so such a field has no link.
+ * Throws QueryFailure for an invalid pattern.
+ */
+export function derivedFieldsOf(jsonData: JsonObject): readonly DerivedField[] {
+  return listAt(jsonData, "derivedFields")
+    .slice(0, MAX_FIELDS)
+    .flatMap((one): DerivedField[] => {
+      const field = asObject(one) ?? {};
+      const [name, pattern] = [textAt(field, "name"), textAt(field, "matcherRegex")];
+      if (name === "" || pattern === "") return [];
+      const url = textAt(field, "datasourceUid") === "" ? textAt(field, "url") : "";
+      const valueOf = textAt(field, "matcherType") === "label" ? labelSearch(name, pattern) : lineSearch(name, pattern);
+      return [{ name, valueOf, url: isLink(url) ? url : "", title: textAt(field, "urlDisplayLabel") || name }];
+    });
+}
+
+/** Reports whether an address is an absolute one of the web. Others are refused before variables are replaced. */
+const isLink = (url: string): boolean => /^https?:\/\//i.test(url);
+
+function lineSearch(name: string, pattern: string): DerivedField["valueOf"] {
+  const compiled = compiledPattern(name, pattern);
+  return ({ text }) => compiled.exec(text.slice(0, SEARCHED_CHARS))?.[1] ?? null;
+}
+
+function labelSearch(name: string, pattern: string): DerivedField["valueOf"] {
+  const compiled = compiledPattern(name, pattern);
+  return ({ labels }) => {
+    const label = Object.keys(labels).find((one) => compiled.test(one));
+    return label === undefined ? null : labels[label]!;
+  };
+}
+
+function compiledPattern(name: string, pattern: string): ReturnType<typeof compileCapturing> {
+  try {
+    return compileCapturing(pattern, false);
+  } catch (error) {
+    if (error instanceof PatternError) throw new QueryFailure(400, `derived field "${name}": ${error.message}`);
+    throw error;
+  }
+}
+
+/** Returns a column for each derived field that has a value in some line. */
+export function* derivedColumns(fields: readonly DerivedField[], lines: readonly LokiLine[]): Steps<StringField[]> {
+  const columns: StringField[] = [];
+  for (const { name, valueOf, url, title } of fields) {
+    const values: (string | null)[] = [];
+    for (const line of lines) {
+      values.push(valueOf(line));
+      if (values.length % STEP === 0) yield;
+    }
+    if (values.every((value) => value === null)) continue;
+    const links = url === "" ? {} : { links: [{ title, url, targetBlank: true, oneClick: false }] };
+    columns.push({ name, type: "string", values, config: links });
+  }
+  return columns;
+}

@@ -1,0 +1,69 @@
+import type { Field, Frame } from "@narthex/dashboards";
+import type { Steps } from "@narthex/runtime";
+import type { ValueBudget } from "../value-budget.ts";
+import { type DerivedField, derivedColumns } from "./derived-fields.ts";
+import { LineIds } from "./line-id.ts";
+import type { LokiLine } from "./stream-reader.ts";
+
+const STEP = 256;
+/** Columns of a frame without derived fields. */
+const COLUMNS = 6;
+
+interface LogFrameSettings {
+  readonly refId: string;
+  readonly derived: readonly DerivedField[];
+  readonly cells: ValueBudget;
+}
+
+/**
+ * Returns a frame with a row for each line. The columns are those of Grafana's server, in its order; columns of derived
+ * fields follow. Throws QueryFailure if the budget has too few cells left.
+ */
+export function* logFrame(lines: readonly LokiLine[], { refId, derived, cells }: LogFrameSettings): Steps<Frame> {
+  cells.take(lines.length * (COLUMNS + derived.length));
+  const times = new Float64Array(lines.length);
+  const ids: string[] = [];
+  const made = new LineIds();
+  for (const [row, { nanoseconds, text, labels }] of lines.entries()) {
+    times[row] = milliseconds(nanoseconds);
+    ids.push(made.next(nanoseconds, text, labels));
+    if (row % STEP === 0) yield;
+  }
+  const column = (name: string, values: readonly string[]): Field => ({ name, type: "string", values, config: {} });
+  const fields: Field[] = [
+    { name: "labels", type: "json", values: lines.map(({ labels }) => labels), config: {} },
+    { name: "Time", type: "time", values: times, config: {} },
+    column(
+      "Line",
+      lines.map(({ text }) => text),
+    ),
+    column(
+      "tsNs",
+      lines.map(({ nanoseconds }) => nanoseconds),
+    ),
+  ];
+  if (lines.some(({ types }) => types !== undefined))
+    fields.push({
+      name: "labelTypes",
+      type: "json",
+      values: lines.map(({ labels, types }) => types ?? indexedTypes(labels)),
+      config: { custom: { hidden: true } },
+    });
+  fields.push(column("id", ids));
+  for (const one of yield* derivedColumns(derived, lines)) fields.push(one);
+  return {
+    refId,
+    length: lines.length,
+    meta: { preferredVisualisationType: "logs", custom: { frameType: "LabeledTimeValues" } },
+    fields,
+  };
+}
+
+const indexedTypes = (labels: LokiLine["labels"]): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.keys(labels).map((name) => [name, "I"]));
+
+/** Converts nanoseconds to whole milliseconds, rounded down. The last six digits are removed from the text. */
+export function milliseconds(nanoseconds: string): number {
+  const whole = Number(nanoseconds.slice(0, -6).replace(/^-$/, "") || "0");
+  return nanoseconds.startsWith("-") && /[1-9]/.test(nanoseconds.slice(-6)) ? whole - 1 : whole;
+}

@@ -1,0 +1,231 @@
+import type { Frame, FrameMeta, JsonObject, Notice } from "@narthex/dashboards";
+import { formatGoDuration } from "@narthex/model";
+import { reasonOf, runInTimeSlices } from "@narthex/runtime";
+import {
+  type Annotation,
+  type DataQuery,
+  type DataSource,
+  type DataSourceSettings,
+  type Health,
+  type QueryAnswer,
+  type RequestContext,
+  type TimeRange,
+  UNKNOWN_SENDER,
+  type VariableValue,
+} from "../data-source.ts";
+import type { DataSourceEnvironment } from "../environment.ts";
+import { numberAt, textAt } from "../json-values.ts";
+import { requestTimeoutMs } from "../outgoing/http-settings.ts";
+import { SourceClient } from "../outgoing/source-client.ts";
+import type { ApiCall } from "../prometheus/prometheus-api.ts";
+import { seriesFrames } from "../prometheus/series-frames.ts";
+import { answerOfFailure, QueryFailure } from "../query-failure.ts";
+import { requestBudgets, type ValueBudget } from "../value-budget.ts";
+import { annotationTarget, lineAnnotations } from "./annotations.ts";
+import { type DerivedField, derivedFieldsOf } from "./derived-fields.ts";
+import { logFrame } from "./log-frame.ts";
+import { withLogFilters } from "./logql-filters.ts";
+import { LokiApi, type LokiQuery } from "./loki-api.ts";
+import { fillLokiVariables, lokiStep } from "./loki-step.ts";
+import type { LokiResult } from "./read-loki-answer.ts";
+import { readLokiTarget } from "./target.ts";
+import { lokiVariableValues } from "./variables.ts";
+
+const DEFAULT_LINES = 1000;
+/** Largest number of lines of a query. Loki itself refuses more by default. */
+const MAX_LINES = 5000;
+/** Step of queries for annotations, which have no panel. */
+const ANNOTATION_STEP_MS = 60_000;
+
+/** A query with its variables and filters filled in. */
+interface PreparedQuery extends LokiQuery {
+  readonly refId: string;
+  readonly legendFormat: string;
+}
+
+/**
+ * Number of data sources opened so far. The number is part of the keys of shared requests, so that a source that is
+ * opened again does not join old requests.
+ */
+let opened = 0;
+
+/** A Loki server, or one that is compatible with its query API. */
+export class LokiSource implements DataSource {
+  readonly #environment: DataSourceEnvironment;
+  readonly #api: LokiApi;
+  readonly #uid: string;
+  readonly #prefix: string;
+  readonly #maxLines: number;
+  readonly #derived: readonly DerivedField[];
+
+  /** Throws QueryFailure if the URL or a derived field in the settings is invalid. */
+  constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
+    const { jsonData, uid } = settings;
+    this.#environment = environment;
+    this.#uid = uid;
+    this.#prefix = `${uid}\u0000loki\u0000${++opened}\u0000`;
+    this.#maxLines = boundedLines(numberAt(jsonData, "maxLines"), DEFAULT_LINES);
+    this.#derived = derivedFieldsOf(jsonData);
+    const timeoutMs = requestTimeoutMs(settings, undefined, environment.timeoutMs);
+    this.#api = new LokiApi(new SourceClient(settings, environment), environment.clock, timeoutMs);
+  }
+
+  async query(
+    queries: readonly DataQuery[],
+    signal: AbortSignal,
+    { user }: RequestContext = UNKNOWN_SENDER,
+  ): Promise<ReadonlyMap<string, QueryAnswer>> {
+    const { cells } = queries[0]?.budgets ?? requestBudgets();
+    const answers = await Promise.all(
+      queries.map(async (query): Promise<readonly [string, QueryAnswer]> => {
+        try {
+          const prepared = this.#prepare(query);
+          const result = await this.#run(prepared, user, signal);
+          return [query.refId, { frames: await this.#frames(result, prepared, cells), status: 200 }];
+        } catch (error) {
+          if (signal.aborted) throw reasonOf(signal);
+          return [query.refId, answerOfFailure(error)];
+        }
+      }),
+    );
+    return new Map(answers);
+  }
+
+  #prepare({ refId, range, intervalMs, source }: DataQuery): PreparedQuery {
+    const target = readLokiTarget(source);
+    if (target.expr.trim() === "") throw new QueryFailure(400, "the query has no expression");
+    if (!(range.from <= range.to)) throw new QueryFailure(400, "the range ends before it begins");
+    const step = lokiStep(target, { range, intervalMs });
+    return {
+      refId,
+      range,
+      stepMs: step.stepMs,
+      expr: withLogFilters(fillLokiVariables(target.expr, step), target.adHocFilters),
+      isInstant: target.isInstant,
+      maxLines: boundedLines(target.maxLines, this.#maxLines),
+      direction: target.direction,
+      legendFormat: target.legendFormat,
+    };
+  }
+
+  #run(query: LokiQuery, user: string, signal: AbortSignal): Promise<LokiResult> {
+    const { expr, range, stepMs, isInstant, maxLines, direction } = query;
+    const key = JSON.stringify([range.from, range.to, stepMs, isInstant, maxLines, direction, expr]);
+    return this.#shared(key, user, signal, (call) => this.#api.query(query, call));
+  }
+
+  async #frames(result: LokiResult, prepared: PreparedQuery, cells: ValueBudget): Promise<readonly Frame[]> {
+    const { refId, expr, stepMs, isInstant, legendFormat, maxLines } = prepared;
+    const { logs, metrics, stats } = result;
+    const meta = {
+      ...(stats.length > 0 && { stats }),
+      executedQueryString: metrics === undefined || isInstant ? `Expr: ${expr}` : stepText(expr, stepMs),
+      ...noticesOf(result, maxLines),
+    };
+    if (logs !== undefined) {
+      const settings = { refId, derived: this.#derived, cells };
+      const frame = await runInTimeSlices(this.#environment.clock, logFrame(logs.lines, settings));
+      return [{ ...frame, meta: { ...frame.meta, ...meta } }];
+    }
+    const frames = metrics === undefined ? [] : seriesFrames(metrics, { refId, expr: "{}", legendFormat, stepMs });
+    if (frames.length === 0) return [{ refId, length: 0, fields: [], meta }];
+    return frames.map((frame, i) => (i > 0 ? frame : { ...frame, meta: { ...frame.meta, ...meta } }));
+  }
+
+  async health(signal: AbortSignal): Promise<Health> {
+    const now = this.#environment.clock.now();
+    const query: LokiQuery = {
+      expr: "vector(1)+vector(1)",
+      range: { from: now, to: now },
+      stepMs: 1000,
+      isInstant: true,
+      maxLines: 1,
+      direction: "backward",
+    };
+    try {
+      const { metrics } = await this.#api.query(query, { signal });
+      if (metrics?.series[0]?.values[0] === 2) return { status: "OK", message: "Data source successfully connected." };
+      return { status: "ERROR", message: "The data source answers, but not as Loki does: 1+1 is not 2." };
+    } catch (error) {
+      if (!(error instanceof QueryFailure)) throw error;
+      return { status: "ERROR", message: `Unable to connect with Loki: ${error.message}` };
+    }
+  }
+
+  variableValues(
+    query: string | JsonObject,
+    range: TimeRange,
+    signal: AbortSignal,
+    { user }: RequestContext = UNKNOWN_SENDER,
+  ): Promise<readonly VariableValue[]> {
+    return this.#shared(`variable\u0000${JSON.stringify([query, range])}`, user, signal, (call) =>
+      lokiVariableValues(this.#api, query, range, call),
+    );
+  }
+
+  async annotations(
+    query: JsonObject,
+    range: TimeRange,
+    signal: AbortSignal,
+    { user }: RequestContext = UNKNOWN_SENDER,
+  ): Promise<readonly Annotation[]> {
+    const source = annotationTarget(query);
+    if (textAt(source, "expr").trim() === "") return [];
+    const asked = { refId: "Anno", range, intervalMs: ANNOTATION_STEP_MS, maxDataPoints: 1, source };
+    const { logs } = await this.#run(this.#prepare(asked), user, signal);
+    if (logs === undefined)
+      throw new QueryFailure(400, "the query of the annotation returns series; write a query that returns log lines");
+    return lineAnnotations(logs.lines, query);
+  }
+
+  /** Returns a listing in the form of Loki's API: `labels`, `label/NAME/values` or `series`. */
+  async resource(
+    path: string,
+    body: JsonObject,
+    signal: AbortSignal,
+    { user }: RequestContext = UNKNOWN_SENDER,
+  ): Promise<JsonObject> {
+    const now = this.#environment.clock.now();
+    const range = { from: numberAt(body, "from") ?? now - LISTED_MS, to: numberAt(body, "to") ?? now };
+    const selector = textAt(body, "query");
+    const label = /^label\/([a-zA-Z_][a-zA-Z0-9_]*)\/values$/.exec(path)?.[1];
+    const list = (call: ApiCall): Promise<readonly unknown[]> => {
+      if (path === "labels") return this.#api.labelNames(selector, range, call);
+      if (path === "series") return this.#api.series(textAt(body, "match[]"), range, call);
+      if (label !== undefined) return this.#api.labelValues(label, selector, range, call);
+      throw new QueryFailure(404, `the data source lists labels, label/NAME/values and series, not "${path}"`);
+    };
+    const key = `resource\u0000${JSON.stringify([path, body, range])}`;
+    return { status: "success", data: await this.#shared(key, user, signal, async (call) => list(call)) };
+  }
+
+  close(): Promise<void> {
+    return this.#api.close();
+  }
+
+  /** Sends a request in one of the user's slots. If an identical request is running, waits for its answer instead. */
+  #shared<T>(key: string, user: string, signal: AbortSignal, send: (call: ApiCall) => Promise<T>): Promise<T> {
+    const { desk } = this.#environment;
+    return desk.flights.join(this.#prefix + key, signal, (shared) =>
+      desk.slots.run(user, this.#uid, shared, (count) => send({ signal: shared, count })),
+    );
+  }
+}
+
+/** Range of listings whose request contains none, ms. */
+const LISTED_MS = 3_600_000;
+
+const boundedLines = (wanted: number | undefined, usual: number): number =>
+  wanted !== undefined && wanted >= 1 ? Math.min(MAX_LINES, Math.floor(wanted)) : usual;
+
+const stepText = (expr: string, stepMs: number): string => `Expr: ${expr}\nStep: ${formatGoDuration(stepMs)}`;
+
+function noticesOf({ warnings, logs }: LokiResult, maxLines: number): Pick<FrameMeta, "notices"> {
+  const notices = warnings.map((text): Notice => ({ severity: "warning", text }));
+  if (logs?.isCut === true)
+    notices.push({
+      severity: "warning",
+      text: `the data source sent more than the ${maxLines} lines of the query; the other lines are not shown`,
+    });
+  return notices.length === 0 ? {} : { notices };
+}

@@ -1,0 +1,155 @@
+import type { QueryStat } from "@narthex/dashboards";
+import { type Envelope, EnvelopeCutter, JsonCursor, JsonProblem } from "@narthex/http/answer";
+import { type Clock, runInTimeSlices } from "@narthex/runtime";
+import type { SourceResponse } from "../outgoing/source-client.ts";
+import { SeriesReader } from "../prometheus/series-reader.ts";
+import type { QueryResult, Series } from "../prometheus/series.ts";
+import { QueryFailure } from "../query-failure.ts";
+import { lokiStats } from "./loki-stats.ts";
+import { type LokiLine, StreamReader } from "./stream-reader.ts";
+
+const [STRING_QUOTE, OPEN] = [0x22, 0x7b];
+/** Largest part of an error's body that is read, in bytes. */
+const MAX_ERROR_BYTES = 64 * 1024;
+/** Number of characters of an error that the message shows. */
+const SHOWN_CHARS = 1000;
+
+/** The lines of a log query. */
+interface LokiLines {
+  readonly lines: readonly LokiLine[];
+  /** Whether the source sent more lines than it was asked for. The other lines are not read. */
+  readonly isCut: boolean;
+}
+
+/** The decoded answer of a query: lines of a log query, or the series of a metric query. */
+export interface LokiResult {
+  readonly logs?: LokiLines;
+  readonly metrics?: QueryResult;
+  readonly stats: readonly QueryStat[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the answer to a query completely. Throws QueryFailure, with the server's message if it has sent one.
+ * @param maxLines largest number of lines that are read
+ */
+export async function readLokiResult(response: SourceResponse, maxLines: number, clock: Clock): Promise<LokiResult> {
+  const streams = new StreamReader(maxLines);
+  const reader = new SeriesReader();
+  const series: Series[] = [];
+  const scalar: Uint8Array[] = [];
+  // The type of the result may follow the data, so an element is recognised by its first key.
+  const envelope = await readElements(response, ["data", "result"], async (bytes) => {
+    if (bytes[0] !== OPEN) {
+      if (scalar.push(Uint8Array.from(bytes)) > 2) throw new JsonProblem("the result is not one of a query");
+    } else if (isStream(bytes)) await runInTimeSlices(clock, streams.read(bytes));
+    else series.push(await runInTimeSlices(clock, reader.read(bytes)));
+  });
+  const { resultType, warnings, infos } = envelope;
+  const notes = { stats: lokiStats(envelope.stats), warnings };
+  switch (resultType) {
+    case "streams":
+      if (series.length > 0) break;
+      return { ...notes, logs: { lines: streams.lines, isCut: streams.isCut } };
+    case "matrix":
+    case "vector":
+      if (streams.lines.length > 0) break;
+      return { ...notes, metrics: { resultType, series, warnings, infos } };
+    case "scalar": {
+      const [time, value] = scalar.map((bytes) => guarded(() => new JsonCursor(bytes).number()));
+      if (time === undefined || value === undefined) break;
+      const one = { labels: {}, times: Float64Array.of(Math.round(time * 1000)), values: Float64Array.of(value) };
+      return { ...notes, metrics: { resultType, series: [one], warnings, infos } };
+    }
+  }
+  throw new QueryFailure(502, `the data source answered a result of type "${resultType}" that cannot be read`);
+}
+
+/** Reads an answer whose `data` is a list. Calls `each` with the JSON of each element. */
+export async function readLokiList(response: SourceResponse, each: (json: JsonCursor) => void): Promise<void> {
+  await readElements(response, ["data"], (bytes) => {
+    const json = new JsonCursor(bytes);
+    each(json);
+    json.end();
+  });
+}
+
+async function readElements(
+  response: SourceResponse,
+  path: readonly string[],
+  each: (bytes: Uint8Array) => void | Promise<void>,
+): Promise<Envelope> {
+  const cutter = new EnvelopeCutter(path, () => undefined);
+  try {
+    if (response.status !== 200) throw await refusal(response);
+    for await (const piece of response.body) for (const element of cutter.push(piece)) await each(element);
+    const envelope = cutter.end();
+    if (envelope.status === "success") return envelope;
+    throw new QueryFailure(502, envelope.error === "" ? `status "${envelope.status}"` : envelope.error);
+  } catch (error) {
+    throw error instanceof JsonProblem ? unreadable(error) : error;
+  } finally {
+    response.close();
+  }
+}
+
+const unreadable = ({ message }: JsonProblem): QueryFailure =>
+  new QueryFailure(502, `the data source does not answer as Loki does: ${message}`);
+
+function guarded<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof JsonProblem ? unreadable(error) : error;
+  }
+}
+
+/** Reports whether the first key of an element is `stream`, or its first value a list of lines. */
+function isStream(bytes: Uint8Array): boolean {
+  const json = new JsonCursor(bytes);
+  let found: boolean | undefined;
+  json.expect(OPEN);
+  while (found === undefined && json.peek() === STRING_QUOTE) {
+    const key = json.string();
+    if (key === "stream") found = true;
+    else if (key === "metric") found = false;
+    else {
+      json.expect(0x3a);
+      json.skip();
+      if (json.peek() === 0x2c) json.expect(0x2c);
+    }
+  }
+  return found === true;
+}
+
+/** Reads an error: a plain text, or JSON with a message. */
+async function refusal(response: SourceResponse): Promise<QueryFailure> {
+  const { status, statusText } = response;
+  // A browser would ask for a password if this server answered 401.
+  if (status === 401 || status === 403) return new QueryFailure(400, "Authentication to data source failed");
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of response.body) {
+    pieces.push(Uint8Array.from(piece.subarray(0, MAX_ERROR_BYTES - bytes)));
+    if ((bytes += piece.length) >= MAX_ERROR_BYTES) break;
+  }
+  const text = messageOf(Buffer.concat(pieces).toString()).replaceAll(/\s+/g, " ").trim();
+  const said = text === "" || text.startsWith("<") ? "" : `: ${text.slice(0, SHOWN_CHARS)}`;
+  return new QueryFailure(statusOf(status), `the data source answered ${status} ${statusText}${said}`);
+}
+
+function messageOf(text: string): string {
+  try {
+    const { message, error } = JSON.parse(text) as { readonly message?: unknown; readonly error?: unknown };
+    if (typeof message === "string" && message !== "") return message;
+    return typeof error === "string" && error !== "" ? error : text;
+  } catch {
+    return text;
+  }
+}
+
+/** Converts the HTTP status of the data source's answer to the status of our answer. */
+function statusOf(status: number): number {
+  if (status === 422 || status === 504) return status;
+  return status >= 400 && status < 500 ? 400 : 502;
+}
