@@ -5,6 +5,7 @@ import type {
   Lookup,
   RawTimeRange,
   ResolvedTimeRange,
+  VariableOption,
 } from "@narthex/dashboards";
 import { createContext, use } from "react";
 import type { DashboardAnnotation } from "../contracts/dashboard-annotation.ts";
@@ -49,6 +50,8 @@ export interface DashboardContextValue {
   /** Requests the annotations again. */
   readonly reloadAnnotations: () => void;
   readonly onZoom: (range: ResolvedTimeRange) => void;
+  /** Selects values of a variable. */
+  readonly choose: (name: string, options: readonly VariableOption[]) => void;
   /**
    * Returns the function that looks up variables in the texts of a panel.
    * @param scoped variables of a repeated panel, which override the dashboard's variables of the same names

@@ -42,12 +42,11 @@ export function useOpenDashboard(
   const [fittedSpan, setFittedSpan] = useState<string>();
   const time = useDashboardTime(dashboard, fittedSpan);
   const { raw, shown, range, calendar, compare, now, zone, setRange } = time;
-  const visit = useVisit(dashboard);
-  const { uid, title } = dashboard;
-  const names = useMemo(() => dashboardNames({ uid, title }, zone, visit), [uid, title, zone, visit]);
+  const names = useNames(dashboard, zone);
   const builtIns = useMemo(() => rangeNames(range, names), [range, names]);
   const variables = useDashboardVariables({ dashboard, params, sources, range, builtIns, now });
   const { states, pending } = variables;
+  const choose = useChooser(variables, setParams);
   const [feeds] = useState(() => new PanelFeeds(new PanelQueryBatcher().send));
   const scope = useMemo((): DashboardScope => ({ states, raw, range, names }), [states, raw, range, names]);
   const lookup = useMemo(() => scopeLookup(scope), [scope]);
@@ -79,6 +78,7 @@ export function useOpenDashboard(
       canAnnotate: canEdit && dashboard.uid !== "",
       reloadAnnotations: marks.reload,
       onZoom,
+      choose,
       lookupFor: (scoped = noScope, own) => scopeLookup(scope, scoped, own),
     }),
     [
@@ -91,6 +91,7 @@ export function useOpenDashboard(
       period,
       theme,
       onZoom,
+      choose,
       scope,
       marks.shown,
       marks.reload,
@@ -98,25 +99,33 @@ export function useOpenDashboard(
     ],
   );
   const suggestions = useMemo(() => adhocSuggestions(sources, builtIns, range), [sources, builtIns, range]);
-  const choose = chooser(variables, setParams);
   return { context, time, variables, lookup, marks: marks.switches, suggestions, choose };
 }
 
 const useZoom = (setRange: DashboardTime["setRange"]): DashboardContextValue["onZoom"] =>
   useCallback(({ from, to }) => setRange({ from: String(from), to: String(to) }), [setRange]);
 
+function useNames(dashboard: Dashboard, zone: string): ReturnType<typeof dashboardNames> {
+  const visit = useVisit(dashboard);
+  const { uid, title } = dashboard;
+  return useMemo(() => dashboardNames({ uid, title }, zone, visit), [uid, title, zone, visit]);
+}
+
 /**
  * Returns the function that selects values of a variable. The selected values are written to the address, except for
  * variables whose `skipUrlSync` is set.
  */
-function chooser(
+function useChooser(
   { states, keepChosen }: DashboardVariables,
   setParams: (change: (before: URLSearchParams) => URLSearchParams) => void,
 ): OpenedDashboard["choose"] {
-  return (name, current) => {
-    const state = states.get(name);
-    if (state === undefined) return;
-    if (state.variable.skipUrlSync) keepChosen(name, current);
-    else setParams((before) => withVariables(before, new Map(states).set(name, { ...state, current })));
-  };
+  return useCallback(
+    (name, current) => {
+      const state = states.get(name);
+      if (state === undefined) return;
+      if (state.variable.skipUrlSync) keepChosen(name, current);
+      else setParams((before) => withVariables(before, new Map(states).set(name, { ...state, current })));
+    },
+    [states, keepChosen, setParams],
+  );
 }

@@ -1,6 +1,15 @@
-import { type Frame, isObject, labelsText, timeFieldOf, valueAt } from "@narthex/dashboards";
+import { type Field, type Frame, isObject, labelsText, timeFieldOf, valueAt } from "@narthex/dashboards";
 import { UniqueKeys } from "../../../format/unique-keys.ts";
+import { dedupLines } from "./dedup-lines.ts";
+import { type LogLevel, levelOf } from "./log-level.ts";
 import type { LogsOptions } from "./options.ts";
+
+/** A value of a line's row, with the position that its links depend on. */
+export interface LineDetail {
+  readonly name: string;
+  readonly value: string;
+  readonly field: Field;
+}
 
 /** A log line. */
 export interface LogLine {
@@ -9,28 +18,46 @@ export interface LogLine {
   /** Time of the line, epoch ms; null if the frame has no times. */
   readonly time: number | null;
   readonly text: string;
+  readonly level: LogLevel;
+  /** Number of equal lines that this one represents. */
+  readonly count: number;
   readonly labels: Readonly<Record<string, string>>;
-  /** The other values of the line's row, with their field names. */
-  readonly details: readonly (readonly [name: string, value: string])[];
+  /** The other values of the line's row. */
+  readonly details: readonly LineDetail[];
+  readonly frame: Frame;
+  readonly row: number;
 }
 
 /** Usual names of the field that contains the log text. The first name that occurs in a frame is used. */
 const TEXT_NAMES = ["body", "Line", "line", "message", "content"];
+/** Field with the times in nanoseconds as texts. Lines of the same millisecond are sorted by this field. */
+const NANOSECONDS = "tsNs";
+/** Fields that contain nothing for users. */
+const INTERNAL_NAMES: ReadonlySet<string> = new Set([NANOSECONDS, "id"]);
 
 /** Returns the lines of the frames that contain texts, in the requested order. */
 export function logLines(
   frames: readonly Frame[],
-  { order, isJsonPretty }: Pick<LogsOptions, "order" | "isJsonPretty">,
+  { order, isJsonPretty, dedup = "none" }: Pick<LogsOptions, "order" | "isJsonPretty"> & Partial<LogsOptions>,
 ): readonly LogLine[] {
   const lines = frames.flatMap((frame) => linesOf(frame, isJsonPretty));
   const sign = order === "Ascending" ? 1 : -1;
   const keys = new UniqueKeys();
-  return lines
-    .toSorted((a, b) => sign * ((a.time ?? 0) - (b.time ?? 0)))
-    .map((line) => ({ ...line, key: keys.next(`${line.time} ${labelsText(line.labels)} ${line.text}`) }));
+  const sorted = lines.toSorted(
+    (a, b) => sign * ((a.time ?? 0) - (b.time ?? 0) || compareNanoseconds(a.nanoseconds, b.nanoseconds)),
+  );
+  return dedupLines(sorted, dedup).map(({ nanoseconds: _, ...line }) => ({
+    ...line,
+    key: keys.next(`${line.time} ${labelsText(line.labels)} ${line.text}`),
+  }));
 }
 
-function linesOf(frame: Frame, isJsonPretty: boolean): Omit<LogLine, "key">[] {
+/** Compares times that are positive decimal numbers without a sign. */
+const compareNanoseconds = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+
+type RawLine = Omit<LogLine, "key" | "count"> & { readonly nanoseconds: string };
+
+function linesOf(frame: Frame, isJsonPretty: boolean): RawLine[] {
   const texts = frame.fields.filter(({ type }) => type === "string");
   const text =
     TEXT_NAMES.map((name) => texts.find((field) => field.name === name)).find((field) => field !== undefined) ??
@@ -38,18 +65,35 @@ function linesOf(frame: Frame, isJsonPretty: boolean): Omit<LogLine, "key">[] {
   if (text === undefined) return [];
   const times = timeFieldOf(frame);
   const labelField = frame.fields.find(({ name, type }) => type === "json" && name === "labels");
-  const others = frame.fields.filter((field) => field !== text && field !== times && field !== labelField);
+  const exact = texts.find(({ name }) => name === NANOSECONDS);
+  const others = frame.fields.filter(
+    (field) => field !== text && field !== times && field !== labelField && !isInternal(field, exact !== undefined),
+  );
   return Array.from({ length: frame.length }, (_, row) => {
     const time = times === undefined ? null : valueAt(times, row);
-    const labels = labelField === undefined ? undefined : valueAt(labelField, row);
+    const given = labelField === undefined ? undefined : valueAt(labelField, row);
+    const labels = isObject(given) ? textsOf(given) : (text.labels ?? {});
+    const line = shownText(valueAt(text, row), isJsonPretty);
+    const details = others
+      .map((field): LineDetail => ({ name: field.name, value: shownText(valueAt(field, row), false), field }))
+      .filter(({ value }) => value !== "");
+    const values = new Map([...Object.entries(labels), ...details.map(({ name, value }) => [name, value] as const)]);
     return {
       time: typeof time === "number" ? time : null,
-      text: shownText(valueAt(text, row), isJsonPretty),
-      labels: isObject(labels) ? textsOf(labels) : (text.labels ?? {}),
-      details: others.map((field) => [field.name, shownText(valueAt(field, row), false)]),
+      nanoseconds: exact === undefined ? "" : shownText(valueAt(exact, row), false),
+      text: line,
+      level: levelOf(values, line),
+      labels,
+      details,
+      frame,
+      row,
     };
   });
 }
+
+/** Reports whether a field is hidden by its settings, or has the name of an internal field in a frame of Loki. */
+const isInternal = ({ name, config }: Field, isOfLoki: boolean): boolean =>
+  config.custom?.["hidden"] === true || (isOfLoki && INTERNAL_NAMES.has(name));
 
 const textsOf = (labels: Readonly<Record<string, unknown>>): Record<string, string> =>
   Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, shownText(value, false)]));

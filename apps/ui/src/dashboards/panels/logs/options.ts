@@ -7,6 +7,17 @@ export const logsOptions = {
   isWrapped: toggle("wrapLogMessage", "Wrap lines", false),
   isJsonPretty: toggle("prettifyLogMessage", "Prettify JSON", false),
   areDetailsShown: toggle("enableLogDetails", "Enable log details", true),
+  dedup: choice(
+    "dedupStrategy",
+    "Join equal lines",
+    {
+      none: "No",
+      exact: "Equal except for dates",
+      numbers: "Equal except for digits",
+      signature: "Same punctuation",
+    },
+    "none",
+  ),
   order: choice("sortOrder", "Order", { Descending: "Newest first", Ascending: "Oldest first" }, "Descending"),
 };
 export type LogsOptions = OptionsOf<typeof logsOptions>;

@@ -1,0 +1,118 @@
+import { CopyButton } from "@mantine/core";
+import { IconCopy, IconFilter } from "@tabler/icons-react";
+import { addressOf } from "../../../shell/link-anchor.ts";
+import { classesOf } from "../../../shell/style-sheet.ts";
+import type { PanelContext } from "../../contracts/panel-kind.ts";
+import type { AddFilter } from "../../data/add-filter.ts";
+import type { LogLine } from "./log-lines.ts";
+import styles from "./LogLineRow.module.css";
+
+const css = classesOf(styles);
+
+/** Number of characters of a closed line that are shown. Open lines show more. */
+const CLOSED_CHARS = 5000;
+const OPEN_CHARS = 100_000;
+
+interface LogLineRowProps {
+  readonly line: LogLine;
+  /** Position of the line in the list, from 1, and the number of all lines. */
+  readonly position: number;
+  readonly total: number;
+  /** Formatted time; empty if times are hidden. */
+  readonly time: string;
+  /** Labels that differ from those of other lines; empty if they are hidden. */
+  readonly labels: string;
+  readonly isWrapped: boolean;
+  readonly hasDetails: boolean;
+  readonly isOpen: boolean;
+  readonly onToggle: (isOpen: boolean) => void;
+  readonly onFilter: AddFilter | undefined;
+  readonly linksOf: PanelContext["linksOf"];
+}
+
+/** A line of the list. If details are enabled, a click or Enter opens the labels and fields of the line. */
+export function LogLineRow(props: LogLineRowProps) {
+  const { line, isOpen, isWrapped, hasDetails, onToggle, position, total } = props;
+  const summary = <Summary {...props} />;
+  return (
+    <div
+      role="listitem"
+      aria-posinset={position}
+      aria-setsize={total}
+      data-level={line.level}
+      className={isWrapped || isOpen ? css("line", "wrapped") : css("line")}
+    >
+      {hasDetails ? (
+        <details open={isOpen} onToggle={({ currentTarget: { open } }) => open !== isOpen && onToggle(open)}>
+          <summary className={css("summary")}>{summary}</summary>
+          {isOpen && <Details {...props} />}
+        </details>
+      ) : (
+        summary
+      )}
+    </div>
+  );
+}
+
+function Summary({ line, time, labels, isOpen }: LogLineRowProps) {
+  return (
+    <>
+      {line.level !== "unknown" && <span className={css("level")}>{line.level}: </span>}
+      {time !== "" && <span className={css("time")}>{time}</span>}
+      {line.count > 1 && <span className={css("count")}>{line.count}×</span>}
+      {labels !== "" && <span className={css("labels")}>{labels}</span>}
+      <span className={css("text")}>{cut(line.text, isOpen ? OPEN_CHARS : CLOSED_CHARS)}</span>
+    </>
+  );
+}
+
+const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text);
+
+function Details({ line, onFilter, linksOf }: LogLineRowProps) {
+  const { labels, details, frame, row } = line;
+  return (
+    <div className={css("details")}>
+      <dl className={css("values")}>
+        {Object.entries(labels).map(([name, value]) => (
+          <div key={`label ${name}`} className={css("detail")}>
+            <dt>{name}</dt>
+            <dd>
+              {cut(value, CLOSED_CHARS)}
+              {onFilter !== undefined && (
+                <button
+                  type="button"
+                  className={css("tool")}
+                  title="Show only lines with this value"
+                  aria-label={`Show only lines with ${name} = ${cut(value, 100)}`}
+                  onClick={() => onFilter(name, value)}
+                >
+                  <IconFilter size={13} aria-hidden />
+                </button>
+              )}
+            </dd>
+          </div>
+        ))}
+        {details.map(({ name, value, field }, at) => (
+          <div key={`field ${at}`} className={css("detail")}>
+            <dt>{name}</dt>
+            <dd>
+              {cut(value, CLOSED_CHARS)}
+              {linksOf({ frame, field, row }).map((link, index) => (
+                <a key={index} className={css("link")} {...addressOf(link)}>
+                  {link.title}
+                </a>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <CopyButton value={line.text}>
+        {({ copied, copy }) => (
+          <button type="button" className={css("copy")} onClick={copy}>
+            <IconCopy size={13} aria-hidden /> {copied ? "Copied" : "Copy line"}
+          </button>
+        )}
+      </CopyButton>
+    </div>
+  );
+}
