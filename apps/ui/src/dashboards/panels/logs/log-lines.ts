@@ -46,7 +46,7 @@ export function logLines(
   const sorted = lines.toSorted(
     (a, b) => sign * ((a.time ?? 0) - (b.time ?? 0) || compareNanoseconds(a.nanoseconds, b.nanoseconds)),
   );
-  return dedupLines(sorted, dedup).map(({ nanoseconds: _, ...line }) => ({
+  return dedupLines(sorted, dedup).map((line) => ({
     ...line,
     key: keys.next(`${line.time} ${labelsText(line.labels)} ${line.text}`),
   }));
