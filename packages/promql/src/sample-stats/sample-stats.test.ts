@@ -173,3 +173,9 @@ test("if a vector is repeated at many steps, a limit just below its peak ends th
     await expect(ask("m @ 60", { samplesOf, end: 9 * MINUTE }, 19)).rejects.toThrow("too many samples");
   }
 });
+
+test("the peak is at the evaluation time with the most samples, even if the result has one sample at each time", async () => {
+  // Until minute 13 both series have a sample: 28 are in memory. At minute 13, 13 results and 2 + 1 samples are added.
+  const { samples } = (await ask("scalar(m)", { end: 14 * MINUTE })).stats;
+  expect(samples.peakSamples).toBe(28 + 13 + 2 + 1);
+});
