@@ -15,10 +15,9 @@ import type { FloatHistogram } from "@narthex/model";
 export function mapSeries(
   input: VectorOperator,
   relabel: (list: OutputList) => OutputList | Promise<OutputList>,
-  apply: (column: SeriesColumn, index: number) => void,
+  apply: (column: SeriesColumn) => void,
   ready?: (signal: AbortSignal) => Promise<void>,
 ): VectorOperator {
-  let index = 0;
   return {
     async prepare(signal) {
       if (ready !== undefined) await ready(signal);
@@ -26,7 +25,7 @@ export function mapSeries(
     },
     next(out) {
       if (!input.next(out)) return false;
-      apply(out, index++);
+      apply(out);
       return true;
     },
     close: () => input.close(),
