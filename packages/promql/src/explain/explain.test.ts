@@ -171,6 +171,10 @@ test.each([
     "No series on the left of / has the same labels as a series on the right: code is only on the left side, instance is only on the left side, zone is only on the right side. on(job) group_left() would match some series.",
   ],
   [
+    "limit / requests_total",
+    "No series on the left of / has the same labels as a series on the right: code is only on the right side, instance is only on the right side, zone is only on the left side. on(job) group_right() would match some series.",
+  ],
+  [
     "limit * on(job, zone) sum by (job) (requests_total)",
     "No series on the left of * has the same labels as a series on the right: zone is only on the left side. ignoring(zone) would match some series.",
   ],

@@ -213,13 +213,13 @@ test("with 2.0, metadata is stored if enabled", async () => {
   expect(rig.storage.metadata.map(({ metadata }) => metadata)).toEqual([{ type: "gauge", help: "", unit: "bytes" }]);
 });
 
-test("a histogram with a finer schema than can be stored is made coarser", async () => {
-  const rig = new Rig();
-  const body = requestV1([
+/** Returns a request with a histogram of schema 9 that has two observations. */
+const fineHistogram = (count: number): Uint8Array =>
+  requestV1([
     {
       labels: [["__name__", "h"]],
       histogram(out) {
-        out.uint64(1, 2);
+        out.uint64(1, count);
         out.double(3, 2);
         out.sint64(4, 9);
         out.message(11, () => {
@@ -232,9 +232,16 @@ test("a histogram with a finer schema than can be stored is made coarser", async
       },
     },
   ]);
-  expect(written(await rig.receiver.receive(V1, body))).toEqual([204, ""]);
+
+test("a histogram with a finer schema than can be stored is made coarser, and one with a wrong count is refused", async () => {
+  const rig = new Rig();
+  expect(written(await rig.receiver.receive(V1, fineHistogram(1)))).toEqual([
+    400,
+    expect.stringMatching(/^2 observations found in buckets, but the Count field is 1: /),
+  ]);
+  expect(written(await rig.receiver.receive(V1, fineHistogram(2)))).toEqual([204, ""]);
   const [{ samples }] = [...rig.storage.series.values()] as [MemoryStorage["byRef"][number]];
-  expect(samples.histograms![0]).toMatchObject({ schema: 8, count: 2, positiveBuckets: Float64Array.of(2) });
+  expect(samples.histograms).toMatchObject([{ schema: 8, count: 2, positiveBuckets: Float64Array.of(2) }]);
 });
 
 test("a body that cannot be unpacked or is not a message stores nothing", async () => {
