@@ -177,8 +177,8 @@ const aborted = (signal: AbortSignal): Promise<SendOutcome> =>
 const timesOf = (bench: Bench, series: string): number[] =>
   bench.receiver.samples.filter((sample) => sample.series === series).map(({ time }) => (time - START) / 1000);
 
-test("a queue that was never seen before begins with the entries that are logged from now on", async () => {
-  await using bench = new Bench();
+test("a queue that was never seen before begins with the entries that are logged from now on, with the fewest shards", async () => {
+  await using bench = new Bench("min_shards: 2");
   bench.addSeries(3);
   bench.addSamples(2);
   bench.start();
@@ -188,6 +188,7 @@ test("a queue that was never seen before begins with the entries that are logged
   expect(timesOf(bench, "__name__=m2,cluster=c")).toEqual([3, 4]);
   expect(bench.stats.get("samplesSent")).toBe(6);
   expect(bench.stats.get("samplesPending")).toBe(0);
+  expect(bench.stats.get("shards")).toBe(2);
 });
 
 test("segments that were sent completely need not be kept, even if nothing is logged after them", async () => {
