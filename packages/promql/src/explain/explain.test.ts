@@ -309,7 +309,7 @@ function waitingStorage(turn: (ms: number) => void): Queryable {
           return bytesRead;
         },
         async select(matchers, hints) {
-          turn(5);
+          turn(1);
           for (const [reason, ms] of [
             ["turn", 7],
             ["server", 11],
@@ -318,6 +318,7 @@ function waitingStorage(turn: (ms: number) => void): Queryable {
             turn(ms);
             await Promise.resolve();
             end();
+            turn(2);
           }
           const set = await querier.select(matchers, hints);
           return {
