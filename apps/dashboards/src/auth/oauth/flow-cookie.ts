@@ -13,8 +13,7 @@ export function rememberFlow(reply: FastifyReply, cookies: SessionCookies, flow:
 
 /** Returns the sign-in that the browser's cookie contains, and removes the cookie. Undefined without a cookie. */
 export function takeFlow(request: FastifyRequest, reply: FastifyReply, cookies: SessionCookies): Flow | undefined {
-  const text = cookieOf(request, COOKIE);
-  if (text === undefined || text === "") return undefined;
+  const text = cookieOf(request, COOKIE) ?? "";
   cookies.setFlow(reply, COOKIE, "", 0);
   try {
     const flow: unknown = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
