@@ -26,8 +26,8 @@ test("two alerts within group_wait are notified once, a third at the next group_
 
 test("an alert older than group_wait is notified at once, and groups are separate", async () => {
   const r = await rig();
-  r.alerts.put({ ...alertOf(r, { alertname: "A", i: "1" }), startsAt: START - 11_000 });
-  r.alerts.put(alertOf(r, { alertname: "B", i: "2" }));
+  r.alerts.put({ ...alertOf(r, { alertname: "A", i: "1" }), startsAt: START - 10_001 });
+  r.alerts.put({ ...alertOf(r, { alertname: "B", i: "2" }), startsAt: START - 10_000 });
   await r.clock.advance(10_000);
   expect(notificationLines(r)).toEqual([
     '0s {}:{alertname="A"} first notification: 1',
