@@ -129,6 +129,12 @@ const VERIFIED: readonly (readonly [query: string, pretty: string])[] = [
   ["sum( # inner\n foo)", "sum(foo)"],
 ];
 
+test("the operator before a long call is indented once, as in the source of Prometheus", () => {
+  const name = "a".repeat(100);
+  const result = parseExpression(`-rate(${name}[5m]) + b`);
+  expect(result.ok && prettyPrint(result.expr)).toBe(`  -rate(\n    ${name}[5m]\n  )\n+\n  b`);
+});
+
 test.each(VERIFIED)("prettyPrint() formats %j like Prometheus", (query, pretty) => {
   const result = parseExpression(query, { experimentalFunctions: true });
   expect(result.ok && prettyPrint(result.expr)).toBe(pretty);

@@ -146,3 +146,9 @@ test.each([1, 2] as const)("unknown fields in all messages of version %i are ski
   expect([changed.counts, changed.storage.metadata]).toEqual([plain.counts, plain.storage.metadata]);
   expect([...changed.storage.series.values()]).toEqual([...plain.storage.series.values()]);
 });
+
+test("metadata of version 1 has a type and a name, and no empty texts", () => {
+  const bytes = (help: string, unit: string) => [...encodeMetadata([{ metric: "m", type: "counter", help, unit }])];
+  expect(bytes("h", "u")).toEqual([26, 11, 8, 1, 18, 1, 109, 34, 1, 104, 42, 1, 117]);
+  expect(bytes("", "")).toEqual([26, 5, 8, 1, 18, 1, 109]);
+});
