@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { newMemoryFolder } from "./memory-folder.ts";
 import { root } from "./sources.ts";
 import { isOption, projectOf, reportOf } from "./suites.ts";
 
@@ -27,8 +28,15 @@ const args = ["run", "--project", project, "--maxWorkers=1", ...reporters, ...op
 // Uses a shared compile cache, which saves a third of the CPU time: tests start many threads that each compile their
 // sources. End-to-end tests are excluded, because the programs that they start have their own caches.
 const cache = join(root, "node_modules/.cache/compiled-tests");
-const env = project === "e2e" ? process.env : { NODE_COMPILE_CACHE: cache, ...process.env };
+// End-to-end tests use the disk, because their programs must sync to a disk as those of users do.
+const memory = project === "e2e" ? undefined : newMemoryFolder();
+const env = {
+  ...(project === "e2e" ? {} : { NODE_COMPILE_CACHE: cache }),
+  ...process.env,
+  ...(memory === undefined ? {} : { TMPDIR: memory }),
+};
 const { status } = spawnSync(join(root, "node_modules/.bin/vitest"), args, { cwd: root, stdio: "inherit", env });
+if (memory !== undefined) rmSync(memory, { recursive: true, force: true });
 process.exitCode = status ?? 1;
 if (process.platform === "linux")
   process.stdout.write(`${name}: ${processorSeconds().toFixed(1)} s of processor time\n`);

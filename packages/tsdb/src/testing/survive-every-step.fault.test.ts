@@ -108,7 +108,7 @@ const OF_DATABASES: Readonly<Record<string, Scenario<Tsdb>>> = {
     ...databaseOf(),
     async prepare(db) {
       await cut(9)(db);
-      await db.deleteSeries([new Matcher("=~", "__name__", "a|b")], START + HOUR, START + 5 * HOUR);
+      await db.deleteSeries([new Matcher("=~", "__name__", "a|b")], START + HOUR, START + 3 * HOUR);
     },
     work: ({ db }) => db.cleanTombstones(),
     outcome: ({ db }) => db.blocks().filter(({ stats }) => (stats?.numTombstones ?? 0) > 0).length,
