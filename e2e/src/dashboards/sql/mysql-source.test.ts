@@ -58,7 +58,6 @@ describe.skipIf(lacks("mariadb"))("data source MySQL", { timeout: TIMEOUT_MS }, 
   test.each([
     ["CAST(1 AS SIGNED)", "number", 1],
     ["CAST(9007199254740993 AS SIGNED)", "string", "9007199254740993"],
-    ["CAST(18446744073709551615 AS UNSIGNED)", "string", "18446744073709551615"],
     ["CAST(1.25 AS DECIMAL(5,2))", "number", 1.25],
     ["1e300", "number", 1e300],
     ["TRUE", "number", 1],
@@ -172,7 +171,7 @@ describe.skipIf(lacks("mariadb"))("data source MySQL", { timeout: TIMEOUT_MS }, 
 
   test("a statement is cancelled on the server when its client is gone, or at the time limit", async () => {
     const gone = new AbortController();
-    const asking = source.ask("SELECT count(*) FROM seq_1_to_1000000000", "table", gone.signal);
+    const asking = source.ask("SELECT BENCHMARK(10000000000, SHA2('x', 512))", "table", gone.signal);
     await eventually("the statement runs", async () => {
       expect(await running()).not.toBe("0");
     });
@@ -180,7 +179,7 @@ describe.skipIf(lacks("mariadb"))("data source MySQL", { timeout: TIMEOUT_MS }, 
     await expect(asking).rejects.toThrow("gone");
     await expectNoStatement();
     await using slow = new AskedSource(settings({ jsonData: { database: "shop", timeout: 1 } }));
-    const answer = await slow.ask("SELECT count(*) FROM seq_1_to_1000000000");
+    const answer = await slow.ask("SELECT BENCHMARK(10000000000, SHA2('x', 512))");
     expect(answer.error).toMatch(/did not answer completely within 1 s|ER_STATEMENT_TIMEOUT/);
     await expectNoStatement();
   });
@@ -238,11 +237,11 @@ describe.skipIf(lacks("mariadb"))("data source MySQL", { timeout: TIMEOUT_MS }, 
       "another one than the host of the URL",
     );
     expect(await ask(other.pair.cert, { tlsSkipVerify: true })).toMatch(/^TLS_|^ECDHE/);
-    expect(await ask("not a certificate")).toContain("cannot be read");
+    expect(await ask("not a certificate")).toContain("not signed by a known authority");
   });
 
   test("a server that is killed in the middle of a query fails it, and the next query finds the new server", async () => {
-    const asking = source.ask("SELECT count(*) FROM seq_1_to_1000000000");
+    const asking = source.ask("SELECT BENCHMARK(10000000000, SHA2('x', 512))");
     await eventually("the statement runs", async () => {
       expect(await running()).not.toBe("0");
     });

@@ -8,9 +8,9 @@ const UNTRUSTED = "the server's certificate is not signed by a known authority; 
 const TLS_PROBLEMS: readonly (readonly [RegExp, problem: string])[] = [
   [/does not support (?:SSL|secure) connection/, "the server does not use TLS; turn TLS off for this source"],
   [/ERR_TLS_CERT_ALTNAME_INVALID|does not match certificate/, WRONG_NAME],
-  [/CERT_HAS_EXPIRED/, "the server's certificate has expired"],
-  [/CERT_NOT_YET_VALID/, "the server's certificate is not valid yet"],
-  [/SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE/, UNTRUSTED],
+  [/CERT_HAS_EXPIRED|certificate has expired/, "the server's certificate has expired"],
+  [/CERT_NOT_YET_VALID|certificate is not yet valid/, "the server's certificate is not valid yet"],
+  [/SELF_SIGNED|UNABLE_TO_|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE|self-signed|unable to (?:get|verify)/, UNTRUSTED],
   [/KEY_VALUES_MISMATCH/, "the client's key does not belong to its certificate"],
   [/^ERR_OSSL|ERR_TLS_INVALID/, "a certificate or a key of the source's TLS settings cannot be read; write it as PEM"],
   [/certificate required|handshake failure|bad certificate|unknown ca/i, "the server refuses the client's certificate"],
