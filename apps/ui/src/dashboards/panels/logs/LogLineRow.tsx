@@ -1,5 +1,6 @@
 import { CopyButton } from "@mantine/core";
 import { IconCopy, IconFilter } from "@tabler/icons-react";
+import { memo } from "react";
 import { addressOf } from "../../../shell/link-anchor.ts";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
@@ -25,13 +26,13 @@ interface LogLineRowProps {
   readonly isWrapped: boolean;
   readonly hasDetails: boolean;
   readonly isOpen: boolean;
-  readonly onToggle: (isOpen: boolean) => void;
+  readonly onToggle: (key: string, isOpen: boolean) => void;
   readonly onFilter: AddFilter | undefined;
   readonly linksOf: PanelContext["linksOf"];
 }
 
 /** A line of the list. If details are enabled, a click or Enter opens the labels and fields of the line. */
-export function LogLineRow(props: LogLineRowProps) {
+export const LogLineRow = memo(function LogLineRow(props: LogLineRowProps) {
   const { line, isOpen, isWrapped, hasDetails, onToggle, position, total } = props;
   const summary = <Summary {...props} />;
   return (
@@ -43,7 +44,7 @@ export function LogLineRow(props: LogLineRowProps) {
       className={isWrapped || isOpen ? css("line", "wrapped") : css("line")}
     >
       {hasDetails ? (
-        <details open={isOpen} onToggle={({ currentTarget: { open } }) => open !== isOpen && onToggle(open)}>
+        <details open={isOpen} onToggle={({ currentTarget: { open } }) => open !== isOpen && onToggle(line.key, open)}>
           <summary className={css("summary")}>{summary}</summary>
           {isOpen && <Details {...props} />}
         </details>
@@ -52,7 +53,7 @@ export function LogLineRow(props: LogLineRowProps) {
       )}
     </div>
   );
-}
+});
 
 function Summary({ line, time, labels, isOpen }: LogLineRowProps) {
   return (
@@ -69,7 +70,7 @@ function Summary({ line, time, labels, isOpen }: LogLineRowProps) {
 const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text);
 
 function Details({ line, onFilter, linksOf }: LogLineRowProps) {
-  const { labels, details, frame, row } = line;
+  const { labels, unfiltered, details, frame, row } = line;
   return (
     <div className={css("details")}>
       <dl className={css("values")}>
@@ -78,7 +79,7 @@ function Details({ line, onFilter, linksOf }: LogLineRowProps) {
             <dt>{name}</dt>
             <dd>
               {cut(value, CLOSED_CHARS)}
-              {onFilter !== undefined && (
+              {onFilter !== undefined && !unfiltered.has(name) && (
                 <button
                   type="button"
                   className={css("tool")}

@@ -1,5 +1,5 @@
 import { formatTime } from "@narthex/dashboards";
-import { useMemo, useState } from "react";
+import { type CSSProperties, useCallback, useMemo, useState } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { VirtualList } from "../../../shell/VirtualList.tsx";
 import { useHostDashboard } from "../../data/host-dashboard.ts";
@@ -27,20 +27,23 @@ export function LogsPanel({ panel, frames, width, height, context }: PanelProps)
   const addFilter = useMemo(() => filterOf?.(panel), [filterOf, panel]);
   // Kept here, because a line that is scrolled out of view is removed from the page.
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
-  const toggle = (key: string, isOpen: boolean): void =>
-    setOpened((before) => {
-      const after = new Set(before);
-      if (isOpen) after.add(key);
-      else after.delete(key);
-      return after;
-    });
+  const toggle = useCallback(
+    (key: string, isOpen: boolean): void =>
+      setOpened((before) => {
+        const after = new Set(before);
+        if (isOpen) after.add(key);
+        else after.delete(key);
+        return after;
+      }),
+    [],
+  );
   if (lines.length === 0)
     return (
       <PlotMessage text="No field contains text. Log lines are read from a text field." width={width} height={height} />
     );
   return (
     <ScrollingPanel name="Logs" panel={panel} width={width} height={height}>
-      <div className={css("lines")}>
+      <div className={css("lines")} style={{ "--panel-width": `${width}px` } as CSSProperties}>
         {options.areCommonLabelsShown && labels.common !== "" && (
           <p className={css("common")}>Common labels: {labels.common}</p>
         )}
@@ -61,7 +64,7 @@ export function LogsPanel({ panel, frames, width, height, context }: PanelProps)
                 isWrapped={options.isWrapped}
                 hasDetails={options.areDetailsShown}
                 isOpen={opened.has(line.key)}
-                onToggle={(isOpen) => toggle(line.key, isOpen)}
+                onToggle={toggle}
                 onFilter={addFilter}
                 linksOf={context.linksOf}
               />

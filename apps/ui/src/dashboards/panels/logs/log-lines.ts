@@ -22,6 +22,11 @@ export interface LogLine {
   /** Number of equal lines that this one represents. */
   readonly count: number;
   readonly labels: Readonly<Record<string, string>>;
+  /**
+   * Names of labels that no filter can select, because they belong to a line and not to its stream (structured
+   * metadata).
+   */
+  readonly unfiltered: ReadonlySet<string>;
   /** The other values of the line's row. */
   readonly details: readonly LineDetail[];
   readonly frame: Frame;
@@ -32,6 +37,8 @@ export interface LogLine {
 const TEXT_NAMES = ["body", "Line", "line", "message", "content"];
 /** Field with the times in nanoseconds as texts. Lines of the same millisecond are sorted by this field. */
 const NANOSECONDS = "tsNs";
+/** Field with the type of each label of a line. */
+const LABEL_TYPES = "labelTypes";
 /** Fields that contain nothing for users. */
 const INTERNAL_NAMES: ReadonlySet<string> = new Set([NANOSECONDS, "id"]);
 
@@ -65,6 +72,7 @@ function linesOf(frame: Frame, isJsonPretty: boolean): RawLine[] {
   if (text === undefined) return [];
   const times = timeFieldOf(frame);
   const labelField = frame.fields.find(({ name, type }) => type === "json" && name === "labels");
+  const typeField = frame.fields.find(({ name, type }) => type === "json" && name === LABEL_TYPES);
   const exact = texts.find(({ name }) => name === NANOSECONDS);
   const others = frame.fields.filter(
     (field) => field !== text && field !== times && field !== labelField && !isInternal(field, exact !== undefined),
@@ -84,12 +92,22 @@ function linesOf(frame: Frame, isJsonPretty: boolean): RawLine[] {
       text: line,
       level: levelOf(values, line),
       labels,
+      unfiltered: metadataNames(typeField === undefined ? undefined : valueAt(typeField, row)),
       details,
       frame,
       row,
     };
   });
 }
+
+/** Returns the names of the labels that have the type of structured metadata. */
+function metadataNames(types: unknown): ReadonlySet<string> {
+  if (!isObject(types)) return NO_NAMES;
+  const names = Object.keys(types).filter((name) => types[name] === "S");
+  return names.length === 0 ? NO_NAMES : new Set(names);
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** Reports whether a field is hidden by its settings, or has the name of an internal field in a frame of Loki. */
 const isInternal = ({ name, config }: Field, isOfLoki: boolean): boolean =>

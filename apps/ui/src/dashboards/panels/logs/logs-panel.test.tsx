@@ -1,4 +1,4 @@
-import type { Frame } from "@narthex/dashboards";
+import type { Field, Frame } from "@narthex/dashboards";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { hostedPanel } from "../../testing/hosted-panel.tsx";
@@ -167,11 +167,17 @@ test("an open line shows labels, fields and links, and a click on a label adds a
     { title: "Trace", url: "https://t/${__value.raw}", targetBlank: true, oneClick: false },
     { title: "Bad", url: "javascript:alert(1)", targetBlank: true, oneClick: false },
   ];
-  const given = frame([{ job: "<b>api</b>" }], ["level=error failed"]);
+  const given = frame([{ job: "<b>api</b>", pod: "p1" }], ["level=error failed"]);
+  const types = {
+    name: "labelTypes",
+    type: "json",
+    values: [{ job: "I", pod: "S" }],
+    config: { custom: { hidden: true } },
+  };
   const trace = { name: "trace", type: "string", values: ['a b"<'], config: { links } } as const;
   const added = vi.fn();
   await drawn(
-    [{ ...given, fields: [...given.fields.filter(({ name }) => name !== "level"), trace] }],
+    [{ ...given, fields: [...given.fields.filter(({ name }) => name !== "level"), types as Field, trace] }],
     {},
     {
       filterOf: () => added,
@@ -181,11 +187,13 @@ test("an open line shows labels, fields and links, and a click on a label adds a
   expect(row?.dataset["level"]).toBe("error");
   expect(row?.textContent).toBe("error: level=error failed");
   page.all("summary")[0]!.click();
-  await page.until(() => expect(page.all("dt").map(({ textContent }) => textContent)).toEqual(["job", "trace"]));
+  await page.until(() => expect(page.all("dt").map(({ textContent }) => textContent)).toEqual(["job", "pod", "trace"]));
   expect(page.all("dd")[0]!.textContent).toBe("<b>api</b>");
   expect(page.all("dd a").map((link) => [link.textContent, link.getAttribute("href")])).toEqual([
     ["Trace", "https://t/a%20b%22%3C"],
   ]);
+  // Structured metadata is no label of the stream, so no filter can select it.
+  expect(page.all("dd button")).toHaveLength(1);
   page.all("dd button")[0]!.click();
   expect(added).toHaveBeenCalledExactlyOnceWith("job", "<b>api</b>");
   expect(page.all("button").at(-1)?.textContent).toContain("Copy line");
