@@ -77,7 +77,7 @@ test("dashboards and data sources of the database become provisioning files next
     "path: /etc/narthex-dashboards/dashboards\n",
   );
   expect(written("grafana/provisioning/datasources/migrated.yml")).toMatch(
-    /- name: Logs\n.*url: "http:\/\/\$\$host:3100"\n/s,
+    /- name: Traces\n.*url: "http:\/\/\$\$host:3200"\n/s,
   );
   expect(written("grafana/provisioning/datasources/migrated.yml")).not.toContain("name: Main");
   const over = written("switch-over.sh");
