@@ -57,8 +57,11 @@ async function draw(settings: object, health: () => Response): Promise<void> {
       return Response.json({ user: { isSignedIn: true, login: "ann", orgRole: "Admin" } });
     if (pathname === "/api/narthex/source-kinds") return Response.json({ kinds: [KIND] });
     if (pathname === "/api/datasources/uid/l/health") return health();
-    if (method === "PUT") puts.push(JSON.parse(body!));
-    return Response.json(pathname === "/api/datasources/uid/l" ? settings : {});
+    if (method === "PUT") {
+      puts.push(JSON.parse(body!));
+      return Response.json({ datasource: { ...settings, version: SETTINGS.version + puts.length } });
+    }
+    return Response.json({ ...settings, version: SETTINGS.version + puts.length });
   });
   await page.draw(<DataSourcePage />, "/connections/datasources/edit/l", "/connections/datasources/edit/:uid");
   await page.until(() => expect(document.querySelector("h1")?.textContent).toBe("Data source Lake 1"));
@@ -95,7 +98,7 @@ test("a stored secret is kept unless it is removed", async () => {
   await page.click(page.all("button").find((one) => one.getAttribute("aria-label")?.startsWith("Remove the stored"))!);
   await page.click(page.find("button", "Save and test"));
   await page.until(() => expect(puts).toHaveLength(2));
-  expect(puts[1]).toMatchObject({ secureJsonData: { password: "" } });
+  expect(puts[1]).toMatchObject({ secureJsonData: { password: "" }, version: SETTINGS.version + 1 });
 });
 
 test("the reason of a failed test is shown, and the input for a password only if the source signs in", async () => {

@@ -37,7 +37,7 @@ export default function DataSourcePage() {
               label="Loading the kinds of data sources"
             >
               {() => (
-                <Box maw={900} key={`${settings.uid} ${settings.version}`}>
+                <Box maw={900} key={settings.uid}>
                   <SourceForm settings={settings} kind={kind} />
                   {!settings.readOnly && <Deletion source={settings} />}
                 </Box>

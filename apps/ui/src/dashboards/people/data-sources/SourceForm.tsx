@@ -27,7 +27,7 @@ export function SourceForm({ settings, kind }: { settings: SourceSettings; kind:
   const save = useChange(
     async () => {
       setHealth(undefined);
-      if (!isReadOnly) await saveSource(draft);
+      if (!isReadOnly) setDraft(draftOf((await saveSource(draft)).datasource));
       setHealth(await testSourceHealth(uid));
     },
     isReadOnly ? [] : keys,

@@ -66,9 +66,12 @@ export const addSource = (
   readonly datasource: SourceSettings;
 }> => fetchJson(SOURCES, { method: "POST", json: { ...draft, access: "proxy" } });
 
-/** @throws {ApiError} if the settings are invalid, or somebody else has changed them */
-export const saveSource = ({ uid, ...draft }: SourceDraft): Promise<unknown> =>
-  fetchJson(sourcePath(uid), { method: "PUT", json: { ...draft, uid, access: "proxy" } });
+/**
+ * Saves settings, and returns them with their new version.
+ * @throws {ApiError} if the settings are invalid, or somebody else has changed them
+ */
+export const saveSource = (draft: SourceDraft): Promise<{ readonly datasource: SourceSettings }> =>
+  fetchJson(sourcePath(draft.uid), { method: "PUT", json: { ...draft, access: "proxy" } });
 
 export const deleteSource = (uid: string): Promise<unknown> => fetchJson(sourcePath(uid), { method: "DELETE" });
 
