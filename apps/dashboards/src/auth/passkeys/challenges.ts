@@ -47,7 +47,7 @@ export class Challenges {
     if (cookie === "") return undefined;
     cookies.setFlow(reply, COOKIE, "", 0);
     const [, time = "", text = "", signature = ""] = /^(\d{1,16})\.([\w-]{43})\.([\w-]{43})$/.exec(cookie) ?? [];
-    // A cookie of another form has the time 0, at which no challenge is valid.
+    // A cookie of another form has the time 0, and is therefore refused.
     const until = Number(time);
     if (!isCurrentAt(until, clock.now()) || !box.isSigned(`${time}.${text}`, purposeOf(purpose), signature))
       return undefined;
