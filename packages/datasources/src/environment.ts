@@ -7,6 +7,8 @@ import type { Destinations } from "./outgoing/destinations.ts";
 export interface DataSourceEnvironment {
   readonly clock: Clock;
   readonly userAgent: string;
+  /** Environment variables of the process, with credentials for clouds. Default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** The state that all data sources of the process share. */
   readonly desk: QueryDesk;
   readonly dials?: DialCounts | undefined;

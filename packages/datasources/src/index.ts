@@ -12,6 +12,7 @@ export type {
 } from "./data-source.ts";
 export type { DataSourceEnvironment } from "./environment.ts";
 export { runQueries, sourceReference } from "./mixed/run-queries.ts";
+export { cloudSigner } from "./outgoing/cloud-signer.ts";
 export { Destinations } from "./outgoing/destinations.ts";
 export { httpClientOf } from "./outgoing/http-settings.ts";
 export { proxyRight, type ProxyRight, UNKNOWN_ROUTES } from "./outgoing/proxy-routes.ts";

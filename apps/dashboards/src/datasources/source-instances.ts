@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import {
   type DataSource,
   type DataSourceEnvironment,
+  cloudSigner,
   dataSourceKind,
   type DataSourceSettings,
   Destinations,
@@ -56,6 +57,7 @@ export class SourceInstances {
       clock,
       desk: this.desk,
       userAgent: `narthex/${build.narthex}`,
+      env: process.env,
       dials: metrics.dialers.of("datasources"),
       destinations: this.destinations,
       timeoutMs: settings["dataproxy.timeout"] * 1000,
@@ -94,7 +96,8 @@ export class SourceInstances {
     const opened = this.#open(record);
     if (opened.proxyClient === undefined) {
       const { clock, dials } = this.#environment;
-      const options = { clock, dials, lookup: this.destinations.lookup };
+      const sign = cloudSigner(opened.settings, this.#environment);
+      const options = { clock, dials, lookup: this.destinations.lookup, ...(sign !== undefined && { sign }) };
       opened.proxyClient = createHttpClient(httpClientOf(opened.settings), options);
       // A client that could not be created is not kept, because missing certificates may exist the next time.
       opened.proxyClient.catch(() => delete opened.proxyClient);

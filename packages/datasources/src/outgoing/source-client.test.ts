@@ -34,6 +34,10 @@ test.each(["GET", "POST"] as const)(
       settings(url, header),
       settings(url, { secureJsonData: { bearerToken: CANARY } }),
       settings(url, { basicAuth: true, basicAuthUser: CANARY, secureJsonData: { basicAuthPassword: "p" } }),
+      settings(url, {
+        jsonData: { sigV4Auth: true, sigV4AuthType: "keys", sigV4Region: "eu-west-1" },
+        secureJsonData: { sigV4AccessKey: CANARY, sigV4SecretKey: "s" },
+      }),
     ];
     for (const source of sources) {
       const client = new SourceClient(source, { clock: systemClock, userAgent: "narthex/x" });

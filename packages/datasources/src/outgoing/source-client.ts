@@ -1,10 +1,18 @@
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { type DialCounts, createHttpClient, type ExchangeClient, Proxies, type StreamedAnswer } from "@narthex/http";
+import {
+  type DialCounts,
+  createHttpClient,
+  type ExchangeClient,
+  Proxies,
+  type Signer,
+  type StreamedAnswer,
+} from "@narthex/http";
 import { trimTrailing } from "@narthex/model";
 import { type Clock, reasonOf } from "@narthex/runtime";
 import type { DataSourceSettings } from "../data-source.ts";
 import { QueryFailure } from "../query-failure.ts";
+import { cloudSigner } from "./cloud-signer.ts";
 import { Destinations } from "./destinations.ts";
 import { httpClientOf, withoutSecrets } from "./http-settings.ts";
 import { reachFailure } from "./reach-failure.ts";
@@ -48,6 +56,7 @@ export interface SourceClientOptions {
   readonly dials?: DialCounts | undefined;
   readonly destinations?: Destinations;
   readonly maxAnswerBytes?: number;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Sends requests to the server of one data source, with its credentials. */
@@ -58,6 +67,8 @@ export class SourceClient {
   readonly #destinations: Destinations;
   readonly #proxies: Proxies;
   readonly #custom: URLSearchParams;
+  /** Signs requests to the source's own host, if the settings contain a cloud. */
+  readonly #sign: Signer | undefined;
   #client: Promise<ExchangeClient> | undefined;
   /** HTTP client without secrets, for redirects to another host. */
   #bare: Promise<ExchangeClient> | undefined;
@@ -74,6 +85,7 @@ export class SourceClient {
     this.#proxies = new Proxies(httpClientOf(settings));
     this.#destinations.check(this.#base);
     this.#custom = new URLSearchParams(customParameters);
+    this.#sign = cloudSigner(settings, options);
   }
 
   /**
@@ -117,17 +129,22 @@ export class SourceClient {
     for (let hops = 0; ; hops++) {
       if (this.#proxies.urlFor(url) !== undefined) await this.#destinations.checkAddresses(url);
       const client = await this.#clientFor(url);
+      const isTrusted = keepsSecrets(this.#base, url);
+      // Custom parameters may contain credentials, so they are sent only to hosts that also get the other secrets.
+      const body = method === "POST" ? String(isTrusted ? parameters : request.parameters) : undefined;
+      const headers = {
+        ...request.headers,
+        "User-Agent": this.#options.userAgent,
+        Accept: "application/json",
+        ...(!isLoopback(url.hostname) && { "Accept-Encoding": "gzip" }),
+        ...(method === "POST" && { "Content-Type": "application/x-www-form-urlencoded" }),
+      };
+      const signed = isTrusted ? await this.#sign?.({ method, url, headers, body }) : undefined;
+      signal.throwIfAborted();
       const response = await client.exchange(url.href, {
         method,
-        headers: {
-          ...request.headers,
-          "User-Agent": this.#options.userAgent,
-          Accept: "application/json",
-          ...(!isLoopback(url.hostname) && { "Accept-Encoding": "gzip" }),
-          ...(method === "POST" && { "Content-Type": "application/x-www-form-urlencoded" }),
-        },
-        // Custom parameters may contain credentials, so they are sent only to hosts that also get the other secrets.
-        ...(method === "POST" && { body: String(keepsSecrets(this.#base, url) ? parameters : request.parameters) }),
+        headers: signed ?? headers,
+        ...(body !== undefined && { body }),
         signal,
       });
       const { status, location } = response.head;

@@ -5,6 +5,33 @@ import { PROMETHEUS_ROUTES } from "../outgoing/proxy-routes.ts";
 import { PrometheusSource } from "./prometheus-source.ts";
 import { DEFAULT_SCRAPE_MS } from "./query-step.ts";
 
+const AWS = { path: ["jsonData", "sigV4Auth"], values: [true] };
+const AWS_KEYS = { path: ["jsonData", "sigV4AuthType"], values: ["keys"] };
+
+/** Inputs for the signatures of Amazon Managed Service for Prometheus. */
+const AWS_SETTINGS: readonly SourceSetting[] = [
+  { path: ["jsonData", "sigV4Auth"], label: "Sign requests for Amazon Web Services", type: "switch" },
+  {
+    path: ["jsonData", "sigV4AuthType"],
+    label: "Credentials of AWS",
+    type: "choice",
+    choices: ["default", "keys", "credentials"],
+    help: "The default chain of AWS, an access key, or a profile of the credentials file.",
+    when: AWS,
+  },
+  { path: ["secureJsonData", "sigV4AccessKey"], label: "Access key ID", type: "secret", when: AWS_KEYS },
+  { path: ["secureJsonData", "sigV4SecretKey"], label: "Secret access key", type: "secret", when: AWS_KEYS },
+  {
+    path: ["jsonData", "sigV4Profile"],
+    label: "Profile",
+    type: "text",
+    when: { path: ["jsonData", "sigV4AuthType"], values: ["credentials"] },
+  },
+  { path: ["jsonData", "sigV4Region"], label: "Region", type: "text", placeholder: "eu-west-1", when: AWS },
+  { path: ["jsonData", "sigV4AssumeRoleArn"], label: "ARN of a role to assume", type: "text", when: AWS },
+  { path: ["jsonData", "sigV4ExternalId"], label: "External ID of the role", type: "text", when: AWS },
+];
+
 const SETTINGS: readonly SourceSetting[] = [
   {
     path: ["jsonData", "timeInterval"],
@@ -53,6 +80,6 @@ export const prometheus: DataSourceKind = {
   features: ["metrics", "rules"],
   routes: PROMETHEUS_ROUTES,
   defaults: { httpMethod: "POST", timeInterval: "15s", queryTimeout: "60s", incrementalQuerying: true },
-  settings: [...httpForm("http://127.0.0.1:9090"), ...SETTINGS],
+  settings: [...httpForm("http://127.0.0.1:9090"), ...SETTINGS, ...AWS_SETTINGS],
   open: (settings, environment) => new PrometheusSource(settings, environment),
 };
