@@ -203,6 +203,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       "packages/datasources/src/sql/checked-socket.ts",
       "packages/datasources/src/postgres/connect-postgres.ts",
       "packages/datasources/src/postgres/postgres-session.ts",
+      "packages/datasources/src/postgres/postgres-tls.ts",
       "packages/datasources/src/mysql/connect-mysql.ts",
       "packages/datasources/src/mysql/mysql-session.ts",
       "packages/datasources/src/mysql/mysql-source.ts",

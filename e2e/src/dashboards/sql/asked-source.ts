@@ -9,7 +9,7 @@ import type { Frame } from "@narthex/dashboards";
 import { systemClock } from "@narthex/runtime";
 
 /** The range of all queries: an hour of the night in which Europe changes to summer time. */
-export const RANGE = { from: Date.UTC(2024, 2, 31, 0, 30), to: Date.UTC(2024, 2, 31, 1, 30) };
+const RANGE = { from: Date.UTC(2024, 2, 31, 0, 30), to: Date.UTC(2024, 2, 31, 1, 30) };
 
 /** A data source, and functions that ask it. */
 export class AskedSource implements AsyncDisposable {

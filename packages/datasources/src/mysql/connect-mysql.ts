@@ -10,7 +10,7 @@ import { MysqlSession } from "./mysql-session.ts";
 /** Time in ms after which an attempt to cancel a statement is given up. */
 const CANCEL_MS = 5000;
 
-/** Where a database is, and who connects to it. */
+/** The place of a database, and the login for it. */
 export interface MysqlTarget {
   readonly address: ServerAddress;
   readonly database: string;

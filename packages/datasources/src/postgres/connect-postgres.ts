@@ -11,7 +11,7 @@ import { PostgresSession } from "./postgres-session.ts";
 /** Time in ms after which an attempt to cancel a statement is given up. */
 const CANCEL_MS = 5000;
 
-/** Where a database is, and who connects to it. */
+/** The place of a database, and the login for it. */
 export interface PostgresTarget {
   readonly address: ServerAddress;
   readonly database: string;

@@ -4,7 +4,7 @@ import { QueryFailure } from "../query-failure.ts";
 const WRONG_NAME = "the name in the server's certificate is another one than the host of the URL";
 const UNTRUSTED = "the server's certificate is not signed by a known authority; set the authority's certificate";
 
-/** What is wrong with TLS, by the code or the message of an error. */
+/** Problems of TLS, by the code or the message of an error. */
 const TLS_PROBLEMS: readonly (readonly [RegExp, problem: string])[] = [
   [/does not support (?:SSL|secure) connection/, "the server does not use TLS; turn TLS off for this source"],
   [/ERR_TLS_CERT_ALTNAME_INVALID|does not match certificate/, WRONG_NAME],

@@ -40,7 +40,10 @@ export function* fillFrame(
   return [{ ...time, values: times }, ...filled];
 }
 
-/** A row that has no value in its interval is the row before the interval, as `-2 - row`; -1 if there is none. */
+/**
+ * Returns the times of the filled rows, and for each the row that gives its values. `-2 - row` refers to the last row
+ * before an interval without rows, and -1 to no row.
+ */
 function* pickedRows(
   given: Float64Array,
   { intervalMs }: Fill,

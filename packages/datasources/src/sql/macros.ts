@@ -12,7 +12,7 @@ export interface Fill {
   readonly value: number;
 }
 
-/** What macros know about the query in which they stand. */
+/** The properties of a query that its macros use. */
 export interface MacroContext {
   readonly range: TimeRange;
   /** Current time in epoch ms. */
@@ -73,15 +73,13 @@ function replaceMacros(text: string, dialect: SqlDialect, context: MacroContext)
     const name = dialect.aliasOf?.(written, text[close + 1] ?? "") ?? written;
     const macro = dialect.macros.get(name);
     if (macro === undefined) throw interpolationFailure(`unknown macro "${written.slice(0, 100)}"`);
-    const args = text
-      .slice(end + 1, close)
-      .split(",")
-      .map(trimSpaces);
-    pieces.push(text.slice(done, at), macro(args, context, written));
+    pieces.push(text.slice(done, at), macro(argumentsOf(text.slice(end + 1, close)), context, written));
     done = close + 1;
   }
   return pieces.join("") + text.slice(done);
 }
+
+const argumentsOf = (inside: string): readonly string[] => inside.split(",").map(trimSpaces);
 
 const isNameCharacter = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95;

@@ -30,8 +30,8 @@ export type ServerAddress =
 const PORT = /^(.*?)(?::(\d{1,5}))?$/;
 
 /**
- * Returns the address in a source's URL: `host:port`, `[address]:port`, `host`, or a path. Throws QueryFailure if there
- * is none. A path is refused unless a provisioning file defines the source.
+ * Returns the address in a source's URL: `host:port`, `[address]:port`, `host`, or a path. Throws QueryFailure for any
+ * other text. A path is refused unless a provisioning file defines the source.
  */
 export function serverAddress(settings: DataSourceSettings, defaultPort: number): ServerAddress {
   const { name, url } = settings;
