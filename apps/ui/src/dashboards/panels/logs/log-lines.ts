@@ -5,7 +5,7 @@ import { type LogLevel, levelOf } from "./log-level.ts";
 import type { LogsOptions } from "./options.ts";
 
 /** A value of a line's row, with the position that its links depend on. */
-export interface LineDetail {
+interface LineDetail {
   readonly name: string;
   readonly value: string;
   readonly field: Field;
