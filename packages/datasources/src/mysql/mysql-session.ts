@@ -52,6 +52,9 @@ export class MysqlSession implements SqlSession {
     const either = AbortSignal.any([signal, refused.signal]);
     const { stream } = this.#options.connection as unknown as { readonly stream: NodeJS.ReadableStream };
     const onData = (bytes: Buffer): void => {
+      // Node would otherwise read up to 2 MiB of the result in one turn of the event loop.
+      stream.pause();
+      setImmediate(() => stream.resume());
       try {
         reader.received(bytes.length);
       } catch (error) {
