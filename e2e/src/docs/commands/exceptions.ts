@@ -104,6 +104,14 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     kind: "elsewhere",
+    page: "docs/data-sources.md",
+    command: /type: grafana-postgresql-datasource/,
+    reason: "the reader has databases of their own",
+    test: "e2e/src/dashboards/sql/postgres-source.test.ts",
+    text: "grafana-postgresql-datasource",
+  },
+  {
+    kind: "elsewhere",
     page: "docs/one-sign-in.md",
     command: /--web\.sign-in-url=/,
     reason: "the roles need an instance of the dashboards at this address",
