@@ -22,10 +22,7 @@ export interface LogLine {
   /** Number of equal lines that this one represents. */
   readonly count: number;
   readonly labels: Readonly<Record<string, string>>;
-  /**
-   * Names of labels that no filter can select, because they belong to a line and not to its stream (structured
-   * metadata).
-   */
+  /** Names of labels of structured metadata. Ad hoc filters cannot select them, because a stream does not have them. */
   readonly unfiltered: ReadonlySet<string>;
   /** The other values of the line's row. */
   readonly details: readonly LineDetail[];
