@@ -1,4 +1,5 @@
 import type { JsonObject, SourceKind, SourceSetting } from "@narthex/dashboards";
+import type { UiRole } from "@narthex/http";
 import type { DataSource, DataSourceSettings } from "./data-source.ts";
 import type { DataSourceEnvironment } from "./environment.ts";
 import type { ProxyRoute } from "./outgoing/proxy-routes.ts";
@@ -11,15 +12,28 @@ export interface DataSourceKind extends SourceKind {
   readonly defaults: JsonObject;
   /** Inputs of the form for a source's settings. Empty for sources without a server. */
   readonly settings: readonly SourceSetting[];
+  /** The program whose web pages can be shown for sources of the kind. */
+  readonly pages?: UiRole;
   /** Whether the kind is built in and no source of it can be added. */
   readonly isBuiltIn?: boolean;
   /** Opens a data source. Throws QueryFailure if the settings are invalid. */
   open(settings: DataSourceSettings, environment: DataSourceEnvironment): DataSource;
 }
 
-/** Properties of a kind that only the server and the form for settings need. */
-const NOT_DESCRIBED: ReadonlySet<string> = new Set(["routes", "defaults", "settings", "isBuiltIn", "open"]);
-
 /** Returns the part of a kind that the pages need to draw dashboards. */
-export const descriptionOf = (kind: DataSourceKind): SourceKind =>
-  Object.fromEntries(Object.entries(kind).filter(([key]) => !NOT_DESCRIBED.has(key))) as unknown as SourceKind;
+export function descriptionOf(kind: DataSourceKind): SourceKind {
+  const { types, name, language, blankQuery, leastStepMs, features } = kind;
+  const { alignsToZone, adHocFilters, variables, annotations } = kind;
+  return {
+    types,
+    name,
+    language,
+    blankQuery,
+    leastStepMs,
+    features,
+    ...(alignsToZone !== undefined && { alignsToZone }),
+    ...(adHocFilters !== undefined && { adHocFilters }),
+    ...(variables !== undefined && { variables }),
+    ...(annotations !== undefined && { annotations }),
+  };
+}

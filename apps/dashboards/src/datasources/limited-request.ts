@@ -1,3 +1,4 @@
+import type { SourceFeature } from "@narthex/dashboards";
 import { dataSourceKind, WIDEST_LANGUAGE } from "@narthex/datasources";
 import type { ReadLimit } from "@narthex/http";
 import { Labels, matchesAll, type Matcher } from "@narthex/model";
@@ -29,9 +30,11 @@ type Limiter = (request: ProxiedRequest, matchers: readonly Matcher[]) => Limite
 /** Parameters that select no series. Other parameters of a limited sender are removed, because they may select more. */
 const KEPT: readonly string[] = ["time", "start", "end", "step", "timeout", "limit", "lookback_delta", "stats"];
 
-/** Returns the limiters of a kind's requests, by method and path. Requests without a limiter are refused. */
-const LIMITERS: Readonly<Record<string, readonly (readonly [methods: string, path: RegExp, limiter: Limiter])[]>> = {
-  Prometheus: [
+type Limiters = readonly (readonly [methods: string, path: RegExp, limiter: Limiter])[];
+
+/** The limiters of requests by the features of a kind, by method and path. Requests without a limiter are refused. */
+const LIMITERS: Readonly<Partial<Record<SourceFeature, Limiters>>> = {
+  metrics: [
     ["GET POST", /^api\/v1\/(?:query|query_range|query_exemplars)$/, limitQuery],
     ["GET POST", /^api\/v1\/(?:series|labels)$/, limitSelectors],
     ["GET", /^api\/v1\/label\/[^/]+\/values$/, limitSelectors],
@@ -40,7 +43,7 @@ const LIMITERS: Readonly<Record<string, readonly (readonly [methods: string, pat
     ["GET", /^api\/v1\/alerts$/, (request, matchers) => ({ ...asSent(request), filter: alertFilter(matchers) })],
     ["GET", /^api\/v1\/status\/buildinfo$/, asSent],
   ],
-  Alertmanager: [["GET", /^api\/v2\/alerts(?:\/groups)?$/, filterAlerts]],
+  alerts: [["GET", /^api\/v2\/alerts(?:\/groups)?$/, filterAlerts]],
 };
 
 /**
@@ -48,8 +51,8 @@ const LIMITERS: Readonly<Record<string, readonly (readonly [methods: string, pat
  */
 export function limitedRequest(type: string, request: ProxiedRequest, limit: ReadLimit): LimitedRequest {
   if (limit.kind === "nothing") throw refusal(403, `You may read nothing: ${limit.reason}`);
-  const kind = dataSourceKind(type)?.name ?? "";
-  const limiters = Object.hasOwn(LIMITERS, kind) ? LIMITERS[kind]! : [];
+  const features = dataSourceKind(type)?.features ?? [];
+  const limiters = features.flatMap((feature) => LIMITERS[feature] ?? []);
   const found = limiters.find(
     ([methods, path]) => methods.split(" ").includes(request.method) && path.test(request.path),
   );

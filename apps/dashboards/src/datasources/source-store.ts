@@ -1,3 +1,4 @@
+import { dataSourceKind } from "@narthex/datasources";
 import type { Permission } from "../access/own-permissions.ts";
 import type { Clock } from "@narthex/runtime";
 import type { ConditionalStore } from "@narthex/store";
@@ -68,7 +69,9 @@ export class SourceStore {
    */
   defaultOf(type: string): SourceRecord | undefined {
     const chosen = this.default;
-    return chosen?.type === type ? chosen : this.list().find((source) => source.type === type);
+    const types = dataSourceKind(type)?.types ?? [type];
+    const isOfKind = (source: SourceRecord): boolean => types.includes(source.type);
+    return chosen !== undefined && isOfKind(chosen) ? chosen : this.list().find(isOfKind);
   }
 
   /**

@@ -14,5 +14,5 @@ const DASHBOARD_PAGE = /^\/d(?:-solo)?\/:uid(?:\/:slug)?$/;
 export function dashboardPreloads({ routeOptions, params }: FastifyRequest): PagePreloads | undefined {
   if (!DASHBOARD_PAGE.test(routeOptions.url ?? "")) return undefined;
   const { uid } = params as { readonly uid: string };
-  return { page: "dashboard", answers: UID.test(uid) ? [`api/dashboards/uid/${uid}`, "api/datasources"] : [] };
+  return { page: "dashboard", answers: UID.test(uid) ? [`api/dashboards/uid/${uid}`, "api/narthex/sources"] : [] };
 }

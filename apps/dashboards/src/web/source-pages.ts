@@ -1,3 +1,4 @@
+import { DATA_SOURCE_KINDS, dataSourceKind } from "@narthex/datasources";
 import { sendUiPage, type UiRole, upwardFrom } from "@narthex/http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { VisibleSources, VisibleSourcesTo } from "../access/visible-sources.ts";
@@ -6,25 +7,20 @@ import type { SourceRecord } from "../datasources/source-record.ts";
 import { refusal } from "./refusal.ts";
 import { pathParameter } from "./request-body.ts";
 
-/** The program whose web pages can be shown for a data source, by the type of the data source. */
-const ROLES: Readonly<Record<string, UiRole>> = {
-  prometheus: "server",
-  alertmanager: "alertmanager",
-  "narthex-pushgateway": "pushgateway",
-};
-
-const roleOf = ({ type }: SourceRecord): UiRole | undefined => (Object.hasOwn(ROLES, type) ? ROLES[type] : undefined);
+/** Returns the program whose web pages can be shown for a data source. */
+const roleOf = ({ type }: SourceRecord): UiRole | undefined => dataSourceKind(type)?.pages;
 
 /** Returns the path of a source's pages, relative to the root of the dashboards' pages, without a leading slash. */
 const pagesOf = ({ uid }: SourceRecord): string => `sources/${encodeURIComponent(uid)}`;
 
 /**
  * Returns the links to other programs' pages in the navigation, in the form `server=sources/main …`. Only sources that
- * the user may query are linked. Each program has a link to the default data source of its type. If no source of the type is the default, the link leads to the first
- * source of the type.
+ * the user may query are linked. Each program has a link to the default data source of its kind. If no source of the
+ * kind is the default, the link leads to the first source of the kind.
  */
 export function navigationOf(visible: VisibleSources): string {
-  const places = new Map<UiRole, SourceRecord | undefined>(Object.values(ROLES).map((role) => [role, undefined]));
+  const roles = DATA_SOURCE_KINDS.flatMap(({ pages }) => pages ?? []);
+  const places = new Map<UiRole, SourceRecord | undefined>(roles.map((role) => [role, undefined]));
   for (const record of visible.sources()) {
     const role = roleOf(record);
     if (role !== undefined && record.url !== "" && (record.isDefault || places.get(role) === undefined))

@@ -16,6 +16,7 @@ export const alertmanager: DataSourceKind = {
     { path: ["tagKeys"], label: "Labels that become tags", type: "text", placeholder: "job,instance" },
   ],
   features: ["alerts"],
+  pages: "alertmanager",
   routes: ALERTMANAGER_ROUTES,
   defaults: { implementation: "prometheus" },
   settings: [

@@ -12,15 +12,6 @@ const SETTINGS: readonly SourceSetting[] = [
     placeholder: "1000",
     help: "The largest number of log lines that a query returns if it does not set another number; at most 5000.",
   },
-  {
-    path: ["jsonData", "httpHeaderName1"],
-    label: "Name of an additional header",
-    type: "text",
-    placeholder: "X-Scope-OrgID",
-    help: "Servers with several tenants read the tenant from X-Scope-OrgID.",
-  },
-  { path: ["secureJsonData", "httpHeaderValue1"], label: "Value of the additional header", type: "secret" },
-  { path: ["jsonData", "alertmanagerUid"], label: "UID of the Alertmanager for the server's alerts", type: "text" },
 ];
 
 export const loki: DataSourceKind = {

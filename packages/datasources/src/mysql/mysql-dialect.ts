@@ -22,8 +22,11 @@ const timeFilter: SqlMacro = (args, { range }, name) => {
 };
 
 /** Statements and functions that show the rights and the address of the source's user. */
-const ABOUT_USER =
-  /show\s+grants|[\s,](?:(?:session_user|system_user|user)\([^)]{0,100}\)|current_user(?:\([^)]{0,100}\))?)(?:[\s,;]|$)/i;
+const ABOUT_USER: readonly RegExp[] = [
+  /\bshow\s+grants\b/i,
+  /[\s,](?:session_user|system_user|user|current_user)\(/i,
+  /[\s,]current_user(?:[\s,;]|$)/i,
+];
 
 /** The dialect of MySQL and MariaDB. */
 export const MYSQL_DIALECT: SqlDialect = {
@@ -45,7 +48,7 @@ export const MYSQL_DIALECT: SqlDialect = {
   lineComments: ["-- ", "--\t", "--\n", "#"],
   nestsComments: false,
   refusal: (sql) =>
-    ABOUT_USER.test(sql)
+    ABOUT_USER.some((pattern) => pattern.test(sql))
       ? "interpolation failed: invalid query - SHOW GRANTS, user(), session_user(), system_user() and current_user are not allowed"
       : undefined,
 };

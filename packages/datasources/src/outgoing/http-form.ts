@@ -33,7 +33,7 @@ export function tlsForm(): readonly SourceSetting[] {
       when: { path: ["jsonData", "tlsAuthWithCACert"], values: [true] },
     },
     { path: ["jsonData", "tlsAuth"], label: "Sign in with a client certificate", type: "switch" },
-    { path: ["jsonData", "serverName"], label: "Server name", type: "text", when: certificate },
+    { path: ["jsonData", "serverName"], label: "Server name in the certificate", type: "text" },
     {
       path: ["secureJsonData", "tlsClientCert"],
       label: "Client certificate (PEM)",

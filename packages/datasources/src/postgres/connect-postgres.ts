@@ -6,7 +6,7 @@ import { checkAddress, checkedSocket } from "../sql/checked-socket.ts";
 import type { ServerAddress } from "../sql/sql-settings.ts";
 import { unlessAborted } from "../sql/sql-session.ts";
 import { loginFailure } from "./postgres-failure.ts";
-import { PostgresSession } from "./postgres-session.ts";
+import { PostgresSourceSession } from "./postgres-session.ts";
 
 /** Time in ms after which an attempt to cancel a statement is given up. */
 const CANCEL_MS = 5000;
@@ -32,7 +32,7 @@ export async function connectPostgres(
   target: PostgresTarget,
   { clock, destinations, timeoutMs }: ConnectOptions,
   signal: AbortSignal,
-): Promise<PostgresSession> {
+): Promise<PostgresSourceSession> {
   // The drivers are loaded on first use, so that a process without such a source does not load them.
   const [{ default: driver }, { default: CursorOf }] = await Promise.all([import("pg"), import("pg-cursor")]);
   checkAddress(target.address, destinations);
@@ -64,7 +64,7 @@ export async function connectPostgres(
     connection.stream.destroy();
   }
 
-  return new PostgresSession({
+  return new PostgresSourceSession({
     client,
     newCursor: (sql, values, types) => new CursorOf(sql, [...values], { rowMode: "array", types }),
     cancel,

@@ -16,7 +16,7 @@ const AS_TEXT: CustomTypesConfig = {
   getTypeParser: (typeId: number) => (typeId === BYTEA ? byteaText : (text: string) => text),
 };
 
-interface PostgresSessionOptions {
+interface PostgresSourceSessionOptions {
   readonly client: Client;
   readonly newCursor: (sql: string, values: readonly string[], types: CustomTypesConfig) => Cursor<(string | null)[]>;
   /** Asks the server to cancel the running statement of the session. Never rejects. */
@@ -25,11 +25,11 @@ interface PostgresSessionOptions {
 }
 
 /** A session of PostgreSQL. Each statement runs in a read-only transaction, which is rolled back. */
-export class PostgresSession implements SqlSession {
-  readonly #options: PostgresSessionOptions;
+export class PostgresSourceSession implements SqlSession {
+  readonly #options: PostgresSourceSessionOptions;
   #isUsable = true;
 
-  constructor(options: PostgresSessionOptions) {
+  constructor(options: PostgresSourceSessionOptions) {
     this.#options = options;
     const { client } = options;
     // The errors also fail the running statement. A session without a statement is not used again.

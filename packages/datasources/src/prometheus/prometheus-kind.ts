@@ -78,6 +78,7 @@ export const prometheus: DataSourceKind = {
     { path: ["useValueForTime"], label: "The value is the time, in milliseconds", type: "switch" },
   ],
   features: ["metrics", "rules"],
+  pages: "server",
   routes: PROMETHEUS_ROUTES,
   defaults: { httpMethod: "POST", timeInterval: "15s", queryTimeout: "60s", incrementalQuerying: true },
   settings: [...httpForm("http://127.0.0.1:9090"), ...SETTINGS, ...AWS_SETTINGS],

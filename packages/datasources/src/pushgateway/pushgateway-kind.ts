@@ -11,6 +11,7 @@ export const pushgateway: DataSourceKind = {
   blankQuery: {},
   leastStepMs: 1,
   features: [],
+  pages: "pushgateway",
   routes: PUSHGATEWAY_ROUTES,
   defaults: {},
   settings: httpForm("http://127.0.0.1:9091"),

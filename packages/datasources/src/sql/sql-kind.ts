@@ -1,6 +1,6 @@
 import type { AnnotationField, JsonObject, SourceSetting, VariableForm } from "@narthex/dashboards";
 
-/** Properties of SQL queries that contain SQL: of panels, and of annotations of old dashboards. */
+/** Properties that contain SQL. Queries of panels have the first one, and annotations of old dashboards the second one. */
 export const SQL_FIELDS: readonly string[] = ["rawSql", "rawQuery"];
 
 export const BLANK_SQL: JsonObject = { rawSql: "", format: "time_series", rawQuery: true, editorMode: "code" };

@@ -6,10 +6,10 @@ import styles from "./InspectDrawer.module.css";
 
 const css = classesOf(styles);
 
-/** Returns the statistics in `stats` of the frames' metadata, which data sources send. */
+/** Returns the statistics that data sources send in the metadata of frames. */
 function sourceStats(frames: readonly Frame[]): readonly { readonly name: string; readonly value: string }[] {
   return frames.flatMap(({ meta }) => {
-    const stats = meta?.custom?.["stats"];
+    const stats: unknown = meta?.stats ?? meta?.custom?.["stats"];
     if (!Array.isArray(stats)) return [];
     return stats.flatMap((stat: unknown) => {
       if (typeof stat !== "object" || stat === null || !("displayName" in stat) || !("value" in stat)) return [];

@@ -43,7 +43,7 @@ const headerKeys = (number: number): readonly [name: string, value: string] => [
   `httpHeaderValue${number}`,
 ];
 
-/** Returns the headers in a draft. They are numbered from 1 on. */
+/** Returns the headers in a draft, whose numbers begin with 1. */
 export function headersOf({ jsonData, secureJsonData }: SourceDraft): readonly SourceHeader[] {
   const headers: SourceHeader[] = [];
   for (let number = 1; ; number++) {

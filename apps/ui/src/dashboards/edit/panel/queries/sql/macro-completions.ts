@@ -14,6 +14,10 @@ const MACROS: readonly (readonly [name: string, info: string])[] = [
   ["$__unixEpochFrom()", "The start of the range in seconds."],
   ["$__unixEpochTo()", "The end of the range in seconds."],
   ["$__unixEpochGroupAlias(column, $__interval)", "The column in seconds, rounded down, as the time of a series."],
+  ["$__unixEpochNanoFilter(column)", "The column, in nanoseconds, is within the range of the panel."],
+  ["$__unixEpochNanoFrom()", "The start of the range in nanoseconds."],
+  ["$__unixEpochNanoTo()", "The end of the range in nanoseconds."],
+  ["$__unixEpochGroup(column, $__interval)", "The column in seconds, rounded down to an interval."],
   ["$__interval", "The step of the panel, such as 1m."],
   ["$__interval_ms", "The step of the panel in milliseconds."],
 ];

@@ -8,7 +8,7 @@ const FRESH_MS = 60_000;
 const MAX_TABLES = 8;
 
 /** Names of columns by the name of their table. */
-export type Schema = Readonly<Record<string, readonly string[]>>;
+type Schema = Readonly<Record<string, readonly string[]>>;
 
 const resource = <T>(uid: string, path: string, json: object, signal: AbortSignal): Promise<T> =>
   fetchJson<T>(`${rootPath}/api/narthex/sources/${encodeURIComponent(uid)}/resources/${path}`, {
@@ -20,7 +20,7 @@ const resource = <T>(uid: string, path: string, json: object, signal: AbortSigna
 const none: readonly string[] = [];
 
 /** Returns the tables that a text names. */
-export function tablesNamedIn(text: string, tables: readonly string[]): readonly string[] {
+function tablesNamedIn(text: string, tables: readonly string[]): readonly string[] {
   const words = new Set(text.toLowerCase().match(/[\w.]+/g));
   return tables.filter((table) => words.has(table.toLowerCase())).slice(0, MAX_TABLES);
 }
