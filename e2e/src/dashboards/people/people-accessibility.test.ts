@@ -77,6 +77,8 @@ const visits = (): readonly Visit[] => {
     ["/dashboards/f/inner/inner/permissions"],
     ["/d/board/board/permissions"],
     ["/connections/datasources"],
+    ["/connections/datasources/new"],
+    ["/connections/datasources/edit/td"],
     ["/connections/datasources/edit/td/permissions"],
     ["/dashboard/recently-deleted"],
     [

@@ -202,6 +202,8 @@ test.skipIf(absent)(
       "/org/serviceaccounts": "Only admins of the organization manage service accounts",
       "/org/serviceaccounts/5": "Only admins of the organization manage service accounts",
       "/connections/datasources": "Only admins of the organization or of a data source see this page.",
+      "/connections/datasources/new": "Only admins of the organization add data sources.",
+      "/connections/datasources/edit/td": "You may not see this",
       "/connections/datasources/edit/td/permissions": "You may not see this",
       "/dashboards/f/outer/outer/permissions": "You may not see this",
       "/d/board/board/permissions": "You may not see this",

@@ -168,8 +168,8 @@ export const EXCEPTIONS: readonly Exception[] = [
   },
   {
     kind: "elsewhere",
-    page: "docs/dashboards.md",
-    command: /^apiVersion: 1\ndatasources:/,
+    page: "docs/data-sources.md",
+    command: /type: loki/,
     reason: "the Loki is the reader's",
     test: "packages/datasources/src/loki/loki-source.test.ts",
     text: "httpHeaderValue1",
