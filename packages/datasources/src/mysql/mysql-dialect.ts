@@ -28,6 +28,12 @@ const ABOUT_USER: readonly RegExp[] = [
   /[\s,]current_user(?:[\s,;]|$)/i,
 ];
 
+/** Reports whether a query may write a file of the database server. Comments between the words do not hide them. */
+function writesFile(sql: string): boolean {
+  const text = sql.toLowerCase();
+  return text.includes("into") && (text.includes("outfile") || text.includes("dumpfile"));
+}
+
 /** The dialect of MySQL and MariaDB. */
 export const MYSQL_DIALECT: SqlDialect = {
   name: "MySQL",
@@ -44,11 +50,15 @@ export const MYSQL_DIALECT: SqlDialect = {
     ["__unixEpochGroupAlias", withAlias(unixGroup)],
     ...UNIX_MACROS,
   ]),
-  statements: new Set(["select", "with", "values", "table", "show", "describe", "desc", "explain", "analyze", "call"]),
+  statements: new Set(["select", "with", "values", "table", "show", "describe", "desc", "explain"]),
   lineComments: ["-- ", "--\t", "--\n", "#"],
+  lineEnds: ["\n"],
   nestsComments: false,
-  refusal: (sql) =>
-    ABOUT_USER.some((pattern) => pattern.test(sql))
-      ? "interpolation failed: invalid query - SHOW GRANTS, user(), session_user(), system_user() and current_user are not allowed"
-      : undefined,
+  refusal(sql) {
+    if (ABOUT_USER.some((pattern) => pattern.test(sql)))
+      return "interpolation failed: invalid query - SHOW GRANTS, user(), session_user(), system_user() and current_user are not allowed";
+    return writesFile(sql)
+      ? "db query error: a data source does not write files: remove INTO OUTFILE or INTO DUMPFILE"
+      : undefined;
+  },
 };

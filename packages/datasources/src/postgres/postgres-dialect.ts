@@ -42,5 +42,6 @@ export const postgresDialect = (hasTimescale: boolean): SqlDialect => ({
   aliasOf: (name, next) => (name === "__timeGroup" && next === "," ? "__timeGroupAlias" : name),
   statements: new Set(["select", "with", "values", "table", "show", "explain", "call"]),
   lineComments: ["--"],
+  lineEnds: ["\n", "\r"],
   nestsComments: true,
 });

@@ -14,6 +14,8 @@ export interface SqlDialect {
   readonly statements: ReadonlySet<string>;
   /** Marks of comments that last to the end of the line. */
   readonly lineComments: readonly string[];
+  /** Characters that end a line, and with it such a comment. */
+  readonly lineEnds: readonly string[];
   /** Whether block comments may contain block comments. */
   readonly nestsComments: boolean;
   /** Returns the reason why a statement is refused, or undefined. */

@@ -1,8 +1,10 @@
 import { QueryFailure } from "../query-failure.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 
-const WORD = /[a-z]{1,32}/iy;
-const SPACE = /\s/;
+/** White space of both databases. Others, such as U+00A0, begin a name. */
+const SPACES = " \t\n\r\f\v";
+/** Longest part of a name that a message shows. */
+const MAX_WORD = 32;
 
 /**
  * Throws QueryFailure if a statement is not one of those that read. Statements such as SET or COMMIT could end the
@@ -11,8 +13,9 @@ const SPACE = /\s/;
 export function checkStatement(sql: string, dialect: SqlDialect): void {
   const refusal = dialect.refusal?.(sql);
   if (refusal !== undefined) throw new QueryFailure(400, refusal);
+  if (sql.includes("\0")) throw new QueryFailure(400, "db query error: the query contains a NUL character; remove it");
   const word = firstWord(sql, dialect);
-  if (word === "" || dialect.statements.has(word.toLowerCase())) return;
+  if (word === undefined || dialect.statements.has(word.toLowerCase())) return;
   const known = [...dialect.statements].map((one) => one.toUpperCase()).join(", ");
   throw new QueryFailure(
     400,
@@ -21,28 +24,46 @@ export function checkStatement(sql: string, dialect: SqlDialect): void {
 }
 
 /**
- * Returns the first word of a statement, after comments and opening parentheses. Returns the first character if it is
- * not a letter, and an empty text if the statement only contains comments.
+ * Returns the first word of a statement, after comments and opening parentheses. Returns the first character if no name
+ * begins here, and undefined if the statement only contains comments.
  */
-function firstWord(sql: string, dialect: SqlDialect): string {
+function firstWord(sql: string, dialect: SqlDialect): string | undefined {
+  let hasParenthesis = false;
   let at = 0;
-  for (;;) {
-    while (at < sql.length && (SPACE.test(sql[at]!) || sql[at] === "(")) at++;
-    if (at >= sql.length) return "";
+  while (at < sql.length) {
+    const character = sql[at]!;
     const mark = dialect.lineComments.find((one) => sql.startsWith(one, at));
-    if (mark !== undefined) {
-      const end = sql.indexOf("\n", at);
-      if (end < 0) return "";
-      at = end + 1;
-    } else if (isPlainComment(sql, at)) {
-      const end = commentEnd(sql, at, dialect.nestsComments);
-      if (end < 0) return "";
-      at = end;
-    } else {
-      WORD.lastIndex = at;
-      return WORD.exec(sql)?.[0] ?? sql[at]!;
-    }
+    if (character === "(" || SPACES.includes(character)) {
+      hasParenthesis ||= character === "(";
+      at++;
+    } else if (mark !== undefined) at = lineEnd(sql, at, dialect);
+    else if (isPlainComment(sql, at)) {
+      at = commentEnd(sql, at, dialect.nestsComments);
+      if (at < 0) return "/*";
+    } else return nameAt(sql, at) || character;
   }
+  return hasParenthesis ? "(" : undefined;
+}
+
+/** Returns the name that begins here, or an empty text. */
+function nameAt(sql: string, start: number): string {
+  let end = start;
+  while (end < sql.length && end - start < MAX_WORD && isNameCharacter(sql.charCodeAt(end))) end++;
+  return sql.slice(start, end);
+}
+
+const isNameCharacter = (code: number): boolean =>
+  (code >= 48 && code <= 57) ||
+  (code >= 65 && code <= 90) ||
+  (code >= 97 && code <= 122) ||
+  code >= 128 ||
+  code === 95 ||
+  code === 36;
+
+/** Returns the index where a comment ends that lasts to the end of the line. */
+function lineEnd(sql: string, start: number, { lineEnds }: SqlDialect): number {
+  const ends = lineEnds.map((end) => sql.indexOf(end, start)).filter((end) => end >= 0);
+  return ends.length === 0 ? sql.length : Math.min(...ends);
 }
 
 /** Reports whether a block comment begins here. MySQL runs the text of comments that begin with `!` or `M!`. */
