@@ -5,7 +5,6 @@ import { type DerivedField, derivedColumns } from "./derived-fields.ts";
 import { LineIds } from "./line-id.ts";
 import type { LokiLine } from "./stream-reader.ts";
 
-const STEP = 256;
 /** Columns of a frame without derived fields. */
 const COLUMNS = 6;
 
@@ -27,7 +26,7 @@ export function* logFrame(lines: readonly LokiLine[], { refId, derived, cells }:
   for (const [row, { nanoseconds, text, labels }] of lines.entries()) {
     times[row] = milliseconds(nanoseconds);
     ids.push(made.next(nanoseconds, text, labels));
-    if (row % STEP === 0) yield;
+    yield;
   }
   const column = (name: string, values: readonly string[]): Field => ({ name, type: "string", values, config: {} });
   const fields: Field[] = [
@@ -42,11 +41,12 @@ export function* logFrame(lines: readonly LokiLine[], { refId, derived, cells }:
       lines.map(({ nanoseconds }) => nanoseconds),
     ),
   ];
+  const indexed = new SharedTypes();
   if (lines.some(({ types }) => types !== undefined))
     fields.push({
       name: "labelTypes",
       type: "json",
-      values: lines.map(({ labels, types }) => types ?? indexedTypes(labels)),
+      values: lines.map(({ labels, types }) => types ?? indexed.of(labels)),
       config: { custom: { hidden: true } },
     });
   fields.push(column("id", ids));
@@ -59,8 +59,19 @@ export function* logFrame(lines: readonly LokiLine[], { refId, derived, cells }:
   };
 }
 
-const indexedTypes = (labels: LokiLine["labels"]): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.keys(labels).map((name) => [name, "I"]));
+/** Types of labels that are all in the index of the server. Lines of a stream share them, as they share the labels. */
+class SharedTypes {
+  readonly #made = new Map<LokiLine["labels"], Readonly<Record<string, string>>>();
+
+  of(labels: LokiLine["labels"]): Readonly<Record<string, string>> {
+    let types = this.#made.get(labels);
+    if (types === undefined) {
+      types = Object.fromEntries(Object.keys(labels).map((name) => [name, "I"]));
+      this.#made.set(labels, types);
+    }
+    return types;
+  }
+}
 
 /** Converts nanoseconds to whole milliseconds, rounded down. The last six digits are removed from the text. */
 export function milliseconds(nanoseconds: string): number {

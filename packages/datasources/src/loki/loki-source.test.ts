@@ -250,6 +250,17 @@ test("a line of a megabyte is read, and an answer that is too large is refused",
   expect(await ask(limited, { expr: "{}" })).toMatchObject({ status: 422, error: expect.stringContaining("MiB") });
 });
 
+test("the labels of lines count as cells of the request", async () => {
+  const labels = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`l${i}`, "v"]));
+  const values = Array.from({ length: 900 }, (_, i) => [String(i), "x"]);
+  const { source } = await rig(() => data("streams", [{ stream: labels, values }]));
+  const queries = Array.from({ length: 6 }, (_, i) => queryOf({ expr: `{a="${i}"}` }, [0, 60], `Q${i}`));
+  const answers = [...(await source.query(queries, never())).values()];
+  const refused = answers.filter(({ error }) => error !== undefined);
+  expect(answers.length - refused.length).toBe(5);
+  expect(refused).toMatchObject([{ status: 422, error: expect.stringContaining("more than 5000000 cells") }]);
+});
+
 test("times before 1970 are rounded down", async () => {
   const values = [
     ["-1", "a"],

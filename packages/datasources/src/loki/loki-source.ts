@@ -123,6 +123,7 @@ export class LokiSource implements DataSource {
       ...noticesOf(result, maxLines),
     };
     if (logs !== undefined) {
+      cells.take(logs.labelCells);
       const settings = { refId, derived: this.#derived, cells };
       const frame = await runInTimeSlices(this.#environment.clock, logFrame(logs.lines, settings));
       return [{ ...frame, meta: { ...frame.meta, ...meta } }];

@@ -19,6 +19,8 @@ interface LokiLines {
   readonly lines: readonly LokiLine[];
   /** Whether the source sent more lines than it was asked for. The other lines are not read. */
   readonly isCut: boolean;
+  /** Number of cells that the labels of the lines take in a table. */
+  readonly labelCells: number;
 }
 
 /** The decoded answer of a query: lines of a log query, or the series of a metric query. */
@@ -50,7 +52,7 @@ export async function readLokiResult(response: SourceResponse, maxLines: number,
   switch (resultType) {
     case "streams":
       if (series.length > 0) break;
-      return { ...notes, logs: { lines: streams.lines, isCut: streams.isCut } };
+      return { ...notes, logs: { lines: streams.lines, isCut: streams.isCut, labelCells: streams.labelCells } };
     case "matrix":
     case "vector":
       if (streams.lines.length > 0) break;

@@ -1,10 +1,16 @@
 import type { Labels } from "@narthex/dashboards";
 import { JsonCursor, JsonProblem } from "@narthex/http/answer";
 import type { Steps } from "@narthex/runtime";
-import { readLabels } from "../prometheus/series-reader.ts";
+import { ValueBudget } from "../value-budget.ts";
 
-/** Number of lines after which the reader checks whether it must yield to other work. */
+/** Number of lines that are skipped until the reader checks whether it must yield to other work. */
 const STEP = 512;
+/** Largest number of labels of a stream, or of one kind of a line's own labels. */
+const MAX_LABELS = 10_000;
+/** Largest number of label cells of an answer. A line of a stream takes the cells of its labels again. */
+const MAX_LABEL_CELLS = 2_000_000;
+/** Number of characters of a label that count as one more cell. */
+const CELL_CHARS = 64;
 const NANOSECONDS = /^-?\d{1,19}$/;
 
 /** The source of a label: the index of the server, structured metadata, or a parser of the query. */
@@ -27,6 +33,12 @@ interface RawLine {
   readonly own?: OwnLabels;
 }
 
+/** A label set, with the number of cells that it takes in a line. */
+interface CountedLabels {
+  readonly labels: Labels;
+  readonly cells: number;
+}
+
 /** Labels that belong to one line and not to its stream. */
 interface OwnLabels {
   readonly structured: Labels;
@@ -35,12 +47,21 @@ interface OwnLabels {
 
 const NO_LABELS: Labels = Object.freeze(Object.create(null) as Labels);
 
-/** Reads the streams of an answer one by one, and collects their lines up to a limit. */
+/**
+ * Reads the streams of an answer one by one, and collects their lines up to a limit. The labels of a stream occur in
+ * each of its lines, so a small answer may contain many labels. If there are too many, `read` throws QueryFailure.
+ */
 export class StreamReader {
   readonly lines: LokiLine[] = [];
   readonly #most: number;
   /** Whether the answer has more lines than the limit. */
   isCut = false;
+  /** Number of cells that the labels of all lines take. */
+  labelCells = 0;
+  readonly #budget = new ValueBudget(
+    MAX_LABEL_CELLS,
+    `the lines have labels for more than ${MAX_LABEL_CELLS} cells; ask for fewer lines or labels`,
+  );
 
   constructor(most: number) {
     this.#most = most;
@@ -53,13 +74,13 @@ export class StreamReader {
   *read(bytes: Uint8Array): Steps<void> {
     const json = new JsonCursor(bytes);
     const raw: RawLine[] = [];
-    let stream: Labels | undefined;
+    let stream: CountedLabels | undefined;
     json.expect(0x7b);
     if (json.peek() === 0x7d) json.fail();
     for (;;) {
       const key = json.string();
       json.expect(0x3a);
-      if (key === "stream") stream = sorted(readLabels(json));
+      if (key === "stream") stream = this.#labels(json);
       else if (key === "values") yield* this.#values(json, raw);
       else json.skip();
       if (json.peek() !== 0x2c) break;
@@ -68,10 +89,15 @@ export class StreamReader {
     json.expect(0x7d);
     json.end();
     if (stream === undefined) throw new JsonProblem("a stream has no labels");
-    const indexed = new Map<Labels, LabelType>([[stream, "I"]]);
+    const labels = sorted(stream.labels);
     for (const { nanoseconds, text, own } of raw) {
-      if (own === undefined) this.lines.push({ nanoseconds, text, labels: stream });
-      else this.lines.push({ nanoseconds, text, ...merged([...indexed, [own.structured, "S"], [own.parsed, "P"]]) });
+      this.#take(stream.cells);
+      if (own === undefined) this.lines.push({ nanoseconds, text, labels });
+      else {
+        const parts = [[labels, "I"] as const, [own.structured, "S"] as const, [own.parsed, "P"] as const];
+        this.lines.push({ nanoseconds, text, ...merged(parts) });
+      }
+      yield;
     }
   }
 
@@ -81,32 +107,55 @@ export class StreamReader {
       if (this.lines.length + raw.length >= this.#most) {
         this.isCut = true;
         json.skip();
-      } else raw.push(readLine(json));
-      if (++count % STEP === 0) yield;
+      } else raw.push(this.#line(json));
+      if (!this.isCut || ++count % STEP === 0) yield;
     }
   }
-}
 
-function readLine(json: JsonCursor): RawLine {
-  if (!json.beginArray()) json.fail();
-  const nanoseconds = json.string();
-  if (!NANOSECONDS.test(nanoseconds)) throw new JsonProblem("the time of a line is not a number of nanoseconds");
-  if (!json.nextElement()) json.fail();
-  const text = json.string();
-  if (!json.nextElement()) return { nanoseconds, text };
-  const own = json.tookNull() ? undefined : readOwnLabels(json);
-  if (json.nextElement()) json.fail();
-  return { nanoseconds, text, ...(own !== undefined && { own }) };
-}
+  #line(json: JsonCursor): RawLine {
+    if (!json.beginArray()) json.fail();
+    const nanoseconds = json.string();
+    if (!NANOSECONDS.test(nanoseconds)) throw new JsonProblem("the time of a line is not a number of nanoseconds");
+    if (!json.nextElement()) json.fail();
+    const text = json.string();
+    if (!json.nextElement()) return { nanoseconds, text };
+    const own = json.tookNull() ? undefined : this.#ownLabels(json);
+    if (json.nextElement()) json.fail();
+    return { nanoseconds, text, ...(own !== undefined && { own }) };
+  }
 
-function readOwnLabels(json: JsonCursor): OwnLabels {
-  let [structured, parsed] = [NO_LABELS, NO_LABELS];
-  json.object((key) => {
-    if (key === "structuredMetadata") structured = json.tookNull() ? NO_LABELS : readLabels(json);
-    else if (key === "parsed") parsed = json.tookNull() ? NO_LABELS : readLabels(json);
-    else json.skip();
-  });
-  return { structured, parsed };
+  #ownLabels(json: JsonCursor): OwnLabels {
+    let [structured, parsed] = [NO_LABELS, NO_LABELS];
+    const read = (): Labels => {
+      if (json.tookNull()) return NO_LABELS;
+      const { labels, cells } = this.#labels(json);
+      this.#take(cells);
+      return labels;
+    };
+    json.object((key) => {
+      if (key === "structuredMetadata") structured = read();
+      else if (key === "parsed") parsed = read();
+      else json.skip();
+    });
+    return { structured, parsed };
+  }
+
+  #labels(json: JsonCursor): CountedLabels {
+    const labels = Object.create(null) as Record<string, string>;
+    let [count, cells] = [0, 0];
+    json.object((name) => {
+      const value = json.string();
+      if (++count > MAX_LABELS) throw new JsonProblem(`a stream or line has more than ${MAX_LABELS} labels`);
+      cells += 1 + Math.floor((name.length + value.length) / CELL_CHARS);
+      labels[name] = value;
+    });
+    return { labels, cells };
+  }
+
+  #take(cells: number): void {
+    this.#budget.take(cells);
+    this.labelCells += cells;
+  }
 }
 
 /** Joins label sets. If several contain a label, the last one applies. */
