@@ -1,4 +1,4 @@
-import type { JsonObject, StringField } from "@narthex/dashboards";
+import type { JsonObject, Labels, StringField } from "@narthex/dashboards";
 import { compileCapturing, PatternError } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import { asObject, listAt, textAt } from "../json-values.ts";
@@ -7,9 +7,8 @@ import type { LokiLine } from "./stream-reader.ts";
 
 /** Largest number of derived fields of a source. */
 const MAX_FIELDS = 20;
-/** The part of a line that is searched, in characters. */
+/** The part of a line that is searched, and of the names of its labels, in characters. */
 const SEARCHED_CHARS = 64 * 1024;
-const STEP = 64;
 
 /** A field whose values are found in lines or in their labels, and which may link to another page. */
 export interface DerivedField {
@@ -48,10 +47,22 @@ function lineSearch(name: string, pattern: string): DerivedField["valueOf"] {
 
 function labelSearch(name: string, pattern: string): DerivedField["valueOf"] {
   const compiled = compiledPattern(name, pattern);
+  const found = new WeakMap<Labels, string | null>();
   return ({ labels }) => {
-    const label = Object.keys(labels).find((one) => compiled.test(one));
-    return label === undefined ? null : labels[label]!;
+    let value = found.get(labels);
+    if (value === undefined) found.set(labels, (value = labelValue(labels, compiled)));
+    return value;
   };
+}
+
+/** Returns the value of the first label whose name matches, or null. */
+function labelValue(labels: Labels, compiled: ReturnType<typeof compileCapturing>): string | null {
+  let left = SEARCHED_CHARS;
+  for (const name of Object.keys(labels)) {
+    if ((left -= name.length) < 0) return null;
+    if (compiled.test(name)) return labels[name]!;
+  }
+  return null;
 }
 
 function compiledPattern(name: string, pattern: string): ReturnType<typeof compileCapturing> {
@@ -70,7 +81,7 @@ export function* derivedColumns(fields: readonly DerivedField[], lines: readonly
     const values: (string | null)[] = [];
     for (const line of lines) {
       values.push(valueOf(line));
-      if (values.length % STEP === 0) yield;
+      yield;
     }
     if (values.every((value) => value === null)) continue;
     const links = url === "" ? {} : { links: [{ title, url, targetBlank: true, oneClick: false }] };

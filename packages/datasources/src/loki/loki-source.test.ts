@@ -1,7 +1,8 @@
 // The answers are written after the examples of Loki's published HTTP API. No Loki runs in this test.
 import { type Frame, valueAt } from "@narthex/dashboards";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { DataSource, DataSourceSettings } from "../data-source.ts";
+import { ManualClock } from "@narthex/runtime/testing";
 import { openDataSource } from "../registry.ts";
 import {
   environmentAt,
@@ -326,6 +327,48 @@ test("derived fields are columns with links, and only addresses of the web becom
     ["pod", ["p1", "p1"], {}],
     ["tempo", ["abc", null], {}],
   ]);
+});
+
+test("the search for derived fields ends when its client disconnects, or at the timeout of the source", async () => {
+  const values = Array.from({ length: 100 }, (_, i) => [String(i), "x"]);
+  const settings = { jsonData: { derivedFields: [{ name: "trace", matcherRegex: "(x)" }], timeout: 5 } };
+  const searching: { readClock?: (() => number) | undefined } = {};
+  class ReadClock extends ManualClock {
+    override monotonic(): number {
+      return searching.readClock?.() ?? super.monotonic();
+    }
+
+    override sleep(): Promise<void> {
+      return Promise.resolve();
+    }
+  }
+  /** Asks, and reads the clock with a function as soon as the answer of the source is complete. */
+  const asked = async (readClock: () => number, signal = never()) => {
+    searching.readClock = undefined;
+    const environment = { ...environmentAt(0), clock: new ReadClock() };
+    const { flights } = environment.desk;
+    const join: typeof flights.join = flights.join.bind(flights);
+    vi.spyOn(flights, "join").mockImplementation(async (...call) => {
+      const answer = await join(...call);
+      searching.readClock = readClock;
+      return answer;
+    });
+    const { source } = await rig(() => data("streams", [{ stream: {}, values }]), settings, environment);
+    return (await source.query([queryOf({ expr: "{}" })], signal)).get("A")!;
+  };
+  let now = 0;
+  expect(await asked(() => (now += 100))).toMatchObject({
+    status: 504,
+    error: expect.stringContaining("the search for derived fields took more than 5 s"),
+  });
+  const gone = new AbortController();
+  let reads = 0;
+  const aborted = asked(() => {
+    if (++reads === 20) gone.abort(new Error("client is gone"));
+    return 0;
+  }, gone.signal);
+  await expect(aborted).rejects.toThrow("client is gone");
+  expect(reads).toBeLessThan(25);
 });
 
 test("an invalid pattern of a derived field is the answer to each query", async () => {

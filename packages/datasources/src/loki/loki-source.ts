@@ -25,6 +25,7 @@ import { annotationTarget, lineAnnotations } from "./annotations.ts";
 import { type DerivedField, derivedFieldsOf } from "./derived-fields.ts";
 import { logFrame } from "./log-frame.ts";
 import { withLogFilters } from "./logql-filters.ts";
+import { limitedSteps } from "./limited-steps.ts";
 import { LokiApi, type LokiQuery } from "./loki-api.ts";
 import { fillLokiVariables, lokiStep } from "./loki-step.ts";
 import type { LokiResult } from "./read-loki-answer.ts";
@@ -43,6 +44,12 @@ interface PreparedQuery extends LokiQuery {
   readonly legendFormat: string;
 }
 
+/** Limits for the frames of a query: the cells that the request has left, and the signal of its client. */
+interface FrameLimits {
+  readonly cells: ValueBudget;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Number of data sources opened so far. The number is part of the keys of shared requests, so that a source that is
  * opened again does not join old requests.
@@ -56,6 +63,7 @@ export class LokiSource implements DataSource {
   readonly #uid: string;
   readonly #prefix: string;
   readonly #maxLines: number;
+  readonly #timeoutMs: number;
   readonly #derived: readonly DerivedField[];
 
   /** Throws QueryFailure if the URL or a derived field in the settings is invalid. */
@@ -66,8 +74,8 @@ export class LokiSource implements DataSource {
     this.#prefix = `${uid}\u0000loki\u0000${++opened}\u0000`;
     this.#maxLines = boundedLines(numberAt(jsonData, "maxLines"), DEFAULT_LINES);
     this.#derived = derivedFieldsOf(jsonData);
-    const timeoutMs = requestTimeoutMs(settings, undefined, environment.timeoutMs);
-    this.#api = new LokiApi(new SourceClient(settings, environment), environment.clock, timeoutMs);
+    this.#timeoutMs = requestTimeoutMs(settings, undefined, environment.timeoutMs);
+    this.#api = new LokiApi(new SourceClient(settings, environment), environment.clock, this.#timeoutMs);
   }
 
   async query(
@@ -81,7 +89,7 @@ export class LokiSource implements DataSource {
         try {
           const prepared = this.#prepare(query);
           const result = await this.#run(prepared, user, signal);
-          return [query.refId, { frames: await this.#frames(result, prepared, cells), status: 200 }];
+          return [query.refId, { frames: await this.#frames(result, prepared, { cells, signal }), status: 200 }];
         } catch (error) {
           if (signal.aborted) throw reasonOf(signal);
           return [query.refId, answerOfFailure(error)];
@@ -114,7 +122,8 @@ export class LokiSource implements DataSource {
     return this.#shared(key, user, signal, (call) => this.#api.query(query, call));
   }
 
-  async #frames(result: LokiResult, prepared: PreparedQuery, cells: ValueBudget): Promise<readonly Frame[]> {
+  async #frames(result: LokiResult, prepared: PreparedQuery, limits: FrameLimits): Promise<readonly Frame[]> {
+    const { cells, signal } = limits;
     const { refId, expr, stepMs, isInstant, legendFormat, maxLines } = prepared;
     const { logs, metrics, stats } = result;
     const meta = {
@@ -125,7 +134,9 @@ export class LokiSource implements DataSource {
     if (logs !== undefined) {
       cells.take(logs.labelCells);
       const settings = { refId, derived: this.#derived, cells };
-      const frame = await runInTimeSlices(this.#environment.clock, logFrame(logs.lines, settings));
+      const { clock } = this.#environment;
+      const steps = limitedSteps(logFrame(logs.lines, settings), { clock, signal, timeoutMs: this.#timeoutMs });
+      const frame = await runInTimeSlices(clock, steps);
       return [{ ...frame, meta: { ...frame.meta, ...meta } }];
     }
     const frames = metrics === undefined ? [] : seriesFrames(metrics, { refId, expr: "{}", legendFormat, stepMs });
