@@ -11,7 +11,7 @@ import { type LokiLine, StreamReader } from "./stream-reader.ts";
 const [STRING_QUOTE, OPEN] = [0x22, 0x7b];
 /** Largest part of an error's body that is read, in bytes. */
 const MAX_ERROR_BYTES = 64 * 1024;
-/** Number of characters of an error that the message shows. */
+/** Number of characters of a server's text that an error message shows. */
 const SHOWN_CHARS = 1000;
 
 /** The lines of a log query. */
@@ -40,7 +40,7 @@ export async function readLokiResult(response: SourceResponse, maxLines: number,
   const reader = new SeriesReader();
   const series: Series[] = [];
   const scalar: Uint8Array[] = [];
-  // The type of the result may follow the data, so an element is recognised by its first key.
+  // The type of the result may follow the data, so an element is recognised by its own keys.
   const envelope = await readElements(response, ["data", "result"], async (bytes) => {
     if (bytes[0] !== OPEN) {
       if (scalar.push(Uint8Array.from(bytes)) > 2) throw new JsonProblem("the result is not one of a query");
@@ -64,7 +64,7 @@ export async function readLokiResult(response: SourceResponse, maxLines: number,
       return { ...notes, metrics: { resultType, series: [one], warnings, infos } };
     }
   }
-  throw new QueryFailure(502, `the data source answered a result of type "${resultType}" that cannot be read`);
+  throw new QueryFailure(502, `the data source answered a result of type "${shown(resultType)}" that cannot be read`);
 }
 
 /** Reads an answer whose `data` is a list. Calls `each` with the JSON of each element. */
@@ -87,7 +87,7 @@ async function readElements(
     for await (const piece of response.body) for (const element of cutter.push(piece)) await each(element);
     const envelope = cutter.end();
     if (envelope.status === "success") return envelope;
-    throw new QueryFailure(502, envelope.error === "" ? `status "${envelope.status}"` : envelope.error);
+    throw new QueryFailure(502, shown(envelope.error) || `status "${shown(envelope.status)}"`);
   } catch (error) {
     throw error instanceof JsonProblem ? unreadable(error) : error;
   } finally {
@@ -106,7 +106,7 @@ function guarded<T>(read: () => T): T {
   }
 }
 
-/** Reports whether the first key of an element is `stream`, or its first value a list of lines. */
+/** Reports whether an element has the key `stream`, and not the key `metric` before it. */
 function isStream(bytes: Uint8Array): boolean {
   const json = new JsonCursor(bytes);
   let found: boolean | undefined;
@@ -135,10 +135,13 @@ async function refusal(response: SourceResponse): Promise<QueryFailure> {
     pieces.push(Uint8Array.from(piece.subarray(0, MAX_ERROR_BYTES - bytes)));
     if ((bytes += piece.length) >= MAX_ERROR_BYTES) break;
   }
-  const text = messageOf(Buffer.concat(pieces).toString()).replaceAll(/\s+/g, " ").trim();
-  const said = text === "" || text.startsWith("<") ? "" : `: ${text.slice(0, SHOWN_CHARS)}`;
+  const text = shown(messageOf(Buffer.concat(pieces).toString()));
+  const said = text === "" || text.startsWith("<") ? "" : `: ${text}`;
   return new QueryFailure(statusOf(status), `the data source answered ${status} ${statusText}${said}`);
 }
+
+/** Returns the beginning of a text of the server, on one line. */
+const shown = (text: string): string => text.replaceAll(/\s+/g, " ").trim().slice(0, SHOWN_CHARS);
 
 function messageOf(text: string): string {
   try {

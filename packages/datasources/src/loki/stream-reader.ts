@@ -9,6 +9,8 @@ const STEP = 512;
 const MAX_LABELS = 10_000;
 /** Largest number of label cells of an answer. A line of a stream takes the cells of its labels again. */
 const MAX_LABEL_CELLS = 2_000_000;
+/** Cells that a copy of a label takes more, because a copy takes more memory than a reference. */
+const COPY_CELLS = 3;
 /** Number of characters of a label that count as one more cell. */
 const CELL_CHARS = 64;
 const NANOSECONDS = /^-?\d{1,19}$/;
@@ -94,6 +96,7 @@ export class StreamReader {
       this.#take(stream.cells);
       if (own === undefined) this.lines.push({ nanoseconds, text, labels });
       else {
+        this.#budget.take(COPY_CELLS * stream.cells);
         const parts = [[labels, "I"] as const, [own.structured, "S"] as const, [own.parsed, "P"] as const];
         this.lines.push({ nanoseconds, text, ...merged(parts) });
       }
