@@ -1,8 +1,7 @@
-import { literalPattern, quote } from "@narthex/model";
+import { isLegacyLabelName, literalPattern, quote } from "@narthex/model";
 import type { AdHocFilter } from "../prometheus/target.ts";
 import { QueryFailure } from "../query-failure.ts";
 
-const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 /** Stages of a pipeline that create labels. Filters on such labels must follow them. */
 const PARSERS: ReadonlySet<string> = new Set(["json", "logfmt", "pattern", "regexp", "unpack"]);
 
@@ -40,7 +39,7 @@ export function withLogFilters(expr: string, filters: readonly AdHocFilter[]): s
 
 /** Returns a filter as a matcher of a label, which is the same text in a selector and in a pipeline. */
 function matcherText({ key, operator, value, values }: AdHocFilter): string {
-  if (!LABEL_NAME.test(key))
+  if (!isLegacyLabelName(key))
     throw new QueryFailure(400, `filter on "${key}": the name of a label consists of letters, digits and underscores`);
   switch (operator) {
     case "=":
@@ -94,5 +93,5 @@ function endOfLine(expr: string, from: number): number {
   return end < 0 ? expr.length : end;
 }
 
-/** Returns the word at which a stage of a pipeline begins. */
+/** Returns the first word of a stage of a pipeline, at most 16 letters, or an empty text. */
 const stageAt = (expr: string, at: number): string => /^\s*([a-z]{0,16})/.exec(expr.slice(at, at + 100))?.[1] ?? "";

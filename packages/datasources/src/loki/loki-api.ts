@@ -1,14 +1,12 @@
-import type { Labels } from "@narthex/dashboards";
 import type { Clock } from "@narthex/runtime";
 import type { TimeRange } from "../data-source.ts";
 import type { SourceClient, SourceResponse } from "../outgoing/source-client.ts";
 import type { ApiCall } from "../prometheus/prometheus-api.ts";
-import { readLabels } from "../prometheus/series-reader.ts";
 import { type LokiResult, readLokiList, readLokiResult } from "./read-loki-answer.ts";
 
 /** Longest query that is sent in the address of a request. Longer ones are sent as the body of a POST request. */
 const MAX_ADDRESS_CHARS = 4000;
-/** Largest number of names, values or series of a listing. */
+/** Largest number of names or values of a listing. */
 const MAX_LISTED = 40_000;
 /** Makes Loki send the labels of a line separately from those of its stream. Other servers ignore the header. */
 const CATEGORIZED = { "X-Loki-Response-Encoding-Flags": "categorize-labels" };
@@ -63,18 +61,6 @@ export class LokiApi {
   async labelValues(label: string, selector: string, range: TimeRange, call: ApiCall): Promise<readonly string[]> {
     const path = `/loki/api/v1/label/${encodeURIComponent(label)}/values`;
     return this.#texts(await this.#send(path, selecting(selector, range), call));
-  }
-
-  /** Returns the label sets of the streams that a selector selects. */
-  async series(selector: string, range: TimeRange, call: ApiCall): Promise<readonly Labels[]> {
-    const parameters = new URLSearchParams({ "match[]": selector });
-    setRange(parameters, range);
-    const found: Labels[] = [];
-    await readLokiList(await this.#send("/loki/api/v1/series", parameters, call), (json) => {
-      const labels = readLabels(json);
-      if (found.length < MAX_LISTED) found.push(labels);
-    });
-    return found;
   }
 
   close(): Promise<void> {

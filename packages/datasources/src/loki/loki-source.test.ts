@@ -447,23 +447,6 @@ test("the health of a source is a query that Loki computes without logs", async 
   });
 });
 
-test("listings of labels, values and series have the form of Loki's API", async () => {
-  const { source, server } = await rig(({ path }) => [
-    200,
-    { status: "success", data: path.endsWith("series") ? [{ job: "a" }] : ["job"] },
-  ]);
-  const list = (path: string, body = {}) => source.resource!(path, body, never());
-  expect(await list("labels", { from: 0, to: 1000 })).toEqual({ status: "success", data: ["job"] });
-  expect(await list("label/job/values", { query: '{a="b"}' })).toEqual({ status: "success", data: ["job"] });
-  expect(await list("series", { "match[]": '{a="b"}' })).toEqual({ status: "success", data: [{ job: "a" }] });
-  expect(server.requests.map(({ path, parameters }) => [path, parameters["query"] ?? parameters["match[]"]])).toEqual([
-    ["/loki/api/v1/labels", undefined],
-    ["/loki/api/v1/label/job/values", '{a="b"}'],
-    ["/loki/api/v1/series", '{a="b"}'],
-  ]);
-  await expect(list("label/../../config/values")).rejects.toMatchObject({ status: 404 });
-});
-
 test("people who may read only some series cannot use the source", async () => {
   const { source } = await rig(() => data("streams", []));
   expect("limitedTo" in source).toBe(false);

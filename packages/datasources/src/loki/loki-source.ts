@@ -190,27 +190,6 @@ export class LokiSource implements DataSource {
     return lineAnnotations(logs.lines, query);
   }
 
-  /** Returns a listing in the form of Loki's API: `labels`, `label/NAME/values` or `series`. */
-  async resource(
-    path: string,
-    body: JsonObject,
-    signal: AbortSignal,
-    { user }: RequestContext = UNKNOWN_SENDER,
-  ): Promise<JsonObject> {
-    const now = this.#environment.clock.now();
-    const range = { from: numberAt(body, "from") ?? now - LISTED_MS, to: numberAt(body, "to") ?? now };
-    const selector = textAt(body, "query");
-    const label = /^label\/([a-zA-Z_][a-zA-Z0-9_]*)\/values$/.exec(path)?.[1];
-    const list = (call: ApiCall): Promise<readonly unknown[]> => {
-      if (path === "labels") return this.#api.labelNames(selector, range, call);
-      if (path === "series") return this.#api.series(textAt(body, "match[]"), range, call);
-      if (label !== undefined) return this.#api.labelValues(label, selector, range, call);
-      throw new QueryFailure(404, `the data source lists labels, label/NAME/values and series, not "${path}"`);
-    };
-    const key = `resource\u0000${JSON.stringify([path, body, range])}`;
-    return { status: "success", data: await this.#shared(key, user, signal, async (call) => list(call)) };
-  }
-
   close(): Promise<void> {
     return this.#api.close();
   }
@@ -223,9 +202,6 @@ export class LokiSource implements DataSource {
     );
   }
 }
-
-/** Range of listings whose request contains none, ms. */
-const LISTED_MS = 3_600_000;
 
 const boundedLines = (wanted: number | undefined, usual: number): number =>
   wanted !== undefined && wanted >= 1 ? Math.min(MAX_LINES, Math.floor(wanted)) : usual;

@@ -36,8 +36,8 @@ const BUILT_IN =
   /\$(?:\{(__interval_ms|__interval|__range_ms|__range_s|__range|__rate_interval|__auto)\}|(__interval_ms|__interval|__range_ms|__range_s|__range|__rate_interval|__auto)(?!\w))/g;
 
 /**
- * Replaces `$__auto`, `$__interval`, `$__rate_interval` and `$__range` in an expression. `$__rate_interval` is the step,
- * because a source of logs has no scrape interval.
+ * Replaces `$__auto`, `$__interval`, `$__rate_interval` and `$__range` in an expression. `$__rate_interval` has
+ * the value of `$__auto`, because a source of logs has no scrape interval.
  */
 export function fillLokiVariables(expr: string, { stepMs, intervalMs, rangeMs, isInstant }: LokiStep): string {
   if (!expr.includes("$")) return expr;

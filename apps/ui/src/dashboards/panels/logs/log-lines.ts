@@ -4,7 +4,7 @@ import { dedupLines } from "./dedup-lines.ts";
 import { type LogLevel, levelOf } from "./log-level.ts";
 import type { LogsOptions } from "./options.ts";
 
-/** A value of a line's row, with the position that its links depend on. */
+/** A value of a line's row, with the field that has its links. */
 interface LineDetail {
   readonly name: string;
   readonly value: string;
