@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { SchedulerOptions } from "./query-scheduler.ts";
 import type { JsonResponse, QueryLane, QueryRequest } from "./query-lane.ts";
 import { openTestLane, shareOf, TEST_LIMITS, type TestLane } from "../testing/test-lane.ts";
+import { stuckQuery } from "../testing/stuck-query.ts";
 import { START, type WrittenTsdb, writtenTsdb } from "../testing/written-tsdb.ts";
 
 const STEP = 60_000;
@@ -187,8 +188,9 @@ test("a query that does not end in time ends together with its thread", async ()
   const clock = new ManualClock();
   const lane = openLane({ threads: 1, clock, entry: FRAGILE, timeoutMs: 1000 });
   await lane.evaluate(QUICK);
+  const isStuck = stuckQuery();
   const late = lane.evaluate({ ...QUICK, text: `"stick"` }).catch(errorOf);
-  await vi.waitUntil(() => lane.listActive()[0]?.state === "running");
+  await isStuck;
   await clock.advance(60_000);
   expect(await late).toBe("timeout: query timed out in expression evaluation");
   expect((await lane.evaluate(QUICK)).series).toHaveLength(1);
@@ -199,8 +201,9 @@ test("if a query hangs, only it fails; other queries of its thread, and later on
   const logger = memoryLogger();
   const lane = openLane({ threads: 1, clock, logger, entry: FRAGILE, timeoutMs: 60_000 });
   await lane.evaluate(QUICK);
+  const isStuck = stuckQuery();
   const stuck = lane.evaluate({ ...QUICK, text: `"stick"` }).catch(errorOf);
-  await vi.waitUntil(() => lane.listActive()[0]?.state === "running");
+  await isStuck;
   const order = { text: "sum(requests_total)", time: START + 9 * STEP };
   const others = [lane.evaluate(order), lane.parse("sum(up)by(job)", "formatted"), lane.answer(order, false)] as const;
   const listing = { kind: "series", match: ["sizes"], start: START, end: START + STEP, limit: 0 } as const;
@@ -236,8 +239,9 @@ test("a text that is too long is rejected without a slot, and texts are parsed w
   const clock = new ManualClock();
   const lane = openLane({ threads: 1, clock, entry: FRAGILE, timeoutMs: 60_000, maxConcurrency: 1 });
   await lane.evaluate(QUICK);
+  const isStuck = stuckQuery();
   const stuck = lane.evaluate({ ...QUICK, text: `"stick"` }).catch(errorOf);
-  await vi.waitUntil(() => lane.listActive()[0]?.state === "running");
+  await isStuck;
   const waiting = lane.parse("up", "formatted").catch(errorOf);
   const long = `up${" ".repeat(2 ** 20)}`;
   const refusal =

@@ -6,11 +6,12 @@ import { ProgressTable } from "../worker/progress-table.ts";
 import { openSources } from "../sources/source-handles.ts";
 import { joinSources } from "../sources/joined-sources.ts";
 import { WorkerJobs } from "../worker/worker-jobs.ts";
+import { STUCK_CHANNEL } from "./stuck-query.ts";
 import type { WorkerRequest, WorkerSettings } from "../worker/worker-messages.ts";
 
 /**
  * A query thread for tests that fails on request: the query `"fill"` fills its memory, `"crash"` ends it, and `"stick"`
- * runs for ever.
+ * runs for ever, after a message to the test.
  */
 const { sources, account, ...limits } = workerData as WorkerSettings;
 const heartbeat = new Heartbeat(limits.heartbeat);
@@ -32,7 +33,10 @@ port.on("message", (request: WorkerRequest) => {
     heartbeat.beginJob(request.id);
     if (request.text === '"fill"') fill();
     if (request.text === '"crash"') throw new Error("out of luck");
-    if (request.text === '"stick"') for (;;);
+    if (request.text === '"stick"') {
+      new BroadcastChannel(STUCK_CHANNEL).postMessage("stuck");
+      for (;;);
+    }
   }
   jobs.receive(request);
 });
