@@ -1,7 +1,9 @@
+import type { Socket } from "node:net";
 import type { Connection, ConnectionOptions, SslOptions } from "mysql2";
 import type { Clock } from "@narthex/runtime";
 import type { Destinations } from "../outgoing/destinations.ts";
 import { checkAddress, checkedSocket } from "../sql/checked-socket.ts";
+import { guardedRead, ReceivedBytes } from "../sql/received-bytes.ts";
 import type { ServerAddress } from "../sql/sql-settings.ts";
 import { unlessAborted } from "../sql/sql-session.ts";
 import { loginFailure } from "./mysql-failure.ts";
@@ -37,13 +39,14 @@ export async function connectMysql(
   options: ConnectOptions,
   signal: AbortSignal,
 ): Promise<MysqlSession> {
-  const connection = await login(target, options, signal);
+  const { connection, received } = await login(target, options, signal);
   const kill = async (connectionId: number): Promise<void> => {
     const gaveUp = new AbortController();
     const cancel = options.clock.after(CANCEL_MS, () => gaveUp.abort());
     try {
       const other = await login(target, options, gaveUp.signal);
-      const killer = new MysqlSession({ connection: other, kill: () => Promise.resolve() });
+      const none = (): Promise<void> => Promise.resolve();
+      const killer = new MysqlSession({ ...other, kill: none, prepare: none });
       await unlessAborted(gaveUp.signal, killer.ask(`KILL QUERY ${Math.floor(connectionId)}`), () => undefined).finally(
         () => killer.destroy(),
       );
@@ -53,9 +56,10 @@ export async function connectMysql(
       cancel();
     }
   };
-  const session = new MysqlSession({ connection, kill });
+  const prepareSession = (prepared: MysqlSession): Promise<void> => prepare(prepared, target, options.timeoutMs);
+  const session = new MysqlSession({ connection, received, kill, prepare: prepareSession });
   try {
-    await unlessAborted(signal, prepare(session, target, options.timeoutMs), () => undefined);
+    await unlessAborted(signal, prepareSession(session), () => undefined);
   } catch (error) {
     session.destroy();
     throw signal.aborted ? error : loginFailure(error);
@@ -63,12 +67,19 @@ export async function connectMysql(
   return session;
 }
 
-async function login(target: MysqlTarget, { destinations }: ConnectOptions, signal: AbortSignal): Promise<Connection> {
+interface LoggedIn {
+  readonly connection: Connection;
+  readonly received: ReceivedBytes;
+}
+
+async function login(target: MysqlTarget, { destinations }: ConnectOptions, signal: AbortSignal): Promise<LoggedIn> {
   // The driver is loaded on first use, so that a process without such a source does not load it.
   const { default: driver } = await import("mysql2");
   checkAddress(target.address, destinations);
   const stream = (): ReturnType<typeof checkedSocket> => checkedSocket(target.address, destinations).connect(0);
   const connection = driver.createConnection({ ...configOf(target), stream });
+  const received = new ReceivedBytes();
+  guardReads(connection, received);
   connection.on("error", () => undefined);
   const connected = new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error === null ? resolve() : reject(error)));
@@ -79,11 +90,29 @@ async function login(target: MysqlTarget, { destinations }: ConnectOptions, sign
     connection.destroy();
     throw signal.aborted ? error : loginFailure(error);
   }
-  return connection;
+  return { connection, received };
 }
 
-/** Sets the session's time zone and the time limit of its statements, as far as the server knows one. */
+/** Properties of the driver's connection that its types leave out. */
+interface ReadingConnection {
+  readonly stream: Socket;
+  readonly packetParser: { execute(bytes: Buffer): void };
+}
+
+/** Counts what arrives, and turns errors of the driver's parser into the end of the connection. */
+function guardReads(connection: Connection, received: ReceivedBytes): void {
+  const reading = connection as unknown as ReadingConnection;
+  const { packetParser } = reading;
+  packetParser.execute = guardedRead(received, () => reading.stream, packetParser.execute.bind(packetParser));
+}
+
+/**
+ * Sets what statements of the session may do, its time zone, and the time limit of its statements, as far as the server
+ * knows one.
+ */
 async function prepare(session: MysqlSession, { timeZone }: MysqlTarget, timeoutMs: number): Promise<void> {
+  await session.ask("SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci");
+  await session.ask("SET SESSION TRANSACTION READ ONLY");
   if (timeZone !== "") await session.ask("SET time_zone = ?", [timeZone]);
   await session
     .ask(`SET SESSION max_statement_time = ${timeoutMs / 1000}`)

@@ -38,6 +38,7 @@ export function statementFailure(error: unknown): QueryFailure {
 
 /** Converts the error of a connection attempt. */
 export function loginFailure(error: unknown): QueryFailure {
+  if (error instanceof QueryFailure) return error;
   if (isServerError(error)) {
     const reason = REFUSALS.get(error.errno) ?? `the server reports ${error.code} (${error.errno})`;
     return new QueryFailure(502, `the data source refuses the connection: ${reason}`);

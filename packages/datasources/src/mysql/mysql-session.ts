@@ -1,4 +1,5 @@
 import type { Connection, FieldPacket, Query } from "mysql2";
+import type { ReceivedBytes } from "../sql/received-bytes.ts";
 import type { ResultReader } from "../sql/result-frame.ts";
 import { type SqlSession, type SqlStatement, unlessAborted } from "../sql/sql-session.ts";
 import { statementFailure } from "./mysql-failure.ts";
@@ -8,8 +9,11 @@ type Cell = Buffer | string | number | null;
 
 interface MysqlSessionOptions {
   readonly connection: Connection;
+  readonly received: ReceivedBytes;
   /** Cancels the running statement of a connection. Never rejects. */
   readonly kill: (connectionId: number) => Promise<void>;
+  /** Applies the settings of the session, which a reset removes. */
+  readonly prepare: (session: MysqlSession) => Promise<void>;
 }
 
 /** Errors of servers that know no read-only transactions: syntax, not supported. */
@@ -50,18 +54,18 @@ export class MysqlSession implements SqlSession {
   async run(statement: SqlStatement, reader: ResultReader, signal: AbortSignal): Promise<void> {
     const refused = new AbortController();
     const either = AbortSignal.any([signal, refused.signal]);
-    const { stream } = this.#options.connection as unknown as { readonly stream: NodeJS.ReadableStream };
-    const onData = (bytes: Buffer): void => {
+    const { received, connection } = this.#options;
+    const { stream } = connection as unknown as { readonly stream: NodeJS.ReadableStream };
+    received.onStatementBytes = (bytes) => {
       // Node would otherwise read up to 2 MiB of the result in one turn of the event loop.
       stream.pause();
       setImmediate(() => stream.resume());
       try {
-        reader.received(bytes.length);
+        reader.received(bytes);
       } catch (error) {
         refused.abort(error);
       }
     };
-    stream.on("data", onData);
     try {
       const refuse = (error: unknown): void => refused.abort(error);
       const { promise: lost, reject } = Promise.withResolvers<never>();
@@ -71,7 +75,7 @@ export class MysqlSession implements SqlSession {
     } catch (error) {
       throw either.aborted ? error : statementFailure(error);
     } finally {
-      stream.off("data", onData);
+      received.onStatementBytes = undefined;
     }
   }
 
@@ -99,13 +103,24 @@ export class MysqlSession implements SqlSession {
     }
   }
 
-  /** Ends the transaction. A session whose transaction does not end is not used again. */
+  /**
+   * Ends the transaction, and removes what outlives one: locks, variables, settings. A session where this fails is not
+   * used again.
+   */
   async #rollback(): Promise<void> {
     try {
       await this.ask("ROLLBACK");
+      await this.#reset();
+      await this.#options.prepare(this);
     } catch {
       this.#isUsable = false;
     }
+  }
+
+  #reset(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#options.connection.reset((error) => (error === null ? resolve() : reject(error)));
+    });
   }
 
   /** Reads the first result of a statement. Procedures may return further results, which are left out. */

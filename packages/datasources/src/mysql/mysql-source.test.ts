@@ -1,7 +1,8 @@
+import { type AddressInfo, createServer } from "node:net";
 import { expect, test } from "vitest";
 import { FakeMysqlServer } from "../testing/fake-mysql-server.ts";
 import { environmentAt, never, queryOf, settingsOf } from "../testing/fake-server.ts";
-import { mysqlSource } from "./mysql-source.ts";
+import { mayWrite, mysqlSource } from "./mysql-source.ts";
 
 const sourceAt = (url: string) =>
   mysqlSource(settingsOf("mysql", url, { user: "u", secureJsonData: { password: "p" } }), environmentAt(0));
@@ -42,4 +43,44 @@ test("the driver does not offer to send files", async () => {
   await source.close();
   await asking;
   await server.close();
+});
+
+test("after each statement the session is reset, and gets its settings again", async () => {
+  const server = await FakeMysqlServer.open((_sql, send) => send(1, Buffer.from([0, 0, 0, 2, 0, 0, 0])));
+  const source = sourceAt(server.url);
+  for (const rawSql of ["SELECT 1", "SELECT 2"]) {
+    // oxlint-disable-next-line no-await-in-loop -- one statement after the other, on the same connection
+    await source.query([queryOf({ rawSql, format: "table" })], never());
+  }
+  await source.close();
+  await server.close();
+  const commands = server.received.slice(1).map((bytes) => (bytes[4] === 31 ? "RESET" : bytes.toString("utf8", 5)));
+  const sent = commands.filter((one) => /^(?:RESET|SELECT|ROLLBACK|SET SESSION TRANSACTION)/.test(one));
+  const settings = "SET SESSION TRANSACTION READ ONLY";
+  const one = (select: string): string[] => [settings, select, "ROLLBACK", "RESET"];
+  expect(sent).toEqual([...one("SELECT 1"), ...one("SELECT 2"), settings]);
+});
+
+test("a server that sends more than 1 MiB before the login is complete is cut off", async () => {
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.write(Buffer.concat([Buffer.from([0xff, 0xff, 0xff, 0]), Buffer.alloc(2 * 1024 * 1024)]));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const source = sourceAt(`127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const answers = await source.query([queryOf({ rawSql: "SELECT 1" })], never());
+  expect(answers.get("A")?.error).toBe(
+    "the data source cannot be reached: it sent more than 1 MiB without a statement",
+  );
+  await source.close();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test.each([
+  ["GRANT SELECT ON *.* TO u", "Database Connection OK"],
+  ["GRANT SELECT, EXECUTE ON `d`.* TO u", "its user may write"],
+  ["GRANT FILE ON *.* TO u", "its user may write"],
+])("the health shows whether the right %j permits to write", (grant, expected) => {
+  const field = { name: "g", type: "string", values: [grant], config: {} } as const;
+  expect(mayWrite([field]) ? "its user may write" : "Database Connection OK").toBe(expected);
 });

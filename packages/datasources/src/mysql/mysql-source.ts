@@ -18,7 +18,7 @@ const DEFAULT_PORT = 3306;
 const TABLE_NAME = "IF(table_schema = database(), table_name, CONCAT(table_schema, '.', table_name))";
 const OWN_SCHEMAS = "table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')";
 
-const WRITE_RIGHTS = /\b(?:ALL PRIVILEGES|INSERT|UPDATE|DELETE|DROP|CREATE|ALTER|FILE|SUPER)\b/;
+const WRITE_RIGHTS = /\b(?:ALL PRIVILEGES|INSERT|UPDATE|DELETE|DROP|CREATE|ALTER|FILE|SUPER|EXECUTE)\b/;
 
 /** Returns the source for MySQL and MariaDB. Throws QueryFailure if the settings are invalid. */
 export function mysqlSource(settings: DataSourceSettings, environment: DataSourceEnvironment): DataSource {
@@ -74,7 +74,8 @@ function tlsOf(settings: DataSourceSettings): SslOptions | undefined {
   };
 }
 
-function mayWrite([grants]: readonly Field[]): boolean {
+/** Reports whether rights, as the server lists them, permit to write. */
+export function mayWrite([grants]: readonly Field[]): boolean {
   if (grants === undefined) return false;
   return Array.from({ length: grants.values.length }, (_, row) => cellText(grants, row) ?? "").some((grant) =>
     WRITE_RIGHTS.test(grant.split(" ON ")[0]!),

@@ -2,9 +2,12 @@ import type { ClientConfig } from "pg";
 import type { ConnectionOptions } from "node:tls";
 import type { Clock } from "@narthex/runtime";
 import type { Destinations } from "../outgoing/destinations.ts";
+import { QueryFailure } from "../query-failure.ts";
 import { checkAddress, checkedSocket } from "../sql/checked-socket.ts";
+import { ReceivedBytes } from "../sql/received-bytes.ts";
 import type { ServerAddress } from "../sql/sql-settings.ts";
 import { unlessAborted } from "../sql/sql-session.ts";
+import { guardConnection, refuseClearPassword } from "./guard-connection.ts";
 import { loginFailure } from "./postgres-failure.ts";
 import { PostgresSourceSession } from "./postgres-session.ts";
 
@@ -38,6 +41,9 @@ export async function connectPostgres(
   checkAddress(target.address, destinations);
   const stream = (): ReturnType<typeof checkedSocket> => checkedSocket(target.address, destinations);
   const client = new driver.Client({ ...configOf(target), stream });
+  const received = new ReceivedBytes();
+  guardConnection(client.connection, received);
+  if (!hidesPassword(target)) refuseClearPassword(client.connection);
   client.on("error", () => undefined);
   const destroy = (): void => void client.connection.stream.destroy();
   try {
@@ -51,6 +57,7 @@ export async function connectPostgres(
   async function cancel(): Promise<void> {
     const { processID, secretKey } = client as unknown as { readonly processID: number; readonly secretKey: number };
     const connection = new driver.Connection({ stream, ssl: target.tls });
+    guardConnection(connection, new ReceivedBytes());
     const { promise: hasEnded, resolve } = Promise.withResolvers<void>();
     const giveUp = clock.after(CANCEL_MS, resolve);
     connection.on("error", () => resolve());
@@ -66,11 +73,24 @@ export async function connectPostgres(
 
   return new PostgresSourceSession({
     client,
-    newCursor: (sql, values, types) => new CursorOf(sql, [...values], { rowMode: "array", types }),
+    received,
+    newCursor: (sql, values, types) =>
+      Object.assign(new CursorOf<(string | null)[]>(sql, [...values], { rowMode: "array", types }), COPY_HANDLERS),
     cancel,
     timeoutMs,
   });
 }
+
+const refuseCopy = (): never => {
+  throw new QueryFailure(400, "db query error: a data source does not copy tables: write SELECT instead of COPY");
+};
+
+/** Methods that the driver calls on a cursor, but that its cursors do not have. */
+const COPY_HANDLERS = { handleCopyData: refuseCopy, handleCopyInResponse: refuseCopy };
+
+/** Reports whether only the intended server can read what the login sends. */
+const hidesPassword = ({ address, tls }: PostgresTarget): boolean =>
+  "socket" in address || (tls !== false && tls.rejectUnauthorized === true);
 
 /** Methods of the driver's connection that its types leave out. */
 interface Cancelling {

@@ -12,6 +12,14 @@ const MAX_MESSAGE = 4000;
 /** Matches SQLSTATE codes with which a server ends a connection. */
 const LOST = /^(?:08|57P)/;
 
+/** Errors of a login by the beginning of their SQLSTATE. Their messages may contain users, databases and hosts. */
+const REFUSALS: readonly (readonly [state: string, reason: string])[] = [
+  ["28", "the user or the password is wrong, or the server does not accept this user from this host"],
+  ["3D", "the database does not exist"],
+  ["42501", "the user has no right to the database"],
+  ["53", "the server accepts no more connections"],
+];
+
 const isServerError = (error: unknown): error is ServerError =>
   error instanceof Error && "severity" in error && typeof (error as Partial<ServerError>).code === "string";
 
@@ -21,9 +29,13 @@ export function statementFailure(error: unknown): QueryFailure {
   return new QueryFailure(LOST.test(error.code) ? 502 : 400, `db query error: ${written(error)}`);
 }
 
-/** Converts the error of a connection attempt. The server's message is passed on without addresses. */
+/** Converts the error of a connection attempt. A message of the server about the login is not passed on. */
 export function loginFailure(error: unknown): QueryFailure {
-  if (isServerError(error)) return new QueryFailure(502, `the data source refuses the connection: ${written(error)}`);
+  if (error instanceof QueryFailure) return error;
+  if (isServerError(error)) {
+    const reason = REFUSALS.find(([state]) => error.code.startsWith(state))?.[1] ?? written(error);
+    return new QueryFailure(502, `the data source refuses the connection: ${reason}`);
+  }
   if (error instanceof Error && /password|SASL|SCRAM/.test(error.message))
     return new QueryFailure(502, "the data source refuses the connection: the user or the password is wrong");
   return connectFailure(error);

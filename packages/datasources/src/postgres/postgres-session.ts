@@ -1,5 +1,6 @@
 import type { Client, CustomTypesConfig, QueryResult } from "pg";
 import type Cursor from "pg-cursor";
+import type { ReceivedBytes } from "../sql/received-bytes.ts";
 import type { ResultReader } from "../sql/result-frame.ts";
 import { type SqlSession, type SqlStatement, unlessAborted } from "../sql/sql-session.ts";
 import { statementFailure } from "./postgres-failure.ts";
@@ -18,6 +19,7 @@ const AS_TEXT: CustomTypesConfig = {
 
 interface PostgresSourceSessionOptions {
   readonly client: Client;
+  readonly received: ReceivedBytes;
   readonly newCursor: (sql: string, values: readonly string[], types: CustomTypesConfig) => Cursor<(string | null)[]>;
   /** Asks the server to cancel the running statement of the session. Never rejects. */
   readonly cancel: () => Promise<void>;
@@ -28,14 +30,18 @@ interface PostgresSourceSessionOptions {
 export class PostgresSourceSession implements SqlSession {
   readonly #options: PostgresSourceSessionOptions;
   #isUsable = true;
+  #onLost: (error: Error) => void = () => undefined;
 
   constructor(options: PostgresSourceSessionOptions) {
     this.#options = options;
     const { client } = options;
-    // The errors also fail the running statement. A session without a statement is not used again.
-    const lost = (): void => void (this.#isUsable = false);
+    // The driver does not tell a cursor about each error. A session without a statement is not used again.
+    const lost = (error: Error): void => {
+      this.#isUsable = false;
+      this.#onLost(error);
+    };
     client.on("error", lost);
-    client.on("end", lost);
+    client.on("end", () => lost(new Error("Connection terminated unexpectedly")));
   }
 
   get isUsable(): boolean {
@@ -50,21 +56,24 @@ export class PostgresSourceSession implements SqlSession {
   async run(statement: SqlStatement, reader: ResultReader, signal: AbortSignal): Promise<void> {
     const refused = new AbortController();
     const either = AbortSignal.any([signal, refused.signal]);
-    const { stream } = this.#options.client.connection;
-    const onData = (bytes: Buffer): void => {
+    const { received } = this.#options;
+    received.onStatementBytes = (bytes) => {
       try {
-        reader.received(bytes.length);
+        reader.received(bytes);
       } catch (error) {
         refused.abort(error);
       }
     };
-    stream.on("data", onData);
+    const { promise: lost, reject } = Promise.withResolvers<never>();
+    this.#onLost = reject;
     try {
-      await unlessAborted(either, this.#transaction(statement, reader, either), () => this.#stop());
+      const work = Promise.race([this.#transaction(statement, reader, either), lost]);
+      await unlessAborted(either, work, () => this.#stop());
     } catch (error) {
       throw either.aborted ? error : statementFailure(error);
     } finally {
-      stream.off("data", onData);
+      received.onStatementBytes = undefined;
+      this.#onLost = () => undefined;
     }
   }
 
@@ -75,7 +84,11 @@ export class PostgresSourceSession implements SqlSession {
 
   async #transaction(statement: SqlStatement, reader: ResultReader, signal: AbortSignal): Promise<void> {
     const { client, timeoutMs } = this.#options;
-    await client.query(`BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = ${Math.ceil(timeoutMs)}`);
+    // A statement that would end the transaction also ends in the session's default, which is read-only.
+    await client.query(
+      "SET default_transaction_read_only = on; BEGIN TRANSACTION READ ONLY; " +
+        `SET LOCAL statement_timeout = ${Math.ceil(timeoutMs)}`,
+    );
     try {
       await this.#read(statement, reader, signal);
     } finally {
@@ -83,10 +96,14 @@ export class PostgresSourceSession implements SqlSession {
     }
   }
 
-  /** Ends the transaction. A session whose transaction does not end is not used again. */
+  /**
+   * Ends the transaction, and removes what outlives one: advisory locks, settings, prepared statements. A session where
+   * this fails is not used again.
+   */
   async #rollback(): Promise<void> {
     try {
       await this.#options.client.query("ROLLBACK");
+      await this.#options.client.query("DISCARD ALL");
     } catch {
       this.#isUsable = false;
     }

@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Destinations } from "../outgoing/destinations.ts";
 import { environmentAt, settingsOf } from "../testing/fake-server.ts";
@@ -23,11 +27,30 @@ test.each([
   if (sslmode === "verify-full") expect(options).not.toHaveProperty("checkServerIdentity");
 });
 
-test.each(["/nonexistent/ca.pem", "/", "/dev/zero"])("the file %s of a certificate is refused", async (path) => {
-  const reading = tlsOptions(settings({ sslmode: "verify-full", sslRootCertFile: path }));
-  await expect(reading).rejects.toThrow(
-    /^TLS with the data source failed: the file of sslRootCertFile (?:cannot|is not)/,
-  );
+test("without paths of files, the certificates in the settings are used", async () => {
+  const given = { ...settings({ sslmode: "verify-full" }), secureJsonData: secrets };
+  expect(await tlsOptions(given)).toMatchObject({ ca: "CA", cert: "CERT", key: "KEY" });
+});
+
+test("files of certificates are only read for sources from provisioning files", async () => {
+  const path = import.meta.filename;
+  const given = settings({ sslmode: "verify-full", sslRootCertFile: path });
+  await expect(tlsOptions(given)).rejects.toThrow("define such a source in a provisioning file");
+  expect(await tlsOptions({ ...given, isProvisioned: true })).toMatchObject({ ca: expect.stringContaining("import") });
+});
+
+test("each file that is no certificate is refused with the same message, and none blocks", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "narthex-tls-"));
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  for (const path of ["/nonexistent/ca.pem", "/", "/dev/zero", pipe]) {
+    const given = settings({ sslmode: "verify-full", sslRootCertFile: path });
+    // oxlint-disable-next-line no-await-in-loop -- the message names the file that fails
+    await expect(tlsOptions({ ...given, isProvisioned: true })).rejects.toThrow(
+      "TLS with the data source failed: the file of sslRootCertFile cannot be read; it must be a file of at most 1 MiB",
+    );
+  }
+  rmSync(folder, { recursive: true });
 });
 
 test("wrong settings are refused with the remedy", () => {

@@ -6,6 +6,7 @@ import { Destinations } from "../outgoing/destinations.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { checkAddress } from "../sql/checked-socket.ts";
 import { databaseOf, secretOf, serverAddress } from "../sql/sql-settings.ts";
+import { unlessAborted } from "../sql/sql-session.ts";
 import { SqlSource, statementTimeoutMs } from "../sql/sql-source.ts";
 import { connectPostgres } from "./connect-postgres.ts";
 import { postgresDialect } from "./postgres-dialect.ts";
@@ -40,7 +41,8 @@ export function postgresSource(settings: DataSourceSettings, environment: DataSo
     async open(signal) {
       const { user } = settings;
       const login = { database: databaseOf(settings), user, password: secretOf(settings, "password") };
-      const target = { address: socketOf(address), ...login, tls: await tlsOptions(settings) };
+      const tls = await unlessAborted(signal, tlsOptions(settings), () => undefined);
+      const target = { address: socketOf(address), ...login, tls };
       return connectPostgres(target, { clock, destinations, timeoutMs }, signal);
     },
     tables: { sql: `SELECT ${TABLE_NAME} FROM information_schema.tables WHERE ${OWN_SCHEMAS} ORDER BY 1 LIMIT 10000` },

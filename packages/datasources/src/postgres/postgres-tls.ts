@@ -35,18 +35,28 @@ export async function tlsOptions(settings: DataSourceSettings): Promise<Connecti
   };
 }
 
+const FILE_SETTINGS = ["sslRootCertFile", "sslCertFile", "sslKeyFile"] as const;
+
+/** Returns the certificates in the settings, or those in the files that the settings of a provisioning file name. */
 async function certificates(
   settings: DataSourceSettings,
 ): Promise<{ readonly ca: string; readonly cert: string; readonly key: string }> {
-  if (textAt(settings.jsonData, "tlsConfigurationMethod") === "file-content")
+  const pathOf = (setting: string): string => textAt(settings.jsonData, setting);
+  const hasPaths = FILE_SETTINGS.some((setting) => pathOf(setting) !== "");
+  if (!hasPaths || textAt(settings.jsonData, "tlsConfigurationMethod") === "file-content")
     return {
       ca: secretOf(settings, "tlsCACert"),
       cert: secretOf(settings, "tlsClientCert"),
       key: secretOf(settings, "tlsClientKey"),
     };
-  const read = async (setting: string): Promise<string> => {
-    const path = textAt(settings.jsonData, setting);
-    return path === "" ? "" : tlsFile(path, setting);
-  };
-  return { ca: await read("sslRootCertFile"), cert: await read("sslCertFile"), key: await read("sslKeyFile") };
+  if (settings.isProvisioned !== true)
+    throw new QueryFailure(
+      403,
+      `data source "${settings.name}" reads certificates from files: define such a source in a provisioning file, ` +
+        "or write the certificates into its settings",
+    );
+  const [ca, cert, key] = await Promise.all(
+    FILE_SETTINGS.map(async (setting) => (pathOf(setting) === "" ? "" : tlsFile(pathOf(setting), setting))),
+  );
+  return { ca: ca!, cert: cert!, key: key! };
 }

@@ -31,8 +31,19 @@ test("PostgreSQL's messages are passed on, but not the address that it saw", () 
     status: 400,
   });
   expect(postgres.statementFailure(server("terminating connection", "57P01")).status).toBe(502);
-  const login = postgres.loginFailure(server('no pg_hba.conf entry for host "10.1.2.3", user "x"', "28000"));
-  expect(login.message).toContain('no pg_hba.conf entry for this host, user "x"');
+});
+
+test.each([
+  ["28000", "the user or the password is wrong"],
+  ["28P01", "the user or the password is wrong"],
+  ["3D000", "the database does not exist"],
+  ["42501", "the user has no right to the database"],
+  ["53300", "the server accepts no more connections"],
+])("the message of PostgreSQL about a login with the code %s is not passed on", (code, reason) => {
+  const error = errorOf('"hidden" from 10.1.2.3', { severity: "FATAL", code });
+  const { message } = postgres.loginFailure(error);
+  expect(message).toContain(`the data source refuses the connection: ${reason}`);
+  expect(message).not.toMatch(/hidden|10\.1/);
 });
 
 test("MySQL's messages are passed on only if they are about the text of the query", () => {

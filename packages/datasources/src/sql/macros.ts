@@ -37,15 +37,20 @@ interface SqlQuery {
   readonly now: number;
 }
 
+/** Farthest time from 1970 in ms that a date can represent. */
+const MAX_TIME_MS = 8.64e15;
 /** Largest length of a query in characters. */
 const MAX_SQL = 1024 * 1024;
 
 /**
- * Replaces the macros of a query. Throws QueryFailure if the query is too long, or if a macro is unknown or has wrong
+ * Replaces the macros of a query. Throws QueryFailure if the query is too long, its range too far, or if a macro is unknown or has wrong
  * arguments.
  */
 export function expandSql({ sql, range, intervalMs, now }: SqlQuery, dialect: SqlDialect): ExpandedSql {
   if (sql.length > MAX_SQL) throw new QueryFailure(400, `the query has more than ${MAX_SQL} characters`);
+  for (const time of [range.from, range.to])
+    if (!(Math.abs(time) <= MAX_TIME_MS))
+      throw new QueryFailure(400, `the time range of the query is beyond ${MAX_TIME_MS} ms from 1970`);
   const context: MacroContext = { range, now, fill: undefined };
   const text = sql
     .replaceAll("$__interval_ms", String(Math.floor(intervalMs)))

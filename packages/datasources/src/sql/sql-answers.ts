@@ -50,20 +50,19 @@ export function annotationsOf(fields: readonly Field[], rows: number): readonly 
   if (rows > 0 && time === undefined)
     throw new QueryFailure(400, "Missing mandatory time column (with time column alias) in annotation query.");
   const annotations: Annotation[] = [];
-  const textIn = (name: string, row: number): string => {
-    const field = column(name);
-    return (field === undefined ? null : cellText(field, row)) ?? "";
-  };
+  const [timeEnd, title, text, tags] = ["timeend", "title", "text", "tags"].map(column);
+  const textIn = (field: Field | undefined, row: number): string =>
+    (field === undefined ? null : cellText(field, row)) ?? "";
   for (let row = 0; row < Math.min(rows, MAX_ANNOTATIONS); row++) {
     const begin = valueAt(time!, row);
     if (typeof begin !== "number") continue;
-    const end = Number(textIn("timeend", row));
+    const end = Number(textIn(timeEnd, row));
     annotations.push({
       time: Math.floor(begin),
       ...(end > begin && { timeEnd: Math.floor(end) }),
-      title: textIn("title", row),
-      text: textIn("text", row),
-      tags: textIn("tags", row)
+      title: textIn(title, row),
+      text: textIn(text, row),
+      tags: textIn(tags, row)
         .split(",")
         .map((tag) => tag.trim())
         .filter((tag) => tag !== ""),

@@ -4,7 +4,7 @@ import { QueryFailure } from "../query-failure.ts";
 import { FakeDatabase } from "../testing/fake-database.ts";
 import { environmentAt, never, queryOf, settingsOf } from "../testing/fake-server.ts";
 import { requestBudgets } from "../value-budget.ts";
-import { SqlSource } from "./sql-source.ts";
+import { SqlSource, statementTimeoutMs } from "./sql-source.ts";
 
 const NUMBER = [{ name: "n", kind: "number" }] as const;
 const RANGE = { from: 0, to: 3_600_000 };
@@ -172,4 +172,25 @@ test("a closed source answers with the reason", async () => {
   const { source, ask } = sourceOf(() => ({ columns: NUMBER, rows: [] }));
   await source.close();
   expect(await ask("SELECT 1")).toMatchObject({ error: "the data source was closed" });
+});
+
+test("a time that no date can represent is refused", async () => {
+  const { ask } = sourceOf(() => ({ columns: NUMBER, rows: [] }));
+  for (const range of [
+    { from: 9e15, to: 9e15 },
+    { from: -9e15, to: 0 },
+    { from: 0, to: Number.NaN },
+  ]) {
+    // oxlint-disable-next-line no-await-in-loop -- the message names the range that fails
+    expect(await ask("SELECT $__timeFrom()", { range })).toMatchObject({
+      status: 400,
+      error: expect.stringContaining("the time range of the query"),
+    });
+  }
+});
+
+test("the time limit of a statement is at most the longest delay of a timer", () => {
+  const limit = (timeout: number) => statementTimeoutMs(settingsOf("postgres", "db", { jsonData: { timeout } }), environmentAt(0));
+  expect(limit(5)).toBe(5000);
+  expect(limit(3_000_000)).toBe(2 ** 31 - 1);
 });

@@ -36,6 +36,8 @@ import { poolLimits } from "./sql-settings.ts";
 import { checkStatement } from "./statement-check.ts";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** Longest delay of a timer and longest time limit of PostgreSQL, ms. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 const MAX_RESULT_BYTES = 64 * 1024 * 1024;
 /** Longest work on a result without a pause, ms. */
 const SLICE_MS = 4;
@@ -222,5 +224,5 @@ export function statementTimeoutMs(
   { timeoutMs = DEFAULT_TIMEOUT_MS }: DataSourceEnvironment,
 ): number {
   const seconds = numberAt(jsonData, "timeout");
-  return seconds !== undefined && seconds > 0 ? seconds * 1000 : timeoutMs;
+  return seconds !== undefined && seconds > 0 ? Math.min(seconds * 1000, MAX_TIMEOUT_MS) : timeoutMs;
 }

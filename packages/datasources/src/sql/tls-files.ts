@@ -1,27 +1,33 @@
-import { open } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { QueryFailure } from "../query-failure.ts";
 
 const MAX_FILE_BYTES = 1024 * 1024;
 
 /**
  * Reads a certificate or a key. Throws QueryFailure if the path is not that of a small file. The message does not
- * contain the path.
+ * contain the path, and does not show whether a file exists.
  * @param setting name of the setting that contains the path
  */
 export async function tlsFile(path: string, setting: string): Promise<string> {
-  const problem = (reason: string): QueryFailure =>
-    new QueryFailure(502, `TLS with the data source failed: the file of ${setting} ${reason}`);
-  let file;
+  const text = await smallFile(path);
+  if (text !== undefined) return text;
+  throw new QueryFailure(
+    502,
+    `TLS with the data source failed: the file of ${setting} cannot be read; it must be a file of at most 1 MiB`,
+  );
+}
+
+async function smallFile(path: string): Promise<string | undefined> {
+  let file: FileHandle | undefined;
   try {
-    file = await open(path, "r");
-  } catch (error) {
-    throw problem(`cannot be read: ${(error as { readonly code?: string }).code ?? "unknown reason"}`);
-  }
-  try {
+    // Without this flag, a named pipe would block a thread until somebody writes to it.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const status = await file.stat();
-    if (!status.isFile() || status.size > MAX_FILE_BYTES) throw problem("is not a file of at most 1 MiB");
-    return await file.readFile("utf8");
+    return status.isFile() && status.size <= MAX_FILE_BYTES ? await file.readFile("utf8") : undefined;
+  } catch {
+    return undefined;
   } finally {
-    await file.close();
+    await file?.close();
   }
 }

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 
 const CAPABILITIES = { low: 0xa2_09, high: 0x00_08 };
 const COM_QUERY = 3;
+const COM_RESET_CONNECTION = 31;
 const OK = Buffer.from([0, 0, 0, 2, 0, 0, 0]);
 
 /** Sends the payload of a packet with its number in the exchange. */
@@ -31,7 +32,8 @@ export class FakeMysqlServer {
         if (!isLoggedIn) {
           isLoggedIn = true;
           send(2, OK);
-        } else if (/^(?:SET|START|ROLLBACK)/.test(sql)) send(1, OK);
+        } else if (bytes[4] === COM_RESET_CONNECTION) send(1, OK);
+        else if (/^(?:SET|START|ROLLBACK)/.test(sql)) send(1, OK);
         else if (sql !== "") onQuery(sql, send, socket);
       });
       send(0, greeting());
