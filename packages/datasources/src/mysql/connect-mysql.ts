@@ -96,14 +96,16 @@ async function login(target: MysqlTarget, { destinations }: ConnectOptions, sign
 /** Properties of the driver's connection that its types leave out. */
 interface ReadingConnection {
   readonly stream: Socket;
-  readonly packetParser: { execute(bytes: Buffer): void };
+  packetParser: { execute(bytes: Buffer): void };
 }
 
 /** Counts what arrives, and turns errors of the driver's parser into the end of the connection. */
 function guardReads(connection: Connection, received: ReceivedBytes): void {
   const reading = connection as unknown as ReadingConnection;
-  const { packetParser } = reading;
-  packetParser.execute = guardedRead(received, () => reading.stream, packetParser.execute.bind(packetParser));
+  const parser = reading.packetParser;
+  // The driver replaces the parser's own `execute` while it reads.
+  const read = (bytes: Buffer): void => parser.execute(bytes);
+  reading.packetParser = { execute: guardedRead(received, () => reading.stream, read) };
 }
 
 /**
