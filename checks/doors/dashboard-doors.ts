@@ -202,6 +202,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
     files: [
       "packages/datasources/src/sql/checked-socket.ts",
       "packages/datasources/src/postgres/connect-postgres.ts",
+      "packages/datasources/src/postgres/guard-connection.ts",
       "packages/datasources/src/postgres/postgres-session.ts",
       "packages/datasources/src/postgres/postgres-tls.ts",
       "packages/datasources/src/mysql/connect-mysql.ts",

@@ -67,10 +67,9 @@ export class MysqlSession implements SqlSession {
       }
     };
     try {
-      const refuse = (error: unknown): void => refused.abort(error);
       const { promise: lost, reject } = Promise.withResolvers<never>();
       this.#onLost = reject;
-      const work = Promise.race([this.#transaction(statement, reader, refuse), lost]);
+      const work = Promise.race([this.#transaction(statement, reader, (error) => refused.abort(error)), lost]);
       await unlessAborted(either, work, () => this.#stop());
     } catch (error) {
       throw either.aborted ? error : statementFailure(error);

@@ -35,7 +35,7 @@ export class PostgresSourceSession implements SqlSession {
   constructor(options: PostgresSourceSessionOptions) {
     this.#options = options;
     const { client } = options;
-    // The driver does not tell a cursor about each error. A session without a statement is not used again.
+    // The driver does not report each error to a cursor. A session without a statement is not used again.
     const lost = (error: Error): void => {
       this.#isUsable = false;
       this.#onLost(error);

@@ -190,7 +190,8 @@ test("a time that no date can represent is refused", async () => {
 });
 
 test("the time limit of a statement is at most the longest delay of a timer", () => {
-  const limit = (timeout: number) => statementTimeoutMs(settingsOf("postgres", "db", { jsonData: { timeout } }), environmentAt(0));
+  const limit = (timeout: number) =>
+    statementTimeoutMs(settingsOf("postgres", "db", { jsonData: { timeout } }), environmentAt(0));
   expect(limit(5)).toBe(5000);
   expect(limit(3_000_000)).toBe(2 ** 31 - 1);
 });

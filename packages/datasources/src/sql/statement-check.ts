@@ -60,10 +60,14 @@ const isNameCharacter = (code: number): boolean =>
   code === 95 ||
   code === 36;
 
-/** Returns the index where a comment ends that lasts to the end of the line. */
+/** Returns the index of the end of a line, at which a comment of one line ends. */
 function lineEnd(sql: string, start: number, { lineEnds }: SqlDialect): number {
-  const ends = lineEnds.map((end) => sql.indexOf(end, start)).filter((end) => end >= 0);
-  return ends.length === 0 ? sql.length : Math.min(...ends);
+  let nearest = sql.length;
+  for (const end of lineEnds) {
+    const at = sql.indexOf(end, start);
+    if (at >= 0 && at < nearest) nearest = at;
+  }
+  return nearest;
 }
 
 /** Reports whether a block comment begins here. MySQL runs the text of comments that begin with `!` or `M!`. */
