@@ -53,7 +53,9 @@ export class MariadbServer implements AsyncDisposable {
 
   /** Resolves with the result of a statement, without headings. */
   async sql(statement: string, database = "mysql"): Promise<string> {
-    const args = ["--no-defaults", `--socket=${this.#socket}`, "-uroot", "-N", "-B", "-e", statement, database];
+    // Without an option, the character set follows from the locale of this process.
+    const options = ["--no-defaults", "--default-character-set=utf8mb4", `--socket=${this.#socket}`];
+    const args = [...options, "-uroot", "-N", "-B", "-e", statement, database];
     return execFileSync("/usr/bin/mariadb", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   }
 
