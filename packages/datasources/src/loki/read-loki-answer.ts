@@ -1,6 +1,7 @@
 import type { QueryStat } from "@narthex/dashboards";
 import { type Envelope, EnvelopeCutter, JsonCursor, JsonProblem } from "@narthex/http/answer";
 import { type Clock, runInTimeSlices } from "@narthex/runtime";
+import { isUnauthorized, statusOfAnswer, unauthorized } from "../outgoing/answer-failure.ts";
 import type { SourceResponse } from "../outgoing/source-client.ts";
 import { SeriesReader } from "../prometheus/series-reader.ts";
 import type { QueryResult, Series } from "../prometheus/series.ts";
@@ -127,8 +128,7 @@ function isStream(bytes: Uint8Array): boolean {
 /** Reads an error: a plain text, or JSON with a message. */
 async function refusal(response: SourceResponse): Promise<QueryFailure> {
   const { status, statusText } = response;
-  // A browser would ask for a password if this server answered 401.
-  if (status === 401 || status === 403) return new QueryFailure(400, "Authentication to data source failed");
+  if (isUnauthorized(status)) return unauthorized();
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of response.body) {
@@ -137,7 +137,7 @@ async function refusal(response: SourceResponse): Promise<QueryFailure> {
   }
   const text = shown(messageOf(Buffer.concat(pieces).toString()));
   const said = text === "" || text.startsWith("<") ? "" : `: ${text}`;
-  return new QueryFailure(statusOf(status), `the data source answered ${status} ${statusText}${said}`);
+  return new QueryFailure(statusOfAnswer(status), `the data source answered ${status} ${statusText}${said}`);
 }
 
 /** Returns the beginning of a text of the server, on one line. */
@@ -151,10 +151,4 @@ function messageOf(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** Converts the HTTP status of the data source's answer to the status of our answer. */
-function statusOf(status: number): number {
-  if (status === 422 || status === 504) return status;
-  return status >= 400 && status < 500 ? 400 : 502;
 }

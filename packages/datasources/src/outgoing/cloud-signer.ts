@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "@narthex/runtime";
 import type { DataSourceSettings } from "../data-source.ts";
 import { flagAt, objectAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
+import { secretOf } from "../source-secret.ts";
 
 interface Surrounding {
   readonly clock?: Clock;
@@ -32,9 +33,6 @@ export function cloudSigner(
   if (azure === undefined || textAt(azure, "authType") === "") return undefined;
   return bearerSigner(azureTokens(azureOf(settings, azure), { env }));
 }
-
-const secretOf = ({ secureJsonData }: DataSourceSettings, key: string): string =>
-  Object.hasOwn(secureJsonData, key) ? secureJsonData[key]! : "";
 
 function awsOf(
   settings: DataSourceSettings,

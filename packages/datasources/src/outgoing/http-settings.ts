@@ -1,13 +1,11 @@
 import { defaultHttpClient, type HttpClientConfig, type HttpHeaderConfig, Secret } from "@narthex/config";
 import type { DataSourceSettings } from "../data-source.ts";
 import { flagAt, numberAt, textAt } from "../json-values.ts";
+import { secretOf } from "../source-secret.ts";
 
 /** Largest number of custom headers of a source. Headers are numbered from 1. */
 const MAX_HEADERS = 100;
 const DEFAULT_TIMEOUT_MS = 30_000;
-
-const secretOf = (settings: DataSourceSettings, key: string): string =>
-  Object.hasOwn(settings.secureJsonData, key) ? settings.secureJsonData[key]! : "";
 
 /**
  * Returns the settings of the HTTP client for a source: basic auth or bearer token, TLS, headers. The client itself

@@ -2,7 +2,8 @@ import type { ConnectionOptions } from "node:tls";
 import type { DataSourceSettings } from "../data-source.ts";
 import { textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
-import { secretOf } from "../sql/sql-settings.ts";
+import { secretOf } from "../source-secret.ts";
+
 import { tlsFile } from "../sql/tls-files.ts";
 
 const MODES = ["disable", "require", "verify-ca", "verify-full"] as const;

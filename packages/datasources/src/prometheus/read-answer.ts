@@ -1,5 +1,6 @@
 import { EnvelopeCutter, type Envelope, JsonCursor, JsonProblem } from "@narthex/http/answer";
 import { type Clock, runInTimeSlices } from "@narthex/runtime";
+import { isUnauthorized, statusOfAnswer, unauthorized } from "../outgoing/answer-failure.ts";
 import type { SourceResponse } from "../outgoing/source-client.ts";
 import { QueryFailure } from "../query-failure.ts";
 import { SeriesReader } from "./series-reader.ts";
@@ -80,7 +81,7 @@ async function readElements(
 function refusal(response: SourceResponse, { error, errorType, status }: Envelope): QueryFailure {
   if (isUnauthorized(response.status)) return unauthorized();
   const text = errorType === "" ? error || `status "${status}"` : `${errorType}: ${error}`;
-  return new QueryFailure(errorType === "timeout" ? 504 : statusOf(response.status), text);
+  return new QueryFailure(errorType === "timeout" ? 504 : statusOfAnswer(response.status), text);
 }
 
 function unreadable(response: SourceResponse, beginning: string): QueryFailure {
@@ -88,23 +89,9 @@ function unreadable(response: SourceResponse, beginning: string): QueryFailure {
   const text = beginning.slice(0, SHOWN_CHARS).replaceAll(/\s+/g, " ").trim();
   const said = text === "" || text.startsWith("<") ? "" : `: ${text}`;
   return new QueryFailure(
-    statusOf(response.status),
+    statusOfAnswer(response.status),
     `the data source answered ${response.status} ${response.statusText}${said}`,
   );
-}
-
-/**
- * Error for an answer with status 401 from the data source. The error has status 400, because a browser would ask for a
- * password if this server answered 401.
- */
-const unauthorized = (): QueryFailure => new QueryFailure(400, "Authentication to data source failed");
-const isUnauthorized = (status: number): boolean => status === 401 || status === 403;
-
-/** Converts the HTTP status of the data source's answer to the status of our answer. */
-function statusOf(status: number): number {
-  if (status === 422) return 422;
-  if (status === 504) return 504;
-  return status >= 400 && status < 500 ? 400 : 502;
 }
 
 function guarded<T>(read: () => T): T {

@@ -54,7 +54,3 @@ export function serverAddress(settings: DataSourceSettings, defaultPort: number)
 
 export const databaseOf = ({ jsonData, database }: DataSourceSettings): string =>
   textAt(jsonData, "database") || database;
-
-/** Returns a secret of the source, or an empty text. */
-export const secretOf = ({ secureJsonData }: DataSourceSettings, key: string): string =>
-  Object.hasOwn(secureJsonData, key) ? secureJsonData[key]! : "";
