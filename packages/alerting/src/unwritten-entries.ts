@@ -39,7 +39,6 @@ export class UnwrittenEntries {
    * because of a bug.
    */
   async write(keys: readonly string[]): Promise<boolean> {
-    for (const key of keys) this.#keys.add(key);
     const failure = await this.#write(keys, { refused: 0 });
     const { log } = this.#options;
     if (this.#keys.size === 0) log.succeeded();

@@ -10,20 +10,21 @@ const engine = createEngine({ clock, features: { experimentalFunctions: true } }
 
 /**
  * Returns a storage with the series of `storage`, in pieces (spans). `lengths` contains the number of samples of each
- * piece.
+ * piece. Series for which `isWhole` returns true cannot be read in pieces.
  */
-const inSpans = (storage: Queryable, lengths: readonly number[]): Queryable => ({
+const inSpans = (storage: Queryable, lengths: readonly number[], isWhole = (_: number) => false): Queryable => ({
   querier(minTime, maxTime) {
     const querier = storage.querier(minTime, maxTime);
-    return { ...querier, select: async (...asked) => withLengths(await querier.select(...asked), lengths) };
+    return { ...querier, select: async (...asked) => withLengths(await querier.select(...asked), lengths, isWhole) };
   },
 });
 
-function withLengths(set: SeriesSet, lengths: readonly number[]): SeriesSet {
+function withLengths(set: SeriesSet, lengths: readonly number[], isWhole: (index: number) => boolean): SeriesSet {
   const whole = new SampleColumns();
   return {
     ...set,
     readSpans(index, minTime, maxTime, into) {
+      if (isWhole(index)) return false;
       set.read(index, minTime, maxTime, whole);
       into.reset();
       for (let from = 0, i = 0; from < whole.count; i++) {
@@ -126,6 +127,20 @@ test("series that are read as spans give the same results as copied samples", as
     ),
     { numRuns: 300 },
   );
+});
+
+test.each(QUERIES)("%s reads series in pieces correctly also after a series without pieces", async (text) => {
+  const values = Array.from({ length: 60 }, (_, i) => (i * i) % 97);
+  const storage = inMemory(
+    [0, 7000, 0].map((late, i) => ({
+      labels: { __name__: "m_total", i: `${i}` },
+      times: values.map((_, at) => 1000 + late + at * 15_000),
+      values: values.map((one) => one + i),
+    })),
+  );
+  const request = { text, start: 0, end: 900_000, step: 15_000 };
+  const mixed = await engine.query({ ...request, queryable: inSpans(storage, [7], (index) => index === 1) });
+  expect(mixed).toEqual(await engine.query({ ...request, queryable: storage }));
 });
 
 test("a whole number that falls at the border of two spans is a reset", async () => {

@@ -265,6 +265,21 @@ test("a body that cannot be unpacked or is not a message stores nothing", async 
   expect(rig.stored).toEqual({});
 });
 
+test.each<readonly [string, (out: WireWriter) => void]>([
+  ["series", (out) => out.message(1, () => out.int64(1, 5))],
+  ["sample", (out) => out.message(1, () => out.message(2, () => out.string(1, "7")))],
+  ["metadata", (out) => out.message(3, () => out.string(1, "gauge"))],
+])("1.0: a field of a %s with the wrong wire type is refused", async (_what, write) => {
+  const rig = new Rig();
+  const out = new WireWriter();
+  write(out);
+  const body = new SnappyCompressor().compress(out.written).slice();
+  expect(await rig.receiver.receive(V1, body)).toMatchObject({
+    status: 400,
+    problem: expect.stringContaining("wrong wireType"),
+  });
+});
+
 test("series without labels are skipped and counted", async () => {
   const rig = new Rig();
   const empty = new SnappyCompressor().compress(Uint8Array.of(0x0a, 0, 0x0a, 0)).slice();
