@@ -37,6 +37,7 @@ const input = {
   "storage-thread": `${root}/packages/tsdb/src/storage-thread/worker.ts`,
   "remote-write-worker": `${root}/packages/remote/src/sender/thread/worker.ts`,
   "query-worker": `${root}/packages/querying/src/worker/worker.ts`,
+  "sqlite-process": `${root}/packages/datasources/src/sqlite/sqlite-process.ts`,
 };
 
 /**

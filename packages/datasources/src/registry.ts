@@ -15,6 +15,7 @@ import { postgres } from "./postgres/postgres-kind.ts";
 import { prometheus } from "./prometheus/prometheus-kind.ts";
 import { pushgateway } from "./pushgateway/pushgateway-kind.ts";
 import { QueryFailure } from "./query-failure.ts";
+import { sqlite } from "./sqlite/sqlite-kind.ts";
 import { testdata } from "./testdata/testdata-kind.ts";
 import { UnavailableSource } from "./unavailable-source.ts";
 
@@ -26,6 +27,7 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   loki,
   postgres,
   mysql,
+  sqlite,
   testdata,
   grafana,
   mixed,

@@ -1,8 +1,14 @@
 import type { Field } from "@narthex/dashboards";
 import { parseSqlTime } from "./sql-time.ts";
 
-/** The kind of a result column. `integer` holds whole numbers that may be too large for a number of JavaScript. */
-export type ColumnKind = "number" | "integer" | "time" | "boolean" | "string";
+/**
+ * The kind of a result column. `integer` contains whole numbers that may be too large for a number of JavaScript. A
+ * column of the kind `any` contains numbers or texts, depending on its first value.
+ */
+export type ColumnKind = "number" | "integer" | "time" | "boolean" | "string" | "any";
+
+/** A cell of a result. Most databases send each cell as a text. */
+export type SqlCell = string | number | bigint | null;
 
 /** A column of a result, as the database describes it. */
 export interface SqlColumn {
@@ -12,14 +18,15 @@ export interface SqlColumn {
 
 const FIRST_ROWS = 1024;
 
-/** Collects the cells of a result column. A database sends each cell as a text, or null. */
+/** Collects the cells of a result column. */
 export interface ColumnBuilder {
-  push(cell: string | null): void;
+  push(cell: SqlCell): void;
   field(): Field;
 }
 
 export function columnBuilder({ name, kind }: SqlColumn): ColumnBuilder {
   if (kind === "string") return new ListBuilder(name, "string", (cell) => cell);
+  if (kind === "any") return new AnyBuilder(name);
   if (kind === "boolean") return new ListBuilder(name, "boolean", (cell) => cell === "t" || cell === "1");
   return new NumberBuilder(name, kind);
 }
@@ -36,8 +43,8 @@ class ListBuilder<T extends "string" | "boolean", V> implements ColumnBuilder {
     this.#valueOf = valueOf;
   }
 
-  push(cell: string | null): void {
-    this.#values.push(cell === null ? null : this.#valueOf(cell));
+  push(cell: SqlCell): void {
+    this.#values.push(cell === null ? null : this.#valueOf(typeof cell === "string" ? cell : textOfNumber(cell)));
   }
 
   field(): Field {
@@ -60,17 +67,17 @@ class NumberBuilder implements ColumnBuilder {
     this.#kind = kind;
   }
 
-  push(cell: string | null): void {
+  push(cell: SqlCell): void {
     if (this.#length === this.#values.length) this.#grow();
     const row = this.#length++;
-    const value = cell === null ? undefined : this.#kind === "time" ? parseSqlTime(cell) : numberOf(cell);
+    const value = cell === null ? undefined : this.#kind === "time" ? parseSqlTime(String(cell)) : numberOf(cell);
     if (value === undefined) {
       this.#nulls ??= new Uint8Array(this.#values.length);
       this.#nulls[row] = 1;
       return;
     }
     this.#values[row] = value;
-    if (this.#kind === "integer" && !Number.isSafeInteger(value)) this.#exact.set(row, cell!);
+    if (this.#kind === "integer" && !isExact(value, cell)) this.#exact.set(row, String(cell));
   }
 
   #grow(): void {
@@ -99,8 +106,47 @@ class NumberBuilder implements ColumnBuilder {
   }
 }
 
-function numberOf(cell: string): number | undefined {
-  const value = Number(cell);
+/** Collects numbers or texts. The first value that is not null decides. */
+class AnyBuilder implements ColumnBuilder {
+  readonly #name: string;
+  #builder: ColumnBuilder | undefined;
+  /** Number of nulls before the first value. */
+  #nulls = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  push(cell: SqlCell): void {
+    if (this.#builder !== undefined) this.#builder.push(cell);
+    else if (cell === null) this.#nulls++;
+    else {
+      this.#builder = this.#begin(typeof cell === "string" ? "string" : "integer");
+      this.#builder.push(cell);
+    }
+  }
+
+  field(): Field {
+    return (this.#builder ?? this.#begin("number")).field();
+  }
+
+  #begin(kind: ColumnKind): ColumnBuilder {
+    const builder = columnBuilder({ name: this.#name, kind });
+    for (let i = 0; i < this.#nulls; i++) builder.push(null);
+    return builder;
+  }
+}
+
+/** Returns the text of a number in a column of texts. Fractions have six digits, as in Go's `%f`. */
+const textOfNumber = (cell: number | bigint): string =>
+  typeof cell === "number" && !Number.isInteger(cell) ? cell.toFixed(6) : String(cell);
+
+/** Reports whether a number of JavaScript represents a cell exactly. Fractions are never exact decimals. */
+const isExact = (value: number, cell: SqlCell): boolean => typeof cell === "number" || Number.isSafeInteger(value);
+
+function numberOf(cell: string | number | bigint): number | undefined {
+  if (typeof cell !== "string") return Number(cell);
+  const value = cell === "" ? Number.NaN : Number(cell);
   // Both databases write these two values as words.
   return Number.isNaN(value) && cell !== "NaN" ? undefined : value;
 }

@@ -2,7 +2,7 @@ import type { Field, Notice } from "@narthex/dashboards";
 import type { CountBytes } from "../cache/query-slots.ts";
 import type { ValueBudget } from "../value-budget.ts";
 import { QueryFailure } from "../query-failure.ts";
-import { type ColumnBuilder, columnBuilder, type SqlColumn } from "./result-columns.ts";
+import { type ColumnBuilder, columnBuilder, type SqlCell, type SqlColumn } from "./result-columns.ts";
 
 /** Largest number of rows of a result. Further rows are not read. */
 export const MAX_ROWS = 1_000_000;
@@ -42,7 +42,7 @@ export class ResultReader {
   }
 
   /** Takes a row. Returns false if no further rows are read. */
-  row(cells: readonly (string | null)[]): boolean {
+  row(cells: readonly SqlCell[]): boolean {
     if (this.#rows === this.#maxRows) {
       this.#isCut = true;
       return false;

@@ -14,6 +14,7 @@ import { fillFrame, filledRows } from "./fill-frame.ts";
 import { longToWide } from "./long-to-wide.ts";
 import type { Fill } from "./macros.ts";
 import { MAX_ROWS } from "./result-frame.ts";
+import type { SqlResult } from "./sql-database.ts";
 
 export interface ResultShape {
   readonly format: "table" | "time_series";
@@ -21,14 +22,6 @@ export interface ResultShape {
   readonly fill: Fill | undefined;
   readonly range: TimeRange;
   readonly budget: ValueBudget;
-}
-
-interface SqlResult {
-  readonly refId: string;
-  readonly sql: string;
-  readonly fields: readonly Field[];
-  readonly rows: number;
-  readonly notices: readonly Notice[];
 }
 
 /**

@@ -8,15 +8,15 @@ import { cellText } from "./cell-text.ts";
 export const MAX_OPTIONS = 100_000;
 export const MAX_ANNOTATIONS = 10_000;
 
-/** Returns the SQL text of a variable or an annotation. Old dashboards write it as a text or under another key. */
-export function sqlOf(query: string | JsonObject): string {
+/**
+ * Returns the SQL text of a variable or an annotation. Old dashboards write it as a text or under another key.
+ * @param textOf returns the SQL of a query of a panel, or an empty text
+ */
+export function sqlOf(query: string | JsonObject, textOf: (query: JsonObject) => string): string {
   if (typeof query === "string") return query;
   const target = objectAt(query, "target");
   return (
-    textAt(query, "rawSql") ||
-    (target === undefined ? "" : textAt(target, "rawSql")) ||
-    textAt(query, "rawQuery") ||
-    textAt(query, "query")
+    textOf(query) || (target === undefined ? "" : textOf(target)) || textAt(query, "rawQuery") || textAt(query, "query")
   );
 }
 

@@ -8,10 +8,10 @@ const MAX_CONNECTIONS = 32;
 const DEFAULT_LIFETIME_S = 14_400;
 
 /** Returns the limits of a source's connections. The settings have the names of Grafana; 0 means no own limit. */
-export function poolLimits({ jsonData }: DataSourceSettings): PoolLimits {
+export function poolLimits({ jsonData }: DataSourceSettings, maxConnections = MAX_CONNECTIONS): PoolLimits {
   const limited = (key: string): number => {
     const given = Math.floor(numberAt(jsonData, key) ?? 0);
-    return given > 0 ? Math.min(given, MAX_CONNECTIONS) : MAX_CONNECTIONS;
+    return given > 0 ? Math.min(given, maxConnections) : maxConnections;
   };
   const maxOpen = limited("maxOpenConns");
   const lifetime = numberAt(jsonData, "connMaxLifetime") ?? DEFAULT_LIFETIME_S;

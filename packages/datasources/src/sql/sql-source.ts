@@ -1,5 +1,5 @@
 import { type Frame, type JsonObject, parseInterval } from "@narthex/dashboards";
-import { reasonOf, runInTimeSlices, TimeSlice } from "@narthex/runtime";
+import { reasonOf, runInTimeSlices, type Steps, TimeSlice } from "@narthex/runtime";
 import {
   type Annotation,
   type DataQuery,
@@ -13,7 +13,7 @@ import {
   type VariableValue,
 } from "../data-source.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
-import { numberAt, textAt } from "../json-values.ts";
+import { numberAt, objectAt, textAt } from "../json-values.ts";
 import { withDeadline } from "../outgoing/source-client.ts";
 import { answerOfFailure, QueryFailure } from "../query-failure.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
@@ -30,9 +30,10 @@ import {
   tablesOf,
   variableOptions,
 } from "./sql-answers.ts";
-import type { SqlDatabase } from "./sql-database.ts";
+import type { QueryShape, SqlDatabase, SqlResult } from "./sql-database.ts";
 import type { SqlSession, SqlStatement } from "./sql-session.ts";
 import { poolLimits } from "./sql-settings.ts";
+import type { SqlDialect } from "./sql-dialect.ts";
 import { checkStatement } from "./statement-check.ts";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -44,6 +45,8 @@ const SLICE_MS = 4;
 /** Interval of macros in variables and annotations, which have no panel. */
 const DEFAULT_INTERVAL_MS = 60_000;
 const MAX_LISTED = 10_000;
+/** Properties of a query whose answer is a table: Grafana's own SQL sources have `format`, the SQLite plugin `queryType`. */
+const AS_TABLE = { format: "table", queryType: "table" };
 
 interface Reading {
   readonly user: string;
@@ -66,7 +69,8 @@ export class SqlSource implements DataSource {
     this.#environment = environment;
     this.#database = database;
     const open = (signal: AbortSignal): Promise<SqlSession> => database.open(signal);
-    this.#pool = new SessionPool({ ...poolLimits(settings), clock: environment.clock, open });
+    const limits = poolLimits(settings, database.maxConnections);
+    this.#pool = new SessionPool({ ...limits, clock: environment.clock, open });
     this.#timeoutMs = statementTimeoutMs(settings, environment);
     this.#minIntervalMs = parseInterval(textAt(settings.jsonData, "timeInterval")) ?? 0;
   }
@@ -77,17 +81,28 @@ export class SqlSource implements DataSource {
     { user }: RequestContext = UNKNOWN_SENDER,
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
     const { cells } = queries[0]?.budgets ?? requestBudgets();
-    const asked = queries.filter(({ source }) => textAt(source, "rawSql") !== "");
     const reading = { user, signal, cells };
-    return new Map(await Promise.all(asked.map(async (one) => [one.refId, await this.#answer(one, reading)] as const)));
+    const answers = queries.map(async (query) => {
+      const sql = this.#textOf(query);
+      return sql === "" ? [] : [[query.refId, await this.#answer(sql, query, reading)] as const];
+    });
+    return new Map((await Promise.all(answers)).flat());
   }
 
-  async #answer(query: DataQuery, reading: Reading): Promise<QueryAnswer> {
+  #textOf({ source, range }: Pick<DataQuery, "source" | "range">): string {
+    const { model } = this.#database;
+    return model === undefined ? textAt(source, "rawSql") : model.textOf(source, range);
+  }
+
+  async #answer(text: string, query: DataQuery, reading: Reading): Promise<QueryAnswer> {
     let sql = "";
     try {
-      const expanded = this.#expand(textAt(query.source, "rawSql"), query.range, query.intervalMs);
+      const expanded = this.#expand(text, query.range, query.intervalMs);
       ({ sql } = expanded);
-      return { frames: [await this.#frame(expanded, query, reading)], status: 200 };
+      const { refId, range, source } = query;
+      const result = await this.#result(expanded.sql, refId, reading);
+      const shape = { source, range, fill: expanded.fill, budget: reading.cells };
+      return { frames: await this.#inSlices(this.#shape(result, shape)), status: 200 };
     } catch (error) {
       if (reading.signal.aborted) throw reasonOf(reading.signal);
       const meta = { executedQueryString: sql };
@@ -104,18 +119,19 @@ export class SqlSource implements DataSource {
     return expanded;
   }
 
-  async #frame(
-    { sql, fill }: ExpandedSql,
-    { refId, range, source }: Pick<DataQuery, "refId" | "range" | "source">,
-    reading: Reading,
-  ): Promise<Frame> {
-    const { clock } = this.#environment;
+  async #result(sql: string, refId: string, reading: Reading): Promise<SqlResult> {
     const result = await this.#read({ sql }, reading);
-    const format = textAt(source, "format") === "table" ? "table" : "time_series";
-    const { timeColumns } = this.#database.dialect;
-    const shape = { format, timeColumns, fill, range, budget: reading.cells } as const;
     const { rows, notices } = result;
-    const steps = shapeResult({ refId, sql, fields: result.fields(), rows, notices }, shape);
+    return { refId, sql, fields: result.fields(), rows, notices };
+  }
+
+  #shape(result: SqlResult, shape: QueryShape): Steps<readonly Frame[]> {
+    const { model, dialect } = this.#database;
+    return model === undefined ? grafanaFrames(result, shape, dialect) : model.shape(result, shape);
+  }
+
+  async #inSlices<T>(steps: Steps<T>): Promise<T> {
+    const { clock } = this.#environment;
     return runInTimeSlices(clock, steps, new TimeSlice(clock, SLICE_MS));
   }
 
@@ -141,11 +157,14 @@ export class SqlSource implements DataSource {
     range: TimeRange,
     reading: Omit<Reading, "cells">,
   ): Promise<Frame | undefined> {
-    const text = sqlOf(query);
+    const text = sqlOf(query, (source) => this.#textOf({ source, range }));
     if (text.trim() === "") return undefined;
-    const expanded = this.#expand(text, range, DEFAULT_INTERVAL_MS);
-    const asTable = { refId: "A", range, source: { format: "table" } };
-    return this.#frame(expanded, asTable, { ...reading, cells: requestBudgets().cells });
+    const { cells } = requestBudgets();
+    const { sql, fill } = this.#expand(text, range, DEFAULT_INTERVAL_MS);
+    const result = await this.#result(sql, "A", { ...reading, cells });
+    const source = { ...(typeof query === "object" && (objectAt(query, "target") ?? query)), ...AS_TABLE };
+    const [frame] = await this.#inSlices(this.#shape(result, { source, range, fill, budget: cells }));
+    return frame;
   }
 
   async variableValues(
@@ -180,14 +199,16 @@ export class SqlSource implements DataSource {
     }
     const mayWrite = await this.#mayWrite(reading);
     const advice = mayWrite ? "; its user may write: give the source a user that may only read" : "";
-    return { status: "OK", message: `Database Connection OK${advice}` };
+    return { status: "OK", message: `${this.#database.healthy ?? "Database Connection OK"}${advice}` };
   }
 
   /** Reports whether the user may write. False if the database does not answer this question. */
   async #mayWrite(reading: Reading): Promise<boolean> {
+    const { rights } = this.#database;
+    if (rights === undefined) return false;
     try {
-      const result = await this.#read(this.#database.rights, reading);
-      return this.#database.mayWrite(result.fields());
+      const result = await this.#read(rights, reading);
+      return this.#database.mayWrite?.(result.fields()) ?? false;
     } catch (error) {
       if (reading.signal.aborted || !(error instanceof QueryFailure)) throw error;
       return false;
@@ -216,6 +237,16 @@ export class SqlSource implements DataSource {
     this.#pool.close();
     return Promise.resolve();
   }
+}
+
+/** Returns the frame of Grafana's own SQL data sources: a table or time series. */
+function* grafanaFrames(
+  result: SqlResult,
+  { source, range, fill, budget }: QueryShape,
+  { timeColumns }: SqlDialect,
+): Steps<readonly Frame[]> {
+  const format = textAt(source, "format") === "table" ? "table" : "time_series";
+  return [yield* shapeResult(result, { format, timeColumns, fill, range, budget })];
 }
 
 /** Returns the time limit of a statement in ms: the source's own, or that of the role. */

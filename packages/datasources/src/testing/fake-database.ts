@@ -1,6 +1,6 @@
 import { reasonOf } from "@narthex/runtime";
 import { postgresDialect } from "../postgres/postgres-dialect.ts";
-import type { SqlColumn } from "../sql/result-columns.ts";
+import type { SqlCell, SqlColumn } from "../sql/result-columns.ts";
 import type { ResultReader } from "../sql/result-frame.ts";
 import type { SqlDatabase } from "../sql/sql-database.ts";
 import type { SqlSession, SqlStatement } from "../sql/sql-session.ts";
@@ -8,7 +8,7 @@ import type { SqlSession, SqlStatement } from "../sql/sql-session.ts";
 /** The result of a statement; undefined if the statement does not end. */
 interface FakeResult {
   readonly columns: readonly SqlColumn[];
-  readonly rows: readonly (readonly (string | null)[])[];
+  readonly rows: readonly (readonly SqlCell[])[];
   readonly bytes?: number;
 }
 

@@ -12,7 +12,11 @@ const engine = createEngine({ clock, features: { experimentalFunctions: true } }
  * Returns a storage with the series of `storage`, in pieces (spans). `lengths` contains the number of samples of each
  * piece. Series for which `isWhole` returns true cannot be read in pieces.
  */
-const inSpans = (storage: Queryable, lengths: readonly number[], isWhole = (_: number) => false): Queryable => ({
+const inSpans = (
+  storage: Queryable,
+  lengths: readonly number[],
+  isWhole: (index: number) => boolean = () => false,
+): Queryable => ({
   querier(minTime, maxTime) {
     const querier = storage.querier(minTime, maxTime);
     return { ...querier, select: async (...asked) => withLengths(await querier.select(...asked), lengths, isWhole) };

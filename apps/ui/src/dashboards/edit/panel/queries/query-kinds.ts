@@ -19,6 +19,7 @@ const FORMS: Readonly<Record<string, QueryForm>> = {
   alertmanager: lazy(() => import("./alertmanager/AlertmanagerForm.tsx")),
   "grafana-postgresql-datasource": SqlForm,
   mysql: SqlForm,
+  "frser-sqlite-datasource": lazy(() => import("./sqlite/SqliteForm.tsx")),
   loki: lazy(() => import("./loki/LokiForm.tsx")),
   "grafana-testdata-datasource": lazy(() => import("./testdata/TestDataForm.tsx")),
 };
