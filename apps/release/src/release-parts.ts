@@ -99,7 +99,7 @@ export async function targetParts(
     target.platform === "win32"
       ? new Map([["bin/narthex.cmd", file(windowsLauncher(options))]])
       : new Map<string, Entry>([
-          ["bin/narthex", program(shellLauncher({ ...options, arch: target.arch }))],
+          ["bin/narthex", program(shellLauncher({ ...options, ...target }))],
           // Links to the launcher. Under these names it behaves like Prometheus' tools.
           ["bin/promtool", { kind: "link", to: "narthex" }],
           ["bin/amtool", { kind: "link", to: "narthex" }],

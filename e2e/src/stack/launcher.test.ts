@@ -115,12 +115,14 @@ test("the launcher says how to install if node_modules is missing", () => {
 
 test("the launcher runs the bundle while no source is newer; otherwise roles get a new one, and tools run the sources", () => {
   using workplace = new Workplace();
+  // The checkout is below a folder `src`, and its path contains characters of a pattern.
+  const place = "src/a [b]";
   const says = (text: string): string => `console.log(${JSON.stringify(text)});\n`;
-  execFileSync("mkdir", ["-p", workplace.path("bin")]);
-  execFileSync("cp", [launcher, workplace.path("bin/narthex")]);
-  symlinkSync(join(root, "node_modules"), workplace.path("node_modules"));
+  execFileSync("mkdir", ["-p", workplace.path(place, "bin")]);
+  execFileSync("cp", [launcher, workplace.path(place, "bin/narthex")]);
+  symlinkSync(join(root, "node_modules"), workplace.path(place, "node_modules"));
   const at = (name: string, text: string, seconds: number): void =>
-    utimesSync(workplace.write(name, text), seconds, seconds);
+    utimesSync(workplace.write(join(place, name), text), seconds, seconds);
   const bundle = "apps/narthex/dist/current/main.js";
   for (const name of ["apps/narthex/role-settings.sh", "apps/narthex/src/role-settings.json"]) {
     at(name, readFileSync(join(root, name), "utf8"), 1000);
@@ -128,12 +130,13 @@ test("the launcher runs the bundle while no source is newer; otherwise roles get
   at("apps/narthex/src/main.ts", says("sources"), 1000);
   at("packages/x/src/x.ts", "", 1000);
   at(bundle, says("bundle"), 2000);
+  at("apps/narthex/dist/current/package.json", "{}", 3000);
   at("apps/ui/src/page.ts", "", 3000);
   at("packages/x/node_modules/y/y.ts", "", 3000);
   at("packages/x/README.md", "", 3000);
   at("apps/narthex/bundle.ts", "process.exitCode = 1;", 1000);
   const output = (...args: string[]): string => {
-    const { stdout, stderr } = spawnSync(workplace.path("bin/narthex"), args, { encoding: "utf8" });
+    const { stdout, stderr } = spawnSync(workplace.path(place, "bin/narthex"), args, { encoding: "utf8" });
     return (stdout + stderr).trim();
   };
   expect([output("server"), output("promtool")]).toEqual(["bundle", "bundle"]);
@@ -147,7 +150,7 @@ test("the launcher runs the bundle while no source is newer; otherwise roles get
 writeFileSync(new URL("dist/current/main.js", import.meta.url), ${JSON.stringify(says("new bundle"))});`;
   at("apps/narthex/bundle.ts", writeBundle, 1000);
   expect([output("promtool"), output("server"), output("promtool")]).toEqual(["sources", "new bundle", "new bundle"]);
-  rmSync(workplace.path(bundle));
+  rmSync(workplace.path(place, bundle));
   expect([output("promtool"), output("up")]).toEqual(["sources", "new bundle"]);
 });
 

@@ -52,7 +52,7 @@ export async function linuxPackage(
   const home = joined(
     new Map([...tree].filter(([path]) => isProgram(path))),
     new Map([
-      ["bin/narthex", program(packagedLauncher({ revision: source.revision, arch: target.arch }))],
+      ["bin/narthex", program(packagedLauncher({ ...target, revision: source.revision }))],
       ["lib/activate.sh", program(linuxScript("activate.sh", version))],
     ]),
     below("lib/code-cache-fill", files.codeCacheFill),

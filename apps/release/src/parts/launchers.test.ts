@@ -8,6 +8,8 @@ import { commands } from "narthex/commands";
 import { npmLauncher, shellLauncher, windowsLauncher } from "./launchers.ts";
 
 const options = { revision: "abc123" };
+/** No C library, because this machine may have any. */
+const own = { arch: process.arch, platform: "any" };
 const app = fileURLToPath(new URL("../../../narthex", import.meta.url));
 
 /** An installation in a folder with spaces in its name; its bundle prints how it was started. */
@@ -24,7 +26,7 @@ function installation(): string {
     "process.stdout.write(JSON.stringify({ args: process.argv.slice(2), flags: process.execArgv, env: process.env, pid: process.pid }));",
   );
   symlinkSync(process.execPath, join(home, "lib/node"));
-  writeFileSync(join(home, "bin/narthex"), shellLauncher({ ...options, arch: process.arch }), { mode: 0o755 });
+  writeFileSync(join(home, "bin/narthex"), shellLauncher({ ...options, ...own }), { mode: 0o755 });
   writeFileSync(join(home, "bin/narthex.js"), npmLauncher(options), { mode: 0o755 });
   return home;
 }
@@ -102,13 +104,25 @@ test.skipIf(!existsSync("/proc/sys/kernel/arch"))(
   "the launcher for shells names the archive to take on another machine",
   () => {
     const home = installation();
-    writeFileSync(join(home, "bin/narthex"), shellLauncher({ ...options, arch: "riscv64" }));
+    writeFileSync(join(home, "bin/narthex"), shellLauncher({ ...options, ...own, arch: "riscv64" }));
     const { stderr } = spawnSync(join(home, "bin/narthex"), ["server"], { encoding: "utf8" });
     expect(stderr).toMatch(
       /^narthex: this program is for riscv64, and this machine is (\w+): .*, take the archive for \1\n$/,
     );
   },
 );
+
+test("the launcher for shells names the packages to take on a system with another C library", () => {
+  const libraries = ["glibc", "musl"] as const;
+  const hints = libraries.map((libc) => {
+    const home = installation();
+    writeFileSync(join(home, "bin/narthex"), shellLauncher({ arch: "x64", platform: "linux", ...options, libc }));
+    const { stderr } = spawnSync(join(home, "bin/narthex"), ["server"], { encoding: "utf8" });
+    return stderr.split("\n").filter((line) => line.includes(`this program is for ${libc}, and /lib`)).length;
+  });
+  const loaders = ["/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1"];
+  expect(hints).toEqual(loaders.map((loader) => (existsSync(loader) ? 0 : 1)));
+});
 
 test("link names in launchers for shells are names of existing commands", () => {
   const script = readFileSync(join(app, "command-names.sh"), "utf8");

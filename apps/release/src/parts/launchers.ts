@@ -14,15 +14,29 @@ interface LauncherOptions {
 interface ShellLauncherOptions extends LauncherOptions {
   /** Architecture of the archive's Node, in Node's notation, such as `x64`. */
   readonly arch: string;
+  /** The C library of the archive's Node, if it is not glibc. */
+  readonly libc?: "glibc" | "musl";
+  /** Value of `process.platform` of the archive's Node. Only Linux has several C libraries. */
+  readonly platform: string;
 }
+
+/** The program loader of each C library and processor. Its absence means that the system has another C library. */
+const LOADERS: Readonly<Record<string, string>> = {
+  "glibc x64": "/lib64/ld-linux-x86-64.so.2",
+  "glibc arm64": "/lib/ld-linux-aarch64.so.1",
+  "musl x64": "/lib/ld-musl-x86_64.so.1",
+  "musl arm64": "/lib/ld-musl-aarch64.so.1",
+};
 
 /** Names of processors in /proc/sys/kernel/arch. */
 const MACHINES: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
 
 /** Returns the shell launcher `bin/narthex` of archives. */
-export const shellLauncher = ({ revision, arch }: ShellLauncherOptions): string =>
+export const shellLauncher = ({ revision, arch, libc = "glibc", platform }: ShellLauncherOptions): string =>
   source("narthex")
     .replace("@REVISION@", revision)
+    .replaceAll("@LIBC@", libc)
+    .replaceAll("@LOADER@", platform === "linux" ? (LOADERS[`${libc} ${arch}`] ?? "") : "")
     .replaceAll("@MACHINE@", MACHINES[arch] ?? arch);
 
 /**

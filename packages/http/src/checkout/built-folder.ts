@@ -24,6 +24,9 @@ const LONGEST_BUILD_MS = 5 * 60_000;
  */
 const NICENESS = 10;
 
+/** Error codes of a folder that this user cannot write to. */
+const CLOSED: readonly string[] = ["EACCES", "EPERM", "EROFS"];
+
 /**
  * Folders whose build has failed in this process, each with the modification time of its newest source. The build of a
  * folder is not repeated until a source changes.
@@ -86,7 +89,10 @@ export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, op
   } catch (error) {
     if (signal.aborted) return;
     failedBuilds.set(folder, newest);
-    logger.warn(`The ${built.name} could not be built; the API works without it`, { err: error });
+    const hint = CLOSED.includes((error as NodeJS.ErrnoException).code ?? "")
+      ? { hint: `start a role once as a user who can write to ${dirname(folder)}` }
+      : {};
+    logger.warn(`The ${built.name} could not be built; the API works without it`, { err: error, ...hint });
   }
 }
 

@@ -198,6 +198,23 @@ test("if ensureUiBundle() fails, it keeps the old bundle, logs the reason and do
   expect(String(line?.fields["err"])).toContain("no such icon");
 });
 
+test("in a checkout that this user cannot write to, the log says who can build the user interface", async () => {
+  const ui = uiApp();
+  const logger = memoryLogger();
+  // The clock fails in place of the folder, because a test that runs as root can write everywhere.
+  const closed = Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });
+  const clock = {
+    ...options.clock,
+    now: (): number => {
+      throw closed;
+    },
+  };
+  await ensureUiBundle(ui.folder, { ...options, clock, logger });
+  expect(logger.lines.map(({ fields }) => fields["hint"])).toEqual([
+    `start a role once as a user who can write to ${join(ui.folder, "..")}`,
+  ]);
+});
+
 test("a failed build is not repeated before a source has changed", async () => {
   const ui = uiApp();
   for (const name of ["src/main.ts", "src"]) utimesSync(join(ui.folder, "..", name), 2, 2);
