@@ -8,6 +8,7 @@ import { join } from "node:path";
  */
 export type Requirement =
   | "browser"
+  | "clickhouse"
   | "docker"
   | "go clients"
   | "java"
@@ -28,6 +29,9 @@ export const slapd = "/usr/sbin/slapd";
 
 /** Folder with the programs of the original projects. */
 export const peers: string = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
+
+/** Path of the ClickHouse server. */
+export const clickhouse = "/usr/sbin/clickhouse-server";
 
 /** Path of the MariaDB server. */
 export const mariadbd = "/usr/sbin/mariadbd";
@@ -76,6 +80,7 @@ function hasKubectl(): boolean {
 
 const probes: Readonly<Record<Requirement, () => boolean>> = {
   browser: () => existsSync(browser),
+  clickhouse: () => existsSync(clickhouse),
   docker: () => process.env["NARTHEX_DOCKER"] === "1" && answers("docker", ["info"]),
   "go clients": () => answers("go", ["version"]) && existsSync(join(goPath, "src/github.com/prometheus/client_golang")),
   java: () => answers("javac", ["-version"]),

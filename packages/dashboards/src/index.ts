@@ -146,6 +146,7 @@ export {
   type VariableForm,
   unknownSourceKind,
 } from "./sources/source-kind.ts";
+export { closingParenthesis, splitArguments } from "./variables/call-arguments.ts";
 export { mysqlLiteral, sqlLiteral } from "./variables/sql-literal.ts";
 export { promqlFormat } from "./variables/promql-format.ts";
 export {

@@ -4,6 +4,7 @@
 // description lists the requests that the proxy forwards, and the inputs of the forms that the pages show. Tests in
 // e2e/src/dashboards compare its frames with those of Grafana's server.
 import { alertmanager } from "./alertmanager/alertmanager-kind.ts";
+import { clickhouse } from "./clickhouse/clickhouse-kind.ts";
 import type { DataSource, DataSourceSettings } from "./data-source.ts";
 import type { DataSourceKind } from "./data-source-kind.ts";
 import type { DataSourceEnvironment } from "./environment.ts";
@@ -28,6 +29,7 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   postgres,
   mysql,
   sqlite,
+  clickhouse,
   testdata,
   grafana,
   mixed,

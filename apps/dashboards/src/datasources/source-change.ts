@@ -199,7 +199,7 @@ function checkedUid(uid: string): string {
  * source could send its secrets to another server without knowing them.
  */
 function checkSecretsStay(before: SourceRecord, draft: SourceDraft): void {
-  if (serverOf(before.url) === serverOf(draft.url)) return;
+  if (serverOf(before) === serverOf(draft)) return;
   const kept = Object.keys(before.secrets).filter((key) => !Object.hasOwn(draft.secureJsonData, key));
   if (kept.length === 0) return;
   throw refusal(
@@ -209,8 +209,12 @@ function checkSecretsStay(before: SourceRecord, draft: SourceDraft): void {
   );
 }
 
-/** Returns scheme, host and port of a URL, or the text itself if it is not a URL. */
-const serverOf = (url: string): string => {
+/** Settings in jsonData that decide which servers get the secrets of a source. */
+const ADDRESS_SETTINGS = ["host", "server", "port", "secure", "allowedHosts"];
+
+/** Identifies the servers of a source: scheme, host and port of its URL, and the addresses among its settings. */
+function serverOf({ url, jsonData }: Pick<SourceDraft, "url" | "jsonData">): string {
   const origin = URL.parse(url)?.origin;
-  return origin === undefined || origin === "null" ? url : origin;
-};
+  const settings = ADDRESS_SETTINGS.map((key) => (Object.hasOwn(jsonData, key) ? jsonData[key] : undefined));
+  return JSON.stringify([origin === undefined || origin === "null" ? url : origin, settings]);
+}

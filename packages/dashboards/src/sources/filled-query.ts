@@ -1,4 +1,5 @@
 import type { JsonObject } from "../model/field-config.ts";
+import { withConditions } from "../variables/conditional-all.ts";
 import { promqlFormat } from "../variables/promql-format.ts";
 import { mysqlFormat, sqlFormat } from "../variables/sql-format.ts";
 import { interpolate, interpolateJson, type Lookup, type UsualFormat } from "../variables/variable-syntax.ts";
@@ -22,13 +23,15 @@ export const valueFormatOf = ({ language }: Pick<SourceKind, "language">): Usual
  * only, not in legends and other texts.
  */
 export function filledQuery(query: JsonObject, kind: Pick<SourceKind, "language">, lookup: Lookup): JsonObject {
-  const { fields, plainFields = [] } = kind.language;
+  const { fields, plainFields = [], hasConditions } = kind.language;
   const format = valueFormatOf(kind);
   if (fields === undefined && plainFields.length === 0) return interpolateJson(query, lookup, format);
   return Object.fromEntries(
     Object.entries(query).map(([key, value]) => {
       if (typeof value === "string" && plainFields.includes(key)) return [key, interpolate(value, lookup, "raw")];
       const isLanguage = fields === undefined || fields.includes(key);
+      if (isLanguage && hasConditions === true && typeof value === "string")
+        return [key, interpolate(withConditions(value, lookup), lookup, format)];
       return [key, interpolateJson(value, lookup, isLanguage ? format : "glob")];
     }),
   );

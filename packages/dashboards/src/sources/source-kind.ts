@@ -19,6 +19,8 @@ export interface QueryLanguage {
   readonly fields?: readonly string[];
   /** Properties of a query into which values are written unchanged, such as durations. */
   readonly plainFields?: readonly string[];
+  /** Whether the page replaces the macro `$__conditionalAll`. */
+  readonly hasConditions?: boolean;
   /** Property that must not be blank. A query without it is not sent. */
   readonly neededField?: string;
 }

@@ -29,6 +29,13 @@ export interface SourceRequest {
   /** Path that begins with a slash and contains no parameters. */
   readonly path: string;
   readonly parameters: URLSearchParams;
+  /**
+   * Body of a POST request. The parameters are then part of the address. If absent, the parameters are the body, as a
+   * form.
+   */
+  readonly body?: { readonly type: string; readonly text: string };
+  /** Media types that the source may answer. Default: JSON. */
+  readonly accept?: string;
   /** Headers of the request, in addition to those in the source's settings. The headers must not contain secrets. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Timeout in ms for receiving the complete answer. */
@@ -124,20 +131,22 @@ export class SourceClient {
     const parameters = this.#parametersOf(request);
     let url = new URL(this.#base);
     url.pathname = trimTrailing(url.pathname, "/") + request.path;
-    if (request.method === "GET") for (const [name, value] of parameters) url.searchParams.append(name, value);
+    if (request.method === "GET" || request.body !== undefined)
+      for (const [name, value] of parameters) url.searchParams.append(name, value);
     let { method } = request;
     for (let hops = 0; ; hops++) {
       if (this.#proxies.urlFor(url) !== undefined) await this.#destinations.checkAddresses(url);
       const client = await this.#clientFor(url);
       const isTrusted = keepsSecrets(this.#base, url);
       // Custom parameters may contain credentials, so they are sent only to hosts that also get the other secrets.
-      const body = method === "POST" ? String(isTrusted ? parameters : request.parameters) : undefined;
+      const form = String(isTrusted ? parameters : request.parameters);
+      const body = method === "POST" ? (request.body?.text ?? form) : undefined;
       const headers = {
         ...request.headers,
         "User-Agent": this.#options.userAgent,
-        Accept: "application/json",
+        Accept: request.accept ?? "application/json",
         ...(!isLoopback(url.hostname) && { "Accept-Encoding": "gzip" }),
-        ...(method === "POST" && { "Content-Type": "application/x-www-form-urlencoded" }),
+        ...(method === "POST" && { "Content-Type": request.body?.type ?? "application/x-www-form-urlencoded" }),
       };
       const signed = isTrusted ? await this.#sign?.({ method, url, headers, body }) : undefined;
       signal.throwIfAborted();

@@ -1,4 +1,4 @@
-import { formatInterval } from "@narthex/dashboards";
+import { closingParenthesis, formatInterval, splitArguments } from "@narthex/dashboards";
 import type { TimeRange } from "../data-source.ts";
 import { QueryFailure } from "../query-failure.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
@@ -15,6 +15,7 @@ export interface Fill {
 /** The properties of a query that its macros use. */
 export interface MacroContext {
   readonly range: TimeRange;
+  readonly intervalMs: number;
   /** Current time in epoch ms. */
   readonly now: number;
   /** The query's filling. The macro that groups times sets it. */
@@ -51,8 +52,9 @@ export function expandSql({ sql, range, intervalMs, now }: SqlQuery, dialect: Sq
   for (const time of [range.from, range.to])
     if (!(Math.abs(time) <= MAX_TIME_MS))
       throw new QueryFailure(400, `the time range of the query is beyond ${MAX_TIME_MS} ms from 1970`);
-  const context: MacroContext = { range, now, fill: undefined };
-  const text = sql
+  const context: MacroContext = { range, intervalMs, now, fill: undefined };
+  const seconds = String(Math.max(1, Math.floor(intervalMs / 1000)));
+  const text = (dialect.hasSecondsMacro === true ? replaceName(sql, "$__interval_s", seconds) : sql)
     .replaceAll("$__interval_ms", String(Math.floor(intervalMs)))
     .replaceAll("$__interval", formatInterval(intervalMs))
     .replaceAll("$__unixEpochFrom()", String(unixSeconds(range.from)))
@@ -60,9 +62,18 @@ export function expandSql({ sql, range, intervalMs, now }: SqlQuery, dialect: Sq
   return { sql: replaceMacros(text, dialect, context), fill: context.fill };
 }
 
+/** Replaces a macro without arguments, with or without parentheses after it. Longer names stay unchanged. */
+function replaceName(text: string, name: string, value: string): string {
+  const [first = "", ...rest] = text.split(name);
+  return rest.reduce((done, part) => {
+    if (isNameCharacter(part.charCodeAt(0))) return done + name + part;
+    return done + value + (part.startsWith("()") ? part.slice(2) : part);
+  }, first);
+}
+
 /**
- * Replaces each call `$name(arguments)`. Arguments contain no closing parenthesis. The work is proportional to the
- * length of the text.
+ * Replaces each call `$name(arguments)`, and each `$name` of a macro that needs no arguments. Arguments contain no
+ * closing parenthesis, unless the dialect permits nested calls. The work is proportional to the length of the text.
  */
 function replaceMacros(text: string, dialect: SqlDialect, context: MacroContext): string {
   const pieces: string[] = [];
@@ -71,14 +82,24 @@ function replaceMacros(text: string, dialect: SqlDialect, context: MacroContext)
   for (let at = text.indexOf("$"); at >= 0; at = text.indexOf("$", Math.max(at + 1, done))) {
     let end = at + 1;
     while (end < text.length && isNameCharacter(text.charCodeAt(end))) end++;
-    if (end === at + 1 || text[end] !== "(") continue;
-    if (close < end) close = text.indexOf(")", end);
-    if (close < 0) break;
+    if (end === at + 1) continue;
     const written = text.slice(at + 1, end);
+    if (text[end] !== "(") {
+      const bare = dialect.bareMacros?.has(written) === true ? dialect.macros.get(written) : undefined;
+      if (bare === undefined) continue;
+      pieces.push(text.slice(done, at), bare([], context, written));
+      done = end;
+      continue;
+    }
+    if (dialect.nestsArguments === true) close = closingParenthesis(text, end);
+    else if (close < end) close = text.indexOf(")", end);
+    if (close < 0) break;
     const name = dialect.aliasOf?.(written, text[close + 1] ?? "") ?? written;
     const macro = dialect.macros.get(name);
     if (macro === undefined) throw interpolationFailure(`unknown macro "${written.slice(0, 100)}"`);
-    pieces.push(text.slice(done, at), macro(argumentsOf(text.slice(end + 1, close)), context, written));
+    const inside = text.slice(end + 1, close);
+    const args = dialect.nestsArguments === true ? splitArguments(inside).map(trimSpaces) : argumentsOf(inside);
+    pieces.push(text.slice(done, at), macro(args, context, written));
     done = close + 1;
   }
   return pieces.join("") + text.slice(done);

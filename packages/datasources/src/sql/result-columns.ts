@@ -18,10 +18,14 @@ export interface SqlColumn {
 
 const FIRST_ROWS = 1024;
 
-/** Collects the cells of a result column. */
-export interface ColumnBuilder {
-  push(cell: SqlCell): void;
+/** A column of a result that has been read. */
+export interface FieldSource {
   field(): Field;
+}
+
+/** Collects the cells of a result column. */
+export interface ColumnBuilder extends FieldSource {
+  push(cell: SqlCell): void;
 }
 
 export function columnBuilder({ name, kind }: SqlColumn): ColumnBuilder {

@@ -2,12 +2,16 @@ import type { Field, Notice } from "@narthex/dashboards";
 import type { CountBytes } from "../cache/query-slots.ts";
 import type { ValueBudget } from "../value-budget.ts";
 import { QueryFailure } from "../query-failure.ts";
-import { type ColumnBuilder, columnBuilder, type SqlCell, type SqlColumn } from "./result-columns.ts";
+import { type ColumnBuilder, columnBuilder, type FieldSource, type SqlCell, type SqlColumn } from "./result-columns.ts";
 
 /** Largest number of rows of a result. Further rows are not read. */
 export const MAX_ROWS = 1_000_000;
 /** Largest number of columns of a result. */
 const MAX_COLUMNS = 2000;
+
+function checkColumns(count: number): void {
+  if (count > MAX_COLUMNS) throw new QueryFailure(422, `the result has more than ${MAX_COLUMNS} columns`);
+}
 
 export interface ResultLimits {
   /** Largest size of the result in bytes, as the database sends it. */
@@ -21,7 +25,10 @@ export interface ResultLimits {
 export class ResultReader {
   readonly #limits: ResultLimits;
   readonly #maxRows: number;
+  /** Columns that are read by rows. */
   #columns: readonly ColumnBuilder[] = [];
+  /** All columns. */
+  #sources: readonly FieldSource[] = [];
   #rows = 0;
   #bytes = 0;
   #isCut = false;
@@ -37,8 +44,32 @@ export class ResultReader {
 
   /** Takes the columns of the result. Must be called before the first row. */
   begin(columns: readonly SqlColumn[]): void {
-    if (columns.length > MAX_COLUMNS) throw new QueryFailure(422, `the result has more than ${MAX_COLUMNS} columns`);
+    checkColumns(columns.length);
     this.#columns = columns.map(columnBuilder);
+    this.#sources = this.#columns;
+  }
+
+  /** Takes the columns of a result that arrives in blocks of columns. */
+  beginWith(columns: readonly FieldSource[]): void {
+    checkColumns(columns.length);
+    this.#sources = columns;
+  }
+
+  /**
+   * Counts the rows of a block with a number of columns. Returns the number of rows that are read; no further rows are
+   * read if it is smaller.
+   */
+  takeRows(rows: number, columns: number): number {
+    const taken = Math.min(rows, this.#maxRows - this.#rows);
+    this.#limits.cells.take(taken * columns);
+    this.#rows += taken;
+    if (taken < rows) this.#isCut = true;
+    return taken;
+  }
+
+  /** Counts values that are parts of cells. Throws QueryFailure if the request has too many. */
+  takeCells(count: number): void {
+    this.#limits.cells.take(count);
   }
 
   /** Takes a row. Returns false if no further rows are read. */
@@ -66,7 +97,7 @@ export class ResultReader {
   }
 
   fields(): readonly Field[] {
-    return this.#columns.map((column) => column.field());
+    return this.#sources.map((column) => column.field());
   }
 
   get notices(): readonly Notice[] {

@@ -20,6 +20,8 @@ export interface SqlDatabase {
   /** Statement that shows what the user may do, and a function that reads its result. Absent if the user cannot write. */
   readonly rights?: SqlStatement;
   mayWrite?(fields: readonly Field[]): boolean;
+  /** Closes what all sessions share. */
+  close?(): Promise<void>;
   /** Message if the database works. */
   readonly healthy?: string;
   /** How queries are stored and answered, if it is not as in Grafana's own SQL data sources. */
@@ -28,8 +30,8 @@ export interface SqlDatabase {
 
 /** How the queries of a plugin are stored, and which frames they return. */
 interface SqlQueryModel {
-  /** Returns the SQL of a query of a panel, a variable or an annotation, or an empty text. */
-  textOf(query: JsonObject, range: TimeRange): string;
+  /** Returns the SQL of a query of a panel, a variable or an annotation, or an empty text. Default: `rawSql`. */
+  textOf?(query: JsonObject, range: TimeRange): string;
   shape(result: SqlResult, shape: QueryShape): Steps<readonly Frame[]>;
 }
 

@@ -8,6 +8,12 @@ export interface SqlDialect {
   readonly timeColumns: readonly string[];
   /** Macros by name, without the dollar sign. */
   readonly macros: ReadonlyMap<string, SqlMacro>;
+  /** Names of macros that need no parentheses. */
+  readonly bareMacros?: ReadonlySet<string>;
+  /** Whether `$__interval_s` is the interval in seconds. */
+  readonly hasSecondsMacro?: boolean;
+  /** Whether arguments of macros may contain calls of functions. */
+  readonly nestsArguments?: boolean;
   /** Returns a macro that replaces another one because of the character after the call. */
   readonly aliasOf?: (name: string, next: string) => string;
   /** First words of the statements that a data source may send, in lower case. */

@@ -90,8 +90,7 @@ export class SqlSource implements DataSource {
   }
 
   #textOf({ source, range }: Pick<DataQuery, "source" | "range">): string {
-    const { model } = this.#database;
-    return model === undefined ? textAt(source, "rawSql") : model.textOf(source, range);
+    return this.#database.model?.textOf?.(source, range) ?? textAt(source, "rawSql");
   }
 
   async #answer(text: string, query: DataQuery, reading: Reading): Promise<QueryAnswer> {
@@ -233,9 +232,9 @@ export class SqlSource implements DataSource {
     return columnsOf(result.fields(), result.rows);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#pool.close();
-    return Promise.resolve();
+    await this.#database.close?.();
   }
 }
 
