@@ -75,6 +75,18 @@ test("secrets are not kept when the URL changes to another server", async () => 
   });
 });
 
+test("secrets are not kept when a setting in jsonData leads to another server", async () => {
+  await withRole({}, async ({ call }) => {
+    const jsonData = { host: "a", port: 8123, allowedHosts: ["http://a"] };
+    await call("POST", "/api/datasources", { ...draft, url: "", jsonData, secureJsonData: { password: "hush" } });
+    const put = async (more: object) =>
+      (await call("PUT", "/api/datasources/uid/a", { ...draft, url: "", jsonData: { ...jsonData, ...more } })).status;
+    for (const more of [{ host: "b" }, { server: "b" }, { port: 1 }, { secure: true }, { allowedHosts: ["http://b"] }])
+      expect(await put(more)).toBe(400);
+    expect(await put({ defaultDatabase: "web" })).toBe(200);
+  });
+});
+
 test("if two users save the same version, the second is refused", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/datasources", draft);
