@@ -9,7 +9,7 @@ export { histogram as histogramTransformation } from "./transform/histogram.ts";
 export { runTransformation } from "./transform/run-transformation.ts";
 export { TransformationError } from "./transform/transformation.ts";
 export { multiToWide } from "./frame/align-times.ts";
-export { numericColumn, pickRows } from "./frame/column.ts";
+export { columnOf, numericColumn, pickRows, typeOfValues } from "./frame/column.ts";
 export type { FrameAnswer } from "./frame/frame-answer.ts";
 export { FRAMES_MEDIA_TYPE, readFrames, writeFrames } from "./frame/frame-bytes.ts";
 export { FrameFormatError } from "./frame/frame-format-error.ts";

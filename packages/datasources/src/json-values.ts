@@ -27,6 +27,12 @@ export function listAt(source: JsonObject, key: string): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Returns the objects in the list under a key. Other entries are left out. */
+export const objectsAt = (source: JsonObject, key: string): readonly JsonObject[] =>
+  listAt(source, key)
+    .map(asObject)
+    .filter((one) => one !== undefined);
+
 /** Returns the texts in the list under a key. Other entries are left out. */
 export const textsAt = (source: JsonObject, key: string): readonly string[] =>
   listAt(source, key).filter((value): value is string => typeof value === "string");

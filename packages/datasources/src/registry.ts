@@ -7,6 +7,7 @@ import { alertmanager } from "./alertmanager/alertmanager-kind.ts";
 import { clickhouse } from "./clickhouse/clickhouse-kind.ts";
 import type { DataSource, DataSourceSettings } from "./data-source.ts";
 import type { DataSourceKind } from "./data-source-kind.ts";
+import { elasticsearch } from "./elasticsearch/elasticsearch-kind.ts";
 import type { DataSourceEnvironment } from "./environment.ts";
 import { grafana } from "./grafana/grafana-kind.ts";
 import { loki } from "./loki/loki-kind.ts";
@@ -30,6 +31,7 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   mysql,
   sqlite,
   clickhouse,
+  elasticsearch,
   testdata,
   grafana,
   mixed,

@@ -57,6 +57,13 @@ export const LOKI_ROUTES: readonly ProxyRoute[] = [
   { methods: CHANGE, path: "", right: "admin" },
 ];
 
+/** Routes of Elasticsearch. Searches use POST. Everything else is the business of admins, also what needs only GET. */
+export const ELASTICSEARCH_ROUTES: readonly ProxyRoute[] = [
+  ...["_msearch", "_field_caps"].map(readRoute),
+  { methods: ["GET"], path: "_cluster/health", isExact: true, right: "viewer" },
+  { methods: ALL, path: "", right: "admin" },
+];
+
 /**
  * Routes of an Alertmanager. To change silences and alerts, users need the role of editor. Mimir's configuration at
  * `api/v1/alerts` contains secrets and determines who is notified, so only admins may read, replace or delete it.

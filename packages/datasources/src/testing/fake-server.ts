@@ -11,6 +11,7 @@ export interface ReceivedRequest {
   readonly path: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly headers: IncomingHttpHeaders;
+  readonly body: string;
 }
 
 /** An answer: a status and a body. A body that is neither text nor bytes is written as JSON. */
@@ -35,22 +36,22 @@ export class FakeServer {
       request.on("data", (piece: Buffer) => pieces.push(piece));
       request.on("end", () => {
         const url = new URL(request.url!, "http://fake");
-        const parameters = new URLSearchParams([
-          ...url.searchParams,
-          ...new URLSearchParams(Buffer.concat(pieces).toString()),
-        ]);
+        const body = Buffer.concat(pieces).toString();
+        const isForm = request.headers["content-type"] === "application/x-www-form-urlencoded";
+        const parameters = new URLSearchParams([...url.searchParams, ...(isForm ? new URLSearchParams(body) : [])]);
         const received: ReceivedRequest = {
           method: request.method!,
           path: url.pathname,
           parameters: Object.fromEntries(parameters),
           headers: request.headers,
+          body,
         };
         fake.requests.push(received);
         const given = answer(received);
         if (given === undefined) return;
-        const [status, body, headers] = given;
-        const isWritten = typeof body === "string" || body instanceof Uint8Array;
-        response.writeHead(status, headers).end(isWritten ? body : JSON.stringify(body));
+        const [status, content, headers] = given;
+        const isWritten = typeof content === "string" || content instanceof Uint8Array;
+        response.writeHead(status, headers).end(isWritten ? content : JSON.stringify(content));
       });
     };
     const server = createServer(listener);

@@ -21,6 +21,7 @@ const FORMS: Readonly<Record<string, QueryForm>> = {
   mysql: SqlForm,
   "frser-sqlite-datasource": lazy(() => import("./sqlite/SqliteForm.tsx")),
   loki: lazy(() => import("./loki/LokiForm.tsx")),
+  elasticsearch: lazy(() => import("./elasticsearch/ElasticsearchForm.tsx")),
   "grafana-testdata-datasource": lazy(() => import("./testdata/TestDataForm.tsx")),
 };
 

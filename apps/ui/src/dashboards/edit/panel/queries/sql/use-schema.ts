@@ -1,7 +1,6 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { fetchJson } from "../../../../../api/request.ts";
-import { rootPath } from "../../../../../api/root-path.ts";
+import { requestResource } from "../source-resource.ts";
 
 const FRESH_MS = 60_000;
 /** Largest number of tables whose columns are requested, so that a long query does not send many requests. */
@@ -9,13 +8,6 @@ const MAX_TABLES = 8;
 
 /** Names of columns by the name of their table. */
 type Schema = Readonly<Record<string, readonly string[]>>;
-
-const resource = <T>(uid: string, path: string, json: object, signal: AbortSignal): Promise<T> =>
-  fetchJson<T>(`${rootPath}/api/narthex/sources/${encodeURIComponent(uid)}/resources/${path}`, {
-    method: "POST",
-    json,
-    signal,
-  });
 
 const none: readonly string[] = [];
 
@@ -35,7 +27,7 @@ export function useSchema(uid: string | undefined, text: string): Schema {
     ...shared,
     queryKey: ["sql-tables", uid],
     queryFn: async ({ signal }) =>
-      (await resource<{ readonly tables: readonly string[] }>(uid!, "tables", {}, signal)).tables,
+      (await requestResource<{ readonly tables: readonly string[] }>(uid!, "tables", {}, signal)).tables,
   });
   const named = tablesNamedIn(text, tables);
   const columns = useQueries({
@@ -43,7 +35,7 @@ export function useSchema(uid: string | undefined, text: string): Schema {
       ...shared,
       queryKey: ["sql-columns", uid, table],
       queryFn: async ({ signal }: { readonly signal: AbortSignal }) => {
-        const answer = await resource<{ readonly columns: readonly { readonly name: string }[] }>(
+        const answer = await requestResource<{ readonly columns: readonly { readonly name: string }[] }>(
           uid!,
           "columns",
           { table },

@@ -1,0 +1,59 @@
+import type { JsonObject } from "@narthex/dashboards";
+import type { Annotation, TimeRange } from "../data-source.ts";
+import { listAt, objectAt, objectsAt, textAt } from "../json-values.ts";
+import { flattened } from "./document-frames.ts";
+import { filters } from "./search-body.ts";
+
+const MAX_ANNOTATIONS = 10_000;
+
+/** Returns the search for an annotation: its documents in the range, or whose time of end is in the range. */
+export function annotationBody(annotation: JsonObject, range: TimeRange, timeField: string): JsonObject {
+  const query = textAt(objectAt(annotation, "target") ?? {}, "query") || textAt(annotation, "query");
+  const begin = textAt(annotation, "timeField") || timeField;
+  const end = textAt(annotation, "timeEndField");
+  const [inRange, ...rest] = filters(query, range, begin) as [JsonObject, ...JsonObject[]];
+  const times =
+    end === "" ? inRange : { bool: { should: [inRange, filters("", range, end)[0]], minimum_should_match: 1 } };
+  return {
+    size: MAX_ANNOTATIONS,
+    query: { bool: { filter: [times, ...rest] } },
+    fields: [begin, ...(end === "" ? [] : [end])].map((field) => ({ field, format: "epoch_millis" })),
+  };
+}
+
+export function annotationsOf(hits: JsonObject, annotation: JsonObject, timeField: string): readonly Annotation[] {
+  const begin = textAt(annotation, "timeField") || timeField;
+  const end = textAt(annotation, "timeEndField");
+  const [textField, tagsField] = [textAt(annotation, "textField"), textAt(annotation, "tagsField")];
+  return objectsAt(hits, "hits").flatMap((hit) => {
+    const flat = flattened(objectAt(hit, "_source") ?? {});
+    const time = timeOf(hit, begin, flat);
+    if (time === undefined) return [];
+    const timeEnd = end === "" ? undefined : timeOf(hit, end, flat);
+    return {
+      time,
+      ...(timeEnd !== undefined && timeEnd > time && { timeEnd }),
+      title: "",
+      text: shown(flat.get(textField)),
+      tags: tagsOf(flat.get(tagsField)),
+    };
+  });
+}
+
+/** Returns the time of a document in epoch ms: as Elasticsearch formats it, or as it is written in the document. */
+function timeOf(hit: JsonObject, field: string, flat: ReadonlyMap<string, unknown>): number | undefined {
+  const formatted = listAt(objectAt(hit, "fields") ?? {}, field)[0];
+  const value = formatted ?? flat.get(field);
+  const ms = typeof value === "number" ? value : typeof value === "string" ? parsedTime(value) : Number.NaN;
+  return Number.isFinite(ms) ? Math.floor(ms) : undefined;
+}
+
+const parsedTime = (text: string): number => (/^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : Date.parse(text));
+
+const shown = (value: unknown): string =>
+  value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
+
+function tagsOf(value: unknown): readonly string[] {
+  const listed = Array.isArray(value) ? value.map(shown) : shown(value).split(",");
+  return listed.map((tag) => tag.trim()).filter((tag) => tag !== "");
+}

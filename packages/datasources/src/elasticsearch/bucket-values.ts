@@ -1,0 +1,76 @@
+import type { JsonObject } from "@narthex/dashboards";
+import { numberAt, objectAt, objectsAt, textAt, textsAt } from "../json-values.ts";
+import type { Metric } from "./target.ts";
+
+/** A value of a metric in a bucket. */
+export interface MetricValue {
+  /** Type of the metric; for percentiles and statistics the name of the value. */
+  readonly type: string;
+  readonly field: string;
+  /** Undefined if the bucket has no such value. */
+  readonly value: number | undefined;
+}
+
+/** Returns the values of a metric in a bucket: several for percentiles, statistics and top metrics. */
+export function metricValues(metric: Metric, bucket: JsonObject): readonly MetricValue[] {
+  const { type, field, id, settings } = metric;
+  const result = objectAt(bucket, id) ?? {};
+  switch (type) {
+    case "count":
+      return [{ type, field: "", value: numberAt(bucket, "doc_count") }];
+    case "percentiles": {
+      const values = objectAt(result, "values") ?? {};
+      return Object.keys(values)
+        .filter((name) => !name.endsWith("_as_string"))
+        .sort()
+        .map((name) => ({ type: `p${name}`, field, value: numberAt(values, name) }));
+    }
+    case "extended_stats":
+      return shownStatistics(metric).map((name) => ({ type: name, field, value: statistic(result, name) }));
+    case "top_metrics": {
+      const top = objectAt(objectsAt(result, "top")[0] ?? {}, "metrics") ?? {};
+      return textsAt(settings, "metrics").map((name) => ({ type, field: name, value: numberAt(top, name) }));
+    }
+    default: {
+      const key = Object.hasOwn(result, "normalized_value") ? "normalized_value" : "value";
+      return [{ type, field, value: numberAt(result, key) }];
+    }
+  }
+}
+
+const shownStatistics = ({ meta }: Metric): readonly string[] =>
+  Object.keys(meta)
+    .filter((name) => meta[name] === true)
+    .sort();
+
+function statistic(result: JsonObject, name: string): number | undefined {
+  const bounds = objectAt(result, "std_deviation_bounds") ?? {};
+  if (name === "std_deviation_bounds_upper") return numberAt(bounds, "upper");
+  if (name === "std_deviation_bounds_lower") return numberAt(bounds, "lower");
+  return numberAt(result, name);
+}
+
+/** A bucket of a group, with its key as text and as it was sent. */
+export interface Bucket {
+  readonly key: string;
+  readonly value: string | number;
+  readonly content: JsonObject;
+}
+
+/** Returns the buckets of a group. Groups of filters have an object instead of a list. */
+export function bucketsOf(group: JsonObject): readonly Bucket[] {
+  const named = objectAt(group, "buckets");
+  if (named !== undefined)
+    return Object.keys(named)
+      .sort()
+      .flatMap((key) => {
+        const content = objectAt(named, key);
+        return content === undefined ? [] : [{ key, value: key, content }];
+      });
+  return objectsAt(group, "buckets").map((content) => {
+    const value = content["key"];
+    const isKnown = typeof value === "string" || typeof value === "number";
+    const key = textAt(content, "key_as_string") || textAt(content, "key");
+    return { key, value: isKnown ? value : key, content };
+  });
+}
