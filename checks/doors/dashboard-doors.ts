@@ -191,6 +191,11 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
         "MAX_BODY_BYTES = 64 * 1024 * 1024",
         "64 MiB for an answer",
       ),
+      at(
+        "packages/datasources/src/infinity/infinity-client.ts",
+        "MAX_DOCUMENT_BYTES = 16 * 1024 * 1024",
+        "16 MiB for a JSON, CSV or XML document",
+      ),
       at("packages/datasources/src/value-budget.ts", "MAX_CELLS = 5_000_000", "5,000,000 cells of a table"),
     ],
     beyond: "the query fails with 422 or 502; other panels are drawn",
@@ -210,6 +215,11 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       "packages/datasources/src/mysql/mysql-source.ts",
     ],
     limits: [
+      at(
+        "packages/datasources/src/clickhouse/native/read-blocks.ts",
+        "MAX_CELLS = 5_000_000",
+        "5,000,000 cells of a block of ClickHouse",
+      ),
       at("packages/datasources/src/sql/sql-source.ts", "MAX_RESULT_BYTES = 64 * 1024 * 1024", "64 MiB for a result"),
       at("packages/datasources/src/sql/result-frame.ts", "MAX_ROWS = 1_000_000", "1,000,000 rows of a result"),
       at("packages/datasources/src/sql/result-frame.ts", "MAX_COLUMNS = 2000", "2,000 columns of a result"),

@@ -10,6 +10,7 @@ import type { DataSourceKind } from "./data-source-kind.ts";
 import { elasticsearch } from "./elasticsearch/elasticsearch-kind.ts";
 import type { DataSourceEnvironment } from "./environment.ts";
 import { grafana } from "./grafana/grafana-kind.ts";
+import { infinity } from "./infinity/infinity-kind.ts";
 import { loki } from "./loki/loki-kind.ts";
 import { mixed } from "./mixed/mixed-kind.ts";
 import { mysql } from "./mysql/mysql-kind.ts";
@@ -32,6 +33,7 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   sqlite,
   clickhouse,
   elasticsearch,
+  infinity,
   testdata,
   grafana,
   mixed,

@@ -36,6 +36,8 @@ export interface SourceRequest {
   readonly body?: { readonly type: string; readonly text: string };
   /** Media types that the source may answer. Default: JSON. */
   readonly accept?: string;
+  /** Throws QueryFailure if the request must not follow a redirect to a URL. Default: the rules of destinations decide. */
+  readonly checkRedirect?: (url: URL) => void;
   /** Headers of the request, in addition to those in the source's settings. The headers must not contain secrets. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Timeout in ms for receiving the complete answer. */
@@ -163,6 +165,7 @@ export class SourceClient {
       if (!URL.canParse(location, url.href)) throw new QueryFailure(502, "the data source redirects to no URL");
       url = new URL(location, url);
       this.#destinations.check(url);
+      request.checkRedirect?.(url);
       // POST requests are only used for queries, so a redirect may repeat them. After status 303, the answer must be
       // fetched with GET.
       if (status === 303) method = "GET";

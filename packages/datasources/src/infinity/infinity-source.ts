@@ -1,0 +1,148 @@
+import type { Frame, JsonObject, Notice } from "@narthex/dashboards";
+import { reasonOf, runInTimeSlices } from "@narthex/runtime";
+import {
+  type Annotation,
+  type DataQuery,
+  type DataSource,
+  type DataSourceSettings,
+  type Health,
+  type QueryAnswer,
+  type RequestContext,
+  type TimeRange,
+  UNKNOWN_SENDER,
+  type VariableValue,
+} from "../data-source.ts";
+import type { DataSourceEnvironment } from "../environment.ts";
+import { flagAt, objectAt, textAt } from "../json-values.ts";
+import { answerOfFailure, QueryFailure } from "../query-failure.ts";
+import { annotationsOf, MAX_ANNOTATIONS, MAX_OPTIONS } from "../sql/sql-answers.ts";
+import { requestBudgets, type ValueBudget } from "../value-budget.ts";
+import { documentTable } from "./document-rows.ts";
+import { InfinityClient } from "./infinity-client.ts";
+import { readInfinityTarget, type InfinityTarget } from "./infinity-target.ts";
+import { infinityOptions, optionsIn } from "./infinity-variables.ts";
+import { RowLimits } from "./row-limits.ts";
+import { seriesFrame } from "./series-frame.ts";
+
+interface Reading {
+  readonly user: string;
+  readonly signal: AbortSignal;
+  readonly cells: ValueBudget;
+  readonly maxRows?: number;
+}
+
+/** A data source that reads rows from JSON, CSV and XML, which it requests over HTTP or which a query contains. */
+export class InfinitySource implements DataSource {
+  readonly #settings: DataSourceSettings;
+  readonly #environment: DataSourceEnvironment;
+  readonly #client: InfinityClient;
+
+  /** Throws QueryFailure if the settings are invalid. */
+  constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
+    this.#settings = settings;
+    this.#environment = environment;
+    this.#client = new InfinityClient(settings, environment);
+  }
+
+  async query(
+    queries: readonly DataQuery[],
+    signal: AbortSignal,
+    { user }: RequestContext = UNKNOWN_SENDER,
+  ): Promise<ReadonlyMap<string, QueryAnswer>> {
+    const { cells } = queries[0]?.budgets ?? requestBudgets();
+    const answers = await Promise.all(
+      queries.map(async ({ refId, source }): Promise<readonly [string, QueryAnswer]> => {
+        try {
+          return [refId, { frames: [await this.#frame(source, refId, { user, signal, cells })], status: 200 }];
+        } catch (error) {
+          if (signal.aborted) throw reasonOf(signal);
+          return [refId, answerOfFailure(error)];
+        }
+      }),
+    );
+    return new Map(answers);
+  }
+
+  async #frame(source: JsonObject, refId: string, reading: Reading): Promise<Frame> {
+    const { clock } = this.#environment;
+    const target = readInfinityTarget(source);
+    const limits = new RowLimits(reading.cells, reading.maxRows);
+    const { text, asked } = await this.#document(target, reading);
+    const { fields, rows } = await documentTable(text, target, { limits, clock });
+    const notices: Notice[] = [];
+    if (limits.isCut) notices.push(warning("the document has more rows than are read; the other rows are not shown"));
+    if (target.hasPages) notices.push(warning("only the first page is requested; pages are not supported"));
+    const meta = { executedQueryString: asked, ...(notices.length > 0 && { notices }) };
+    const table: Frame = { refId, name: refId, length: rows, fields, meta };
+    if (!target.isTimeSeries) return table;
+    return runInTimeSlices(clock, seriesFrame(table, clock.now(), reading.cells));
+  }
+
+  /** Resolves with the text of a target's document, and with the request for it. */
+  async #document(
+    target: InfinityTarget,
+    { user, signal }: Reading,
+  ): Promise<{ readonly text: string; readonly asked: string }> {
+    if (target.inline !== undefined) return { text: target.inline, asked: "inline" };
+    const { desk } = this.#environment;
+    return desk.slots.run(user, this.#settings.uid, signal, async (count) => {
+      const { url, text } = await this.#client.document(target, { signal, count });
+      return { text, asked: `${target.method} ${url.href}` };
+    });
+  }
+
+  async variableValues(
+    query: string | JsonObject,
+    _range: TimeRange,
+    signal: AbortSignal,
+    { user }: RequestContext = UNKNOWN_SENDER,
+  ): Promise<readonly VariableValue[]> {
+    const source = infinityOptions(query);
+    if (source === undefined) return [];
+    const reading = { user, signal, cells: requestBudgets().cells, maxRows: MAX_OPTIONS };
+    const { fields, length } = await this.#frame({ ...source, format: "table" }, "A", reading);
+    return optionsIn(fields, length);
+  }
+
+  async annotations(
+    query: JsonObject,
+    _range: TimeRange,
+    signal: AbortSignal,
+    { user }: RequestContext = UNKNOWN_SENDER,
+  ): Promise<readonly Annotation[]> {
+    const source = objectAt(query, "target") ?? query;
+    const reading = { user, signal, cells: requestBudgets().cells, maxRows: MAX_ANNOTATIONS };
+    const { fields, length } = await this.#frame({ ...source, format: "table" }, "Anno", reading);
+    const hasTime = fields.some(({ name }) => name.toLowerCase() === "time");
+    const first = fields.find(({ type }) => type === "time");
+    return annotationsOf(
+      fields.map((field) => (!hasTime && field === first ? { ...field, name: "time" } : field)),
+      length,
+    );
+  }
+
+  /** Requests the source's URL, or the URL of its health check. */
+  async health(signal: AbortSignal): Promise<Health> {
+    const { jsonData } = this.#settings;
+    const isChecked = flagAt(jsonData, "customHealthCheckEnabled") === true;
+    const url = isChecked ? textAt(jsonData, "customHealthCheckUrl") : (this.#client.base?.href ?? "");
+    if (url === "") return { status: "OK", message: "Settings saved; the data source has no URL that can be tested." };
+    try {
+      await this.#client.document(readInfinityTarget({ url }), { signal });
+      return { status: "OK", message: "Health check successful" };
+    } catch (error) {
+      if (signal.aborted) throw reasonOf(signal);
+      if (!(error instanceof QueryFailure)) throw error;
+      // The source's own URL may be the beginning of other URLs only.
+      if (!isChecked && error.message.startsWith("the data source answered 404"))
+        return { status: "OK", message: "Health check successful" };
+      return { status: "ERROR", message: error.message };
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+}
+
+const warning = (text: string): Notice => ({ severity: "warning", text });

@@ -1,0 +1,56 @@
+import { Readable } from "node:stream";
+import { QueryFailure } from "../query-failure.ts";
+import type { CsvOptions } from "./infinity-target.ts";
+import type { RowLimits } from "./row-limits.ts";
+
+/** Characters that the parser gets at once. */
+const PART = 64 * 1024;
+
+/** The rows of a table, with the names of their columns. */
+export interface NamedRows {
+  readonly names: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/**
+ * Reads CSV. The first record contains the names of the columns, unless the options do. The parser is loaded with the
+ * first document. Throws QueryFailure.
+ */
+export async function readCsv(text: string, options: CsvOptions, limits: RowLimits): Promise<NamedRows> {
+  const { parse } = await import("csv-parse");
+  let parser;
+  try {
+    parser = parse({
+      bom: true,
+      delimiter: options.delimiter,
+      comment: options.comment === "" ? null : options.comment,
+      relax_column_count: true,
+      skip_empty_lines: options.skipsEmptyLines,
+      skip_records_with_error: options.skipsWrongLines,
+    });
+  } catch (error) {
+    throw new QueryFailure(400, `the options of CSV are not valid: ${messageOf(error)}`);
+  }
+  Readable.from(partsOf(text)).pipe(parser);
+  let names = options.names;
+  const rows: (readonly string[])[] = [];
+  try {
+    for await (const record of parser as AsyncIterable<string[]>) {
+      if (names.length === 0) names = limits.columns(record);
+      else {
+        if (!limits.row(names.length)) break;
+        rows.push(record);
+      }
+    }
+  } catch (error) {
+    throw error instanceof QueryFailure ? error : new QueryFailure(422, `the document is not CSV: ${messageOf(error)}`);
+  }
+  return { names, rows };
+}
+
+/** Returns a text in parts. */
+function* partsOf(text: string): Generator<string> {
+  for (let at = 0; at < text.length; at += PART) yield text.slice(at, at + PART);
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message.slice(0, 200) : String(error));

@@ -1,0 +1,93 @@
+import type { Field } from "@narthex/dashboards";
+import type { Steps } from "@narthex/runtime";
+import { QueryFailure } from "../query-failure.ts";
+import { parseSqlTime } from "../sql/sql-time.ts";
+import type { ColumnKind } from "./infinity-target.ts";
+import type { RowLimits } from "./row-limits.ts";
+
+/** Rows after which the work may pause. */
+const STEP_ROWS = 2000;
+/** Largest distance from 1970 in ms that a date can have. */
+const MAX_TIME_MS = 8.64e15;
+
+/** Returns a column of values. Values that its kind does not permit are null. */
+export function* columnOf(name: string, kind: ColumnKind, values: readonly unknown[], limits: RowLimits): Steps<Field> {
+  const named = { name, config: {} };
+  if (kind === "string" || kind === "boolean") {
+    const cells: (string | boolean | null)[] = [];
+    for (let row = 0; row < values.length; row++) {
+      if (row % STEP_ROWS === STEP_ROWS - 1) yield;
+      cells.push(kind === "string" ? textOf(values[row], limits) : booleanOf(values[row]));
+    }
+    return { ...named, type: kind, values: cells } as unknown as Field;
+  }
+  const numbers = new Float64Array(values.length);
+  const nulls = new Uint8Array(values.length);
+  for (let row = 0; row < values.length; row++) {
+    if (row % STEP_ROWS === STEP_ROWS - 1) yield;
+    const number = kind === "number" ? numberOf(values[row]) : timeOf(values[row], kind);
+    if (number === undefined) nulls[row] = 1;
+    else numbers[row] = number;
+  }
+  const type = kind === "number" ? "number" : "time";
+  return { ...named, type, values: numbers, ...(nulls.includes(1) && { nulls }) };
+}
+
+/** Returns the kind of a column whose kind is not given: that of all its values, or else texts. */
+export function kindOf(values: readonly unknown[]): ColumnKind {
+  const types = new Set(values.filter((value) => value !== null && value !== undefined).map((value) => typeof value));
+  if (types.size !== 1) return "string";
+  return types.has("number") ? "number" : types.has("boolean") ? "boolean" : "string";
+}
+
+/** Returns a value as text. Lists and objects are written as JSON. */
+export function textOf(value: unknown, limits: RowLimits): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "string") return limits.text(value);
+  if (typeof value === "number" || typeof value === "boolean") return limits.text(String(value));
+  try {
+    return limits.text(JSON.stringify(value));
+  } catch (error) {
+    if (error instanceof RangeError) throw new QueryFailure(422, "a value of the document is nested too deeply");
+    throw error;
+  }
+}
+
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  if (typeof value === "boolean") return Number(value);
+  if (typeof value !== "string" || value.trim() === "") return undefined;
+  const number = Number(value);
+  return Number.isNaN(number) ? undefined : number;
+}
+
+function booleanOf(value: unknown): boolean | null {
+  if (typeof value === "boolean") return value;
+  if (value === 1 || value === 0) return value === 1;
+  const text = typeof value === "string" ? value.trim().toLowerCase() : "";
+  return text === "true" || text === "1" ? true : text === "false" || text === "0" ? false : null;
+}
+
+function timeOf(value: unknown, kind: ColumnKind): number | undefined {
+  const number = numberOf(value);
+  if (kind === "timestamp_epoch_s") return number === undefined ? undefined : within(number * 1000);
+  if (kind === "timestamp_epoch") return number === undefined ? undefined : within(number);
+  if (typeof value === "string" && (number === undefined || /^\s*\d{4}\s*$/.test(value)))
+    return parseTime(value.trim());
+  return number === undefined ? undefined : within(number);
+}
+
+const within = (ms: number): number | undefined => (Math.abs(ms) <= MAX_TIME_MS ? ms : undefined);
+
+/** Parses a time. A text without a zone is in UTC, so that the zone of this machine has no effect. */
+function parseTime(text: string): number | undefined {
+  const known = parseSqlTime(text);
+  if (known !== undefined) return known;
+  if (/^\d{4}$/.test(text)) return parseSqlTime(`${text}-01-01`);
+  if (/^\d{4}-\d\d$/.test(text)) return parseSqlTime(`${text}-01`);
+  if (/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d$/.test(text)) return parseSqlTime(`${text}:00`);
+  // Other texts must name their zone.
+  if (!/(?:Z|GMT|UTC|[+-]\d\d:?\d\d)$/.test(text) || text.length > 60) return undefined;
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? undefined : ms;
+}

@@ -1,0 +1,56 @@
+import type { ValueBudget } from "../value-budget.ts";
+import { QueryFailure } from "../query-failure.ts";
+import { MAX_ROWS } from "../sql/result-frame.ts";
+
+const MAX_COLUMNS = 2000;
+/** Largest number of characters in all cells of a frame. Columns can select the same text several times. */
+const MAX_CHARACTERS = 128 * 1024 * 1024;
+
+/** Limits the rows, columns and texts of a frame. */
+export class RowLimits {
+  readonly #cells: ValueBudget;
+  readonly #maxRows: number;
+  #rows = 0;
+  #characters = 0;
+  #isCut = false;
+
+  constructor(cells: ValueBudget, maxRows = MAX_ROWS) {
+    this.#cells = cells;
+    this.#maxRows = maxRows;
+  }
+
+  /** Whether rows were left out. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
+  /** Returns the columns. Throws QueryFailure if they are too many. */
+  columns<T>(columns: readonly T[]): readonly T[] {
+    if (columns.length > MAX_COLUMNS) throw new QueryFailure(422, `the document has more than ${MAX_COLUMNS} columns`);
+    return columns;
+  }
+
+  /** Counts a row. Returns false if no further rows are read. */
+  row(columns: number): boolean {
+    if (this.#rows === this.#maxRows) {
+      this.#isCut = true;
+      return false;
+    }
+    this.#cells.take(columns);
+    this.#rows++;
+    return true;
+  }
+
+  /** Counts cells of rows that were counted without them. */
+  cells(count: number): void {
+    this.#cells.take(count);
+  }
+
+  /** Returns a text. Throws QueryFailure if all texts together are too long. */
+  text(text: string): string {
+    this.#characters += text.length;
+    if (this.#characters > MAX_CHARACTERS)
+      throw new QueryFailure(422, `the columns of the query have more than ${MAX_CHARACTERS} characters; select fewer`);
+    return text;
+  }
+}
