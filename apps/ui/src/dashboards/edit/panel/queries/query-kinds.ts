@@ -20,6 +20,8 @@ const FORMS: Readonly<Record<string, QueryForm>> = {
   "grafana-postgresql-datasource": SqlForm,
   mysql: SqlForm,
   "frser-sqlite-datasource": lazy(() => import("./sqlite/SqliteForm.tsx")),
+  "grafana-clickhouse-datasource": lazy(() => import("./clickhouse/ClickhouseForm.tsx")),
+  "yesoreyeram-infinity-datasource": lazy(() => import("./infinity/InfinityForm.tsx")),
   loki: lazy(() => import("./loki/LokiForm.tsx")),
   elasticsearch: lazy(() => import("./elasticsearch/ElasticsearchForm.tsx")),
   "grafana-testdata-datasource": lazy(() => import("./testdata/TestDataForm.tsx")),

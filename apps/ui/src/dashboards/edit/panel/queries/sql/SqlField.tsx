@@ -29,7 +29,7 @@ const DIALECTS: Readonly<Record<string, typeof StandardSQL>> = {
 
 const languageOf = (kind: string, schema: SQLNamespace): Extension => {
   const dialect = Object.hasOwn(DIALECTS, kind) ? DIALECTS[kind]! : StandardSQL;
-  return [sql({ dialect, schema }), dialect.language.data.of({ autocomplete: macroCompletions })];
+  return [sql({ dialect, schema }), dialect.language.data.of({ autocomplete: macroCompletions(kind) })];
 };
 
 /** A code editor for SQL. Ctrl+Enter or leaving the field applies the text. */

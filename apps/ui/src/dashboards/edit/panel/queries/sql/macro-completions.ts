@@ -22,10 +22,36 @@ const MACROS: readonly (readonly [name: string, info: string])[] = [
   ["$__interval_ms", "The step of the panel in milliseconds."],
 ];
 
-const options: readonly Completion[] = MACROS.map(([label, info]) => ({ label, info, type: "function" }));
+const CLICKHOUSE: readonly (readonly [name: string, info: string])[] = [
+  ["$__timeFilter(column)", "The column, of the type DateTime, is within the range of the panel."],
+  ["$__timeFilter_ms(column)", "The column, of the type DateTime64, is within the range of the panel."],
+  ["$__dateFilter(column)", "The column, of the type Date, is within the days of the range."],
+  ["$__dateTimeFilter(date, time)", "Both columns are within the range of the panel."],
+  ["$__fromTime", "The start of the range."],
+  ["$__toTime", "The end of the range."],
+  ["$__fromTime_ms", "The start of the range in milliseconds."],
+  ["$__toTime_ms", "The end of the range in milliseconds."],
+  ["$__timeInterval(column)", "The column, rounded down to the step of the panel."],
+  ["$__timeInterval_ms(column)", "The column, rounded down to the step in milliseconds."],
+  ["$__interval_s", "The step of the panel in seconds."],
+  ["$__interval", "The step of the panel, such as 1m."],
+  ["$__conditionalAll(condition, $variable)", "The condition, unless All is chosen for the variable."],
+];
 
-/** Suggests the macros after a `$`. */
-export function macroCompletions(context: CompletionContext): CompletionResult | null {
-  const word = context.matchBefore(/\$\w*/);
-  return word === null ? null : { from: word.from, options, validFor: /^\$\w*$/ };
+const optionsOf = (macros: typeof MACROS): readonly Completion[] =>
+  macros.map(([label, info]) => ({ label, info, type: "function" }));
+
+const usual = optionsOf(MACROS);
+const clickhouse = optionsOf(CLICKHOUSE);
+
+/**
+ * Returns the function that suggests the macros of a kind of data source after a `$`.
+ * @param kind type of the data source
+ */
+export function macroCompletions(kind: string): (context: CompletionContext) => CompletionResult | null {
+  const options = kind === "grafana-clickhouse-datasource" ? clickhouse : usual;
+  return (context) => {
+    const word = context.matchBefore(/\$\w*/);
+    return word === null ? null : { from: word.from, options, validFor: /^\$\w*$/ };
+  };
 }

@@ -1,0 +1,126 @@
+import type { JsonObject } from "@narthex/dashboards";
+import { Choice } from "../../inputs/Choice.tsx";
+import { DraftText } from "../../inputs/DraftText.tsx";
+import { SettingRow } from "../../options/SettingRow.tsx";
+import { isJsonObject, textOf } from "../../panel-edit.ts";
+import type { QueryFormProps } from "../query-form.ts";
+import { classesOf } from "../../../../../shell/style-sheet.ts";
+import { ColumnList } from "./ColumnList.tsx";
+import styles from "./InfinityForm.module.css";
+import { objectsIn } from "./json-list.ts";
+import { PairList } from "./PairList.tsx";
+
+const css = classesOf(styles);
+
+const choices = (labels: Readonly<Record<string, string>>) =>
+  Object.entries(labels).map(([value, label]) => ({ value, label }));
+
+const TYPES = choices({ json: "JSON", csv: "CSV", tsv: "TSV", xml: "XML" });
+const SOURCES = choices({ url: "URL", inline: "Inline" });
+const METHODS = choices({ GET: "GET", POST: "POST" });
+const FORMATS = choices({ table: "Table", timeseries: "Time series" });
+
+/** The inputs for a query that reads rows from a document. */
+export default function InfinityForm({ query, onEdit }: QueryFormProps) {
+  const set = (key: string, value: unknown): void => onEdit([{ path: [key], value }]);
+  const type = textOf(query, "type") || "json";
+  const isInline = textOf(query, "source") === "inline";
+  return (
+    <div className={css("form")}>
+      <div className={css("options")}>
+        <SettingRow name="Document">
+          <Choice label="Document" choices={TYPES} value={type} onChange={(next) => set("type", next)} />
+        </SettingRow>
+        <SettingRow name="From">
+          <Choice
+            label="From"
+            choices={SOURCES}
+            value={isInline ? "inline" : "url"}
+            onChange={(next) => set("source", next)}
+          />
+        </SettingRow>
+        <SettingRow name="Format">
+          <Choice
+            label="Format"
+            choices={FORMATS}
+            value={textOf(query, "format") === "timeseries" ? "timeseries" : "table"}
+            onChange={(next) => set("format", next)}
+          />
+        </SettingRow>
+      </div>
+      {isInline ? (
+        <DraftText
+          label="Document text"
+          rows={6}
+          value={textOf(query, "data")}
+          onCommit={(text) => set("data", text)}
+        />
+      ) : (
+        <RequestInputs query={query} onEdit={onEdit} />
+      )}
+      {type !== "csv" && type !== "tsv" && (
+        <SettingRow name="Rows" description="Selects the rows: data.items, $.data[0]; empty for the whole document">
+          <DraftText
+            label="Rows"
+            placeholder="data.items"
+            value={textOf(query, "root_selector")}
+            onCommit={(text) => set("root_selector", text)}
+          />
+        </SettingRow>
+      )}
+      <SettingRow name="Columns" description="Without columns, all properties of the rows are shown">
+        <ColumnList columns={objectsIn(query["columns"])} onChange={(columns) => set("columns", columns)} />
+      </SettingRow>
+    </div>
+  );
+}
+
+/** The inputs for the request of a document: URL, method, parameters, headers and body. */
+function RequestInputs({ query, onEdit }: Pick<QueryFormProps, "query" | "onEdit">) {
+  const given = query["url_options"];
+  const options: JsonObject = isJsonObject(given) ? given : {};
+  const setOption = (key: string, value: unknown): void => onEdit([{ path: ["url_options", key], value }]);
+  const method = textOf(options, "method").toUpperCase() === "POST" ? "POST" : "GET";
+  return (
+    <>
+      <DraftText
+        label="URL"
+        placeholder="/items.json"
+        value={textOf(query, "url")}
+        onCommit={(url) => onEdit([{ path: ["url"], value: url }])}
+      />
+      <div className={css("options")}>
+        <SettingRow name="Method">
+          <Choice label="Method" choices={METHODS} value={method} onChange={(next) => setOption("method", next)} />
+        </SettingRow>
+      </div>
+      <SettingRow name="Parameters">
+        <PairList
+          noun="parameter"
+          pairs={objectsIn(options["params"])}
+          onChange={(pairs) => setOption("params", pairs)}
+        />
+      </SettingRow>
+      <SettingRow
+        name="Headers"
+        description="Do not write secrets here: write them into the settings of the data source"
+      >
+        <PairList
+          noun="header"
+          pairs={objectsIn(options["headers"])}
+          onChange={(pairs) => setOption("headers", pairs)}
+        />
+      </SettingRow>
+      {method === "POST" && (
+        <SettingRow name="Body">
+          <DraftText
+            label="Body"
+            rows={4}
+            value={textOf(options, "data")}
+            onCommit={(text) => setOption("data", text)}
+          />
+        </SettingRow>
+      )}
+    </>
+  );
+}
