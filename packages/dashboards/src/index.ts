@@ -137,7 +137,7 @@ export {
   isAppliedByHand,
   readAdhocFilter,
 } from "./variables/adhoc-filter.ts";
-export { filledQuery, isBlankQuery, valueFormatOf } from "./sources/filled-query.ts";
+export { filledOptionsQuery, filledQuery, isBlankQuery } from "./sources/filled-query.ts";
 export {
   type AnnotationField,
   type SourceFeature,

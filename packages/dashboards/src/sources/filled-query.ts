@@ -15,7 +15,7 @@ const FORMATS: Readonly<Record<ValueFormatName, UsualFormat>> = {
 };
 
 /** Returns the format in which a kind of data source writes the values of variables into texts of its language. */
-export const valueFormatOf = ({ language }: Pick<SourceKind, "language">): UsualFormat =>
+const valueFormatOf = ({ language }: Pick<SourceKind, "language">): UsualFormat =>
   FORMATS[language.valueFormat] ?? "glob";
 
 /**
@@ -35,6 +35,23 @@ export function filledQuery(query: JsonObject, kind: Pick<SourceKind, "language"
       return [key, interpolateJson(value, lookup, isLanguage ? format : "glob")];
     }),
   );
+}
+
+/** Replaces the variables in the query of a variable, whose texts are all texts of the language. */
+export function filledOptionsQuery<T extends string | JsonObject>(
+  query: T,
+  kind: Pick<SourceKind, "language">,
+  lookup: Lookup,
+): T {
+  const format = valueFormatOf(kind);
+  if (kind.language.hasConditions !== true) return interpolateJson(query, lookup, format);
+  const withAll = (text: string): string => withConditions(text, lookup);
+  if (typeof query === "string") return interpolate(withAll(query), lookup, format) as T;
+  const entries = Object.entries(query).map(([key, value]) => [
+    key,
+    typeof value === "string" ? withAll(value) : value,
+  ]);
+  return interpolateJson(Object.fromEntries(entries) as T, lookup, format);
 }
 
 /** Reports whether a query lacks the text without which its source cannot answer. Such a query is not sent. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { filledQuery } from "../sources/filled-query.ts";
+import { filledOptionsQuery, filledQuery } from "../sources/filled-query.ts";
 import { withConditions } from "./conditional-all.ts";
 import type { Lookup } from "./variable-syntax.ts";
 
@@ -32,6 +32,8 @@ test("conditions are replaced before the values of variables are written, so tha
     rawSql: "host IN ('it''s') AND 1=1",
     note: "$__conditionalAll(x, {a,b})",
   });
+  for (const query of [rawSql, { rawSql, n: 1 }])
+    expect(JSON.stringify(filledOptionsQuery(query, kind, lookup))).toContain("host IN ('it''s') AND 1=1");
   const plain = { language: { valueFormat: "sql", fields: ["rawSql"] } } as const;
   expect(filledQuery({ rawSql: "$__conditionalAll(x, $host)" }, plain, lookup)).toEqual({
     rawSql: "$__conditionalAll(x, 'it''s')",

@@ -1,13 +1,12 @@
 import {
   type Dashboard,
+  filledOptionsQuery,
   type FilledVariables,
-  interpolateJson,
   type Lookup,
   type OptionsQuery,
   type ResolvedTimeRange,
   savedVariables,
   type Variable,
-  valueFormatOf,
   type VariableOption,
   VariableSet,
 } from "@narthex/dashboards";
@@ -94,7 +93,7 @@ function optionsQuery(
 ): OptionsQuery {
   const source = findSource(variable.datasource, sources, lookup);
   if (source === undefined) throw new Error("The data source does not exist.");
-  const query = interpolateJson(variable.query, lookup, valueFormatOf(source.kind));
+  const query = filledOptionsQuery(variable.query, source.kind, lookup);
   return {
     key: JSON.stringify([source.uid, query, variable.refresh === "time" ? range : null]),
     run: (signal) => fetchVariableValues({ uid: source.uid }, query, range, signal),
